@@ -1,0 +1,269 @@
+"""What a reader wants from the graph: a tree of immutable values that `compile` turns into one statement.
+
+The tree mirrors the shape of the answer. `key` is always the key under which the reader wants a value, so the
+same property may be taken twice under two keys. Nothing here knows of GraphQL; `api.graphql.selection` builds it
+from a document.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from graph.model import Association, Language, Path, Property
+
+Direction = Literal["ASC", "DESC"]
+Comparison = Literal["eq", "in", "contains", "startsWith", "lt", "lte", "gt", "gte", "isNull"]
+Scalar = str | int | float | bool | date | None
+Value = Scalar | tuple[Scalar, ...]
+
+
+# --- Conditions -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A property's value compared with a constant. Text comparisons fold case and letters for names only.
+
+    `name` is compared in every language (any of them matching is enough). Money is compared by its decimal amount
+    converted to minor units by the caller; `currency` then also has to match where it is given.
+    """
+
+    property: Property
+    operator: Comparison
+    value: Value
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A condition on the nodes at the other end: at least one, none, or every one of them meets `condition`.
+
+    `condition` None means "any node at all". "every" holds where there are no related nodes.
+    """
+
+    end: Association | Path
+    quantifier: Literal["some", "none", "every"]
+    condition: "Condition | None"
+    on: date | None = None
+    include_applied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    conditions: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """True where one condition is; an empty one is false."""
+
+    conditions: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    condition: "Condition"
+
+
+Condition = Compare | Related | AllOf | AnyOf | Not
+
+
+# --- Order and pages ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ByProperty:
+    """Order by a property; nulls last in both directions. A name orders by its folded default form."""
+
+    property: Property
+    direction: Direction = "ASC"
+
+
+@dataclass(frozen=True, slots=True)
+class ByCount:
+    """Order by the number of related nodes, computed over all rows."""
+
+    end: Association | Path
+    direction: Direction = "DESC"
+    on: date | None = None
+    include_applied: bool = False
+
+
+Order = ByProperty | ByCount
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A window by keyset: `first` after a cursor, or `last` before one. Exactly one of `first`, `last` is set."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+# --- What is taken from a node --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A property of the node (or of the relationship, on an edge), shown as JSON.
+
+    DATE kinds as ISO text, MONEY as `{"amount": "10000.00", "currency": "EUR"}`, LOCALISED as text in `language`
+    falling back en, sv, fi; `component` takes one stored column of a property instead ("precision", "bound").
+    With `tagged` a LOCALISED value is `{"text": …, "language": …}` and says which language it gave.
+    """
+
+    key: str
+    property: Property
+    language: Language | None = None
+    component: Literal["value", "precision", "bound"] = "value"
+    tagged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Typename:
+    """The label of the node, or a constant where `value` is given (edges, connections)."""
+
+    key: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """The one node at the other end, or null."""
+
+    key: str
+    end: Association
+    nodes: "Nodes"
+
+
+@dataclass(frozen=True, slots=True)
+class ToList:
+    """All nodes at the other end of a short bounded association, in its declared order.
+
+    `supporting` keeps, of citations only, those that support the named property or the whole fact.
+    """
+
+    key: str
+    end: Association
+    nodes: "Nodes"
+    supporting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """The nodes whose ids a REF property holds: a list where the property is `many`, else one or null."""
+
+    key: str
+    property: Property
+    nodes: "Nodes"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A page over related nodes, or over all nodes of a label at the root (`end` None, `label` set)."""
+
+    key: str
+    items: "tuple[ConnectionItem, ...]"
+    page: Page
+    end: Association | Path | None = None
+    label: str | None = None
+    where: Condition | None = None
+    order: tuple[Order, ...] = ()
+    on: date | None = None
+    include_applied: bool = False
+
+
+NodeItem = Leaf | Typename | ToOne | ToList | Referred | Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """What to take from nodes, by their label. A label that is missing gives only its `Typename`s in `common`.
+
+    One entry where only one label can stand there; several where an interface can.
+    """
+
+    by_label: tuple[tuple[str, tuple[NodeItem, ...]], ...]
+
+    def of(self, label: str) -> tuple[NodeItem, ...]:
+        """The items taken from nodes of this label; empty where none are."""
+        return next((items for name, items in self.by_label if name == label), ())
+
+
+# --- What is taken from a connection --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TotalCount:
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfoItem:
+    key: str
+    field: Literal["hasNextPage", "hasPreviousPage", "startCursor", "endCursor", "__typename"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    key: str
+    items: tuple[PageInfoItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeNode:
+    key: str
+    nodes: Nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """The node between, on the edge of a path: the membership between a city and a network."""
+
+    key: str
+    nodes: Nodes
+
+
+@dataclass(frozen=True, slots=True)
+class StandingOn:
+    """How the relationship or the node between stands on the connection's date: see `graph.model.Standing`."""
+
+    key: str
+
+
+EdgeItem = Cursor | EdgeNode | Via | StandingOn | Leaf | Referred | Typename
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    key: str
+    items: tuple[EdgeItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodesOfPage:
+    """The nodes of the page without their edges."""
+
+    key: str
+    nodes: Nodes
+
+
+ConnectionItem = TotalCount | PageInfo | Edges | NodesOfPage | Typename
+
+
+# --- Roots ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Nodes to fetch by id. Ids that no node has are absent from the answer."""
+
+    ids: tuple[str, ...]
+    nodes: Nodes = field(default_factory=lambda: Nodes(()))
