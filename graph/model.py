@@ -24,6 +24,7 @@ from graph.vocabulary import DatePrecision, Language, Standing, Vocabulary
 
 __all__ = [
     "HIDDEN",
+    "ID",
     "LABELS",
     "PATHS",
     "RELATIONSHIPS",
@@ -258,6 +259,10 @@ def _of(
     return Property(name, Kind.VOCABULARY, description, required=required, vocabulary=vocabulary, default=default)
 
 
+ID: Final = Property(
+    "id", Kind.STRING, "The readable id: the label, a colon and a slug, such as City:vantaa.", required=True
+)
+"""The key of every node; not listed among a label's properties."""
 NAME: Final = Property("name", Kind.LOCALISED, "The name, as the sources give it.")
 BASIS: Final = _of(v.Basis, "basis", "How the fact is known.", required=True, default="STATED")
 NOTE: Final = _text("note", "A doubt or an explanation that the editors recorded on this fact; in English.")
@@ -678,7 +683,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "PART_OF",
         "City",
         ("CityGroup", "Organisation"),
-        End("partOf", _LIST, "The groups and organisations through which the city also takes part."),
+        End("partOf", _MANY, "The groups and organisations through which the city also takes part."),
         End("cities", _MANY, "The cities that belong to it."),
         Property("votingRight", Kind.BOOLEAN, "Whether the city votes there, where a source says so."),
     ),
@@ -702,7 +707,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             "FUNDED_BY",
             source,
             target,
-            End(out, _LIST, text),
+            End(out, _MANY, text),
             End(
                 "fundedNetworks" if source == "Network" else "fundedProjects",
                 _MANY,
@@ -925,7 +930,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "Unit",
         "Network",
         End("coordinates", _MANY, "The networks it brings together or coordinates."),
-        End("coordinators", _LIST, "The units that bring it together or coordinate it."),
+        End("coordinators", _MANY, "The units that bring it together or coordinate it."),
         _text("role", "What it does there, in English after the source."),
     ),
     _rel(
@@ -933,7 +938,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "Unit",
         "Programme",
         End("programmes", _MANY, "The programmes it steers, prepares, carries out or follows up."),
-        End("responsibleUnits", _LIST, "The units that steer, prepare, carry out or follow it up."),
+        End("responsibleUnits", _MANY, "The units that steer, prepare, carry out or follow it up."),
         _text("role", "What it does for the programme, in English after the source."),
     ),
     # Decisions
@@ -991,7 +996,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "TARGETS",
         "Programme",
         "District",
-        End("districts", _LIST, "The districts it turns to."),
+        End("districts", _MANY, "The districts it turns to."),
         End("targetedBy", _MANY, "The programmes that turn to the district."),
         _of(v.DistrictChoice, "choice", "Why the district was chosen."),
         _text(
@@ -1149,6 +1154,7 @@ def associations(owner: str) -> tuple[Association, ...]:
     return (*outgoing, *incoming)
 
 
+@cache
 def association(owner: str, name: str) -> Association:
     """The role of this name on a label. Raises KeyError."""
     for each in associations(owner):

@@ -1,0 +1,75 @@
+# Needs GNU make, Python 3.11 or newer with its venv module, and, once, a way to PyPI.
+#   make serve PORT=8001 HOST=0.0.0.0     another address
+#   make serve PYTHON=/opt/python3.12     another Python for .venv
+
+PYTHON ?=
+HOST ?=
+PORT ?=
+UV_VERSION := 0.13.9
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+export UV_PROJECT_ENVIRONMENT := .venv
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+unexport VIRTUAL_ENV
+
+BIN := .venv/bin
+READY := .venv/.synced
+
+.PHONY: help
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: serve
+serve: $(READY) ## Start the database, load seeds/ and serve http://127.0.0.1:8000/graphql (PORT=, HOST=)
+	@exec $(BIN)/citygraph serve $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)')
+
+.PHONY: test
+test: $(READY) ## Run the tests, on the embedded database (ARGS= for pytest)
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: $(READY) ## Check style, types, walls, and that schema and documents are as the code says
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-cache
+	@$(BIN)/citygraph schema | diff -u schema.graphql - || { echo 'schema.graphql differs; run: make schema' >&2; exit 1; }
+	$(BIN)/python -m api.manual --check
+
+.PHONY: format
+format: $(READY) ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: schema
+schema: $(READY) ## Write schema.graphql from the code
+	$(BIN)/citygraph schema --output schema.graphql
+
+.PHONY: docs
+docs: $(READY) ## Write the documents that are generated from the code
+	$(BIN)/python -m api.manual
+
+.PHONY: clean
+clean: ## Remove .venv and caches; the data folder stays
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+
+# The first Python that is new enough makes .venv; the pinned uv then installs what uv.lock names, and nothing else.
+$(READY): pyproject.toml uv.lock
+	@if ! test -x $(BIN)/python; then python=; \
+	  for each in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
+	    "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { python="$$each"; break; }; \
+	  done; \
+	  test -n "$$python" || { \
+	    echo "Python 3.11 or newer is needed; none was found as $(or $(PYTHON),python3). Give one: make PYTHON=/path/to/python" >&2; exit 1; }; \
+	  echo "Making .venv with $$("$$python" --version) (once)" >&2; \
+	  "$$python" -m venv .venv || { \
+	    rm -rf .venv; echo "$$python cannot make virtual environments; install its venv module (Debian: python3-venv)" >&2; exit 1; }; \
+	fi
+	@$(BIN)/uv --version 2>/dev/null | grep -q '^uv $(UV_VERSION)\b' \
+	  || $(BIN)/python -m pip install --quiet 'uv==$(UV_VERSION)' >&2
+	@$(BIN)/uv sync --quiet --locked
+	@touch $@

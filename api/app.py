@@ -1,0 +1,167 @@
+"""The web application: its life, its routes, and what holds for every request."""
+
+import asyncio
+import re
+import time
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+import structlog
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.graphql.endpoint import routes
+from api.graphql.state import AppState
+from api.logs import request_id
+from api.settings import Settings
+from graph.seeding import Progress, load, silent
+from graph.store import Store
+
+_log: Final = structlog.stdlib.get_logger("citygraph.http")
+_PROBES: Final = ("/healthz", "/readyz")
+_CLIENT_LEFT: Final = 499
+_HINTS: Final = {
+    "NOT_FOUND": "the API is at /graphql",
+    "METHOD_NOT_ALLOWED": "use one of the methods in the Allow header",
+    "INTERNAL": "tell the operators the request id",
+    "STOPPING": "try again in a moment",
+}
+_SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def create(settings: Settings, *, seeds: Path | None = None, progress: Progress = silent) -> Starlette:
+    """The application over the database that the settings lead to.
+
+    Its lifespan opens the database, prepares it, loads `seeds` where given, and closes it. Entering the lifespan
+    raises StoreError and SeedError.
+    """
+    state = AppState(settings, None)
+
+    @asynccontextmanager
+    async def life(_app: Starlette) -> AsyncGenerator[None]:
+        progress.begin("starting the database", None)
+        async with Store.open(settings.store()) as store:
+            await store.prepare()
+            progress.end()
+            if seeds is not None:
+                await load(store, [seeds], progress=progress)
+            state.store = store
+            try:
+                yield
+            finally:
+                state.store = None
+
+    async def ready(_request: Request) -> Response:
+        if state.store is not None and await state.store.ready():
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "unavailable"}, HTTPStatus.SERVICE_UNAVAILABLE)
+
+    app = Starlette(
+        routes=[
+            Route("/", _root, methods=["GET"]),
+            Route("/healthz", _healthy, methods=["GET"]),
+            Route("/readyz", ready, methods=["GET"]),
+            *routes(state),
+        ],
+        middleware=[*_cors(settings), Middleware(Requests)],
+        exception_handlers={HTTPException: _refused},
+        lifespan=life,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _root(_request: Request) -> Response:
+    return RedirectResponse("/graphql")
+
+
+async def _healthy(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    """An answer for an unknown path, a wrong method and the like, in the form of a GraphQL error."""
+    status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return problem(status, status.name, f"{status.phrase}.", headers=dict(headers or {}))
+
+
+def problem(status: int, code: str, message: str, *, headers: dict[str, str] | None = None) -> Response:
+    """An error as JSON: like GraphQL's, with the code, and the request's id to ask about it."""
+    extensions = {"code": code, "hint": _HINTS.get(code, ""), "requestId": request_id.get()}
+    return JSONResponse({"errors": [{"message": message, "extensions": extensions}]}, status, headers)
+
+
+def _cors(settings: Settings) -> list[Middleware]:
+    if not settings.cors_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Content-Type", "X-Request-ID"],
+            expose_headers=["X-Request-ID"],
+        )
+    ]
+
+
+class Requests:
+    """Gives every request its id, logs one event when it is answered, and answers what nobody expected."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        token = request_id.set(given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex)
+        begun = time.perf_counter()
+        answered: list[int] = []
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answered.append(message["status"])
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id.get() or ""
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, tell)
+        except ClientDisconnect:
+            answered.append(_CLIENT_LEFT)
+        except asyncio.CancelledError:  # the server stops and waits no longer
+            if answered:
+                raise
+            await problem(HTTPStatus.SERVICE_UNAVAILABLE, "STOPPING", "The server is stopping.")(scope, receive, tell)
+        except Exception:
+            _log.exception("request failed")
+            if answered:  # the answer has begun: all that is left is to cut it
+                raise
+            answer = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL", "Something went wrong on our side.")
+            await answer(scope, receive, tell)
+        finally:
+            status = answered[-1] if answered else None
+            tell_log = _log.debug if scope["path"] in _PROBES and status == HTTPStatus.OK else _log.info
+            tell_log(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                ms=round((time.perf_counter() - begun) * 1000, 1),
+            )
+            request_id.reset(token)

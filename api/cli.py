@@ -1,0 +1,260 @@
+"""The terminal's entrance: `citygraph serve | load | check | export | schema`."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager, closing
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from api import logs
+from api.settings import LogFormat, LogLevel, Settings, variable
+from api.terminal import Bars
+from graph import seeding
+from graph.errors import CitygraphError, ConfigurationError, SeedError
+from graph.store import Store
+
+
+def _exit_codes() -> str:
+    """What each exit code means, one a line, after the tree of errors."""
+    told = {0: "done", 1: "a fault of the program itself", 2: "wrong usage, or "}
+    for branch in CitygraphError.__subclasses__():
+        meaning = re.split("[;.]", branch.__doc__ or "")[0]
+        told[branch.exit_code] = told.get(branch.exit_code, "") + meaning[0].lower() + meaning[1:]
+    told[128 + signal.SIGINT] = "ended by Ctrl-C before it was done"
+    told[128 + signal.SIGTERM] = "ended by SIGTERM before it was done"
+    return "\b\n" + "\n".join(["Exit codes:", *(f"{code:>4}  {told[code]}" for code in sorted(told))])
+
+
+EXIT_CODES: Final = _exit_codes()
+
+app: Final = typer.Typer(
+    name="citygraph",
+    help="The graph of a city's international collaboration, with a GraphQL API.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class ExportFormat(StrEnum):
+    JSONL = "jsonl"
+
+
+Facts = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH", help="Files of facts (YAML, CSV, JSONL), or folders of them.", show_default=False),
+]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is standard output.")]
+
+
+def main() -> None:
+    """The console script. Errors that are expected become one message, with a hint, and an exit code."""
+    try:
+        app()
+    except SeedError as error:
+        sys.stderr.write("".join(f"{fault}\n" for fault in error.faults))
+        sys.exit(_told(error))
+    except CitygraphError as error:
+        sys.exit(_told(error))
+    except BrokenPipeError:  # the reader of our output has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        reason = (error.strerror or "it cannot be used").lower()
+        sys.exit(_told(ConfigurationError(f"{error.filename}: {reason}", hint="look at the path and its permissions")))
+
+
+def _told(error: CitygraphError) -> int:
+    hint = f"  Hint: {error.hint}.\n" if error.hint else ""
+    sys.stderr.write(f"citygraph: {error.message}\n{hint}")
+    return error.exit_code
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"citygraph {version('citygraph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every_command(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    logs.configure(LogLevel.WARNING, LogFormat.AUTO)
+
+
+@app.command(epilog=EXIT_CODES)
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on, in place of CITYGRAPH_HOST.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on, in place of CITYGRAPH_PORT; 0: a free one.")
+    ] = None,
+    seeds: Annotated[
+        Path | None, typer.Option(help="Folder of facts to load first, in place of CITYGRAPH_SEEDS.")
+    ] = None,
+    no_seeds: Annotated[bool, typer.Option("--no-seeds", help="Serve the graph as it is; load nothing.")] = False,
+) -> None:
+    """Load the seeds and serve the API until Ctrl-C or SIGTERM.
+
+    The first line on standard output is the address, written once requests are answered; logs go to standard error.
+    Without CITYGRAPH_DATABASE_URI the embedded database is started, or joined where another process runs it.
+    """
+    from api.app import create  # here, since the GraphQL schema takes a second that other commands need not wait
+    from api.server import Server, address, listen
+
+    given = {"host": host, "port": port, "seeds": seeds}
+    settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
+    logs.configure(settings.log_level, settings.log_format, production=settings.production)
+    if not no_seeds and not settings.seeds.exists():
+        raise ConfigurationError(
+            f"there is no folder of seeds at {settings.seeds}", hint=f"set {variable('seeds')}, or give --no-seeds"
+        )
+    with closing(listen(settings.host, settings.port)) as taken:
+        where = f"Citygraph: http://{address(taken)}/graphql"
+
+        async def work(until: Stop) -> None:
+            with Bars() as bars:
+                application = create(settings, seeds=None if no_seeds else settings.seeds, progress=bars)
+                async with application.router.lifespan_context(application):
+                    bars.stop()
+                    server = Server(application, settings, ready=lambda: typer.echo(where))
+                    until.ask = server.stop
+                    await server.serve(sockets=[taken])
+
+        _run(work, interrupted=0)
+
+
+@app.command(epilog=EXIT_CODES)
+def load(
+    paths: Facts,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Make the graph exactly these files: what none of them states is removed.")
+    ] = False,
+) -> None:
+    """Check files of facts and load them, all in one transaction or, where one is faulty, none.
+
+    A loaded item becomes exactly what the files say of it; items that they do not name stay as they are.
+    """
+
+    async def work(_until: Stop) -> None:
+        with Bars() as bars:
+            async with _store(bars) as store:
+                loaded = await seeding.load(store, paths, replace=replace, progress=bars)
+        if not loaded.changed:
+            typer.echo("The graph holds these facts already; nothing was written.")
+        else:
+            typer.echo(f"Loaded {_counted(loaded.nodes, loaded.relationships)}.")
+
+    _run(work)
+
+
+@app.command(epilog=EXIT_CODES)
+def check(
+    paths: Facts,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Facts that PATH may refer to, such as seeds; may be repeated."),
+    ] = None,
+) -> None:
+    """Check files of facts without a database, and name file, line and mend for every fault."""
+    with Bars() as bars:
+        held = seeding.read(beside, progress=bars) if beside else None
+        faults = seeding.check(seeding.read(paths, progress=bars), held)
+    if faults:
+        raise SeedError(faults)
+    typer.echo("No fault found.")
+
+
+@app.command(epilog=EXIT_CODES)
+def export(
+    output: Output = "-",
+    form: Annotated[
+        ExportFormat, typer.Option("--format", help="jsonl: one node or relationship a line.")
+    ] = ExportFormat.JSONL,
+) -> None:
+    """Write the whole graph, as it is at one moment; `citygraph load --replace` restores it."""
+    assert form is ExportFormat.JSONL
+
+    async def work(_until: Stop) -> None:
+        with Bars() as bars:
+            async with _store(bars) as store:
+                target = sys.stdout if output == "-" else Path(output)
+                exported = await seeding.export(store, target, progress=bars)
+        typer.echo(f"Exported {_counted(exported.nodes, exported.relationships)}.", err=True)
+
+    _run(work)
+
+
+@app.command(epilog=EXIT_CODES)
+def schema(output: Output = "-") -> None:
+    """Write the GraphQL schema in SDL: the public contract."""
+    from api.graphql.schema import sdl
+
+    if output == "-":
+        sys.stdout.write(sdl())
+    else:
+        Path(output).write_text(sdl(), encoding="utf-8")
+
+
+def _counted(nodes: int, relationships: int) -> str:
+    return f"{nodes} node{'s' * (nodes != 1)} and {relationships} relationship{'s' * (relationships != 1)}"
+
+
+@asynccontextmanager
+async def _store(bars: Bars) -> AsyncGenerator[Store]:
+    settings = Settings.load()
+    logs.configure(settings.log_level, settings.log_format, production=settings.production)
+    bars.begin("starting the database", None)
+    async with Store.open(settings.store()) as store:
+        await store.prepare()
+        bars.end()
+        yield store
+
+
+class Stop:
+    """What a signal does: once, whatever `ask` is then; a second signal ends the process at once."""
+
+    def __init__(self, ask: Callable[[], object]) -> None:
+        self.ask = ask
+        self.signal: int | None = None
+
+    def listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, self._received, each, loop)
+
+    def _received(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
+        self.signal = number
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(each)
+            signal.signal(each, signal.SIG_DFL)
+        self.ask()
+
+
+def _run(work: Callable[[Stop], Coroutine[None, None, None]], *, interrupted: int | None = None) -> None:
+    """Do `work`, ended in good order by SIGINT and SIGTERM, with the exit code `interrupted` or 128 + the signal."""
+
+    async def supervised() -> None:
+        task = asyncio.ensure_future(work(stop := Stop(lambda: task.cancel())))
+        stop.listen(asyncio.get_running_loop())
+        try:
+            await task
+        except asyncio.CancelledError:
+            if stop.signal is None:
+                raise
+            raise typer.Exit(128 + stop.signal if interrupted is None else interrupted) from None
+
+    asyncio.run(supervised())

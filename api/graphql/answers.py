@@ -1,0 +1,168 @@
+"""Questions in GraphQL: figures and ids from the question's own statement, then every node selected, in one more.
+
+A question's types hold plain values, and *slots* where nodes stand. When the figures are there, the slots that the
+client selected into are found in the document, their ids gathered from the figures, and all nodes of all slots
+fetched by one statement, whatever the depth.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias, TypeVar, cast
+
+import strawberry
+from babel.numbers import get_currency_precision
+from graphql import GraphQLObjectType
+from strawberry.types.field import StrawberryField
+
+from api.graphql.context import Context, SlotPath
+from api.graphql.fields import DerivedField, ResolveInfo
+from api.graphql.relay import AFTER, APPLIED, BEFORE, FIRST, LAST, AnswerConnection, AnswerEdge, AnswerPage, PageInfo
+from api.graphql.roots import fetch
+from api.graphql.scalars import Money
+from api.graphql.selection import Chosen, Reader
+from graph import model
+from graph.questions.paging import Page, Paged
+from graph.traversal.selection import Fetch, Nodes, Typename
+
+Answer = TypeVar("Answer")
+
+
+class Slot(DerivedField):
+    """A field of a question's type where nodes stand; `ids` names the attribute that holds their id or ids."""
+
+    def __init__(self, annotation: str, *, ids: str, description: str) -> None:
+        super().__init__(annotation, description)
+        self.ids = ids
+        self.init = self.repr = self.compare = False
+
+    def resolve_slot(self, source: object, info: ResolveInfo, **_: object) -> object:
+        """The nodes, from what `complete` fetched."""
+        path = tuple(key for key in info.path.as_list() if isinstance(key, str))
+        found = cast("Context", info.context).fetched.get(path, {})
+        ids = cast("str | Sequence[str] | None", getattr(source, self.ids))
+        if ids is None:
+            return None
+        if isinstance(ids, str):
+            return found.get(ids)
+        return [found[each] for each in ids if each in found]
+
+
+def slot(annotation: str, *, ids: str, description: str) -> Slot:
+    """A field where nodes stand: `annotation` as in "City", "City | None", "list[Entity]"."""
+    return Slot(annotation, ids=ids, description=description)
+
+
+class Part(DerivedField):
+    """A field of a question's type that is worked out from the answer's row; `read` says how."""
+
+    def __init__(self, annotation: object, read: Callable[[Any], object], description: str) -> None:
+        super().__init__(annotation, description)
+        self._read = read
+        self.init = self.repr = self.compare = False
+
+    def resolve_part(self, source: object, _info: ResolveInfo, **_: object) -> object:
+        """The value."""
+        return self._read(source)
+
+
+def part(annotation: object, read: Callable[[Any], object], *, description: str) -> Part:
+    """A plain field worked out from the row; it may not lead to slots."""
+    return Part(annotation, read, description)
+
+
+def money(minor: int | None, currency: str | None) -> Money | None:
+    """An amount as the API shows it; None where it is unknown."""
+    if minor is None or currency is None:
+        return None
+    decimals = get_currency_precision(currency)
+    return Money(amount=Decimal(minor).scaleb(-decimals), currency=currency)
+
+
+First = Annotated[int | None, strawberry.argument(description=FIRST.description)]
+After = Annotated[str | None, strawberry.argument(description=AFTER.description)]
+Last = Annotated[int | None, strawberry.argument(description=LAST.description)]
+Before = Annotated[str | None, strawberry.argument(description=BEFORE.description)]
+On = Annotated[date | None, strawberry.argument(description="The day asked about; default today.")]
+CityId = Annotated[strawberry.ID, strawberry.argument(name="city", description="Id of the city, such as City:vantaa.")]
+IncludeApplied = Annotated[bool, strawberry.argument(description=APPLIED.description)]
+Info: TypeAlias = "strawberry.Info[Context, None]"
+
+
+def page_of(info: Info, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+    """The page that a question's arguments ask for. Raises BadArgument and LimitExceeded."""
+    window = info.context.pages.window(first=first, after=after, last=last, before=before)
+    return Page(first=window.first, after=window.after, last=window.last, before=window.before)
+
+
+async def connection(info: Info, found: Paged[Any]) -> AnswerConnection[Any]:
+    """A page of a ranking as a connection, its slots filled."""
+    edges = [AnswerEdge(cursor=cursor, node=row) for cursor, row in zip(found.cursors, found.rows, strict=True)]
+    page = AnswerPage(has_next=found.has_next, has_previous=found.has_previous, cursors=found.cursors)
+    whole = AnswerConnection[Any](
+        edges=edges,
+        nodes=list(found.rows),
+        page_info=cast("PageInfo", page),
+        total_count=found.total,
+    )
+    return await complete(info, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A slot selected into: where it stands, which attributes lead to it, and what is taken from its nodes."""
+
+    path: SlotPath
+    steps: tuple[str, ...]
+    chosen: Chosen
+
+
+def _slots(
+    reader: Reader, parent: Chosen, owner: GraphQLObjectType, path: SlotPath, steps: tuple[str, ...]
+) -> Iterator[_Found]:
+    for each in reader.chosen(parent, owner):
+        if isinstance(each, Typename):
+            continue
+        field, here = each.field, (*path, each.key)
+        if isinstance(field, Slot):
+            yield _Found(here, (*steps, field.ids), each)
+        elif isinstance(value := each.value, GraphQLObjectType):
+            assert isinstance(field, StrawberryField)
+            yield from _slots(reader, each, value, here, (*steps, field.python_name))
+
+
+def _gather(value: object, steps: Sequence[str]) -> Iterator[str]:
+    if value is None:
+        return
+    if isinstance(value, list | tuple):
+        for each in cast("Sequence[object]", value):
+            yield from _gather(each, steps)
+    elif steps:
+        yield from _gather(getattr(value, steps[0]), steps[1:])
+    else:
+        yield cast("str", value)
+
+
+def _nodes(reader: Reader, chosen: Chosen, ids: Sequence[str]) -> Nodes:
+    possible = set(reader.labels(chosen))
+    present = {label.name for each in ids if (label := model.label_of(each)) is not None}
+    return reader.nodes(chosen, sorted(possible & present))
+
+
+async def complete(info: Info, answer: Answer) -> Answer:
+    """Fetches the nodes of all slots selected in an answer, by at most one statement, and gives the answer back."""
+    raw = cast("ResolveInfo", info._raw_info)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
+    context = info.context
+    reader = Reader(raw, today=context.today, pages=context.pages)
+    root = reader.root()
+    owner = reader.value_type(root)
+    slots = list(_slots(reader, root, owner, (root.key,), ()))
+    fetches: list[Fetch] = []
+    for each in slots:
+        ids = tuple(dict.fromkeys(_gather(answer, each.steps)))
+        fetches.append(Fetch(ids, _nodes(reader, each.chosen, ids)))
+    if slots:
+        for each, found in zip(slots, await fetch(context, fetches), strict=True):
+            context.fetched[each.path] = cast("Mapping[str, object]", found)
+    return answer

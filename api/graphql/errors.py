@@ -1,0 +1,225 @@
+"""Every error a client can see: its code from a closed list, what it means and what to do.
+
+A client's own mistakes are told as such. What the product raises on purpose keeps its message, code and hint; the
+database's troubles are told in fixed sentences; everything else is masked, and logged in full under the request's id.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import structlog
+from graphql import GraphQLError
+
+from graph.errors import (
+    AnalysisError,
+    BadArgument,
+    BadCursor,
+    LimitExceeded,
+    QueryError,
+    StoreBusy,
+    StoreDenied,
+    StoreError,
+    StoreLocked,
+    StoreTimeout,
+    StoreUnavailable,
+    UnknownId,
+)
+
+Phase = Literal["parse", "validation", "variables", "execution"]
+"""How far an operation had come when an error was raised."""
+
+MOST_TOLD: Final = 50
+"""How many errors one response tells at most."""
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code, the HTTP status of a response that holds nothing but errors of it, what it means and what to do."""
+
+    name: str
+    status: int
+    meaning: str
+    hint: str
+
+
+CODES: Final = (
+    Code("BAD_REQUEST", 400, "The HTTP request is not a GraphQL request.", "send a JSON object with a text `query`"),
+    Code("NOT_FOUND", 404, "Nothing is served at this path.", "send GraphQL requests to /graphql"),
+    Code("METHOD_NOT_ALLOWED", 405, "The HTTP method is not served here.", "send queries by GET or POST"),
+    Code(
+        "NOT_ACCEPTABLE",
+        406,
+        "None of the media types that the client accepts can be served.",
+        "accept application/graphql-response+json or application/json",
+    ),
+    Code("REQUEST_TIMEOUT", 408, "The request did not arrive in time.", "send the whole request at once"),
+    Code("REQUEST_TOO_LARGE", 413, "The body is larger than the limit.", "send a shorter document or fewer variables"),
+    Code(
+        "UNSUPPORTED_MEDIA_TYPE",
+        415,
+        "The body is not uncompressed JSON in UTF-8.",
+        "send Content-Type: application/json, and no Content-Encoding",
+    ),
+    Code(
+        "GRAPHQL_PARSE_FAILED",
+        400,
+        "The document does not follow GraphQL's grammar.",
+        "mend the document at the place named",
+    ),
+    Code(
+        "GRAPHQL_VALIDATION_FAILED",
+        400,
+        "The document does not fit the schema.",
+        "compare it with the schema, which GraphiQL and introspection show",
+    ),
+    Code(
+        "OPERATION_NOT_FOUND",
+        400,
+        "The document holds no operation, several without `operationName`, or none of that name.",
+        "name one of the document's operations in `operationName`",
+    ),
+    Code(
+        "BAD_USER_INPUT",
+        400,
+        "A variable's value does not fit its type.",
+        "send a value of the type that the schema asks for",
+    ),
+    Code(
+        "PERSISTED_QUERY_NOT_SUPPORTED",
+        400,
+        "The request names a document by its hash.",
+        "send the document itself in `query`",
+    ),
+    Code(QueryError.code, 400, "The question cannot be answered as it was put.", "change the question"),
+    Code(UnknownId.code, 400, "No node has the id that the question names.", "look the id up, for example by `search`"),
+    Code(BadArgument.code, 400, "An argument's value makes no sense, alone or beside another.", "change the argument"),
+    Code(
+        BadCursor.code,
+        400,
+        "A cursor is damaged, or was given by another connection or order.",
+        "begin again without a cursor",
+    ),
+    Code(
+        LimitExceeded.code,
+        400,
+        "The operation is larger than a limit allows; `extensions.limit` gives the limit's name, its value and what "
+        "was asked.",
+        "ask for less at once",
+    ),
+    Code(AnalysisError.code, 400, "A network measure cannot be computed on the network given.", "choose another one"),
+    Code(StoreBusy.code, 503, "The database has more to do than it can take on.", "try again in a moment"),
+    Code(
+        StoreTimeout.code,
+        503,
+        "A statement ran past the database's time limit and was ended.",
+        "ask for less at once: smaller pages, fewer levels, narrower conditions",
+    ),
+    Code(StoreUnavailable.code, 503, "The database does not answer.", "try again in a moment"),
+    Code(StoreError.code, 500, "The database could not do what was asked.", "tell the operators the request id"),
+    Code(
+        "DEADLINE_EXCEEDED",
+        504,
+        "The operation took longer than one request may; its work was ended.",
+        "ask for less at once: smaller pages, fewer levels, narrower conditions",
+    ),
+    Code(
+        "OVERLOADED",
+        503,
+        "More operations run than the server takes on.",
+        "try again after the seconds that the Retry-After header gives",
+    ),
+    Code("INTERNAL", 500, "Something went wrong on our side.", "tell the operators the request id"),
+)
+BY_NAME: Final[Mapping[str, Code]] = {each.name: each for each in CODES}
+_BY_PHASE: Final[Mapping[Phase, str]] = {
+    "parse": "GRAPHQL_PARSE_FAILED",
+    "validation": "GRAPHQL_VALIDATION_FAILED",
+    "variables": "BAD_USER_INPUT",
+    "execution": "INTERNAL",
+}
+_ARGUMENT: Final = "Argument '"
+"""How graphql-core begins what it says of an argument that a variable made invalid after validation."""
+
+Told = dict[str, object]
+"""An error as a response holds it: message, locations, path and extensions."""
+
+
+class Refused(Exception):
+    """The HTTP request is refused before, or instead of, GraphQL: one error with its code, and headers."""
+
+    def __init__(self, code: str, message: str, *, hint: str = "", headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.code = BY_NAME[code]
+        self.message = message
+        self.hint = hint or self.code.hint
+        self.headers = dict(headers or {})
+
+    def told(self, request_id: str) -> Told:
+        """The error as a response holds it."""
+        return {"message": self.message, "extensions": _extensions(self.code.name, self.hint, request_id)}
+
+
+def tell(errors: Sequence[GraphQLError], phase: Phase, request_id: str) -> list[Told]:
+    """The errors as a response holds them, at most `MOST_TOLD`; those that are ours are logged."""
+    return [_told(each, phase, request_id) for each in errors[:MOST_TOLD]]
+
+
+def tell_internal(error: Exception, request_id: str) -> Told:
+    """An error that nothing expected, masked, and logged in full."""
+    _log.error("internal_error", request_id=request_id, exc_info=error)
+    code = BY_NAME["INTERNAL"]
+    return {"message": code.meaning, "extensions": _extensions(code.name, code.hint, request_id)}
+
+
+def _told(error: GraphQLError, phase: Phase, request_id: str) -> Told:
+    cause = _cause(error)
+    message, code, hint = error.message, BY_NAME[_BY_PHASE[phase]], ""
+    match cause:
+        case StoreError():
+            # Fixed sentences: a store's message is for operators and may name addresses, folders and users.
+            code = store_code(cause)
+            message = code.meaning
+            _log.warning("store_error", request_id=request_id, path=error.path, code=cause.code, exc_info=cause)
+        case QueryError() | AnalysisError():
+            code, hint = BY_NAME[cause.code], cause.hint
+            # A scalar's own complaint says more than the sentence graphql-core wraps it in, but for the place.
+            place, wrapped, _ = error.message.partition("Expected value of type ")
+            message = place + cause.message if wrapped else cause.message
+        case None if phase == "execution" and error.message.startswith(_ARGUMENT):
+            code = BY_NAME["BAD_USER_INPUT"]
+        case _ if phase == "execution":
+            message = code.meaning
+            _log.error("internal_error", request_id=request_id, path=error.path, exc_info=cause or error)
+        case Exception():
+            # A scalar's parser failed with words that were never meant for a client.
+            message = error.message.replace(f", but encountered error '{cause}'; found", ", found")
+        case _:
+            pass
+    told: Told = {"message": message}
+    if error.locations:
+        told["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
+    if error.path is not None:
+        told["path"] = error.path
+    more = error.extensions if isinstance(cause, QueryError) else None
+    told["extensions"] = _extensions(code.name, hint or code.hint, request_id) | (more or {})
+    return told
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """The first error under graphql-core's wrappings that is none of them."""
+    cause: Exception | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def store_code(error: StoreError) -> Code:
+    """A store that refused us, or is held by another process, is to a client one that does not answer."""
+    return BY_NAME[StoreUnavailable.code if isinstance(error, StoreDenied | StoreLocked) else error.code]
+
+
+def _extensions(code: str, hint: str, request_id: str) -> dict[str, object]:
+    return {"code": code, "hint": hint, "requestId": request_id}

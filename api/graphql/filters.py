@@ -1,0 +1,251 @@
+"""The `where` arguments, derived from the model: one input for each label, read into conditions of the traversal."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Final, cast
+
+import strawberry
+from babel.numbers import get_currency_precision
+from strawberry.types.unset import UNSET
+
+from api.graphql.fields import TYPES, DerivedField
+from api.graphql.scalars import enum_of
+from graph import model
+from graph.errors import BadArgument
+from graph.model import Association, Kind, Many, Path, Property
+from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar
+from graph.vocabulary import Vocabulary
+
+_ANYTHING: Final[Condition] = AllOf(())
+
+_EQ = ("eq", "Equals.")
+_IN = ("in", "Equals one of these.")
+_RANGE = (
+    ("lt", "Less than, or earlier."),
+    ("lte", "Less than or equal, or not later."),
+    ("gt", "Greater than, or later."),
+    ("gte", "Greater than or equal, or not earlier."),
+)
+_NULL = ("isNull", "Whether the value is unknown; a comparison never holds for an unknown value.")
+
+
+def input_field(name: str, annotation: object, description: str, default: object = UNSET) -> DerivedField:
+    """A field of a derived input: optional, unless `default` is `dataclasses.MISSING`."""
+    return DerivedField(annotation, description, name=name, default=default)
+
+
+def input_type(name: str, description: str, fields: Sequence[DerivedField]) -> type:
+    """A derived input, entered among the derived types."""
+    made = strawberry.input(
+        type(name, (), {f"{each.python_name}_": each for each in fields}), name=name, description=description
+    )
+    TYPES[name] = made
+    return made
+
+
+def _comparisons(
+    name: str,
+    of: type,
+    what: str,
+    ranges: bool = False,
+    texts: bool = False,
+    more: Sequence[DerivedField] = (),
+) -> type:
+    optional = of | None
+    fields = [input_field(_EQ[0], optional, _EQ[1]), input_field(_IN[0], list[of] | None, _IN[1])]
+    if texts:
+        fields.append(input_field("contains", str | None, "Has this text in it."))
+        fields.append(input_field("startsWith", str | None, "Begins with this text."))
+    if ranges:
+        fields += [input_field(each, optional, text) for each, text in _RANGE]
+    fields.append(input_field(_NULL[0], bool | None, _NULL[1]))
+    return input_type(name, f"Conditions on {what}; those given must all hold.", [*fields, *more])
+
+
+@cache
+def _filter_of_vocabulary(vocabulary: type[Vocabulary]) -> type:
+    return _comparisons(f"{vocabulary.__name__}Filter", enum_of(vocabulary), f"a {vocabulary.__name__}")
+
+
+@cache
+def _filter_of_kind(kind: Kind) -> type | None:
+    match kind:
+        case Kind.STRING | Kind.URL:
+            return _comparisons("TextFilter", str, "a text, letter for letter", texts=True)
+        case Kind.LOCALISED:
+            return _comparisons(
+                "LocalisedFilter",
+                str,
+                "a text in any of its languages, with case and letters folded (ø as o, å and ä as a)",
+                texts=True,
+            )
+        case Kind.INT:
+            return _comparisons("IntFilter", int, "a whole number", ranges=True)
+        case Kind.FLOAT:
+            return _comparisons("FloatFilter", float, "a number", ranges=True)
+        case Kind.BOOLEAN:
+            return _comparisons("BooleanFilter", bool, "a truth value")
+        case Kind.DATE | Kind.PARTIAL_DATE | Kind.BOUND:
+            return _comparisons("DateFilter", date, "a date", ranges=True)
+        case Kind.MONEY:
+            currency = input_field("currency", str | None, "ISO 4217 code; needed beside every comparison of amounts.")
+            return _comparisons("MoneyFilter", Decimal, "an amount of money in one currency", True, more=[currency])
+        case _:
+            return None
+
+
+def _filter(of: Property) -> type | None:
+    if of.kind is Kind.VOCABULARY:
+        assert of.vocabulary
+        return _filter_of_vocabulary(of.vocabulary)
+    return _filter_of_kind(of.kind)
+
+
+_ID_FILTER: Final = _comparisons("IdFilter", cast("type", strawberry.ID), "an id")
+
+
+def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
+    """The name of the input for conditions on many related nodes; made where it is not yet."""
+    name = f"{target}MembershipFilter" if status else f"{target}OnDayFilter" if on_day else f"{target}ListFilter"
+    if name not in TYPES:
+        fields = [
+            input_field("some", f"{target}Where | None", "At least one of them meets this; {} for any at all."),
+            input_field("none", f"{target}Where | None", "Not one of them meets this; {} for none at all."),
+            input_field("every", f"{target}Where | None", "All of them meet this; holds where there are none."),
+        ]
+        if on_day:
+            fields.append(input_field("on", date | None, "The day on which they are related; default today."))
+        if status:
+            fields.append(input_field("includeApplied", bool | None, "Count memberships applied for; default false."))
+        input_type(name, f"Conditions on related {model.label(target).plural}; those given must all hold.", fields)
+    return name
+
+
+def where_type(label: str) -> str:
+    """Makes the `where` input of a label and returns its name."""
+    name = f"{label}Where"
+    fields = [
+        input_field("and", f"list[{name}] | None", "All of these hold."),
+        input_field("or", f"list[{name}] | None", "At least one of these holds."),
+        input_field("not", f"{name} | None", "This does not hold."),
+        input_field("id", _ID_FILTER | None, "On the id."),
+    ]
+    for each in model.label(label).properties:
+        made = _filter(each)
+        if made is not None:
+            fields.append(input_field(each.name, made | None, each.description))
+    for each in model.associations(label):
+        target, *others = each.targets
+        if others:
+            continue
+        kind = f"{target}Where" if each.many is Many.ONE else _list_filter(target, on_day=False, status=False)
+        fields.append(input_field(each.name, f"{kind} | None", each.description))
+    for each in model.paths(label):
+        kind = _list_filter(each.target, on_day=each.periodic, status=each.has_status)
+        fields.append(input_field(each.name, f"{kind} | None", each.description))
+    input_type(name, f"Conditions on {model.label(label).plural}; those given must all hold.", fields)
+    return name
+
+
+# --- Reading ----------------------------------------------------------------------------------------
+
+
+def condition(label: str, given: Mapping[str, object] | None, today: date) -> Condition | None:
+    """The condition that a `where` argument on a label stands for; None where it asks nothing.
+
+    Raises BadArgument for amounts of money without a currency.
+    """
+    if given is None:
+        return None
+    conditions = tuple(_conditions(label, given, today))
+    if not conditions:
+        return None
+    return conditions[0] if len(conditions) == 1 else AllOf(conditions)
+
+
+def _conditions(label: str, given: Mapping[str, object], today: date) -> list[Condition]:
+    readers: dict[str, Callable[[object], list[Condition]]] = {
+        "and": lambda value: [AllOf(tuple(_each(label, value, today)))],
+        "or": lambda value: [AnyOf(tuple(_each(label, value, today)))],
+        "not": lambda value: [Not(_all(label, value, today))],
+        "id": lambda value: _compares(model.ID, cast("Mapping[str, object]", value)),
+    }
+    found: list[Condition] = []
+    for name, value in given.items():
+        if value is None:
+            continue
+        if name in readers:
+            found += readers[name](value)
+        else:
+            found += _on(label, name, cast("Mapping[str, object]", value), today)
+    return found
+
+
+def _all(label: str, value: object, today: date) -> Condition:
+    return condition(label, cast("Mapping[str, object]", value), today) or _ANYTHING
+
+
+def _each(label: str, value: object, today: date) -> list[Condition]:
+    return [_all(label, each, today) for each in cast("list[object]", value)]
+
+
+def _on(label: str, name: str, value: Mapping[str, object], today: date) -> list[Condition]:
+    for each in model.label(label).properties:
+        if each.name == name:
+            return _compares(each, value)
+    for each in model.paths(label):
+        if each.name == name:
+            return _related(each, each.target, value, today)
+    end = model.association(label, name)
+    target = end.targets[0]
+    if end.many is Many.ONE:
+        return [Related(end, "some", condition(target, value, today))]
+    return _related(end, target, value, today)
+
+
+def _related(end: Association | Path, target: str, value: Mapping[str, object], today: date) -> list[Condition]:
+    periodic = isinstance(end, Path) and end.periodic
+    on = cast("date | None", value.get("on")) or today
+    found: list[Condition] = []
+    for quantifier in ("some", "none", "every"):
+        inner = cast("Mapping[str, object] | None", value.get(quantifier))
+        if inner is not None:
+            meets = condition(target, inner, today)
+            found.append(Related(end, quantifier, meets, on if periodic else None, bool(value.get("includeApplied"))))
+    return found
+
+
+def _compares(of: Property, value: Mapping[str, object]) -> list[Condition]:
+    currency = cast("str | None", value.get("currency"))
+    amounts = {name: each for name, each in value.items() if name not in ("isNull", "currency") and each is not None}
+    if of.kind is Kind.MONEY and amounts and currency is None:
+        raise BadArgument(
+            f"`{of.name}` compares an amount without its currency", hint='add the code, such as currency: "EUR"'
+        )
+    found: list[Condition] = []
+    for name, each in value.items():
+        if each is None or name == "currency":
+            continue
+        plain = (
+            tuple(_plain(of, item, currency) for item in cast("list[object]", each))
+            if name == "in"
+            else (_plain(of, each, currency) if name != "isNull" else bool(each))
+        )
+        found.append(Compare(of, cast("Comparison", name), plain, None if name == "isNull" else currency))
+    if of.kind is Kind.MONEY and currency is not None and not amounts:
+        raise BadArgument(f"`{of.name}` names a currency but no amount", hint="add a comparison such as gte")
+    return found
+
+
+def _plain(of: Property, value: object, currency: str | None) -> Scalar:
+    if of.kind is Kind.MONEY:
+        assert isinstance(value, Decimal)
+        assert currency is not None
+        minor = value.scaleb(get_currency_precision(currency))
+        if minor != minor.to_integral_value():
+            raise BadArgument(f"{value} has more decimals than {currency} has", hint="round the amount")
+        return int(minor)
+    return cast("Scalar", value.value if isinstance(value, Enum) else value)

@@ -1,0 +1,213 @@
+"""Reads a GraphQL request out of an HTTP request, or refuses it in a way that a client can mend.
+
+Nothing here trusts the client: bodies are bounded while they arrive, text is strict UTF-8, JSON is bounded in depth,
+and every part has the type that GraphQL over HTTP gives it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeVar, cast
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.requests import Request
+
+from api.graphql.errors import Refused
+
+HTML: Final = "text/html"
+JSON: Final = "application/json"
+GRAPHQL: Final = "application/graphql-response+json"
+
+MOST_PARAMETERS: Final = 20
+JSON_DEPTH: Final = 64
+"""How deep a request's JSON may nest, its outermost object counted."""
+
+Part = TypeVar("Part")
+Json = dict[str, object] | list[object] | str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A well-formed GraphQL request. `safe` where it came by a method that must not change anything."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, object] = field(default_factory=dict[str, object])
+    safe: bool = False
+
+
+async def read(request: Request, most_bytes: int) -> Incoming:
+    """The GraphQL request in a GET, HEAD or POST. Raises Refused, and ClientDisconnect where the client left."""
+    if request.method != "POST":
+        return _incoming(_parameters(request), safe=True)
+    _check_media_type(request)
+    body = await _body(request, most_bytes)
+    if not body:
+        raise Refused("BAD_REQUEST", "the body is empty")
+    content = _json(body, "the body")
+    if not isinstance(content, dict):
+        raise Refused("BAD_REQUEST", f"the body is {_kind(content)}, and must be a JSON object")
+    return _incoming(content, safe=False)
+
+
+def accepted(accept: str | None, offered: tuple[str, ...]) -> str | None:
+    """The media type of `offered` that an Accept header likes best; None where it likes none.
+
+    What is equally liked is taken in the header's order. A range such as `*/*` takes the first JSON type offered, and
+    so does a client that says nothing: that is what clients without the newer type expect.
+    """
+    if accept is None or not accept.strip():
+        return next(each for each in offered if each != HTML)
+    best: str | None = None
+    best_quality = 0.0
+    for part in accept.split(","):
+        media_range, *parameters = (each.strip().lower() for each in part.split(";"))
+        quality = _quality(parameters)
+        found = next((each for each in offered if _matches(media_range, each) and not _refused(each, accept)), None)
+        if found is not None and quality > best_quality:
+            best, best_quality = found, quality
+    return best
+
+
+def _matches(media_range: str, media_type: str) -> bool:
+    if media_range == media_type:
+        return True
+    return media_type != HTML and media_range in ("*/*", "application/*")
+
+
+def _refused(media_type: str, accept: str) -> bool:
+    """Whether the header names the type itself with the quality 0."""
+    named = ([each.strip().lower() for each in part.split(";")] for part in accept.split(","))
+    return any(media_range == media_type and _quality(parameters) == 0 for media_range, *parameters in named)
+
+
+def _quality(parameters: list[str]) -> float:
+    for each in parameters:
+        if each.startswith("q="):
+            try:
+                return min(1.0, max(0.0, float(each[2:])))
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _check_media_type(request: Request) -> None:
+    given = request.headers.get("content-type")
+    if given is None:
+        raise Refused("UNSUPPORTED_MEDIA_TYPE", "the request has no Content-Type")
+    media_type, *parameters = (each.strip().lower() for each in given.split(";"))
+    if media_type != JSON:
+        raise Refused("UNSUPPORTED_MEDIA_TYPE", f"Content-Type {_shown(media_type)} is not supported")
+    for each in parameters:
+        if each.startswith("charset=") and each.removeprefix("charset=").strip('"') not in ("utf-8", "utf8"):
+            raise Refused("UNSUPPORTED_MEDIA_TYPE", f"{_shown(each)} is not supported")
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Refused("UNSUPPORTED_MEDIA_TYPE", f"Content-Encoding {_shown(encoding)} is not supported")
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """The body, never more than `most` bytes of it in memory."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and (len(declared) > 18 or int(declared) > most):
+        raise _too_large(most, declared if len(declared) <= 18 else "more than 10^18")
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise _too_large(most, f"at least {size}")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _too_large(most: int, asked: str) -> Refused:
+    # What is left unread of the body cannot be told from a next request, so the connection ends here.
+    return Refused(
+        "REQUEST_TOO_LARGE",
+        f"a body of {asked} bytes is over the limit of {most}",
+        headers={"Connection": "close"},
+    )
+
+
+def _parameters(request: Request) -> dict[str, object]:
+    """The parameters of a GET; an empty one counts as absent."""
+    raw = cast("bytes", request.scope["query_string"])
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), encoding="utf-8", errors="strict", max_num_fields=MOST_PARAMETERS)
+    except UnicodeDecodeError:
+        raise Refused("BAD_REQUEST", "the URL's parameters are not UTF-8", hint="encode them as UTF-8") from None
+    except ValueError:
+        raise Refused("BAD_REQUEST", f"the URL has more than {MOST_PARAMETERS} parameters") from None
+    content: dict[str, object] = {}
+    for name, value in pairs:
+        if name in content:
+            raise Refused("BAD_REQUEST", f"the parameter {_shown(name)} is given twice", hint="give it once")
+        content[name] = _json(value, f"`{name}`") if name in ("variables", "extensions") else value
+    return content
+
+
+def _json(text: bytes | str, what: str) -> Json:
+    try:
+        content = cast("Json", orjson.loads(text))
+    except orjson.JSONDecodeError as error:
+        hint = "send strict JSON in UTF-8, without a byte order mark"
+        raise Refused("BAD_REQUEST", f"{what} is not JSON: {error}", hint=hint) from None
+    if _too_deep(content):
+        hint = "send a flatter value"
+        raise Refused("BAD_REQUEST", f"{what} nests deeper than {JSON_DEPTH} levels", hint=hint)
+    return content
+
+
+def _too_deep(content: object) -> bool:
+    level = [content]
+    for _ in range(JSON_DEPTH + 1):
+        inner: list[object] = []
+        for each in level:
+            if isinstance(each, dict):
+                inner.extend(cast("dict[str, object]", each).values())
+            elif isinstance(each, list):
+                inner.extend(cast("list[object]", each))
+        if not inner:
+            return False
+        level = inner
+    return True
+
+
+def _incoming(content: Mapping[str, object], *, safe: bool) -> Incoming:
+    operation_name = _part(content, "operationName", str, "a text")
+    variables = cast("dict[str, object] | None", _part(content, "variables", dict, "an object"))
+    extensions = cast("dict[str, object] | None", _part(content, "extensions", dict, "an object"))
+    query = _part(content, "query", str, "a text")
+    if query is None:
+        if extensions and "persistedQuery" in extensions:
+            raise Refused("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
+        raise Refused("BAD_REQUEST", "`query` is missing", hint="send the GraphQL document as a text named `query`")
+    return Incoming(query, operation_name or None, variables or {}, safe)
+
+
+def _part(content: Mapping[str, object], name: str, kind: type[Part], wanted: str) -> Part | None:
+    value = content.get(name)
+    if value is None or isinstance(value, kind):
+        return value
+    raise Refused("BAD_REQUEST", f"`{name}` is {_kind(value)}, and must be {wanted}", hint=f"send `{name}` as {wanted}")
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def _shown(text: str) -> str:
+    return f'"{text if len(text) <= 80 else text[:79] + "…"}"'

@@ -1,0 +1,165 @@
+"""An operation from its document to its result: parsed, checked, measured and carried out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, cast
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.execution import get_variable_values
+from strawberry import Schema
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from strawberry.types import ExecutionContext, ExecutionResult
+
+from api.graphql.errors import Refused, Told, tell
+from api.graphql.incoming import Incoming
+from api.graphql.limits import Limits, too_long
+from api.graphql.measure import Measure
+
+MOST_ERRORS: Final = 20
+"""After how many mistakes in a document or in variables the search for more ends."""
+
+_RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+_ABORTED: Final = "Validation aborted."
+"""All that graphql-core says where fragments nest deeper than it can follow."""
+
+_PREPARED: Final = "prepared"
+
+
+class Mistaken(Exception):
+    """A document or its variables cannot be carried out; `told` says why. `cost` where it was measured."""
+
+    def __init__(self, told: list[Told], cost: int | None = None) -> None:
+        super().__init__(told)
+        self.told = told
+        self.cost = cost
+
+
+class ServedSchema(Schema):
+    """A schema as it is served here: it takes documents that were parsed and checked before, and logs nothing itself,
+    since `errors.tell` does.
+    """
+
+    def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
+        return [TakePrepared(), *super().get_extensions(sync)]
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        pass
+
+
+class TakePrepared(SchemaExtension):
+    """Gives Strawberry the document that was parsed and checked here already."""
+
+    def on_operation(self) -> Iterator[None]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        context = self.execution_context
+        prepared = (context.operation_extensions or {}).get(_PREPARED)
+        if isinstance(prepared, DocumentNode):
+            context.graphql_document = prepared
+            context.validation_rules = ()
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that may be carried out."""
+
+    incoming: Incoming
+    document: DocumentNode
+    cost: int
+
+
+class Operations:
+    """Prepares and carries out the operations of one schema."""
+
+    def __init__(self, schema: Schema, limits: Limits, *, hide_suggestions: bool = False) -> None:
+        self._schema = schema
+        self._core: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage]  (it has no public name)
+        self._hide_suggestions = hide_suggestions
+        self._measure = Measure(self._core, limits)
+        self.limits = limits
+
+    def prepare(self, incoming: Incoming, request_id: str) -> Prepared:
+        """Parses, checks and measures. Raises Mistaken, and Refused for a change asked by a safe method."""
+
+        try:
+            document = parse(incoming.query, max_tokens=self.limits.tokens)
+        except GraphQLSyntaxError as error:
+            raise Mistaken(tell([self._unread(error)], "parse", request_id)) from None
+        operation = _operation(document, incoming.operation_name, request_id)
+        if incoming.safe and operation.operation is not OperationType.QUERY:
+            raise Refused(
+                "METHOD_NOT_ALLOWED",
+                f"a {operation.operation.value} cannot be sent by GET",
+                hint="send it by POST",
+                headers={"Allow": "POST"},
+            )
+        mistakes = validate(self._core, document, _RULES, MOST_ERRORS, self._hide_suggestions)
+        if mistakes and mistakes[-1].message == _ABORTED:
+            mistakes[-1] = too_long("depth", self.limits.depth)
+        if mistakes:
+            raise Mistaken(tell(mistakes, "validation", request_id))
+        variables = get_variable_values(
+            self._core,
+            operation.variable_definitions or (),
+            cast("dict[str, object]", incoming.variables),
+            MOST_ERRORS,
+            self._hide_suggestions,
+        )
+        if isinstance(variables, list):
+            raise Mistaken(tell(variables, "variables", request_id))
+        measured = self._measure.of(operation, _fragments(document), variables.coerced)
+        if measured.refusals:
+            raise Mistaken(tell(measured.refusals, "validation", request_id), measured.cost)
+        return Prepared(incoming, document, measured.cost)
+
+    def _unread(self, error: GraphQLSyntaxError) -> GraphQLError:
+        """Why a document was not read to its end: for its mistakes, its length or its depth."""
+        if error.message.endswith("tokens. Parsing aborted."):
+            return too_long("tokens", self.limits.tokens)
+        if error.message.endswith("nested too deeply. Parsing aborted."):
+            return too_long("depth", self.limits.depth)
+        return error
+
+    async def carry_out(self, prepared: Prepared, context: object) -> ExecutionResult:
+        """The result of an operation; its errors are still as they were raised."""
+        return await self._schema.execute(
+            prepared.incoming.query,
+            variable_values=dict(prepared.incoming.variables),
+            context_value=context,
+            operation_name=prepared.incoming.operation_name,
+            operation_extensions={_PREPARED: prepared.document},
+        )
+
+
+def _operation(document: DocumentNode, name: str | None, request_id: str) -> OperationDefinitionNode:
+    """The operation to carry out."""
+    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    if name is None and len(operations) == 1:
+        return operations[0]
+    if name is not None:
+        found = [each for each in operations if each.name and each.name.value == name]
+        if found:
+            return found[0]
+    if not operations:
+        message = "the document holds no operation"
+    elif name is None:
+        message = f"the document holds {len(operations)} operations, and `operationName` names none"
+    else:
+        message = f'the document holds no operation named "{name[:80]}"'
+    raise Mistaken([Refused("OPERATION_NOT_FOUND", message).told(request_id)])
+
+
+def _fragments(document: DocumentNode) -> Mapping[str, FragmentDefinitionNode]:
+    return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}

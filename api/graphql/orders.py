@@ -1,0 +1,84 @@
+"""The `orderBy` arguments, derived from the model: an enum of fields and an input for each label."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING
+from datetime import date
+from enum import Enum
+from typing import Final, cast
+
+from api.graphql.fields import TYPES
+from api.graphql.filters import input_field, input_type
+from api.graphql.scalars import derived_enum
+from graph import model
+from graph.model import Association, Kind, Many, Path, Property
+from graph.traversal.selection import ByCount, ByProperty, Direction, Order
+
+_ORDERED: Final = frozenset(Kind) - {Kind.DECIMAL, Kind.REF, Kind.URL}
+
+
+DIRECTION: Final = derived_enum(
+    "OrderDirection",
+    {
+        "ASC": "From the smallest, earliest or first; unknown values last.",
+        "DESC": "From the largest, latest or last; unknown values last.",
+    },
+    "Which way a list runs.",
+)
+
+
+def _capitals(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
+
+
+def _orders(label: str) -> dict[str, Property | Association | Path]:
+    """What the nodes of a label can be ordered by, under the enum's names."""
+    found: dict[str, Property | Association | Path] = {"ID": model.ID}
+    for each in model.label(label).properties:
+        if each.kind in _ORDERED and not each.many and (each.kind is not Kind.LOCALISED or each is model.NAME):
+            found[_capitals(each.name)] = each
+    for each in model.associations(label):
+        if each.many is not Many.ONE:
+            found[f"{_capitals(each.name)}_COUNT"] = each
+    for each in model.paths(label):
+        found[f"{_capitals(each.name)}_COUNT"] = each
+    return found
+
+
+def _description(by: Property | Association | Path) -> str:
+    if isinstance(by, Property):
+        return f"By this: {by.description}"
+    return (
+        f"By how many of these there are: {by.description} Counted over all rows; places may move between pages when "
+        "the graph changes."
+    )
+
+
+def order_type(label: str) -> str:
+    """Makes the `orderBy` input of a label and returns its name."""
+    name = f"{label}Order"
+    values = {key: _description(by) for key, by in _orders(label).items()}
+    plural = model.label(label).plural
+    enum = derived_enum(f"{label}OrderField", values, f"What {plural} can be ordered by.")
+    fields = [
+        input_field("field", enum, "What to order by.", default=MISSING),
+        input_field("direction", DIRECTION, "Which way.", default=DIRECTION["ASC"]),
+    ]
+    input_type(name, f"An order of {plural}; rows that are equal go on by the next one, and last by id.", fields)
+    TYPES[f"{label}OrderField"] = enum
+    return name
+
+
+def orders(label: str, given: Sequence[Mapping[str, object]] | None, today: date) -> tuple[Order, ...]:
+    """The orders that an `orderBy` argument on a label stands for."""
+    known = _orders(label)
+    found: list[Order] = []
+    for each in given or ():
+        by = known[str(cast("Enum", each["field"]).value)]
+        direction = cast("Direction", cast("Enum", each["direction"]).value)
+        if isinstance(by, Property):
+            found.append(ByProperty(by, direction))
+        else:
+            periodic = isinstance(by, Path) and by.periodic
+            found.append(ByCount(by, direction, today if periodic else None))
+    return tuple(found)

@@ -1,0 +1,17 @@
+"""The questions: one file each, with the types of its answer and its root field."""
+
+from typing import Final
+
+from api.graphql.questions import costs, coverage, duplicates, follow_ups, overlaps, peers, renewals, reports
+
+QUESTIONS: Final[dict[str, object]] = {
+    "peer_cities": peers.FIELD,
+    "overlapping_memberships": overlaps.FIELD,
+    "duplicate_activity": duplicates.FIELD,
+    "cost_per_network": costs.FIELD,
+    "renewals_due": renewals.FIELD,
+    "theme_coverage": coverage.FIELD,
+    "follow_ups_due": follow_ups.FIELD,
+    "reports_due": reports.FIELD,
+}
+"""The root fields of the questions by their Python names."""

@@ -1,0 +1,108 @@
+"""Cost per network: what the sources state, year by year, and what they leave unknown."""
+
+from typing import Annotated
+
+import strawberry
+
+from api.graphql.answers import CityId, Info, complete, money, part, slot
+from api.graphql.scalars import Money
+from graph.questions.costs import Amount, cost_per_network
+from graph.questions.costs import CostPerNetwork as Costs
+
+
+def _money(amount: Amount | None) -> Money | None:
+    return money(amount.minor, amount.currency) if amount else None
+
+
+def _moneys(amounts: tuple[Amount, ...]) -> list[Money | None]:
+    return [_money(each) for each in amounts]
+
+
+@strawberry.type(description="The fee that a term gives to a calendar year; in full, without proration.")
+class YearCost:
+    year: int = strawberry.field(description="The calendar year.")
+    fee = part(Money | None, lambda row: _money(row.fee), description="The fee; null where no source states it.")
+    euro = part(
+        Money | None,
+        lambda row: _money(row.euro),
+        description="The value in euro, where a source states one beside another currency.",
+    )
+    euro_rate: str | None = strawberry.field(
+        description="What the euro value rests on: the rate's date, or 'as stated'."
+    )
+    budget_line: str | None = strawberry.field(description="The line of the city's budget that pays it.")
+    membership = slot("Membership", ids="membership", description="The membership.")
+    term = slot("MembershipTerm", ids="term", description="The term.")
+    decision = slot("Decision | None", ids="decision", description="The decision that made the term, where known.")
+    sources = slot(
+        "list[Citation]", ids="citations", description="The places that support it, those that state the fee first."
+    )
+
+
+@strawberry.type(description="The cost of the last year asked about, divided.")
+class CostPer:
+    divisor: int = strawberry.field(description="How many there are.")
+    cost = part(
+        Money | None,
+        lambda row: _money(row.cost),
+        description="The cost for each, rounded half up; null where there are none, or where that year's cost is "
+        "unknown or in several currencies.",
+    )
+
+
+@strawberry.type(description="What a network costs a city over the years asked about.")
+class NetworkCost:
+    network = slot("Network", ids="network", description="The network.")
+    memberships = slot("list[Membership]", ids="memberships", description="The city's memberships in those years.")
+    years: list[YearCost] = strawberry.field(description="The fee of each year and term, earliest first.")
+    totals = part(
+        list[Money],
+        lambda row: _moneys(row.totals),
+        description="The sum of the known fees in each currency; it leaves `unknownYears` out.",
+    )
+    unknown_years: list[int] = strawberry.field(
+        description="Years of membership whose fee no source states. They are not zero."
+    )
+    last_year = part(
+        Money | None,
+        lambda row: _money(row.last_year),
+        description="The cost of the last year asked about; null where unknown or in several currencies.",
+    )
+    peers: int = strawberry.field(description="How many other cities are recorded in it on the last day.")
+    roster_complete: bool = strawberry.field(description="Whether these are all, on that day.")
+    per_unique_peer: CostPer = strawberry.field(
+        description="For each city that the city meets through no other collaboration."
+    )
+    per_theme: CostPer = strawberry.field(description="For each theme that the network addresses.")
+    per_working_group: CostPer = strawberry.field(description="For each working group the city takes part in.")
+
+
+@strawberry.type(description="What the networks of a city cost, by network.")
+class CostPerNetwork:
+    networks: list[NetworkCost] = strawberry.field(description="The networks, by name.")
+    totals = part(
+        list[Money],
+        lambda row: _moneys(row.totals),
+        description="The sum of the known fees of all networks in each currency.",
+    )
+    incomplete: bool = strawberry.field(
+        description="Whether some year's fee is unknown, so that the totals are less than the whole."
+    )
+
+
+async def _cost_per_network(
+    info: Info,
+    city: CityId,
+    from_: Annotated[int, strawberry.argument(name="from", description="The first calendar year.")],
+    until: Annotated[int, strawberry.argument(description="The last calendar year; it counts too.")],
+) -> CostPerNetwork:
+    found: Costs = await cost_per_network(info.context.reading, city=city, from_year=from_, until_year=until)
+    return await complete(info, found)  # pyright: ignore[reportReturnType]  (its fields read the row)
+
+
+FIELD = strawberry.field(
+    resolver=_cost_per_network,
+    name="costPerNetwork",
+    description="What each network costs a city, for every calendar year touched: the full fee, with its decision, "
+    "budget line and sources, and the years whose fee no source states.",
+)

@@ -1,0 +1,45 @@
+"""Reports due: networks on which a city's contacts have not reported for a year."""
+
+from datetime import date
+
+import strawberry
+
+from api.graphql.answers import After, Before, CityId, First, Info, Last, On, connection, page_of, slot
+from api.graphql.relay import AnswerConnection
+from api.graphql.scalars import enum_of
+from graph.questions.reports import reports_due
+from graph.vocabulary import Standing
+
+
+@strawberry.type(description="A network on which no report of the year before the day is recorded.")
+class ReportDue:
+    network = slot("Network", ids="network", description="The network.")
+    standing: str = strawberry.field(graphql_type=enum_of(Standing), description="How the membership stands.")
+    memberships = slot("list[Membership]", ids="proofs", description="The city's memberships in it.")
+    contact_known: bool = strawberry.field(description="Whether a contact for it is recorded.")
+    contacts = slot("list[Unit]", ids="contacts", description="The city's units that are contacts for it.")
+    last_report = slot("Report | None", ids="last_report", description="The latest report by the day, if any.")
+    last_year: int | None = strawberry.field(description="The year that report is on.")
+    last_reported_on: date | None = strawberry.field(description="The day it was given, where known.")
+
+
+async def _reports_due(
+    info: Info,
+    city: CityId,
+    on: On = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> AnswerConnection[ReportDue]:
+    page = page_of(info, first, after, last, before)
+    day = on or info.context.today
+    return await connection(info, await reports_due(info.context.reading, city=city, on=day, page=page))
+
+
+FIELD = strawberry.field(
+    resolver=_reports_due,
+    name="reportsDue",
+    description="Networks a city is a member of on the day and on which none of its units has reported for a year, "
+    "by name.",
+)

@@ -1,0 +1,122 @@
+"""The root fields that begin a traversal: one by id and a connection for each label, `node` and `nodes`.
+
+Each runs one statement, whatever is selected below it.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import cast
+
+import strawberry
+from strawberry.types.arguments import StrawberryArgument
+
+from api.graphql.context import Context
+from api.graphql.fields import GraphField, ResolveInfo, argument
+from api.graphql.relay import connection_plan, listing_arguments
+from api.graphql.selection import Chosen, Reader
+from graph import model
+from graph.errors import BadArgument
+from graph.model import Label
+from graph.traversal import compile_connection, compile_fetch
+from graph.traversal import selection as sel
+
+Answer = Callable[[Reader, Chosen, Context], Awaitable[object]]
+
+
+def _no_plan(_reader: Reader, chosen: Chosen) -> object:
+    raise AssertionError(f"{chosen.key} is a root field")
+
+
+class RootField(GraphField):
+    """A field of `Query` that compiles what is selected below it and runs it."""
+
+    def __init__(
+        self,
+        name: str,
+        annotation: object,
+        description: str,
+        answer: Answer,
+        arguments: Sequence[StrawberryArgument] = (),
+    ) -> None:
+        super().__init__(name, annotation, description, _no_plan, arguments)
+        self._answer = answer
+
+    async def resolve_root(self, _source: object, info: ResolveInfo, **_: object) -> object:
+        context = cast("Context", info.context)
+        reader = Reader(info, today=context.today, pages=context.pages)
+        return await self._answer(reader, reader.root(), context)
+
+
+async def fetch(context: Context, fetches: Sequence[sel.Fetch]) -> list[dict[str, dict[str, object]]]:
+    """The nodes of each fetch by id, in one statement; none where there is nothing to fetch."""
+    if not any(each.ids for each in fetches):
+        return [{} for _ in fetches]
+    compiled = compile_fetch(fetches)
+    rows = await context.reading.run(compiled.statement, compiled.parameters)
+    return compiled.shape(rows)
+
+
+def _by_id(label: Label) -> RootField:
+    async def answer(reader: Reader, chosen: Chosen, context: Context) -> object:
+        node_id = str(chosen.arguments["id"])
+        if model.label_of(node_id) is not label:
+            raise BadArgument(
+                f"{node_id!r} is not the id of a {label.name}", hint=f"such ids begin with {label.name}: and a slug"
+            )
+        nodes = reader.nodes(chosen, (label.name,))
+        return (await fetch(context, [sel.Fetch((node_id,), nodes)]))[0].get(node_id)
+
+    text = f"The {label.name} of this id; null where there is none."
+    ids = [argument("id", strawberry.ID, f"Its id, such as {label.name}:….")]
+    return RootField(label.singular, f"{label.name} | None", text, answer, ids)
+
+
+def _listing(label: Label) -> RootField:
+    plan = connection_plan(None, label.name)
+
+    async def answer(reader: Reader, chosen: Chosen, context: Context) -> object:
+        compiled = compile_connection(cast("sel.Connection", plan(reader, chosen)))
+        return compiled.shape(await context.reading.run(compiled.statement, compiled.parameters))
+
+    text = f"All {label.plural}, or those that meet `where`. {label.description}"
+    return RootField(label.plural, f"{label.name}Connection", text, answer, listing_arguments(label.name))
+
+
+def _selected(reader: Reader, chosen: Chosen, ids: Sequence[str]) -> sel.Nodes:
+    labels = sorted({label.name for each in ids if (label := model.label_of(each)) is not None})
+    return reader.nodes(chosen, labels)
+
+
+async def _node(reader: Reader, chosen: Chosen, context: Context) -> object:
+    ids = [str(chosen.arguments["id"])]
+    return (await fetch(context, [sel.Fetch(tuple(ids), _selected(reader, chosen, ids))]))[0].get(ids[0])
+
+
+async def _nodes(reader: Reader, chosen: Chosen, context: Context) -> object:
+    ids = [str(each) for each in cast("list[object]", chosen.arguments["ids"])]
+    found = (await fetch(context, [sel.Fetch(tuple(dict.fromkeys(ids)), _selected(reader, chosen, ids))]))[0]
+    return [found.get(each) for each in ids]
+
+
+def traversal_fields() -> list[RootField]:
+    """The root fields that begin a traversal, in the order of the model."""
+    fields = [
+        RootField(
+            "node",
+            "Node | None",
+            "The node of this id, of whatever type; null where there is none.",
+            _node,
+            [
+                argument("id", strawberry.ID, "Its id, such as City:vantaa."),
+            ],
+        ),
+        RootField(
+            "nodes",
+            "list[Node | None]",
+            "The nodes of these ids in their order; null where one is absent.",
+            _nodes,
+            [argument("ids", list[strawberry.ID], "Ids of any types.")],
+        ),
+    ]
+    for label in model.LABELS:
+        fields += [_by_id(label), _listing(label)]
+    return fields

@@ -1,0 +1,73 @@
+"""Composes the schema: the traversal's root fields, the questions, and how fields of each kind are resolved."""
+
+from collections.abc import Mapping
+from typing import Final, cast
+
+import strawberry
+from graphql import GraphQLInterfaceType, GraphQLObjectType
+from strawberry.schema.config import StrawberryConfig
+
+import api.graphql.objects  # noqa: F401  # pyright: ignore[reportUnusedImport]  (makes the derived types)
+from api.graphql.answers import Part, Slot
+from api.graphql.fields import FIELD, TYPES, GraphField
+from api.graphql.questions import QUESTIONS
+from api.graphql.roots import RootField, traversal_fields
+from api.graphql.scalars import SCALARS
+from graph import model
+
+
+def _query() -> type:
+    """The root type: traversal and questions side by side."""
+    fields: dict[str, object] = {each.graphql_name: each for each in traversal_fields() if each.graphql_name}
+    namespace = {**fields, **QUESTIONS}
+    return strawberry.type(
+        type("Query", (), namespace),
+        name="Query",
+        description="Where every operation begins. The API is read-only and holds no personal data.",
+    )
+
+
+def _value(source: object, name: str) -> object:
+    """A part of a plain value: of a question's answer, or of a shaped value such as money."""
+    return cast("Mapping[str, object]", source)[name] if isinstance(source, Mapping) else getattr(source, name)
+
+
+def _resolve_derived(schema: strawberry.Schema) -> None:
+    """Gives the derived fields their resolvers: graphql-core calls them directly, without Strawberry's `Info`."""
+    for each in schema._schema.type_map.values():  # pyright: ignore[reportPrivateUsage]
+        if not isinstance(each, GraphQLObjectType | GraphQLInterfaceType):
+            continue
+        for field in each.fields.values():
+            match field.extensions.get(FIELD):
+                case RootField() as root:
+                    field.resolve = root.resolve_root
+                case GraphField() as graph_field:
+                    field.resolve = graph_field.resolve_shaped
+                case Slot() as slot:
+                    field.resolve = slot.resolve_slot
+                case Part() as part:
+                    field.resolve = part.resolve_part
+                case _:
+                    pass
+
+
+def _schema() -> strawberry.Schema:
+    labels = [TYPES[each.name] for each in model.LABELS]
+    made = strawberry.Schema(
+        query=_query(),
+        types=labels,  # pyright: ignore[reportArgumentType]
+        config=StrawberryConfig(
+            scalar_map=SCALARS,  # pyright: ignore[reportArgumentType]
+            default_resolver=_value,
+        ),
+    )
+    _resolve_derived(made)
+    return made
+
+
+schema: Final = _schema()
+
+
+def sdl() -> str:
+    """The schema as it is committed in `schema.graphql`."""
+    return schema.as_str() + "\n"

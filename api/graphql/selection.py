@@ -1,0 +1,197 @@
+"""The one seam between GraphQL and the traversal: the fields chosen in a document become a selection of the graph.
+
+Fragments, aliases, `@skip` and `@include`, interfaces and variables are dealt with here and nowhere else.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, cast
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLIncludeDirective,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSkipDirective,
+    InlineFragmentNode,
+    SelectionSetNode,
+    get_named_type,
+    is_abstract_type,
+)
+from graphql.execution.values import get_argument_values, get_directive_values
+
+from api.graphql.fields import FIELD, GraphField, ResolveInfo
+from graph.errors import BadArgument, LimitExceeded
+from graph.traversal.selection import NodeItem, Nodes, Page, Typename
+
+TYPENAME: Final = "__typename"
+
+
+@dataclass(frozen=True, slots=True)
+class PageLimits:
+    """How many edges a page has where the client does not say, and at most."""
+
+    default: int
+    most: int
+
+    def window(self, *, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+        """The page that these arguments ask for. Raises BadArgument and LimitExceeded."""
+        if first is not None and last is not None:
+            raise BadArgument("`first` and `last` stand together", hint="give one of them")
+        if (last is None and before is not None) or (last is not None and after is not None):
+            raise BadArgument(
+                "`after` goes with `first`, and `before` with `last`",
+                hint="page forward with first and after, backward with last and before",
+            )
+        for name, size in (("first", first), ("last", last)):
+            if size is not None and size < 0:
+                raise BadArgument(f"`{name}` is {size}", hint="give 0 or a positive number")
+            if size is not None and size > self.most:
+                raise LimitExceeded(
+                    f"`{name}` is {size}, and a page holds at most {self.most}",
+                    hint="ask for smaller pages and follow pageInfo.endCursor",
+                )
+        if first is None and last is None:
+            first = self.default
+        return Page(first=first, after=after, last=last, before=before)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A field as chosen in a document: all its occurrences under one response key, and its arguments."""
+
+    key: str
+    nodes: tuple[FieldNode, ...]
+    definition: GraphQLField
+    arguments: Mapping[str, object]
+    owner: str
+
+    @property
+    def value(self) -> GraphQLNamedType:
+        """The type of the field's value, without lists and non-nulls."""
+        return get_named_type(cast("GraphQLNamedType", self.definition.type))  # pyright: ignore[reportUnknownMemberType]
+
+    @property
+    def field(self) -> object:
+        """Strawberry's definition of the field."""
+        return self.definition.extensions.get(FIELD)
+
+
+class Reader:
+    """Reads the selections of one root field of one operation."""
+
+    def __init__(self, info: ResolveInfo, *, today: date, pages: PageLimits) -> None:
+        self._info = info
+        self.today = today
+        self.pages = pages
+
+    # --- Fields ---
+
+    def root(self) -> Chosen:
+        """The root field itself."""
+        info = self._info
+        definition = info.parent_type.fields[info.field_name]
+        return self._chosen(str(info.path.key), list(info.field_nodes), definition, info.parent_type.name)
+
+    def chosen(self, parent: Chosen, owner: GraphQLObjectType) -> Iterator[Chosen | Typename]:
+        """The fields chosen under `parent` where its value is an `owner`, in the document's order."""
+        groups: dict[str, list[FieldNode]] = {}
+        visited: set[str] = set()
+        for node in parent.nodes:
+            if node.selection_set:
+                self._collect(node.selection_set, owner, groups, visited)
+        for key, nodes in groups.items():
+            name = nodes[0].name.value
+            if name == TYPENAME:
+                yield Typename(key, None)
+            else:
+                yield self._chosen(key, nodes, owner.fields[name], owner.name)
+
+    def _chosen(self, key: str, nodes: Sequence[FieldNode], definition: GraphQLField, owner: str) -> Chosen:
+        arguments = get_argument_values(definition, nodes[0], self._info.variable_values)
+        return Chosen(key, tuple(nodes), definition, arguments, owner)
+
+    def _collect(
+        self,
+        selections: SelectionSetNode,
+        owner: GraphQLObjectType,
+        groups: dict[str, list[FieldNode]],
+        visited: set[str],
+    ) -> None:
+        for node in selections.selections:
+            if not self._included(node):
+                continue
+            if isinstance(node, FieldNode):
+                key = node.alias.value if node.alias else node.name.value
+                groups.setdefault(key, []).append(node)
+            elif isinstance(node, InlineFragmentNode):
+                condition = node.type_condition
+                if condition is None or self._applies(condition.name.value, owner):
+                    self._collect(node.selection_set, owner, groups, visited)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
+                visited.add(node.name.value)
+                fragment = self._info.fragments[node.name.value]
+                if self._applies(fragment.type_condition.name.value, owner):
+                    self._collect(fragment.selection_set, owner, groups, visited)
+
+    def _included(self, node: object) -> bool:
+        assert isinstance(node, FieldNode | InlineFragmentNode | FragmentSpreadNode)
+        if not node.directives:
+            return True
+        variables = self._info.variable_values
+        skip = get_directive_values(GraphQLSkipDirective, node, variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, variables)
+        return not (skip and skip["if"]) and not (include and not include["if"])
+
+    def _applies(self, condition: str, owner: GraphQLObjectType) -> bool:
+        return condition == owner.name or any(each.name == condition for each in owner.interfaces)
+
+    # --- Types ---
+
+    def object_type(self, name: str) -> GraphQLObjectType:
+        """The object type of this name."""
+        return cast("GraphQLObjectType", self._info.schema.type_map[name])
+
+    def value_type(self, chosen: Chosen) -> GraphQLObjectType:
+        """The object type of a field whose value is one kind of object."""
+        return cast("GraphQLObjectType", chosen.value)
+
+    def labels(self, chosen: Chosen) -> tuple[str, ...]:
+        """The labels that can stand at a field, by its type."""
+        named = chosen.value
+        if is_abstract_type(named):
+            possible = self._info.schema.get_possible_types(named)
+            return tuple(sorted(each.name for each in possible))
+        return (named.name,)
+
+    # --- What is taken ---
+
+    def items(self, parent: Chosen, owner: GraphQLObjectType, *, constant_typename: bool = False) -> list[object]:
+        """The items of the selection that the fields under `parent` become."""
+        items: list[object] = []
+        for each in self.chosen(parent, owner):
+            if isinstance(each, Typename):
+                items.append(Typename(each.key, owner.name if constant_typename else None))
+            else:
+                field = each.field
+                assert isinstance(field, GraphField), f"{owner.name}.{each.nodes[0].name.value} cannot be traversed"
+                items.append(field.plan(self, each))
+        return items
+
+    def nodes(self, parent: Chosen, labels: Sequence[str]) -> Nodes:
+        """What is taken from the nodes that stand at `parent`, for each label that can stand there."""
+        return Nodes(
+            tuple((name, tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name))))) for name in labels)
+        )
+
+    def page(self, arguments: Mapping[str, object]) -> Page:
+        """The page that a connection's arguments ask for. Raises BadArgument and LimitExceeded."""
+        return self.pages.window(
+            first=cast("int | None", arguments.get("first")),
+            after=cast("str | None", arguments.get("after")),
+            last=cast("int | None", arguments.get("last")),
+            before=cast("str | None", arguments.get("before")),
+        )

@@ -1,0 +1,122 @@
+"""The HTTP server: uvicorn on asyncio's loop, over a socket that is taken before anything slow starts."""
+
+import asyncio
+import logging
+import socket
+from asyncio import Transport
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import h11
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from api.settings import Settings, variable
+from graph.errors import ConfigurationError
+
+MAX_HEAD_BYTES = 32_768
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take `host` and `port` (0: any free one) without accepting yet.
+
+    Raises ConfigurationError where the port is busy, not allowed, or the host is none of this machine's.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE | socket.AI_NUMERICSERV
+        )[0]
+    except OSError:
+        raise ConfigurationError(
+            f"{host} is not a host name or an address of this machine", hint=f"set {variable('host')} or --host"
+        ) from None
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind(address)
+        taken.listen(2048)
+    except OSError as error:
+        taken.close()
+        raise ConfigurationError(
+            f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}",
+            hint=f"stop what listens there, or choose another port: {variable('port')}, --port, or make serve PORT=…",
+        ) from None
+    return taken
+
+
+def address(taken: socket.socket) -> str:
+    """The address of a socket as it stands in a URL; the unspecified address is shown as this machine's own."""
+    host, port = str(taken.getsockname()[0]), taken.getsockname()[1]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{shown}]:{port}" if ":" in shown else f"{shown}:{port}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handlers, which end the process by the signal instead of exit code 0."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, ready: Callable[[], None]) -> None:
+        # uvicorn tells of its own steps and of each request in prose; the application logs both, structured.
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        self._ready = ready
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="asyncio",  # under uvloop the driver does not recover from a cut connection
+                http=HeadTimeout,
+                ws="none",
+                lifespan="off",  # entered by the caller, whom its errors reach unchanged
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=settings.keep_alive_s,
+                timeout_graceful_shutdown=settings.shutdown_s,
+                h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+            )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+    def stop(self) -> None:
+        """End soon: accept nothing more and give the running requests their time."""
+        self.should_exit = True
+
+
+class HeadTimeout(H11Protocol):
+    """HTTP/1.1 with a limit on the time a client may take to send a request's head, which uvicorn lacks."""
+
+    _head: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        super().connection_made(transport)
+        self._start_clock()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._stop_clock()
+        elif self._head is None:
+            self._start_clock()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def _start_clock(self) -> None:
+        self._head = self.loop.call_later(self.timeout_keep_alive, self._too_slow)
+
+    def _stop_clock(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+    def _too_slow(self) -> None:
+        if self.conn.their_state is h11.IDLE:
+            self.transport.close()

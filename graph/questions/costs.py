@@ -1,0 +1,270 @@
+"""Cost per network: what the sources state, year by year, and what they leave unknown.
+
+A city's years in a network are the calendar years that its memberships and their terms touch: from the first day a
+source shows to the year of the end; to the last year asked about where it still runs; and where nobody says when it
+ends, to the last year that a source attests. A membership only applied for has none.
+
+Each term gives its full yearly fee to every calendar year it touches, without proration. Where two terms touch one
+year, both stand there and both are summed: each is a fee that was stated for that year. A fee that is stated only for
+the whole of a term counts where the term touches a single year. A year is unknown where a term that touches it has no
+fee, and where no term touches it; 0 is a fee known not to have been charged. A term that still runs ends with its
+membership.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Final
+
+from graph.errors import BadArgument
+from graph.questions.arguments import expect_label, expect_nodes
+from graph.store import Reading, Statement
+
+__all__ = ["Amount", "CostPer", "CostPerNetwork", "NetworkCost", "YearCost", "cost_per_network"]
+
+_YEARS: Final = range(1900, 2201)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Amount:
+    """Money: whole minor units (cents) of an ISO 4217 currency."""
+
+    currency: str
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class YearCost:
+    """The fee that a term gives to a calendar year, null where no source states it.
+
+    `euro` is a euro value that a source states beside another currency, `euro_rate` what it rests on. `citations`
+    begin with those that support the fee.
+    """
+
+    year: int
+    membership: str
+    term: str
+    fee: Amount | None
+    euro: Amount | None
+    euro_rate: str | None
+    decision: str | None
+    budget_line: str | None
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CostPer:
+    """The cost of the last year for each of `divisor` things, rounded half up to a minor unit.
+
+    Null where there are none, or where that year's cost is unknown or in several currencies.
+    """
+
+    divisor: int
+    cost: Amount | None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkCost:
+    """A network's cost over the range, by year and term; totals by currency, which leave `unknown_years` out.
+
+    The last four are of the last year of the range: `last_year` its whole cost; peers and working groups are those of
+    its last day. A unique peer is a city that the city meets through no other collaboration; an active working group
+    one that the city takes part in. Unless `roster_complete`, there may be more peers than are recorded.
+    """
+
+    network: str
+    memberships: tuple[str, ...]
+    years: tuple[YearCost, ...]
+    totals: tuple[Amount, ...]
+    unknown_years: tuple[int, ...]
+    last_year: Amount | None
+    peers: int
+    roster_complete: bool
+    per_unique_peer: CostPer
+    per_theme: CostPer
+    per_working_group: CostPer
+
+
+@dataclass(frozen=True, slots=True)
+class CostPerNetwork:
+    """All networks, by name and id, and the totals by currency. `incomplete` says that some year's fee is unknown."""
+
+    networks: tuple[NetworkCost, ...]
+    totals: tuple[Amount, ...]
+
+    @property
+    def incomplete(self) -> bool:
+        return any(each.unknown_years for each in self.networks)
+
+
+# --- What the statement answers -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    id: str
+    shown_from: date | None
+    until: date | None
+    annual_fee: int | None
+    currency: str | None
+    total_fee: int | None
+    total_currency: str | None
+    euro_fee: int | None
+    euro_currency: str | None
+    euro_rate: str | None
+    budget_line: str | None
+    decision: str | None
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Membership:
+    id: str
+    shown_from: date | None
+    until: date | None
+    ended: date | None
+    terms: tuple[_Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Network:
+    network: str
+    memberships: tuple[_Membership, ...]
+    themes: int
+    working_groups: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    network: str
+    peers: int
+    unique_peers: int
+    roster_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    city_known: bool
+    networks: tuple[_Network, ...]
+    reach: tuple[_Reach, ...]
+
+
+_COSTS: Final = Statement.file(__file__, "costs/cost_per_network.cypher", _Answer)
+
+
+async def cost_per_network(reading: Reading, *, city: str, from_year: int, until_year: int) -> CostPerNetwork:
+    """The cost of each network that the city was a member of from `from_year` to `until_year`, both years included.
+
+    Raises UnknownId, and BadArgument also where `until_year` comes before `from_year`.
+    """
+    expect_label("city", city, "City")
+    for argument, year in (("from", from_year), ("until", until_year)):
+        if year not in _YEARS:
+            raise BadArgument(
+                f"{argument}: {year} is no year that can be asked about",
+                hint=f"give a year from {_YEARS.start} to {_YEARS.stop - 1}",
+            )
+    if until_year < from_year:
+        raise BadArgument(
+            f"until: {until_year} comes before from: {from_year}", hint="give the earlier year as `from`; both count"
+        )
+    parameters = {"city": city, "last_day": date(until_year, 12, 31)}
+    (answer,) = await reading.run(_COSTS, parameters)
+    expect_nodes((city, answer.city_known))
+    asked = range(from_year, until_year + 1)
+    reach = {each.network: each for each in answer.reach}
+    costs = (_network_cost(each, reach.get(each.network), asked) for each in answer.networks)
+    networks = tuple(each for each in costs if each is not None)
+    return CostPerNetwork(networks, _totals(year.fee for network in networks for year in network.years))
+
+
+def _network_cost(network: _Network, reach: _Reach | None, asked: range) -> NetworkCost | None:
+    """None where the city was no member in any of the years."""
+    of_membership: set[int] = set()
+    rows: list[YearCost] = []
+    for membership in network.memberships:
+        of_membership.update(_touched(membership.shown_from, membership.until, asked))
+        rows.extend(row for term in membership.terms for row in _term_years(term, membership, asked))
+    years = of_membership | {row.year for row in rows}
+    if not years:
+        return None
+    rows.sort(key=lambda row: (row.year, row.term))
+    known = {row.year for row in rows}
+    unknown = {row.year for row in rows if row.fee is None} | (years - known)
+    last = asked[-1]
+    in_last = _totals(row.fee for row in rows if row.year == last)
+    last_year = in_last[0] if last not in unknown and len(in_last) == 1 else None
+    return NetworkCost(
+        network=network.network,
+        memberships=tuple(each.id for each in network.memberships if _counts(each, asked)),
+        years=tuple(rows),
+        totals=_totals(row.fee for row in rows),
+        unknown_years=tuple(sorted(unknown)),
+        last_year=last_year,
+        peers=reach.peers if reach else 0,
+        roster_complete=reach.roster_complete if reach else False,
+        per_unique_peer=_per(last_year, reach.unique_peers if reach else 0),
+        per_theme=_per(last_year, network.themes),
+        per_working_group=_per(last_year, network.working_groups),
+    )
+
+
+def _counts(membership: _Membership, asked: range) -> bool:
+    return bool(_touched(membership.shown_from, membership.until, asked)) or any(
+        True for term in membership.terms for _ in _term_years(term, membership, asked)
+    )
+
+
+def _touched(shown_from: date | None, until: date | None, asked: range) -> range:
+    """The years asked about that the period `[shown_from, until)` touches; without `until` it still runs."""
+    if shown_from is None or (until is not None and until <= shown_from):
+        return range(0)
+    last = asked[-1] if until is None else (until - timedelta(days=1)).year
+    return range(max(shown_from.year, asked[0]), min(last, asked[-1]) + 1)
+
+
+def _term_years(term: _Term, membership: _Membership, asked: range) -> Iterator[YearCost]:
+    for year in _touched(term.shown_from, term.until or membership.ended, asked):
+        yield YearCost(
+            year=year,
+            membership=membership.id,
+            term=term.id,
+            fee=_yearly_fee(term),
+            euro=_amount(term.euro_fee, term.euro_currency),
+            euro_rate=term.euro_rate,
+            decision=term.decision,
+            budget_line=term.budget_line,
+            citations=term.citations,
+        )
+
+
+def _yearly_fee(term: _Term) -> Amount | None:
+    if term.annual_fee is not None:
+        return _amount(term.annual_fee, term.currency)
+    one_year = (
+        term.shown_from is not None
+        and term.until is not None
+        and term.shown_from.year == (term.until - timedelta(days=1)).year
+    )
+    return _amount(term.total_fee, term.total_currency) if one_year else None
+
+
+def _amount(minor: int | None, currency: str | None) -> Amount | None:
+    return None if minor is None or currency is None else Amount(currency, minor)
+
+
+def _totals(fees: Iterable[Amount | None]) -> tuple[Amount, ...]:
+    """The known fees summed by currency, in the order of the currencies' codes."""
+    sums: dict[str, int] = defaultdict(int)
+    for fee in fees:
+        if fee is not None:
+            sums[fee.currency] += fee.minor
+    return tuple(Amount(currency, minor) for currency, minor in sorted(sums.items()))
+
+
+def _per(cost: Amount | None, divisor: int) -> CostPer:
+    if cost is None or divisor == 0:
+        return CostPer(divisor, None)
+    return CostPer(divisor, Amount(cost.currency, int(Fraction(cost.minor, divisor) + Fraction(1, 2))))

@@ -1,0 +1,105 @@
+// What a source states of the cost of each network that a city is or was a member of, term by term.
+//
+// Parameters
+//   $city      text  id of a City
+//   $last_day  date  the last day of the range, on which peers, themes and working groups are counted
+//
+// Columns (one row)
+//   city_known  bool  whether the city exists
+//   networks    list  {network, memberships, themes, working_groups}, by name and id
+//     memberships     {id, shown_from, until, ended, terms}: until is the first day on which it is not shown to be in
+//                     force, null where it still runs; ended the known end
+//       terms         {id, shown_from, until, annual_fee, currency, total_fee, total_currency, euro_fee, euro_currency,
+//                     euro_rate, budget_line, decision, citations}; fees in minor units
+//     themes          how many themes the network addresses
+//     working_groups  how many of its working groups the city takes part in on the last day
+//   reach       list  {network, peers, unique_peers, roster_complete} of the networks on the last day; a peer
+//                     is unique where no other collaboration of the city has it
+//
+// Leaves out memberships only applied for, and those held by a body the city is part of.
+
+OPTIONAL MATCH (city:City {id: $city})
+
+CALL (city) {
+  MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
+  WHERE m.status <> 'APPLIED'
+  CALL (m) {
+    MATCH (m)<-[:UNDER]-(term:MembershipTerm)
+    OPTIONAL MATCH (term)-[:DECIDED_BY]->(decision:Decision)
+    CALL (term) {
+      MATCH (term)-[cites:CITES]->(source:Citation)
+      WITH source, CASE WHEN 'annualFee' IN coalesce(cites.supports, []) THEN 0 ELSE 1 END AS rank
+      ORDER BY rank, source.id
+      RETURN collect(source.id) AS citations
+    }
+    WITH term, decision, citations
+    ORDER BY term.shownFrom, term.id
+    RETURN collect({
+      id: term.id, shown_from: term.shownFrom, until: coalesce(term.validUntil, term.shownUntil),
+      annual_fee: term.annualFee, currency: term.annualFeeCurrency,
+      total_fee: term.totalFee, total_currency: term.totalFeeCurrency,
+      euro_fee: term.annualFeeEuro, euro_currency: term.annualFeeEuroCurrency, euro_rate: term.euroRate,
+      budget_line: term.budgetLine, decision: decision.id, citations: citations
+    }) AS terms
+  }
+  WITH network, m, terms
+  ORDER BY m.shownFrom, m.id
+  WITH network, collect({
+    id: m.id, shown_from: m.shownFrom, until: coalesce(m.validUntil, m.shownUntil), ended: m.validUntil, terms: terms
+  }) AS memberships
+  CALL (network) {
+    MATCH (network)-[:ADDRESSES]->(theme:Theme)
+    RETURN count(DISTINCT theme) AS themes
+  }
+  CALL (city, network) {
+    MATCH (city)-[p:PARTICIPATES_IN]->(group:WorkingGroup)-[:PART_OF]->(network)
+    WHERE coalesce(p.shownFrom, p.since) <= $last_day AND (p.validUntil IS NULL OR $last_day < p.validUntil)
+      AND (group.validUntil IS NULL OR $last_day < group.validUntil)
+    RETURN count(DISTINCT group) AS working_groups
+  }
+  WITH network, memberships, themes, working_groups
+  ORDER BY coalesce(network.nameSort, ''), network.id
+  RETURN collect({
+    network: network.id, memberships: memberships, themes: themes, working_groups: working_groups
+  }) AS networks
+}
+
+// Whom the city meets through what, on the last day.
+CALL (city) {
+  CALL (city) {
+    MATCH (city)-[:HOLDS]->(own:Membership)-[:IN]->(node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(peer:City)
+    WHERE own.status <> 'APPLIED' AND own.shownFrom <= $last_day
+      AND (own.validUntil IS NULL OR $last_day < own.validUntil)
+      AND m.status <> 'APPLIED' AND m.shownFrom <= $last_day
+      AND (m.validUntil IS NULL OR $last_day < m.validUntil)
+    RETURN node, peer
+    UNION
+    MATCH (city)-[own:PARTICIPATES_IN]->(node:WorkingGroup)<-[p:PARTICIPATES_IN]-(peer:City)
+    WHERE coalesce(own.shownFrom, own.since) <= $last_day AND (own.validUntil IS NULL OR $last_day < own.validUntil)
+      AND coalesce(p.shownFrom, p.since) <= $last_day AND (p.validUntil IS NULL OR $last_day < p.validUntil)
+      AND (node.validUntil IS NULL OR $last_day < node.validUntil)
+    RETURN node, peer
+    UNION
+    MATCH (city)-[:PARTNER_IN]->(node:Project)<-[:PARTNER_IN]-(peer:City)
+    WHERE node.shownFrom <= $last_day AND (node.validUntil IS NULL OR $last_day < node.validUntil)
+    RETURN node, peer
+    UNION
+    MATCH (city)<-[:JOINS]-(node:Twinning)-[:JOINS]->(peer:City)
+    WHERE node.shownFrom <= $last_day AND (node.validUntil IS NULL OR $last_day < node.validUntil)
+    RETURN node, peer
+  }
+  WITH peer, node
+  WHERE peer.id <> $city
+  WITH peer, collect(node) AS through
+  WITH through, CASE WHEN size(through) = 1 THEN 1 ELSE 0 END AS only
+  UNWIND through AS node
+  WITH node, only
+  WHERE node:Network
+  WITH node, count(*) AS peers, sum(only) AS unique_peers
+  ORDER BY node.id
+  RETURN collect({
+    network: node.id, peers: peers, unique_peers: unique_peers,
+    roster_complete: coalesce(node.rosterComplete AND node.rosterAttestedOn = $last_day, false)
+  }) AS reach
+}
+RETURN city IS NOT NULL AS city_known, networks, reach

@@ -1,0 +1,154 @@
+// Which pairs of a city's collaborations do the same work on a day; the highest score first.
+//
+// Parameters
+//   $city             text   id of a City
+//   $on               date   the day
+//   $year_from        date   the first day of the year of $on
+//   $year_last        date   the last day of the year of $on
+//   $include_applied  bool   whether memberships APPLIED for count, the city's and its peers'
+//   $after, $before   list   keys of the rows between which the page lies, or null
+//   $first, $last     int    the length of the page from its start or from its end; the other one is null
+//
+// Columns (one row)
+//   city_known  bool  whether the city exists
+//   total       int   pairs on all pages
+//   skipped     int   pairs before the first of the page
+//   rows        list  {key, score, one, two, shared_themes, themes, peers, same_unit, units, nested}
+//     score          shared_themes * (1 + number of peers) * 1.5 if the same unit, else 1
+//     one, two       {collaboration, kind, standing, proofs, units, fees, citations}
+//       fees         {term, amount, currency, citations} of each membership term that touches the year of $on;
+//                    amount in minor units, null where no source states it
+//     shared_themes  the themes of one that meet one of the other, counted on the side that has fewer of them
+//     themes         {theme, other, match}: each theme of one that meets one of two
+//     peers          cities that take part in both
+//     same_unit      null where the unit is unknown for one or both
+//     nested         whether one is a working group or a project of the other
+//
+// Leaves out pairs without a common theme, and what no source shows in force on any day.
+
+OPTIONAL MATCH (city:City {id: $city})
+
+// The city's collaborations, each with the city's units, the peers, the citations and the fees.
+CALL (city) {
+  CALL (city) {
+    MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(node:Network)
+    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
+      AND ($include_applied OR m.status <> 'APPLIED')
+    RETURN node, 'NETWORK' AS kind, [m.id] AS proofs, m.shownUntil IS NULL OR $on < m.shownUntil AS in_force,
+           [(city)<-[:OF]-(unit:Unit)-[:CONTACT_FOR]->(node) | unit.id] AS units,
+           [(m)-[:CITES]->(source:Citation) | source.id] AS citations
+    UNION ALL
+    MATCH (city)-[p:PARTICIPATES_IN]->(node:WorkingGroup)
+    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
+      AND (node.validUntil IS NULL OR $on < node.validUntil)
+    RETURN node, 'WORKING_GROUP' AS kind, coalesce(p.sources, []) AS proofs,
+           p.shownUntil IS NULL OR $on < p.shownUntil AS in_force,
+           CASE WHEN p.unit IS NULL THEN [] ELSE [p.unit] END AS units, coalesce(p.sources, []) AS citations
+    UNION ALL
+    MATCH (city)-[p:PARTNER_IN]->(node:Project)
+    WHERE node.shownFrom <= $on AND (node.validUntil IS NULL OR $on < node.validUntil)
+    RETURN node, 'PROJECT' AS kind, coalesce(p.sources, []) AS proofs,
+           node.shownUntil IS NULL OR $on < node.shownUntil AS in_force,
+           CASE WHEN p.unit IS NULL THEN [] ELSE [p.unit] END AS units, coalesce(p.sources, []) AS citations
+    UNION ALL
+    MATCH (city)<-[:JOINS]-(node:Twinning)
+    WHERE node.shownFrom <= $on AND (node.validUntil IS NULL OR $on < node.validUntil)
+    RETURN node, 'TWINNING' AS kind, [node.id] AS proofs,
+           node.shownUntil IS NULL OR $on < node.shownUntil AS in_force,
+           [] AS units, [(node)-[:CITES]->(source:Citation) | source.id] AS citations
+  }
+  WITH node, kind, proofs, in_force, units, citations
+  ORDER BY proofs
+  WITH node, kind, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
+       reduce(all = [], each IN collect(proofs) | all + each) AS proofs,
+       reduce(all = [], each IN collect(units) | all + each) AS units,
+       reduce(all = [], each IN collect(citations) | all + each) AS citations
+  CALL (node) {
+    CALL (node) {
+      MATCH (node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
+      WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
+        AND ($include_applied OR m.status <> 'APPLIED')
+      RETURN member.id AS peer
+      UNION
+      MATCH (node:WorkingGroup)<-[p:PARTICIPATES_IN]-(member:City)
+      WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
+      RETURN member.id AS peer
+      UNION
+      MATCH (node:Project)<-[:PARTNER_IN]-(member:City)
+      RETURN member.id AS peer
+      UNION
+      MATCH (node:Twinning)-[:JOINS]->(member:City)
+      RETURN member.id AS peer
+    }
+    WITH peer
+    WHERE peer <> $city
+    WITH peer
+    ORDER BY peer
+    RETURN collect(peer) AS peers
+  }
+  CALL (kind, proofs) {
+    UNWIND CASE kind WHEN 'NETWORK' THEN proofs ELSE [] END AS proof
+    MATCH (:Membership {id: proof})<-[:UNDER]-(term:MembershipTerm)
+    WHERE term.shownFrom <= $year_last
+      AND (coalesce(term.validUntil, term.shownUntil) IS NULL OR coalesce(term.validUntil, term.shownUntil) > $year_from)
+    WITH term, [(term)-[:CITES]->(source:Citation) | source.id] AS citations
+    ORDER BY term.id
+    RETURN collect({
+      term: term.id, amount: term.annualFee, currency: term.annualFeeCurrency, citations: citations
+    }) AS fees
+  }
+  RETURN collect({node: node, id: node.id, peers: peers, units: units, side: {
+    collaboration: node.id, kind: kind, proofs: proofs, units: units, fees: fees, citations: citations,
+    standing: CASE in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END
+  }}) AS doings
+}
+
+// Their pairs with a theme in common.
+CALL (doings) {
+  UNWIND doings AS doing
+  WITH doing.node AS node, [each IN doings | each.id] AS ids
+  MATCH (node)-[:ADDRESSES]->(theme:Theme)
+  CALL (theme) {
+    MATCH (theme)<-[steps:BROADER*0..]-(answering:Theme)
+    RETURN answering, CASE WHEN size(steps) = 0 THEN 0 ELSE 1 END AS rank
+    UNION
+    MATCH (theme)<-[:BROADER*0..]-(:Theme)-[:CLOSE_MATCH]-(answering:Theme)
+    RETURN answering, 2 AS rank
+  }
+  MATCH (answering)<-[:ADDRESSES]-(met)
+  WHERE met.id IN ids AND met.id <> node.id
+  WITH CASE WHEN node.id < met.id THEN [node.id, met.id, theme.id, answering.id]
+            ELSE [met.id, node.id, answering.id, theme.id] END AS meeting, min(rank) AS rank
+  ORDER BY meeting
+  WITH meeting[0] AS one, meeting[1] AS two, count(DISTINCT meeting[2]) AS of_one, count(DISTINCT meeting[3]) AS of_two,
+       collect({
+         theme: meeting[2], other: meeting[3], match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]
+       }) AS themes
+  WITH [each IN doings WHERE each.id = one][0] AS one, [each IN doings WHERE each.id = two][0] AS two, themes,
+       CASE WHEN of_one < of_two THEN of_one ELSE of_two END AS shared_themes
+  WITH one, two, themes, shared_themes, [peer IN one.peers WHERE peer IN two.peers] AS peers,
+       [unit IN one.units WHERE unit IN two.units] AS units
+  WITH one, two, themes, shared_themes, peers, units,
+       CASE WHEN size(units) > 0 THEN true WHEN size(one.units) = 0 OR size(two.units) = 0 THEN null ELSE false END
+         AS same_unit
+  WITH one, two, themes, shared_themes, peers, units, same_unit,
+       shared_themes * (1 + size(peers)) * CASE WHEN coalesce(same_unit, false) THEN 1.5 ELSE 1.0 END AS score
+  WITH one, two, themes, shared_themes, peers, units, same_unit, score, one.node AS left, two.node AS right,
+       [-score, one.id, two.id] AS key
+  WITH one, two, themes, shared_themes, peers, units, same_unit, score, key,
+       EXISTS { (left)-[:PART_OF|RUN_UNDER]-(right) } AS nested
+  ORDER BY key
+  RETURN collect({
+    key: key, score: score, one: one.side, two: two.side, shared_themes: shared_themes, themes: themes, peers: peers,
+    same_unit: same_unit, units: units, nested: nested
+  }) AS ranked
+}
+
+// The page.
+WITH city, ranked,
+     [row IN ranked WHERE ($after IS NULL OR row.key > $after) AND ($before IS NULL OR row.key < $before)] AS span
+WITH city, ranked,
+     CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
+       AS rows
+RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
+       size([row IN ranked WHERE row.key < head(rows).key]) AS skipped, rows

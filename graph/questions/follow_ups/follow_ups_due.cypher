@@ -1,0 +1,40 @@
+// Which projects of a city ended less than two years before a day and have had no follow-up since.
+//
+// Parameters
+//   $city            text  id of a City
+//   $on              date  the day
+//   $after, $before  list  keys of the rows between which the page lies, or null
+//   $first, $last    int   the length of the page from its start or from its end; the other one is null
+//
+// Columns (one row)
+//   city_known  bool  whether the city exists
+//   total       int   projects on all pages
+//   skipped     int   projects before the first of the page
+//   rows        list  {key, project, ended, until, followed_up_on, role, proofs}: ended is the first day after the
+//                     project, until the first day after the two years, proofs citations of the partnership
+//
+// Leaves out projects whose end no source states.
+
+OPTIONAL MATCH (city:City {id: $city})
+
+CALL (city) {
+  MATCH (city)-[p:PARTNER_IN]->(project:Project)
+  WHERE project.validUntil <= $on AND $on < project.validUntil + duration({years: 2})
+    AND (project.followedUpOn IS NULL OR project.followedUpOn < project.validUntil)
+  WITH project, p, project.validUntil + duration({years: 2}) AS until
+  WITH project, p, until, [toString(until), project.id] AS key
+  ORDER BY key
+  RETURN collect({
+    key: key, project: project.id, ended: project.validUntil, until: until, followed_up_on: project.followedUpOn,
+    role: p.role, proofs: coalesce(p.sources, [])
+  }) AS ranked
+}
+
+// The page.
+WITH city, ranked,
+     [row IN ranked WHERE ($after IS NULL OR row.key > $after) AND ($before IS NULL OR row.key < $before)] AS span
+WITH city, ranked,
+     CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
+       AS rows
+RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
+       size([row IN ranked WHERE row.key < head(rows).key]) AS skipped, rows

@@ -1,0 +1,92 @@
+"""Overlapping memberships: pairs of networks and the members they share.
+
+A membership counts on a day by its period, whatever its status, but for those only APPLIED for. Of two networks A and
+B with members on that day: Jaccard index |A ∩ B| / |A ∪ B|, overlap coefficient |A ∩ B| / min(|A|, |B|), and Newman's
+weight (2001, doi:10.1103/PhysRevE.64.016132), the sum over the shared members of 1/(k − 1), where k is the number of
+networks that member is in on the day.
+
+A city's local networks are the same question one level down: their members are units and organisations, whose
+participation bears no dates and so counts on every day, without a standing.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from graph.questions.arguments import expect_label, expect_nodes
+from graph.questions.paging import Key, Page, Paged, page_parameters, paged
+from graph.questions.terms import SharedTheme, StandingName
+from graph.store import Reading, Statement
+
+__all__ = ["Overlap", "SharedMember", "overlapping_memberships"]
+
+_QUESTION: Final = "overlappingMemberships"
+_KEY: Final = (int, float, str, str)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedMember:
+    """A member of both networks, IN_FORCE only where it is so in both.
+
+    `proofs` are the ids of its memberships in both; of a unit or an organisation the citations, and no standing.
+    """
+
+    member: str
+    standing: StandingName | None
+    proofs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two networks, `network` the one with the smaller id, and what they share.
+
+    `members` and `other_members` count the recorded members of each. A roster is complete where a source shows that
+    these are all on that very day; unless both are, the figures are lower bounds.
+    """
+
+    key: Key
+    level: Literal["CITIES", "UNITS"]
+    network: str
+    other: str
+    shared: int
+    jaccard: float
+    overlap_coefficient: float
+    newman: float
+    members: int
+    other_members: int
+    roster_complete: bool
+    other_roster_complete: bool
+    evidence: tuple[SharedMember, ...]
+    themes: tuple[SharedTheme, ...]
+
+    @property
+    def lower_bound(self) -> bool:
+        return not (self.roster_complete and self.other_roster_complete)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    city_known: bool
+    total: int
+    skipped: int
+    rows: tuple[Overlap, ...]
+
+
+_OVERLAPS: Final = Statement.file(__file__, "overlaps/overlapping_memberships.cypher", _Answer)
+
+
+async def overlapping_memberships(
+    reading: Reading, *, on: date, page: Page, city: str | None = None, include_applied: bool = False
+) -> Paged[Overlap]:
+    """The pairs with at least one shared member, by their number (most first), Jaccard index (highest first) and ids.
+
+    With `city`, the pairs it belongs to both of, and those of its own local networks. Raises UnknownId, BadArgument
+    and BadCursor.
+    """
+    if city is not None:
+        expect_label("city", city, "City")
+    parameters = {"city": city, "on": on, "include_applied": include_applied}
+    (answer,) = await reading.run(_OVERLAPS, parameters | page_parameters(_QUESTION, _KEY, page))
+    if city is not None:
+        expect_nodes((city, answer.city_known))
+    return paged(_QUESTION, answer.rows, answer.total, answer.skipped)

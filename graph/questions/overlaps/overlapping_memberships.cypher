@@ -1,0 +1,124 @@
+// Which pairs of networks share members on a day, and how much; the most shared first.
+//
+// Parameters
+//   $city             text   id of a City, or null for all pairs; with it, only the pairs it belongs to both of,
+//                            and of local networks only its own
+//   $on               date   the day
+//   $include_applied  bool   whether memberships APPLIED for count
+//   $after, $before   list   keys of the rows between which the page lies, or null
+//   $first, $last     int    the length of the page from its start or from its end; the other one is null
+//
+// Columns (one row)
+//   city_known  bool  whether the city exists
+//   total       int   pairs on all pages
+//   skipped     int   pairs before the first of the page
+//   rows        list  {key, level, network, other, shared, jaccard, overlap_coefficient, newman, members,
+//                      other_members, roster_complete, other_roster_complete, evidence, themes}
+//     newman    sum over the shared members of 1 / (networks of that member on the day - 1), to 12 decimals
+//     evidence  {member, standing, proofs}: standing is null and proofs are citations where members are units
+//     themes    {theme, other, match}: each theme of the network that meets one of the other
+//
+// Leaves out what no source shows in force on any day, members that are not cities (but for local networks), and
+// whether the overlap is more than chance.
+
+OPTIONAL MATCH (city:City {id: $city})
+
+CALL (city) {
+  // Who is in which network.
+  CALL (city) {
+    MATCH (member:City)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
+    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
+      AND ($include_applied OR m.status <> 'APPLIED')
+    WITH network, member, m.id AS proof, m.shownUntil IS NULL OR $on < m.shownUntil AS in_force
+    ORDER BY proof
+    WITH network, member, collect(proof) AS proofs, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force
+    RETURN 'CITIES' AS level, network, member.id AS member, proofs, in_force
+    UNION ALL
+    MATCH (network:Network)<-[p:TAKES_PART_IN]-(member:Unit)
+    WHERE network.kind = 'LOCAL'
+    RETURN 'UNITS' AS level, network, member.id AS member, coalesce(p.sources, []) AS proofs, null AS in_force
+    UNION ALL
+    MATCH (network:Network)<-[p:TAKES_PART_IN]-(member:Organisation)
+    WHERE network.kind = 'LOCAL'
+    RETURN 'UNITS' AS level, network, member.id AS member, coalesce(p.sources, []) AS proofs, null AS in_force
+  }
+  WITH level, network, collect({member: member, proofs: proofs, in_force: in_force}) AS roster
+  WITH level, network, roster, size(roster) AS members,
+       coalesce(network.rosterComplete AND network.rosterAttestedOn = $on, false) AS complete,
+       $city IS NULL
+         OR (level = 'CITIES' AND any(entry IN roster WHERE entry.member = $city))
+         OR (level = 'UNITS' AND size([(network)-[:OF]->(place:City) WHERE place.id = $city | 1]) > 0) AS asked
+
+  // Each member's networks, and their pairs.
+  UNWIND roster AS entry
+  WITH level, entry.member AS member, collect({
+    id: network.id, asked: asked, members: members, complete: complete, proofs: entry.proofs, in_force: entry.in_force
+  }) AS networks
+  WITH level, member, size(networks) AS held, [each IN networks WHERE each.asked] AS networks
+  WHERE size(networks) > 1
+  UNWIND networks AS one
+  UNWIND networks AS two
+  WITH level, member, held, one, two
+  WHERE one.id < two.id
+  WITH level, member, held, one.id AS network, one.members AS members, one.complete AS complete,
+       two.id AS other, two.members AS other_members, two.complete AS other_complete,
+       one.proofs + two.proofs AS proofs,
+       CASE WHEN one.in_force IS NULL THEN null
+            WHEN one.in_force + two.in_force = 2 THEN 'IN_FORCE'
+            ELSE 'ATTESTED_EARLIER' END AS standing
+  ORDER BY member
+  WITH level, network, members, complete, other, other_members, other_complete, count(*) AS shared,
+       round(sum(1.0 / (held - 1)), 12) AS newman,
+       collect({member: member, standing: standing, proofs: proofs}) AS evidence
+  WITH level, network, members, complete, other, other_members, other_complete, shared, newman, evidence,
+       toFloat(shared) / (members + other_members - shared) AS jaccard,
+       toFloat(shared) / CASE WHEN members < other_members THEN members ELSE other_members END AS coefficient
+  WITH level, network, members, complete, other, other_members, other_complete, shared, newman, evidence, jaccard,
+       coefficient, [-shared, -jaccard, network, other] AS key
+  ORDER BY key
+  RETURN collect({
+    key: key, level: level, network: network, other: other, shared: shared, jaccard: jaccard,
+    overlap_coefficient: coefficient, newman: newman, members: members, other_members: other_members,
+    roster_complete: complete, other_roster_complete: other_complete, evidence: evidence
+  }) AS ranked
+}
+
+// The page.
+WITH city, ranked,
+     [row IN ranked WHERE ($after IS NULL OR row.key > $after) AND ($before IS NULL OR row.key < $before)] AS span
+WITH city, ranked,
+     CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
+       AS page
+
+// The themes that meet, for the pairs of the page.
+CALL (page) {
+  UNWIND page AS row
+  MATCH (network:Network {id: row.network})
+  MATCH (other:Network {id: row.other})
+  CALL (network, other) {
+    CALL (network, other) {
+      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:ADDRESSES]-(other)
+      RETURN theme.id AS theme, theme.id AS met, 0 AS rank
+      UNION
+      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:BROADER*1..]-(met:Theme)<-[:ADDRESSES]-(other)
+      RETURN theme.id AS theme, met.id AS met, 1 AS rank
+      UNION
+      MATCH (network)-[:ADDRESSES]->(theme:Theme)-[:BROADER*1..]->(met:Theme)<-[:ADDRESSES]-(other)
+      RETURN theme.id AS theme, met.id AS met, 1 AS rank
+      UNION
+      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:BROADER*0..]-(:Theme)-[:CLOSE_MATCH]-(met:Theme)<-[:ADDRESSES]-(other)
+      RETURN theme.id AS theme, met.id AS met, 2 AS rank
+      UNION
+      MATCH (network)-[:ADDRESSES]->(theme:Theme)-[:CLOSE_MATCH]-(:Theme)-[:BROADER*0..]->(met:Theme)<-[:ADDRESSES]-(other)
+      RETURN theme.id AS theme, met.id AS met, 2 AS rank
+    }
+    WITH theme, met, min(rank) AS rank
+    ORDER BY theme, met
+    RETURN collect({theme: theme, other: met, match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]}) AS themes
+  }
+  WITH row, themes
+  ORDER BY row.key
+  RETURN collect(row {.*, themes: themes}) AS rows
+}
+RETURN $city IS NULL OR city IS NOT NULL AS city_known, size(ranked) AS total,
+       size([row IN ranked WHERE row.key < head(rows).key]) AS skipped, rows

@@ -1,0 +1,129 @@
+"""The whole graph into one file: JSON lines in a fixed order, of one revision, in constant memory."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final, TextIO, cast
+
+import orjson
+
+from graph.errors import StoreError
+from graph.model import LABELS, RELATIONSHIPS, SCHEMA_VERSION
+from graph.seeding.derive import STATED_UNDER
+from graph.seeding.jsonl_files import FORMAT, FORMAT_VERSION
+from graph.seeding.progress import Progress, silent
+from graph.store import Statement, Store
+
+__all__ = ["Exported", "export"]
+
+_ATTEMPTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How many nodes and relationships were written, and of which revision of the graph."""
+
+    nodes: int
+    relationships: int
+    revision: int
+
+
+async def export(store: Store, target: Path | TextIO, progress: Progress = silent) -> Exported:
+    """Write the whole graph as JSON lines, which `load` reads back to an equal graph.
+
+    The first line holds the format, its version, the schema's version and the graph's revision; then come the nodes
+    by label and id, the relationships by type and the ids of their ends, and a last line with the counts. The file
+    appears whole or not at all. Raises StoreError, also when the graph changed during each of three attempts.
+    """
+    with tempfile.TemporaryFile("w+b") if not isinstance(target, Path) else _beside(target) as draft:
+        try:
+            exported = await _one_revision(store, draft, progress)
+            _put(draft, target)
+        finally:
+            _discard(draft, target)
+    return exported
+
+
+def _beside(target: Path) -> IO[bytes]:
+    """A file in the target's folder, so that it can take the target's place at once."""
+    return tempfile.NamedTemporaryFile("w+b", dir=target.parent, prefix=".export-", delete=False)
+
+
+def _discard(draft: IO[bytes], target: Path | TextIO) -> None:
+    if isinstance(target, Path):
+        Path(draft.name).unlink(missing_ok=True)
+
+
+def _put(draft: IO[bytes], target: Path | TextIO) -> None:
+    draft.flush()
+    if isinstance(target, Path):
+        os.fsync(draft.fileno())
+        Path(draft.name).chmod(0o644)
+        Path(draft.name).replace(target)
+    else:
+        draft.seek(0)
+        for line in draft:
+            target.write(line.decode())
+
+
+async def _one_revision(store: Store, draft: IO[bytes], progress: Progress) -> Exported:
+    for _ in range(_ATTEMPTS):
+        revision = await store.revision()
+        draft.seek(0)
+        draft.truncate()
+        header = {"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": revision}
+        draft.write(_line(header))
+        nodes = await _copy(_nodes(store), draft, "exporting nodes", progress)
+        links = await _copy(_links(store), draft, "exporting relationships", progress)
+        draft.write(_line({"end": {"nodes": nodes, "relationships": links}}))
+        if await store.revision() == revision:
+            return Exported(nodes, links, revision)
+    raise StoreError(
+        f"the graph was changed during each of {_ATTEMPTS} attempts to export it",
+        hint="export again when nothing is being loaded",
+    )
+
+
+async def _copy(lines: AsyncIterator[bytes], draft: IO[bytes], what: str, progress: Progress) -> int:
+    count = 0
+    progress.begin(what, None)
+    async for each in lines:
+        draft.write(each)
+        count += 1
+        progress.advance(1)
+    progress.end()
+    return count
+
+
+def _line(entry: Mapping[str, object]) -> bytes:
+    return orjson.dumps(entry, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+async def _nodes(store: Store) -> AsyncIterator[bytes]:
+    for name in sorted(each.name for each in LABELS):
+        statement = Statement.plain(
+            f"seeding/export-{name}",
+            f"MATCH (n:{name}) RETURN n.id AS id, properties(n) AS properties ORDER BY id",
+        )
+        async for row in store.stream(statement):
+            properties = cast("dict[str, object]", row["properties"])
+            del properties["id"]
+            yield _line({"label": name, "id": row["id"], "properties": properties})
+
+
+async def _links(store: Store) -> AsyncIterator[bytes]:
+    # An id begins with its label, so that going through the labels of the sources in order gives the ids in order.
+    pairs = {(each.type, source) for each in RELATIONSHIPS for source in each.source}
+    for type_, source in sorted(pairs):
+        statement = Statement.plain(
+            f"seeding/export-{source}-{type_}",
+            f"MATCH (a:{source})-[r:{type_}]->(b)\n"
+            "RETURN a.id AS source, b.id AS target, properties(r) AS properties ORDER BY source, target",
+        )
+        async for row in store.stream(statement):
+            properties = cast("dict[str, object]", row["properties"])
+            under = properties.pop(STATED_UNDER, row["source"])
+            entry = {"type": type_, "from": row["source"], "to": row["target"], "under": under}
+            yield _line({**entry, "properties": properties})

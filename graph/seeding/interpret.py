@@ -1,0 +1,204 @@
+"""Raw values into facts, by the model: properties into their columns, roles into relationships, sources into citations.
+
+Everything that is wrong is recorded with its place, and reading goes on: one run shows all faults of a file.
+"""
+
+from functools import cache
+from typing import cast
+
+from graph.model import LABELS, Association, Label, associations, label_of
+from graph.seeding.citations import citation
+from graph.seeding.facts import Columns, Facts, Item, Link, Place, near, with_defaults
+from graph.seeding.fields import each_of, entry_of, property_columns, values_of
+from graph.seeding.ids import well_formed
+from graph.seeding.raw import Blank, Listing, Mapping, Raw, Text
+
+__all__ = ["collection", "list_columns", "take_collection"]
+
+
+@cache
+def collections() -> dict[str, Label]:
+    """The labels by the names of their collections."""
+    return {each.plural: each for each in LABELS}
+
+
+def collection(name: str, place: Place, facts: Facts) -> Label | None:
+    """The label that a collection's name stands for; None, and a fault, where there is none."""
+    found = collections().get(name)
+    if found is None:
+        facts.fault(place, f"`{name}` is not a collection", near(name, collections()))
+    return found
+
+
+@cache
+def list_columns(kind: Label) -> frozenset[str]:
+    """The columns of a table that can hold several values: roles, and properties that are lists."""
+    many = {each.name for each in kind.properties if each.many}
+    return frozenset(many | {each.name for each in associations(kind.name)})
+
+
+def take_collection(kind: Label, raw: Raw, facts: Facts) -> None:
+    """Read the items of one collection into `facts`."""
+    if isinstance(raw, Blank):
+        return
+    if not isinstance(raw, Listing):
+        facts.fault(raw.place, f"`{kind.plural}` is not a list", "begin each item with a hyphen: `- id: …`")
+        return
+    for each in raw.items:
+        if isinstance(each, Mapping):
+            _ItemReader(kind, each, facts).read()
+        else:
+            facts.fault(each.place, f"an item of `{kind.plural}` without properties", f"write `- id: {kind.name}:…`")
+
+
+class _ItemReader:
+    """Reads one item: first what its relationships inherit, then everything else."""
+
+    def __init__(self, kind: Label, mapping: Mapping, facts: Facts) -> None:
+        self.kind = kind
+        self.facts = facts
+        self.place = mapping.place
+        self.entries = {key.text: (key, value) for key, value in mapping.entries if not isinstance(value, Blank)}
+        self.properties = {each.name: each for each in kind.properties}
+        self.roles = {each.name: each for each in associations(kind.name)}
+        self.columns: Columns = {}
+        self.lines: dict[str, int] = {}
+        self.sources: list[tuple[str, frozenset[str]]] = []  # citation, what it supports
+        self.item_id = ""
+
+    def read(self) -> None:
+        node_id = self._id()
+        if node_id is None:
+            return
+        self.item_id = node_id
+        self.lines = {name: key.place.line for name, (key, _) in self.entries.items()}
+        for name, (key, value) in self.entries.items():
+            if name in self.properties:
+                self.columns.update(values_of(self.properties[name], value, self.facts))
+            elif name != "id" and name not in self.roles:
+                options = [*self.properties, *self.roles, "id"]
+                self.facts.fault(
+                    key.place, f"`{name}` is neither a property nor a role of {self.kind.name}", near(name, options)
+                )
+        self.columns = with_defaults(self.kind.properties, self.columns)
+        if self.kind.sourced and "sources" in self.entries:
+            self._take_sources(self.entries["sources"][1])
+        for name, role in self.roles.items():
+            if name in self.entries and not (name == "sources" and self.kind.sourced):
+                self._take_role(role, self.entries[name][1])
+        self.facts.add_item(Item(node_id, self.kind, self.place, self.columns, self.lines))
+
+    def _id(self) -> str | None:
+        if "id" not in self.entries:
+            hint = f"begin it with `id: {self.kind.name}:…`"
+            self.facts.fault(self.place, f"an item of `{self.kind.plural}` without an id", hint)
+            return None
+        _, value = self.entries["id"]
+        if not isinstance(value, Text):
+            self.facts.fault(value.place, "an id that is not a word", f"write `{self.kind.name}:…`")
+            return None
+        node_id = value.text.strip()
+        hint = well_formed(node_id)
+        if hint is None and label_of(node_id) is not self.kind:
+            hint = f"ids in `{self.kind.plural}` begin with `{self.kind.name}:`"
+        if hint is not None:
+            self.facts.fault(value.place, f"`{node_id}` is not an id of a {self.kind.name}", hint)
+            return None
+        return node_id
+
+    # --- Sources ----------------------------------------------------------------------------------
+
+    def _take_sources(self, raw: Raw) -> None:
+        role = self.roles["sources"]
+        cites: dict[str, Link] = {}
+        for each in each_of(raw):
+            found = citation(each, self.facts, extra=("supports", "basis"))
+            if found is None:
+                continue
+            supports, basis = self._supports(each), self._basis_of(each)
+            stated = Link(role.relationship, self.item_id, found, self.item_id, each.place)
+            stated.columns = {"supports": sorted(supports), "basis": basis}
+            stated.stated = frozenset({"supports", "basis"})
+            first = cites.setdefault(found, stated)
+            if first is stated:
+                continue
+            if first.columns["basis"] != basis:
+                message = f"`{found}` is given twice as a source, first at {first.place}, with another basis"
+                self.facts.fault(each.place, message, "keep one of the two")
+            before = set(cast("list[str]", first.columns["supports"]))
+            # A source of the whole fact supports each of its properties.
+            first.columns["supports"] = sorted(before | supports) if before and supports else []
+        for link in cites.values():
+            self.facts.add_link(link)
+            self.sources.append((link.target, frozenset(cast("list[str]", link.columns["supports"]))))
+
+    def _supports(self, raw: Raw) -> set[str]:
+        names: set[str] = set()
+        for each in each_of(entry_of(raw, "supports")):
+            if not isinstance(each, Text):
+                self.facts.fault(each.place, "`supports` is a list of properties", "write `supports: [annualFee]`")
+            elif each.text not in self.properties and each.text not in self.roles:
+                options = [*self.properties, *self.roles]
+                message = f"`supports` names `{each.text}`, which a {self.kind.name} does not have"
+                self.facts.fault(each.place, message, near(each.text, options))
+            else:
+                names.add(each.text)
+        return names
+
+    def _basis_of(self, raw: Raw) -> str:
+        columns = property_columns(self.roles["sources"].properties, raw, self.facts, only=("basis",))
+        return str(columns.get("basis", self.columns.get("basis", "STATED")))
+
+    def _inherited(self, role: str) -> list[str]:
+        """The item's sources for a relationship: those of this role or of the whole item; failing these, all."""
+        fitting = [citation for citation, supports in self.sources if not supports or role in supports]
+        return fitting or [citation for citation, _ in self.sources]
+
+    # --- Roles ------------------------------------------------------------------------------------
+
+    def _take_role(self, role: Association, raw: Raw) -> None:
+        for each in each_of(raw):
+            other = self._other_end(role, each)
+            if other is None:
+                continue
+            own: Columns = {}
+            if isinstance(each, Mapping):
+                own = self._link_columns(role, each)
+            source, target = (self.item_id, other) if role.outgoing else (other, self.item_id)
+            columns = dict(own)
+            if role.relationship.sourced and "sources" not in own:
+                columns["sources"] = self._inherited(role.name)
+                columns.setdefault("basis", self.columns.get("basis", "STATED"))
+            columns = with_defaults(role.properties, columns)
+            stated = frozenset(own)
+            self.facts.add_link(Link(role.relationship, source, target, self.item_id, each.place, columns, stated))
+
+    def _other_end(self, role: Association, raw: Raw) -> str | None:
+        to = raw if not isinstance(raw, Mapping) else entry_of(raw, "to")
+        options = " or ".join(f"`{each}:…`" for each in role.targets[:4])
+        if not isinstance(to, Text):
+            message = f"`{role.name}` does not say which node it leads to"
+            self.facts.fault(raw.place, message, f"write {options}, alone or after `to:`")
+            return None
+        other = to.text.strip()
+        hint = well_formed(other)
+        if hint is not None:
+            self.facts.fault(to.place, f"`{other}` is not an id", hint)
+            return None
+        if other.partition(":")[0] not in role.targets:
+            message = f"`{role.name}` of a {self.kind.name} does not lead to `{other}`"
+            self.facts.fault(to.place, message, f"it leads to {options}" if len(role.targets) <= 4 else "look at `id`")
+            return None
+        return other
+
+    def _link_columns(self, role: Association, mapping: Mapping) -> Columns:
+        columns = property_columns(role.properties, mapping, self.facts)
+        names = [each.name for each in role.properties]
+        for key, value in mapping.entries:
+            if key.text == "sources" and "sources" in names:
+                citations = (citation(each, self.facts) for each in each_of(value))
+                columns["sources"] = list(dict.fromkeys(each for each in citations if each is not None))
+            elif key.text != "to" and key.text not in names:
+                message = f"`{key.text}` is not a property of `{role.name}` of a {self.kind.name}"
+                self.facts.fault(key.place, message, near(key.text, [*names, "to"]))
+        return columns

@@ -1,0 +1,202 @@
+"""The laws of periods: an order in time, a day from which they are shown, no two at once where there can be one.
+
+What is known to the year or the month only is judged kindly: a fault is what cannot be true on any reading.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import combinations
+from typing import cast
+
+from graph.model import Property
+from graph.seeding.facts import Columns, Facts, Item, Place
+
+__all__ = ["check_periods", "shown"]
+
+_DAY = timedelta(days=1)
+
+
+def shown(columns: Columns) -> Columns:
+    """The hidden columns `shownFrom` and `shownUntil` of a period; see `graph.model.HIDDEN`."""
+    attested = [day for name in ("attestedOn", "attestedFrom") if (day := _day(columns, name)) is not None]
+    first = _day(columns, "validFrom") or _day(columns, "attestedFrom") or _day(columns, "attestedOn")
+    last: date | None = None
+    match columns.get("validUntilBound"):
+        case "DATE":
+            last = _day(columns, "validUntil")
+        case "UNKNOWN" if attested:
+            last = max(attested) + _DAY
+        case _:
+            pass
+    both = {"shownFrom": first, "shownUntil": last}
+    return {name: day for name, day in both.items() if day is not None}
+
+
+def check_periods(facts: Facts) -> None:
+    """Record the faults of all periods, of nodes and of relationships."""
+    for item in facts.items.values():
+        if item.label.has_period:
+            _check_period(item.label.properties, _Stated(f"`{item.id}`", item.columns, item.place, item.lines), facts)
+        _check_pairs(item, facts)
+    for link in facts.links.values():
+        names = [each.name for each in link.relationship.properties]
+        if "validUntil" in names:
+            who = f"`{link.source}` {link.relationship.type} `{link.target}`"
+            _check_period(link.relationship.properties, _Stated(who, link.columns, link.place, {}), facts)
+    _check_memberships(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """A period with the place where it, and each of its dates, is stated."""
+
+    who: str
+    columns: Columns
+    place: Place
+    lines: dict[str, int]
+
+    def day(self, name: str) -> date | None:
+        return _day(self.columns, name)
+
+    def at(self, name: str) -> Place:
+        return Place(self.place.file, self.lines.get(name, self.place.line))
+
+
+def _check_period(properties: Iterable[Property], stated: _Stated, facts: Facts) -> None:
+    start, end = stated.day("validFrom"), stated.day("validUntil")
+    first, last = stated.day("attestedFrom"), stated.day("attestedOn")
+    if start is not None and end is not None and end <= start:
+        year = stated.columns.get("validUntilPrecision") == "YEAR"
+        hint = "`validUntil` is the first day after it"
+        hint += f"; where it ran through {end.year}, write {end.year + 1}-01-01" if year else ""
+        message = f"{stated.who} ends ({end}) no later than it begins ({start})"
+        facts.fault(stated.at("validUntil"), message, hint)
+    if not any(each.name == "attestedOn" for each in properties):
+        return
+    if first is not None and last is not None and first > last:
+        message = f"{stated.who} has `attestedFrom` ({first}) after `attestedOn` ({last})"
+        facts.fault(stated.at("attestedFrom"), message, "exchange the two dates")
+    if stated.columns.get("validUntilBound") == "UNKNOWN" and last is None and "attestedOn" not in stated.lines:
+        message = f"{stated.who} has an unknown end and no `attestedOn`"
+        facts.fault(stated.at("validUntil"), message, "add the last day on which a source shows it in force")
+    elif not any((start, first, last)) and not {"validFrom", "attestedFrom", "attestedOn"} & stated.lines.keys():
+        message = f"{stated.who} has no day from which it can be shown"
+        facts.fault(stated.place, message, "add `validFrom`, `attestedFrom` or `attestedOn`")
+    _check_attested(stated, facts)
+
+
+def _check_attested(stated: _Stated, facts: Facts) -> None:
+    """A day on which a source shows it in force lies within the period, wherever its ends are known."""
+    start, end = stated.day("validFrom"), stated.day("validUntil")
+    latest_end = _latest(stated.columns, "validUntil")
+    for name in ("attestedFrom", "attestedOn"):
+        day = stated.day(name)
+        if day is not None and start is not None and day < start:
+            message = f"{stated.who} has `{name}` ({day}) before it begins ({start})"
+            facts.fault(stated.at(name), message, f"`{name}` is a day on which it is in force; else leave it out")
+        if day is not None and end is not None and latest_end is not None and day >= latest_end - _DAY:
+            message = f"{stated.who} has `{name}` ({day}) when it has ended ({end})"
+            facts.fault(stated.at(name), message, f"`{name}` is a day on which it is in force; else leave it out")
+
+
+def _check_pairs(item: Item, facts: Facts) -> None:
+    """Days of review, and bounds of inhabitants and of fees, in their order."""
+    pairs = (("reviewFrom", "reviewUntil", False), ("populationFrom", "populationUpTo", True))
+    for low, high, may_equal in pairs:
+        one, other = item.columns.get(low), item.columns.get(high)
+        if one is None or other is None:
+            continue
+        wrong = cast("int", one) > cast("int", other) or (one == other and not may_equal)
+        if wrong:
+            facts.fault(item.at(high), f"`{item.id}` has `{high}` ({other}) before `{low}` ({one})", "exchange the two")
+
+
+# --- Memberships and their terms --------------------------------------------------------------------
+
+
+def _check_memberships(facts: Facts) -> None:
+    holder: dict[str, str] = {}
+    network: dict[str, str] = {}
+    terms: dict[str, list[Item]] = defaultdict(list)
+    for link in facts.links.values():
+        match link.relationship.type:
+            case "HOLDS":
+                holder[link.target] = link.source
+            case "IN" if link.source.startswith("Membership:"):
+                network[link.source] = link.target
+            case "UNDER" if link.source in facts.items and link.source.startswith("MembershipTerm:"):
+                terms[link.target].append(facts.items[link.source])
+            case _:
+                pass
+    lives: dict[tuple[str, str], list[Item]] = defaultdict(list)
+    for membership, held_by in holder.items():
+        if membership in network and membership in facts.items:
+            lives[held_by, network[membership]].append(facts.items[membership])
+    for (held_by, where), items in lives.items():
+        _check_apart(items, f"memberships of `{held_by}` in `{where}`", facts)
+    for membership, items in terms.items():
+        _check_apart(items, f"terms of `{membership}`", facts)
+        if membership in facts.items:
+            for each in items:
+                _check_within(each, facts.items[membership], facts)
+
+
+def _check_apart(items: list[Item], what: str, facts: Facts) -> None:
+    for one, other in combinations(sorted(items, key=lambda each: each.id), 2):
+        overlap = _sure_overlap(one.columns, other.columns)
+        if overlap is not None:
+            place = max((each.at("validFrom") for each in (one, other)), key=lambda each: (bool(each.file), each))
+            message = f"two {what} overlap on {overlap}: `{one.id}` ({one.place}) and `{other.id}` ({other.place})"
+            facts.fault(place, message, "end the first before the second begins")
+
+
+def _sure_overlap(one: Columns, other: Columns) -> date | None:
+    """A day on which both surely are in force; None where there need not be one."""
+    ranges = [_sure(one), _sure(other)]
+    starts = [start for start, _ in ranges if start is not None]
+    if len(starts) < 2:
+        return None
+    day = max(starts)
+    return day if all(end is None or day < end for _, end in ranges) else None
+
+
+def _sure(columns: Columns) -> tuple[date | None, date | None]:
+    """The days on which it surely is in force: from the latest beginning there can be to the earliest end."""
+    latest = _latest(columns, "validFrom")
+    start = latest - _DAY if latest is not None else shown(columns).get("shownFrom")
+    return cast("date | None", start), cast("date | None", shown(columns).get("shownUntil"))
+
+
+def _check_within(term: Item, membership: Item, facts: Facts) -> None:
+    start, end = _day(membership.columns, "validFrom"), _latest(membership.columns, "validUntil")
+    begins, ends = _latest(term.columns, "validFrom"), _day(term.columns, "validUntil")
+    where = f"`{membership.id}` ({membership.place})"
+    if start is not None and begins is not None and begins <= start:
+        message = f"`{term.id}` begins ({_day(term.columns, 'validFrom')}) before its membership {where}, {start}"
+        facts.fault(term.at("validFrom"), message, "mend one of the two dates")
+    if end is not None and ends is not None and ends >= end:
+        message = f"`{term.id}` ends ({ends}) after its membership {where}, {membership.columns['validUntil']}"
+        facts.fault(term.at("validUntil"), message, "mend one of the two dates")
+
+
+# --- Dates ------------------------------------------------------------------------------------------
+
+
+def _day(columns: Columns, name: str) -> date | None:
+    return cast("date | None", columns.get(name))
+
+
+def _latest(columns: Columns, name: str) -> date | None:
+    """The first day that is later than any the bound can mean: the next day, month or year."""
+    day = _day(columns, name)
+    match columns.get(f"{name}Precision"):
+        case _ if day is None:
+            return None
+        case "YEAR":
+            return date(day.year + 1, 1, 1)
+        case "MONTH":
+            return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+        case _:
+            return day + _DAY

@@ -1,0 +1,156 @@
+"""Facts into the database: checked whole, then written as one transaction, and only where something differs."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from graph.errors import SeedError
+from graph.seeding.check import check, united
+from graph.seeding.derive import NodeRows, link_rows, node_rows
+from graph.seeding.facts import Columns, Facts, LinkKey
+from graph.seeding.held import Held, held
+from graph.seeding.progress import Progress, silent
+from graph.seeding.read import read
+from graph.store import Statement, Store, Writing
+
+__all__ = ["Loaded", "load"]
+
+_BATCH: Final = 1_000
+_LIMIT_S: Final = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How many nodes and relationships the files state, and whether the graph had to be changed for them."""
+
+    nodes: int
+    relationships: int
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What makes the graph that is held into the one that is wanted."""
+
+    nodes: NodeRows
+    links: dict[LinkKey, Columns]
+    nodes_gone: list[str]
+    links_gone: list[LinkKey]
+
+    @property
+    def count(self) -> int:
+        return len(self.nodes) + len(self.links) + len(self.nodes_gone) + len(self.links_gone)
+
+
+async def load(store: Store, paths: Sequence[Path], *, replace: bool = False, progress: Progress = silent) -> Loaded:
+    """Load files of facts in one transaction: after it the graph says of each item exactly what the files say.
+
+    Nodes that no file states stay as they are, and so do the relationships stated under them; a relationship between
+    two items belongs to the one loaded last that states it. With `replace`, all that no file states is deleted.
+    Loading what is already there writes nothing and leaves the graph's revision as it is.
+
+    Raises SeedError with every fault of every file, and then nothing was written; StoreError where the database fails.
+    """
+    facts = await asyncio.to_thread(read, paths, progress)
+    loaded = Loaded(len(facts.items), len(facts.links), changed=False)
+    async with store.reading() as reading:
+        before = await held(reading.run)
+    # Looked at without a write transaction first: most loads, a server's at its start, find nothing to do.
+    changes = await asyncio.to_thread(_changes, facts, before, replace, progress)
+    if not changes.count:
+        return loaded
+
+    async def work(writing: Writing) -> bool:
+        # Read again: between the two looks another writer may have come first.
+        changes = await asyncio.to_thread(_changes, facts, await held(writing.run), replace, silent)
+        if changes.count:
+            progress.begin("writing", changes.count)
+            await _write(changes, writing, progress)
+            progress.end()
+            writing.changed()
+        return changes.count > 0
+
+    changed = await store.write(work, timeout_s=_LIMIT_S)
+    return Loaded(loaded.nodes, loaded.relationships, changed)
+
+
+def _changes(facts: Facts, before: Held, replace: bool, progress: Progress) -> _Changes:
+    """What has to be written. Raises SeedError where the facts, beside what is held, break a law."""
+    progress.begin("checking", None)
+    faults = check(facts, None if replace else before.facts)
+    progress.end()
+    if faults:
+        raise SeedError(faults)
+    wanted = facts if replace else united(facts, before.facts)
+    nodes, links = node_rows(wanted), link_rows(wanted)
+    return _Changes(
+        nodes={key: row for key, row in nodes.items() if before.nodes.get(key) != row},
+        links={key: row for key, row in links.items() if before.links.get(key) != row},
+        nodes_gone=[key for key in before.nodes if key not in nodes],
+        links_gone=[key for key in before.links if key not in links],
+    )
+
+
+# --- Statements -------------------------------------------------------------------------------------
+
+
+async def _write(changes: _Changes, writing: Writing, progress: Progress) -> None:
+    for ends, rows in _by_ends((key, {}) for key in changes.links_gone).items():
+        await _in_batches(_DELETE_LINKS, ends, rows, writing, progress)
+    for kind, rows in _by_label((key, {"id": key}) for key in changes.nodes_gone).items():
+        await _in_batches(_DELETE_NODES, (kind,), rows, writing, progress)
+    for kind, rows in _by_label(changes.nodes.items()).items():
+        await _in_batches(_SET_NODES, (kind,), rows, writing, progress)
+    for ends, rows in _by_ends(changes.links.items()).items():
+        await _in_batches(_SET_LINKS, ends, rows, writing, progress)
+
+
+_SET_NODES: Final = """UNWIND $rows AS row
+MERGE (n:{0} {{id: row.id}})
+SET n = row.properties"""
+
+_DELETE_NODES: Final = """UNWIND $rows AS row
+MATCH (n:{0} {{id: row.id}})
+DETACH DELETE n"""
+
+_SET_LINKS: Final = """UNWIND $rows AS row
+MATCH (a:{0} {{id: row.source}})
+MATCH (b:{2} {{id: row.target}})
+MERGE (a)-[r:{1}]->(b)
+SET r = row.properties"""
+
+_DELETE_LINKS: Final = """UNWIND $rows AS row
+MATCH (a:{0} {{id: row.source}})-[r:{1}]->(b:{2} {{id: row.target}})
+DELETE r"""
+
+_Row = Mapping[str, object]
+
+
+async def _in_batches(
+    text: str, names: tuple[str, ...], rows: list[_Row], writing: Writing, progress: Progress
+) -> None:
+    """Run a statement over rows, a batch at a time. `names` are labels and types of the model."""
+    verb = text.rsplit("\n", 1)[1].split(" ")[0].lower()
+    statement = Statement.plain(f"seeding/{verb}-{'-'.join(names)}", text.format(*names))
+    for start in range(0, len(rows), _BATCH):
+        batch = rows[start : start + _BATCH]
+        await writing.run(statement, {"rows": batch})
+        progress.advance(len(batch))
+
+
+def _by_label(rows: Iterable[tuple[str, Columns]]) -> dict[str, list[_Row]]:
+    grouped: dict[str, list[_Row]] = defaultdict(list)
+    for node_id, properties in rows:
+        grouped[node_id.partition(":")[0]].append({"id": node_id, "properties": properties})
+    return grouped
+
+
+def _by_ends(rows: Iterable[tuple[LinkKey, Columns]]) -> dict[tuple[str, ...], list[_Row]]:
+    grouped: dict[tuple[str, ...], list[_Row]] = defaultdict(list)
+    for (type_, source, target), properties in rows:
+        ends = (source.partition(":")[0], type_, target.partition(":")[0])
+        grouped[ends].append({"source": source, "target": target, "properties": properties})
+    return grouped

@@ -1,0 +1,36 @@
+"""The driver of the process, with every setting that matters given."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from neo4j import AsyncDriver, AsyncGraphDatabase, NotificationMinimumSeverity
+from neo4j import exceptions as driver_errors
+
+from graph.errors import ConfigurationError
+from graph.store.owner import Endpoint
+from graph.store.settings import StoreSettings
+
+
+@asynccontextmanager
+async def opened_driver(endpoint: Endpoint, settings: StoreSettings) -> AsyncGenerator[AsyncDriver]:
+    """A driver for the endpoint, closed on leaving. It connects when first used. Raises ConfigurationError."""
+    try:
+        driver = AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType]
+            endpoint.uri,
+            auth=(endpoint.user, endpoint.password),
+            max_connection_pool_size=settings.pool_size,
+            connection_acquisition_timeout=settings.acquisition_timeout_s,
+            connection_timeout=settings.acquisition_timeout_s,
+            max_transaction_retry_time=settings.retry_s,
+            liveness_check_timeout=settings.liveness_check_s,
+            notifications_min_severity=NotificationMinimumSeverity.OFF,
+            telemetry_disabled=True,
+            user_agent="citygraph",
+        )
+    except (driver_errors.ConfigurationError, ValueError) as error:
+        raise ConfigurationError(
+            f"'{endpoint.uri}' is not the address of a database",
+            hint="use bolt://host:7687, neo4j://host:7687 or their encrypted forms (bolt+s, neo4j+s)",
+        ) from error
+    async with driver:
+        yield driver

@@ -1,0 +1,175 @@
+"""The embedded database of a data folder: started by the process that finds no owner, joined by every other one."""
+
+import asyncio
+import json
+import secrets
+import sys
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from graph.errors import StoreError, StoreLocked, StoreUnavailable
+from graph.store.engine import Answer, Order, Ports
+from graph.store.owner import Endpoint, Ownership, announced
+from graph.store.settings import StoreSettings
+
+_HOST: Final = "127.0.0.1"
+_USER: Final = "root"
+_DATABASE: Final = "citygraph"
+_START_LIMIT_S: Final = 60.0
+_STOP_LIMIT_S: Final = 30.0
+_SILENCE_S: Final = 5.0
+"""How long an owner that tells how to join it may stay silent."""
+_HANDSHAKE: Final = bytes.fromhex("6060b017 00000405 00000004 00000000 00000000")
+
+
+@asynccontextmanager
+async def embedded(settings: StoreSettings) -> AsyncGenerator[Endpoint]:
+    """The database of the data folder: joined where a process owns it, else started here and ended on leaving.
+
+    Raises StoreLocked where another process has the folder and cannot be joined, StoreUnavailable where the database
+    does not start.
+    """
+    data_dir = settings.data_dir.absolute()
+    found = await _owned_or_joined(data_dir)
+    if isinstance(found, Endpoint):
+        yield found
+        return
+    try:
+        async with _engine(data_dir, settings, found) as endpoint:
+            found.announce(endpoint)
+            try:
+                yield endpoint
+            finally:
+                found.withdraw()
+    finally:
+        found.leave()
+
+
+async def _owned_or_joined(data_dir: Path) -> Ownership | Endpoint:
+    """The folder's ownership, or else the way to its owner: whichever can be had first."""
+    waits_since, silent_since = time.monotonic(), None
+    while True:
+        try:
+            ownership = Ownership.taken(data_dir)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the data folder {data_dir} cannot be used: {error.strerror}",
+                hint="set CITYGRAPH_DATA_DIR to a folder that can be written",
+            ) from error
+        if ownership is not None:
+            return ownership
+        told = announced(data_dir)
+        if told is None:  # the owner is starting or ending
+            silent_since = None
+        elif await _answers(told[0]):
+            return told[0]
+        else:
+            silent_since = silent_since or time.monotonic()
+        now = time.monotonic()
+        if now - waits_since > _START_LIMIT_S or (silent_since is not None and now - silent_since > _SILENCE_S):
+            raise _locked(data_dir, told[1] if told else None)
+        await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def _engine(data_dir: Path, settings: StoreSettings, ownership: Ownership) -> AsyncGenerator[Endpoint]:
+    """The database's process. It holds the folder's lock too: while it lives, nobody else can own the folder."""
+    password = secrets.token_urlsafe(32)
+    order = Order(
+        data_dir=str(data_dir),
+        host=_HOST,
+        user_password=password,
+        database=_DATABASE,
+        heap_mb=settings.heap_mb,
+        page_ram_mb=settings.page_ram_mb,
+        statement_timeout_ms=max(1, round(settings.statement_timeout_s * 1000)),
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",
+        str(Path(__file__).with_name("engine.py")),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        pass_fds=(ownership.fileno,),
+        start_new_session=True,
+    )
+    try:
+        ports = await _started(process, order, data_dir)
+        yield Endpoint(
+            f"bolt://{_HOST}:{ports['bolt']}",
+            _USER,
+            password,
+            _DATABASE,
+            control=f"http://{_HOST}:{ports['http']}",
+            statement_timeout_s=settings.statement_timeout_s,
+        )
+    finally:
+        await asyncio.shield(_ended(process))
+
+
+async def _started(process: asyncio.subprocess.Process, order: Order, data_dir: Path) -> Ports:
+    """The ports at which the database answers, once it does."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    failure = f"it gave no answer within {_START_LIMIT_S:g} s"
+    try:
+        async with asyncio.timeout(_START_LIMIT_S):
+            process.stdin.write(json.dumps(order).encode() + b"\n")
+            await process.stdin.drain()
+            line = await process.stdout.readline()
+        answer: Answer = json.loads(line) if line else {"failure": "its process ended"}
+        if "ports" in answer:
+            return answer["ports"]
+        failure = answer.get("failure", failure)
+    except (TimeoutError, ConnectionError):
+        pass
+    raise _not_started(data_dir, failure)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Let the database end by itself, which it does when its input ends; end it by force if it does not."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        async with asyncio.timeout(_STOP_LIMIT_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _not_started(data_dir: Path, failure: str) -> StoreError:
+    if "locked" in failure.lower():
+        return _locked(data_dir, None)
+    return StoreUnavailable(
+        f"the embedded database in {data_dir} did not start: {failure.splitlines()[0]}",
+        hint=f"see the logs in {data_dir / 'log'}",
+    )
+
+
+async def _answers(endpoint: Endpoint) -> bool:
+    """Whether a Bolt server shakes hands there."""
+    host, _, port = endpoint.uri.removeprefix("bolt://").rpartition(":")
+    try:
+        async with asyncio.timeout(2):
+            reader, writer = await asyncio.open_connection(host, int(port))
+            try:
+                writer.write(_HANDSHAKE)
+                await reader.readexactly(4)
+                return True
+            finally:
+                writer.close()
+    except (OSError, TimeoutError, EOFError, ValueError):
+        return False
+
+
+def _locked(data_dir: Path, pid: int | None) -> StoreLocked:
+    who = f"process {pid}" if pid else "another process"
+    return StoreLocked(
+        f"{who} has the data folder {data_dir} and cannot be joined",
+        hint="end that process, or set CITYGRAPH_DATA_DIR to another folder",
+    )

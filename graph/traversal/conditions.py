@@ -1,0 +1,120 @@
+"""Conditions as Cypher predicates.
+
+A missing value meets no comparison, and `Not` of a comparison is met wherever the comparison is not: two values, not
+three. Cypher's null does as well as false wherever it can only narrow; only under a negation is it made false.
+"""
+
+from typing import Final
+
+from graph.folding import fold
+from graph.model import Kind, Property
+from graph.traversal.patterns import matched
+from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar, Value
+from graph.traversal.writer import Writer
+
+__all__ = ["predicate"]
+
+_OPERATORS: Final[dict[Comparison, str]] = {
+    "eq": "=",
+    "in": "IN",
+    "contains": "CONTAINS",
+    "startsWith": "STARTS WITH",
+    "lt": "<",
+    "lte": "<=",
+    "gt": ">",
+    "gte": ">=",
+}
+_ORDERED: Final = ("lt", "lte", "gt", "gte")
+
+
+def predicate(writer: Writer, condition: Condition, node: str, *, negated: bool = False) -> str:
+    """The predicate on the variable `node`. `negated` says that it stands under a negation: then it is never null."""
+    match condition:
+        case Compare():
+            return _compare(writer, condition, node, negated=negated)
+        case Related():
+            return _related(writer, condition, node)
+        case Not(inner):
+            return f"NOT ({predicate(writer, inner, node, negated=True)})"
+        case AllOf(()):
+            return "true"
+        case AnyOf(()):
+            return "false"
+        case AllOf(conditions) | AnyOf(conditions):
+            word = " AND " if isinstance(condition, AllOf) else " OR "
+            return f"({word.join(predicate(writer, each, node, negated=negated) for each in conditions)})"
+
+
+def _compare(writer: Writer, compare: Compare, node: str, *, negated: bool) -> str:
+    if compare.operator == "isNull":
+        missing = _missing(compare.property, node)
+        return missing if compare.value else f"NOT ({missing})"
+    operator = _OPERATORS[compare.operator]
+    value = writer.parameter(_comparable(compare.property, compare.value))
+    values = _values(compare.property, node)
+    if values is not None and (compare.operator not in _ORDERED or compare.property.many):
+        each = writer.name("v")
+        # Not any(…): under NOT, ArcadeDB loses the rows for which any(…) is null, even inside coalesce.
+        return f"size([{each} IN {values} WHERE {each} {operator} {value}]) > 0"
+    text = f"{_value(compare.property, node)} {operator} {value}"
+    if compare.currency is not None:
+        text = f"({text} AND {node}.{compare.property.columns[1]} = {writer.parameter(compare.currency)})"
+    return f"coalesce({text}, false)" if negated else text
+
+
+def _related(writer: Writer, related: Related, node: str) -> str:
+    if related.condition is None and related.quantifier == "every":
+        return "true"
+    match = matched(writer, related.end, node, related.on, include_applied=related.include_applied)
+    more: list[str] = []
+    if related.condition is not None:
+        every = related.quantifier == "every"
+        inner = predicate(writer, related.condition, match.node, negated=every)
+        more.append(f"NOT ({inner})" if every else inner)
+    exists = f"EXISTS {{ {match.inline(*more)} }}"
+    return exists if related.quantifier == "some" else f"NOT {exists}"
+
+
+def _values(property_: Property, node: str) -> str | None:
+    """The list whose elements are compared, where any one of several values is enough."""
+    if property_.many:
+        return f"coalesce({node}.{property_.name}, [])"
+    if property_.kind is not Kind.LOCALISED:
+        return None
+    if property_.name == "name":
+        return f"coalesce(split({node}.nameFolded, '\\n'), [])"
+    return f"[{', '.join(f'{node}.{each}' for each in property_.columns)}]"
+
+
+def _value(property_: Property, node: str) -> str:
+    if property_.kind is Kind.LOCALISED:
+        return f"{node}.nameSort" if property_.name == "name" else f"coalesce({_columns(property_, node)})"
+    column = f"{node}.{property_.columns[0]}"
+    return f"toFloat({column})" if property_.kind is Kind.DECIMAL else column
+
+
+def _missing(property_: Property, node: str) -> str:
+    if property_.many:
+        return f"size(coalesce({node}.{property_.name}, [])) = 0"
+    if property_.kind is Kind.LOCALISED:
+        return f"coalesce({_columns(property_, node)}) IS NULL"
+    return f"{node}.{property_.columns[0]} IS NULL"
+
+
+def _columns(property_: Property, node: str) -> str:
+    return ", ".join(f"{node}.{each}" for each in property_.columns)
+
+
+def _comparable(property_: Property, value: Value) -> object:
+    """The value as it is stored: names folded, decimals as numbers, several as a list."""
+    if isinstance(value, tuple):
+        return [_single(property_, each) for each in value]
+    return _single(property_, value)
+
+
+def _single(property_: Property, value: Scalar) -> Scalar:
+    if isinstance(value, str) and property_.kind is Kind.LOCALISED and property_.name == "name":
+        return fold(value)
+    if isinstance(value, str | int | float) and property_.kind is Kind.DECIMAL:
+        return float(value)
+    return value

@@ -1,0 +1,128 @@
+"""Orders, and the predicates by which a page begins where another ended.
+
+Every order ends in the ids of the row: that of the node and, on a path, that of the node between. Missing values come
+last in both directions; both databases are told so, as they disagree where they are not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from graph.model import Kind, Property
+from graph.traversal.patterns import matched
+from graph.traversal.selection import ByCount, ByProperty, Order
+from graph.traversal.writer import Writer
+
+__all__ = ["Position", "Term", "ValueKind", "beyond", "order_by", "terms"]
+
+ValueKind = Literal["text", "integer", "number", "boolean", "date"]
+Position = tuple[tuple[object, ...], tuple[str, ...]]
+"""Where a row stands in an order: the values of the order's terms, and the row's ids."""
+
+_KINDS: Final[dict[Kind, ValueKind]] = {
+    Kind.INT: "integer",
+    Kind.MONEY: "integer",
+    Kind.FLOAT: "number",
+    Kind.DECIMAL: "number",
+    Kind.BOOLEAN: "boolean",
+    Kind.DATE: "date",
+    Kind.PARTIAL_DATE: "date",
+    Kind.BOUND: "date",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One value that rows are ordered by. `template` makes it of the node's variable; of a count `count` does."""
+
+    name: str
+    kind: ValueKind
+    descending: bool
+    template: str = ""
+    count: ByCount | None = None
+
+    def expression(self, writer: Writer, node: str) -> str:
+        if self.count is None:
+            return self.template.format(node)
+        match = matched(writer, self.count.end, node, self.count.on, include_applied=self.count.include_applied)
+        return f"COUNT {{ {match.inline()} }}"
+
+
+def terms(order: Sequence[Order]) -> tuple[Term, ...]:
+    """The terms of an order, without the ids. Money gives two: amounts are comparable within a currency only."""
+    found: list[Term] = []
+    for each in order:
+        descending = each.direction == "DESC"
+        if isinstance(each, ByCount):
+            found.append(Term(f"count of {_end_name(each)}", "integer", descending, count=each))
+            continue
+        if each.property.kind is Kind.MONEY:
+            currency = each.property.columns[1]
+            found.append(Term(currency, "text", descending=False, template=f"{{0}}.{currency}"))
+        found.append(_by_property(each, descending=descending))
+    return tuple(found)
+
+
+def _end_name(by: ByCount) -> str:
+    return f"{by.end.owner}.{by.end.name}"
+
+
+def _by_property(by: ByProperty, *, descending: bool) -> Term:
+    kind = _KINDS.get(by.property.kind, "text")
+    return Term(by.property.name, kind, descending, template=_template(by.property))
+
+
+def _template(property_: Property) -> str:
+    match property_.kind:
+        case Kind.LOCALISED if property_.name == "name":
+            return "{0}.nameSort"
+        case Kind.LOCALISED:
+            return f"coalesce({', '.join(f'{{0}}.{each}' for each in property_.columns)})"
+        case Kind.DECIMAL:
+            return f"toFloat({{0}}.{property_.name})"
+        case _:
+            return f"{{0}}.{property_.name}"
+
+
+def order_by(ordered: Sequence[tuple[Term, str]], ids: Sequence[str], *, backward: bool) -> str:
+    """The text after ORDER BY. `ordered` gives the variable of each term's value."""
+    parts: list[str] = []
+    for term, key in ordered:
+        if term.count is None:
+            parts.append(f"{key} IS NULL{' DESC' if backward else ''}")
+        parts.append(f"{key}{' DESC' if term.descending is not backward else ''}")
+    return ", ".join((*parts, *(f"{each}{' DESC' if backward else ''}" for each in ids)))
+
+
+def beyond(
+    writer: Writer,
+    ordered: Sequence[tuple[Term, str]],
+    ids: Sequence[str],
+    position: Position,
+    *,
+    backward: bool,
+    inclusive: bool = False,
+) -> str:
+    """The predicate of the rows after a position, or with `backward` before it; `inclusive` of the row there."""
+    values, id_values = position
+    alternatives: list[str] = []
+    equal: list[str] = []
+    for (term, key), value in zip(ordered, values, strict=True):
+        if value is None:
+            further = f"{key} IS NOT NULL" if backward else None
+            same = f"{key} IS NULL"
+        else:
+            parameter = writer.parameter(value)
+            further = f"{key} {'<' if term.descending is not backward else '>'} {parameter}"
+            if not backward and term.count is None:
+                further = f"({further} OR {key} IS NULL)"
+            same = f"{key} = {parameter}"
+        if further:
+            alternatives.append(" AND ".join((*equal, further)))
+        equal.append(same)
+    for index, (key, value) in enumerate(zip(ids, id_values, strict=True)):
+        parameter = writer.parameter(value)
+        bound = "=" if inclusive and index == len(ids) - 1 else ""
+        alternatives.append(" AND ".join((*equal, f"{key} {'<' if backward else '>'}{bound} {parameter}")))
+        equal.append(f"{key} = {parameter}")
+    return " OR ".join(f"({each})" for each in alternatives)

@@ -1,0 +1,113 @@
+"""Associations and paths of the model as patterns of Cypher, and how what they lead to stands on a day."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from graph.model import RELATIONSHIPS, Association, Path, label
+from graph.traversal.writer import Writer
+
+__all__ = ["Match", "matched", "matched_label"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A pattern, its variables, and what has to hold beside it. `standing` tells how it stands on the day asked."""
+
+    pattern: str
+    node: str
+    relationship: str | None = None
+    between: str | None = None
+    conditions: tuple[str, ...] = ()
+    standing: str | None = None
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        return tuple(each for each in (self.node, self.relationship, self.between) if each)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What tells its rows apart, and ends their order."""
+        return (f"{self.node}.id", f"{self.between}.id") if self.between else (f"{self.node}.id",)
+
+    def inline(self, *more: str) -> str:
+        """The pattern with its conditions and `more`, as it stands within EXISTS or COUNT."""
+        conditions = (*self.conditions, *more)
+        return f"MATCH {self.pattern}{' WHERE ' if conditions else ''}{' AND '.join(conditions)}"
+
+
+def matched_label(writer: Writer, name: str, on: date | None) -> Match:
+    """All nodes of a label; where it has a period and `on` is given, those that stand on that day."""
+    node = writer.name("n")
+    if on is None or not label(name).has_period:
+        return Match(f"({node}:{name})", node)
+    day = writer.parameter(on)
+    return Match(f"({node}:{name})", node, conditions=(_stands(node, day),), standing=_standing(node, day))
+
+
+def matched(
+    writer: Writer,
+    end: Association | Path,
+    start: str,
+    on: date | None = None,
+    *,
+    include_applied: bool = True,
+    relationship: bool = False,
+) -> Match:
+    """What stands at the end of a role of the node `start`; with `relationship` the relationship gets a variable."""
+    if isinstance(end, Path):
+        return _matched_path(writer, end, start, on, include_applied=include_applied)
+    node = writer.name("n")
+    periodic = any(each.name == "validUntil" for each in end.relationship.properties)
+    edge = writer.name("r") if relationship or (on is not None and periodic) else None
+    pattern = f"({start}){_arrow(end, edge)}({node}{_labels(end)})"
+    subject = edge if periodic else node if all(label(each).has_period for each in end.targets) else None
+    if on is None or subject is None:
+        return Match(pattern, node, edge)
+    day = writer.parameter(on)
+    return Match(pattern, node, edge, None, (_stands(subject, day),), _standing(subject, day))
+
+
+def _matched_path(writer: Writer, path: Path, start: str, on: date | None, *, include_applied: bool) -> Match:
+    between, node = writer.name("m"), writer.name("n")
+    pattern = (
+        f"({start}){_arrow(path.first)}({between}:{path.between}){_arrow(path.second)}({node}{_labels(path.second)})"
+    )
+    conditions: list[str] = []
+    standing = None
+    if path.periodic and on is not None:
+        day = writer.parameter(on)
+        conditions.append(_stands(between, day))
+        standing = _standing(between, day)
+    if path.periodic and path.has_status and not include_applied:
+        conditions.append(f"{between}.status <> 'APPLIED'")
+    if path.owner in path.second.targets:
+        conditions.append(f"{node} <> {start}")
+    return Match(pattern, node, None, between, tuple(conditions), standing)
+
+
+def _labels(end: Association) -> str:
+    """The label expression of an end; empty where all that stands at ends of this type is meant anyway."""
+    everything = _ends(end.relationship.type, end.outgoing)
+    return "" if len(end.targets) > 1 and everything == frozenset(end.targets) else f":{'|'.join(end.targets)}"
+
+
+@cache
+def _ends(type_: str, outgoing: bool) -> frozenset[str]:
+    """The labels to which relationships of this type lead from any node at all."""
+    same = (each for each in RELATIONSHIPS if each.type == type_)
+    return frozenset(name for each in same for name in (each.target if outgoing else each.source))
+
+
+def _arrow(end: Association, variable: str | None = None) -> str:
+    inner = f"[{variable or ''}:{end.relationship.type}]"
+    return f"-{inner}->" if end.outgoing else f"<-{inner}-"
+
+
+def _stands(subject: str, day: str) -> str:
+    return f"{subject}.shownFrom <= {day} AND ({subject}.validUntil IS NULL OR {day} < {subject}.validUntil)"
+
+
+def _standing(subject: str, day: str) -> str:
+    attested = f"{subject}.shownUntil IS NULL OR {day} < {subject}.shownUntil"
+    return f"CASE WHEN {attested} THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END"

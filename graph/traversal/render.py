@@ -1,0 +1,210 @@
+"""A plan as Cypher.
+
+Every place becomes a list of values, of which `graph.traversal.plan` tells the order. One node at an end is found by
+OPTIONAL MATCH (an end that leads to one node never leads to two), everything that can be several in a CALL of its own
+that is ordered and cut to its page before anything deeper is looked for.
+
+Lists, not maps: half the bytes, and ArcadeDB loses map projections within maps.
+"""
+
+from collections.abc import Sequence
+
+from graph.traversal.conditions import predicate
+from graph.traversal.orders import Term, beyond, order_by
+from graph.traversal.patterns import Match, matched, matched_label
+from graph.traversal.plan import Child, Column, NodesChild, PageChild, Place
+from graph.traversal.rows import ListKey, OneKey, PageKey, ReferredKey
+from graph.traversal.writer import Writer
+
+__all__ = ["fetched", "page", "settle"]
+
+
+# --- The canonical order --------------------------------------------------------------------------
+
+
+def settle(place: Place) -> None:
+    """Fix the order of every row of the plan, so that it depends on nothing but what is asked for."""
+    children: list[Child] = [*place.nodes.values(), *place.pages.values()]
+    for child in children:
+        settle_child(child)
+    alike = len({each.key.rank for each in children}) < len(children)
+    place.settle(sorted(children, key=_rank_and_text if alike else _rank))
+
+
+def settle_child(child: Child) -> None:
+    for place in child.places:
+        settle(place)
+
+
+def _rank(child: Child) -> tuple[object, ...]:
+    return child.key.rank
+
+
+def _rank_and_text(child: Child) -> tuple[object, ...]:
+    """For children alike in rank: their own text, then their values, tell them apart."""
+    writer = Writer()
+    _child(writer, child, "n")
+    return (*child.key.rank, writer.text, repr(writer.parameters))
+
+
+# --- Places ---------------------------------------------------------------------------------------
+
+
+def fetched(writer: Writer, label: str, ids: Sequence[str], place: Place) -> str:
+    """The variable of the list of rows of the nodes of a label with these ids."""
+    result = writer.name("x")
+    with writer.call():
+        key, node = writer.name("id"), writer.name("n")
+        writer.line(f"UNWIND {writer.parameter(list(ids))} AS {key}")
+        writer.line(f"MATCH ({node}:{label} {{id: {key}}})")
+        row = _row(writer, place, node)
+        writer.line(f"RETURN collect({row}) AS {result}")
+    return result
+
+
+def _row(writer: Writer, place: Place, variable: str) -> str:
+    """The row of a place, after the lines that find what it is made of."""
+    values = [_column(variable, each) for each in place.head]
+    if place.labelled:
+        values.append(f"labels({variable})[0]")
+    values.extend(_column(variable, each) for each in place.sorted_columns)
+    values.extend(_child(writer, each, variable) for each in place.children)
+    return f"[{', '.join(values)}]"
+
+
+def _column(variable: str, column: Column) -> str:
+    values = ", ".join(f"{variable}.{each}" for each in column)
+    return values if len(column) == 1 else f"coalesce({values})"
+
+
+def _child(writer: Writer, child: Child, start: str) -> str:
+    """The value of a child in the row of `start`, after the lines that find it."""
+    if isinstance(child, PageChild):
+        return page(writer, child, start)
+    match child.key:
+        case OneKey(role):
+            match = matched(writer, role.end, start)
+            writer.line(f"OPTIONAL MATCH {match.pattern}")
+            return _row(writer, child.place, match.node)
+        case ListKey():
+            return _list(writer, child, child.key, start)
+        case ReferredKey(many=False) as key:
+            node = writer.name("n")
+            # '' is no node's id; on null, ArcadeDB would look through all nodes of the label.
+            writer.line(f"OPTIONAL MATCH ({node}:{key.target} {{id: coalesce({start}.{key.column}, '')}})")
+            return _row(writer, child.place, node)
+        case ReferredKey() as key:
+            return _referred(writer, child, key, start)
+
+
+def _list(writer: Writer, child: NodesChild, key: ListKey, start: str) -> str:
+    result = writer.name("x")
+    with writer.call(start):
+        match = matched(writer, key.role.end, start, relationship=key.supporting is not None)
+        supports: list[str] = []
+        if key.supporting is not None:
+            named = f"coalesce({match.relationship}.supports, [])"
+            supports.append(f"(size({named}) = 0 OR {writer.parameter(key.supporting)} IN {named})")
+        _match(writer, match, *supports)
+        node = match.node
+        first = f"{node}.{key.order} IS NULL, {node}.{key.order}, " if key.order else ""
+        writer.line(f"WITH {node} ORDER BY {first}{node}.id")
+        row = _row(writer, child.place, node)
+        writer.line(f"RETURN collect({row}) AS {result}")
+    return result
+
+
+def _referred(writer: Writer, child: NodesChild, key: ReferredKey, start: str) -> str:
+    result = writer.name("x")
+    with writer.call(start):
+        each, node = writer.name("id"), writer.name("n")
+        writer.line(f"UNWIND {start}.{key.column} AS {each}")
+        writer.line(f"MATCH ({node}:{key.target} {{id: {each}}})")
+        writer.line(f"WITH {node} ORDER BY {node}.id")
+        row = _row(writer, child.place, node)
+        writer.line(f"RETURN collect({row}) AS {result}")
+    return result
+
+
+def _match(writer: Writer, match: Match, *more: str) -> None:
+    writer.line(f"MATCH {match.pattern}")
+    conditions = (*match.conditions, *more)
+    if conditions:
+        writer.line(f"WHERE {' AND '.join(conditions)}")
+
+
+# --- Connections ----------------------------------------------------------------------------------
+
+
+def page(writer: Writer, child: PageChild, start: str | None = None) -> str:
+    """The list of the parts of a connection, after the subqueries that find them; at the root without `start`."""
+    parts: list[str] = []
+    for part in child.parts:
+        result = writer.name("x")
+        parts.append(result)
+        with writer.call(*((start,) if start else ())):
+            match part:
+                case "edges":
+                    _edges(writer, child, start, result)
+                case "total":
+                    _matching(writer, child.key, start)
+                    writer.line(f"RETURN count(*) AS {result}")
+                case _:
+                    _outside(writer, child.key, start, result, later=part == "later")
+    return f"[{', '.join(parts)}]"
+
+
+def _matching(writer: Writer, key: PageKey, start: str | None, *, relationship: bool = False) -> Match:
+    """All rows of a connection, whatever the page."""
+    if start is None or key.end is None:
+        match = matched_label(writer, str(key.source), key.on)
+    else:
+        match = matched(writer, key.end, start, key.on, include_applied=key.include_applied, relationship=relationship)
+    more = (predicate(writer, key.where, match.node),) if key.where else ()
+    _match(writer, match, *more)
+    return match
+
+
+def _edges(writer: Writer, child: PageChild, start: str | None, result: str) -> None:
+    key = child.key
+    match = _matching(writer, key, start, relationship=child.relationship is not None)
+    ordered = _with_values(writer, key.terms, match)
+    bounds: list[str] = []
+    if key.after is not None:
+        bounds.append(f"({beyond(writer, ordered, match.ids, key.after, backward=False)})")
+    if key.before is not None:
+        bounds.append(f"({beyond(writer, ordered, match.ids, key.before, backward=True)})")
+    if bounds:
+        writer.line(f"WHERE {' AND '.join(bounds)}")
+        writer.line(f"WITH {', '.join((*match.variables, *(value for _, value in ordered)))}")
+    writer.line(f"ORDER BY {order_by(ordered, match.ids, backward=key.backward)}")
+    writer.line(f"LIMIT {writer.parameter(key.size + child.looks_beyond)}")
+    edge = [_row(writer, child.place, match.node)]
+    if child.between is not None and match.between is not None:
+        edge.append(_row(writer, child.between, match.between))
+    if child.relationship is not None and match.relationship is not None:
+        edge.append(_row(writer, child.relationship, match.relationship))
+    if child.standing:
+        edge.append(match.standing or "null")
+    if child.cursors:
+        edge.append(f"[{', '.join(value for _, value in ordered)}]")
+    writer.line(f"RETURN collect([{', '.join(edge)}]) AS {result}")
+
+
+def _outside(writer: Writer, key: PageKey, start: str | None, result: str, *, later: bool) -> None:
+    """1 where a row lies at or after the cursor `before`, or at or before the cursor `after`; else 0."""
+    position = key.before if later else key.after
+    assert position is not None
+    match = _matching(writer, key, start)
+    ordered = _with_values(writer, key.terms, match)
+    writer.line(f"WHERE {beyond(writer, ordered, match.ids, position, backward=not later, inclusive=True)}")
+    writer.line("WITH 1 AS one LIMIT 1")
+    writer.line(f"RETURN count(*) AS {result}")
+
+
+def _with_values(writer: Writer, terms: Sequence[Term], match: Match) -> list[tuple[Term, str]]:
+    """The variables that hold what rows are ordered by."""
+    ordered = [(each, writer.name("k")) for each in terms]
+    values = (f"{term.expression(writer, match.node)} AS {value}" for term, value in ordered)
+    writer.line(f"WITH {', '.join((*match.variables, *values))}")
+    return ordered

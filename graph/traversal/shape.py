@@ -1,0 +1,193 @@
+"""The database's rows as the reader wants them: keys in the selection's order, values as JSON has them."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, cast
+
+from graph.traversal import cursors
+from graph.traversal.leaves import leaf_reader
+from graph.traversal.plan import PageChild, Place
+from graph.traversal.rows import nodes_key, page_key
+from graph.traversal.selection import (
+    Connection,
+    ConnectionItem,
+    Cursor,
+    EdgeItem,
+    EdgeNode,
+    Edges,
+    Leaf,
+    NodeItem,
+    Nodes,
+    NodesOfPage,
+    PageInfo,
+    Referred,
+    StandingOn,
+    ToList,
+    ToOne,
+    TotalCount,
+    Typename,
+    Via,
+)
+
+__all__ = ["LABEL_KEY", "Row", "Shaped", "connection_shaper", "node_shaper"]
+
+LABEL_KEY: Final = "__label"
+"""The hidden key of every shaped node: its label."""
+
+Row = Sequence[object]
+Shaped = dict[str, object]
+Read = Callable[[Row], object]
+Fields = tuple[tuple[str, Read], ...]
+
+
+# --- Nodes ----------------------------------------------------------------------------------------
+
+
+def node_shaper(place: Place, nodes: Nodes) -> Callable[[Row], Shaped | None]:
+    """What makes a node of its row; None of the row of no node."""
+    by_label = {label: _node_fields(place, label, nodes.of(label)) for label in place.labels}
+    only = place.labels[0]
+    fields_of_only = by_label[only]
+
+    def shape_labelled(row: Row) -> Shaped | None:
+        if row[0] is None:
+            return None
+        return {key: read(row) for key, read in by_label[cast("str", row[1])]}
+
+    def shape(row: Row) -> Shaped | None:
+        return None if row[0] is None else {key: read(row) for key, read in fields_of_only}
+
+    return shape_labelled if place.labelled else shape
+
+
+def _node_fields(place: Place, label: str, items: Sequence[NodeItem]) -> Fields:
+    return (*((each.key, _node_item(place, label, each)) for each in items), (LABEL_KEY, _constant(label)))
+
+
+def _node_item(place: Place, label: str, item: NodeItem) -> Read:
+    match item:
+        case Leaf():
+            return leaf_reader(item, place.position)
+        case Typename():
+            return _constant(item.value or label)
+        case ToOne() | ToList() | Referred():
+            return _nodes(place, item)
+        case Connection():
+            key = page_key(item)
+            return _within(place.position(key), connection_shaper(place.pages[key], item))
+
+
+def _nodes(place: Place, item: ToOne | ToList | Referred) -> Read:
+    key = nodes_key(item)
+    shape = node_shaper(place.nodes[key].place, item.nodes)
+    position = place.position(key)
+    if isinstance(item, ToOne) or (isinstance(item, Referred) and not item.property.many):
+        return _within(position, shape)
+    return lambda row: [shape(each) for each in cast("list[Row]", row[position])]
+
+
+def _within(position: int, read: Callable[[Row], object]) -> Read:
+    return lambda row: read(cast("Row", row[position]))
+
+
+def _constant(value: object) -> Read:
+    return lambda _: value
+
+
+# --- Connections ----------------------------------------------------------------------------------
+
+ReadPage = Callable[[Row, list[Row]], object]
+"""Reads the parts of a connection and, beside them, the edges of the page in their order."""
+
+
+def connection_shaper(page: PageChild, connection: Connection) -> Callable[[Row], Shaped]:
+    """What makes a connection of the list of its parts."""
+    fields = tuple((each.key, _page_item(page, each)) for each in connection.items)
+    fetched = page.parts.index("edges") if "edges" in page.parts else None
+    size, backward = page.key.size, page.key.backward
+
+    def shape(parts: Row) -> Shaped:
+        edges = [] if fetched is None else cast("list[Row]", parts[fetched])[:size]
+        if backward:
+            edges.reverse()
+        return {key: read(parts, edges) for key, read in fields}
+
+    return shape
+
+
+def _page_item(page: PageChild, item: ConnectionItem) -> ReadPage:
+    match item:
+        case TotalCount():
+            total = page.parts.index("total")
+            return lambda parts, _: parts[total]
+        case NodesOfPage():
+            shape = node_shaper(page.place, item.nodes)
+            return lambda _, edges: [shape(cast("Row", edge[0])) for edge in edges]
+        case Edges():
+            fields = tuple((each.key, _edge_item(page, each)) for each in item.items)
+            return lambda _, edges: [{key: read(edge) for key, read in fields} for edge in edges]
+        case PageInfo():
+            infos = tuple((each.key, _page_info(page, each.field)) for each in item.items)
+            return lambda parts, edges: {key: read(parts, edges) for key, read in infos}
+        case Typename():
+            return lambda _, __: item.value
+
+
+def _page_info(page: PageChild, field: str) -> ReadPage:
+    match field:
+        case "hasNextPage":
+            return _has_more(page, "later", further=not page.key.backward)
+        case "hasPreviousPage":
+            return _has_more(page, "earlier", further=page.key.backward)
+        case "startCursor" | "endCursor":
+            cursor, index = _cursor(page), 0 if field == "startCursor" else -1
+            return lambda _, edges: cursor(edges[index]) if edges else None
+        case _:
+            return lambda _, __: "PageInfo"
+
+
+def _has_more(page: PageChild, outside: str, *, further: bool) -> ReadPage:
+    """Whether rows lie on one side of the page. `further` is the side to which it was cut to its size."""
+    parts, size = page.parts, page.key.size
+    fetched = parts.index("edges") if further else None
+    beyond = parts.index(outside) if outside in parts else None
+
+    def read(parts: Row, _: list[Row]) -> bool:
+        if fetched is not None and len(cast("list[Row]", parts[fetched])) > size:
+            return True
+        return beyond is not None and bool(parts[beyond])
+
+    return read
+
+
+def _edge_item(page: PageChild, item: EdgeItem) -> Read:
+    match item:
+        case Cursor():
+            return _cursor(page)
+        case EdgeNode():
+            return _within(0, node_shaper(page.place, item.nodes))
+        case Via():
+            assert page.between is not None
+            return _within(page.edge_parts.index("between"), node_shaper(page.between, item.nodes))
+        case StandingOn():
+            standing = page.edge_parts.index("standing")
+            return lambda edge: edge[standing]
+        case Leaf():
+            assert page.relationship is not None
+            return _within(page.edge_parts.index("relationship"), leaf_reader(item, page.relationship.position))
+        case Referred():
+            assert page.relationship is not None
+            return _within(page.edge_parts.index("relationship"), _nodes(page.relationship, item))
+        case Typename():
+            return _constant(item.value)
+
+
+def _cursor(page: PageChild) -> Callable[[Row], str]:
+    fingerprint = page.key.fingerprint
+    values = page.edge_parts.index("values")
+    rows = (0,) if page.between is None else (0, page.edge_parts.index("between"))
+
+    def read(edge: Row) -> str:
+        ids = [cast("Row", edge[each])[0] for each in rows]
+        return cursors.encode(fingerprint, cast("Row", edge[values]), ids)
+
+    return read

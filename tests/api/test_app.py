@@ -1,0 +1,206 @@
+"""What holds for every request, and the routes around /graphql."""
+
+import json
+import logging
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from io import StringIO
+
+import httpx
+import pytest
+import pytest_asyncio
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from api import logs
+from api.app import Requests, create
+from api.settings import LogFormat, LogLevel, Settings
+from graph.store import Store, StoreSettings
+
+
+@pytest.fixture(scope="module")
+def settings(store: Store, store_settings: StoreSettings) -> Settings:
+    """Settings that lead to the session's database."""
+    return Settings.load(
+        database_uri=store_settings.uri,
+        database_user=store_settings.user,
+        database_password=store_settings.password,
+        data_dir=store_settings.data_dir,
+    )
+
+
+@asynccontextmanager
+async def client_of(app: ASGIApp) -> AsyncGenerator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="module")
+async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    app = create(settings)
+    async with app.router.lifespan_context(app), client_of(app) as opened:
+        yield opened
+
+
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """The lines logged during the test, in JSON."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    lines = StringIO()
+    logs.configure(LogLevel.DEBUG, LogFormat.JSON, stream=lines)
+    yield lines
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def events(log: StringIO, logger: str = "citygraph.http") -> list[dict[str, object]]:
+    told = [json.loads(line) for line in log.getvalue().splitlines()]
+    return [event for event in told if event["logger"] == logger]
+
+
+async def test_healthz_answers_without_the_database(settings: Settings) -> None:
+    async with client_of(create(settings)) as client:  # whose lifespan is not entered
+        answer = await client.get("/healthz")
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_readyz_tells_whether_the_database_answers(settings: Settings, client: httpx.AsyncClient) -> None:
+    answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+    async with client_of(create(settings)) as stopped:
+        answer = await stopped.get("/readyz")
+        assert (answer.status_code, answer.json()) == (503, {"status": "unavailable"})
+
+
+async def test_after_its_life_the_application_is_not_ready(settings: Settings) -> None:
+    app = create(settings)
+    async with client_of(app) as client:
+        async with app.router.lifespan_context(app):
+            assert (await client.get("/readyz")).status_code == 200
+        assert (await client.get("/readyz")).status_code == 503
+
+
+async def test_graphql_is_served(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/graphql", json={"query": "{ __typename }"})
+    assert (answer.status_code, answer.json()["data"]) == (200, {"__typename": "Query"})
+
+
+async def test_the_root_leads_to_graphql(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/graphql")
+
+
+async def test_an_unknown_path_is_told_in_json(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/graphq")
+    assert answer.status_code == 404
+    extensions = {
+        "code": "NOT_FOUND",
+        "hint": "the API is at /graphql",
+        "requestId": answer.headers["x-request-id"],
+    }
+    assert answer.json() == {"errors": [{"message": "Not Found.", "extensions": extensions}]}
+
+
+async def test_a_wrong_method_is_told_in_json(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/healthz")
+    assert answer.status_code == 405
+    assert answer.json()["errors"][0]["extensions"]["code"] == "METHOD_NOT_ALLOWED"
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+@pytest.mark.parametrize("given", ["abc-1_2.3", "a" * 64])
+async def test_a_sane_request_id_is_kept(client: httpx.AsyncClient, given: str) -> None:
+    assert (await client.get("/healthz", headers={"X-Request-ID": given})).headers["x-request-id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "a" * 65, "a b", 'x"}', "å".encode().decode("latin-1")])
+async def test_any_other_request_id_is_replaced(client: httpx.AsyncClient, given: str) -> None:
+    answer = await client.get("/healthz", headers={"X-Request-ID": given.encode("latin-1")})
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
+
+
+async def test_other_origins_are_not_let_in_by_default(client: httpx.AsyncClient) -> None:
+    answer = await client.post(
+        "/graphql", json={"query": "{ __typename }"}, headers={"Origin": "https://elsewhere.example"}
+    )
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+async def test_only_the_origins_of_the_settings_are_let_in(settings: Settings) -> None:
+    app = create(settings.model_copy(update={"cors_origins": ("https://city.example",)}))
+    async with app.router.lifespan_context(app), client_of(app) as client:
+        for origin, allowed in (("https://city.example", "https://city.example"), ("https://evil.example", None)):
+            answer = await client.post("/graphql", json={"query": "{ __typename }"}, headers={"Origin": origin})
+            assert answer.headers.get("access-control-allow-origin") == allowed
+            preflight = await client.options(
+                "/graphql",
+                headers={
+                    "Origin": origin,
+                    "Access-Control-Request-Method": "POST",
+                    "Access-Control-Request-Headers": "content-type",
+                },
+            )
+            assert preflight.headers.get("access-control-allow-origin") == allowed
+
+
+async def test_each_request_is_one_event(client: httpx.AsyncClient, log: StringIO) -> None:
+    await client.get("/nowhere?secret=1", headers={"X-Request-ID": "r1"})
+    (event,) = events(log)
+    assert isinstance(event.pop("ms"), float)
+    assert str(event.pop("timestamp")).endswith("Z")
+    assert event == {
+        "event": "request",
+        "level": "info",
+        "logger": "citygraph.http",
+        "method": "GET",
+        "path": "/nowhere",
+        "status": 404,
+        "request_id": "r1",
+    }
+
+
+async def test_probes_that_pass_are_logged_for_debugging_only(client: httpx.AsyncClient, log: StringIO) -> None:
+    await client.get("/healthz")
+    assert [event["level"] for event in events(log)] == ["debug"]
+
+
+async def test_what_nobody_expected_is_masked_and_logged_in_full(log: StringIO) -> None:
+    async def fail(_request: Request) -> Response:
+        raise RuntimeError("the password is hunter2")
+
+    app = Starlette(routes=[Route("/", fail)], middleware=[Middleware(Requests)])
+    async with client_of(app) as client:
+        answer = await client.get("/", headers={"X-Request-ID": "r2"})
+    assert answer.status_code == 500
+    extensions = {"code": "INTERNAL", "hint": "tell the operators the request id", "requestId": "r2"}
+    assert answer.json() == {"errors": [{"message": "Something went wrong on our side.", "extensions": extensions}]}
+    failed, answered = events(log)
+    assert (failed["level"], failed["request_id"]) == ("error", "r2")
+    assert "RuntimeError: the password is hunter2" in str(failed["exception"])
+    assert answered["status"] == 500
+
+
+def test_on_a_terminal_logs_are_lines_for_people_but_not_in_production() -> None:
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        for production, form in ((False, "for people"), (True, "json")):
+            stream = Terminal()
+            logs.configure(LogLevel.INFO, LogFormat.AUTO, production=production, stream=stream)
+            logging.getLogger("citygraph.test").info("hello")
+            assert ("json" if stream.getvalue().startswith("{") else "for people") == form
+            assert "hello" in stream.getvalue()
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)

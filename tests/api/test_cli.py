@@ -1,0 +1,327 @@
+"""The commands as people and service managers run them: processes, exit codes, first lines and signals."""
+
+import fcntl
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api import cli
+from graph.errors import CitygraphError
+
+CITYGRAPH = str(Path(sys.executable).with_name("citygraph"))
+PATIENCE_S = 60
+
+SEEDS = """
+documents:
+  - id: Document:report
+    name: {en: A report}
+cities:
+  - id: City:vantaa
+    name: {en: Vantaa, sv: Vanda}
+    country: FI
+    sources: [{document: Document:report, page: "1", quote: "Vantaa is a city."}]
+"""
+
+MORE = """
+cities:
+  - id: City:oslo
+    name: {en: Oslo}
+    country: "NO"
+    sources: [{document: Document:report, page: "2", quote: "So is Oslo."}]
+"""
+
+FAULTY = """
+cities:
+  - id: City:oslo
+    name: {en: Oslo}
+    country: Norway
+  - id: City:bergen
+    name: {en: Bergen}
+    country: "NO"
+"""
+
+
+def environment(folder: Path, **settings: str) -> dict[str, str]:
+    """The environment of a person who works in `folder`, with no settings but these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CITYGRAPH_")}
+    own = {"DATA_DIR": str(folder / "data"), "SEEDS": str(folder / "seeds"), "HEAP_MB": "512"}
+    return {**kept, **{f"CITYGRAPH_{name}": value for name, value in {**own, **settings}.items()}}
+
+
+def citygraph(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [CITYGRAPH, *arguments],
+        cwd=folder,
+        env=environment(folder, **settings),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
+@dataclass
+class Serving:
+    """A running `citygraph serve`: what it printed first, and where that leads."""
+
+    process: subprocess.Popen[str]
+    first_line: str
+
+    @property
+    def url(self) -> str:
+        return self.first_line.removeprefix("Citygraph: ").removesuffix("/graphql\n")
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def city(self, name: str) -> object:
+        query = "query ($id: ID!) { city(id: $id) { name sources { quote } } }"
+        body = {"query": query, "variables": {"id": f"City:{name}"}}
+        return httpx.post(f"{self.url}/graphql", json=body, timeout=10).json()["data"]["city"]
+
+    def end(self, number: int) -> tuple[int, str, str]:
+        """Send a signal; the exit code, and what else was printed on both streams."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=10)
+        return self.process.returncode, out, err
+
+
+def serve(folder: Path, *arguments: str, **settings: str) -> Serving:
+    process = subprocess.Popen(
+        [CITYGRAPH, "serve", "--port", "0", *arguments],
+        cwd=folder,
+        env=environment(folder, **settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    first_line = process.stdout.readline()
+    if not first_line:
+        raise AssertionError(process.communicate(timeout=PATIENCE_S))
+    return Serving(process, first_line)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("place")
+    (made / "seeds").mkdir()
+    (made / "seeds" / "small.yaml").write_text(SEEDS)
+    (made / "more.yaml").write_text(MORE)
+    (made / "faulty.yaml").write_text(FAULTY)
+    return made
+
+
+@pytest.fixture(scope="module")
+def serving(folder: Path) -> Iterator[Serving]:
+    running = serve(folder)
+    yield running
+    if running.process.poll() is None:
+        running.end(signal.SIGTERM)
+
+
+# --- Serving, and what works beside it: in this order, on one data folder ---------------------------
+
+
+def test_the_first_line_tells_where_to_go_and_it_answers(serving: Serving) -> None:
+    assert re.fullmatch(r"Citygraph: http://127\.0\.0\.1:\d+/graphql\n", serving.first_line)
+    assert httpx.get(f"{serving.url}/readyz").json() == {"status": "ready"}
+    assert serving.city("vantaa") == {"name": "Vantaa", "sources": [{"quote": "Vantaa is a city."}]}
+
+
+def test_a_busy_port_is_one_sentence(folder: Path, serving: Serving) -> None:
+    begun = time.monotonic()
+    done = citygraph(folder, "serve", "--port", str(serving.port), DATA_DIR=str(folder / "elsewhere"))
+    assert (done.returncode, done.stdout) == (2, "")
+    told, hint = done.stderr.splitlines()
+    assert told == f"citygraph: cannot listen on 127.0.0.1:{serving.port}: address already in use"
+    assert hint.startswith("  Hint: ")
+    assert not (folder / "elsewhere").exists()  # found before the database was started
+    assert time.monotonic() - begun < 20
+
+
+def test_load_check_and_export_work_beside_it(folder: Path, serving: Serving) -> None:
+    assert serving.city("oslo") is None
+    done = citygraph(folder, "load", "more.yaml")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Loaded 2 nodes and 3 relationships.\n", "")
+    assert serving.city("oslo") == {"name": "Oslo", "sources": [{"quote": "So is Oslo."}]}
+    again = citygraph(folder, "load", "more.yaml")
+    assert (again.returncode, again.stdout) == (0, "The graph holds these facts already; nothing was written.\n")
+
+    done = citygraph(folder, "check", "more.yaml", "--beside", "seeds")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "No fault found.\n", "")
+
+    done = citygraph(folder, "export", "--format", "jsonl", "--output", "out.jsonl")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "Exported 5 nodes and 5 relationships.\n")
+    piped = citygraph(folder, "export")
+    assert piped.stdout == (folder / "out.jsonl").read_text()
+    ids = [json.loads(line).get("id") for line in piped.stdout.splitlines()]
+    assert [each for each in ids if each and each.startswith("City:")] == ["City:oslo", "City:vantaa"]
+
+
+def test_a_second_worker_joins_and_leaves_without_a_trace(folder: Path, serving: Serving) -> None:
+    before = (folder / "out.jsonl").read_text()
+    second = serve(folder)
+    assert second.port != serving.port
+    assert second.city("oslo") == serving.city("oslo") == {"name": "Oslo", "sources": [{"quote": "So is Oslo."}]}
+    code, out, _err = second.end(signal.SIGTERM)
+    assert (code, out) == (0, "")
+    assert serving.city("vantaa") is not None
+    assert citygraph(folder, "export").stdout == before  # the same revision too: nothing was loaded twice
+
+
+def test_a_wrong_password_is_one_sentence(folder: Path, serving: Serving) -> None:
+    uri = json.loads((folder / "data" / "owner.json").read_text())["uri"]
+    done = citygraph(folder, "serve", "--port", "0", DATABASE_URI=uri, DATABASE_PASSWORD="wrong")
+    assert (done.returncode, done.stdout) == (4, "")
+    told, hint = done.stderr.splitlines()
+    assert told == "citygraph: the database refused the user name or password"
+    assert hint.startswith("  Hint: ")
+
+
+def test_a_signal_ends_it_in_order_and_the_data_stay(folder: Path, serving: Serving) -> None:
+    before = (folder / "out.jsonl").read_text()
+    begun = time.monotonic()
+    code, out, err = serving.end(signal.SIGTERM)
+    assert (code, out) == (0, "")
+    assert time.monotonic() - begun < 8
+    assert "Traceback" not in err
+    assert not (folder / "data" / "owner.json").exists()
+
+    again = serve(folder, "--no-seeds")
+    assert again.city("oslo") == {"name": "Oslo", "sources": [{"quote": "So is Oslo."}]}
+    assert citygraph(folder, "export").stdout == before
+    assert again.end(signal.SIGINT)[:2] == (0, "")
+
+
+# --- Errors ---------------------------------------------------------------------------------------
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """What a command in this process ends with: exit code, standard output, standard error."""
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+        patch.setattr(sys, "argv", ["citygraph", *arguments])
+        cli.main()
+    captured = capsys.readouterr()
+    code = ended.value.code
+    assert isinstance(code, int)
+    return code, captured.out, captured.err
+
+
+@pytest.fixture
+def place(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty place to work in, in this process."""
+    for name in list(os.environ):
+        if name.startswith("CITYGRAPH_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("CITYGRAPH_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_every_fault_is_named_with_file_line_and_mend(
+    place: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = told(capsys, "check", str(folder / "faulty.yaml"))
+    assert (code, out) == (3, "")
+    *faults, summary, hint = err.splitlines()
+    places = [re.match(rf"{re.escape(str(folder))}/faulty\.yaml:(\d+): .+ \(.+\)$", fault) for fault in faults]
+    assert all(places)
+    lines = [int(each[1]) for each in places if each]
+    assert lines == sorted(lines)
+    assert {3, 5, 6} <= set(lines)  # two items without a source, a country that is no code
+    assert summary == f"citygraph: {len(faults)} faults found; nothing was loaded"
+    assert hint == "  Hint: mend the places named and run `citygraph check` again."
+
+
+def test_a_locked_data_folder_is_one_sentence(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("graph.store.embedded._PATIENCE_S", 0.2)
+    (place / "data").mkdir()
+    with (place / "data" / "owner.lock").open("w") as lock:  # as a process that never tells how to join it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        code, out, err = told(capsys, "export")
+    assert (code, out) == (4, "")
+    assert err.splitlines()[0] == (f"citygraph: another process has the data folder {place}/data and cannot be joined")
+
+
+def test_a_database_that_is_not_there_is_one_sentence(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("CITYGRAPH_DATABASE_URI", f"bolt://127.0.0.1:{free.getsockname()[1]}")
+        code, out, err = told(capsys, "export")
+    assert (code, out, err.splitlines()[0]) == (4, "", "citygraph: the database does not answer")
+
+
+def test_a_wrong_setting_is_one_sentence(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CITYGRAPH_PORT", "eighty")
+    sentence = 'citygraph: CITYGRAPH_PORT is "eighty", but must be a whole number from 0 to 65535'
+    hint = "  Hint: docs/settings.md lists the settings."
+    assert told(capsys, "serve") == (2, "", f"{sentence}\n{hint}\n")
+
+
+def test_seeds_that_are_not_there_are_one_sentence(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = told(capsys, "serve", "--port", "0", "--seeds", "nowhere")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[0] == "citygraph: there is no folder of seeds at nowhere"
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = told(capsys, "schema", "--output", "nowhere/schema.graphql")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[0] == "citygraph: nowhere/schema.graphql: no such file or directory"
+
+
+def test_wrong_usage_ends_with_two(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "export", "--format", "xml")[0] == 2
+    assert told(capsys, "load")[0] == 2
+
+
+def test_schema_prints_the_public_contract(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from api.graphql.schema import sdl
+
+    assert told(capsys, "schema") == (0, sdl(), "")
+    assert told(capsys, "schema", "--output", "schema.graphql") == (0, "", "")
+    assert (place / "schema.graphql").read_text(encoding="utf-8") == sdl()
+
+
+# --- Help -----------------------------------------------------------------------------------------
+
+
+def test_help_tells_every_command_and_exit_code(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _err = told(capsys, "--help")
+    assert code == 0
+    assert re.findall(r"^│ (\w+) ", out, re.M) == ["serve", "load", "check", "export", "schema"]
+    for branch in CitygraphError.__subclasses__():
+        assert re.search(rf"^ +{branch.exit_code}  \w", out, re.M)
+
+
+@pytest.mark.parametrize("command", ["serve", "load", "check", "export", "schema"])
+def test_help_of_a_command_tells_options_and_exit_codes(
+    place: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    code, out, _err = told(capsys, command, "--help")
+    assert code == 0
+    assert f"citygraph {command}" in out
+    assert "Exit codes:" in out
+
+
+def test_version(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert re.fullmatch(r"citygraph \d+\.\d+\.\d+\n", told(capsys, "--version")[1])

@@ -1,0 +1,39 @@
+"""One database for the whole session: the embedded one, or that of CITYGRAPH_TEST_DATABASE_URI."""
+
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from graph.store import Statement, Store, StoreSettings
+
+_CLEAR = Statement.plain("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
+
+
+@pytest.fixture(scope="session")
+def store_settings(tmp_path_factory: pytest.TempPathFactory) -> StoreSettings:
+    """Settings of the session's database, for tests that open it once more."""
+    uri = os.environ.get("CITYGRAPH_TEST_DATABASE_URI")
+    if uri:
+        return StoreSettings(
+            uri=uri,
+            user=os.environ.get("CITYGRAPH_TEST_DATABASE_USER", "neo4j"),
+            password=os.environ.get("CITYGRAPH_TEST_DATABASE_PASSWORD"),
+        )
+    return StoreSettings(data_dir=tmp_path_factory.mktemp("data"), heap_mb=768)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def store(store_settings: StoreSettings) -> AsyncIterator[Store]:
+    """The session's database with its schema; whatever other tests left lies in it."""
+    async with Store.open(store_settings) as opened:
+        await opened.prepare()
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def empty_store(store: Store) -> Store:
+    """The session's database, cleared; for tests that write."""
+    await store.write(lambda writing: writing.run(_CLEAR))
+    return store

@@ -1,0 +1,303 @@
+"""Files into facts: what YAML, CSV and exported lines mean, and where each fault of theirs is found."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from graph.seeding import check, read
+from graph.seeding.citations import citation_id
+from graph.seeding.yaml_files import MAX_DEPTH, MAX_VALUES
+
+from tests.seeding.conftest import Write
+
+MINUTES = "Citation:minutes-" + citation_id("Document:minutes", "3", None, "kaupunki on verkoston jäsen")[-8:]
+
+
+def test_base_is_faultless(write: Write, base: str) -> None:
+    facts = read(write({"base.yaml": base}))
+    assert check(facts) == []
+    assert sorted(facts.items) == [
+        MINUTES,
+        "City:tromso",
+        "City:vantaa",
+        "Document:minutes",
+        "Membership:vantaa-safe-cities",
+        "Network:safe-cities",
+        "Unit:office",
+    ]
+
+
+def test_yaml_item(write: Write, base: str) -> None:
+    facts = read(write({"base.yaml": base}))
+    membership = facts.items["Membership:vantaa-safe-cities"]
+    assert membership.columns == {
+        "status": "MEMBER",
+        "basis": "STATED",
+        "validFrom": date(2020, 1, 1),
+        "validFromPrecision": "YEAR",
+        "validFromBound": "DATE",
+        "validUntilBound": "OPEN",
+    }
+    assert str(membership.place) == "base.yaml:28"
+    assert str(membership.at("validFrom")) == "base.yaml:32"
+
+
+def test_relationship_inherits_sources_and_basis(write: Write, base: str) -> None:
+    extra = """
+memberships:
+  - id: Membership:tromso-safe-cities
+    basis: IMPLIED
+    status: MEMBER
+    validUntil: OPEN
+    attestedFrom: 2021-01-01
+    city: City:tromso
+    network: {to: Network:safe-cities, basis: STATED, note: As the list says., sources: [Citation:list]}
+    sources:
+      - {document: Document:minutes, quote: "in force since", supports: [attestedFrom]}
+      - {document: Document:minutes, quote: "Tromsø", basis: STATED}
+citations:
+  - {id: Citation:list, document: Document:minutes, quote: "Tromsø, Vantaa"}
+"""
+    facts = read(write({"base.yaml": base, "more.yaml": extra}))
+    assert check(facts) == []
+    dated, whole = (citation_id("Document:minutes", None, None, each) for each in ("in force since", "Tromsø"))
+    under = "Membership:tromso-safe-cities"
+    assert facts.links["HOLDS", "City:tromso", under].columns == {"basis": "IMPLIED", "sources": [whole]}
+    assert facts.links["IN", under, "Network:safe-cities"].columns == {
+        "basis": "STATED",
+        "note": "As the list says.",
+        "sources": ["Citation:list"],
+    }
+    assert facts.links["CITES", under, dated].columns == {"supports": ["attestedFrom"], "basis": "IMPLIED"}
+    assert facts.links["CITES", under, whole].columns == {"supports": [], "basis": "STATED"}
+
+
+def test_merge_keys_and_scalars_stay_text(write: Write) -> None:
+    text = """
+x-defaults: &defaults {kind: LOCAL, nonProfit: true}
+networks:
+  - <<: *defaults
+    id: Network:one
+    nonProfit: false
+    name: {en: "null", sv: null, fi: 0100}
+    statedMemberCount: 1e3
+    memberCount: null
+"""
+    facts = read(write({"a.yaml": text}))
+    assert facts.faults == []
+    assert facts.items["Network:one"].columns == {
+        "basis": "STATED",
+        "kind": "LOCAL",
+        "nameEn": "null",
+        "nameFi": "0100",
+        "nonProfit": False,
+        "statedMemberCount": "1e3",
+    }
+
+
+def test_csv_rows(write: Write, base: str) -> None:
+    table = (
+        "\ufeffid,name.en,name.fi,country,latitude,twinnings,sources,note\r\n"
+        f'City:oslo,Oslo,,NO,59.91,,{MINUTES},"A note,\r\nof two lines"\r\n'
+        "\r\n"
+        f"City:bodo,Bodø,Bodø,NO,,,{MINUTES} ; {MINUTES},\r\n"
+    )
+    facts = read(write({"base.yaml": base, "cities.nordic.csv": table}))
+    assert check(facts) == []
+    assert facts.items["City:oslo"].columns == {
+        "basis": "STATED",
+        "country": "NO",
+        "latitude": 59.91,
+        "nameEn": "Oslo",
+        "note": "A note,\nof two lines",
+    }
+    assert facts.items["City:bodo"].columns == {"basis": "STATED", "country": "NO", "nameEn": "Bodø", "nameFi": "Bodø"}
+    assert str(facts.items["City:bodo"].place) == "cities.nordic.csv:5"
+
+
+def test_folders_are_walked_in_order(write: Write, base: str) -> None:
+    write({"seeds/a/base.yaml": base, "seeds/README.md": "# read me", "seeds/.hidden.yaml": "x", "seeds/b.yml": ""})
+    assert check(read([Path("seeds"), Path("seeds/a/base.yaml")])) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "faults"),
+    [
+        (
+            {"a.yaml": "cities:\n  - id: City:a\n    country: FI\n    country: NO\n"},
+            "a.yaml:4: the key `country` stands twice, first in line 3 (keep one of them)",
+        ),
+        (
+            {"a.yaml": "cities:\n  - id: City:a\n   name: A\n"},
+            "a.yaml:3: not YAML: expected <block end>, but found '<block mapping start>' "
+            "(look for an indent, a colon or a quote that does not match, here or just above)",
+        ),
+        (
+            {"a.yaml": 'cities:\n  - {id: City:a, name: "A\x00"}\n'},
+            "a.yaml:2: a character that YAML does not allow "
+            "(delete the invisible character; copying from a document often brings one along)",
+        ),
+        (
+            {"a.yaml": "x-a: &a [*a]\n"},
+            "a.yaml:1: the anchor `a` holds itself (write the value out)",
+        ),
+        (
+            {"a.yaml": "cities: *none\n"},
+            "a.yaml:1: no anchor `&none` stands above this alias (define it before it is used)",
+        ),
+        (
+            {"a.yaml": "x-a: " + "[" * 40 + "]" * 40},
+            f"a.yaml:1: values stand more than {MAX_DEPTH} levels deep (facts need five levels at most)",
+        ),
+        (
+            {"a.yaml": "cities: !!python/object/apply:os.system [echo]\n"},
+            "a.yaml:1: an item of `cities` without properties (write `- id: City:…`)\n"
+            "a.yaml:1: the tag `tag:yaml.org,2002:python/object/apply:os.system` has no meaning here (leave it out)",
+        ),
+        (
+            {"a.yaml": "citys:\n  - id: City:a\n"},
+            "a.yaml:1: `citys` is not a collection (did you mean `cities`?)",
+        ),
+        (
+            {"a.yaml": "cities: City:a\n"},
+            "a.yaml:1: `cities` is not a list (begin each item with a hyphen: `- id: …`)",
+        ),
+        (
+            {"a.yaml": "- City:a\n"},
+            "a.yaml:1: the file does not begin with a collection "
+            "(begin with a collection, such as `cities:`, and its items below)",
+        ),
+        (
+            {"a.yaml": "cities:\n  - name: A\n"},
+            "a.yaml:2: an item of `cities` without an id (begin it with `id: City:…`)",
+        ),
+        (
+            {"a.yaml": "cities:\n  - id: [City:a]\n"},
+            "a.yaml:2: an id that is not a word (write `City:…`)",
+        ),
+        (
+            {"a.yaml": "cities:\n  - id: City:Åbo\n"},
+            "a.yaml:2: `City:Åbo` is not an id of a City "
+            "(after the colon: small letters a to z, digits and single hyphens, such as `City:vantaa`)",
+        ),
+        (
+            {"a.yaml": "cities:\n  - id: Network:a\n"},
+            "a.yaml:2: `Network:a` is not an id of a City (ids in `cities` begin with `City:`)",
+        ),
+        (
+            {"a.yaml": "cities:\n  - id: Cty:a\n"},
+            "a.yaml:2: `Cty:a` is not an id of a City (did you mean `City`?)",
+        ),
+        (
+            {"a.yaml": "x-a: {? [a] : b}\n"},
+            "a.yaml:1: a key that is not a word (write a property's name before the colon)",
+        ),
+        (
+            {"a.yaml": "cities:\n  - <<: word\n    id: Cty\n"},
+            "a.yaml:2: `<<` takes in something that is not a mapping (give it an alias of one)\n"
+            "a.yaml:3: `Cty` is not an id of a City (write label, colon and name, such as `City:vantaa`)",
+        ),
+        (
+            {"cities.csv": "id,name.en\nCity:turku,Åbo\n".encode("latin-1")},
+            "cities.csv:2: the file is not in UTF-8: byte 0xC5 at position 22 "
+            "(save it again as UTF-8 (in a spreadsheet: 'CSV UTF-8'))",
+        ),
+        (
+            {"cities.csv": "id;name.en\nCity:turku;Turku\n"},
+            "cities.csv:1: columns are parted by semicolons (save the file with commas between columns)",
+        ),
+        (
+            {"cities.csv": "id,country\nCity:turku,FI,SE\n"},
+            "cities.csv:2: the row has 3 cells under 2 columns (put text that holds a comma in quotation marks)",
+        ),
+        (
+            {"cities.csv": 'id,note\nCity:turku,"open\n'},
+            "cities.csv:2: not CSV: unexpected end of data (look for a quotation mark that is not closed)",
+        ),
+        ({"cities.csv": ""}, "cities.csv:1: the file is empty (its first line names the columns, `id` among them)"),
+        ({"cities.csv": "id,\n"}, "cities.csv:1: a column without a name (give it a name, or delete it)"),
+        ({"cities.csv": "id,id\n"}, "cities.csv:1: the column `id` stands twice (keep one of them)"),
+        (
+            {"cities.csv": "id,name,name.fi\n"},
+            "cities.csv:1: both `name` and `name.fi` are columns (write `name.en` for English)",
+        ),
+        (
+            {"towns.nordic.csv": "id\n"},
+            "towns.nordic.csv:1: `towns` is not a collection (did you mean `terms`?)",
+        ),
+        (
+            {"cities.xlsx": b"PK"},
+            "cities.xlsx:1: the file is of no kind that holds facts "
+            "(save a spreadsheet as 'CSV UTF-8'; facts end in .yaml, .yml, .csv, .jsonl)",
+        ),
+    ],
+    ids=lambda value: "" if isinstance(value, dict) else value.split(": ", 1)[1].split(" (")[0][:50],
+)
+def test_faults(write: Write, files: dict[str, str | bytes], faults: str) -> None:
+    found = [each for each in read(write(files)).faults]
+    assert "\n".join(str(each) for each in sorted(found)) == faults
+
+
+def test_missing_and_empty_paths(write: Write) -> None:
+    Path(write({"empty/README.md": ""})[0])
+    assert [str(each) for each in read([Path("none.yaml"), Path("empty")]).faults] == [
+        "none.yaml:1: there is no such file or folder (look at the path's spelling)"
+    ]
+    assert [str(each) for each in read([Path("empty")]).faults] == [
+        "empty:1: the folder holds no facts (facts end in .yaml, .yml, .csv, .jsonl)"
+    ]
+
+
+def test_aliases_of_aliases_are_bounded(write: Write) -> None:
+    lines = ["x-0: &a0 [" + ", ".join(["x"] * 10) + "]"]
+    lines += [f"x-{n}: &a{n} [" + ", ".join([f"*a{n - 1}"] * 10) + "]" for n in range(1, 12)]
+    assert [str(each) for each in read(write({"a.yaml": "\n".join(lines)})).faults] == [
+        f"a.yaml:6: its aliases expand to more than {MAX_VALUES} values "
+        "(write fewer aliases of aliases, or split the file)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        (["not json"], "a.jsonl:1: not JSON: "),
+        (["[]"], "a.jsonl:1: the line is not a JSON object"),
+        (['{"id": "City:a"}'], "a.jsonl:1: the file is not an export of a graph"),
+        (['{"format":"citygraph","version":9}'], "a.jsonl:1: the export has format version 9; this is 1"),
+        (
+            ['{"format":"citygraph","version":1,"schema":0}'],
+            "a.jsonl:1: the export has schema version 0; this is 1",
+        ),
+        ([..., '{"end":{"nodes":1,"relationships":0}}'], "a.jsonl:2: the file holds 0 nodes and 0 relationships"),
+        ([...], "a.jsonl:1: the last line of the export is missing"),
+        ([..., '{"end":{"nodes":0,"relationships":0}}', "{}"], "a.jsonl:3: something stands after the last line"),
+        ([..., '{"label":"City","id":"Town:a","properties":{}}'], "a.jsonl:2: `Town:a` is not an id of a City"),
+        ([..., '{"label":"City","id":"City:a"}'], "a.jsonl:2: the line has no properties"),
+        (
+            [..., '{"label":"City","id":"City:a","properties":{"population":"many"}}'],
+            "a.jsonl:2: `population` is 'many', which is not of its type",
+        ),
+        (
+            [..., '{"label":"City","id":"City:a","properties":{"population":true}}'],
+            "a.jsonl:2: `population` is True, which is not of its type",
+        ),
+        (
+            [..., '{"label":"City","id":"City:a","properties":{"nameEs":"A"}}'],
+            "a.jsonl:2: `nameEs` is not a column",
+        ),
+        (
+            [..., '{"label":"City","id":"City:a","properties":{"note":"a@b.fi"}}'],
+            "a.jsonl:2: `note` holds an e-mail address: `a@b.fi`",
+        ),
+        ([..., '{"type":"IN"}'], "a.jsonl:2: the line is neither a node nor a relationship"),
+        (
+            [..., '{"type":"IN","from":"City:a","to":"City:b","under":"City:a","properties":{}}'],
+            "a.jsonl:2: `City:a` has no IN to `City:b`",
+        ),
+    ],
+)
+def test_faulty_exports(write: Write, lines: list[str], fault: str) -> None:
+    header = '{"format":"citygraph","version":1,"schema":1,"revision":3}'
+    found = read(write({"a.jsonl": "\n".join(header if each is ... else each for each in lines) + "\n"})).faults
+    assert str(found[0]).startswith(fault)

@@ -1,0 +1,146 @@
+"""What the files around the code promise each other."""
+
+import os
+import re
+import shlex
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from api import manual
+
+ROOT = Path(__file__).parent.parent
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """`make` as a person would start it, though the tests themselves were started by one."""
+    inherited = ("HOST", "PORT", "PYTHON", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS")
+    environment = {name: value for name, value in os.environ.items() if name not in inherited}
+    return subprocess.run(
+        ["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def compose() -> dict[str, dict[str, dict[str, object]]]:
+    return YAML(typ="safe").load(read("docker-compose.yml"))
+
+
+@pytest.mark.parametrize("name", manual.PAGES)
+def test_generated_documents_are_as_the_code_says(name: str) -> None:
+    assert read(name) == manual.PAGES[name]()
+
+
+def test_every_setting_says_what_it_is() -> None:
+    rows = [line for line in manual.settings().splitlines() if line.startswith("| `CITYGRAPH_")]
+    assert len(rows) == len(manual.Settings.model_fields)
+    for row in rows:
+        name, wanted, _unit, default, meaning = (cell.strip() for cell in row.strip("|").split(" | "))
+        assert wanted and default, name
+        assert meaning.endswith("."), name
+
+
+def test_numbers_have_a_unit_or_are_a_port() -> None:
+    for line in manual.settings().splitlines():
+        if "number from" in line and "`CITYGRAPH_PORT`" not in line:
+            assert line.split(" | ")[2].strip(), line
+
+
+def test_make_help_tells_every_target() -> None:
+    told = make("help").stdout
+    assert re.findall(r"^  make (\w+)", told, re.M) == re.findall(r"^\.PHONY: (\w+)$", read("Makefile"), re.M)
+    assert make().stdout == told
+
+
+def test_make_serve_passes_host_and_port_on() -> None:
+    def told(*arguments: str) -> list[str]:
+        done = make("--dry-run", "--old-file=.venv/.synced", "serve", *arguments)
+        return shlex.split(done.stdout.split("citygraph ")[-1])
+
+    assert told() == ["serve"]
+    assert told("PORT=8001", "HOST=0.0.0.0") == ["serve", "--host", "0.0.0.0", "--port", "8001"]
+
+
+def test_an_old_python_is_told_in_one_sentence(tmp_path: Path) -> None:
+    for name in ("Makefile", "pyproject.toml", "uv.lock"):
+        (tmp_path / name).write_text(read(name), encoding="utf-8")
+    old = tmp_path / "python-old"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    done = make("serve", f"PYTHON={old}", folder=tmp_path)
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[0] == (
+        f"Python 3.11 or newer is needed; none was found as {old}. Give one: make PYTHON=/path/to/python"
+    )
+
+
+def test_ci_runs_check_and_test() -> None:
+    assert os.access(ROOT / ".ci/run", os.X_OK)
+    commands = [line for line in read(".ci/run").splitlines() if line.startswith("make")]
+    assert commands == ["make check", "make test"]
+
+
+def test_the_image_and_the_makefile_pin_one_uv() -> None:
+    in_makefile = re.search(r"^UV_VERSION := (\S+)$", read("Makefile"), re.M)
+    in_dockerfile = re.search(r"^ARG UV_VERSION=(\S+)$", read("Dockerfile"), re.M)
+    assert in_makefile and in_dockerfile
+    assert in_makefile[1] == in_dockerfile[1]
+
+
+def test_the_image_runs_without_root_and_without_development_tools() -> None:
+    stages = read("Dockerfile").split("\nFROM ")
+    assert len(stages) == 3
+    assert all(stage.startswith("python:3.11.") for stage in stages[1:])
+    assert "--locked --no-dev --no-editable" in stages[1]
+    assert "\nUSER citygraph\n" in stages[2]
+    assert "/healthz" in stages[2]
+
+
+def test_every_file_the_image_copies_is_let_through() -> None:
+    allowed = {line[1:] for line in read(".dockerignore").splitlines() if line.startswith("!")}
+    copied = {
+        name
+        for line in read("Dockerfile").splitlines()
+        if line.startswith("COPY ") and "--from" not in line
+        for name in line.split()[1:-1]
+    }
+    assert copied == allowed
+    assert all((ROOT / name).exists() for name in copied)
+
+
+def test_compose_waits_for_a_healthy_neo4j_and_locks_the_api_down() -> None:
+    services = compose()["services"]
+    neo4j, api = services["neo4j"], services["api"]
+    assert re.fullmatch(r"neo4j:5\.26\.\d+-community", str(neo4j["image"]))
+    assert "cypher-shell" in str(neo4j["healthcheck"])
+    assert api["depends_on"] == {"neo4j": {"condition": "service_healthy"}}
+    assert api["read_only"] is True
+    for service in (neo4j, api):
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_compose_has_no_password_of_its_own_and_only_settings_that_are() -> None:
+    services = compose()["services"]
+    environment = services["api"]["environment"]
+    assert isinstance(environment, dict)
+    known = {manual.variable(name) for name in manual.Settings.model_fields}
+    assert set(environment) <= known
+    assert environment["CITYGRAPH_DATABASE_PASSWORD"].startswith("${CITYGRAPH_DATABASE_PASSWORD:?")
+    neo4j = services["neo4j"]["environment"]
+    assert isinstance(neo4j, dict)
+    assert neo4j["NEO4J_AUTH"].startswith("neo4j/${CITYGRAPH_DATABASE_PASSWORD:?")
+
+
+def test_the_licence_is_the_eupl_in_full() -> None:
+    licence = read("LICENSE")
+    assert licence.startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2\n")
+    assert all(f"\n{number}." in licence for number in range(1, 16))
+    assert "Appendix" in licence
+    assert tomllib.loads(read("pyproject.toml"))["project"]["license"] == "EUPL-1.2"
