@@ -52,4 +52,5 @@ class Bars:
     def stop(self) -> None:
         """Wipe everything off the terminal; a later step shows it again."""
         self.end()
-        self._bars.stop()
+        if self._shown:
+            self._bars.stop()

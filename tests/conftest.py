@@ -2,11 +2,15 @@
 
 import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from graph.seeding import load
 from graph.store import Statement, Store, StoreSettings
+
+SEEDS = Path(__file__).parent.parent / "seeds"
 
 _CLEAR = Statement.plain("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 
@@ -35,5 +39,19 @@ async def store(store_settings: StoreSettings) -> AsyncIterator[Store]:
 @pytest_asyncio.fixture
 async def empty_store(store: Store) -> Store:
     """The session's database, cleared; for tests that write."""
+    _seeded_at.clear()
     await store.write(lambda writing: writing.run(_CLEAR))
+    return store
+
+
+_seeded_at: list[int] = []
+"""The revision at which the session's database held the seeds and nothing else."""
+
+
+@pytest_asyncio.fixture
+async def seeded_store(store: Store) -> Store:
+    """The session's database with the seeds and nothing else; for tests that only read."""
+    if _seeded_at != [await store.revision()]:
+        await load(store, [SEEDS], replace=True)
+        _seeded_at[:] = [await store.revision()]
     return store

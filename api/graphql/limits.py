@@ -31,7 +31,7 @@ class Limits:
     input_values: int = 2_000
     input_depth: int = 25
     directives: int = 100
-    introspection: int = 3
+    introspection: int = 2
     introspection_depth: int = 20
 
     @classmethod

@@ -72,9 +72,13 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """An operation's cost, and why it is refused; no reasons where it is not."""
+    """An operation's cost, and why it is refused; no reasons where it is not.
+
+    `describes` where it asks for the schema's description only.
+    """
 
     cost: int
+    describes: bool
     refusals: list[GraphQLError]
 
 
@@ -123,12 +127,17 @@ class Measure:
             told = f"cost {number(total.cost)}"
             hint = f"ask for smaller pages or fewer levels; the dearest path is {walk.dearest(operation)}"
             refusals.append(over("cost", told, total.cost, limits.cost, hint, operation))
-        return Measured(total.cost, refusals)
+        describes = total.introspection > 0 and total.fields == 0
+        return Measured(total.cost, describes, refusals)
 
     def _whole_schema(self) -> int:
         """What the largest standard introspection query adds up to."""
         query = get_introspection_query(
-            specified_by_url=True, directive_is_repeatable=True, schema_description=True, input_value_deprecation=True
+            specified_by_url=True,
+            directive_is_repeatable=True,
+            schema_description=True,
+            input_value_deprecation=True,
+            one_of=True,
         )
         definitions = parse(query).definitions
         operation = next(each for each in definitions if isinstance(each, OperationDefinitionNode))

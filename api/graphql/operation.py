@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
+import orjson
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
@@ -32,6 +33,9 @@ MOST_ERRORS: Final = 20
 """After how many mistakes in a document or in variables the search for more ends."""
 
 _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+MOST_DESCRIPTIONS: Final = 8
+"""How many descriptions of the schema are kept."""
+
 _ABORTED: Final = "Validation aborted."
 """All that graphql-core says where fragments nest deeper than it can follow."""
 
@@ -78,6 +82,7 @@ class Prepared:
     incoming: Incoming
     document: DocumentNode
     cost: int
+    describes: bool
 
 
 class Operations:
@@ -88,6 +93,7 @@ class Operations:
         self._core: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage]  (it has no public name)
         self._hide_suggestions = hide_suggestions
         self._measure = Measure(self._core, limits)
+        self._descriptions: dict[tuple[str, str | None], object] = {}
         self.limits = limits
 
     def prepare(self, incoming: Incoming, request_id: str) -> Prepared:
@@ -122,7 +128,7 @@ class Operations:
         measured = self._measure.of(operation, _fragments(document), variables.coerced)
         if measured.refusals:
             raise Mistaken(tell(measured.refusals, "validation", request_id), measured.cost)
-        return Prepared(incoming, document, measured.cost)
+        return Prepared(incoming, document, measured.cost, measured.describes and not incoming.variables)
 
     def _unread(self, error: GraphQLSyntaxError) -> GraphQLError:
         """Why a document was not read to its end: for its mistakes, its length or its depth."""
@@ -133,7 +139,23 @@ class Operations:
         return error
 
     async def carry_out(self, prepared: Prepared, context: object) -> ExecutionResult:
-        """The result of an operation; its errors are still as they were raised."""
+        """The result of an operation; its errors are still as they were raised.
+
+        Descriptions of the schema never change and take hundreds of times as long as any other operation, in which
+        nothing else is served; so those last asked for are kept, as the JSON they are sent as.
+        """
+        kept = self._descriptions
+        key = (prepared.incoming.query, prepared.incoming.operation_name)
+        if prepared.describes and key in kept:
+            return ExecutionResult(data=cast("dict[str, object]", kept[key]), errors=None)
+        result = await self._execute(prepared, context)
+        if prepared.describes and not result.errors:
+            while len(kept) >= MOST_DESCRIPTIONS:
+                del kept[next(iter(kept))]
+            kept[key] = orjson.Fragment(orjson.dumps(result.data))
+        return result
+
+    async def _execute(self, prepared: Prepared, context: object) -> ExecutionResult:
         return await self._schema.execute(
             prepared.incoming.query,
             variable_values=dict(prepared.incoming.variables),

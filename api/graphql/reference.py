@@ -1,6 +1,5 @@
-"""Prints `docs/errors.md`: `python -m api.graphql.reference`. A test fails where the committed page differs."""
+"""Writes `docs/errors.md`, the page on codes and limits."""
 
-import sys
 from typing import Final
 
 from api.graphql.errors import CODES, MOST_TOLD
@@ -75,7 +74,3 @@ def _sentence(hint: str) -> str:
 def _field(name: str) -> str:
     """The attribute of `Limits` for a limit's name in errors."""
     return "".join(f"_{each.lower()}" if each.isupper() else each for each in name)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(errors_page())

@@ -37,6 +37,8 @@ def _resolve_derived(schema: strawberry.Schema) -> None:
     for each in schema._schema.type_map.values():  # pyright: ignore[reportPrivateUsage]
         if not isinstance(each, GraphQLObjectType | GraphQLInterfaceType):
             continue
+        if isinstance(each, GraphQLObjectType):
+            each.is_type_of = None  # values are shaped maps and rows; interfaces tell the type by the label
         for field in each.fields.values():
             match field.extensions.get(FIELD):
                 case RootField() as root:

@@ -6,7 +6,7 @@ Fragments, aliases, `@skip` and `@include`, interfaces and variables are dealt w
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from graphql import (
     FieldNode,
@@ -21,7 +21,7 @@ from graphql import (
     get_named_type,
     is_abstract_type,
 )
-from graphql.execution.values import get_argument_values, get_directive_values
+from graphql.execution.values import VariableValues, get_argument_values, get_directive_values
 
 from api.graphql.fields import FIELD, GraphField, ResolveInfo
 from graph.errors import BadArgument, LimitExceeded
@@ -85,6 +85,8 @@ class Reader:
 
     def __init__(self, info: ResolveInfo, *, today: date, pages: PageLimits) -> None:
         self._info = info
+        # Strawberry hands on the plain values; graphql-core reads arguments with their container.
+        self._variables = VariableValues({}, cast("dict[str, Any]", info.variable_values))
         self.today = today
         self.pages = pages
 
@@ -111,7 +113,7 @@ class Reader:
                 yield self._chosen(key, nodes, owner.fields[name], owner.name)
 
     def _chosen(self, key: str, nodes: Sequence[FieldNode], definition: GraphQLField, owner: str) -> Chosen:
-        arguments = get_argument_values(definition, nodes[0], self._info.variable_values)
+        arguments = get_argument_values(definition, nodes[0], self._variables)
         return Chosen(key, tuple(nodes), definition, arguments, owner)
 
     def _collect(
@@ -141,9 +143,8 @@ class Reader:
         assert isinstance(node, FieldNode | InlineFragmentNode | FragmentSpreadNode)
         if not node.directives:
             return True
-        variables = self._info.variable_values
-        skip = get_directive_values(GraphQLSkipDirective, node, variables)
-        include = get_directive_values(GraphQLIncludeDirective, node, variables)
+        skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
         return not (skip and skip["if"]) and not (include and not include["if"])
 
     def _applies(self, condition: str, owner: GraphQLObjectType) -> bool:

@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final, Generic, Protocol, TypeVar, cast
 
 from graph.errors import BadArgument, BadCursor
@@ -105,7 +106,13 @@ def _key(question: str, shape: KeyShape, cursor: str) -> list[object]:
 
 
 def _fits(value: object, wanted: type) -> bool:
-    return type(value) is wanted and not (isinstance(value, int) and abs(value) > _LARGEST)
+    match value:
+        case int():
+            return type(value) is wanted and abs(value) <= _LARGEST
+        case float():
+            return wanted is float and isfinite(value)
+        case _:
+            return type(value) is wanted
 
 
 def _bad(cursor: str) -> BadCursor:

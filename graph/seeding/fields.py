@@ -9,7 +9,7 @@ from graph.seeding.ids import well_formed
 from graph.seeding.raw import Blank, Listing, Mapping, Raw, Text
 from graph.seeding.values import columns_of, text_of
 
-__all__ = ["each_of", "entry_of", "property_columns", "values_of"]
+__all__ = ["each_of", "entry_of", "is_empty", "property_columns", "values_of"]
 
 
 def property_columns(
@@ -84,6 +84,11 @@ def _text_at(property_: Property, raw: Raw) -> str:
         return text_of(property_.name, raw.text)
     except Wrong as wrong:
         raise _WrongAt(raw.place, wrong.message, wrong.hint) from None
+
+
+def is_empty(raw: Raw) -> bool:
+    """Whether nothing is stated: no value, or a list of none."""
+    return isinstance(raw, Blank) or (isinstance(raw, Listing) and not raw.items)
 
 
 def each_of(raw: Raw) -> tuple[Raw, ...]:

@@ -9,7 +9,7 @@ from typing import cast
 from graph.model import LABELS, Association, Label, associations, label_of
 from graph.seeding.citations import citation
 from graph.seeding.facts import Columns, Facts, Item, Link, Place, near, with_defaults
-from graph.seeding.fields import each_of, entry_of, property_columns, values_of
+from graph.seeding.fields import each_of, entry_of, is_empty, property_columns, values_of
 from graph.seeding.ids import well_formed
 from graph.seeding.raw import Blank, Listing, Mapping, Raw, Text
 
@@ -58,7 +58,7 @@ class _ItemReader:
         self.kind = kind
         self.facts = facts
         self.place = mapping.place
-        self.entries = {key.text: (key, value) for key, value in mapping.entries if not isinstance(value, Blank)}
+        self.entries = {key.text: (key, value) for key, value in mapping.entries if not is_empty(value)}
         self.properties = {each.name: each for each in kind.properties}
         self.roles = {each.name: each for each in associations(kind.name)}
         self.columns: Columns = {}
@@ -196,6 +196,8 @@ class _ItemReader:
         names = [each.name for each in role.properties]
         for key, value in mapping.entries:
             if key.text == "sources" and "sources" in names:
+                if is_empty(value):
+                    continue
                 citations = (citation(each, self.facts) for each in each_of(value))
                 columns["sources"] = list(dict.fromkeys(each for each in citations if each is not None))
             elif key.text != "to" and key.text not in names:

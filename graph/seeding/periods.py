@@ -16,6 +16,8 @@ from graph.seeding.facts import Columns, Facts, Item, Place
 __all__ = ["check_periods", "shown"]
 
 _DAY = timedelta(days=1)
+_DATED = frozenset({"Membership", "MembershipTerm", "Twinning"})
+"""Labels that would count on no day without a date. Others may be undated: a programme that is only named."""
 
 
 def shown(columns: Columns) -> Columns:
@@ -26,8 +28,8 @@ def shown(columns: Columns) -> Columns:
     match columns.get("validUntilBound"):
         case "DATE":
             last = _day(columns, "validUntil")
-        case "UNKNOWN" if attested:
-            last = max(attested) + _DAY
+        case "UNKNOWN" if first is not None:
+            last = max((first, *attested)) + _DAY
         case _:
             pass
     both = {"shownFrom": first, "shownUntil": last}
@@ -38,13 +40,15 @@ def check_periods(facts: Facts) -> None:
     """Record the faults of all periods, of nodes and of relationships."""
     for item in facts.items.values():
         if item.label.has_period:
-            _check_period(item.label.properties, _Stated(f"`{item.id}`", item.columns, item.place, item.lines), facts)
+            stated = _Stated(f"`{item.id}`", item.columns, item.place, item.lines)
+            _check_period(item.label.properties, stated, facts, must_be_dated=item.label.name in _DATED)
         _check_pairs(item, facts)
     for link in facts.links.values():
         names = [each.name for each in link.relationship.properties]
         if "validUntil" in names:
             who = f"`{link.source}` {link.relationship.type} `{link.target}`"
-            _check_period(link.relationship.properties, _Stated(who, link.columns, link.place, {}), facts)
+            stated = _Stated(who, link.columns, link.place, {})
+            _check_period(link.relationship.properties, stated, facts, must_be_dated=False)
     _check_memberships(facts)
 
 
@@ -64,7 +68,7 @@ class _Stated:
         return Place(self.place.file, self.lines.get(name, self.place.line))
 
 
-def _check_period(properties: Iterable[Property], stated: _Stated, facts: Facts) -> None:
+def _check_period(properties: Iterable[Property], stated: _Stated, facts: Facts, *, must_be_dated: bool) -> None:
     start, end = stated.day("validFrom"), stated.day("validUntil")
     first, last = stated.day("attestedFrom"), stated.day("attestedOn")
     if start is not None and end is not None and end <= start:
@@ -78,10 +82,8 @@ def _check_period(properties: Iterable[Property], stated: _Stated, facts: Facts)
     if first is not None and last is not None and first > last:
         message = f"{stated.who} has `attestedFrom` ({first}) after `attestedOn` ({last})"
         facts.fault(stated.at("attestedFrom"), message, "exchange the two dates")
-    if stated.columns.get("validUntilBound") == "UNKNOWN" and last is None and "attestedOn" not in stated.lines:
-        message = f"{stated.who} has an unknown end and no `attestedOn`"
-        facts.fault(stated.at("validUntil"), message, "add the last day on which a source shows it in force")
-    elif not any((start, first, last)) and not {"validFrom", "attestedFrom", "attestedOn"} & stated.lines.keys():
+    undated = not any((start, first, last)) and not {"validFrom", "attestedFrom", "attestedOn"} & stated.lines.keys()
+    if must_be_dated and undated:
         message = f"{stated.who} has no day from which it can be shown"
         facts.fault(stated.place, message, "add `validFrom`, `attestedFrom` or `attestedOn`")
     _check_attested(stated, facts)

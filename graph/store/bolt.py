@@ -283,7 +283,7 @@ async def _rows(result: AsyncResult, statement: Statement[Row]) -> list[Row]:
 
 
 def _row(record: Record) -> dict[str, object]:
-    return dict(cast("Iterable[tuple[str, object]]", record.items()))
+    return dict(zip(record.keys(), cast("Iterable[object]", record), strict=True))
 
 
 def _query(statement: Statement[Any], limit_s: float) -> Query:

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Final
+from urllib.parse import urlsplit
 
 from neo4j import AsyncDriver, AsyncGraphDatabase, NotificationMinimumSeverity
 from neo4j import exceptions as driver_errors
@@ -10,10 +12,14 @@ from graph.errors import ConfigurationError
 from graph.store.owner import Endpoint
 from graph.store.settings import StoreSettings
 
+_SCHEMES: Final = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
+
 
 @asynccontextmanager
 async def opened_driver(endpoint: Endpoint, settings: StoreSettings) -> AsyncGenerator[AsyncDriver]:
     """A driver for the endpoint, closed on leaving. It connects when first used. Raises ConfigurationError."""
+    if urlsplit(endpoint.uri).scheme not in _SCHEMES:
+        raise _no_address(endpoint)
     try:
         driver = AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType]
             endpoint.uri,
@@ -28,9 +34,13 @@ async def opened_driver(endpoint: Endpoint, settings: StoreSettings) -> AsyncGen
             user_agent="citygraph",
         )
     except (driver_errors.ConfigurationError, ValueError) as error:
-        raise ConfigurationError(
-            f"'{endpoint.uri}' is not the address of a database",
-            hint="use bolt://host:7687, neo4j://host:7687 or their encrypted forms (bolt+s, neo4j+s)",
-        ) from error
+        raise _no_address(endpoint) from error
     async with driver:
         yield driver
+
+
+def _no_address(endpoint: Endpoint) -> ConfigurationError:
+    return ConfigurationError(
+        f"'{endpoint.uri}' is not the address of a database",
+        hint="use bolt://host:7687, neo4j://host:7687 or their encrypted forms (bolt+s, neo4j+s)",
+    )

@@ -75,9 +75,9 @@ def definitions() -> Iterator[Statement[dict[str, object]]]:
     for label in (*(each.name for each in LABELS), META):
         yield _definition(f"CREATE CONSTRAINT {label}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE")
     for label in LABELS:
-        yield _index(label.name, "nameSort")
+        if label.searched:
+            yield _index(label.name, "nameSort")
         if label.has_period:
-            yield _index(label.name, "shownFrom")
             yield _index(label.name, "validUntil")
 
 

@@ -51,16 +51,21 @@ def node_shaper(place: Place, nodes: Nodes) -> Callable[[Row], Shaped | None]:
     def shape_labelled(row: Row) -> Shaped | None:
         if row[0] is None:
             return None
-        return {key: read(row) for key, read in by_label[cast("str", row[1])]}
+        label = cast("str", row[1])
+        return {key: read(row) for key, read in by_label[label]} | {LABEL_KEY: label}
 
     def shape(row: Row) -> Shaped | None:
-        return None if row[0] is None else {key: read(row) for key, read in fields_of_only}
+        if row[0] is None:
+            return None
+        node = {key: read(row) for key, read in fields_of_only}
+        node[LABEL_KEY] = only
+        return node
 
     return shape_labelled if place.labelled else shape
 
 
 def _node_fields(place: Place, label: str, items: Sequence[NodeItem]) -> Fields:
-    return (*((each.key, _node_item(place, label, each)) for each in items), (LABEL_KEY, _constant(label)))
+    return tuple((each.key, _node_item(place, label, each)) for each in items)
 
 
 def _node_item(place: Place, label: str, item: NodeItem) -> Read:

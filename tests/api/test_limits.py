@@ -208,7 +208,7 @@ def test_introspection_passes_once_and_is_refused_in_bulk(full: bool) -> None:
     many = query.replace("types {\n      ...FullType\n    }", types)
     assert many != query
     (message,) = refused(many)
-    assert message.startswith("introspection ") and message.endswith(" times the schema is over the limit of 3")
+    assert message.startswith("introspection ") and message.endswith(" times the schema is over the limit of 2")
 
 
 def test_introspection_is_bounded_in_depth() -> None:

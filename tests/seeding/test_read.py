@@ -8,7 +8,6 @@ import pytest
 from graph.seeding import check, read
 from graph.seeding.citations import citation_id
 from graph.seeding.yaml_files import MAX_DEPTH, MAX_VALUES
-
 from tests.seeding.conftest import Write
 
 MINUTES = "Citation:minutes-" + citation_id("Document:minutes", "3", None, "kaupunki on verkoston jäsen")[-8:]
@@ -223,8 +222,8 @@ def test_folders_are_walked_in_order(write: Write, base: str) -> None:
             "cities.csv:1: both `name` and `name.fi` are columns (write `name.en` for English)",
         ),
         (
-            {"towns.nordic.csv": "id\n"},
-            "towns.nordic.csv:1: `towns` is not a collection (did you mean `terms`?)",
+            {"citiess.nordic.csv": "id\n"},
+            "citiess.nordic.csv:1: `citiess` is not a collection (did you mean `cities`?)",
         ),
         (
             {"cities.xlsx": b"PK"},
@@ -235,8 +234,7 @@ def test_folders_are_walked_in_order(write: Write, base: str) -> None:
     ids=lambda value: "" if isinstance(value, dict) else value.split(": ", 1)[1].split(" (")[0][:50],
 )
 def test_faults(write: Write, files: dict[str, str | bytes], faults: str) -> None:
-    found = [each for each in read(write(files)).faults]
-    assert "\n".join(str(each) for each in sorted(found)) == faults
+    assert "\n".join(str(each) for each in sorted(read(write(files)).faults)) == faults
 
 
 def test_missing_and_empty_paths(write: Write) -> None:

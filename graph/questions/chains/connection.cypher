@@ -66,59 +66,47 @@ CALL () {
   RETURN head(collect(node)) AS to_node
 }
 
-// Where it begins: at the participant, or at those of the collaboration. Where it ends: the same.
+// Where the search begins: at the participant, or at those of the collaboration. Where it ends: the same.
 CALL (from_node) {
   CALL (from_node) {
-    WITH from_node
-    WHERE from_node:City OR from_node:CityGroup OR from_node:Organisation
-    RETURN from_node AS participant, [from_node.id] AS path
-    UNION ALL
-    CALL (from_node) {
-      MATCH (from_node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(participant)
-      WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-      RETURN participant
-      UNION
-      MATCH (from_node:WorkingGroup)<-[p:PARTICIPATES_IN]-(participant:City)
-      WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-        AND (from_node.validUntil IS NULL OR $on < from_node.validUntil)
-      RETURN participant
-      UNION
-      MATCH (from_node:Project)<-[:PARTNER_IN]-(participant:City)
-      WHERE from_node.shownFrom <= $on AND (from_node.validUntil IS NULL OR $on < from_node.validUntil)
-      RETURN participant
-      UNION
-      MATCH (from_node:Twinning)-[:JOINS]->(participant:City)
-      WHERE from_node.shownFrom <= $on AND (from_node.validUntil IS NULL OR $on < from_node.validUntil)
-      RETURN participant
-    }
-    RETURN participant, [from_node.id, participant.id] AS path
+    WITH from_node AS participant
+    WHERE participant:City OR participant:CityGroup OR participant:Organisation
+    RETURN participant, [participant.id] AS path
+    UNION
+    WITH from_node AS through
+    WHERE through:Network OR through:WorkingGroup OR through:Project OR through:Twinning
+    MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
+    WHERE (near:City OR near:Membership)
+      AND CASE WHEN near:Membership THEN near.shownFrom
+               WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
+               ELSE through.shownFrom END <= $on
+      AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
+      AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+    OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
+    WITH through, coalesce(holder, near) AS participant
+    WHERE NOT participant:Membership
+    RETURN participant, [through.id, participant.id] AS path
   }
   RETURN collect({node: participant, id: participant.id, path: path}) AS reached
 }
 CALL (to_node) {
   CALL (to_node) {
-    WITH to_node
-    WHERE to_node:City OR to_node:CityGroup OR to_node:Organisation
-    RETURN to_node AS participant
-    UNION ALL
-    CALL (to_node) {
-      MATCH (to_node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(participant)
-      WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-      RETURN participant
-      UNION
-      MATCH (to_node:WorkingGroup)<-[p:PARTICIPATES_IN]-(participant:City)
-      WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-        AND (to_node.validUntil IS NULL OR $on < to_node.validUntil)
-      RETURN participant
-      UNION
-      MATCH (to_node:Project)<-[:PARTNER_IN]-(participant:City)
-      WHERE to_node.shownFrom <= $on AND (to_node.validUntil IS NULL OR $on < to_node.validUntil)
-      RETURN participant
-      UNION
-      MATCH (to_node:Twinning)-[:JOINS]->(participant:City)
-      WHERE to_node.shownFrom <= $on AND (to_node.validUntil IS NULL OR $on < to_node.validUntil)
-      RETURN participant
-    }
+    WITH to_node AS participant
+    WHERE participant:City OR participant:CityGroup OR participant:Organisation
+    RETURN participant
+    UNION
+    WITH to_node AS through
+    WHERE through:Network OR through:WorkingGroup OR through:Project OR through:Twinning
+    MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
+    WHERE (near:City OR near:Membership)
+      AND CASE WHEN near:Membership THEN near.shownFrom
+               WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
+               ELSE through.shownFrom END <= $on
+      AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
+      AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+    OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
+    WITH coalesce(holder, near) AS participant
+    WHERE NOT participant:Membership
     RETURN participant
   }
   RETURN collect(participant.id) AS goals
@@ -133,45 +121,24 @@ WITH from_node, to_node, goals, reached, before,
 CALL (reached, before, found) {
   UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
   WITH step.node AS participant, step.path AS path
-  CALL (participant) {
-    MATCH (participant)-[:HOLDS]->(m:Membership)-[:IN]->(through:Network)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN through
-    UNION
-    MATCH (participant)-[p:PARTICIPATES_IN]->(through:WorkingGroup)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-    UNION
-    MATCH (participant)-[:PARTNER_IN]->(through:Project)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-    UNION
-    MATCH (participant)<-[:JOINS]-(through:Twinning)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-  }
-  WITH through, min(path) AS path
-  CALL (through) {
-    MATCH (through:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(other)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN other
-    UNION
-    MATCH (through:WorkingGroup)<-[p:PARTICIPATES_IN]-(other:City)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-    UNION
-    MATCH (through:Project)<-[:PARTNER_IN]-(other:City)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-    UNION
-    MATCH (through:Twinning)-[:JOINS]->(other:City)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-  }
-  WITH other, min(path + [through.id, other.id]) AS path
-  RETURN collect({node: other, id: other.id, path: path}) AS ring
+  MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
+  WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
+    AND (part.validUntil IS NULL OR $on < part.validUntil) AND (held.validUntil IS NULL OR $on < held.validUntil)
+    AND coalesce(held.status, '') <> 'APPLIED'
+  OPTIONAL MATCH (held)-[:IN]->(network:Network)
+  WITH coalesce(network, held) AS through, min(path) AS path
+  MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
+  WHERE (near:City OR near:Membership)
+    AND CASE WHEN near:Membership THEN near.shownFrom
+             WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
+             ELSE through.shownFrom END <= $on
+    AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
+    AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+  OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
+  WITH through, path, coalesce(holder, near) AS participant
+  WHERE NOT participant:Membership
+  WITH participant, min(path + [through.id, participant.id]) AS path
+  RETURN collect({node: participant, id: participant.id, path: path}) AS ring
 }
 WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
 WITH from_node, to_node, goals, reached, before,
@@ -182,45 +149,24 @@ WITH from_node, to_node, goals, reached, before,
 CALL (reached, before, found) {
   UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
   WITH step.node AS participant, step.path AS path
-  CALL (participant) {
-    MATCH (participant)-[:HOLDS]->(m:Membership)-[:IN]->(through:Network)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN through
-    UNION
-    MATCH (participant)-[p:PARTICIPATES_IN]->(through:WorkingGroup)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-    UNION
-    MATCH (participant)-[:PARTNER_IN]->(through:Project)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-    UNION
-    MATCH (participant)<-[:JOINS]-(through:Twinning)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-  }
-  WITH through, min(path) AS path
-  CALL (through) {
-    MATCH (through:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(other)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN other
-    UNION
-    MATCH (through:WorkingGroup)<-[p:PARTICIPATES_IN]-(other:City)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-    UNION
-    MATCH (through:Project)<-[:PARTNER_IN]-(other:City)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-    UNION
-    MATCH (through:Twinning)-[:JOINS]->(other:City)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-  }
-  WITH other, min(path + [through.id, other.id]) AS path
-  RETURN collect({node: other, id: other.id, path: path}) AS ring
+  MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
+  WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
+    AND (part.validUntil IS NULL OR $on < part.validUntil) AND (held.validUntil IS NULL OR $on < held.validUntil)
+    AND coalesce(held.status, '') <> 'APPLIED'
+  OPTIONAL MATCH (held)-[:IN]->(network:Network)
+  WITH coalesce(network, held) AS through, min(path) AS path
+  MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
+  WHERE (near:City OR near:Membership)
+    AND CASE WHEN near:Membership THEN near.shownFrom
+             WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
+             ELSE through.shownFrom END <= $on
+    AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
+    AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+  OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
+  WITH through, path, coalesce(holder, near) AS participant
+  WHERE NOT participant:Membership
+  WITH participant, min(path + [through.id, participant.id]) AS path
+  RETURN collect({node: participant, id: participant.id, path: path}) AS ring
 }
 WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
 WITH from_node, to_node, goals, reached, before,
@@ -231,45 +177,24 @@ WITH from_node, to_node, goals, reached, before,
 CALL (reached, before, found) {
   UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
   WITH step.node AS participant, step.path AS path
-  CALL (participant) {
-    MATCH (participant)-[:HOLDS]->(m:Membership)-[:IN]->(through:Network)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN through
-    UNION
-    MATCH (participant)-[p:PARTICIPATES_IN]->(through:WorkingGroup)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-    UNION
-    MATCH (participant)-[:PARTNER_IN]->(through:Project)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-    UNION
-    MATCH (participant)<-[:JOINS]-(through:Twinning)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-  }
-  WITH through, min(path) AS path
-  CALL (through) {
-    MATCH (through:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(other)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN other
-    UNION
-    MATCH (through:WorkingGroup)<-[p:PARTICIPATES_IN]-(other:City)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-    UNION
-    MATCH (through:Project)<-[:PARTNER_IN]-(other:City)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-    UNION
-    MATCH (through:Twinning)-[:JOINS]->(other:City)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-  }
-  WITH other, min(path + [through.id, other.id]) AS path
-  RETURN collect({node: other, id: other.id, path: path}) AS ring
+  MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
+  WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
+    AND (part.validUntil IS NULL OR $on < part.validUntil) AND (held.validUntil IS NULL OR $on < held.validUntil)
+    AND coalesce(held.status, '') <> 'APPLIED'
+  OPTIONAL MATCH (held)-[:IN]->(network:Network)
+  WITH coalesce(network, held) AS through, min(path) AS path
+  MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
+  WHERE (near:City OR near:Membership)
+    AND CASE WHEN near:Membership THEN near.shownFrom
+             WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
+             ELSE through.shownFrom END <= $on
+    AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
+    AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+  OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
+  WITH through, path, coalesce(holder, near) AS participant
+  WHERE NOT participant:Membership
+  WITH participant, min(path + [through.id, participant.id]) AS path
+  RETURN collect({node: participant, id: participant.id, path: path}) AS ring
 }
 WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
 WITH from_node, to_node, goals, reached, before,
@@ -280,45 +205,24 @@ WITH from_node, to_node, goals, reached, before,
 CALL (reached, before, found) {
   UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
   WITH step.node AS participant, step.path AS path
-  CALL (participant) {
-    MATCH (participant)-[:HOLDS]->(m:Membership)-[:IN]->(through:Network)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN through
-    UNION
-    MATCH (participant)-[p:PARTICIPATES_IN]->(through:WorkingGroup)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-    UNION
-    MATCH (participant)-[:PARTNER_IN]->(through:Project)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-    UNION
-    MATCH (participant)<-[:JOINS]-(through:Twinning)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-  }
-  WITH through, min(path) AS path
-  CALL (through) {
-    MATCH (through:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(other)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN other
-    UNION
-    MATCH (through:WorkingGroup)<-[p:PARTICIPATES_IN]-(other:City)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-    UNION
-    MATCH (through:Project)<-[:PARTNER_IN]-(other:City)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-    UNION
-    MATCH (through:Twinning)-[:JOINS]->(other:City)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-  }
-  WITH other, min(path + [through.id, other.id]) AS path
-  RETURN collect({node: other, id: other.id, path: path}) AS ring
+  MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
+  WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
+    AND (part.validUntil IS NULL OR $on < part.validUntil) AND (held.validUntil IS NULL OR $on < held.validUntil)
+    AND coalesce(held.status, '') <> 'APPLIED'
+  OPTIONAL MATCH (held)-[:IN]->(network:Network)
+  WITH coalesce(network, held) AS through, min(path) AS path
+  MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
+  WHERE (near:City OR near:Membership)
+    AND CASE WHEN near:Membership THEN near.shownFrom
+             WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
+             ELSE through.shownFrom END <= $on
+    AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
+    AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+  OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
+  WITH through, path, coalesce(holder, near) AS participant
+  WHERE NOT participant:Membership
+  WITH participant, min(path + [through.id, participant.id]) AS path
+  RETURN collect({node: participant, id: participant.id, path: path}) AS ring
 }
 WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
 WITH from_node, to_node, goals, reached, before,
@@ -329,45 +233,24 @@ WITH from_node, to_node, goals, reached, before,
 CALL (reached, before, found) {
   UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
   WITH step.node AS participant, step.path AS path
-  CALL (participant) {
-    MATCH (participant)-[:HOLDS]->(m:Membership)-[:IN]->(through:Network)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN through
-    UNION
-    MATCH (participant)-[p:PARTICIPATES_IN]->(through:WorkingGroup)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-    UNION
-    MATCH (participant)-[:PARTNER_IN]->(through:Project)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-    UNION
-    MATCH (participant)<-[:JOINS]-(through:Twinning)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-  }
-  WITH through, min(path) AS path
-  CALL (through) {
-    MATCH (through:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(other)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN other
-    UNION
-    MATCH (through:WorkingGroup)<-[p:PARTICIPATES_IN]-(other:City)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-    UNION
-    MATCH (through:Project)<-[:PARTNER_IN]-(other:City)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-    UNION
-    MATCH (through:Twinning)-[:JOINS]->(other:City)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-  }
-  WITH other, min(path + [through.id, other.id]) AS path
-  RETURN collect({node: other, id: other.id, path: path}) AS ring
+  MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
+  WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
+    AND (part.validUntil IS NULL OR $on < part.validUntil) AND (held.validUntil IS NULL OR $on < held.validUntil)
+    AND coalesce(held.status, '') <> 'APPLIED'
+  OPTIONAL MATCH (held)-[:IN]->(network:Network)
+  WITH coalesce(network, held) AS through, min(path) AS path
+  MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
+  WHERE (near:City OR near:Membership)
+    AND CASE WHEN near:Membership THEN near.shownFrom
+             WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
+             ELSE through.shownFrom END <= $on
+    AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
+    AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+  OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
+  WITH through, path, coalesce(holder, near) AS participant
+  WHERE NOT participant:Membership
+  WITH participant, min(path + [through.id, participant.id]) AS path
+  RETURN collect({node: participant, id: participant.id, path: path}) AS ring
 }
 WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
 WITH from_node, to_node, goals, reached, before,
@@ -378,45 +261,24 @@ WITH from_node, to_node, goals, reached, before,
 CALL (reached, before, found) {
   UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
   WITH step.node AS participant, step.path AS path
-  CALL (participant) {
-    MATCH (participant)-[:HOLDS]->(m:Membership)-[:IN]->(through:Network)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN through
-    UNION
-    MATCH (participant)-[p:PARTICIPATES_IN]->(through:WorkingGroup)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-    UNION
-    MATCH (participant)-[:PARTNER_IN]->(through:Project)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-    UNION
-    MATCH (participant)<-[:JOINS]-(through:Twinning)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN through
-  }
-  WITH through, min(path) AS path
-  CALL (through) {
-    MATCH (through:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(other)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN other
-    UNION
-    MATCH (through:WorkingGroup)<-[p:PARTICIPATES_IN]-(other:City)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-    UNION
-    MATCH (through:Project)<-[:PARTNER_IN]-(other:City)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-    UNION
-    MATCH (through:Twinning)-[:JOINS]->(other:City)
-    WHERE through.shownFrom <= $on AND (through.validUntil IS NULL OR $on < through.validUntil)
-    RETURN other
-  }
-  WITH other, min(path + [through.id, other.id]) AS path
-  RETURN collect({node: other, id: other.id, path: path}) AS ring
+  MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
+  WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
+    AND (part.validUntil IS NULL OR $on < part.validUntil) AND (held.validUntil IS NULL OR $on < held.validUntil)
+    AND coalesce(held.status, '') <> 'APPLIED'
+  OPTIONAL MATCH (held)-[:IN]->(network:Network)
+  WITH coalesce(network, held) AS through, min(path) AS path
+  MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
+  WHERE (near:City OR near:Membership)
+    AND CASE WHEN near:Membership THEN near.shownFrom
+             WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
+             ELSE through.shownFrom END <= $on
+    AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
+    AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+  OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
+  WITH through, path, coalesce(holder, near) AS participant
+  WHERE NOT participant:Membership
+  WITH participant, min(path + [through.id, participant.id]) AS path
+  RETURN collect({node: participant, id: participant.id, path: path}) AS ring
 }
 WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
 WITH from_node, to_node, goals, reached, before,

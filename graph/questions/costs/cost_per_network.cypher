@@ -42,9 +42,9 @@ CALL (city) {
       budget_line: term.budgetLine, decision: decision.id, citations: citations
     }) AS terms
   }
-  WITH network, m, terms
+  WITH city, network, m, terms
   ORDER BY m.shownFrom, m.id
-  WITH network, collect({
+  WITH city, network, collect({
     id: m.id, shown_from: m.shownFrom, until: coalesce(m.validUntil, m.shownUntil), ended: m.validUntil, terms: terms
   }) AS memberships
   CALL (network) {

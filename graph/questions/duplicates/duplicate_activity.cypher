@@ -35,34 +35,41 @@ CALL (city) {
     WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
       AND ($include_applied OR m.status <> 'APPLIED')
     RETURN node, 'NETWORK' AS kind, [m.id] AS proofs, m.shownUntil IS NULL OR $on < m.shownUntil AS in_force,
-           [(city)<-[:OF]-(unit:Unit)-[:CONTACT_FOR]->(node) | unit.id] AS units,
-           [(m)-[:CITES]->(source:Citation) | source.id] AS citations
+           null AS unit, COLLECT { MATCH (m)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS citations
     UNION ALL
     MATCH (city)-[p:PARTICIPATES_IN]->(node:WorkingGroup)
     WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
       AND (node.validUntil IS NULL OR $on < node.validUntil)
     RETURN node, 'WORKING_GROUP' AS kind, coalesce(p.sources, []) AS proofs,
            p.shownUntil IS NULL OR $on < p.shownUntil AS in_force,
-           CASE WHEN p.unit IS NULL THEN [] ELSE [p.unit] END AS units, coalesce(p.sources, []) AS citations
+           p.unit AS unit, coalesce(p.sources, []) AS citations
     UNION ALL
     MATCH (city)-[p:PARTNER_IN]->(node:Project)
     WHERE node.shownFrom <= $on AND (node.validUntil IS NULL OR $on < node.validUntil)
     RETURN node, 'PROJECT' AS kind, coalesce(p.sources, []) AS proofs,
            node.shownUntil IS NULL OR $on < node.shownUntil AS in_force,
-           CASE WHEN p.unit IS NULL THEN [] ELSE [p.unit] END AS units, coalesce(p.sources, []) AS citations
+           p.unit AS unit, coalesce(p.sources, []) AS citations
     UNION ALL
     MATCH (city)<-[:JOINS]-(node:Twinning)
     WHERE node.shownFrom <= $on AND (node.validUntil IS NULL OR $on < node.validUntil)
     RETURN node, 'TWINNING' AS kind, [node.id] AS proofs,
            node.shownUntil IS NULL OR $on < node.shownUntil AS in_force,
-           [] AS units, [(node)-[:CITES]->(source:Citation) | source.id] AS citations
+           null AS unit,
+           COLLECT { MATCH (node)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS citations
   }
-  WITH node, kind, proofs, in_force, units, citations
-  ORDER BY proofs
-  WITH node, kind, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
+  WITH city, node, kind, proofs, in_force, unit, citations
+  ORDER BY proofs, unit
+  WITH city, node, kind, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
+       collect(DISTINCT unit) AS taking_part,
        reduce(all = [], each IN collect(proofs) | all + each) AS proofs,
-       reduce(all = [], each IN collect(units) | all + each) AS units,
        reduce(all = [], each IN collect(citations) | all + each) AS citations
+  CALL (city, node) {
+    MATCH (city)<-[:OF]-(unit:Unit)-[:CONTACT_FOR]->(node)
+    WITH DISTINCT unit.id AS contact
+    ORDER BY contact
+    RETURN collect(contact) AS contacts
+  }
+  WITH node, kind, in_force, proofs, citations, contacts + taking_part AS units
   CALL (node) {
     CALL (node) {
       MATCH (node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
@@ -91,7 +98,7 @@ CALL (city) {
     MATCH (:Membership {id: proof})<-[:UNDER]-(term:MembershipTerm)
     WHERE term.shownFrom <= $year_last
       AND (coalesce(term.validUntil, term.shownUntil) IS NULL OR coalesce(term.validUntil, term.shownUntil) > $year_from)
-    WITH term, [(term)-[:CITES]->(source:Citation) | source.id] AS citations
+    WITH term, COLLECT { MATCH (term)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS citations
     ORDER BY term.id
     RETURN collect({
       term: term.id, amount: term.annualFee, currency: term.annualFeeCurrency, citations: citations
@@ -106,7 +113,7 @@ CALL (city) {
 // Their pairs with a theme in common.
 CALL (doings) {
   UNWIND doings AS doing
-  WITH doing.node AS node, [each IN doings | each.id] AS ids
+  WITH doings, doing.node AS node, [each IN doings | each.id] AS ids
   MATCH (node)-[:ADDRESSES]->(theme:Theme)
   CALL (theme) {
     MATCH (theme)<-[steps:BROADER*0..]-(answering:Theme)
@@ -117,14 +124,16 @@ CALL (doings) {
   }
   MATCH (answering)<-[:ADDRESSES]-(met)
   WHERE met.id IN ids AND met.id <> node.id
-  WITH CASE WHEN node.id < met.id THEN [node.id, met.id, theme.id, answering.id]
+  WITH head(collect(doings)) AS sides,
+       CASE WHEN node.id < met.id THEN [node.id, met.id, theme.id, answering.id]
             ELSE [met.id, node.id, answering.id, theme.id] END AS meeting, min(rank) AS rank
   ORDER BY meeting
-  WITH meeting[0] AS one, meeting[1] AS two, count(DISTINCT meeting[2]) AS of_one, count(DISTINCT meeting[3]) AS of_two,
+  WITH meeting[0] AS one, meeting[1] AS two, head(collect(sides)) AS sides,
+       count(DISTINCT meeting[2]) AS of_one, count(DISTINCT meeting[3]) AS of_two,
        collect({
          theme: meeting[2], other: meeting[3], match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]
        }) AS themes
-  WITH [each IN doings WHERE each.id = one][0] AS one, [each IN doings WHERE each.id = two][0] AS two, themes,
+  WITH [each IN sides WHERE each.id = one][0] AS one, [each IN sides WHERE each.id = two][0] AS two, themes,
        CASE WHEN of_one < of_two THEN of_one ELSE of_two END AS shared_themes
   WITH one, two, themes, shared_themes, [peer IN one.peers WHERE peer IN two.peers] AS peers,
        [unit IN one.units WHERE unit IN two.units] AS units

@@ -2,6 +2,7 @@
 import { GraphiQL } from 'graphiql';
 import { useEditorContext } from '@graphiql/react';
 import { parse } from 'graphql';
+import { useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 import './page.css';
@@ -79,6 +80,16 @@ function Icon() {
   );
 }
 
+// Opens the panel on a first visit; later ones find it as it was left. GraphiQL widens it on a click only.
+function Name({ opens }) {
+  useEffect(() => {
+    if (localStorage.getItem('graphiql:visiblePlugin') === null) {
+      document.querySelector(`[aria-label="Show ${opens}"]`)?.click();
+    }
+  }, [opens]);
+  return <span>Citygraph</span>;
+}
+
 async function start() {
   const response = await fetch(new URL('queries.graphql', import.meta.url));
   const queries = readyQueries(await response.text());
@@ -89,7 +100,6 @@ async function start() {
     <GraphiQL
       fetcher={fetcher}
       plugins={[plugin]}
-      visiblePlugin={plugin}
       defaultTabs={firstOfEach.map(({ query }) => ({ query }))}
       query={parameters.get('query') ?? undefined}
       variables={parameters.get('variables') ?? undefined}
@@ -97,7 +107,9 @@ async function start() {
       schemaDescription
       isHeadersEditorEnabled={false}
     >
-      <GraphiQL.Logo>Citygraph</GraphiQL.Logo>
+      <GraphiQL.Logo>
+        <Name opens={plugin.title} />
+      </GraphiQL.Logo>
     </GraphiQL>,
   );
 }

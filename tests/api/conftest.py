@@ -1,0 +1,48 @@
+"""The API over the seeds, asked as a client asks it: by HTTP."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest_asyncio
+from starlette.applications import Starlette
+
+from api.graphql.endpoint import routes
+from api.graphql.state import AppState
+from api.settings import Settings
+from graph.store import Store
+
+Ask = Callable[..., Awaitable[Any]]
+
+
+@pytest_asyncio.fixture
+async def client(seeded_store: Store) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the API over the seeds."""
+    app = Starlette(routes=routes(AppState(Settings(), seeded_store)))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def ask(client: httpx.AsyncClient) -> Ask:
+    """The data of an operation that has no errors."""
+
+    async def asked(query: str, **variables: object) -> Any:
+        response = await client.post("/graphql", json={"query": query, "variables": variables})
+        body = response.json()
+        assert "errors" not in body, body["errors"]
+        return body["data"]
+
+    return asked
+
+
+@pytest_asyncio.fixture
+async def errors(client: httpx.AsyncClient) -> Ask:
+    """The errors of an operation that has some."""
+
+    async def asked(query: str, **variables: object) -> Any:
+        response = await client.post("/graphql", json={"query": query, "variables": variables})
+        return response.json()["errors"]
+
+    return asked

@@ -1,0 +1,214 @@
+"""Statements that run too long, too many at once, and clients that leave."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from graph.errors import ConfigurationError, StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
+from graph.store import Statement, Store, StoreSettings, Writing
+from graph.store.owner import announced
+
+LIMIT_S = 1.0
+
+RUNAWAY = Statement.plain(
+    "test/runaway",
+    "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b WITH a, b WHERE a * b = -1 RETURN count(*) AS n",
+)
+SLOW = Statement.plain(
+    "test/slow", "UNWIND range(1, 150000) AS a WITH a WHERE a % 7 = -1 RETURN count(a) + $nothing AS n"
+)
+RUNNING = Statement.plain("test/running", "SHOW TRANSACTIONS YIELD currentQuery RETURN currentQuery AS text")
+ONE = Statement.plain("test/one", "RETURN 1 AS one")
+
+
+@pytest.fixture(scope="module")
+def strict_settings(store_settings: StoreSettings, tmp_path_factory: pytest.TempPathFactory) -> StoreSettings:
+    """A database with a short limit on statements; its own one where it is embedded."""
+    data_dir = tmp_path_factory.mktemp("strict")
+    return replace(store_settings, data_dir=data_dir, heap_mb=256, statement_timeout_s=LIMIT_S)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def strict_store(strict_settings: StoreSettings) -> AsyncIterator[Store]:
+    async with Store.open(strict_settings) as opened:
+        yield opened
+
+
+async def runaways(store: Store) -> int:
+    """How many runaway statements the database is working on."""
+    return sum(RUNAWAY.text in str(row["text"]) for row in await store.read(RUNNING))
+
+
+async def test_a_runaway_statement_ends_in_the_database_too(strict_store: Store) -> None:
+    began = time.monotonic()
+    with pytest.raises(StoreTimeout, match="'test/runaway' ran past its time limit") as raised:
+        await strict_store.read(RUNAWAY)
+    assert raised.value.statement == "test/runaway"
+    assert LIMIT_S <= time.monotonic() - began < LIMIT_S + 2
+    await asyncio.sleep(0.5)
+    assert await runaways(strict_store) == 0
+
+
+async def test_a_runaway_statement_is_seen_while_it_runs(strict_store: Store) -> None:
+    running = asyncio.create_task(strict_store.read(RUNAWAY))
+    await asyncio.sleep(0.5)
+    assert await runaways(strict_store) == 1
+    with pytest.raises(StoreTimeout):
+        await running
+
+
+async def test_it_ends_in_a_read_transaction_too(strict_store: Store) -> None:
+    with pytest.raises(StoreTimeout, match="'test/runaway'"):
+        async with strict_store.reading() as reading:
+            await reading.run(ONE)
+            await reading.run(RUNAWAY)
+    await asyncio.sleep(0.5)
+    assert await runaways(strict_store) == 0
+
+
+async def test_what_a_runaway_write_did_is_undone(strict_store: Store) -> None:
+    async def work(writing: Writing) -> None:
+        await writing.run(Statement.plain("test/create", "CREATE (:Document {id: 'Document:left-behind'})"))
+        await writing.run(RUNAWAY)
+
+    with pytest.raises(StoreTimeout):
+        await strict_store.write(work)
+    left = Statement.plain("test/left", "MATCH (n:Document) RETURN n.id AS id")
+    assert await strict_store.read(left) == []
+
+
+async def test_a_write_as_a_whole_has_a_limit(strict_store: Store) -> None:
+    async def work(writing: Writing) -> None:
+        await writing.run(ONE)
+        await asyncio.sleep(30)
+
+    began = time.monotonic()
+    with pytest.raises(StoreTimeout, match="'store/write'"):
+        await strict_store.write(work, timeout_s=0.2)
+    assert time.monotonic() - began < 3
+
+
+async def test_a_write_of_many_statements_may_take_longer_than_one_statement(strict_store: Store) -> None:
+    async def work(writing: Writing) -> str:
+        await writing.run(ONE)
+        await asyncio.sleep(LIMIT_S + 1.5)
+        await writing.run(ONE)
+        return "done"
+
+    assert await strict_store.write(work, timeout_s=30) == "done"
+
+
+async def test_a_stream_may_be_read_slowly(strict_store: Store) -> None:
+    numbers = Statement.plain("test/numbers", "UNWIND range(1, 6000) AS x RETURN x, toString(x) AS text")
+    read = 0
+    async with aclosing(strict_store.stream(numbers)) as rows:
+        async for row in rows:
+            read += 1
+            assert row == {"x": read, "text": str(read)}
+            if read % 1000 == 0:
+                await asyncio.sleep((LIMIT_S + 1) / 4)
+    assert read == 6000
+    with pytest.raises(StoreTimeout):  # and the limit stands again for the others
+        await strict_store.read(RUNAWAY)
+
+
+async def test_cancelled_reads_leak_neither_places_nor_connections(
+    strict_store: Store, strict_settings: StoreSettings
+) -> None:
+    assert await strict_store.ready()
+    async with Store.open(replace(strict_settings, pool_size=3, max_in_flight=2)) as store:
+        for _ in range(10):
+            reads = [asyncio.create_task(store.read(SLOW, {"nothing": 0})) for _ in range(4)]
+            await asyncio.sleep(0.02)
+            for each in reads:
+                each.cancel()
+            answers = await asyncio.gather(*reads, return_exceptions=True)
+            assert all(isinstance(each, asyncio.CancelledError) for each in answers)
+        async with store.reading() as first, store.reading() as second:
+            both = await asyncio.gather(first.run(ONE), second.run(ONE))
+        assert both == [[{"one": 1}], [{"one": 1}]]
+        assert await store.write(lambda writing: writing.run(ONE)) == [{"one": 1}]
+
+
+async def test_a_cancelled_reading_leaves_the_store_well(strict_store: Store) -> None:
+    async def read() -> None:
+        async with strict_store.reading() as reading:
+            await asyncio.gather(reading.run(RUNAWAY), reading.run(ONE))
+
+    task = asyncio.create_task(read())
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await strict_store.read(ONE) == [{"one": 1}]
+
+
+async def test_beyond_the_statements_in_flight_and_waiting_the_store_is_busy(
+    strict_store: Store, strict_settings: StoreSettings
+) -> None:
+    crowded = replace(strict_settings, max_in_flight=1, max_waiting=1, acquisition_timeout_s=0.3)
+    assert await strict_store.ready()
+    async with Store.open(crowded) as store, store.reading() as reading:
+        await reading.run(ONE)  # takes the one place until it is left
+        waiting = asyncio.create_task(store.read(ONE))
+        await asyncio.sleep(0)
+        with pytest.raises(StoreBusy, match="1 statements already wait"):
+            await store.read(ONE)
+        with pytest.raises(StoreBusy, match=r"busy for 0\.3 s"):
+            await waiting
+
+
+async def test_without_a_free_connection_the_store_is_busy(strict_store: Store, strict_settings: StoreSettings) -> None:
+    narrow = replace(strict_settings, pool_size=1, max_in_flight=5, acquisition_timeout_s=0.3)
+    assert await strict_store.ready()
+    async with Store.open(narrow) as store, store.reading() as reading:
+        await reading.run(ONE)
+        with pytest.raises(StoreBusy, match="no connection to the database became free"):
+            await store.read(ONE)
+
+
+async def test_a_wrong_password_is_denied(strict_store: Store, strict_settings: StoreSettings) -> None:
+    assert await strict_store.ready()
+    told = announced(strict_settings.data_dir)
+    uri = strict_settings.uri or (told[0].uri if told else "")
+    with pytest.raises(StoreDenied, match="refused the user name or password"):
+        async with Store.open(StoreSettings(uri=uri, user="root", password="not the password")):
+            pass
+
+
+async def test_where_nothing_answers_the_store_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="the database does not answer") as raised:
+        async with Store.open(StoreSettings(uri="bolt://127.0.0.1:9", password="x")):
+            pass
+    assert isinstance(raised.value, StoreError)
+
+
+async def test_an_address_that_is_none_is_a_wrong_setting() -> None:
+    with pytest.raises(ConfigurationError, match="'http://localhost' is not the address of a database"):
+        async with Store.open(StoreSettings(uri="http://localhost", password="x")):
+            pass
+
+
+async def test_a_server_that_accepts_and_says_nothing_is_unavailable() -> None:
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    settings = StoreSettings(
+        uri=f"bolt://127.0.0.1:{port}", password="x", statement_timeout_s=0.5, acquisition_timeout_s=0.5
+    )
+    began = time.monotonic()
+    with pytest.raises(StoreError):
+        async with Store.open(settings):
+            pass
+    assert time.monotonic() - began < 8
+    server.close()
+    await server.wait_closed()

@@ -1,0 +1,363 @@
+"""Nodes by their ids: what is taken from them, at any depth, and how it is shown."""
+
+from datetime import date
+
+import pytest_asyncio
+
+from graph.model import Language
+from graph.store import Store
+from graph.traversal import compile_fetch
+from graph.traversal.selection import Fetch, Leaf, Nodes, Typename
+from tests.questions.small_graph import OPEN, SmallGraph, period
+from tests.traversal.selecting import (
+    answer_of,
+    edge_prop,
+    edges,
+    either,
+    fetch,
+    fetch_one,
+    node,
+    nodes,
+    prop,
+    referred,
+    related,
+    to_list,
+    to_one,
+)
+
+
+@pytest_asyncio.fixture
+async def graph(empty_store: Store) -> Store:
+    """Vantaa in a network, with a fee, decisions and sources."""
+    small = SmallGraph()
+    small.node("City:vantaa", "Vantaa", nameSv="Vanda", country="FI", population=250_000, latitude=60.25)
+    small.node("City:kauniainen", nameEn=None, nameFi="Kauniainen", country="FI")
+    small.network("safe", roster_on="2023-11-27")
+    small.node("Network:empty", "Empty", kind="LOCAL")
+    small.member("vantaa", "safe", period("2016-04-01", OPEN) | {"validFromPrecision": "MONTH"})
+    small.node(
+        "MembershipTerm:a",
+        annualFee=1_000_000,
+        annualFeeCurrency="EUR",
+        totalFee=0,
+        totalFeeCurrency="ISK",
+        **period("2024-01-01", "2026-01-01"),
+    )
+    small.relate("MembershipTerm:a", "UNDER", "Membership:vantaa-safe")
+    small.node("Unit:board", kind="BOARD")
+    small.node("Organisation:council", kind="GOVERNMENT", country="FI")
+    small.node("Decision:a", outcome="APPROVED", decidedPoints=["join", "pay"], date=date(2016, 4, 1))
+    small.node("Decision:b", outcome="TABLED")
+    small.relate("Decision:a", "BY", "Unit:board")
+    small.relate("Decision:b", "BY", "Organisation:council")
+    small.relate("Decision:a", "ABOUT", "Network:safe")
+    small.relate("Decision:a", "ABOUT", "Membership:vantaa-safe")
+    small.relate("Decision:a", "ABOUT", "MembershipTerm:a")
+    small.node("Programme:plan", kind="STRATEGY")
+    small.relate("Decision:a", "RESTS_ON", "Decision:b")
+    small.relate("Decision:a", "RESTS_ON", "Programme:plan")
+    small.relate("Programme:plan", "RESTS_ON", "Decision:b")
+    for position, slug in ((2, "a"), (1, "b"), (None, "c"), (1, "d")):
+        small.node(f"Requirement:{slug}", kind="OBLIGATION", position=position)
+        small.relate("Network:safe", "REQUIRES", f"Requirement:{slug}")
+    small.cites("Network:safe", "whole")
+    small.cites("Network:safe", "founded", "founded")
+    small.cites("Network:safe", "kind", "kind")
+    small.cites("City:vantaa", "whole")
+    small.node("WorkingGroup:youth", nameEn=None, nameSort=None, nameFolded=None)
+    small.relate(
+        "City:vantaa",
+        "PARTICIPATES_IN",
+        "WorkingGroup:youth",
+        role="CHAIR",
+        unit="Unit:board",
+        sources=["Citation:whole", "Citation:gone", "Citation:founded"],
+        basis="STATED",
+        **period("2020-01-01"),
+    )
+    small.relate("City:kauniainen", "PARTICIPATES_IN", "WorkingGroup:youth", basis="IMPLIED", **period("2020-01-01"))
+    await small.write(empty_store)
+    return empty_store
+
+
+async def test_texts_numbers_and_missing_values(graph: Store) -> None:
+    assert await fetch_one(graph, "City:vantaa", "id", "country", "population", "latitude", "wikidata") == {
+        "id": "City:vantaa",
+        "country": "FI",
+        "population": 250_000,
+        "latitude": 60.25,
+        "wikidata": None,
+        "__label": "City",
+    }
+
+
+async def test_the_answer_has_the_keys_of_the_selection_in_its_order(graph: Store) -> None:
+    population, country = prop("City", "population"), prop("City", "country")
+    taken = (Leaf("z", population), Typename("kind"), Leaf("a", country), Leaf("again", population))
+    assert list((await fetch_one(graph, "City:vantaa", *taken)).items()) == [
+        ("z", 250_000),
+        ("kind", "City"),
+        ("a", "FI"),
+        ("again", 250_000),
+        ("__label", "City"),
+    ]
+
+
+async def test_names_fall_back_to_english_swedish_finnish(graph: Store) -> None:
+    name = prop("City", "name")
+    taken = nodes(
+        "City",
+        Leaf("plain", name),
+        Leaf("sv", name, Language.SV),
+        Leaf("fi", name, Language.FI),
+        Leaf("said", name, Language.FI, tagged=True),
+    )
+    found = await fetch(graph, taken, "City:vantaa", "City:kauniainen")
+    assert found == {
+        "City:vantaa": {
+            "plain": "Vantaa",
+            "sv": "Vanda",
+            "fi": "Vantaa",
+            "said": {"text": "Vantaa", "language": "EN"},
+            "__label": "City",
+        },
+        "City:kauniainen": {
+            "plain": "Kauniainen",
+            "sv": "Kauniainen",
+            "fi": "Kauniainen",
+            "said": {"text": "Kauniainen", "language": "FI"},
+            "__label": "City",
+        },
+    }
+
+
+async def test_a_name_that_nothing_has(graph: Store) -> None:
+    name = prop("WorkingGroup", "name")
+    taken = (Leaf("name", name), Leaf("said", name, tagged=True))
+    assert await fetch_one(graph, "WorkingGroup:youth", *taken) == {
+        "name": None,
+        "said": None,
+        "__label": "WorkingGroup",
+    }
+
+
+async def test_dates_bounds_and_their_precision(graph: Store) -> None:
+    valid_from, valid_until = prop("Membership", "validFrom"), prop("Membership", "validUntil")
+    taken = (
+        Leaf("from", valid_from),
+        Leaf("precision", valid_from, component="precision"),
+        Leaf("until", valid_until),
+        Leaf("bound", valid_until, component="bound"),
+    )
+    assert await fetch_one(graph, "Membership:vantaa-safe", *taken) == {
+        "from": "2016-04-01",
+        "precision": "MONTH",
+        "until": None,
+        "bound": "OPEN",
+        "__label": "Membership",
+    }
+
+
+async def test_money_has_the_decimals_of_its_currency(graph: Store) -> None:
+    assert await fetch_one(graph, "MembershipTerm:a", "annualFee", "totalFee", "annualFeeEuro") == {
+        "annualFee": {"amount": "10000.00", "currency": "EUR"},
+        "totalFee": {"amount": "0", "currency": "ISK"},
+        "annualFeeEuro": None,
+        "__label": "MembershipTerm",
+    }
+
+
+async def test_many_values_are_a_list_even_where_there_are_none(graph: Store) -> None:
+    assert (await fetch_one(graph, "Decision:a", "decidedPoints", "date"))["decidedPoints"] == ["join", "pay"]
+    assert (await fetch_one(graph, "Decision:b", "decidedPoints"))["decidedPoints"] == []
+
+
+async def test_absent_ids_and_ids_of_no_label_are_left_out(graph: Store) -> None:
+    assert await fetch(graph, nodes("City", "id"), "City:atlantis", "Nothing:x", "no id") == {}
+
+
+async def test_several_fetches_answer_one_by_one_in_one_statement(graph: Store) -> None:
+    both = either(nodes("City", "id"), nodes("Network", "kind"))
+    compiled = compile_fetch(
+        [
+            Fetch(("Network:safe", "City:vantaa", "City:vantaa"), both),
+            Fetch((), both),
+            Fetch(("City:vantaa",), nodes("City", "country")),
+        ]
+    )
+    assert await answer_of(graph, compiled) == [
+        {
+            "City:vantaa": {"id": "City:vantaa", "__label": "City"},
+            "Network:safe": {"kind": "CITY_NETWORK", "__label": "Network"},
+        },
+        {},
+        {"City:vantaa": {"country": "FI", "__label": "City"}},
+    ]
+
+
+async def test_nothing_to_fetch(graph: Store) -> None:
+    assert await answer_of(graph, compile_fetch([])) == []
+
+
+async def test_a_label_of_which_nothing_is_asked_still_says_what_it_is(graph: Store) -> None:
+    assert await fetch(graph, Nodes(()), "City:vantaa") == {"City:vantaa": {"__label": "City"}}
+
+
+async def test_one_node_at_an_end_or_none(graph: Store) -> None:
+    membership = to_one(
+        "MembershipTerm",
+        "membership",
+        nodes(
+            "Membership",
+            "id",
+            to_one("Membership", "network", nodes("Network", "id")),
+            to_one("Membership", "organisation", nodes("Organisation", "id")),
+        ),
+    )
+    assert await fetch_one(
+        graph,
+        "MembershipTerm:a",
+        membership,
+        to_one(
+            "MembershipTerm", "decision", nodes("Decision", "id", to_list("Decision", "about", nodes("Network", "id")))
+        ),
+    ) == {
+        "membership": {
+            "id": "Membership:vantaa-safe",
+            "network": {"id": "Network:safe", "__label": "Network"},
+            "organisation": None,
+            "__label": "Membership",
+        },
+        "decision": None,
+        "__label": "MembershipTerm",
+    }
+
+
+async def test_a_list_has_its_declared_order_and_then_that_of_ids(graph: Store) -> None:
+    found = await fetch_one(
+        graph, "Network:safe", to_list("Network", "requirements", nodes("Requirement", "id", "position"))
+    )
+    assert found["requirements"] == [
+        {"id": "Requirement:b", "position": 1, "__label": "Requirement"},
+        {"id": "Requirement:d", "position": 1, "__label": "Requirement"},
+        {"id": "Requirement:a", "position": 2, "__label": "Requirement"},
+        {"id": "Requirement:c", "position": None, "__label": "Requirement"},
+    ]
+    assert (await fetch_one(graph, "Network:empty", to_list("Network", "requirements", nodes("Requirement", "id"))))[
+        "requirements"
+    ] == []
+
+
+async def test_citations_of_one_property_and_of_the_whole_fact(graph: Store) -> None:
+    citation = nodes("Citation", "id")
+    found = await fetch_one(
+        graph,
+        "Network:safe",
+        to_list("Network", "sources", citation),
+        to_list("Network", "sources", citation, "ofFounded", supporting="founded"),
+        to_list("Network", "sources", citation, "ofName", supporting="name"),
+    )
+    whole, founded, kind = ({"id": f"Citation:{each}", "__label": "Citation"} for each in ("whole", "founded", "kind"))
+    assert found == {
+        "sources": [founded, kind, whole],
+        "ofFounded": [founded, whole],
+        "ofName": [whole],
+        "__label": "Network",
+    }
+
+
+async def test_a_list_of_several_labels_keeps_its_order_and_gives_each_its_shape(graph: Store) -> None:
+    about = either(
+        nodes("Network", "kind", to_list("Network", "requirements", nodes("Requirement", "id"))),
+        nodes("Membership", "id", to_one("Membership", "network", nodes("Network", "id"))),
+        nodes("MembershipTerm", Typename("is")),
+    )
+    found = await fetch_one(graph, "Decision:a", to_list("Decision", "about", about))
+    assert found["about"] == [
+        {
+            "id": "Membership:vantaa-safe",
+            "network": {"id": "Network:safe", "__label": "Network"},
+            "__label": "Membership",
+        },
+        {"is": "MembershipTerm", "__label": "MembershipTerm"},
+        {
+            "kind": "CITY_NETWORK",
+            "requirements": [{"id": f"Requirement:{each}", "__label": "Requirement"} for each in "bdac"],
+            "__label": "Network",
+        },
+    ]
+
+
+async def test_one_node_of_several_labels(graph: Store) -> None:
+    body = to_one("Decision", "body", either(nodes("Unit", "kind"), nodes("Organisation", "country")))
+    assert (await fetch_one(graph, "Decision:a", body))["body"] == {"kind": "BOARD", "__label": "Unit"}
+    assert (await fetch_one(graph, "Decision:b", body))["body"] == {"country": "FI", "__label": "Organisation"}
+
+
+async def test_relationships_of_one_type_are_told_apart_by_the_labels_at_their_ends(graph: Store) -> None:
+    rests = to_list("Decision", "restsOn", either(nodes("Programme", "id"), nodes("Decision", "id")))
+    assert (await fetch_one(graph, "Decision:a", rests))["restsOn"] == [
+        {"id": "Decision:b", "__label": "Decision"},
+        {"id": "Programme:plan", "__label": "Programme"},
+    ]
+    found = await fetch_one(
+        graph,
+        "Decision:b",
+        related("Decision", "foundationOf", edges(node(nodes("Decision", "id")))),
+        related("Decision", "supportedProgrammes", edges(node(nodes("Programme", "id")))),
+    )
+    assert found == {
+        "foundationOf": {"edges": [{"node": {"id": "Decision:a", "__label": "Decision"}}]},
+        "supportedProgrammes": {"edges": [{"node": {"id": "Programme:plan", "__label": "Programme"}}]},
+        "__label": "Decision",
+    }
+
+
+async def test_the_facts_that_a_citation_supports_are_of_any_label(graph: Store) -> None:
+    taken = either(nodes("City", "country"), nodes("Network", "kind"))
+    found = await fetch_one(graph, "Citation:whole", related("Citation", "supports", edges(node(taken))))
+    assert found["supports"] == {
+        "edges": [
+            {"node": {"country": "FI", "__label": "City"}},
+            {"node": {"kind": "CITY_NETWORK", "__label": "Network"}},
+        ]
+    }
+
+
+async def test_an_edge_shows_what_the_relationship_says(graph: Store) -> None:
+    role = Leaf("role", edge_prop("City", "workingGroups", "role"))
+    since = Leaf("from", edge_prop("City", "workingGroups", "validFrom"))
+    unit = referred("City", "workingGroups", "unit", nodes("Unit", "id", to_one("Unit", "partOf", nodes("Unit", "id"))))
+    sources = referred("City", "workingGroups", "sources", nodes("Citation", "id"))
+    groups = related("City", "workingGroups", edges(Typename("is", "Edge"), role, unit, since, sources))
+    assert (await fetch_one(graph, "City:vantaa", groups))["workingGroups"] == {
+        "edges": [
+            {
+                "is": "Edge",
+                "role": "CHAIR",
+                "unit": {"id": "Unit:board", "partOf": None, "__label": "Unit"},
+                "from": "2020-01-01",
+                "sources": [
+                    {"id": "Citation:founded", "__label": "Citation"},
+                    {"id": "Citation:whole", "__label": "Citation"},
+                ],
+            }
+        ]
+    }
+    assert (await fetch_one(graph, "City:kauniainen", groups))["workingGroups"] == {
+        "edges": [{"is": "Edge", "role": None, "unit": None, "from": "2020-01-01", "sources": []}]
+    }
+
+
+async def test_the_same_end_with_other_fields_under_two_keys(graph: Store) -> None:
+    found = await fetch_one(
+        graph,
+        "Membership:vantaa-safe",
+        to_one("Membership", "network", nodes("Network", "id"), "a"),
+        to_one("Membership", "network", nodes("Network", "kind", Typename("is")), "b"),
+    )
+    assert found == {
+        "a": {"id": "Network:safe", "__label": "Network"},
+        "b": {"kind": "CITY_NETWORK", "is": "Network", "__label": "Network"},
+        "__label": "Membership",
+    }
