@@ -26,6 +26,7 @@ __all__ = [
     "HIDDEN",
     "ID",
     "LABELS",
+    "OTHER_NAMES",
     "PATHS",
     "RELATIONSHIPS",
     "SCHEMA_VERSION",
@@ -290,7 +291,7 @@ PERIOD: Final = (
 
 HIDDEN: Final = {
     "nameSort": "The default name, folded: the order of names.",
-    "nameFolded": "All names in all languages, folded, a line each: what `search` and name filters look through.",
+    "nameFolded": "All names, in all languages, folded, a line each: what `search` and name filters look through.",
     "shownFrom": "Of a period: validFrom, or else the first day a source shows it in force.",
     "shownUntil": "Of a period: the day after the last on which it surely is in force; null where it still runs.",
 }
@@ -305,6 +306,11 @@ also `shownUntil IS NULL OR on < shownUntil`, else ATTESTED_EARLIER.
 
 _POSITION = Property("position", Kind.INT, "Its place in the order of the source, from 1.")
 _DESCRIPTION = _localised("description", "What it is or does, in a sentence or two, after the sources.")
+OTHER_NAMES: Final = _text(
+    "otherNames",
+    "Other names it goes by, in any language: the local one, an abbreviation. `search` finds them too.",
+    many=True,
+)
 _WIKIDATA = _text("wikidata", "Wikidata item, as Q and digits.")
 
 
@@ -327,6 +333,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "City",
         "cities",
         "A city, town or municipality.",
+        OTHER_NAMES,
         _text("country", "ISO 3166-1 alpha-2 code of the country.", required=True),
         Property("latitude", Kind.FLOAT, "Latitude in degrees, WGS 84."),
         Property("longitude", Kind.FLOAT, "Longitude in degrees, WGS 84."),
@@ -341,6 +348,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "Network",
         "networks",
         "A network of cities, or a city's own network of many actors.",
+        OTHER_NAMES,
         _of(v.NetworkKind, "kind", "What kind of network it is.", required=True),
         _DESCRIPTION,
         Property("founded", Kind.PARTIAL_DATE, "When it was founded."),
@@ -527,6 +535,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "Organisation",
         "organisations",
         "An organisation that is neither a city nor a network.",
+        OTHER_NAMES,
         _of(v.OrganisationKind, "kind", "What kind of organisation it is.", required=True),
         _text("country", "ISO 3166-1 alpha-2 code of the country, where it belongs to one."),
         _WIKIDATA,

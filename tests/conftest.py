@@ -8,11 +8,17 @@ import pytest
 import pytest_asyncio
 
 from graph.seeding import load
-from graph.store import Statement, Store, StoreSettings
+from graph.store import Statement, Store, StoreSettings, Writing
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
 _CLEAR = Statement.plain("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the golden files anew from what the code gives"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +46,12 @@ async def store(store_settings: StoreSettings) -> AsyncIterator[Store]:
 async def empty_store(store: Store) -> Store:
     """The session's database, cleared; for tests that write."""
     _seeded_at.clear()
-    await store.write(lambda writing: writing.run(_CLEAR))
+
+    async def clear(writing: Writing) -> None:
+        await writing.run(_CLEAR)
+        writing.changed()
+
+    await store.write(clear)
     return store
 
 

@@ -28,7 +28,7 @@ class Limits:
     default_page_size: int = 50
     cost: int = 500_000
     list_items: int = 500
-    input_values: int = 2_000
+    conditions: int = 200
     input_depth: int = 25
     directives: int = 100
     introspection: int = 2
@@ -58,7 +58,8 @@ LIMITS: Final[Mapping[str, str]] = {
     f"page is taken as full, a list without pages as {SHORT_LIST} items. Types that exclude each other are all "
     "counted. What `@skip` and `@include` leave out is not. The response tells it in `extensions.cost`.",
     "listItems": "Items of one list in an argument, such as `ids`.",
-    "inputValues": "Values in all arguments together, conditions of `where` counted one by one.",
+    "conditions": "Objects in all arguments together, fragments resolved; a comparison in `where`, such as "
+    '`{name: {eq: "x"}}`, is two. `in` compares with many values at once.',
     "inputDepth": "Levels of lists and objects in one argument.",
     "directives": "Directives, fragments resolved.",
     "introspection": "Introspection, in descriptions of the whole schema such as clients fetch it.",

@@ -107,7 +107,7 @@ class Measure:
             ("aliases", total.aliases, limits.aliases, "aliases", "ask in several requests"),
             ("rootFields", total.fields, limits.root_fields, "root fields", "ask in several requests"),
             ("directives", total.directives, limits.directives, "directives", "leave some out"),
-            ("inputValues", total.inputs, limits.input_values, "values in arguments", "ask in several requests"),
+            ("conditions", total.inputs, limits.conditions, "conditions", "compare with many values at once by `in`"),
             (
                 "introspectionDepth",
                 total.introspection_depth,
@@ -270,12 +270,12 @@ class _Walk:
         return given if isinstance(given, int) else None
 
     def arguments(self, node: FieldNode) -> tuple[int, int | None]:
-        """How many values a field's arguments hold, and how many ids it is asked for, if it is asked by ids."""
+        """How many objects a field's arguments hold, and how many ids it is asked for, if it is asked by ids."""
         total = 0
         ids: int | None = None
         for argument in node.arguments or ():
-            values, depth, longest = _extent(argument.value, self.variables)
-            total += values
+            objects, depth, longest = _extent(argument.value, self.variables)
+            total += objects
             if argument.name.value == "ids":
                 ids = longest
             for name, asked, limit, told in (
@@ -349,27 +349,27 @@ def _is_connection(named: GraphQLNamedType) -> bool:
 
 
 def _extent(value: object, variables: Mapping[str, object]) -> tuple[int, int, int]:
-    """Of an argument's value: how many values it holds, how deep they nest, and its longest list."""
+    """Of an argument's value: how many objects it holds, how deep they nest, and its longest list."""
     count = deepest = longest = 0
     waiting: list[tuple[object, int]] = [(value, 0)]
     while waiting:
         each, depth = waiting.pop()
-        count += 1
         deepest = max(deepest, depth)
         inner: list[object] = []
         if isinstance(each, VariableNode):
             inner, depth = [variables.get(each.name.value)], depth - 1
-            count -= 1
         elif isinstance(each, ListValueNode):
             inner = list(each.values)
             longest = max(longest, len(inner))
         elif isinstance(each, ObjectValueNode):
             inner = [field.value for field in each.fields]
+            count += 1
         elif isinstance(each, list):
             inner = cast("list[object]", each)
             longest = max(longest, len(inner))
         elif isinstance(each, dict):
             inner = list(cast("dict[str, object]", each).values())
+            count += 1
         waiting.extend((item, depth + 1) for item in inner)
     return count, deepest, longest
 

@@ -18,7 +18,7 @@ from api.graphql.relay import (
     ON_OR_ALL,
     PAGE,
     Entity,
-    Node,
+    Named,
     connection_plan,
     connection_type,
     derived_type,
@@ -96,7 +96,7 @@ def _reference(of: Property) -> GraphField:
 
 
 def _common_interface(labels: tuple[str, ...]) -> str:
-    return "Entity" if all(model.label(each).sourced for each in labels) else "Node"
+    return "Entity" if all(model.label(each).sourced for each in labels) else "Named"
 
 
 def _target_type(end: Association) -> str:
@@ -186,7 +186,7 @@ def _name_fields(label: Label) -> Iterator[GraphField]:
 
 
 def _fields(label: Label) -> Iterator[GraphField]:
-    inherited = {"name", "basis", "note"} if label.sourced else {"name"}
+    inherited = {"name", "basis", "note"}
     yield from _name_fields(label)
     for each in label.properties:
         if each.name not in inherited:
@@ -204,7 +204,7 @@ def _make_all() -> None:
         order_type(label.name)
         connection_type(label.name, label.name, (label.name,), ())
     for label in model.LABELS:
-        interfaces: tuple[type, ...] = (Entity,) if label.sourced else (Node,)
+        interfaces: tuple[type, ...] = (Entity,) if label.sourced else (Named,)
         derived_type(label.name, label.description, list(_fields(label)), interfaces)
 
 

@@ -75,21 +75,26 @@ class Node:
     id = GraphField("id", strawberry.ID, model.ID.description, leaf(model.ID))
 
 
-@strawberry.interface(description="A node that states facts and says where they come from.")
-class Entity(Node):
+@strawberry.interface(description="A node with a name.")
+class Named(Node):
     resolve_type = staticmethod(label_of_shaped)
     name = GraphField("name", str | None, model.NAME.description, leaf(model.NAME), [LANGUAGE])
     localisedName = GraphField(  # noqa: N815
         "localisedName", LocalisedText | None, "The name with the language given.", _localised_name, [LANGUAGE]
     )
-    basis = GraphField("basis", enum_of(Basis), model.BASIS.description, leaf(model.BASIS))
     note = GraphField("note", str | None, model.NOTE.description, leaf(model.NOTE))
+
+
+@strawberry.interface(description="A node that states facts and says where they come from.")
+class Entity(Named):
+    resolve_type = staticmethod(label_of_shaped)
+    basis = GraphField("basis", enum_of(Basis), model.BASIS.description, leaf(model.BASIS))
     sources = GraphField(
         "sources", "list[Citation]", "The places in documents where this is said.", _sources, [SUPPORTING]
     )
 
 
-TYPES["Node"], TYPES["Entity"] = Node, Entity
+TYPES["Node"], TYPES["Named"], TYPES["Entity"] = Node, Named, Entity
 
 
 # --- Pages ------------------------------------------------------------------------------------------

@@ -69,9 +69,10 @@ class CostPer:
 class NetworkCost:
     """A network's cost over the range, by year and term; totals by currency, which leave `unknown_years` out.
 
-    The last four are of the last year of the range: `last_year` its whole cost; peers and working groups are those of
-    its last day. A unique peer is a city that the city meets through no other collaboration; an active working group
-    one that the city takes part in. Unless `roster_complete`, there may be more peers than are recorded.
+    What comes after is of the last year of the range: `last_year` its whole cost; peers and working groups are those
+    of its last day. A unique peer is a city that the city meets only through this network, its working groups and its
+    projects; an active working group is one that the city takes part in. Unless `roster_complete`, there may be more
+    peers than are recorded.
     """
 
     network: str

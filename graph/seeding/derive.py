@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final, cast
 
 from graph.folding import fold
-from graph.model import HIDDEN, LABELS, Association, Language, Relationship, association, label
+from graph.model import HIDDEN, LABELS, OTHER_NAMES, Association, Language, Relationship, association, label
 from graph.seeding.facts import Columns, Facts, Item, Link, LinkKey
 from graph.seeding.periods import shown
 
@@ -32,7 +32,8 @@ def _node_row(item: Item, names: dict[str, str]) -> Columns:
     if names:
         folded = {language: fold(names[column]) for language, column in _NAMES.items() if column in names}
         row["nameSort"] = next(iter(folded.values()))
-        row["nameFolded"] = "\n".join(dict.fromkeys(folded.values()))
+        others = (fold(each) for each in cast("list[str]", item.columns.get(OTHER_NAMES.name, [])))
+        row["nameFolded"] = "\n".join(dict.fromkeys((*folded.values(), *others)))
     return row | shown(item.columns) if item.label.has_period else row
 
 

@@ -108,21 +108,28 @@ def beyond(
     alternatives: list[str] = []
     equal: list[str] = []
     for (term, key), value in zip(ordered, values, strict=True):
-        if value is None:
-            further = f"{key} IS NOT NULL" if backward else None
-            same = f"{key} IS NULL"
-        else:
-            parameter = writer.parameter(value)
-            further = f"{key} {'<' if term.descending is not backward else '>'} {parameter}"
-            if not backward and term.count is None:
-                further = f"({further} OR {key} IS NULL)"
-            same = f"{key} = {parameter}"
+        further, same = _compared(writer, term, key, value, backward=backward)
         if further:
-            alternatives.append(" AND ".join((*equal, further)))
+            alternatives.append(_all_of(*equal, further))
         equal.append(same)
-    for index, (key, value) in enumerate(zip(ids, id_values, strict=True)):
+    for key, value in zip(ids, id_values, strict=True):
         parameter = writer.parameter(value)
-        bound = "=" if inclusive and index == len(ids) - 1 else ""
-        alternatives.append(" AND ".join((*equal, f"{key} {'<' if backward else '>'}{bound} {parameter}")))
+        bound = "=" if inclusive and key == ids[-1] else ""
+        alternatives.append(_all_of(*equal, f"{key} {'<' if backward else '>'}{bound} {parameter}"))
         equal.append(f"{key} = {parameter}")
-    return " OR ".join(f"({each})" for each in alternatives)
+    return " OR ".join(alternatives)
+
+
+def _compared(writer: Writer, term: Term, key: str, value: object, *, backward: bool) -> tuple[str | None, str]:
+    """The predicates of a term's value lying further than this one, None where nothing does, and of being the same."""
+    if value is None:
+        return f"{key} IS NOT NULL" if backward else None, f"{key} IS NULL"
+    parameter = writer.parameter(value)
+    further = f"{key} {'<' if term.descending is not backward else '>'} {parameter}"
+    if not backward and term.count is None:
+        further = f"({further} OR {key} IS NULL)"
+    return further, f"{key} = {parameter}"
+
+
+def _all_of(*predicates: str) -> str:
+    return predicates[0] if len(predicates) == 1 else f"({' AND '.join(predicates)})"

@@ -152,8 +152,8 @@ def test_a_refusal_for_cost_names_the_dearest_path() -> None:
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', {"list_items": 2}, "ids of 3 items is over the limit of 2"),
         (
             '{ cities(where: {anyOf: [{name: "a"}, {name: "b"}]}) { totalCount } }',
-            {"input_values": 5},
-            "values in arguments 6 is over the limit of 5",
+            {"conditions": 2},
+            "conditions 3 is over the limit of 2",
         ),
         (
             '{ cities(where: {anyOf: [{anyOf: [{name: "a"}]}]}) { totalCount } }',
@@ -180,7 +180,10 @@ def test_limits_hold_for_variables_too() -> None:
         where = {"anyOf": [where]}
     query = "query ($w: Where) { cities(where: $w) { totalCount } }"
     assert refused(query, {"w": where}, input_depth=24) == ["where of depth 25 is over the limit of 24"]
-    assert refused(query, {"w": {"anyOf": [{"name": "x"}] * 501}}) == ["where of 501 items is over the limit of 500"]
+    assert refused(query, {"w": {"anyOf": [{"name": "x"}] * 501}}) == [
+        "where of 501 items is over the limit of 500",
+        "conditions 502 is over the limit of 200",
+    ]
 
 
 def test_several_limits_are_told_at_once() -> None:

@@ -10,6 +10,8 @@ from graph.store import Statement, Store, Writing
 
 Columns = Mapping[str, object]
 
+CLEAR = Statement.plain("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
+
 OPEN = "OPEN"
 UNKNOWN = "UNKNOWN"
 

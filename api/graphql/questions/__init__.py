@@ -2,9 +2,21 @@
 
 from typing import Final
 
-from api.graphql.questions import costs, coverage, duplicates, follow_ups, overlaps, peers, renewals, reports
+from api.graphql.questions import (
+    chains,
+    costs,
+    coverage,
+    duplicates,
+    follow_ups,
+    names,
+    overlaps,
+    peers,
+    renewals,
+    reports,
+)
 
 QUESTIONS: Final[dict[str, object]] = {
+    "search": names.FIELD,
     "peer_cities": peers.FIELD,
     "overlapping_memberships": overlaps.FIELD,
     "duplicate_activity": duplicates.FIELD,
@@ -13,5 +25,6 @@ QUESTIONS: Final[dict[str, object]] = {
     "theme_coverage": coverage.FIELD,
     "follow_ups_due": follow_ups.FIELD,
     "reports_due": reports.FIELD,
+    "connection": chains.FIELD,
 }
 """The root fields of the questions by their Python names."""

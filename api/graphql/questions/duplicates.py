@@ -41,7 +41,7 @@ class DuplicateSide:
     collaboration = slot("Entity", ids="collaboration", description="The network, working group, project or twinning.")
     kind: str = strawberry.field(graphql_type=enum_of(CollaborationKind), description="What kind it is.")
     standing: str = strawberry.field(graphql_type=enum_of(Standing), description="How the city's part in it stands.")
-    proofs = slot("list[Node]", ids="proofs", description="What shows that the city takes part.")
+    proofs = slot("list[Named]", ids="proofs", description="What shows that the city takes part.")
     units = slot("list[Unit]", ids="units", description="The city's units in it; empty where unknown.")
     fees: list[StatedFee] = strawberry.field(
         description="The fees of the terms that touch the year of the day; empty where the cost is unknown."

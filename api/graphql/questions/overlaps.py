@@ -27,7 +27,7 @@ class SharedMember:
         description="IN_FORCE only where it is so in both; null for units and organisations, whose part has no dates.",
     )
     proofs = slot(
-        "list[Node]",
+        "list[Named]",
         ids="proofs",
         description="Its memberships in both; of a unit or an organisation the citations.",
     )

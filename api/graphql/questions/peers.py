@@ -42,14 +42,14 @@ class PeerEvidence:
     roster_complete: bool = strawberry.field(description="Whether a source shows that these are all, on that day.")
     standing: str = strawberry.field(graphql_type=enum_of(Standing), description="How the city's part in it stands.")
     proofs = slot(
-        "list[Node]",
+        "list[Named]",
         ids="proofs",
         description="What shows that the city takes part: memberships, twinnings, or citations.",
     )
     peer_standing: str = strawberry.field(
         graphql_type=enum_of(Standing), description="How the peer's part in it stands."
     )
-    peer_proofs = slot("list[Node]", ids="peer_proofs", description="What shows that the peer takes part.")
+    peer_proofs = slot("list[Named]", ids="peer_proofs", description="What shows that the peer takes part.")
 
 
 @strawberry.type(description="A city that shares collaborations on a theme.")

@@ -72,7 +72,7 @@ CALL (from_node) {
     WITH from_node AS participant
     WHERE participant:City OR participant:CityGroup OR participant:Organisation
     RETURN participant, [participant.id] AS path
-    UNION
+    UNION ALL
     WITH from_node AS through
     WHERE through:Network OR through:WorkingGroup OR through:Project OR through:Twinning
     MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
@@ -85,7 +85,8 @@ CALL (from_node) {
     OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
     WITH through, coalesce(holder, near) AS participant
     WHERE NOT participant:Membership
-    RETURN participant, [through.id, participant.id] AS path
+    WITH participant, min([through.id, participant.id]) AS path
+    RETURN participant, path
   }
   RETURN collect({node: participant, id: participant.id, path: path}) AS reached
 }
@@ -94,7 +95,7 @@ CALL (to_node) {
     WITH to_node AS participant
     WHERE participant:City OR participant:CityGroup OR participant:Organisation
     RETURN participant
-    UNION
+    UNION ALL
     WITH to_node AS through
     WHERE through:Network OR through:WorkingGroup OR through:Project OR through:Twinning
     MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)

@@ -14,7 +14,7 @@
 //     themes          how many themes the network addresses
 //     working_groups  how many of its working groups the city takes part in on the last day
 //   reach       list  {network, peers, unique_peers, roster_complete} of the networks on the last day; a peer
-//                     is unique where no other collaboration of the city has it
+//                     is unique where the city meets it only through the network, its working groups and projects
 //
 // Leaves out memberships only applied for, and those held by a body the city is part of.
 
@@ -64,7 +64,7 @@ CALL (city) {
   }) AS networks
 }
 
-// Whom the city meets through what, on the last day.
+// Whom the city meets through what, on the last day; a network's groups and projects are part of it.
 CALL (city) {
   CALL (city) {
     MATCH (city)-[:HOLDS]->(own:Membership)-[:IN]->(node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(peer:City)
@@ -72,34 +72,36 @@ CALL (city) {
       AND (own.validUntil IS NULL OR $last_day < own.validUntil)
       AND m.status <> 'APPLIED' AND m.shownFrom <= $last_day
       AND (m.validUntil IS NULL OR $last_day < m.validUntil)
-    RETURN node, peer
-    UNION
+    RETURN node.id AS node, peer.id AS peer
+    UNION ALL
     MATCH (city)-[own:PARTICIPATES_IN]->(node:WorkingGroup)<-[p:PARTICIPATES_IN]-(peer:City)
     WHERE coalesce(own.shownFrom, own.since) <= $last_day AND (own.validUntil IS NULL OR $last_day < own.validUntil)
       AND coalesce(p.shownFrom, p.since) <= $last_day AND (p.validUntil IS NULL OR $last_day < p.validUntil)
       AND (node.validUntil IS NULL OR $last_day < node.validUntil)
-    RETURN node, peer
-    UNION
+    OPTIONAL MATCH (node)-[:PART_OF]->(network:Network)
+    RETURN coalesce(network.id, node.id) AS node, peer.id AS peer
+    UNION ALL
     MATCH (city)-[:PARTNER_IN]->(node:Project)<-[:PARTNER_IN]-(peer:City)
     WHERE node.shownFrom <= $last_day AND (node.validUntil IS NULL OR $last_day < node.validUntil)
-    RETURN node, peer
-    UNION
+    OPTIONAL MATCH (node)-[:RUN_UNDER]->(network:Network)
+    RETURN coalesce(network.id, node.id) AS node, peer.id AS peer
+    UNION ALL
     MATCH (city)<-[:JOINS]-(node:Twinning)-[:JOINS]->(peer:City)
     WHERE node.shownFrom <= $last_day AND (node.validUntil IS NULL OR $last_day < node.validUntil)
-    RETURN node, peer
+    RETURN node.id AS node, peer.id AS peer
   }
   WITH peer, node
-  WHERE peer.id <> $city
-  WITH peer, collect(node) AS through
+  WHERE peer <> $city
+  WITH peer, collect(DISTINCT node) AS through
   WITH through, CASE WHEN size(through) = 1 THEN 1 ELSE 0 END AS only
   UNWIND through AS node
-  WITH node, only
-  WHERE node:Network
   WITH node, count(*) AS peers, sum(only) AS unique_peers
-  ORDER BY node.id
+  MATCH (network:Network {id: node})
+  WITH network, peers, unique_peers
+  ORDER BY network.id
   RETURN collect({
-    network: node.id, peers: peers, unique_peers: unique_peers,
-    roster_complete: coalesce(node.rosterComplete AND node.rosterAttestedOn = $last_day, false)
+    network: network.id, peers: peers, unique_peers: unique_peers,
+    roster_complete: coalesce(network.rosterComplete AND network.rosterAttestedOn = $last_day, false)
   }) AS reach
 }
 RETURN city IS NOT NULL AS city_known, networks, reach

@@ -2,7 +2,6 @@
 import { GraphiQL } from 'graphiql';
 import { useEditorContext } from '@graphiql/react';
 import { parse } from 'graphql';
-import { useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 import './page.css';
@@ -80,14 +79,16 @@ function Icon() {
   );
 }
 
-// Opens the panel on a first visit; later ones find it as it was left. GraphiQL widens it on a click only.
-function Name({ opens }) {
-  useEffect(() => {
-    if (localStorage.getItem('graphiql:visiblePlugin') === null) {
-      document.querySelector(`[aria-label="Show ${opens}"]`)?.click();
-    }
-  }, [opens]);
-  return <span>Citygraph</span>;
+// Opens the panel on a first visit; later ones find it as it was left. GraphiQL widens its panels on a click only.
+function openOnce(title) {
+  if (localStorage.getItem('graphiql:visiblePlugin') !== null) return;
+  const observer = new MutationObserver(() => {
+    const button = document.querySelector(`[aria-label="Show ${title}"]`);
+    if (!button) return;
+    observer.disconnect();
+    button.click();
+  });
+  observer.observe(document.getElementById('page'), { childList: true, subtree: true });
 }
 
 async function start() {
@@ -96,6 +97,7 @@ async function start() {
   const plugin = panel(queries);
   const firstOfEach = queries.filter((each, at) => queries.findIndex((other) => other.who === each.who) === at);
   const parameters = new URLSearchParams(window.location.search);
+  openOnce(plugin.title);
   createRoot(document.getElementById('page')).render(
     <GraphiQL
       fetcher={fetcher}
@@ -106,10 +108,9 @@ async function start() {
       inputValueDeprecation
       schemaDescription
       isHeadersEditorEnabled={false}
+      showPersistHeadersSettings={false}
     >
-      <GraphiQL.Logo>
-        <Name opens={plugin.title} />
-      </GraphiQL.Logo>
+      <GraphiQL.Logo>Citygraph</GraphiQL.Logo>
     </GraphiQL>,
   );
 }

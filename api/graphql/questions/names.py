@@ -1,0 +1,52 @@
+"""Search by any name in any language."""
+
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from api.graphql.answers import After, Before, First, Info, Last, connection, page_of, slot
+from api.graphql.relay import AnswerConnection
+from api.graphql.scalars import derived_enum, enum_of
+from graph.model import LABELS
+from graph.questions.names import search
+from graph.questions.terms import SearchMatch
+
+_LABEL = derived_enum(
+    "SearchedType",
+    {each.name: each.description for each in LABELS if each.searched},
+    "The types among whose names `search` looks.",
+)
+
+
+@strawberry.type(description="A node with the text in one of its names.")
+class SearchHit:
+    node = slot("Named", ids="id", description="The node.")
+    match: str = strawberry.field(graphql_type=enum_of(SearchMatch), description="How its best name answers.")
+
+
+async def _search(
+    info: Info,
+    text: Annotated[
+        str, strawberry.argument(description="2 to 200 characters; case, accents and Nordic letters do not matter.")
+    ],
+    types: Annotated[
+        list[Enum] | None,
+        strawberry.argument(graphql_type=list[_LABEL] | None, description="Only nodes of these types."),  # type: ignore[valid-type]
+    ] = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> AnswerConnection[SearchHit]:
+    labels = None if types is None else [str(each.value) for each in types]
+    page = page_of(info, first, after, last, before)
+    return await connection(info, await search(info.context.reading, text=text, labels=labels, page=page))
+
+
+FIELD = strawberry.field(
+    resolver=_search,
+    name="search",
+    description="Nodes with a text in any of their names, in any language: the whole name first, then names that begin "
+    "with it, then words, then anywhere; among equals by name.",
+)

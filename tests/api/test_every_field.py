@@ -1,0 +1,144 @@
+"""Every public field is asked for over the seeds; those of properties are compared with what the database holds."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    get_named_type,
+    is_required_argument,
+)
+
+from api.graphql.schema import schema
+from graph import model
+from graph.model import Kind, Property
+from graph.store import Statement, Store
+from tests.api.conftest import Ask
+
+CORE = schema._schema
+ARGUMENTS = {
+    "id": '"City:vantaa"',
+    "ids": '["City:vantaa", "Network:eccar", "Document:none"]',
+    "text": '"vantaa"',
+    "city": '"City:vantaa"',
+    "theme": '"Theme:vantaa-overall-safety"',
+    "from": '"City:vantaa"',
+    "to": '"City:rome"',
+    "until": "2025",
+    "before": '"2026-01-01"',
+}
+OWN = {"costPerNetwork": {"from": "2020"}, "themeCoverage": {"scheme": '"ThemeScheme:vantaa-strategic-themes"'}}
+
+
+def is_leaf(field: GraphQLField) -> bool:
+    return isinstance(get_named_type(field.type), GraphQLScalarType | GraphQLEnumType)
+
+
+def arguments(name: str, field: GraphQLField) -> str:
+    given = {each: ARGUMENTS[each] for each, one in field.args.items() if is_required_argument(one)}
+    given |= OWN.get(name, {})
+    if "first" in field.args:
+        given["first"] = "3"
+    return f"({', '.join(f'{key}: {value}' for key, value in given.items())})" if given else ""
+
+
+def selection(of: object, depth: int) -> str:
+    """Every field of a type, down to a depth of nodes; of those below it the leaves only."""
+    assert isinstance(of, GraphQLObjectType | GraphQLInterfaceType)
+    is_node = "id" in of.fields
+    parts = ["__typename"]
+    for name, field in of.fields.items():
+        if is_leaf(field):
+            parts.append(name)
+        elif depth or not is_node:
+            inner = selection(get_named_type(field.type), depth - is_node)
+            parts.append(f"{name}{arguments(name, field)} {{ {inner} }}")
+    return " ".join(parts)
+
+
+LABELS = [each.name for each in model.LABELS]
+
+
+@pytest.mark.parametrize("name", LABELS)
+async def test_fields_of_a_label(ask: Ask, name: str) -> None:
+    plural = model.label(name).plural
+    data = await ask(f"{{ {plural}(first: 3) {{ nodes {{ {selection(CORE.type_map[name], 1)} }} }} }}")
+    assert all(each["__typename"] == name for each in data[plural]["nodes"])
+
+
+QUESTIONS = [
+    name
+    for name in CORE.query_type.fields
+    if name not in {each.singular for each in model.LABELS} | {each.plural for each in model.LABELS}
+]
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+async def test_fields_of_a_question(ask: Ask, name: str) -> None:
+    field = CORE.query_type.fields[name]
+    data = await ask(f"{{ {name}{arguments(name, field)} {{ {selection(get_named_type(field.type), 0)} }} }}")
+    assert data[name]
+
+
+def test_all_types_are_reached() -> None:
+    """No type of the schema hides from these tests."""
+    reached: set[str] = set()
+
+    def reach(of: object) -> None:
+        named = get_named_type(of)
+        if named.name in reached:
+            return
+        reached.add(named.name)
+        for field in getattr(named, "fields", {}).values():
+            reach(field.type)
+            for each in getattr(field, "args", {}).values():
+                reach(each.type)
+
+    reach(CORE.query_type)
+    assert {each for each in CORE.type_map if not each.startswith("__")} - reached <= {"Boolean", "Int", "Float"}
+
+
+# --- Properties as they are stored ------------------------------------------------------------------
+
+
+def shown(of: Property) -> Iterator[tuple[str, str]]:
+    """The fields of a property and how they are selected."""
+    yield of.name, f"{of.name} {{ amount currency }}" if of.kind is Kind.MONEY else of.name
+    if of.kind in (Kind.PARTIAL_DATE, Kind.BOUND):
+        yield f"{of.name}Precision", f"{of.name}Precision"
+    if of.kind is Kind.BOUND:
+        yield f"{of.name}Bound", f"{of.name}Bound"
+
+
+def expected(of: Property, field: str, row: dict[str, Any]) -> object:
+    if of.kind is Kind.LOCALISED:
+        return row.get(f"{of.name}En") or row.get(f"{of.name}Sv") or row.get(f"{of.name}Fi")
+    value = row.get(field)
+    if value is None:
+        return [] if of.many else None
+    if of.kind is Kind.MONEY:
+        return {"amount": str(Decimal(value) / 100), "currency": row[f"{of.name}Currency"]}
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@pytest.mark.parametrize("name", LABELS)
+async def test_properties_as_stored(ask: Ask, seeded_store: Store, name: str) -> None:
+    label = model.label(name)
+    fields = [(of, *each) for of in label.properties for each in shown(of)]
+    statement = Statement.plain("test/rows", f"MATCH (n:{name}) RETURN properties(n) AS row ORDER BY n.id LIMIT 200")
+    rows: list[dict[str, Any]] = [each["row"] for each in await seeded_store.read(statement)]
+    query = f"{{ {label.plural}(first: 200) {{ nodes {{ id {' '.join(text for _, _, text in fields)} }} }} }}"
+    data = await ask(query)
+    for node, row in zip(data[label.plural]["nodes"], rows, strict=True):
+        wanted = {"id": row["id"]} | {field: expected(of, field, row) for of, field, _ in fields}
+        for money in [of.name for of in label.properties if of.kind is Kind.MONEY and node[of.name]]:
+            node[money]["amount"] = str(Decimal(node[money]["amount"]).normalize() + 0)
+            wanted[money]["amount"] = str(Decimal(wanted[money]["amount"]).normalize() + 0)
+        assert node == wanted

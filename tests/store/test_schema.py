@@ -1,0 +1,115 @@
+"""The schema is derived from the model, is really there and is really used."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from graph.errors import StoreError
+from graph.model import LABELS, SCHEMA_VERSION
+from graph.store import Statement, Store, Writing
+from graph.store.schema import META, definitions
+
+CONSTRAINTS = Statement.plain(
+    "test/constraints", "SHOW CONSTRAINTS YIELD type, labelsOrTypes, properties RETURN type, labelsOrTypes, properties"
+)
+INDEXES = Statement.plain(
+    "test/indexes", "SHOW INDEXES YIELD labelsOrTypes, properties RETURN labelsOrTypes, properties"
+)
+NODES = 20_000
+
+
+async def test_every_label_has_a_unique_id(store: Store) -> None:
+    rows = await store.read(CONSTRAINTS)
+    assert sorted((row["type"], row["labelsOrTypes"], row["properties"]) for row in rows) == sorted(
+        ("UNIQUENESS", [label], ["id"]) for label in (*(each.name for each in LABELS), META)
+    )
+
+
+async def test_searched_names_and_ends_of_periods_are_indexed(store: Store) -> None:
+    found = [(row["labelsOrTypes"], row["properties"]) for row in await store.read(INDEXES)]
+    for label in LABELS:
+        assert (([label.name], ["nameSort"]) in found) is label.searched
+        assert (([label.name], ["validUntil"]) in found) is label.has_period
+
+
+async def test_to_prepare_again_changes_nothing(store: Store) -> None:
+    before = await store.read(CONSTRAINTS), await store.read(INDEXES), await store.revision()
+    await store.prepare()
+    assert (await store.read(CONSTRAINTS), await store.read(INDEXES), await store.revision()) == before
+
+
+async def test_every_definition_is_different() -> None:
+    texts = [each.text for each in definitions()]
+    assert len(set(texts)) == len(texts)
+
+
+async def test_a_database_of_a_later_version_is_refused(store: Store) -> None:
+    set_version = Statement.plain("test/version", f"MATCH (m:{META} {{id: 'meta'}}) SET m.schemaVersion = $version")
+    await store.write(lambda writing: writing.run(set_version, {"version": SCHEMA_VERSION + 1}))
+    try:
+        with pytest.raises(StoreError, match=f"has schema version {SCHEMA_VERSION + 1}"):
+            await store.prepare()
+    finally:
+        await store.write(lambda writing: writing.run(set_version, {"version": SCHEMA_VERSION}))
+
+
+@pytest_asyncio.fixture(scope="module")
+async def crowd(store: Store) -> AsyncIterator[Store]:
+    """So many districts that one who looks at each of them is found out."""
+    clear = Statement.plain("test/clear", "MATCH (n:District) DETACH DELETE n")
+    create = Statement.plain(
+        "test/crowd",
+        "UNWIND range($first, $first + 1999) AS i "
+        "CREATE (:District {id: 'District:' + toString(i), twin: 'District:' + toString(i)})",
+    )
+
+    async def fill(writing: Writing) -> None:
+        await writing.run(clear)
+        for first in range(0, NODES, 2000):
+            await writing.run(create, {"first": first})
+
+    await store.write(fill, timeout_s=60)
+    yield store
+    await store.write(lambda writing: writing.run(clear), timeout_s=60)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "UNWIND $ids AS id MATCH (n:District {KEY: id}) RETURN n.id AS id",
+        "UNWIND $ids AS id MATCH (n:District) WHERE n.KEY = id RETURN n.id AS id",
+        "UNWIND $ids AS id CALL (id) { MATCH (n:District {KEY: id}) RETURN n.id AS found } RETURN found AS id",
+        "UNWIND $ids AS id MERGE (n:District {KEY: id}) RETURN n.id AS id",
+        "UNWIND $ids AS id OPTIONAL MATCH (n:District {KEY: id}) RETURN n.id AS id",
+    ],
+)
+async def test_a_node_is_found_by_its_id_without_looking_at_the_others(crowd: Store, text: str) -> None:
+    ids = [f"District:{number}" for number in range(700, 720)]
+
+    async def seconds(key: str) -> float:
+        async def work(writing: Writing) -> float:
+            statement = Statement.plain("test/lookup", text.replace("KEY", key))
+            await writing.run(statement, {"ids": ids[:1]})  # planned and warm
+            began = time.perf_counter()
+            rows = await writing.run(statement, {"ids": ids})
+            assert rows == [{"id": each} for each in ids]
+            return time.perf_counter() - began
+
+        return await crowd.write(work, timeout_s=30)
+
+    assert await seconds("id") * 5 < await seconds("twin")
+
+
+async def test_nodes_are_found_by_a_list_of_ids_without_looking_at_the_others(crowd: Store) -> None:
+    async def seconds(key: str) -> float:
+        text = f"MATCH (n:District) WHERE n.{key} IN $ids RETURN n.id AS id"
+        statement = Statement.plain("test/lookup", text)
+        await crowd.read(statement, {"ids": ["District:1"]})
+        began = time.perf_counter()
+        for number in range(700, 720):
+            assert await crowd.read(statement, {"ids": [f"District:{number}"]}) == [{"id": f"District:{number}"}]
+        return time.perf_counter() - began
+
+    assert await seconds("id") * 2 < await seconds("twin")

@@ -1,0 +1,7 @@
+CALL () {
+  MATCH (n2:City)
+  WHERE n2.country = $p1
+  RETURN count(*) AS x1
+}
+RETURN [x1] AS answer
+// $p1 = 'FI'

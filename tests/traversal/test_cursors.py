@@ -1,0 +1,100 @@
+"""Cursors: what goes in comes out; whatever else is given is refused."""
+
+from base64 import urlsafe_b64encode
+from datetime import date
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.errors import BadCursor
+from graph.traversal.cursors import decode, encode, fingerprint
+from graph.traversal.orders import Term, ValueKind
+
+VALUES: dict[ValueKind, st.SearchStrategy[object]] = {
+    "text": st.text(st.characters(codec="utf-8")),
+    "integer": st.integers(-(2**63), 2**63 - 1),
+    "number": st.floats(allow_nan=False, allow_infinity=False) | st.integers(-1000, 1000),
+    "boolean": st.booleans(),
+    "date": st.dates(),
+}
+
+
+@st.composite
+def positions(draw: st.DrawFn) -> tuple[tuple[Term, ...], tuple[object, ...], tuple[str, ...]]:
+    kinds = draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=4))
+    terms = tuple(Term(f"t{index}", kind, draw(st.booleans())) for index, kind in enumerate(kinds))
+    values = tuple(draw(st.none() | VALUES[kind]) for kind in kinds)
+    ids = tuple(draw(st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=2)))
+    return terms, values, ids
+
+
+@given(positions())
+def test_a_position_comes_back_as_it_was(given_: tuple[tuple[Term, ...], tuple[object, ...], tuple[str, ...]]) -> None:
+    terms, values, ids = given_
+    mark = fingerprint("City.networks", terms)
+    cursor = encode(mark, values, ids)
+    found, found_ids = decode(cursor, mark, terms, len(ids))
+    assert (found, found_ids) == (values, ids)
+    assert [type(each) for each in found] == [type(each) for each in values]
+
+
+def test_fingerprints_tell_connections_orders_and_directions_apart() -> None:
+    name, back, count = Term("name", "text", False), Term("name", "text", True), Term("count", "integer", False)
+    marks = [
+        fingerprint(connection, terms)
+        for connection in ("City", "Network", "City.networks")
+        for terms in ((), (name,), (back,), (count,), (name, count), (count, name))
+    ]
+    assert len(set(marks)) == len(marks)
+
+
+TERMS = (Term("name", "text", False), Term("since", "date", True), Term("population", "integer", False))
+MARK = fingerprint("City", TERMS)
+
+
+def packed(value: object) -> str:
+    return urlsafe_b64encode(orjson.dumps(value)).decode()
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "x",
+        "é",
+        "%%%%",
+        packed([])[:-1],
+        packed({}),
+        packed([1, MARK]),
+        packed([1, MARK, ["a", None, 1], "City:a"]),
+        packed([1, MARK, ["a", None, 1], []]),
+        packed([1, MARK, ["a", None, 1], ["City:a", "City:b"]]),
+        packed([1, MARK, ["a", None, 1], [7]]),
+        packed([1, MARK, ["a", None], ["City:a"]]),
+        packed([1, MARK, ["a", None, 1, 1], ["City:a"]]),
+        packed([1, MARK, [7, None, 1], ["City:a"]]),
+        packed([1, MARK, ["a", "yesterday", 1], ["City:a"]]),
+        packed([1, MARK, ["a", None, True], ["City:a"]]),
+        packed([1, MARK, ["a", None, 1.5], ["City:a"]]),
+        packed([1, MARK, ["a", None, 2**63], ["City:a"]]),
+        urlsafe_b64encode(b'[1, "%b", ["\\ud800", null, 1], ["City:a"]]' % MARK.encode()).decode(),
+        urlsafe_b64encode(b"[" * 100_000).decode(),
+        urlsafe_b64encode(b"\xff\xfe").decode(),
+    ],
+)
+def test_damage_is_refused(cursor: str) -> None:
+    with pytest.raises(BadCursor, match="damaged"):
+        decode(cursor, MARK, TERMS, 1)
+
+
+def test_another_version_or_fingerprint_is_refused() -> None:
+    for version, mark in ((2, MARK), (1, fingerprint("Network", TERMS))):
+        with pytest.raises(BadCursor, match="another connection or order"):
+            decode(packed([version, mark, ["a", None, 1], ["City:a"]]), MARK, TERMS, 1)
+
+
+def test_a_date_is_a_date() -> None:
+    cursor = encode(MARK, ["a", date(2020, 2, 29), 1], ["City:a"])
+    assert decode(cursor, MARK, TERMS, 1) == (("a", date(2020, 2, 29), 1), ("City:a",))

@@ -1,0 +1,208 @@
+"""The law of pages: walked in any size, direction and order, they give each row once, as one large page does."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import cast
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph.model import Kind, Property
+from graph.store import Statement, Store
+from graph.traversal.selection import (
+    ByCount,
+    ByProperty,
+    Connection,
+    Cursor,
+    Order,
+    Page,
+    PageInfo,
+    PageInfoItem,
+    TotalCount,
+    Via,
+)
+from tests.questions.small_graph import OPEN, SmallGraph, period
+from tests.traversal.selecting import JsonMap, ask, edges, end, fetch_one, node, nodes, prop, related, root
+
+ON = date(2020, 1, 1)
+CLEAR = Statement.plain("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
+
+# Few values, so that ties are many; each column may be missing.
+COLUMNS: dict[str, st.SearchStrategy[object]] = {
+    "population": st.sampled_from([-1, 0, 7]),
+    "latitude": st.sampled_from([0.1, 0.30000000000000004, 1e-300, -2.5]),
+    "country": st.sampled_from(["FI", "fi", "Å", ""]),
+    "nameSort": st.sampled_from(["a", "b", "aa"]),
+    "rosterComplete": st.booleans(),
+    "founded": st.dates(date(1999, 12, 30), date(2000, 1, 2)),
+    "annualFee": st.sampled_from([0, 100]),
+    "annualFeeCurrency": st.sampled_from(["EUR", "DKK"]),
+    "perInhabitant": st.sampled_from(["0.10", "0.1", "0.03", "10"]),
+    "descriptionSv": st.sampled_from(["x", "y"]),
+}
+ORDERS: list[Property] = [
+    prop("City", "population"),
+    prop("City", "latitude"),
+    prop("City", "country"),
+    prop("City", "name"),
+    prop("Network", "rosterComplete"),
+    prop("Network", "founded"),
+    prop("MembershipTerm", "annualFee"),
+    prop("FeeRule", "perInhabitant"),
+    prop("Network", "description"),
+    prop("City", "id"),
+]
+
+rows = st.lists(st.fixed_dictionaries({}, optional=COLUMNS), max_size=9)
+directions = st.sampled_from(["ASC", "DESC"])
+orders_by_property = st.lists(st.builds(ByProperty, st.sampled_from(ORDERS), directions), max_size=3)
+counts = st.builds(ByCount, st.just(end("City", "networks")), directions, st.just(ON), st.booleans())
+orders = st.tuples(orders_by_property, st.none() | counts).map(
+    lambda both: (*both[0], *((both[1],) if both[1] else ()))
+)
+
+modest = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+Ask = Callable[[Page], Awaitable[JsonMap]]
+
+
+async def write(store: Store, small: SmallGraph) -> None:
+    await store.write(lambda writing: writing.run(CLEAR))
+    await small.write(store)
+
+
+async def walk(ask_page: Ask, size: int, *, backward: bool) -> list[object]:
+    """The edges of all pages in the order of the connection. Checks the figures on the way."""
+    found: list[object] = []
+    cursor: str | None = None
+    while True:
+        answer = await ask_page(Page(last=size, before=cursor) if backward else Page(first=size, after=cursor))
+        page = cast("list[JsonMap]", answer["edges"])
+        info = cast("JsonMap", answer["pageInfo"])
+        ahead, behind = ("hasPreviousPage", "hasNextPage") if backward else ("hasNextPage", "hasPreviousPage")
+        assert info[behind] is (cursor is not None)
+        assert [info["startCursor"], info["endCursor"]] == (
+            [page[0]["cursor"], page[-1]["cursor"]] if page else [None] * 2
+        )
+        found = [*page, *found] if backward else [*found, *page]
+        assert info[ahead] is (len(found) < cast("int", answer["total"]))
+        if not info[ahead]:
+            return found
+        assert len(page) == size
+        cursor = cast("str", info["startCursor" if backward else "endCursor"])
+
+
+FIGURES = (
+    TotalCount("total"),
+    PageInfo(
+        "pageInfo",
+        tuple(PageInfoItem(each, each) for each in ("hasNextPage", "hasPreviousPage", "startCursor", "endCursor")),
+    ),
+)
+
+
+async def holds(ask_page: Ask, size: int) -> list[JsonMap]:
+    """The law, and the edges of the one large page."""
+    whole = cast("list[JsonMap]", (await ask_page(Page(first=1000)))["edges"])
+    assert (await ask_page(Page(last=1000)))["edges"] == whole
+    assert await walk(ask_page, size, backward=False) == whole
+    assert await walk(ask_page, size, backward=True) == whole
+    return whole
+
+
+def in_order(row: dict[str, object], order: tuple[ByProperty, ...]) -> tuple[object, ...]:
+    """What Python sorts the row by."""
+    keys: list[object] = []
+    for each in order:
+        for value, descending in _values(row, each):
+            number = value if isinstance(value, int | float) else None
+            missing = value is None
+            if number is not None:
+                keys.append((missing, -number if descending else number))
+            elif isinstance(value, date):
+                keys.append((missing, -value.toordinal() if descending else value.toordinal()))
+            else:
+                text = [ord(letter) for letter in cast("str", value or "")]
+                keys.append((missing, [-code for code in text] + [1] if descending else [*text, -1]))
+    return (*keys, row["id"])
+
+
+def _values(row: dict[str, object], by: ByProperty) -> list[tuple[object, bool]]:
+    descending = by.direction == "DESC"
+    match by.property.kind:
+        case Kind.MONEY:
+            return [(row.get("annualFeeCurrency"), False), (row.get("annualFee"), descending)]
+        case Kind.LOCALISED:
+            return [(row.get("nameSort" if by.property.name == "name" else "descriptionSv"), descending)]
+        case Kind.DECIMAL:
+            value = row.get("perInhabitant")
+            return [(None if value is None else float(cast("str", value)), descending)]
+        case _:
+            return [(row.get(by.property.name), descending)]
+
+
+@modest
+@given(rows=rows, order=orders_by_property.map(tuple), size=st.integers(1, 4))
+async def test_a_root_connection_by_any_properties(
+    store: Store, rows: list[dict[str, object]], order: tuple[ByProperty, ...], size: int
+) -> None:
+    small = SmallGraph()
+    given_rows = [{"id": f"City:c{index}", **row} for index, row in enumerate(rows)]
+    for row in given_rows:
+        small.node(str(row["id"]), **{"nameSort": None, **{key: row[key] for key in row if key != "id"}})
+    await write(store, small)
+
+    def ask_page(page: Page) -> Awaitable[JsonMap]:
+        taken = (edges(Cursor("cursor"), node(nodes("City", "id"))), *FIGURES)
+        return ask(store, root("City", *taken, page=page, order=order))
+
+    found = await holds(ask_page, size)
+    expected = sorted(given_rows, key=lambda row: in_order(row, order))
+    assert [cast("JsonMap", each["node"])["id"] for each in found] == [row["id"] for row in expected]
+
+
+@modest
+@given(
+    lives=st.lists(
+        st.tuples(
+            st.integers(0, 3), st.sampled_from(["MEMBER", "APPLIED", "LEFT"]), st.sampled_from([2015, 2019, 2021])
+        ),
+        max_size=8,
+    ),
+    rows=st.lists(st.fixed_dictionaries({}, optional=COLUMNS), min_size=4, max_size=4),
+    order=orders,
+    size=st.integers(1, 3),
+    include_applied=st.booleans(),
+)
+async def test_a_path_by_properties_and_counts(
+    store: Store,
+    lives: list[tuple[int, str, int]],
+    rows: list[dict[str, object]],
+    order: tuple[Order, ...],
+    size: int,
+    include_applied: bool,
+) -> None:
+    small = SmallGraph()
+    small.network("x")
+    small.network("y")
+    for index, row in enumerate(rows):
+        small.node(f"City:c{index}", **row)
+    for index, (city, status, begun) in enumerate(lives):
+        columns = period(f"{begun}-01-01", OPEN)
+        small.member(f"c{city}", "xy"[index % 2], columns, status, suffix=f"-{index}")
+    await write(store, small)
+
+    def members(page: Page) -> Connection:
+        taken = (edges(Cursor("cursor"), node(nodes("City", "id")), Via("by", nodes("Membership", "id"))), *FIGURES)
+        return related("Network", "members", *taken, page=page, order=order, on=ON, include_applied=include_applied)
+
+    async def ask_page(page: Page) -> JsonMap:
+        return cast("JsonMap", (await fetch_one(store, "Network:x", members(page)))["members"])
+
+    found = await holds(ask_page, size)
+    assert {cast("JsonMap", each["by"])["id"] for each in found} == {
+        f"Membership:c{city}-x-{index}"
+        for index, (city, status, begun) in enumerate(lives)
+        if index % 2 == 0 and begun < 2020 and (include_applied or status != "APPLIED")
+    }
