@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final, cast
 
 import strawberry
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, list_currencies
 from strawberry.types.unset import UNSET
 
 from api.graphql.fields import TYPES, DerivedField
@@ -225,6 +225,8 @@ def _compares(of: Property, value: Mapping[str, object]) -> list[Condition]:
         raise BadArgument(
             f"`{of.name}` compares an amount without its currency", hint='add the code, such as currency: "EUR"'
         )
+    if currency is not None and currency not in list_currencies():
+        raise BadArgument(f"`{of.name}` names an unknown currency: {currency!r}", hint="give its ISO 4217 code, as EUR")
     found: list[Condition] = []
     for name, each in value.items():
         if each is None or name == "currency":

@@ -18,6 +18,7 @@ from graphql import (
     validate,
 )
 from graphql.execution import get_variable_values
+from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry import Schema
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
@@ -35,6 +36,9 @@ MOST_ERRORS: Final = 20
 _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 MOST_DESCRIPTIONS: Final = 8
 """How many descriptions of the schema are kept."""
+
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
+"""A tenth of graphql-core's own: two hundred fields under one key fit, and what is over it ends before it takes long."""
 
 _ABORTED: Final = "Validation aborted."
 """All that graphql-core says where fragments nest deeper than it can follow."""

@@ -1,0 +1,202 @@
+"""What a document may say of a selection, and how many statements it costs."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from graph.store import Store
+from tests.api.conftest import Ask
+
+
+@pytest.fixture
+def sent(seeded_store: Store) -> Iterator[list[str]]:
+    """The names of the statements that reach the driver."""
+    names: list[str] = []
+
+    def note(name: str, _text: str) -> None:
+        names.append(name)
+
+    seeded_store.observers.append(note)
+    yield names
+    seeded_store.observers.remove(note)
+
+
+async def test_one_statement_for_a_root_field_whatever_its_depth(ask: Ask, sent: list[str]) -> None:
+    data = await ask("""{ city(id: "City:vantaa") { networks(on: "2023-11-27", first: 5) { edges { standing
+      membership { terms(first: 5) { nodes { annualFee { amount } decision { body { ... on Unit { name city { name
+        twins(first: 5) { nodes { name networks { totalCount } } } } } } sources { document { name } } } } } }
+      node { name members(first: 2) { nodes { name memberships { nodes { network { name } } } } } } } } } }""")
+    assert [each["node"]["name"] for each in data["city"]["networks"]["edges"]] == ["Nordic Safe Cities"]
+    assert sent == ["traversal/fetch"]
+
+
+async def test_two_statements_for_a_question_whatever_is_selected_in_it(ask: Ask, sent: list[str]) -> None:
+    await ask("""{ peerCities(city: "City:vantaa", theme: "Theme:vantaa-overall-safety", on: "2023-11-27") {
+      nodes { city { name networks { nodes { name members { totalCount } } } }
+        evidence { collaboration { name sources { quote } } proofs { name } themes { theme { name } } } } } }""")
+    assert sent == ["peers/peer_cities", "traversal/fetch"]
+
+
+async def test_one_statement_for_a_question_of_figures(ask: Ask, sent: list[str]) -> None:
+    await ask('{ overlappingMemberships(on: "2023-11-27") { totalCount nodes { shared jaccard } } }')
+    assert sent == ["overlaps/overlapping_memberships"]
+
+
+async def test_one_statement_for_each_root_field(ask: Ask, sent: list[str]) -> None:
+    await ask("""{ a: city(id: "City:vantaa") { name } b: city(id: "City:helsinki") { name } cities { totalCount }
+      nodes(ids: ["City:oslo", "Network:eccar", "Theme:eccar-awareness"]) { id } }""")
+    assert sorted(sent) == ["traversal/cities", "traversal/fetch", "traversal/fetch", "traversal/fetch"]
+
+
+async def test_aliases_with_different_arguments(ask: Ask) -> None:
+    data = await ask("""{ network(id: "Network:nordic-safe-cities") {
+      finnish: members(on: "2023-11-27", where: {country: {eq: "FI"}}) { nodes { name } }
+      danish: members(on: "2023-11-27", where: {country: {eq: "DK"}}) { nodes { suomeksi: name(language: FI) name } }
+      before: members(on: "2015-12-31") { totalCount }
+    } }""")
+    network = data["network"]
+    assert [each["name"] for each in network["finnish"]["nodes"]] == ["Helsinki", "Vantaa"]
+    assert {"suomeksi": "Kööpenhamina", "name": "Copenhagen"} in network["danish"]["nodes"]
+    assert network["before"] == {"totalCount": 0}
+
+
+async def test_fragments_are_merged_and_directives_heeded(ask: Ask) -> None:
+    query = """query($more: Boolean!, $less: Boolean = false) {
+      node(id: "City:vantaa") { __typename ...Short ... on City @include(if: $more) { country } ...Long }
+    }
+    fragment Short on Entity { id name @skip(if: $more) }
+    fragment Long on City { ... @include(if: $less) { population } twins(first: 1) { totalCount } twins(first: 1) {
+      nodes { id } } }"""
+    short = {"__typename": "City", "id": "City:vantaa"}
+    twins = {"twins": {"totalCount": 13, "nodes": [{"id": "City:askim"}]}}
+    assert await ask(query, more=False) == {"node": {**short, "name": "Vantaa", **twins}}
+    assert await ask(query, more=True) == {"node": {**short, "country": "FI", **twins}}
+
+
+async def test_keys_come_in_the_order_of_the_document(ask: Ask) -> None:
+    data = await ask('{ city(id: "City:vantaa") { name twins { totalCount nodes { id } } country id } }')
+    assert list(data["city"]) == ["name", "twins", "country", "id"]
+
+
+async def test_nodes_in_the_order_asked_and_null_where_absent(ask: Ask) -> None:
+    data = await ask('{ nodes(ids: ["Network:eccar", "City:none", "rubbish", "City:oslo", "Network:eccar"]) { id } }')
+    eccar = {"id": "Network:eccar"}
+    assert data == {"nodes": [eccar, None, None, {"id": "City:oslo"}, eccar]}
+    assert await ask('{ node(id: "rubbish") { id } city(id: "City:none") { id } }') == {"node": None, "city": None}
+
+
+async def test_pages_forward_and_backward(ask: Ask) -> None:
+    query = """query($first: Int, $after: String, $last: Int, $before: String) { network(id: "Network:eccar") {
+      members(on: "2013-04-29", orderBy: [{field: COUNTRY, direction: DESC}, {field: NAME}],
+        first: $first, after: $after, last: $last, before: $before) {
+        nodes { name } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
+
+    async def page(**window: object) -> dict[str, object]:
+        return (await ask(query, **window))["network"]["members"]
+
+    whole = [each["name"] for each in (await page(first=50))["nodes"]]
+    forward: list[str] = []
+    after = None
+    while True:
+        found = await page(first=5, after=after)
+        forward += [each["name"] for each in found["nodes"]]
+        assert found["pageInfo"]["hasPreviousPage"] == (after is not None)
+        after = found["pageInfo"]["endCursor"]
+        if not found["pageInfo"]["hasNextPage"]:
+            break
+    assert forward == whole
+    assert len(whole) == 12
+    last = await page(last=5)
+    earlier = await page(last=5, before=last["pageInfo"]["startCursor"])
+    assert [each["name"] for each in earlier["nodes"] + last["nodes"]] == whole[2:]
+    assert earlier["pageInfo"]["hasPreviousPage"]
+    assert earlier["pageInfo"]["hasNextPage"]
+
+
+async def test_conditions_on_related_nodes(ask: Ask) -> None:
+    data = await ask("""{
+      both: cities(first: 50, where: {networks: {some: {id: {eq: "Network:eccar"}}, none: {}, on: "2013-04-29"}}) {
+        totalCount }
+      eccar: cities(first: 50, where: {country: {in: ["SE", "NO"]},
+        networks: {some: {id: {eq: "Network:eccar"}}, on: "2013-04-29"}}) { nodes { name } }
+      dear: membershipTerms(where: {annualFee: {gte: "10000", currency: "EUR"}, membership: {city: {id: {eq:
+        "City:vantaa"}}}}, orderBy: [{field: VALID_FROM}]) { nodes { validFrom annualFee { amount currency } } }
+      unfollowed: euInitiatives(where: {followers: {none: {}}, not: {parts: {some: {}}}}) { totalCount }
+      named: cities(where: {or: [{name: {eq: "kööpenhamina"}}, {name: {startsWith: "goteb"}}]}) { nodes { name } }
+    }""")
+    assert data["both"] == {"totalCount": 0}
+    assert data["eccar"]["nodes"] == [{"name": "Stockholm"}]
+    assert [each["validFrom"] for each in data["dear"]["nodes"]] == ["2022-01-01", "2024-01-01"]
+    assert data["unfollowed"]["totalCount"] > 0
+    assert [each["name"] for each in data["named"]["nodes"]] == ["Copenhagen", "Gothenburg"]
+
+
+async def test_orders_by_counts(ask: Ask) -> None:
+    data = await ask("""{ networks(first: 2, orderBy: [{field: MEMBERS_COUNT, direction: DESC}]) {
+      nodes { members { totalCount } } pageInfo { endCursor } } }""")
+    counts = [each["members"]["totalCount"] for each in data["networks"]["nodes"]]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] >= 21
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "says"),
+    [
+        ('{ city(id: "Network:eccar") { id } }', "BAD_ARGUMENT", "'Network:eccar' is not the id of a City"),
+        ("{ cities(first: -1) { totalCount } }", "BAD_ARGUMENT", "first is -1"),
+        ("{ cities(first: 1000000) { totalCount } }", "LIMIT_EXCEEDED", "1000000"),
+        ("{ cities(first: 1, last: 1) { totalCount } }", "BAD_ARGUMENT", "`first` and `last` stand together"),
+        ('{ cities(last: 1, after: "x") { totalCount } }', "BAD_ARGUMENT", "`after` goes with `first`"),
+        ('{ cities(first: 1, after: "rubbish") { totalCount } }', "BAD_CURSOR", "cursor"),
+        ('{ peerCities(city: "City:none", theme: "Theme:none") { totalCount } }', "UNKNOWN_ID", "City:none"),
+        ('{ costPerNetwork(city: "City:vantaa", from: 2025, until: 2020) { incomplete } }', "BAD_ARGUMENT", "2020"),
+        ('{ themeCoverage(city: "City:vantaa") { gap } }', "BAD_ARGUMENT", "scheme"),
+        ('{ renewalsDue(city: "City:vantaa", before: "27.11.2023") { totalCount } }', None, "is not a date"),
+        ('{ membershipTerms(where: {annualFee: {gte: "1"}}) { totalCount } }', "BAD_ARGUMENT", "currency"),
+        (
+            '{ membershipTerms(where: {annualFee: {gte: "1.001", currency: "EUR"}}) { totalCount } }',
+            "BAD_ARGUMENT",
+            "decimals",
+        ),
+        (
+            '{ membershipTerms(where: {annualFee: {gte: "1", currency: "EURO"}}) { totalCount } }',
+            "BAD_ARGUMENT",
+            "EURO",
+        ),
+    ],
+)
+async def test_what_makes_no_sense_is_told(errors: Ask, query: str, code: str | None, says: str) -> None:
+    (error,) = await errors(query)
+    assert says in error["message"]
+    assert error["extensions"]["hint"]
+    if code is not None:
+        assert error["extensions"]["code"] == code
+
+
+async def test_a_cursor_of_another_connection_is_refused(ask: Ask, errors: Ask) -> None:
+    data = await ask("{ networks(first: 1) { pageInfo { endCursor } } }")
+    cursor = data["networks"]["pageInfo"]["endCursor"]
+    (error,) = await errors("query($c: String) { cities(first: 1, after: $c) { totalCount } }", c=cursor)
+    assert error["extensions"]["code"] == "BAD_CURSOR"
+
+
+async def test_sources_of_one_property(ask: Ask) -> None:
+    data = await ask("""{ membershipTerm(id: "MembershipTerm:vantaa-nordic-safe-cities-2024-2025") {
+      fee: sources(supporting: "annualFee") { quote } all: sources { quote } } }""")
+    fee = [each["quote"] for each in data["membershipTerm"]["fee"]]
+    assert fee == ["vuosina 2024–2025 jäsenyys maksaa 10 000 euroa vuodessa, yhteensä 20 000 euroa kyseisiltä vuosista"]
+    assert len(data["membershipTerm"]["all"]) > 1
+
+
+async def test_leaving_and_coming_back(ask: Ask) -> None:
+    data = await ask("""{ city(id: "City:helsinki") {
+      in2010: networks(on: "2010-01-01", where: {id: {eq: "Network:metrex"}}) { edges { membership { id } } }
+      in2017: networks(on: "2017-01-01", where: {id: {eq: "Network:metrex"}}) { edges { membership { id } } }
+      in2020: networks(on: "2020-01-01", where: {id: {eq: "Network:metrex"}}) { edges { membership { id } } }
+    } }""")
+    lives = {key: [each["membership"]["id"] for each in value["edges"]] for key, value in data["city"].items()}
+    assert lives == {
+        "in2010": ["Membership:helsinki-metrex"],
+        "in2017": [],
+        "in2020": ["Membership:helsinki-metrex-2"],
+    }
