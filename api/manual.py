@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic.fields import FieldInfo
 
+from api.graphql.questions.page import questions_page
 from api.graphql.reference import errors_page
 from api.settings import Group, Settings, Unit, variable, wanted
 
@@ -33,6 +34,7 @@ def settings() -> str:
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/settings.md": settings,
     "docs/errors.md": errors_page,
+    "docs/questions.md": questions_page,
 }
 """Each page's path in the repository, and what writes it."""
 

@@ -12,6 +12,9 @@ from graph.errors import BadArgument, LimitExceeded, QueryError
 SHORT_LIST: Final = 5
 """How many items a list without pages is taken to hold."""
 
+COMPARISONS: Final = 50_000
+"""How much comparing of fields under one response key the check of a document may take."""
+
 UNCOUNTABLE: Final = 10**15
 """Where counting stops: doubled fragments reach numbers of hundreds of digits."""
 
@@ -31,6 +34,7 @@ class Limits:
     conditions: int = 200
     input_depth: int = 25
     directives: int = 100
+    comparisons: int = COMPARISONS
     introspection: int = 2
     introspection_depth: int = 20
 
@@ -62,6 +66,8 @@ LIMITS: Final[Mapping[str, str]] = {
     '`{name: {eq: "x"}}`, is two. `in` compares with many values at once.',
     "inputDepth": "Levels of lists and objects in one argument.",
     "directives": "Directives, fragments resolved.",
+    "comparisons": "Comparing of fields that share a response key, which checking the document takes: some two hundred "
+    "fields under one key, or fragments nested in two hundred levels.",
     "introspection": "Introspection, in descriptions of the whole schema such as clients fetch it.",
     "introspectionDepth": "Levels of fields below `__schema` and `__type`.",
 }
@@ -74,6 +80,15 @@ def too_long(name: str, limit: int) -> GraphQLError:
     """The refusal of a document that was not read to its end; what it asks for in all is not known."""
     error = LimitExceeded(f"the document is over the limit of {limit} {_UNITS[name]}", hint="ask in several requests")
     return refusal(error, None, {"limit": {"name": name, "limit": limit}})
+
+
+def too_entangled() -> GraphQLError:
+    """The refusal of a document whose check was ended."""
+    error = LimitExceeded(
+        "the document nests fragments too deeply, or repeats fields too often, to be checked",
+        hint="write repeated fields once, and nest fragments less",
+    )
+    return refusal(error, None, {"limit": {"name": "comparisons", "limit": COMPARISONS}})
 
 
 def over(name: str, told: str, asked: int, limit: int, hint: str, node: Node) -> GraphQLError:

@@ -27,7 +27,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 
 from api.graphql.errors import Refused, Told, tell
 from api.graphql.incoming import Incoming
-from api.graphql.limits import Limits, too_long
+from api.graphql.limits import COMPARISONS, Limits, too_entangled, too_long
 from api.graphql.measure import Measure
 
 MOST_ERRORS: Final = 20
@@ -37,11 +37,11 @@ _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidation
 MOST_DESCRIPTIONS: Final = 8
 """How many descriptions of the schema are kept."""
 
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
-"""A tenth of graphql-core's own: two hundred fields under one key fit, and what is over it ends before it takes long."""
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = COMPARISONS
+"""graphql-core's own is ten times as large, and takes seconds to reach."""
 
 _ABORTED: Final = "Validation aborted."
-"""All that graphql-core says where fragments nest deeper than it can follow."""
+"""All that graphql-core says where fragments nest deeper than it can follow, and where it compared too often."""
 
 _PREPARED: Final = "prepared"
 
@@ -117,7 +117,7 @@ class Operations:
             )
         mistakes = validate(self._core, document, _RULES, MOST_ERRORS, self._hide_suggestions)
         if mistakes and mistakes[-1].message == _ABORTED:
-            mistakes[-1] = too_long("depth", self.limits.depth)
+            mistakes[-1] = too_entangled()
         if mistakes:
             raise Mistaken(tell(mistakes, "validation", request_id))
         variables = get_variable_values(

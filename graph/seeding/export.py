@@ -1,8 +1,10 @@
 """The whole graph into one file: JSON lines in a fixed order, of one revision, in constant memory."""
 
 import os
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, TextIO, cast
@@ -35,35 +37,44 @@ async def export(store: Store, target: Path | TextIO, progress: Progress = silen
 
     The first line holds the format, its version, the schema's version and the graph's revision; then come the nodes
     by label and id, the relationships by type and the ids of their ends, and a last line with the counts. The file
-    appears whole or not at all. Raises StoreError, also when the graph changed during each of three attempts.
+    appears whole or not at all. Raises OSError where the target cannot be
+    written, and StoreError, also when the graph changed during each of three attempts.
     """
-    with tempfile.TemporaryFile("w+b") if not isinstance(target, Path) else _beside(target) as draft:
+    with _draft(target) as draft:
+        return await _one_revision(store, draft, progress)
+
+
+@contextmanager
+def _draft(target: Path | TextIO) -> Iterator[IO[bytes]]:
+    """A file that takes the target's place, or is copied to what cannot be replaced, once it is whole."""
+    if not isinstance(target, Path) or (target.exists() and not target.is_file()):
+        with tempfile.TemporaryFile("w+b") as draft:
+            yield draft
+            _copied(draft, target)
+        return
+    place = target.resolve()
+    try:
+        # Beside the target: only within one file system does a file take another's place at once.
+        beside = tempfile.NamedTemporaryFile("w+b", dir=place.parent, prefix=".export-", delete=False)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from None
+    with beside as draft:
         try:
-            exported = await _one_revision(store, draft, progress)
-            _put(draft, target)
+            yield draft
+            draft.flush()
+            os.fsync(draft.fileno())
+            Path(draft.name).chmod(0o644)
+            Path(draft.name).replace(place)
         finally:
-            _discard(draft, target)
-    return exported
+            Path(draft.name).unlink(missing_ok=True)
 
 
-def _beside(target: Path) -> IO[bytes]:
-    """A file in the target's folder, so that it can take the target's place at once."""
-    return tempfile.NamedTemporaryFile("w+b", dir=target.parent, prefix=".export-", delete=False)
-
-
-def _discard(draft: IO[bytes], target: Path | TextIO) -> None:
+def _copied(draft: IO[bytes], target: Path | TextIO) -> None:
+    draft.seek(0)
     if isinstance(target, Path):
-        Path(draft.name).unlink(missing_ok=True)
-
-
-def _put(draft: IO[bytes], target: Path | TextIO) -> None:
-    draft.flush()
-    if isinstance(target, Path):
-        os.fsync(draft.fileno())
-        Path(draft.name).chmod(0o644)
-        Path(draft.name).replace(target)
+        with target.open("wb") as file:
+            shutil.copyfileobj(draft, file)
     else:
-        draft.seek(0)
         for line in draft:
             target.write(line.decode())
 

@@ -12,7 +12,7 @@ from graph.store import Statement
 
 __all__ = ["Held", "Run", "held"]
 
-_PAGE: Final = 1_000
+_PAGE: Final = 500
 
 Run = Callable[[Statement[dict[str, object]], Mapping[str, object]], Awaitable[list[dict[str, object]]]]
 """Runs a statement within a transaction."""

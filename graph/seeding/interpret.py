@@ -67,26 +67,27 @@ class _ItemReader:
         self.item_id = ""
 
     def read(self) -> None:
+        self._take_properties()
         node_id = self._id()
         if node_id is None:
             return
         self.item_id = node_id
-        self.lines = {name: key.place.line for name, (key, _) in self.entries.items()}
-        for name, (key, value) in self.entries.items():
-            if name in self.properties:
-                self.columns.update(values_of(self.properties[name], value, self.facts))
-            elif name != "id" and name not in self.roles:
-                options = [*self.properties, *self.roles, "id"]
-                self.facts.fault(
-                    key.place, f"`{name}` is neither a property nor a role of {self.kind.name}", near(name, options)
-                )
-        self.columns = with_defaults(self.kind.properties, self.columns)
         if self.kind.sourced and "sources" in self.entries:
             self._take_sources(self.entries["sources"][1])
         for name, role in self.roles.items():
             if name in self.entries and not (name == "sources" and self.kind.sourced):
                 self._take_role(role, self.entries[name][1])
         self.facts.add_item(Item(node_id, self.kind, self.place, self.columns, self.lines))
+
+    def _take_properties(self) -> None:
+        self.lines = {name: key.place.line for name, (key, _) in self.entries.items()}
+        for name, (key, value) in self.entries.items():
+            if name in self.properties:
+                self.columns.update(values_of(self.properties[name], value, self.facts))
+            elif name != "id" and name not in self.roles:
+                message = f"`{name}` is neither a property nor a role of {self.kind.name}"
+                self.facts.fault(key.place, message, near(name, [*self.properties, *self.roles, "id"]))
+        self.columns = with_defaults(self.kind.properties, self.columns)
 
     def _id(self) -> str | None:
         if "id" not in self.entries:

@@ -12,6 +12,7 @@ No error of the driver leaves this room: see `graph.errors` for those that do.
 
 import asyncio
 import random
+import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
@@ -140,8 +141,9 @@ class Store:
 
         From then on it holds a place and a connection, so no `read` should be awaited inside it.
         """
-        async with AsyncExitStack() as stack:
-            yield Reading(self, stack)
+        with translated("store/reading"):
+            async with AsyncExitStack() as stack:
+                yield Reading(self, stack)
 
     async def write(self, work: Callable[[Writing], Awaitable[T]], *, timeout_s: float | None = None) -> T:
         """Do `work` in one transaction and return what it returns; on any error nothing is written.
@@ -176,7 +178,7 @@ class Store:
         """
         async with self._gate.place(statement.name):
             with translated(statement.name):
-                async with self._session(READ_ACCESS) as session:
+                async with self._read_session(statement.name) as session:
                     result = await self._run_long(session, statement, parameters)
                     while records := await self._fetch(result, statement.name):
                         for record in records:
@@ -200,7 +202,7 @@ class Store:
     async def begin_reading(self, stack: AsyncExitStack, name: str) -> AsyncTransaction:
         """A read transaction that holds a place and a connection until the stack is left."""
         await stack.enter_async_context(self._gate.place(name))
-        session = await stack.enter_async_context(self._session(READ_ACCESS))
+        session = await stack.enter_async_context(self._read_session(name))
         with translated(name):
             async with within(self._limit_s, name):
                 return await session.begin_transaction(timeout=self._limit_s * _READING_STATEMENTS)
@@ -269,6 +271,16 @@ class Store:
                     raise
             await asyncio.sleep(random.uniform(0.5, 1.0) * 0.05 * 2**attempt)
         return await once()
+
+    @asynccontextmanager
+    async def _read_session(self, name: str) -> AsyncGenerator[AsyncSession]:
+        """A session whose end, too, does not wait for ever for a database that fell silent."""
+        session = self._session(READ_ACCESS)
+        try:
+            yield session
+        finally:
+            async with within(self._limit_s, name):
+                await session.__aexit__(*sys.exc_info())  # pyright: ignore[reportUnknownMemberType]
 
     def _session(self, access: str) -> AsyncSession:
         return self._driver.session(  # pyright: ignore[reportUnknownMemberType]

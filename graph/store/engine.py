@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, NotRequired, TypedDict
 
 _STOP_LIMIT_S: Final = 20.0
+_PORT_ATTEMPTS: Final = 5
 
 
 class Order(TypedDict):
@@ -78,31 +79,41 @@ def _tell(answers: int, answer: Answer) -> None:
 
 
 def _serve(order: Order) -> tuple[Any, Ports]:
-    data_dir = Path(order["data_dir"])
-    _start_java(order, data_dir / "log")
+    _start_java(order, Path(order["data_dir"]) / "log")
+    server, ports = _started(order)
+    database: Any = server.create_database(order["database"])
+    # Durable commits and a limit on every statement. The engine keeps these with the database.
+    database.command("sql", "ALTER DATABASE `arcadedb.txWalFlush` 2")
+    database.command("sql", f"ALTER DATABASE `arcadedb.command.timeout` {order['statement_timeout_ms']}")
+    return server, ports
+
+
+def _started(order: Order) -> tuple[Any, Ports]:
+    """The server, listening. Between choosing a free port and listening at it, another program may take it."""
+    from arcadedb_embedded.exceptions import ArcadeDBError  # pyright: ignore[reportMissingTypeStubs]
     from arcadedb_embedded.server import ArcadeDBServer  # pyright: ignore[reportMissingTypeStubs]
 
     # The engine keeps the password it was first given; without its file of users it takes the new one.
-    (data_dir / "config" / "server-users.jsonl").unlink(missing_ok=True)
-    ports = Ports(bolt=_free_port(order["host"]), http=_free_port(order["host"]))
-    server: Any = ArcadeDBServer(
-        str(data_dir),
-        order["user_password"],
-        {
+    (Path(order["data_dir"]) / "config" / "server-users.jsonl").unlink(missing_ok=True)
+    for attempts_left in reversed(range(_PORT_ATTEMPTS)):
+        ports = Ports(bolt=_free_port(order["host"]), http=_free_port(order["host"]))
+        config = {
             "mode": "development",  # which tells the driver what went wrong; "production" hides it
             "host": order["host"],
             "http_port": str(ports["http"]),
             "server_plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
             "bolt_host": order["host"],
             "bolt_port": ports["bolt"],
-        },
-    )
-    server.start()
-    database: Any = server.create_database(order["database"])
-    # Durable commits and a limit on every statement. The engine keeps these with the database.
-    database.command("sql", "ALTER DATABASE `arcadedb.txWalFlush` 2")
-    database.command("sql", f"ALTER DATABASE `arcadedb.command.timeout` {order['statement_timeout_ms']}")
-    return server, ports
+        }
+        server: Any = ArcadeDBServer(order["data_dir"], order["user_password"], config)
+        try:
+            server.start()
+        except ArcadeDBError as error:
+            if attempts_left and "Unable to listen" in str(error):
+                continue
+            raise
+        return server, ports
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _start_java(order: Order, log_dir: Path) -> None:

@@ -4,7 +4,7 @@ Every place becomes a list of values, of which `graph.traversal.plan` tells the 
 OPTIONAL MATCH (an end that leads to one node never leads to two), everything that can be several in a CALL of its own
 that is ordered and cut to its page before anything deeper is looked for.
 
-Lists, not maps: half the bytes, and ArcadeDB loses map projections within maps.
+Lists, not maps: half the bytes, and ArcadeDB answers a map that holds a map projection with the projection alone.
 """
 
 from collections.abc import Sequence

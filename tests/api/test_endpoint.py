@@ -336,6 +336,21 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
         "the document is over the limit of 20 levels",
     ),
     ("{ " + "hello " * 5_000 + "}", {}, "LIMIT_EXCEEDED", "the document is over the limit of 5000 tokens"),
+    (
+        '{ city(id: "x") '
+        + "{ ...F0 } }"
+        + "".join(f" fragment F{n} on City {{ ...F{n + 1} }}" for n in range(300))
+        + " fragment F300 on City { name }",
+        {},
+        "LIMIT_EXCEEDED",
+        "the document nests fragments too deeply, or repeats fields too often, to be checked",
+    ),
+    (
+        "{ " + 'city(id: "x") { name } ' * 440 + "}",
+        {},
+        "LIMIT_EXCEEDED",
+        "the document nests fragments too deeply, or repeats fields too often, to be checked",
+    ),
     ("#\n" * 5_001 + "{ hello }", {}, "LIMIT_EXCEEDED", "the document is over the limit of 5000 tokens"),
     ("{ cities(first: 1000000) { totalCount } }", {}, "LIMIT_EXCEEDED", "first 1000000 is over the limit of 500"),
     ("{ cities(first: -1) { totalCount } }", {}, "BAD_ARGUMENT", "first is -1"),

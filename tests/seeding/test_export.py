@@ -2,6 +2,7 @@
 
 import io
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,19 @@ units:
 """
 
 
+def exported(name: str) -> list[str]:
+    """The lines of a file, which JSON's own line separators do not break."""
+    return Path(name).read_text(encoding="utf-8").removesuffix("\n").split("\n")
+
+
+def is_device(name: str) -> bool:
+    return stat.S_ISCHR(Path(name).stat().st_mode)
+
+
+def files() -> list[str]:
+    return sorted(each.name for each in Path().iterdir())
+
+
 async def rows(store: Store) -> Held:
     async with store.reading() as reading:
         return await held(reading.run)
@@ -92,8 +106,9 @@ async def test_lines(empty_store: Store, write: Write, base: str) -> None:
     await load(empty_store, paths)
     revision = await empty_store.revision()
     assert await export(empty_store, Path("out.jsonl")) == Exported(4, 3, revision)
-    citation = json.loads(Path("out.jsonl").read_text().splitlines()[1])["id"]
-    assert [json.loads(each) for each in Path("out.jsonl").read_text().splitlines()] == [
+    lines = [json.loads(each) for each in exported("out.jsonl")]
+    citation = lines[1]["id"]
+    assert lines == [
         {"format": "citygraph", "version": 1, "schema": 1, "revision": revision},
         {
             "label": "Citation",
@@ -113,6 +128,7 @@ async def test_lines(empty_store: Store, write: Write, base: str) -> None:
             "properties": {
                 "basis": "STATED",
                 "country": "NO",
+                "otherNames": [],
                 "nameEn": "Tromsø",
                 "nameFolded": "tromso",
                 "nameSort": "tromso",
@@ -124,6 +140,7 @@ async def test_lines(empty_store: Store, write: Write, base: str) -> None:
             "properties": {
                 "basis": "STATED",
                 "country": "FI",
+                "otherNames": [],
                 "nameEn": "Vantaa",
                 "nameFolded": "vantaa\nvanda",
                 "nameSort": "vantaa",
@@ -155,7 +172,7 @@ async def test_lines(empty_store: Store, write: Write, base: str) -> None:
         {"type": "FROM", "from": citation, "to": "Document:minutes", "under": citation, "properties": {}},
         {"end": {"nodes": 4, "relationships": 3}},
     ]
-    assert sorted(each.name for each in Path().iterdir()) == ["base.yaml", "out.jsonl"]
+    assert files() == ["base.yaml", "out.jsonl"]
 
 
 async def test_restores_an_equal_graph(empty_store: Store, write: Write, base: str) -> None:
@@ -167,7 +184,7 @@ async def test_restores_an_equal_graph(empty_store: Store, write: Write, base: s
     assert await rows(empty_store) == before
     again = io.StringIO()
     await export(empty_store, again)
-    assert again.getvalue().splitlines()[1:] == Path("out.jsonl").read_text().split("\n")[1:-1]
+    assert again.getvalue().split("\n")[1:-1] == exported("out.jsonl")[1:]
     # Both say the same: neither changes the other's graph.
     assert not (await load(empty_store, [Path("base.yaml"), Path("odd.yaml")], replace=True)).changed
 
@@ -176,8 +193,8 @@ async def test_restores_the_seeds(empty_store: Store, tmp_path: Path) -> None:
     loaded = await load(empty_store, [SEEDS])
     assert loaded.nodes > 1000
     before = await rows(empty_store)
-    exported = await export(empty_store, tmp_path / "seeds.jsonl")
-    assert (exported.nodes, exported.relationships) == (loaded.nodes, loaded.relationships)
+    done = await export(empty_store, tmp_path / "seeds.jsonl")
+    assert (done.nodes, done.relationships) == (loaded.nodes, loaded.relationships)
     await clear(empty_store)
     await load(empty_store, [tmp_path / "seeds.jsonl"])
     after = await rows(empty_store)
@@ -188,14 +205,27 @@ async def test_restores_the_seeds(empty_store: Store, tmp_path: Path) -> None:
 
 async def test_a_graph_that_changes_meanwhile_is_exported_anew(empty_store: Store, write: Write, base: str) -> None:
     await load(empty_store, write({"base.yaml": base}))
-    exported = await export(Restless(empty_store, times=2), Path("out.jsonl"))
-    assert exported == Exported(7, 9, await empty_store.revision())
-    assert Path("out.jsonl").read_text().count('"format"') == 1
+    done = await export(Restless(empty_store, times=2), Path("out.jsonl"))
+    assert done == Exported(7, 9, await empty_store.revision())
+    assert len(exported("out.jsonl")) == 1 + 7 + 9 + 1
 
 
 async def test_a_graph_that_never_rests_is_an_error(empty_store: Store, write: Write, base: str) -> None:
-    write({"out.jsonl": "kept"})
+    write({"out.jsonl": "kept\n"})
     with pytest.raises(StoreError, match="the graph was changed during each of 3 attempts to export it"):
         await export(Restless(empty_store, times=3), Path("out.jsonl"))
-    assert Path("out.jsonl").read_text() == "kept"
-    assert [each.name for each in Path().iterdir()] == ["out.jsonl"]
+    assert exported("out.jsonl") == ["kept"]
+    assert files() == ["out.jsonl"]
+
+
+async def test_what_cannot_be_written_is_named(empty_store: Store, write: Write) -> None:
+    write({"folder/file": ""})
+    for target in ("none/out.jsonl", "folder"):
+        with pytest.raises(OSError) as error:
+            await export(empty_store, Path(target))
+        assert error.value.filename in (target, Path(target))
+
+
+async def test_a_device_is_written_to_and_not_replaced(empty_store: Store) -> None:
+    await export(empty_store, Path("/dev/null"))
+    assert is_device("/dev/null")

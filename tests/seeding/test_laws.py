@@ -78,7 +78,7 @@ async def clear(store: Store) -> None:
     await store.write(lambda writing: writing.run(CLEAR))
 
 
-law = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+law = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @law

