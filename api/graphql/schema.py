@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 import api.graphql.objects  # noqa: F401  # pyright: ignore[reportUnusedImport]  (makes the derived types)
 from api.graphql.answers import Part, Slot
 from api.graphql.fields import FIELD, TYPES, GraphField
+from api.graphql.operation import ServedSchema
 from api.graphql.questions import QUESTIONS
 from api.graphql.roots import RootField, traversal_fields
 from api.graphql.scalars import SCALARS
@@ -53,9 +54,9 @@ def _resolve_derived(schema: strawberry.Schema) -> None:
                     pass
 
 
-def _schema() -> strawberry.Schema:
+def _schema() -> ServedSchema:
     labels = [TYPES[each.name] for each in model.LABELS]
-    made = strawberry.Schema(
+    made = ServedSchema(
         query=_query(),
         types=labels,  # pyright: ignore[reportArgumentType]
         config=StrawberryConfig(

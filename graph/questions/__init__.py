@@ -9,12 +9,12 @@ from graph.questions.costs import Amount, CostPer, CostPerNetwork, NetworkCost, 
 from graph.questions.coverage import CoverageHit, ThemeCoverage, UnfollowedInitiative, theme_coverage
 from graph.questions.duplicates import Duplicate, DuplicateSide, StatedFee, duplicate_activity
 from graph.questions.follow_ups import FollowUp, follow_ups_due
+from graph.questions.names import Found, search
 from graph.questions.overlaps import Overlap, SharedMember, overlapping_memberships
 from graph.questions.paging import Page, Paged
 from graph.questions.peers import PeerCity, PeerEvidence, peer_cities
 from graph.questions.renewals import Renewal, RenewalSource, renewals_due
 from graph.questions.reports import ReportDue, reports_due
-from graph.questions.names import Found, search
 from graph.questions.terms import (
     CollaborationKind,
     CoverageKind,

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ async def export(store: Store, target: Path | TextIO, progress: Progress = silen
 
 
 @contextmanager
-def _draft(target: Path | TextIO) -> Iterator[IO[bytes]]:
+def _draft(target: Path | TextIO) -> Generator[IO[bytes]]:
     """A file that takes the target's place, or is copied to what cannot be replaced, once it is whole."""
     if not isinstance(target, Path) or (target.exists() and not target.is_file()):
         with tempfile.TemporaryFile("w+b") as draft:
@@ -55,7 +55,7 @@ def _draft(target: Path | TextIO) -> Iterator[IO[bytes]]:
     place = target.resolve()
     try:
         # Beside the target: only within one file system does a file take another's place at once.
-        beside = tempfile.NamedTemporaryFile("w+b", dir=place.parent, prefix=".export-", delete=False)
+        beside = tempfile.NamedTemporaryFile("w+b", dir=place.parent, prefix=".export-", delete=False)  # noqa: SIM115
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(target)) from None
     with beside as draft:

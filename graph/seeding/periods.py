@@ -8,16 +8,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
-from typing import cast
+from typing import Final, cast
 
 from graph.model import Property
 from graph.seeding.facts import Columns, Facts, Item, Place
 
 __all__ = ["check_periods", "shown"]
 
-_DAY = timedelta(days=1)
-_DATED = frozenset({"Membership", "MembershipTerm", "Twinning"})
-"""Labels that would count on no day without a date. Others may be undated: a programme that is only named."""
+_DAY: Final = timedelta(days=1)
+_DATED: Final = frozenset({"Membership", "MembershipTerm", "Twinning"})
+"""Labels that count on days; others may be undated without a word: a programme that a source only names."""
+
+_SAID: Final = frozenset({"validFrom", "validFromBound", "attestedFrom", "attestedOn"})
+"""What shows that a date was not forgotten: one that is given, even as UNKNOWN, and one that is faulty."""
 
 
 def shown(columns: Columns) -> Columns:
@@ -82,10 +85,10 @@ def _check_period(properties: Iterable[Property], stated: _Stated, facts: Facts,
     if first is not None and last is not None and first > last:
         message = f"{stated.who} has `attestedFrom` ({first}) after `attestedOn` ({last})"
         facts.fault(stated.at("attestedFrom"), message, "exchange the two dates")
-    undated = not any((start, first, last)) and not {"validFrom", "attestedFrom", "attestedOn"} & stated.lines.keys()
-    if must_be_dated and undated:
+    if must_be_dated and not any((start, first, last)) and not _SAID & stated.lines.keys():
         message = f"{stated.who} has no day from which it can be shown"
-        facts.fault(stated.place, message, "add `validFrom`, `attestedFrom` or `attestedOn`")
+        hint = "add `validFrom`, `attestedFrom` or `attestedOn`; where no source gives a day, `validFrom: UNKNOWN`"
+        facts.fault(stated.place, message, hint)
     _check_attested(stated, facts)
 
 

@@ -25,9 +25,7 @@ async def overlaps(
 ) -> Paged[Overlap]:
     return await ask(
         store,
-        lambda reading: overlapping_memberships(
-            reading, city=city, on=on, page=page, include_applied=include_applied
-        ),
+        lambda reading: overlapping_memberships(reading, city=city, on=on, page=page, include_applied=include_applied),
     )
 
 

@@ -22,9 +22,7 @@ async def peers(
 ) -> Paged[PeerCity]:
     return await ask(
         store,
-        lambda reading: peer_cities(
-            reading, city=city, theme=theme, on=on, page=page, include_applied=include_applied
-        ),
+        lambda reading: peer_cities(reading, city=city, theme=theme, on=on, page=page, include_applied=include_applied),
     )
 
 
@@ -218,7 +216,13 @@ async def test_a_group_that_ended_and_a_project_that_did(empty_store: Store) -> 
     graph.node("Project:undated", **period(None))
     graph.node("WorkingGroup:undated")
     graph.node("WorkingGroup:since")
-    for node in ("WorkingGroup:ended", "Project:ended", "Project:undated", "WorkingGroup:undated", "WorkingGroup:since"):
+    for node in (
+        "WorkingGroup:ended",
+        "Project:ended",
+        "Project:undated",
+        "WorkingGroup:undated",
+        "WorkingGroup:since",
+    ):
         graph.relate(node, "ADDRESSES", "Theme:safety")
         for city in ("City:vantaa", "City:oslo"):
             if node.startswith("Project"):

@@ -41,7 +41,9 @@ async def test_a_term_that_ends_and_is_to_be_reviewed(empty_store: Store) -> Non
     )
     graph.cites("MembershipTerm:2024", "a-fee", "annualFee", quote="10 000 euroa")
     graph.cites("MembershipTerm:2024", "b-period", "validFrom", "validUntil", quote="vuosiksi 2024–2025")
-    graph.cites("MembershipTerm:2024", "c-review", "reviewFrom", "reviewUntil", quote="tuodaan vuonna 2025 arvioitavaksi")
+    graph.cites(
+        "MembershipTerm:2024", "c-review", "reviewFrom", "reviewUntil", quote="tuodaan vuonna 2025 arvioitavaksi"
+    )
     await graph.write(empty_store)
 
     assert (await due(empty_store, "2026-01-01")).rows == (
@@ -106,7 +108,9 @@ async def test_successors(empty_store: Store) -> None:
     with_terms(graph, "after-a-gap", ("b", ended), ("b-next", period("2025-06-01", OPEN)))
     with_terms(graph, "shown-later", ("c", ended), ("c-next", period(None, attested="2025-03-01")))
     with_terms(graph, "preceded", ("d-before", period("2021-01-01", "2023-01-01")), ("d", ended))
-    with_terms(graph, "open", ("e", period("2023-01-01", OPEN) | REVIEW_IN_2025), ("e-next", period("2024-01-01", OPEN)))
+    with_terms(
+        graph, "open", ("e", period("2023-01-01", OPEN) | REVIEW_IN_2025), ("e-next", period("2024-01-01", OPEN))
+    )
     # A successor in another life of the membership is none.
     with_terms(graph, "other-life", ("f", ended))
     graph.member("vantaa", "other-life", period("2025-01-01", OPEN), suffix="-2")

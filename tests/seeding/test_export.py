@@ -70,6 +70,13 @@ decisions:
     body: Unit:odd
     decidedPoints: [first, second]
     sources: [{document: Document:odd, quote: "½ – …"}]
+memberships:
+  - id: Membership:odd
+    city: City:odd
+    network: Network:odd
+    status: MEMBER
+    validFrom: UNKNOWN
+    sources: [{document: Document:odd, quote: "½ – …"}]
 units:
   - id: Unit:odd
     name: Odd

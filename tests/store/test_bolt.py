@@ -82,23 +82,33 @@ async def test_writers_at_once_wait_for_each_other(empty_store: Store) -> None:
     assert len(await empty_store.read(CITY_IDS)) == 20
 
 
-async def test_writers_of_two_stores_collide_without_losing_or_doubling(
+async def test_writers_of_two_stores_each_see_what_the_other_wrote(
     empty_store: Store, store_settings: StoreSettings
 ) -> None:
-    merge = Statement.plain(
-        "test/merge", "MERGE (n:City {id: 'City:a'}) SET n.population = coalesce(n.population, 0) + 1"
-    )
+    """Each writes what it counted before: two that counted the same would have missed each other."""
+    count = Statement.plain("test/count", "MATCH (n:City) RETURN count(n) AS count")
+    add = Statement.plain("test/add", "CREATE (n:City {id: $id, population: $count})")
+    same = Statement.plain("test/same", "MERGE (n:CityGroup {id: 'CityGroup:g'}) SET n.sum = coalesce(n.sum, 0) + 1")
 
-    async def work(writing: Writing) -> None:
-        await writing.run(merge)
-        await asyncio.sleep(0.01)
-        writing.changed()
+    async def add_one(store: Store, number: int) -> None:
+        async def work(writing: Writing) -> None:
+            [row] = await writing.run(count)
+            await asyncio.sleep(0.002 * (number % 5))
+            await writing.run(add, {"id": f"City:{number}", "count": row["count"]})
+            await writing.run(same)
+            writing.changed()
+
+        await store.write(work)
 
     before = await empty_store.revision()
     async with Store.open(store_settings) as other:
-        await asyncio.gather(*(each.write(work) for _ in range(10) for each in (empty_store, other)))
-    found = Statement.plain("test/found", "MATCH (n:City) RETURN n.population AS count")
-    assert await empty_store.read(found) == [{"count": 20}]
+        await asyncio.gather(*(add_one(empty_store if number % 2 else other, number) for number in range(20)))
+    found = Statement.plain(
+        "test/found", "MATCH (n:City) WITH n ORDER BY n.population RETURN collect(n.population) AS counts"
+    )
+    assert await empty_store.read(found) == [{"counts": list(range(20))}]
+    summed = Statement.plain("test/sum", "MATCH (n:CityGroup) RETURN n.sum AS sum")
+    assert await empty_store.read(summed) == [{"sum": 20}]
     assert await empty_store.revision() == before + 20
 
 

@@ -206,6 +206,10 @@ async def test_two_that_start_at_once_share_one_database_and_survive_kills(tmp_p
         assert await store.read(CITIES) == [{"id": "City:a", "count": 15}]
         await add(store, "City:b")
 
+        # Commits reach the disk, and statements have their limit.
+        configuration = json.loads((tmp_path / "databases" / "citygraph" / "configuration.json").read_text())
+        assert configuration["configuration"] == {"command.timeout": 4000, "txWalFlush": 2}
+
         # The engine itself is killed, in the middle of a transaction.
         async def cut_off(writing: Writing) -> None:
             await writing.run(ADD, {"id": "City:never"})

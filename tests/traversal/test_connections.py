@@ -64,6 +64,7 @@ async def graph(empty_store: Store) -> Store:
     small.relate("City:cork", "PARTICIPATES_IN", "WorkingGroup:youth", **period("2018-01-01", "2020-01-01"))
     small.twins("aarhus", "bergen", period("1946-01-01", OPEN))
     small.twins("aarhus", "cork", period("1990-01-01", "2000-01-01"))
+    small.twins("espoo", "espoo", period("1990-01-01", "1991-01-01"))
     for unit in ("board", "council"):
         small.node(f"Unit:{unit}", kind="BOARD")
         small.relate(f"Unit:{unit}", "OF", "City:aarhus")
@@ -140,6 +141,7 @@ async def test_a_path_does_not_lead_back(graph: Store) -> None:
     assert await twins("City:aarhus", date(1999, 12, 31)) == ["City:bergen", "City:cork"]
     assert await twins("City:aarhus", date(2000, 1, 1)) == ["City:bergen"]
     assert await twins("City:bergen", date(2000, 1, 1)) == ["City:aarhus"]
+    assert await twins("City:espoo", date(1990, 1, 1)) == []
 
 
 async def test_a_path_without_period_follows_all_and_tells_edges_apart_by_the_node_between(graph: Store) -> None:

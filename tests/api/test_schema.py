@@ -1,0 +1,91 @@
+"""The schema as its readers need it: described throughout, committed as printed, in Relay's forms."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    get_named_type,
+)
+
+from api.graphql.schema import schema, sdl
+from graph import model
+
+CORE = schema._schema
+TYPES = [each for name, each in CORE.type_map.items() if not name.startswith("__")]
+BUILT_IN = {"String", "Int", "Float", "Boolean", "ID"}
+
+
+def undescribed(of: GraphQLNamedType) -> Iterator[str]:
+    if not of.description and of.name not in BUILT_IN:
+        yield of.name
+    match of:
+        case GraphQLEnumType():
+            yield from (f"{of.name}.{name}" for name, value in of.values.items() if not value.description)
+        case GraphQLInputObjectType():
+            yield from (f"{of.name}.{name}" for name, field in of.fields.items() if not field.description)
+        case GraphQLObjectType() | GraphQLInterfaceType():
+            for name, field in of.fields.items():
+                if not field.description:
+                    yield f"{of.name}.{name}"
+                yield from (f"{of.name}.{name}({key})" for key, each in field.args.items() if not each.description)
+        case _:
+            pass
+
+
+def test_everything_is_described() -> None:
+    assert [each for of in TYPES for each in undescribed(of)] == []
+
+
+def test_the_committed_schema_is_what_the_code_prints() -> None:
+    committed = Path(__file__).parent.parent.parent / "schema.graphql"
+    assert committed.read_text(encoding="utf-8") == sdl()
+
+
+def test_connections_edges_and_pages_have_relays_form() -> None:
+    connections = [each for each in TYPES if each.name.endswith("Connection")]
+    assert len(connections) > 50
+    for connection in connections:
+        assert isinstance(connection, GraphQLObjectType)
+        assert {"edges", "nodes", "pageInfo", "totalCount"} == set(connection.fields)
+        assert str(connection.fields["pageInfo"].type) == "PageInfo!"
+        edge = get_named_type(connection.fields["edges"].type)
+        assert isinstance(edge, GraphQLObjectType)
+        assert edge.name == connection.name.removesuffix("Connection") + "Edge"
+        assert str(edge.fields["cursor"].type) == "String!"
+        assert str(connection.fields["nodes"].type) == f"[{edge.fields['node'].type}]!"
+    page_info = CORE.type_map["PageInfo"]
+    assert isinstance(page_info, GraphQLObjectType)
+    assert {name: str(field.type) for name, field in page_info.fields.items()} == {
+        "hasNextPage": "Boolean!",
+        "hasPreviousPage": "Boolean!",
+        "startCursor": "String",
+        "endCursor": "String",
+    }
+
+
+def test_node_is_relays_and_every_label_is_one() -> None:
+    node = CORE.type_map["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    assert {name: str(field.type) for name, field in node.fields.items()} == {"id": "ID!"}
+    assert {each.name for each in CORE.get_possible_types(node)} == {each.name for each in model.LABELS}
+
+
+def test_every_connection_takes_a_page() -> None:
+    for of in TYPES:
+        if not isinstance(of, GraphQLObjectType):
+            continue
+        for name, field in of.fields.items():
+            if get_named_type(field.type).name.endswith("Connection"):
+                assert {"first", "after", "last"} <= set(field.args), f"{of.name}.{name}"
+
+
+def test_every_label_has_its_root_fields() -> None:
+    fields = CORE.query_type.fields
+    for label in model.LABELS:
+        assert str(fields[label.singular].type) == label.name
+        assert str(fields[label.plural].type) == f"{label.name}Connection!"

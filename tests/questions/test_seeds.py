@@ -1,0 +1,144 @@
+"""The answers that the source documents fix, from the real facts."""
+
+from datetime import date
+
+from graph.questions import (
+    Amount,
+    Page,
+    connection,
+    cost_per_network,
+    overlapping_memberships,
+    peer_cities,
+    renewals_due,
+    search,
+    theme_coverage,
+)
+from graph.store import Store
+from tests.questions.asking import ALL, ask
+
+ON = date(2023, 11, 27)
+NSC = "Network:nordic-safe-cities"
+ECCAR = "Network:eccar"
+NAMED = (
+    *("aalborg", "arendal", "baerum", "bodo", "copenhagen", "fredrikstad", "gothenburg", "haugesund", "helsinki"),
+    *("kristiansand", "larvik", "malmo", "odense", "oslo", "reykjavik", "sarpsborg", "skien", "stavanger"),
+    *("stockholm", "tromso"),
+)
+
+
+async def test_peers_of_vantaa_in_overall_safety(seeded_store: Store) -> None:
+    found = await ask(
+        seeded_store,
+        lambda reading: peer_cities(
+            reading, city="City:vantaa", theme="Theme:vantaa-overall-safety", on=ON, page=ALL
+        ),
+    )
+
+    assert len(NAMED) == 20
+    assert {row.city for row in found.rows} >= {f"City:{name}" for name in NAMED}
+    for row in found.rows:
+        through = {each.collaboration: each for each in row.evidence}
+        if row.city.removeprefix("City:") in NAMED:
+            assert (through[NSC].members, through[NSC].roster_complete) == (21, True)
+            assert through[NSC].peer_proofs == (f"Membership:{row.city.removeprefix('City:')}-nordic-safe-cities",)
+    by_nsc_alone = [row for row in found.rows if [each.collaboration for each in row.evidence] == [NSC]]
+    assert {(row.shared, row.rarity) for row in by_nsc_alone} == {(1, 0.05)}
+
+
+async def test_nordic_safe_cities_and_eccar(seeded_store: Store) -> None:
+    async def pair(*, include_applied: bool) -> tuple[list[str], bool, bool]:
+        found = await ask(
+            seeded_store,
+            lambda reading: overlapping_memberships(
+                reading, on=ON, page=Page(first=1000), include_applied=include_applied
+            ),
+        )
+        (row,) = [row for row in found.rows if (row.network, row.other) == (ECCAR, NSC)]
+        assert row.lower_bound
+        return [each.member for each in row.evidence], row.roster_complete, row.other_roster_complete
+
+    assert await pair(include_applied=False) == (["City:stockholm"], False, True)
+    assert await pair(include_applied=True) == (["City:helsinki", "City:stockholm"], False, True)
+
+
+async def test_the_cost_of_nordic_safe_cities(seeded_store: Store) -> None:
+    found = await ask(
+        seeded_store,
+        lambda reading: cost_per_network(reading, city="City:vantaa", from_year=2020, until_year=2025),
+    )
+
+    (nsc,) = [cost for cost in found.networks if cost.network == NSC]
+    yearly = Amount("EUR", 1_000_000)
+    assert [(row.year, row.fee, row.decision) for row in nsc.years] == [
+        (2020, None, "Decision:vantaa-kh-2020-02-24"),
+        (2021, None, "Decision:vantaa-kh-2020-02-24"),
+        (2022, yearly, "Decision:vantaa-kh-2021-11-01"),
+        (2023, yearly, "Decision:vantaa-kh-2021-11-01"),
+        (2024, yearly, "Decision:vantaa-kh-2023-11-27-15"),
+        (2025, yearly, "Decision:vantaa-kh-2023-11-27-15"),
+    ]
+    assert {row.budget_line for row in nsc.years if row.year >= 2024} == {"104060300"}
+    assert all(row.citations for row in nsc.years)
+    assert (nsc.totals, nsc.unknown_years) == ((Amount("EUR", 4_000_000),), (2020, 2021))
+
+
+async def test_what_helsinki_pays(seeded_store: Store) -> None:
+    found = await ask(
+        seeded_store,
+        lambda reading: cost_per_network(reading, city="City:helsinki", from_year=2012, until_year=2025),
+    )
+    costs = {cost.network: cost for cost in found.networks}
+
+    # Applied for, never shown to be a member: no cost.
+    assert ECCAR not in costs
+    metrex = costs["Network:metrex"]
+    assert len(metrex.memberships) == 2
+    assert {2016, 2017, 2018}.isdisjoint(metrex.unknown_years)
+    assert {2015, 2019} <= set(metrex.unknown_years)
+    assert [(each.fee, each.euro) for each in costs[NSC].years if each.fee] == [
+        (Amount("DKK", 7_500_000), Amount("EUR", 1_000_000))
+    ]
+
+
+async def test_the_renewal_of_vantaa_in_nordic_safe_cities(seeded_store: Store) -> None:
+    found = await ask(
+        seeded_store,
+        lambda reading: renewals_due(reading, city="City:vantaa", before=date(2026, 1, 1), page=ALL),
+    )
+
+    (row,) = found.rows
+    assert (row.term, row.network) == ("MembershipTerm:vantaa-nordic-safe-cities-2024-2025", NSC)
+    assert (row.reasons, row.review_said_in) == (("PERIOD_ENDS", "REVIEW_DUE"), "REASONING")
+    assert (row.review_from, row.review_until) == (date(2025, 1, 1), date(2026, 1, 1))
+    assert "vuonna 2025 arvioitavaksi" in row.sources[0].quote
+
+
+async def test_the_eight_themes_of_the_guidelines(seeded_store: Store) -> None:
+    found = await ask(
+        seeded_store,
+        lambda reading: theme_coverage(
+            reading,
+            city="City:vantaa",
+            on=date(2025, 12, 1),
+            programme="Programme:vantaa-international-guidelines-2025-2026",
+        ),
+    )
+
+    assert len(found) == 8
+    (safety,) = [row for row in found if row.theme == "Theme:vantaa-overall-safety"]
+    assert NSC in [each.id for each in safety.of("NETWORK")]
+
+
+async def test_from_vantaa_to_reykjavik(seeded_store: Store) -> None:
+    found = await ask(
+        seeded_store,
+        lambda reading: connection(reading, from_id="City:vantaa", to_id="City:reykjavik", on=ON),
+    )
+
+    assert found.chain == ("City:vantaa", NSC, "City:reykjavik")
+
+
+async def test_copenhagen_by_any_of_its_names(seeded_store: Store) -> None:
+    for text in ("Kööpenhamina", "Köpenhamn", "København", "Copenhagen"):
+        found = await ask(seeded_store, lambda reading, text=text: search(reading, text=text, page=Page(first=1)))
+        assert [(row.id, row.match) for row in found.rows] == [("City:copenhagen", "EXACT")]
