@@ -1134,6 +1134,14 @@ PATHS: Final[tuple[Path, ...]] = (
         "membership",
         periodic=True,
     ),
+    Path(
+        "Network",
+        "membershipTerms",
+        ("memberships", "terms"),
+        "The terms of all memberships in it, past ones too.",
+        "membership",
+        periodic=False,
+    ),
     Path("City", "twins", ("twinnings", "cities"), "Its twin towns on a day.", "twinning", periodic=True),
     Path(
         "City",

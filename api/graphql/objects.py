@@ -177,6 +177,34 @@ def association_field(end: Association) -> GraphField:
             return _connection(end)
 
 
+# --- Links ------------------------------------------------------------------------------------------
+
+
+def _links(label: Label) -> Iterator[GraphField]:
+    """What leads to single nodes and short lists, as connections: their edges say how each link is known."""
+    for end in model.associations(label.name):
+        if end.many is not Many.CONNECTION and end.relationship.sourced:
+            name, extra = _edge_name(end)
+            connection = connection_type(name, _target_type(end), end.targets, extra)
+            plan = connection_plan(end, end.targets[0])
+            yield GraphField(end.name, connection, end.description, plan, PAGE)
+
+
+def _links_field(label: Label) -> Iterator[GraphField]:
+    fields = list(_links(label))
+    if not fields:
+        return
+    name = f"{label.name}Links"
+    derived_type(name, f"How the single nodes and short lists of a {label.name} are known.", fields)
+
+    def plan(reader: Reader, chosen: Chosen) -> sel.Group:
+        items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
+        return sel.Group(chosen.key, tuple(cast("list[sel.NodeItem]", items)))
+
+    text = "Its single nodes and short lists once more, with the basis, note and sources of each link on the edge."
+    yield GraphField("links", name, text, plan)
+
+
 # --- Types ------------------------------------------------------------------------------------------
 
 
@@ -196,6 +224,7 @@ def _fields(label: Label) -> Iterator[GraphField]:
             yield association_field(end)
     for path in model.paths(label.name):
         yield _path(path)
+    yield from _links_field(label)
 
 
 def _make_all() -> None:

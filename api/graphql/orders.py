@@ -1,8 +1,8 @@
 """The `orderBy` arguments, derived from the model: an enum of fields and an input for each label."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass
 from datetime import date
 from enum import Enum
 from typing import Final, cast
@@ -12,7 +12,7 @@ from api.graphql.filters import input_field, input_type
 from api.graphql.scalars import derived_enum
 from graph import model
 from graph.model import Association, Kind, Many, Path, Property
-from graph.traversal.selection import ByCount, ByProperty, Direction, Order
+from graph.traversal.selection import ByCount, ByProperty, ByTotal, Direction, Order
 
 _ORDERED: Final = frozenset(Kind) - {Kind.DECIMAL, Kind.REF, Kind.URL}
 
@@ -31,23 +31,45 @@ def _capitals(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
-def _orders(label: str) -> dict[str, Property | Association | Path]:
+@dataclass(frozen=True, slots=True)
+class _Total:
+    """The sum of an amount of money over related nodes."""
+
+    end: Association | Path
+    property: Property
+
+
+By = Property | Association | Path | _Total
+
+
+def _orders(label: str) -> dict[str, By]:
     """What the nodes of a label can be ordered by, under the enum's names."""
-    found: dict[str, Property | Association | Path] = {"ID": model.ID}
+    found: dict[str, By] = {"ID": model.ID}
     for each in model.label(label).properties:
         if each.kind in _ORDERED and not each.many and (each.kind is not Kind.LOCALISED or each is model.NAME):
             found[_capitals(each.name)] = each
-    for each in model.associations(label):
-        if each.many is not Many.ONE:
-            found[f"{_capitals(each.name)}_COUNT"] = each
-    for each in model.paths(label):
+    ends = [each for each in model.associations(label) if each.many is not Many.ONE]
+    for each in (*ends, *model.paths(label)):
         found[f"{_capitals(each.name)}_COUNT"] = each
+        found |= {f"{_capitals(each.name)}_{_capitals(of.name)}_TOTAL": _Total(each, of) for of in _amounts(each)}
     return found
 
 
-def _description(by: Property | Association | Path) -> str:
+def _amounts(end: Association | Path) -> Iterator[Property]:
+    """The amounts of money of the nodes at an end, where they are all of one label."""
+    target, *others = (end.target,) if isinstance(end, Path) else end.targets
+    if not others:
+        yield from (each for each in model.label(target).properties if each.kind is Kind.MONEY)
+
+
+def _description(by: By) -> str:
     if isinstance(by, Property):
         return f"By this: {by.description}"
+    if isinstance(by, _Total):
+        return (
+            f"By the sum in euro (amounts in other currencies left out) of this over them: {by.property.description} "
+            "Summed over all rows; places may move between pages when the graph changes."
+        )
     return (
         f"By how many of these there are: {by.description} Counted over all rows; places may move between pages when "
         "the graph changes."
@@ -78,6 +100,8 @@ def orders(label: str, given: Sequence[Mapping[str, object]] | None, today: date
         direction = cast("Direction", cast("Enum", each["direction"]).value)
         if isinstance(by, Property):
             found.append(ByProperty(by, direction))
+        elif isinstance(by, _Total):
+            found.append(ByTotal(by.end, by.property, "EUR", direction))
         else:
             periodic = isinstance(by, Path) and by.periodic
             found.append(ByCount(by, direction, today if periodic else None))

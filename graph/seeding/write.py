@@ -18,7 +18,7 @@ from graph.store import Statement, Store, Writing
 
 __all__ = ["Loaded", "load"]
 
-_BATCH: Final = 1_000
+_BATCH: Final = 500  # each batch stays far below the limit of a statement, on a busy machine too
 _LIMIT_S: Final = 600.0
 
 

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from graph.model import Kind, Property
 from graph.traversal.patterns import matched
-from graph.traversal.selection import ByCount, ByProperty, Order
+from graph.traversal.selection import ByCount, ByProperty, ByTotal, Order
 from graph.traversal.writer import Writer
 
 __all__ = ["Position", "Term", "ValueKind", "beyond", "order_by", "terms"]
@@ -33,19 +33,28 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One value that rows are ordered by. `template` makes it of the node's variable; of a count `count` does."""
+    """One value that rows are ordered by. `template` makes it of the node's variable; what is counted or summed over
+    related nodes is in `over`, and never missing.
+    """
 
     name: str
     kind: ValueKind
     descending: bool
     template: str = ""
-    count: ByCount | None = None
+    over: ByCount | ByTotal | None = None
 
     def expression(self, writer: Writer, node: str) -> str:
-        if self.count is None:
-            return self.template.format(node)
-        match = matched(writer, self.count.end, node, self.count.on, include_applied=self.count.include_applied)
-        return f"COUNT {{ {match.inline()} }}"
+        match self.over:
+            case None:
+                return self.template.format(node)
+            case ByCount(end, _, on, include_applied):
+                match = matched(writer, end, node, on, include_applied=include_applied)
+                return f"COUNT {{ {match.inline()} }}"
+            case ByTotal(end, property_, currency):
+                match = matched(writer, end, node, None, include_applied=True)
+                amount, code = (f"{match.node}.{each}" for each in property_.columns)
+                amounts = f"COLLECT {{ {match.inline(f'{code} = {writer.parameter(currency)}')} RETURN {amount} }}"
+                return f"reduce(total = 0, each IN {amounts} | total + each)"
 
 
 def terms(order: Sequence[Order]) -> tuple[Term, ...]:
@@ -54,7 +63,11 @@ def terms(order: Sequence[Order]) -> tuple[Term, ...]:
     for each in order:
         descending = each.direction == "DESC"
         if isinstance(each, ByCount):
-            found.append(Term(f"count of {_end_name(each)}", "integer", descending, count=each))
+            found.append(Term(f"count of {_end_name(each)}", "integer", descending, over=each))
+            continue
+        if isinstance(each, ByTotal):
+            name = f"{each.currency} total of {_end_name(each)}.{each.property.name}"
+            found.append(Term(name, "integer", descending, over=each))
             continue
         if each.property.kind is Kind.MONEY:
             currency = each.property.columns[1]
@@ -63,7 +76,7 @@ def terms(order: Sequence[Order]) -> tuple[Term, ...]:
     return tuple(found)
 
 
-def _end_name(by: ByCount) -> str:
+def _end_name(by: ByCount | ByTotal) -> str:
     return f"{by.end.owner}.{by.end.name}"
 
 
@@ -88,7 +101,7 @@ def order_by(ordered: Sequence[tuple[Term, str]], ids: Sequence[str], *, backwar
     """The text after ORDER BY. `ordered` gives the variable of each term's value."""
     parts: list[str] = []
     for term, key in ordered:
-        if term.count is None:
+        if term.over is None:
             parts.append(f"{key} IS NULL{' DESC' if backward else ''}")
         parts.append(f"{key}{' DESC' if term.descending is not backward else ''}")
     return ", ".join((*parts, *(f"{each}{' DESC' if backward else ''}" for each in ids)))
@@ -126,7 +139,7 @@ def _compared(writer: Writer, term: Term, key: str, value: object, *, backward: 
         return f"{key} IS NOT NULL" if backward else None, f"{key} IS NULL"
     parameter = writer.parameter(value)
     further = f"{key} {'<' if term.descending is not backward else '>'} {parameter}"
-    if not backward and term.count is None:
+    if not backward and term.over is None:
         further = f"({further} OR {key} IS NULL)"
     return further, f"{key} = {parameter}"
 

@@ -19,6 +19,7 @@ from graph.traversal.selection import (
     EdgeItem,
     EdgeNode,
     Edges,
+    Group,
     Leaf,
     NodeItem,
     Nodes,
@@ -201,6 +202,9 @@ def _take(place: Place, item: NodeItem) -> None:
                 place.pages[key] = _new_page(key)
             for each in item.items:
                 _take_from_page(place.pages[key], each)
+        case Group():
+            for each in item.items:
+                _take(place, each)
         case Typename():
             pass
 

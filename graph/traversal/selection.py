@@ -89,7 +89,17 @@ class ByCount:
     include_applied: bool = False
 
 
-Order = ByProperty | ByCount
+@dataclass(frozen=True, slots=True)
+class ByTotal:
+    """Order by the sum of an amount of money over related nodes, of those amounts that are in `currency`."""
+
+    end: Association | Path
+    property: Property
+    currency: str
+    direction: Direction = "DESC"
+
+
+Order = ByProperty | ByCount | ByTotal
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +185,15 @@ class Connection:
     include_applied: bool = False
 
 
-NodeItem = Leaf | Typename | ToOne | ToList | Referred | Connection
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items of the same node, shaped as a map of their own under one key."""
+
+    key: str
+    items: "tuple[NodeItem, ...]"
+
+
+NodeItem = Leaf | Typename | ToOne | ToList | Referred | Connection | Group
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from graph.traversal.selection import (
     EdgeItem,
     EdgeNode,
     Edges,
+    Group,
     Leaf,
     NodeItem,
     Nodes,
@@ -79,6 +80,9 @@ def _node_item(place: Place, label: str, item: NodeItem) -> Read:
         case Connection():
             key = page_key(item)
             return _within(place.position(key), connection_shaper(place.pages[key], item))
+        case Group():
+            fields = _node_fields(place, label, item.items)
+            return lambda row: {key: read(row) for key, read in fields}
 
 
 def _nodes(place: Place, item: ToOne | ToList | Referred) -> Read:

@@ -22,7 +22,7 @@ def sent(seeded_store: Store) -> Iterator[list[str]]:
 
 
 async def test_one_statement_for_a_root_field_whatever_its_depth(ask: Ask, sent: list[str]) -> None:
-    data = await ask("""{ city(id: "City:vantaa") { networks(on: "2023-11-27", first: 5) { edges { standing
+    data = await ask("""{ city(id: "City:vantaa") { networks(on: "2023-11-27", where: {id: {eq: "Network:nordic-safe-cities"}}) { edges { standing
       membership { terms(first: 5) { nodes { annualFee { amount } decision { body { ... on Unit { name city { name
         twins(first: 5) { nodes { name networks { totalCount } } } } } } sources { document { name } } } } } }
       node { name members(first: 2) { nodes { name memberships { nodes { network { name } } } } } } } } } }""")
@@ -137,6 +137,32 @@ async def test_orders_by_counts(ask: Ask) -> None:
     counts = [each["members"]["totalCount"] for each in data["networks"]["nodes"]]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] >= 21
+
+
+async def test_orders_by_totals(ask: Ask) -> None:
+    data = await ask("""{ networks(first: 3, orderBy: [{field: MEMBERSHIP_TERMS_ANNUAL_FEE_TOTAL, direction: DESC}]) {
+      nodes { id } pageInfo { endCursor } } }""")
+    largest = ["Network:world-cities-culture-forum", "Network:helsinki-tallinn-euregio", "Network:nordic-safe-cities"]
+    assert [each["id"] for each in data["networks"]["nodes"]] == largest
+    after = data["networks"]["pageInfo"]["endCursor"]
+    data = await ask(
+        """query($after: String) { networks(first: 1, after: $after,
+        orderBy: [{field: MEMBERSHIP_TERMS_ANNUAL_FEE_TOTAL, direction: DESC}]) {
+          nodes { membershipTerms { nodes { annualFee { amount currency } } } } } }""",
+        after=after,
+    )
+    (network,) = data["networks"]["nodes"]
+    euros = [each["annualFee"]["amount"] for each in network["membershipTerms"]["nodes"] if each["annualFee"]]
+    assert sum(float(each) for each in euros) <= 20_000
+
+
+async def test_how_a_single_link_is_known(ask: Ask) -> None:
+    data = await ask("""{ network(id: "Network:nordic-safe-cities") { seat { name }
+      links { __typename seat { edges { basis node { name } sources { quote } } } } } }""")
+    (edge,) = data["network"]["links"]["seat"]["edges"]
+    assert data["network"]["links"]["__typename"] == "NetworkLinks"
+    assert (edge["basis"], edge["node"]) == ("STATED", data["network"]["seat"])
+    assert any("Kööpenhaminassa" in each["quote"] for each in edge["sources"])
 
 
 @pytest.mark.parametrize(

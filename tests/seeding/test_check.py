@@ -435,8 +435,8 @@ def test_terms_lie_within_their_membership(
 )
 def test_what_is_counted_needs_a_day(write: Write, base: str, collection: str, node_id: str, properties: str) -> None:
     fault = (
-        f"a.yaml:2: `{node_id}` has no day from which it can be shown (add `validFrom`, `attestedFrom` or `attestedOn`; "
-        "where no source gives a day, `validFrom: UNKNOWN`)"
+        f"a.yaml:2: `{node_id}` has no day from which it can be shown "
+        "(add `validFrom`, `attestedFrom` or `attestedOn`; where no source gives a day, `validFrom: UNKNOWN`)"
     )
     for end in ("OPEN", "UNKNOWN", "2030-01-01"):
         assert faults(write, base, item(collection, node_id, f"{properties}\nvalidUntil: {end}")) == [fault]

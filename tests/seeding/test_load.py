@@ -256,9 +256,10 @@ class Told:
     def end(self): print("end", flush=True)
 
 async def main():
-    async with Store.open(StoreSettings(data_dir=Path(sys.argv[1]), heap_mb=256, page_ram_mb=64)) as store:
+    settings = StoreSettings(data_dir=Path(sys.argv[1]), heap_mb=256, page_ram_mb=64, statement_timeout_s=30)
+    async with Store.open(settings) as store:
         await store.prepare()
-        await load(store, [Path(each) for each in sys.argv[3:]], replace=True, progress=Told())
+        await load(store, [Path(each) for each in sys.argv[2:]], replace=True, progress=Told())
         print("loaded", flush=True)
         await asyncio.sleep(60)
 
@@ -268,7 +269,7 @@ asyncio.run(main())
 
 def killed_at(word: str, count: int, data_dir: Path, paths: list[Path]) -> None:
     """Load in another process and kill it, and the engine it owns, the `count`th time that it prints `word`."""
-    command = [sys.executable, "-c", textwrap.dedent(_LOADER), str(data_dir), "-", *map(str, paths)]
+    command = [sys.executable, "-c", textwrap.dedent(_LOADER), str(data_dir), *map(str, paths)]
     root = Path(__file__).parents[2]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(root)}
@@ -310,7 +311,8 @@ async def test_kill_during_a_load_leaves_the_old_graph_or_the_new(tmp_path: Path
     count = Statement.plain("test/names", "MATCH (c:City) RETURN split(c.nameEn, ' ')[0] AS name, count(*) AS count")
 
     async def names() -> list[dict[str, object]]:
-        async with Store.open(StoreSettings(data_dir=data_dir, heap_mb=256, page_ram_mb=64)) as store:
+        settings = StoreSettings(data_dir=data_dir, heap_mb=256, page_ram_mb=64, statement_timeout_s=30)
+        async with Store.open(settings) as store:
             return await store.read(count)
 
     await asyncio.to_thread(killed_at, "loaded", 1, data_dir, [old])

@@ -17,7 +17,7 @@ CONSTRAINTS = Statement.plain(
 INDEXES = Statement.plain(
     "test/indexes", "SHOW INDEXES YIELD labelsOrTypes, properties RETURN labelsOrTypes, properties"
 )
-NODES = 6_000
+NODES = 12_000
 
 
 async def test_every_label_has_a_unique_id(store: Store) -> None:
@@ -91,25 +91,28 @@ async def test_a_node_is_found_by_its_id_without_looking_at_the_others(crowd: St
     async def seconds(key: str) -> float:
         async def work(writing: Writing) -> float:
             statement = Statement.plain("test/lookup", text.replace("KEY", key))
-            await writing.run(statement, {"ids": ids[:1]})  # planned and warm
-            began = time.perf_counter()
-            rows = await writing.run(statement, {"ids": ids})
-            assert rows == [{"id": each} for each in ids]
-            return time.perf_counter() - began
+            best = float("inf")
+            for _ in range(4):  # the first plans it
+                began = time.perf_counter()
+                rows = await writing.run(statement, {"ids": ids})
+                best = min(best, time.perf_counter() - began)
+                assert rows == [{"id": each} for each in ids]
+            return best
 
-        return await crowd.write(work, timeout_s=30)
+        return await crowd.write(work, timeout_s=60)
 
-    assert await seconds("id") * 5 < await seconds("twin")
+    assert await seconds("id") * 3 < await seconds("twin")
 
 
 async def test_nodes_are_found_by_a_list_of_ids_without_looking_at_the_others(crowd: Store) -> None:
     async def seconds(key: str) -> float:
         text = f"MATCH (n:District) WHERE n.{key} IN $ids RETURN n.id AS id"
         statement = Statement.plain("test/lookup", text)
-        await crowd.read(statement, {"ids": ["District:1"]})
-        began = time.perf_counter()
+        best = float("inf")
         for number in range(700, 710):
+            began = time.perf_counter()
             assert await crowd.read(statement, {"ids": [f"District:{number}"]}) == [{"id": f"District:{number}"}]
-        return time.perf_counter() - began
+            best = min(best, time.perf_counter() - began)
+        return best
 
     assert await seconds("id") * 2 < await seconds("twin")

@@ -1,6 +1,7 @@
 """Connections: who stands there on a day, what an edge says, pages with their figures."""
 
 from datetime import date
+from typing import Literal
 
 import pytest
 import pytest_asyncio
@@ -305,6 +306,35 @@ async def test_the_same_connection_with_other_arguments_under_two_keys(graph: St
     assert found == {
         "all": {"n": 4},
         "two": {"nodes": [{"id": f"City:{each}", "__label": "City"} for each in ("aarhus", "bergen")]},
+        "__label": "Network",
+    }
+
+
+async def test_those_who_applied_and_those_who_are_members_side_by_side(graph: Store) -> None:
+    day = date(2018, 1, 1)
+    with_applied = related("Network", "members", TotalCount("n"), key="a", on=day, include_applied=True)
+    without = related("Network", "members", TotalCount("n"), key="b", on=day)
+    found = await fetch_one(graph, "Network:safe", with_applied, without)
+    assert found == {"a": {"n": 3}, "b": {"n": 2}, "__label": "Network"}
+
+
+async def test_one_page_under_two_keys_gives_each_what_it_asks_for(graph: Store) -> None:
+    def page_info(key: str, *fields: Literal["hasNextPage", "hasPreviousPage", "endCursor"]) -> Connection:
+        info = PageInfo("info", tuple(PageInfoItem(each, each) for each in fields))
+        return related("Network", "memberships", info, key=key, page=Page(first=2))
+
+    found = await fetch_one(
+        graph,
+        "Network:safe",
+        page_info("next", "hasNextPage"),
+        page_info("previous", "hasPreviousPage"),
+        related("Network", "memberships", page_nodes("Membership", "status"), key="nodes", page=Page(first=2)),
+    )
+    statuses = [{"status": each, "__label": "Membership"} for each in ("MEMBER", "LEFT")]
+    assert found == {
+        "next": {"info": {"hasNextPage": True}},
+        "previous": {"info": {"hasPreviousPage": False}},
+        "nodes": {"nodes": statuses},
         "__label": "Network",
     }
 

@@ -95,6 +95,15 @@ def test_another_version_or_fingerprint_is_refused() -> None:
             decode(packed([version, mark, ["a", None, 1], ["City:a"]]), MARK, TERMS, 1)
 
 
+def test_an_infinite_number_is_refused() -> None:
+    terms = (Term("latitude", "number", False),)
+    mark = fingerprint("City", terms)
+    for number in (b"1e999", b"NaN", b"-Infinity"):
+        cursor = urlsafe_b64encode(b'[1, "%b", [%b], ["City:a"]]' % (mark.encode(), number)).decode()
+        with pytest.raises(BadCursor, match="damaged"):
+            decode(cursor, mark, terms, 1)
+
+
 def test_a_date_is_a_date() -> None:
     cursor = encode(MARK, ["a", date(2020, 2, 29), 1], ["City:a"])
     assert decode(cursor, MARK, TERMS, 1) == (("a", date(2020, 2, 29), 1), ("City:a",))

@@ -29,57 +29,43 @@ CALL (city) {
     MATCH (member:City)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
     WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
       AND ($include_applied OR m.status <> 'APPLIED')
-    WITH network, member, m.id AS proof, m.shownUntil IS NULL OR $on < m.shownUntil AS in_force
-    ORDER BY proof
-    WITH network, member, collect(proof) AS proofs, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force
-    RETURN 'CITIES' AS level, network, member.id AS member, proofs, in_force
+    WITH network, member, count(*) AS lives
+    RETURN 'CITIES' AS level, network, member.id AS member
     UNION ALL
-    MATCH (network:Network)<-[p:TAKES_PART_IN]-(member:Unit)
+    MATCH (network:Network)<-[:TAKES_PART_IN]-(member)
     WHERE network.kind = 'LOCAL'
-    RETURN 'UNITS' AS level, network, member.id AS member, coalesce(p.sources, []) AS proofs, null AS in_force
-    UNION ALL
-    MATCH (network:Network)<-[p:TAKES_PART_IN]-(member:Organisation)
-    WHERE network.kind = 'LOCAL'
-    RETURN 'UNITS' AS level, network, member.id AS member, coalesce(p.sources, []) AS proofs, null AS in_force
+    WITH network, member, count(*) AS roles
+    RETURN 'UNITS' AS level, network, member.id AS member
   }
-  WITH level, network, collect({member: member, proofs: proofs, in_force: in_force}) AS roster
+  WITH level, network, collect(member) AS roster
   WITH level, network, roster, size(roster) AS members,
        coalesce(network.rosterComplete AND network.rosterAttestedOn = $on, false) AS complete,
        $city IS NULL
-         OR (level = 'CITIES' AND any(entry IN roster WHERE entry.member = $city))
+         OR (level = 'CITIES' AND $city IN roster)
          OR (level = 'UNITS' AND size([(network)-[:OF]->(place:City) WHERE place.id = $city | 1]) > 0) AS asked
 
   // Each member's networks, and their pairs.
-  UNWIND roster AS entry
-  WITH level, entry.member AS member, collect({
-    id: network.id, asked: asked, members: members, complete: complete, proofs: entry.proofs, in_force: entry.in_force
-  }) AS networks
-  WITH level, member, size(networks) AS held, [each IN networks WHERE each.asked] AS networks
+  UNWIND roster AS member
+  WITH level, member, collect({id: network.id, asked: asked, members: members, complete: complete}) AS networks
+  WITH level, size(networks) AS held, [each IN networks WHERE each.asked] AS networks
   WHERE size(networks) > 1
   UNWIND networks AS one
   UNWIND networks AS two
-  WITH level, member, held, one, two
+  WITH level, held, one, two
   WHERE one.id < two.id
-  WITH level, member, held, one.id AS network, one.members AS members, one.complete AS complete,
+  WITH level, one.id AS network, one.members AS members, one.complete AS complete,
        two.id AS other, two.members AS other_members, two.complete AS other_complete,
-       one.proofs + two.proofs AS proofs,
-       CASE WHEN one.in_force IS NULL THEN null
-            WHEN one.in_force + two.in_force = 2 THEN 'IN_FORCE'
-            ELSE 'ATTESTED_EARLIER' END AS standing
-  ORDER BY member
-  WITH level, network, members, complete, other, other_members, other_complete, count(*) AS shared,
-       round(sum(1.0 / (held - 1)), 12) AS newman,
-       collect({member: member, standing: standing, proofs: proofs}) AS evidence
-  WITH level, network, members, complete, other, other_members, other_complete, shared, newman, evidence,
+       count(*) AS shared, round(sum(1.0 / (held - 1)), 12) AS newman
+  WITH level, network, members, complete, other, other_members, other_complete, shared, newman,
        toFloat(shared) / (members + other_members - shared) AS jaccard,
        toFloat(shared) / CASE WHEN members < other_members THEN members ELSE other_members END AS coefficient
-  WITH level, network, members, complete, other, other_members, other_complete, shared, newman, evidence, jaccard,
-       coefficient, [-shared, -jaccard, network, other] AS key
+  WITH level, network, members, complete, other, other_members, other_complete, shared, newman, jaccard, coefficient,
+       [-shared, -jaccard, network, other] AS key
   ORDER BY key
   RETURN collect({
     key: key, level: level, network: network, other: other, shared: shared, jaccard: jaccard,
     overlap_coefficient: coefficient, newman: newman, members: members, other_members: other_members,
-    roster_complete: complete, other_roster_complete: other_complete, evidence: evidence
+    roster_complete: complete, other_roster_complete: other_complete
   }) AS ranked
 }
 
@@ -90,11 +76,39 @@ WITH city, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS page
 
-// The themes that meet, for the pairs of the page.
+// Who is in both and which themes meet, for the pairs of the page.
 CALL (page) {
   UNWIND page AS row
   MATCH (network:Network {id: row.network})
   MATCH (other:Network {id: row.other})
+  CALL (network, other) {
+    CALL (network, other) {
+      MATCH (network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)-[:HOLDS]->(n:Membership)-[:IN]->(other)
+      WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
+        AND n.shownFrom <= $on AND (n.validUntil IS NULL OR $on < n.validUntil)
+        AND ($include_applied OR (m.status <> 'APPLIED' AND n.status <> 'APPLIED'))
+      UNWIND [[0, m], [1, n]] AS held
+      WITH member.id AS member, held[0] AS side, held[1] AS membership
+      WITH DISTINCT member, side, membership.id AS proof,
+           CASE WHEN membership.shownUntil IS NULL OR $on < membership.shownUntil THEN 1 ELSE 0 END AS in_force
+      ORDER BY side, proof
+      WITH member, side, collect(proof) AS proofs, max(in_force) AS in_force
+      RETURN member, side, proofs, in_force
+      UNION ALL
+      MATCH (network)<-[p:TAKES_PART_IN]-(member)-[q:TAKES_PART_IN]->(other)
+      WHERE network.kind = 'LOCAL' AND other.kind = 'LOCAL'
+      RETURN member.id AS member, 0 AS side, coalesce(p.sources, []) + coalesce(q.sources, []) AS proofs,
+             null AS in_force
+    }
+    WITH member, side, proofs, in_force
+    ORDER BY side
+    WITH member, min(in_force) AS in_force, reduce(all = [], each IN collect(proofs) | all + each) AS proofs
+    ORDER BY member
+    RETURN collect({
+      member: member, proofs: proofs,
+      standing: CASE in_force WHEN 1 THEN 'IN_FORCE' WHEN 0 THEN 'ATTESTED_EARLIER' ELSE null END
+    }) AS evidence
+  }
   CALL (network, other) {
     CALL (network, other) {
       MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:ADDRESSES]-(other)
@@ -116,9 +130,9 @@ CALL (page) {
     ORDER BY theme, met
     RETURN collect({theme: theme, other: met, match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]}) AS themes
   }
-  WITH row, themes
+  WITH row, evidence, themes
   ORDER BY row.key
-  RETURN collect(row {.*, themes: themes}) AS rows
+  RETURN collect(row {.*, evidence: evidence, themes: themes}) AS rows
 }
 RETURN $city IS NULL OR city IS NOT NULL AS city_known, size(ranked) AS total,
        size([row IN ranked WHERE row.key < head(rows).key]) AS skipped, rows
