@@ -95,9 +95,11 @@ async def test_what_helsinki_pays(seeded_store: Store) -> None:
     assert len(metrex.memberships) == 2
     assert {2016, 2017, 2018}.isdisjoint(metrex.unknown_years)
     assert {2015, 2019} <= set(metrex.unknown_years)
-    assert [(each.fee, each.euro) for each in costs[NSC].years if each.fee] == [
-        (Amount("DKK", 7_500_000), Amount("EUR", 1_000_000))
+    assert [(each.year, each.fee, each.euro) for each in costs[NSC].years if each.fee] == [
+        *((year, Amount("DKK", 0), None) for year in range(2016, 2020)),
+        (2023, Amount("DKK", 7_500_000), Amount("EUR", 1_000_000)),
     ]
+    assert costs[NSC].totals == (Amount("DKK", 7_500_000),)
 
 
 async def test_the_renewal_of_vantaa_in_nordic_safe_cities(seeded_store: Store) -> None:
