@@ -5,6 +5,7 @@
 PYTHON ?=
 HOST ?=
 PORT ?=
+NEO4J ?=
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
@@ -17,11 +18,12 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 unexport VIRTUAL_ENV
 
 BIN := .venv/bin
+NEO4J_VERSION = $(if $(NEO4J),--version '$(NEO4J)')
 READY := .venv/.synced
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: serve
 serve: $(READY) ## Start the database, load seeds/ and serve http://127.0.0.1:8000/graphql (PORT=, HOST=)
@@ -30,6 +32,14 @@ serve: $(READY) ## Start the database, load seeds/ and serve http://127.0.0.1:80
 .PHONY: test
 test: $(READY) ## Run the tests, on the embedded database (ARGS= for pytest)
 	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: test-neo4j
+test-neo4j: $(READY) ## Run the tests on a real Neo4j, started for them (NEO4J= version, ARGS= for pytest)
+	@$(BIN)/python neo4j-server/run.py --temporary $(NEO4J_VERSION) -- $(BIN)/python -m pytest $(ARGS)
+
+.PHONY: neo4j
+neo4j: $(READY) ## Run a real Neo4j on loopback, data in data/neo4j/ (NEO4J= version)
+	@exec $(BIN)/python neo4j-server/run.py --port 7687 $(NEO4J_VERSION)
 
 .PHONY: check
 check: $(READY) ## Check style, types, walls, and that schema and documents are as the code says

@@ -55,7 +55,7 @@ def create(settings: Settings, *, seeds: Path | None = None, progress: Progress 
             await store.prepare()
             progress.end()
             if seeds is not None:
-                await load(store, [seeds], progress=progress)
+                await load(store, [seeds], base=True, progress=progress)
             state.store = store
             try:
                 yield

@@ -1,4 +1,4 @@
-"""One database for the whole session: the embedded one, or that of CITYGRAPH_TEST_DATABASE_URI."""
+"""One database for the whole session: the embedded one, or the Neo4j of CITYGRAPH_TEST_DATABASE_URI."""
 
 import os
 from collections.abc import AsyncIterator
@@ -12,6 +12,9 @@ from graph.store import Statement, Store, StoreSettings, Writing
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
+_PATIENCE_S = 12.0
+"""Longer than the default: what a statement answers is tested here, on machines as slow as they may be."""
+
 _CLEAR = Statement.plain("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 
 
@@ -19,6 +22,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write the golden files anew from what the code gives"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "only_on(database): about one database itself, 'embedded' or 'neo4j'; skipped on the other one"
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The one place that skips tests because of the database."""
+    database = "neo4j" if os.environ.get("CITYGRAPH_TEST_DATABASE_URI") else "embedded"
+    for item in items:
+        mark = item.get_closest_marker("only_on")
+        if mark and mark.args != (database,):
+            item.add_marker(pytest.mark.skip(reason=f"about {mark.args[0]} itself, and the database is {database}"))
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +48,9 @@ def store_settings(tmp_path_factory: pytest.TempPathFactory) -> StoreSettings:
             uri=uri,
             user=os.environ.get("CITYGRAPH_TEST_DATABASE_USER", "neo4j"),
             password=os.environ.get("CITYGRAPH_TEST_DATABASE_PASSWORD"),
+            statement_timeout_s=_PATIENCE_S,
         )
-    return StoreSettings(data_dir=tmp_path_factory.mktemp("data"), heap_mb=768)
+    return StoreSettings(data_dir=tmp_path_factory.mktemp("data"), heap_mb=768, statement_timeout_s=_PATIENCE_S)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -79,7 +79,8 @@ def _filter_of_kind(kind: Kind) -> type | None:
             return _comparisons(
                 "LocalisedFilter",
                 str,
-                "a text in any of its languages, with case and letters folded (ø as o, å and ä as a)",
+                "a text in any of its languages; of names with case and letters folded (ø as o, ä as a), of other "
+                "texts letter for letter",
                 texts=True,
             )
         case Kind.INT:

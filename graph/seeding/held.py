@@ -1,6 +1,6 @@
 """What a database holds, as facts: read whole, a page of nodes with their relationships at a time."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
@@ -25,6 +25,14 @@ class Held:
     facts: Facts = field(default_factory=Facts)
     nodes: NodeRows = field(default_factory=dict[str, Columns])
     links: dict[LinkKey, Columns] = field(default_factory=dict[LinkKey, Columns])
+
+    def forget(self, ids: Collection[str]) -> None:
+        """Take items and the relationships stated under them or leading to them from the facts, not from the rows."""
+        for each in ids:
+            self.facts.items.pop(each, None)
+        for key, link in list(self.facts.links.items()):
+            if not {link.source, link.target, link.under}.isdisjoint(ids):
+                del self.facts.links[key]
 
 
 async def held(run: Run) -> Held:

@@ -5,13 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from graph.errors import SeedError
 from graph.seeding.check import check, united
 from graph.seeding.derive import NodeRows, link_rows, node_rows
 from graph.seeding.facts import Columns, Facts, LinkKey
-from graph.seeding.held import Held, held
+from graph.seeding.held import Held, Run, held
 from graph.seeding.progress import Progress, silent
 from graph.seeding.read import read
 from graph.store import Statement, Store, Writing
@@ -45,32 +45,63 @@ class _Changes:
         return len(self.nodes) + len(self.links) + len(self.nodes_gone) + len(self.links_gone)
 
 
-async def load(store: Store, paths: Sequence[Path], *, replace: bool = False, progress: Progress = silent) -> Loaded:
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The ids that a server's own files stated last: as the database knows them, and as it is to know them."""
+
+    before: frozenset[str]
+    after: frozenset[str]
+
+    @property
+    def unchanged(self) -> bool:
+        return self.before == self.after
+
+
+async def load(
+    store: Store,
+    paths: Sequence[Path],
+    *,
+    replace: bool = False,
+    base: bool = False,
+    progress: Progress = silent,
+) -> Loaded:
     """Load files of facts in one transaction: after it the graph says of each item exactly what the files say.
 
     Nodes that no file states stay as they are, and so do the relationships stated under them; a relationship between
-    two items belongs to the one loaded last that states it. With `replace`, all that no file states is deleted.
+    two items belongs to the one loaded last that states it. With `replace`, all that no file states is deleted. With
+    `base`, the files are the ones a server starts from: what they stated at the last such load, nobody else has loaded
+    since, and they state no more, is deleted.
     Loading what is already there writes nothing and leaves the graph's revision as it is.
 
     Raises SeedError with every fault of every file, and then nothing was written; StoreError where the database fails.
     """
     facts = await asyncio.to_thread(read, paths, progress)
     loaded = Loaded(len(facts.items), len(facts.links), changed=False)
-    async with store.reading() as reading:
-        before = await held(reading.run)
+
+    async def look(run: Run, progress: Progress) -> tuple[_Changes, _Base]:
+        before, known = await held(run), await _base_ids(run)
+        ids = facts.items.keys()
+        after = _Base(known, frozenset(ids) if base else known - ids)
+        if base:
+            before.forget(known - ids)
+        return await asyncio.to_thread(_changes, facts, before, replace, progress), after
+
     # Looked at without a write transaction first: most loads, a server's at its start, find nothing to do.
-    changes = await asyncio.to_thread(_changes, facts, before, replace, progress)
-    if not changes.count:
+    async with store.reading() as reading:
+        changes, ids = await look(reading.run, progress)
+    if not changes.count and ids.unchanged:
         return loaded
 
     async def work(writing: Writing) -> bool:
         # Read again: between the two looks another writer may have come first.
-        changes = await asyncio.to_thread(_changes, facts, await held(writing.run), replace, silent)
+        changes, ids = await look(writing.run, silent)
         if changes.count:
             progress.begin("writing", changes.count)
             await _write(changes, writing, progress)
             progress.end()
             writing.changed()
+        if not ids.unchanged:
+            await writing.run(_SET_BASE, {"ids": sorted(ids.after)})
         return changes.count > 0
 
     changed = await store.write(work, timeout_s=_LIMIT_S)
@@ -94,6 +125,11 @@ def _changes(facts: Facts, before: Held, replace: bool, progress: Progress) -> _
     )
 
 
+async def _base_ids(run: Run) -> frozenset[str]:
+    rows = await run(_BASE, {})
+    return frozenset(cast("list[str]", rows[0]["ids"])) if rows else frozenset()
+
+
 # --- Statements -------------------------------------------------------------------------------------
 
 
@@ -107,6 +143,11 @@ async def _write(changes: _Changes, writing: Writing, progress: Progress) -> Non
     for ends, rows in _by_ends(changes.links.items()).items():
         await _in_batches(_SET_LINKS, ends, rows, writing, progress)
 
+
+_BASE: Final = Statement.plain(
+    "seeding/base", "MATCH (m:CitygraphMeta {id: 'meta'}) RETURN coalesce(m.baseIds, []) AS ids"
+)
+_SET_BASE: Final = Statement.plain("seeding/set-base", "MERGE (m:CitygraphMeta {id: 'meta'}) SET m.baseIds = $ids")
 
 _SET_NODES: Final = """UNWIND $rows AS row
 MERGE (n:{0} {{id: row.id}})

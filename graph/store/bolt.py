@@ -15,7 +15,7 @@ import random
 import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any, Final, LiteralString, TypeVar, cast
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncResult, AsyncSession, AsyncTransaction, Query, Record
@@ -28,6 +28,7 @@ from graph.store.faults import is_constraint, is_retryable, translated, within
 from graph.store.gate import Gate
 from graph.store.limit import StatementLimit
 from graph.store.owner import Endpoint
+from graph.store.planning import Plans
 from graph.store.settings import StoreSettings
 from graph.store.statement import Statement
 
@@ -41,6 +42,7 @@ _READING_STATEMENTS: Final = 8
 statement of a transaction; there the store ends a slow statement by closing its connection."""
 _STREAM_BATCH: Final = 1000
 _STREAM_LIMIT_S: Final = 900.0
+_PREPARE_LIMIT_S: Final = 900.0
 
 _PING: Final = Statement.plain("store/ping", "RETURN 1 AS one")
 
@@ -59,7 +61,7 @@ class Reading:
         async with self._turn:
             if self._transaction is None:
                 self._transaction = await self._store.begin_reading(self._stack, statement.name)
-            return await self._store.run_in(self._transaction, statement, parameters)
+            return await self._store.run_reading(self._transaction, statement, parameters)
 
 
 class Writing:
@@ -95,6 +97,7 @@ class Store:
         self._retry_s = settings.retry_s
         self._gate = Gate(settings.max_in_flight, settings.max_waiting, settings.acquisition_timeout_s)
         self._writers = Gate(1, settings.max_waiting, settings.retry_s)
+        self._plans = None if endpoint.control else Plans()
         self.observers: list[Callable[[str, str], None]] = []
 
     @classmethod
@@ -125,7 +128,7 @@ class Store:
             schema.check_version(await writing.run(schema.VERSION))
             await writing.run(schema.NOTE_VERSION, {"version": schema.SCHEMA_VERSION})
 
-        await self.write(note_version)
+        await self.write(note_version, timeout_s=_PREPARE_LIMIT_S)
 
     async def read(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """The rows of a statement that only reads, tried again where the connection was lost. Raises StoreError.
@@ -219,11 +222,21 @@ class Store:
                 self._announce(statement)
                 return await _rows(await transaction.run(_literal(statement), _driver_map(parameters)), statement)
 
+    async def run_reading(
+        self, transaction: AsyncTransaction, statement: Statement[Row], parameters: Mapping[str, object] | None
+    ) -> list[Row]:
+        async with self._planned(transaction, statement, parameters):
+            return await self.run_in(transaction, statement, parameters)
+
     # --- Once -------------------------------------------------------------------------------------
 
     async def _read_once(self, statement: Statement[Row], parameters: Mapping[str, object] | None) -> list[Row]:
         with translated(statement.name):
-            async with within(self._limit_s, statement.name), self._session(READ_ACCESS) as session:
+            async with (
+                self._read_session(statement.name) as session,
+                self._planned(session, statement, parameters),
+                within(self._limit_s, statement.name),
+            ):
                 self._announce(statement)
                 result = await session.run(_query(statement, self._limit_s), _driver_map(parameters))
                 return await _rows(result, statement)
@@ -246,20 +259,29 @@ class Store:
             async with self._session(WRITE_ACCESS) as session:
                 transaction = await session.begin_transaction()
                 for definition in schema.definitions():
-                    await self.run_in(transaction, definition, None)
+                    await self.run_in(transaction, definition, None, _PREPARE_LIMIT_S)
                 await transaction.commit()
 
     async def _run_long(
         self, session: AsyncSession, statement: Statement[Any], parameters: Mapping[str, object] | None
     ) -> AsyncResult:
         lifted = self._embedded_limit.lifted(_STREAM_LIMIT_S) if self._embedded_limit else nullcontext()
-        async with lifted, within(self._limit_s, statement.name):
+        async with lifted, self._planned(session, statement, parameters), within(self._limit_s, statement.name):
             self._announce(statement)
             return await session.run(_query(statement, _STREAM_LIMIT_S), _driver_map(parameters))
 
     async def _fetch(self, result: AsyncResult, name: str) -> list[Record]:
         async with within(_STREAM_LIMIT_S, name):
             return await result.fetch(_STREAM_BATCH)
+
+    def _planned(
+        self,
+        runner: AsyncSession | AsyncTransaction,
+        statement: Statement[Any],
+        parameters: Mapping[str, object] | None,
+    ) -> AbstractAsyncContextManager[None]:
+        """The statement's time may begin to count. The embedded database plans in no time worth counting."""
+        return self._plans.planned(runner, statement, parameters or {}) if self._plans else nullcontext()
 
     async def _retried(self, once: Callable[[], Awaitable[T]]) -> T:
         """What `once` gives, which may be done twice without harm, tried again where trying again may help."""

@@ -8,7 +8,6 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import date
 from hashlib import blake2s
-from math import isfinite
 from typing import Final, cast
 
 import orjson
@@ -78,7 +77,7 @@ def _value(value: object, kind: ValueKind) -> object:
             return date.fromisoformat(value)
         case int() if kind in ("integer", "number") and not isinstance(value, bool) and -_LARGEST <= value < _LARGEST:
             return value
-        case float() if kind == "number" and isfinite(value):
+        case float() if kind == "number":
             return value
         case _:
             raise ValueError

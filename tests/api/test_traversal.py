@@ -22,7 +22,8 @@ def sent(seeded_store: Store) -> Iterator[list[str]]:
 
 
 async def test_one_statement_for_a_root_field_whatever_its_depth(ask: Ask, sent: list[str]) -> None:
-    data = await ask("""{ city(id: "City:vantaa") { networks(on: "2023-11-27", where: {id: {eq: "Network:nordic-safe-cities"}}) { edges { standing
+    data = await ask("""{ city(id: "City:vantaa") { networks(on: "2023-11-27",
+      where: {id: {eq: "Network:nordic-safe-cities"}}) { edges { standing
       membership { terms(first: 5) { nodes { annualFee { amount } decision { body { ... on Unit { name city { name
         twins(first: 5) { nodes { name networks { totalCount } } } } } } sources { document { name } } } } } }
       node { name members(first: 2) { nodes { name memberships { nodes { network { name } } } } } } } } } }""")

@@ -320,3 +320,32 @@ async def test_kill_during_a_load_leaves_the_old_graph_or_the_new(tmp_path: Path
     # After one file read, one batch of cities was sent and another is under way; nothing was committed.
     await asyncio.to_thread(killed_at, "advanced", 2, data_dir, [new])
     assert await names() == [{"name": "Old", "count": 1500}]
+
+
+# --- A server's own files ----------------------------------------------------------------------------
+
+
+async def test_what_a_servers_files_no_longer_state_vanishes(empty_store: Store, write: Write, base: str) -> None:
+    await load(empty_store, write({"base.yaml": base, "more.yaml": city("gone") + city("kept")[8:]}), base=True)
+    await load(empty_store, write({"own.yaml": city("own")}))
+    await load(empty_store, write({"restated.yaml": city("kept", "B")}))
+    assert (await load(empty_store, write({"base.yaml": base}), base=True)).changed
+    found = await rows(empty_store)
+    assert {"City:own", "City:kept"} <= found.nodes.keys()
+    assert "City:gone" not in found.nodes
+    assert not (await load(empty_store, write({"base.yaml": base}), base=True)).changed
+
+
+async def test_servers_files_may_end_one_life_and_begin_another(empty_store: Store, write: Write, base: str) -> None:
+    life = """memberships:
+  - id: Membership:tromso-safe-cities{}
+    status: MEMBER
+    city: City:tromso
+    network: Network:safe-cities
+    validFrom: 2020
+    validUntil: OPEN
+"""
+    await load(empty_store, write({"base.yaml": base, "life.yaml": life.format("") + S}), base=True)
+    await load(empty_store, write({"base.yaml": base, "life.yaml": life.format("-2") + S}), base=True)
+    found = await rows(empty_store)
+    assert {each for each in found.nodes if "tromso-safe" in each} == {"Membership:tromso-safe-cities-2"}

@@ -19,9 +19,7 @@ from graph.errors import StoreLocked, StoreUnavailable
 from graph.store import Statement, Store, StoreSettings, Writing, embedded
 from graph.store.owner import Endpoint, Ownership, announced
 
-pytestmark = pytest.mark.skipif(
-    bool(os.environ.get("CITYGRAPH_TEST_DATABASE_URI")), reason="the database is not the embedded one"
-)
+pytestmark = pytest.mark.only_on("embedded")
 
 ADD = Statement.plain("test/add", "MERGE (n:City {id: $id}) SET n.population = coalesce(n.population, 0) + 1")
 CITIES = Statement.plain("test/cities", "MATCH (n:City) RETURN n.id AS id, n.population AS count ORDER BY id")

@@ -50,7 +50,7 @@ async def test_a_runaway_statement_ends_in_the_database_too(strict_store: Store)
     with pytest.raises(StoreTimeout, match="'test/runaway' ran past its time limit") as raised:
         await strict_store.read(RUNAWAY)
     assert raised.value.statement == "test/runaway"
-    assert LIMIT_S <= time.monotonic() - began < LIMIT_S + 2
+    assert LIMIT_S <= time.monotonic() - began < LIMIT_S + 4
     await asyncio.sleep(0.5)
     assert await runaways(strict_store) == 0
 

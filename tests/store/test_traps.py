@@ -4,7 +4,6 @@
 where one of them fails after an upgrade, the workaround may go.
 """
 
-import os
 from datetime import date
 
 import pytest
@@ -199,9 +198,8 @@ async def test_nodes_never_leave_the_store(small_graph: Store) -> None:
         await small_graph.read(Statement.plain("test/node", "MATCH (n:City {id: 'City:a'}) RETURN n"))
 
 
-async def test_a_nested_map_with_subqueries_is_null_on_the_embedded_database(
-    small_graph: Store, embedded_only: None
-) -> None:
+@pytest.mark.only_on("embedded")
+async def test_a_nested_map_with_subqueries_is_null_on_the_embedded_database(small_graph: Store) -> None:
     nested = Statement.plain(
         "test/nested",
         "MATCH (n:City {id: 'City:a'}) RETURN n { .id, nested: { groups: [(n)-[r:PART_OF]->(g:CityGroup) | g { .id, "
@@ -210,7 +208,8 @@ async def test_a_nested_map_with_subqueries_is_null_on_the_embedded_database(
     assert await small_graph.read(nested) == [{"x": {"id": "City:a", "nested": None}}]
 
 
-async def test_element_ids_change_on_the_embedded_database(small_graph: Store, embedded_only: None) -> None:
+@pytest.mark.only_on("embedded")
+async def test_element_ids_change_on_the_embedded_database(small_graph: Store) -> None:
     async def work(writing: Writing) -> set[object]:
         before = await writing.run(Statement.plain("t", "MATCH (n:City {id: 'City:a'}) RETURN elementId(n) AS e"))
         after = await writing.run(
@@ -221,9 +220,8 @@ async def test_element_ids_change_on_the_embedded_database(small_graph: Store, e
     assert len(await small_graph.write(work)) == 2
 
 
-async def test_a_write_sent_as_a_read_leaves_half_its_work_on_the_embedded_database(
-    small_graph: Store, embedded_only: None
-) -> None:
+@pytest.mark.only_on("embedded")
+async def test_a_write_sent_as_a_read_leaves_half_its_work_on_the_embedded_database(small_graph: Store) -> None:
     half = Statement.plain("test/half", "CREATE (:CityGroup {id: 'CityGroup:new'}) CREATE (:City {id: 'City:a'})")
     with pytest.raises(StoreError, match="second node"):
         await small_graph.read(half)
@@ -235,9 +233,3 @@ async def test_a_write_sent_as_a_read_leaves_half_its_work_on_the_embedded_datab
         )
     none = Statement.plain("test/left", "MATCH (n:CityGroup {id: 'CityGroup:no'}) RETURN count(n) AS count")
     assert await small_graph.read(none) == [{"count": 0}]
-
-
-@pytest.fixture
-def embedded_only() -> None:
-    if os.environ.get("CITYGRAPH_TEST_DATABASE_URI"):
-        pytest.skip("the database is not the embedded one")

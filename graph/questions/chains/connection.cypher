@@ -66,7 +66,29 @@ CALL () {
   RETURN head(collect(node)) AS to_node
 }
 
-// Where the search begins: at the participant, or at those of the collaboration. Where it ends: the same.
+// Where the search ends: at the participant, or at those of the collaboration. Where it begins: the same.
+CALL (to_node) {
+  CALL (to_node) {
+    WITH to_node AS participant
+    WHERE participant:City OR participant:CityGroup OR participant:Organisation
+    RETURN participant
+    UNION ALL
+    WITH to_node AS through
+    WHERE through:Network OR through:WorkingGroup OR through:Project OR through:Twinning
+    MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
+    WHERE (near:City OR near:Membership)
+      AND CASE WHEN near:Membership THEN near.shownFrom
+               WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
+               ELSE through.shownFrom END <= $on
+      AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
+      AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+    OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
+    WITH coalesce(holder, near) AS participant
+    WHERE NOT participant:Membership
+    RETURN participant
+  }
+  RETURN collect(participant.id) AS goals
+}
 CALL (from_node) {
   CALL (from_node) {
     WITH from_node AS participant
@@ -90,29 +112,7 @@ CALL (from_node) {
   }
   RETURN collect({node: participant, id: participant.id, path: path}) AS reached
 }
-CALL (to_node) {
-  CALL (to_node) {
-    WITH to_node AS participant
-    WHERE participant:City OR participant:CityGroup OR participant:Organisation
-    RETURN participant
-    UNION ALL
-    WITH to_node AS through
-    WHERE through:Network OR through:WorkingGroup OR through:Project OR through:Twinning
-    MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
-    WHERE (near:City OR near:Membership)
-      AND CASE WHEN near:Membership THEN near.shownFrom
-               WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
-               ELSE through.shownFrom END <= $on
-      AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
-    OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
-    WITH coalesce(holder, near) AS participant
-    WHERE NOT participant:Membership
-    RETURN participant
-  }
-  RETURN collect(participant.id) AS goals
-}
-WITH from_node, to_node, goals, reached, 0 AS before,
+WITH from_node, to_node, goals, CASE WHEN size(goals) = 0 THEN [] ELSE reached END AS reached, 0 AS before,
      CASE WHEN $from = $to AND from_node IS NOT NULL THEN [$from] ELSE null END AS found
 WITH from_node, to_node, goals, reached, before,
      reduce(best = found, step IN [each IN reached WHERE found IS NULL AND each.id IN goals] |

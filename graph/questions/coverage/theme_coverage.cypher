@@ -27,35 +27,37 @@ CALL (city) {
   CALL (city) {
     MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(node:Network)
     WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
-    RETURN 'NETWORK' AS kind, node.id AS id,
+    RETURN 'NETWORK' AS kind, node,
            CASE WHEN m.shownUntil IS NULL OR $on < m.shownUntil THEN 1 ELSE 0 END AS in_force
     UNION ALL
     MATCH (city)-[p:PARTICIPATES_IN]->(node:WorkingGroup)
     WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
       AND (node.validUntil IS NULL OR $on < node.validUntil)
-    RETURN 'WORKING_GROUP' AS kind, node.id AS id,
+    RETURN 'WORKING_GROUP' AS kind, node,
            CASE WHEN p.shownUntil IS NULL OR $on < p.shownUntil THEN 1 ELSE 0 END AS in_force
     UNION ALL
     MATCH (city)-[:PARTNER_IN]->(node:Project)
     WHERE node.shownFrom <= $on AND (node.validUntil IS NULL OR $on < node.validUntil)
-    RETURN 'PROJECT' AS kind, node.id AS id,
+    RETURN 'PROJECT' AS kind, node,
            CASE WHEN node.shownUntil IS NULL OR $on < node.shownUntil THEN 1 ELSE 0 END AS in_force
     UNION ALL
     MATCH (city)<-[:OF]-(:Unit)-[:FOLLOWS]->(node:EuInitiative)
     WHERE (node.shownFrom IS NULL OR node.shownFrom <= $on) AND (node.validUntil IS NULL OR $on < node.validUntil)
-    RETURN 'EU_INITIATIVE' AS kind, node.id AS id, null AS in_force
+    RETURN 'EU_INITIATIVE' AS kind, node, null AS in_force
     UNION ALL
     MATCH (city)-[:TOOK_PART_IN|ORGANISED]->(node:Activity)
     WHERE node.shownFrom <= $on
-    RETURN 'ACTIVITY' AS kind, node.id AS id, null AS in_force
+    RETURN 'ACTIVITY' AS kind, node, null AS in_force
     UNION ALL
     MATCH (city)<-[:OF]-(:Unit)-[:ORGANISED]->(node:Activity)
     WHERE node.shownFrom <= $on
-    RETURN 'ACTIVITY' AS kind, node.id AS id, null AS in_force
+    RETURN 'ACTIVITY' AS kind, node, null AS in_force
   }
-  WITH kind, id, max(in_force) AS in_force
+  WITH kind, node, max(in_force) AS in_force
+  ORDER BY kind, node.id
+  WITH kind, node, in_force, [(node)-[:ADDRESSES]->(theme:Theme) | theme.id] AS addressed
   RETURN collect({
-    kind: kind, id: id,
+    kind: kind, id: node.id, addressed: addressed,
     standing: CASE in_force WHEN 1 THEN 'IN_FORCE' WHEN 0 THEN 'ATTESTED_EARLIER' ELSE null END
   }) AS doings
 }
@@ -82,26 +84,30 @@ CALL (scheme, programme, doings) {
       RETURN answering, 2 AS rank
     }
     WITH answering, min(rank) AS rank
-    MATCH (answering)<-[:ADDRESSES]-(node)
-    WITH node, rank, answering.id AS answering
-    ORDER BY rank, answering
-    RETURN node, collect({theme: answering, match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]}) AS themes
-    UNION ALL
-    // So that a theme that nothing addresses keeps its row.
-    RETURN null AS node, [] AS themes
+    ORDER BY rank, answering.id
+    RETURN collect({
+      node: answering, hit: {theme: answering.id, match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]}
+    }) AS answers
   }
-  WITH theme, node, themes, [each IN doings WHERE each.id = node.id][0] AS doing
-  WITH theme, node, themes, doing,
-       doing IS NULL AND node:EuInitiative
-         AND (node.shownFrom IS NULL OR node.shownFrom <= $on) AND (node.validUntil IS NULL OR $on < node.validUntil)
-         AS unfollowed
-  ORDER BY doing.kind, node.id
-  WITH theme,
-       collect(CASE WHEN doing IS NULL THEN null
-                    ELSE {kind: doing.kind, id: doing.id, standing: doing.standing, themes: themes} END) AS hits,
-       collect(CASE WHEN unfollowed THEN {id: node.id, themes: themes} ELSE null END) AS unfollowed
+  CALL (answers) {
+    UNWIND answers AS answer
+    WITH answer.node AS theme, answer.hit AS hit
+    MATCH (theme)<-[:ADDRESSES]-(initiative:EuInitiative)
+    WHERE (initiative.shownFrom IS NULL OR initiative.shownFrom <= $on)
+      AND (initiative.validUntil IS NULL OR $on < initiative.validUntil)
+    WITH initiative, collect(hit) AS hits
+    ORDER BY initiative.id
+    RETURN collect({id: initiative.id, themes: hits}) AS initiatives
+  }
+  WITH theme, doings, answers, [each IN initiatives WHERE none(doing IN doings WHERE doing.id = each.id)] AS unfollowed
+  WITH theme, unfollowed, [doing IN doings | {
+         kind: doing.kind, id: doing.id, standing: doing.standing,
+         themes: [answer IN answers WHERE answer.hit.theme IN doing.addressed | answer.hit]
+       }] AS hits
   ORDER BY coalesce(theme.position, 1000000), coalesce(theme.nameSort, ''), theme.id
-  RETURN collect({theme: theme.id, hits: hits, unfollowed: unfollowed}) AS rows
+  RETURN collect({
+    theme: theme.id, hits: [each IN hits WHERE size(each.themes) > 0], unfollowed: unfollowed
+  }) AS rows
 }
 RETURN city IS NOT NULL AS city_known, $scheme IS NULL OR scheme IS NOT NULL AS scheme_known,
        $programme IS NULL OR programme IS NOT NULL AS programme_known, rows

@@ -110,10 +110,10 @@ CALL (city) {
   }}) AS doings
 }
 
-// Their pairs with a theme in common.
+// The pairs with a theme in common, as ids.
 CALL (doings) {
   UNWIND doings AS doing
-  WITH doings, doing.node AS node, [each IN doings | each.id] AS ids
+  WITH doing.node AS node, [each IN doings | each.id] AS ids
   MATCH (node)-[:ADDRESSES]->(theme:Theme)
   CALL (theme) {
     MATCH (theme)<-[steps:BROADER*0..]-(answering:Theme)
@@ -124,17 +124,22 @@ CALL (doings) {
   }
   MATCH (answering)<-[:ADDRESSES]-(met)
   WHERE met.id IN ids AND met.id <> node.id
-  WITH head(collect(doings)) AS sides,
-       CASE WHEN node.id < met.id THEN [node.id, met.id, theme.id, answering.id]
+  WITH CASE WHEN node.id < met.id THEN [node.id, met.id, theme.id, answering.id]
             ELSE [met.id, node.id, answering.id, theme.id] END AS meeting, min(rank) AS rank
   ORDER BY meeting
-  WITH meeting[0] AS one, meeting[1] AS two, head(collect(sides)) AS sides,
+  WITH meeting[0] AS one, meeting[1] AS two,
        count(DISTINCT meeting[2]) AS of_one, count(DISTINCT meeting[3]) AS of_two,
-       collect({
-         theme: meeting[2], other: meeting[3], match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]
-       }) AS themes
-  WITH [each IN sides WHERE each.id = one][0] AS one, [each IN sides WHERE each.id = two][0] AS two, themes,
-       CASE WHEN of_one < of_two THEN of_one ELSE of_two END AS shared_themes
+       collect({theme: meeting[2], other: meeting[3], match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]}) AS themes
+  RETURN collect({
+    one: one, two: two, themes: themes, shared_themes: CASE WHEN of_one < of_two THEN of_one ELSE of_two END
+  }) AS pairs
+}
+
+// Their components and scores.
+CALL (doings, pairs) {
+  UNWIND pairs AS pair
+  WITH [each IN doings WHERE each.id = pair.one][0] AS one, [each IN doings WHERE each.id = pair.two][0] AS two,
+       pair.themes AS themes, pair.shared_themes AS shared_themes
   WITH one, two, themes, shared_themes, [peer IN one.peers WHERE peer IN two.peers] AS peers,
        [unit IN one.units WHERE unit IN two.units] AS units
   WITH one, two, themes, shared_themes, peers, units,

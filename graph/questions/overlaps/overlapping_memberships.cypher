@@ -39,23 +39,23 @@ CALL (city) {
   }
   WITH level, network, collect(member) AS roster
   WITH level, network, roster, size(roster) AS members,
-       coalesce(network.rosterComplete AND network.rosterAttestedOn = $on, false) AS complete,
+       CASE WHEN network.rosterComplete AND network.rosterAttestedOn = $on THEN 1 ELSE 0 END AS complete,
        $city IS NULL
          OR (level = 'CITIES' AND $city IN roster)
          OR (level = 'UNITS' AND size([(network)-[:OF]->(place:City) WHERE place.id = $city | 1]) > 0) AS asked
 
   // Each member's networks, and their pairs.
+  ORDER BY network.id
   UNWIND roster AS member
   WITH level, member, collect({id: network.id, asked: asked, members: members, complete: complete}) AS networks
   WITH level, size(networks) AS held, [each IN networks WHERE each.asked] AS networks
   WHERE size(networks) > 1
-  UNWIND networks AS one
-  UNWIND networks AS two
-  WITH level, held, one, two
-  WHERE one.id < two.id
-  WITH level, one.id AS network, one.members AS members, one.complete AS complete,
-       two.id AS other, two.members AS other_members, two.complete AS other_complete,
-       count(*) AS shared, round(sum(1.0 / (held - 1)), 12) AS newman
+  UNWIND range(0, size(networks) - 2) AS place
+  UNWIND networks[place + 1..] AS two
+  WITH level, held, networks[place] AS one, two
+  WITH level, one.id AS network, two.id AS other, count(*) AS shared, round(sum(1.0 / (held - 1)), 12) AS newman,
+       max(one.members) AS members, max(two.members) AS other_members,
+       min(one.complete) AS complete, min(two.complete) AS other_complete
   WITH level, network, members, complete, other, other_members, other_complete, shared, newman,
        toFloat(shared) / (members + other_members - shared) AS jaccard,
        toFloat(shared) / CASE WHEN members < other_members THEN members ELSE other_members END AS coefficient
@@ -65,7 +65,7 @@ CALL (city) {
   RETURN collect({
     key: key, level: level, network: network, other: other, shared: shared, jaccard: jaccard,
     overlap_coefficient: coefficient, newman: newman, members: members, other_members: other_members,
-    roster_complete: complete, other_roster_complete: other_complete
+    roster_complete: complete = 1, other_roster_complete: other_complete = 1
   }) AS ranked
 }
 
@@ -75,6 +75,8 @@ WITH city, ranked,
 WITH city, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS page
+WITH city, page, size(ranked) AS total, head(page).key AS start, ranked
+WITH city, page, total, size([row IN ranked WHERE row.key < start]) AS skipped
 
 // Who is in both and which themes meet, for the pairs of the page.
 CALL (page) {
@@ -134,5 +136,4 @@ CALL (page) {
   ORDER BY row.key
   RETURN collect(row {.*, evidence: evidence, themes: themes}) AS rows
 }
-RETURN $city IS NULL OR city IS NOT NULL AS city_known, size(ranked) AS total,
-       size([row IN ranked WHERE row.key < head(rows).key]) AS skipped, rows
+RETURN $city IS NULL OR city IS NOT NULL AS city_known, total, skipped, rows
