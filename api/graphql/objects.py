@@ -126,13 +126,13 @@ def _has_period(end: Association) -> bool:
 def _edge_name(end: Association) -> tuple[str, tuple[GraphField, ...]]:
     """The name of the connection over an association, and what its edges say of the relationship.
 
-    Relationships that say no more than how they are known share one connection for each label they lead to.
+    Relationships to one label that say no more than how they are known share one connection for that label.
     """
     extra = [field for each in end.properties for field in property_fields(each)]
     if _has_period(end):
         extra.append(standing_field())
     target = _target_type(end)
-    if end.relationship.properties:
+    if end.relationship.properties or len(end.targets) > 1:
         return f"{_capitalised(end.owner)}{_capitalised(end.name)}", tuple(extra)
     if not end.relationship.sourced:
         return target, ()
