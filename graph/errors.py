@@ -7,7 +7,8 @@
     │   ├── StoreTimeout       a statement was ended at its time limit
     │   ├── StoreLocked        another process owns the data folder
     │   ├── StoreDenied        it refused the user name or password
-    │   └── StoreBusy          too many statements are in flight
+    │   ├── StoreBusy          too many statements are in flight
+    │   └── GraphChanged       the graph was changed between two statements that belong together
     ├── QueryError         a client's question cannot be answered   (exit code 5)
     │   ├── UnknownId          no node has the id
     │   ├── BadArgument        an argument's value makes no sense
@@ -102,6 +103,12 @@ class StoreBusy(StoreError):
     """More statements wait for the database than the limit allows."""
 
     code = "STORE_BUSY"
+
+
+class GraphChanged(StoreError):
+    """The graph was changed between two statements that belong together, so that their answers do not fit."""
+
+    code = "GRAPH_CHANGED"
 
 
 class QueryError(CitygraphError):

@@ -5,7 +5,7 @@ client selected into are found in the document, their ids gathered from the figu
 fetched by one statement, whatever the depth.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,6 +23,7 @@ from api.graphql.roots import fetch
 from api.graphql.scalars import Money
 from api.graphql.selection import Chosen, Reader
 from graph import model
+from graph.errors import GraphChanged
 from graph.questions.paging import Page, Paged
 from graph.traversal.selection import Fetch, Nodes, Typename
 
@@ -151,7 +152,11 @@ def _nodes(reader: Reader, chosen: Chosen, ids: Sequence[str]) -> Nodes:
 
 
 async def complete(info: Info, answer: Answer) -> Answer:
-    """Fetches the nodes of all slots selected in an answer, by at most one statement, and gives the answer back."""
+    """Fetches the nodes of all slots selected in an answer, by at most one statement, and gives the answer back.
+
+    Both databases let a write in between two statements of a read transaction: raises GraphChanged where one took away
+    a node that the figures speak of.
+    """
     raw = cast("ResolveInfo", info._raw_info)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
     context = info.context
     reader = Reader(raw, today=context.today, pages=context.pages)
@@ -163,6 +168,8 @@ async def complete(info: Info, answer: Answer) -> Answer:
         ids = tuple(dict.fromkeys(_gather(answer, each.steps)))
         fetches.append(Fetch(ids, _nodes(reader, each.chosen, ids)))
     if slots:
-        for each, found in zip(slots, await fetch(context, fetches), strict=True):
-            context.fetched[each.path] = cast("Mapping[str, object]", found)
+        for each, asked, found in zip(slots, fetches, await fetch(context, fetches), strict=True):
+            if gone := set(asked.ids) - found.keys():
+                raise GraphChanged(f"{min(gone)} is gone since the question was answered", hint="ask again")
+            context.fetched[each.path] = found
     return answer

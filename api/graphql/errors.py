@@ -15,6 +15,7 @@ from graph.errors import (
     AnalysisError,
     BadArgument,
     BadCursor,
+    GraphChanged,
     LimitExceeded,
     QueryError,
     StoreBusy,
@@ -118,6 +119,7 @@ CODES: Final = (
         "ask for less at once: smaller pages, fewer levels, narrower conditions",
     ),
     Code(StoreUnavailable.code, 503, "The database does not answer.", "try again in a moment"),
+    Code(GraphChanged.code, 503, "The graph was changed while it was read.", "ask again"),
     Code(StoreError.code, 500, "The database could not do what was asked.", "tell the operators the request id"),
     Code(
         "DEADLINE_EXCEEDED",
