@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 import strawberry
-from graphql import GraphQLInterfaceType, GraphQLObjectType
+from graphql import GraphQLInterfaceType, GraphQLObjectType, Undefined
 from strawberry.schema.config import StrawberryConfig
 
 import api.graphql.objects  # noqa: F401  # pyright: ignore[reportUnusedImport]  (makes the derived types)
@@ -41,6 +41,9 @@ def _resolve_derived(schema: strawberry.Schema) -> None:
         if isinstance(each, GraphQLObjectType):
             each.is_type_of = None  # values are shaped maps and rows; interfaces tell the type by the label
         for field in each.fields.values():
+            for argument in field.args.values():
+                if argument.default_value is None:
+                    argument.default_value = Undefined  # leaving it out says as much, and reads better
             match field.extensions.get(FIELD):
                 case RootField() as root:
                     field.resolve = root.resolve_root
