@@ -50,7 +50,10 @@ async def test_all_kinds(empty_store: Store) -> None:
     graph.relate("Unit:office", "FOLLOWS", addressing("EuInitiative:followed"))
     graph.relate("Unit:elsewhere", "FOLLOWS", addressing("EuInitiative:followed-elsewhere"))
     graph.relate("Unit:office", "FOLLOWS", addressing("EuInitiative:over", **period("2020-01-01", "2023-01-01")))
-    addressing("EuInitiative:not-yet", **period("2025-01-01", OPEN))
+    graph.relate("Unit:office", "FOLLOWS", addressing("EuInitiative:ends-today", **period("2020-01-01", "2024-06-01")))
+    addressing("EuInitiative:ends-today-too", **period("2020-01-01", "2024-06-01"))
+    addressing("EuInitiative:not-yet", **period("2024-06-02", OPEN))
+    addressing("EuInitiative:today", **period("2024-06-01", "2024-06-02"))
     addressing("EuInitiative:work", "work")
     graph.relate("City:vantaa", "TOOK_PART_IN", addressing("Activity:camp", **period("2023-11-08", "2023-11-10")))
     graph.relate("City:vantaa", "ORGANISED", "Activity:camp")
@@ -75,7 +78,10 @@ async def test_all_kinds(empty_store: Store) -> None:
                 hit("PROJECT", "Project:grow", "IN_FORCE"),
                 hit("WORKING_GROUP", "WorkingGroup:youth", "IN_FORCE"),
             ),
-            (UnfollowedInitiative("EuInitiative:followed-elsewhere", (ThemeHit("Theme:safety", "EXACT"),)),),
+            (
+                UnfollowedInitiative("EuInitiative:followed-elsewhere", (ThemeHit("Theme:safety", "EXACT"),)),
+                UnfollowedInitiative("EuInitiative:today", (ThemeHit("Theme:safety", "EXACT"),)),
+            ),
         ),
         ThemeCoverage("Theme:climate", (), ()),
         ThemeCoverage("Theme:rail", (), ()),

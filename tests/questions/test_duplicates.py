@@ -157,15 +157,21 @@ async def test_shared_themes_are_counted_on_the_side_with_fewer(empty_store: Sto
     graph.relate("Theme:youth", "BROADER", "Theme:safety")
     graph.relate("Theme:gangs", "BROADER", "Theme:youth")
     graph.network("wide", "safety")
+    graph.network("also-wide", "safety")
     graph.network("deep", "safety", "youth", "gangs")
-    for network in ("wide", "deep"):
+    for network in ("wide", "deep", "also-wide"):
         for city in ("vantaa", "oslo"):
             graph.member(city, network, SINCE_2020)
     await graph.write(empty_store)
 
-    (row,) = (await duplicates(empty_store)).rows
+    found = await duplicates(empty_store)
 
-    assert components(row) == ("Network:deep", "Network:wide", 1, 1, None, 2.0, "STRONG")
+    assert [components(row) for row in found.rows] == [
+        ("Network:also-wide", "Network:deep", 1, 1, None, 2.0, "STRONG"),
+        ("Network:also-wide", "Network:wide", 1, 1, None, 2.0, "STRONG"),
+        ("Network:deep", "Network:wide", 1, 1, None, 2.0, "STRONG"),
+    ]
+    row = found.rows[-1]
     assert row.themes == (
         SharedTheme("Theme:gangs", "Theme:safety", "NARROWER"),
         SharedTheme("Theme:safety", "Theme:safety", "EXACT"),

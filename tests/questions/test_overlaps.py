@@ -190,6 +190,35 @@ async def test_shared_themes_do_not_depend_on_which_network_comes_first(empty_st
     )
 
 
+async def test_close_matches_of_much_narrower_themes_in_either_direction(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("a")
+    graph.themes("own", "safety", "youth", "gangs")
+    graph.themes("other", "hate", "trust")
+    graph.relate("Theme:youth", "BROADER", "Theme:safety")
+    graph.relate("Theme:gangs", "BROADER", "Theme:youth")
+    graph.relate("Theme:hate", "CLOSE_MATCH", "Theme:gangs")
+    graph.relate("Theme:gangs", "CLOSE_MATCH", "Theme:trust")
+    graph.network("x", "hate", "trust")
+    graph.network("y", "safety")
+    graph.network("z", "hate", "trust", "gangs")
+    for network in ("x", "y", "z"):
+        graph.member("a", network, SINCE_2020)
+    await graph.write(empty_store)
+
+    met = {(row.network, row.other): row.themes for row in (await overlaps(empty_store)).rows}
+
+    assert met["Network:x", "Network:y"] == (
+        SharedTheme("Theme:hate", "Theme:safety", "CLOSE_MATCH"),
+        SharedTheme("Theme:trust", "Theme:safety", "CLOSE_MATCH"),
+    )
+    assert met["Network:y", "Network:z"] == (
+        SharedTheme("Theme:safety", "Theme:gangs", "NARROWER"),
+        SharedTheme("Theme:safety", "Theme:hate", "CLOSE_MATCH"),
+        SharedTheme("Theme:safety", "Theme:trust", "CLOSE_MATCH"),
+    )
+
+
 async def test_local_networks_share_units_and_organisations(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("helsinki", "vantaa")

@@ -29,9 +29,7 @@ NAMED = (
 async def test_peers_of_vantaa_in_overall_safety(seeded_store: Store) -> None:
     found = await ask(
         seeded_store,
-        lambda reading: peer_cities(
-            reading, city="City:vantaa", theme="Theme:vantaa-overall-safety", on=ON, page=ALL
-        ),
+        lambda reading: peer_cities(reading, city="City:vantaa", theme="Theme:vantaa-overall-safety", on=ON, page=ALL),
     )
 
     assert len(NAMED) == 20

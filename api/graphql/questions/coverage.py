@@ -6,26 +6,15 @@ import strawberry
 
 from api.graphql.answers import CityId, Info, On, Part, complete, part, slot
 from api.graphql.questions.peers import ThemeHit
-from api.graphql.scalars import derived_enum, enum_of
+from api.graphql.scalars import enum_of
 from graph.questions.coverage import CoverageName, theme_coverage
+from graph.questions.terms import CoverageKind
 from graph.vocabulary import Standing
-
-_KIND = derived_enum(
-    "CoverageKind",
-    {
-        "NETWORK": "A network the city is a member of.",
-        "WORKING_GROUP": "A working group the city takes part in.",
-        "PROJECT": "A project the city is a partner in.",
-        "EU_INITIATIVE": "An EU initiative that a unit of the city follows.",
-        "ACTIVITY": "An activity that the city organised or took part in.",
-    },
-    "What kind of thing addresses a theme.",
-)
 
 
 @strawberry.type(description="Something of the city's that addresses a theme.")
 class CoverageHit:
-    kind: str = strawberry.field(graphql_type=_KIND, description="What kind it is.")
+    kind: str = strawberry.field(graphql_type=enum_of(CoverageKind), description="What kind it is.")
     node = slot("Entity", ids="id", description="The thing itself.")
     standing: str | None = strawberry.field(
         graphql_type=enum_of(Standing) | None, description="How it stands on the day; null where it has no period."

@@ -9,9 +9,10 @@
 //   chain  list  ids from $from to $to, participants and collaborations in turn; empty where there is no chain
 //   links  list  {collaboration, participant, standing, proofs}: one for each two neighbours in the chain
 //
-// A search in rings: `reached` holds the participants of one ring, each with its smallest shortest chain. Six rings, all
-// alike, as Cypher has no loop: a chain runs through at most six collaborations (seven or eight where it begins and ends
-// in one). Rings stop growing when the other end is found, or when all that can be reached is reached.
+// A search in rings: `reached` holds the participants of one ring, each with its smallest shortest chain. There are six
+// rings, all alike, as Cypher has no loop: a chain runs through at most six collaborations between participants and
+// one more at an end that is a collaboration itself. Rings stop growing when the other end is found, or when all that
+// can be reached is reached.
 //
 // Leaves out memberships only applied for, local networks' participants, and what no source shows in force on any day.
 

@@ -35,7 +35,8 @@ CALL (city) {
     WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
       AND ($include_applied OR m.status <> 'APPLIED')
     RETURN node, 'NETWORK' AS kind, [m.id] AS proofs, m.shownUntil IS NULL OR $on < m.shownUntil AS in_force,
-           null AS unit, COLLECT { MATCH (m)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS citations
+           null AS unit,
+           COLLECT { MATCH (m)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS citations
     UNION ALL
     MATCH (city)-[p:PARTICIPATES_IN]->(node:WorkingGroup)
     WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
@@ -97,7 +98,8 @@ CALL (city) {
     UNWIND CASE kind WHEN 'NETWORK' THEN proofs ELSE [] END AS proof
     MATCH (:Membership {id: proof})<-[:UNDER]-(term:MembershipTerm)
     WHERE term.shownFrom <= $year_last
-      AND (coalesce(term.validUntil, term.shownUntil) IS NULL OR coalesce(term.validUntil, term.shownUntil) > $year_from)
+      AND (coalesce(term.validUntil, term.shownUntil) IS NULL
+        OR coalesce(term.validUntil, term.shownUntil) > $year_from)
     WITH term, COLLECT { MATCH (term)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS citations
     ORDER BY term.id
     RETURN collect({

@@ -23,50 +23,52 @@
 
 OPTIONAL MATCH (city:City {id: $city})
 
-CALL (city) {
-  // Who is in which network.
-  CALL (city) {
+// The networks with their rosters. From here on a network goes by its place in the list, which is in the order of ids.
+CALL () {
+  CALL () {
     MATCH (member:City)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
     WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
       AND ($include_applied OR m.status <> 'APPLIED')
-    WITH network, member, count(*) AS lives
     RETURN 'CITIES' AS level, network, member.id AS member
     UNION ALL
     MATCH (network:Network)<-[:TAKES_PART_IN]-(member)
     WHERE network.kind = 'LOCAL'
-    WITH network, member, count(*) AS roles
     RETURN 'UNITS' AS level, network, member.id AS member
   }
-  WITH level, network, collect(member) AS roster
-  WITH level, network, roster, size(roster) AS members,
-       CASE WHEN network.rosterComplete AND network.rosterAttestedOn = $on THEN 1 ELSE 0 END AS complete,
+  WITH level, network, collect(DISTINCT member) AS roster
+  ORDER BY network.id
+  WITH level, network, roster,
        $city IS NULL
          OR (level = 'CITIES' AND $city IN roster)
          OR (level = 'UNITS' AND size([(network)-[:OF]->(place:City) WHERE place.id = $city | 1]) > 0) AS asked
+  RETURN collect(roster) AS rosters, collect({
+    id: network.id, level: level, members: size(roster), asked: asked,
+    complete: coalesce(network.rosterComplete AND network.rosterAttestedOn = $on, false)
+  }) AS networks
+}
 
-  // Each member's networks, and their pairs.
-  ORDER BY network.id
+// Each member's networks, and their pairs.
+CALL (networks, rosters) {
+  UNWIND CASE WHEN size(rosters) = 0 THEN [] ELSE range(0, size(rosters) - 1) END AS place
+  WITH place, networks[place].asked AS asked, rosters[place] AS roster
   UNWIND roster AS member
-  WITH level, member, collect({id: network.id, asked: asked, members: members, complete: complete}) AS networks
-  WITH level, size(networks) AS held, [each IN networks WHERE each.asked] AS networks
-  WHERE size(networks) > 1
-  UNWIND range(0, size(networks) - 2) AS place
-  UNWIND networks[place + 1..] AS two
-  WITH level, held, networks[place] AS one, two
-  WITH level, one.id AS network, two.id AS other, count(*) AS shared, round(sum(1.0 / (held - 1)), 12) AS newman,
-       max(one.members) AS members, max(two.members) AS other_members,
-       min(one.complete) AS complete, min(two.complete) AS other_complete
-  WITH level, network, members, complete, other, other_members, other_complete, shared, newman,
-       toFloat(shared) / (members + other_members - shared) AS jaccard,
-       toFloat(shared) / CASE WHEN members < other_members THEN members ELSE other_members END AS coefficient
-  WITH level, network, members, complete, other, other_members, other_complete, shared, newman, jaccard, coefficient,
-       [-shared, -jaccard, network, other] AS key
+  WITH member, place, asked
+  ORDER BY place
+  WITH member, count(*) AS held, collect(CASE WHEN asked THEN place ELSE null END) AS places
+  WHERE size(places) > 1
+  UNWIND range(0, size(places) - 2) AS at
+  UNWIND places[at + 1..] AS two
+  WITH places[at] AS one, two, held
+  WITH one, two, count(*) AS shared, round(sum(1.0 / (held - 1)), 12) AS newman
+  RETURN collect([one, two, shared, newman]) AS pairs
+}
+CALL (networks, pairs) {
+  UNWIND pairs AS pair
+  WITH networks[pair[0]] AS one, networks[pair[1]] AS two, pair[2] AS shared, pair[3] AS newman
+  WITH one, two, shared, newman, toFloat(shared) / (one.members + two.members - shared) AS jaccard
+  WITH one, two, shared, newman, jaccard, [-shared, -jaccard, one.id, two.id] AS key
   ORDER BY key
-  RETURN collect({
-    key: key, level: level, network: network, other: other, shared: shared, jaccard: jaccard,
-    overlap_coefficient: coefficient, newman: newman, members: members, other_members: other_members,
-    roster_complete: complete = 1, other_roster_complete: other_complete = 1
-  }) AS ranked
+  RETURN collect({key: key, one: one, two: two, shared: shared, newman: newman, jaccard: jaccard}) AS ranked
 }
 
 // The page.
@@ -81,8 +83,9 @@ WITH city, page, total, size([row IN ranked WHERE row.key < start]) AS skipped
 // Who is in both and which themes meet, for the pairs of the page.
 CALL (page) {
   UNWIND page AS row
-  MATCH (network:Network {id: row.network})
-  MATCH (other:Network {id: row.other})
+  WITH row // Without the page, which a sort would else hold once for each row.
+  MATCH (network:Network {id: row.one.id})
+  MATCH (other:Network {id: row.two.id})
   CALL (network, other) {
     CALL (network, other) {
       MATCH (network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)-[:HOLDS]->(n:Membership)-[:IN]->(other)
@@ -122,10 +125,12 @@ CALL (page) {
       MATCH (network)-[:ADDRESSES]->(theme:Theme)-[:BROADER*1..]->(met:Theme)<-[:ADDRESSES]-(other)
       RETURN theme.id AS theme, met.id AS met, 1 AS rank
       UNION
-      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:BROADER*0..]-(:Theme)-[:CLOSE_MATCH]-(met:Theme)<-[:ADDRESSES]-(other)
+      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:BROADER*0..]-(:Theme)-[:CLOSE_MATCH]-(met:Theme)
+      MATCH (met)<-[:ADDRESSES]-(other)
       RETURN theme.id AS theme, met.id AS met, 2 AS rank
       UNION
-      MATCH (network)-[:ADDRESSES]->(theme:Theme)-[:CLOSE_MATCH]-(:Theme)-[:BROADER*0..]->(met:Theme)<-[:ADDRESSES]-(other)
+      MATCH (network)-[:ADDRESSES]->(theme:Theme)-[:CLOSE_MATCH]-(:Theme)-[:BROADER*0..]->(met:Theme)
+      MATCH (met)<-[:ADDRESSES]-(other)
       RETURN theme.id AS theme, met.id AS met, 2 AS rank
     }
     WITH theme, met, min(rank) AS rank
@@ -134,6 +139,13 @@ CALL (page) {
   }
   WITH row, evidence, themes
   ORDER BY row.key
-  RETURN collect(row {.*, evidence: evidence, themes: themes}) AS rows
+  RETURN collect({
+    key: row.key, level: row.one.level, network: row.one.id, other: row.two.id, shared: row.shared,
+    jaccard: row.jaccard, newman: row.newman,
+    overlap_coefficient: toFloat(row.shared)
+      / CASE WHEN row.one.members < row.two.members THEN row.one.members ELSE row.two.members END,
+    members: row.one.members, other_members: row.two.members,
+    roster_complete: row.one.complete, other_roster_complete: row.two.complete, evidence: evidence, themes: themes
+  }) AS rows
 }
 RETURN $city IS NULL OR city IS NOT NULL AS city_known, total, skipped, rows
