@@ -13,6 +13,7 @@ Shapes in the database:
 - `Hidden` columns are computed when facts are loaded and never shown: see `HIDDEN`.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -121,6 +122,12 @@ class Label:
     @property
     def singular(self) -> str:
         return self.name[0].lower() + self.name[1:]
+
+    @property
+    def words(self) -> str:
+        """The plural as a sentence has it: "working groups", "EU initiatives"."""
+        words = re.sub("([A-Z])", lambda capital: f" {capital[0].lower()}", self.plural)
+        return re.sub("^eu ", "EU ", words)
 
     def property(self, name: str) -> Property:
         """The property of this name. Raises KeyError."""
@@ -849,7 +856,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             source,
             "Theme",
             End("themes", _MANY if source == "Network" else _LIST, "The themes it addresses.", order=None),
-            End(_LABELS[source].plural, _MANY, f"What addresses the theme among {_LABELS[source].plural}."),
+            End(_LABELS[source].plural, _MANY, f"The {_LABELS[source].words} that address the theme."),
         )
         for source in _ADDRESSING
     ),
@@ -1047,7 +1054,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             "CONCERNS",
             "Measure",
             target,
-            End(role, _LIST, f"The {role} it names."),
+            End(role, _LIST, f"The {_LABELS[target].words} it names."),
             End("measures", _MANY, "The measures that name it."),
         )
         for target, role in (

@@ -22,7 +22,17 @@ from graph.errors import BadArgument
 from graph.questions.arguments import expect_label, expect_nodes
 from graph.store import Reading, Statement
 
-__all__ = ["Amount", "CostPer", "CostPerNetwork", "NetworkCost", "YearCost", "cost_per_network"]
+__all__ = [
+    "Amount",
+    "CostMembership",
+    "CostPer",
+    "CostPerNetwork",
+    "CostTerm",
+    "NetworkCost",
+    "YearCost",
+    "cost_of_year",
+    "cost_per_network",
+]
 
 _YEARS: Final = range(1900, 2201)
 
@@ -104,7 +114,9 @@ class CostPerNetwork:
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
+class CostTerm:
+    """A membership term, as statements answer it: `until` is the first day on which it is not shown to be in force."""
+
     id: str
     shown_from: date | None
     until: date | None
@@ -121,18 +133,20 @@ class _Term:
 
 
 @dataclass(frozen=True, slots=True)
-class _Membership:
+class CostMembership:
+    """A membership with its terms, as statements answer it; `until` as of terms, `ended` the known end."""
+
     id: str
     shown_from: date | None
     until: date | None
     ended: date | None
-    terms: tuple[_Term, ...]
+    terms: tuple[CostTerm, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Network:
     network: str
-    memberships: tuple[_Membership, ...]
+    memberships: tuple[CostMembership, ...]
     themes: int
     working_groups: int
 
@@ -181,6 +195,14 @@ async def cost_per_network(reading: Reading, *, city: str, from_year: int, until
     return CostPerNetwork(networks, _totals(year.fee for network in networks for year in network.years))
 
 
+def cost_of_year(memberships: tuple[CostMembership, ...], year: int) -> NetworkCost | None:
+    """What these memberships in one network cost in a year, with no peers, themes and groups counted.
+
+    None where neither they nor their terms touch the year.
+    """
+    return _network_cost(_Network("", memberships, 0, 0), None, range(year, year + 1))
+
+
 def _network_cost(network: _Network, reach: _Reach | None, asked: range) -> NetworkCost | None:
     """None where the city was no member in any of the years."""
     of_membership: set[int] = set()
@@ -212,7 +234,7 @@ def _network_cost(network: _Network, reach: _Reach | None, asked: range) -> Netw
     )
 
 
-def _counts(membership: _Membership, asked: range) -> bool:
+def _counts(membership: CostMembership, asked: range) -> bool:
     return bool(_touched(membership.shown_from, membership.until, asked)) or any(
         True for term in membership.terms for _ in _term_years(term, membership, asked)
     )
@@ -226,7 +248,7 @@ def _touched(shown_from: date | None, until: date | None, asked: range) -> range
     return range(max(shown_from.year, asked[0]), min(last, asked[-1]) + 1)
 
 
-def _term_years(term: _Term, membership: _Membership, asked: range) -> Iterator[YearCost]:
+def _term_years(term: CostTerm, membership: CostMembership, asked: range) -> Iterator[YearCost]:
     for year in _touched(term.shown_from, term.until or membership.ended, asked):
         yield YearCost(
             year=year,
@@ -241,7 +263,7 @@ def _term_years(term: _Term, membership: _Membership, asked: range) -> Iterator[
         )
 
 
-def _yearly_fee(term: _Term) -> Amount | None:
+def _yearly_fee(term: CostTerm) -> Amount | None:
     if term.annual_fee is not None:
         return _amount(term.annual_fee, term.currency)
     one_year = (

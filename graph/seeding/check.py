@@ -180,6 +180,7 @@ def _check_particulars(facts: Facts) -> None:
             _check_twinning(item, joined[item.id], facts)
         elif item.label.name == "Membership":
             _check_holder(item, holders[item.id], facts)
+            _check_left(item, facts)
         if "population" in item.columns and "populationYear" not in item.columns and "populationYear" not in item.lines:
             message = f"`{item.id}` has a population without its year"
             facts.fault(item.at("population"), message, "add `populationYear:`")
@@ -203,6 +204,12 @@ def _check_holder(item: Item, links: Sequence[Link], facts: Facts) -> None:
         )
     elif not links and not any(each in item.lines for each in roles):
         facts.fault(item.place, f"nobody holds `{item.id}`", "add `city:`, `cityGroup:` or `organisation:`")
+
+
+def _check_left(item: Item, facts: Facts) -> None:
+    if item.columns.get("status") == "LEFT" and item.columns.get("validUntilBound") == "OPEN":
+        message = f"`{item.id}` was left (LEFT) and still runs (OPEN)"
+        facts.fault(item.at("validUntil"), message, "give the first day after it, or UNKNOWN; or mend `status`")
 
 
 def _check_themes(facts: Facts, schemes: dict[str, str]) -> None:

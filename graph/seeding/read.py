@@ -77,9 +77,19 @@ def _read_file(path: Path, facts: Facts) -> None:
             if kind is not None:
                 take_collection(kind, rows(text, file, list_columns(kind)), facts)
         case ".jsonl":
-            take_lines(text, file, facts)
+            _read_export(text, file, facts)
         case _:
             _read_yaml(text, file, facts)
+
+
+def _read_export(text: str, file: str, facts: Facts) -> None:
+    """A whole export or nothing: what half of one lacks is not told fact by fact."""
+    whole = Facts(faults=facts.faults)
+    take_lines(text, file, whole)
+    for item in whole.items.values():
+        facts.add_item(item)
+    for link in whole.links.values():
+        facts.add_link(link)
 
 
 def _read_yaml(text: str, file: str, facts: Facts) -> None:

@@ -34,7 +34,7 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 @dataclass(frozen=True, slots=True)
 class Term:
     """One value that rows are ordered by. `template` makes it of the node's variable; what is counted or summed over
-    related nodes is in `over`, and never missing.
+    related nodes is in `over`.
     """
 
     name: str
@@ -42,6 +42,11 @@ class Term:
     descending: bool
     template: str = ""
     over: ByCount | ByTotal | None = None
+
+    @property
+    def can_be_missing(self) -> bool:
+        """A count never is; a total is where no amount is known, which is not zero."""
+        return not isinstance(self.over, ByCount)
 
     def expression(self, writer: Writer, node: str) -> str:
         match self.over:
@@ -54,7 +59,7 @@ class Term:
                 match = matched(writer, end, node, None, include_applied=True)
                 amount, code = (f"{match.node}.{each}" for each in property_.columns)
                 amounts = f"COLLECT {{ {match.inline(f'{code} = {writer.parameter(currency)}')} RETURN {amount} }}"
-                return f"reduce(total = 0, each IN {amounts} | total + each)"
+                return f"reduce(total = null, each IN {amounts} | coalesce(total, 0) + each)"
 
 
 def terms(order: Sequence[Order]) -> tuple[Term, ...]:
@@ -101,7 +106,7 @@ def order_by(ordered: Sequence[tuple[Term, str]], ids: Sequence[str], *, backwar
     """The text after ORDER BY. `ordered` gives the variable of each term's value."""
     parts: list[str] = []
     for term, key in ordered:
-        if term.over is None:
+        if term.can_be_missing:
             parts.append(f"{key} IS NULL{' DESC' if backward else ''}")
         parts.append(f"{key}{' DESC' if term.descending is not backward else ''}")
     return ", ".join((*parts, *(f"{each}{' DESC' if backward else ''}" for each in ids)))
@@ -139,7 +144,7 @@ def _compared(writer: Writer, term: Term, key: str, value: object, *, backward: 
         return f"{key} IS NOT NULL" if backward else None, f"{key} IS NULL"
     parameter = writer.parameter(value)
     further = f"{key} {'<' if term.descending is not backward else '>'} {parameter}"
-    if not backward and term.over is None:
+    if not backward and term.can_be_missing:
         further = f"({further} OR {key} IS NULL)"
     return further, f"{key} = {parameter}"
 

@@ -149,12 +149,42 @@ async def test_orders_by_totals(ask: Ask) -> None:
     data = await ask(
         """query($after: String) { networks(first: 1, after: $after,
         orderBy: [{field: MEMBERSHIP_TERMS_ANNUAL_FEE_TOTAL, direction: DESC}]) {
-          nodes { membershipTerms { nodes { annualFee { amount currency } } } } } }""",
+          nodes { id membershipTerms { nodes { annualFee { amount currency } } } } } }""",
         after=after,
     )
-    (network,) = data["networks"]["nodes"]
-    euros = [each["annualFee"]["amount"] for each in network["membershipTerms"]["nodes"] if each["annualFee"]]
-    assert sum(float(each) for each in euros) <= 20_000
+    fees = [{"annualFee": {"amount": "1500.00", "currency": "EUR"}}] * 2
+    assert data["networks"]["nodes"] == [{"id": "Network:eccar", "membershipTerms": {"nodes": fees}}]
+
+
+async def test_a_network_whose_fees_nobody_states_is_not_the_cheapest(ask: Ask) -> None:
+    data = await ask("""{ networks(first: 6, orderBy: [{field: MEMBERSHIP_TERMS_ANNUAL_FEE_TOTAL, direction: ASC}]) {
+      nodes { id } pageInfo { endCursor } } }""")
+    assert [each["id"] for each in data["networks"]["nodes"]] == [
+        "Network:nordic-light-rail-association",
+        "Network:eccar",
+        "Network:nordic-safe-cities",
+        "Network:helsinki-tallinn-euregio",
+        "Network:world-cities-culture-forum",
+        "Network:airport-regions-council",
+    ]
+    last = await ask(
+        """query($after: String) { networks(first: 1, after: $after,
+        orderBy: [{field: MEMBERSHIP_TERMS_ANNUAL_FEE_TOTAL, direction: ASC}]) {
+          nodes { id } pageInfo { hasPreviousPage } } }""",
+        after=data["networks"]["pageInfo"]["endCursor"],
+    )
+    assert last["networks"] == {
+        "nodes": [{"id": "Network:carbon-neutral-cities-alliance"}],
+        "pageInfo": {"hasPreviousPage": True},
+    }
+
+
+async def test_search_among_some_types(ask: Ask) -> None:
+    data = await ask("""{ search(text: "nordic", types: [NETWORK]) { nodes { node { id } } }
+      none: search(text: "nordic", types: [CITY, FUNDING_PROGRAMME]) { totalCount } }""")
+    ids = ["Network:nordic-light-rail-association", "Network:nordic-safe-cities"]
+    assert [each["node"]["id"] for each in data["search"]["nodes"]] == ids
+    assert data["none"] == {"totalCount": 0}
 
 
 async def test_how_a_single_link_is_known(ask: Ask) -> None:
@@ -169,7 +199,7 @@ async def test_how_a_single_link_is_known(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("query", "code", "says"),
     [
-        ('{ city(id: "Network:eccar") { id } }', "BAD_ARGUMENT", "'Network:eccar' is not the id of a City"),
+        ('{ city(id: "Network:eccar") { id } }', "BAD_ARGUMENT", "'Network:eccar' is not an id of type City"),
         ("{ cities(first: -1) { totalCount } }", "BAD_ARGUMENT", "first is -1"),
         ("{ cities(first: 1000000) { totalCount } }", "LIMIT_EXCEEDED", "1000000"),
         ("{ cities(first: 1, last: 1) { totalCount } }", "BAD_ARGUMENT", "`first` and `last` stand together"),
@@ -184,6 +214,16 @@ async def test_how_a_single_link_is_known(ask: Ask) -> None:
             '{ membershipTerms(where: {annualFee: {gte: "1.001", currency: "EUR"}}) { totalCount } }',
             "BAD_ARGUMENT",
             "decimals",
+        ),
+        (
+            '{ membershipTerms(where: {annualFee: {gte: "1e30", currency: "EUR"}}) { totalCount } }',
+            "BAD_ARGUMENT",
+            "more than 15 digits",
+        ),
+        (
+            '{ membershipTerms(where: {annualFee: {in: ["1e999999"], currency: "EUR"}}) { totalCount } }',
+            "BAD_ARGUMENT",
+            "more than 15 digits",
         ),
         (
             '{ membershipTerms(where: {annualFee: {gte: "1", currency: "EURO"}}) { totalCount } }',

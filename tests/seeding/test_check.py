@@ -263,6 +263,16 @@ def faults(write: Write, base: str, text: str) -> list[str]:
             "a.yaml:16: foundations rest on themselves: Programme:a → Programme:b → Programme:a "
             "(take one link of the chain away (a.yaml:8, a.yaml:16))",
         ),
+        # --- Memberships
+        (
+            item(
+                "memberships",
+                "Membership:a",
+                "city: City:tromso\nnetwork: Network:safe-cities\nstatus: LEFT\nvalidFrom: 2010\nvalidUntil: OPEN",
+            ),
+            "a.yaml:7: `Membership:a` was left (LEFT) and still runs (OPEN) "
+            "(give the first day after it, or UNKNOWN; or mend `status`)",
+        ),
         # --- Numbers
         (
             item("cities", "City:a", "name: A\ncountry: FI\npopulation: 3"),
@@ -345,9 +355,10 @@ def test_period(write: Write, base: str, properties: str, fault: str | None) -> 
 
 
 def membership(slug: str, start: str, end: str) -> str:
+    status = "MEMBER" if end == "OPEN" else "LEFT"
     return (
         f"  - id: Membership:{slug}\n    city: City:tromso\n    network: Network:safe-cities\n"
-        f"    status: LEFT\n    validFrom: {start}\n    validUntil: {end}\n{S}"
+        f"    status: {status}\n    validFrom: {start}\n    validUntil: {end}\n{S}"
     )
 
 

@@ -303,3 +303,13 @@ def test_faulty_exports(write: Write, lines: list[str], fault: str) -> None:
     header = '{"format":"citygraph","version":1,"schema":1,"revision":3}'
     found = read(write({"a.jsonl": "\n".join(header if each is ... else each for each in lines) + "\n"})).faults
     assert str(found[0]).startswith(fault)
+
+
+def test_half_an_export_states_nothing(write: Write) -> None:
+    """Its one fault is that it was cut short, not what each of its nodes lacks."""
+    header = '{"format":"citygraph","version":1,"schema":1,"revision":3}'
+    node = '{"label":"City","id":"City:a","properties":{"nameEn":"A","country":"FI"}}'
+    facts = read(write({"a.jsonl": f"{header}\n{node}\n"}))
+    assert [str(each) for each in check(facts)] == [
+        "a.jsonl:2: the last line of the export is missing (export the graph again; the file was changed or cut short)"
+    ]
