@@ -4,10 +4,13 @@
     ├── SeedError          a file of facts is faulty                (exit code 3)
     ├── StoreError         the database could not do what was asked (exit code 4)
     │   ├── StoreUnavailable   it does not answer
+    │   │   └── GraphLoading       a bulk load fills it and is not done
     │   ├── StoreTimeout       a statement was ended at its time limit
     │   ├── StoreLocked        another process owns the data folder
     │   ├── StoreDenied        it refused the user name or password
     │   ├── StoreBusy          too many statements are in flight
+    │   ├── SchemaNewer        a later version of the program prepared it
+    │   ├── SchemaOlder        it has to be migrated first
     │   └── GraphChanged       the graph was changed between two statements that belong together
     ├── QueryError         a client's question cannot be answered   (exit code 5)
     │   ├── UnknownId          no node has the id
@@ -50,18 +53,21 @@ class Fault:
 
 
 class SeedError(CitygraphError):
-    """Files of facts are faulty; nothing was written. `faults` holds them all, in file and line order."""
+    """Files of facts are faulty. `faults` holds what was found, in file and line order; `outcome` what became of it."""
 
     code = "SEED_INVALID"
     exit_code = 3
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(
+        self,
+        faults: list[Fault],
+        *,
+        outcome: str = "nothing was loaded",
+        hint: str = "mend the places named and run `citygraph check` again",
+    ) -> None:
         self.faults = sorted(faults)
         count = len(self.faults)
-        super().__init__(
-            f"{count} fault{'s' if count != 1 else ''} found; nothing was loaded",
-            hint="mend the places named and run `citygraph check` again",
-        )
+        super().__init__(f"{count} fault{'s' if count != 1 else ''} found; {outcome}", hint=hint)
 
 
 class StoreError(CitygraphError):
@@ -79,6 +85,10 @@ class StoreUnavailable(StoreError):
     """The database does not answer."""
 
     code = "STORE_UNAVAILABLE"
+
+
+class GraphLoading(StoreUnavailable):
+    """A bulk load fills the database; until it is done, nothing of the graph is shown."""
 
 
 class StoreTimeout(StoreError):
@@ -103,6 +113,18 @@ class StoreBusy(StoreError):
     """More statements wait for the database than the limit allows."""
 
     code = "STORE_BUSY"
+
+
+class SchemaNewer(StoreError):
+    """The database's schema is of a later version than this program knows."""
+
+    code = "SCHEMA_NEWER"
+
+
+class SchemaOlder(StoreError):
+    """The database's schema is of an earlier version; `citygraph migrate` brings it up."""
+
+    code = "SCHEMA_OLDER"
 
 
 class GraphChanged(StoreError):

@@ -1,0 +1,81 @@
+"""Network science over the graph: two-mode networks, projections, centrality, communities, overlap and chance.
+
+    from graph.analysis import Measure, Snapshots, centrality
+
+    snapshot = await Snapshots(store).current()
+    two_mode = snapshot.two_mode(date(2024, 6, 1))
+    for score in centrality(two_mode, Measure.BETWEENNESS).ranking("City"):
+        print(score.rank, score.node.name, score.value)
+    two_mode.graph()  # the same as a networkx.Graph with labelled nodes
+
+Reading is a coroutine; all the rest are plain functions of plain values, to be called in a notebook, or through an
+`Analyst`, which runs them in a process of their own with a bound on time and memory. The only room that knows NumPy,
+SciPy and NetworkX.
+"""
+
+from graph.analysis.analyst import AnalysisLimits, Analyst
+from graph.analysis.centrality import Centrality, Score, centrality
+from graph.analysis.communities import Communities, Stability, communities
+from graph.analysis.measures import Definition, Measure, Normalisation, definition, definitions
+from graph.analysis.overlap import OverlapRow, Overlaps, overlaps
+from graph.analysis.progress import Tell, untold
+from graph.analysis.projection import Projection, Weight, project
+from graph.analysis.series import (
+    Cut,
+    Moment,
+    PairChances,
+    centrality_on,
+    centrality_over_time,
+    chances_on,
+    over_time,
+)
+from graph.analysis.significance import Chance, Significance, SignificanceRow, significance
+from graph.analysis.snapshot import CollaborationMode, Snapshot
+from graph.analysis.snapshots import Snapshots
+from graph.analysis.structure import Degrees, Structure, structure
+from graph.analysis.two_mode import Graph, Node, Side, TwoMode
+
+__all__ = [
+    "AnalysisLimits",
+    "Analyst",
+    "Centrality",
+    "Chance",
+    "CollaborationMode",
+    "Communities",
+    "Cut",
+    "Definition",
+    "Degrees",
+    "Graph",
+    "Measure",
+    "Moment",
+    "Node",
+    "Normalisation",
+    "OverlapRow",
+    "Overlaps",
+    "PairChances",
+    "Projection",
+    "Score",
+    "Side",
+    "Significance",
+    "SignificanceRow",
+    "Snapshot",
+    "Snapshots",
+    "Stability",
+    "Structure",
+    "Tell",
+    "TwoMode",
+    "Weight",
+    "centrality",
+    "centrality_on",
+    "centrality_over_time",
+    "chances_on",
+    "communities",
+    "definition",
+    "definitions",
+    "over_time",
+    "overlaps",
+    "project",
+    "significance",
+    "structure",
+    "untold",
+]

@@ -1,6 +1,7 @@
 """Sparse matrices: the little of `scipy.sparse` that the analyses need, with types.
 
-The only module that touches SciPy, which comes without type annotations.
+The only module that touches SciPy, which comes without type annotations. It is imported where it is used, as NetworkX
+is: the server needs neither, since analyses run in a process of their own, and both take a second to import.
 """
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -11,23 +12,39 @@ from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csgraph, csr_array
-from scipy.sparse.linalg import LinearOperator, eigsh
-from scipy.special import gammaln
 
 __all__ = [
     "BoolArray",
     "FloatArray",
     "IntArray",
     "Sparse",
+    "bools",
     "components",
+    "floats",
+    "ints",
     "log_factorials",
+    "normal_below",
     "top_eigenpairs",
 ]
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
+
+
+def ints(array: IntArray) -> list[int]:
+    """The numbers as Python's own."""
+    return cast("list[int]", array.tolist())
+
+
+def floats(array: FloatArray) -> list[float]:
+    """The numbers as Python's own."""
+    return cast("list[float]", array.tolist())
+
+
+def bools(array: BoolArray) -> list[bool]:
+    """The values as Python's own."""
+    return cast("list[bool]", array.tolist())
 
 
 class Sparse:
@@ -40,6 +57,8 @@ class Sparse:
     @classmethod
     def of(cls, rows: IntArray, columns: IntArray, values: FloatArray, shape: tuple[int, int]) -> "Sparse":
         """The matrix with these entries; those that stand in one place are added up."""
+        from scipy.sparse import csr_array
+
         matrix = csr_array((values, (rows, columns)), shape=shape)
         matrix.sum_duplicates()
         return cls(matrix)
@@ -82,6 +101,10 @@ class Sparse:
         """How many entries each row has."""
         return np.diff(self.starts)
 
+    def columns_at(self, rows: int, place: int) -> IntArray:
+        """Of each of the first `rows` rows, the column of its entry number `place`; each must have that many."""
+        return cast("IntArray", self._matrix.indices[self._matrix.indptr[:rows] + place])
+
     @property
     def transposed(self) -> "Sparse":
         matrix = self._matrix.T.tocsr()
@@ -90,6 +113,10 @@ class Sparse:
 
     def dense(self) -> FloatArray:
         return cast("FloatArray", self._matrix.toarray())
+
+    def dense_rows(self, first: int, last: int) -> FloatArray:
+        """The rows from `first` up to, without, `last`."""
+        return cast("FloatArray", self._matrix[first:last].toarray())
 
     def times(self, right: FloatArray) -> FloatArray:
         """The product with a vector or a dense matrix."""
@@ -106,7 +133,7 @@ class Sparse:
 
     def with_values(self, values: FloatArray) -> "Sparse":
         """The same places with other values, in the order of `values`."""
-        return Sparse(csr_array((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
+        return Sparse(type(self._matrix)((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
 
     def rearranged(self, order: IntArray) -> "Sparse":
         """A square matrix with its rows and columns in another order."""
@@ -120,20 +147,22 @@ class Sparse:
 
 def components(matrix: Sparse) -> IntArray:
     """The number of the connected component of each node of a symmetric matrix, from 0."""
+    from scipy.sparse import csgraph
+
     if matrix.shape[0] == 0:
         return np.zeros(0, dtype=np.int64)
     _, labels = csgraph.connected_components(matrix.operator(), directed=False)
     return np.asarray(labels, dtype=np.int64)
 
 
-def top_eigenpairs(
-    size: int, times: Callable[[FloatArray], FloatArray], count: int
-) -> tuple[FloatArray, FloatArray]:
+def top_eigenpairs(size: int, times: Callable[[FloatArray], FloatArray], count: int) -> tuple[FloatArray, FloatArray]:
     """The largest eigenvalues of a symmetric operator, falling, and their vectors as columns; to machine precision.
 
     `count` must be less than `size`.
     """
-    operator = LinearOperator((size, size), matvec=times, dtype=np.float64)
+    from scipy.sparse.linalg import LinearOperator, eigsh
+
+    operator = cast("Any", LinearOperator)((size, size), matvec=times, dtype=np.float64)
     start = np.full(size, 1.0 / np.sqrt(size))
     values, vectors = eigsh(operator, k=count, which="LA", v0=start, tol=0)
     falling = np.argsort(-values)
@@ -142,4 +171,13 @@ def top_eigenpairs(
 
 def log_factorials(largest: int) -> FloatArray:
     """The natural logarithms of 0! to `largest`!."""
+    from scipy.special import gammaln
+
     return np.asarray(gammaln(np.arange(largest + 1, dtype=np.float64) + 1.0), dtype=np.float64)
+
+
+def normal_below(x: FloatArray) -> FloatArray:
+    """The standard normal distribution function."""
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(x), dtype=np.float64)

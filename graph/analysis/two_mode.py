@@ -1,33 +1,33 @@
 """Two-mode networks: cities on one side, what they take part in on the other, and the ties between."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import Enum, auto
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
-import networkx as nx
 import numpy as np
 
-from graph.analysis.sparse import BoolArray, IntArray, Sparse
+from graph.analysis.sparse import BoolArray, IntArray, Sparse, bools, ints
 from graph.errors import AnalysisError
+from graph.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    Graph = nx.Graph[str]
-else:
-    Graph = nx.Graph
+    import networkx as nx
+
+Graph: TypeAlias = "nx.Graph[str]"
+"""A `networkx.Graph` whose nodes are ids."""
 
 __all__ = ["Graph", "Node", "Side", "TwoMode"]
 
 Attribute = str | int | float | bool
 
 
-class Side(Enum):
-    """One of the two node sets."""
+class Side(Vocabulary):
+    """One of the two node sets of a two-mode network."""
 
-    CITIES = auto()
-    COLLABORATIONS = auto()
+    CITIES = "The cities."
+    COLLABORATIONS = "What the cities take part in."
 
     @property
     def other(self) -> "Side":
@@ -124,13 +124,21 @@ class TwoMode:
         """The incidence with the nodes of this side as rows."""
         return self.incidence if side is Side.CITIES else self.incidence.transposed
 
+    def pairs(self) -> Iterator[tuple[int, int, bool]]:
+        """The ties: the places of the city and of the collaboration, and whether a source shows it on the day."""
+        return zip(ints(self.city_of), ints(self.collaboration_of), bools(self.in_force), strict=True)
+
     def graph(self) -> Graph:
         """As a networkx.Graph: nodes by id with their attributes (`bipartite` is 0 of cities), ties with `standing`."""
-        two_mode: Graph = nx.Graph(mode="two-mode", **({"on": self.on.isoformat()} if self.on else {}))
+        import networkx as nx
+
+        two_mode: Graph = nx.Graph()
+        two_mode.graph |= {"mode": "two-mode"} | ({"on": self.on.isoformat()} if self.on else {})
         two_mode.add_nodes_from((each.id, each.attributes()) for each in self.nodes)
-        for city, collaboration, in_force in zip(self.city_of, self.collaboration_of, self.in_force, strict=True):
-            standing: Literal["IN_FORCE", "ATTESTED_EARLIER"] = "IN_FORCE" if in_force else "ATTESTED_EARLIER"
-            two_mode.add_edge(self.cities[city].id, self.collaborations[collaboration].id, standing=standing)
+        ids = [each.id for each in self.cities], [each.id for each in self.collaborations]
+        for city, collaboration, in_force in self.pairs():
+            standing = "IN_FORCE" if in_force else "ATTESTED_EARLIER"
+            two_mode.add_edge(ids[0][city], ids[1][collaboration], standing=standing)
         return two_mode
 
     @classmethod
@@ -141,7 +149,7 @@ class TwoMode:
         cities: Iterable[Node | str] = (),
         collaborations: Iterable[Node | str] = (),
     ) -> "TwoMode":
-        """From pairs (city, collaboration) of ids. Nodes not given are named by their ids; rosters count as complete."""
+        """From pairs (city, collaboration) of ids; nodes not given are named by their ids, their rosters complete."""
         pairs = sorted(set(ties))
         rows = _nodes(cities, (city for city, _ in pairs), "City")
         columns = _nodes(collaborations, (collaboration for _, collaboration in pairs), "Network")
@@ -177,22 +185,9 @@ class TwoMode:
 
 
 def _nodes(given: Iterable[Node | str], tied: Iterable[str], mode: str) -> tuple[Node, ...]:
-    named = {each.id: each for each in given if isinstance(each, Node)}
-    named |= {each: Node(each, each, mode, None) for each in given if isinstance(each, str)}
-    for each in tied:
-        if each not in named:
-            named[each] = _plain(each, mode)
-    complete = (each if each.mode == "City" or each.roster_complete is not None else _complete(each) for each in named.values())
-    return tuple(sorted(complete, key=lambda each: each.id))
-
-
-def _plain(node_id: str, mode: str) -> Node:
-    return Node(node_id, node_id, mode)
-
-
-def _complete(node: Node) -> Node:
-    return node
-
-
-def selected(nodes: Sequence[Node], kept: Sequence[int]) -> tuple[Node, ...]:
-    return tuple(nodes[each] for each in kept)
+    named: dict[str, Node] = {}
+    complete = None if mode == "City" else True
+    for each in (*given, *tied):
+        node = each if isinstance(each, Node) else Node(each, each, mode, roster_complete=complete)
+        named.setdefault(node.id, node)
+    return tuple(named[each] for each in sorted(named))

@@ -9,6 +9,8 @@ from graph.questions.costs import Amount, CostPer, CostPerNetwork, NetworkCost, 
 from graph.questions.coverage import CoverageHit, ThemeCoverage, UnfollowedInitiative, theme_coverage
 from graph.questions.duplicates import Duplicate, DuplicateSide, StatedFee, duplicate_activity
 from graph.questions.follow_ups import FollowUp, follow_ups_due
+from graph.questions.joins import JoinCheck, JoinOverlap, RuleFee, join_check
+from graph.questions.leaves import Dependent, LeaveImpact, leave_impact
 from graph.questions.names import Found, search
 from graph.questions.overlaps import Overlap, SharedMember, overlapping_memberships
 from graph.questions.paging import Page, Paged
@@ -35,11 +37,15 @@ __all__ = [
     "CostPerNetwork",
     "CoverageHit",
     "CoverageKind",
+    "Dependent",
     "Duplicate",
     "DuplicateSide",
     "DuplicateStrength",
     "FollowUp",
     "Found",
+    "JoinCheck",
+    "JoinOverlap",
+    "LeaveImpact",
     "Link",
     "NetworkCost",
     "Overlap",
@@ -52,6 +58,7 @@ __all__ = [
     "RenewalReason",
     "RenewalSource",
     "ReportDue",
+    "RuleFee",
     "SearchMatch",
     "SharedMember",
     "SharedTheme",
@@ -65,6 +72,8 @@ __all__ = [
     "cost_per_network",
     "duplicate_activity",
     "follow_ups_due",
+    "join_check",
+    "leave_impact",
     "overlapping_memberships",
     "peer_cities",
     "renewals_due",

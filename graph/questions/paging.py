@@ -8,14 +8,15 @@ move between pages when the graph has changed between them.
 
 import base64
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Final, Generic, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 from graph.errors import BadArgument, BadCursor
 
-__all__ = ["Key", "KeyShape", "Page", "Paged", "page_parameters", "paged"]
+__all__ = ["Key", "KeyShape", "Page", "Paged", "cut", "page_parameters", "paged"]
 
 Key = tuple[object, ...]
 KeyShape = tuple[type[int] | type[float] | type[str], ...]
@@ -81,6 +82,19 @@ def paged(question: str, rows: Sequence[Row], total: int, skipped: int) -> Paged
         has_next=bool(rows) and skipped + len(rows) < total,
         has_previous=bool(rows) and skipped > 0,
     )
+
+
+def cut(question: str, shape: KeyShape, ranked: Sequence[Row], page: Page) -> Paged[Row]:
+    """The page of a whole ranking, its rows in the order of their keys. Raises BadArgument and BadCursor."""
+    wanted = page_parameters(question, shape, page)
+    keys = [list(row.key) for row in ranked]
+    first = 0 if wanted["after"] is None else bisect_right(keys, cast("list[Any]", wanted["after"]))
+    last = len(keys) if wanted["before"] is None else bisect_left(keys, cast("list[Any]", wanted["before"]))
+    if page.first is not None:
+        last = min(last, first + page.first)
+    else:
+        first = max(first, last - (page.last or 0))
+    return paged(question, ranked[first:last], len(ranked), first)
 
 
 def _cursor(question: str, key: Key) -> str:

@@ -1,5 +1,6 @@
 """Files of facts into the graph and back: read, check, load, export."""
 
+from graph.seeding.bulk import bulk_load
 from graph.seeding.check import check
 from graph.seeding.export import Exported, export
 from graph.seeding.facts import Facts
@@ -7,4 +8,4 @@ from graph.seeding.progress import Progress, silent
 from graph.seeding.read import read
 from graph.seeding.write import Loaded, load
 
-__all__ = ["Exported", "Facts", "Loaded", "Progress", "check", "export", "load", "read", "silent"]
+__all__ = ["Exported", "Facts", "Loaded", "Progress", "bulk_load", "check", "export", "load", "read", "silent"]

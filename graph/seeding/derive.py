@@ -9,7 +9,16 @@ from graph.model import HIDDEN, LABELS, OTHER_NAMES, Association, Language, Rela
 from graph.seeding.facts import Columns, Facts, Item, Link, LinkKey
 from graph.seeding.periods import shown
 
-__all__ = ["STATED_UNDER", "NodeRows", "link_rows", "node_rows", "stated_columns", "without_default_names"]
+__all__ = [
+    "STATED_UNDER",
+    "NodeRows",
+    "exported_row",
+    "link_row",
+    "link_rows",
+    "node_rows",
+    "stated_columns",
+    "without_default_names",
+]
 
 STATED_UNDER: Final = "statedUnder"
 """The hidden column of every relationship: the id of the item it is stated under."""
@@ -27,6 +36,11 @@ def node_rows(facts: Facts) -> NodeRows:
     return {item.id: _node_row(item, names.of(item)) for item in facts.items.values()}
 
 
+def exported_row(item: Item) -> Columns:
+    """A node as it is stored, from its columns alone: an export holds default names as it holds others."""
+    return _node_row(item, _own_names(item))
+
+
 def _node_row(item: Item, names: dict[str, str]) -> Columns:
     row: Columns = {"id": item.id, **item.columns, **names}
     if names:
@@ -39,10 +53,11 @@ def _node_row(item: Item, names: dict[str, str]) -> Columns:
 
 def link_rows(facts: Facts) -> dict[LinkKey, Columns]:
     """Every relationship's properties as they are stored."""
-    return {key: _link_row(link) for key, link in facts.links.items()}
+    return {key: link_row(link) for key, link in facts.links.items()}
 
 
-def _link_row(link: Link) -> Columns:
+def link_row(link: Link) -> Columns:
+    """A relationship's properties as they are stored."""
     row: Columns = {**link.columns, STATED_UNDER: link.under}
     return row | shown(link.columns) if _is_shown(link.relationship) else row
 

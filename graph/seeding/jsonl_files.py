@@ -15,12 +15,12 @@ from graph.seeding.raw import FileFault
 from graph.seeding.values import text_of
 from graph.vocabulary import DateBound, DatePrecision
 
-__all__ = ["FORMAT", "FORMAT_VERSION", "take_lines"]
+__all__ = ["FORMAT", "FORMAT_VERSION", "REPAIR", "check_header", "object_of", "take_lines", "take_link", "take_node"]
 
 FORMAT: Final = "citygraph"
 FORMAT_VERSION: Final = 1
 
-_REPAIR: Final = "export the graph again; the file was changed or cut short"
+REPAIR: Final = "export the graph again; the file was changed or cut short"
 
 
 def take_lines(text: str, file: str, facts: Facts) -> None:
@@ -30,37 +30,39 @@ def take_lines(text: str, file: str, facts: Facts) -> None:
     lines = text.removesuffix("\n").split("\n")
     for line, content in enumerate(lines, start=1):
         place = Place(file, line)
-        entry = _object(content, place)
+        entry = object_of(content, place)
         if line == 1:
-            _check_header(entry, place)
+            check_header(entry, place)
         elif ended:
-            raise FileFault(place, "something stands after the last line of the export", _REPAIR)
+            raise FileFault(place, "something stands after the last line of the export", REPAIR)
         elif "end" in entry:
             ended = True
             if entry["end"] != {"nodes": nodes, "relationships": links}:
                 message = f"the file holds {nodes} nodes and {links} relationships, not as many as it says"
-                raise FileFault(place, message, _REPAIR)
+                raise FileFault(place, message, REPAIR)
         elif "label" in entry:
             nodes += 1
-            _take_node(entry, place, facts)
+            take_node(entry, place, facts)
         else:
             links += 1
-            _take_link(entry, place, facts)
+            take_link(entry, place, facts)
     if not ended:
-        raise FileFault(Place(file, len(lines)), "the last line of the export is missing", _REPAIR)
+        raise FileFault(Place(file, len(lines)), "the last line of the export is missing", REPAIR)
 
 
-def _object(content: str, place: Place) -> Mapping[str, object]:
+def object_of(content: str | bytes, place: Place) -> Mapping[str, object]:
+    """What a line holds. Raises FileFault where that is no JSON object."""
     try:
         entry = cast("object", orjson.loads(content))
     except orjson.JSONDecodeError as error:
-        raise FileFault(place, f"not JSON: {error.msg}", _REPAIR) from None
+        raise FileFault(place, f"not JSON: {error.msg}", REPAIR) from None
     if not isinstance(entry, dict):
-        raise FileFault(place, "the line is not a JSON object", _REPAIR)
+        raise FileFault(place, "the line is not a JSON object", REPAIR)
     return cast("dict[str, object]", entry)
 
 
-def _check_header(entry: Mapping[str, object], place: Place) -> None:
+def check_header(entry: Mapping[str, object], place: Place) -> None:
+    """Raises FileFault where the first line is not that of an export which this program can read."""
     if entry.get("format") != FORMAT:
         hint = "its first line names the format and its version"
         raise FileFault(place, "the file is not an export of a graph", hint)
@@ -76,24 +78,26 @@ def _check_header(entry: Mapping[str, object], place: Place) -> None:
         )
 
 
-def _take_node(entry: Mapping[str, object], place: Place, facts: Facts) -> None:
+def take_node(entry: Mapping[str, object], place: Place, facts: Facts) -> None:
+    """Add the node that a line states, without its hidden columns; what is wrong with it becomes a fault."""
     node_id, kind = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or kind is None or well_formed(node_id) or kind.name != entry.get("label"):
-        facts.fault(place, f"`{node_id}` is not an id of a {entry.get('label')}", _REPAIR)
+        facts.fault(place, f"`{node_id}` is not an id of a {entry.get('label')}", REPAIR)
         return
     columns = _columns(kind.properties, frozenset(HIDDEN), entry, place, facts)
     columns = with_defaults(kind.properties, columns)
     facts.add_item(Item(node_id, kind, place, columns, dict.fromkeys(columns, place.line)))
 
 
-def _take_link(entry: Mapping[str, object], place: Place, facts: Facts) -> None:
+def take_link(entry: Mapping[str, object], place: Place, facts: Facts) -> None:
+    """Add the relationship that a line states, without its hidden columns; what is wrong with it becomes a fault."""
     type_, source, target, under = (entry.get(each) for each in ("type", "from", "to", "under"))
     if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(under, str)):
-        facts.fault(place, "the line is neither a node nor a relationship", _REPAIR)
+        facts.fault(place, "the line is neither a node nor a relationship", REPAIR)
         return
     relationship = declared(type_, source, target)
     if relationship is None or well_formed(source) or well_formed(target) or well_formed(under):
-        facts.fault(place, f"`{source}` has no {type_} to `{target}`", _REPAIR)
+        facts.fault(place, f"`{source}` has no {type_} to `{target}`", REPAIR)
         return
     columns = _columns(relationship.all_properties, frozenset(HIDDEN), entry, place, facts)
     columns = with_defaults(relationship.all_properties, columns)
@@ -110,7 +114,7 @@ def _columns(
     """The stored columns of a line, each of the type the model says. Hidden ones are left to be computed anew."""
     given = entry.get("properties")
     if not isinstance(given, dict):
-        facts.fault(place, "the line has no properties", _REPAIR)
+        facts.fault(place, "the line has no properties", REPAIR)
         return {}
     known = _kinds(properties)
     columns: Columns = {}
@@ -122,7 +126,7 @@ def _columns(
             continue
         stored = _stored(*known[name], value)
         if stored is None:
-            facts.fault(place, f"`{name}` is {value!r}, which is not of its type", _REPAIR)
+            facts.fault(place, f"`{name}` is {value!r}, which is not of its type", REPAIR)
             continue
         columns[name] = stored
         for text in stored if isinstance(stored, list) else [stored]:

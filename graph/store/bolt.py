@@ -14,21 +14,24 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any, Final, LiteralString, TypeVar, cast
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncResult, AsyncSession, AsyncTransaction, Query, Record
 
-from graph.errors import StoreError
+from graph.errors import GraphLoading, StoreError
 from graph.store import schema
 from graph.store.driver import opened_driver
 from graph.store.embedded import embedded
 from graph.store.faults import is_constraint, is_retryable, translated, within
 from graph.store.gate import Gate
 from graph.store.limit import StatementLimit
+from graph.store.lookout import Lookout
+from graph.store.migrations import FIRST_VERSION, STEPS, Migrated, Step, check_version, newest, step_after
 from graph.store.owner import Endpoint
 from graph.store.planning import Plans
+from graph.store.schema import Mark
 from graph.store.settings import StoreSettings
 from graph.store.statement import Statement
 
@@ -58,10 +61,10 @@ class Reading:
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """The rows of a statement, in the transaction. Raises StoreError; after one, the transaction is over."""
-        async with self._turn:
+        async with self._turn, self._store.planned(statement, parameters):
             if self._transaction is None:
                 self._transaction = await self._store.begin_reading(self._stack, statement.name)
-            return await self._store.run_reading(self._transaction, statement, parameters)
+            return await self._store.run_in(self._transaction, statement, parameters)
 
 
 class Writing:
@@ -85,7 +88,9 @@ class Writing:
 class Store:
     """The graph's database. Open one for a process; every task may use it at once.
 
-    `observers` are called with the name and the text of each statement sent.
+    `observers` are called with the name and the text of each statement sent for those who use the store: not for the
+    look at the database's own mark that comes before reads now and then. `steps` lead to the schema that this program
+    knows; whoever gives others does so before `prepare`.
     """
 
     def __init__(self, driver: AsyncDriver, endpoint: Endpoint, settings: StoreSettings) -> None:
@@ -97,7 +102,10 @@ class Store:
         self._retry_s = settings.retry_s
         self._gate = Gate(settings.max_in_flight, settings.max_waiting, settings.acquisition_timeout_s)
         self._writers = Gate(1, settings.max_waiting, settings.retry_s)
-        self._plans = None if endpoint.control else Plans()
+        self._plans = None if endpoint.control else Plans(lambda: self._session(READ_ACCESS))
+        self._own = endpoint.own
+        self._lookout = Lookout(self._look)
+        self.steps: Sequence[Step] = STEPS
         self.observers: list[Callable[[str, str], None]] = []
 
     @classmethod
@@ -114,21 +122,44 @@ class Store:
             else:
                 endpoint = Endpoint(settings.uri, settings.user, settings.password or "", settings.database)
             store = cls(await stack.enter_async_context(opened_driver(endpoint, settings)), endpoint, settings)
-            await store.read(_PING)
+            if store._plans:
+                stack.push_async_callback(store._plans.close)
+            await store._retried(lambda: store._read_once(_PING, None))
             yield store
 
     async def prepare(self) -> None:
         """Create the constraints and indexes that are missing and note the schema's version; may be repeated.
 
-        Raises StoreError where the database was prepared by a later version of the product.
+        An embedded database that this process started is migrated first where that is due. Raises SchemaNewer, and
+        SchemaOlder for every other database that has to be migrated.
         """
+        version = (await self._mark()).version
+        if self._own and version is not None and version < newest(self.steps):
+            await self.migrate()
+        else:
+            check_version(version, self.steps)
         await self._retried(self._define)
 
         async def note_version(writing: Writing) -> None:
-            schema.check_version(await writing.run(schema.VERSION))
-            await writing.run(schema.NOTE_VERSION, {"version": schema.SCHEMA_VERSION})
+            await writing.run(schema.NOTE_VERSION, {"version": newest(self.steps)})
 
-        await self.write(note_version, timeout_s=_PREPARE_LIMIT_S)
+        await self._write(note_version, _PREPARE_LIMIT_S, lambda mark: check_version(mark.version, self.steps))
+
+    async def migrate(self) -> Migrated:
+        """Bring an older database to the schema this program knows, step by step; may be interrupted and repeated.
+
+        Where two migrate at once, each step is taken by one of them. A database that nothing prepared yet is prepared.
+        Raises SchemaNewer; StoreError where a step fails, and then the database stands before that step.
+        """
+        before = (await self._mark()).version
+        if before is None:
+            await self.prepare()
+            return Migrated(newest(self.steps), newest(self.steps))
+        if step_after(before, self.steps) is not None:
+            await self._retried(self._define)
+        while await self._write(self._take_step, _PREPARE_LIMIT_S, _any):
+            pass
+        return Migrated(before, newest(self.steps))
 
     async def read(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """The rows of a statement that only reads, tried again where the connection was lost. Raises StoreError.
@@ -136,6 +167,7 @@ class Store:
         Never for statements that write: on the embedded database such a one, failing, leaves half of its work.
         """
         async with self._gate.place(statement.name):
+            await self._lookout.passed()
             return await self._retried(lambda: self._read_once(statement, parameters))
 
     @asynccontextmanager
@@ -154,13 +186,30 @@ class Store:
         One writer at a time in this process; where another process's writer was first, the work is done again, from
         its start, for up to `retry_s` seconds. `timeout_s` bounds one attempt as a whole (default: the statement
         limit). On the embedded database each single statement also stays under the statement limit of its owner, so
-        large loads go in batches. Raises StoreError.
+        large loads go in batches. Raises StoreError; GraphLoading while a bulk load is under way.
         """
+        return await self._write(work, timeout_s or self._limit_s, self._admit)
+
+    async def write_loading(self, work: Callable[[Writing, str | None], Awaitable[T]], *, timeout_s: float) -> T:
+        """As `write`, for a bulk load: `work` is also given how far the load that is under way has come.
+
+        None is no load. `work` notes how far it comes with `schema.NOTE_LOADING`; while something is noted, the graph
+        is hidden from reads and from other writes.
+        """
+        noted: list[str | None] = []
+
+        def admit(mark: Mark) -> None:
+            check_version(mark.version, self.steps)
+            noted[:] = [mark.loading]
+
+        return await self._write(lambda writing: work(writing, noted[0]), timeout_s, admit)
+
+    async def _write(self, work: Callable[[Writing], Awaitable[T]], limit_s: float, admit: Callable[[Mark], None]) -> T:
         async with self._writers.place("store/write"):
             failures, give_up_at = 0, 0.0
             while True:
                 try:
-                    return await self._write_once(work, timeout_s or self._limit_s)
+                    return await self._write_once(work, limit_s, admit)
                 except StoreError as error:
                     failures += 1
                     if failures == 1:
@@ -180,6 +229,7 @@ class Store:
         (`contextlib.aclosing`). Raises StoreError.
         """
         async with self._gate.place(statement.name):
+            await self._lookout.passed()
             with translated(statement.name):
                 async with self._read_session(statement.name) as session:
                     result = await self._run_long(session, statement, parameters)
@@ -188,9 +238,10 @@ class Store:
                             yield statement.hydrate(_row(record))
 
     async def ready(self) -> bool:
-        """Whether the database answers now."""
+        """Whether the database answers now, and with a graph that is whole and of the schema this program knows."""
         try:
-            await self.read(_PING)
+            async with self._gate.place(schema.MARK.name):
+                await self._look()
         except StoreError:
             return False
         return True
@@ -205,6 +256,7 @@ class Store:
     async def begin_reading(self, stack: AsyncExitStack, name: str) -> AsyncTransaction:
         """A read transaction that holds a place and a connection until the stack is left."""
         await stack.enter_async_context(self._gate.place(name))
+        await self._lookout.passed()
         session = await stack.enter_async_context(self._read_session(name))
         with translated(name):
             async with within(self._limit_s, name):
@@ -222,36 +274,66 @@ class Store:
                 self._announce(statement)
                 return await _rows(await transaction.run(_literal(statement), _driver_map(parameters)), statement)
 
-    async def run_reading(
-        self, transaction: AsyncTransaction, statement: Statement[Row], parameters: Mapping[str, object] | None
-    ) -> list[Row]:
-        async with self._planned(transaction, statement, parameters):
-            return await self.run_in(transaction, statement, parameters)
+    def planned(
+        self, statement: Statement[Any], parameters: Mapping[str, object] | None
+    ) -> AbstractAsyncContextManager[None]:
+        """The statement's time may begin to count. The embedded database plans in no time worth counting."""
+        return self._plans.planned(statement, parameters or {}) if self._plans else nullcontext()
 
     # --- Once -------------------------------------------------------------------------------------
 
     async def _read_once(self, statement: Statement[Row], parameters: Mapping[str, object] | None) -> list[Row]:
         with translated(statement.name):
             async with (
+                self.planned(statement, parameters),
                 self._read_session(statement.name) as session,
-                self._planned(session, statement, parameters),
                 within(self._limit_s, statement.name),
             ):
                 self._announce(statement)
                 result = await session.run(_query(statement, self._limit_s), _driver_map(parameters))
                 return await _rows(result, statement)
 
-    async def _write_once(self, work: Callable[[Writing], Awaitable[T]], limit_s: float) -> T:
+    async def _write_once(
+        self, work: Callable[[Writing], Awaitable[T]], limit_s: float, admit: Callable[[Mark], None]
+    ) -> T:
         with translated("store/write"):
             async with within(limit_s, "store/write"), self._session(WRITE_ACCESS) as session:
                 transaction = await session.begin_transaction(timeout=limit_s)
                 writing = Writing(self, transaction, limit_s)
-                await writing.run(schema.CLAIM)
+                [mark] = await writing.run(schema.CLAIM)
+                admit(mark)
                 answer = await work(writing)
                 if writing.has_changed:
                     await writing.run(schema.RAISE_REVISION)
                 await transaction.commit()
                 return answer
+
+    async def _take_step(self, writing: Writing) -> bool:
+        """Whether there was a step to take; it is taken."""
+        [mark] = await writing.run(schema.MARK)
+        step = step_after(mark.version or FIRST_VERSION, self.steps)
+        if step is None:
+            return False
+        await step.work(writing.run)
+        await writing.run(schema.NOTE_VERSION, {"version": step.version})
+        writing.changed()
+        return True
+
+    async def _mark(self) -> Mark:
+        rows = await self._retried(lambda: self._read_once(schema.MARK, None))
+        return rows[0] if rows else Mark(None, None)
+
+    async def _look(self) -> None:
+        self._admit(await self._mark())
+
+    def _admit(self, mark: Mark) -> None:
+        """Raises StoreError where the graph is not whole, or not of the schema that this program knows."""
+        check_version(mark.version, self.steps)
+        if mark.loading is not None:
+            raise GraphLoading(
+                "the graph is being loaded",
+                hint="wait until it is done; a load that was ended goes on when it is given the same file again",
+            )
 
     async def _define(self) -> None:
         """All definitions in one transaction: on the embedded database ten times faster than one by one."""
@@ -266,22 +348,13 @@ class Store:
         self, session: AsyncSession, statement: Statement[Any], parameters: Mapping[str, object] | None
     ) -> AsyncResult:
         lifted = self._embedded_limit.lifted(_STREAM_LIMIT_S) if self._embedded_limit else nullcontext()
-        async with lifted, self._planned(session, statement, parameters), within(self._limit_s, statement.name):
+        async with lifted, self.planned(statement, parameters), within(self._limit_s, statement.name):
             self._announce(statement)
             return await session.run(_query(statement, _STREAM_LIMIT_S), _driver_map(parameters))
 
     async def _fetch(self, result: AsyncResult, name: str) -> list[Record]:
         async with within(_STREAM_LIMIT_S, name):
             return await result.fetch(_STREAM_BATCH)
-
-    def _planned(
-        self,
-        runner: AsyncSession | AsyncTransaction,
-        statement: Statement[Any],
-        parameters: Mapping[str, object] | None,
-    ) -> AbstractAsyncContextManager[None]:
-        """The statement's time may begin to count. The embedded database plans in no time worth counting."""
-        return self._plans.planned(runner, statement, parameters or {}) if self._plans else nullcontext()
 
     async def _retried(self, once: Callable[[], Awaitable[T]]) -> T:
         """What `once` gives, which may be done twice without harm, tried again where trying again may help."""
@@ -310,8 +383,14 @@ class Store:
         )
 
     def _announce(self, statement: Statement[Any]) -> None:
+        if statement is schema.MARK:
+            return
         for observer in self.observers:
             observer(statement.name, statement.text)
+
+
+def _any(_mark: Mark) -> None:
+    """Admits every database."""
 
 
 async def _rows(result: AsyncResult, statement: Statement[Row]) -> list[Row]:

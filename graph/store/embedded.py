@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -41,7 +42,7 @@ async def embedded(settings: StoreSettings) -> AsyncGenerator[Endpoint]:
         async with _engine(data_dir, settings, found) as endpoint:
             found.announce(endpoint)
             try:
-                yield endpoint
+                yield replace(endpoint, own=True)
             finally:
                 found.withdraw()
     finally:

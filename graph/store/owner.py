@@ -19,7 +19,8 @@ _FILE = "owner.json"
 class Endpoint:
     """Where a database answers, and as whom to ask it.
 
-    `control` is the embedded database's HTTP address, `statement_timeout_s` the limit its owner gave it.
+    `control` is the embedded database's HTTP address, `statement_timeout_s` the limit its owner gave it; `own` says
+    that this process started it.
     """
 
     uri: str
@@ -28,6 +29,7 @@ class Endpoint:
     database: str
     control: str | None = None
     statement_timeout_s: float = 0.0
+    own: bool = False
 
     def __repr__(self) -> str:
         return f"Endpoint({self.uri!r}, {self.user!r}, database={self.database!r})"

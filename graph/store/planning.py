@@ -1,23 +1,26 @@
 """Statements are planned before their time counts.
 
-Neo4j plans a text when it first comes, and again when the graph has changed much since; for the longer questions that
-takes seconds on a small machine, more than they may run. A statement that is ended while it is planned leaves nothing
-behind, so that every next try would begin, and be ended, anew. Therefore what is new is planned first, by EXPLAIN,
-under a limit of its own.
+Neo4j plans a text when it first comes, and again when the graph has changed much since. For the longer questions that
+takes seconds, on a server that was just started many seconds: more than they may run. And a statement that is ended
+while it is planned leaves nothing behind, so that every next try would begin, and be ended, anew. Therefore what is
+new is first planned by EXPLAIN, once for all who ask for it, and to the end, even when they have stopped waiting.
 """
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, LiteralString, cast
 
-from neo4j import AsyncSession, AsyncTransaction, Query
+from neo4j import AsyncSession, Query
 
-from graph.errors import StoreTimeout
+from graph.errors import StoreBusy, StoreError, StoreTimeout
 from graph.store.faults import translated, within
 from graph.store.statement import Statement
 
-_LIMIT_S: Final = 8.0
+_WAIT_S: Final = 8.0
+_LIMIT_S: Final = 120.0
+_AT_ONCE: Final = 4
 _KEPT: Final = 1000
 """As many plans as Neo4j keeps for a database, by default."""
 
@@ -25,28 +28,34 @@ _Key = tuple[str, ...]
 
 
 class Plans:
-    """The statements that this process knows the database to have planned."""
+    """The statements that this process knows the database to have planned. `session` opens a session to plan in."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: Callable[[], AsyncSession]) -> None:
+        self._session = session
         self._known: OrderedDict[_Key, None] = OrderedDict()
+        self._under_way: dict[_Key, asyncio.Task[StoreError | None]] = {}
+        self._places = asyncio.Semaphore(_AT_ONCE)
+
+    async def close(self) -> None:
+        """Plan no more."""
+        tasks = list(self._under_way.values())
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     @asynccontextmanager
-    async def planned(
-        self, runner: AsyncSession | AsyncTransaction, statement: Statement[Any], parameters: Mapping[str, object]
-    ) -> AsyncGenerator[None]:
+    async def planned(self, statement: Statement[Any], parameters: Mapping[str, object]) -> AsyncGenerator[None]:
         """Inside, the statement is planned. Raises StoreError, also for what is raised inside.
 
         One that takes too long inside counts as new again: perhaps its plan was dropped, or made anew.
         """
         key = _key(statement, parameters)
         if key not in self._known:
-            with translated(statement.name):
-                async with within(_LIMIT_S, statement.name):
-                    await _explain(runner, statement, parameters)
-            self._known[key] = None
-            if len(self._known) > _KEPT:
-                self._known.popitem(last=False)
+            await self._wait(key, statement, parameters)
+        self._known[key] = None
         self._known.move_to_end(key)
+        if len(self._known) > _KEPT:
+            self._known.popitem(last=False)
         try:
             with translated(statement.name):
                 yield
@@ -54,18 +63,32 @@ class Plans:
             self._known.pop(key, None)
             raise
 
+    async def _wait(self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]) -> None:
+        task = self._under_way.get(key)
+        if task is None:
+            task = asyncio.create_task(self._plan(statement, parameters))
+            self._under_way[key] = task
+            task.add_done_callback(lambda _: self._under_way.pop(key))
+        await asyncio.wait([task], timeout=_WAIT_S)
+        if not task.done() or task.cancelled():
+            raise StoreBusy(
+                f"the database still plans '{statement.name}'", hint="ask again in a moment", statement=statement.name
+            )
+        if failure := task.result():
+            raise failure
+
+    async def _plan(self, statement: Statement[Any], parameters: Mapping[str, object]) -> StoreError | None:
+        """What went wrong; returned, as by then perhaps nobody waits for it."""
+        query = Query(cast("LiteralString", f"EXPLAIN {statement.text}"), timeout=_LIMIT_S)
+        try:
+            with translated(statement.name):
+                async with within(_LIMIT_S, statement.name), self._places, self._session() as session:
+                    await (await session.run(query, dict(parameters))).consume()
+        except StoreError as error:
+            return error
+        return None
+
 
 def _key(statement: Statement[Any], parameters: Mapping[str, object]) -> _Key:
     """The text and the types of the parameters: Neo4j keeps a plan for these."""
     return (statement.text, *(f"{name}:{type(value).__name__}" for name, value in sorted(parameters.items())))
-
-
-async def _explain(
-    runner: AsyncSession | AsyncTransaction, statement: Statement[Any], parameters: Mapping[str, object]
-) -> None:
-    text = cast("LiteralString", f"EXPLAIN {statement.text}")
-    if isinstance(runner, AsyncSession):
-        result = await runner.run(Query(text, timeout=_LIMIT_S), dict(parameters))
-    else:
-        result = await runner.run(text, dict(parameters))
-    await result.consume()

@@ -1,23 +1,22 @@
 """Constraints and indexes, derived from the model; the node that keeps the schema's version and the revision."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from graph.errors import StoreError
-from graph.model import LABELS, SCHEMA_VERSION
+from graph.model import LABELS
 from graph.store.hydration import row_hydrator
 from graph.store.statement import Statement
 
 __all__ = [
     "CLAIM",
+    "MARK",
     "META",
+    "NOTE_LOADING",
     "NOTE_VERSION",
     "RAISE_REVISION",
     "REVISION",
-    "SCHEMA_VERSION",
-    "VERSION",
-    "check_version",
+    "Mark",
     "definitions",
 ]
 
@@ -31,8 +30,15 @@ class RevisionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class VersionRow:
+class Mark:
+    """What the database says of itself.
+
+    `version` is its schema's, None before it was prepared; `loading` how far a bulk load has come, None where none is
+    under way.
+    """
+
     version: int | None
+    loading: str | None
 
 
 REVISION: Final = Statement(
@@ -40,15 +46,18 @@ REVISION: Final = Statement(
     f"MATCH (m:{META} {{id: 'meta'}}) RETURN m.revision AS revision",
     row_hydrator("store/revision", RevisionRow),
 )
-VERSION: Final = Statement(
-    "store/version",
-    f"MATCH (m:{META} {{id: 'meta'}}) RETURN m.schemaVersion AS version",
-    row_hydrator("store/version", VersionRow),
+_MARK = "m.schemaVersion AS version, m.bulkLoad AS loading"
+MARK: Final = Statement(
+    "store/mark",
+    f"MATCH (m:{META} {{id: 'meta'}}) RETURN {_MARK}",
+    row_hydrator("store/mark", Mark),
 )
 
-CLAIM: Final = Statement.plain(
+CLAIM: Final = Statement(
     "store/claim",
-    f"MERGE (m:{META} {{id: 'meta'}}) SET m.revision = coalesce(m.revision, 0), m.claims = coalesce(m.claims, 0) + 1",
+    f"MERGE (m:{META} {{id: 'meta'}}) SET m.revision = coalesce(m.revision, 0), m.claims = coalesce(m.claims, 0) + 1 "
+    f"RETURN {_MARK}",
+    row_hydrator("store/claim", Mark),
 )
 """Written first in every write transaction, so that of two writers in two processes one waits or is refused."""
 
@@ -58,16 +67,10 @@ RAISE_REVISION: Final = Statement.plain(
 NOTE_VERSION: Final = Statement.plain(
     "store/note-version", f"MATCH (m:{META} {{id: 'meta'}}) SET m.schemaVersion = $version"
 )
-
-
-def check_version(rows: Sequence[VersionRow]) -> None:
-    """Raises StoreError for a database that a later version of the product has prepared."""
-    for row in rows:
-        if row.version is not None and row.version > SCHEMA_VERSION:
-            raise StoreError(
-                f"the database has schema version {row.version}, this program knows {SCHEMA_VERSION}",
-                hint="use the newer program, or another database",
-            )
+NOTE_LOADING: Final = Statement.plain(
+    "store/note-loading", f"MATCH (m:{META} {{id: 'meta'}}) SET m.bulkLoad = $loading"
+)
+"""The caller's note of how far its bulk load has come; null when it is done."""
 
 
 def definitions() -> Iterator[Statement[dict[str, object]]]:

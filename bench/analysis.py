@@ -1,0 +1,173 @@
+"""How fast the analyses are, beside pure NetworkX and beside other engines called directly.
+
+    .venv/bin/python -m bench.analysis              a minute; NetworkX measured from a part of the sources
+    .venv/bin/python -m bench.analysis --full       NetworkX from all of them: some ten minutes more
+
+The network is made by a seeded generator: 6 000 cities × 600 networks with 25 000 ties, both popularities skewed.
+Engines that are installed beside the project (`rustworkx`, `igraph`) are measured as well. Times are of the processor,
+which a busy machine changes little; beside them the time on the clock.
+"""
+
+
+import importlib
+import random
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+import networkx as nx
+import numpy as np
+
+from graph.analysis import (
+    Chance,
+    CollaborationMode,
+    Measure,
+    Node,
+    Side,
+    Snapshot,
+    TwoMode,
+    Weight,
+    centrality,
+    communities,
+    overlaps,
+    project,
+    significance,
+    structure,
+)
+from graph.analysis.snapshot import TieColumns
+from graph.analysis.sparse import IntArray
+
+T = TypeVar("T")
+CITIES, NETWORKS, TIES = 6_000, 600, 25_000
+
+
+def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
+    """A graph in which some cities and some networks are much more popular than others."""
+    chance = np.random.default_rng(seed)
+    of_city, of_network = (each / each.sum() for each in (chance.pareto(1.6, n) + 1 for n in (cities, networks)))
+    pairs: IntArray = np.zeros(0, dtype=np.int64)
+    while len(pairs) < ties:
+        drawn = chance.choice(cities, ties, p=of_city) * networks + chance.choice(networks, ties, p=of_network)
+        pairs = np.unique(np.concatenate((pairs, drawn)))
+    pairs = np.sort(chance.choice(pairs, ties, replace=False))
+    day, forever = date(2020, 1, 1).toordinal(), date.max.toordinal() + 1
+    return Snapshot(
+        revision=1,
+        digest="",
+        cities=tuple(Node(f"City:{place:05}", f"City {place}", "City", "FI") for place in range(cities)),
+        collaborations=tuple(Node(f"Network:{place:05}", f"Network {place}", "Network") for place in range(networks)),
+        ties=TieColumns(
+            pairs // networks,
+            pairs % networks,
+            np.full(ties, day),
+            np.full(ties, forever),
+            np.full(ties, forever),
+            np.zeros(ties, dtype=np.bool_),
+        ),
+        roster_on={f"Network:{place:05}": ON for place in range(networks)},
+        themes=frozenset(),
+        addresses={},
+        narrower={},
+        close_matches={},
+    )
+
+
+ON = date(2024, 6, 1)
+
+
+def measured(name: str, work: Callable[[], T]) -> tuple[float, T]:
+    """The processor's seconds and what came out, told in a line."""
+    clock, processor = time.perf_counter(), time.process_time()
+    value = work()
+    spent = time.process_time() - processor
+    print(f"  {name:56} {spent:9.3f} s  ({time.perf_counter() - clock:.3f} s on the clock)", flush=True)
+    return spent, value
+
+
+def pure(two_mode: TwoMode, sources: int) -> tuple[float, float]:
+    """NetworkX's own betweenness and closeness: the time it takes for all nodes, from that of so many of them."""
+    shape = two_mode.graph()
+    drawn = random.Random(1).sample(sorted(shape), sources)
+    between, _ = measured(
+        f"NetworkX betweenness from {sources} nodes", lambda: nx.betweenness_centrality(shape, k=sources, seed=1)
+    )
+    close, _ = measured(
+        f"NetworkX closeness of {sources} nodes", lambda: [nx.closeness_centrality(shape, each) for each in drawn]
+    )
+    return between * len(shape) / sources, close * len(shape) / sources
+
+
+def agreement(two_mode: TwoMode) -> None:
+    """How far NetworkX's values are from ours."""
+    shape, cities = two_mode.graph(), [each.id for each in two_mode.cities]
+    for measure, function in (
+        (Measure.BETWEENNESS, nx.bipartite.betweenness_centrality),
+        (Measure.CLOSENESS, nx.bipartite.closeness_centrality),
+    ):
+        ours, theirs = centrality(two_mode, measure), function(shape, cities)
+        worst = max(abs(score.value - theirs[score.node.id]) for score in ours.scores if score.value is not None)
+        print(f"  {measure.name.lower()} of {len(shape)} nodes differs from NetworkX by at most {worst:.1e}")
+
+
+def others(two_mode: TwoMode) -> None:
+    """The engines that are installed, called directly on the same ties."""
+    ends = [(city, len(two_mode.cities) + other) for city, other, _ in two_mode.pairs()]
+    for name in ("rustworkx", "igraph"):
+        try:
+            engine: Any = importlib.import_module(name)
+        except ModuleNotFoundError:
+            print(f"  {name} is not installed")
+            continue
+        if name == "rustworkx":
+            shape = engine.PyGraph(multigraph=False)
+            shape.add_nodes_from(range(len(two_mode.nodes)))
+            shape.add_edges_from_no_data(ends)
+            measured("rustworkx betweenness", lambda: engine.betweenness_centrality(shape, normalized=False))  # noqa: B023
+            measured("rustworkx closeness", lambda: engine.closeness_centrality(shape))  # noqa: B023
+        else:
+            shape = engine.Graph(len(two_mode.nodes), ends)
+            measured("igraph betweenness", shape.betweenness)  # pyright: ignore
+            measured("igraph closeness", shape.closeness)  # pyright: ignore
+
+
+def main(*, full: bool) -> None:
+    print(f"{CITIES} cities × {NETWORKS} networks, {TIES} ties")
+    held = snapshot(CITIES, NETWORKS, TIES)
+    modes = (CollaborationMode.NETWORK,)
+    _, two_mode = measured("two-mode network of a day, from the snapshot", lambda: held.two_mode(ON, modes))
+    measured("as a networkx.Graph", two_mode.graph)
+    ours = {
+        measure: measured(measure.name.lower(), lambda: centrality(two_mode, measure))[0]  # noqa: B023
+        for measure in Measure
+    }
+    measured("structure", lambda: structure(two_mode))
+    measured("communities, Louvain, one seed", lambda: communities(two_mode, trials=1))
+
+    print("overlap, from the snapshot")
+    measured("all pairs of networks", lambda: overlaps(held.two_mode(ON, modes), Side.COLLABORATIONS))
+    measured("all pairs of cities", lambda: overlaps(held.two_mode(ON, modes), Side.CITIES))
+    for chance in (Chance.HYPERGEOMETRIC, Chance.SDSM, Chance.SDSM_EXACT):
+        measured(f"{chance.name} of networks", lambda: significance(two_mode, Side.COLLABORATIONS, chance))  # noqa: B023
+    measured("FDSM of networks, 10 trials", lambda: significance(two_mode, Side.COLLABORATIONS, Chance.FDSM, trials=10))
+
+    _, projection = measured(
+        "projection on the networks, Newman", lambda: project(two_mode, Side.COLLABORATIONS, Weight.NEWMAN)
+    )
+    print(f"its measures ({len(projection.nodes)} nodes, {projection.ties} ties)")
+    for measure in Measure:
+        measured(measure.name.lower(), lambda: centrality(projection, measure))  # noqa: B023
+
+    print("other engines, called directly")
+    others(two_mode)
+    print("pure NetworkX")
+    between, close = pure(two_mode, len(two_mode.nodes) if full else 200)
+    for measure, theirs in ((Measure.BETWEENNESS, between), (Measure.CLOSENESS, close)):
+        spent = ours[measure]
+        print(f"  {measure.name.lower()}: NetworkX {theirs:.0f} s, here {spent:.2f} s: {theirs / spent:.0f} times")
+    agreement(snapshot(CITIES // 10, NETWORKS // 10, TIES // 10).two_mode(ON))
+
+
+if __name__ == "__main__":
+    main(full="--full" in sys.argv)

@@ -1,0 +1,163 @@
+"""How fast a bulk load is, beside the bare driver that sends the same rows in the same batches; and its memory.
+
+    .venv/bin/python -m bench.bulk                            100 000 relationships, on an embedded database of its own
+    .venv/bin/python -m bench.bulk --relationships 1000000    some minutes
+    .venv/bin/python neo4j-server/run.py --temporary -- .venv/bin/python -m bench.bulk        the same on Neo4j
+
+The export is generated: cities, networks, and memberships each with three relationships, one of which is a citation.
+Both ways begin with an empty database; the bare driver is given rows that are ready, which costs it no time here.
+Memory is the most that the loading process ever held, the engine's own apart.
+"""
+
+
+import argparse
+import asyncio
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import LiteralString, cast
+
+import orjson
+from neo4j import AsyncGraphDatabase
+
+from graph.model import SCHEMA_VERSION
+from graph.seeding import bulk_load
+from graph.seeding.bulk import create_links, create_nodes
+from graph.seeding.bulk_lines import Position, next_chunk
+from graph.seeding.jsonl_files import FORMAT, FORMAT_VERSION
+from graph.store import Statement, Store, StoreSettings, Writing
+from graph.store.owner import Endpoint, announced
+
+BATCH = 2000
+CITIES = 1000
+COUNT = Statement.plain("bench/count", "MATCH ()-[r]->() RETURN count(r) AS count")
+CLEAR = Statement.plain(
+    "bench/clear", "MATCH (n) WHERE NOT n:CitygraphMeta WITH n LIMIT 1000 DETACH DELETE n RETURN count(*) AS gone"
+)
+
+
+def lines(relationships: int) -> Iterator[dict[str, object]]:
+    """An export of so many relationships, three to a membership, in the order of exports."""
+    memberships = relationships // 3
+    networks = max(1, memberships // 100)
+    header: dict[str, object] = {"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": 1}
+    yield header
+    named: dict[str, object] = {"basis": "STATED", "otherNames": []}
+    for number in range(CITIES):
+        yield node("Citation", number, {"quote": "so it is", "nameEn": "Report"})
+    for number in range(CITIES):
+        yield node("City", number, {**named, "nameEn": f"City {number}", "country": "FI"})
+    yield node("Document", 0, {"nameEn": "Report"})
+    for number in range(memberships):
+        period = {"validFrom": "2020-01-01", "validFromPrecision": "YEAR", "validFromBound": "DATE"}
+        stated = {"basis": "STATED", "status": "MEMBER", "nameEn": f"Membership {number}", "validUntilBound": "OPEN"}
+        yield node("Membership", number, {**stated, **period})
+    for number in range(networks):
+        yield node("Network", number, {**named, "nameEn": f"Network {number}", "kind": "CITY_NETWORK"})
+    nodes = 1 + 2 * CITIES + memberships + networks
+    members = range(memberships)
+    yield from (link("Membership", n, "CITES", "Citation", n % CITIES) for n in members)
+    yield from (link("City", city, "HOLDS", "Membership", n) for city in range(CITIES) for n in members[city::CITIES])
+    yield from (link("Membership", n, "IN", "Network", n % networks) for n in members)
+    yield {"end": {"nodes": nodes, "relationships": 3 * memberships}}
+
+
+def node(label: str, number: int, properties: dict[str, object]) -> dict[str, object]:
+    return {"label": label, "id": f"{label}:n{number:07}", "properties": properties}
+
+
+def link(source: str, number: int, type_: str, target: str, other: int) -> dict[str, object]:
+    ends = {"from": f"{source}:n{number:07}", "to": f"{target}:n{other:07}"}
+    stated = {"basis": "STATED", "sources": ["Citation:n0000000"]} if type_ != "CITES" else {"basis": "STATED"}
+    return {"type": type_, **ends, "under": ends["from"], "properties": stated}
+
+
+def written(relationships: int, folder: Path) -> Path:
+    file = folder / "graph.jsonl"
+    with file.open("wb") as out:
+        for each in lines(relationships):
+            out.write(orjson.dumps(each, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
+    return file
+
+
+async def cleared(store: Store) -> None:
+    async def work(writing: Writing) -> object:
+        return (await writing.run(CLEAR))[0]["gone"]
+
+    while await store.write(work, timeout_s=600):
+        pass
+
+
+async def bare(endpoint: Endpoint, file: Path) -> float:
+    """Seconds for the same rows, made ready before, through a driver of its own."""
+    seconds, position = 0.0, Position("")
+    driver = AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType]
+        endpoint.uri, auth=(endpoint.user, endpoint.password)
+    )
+    async with (
+        driver,
+        driver.session(database=endpoint.database) as session,  # pyright: ignore[reportUnknownMemberType]
+    ):
+        while True:
+            chunk = next_chunk(file, position)
+            batches = [(create_nodes(kind).text, rows) for kind, rows in chunk.nodes.items()]
+            batches += [(create_links(*ends).text, rows) for ends, rows in chunk.links.items()]
+            begun = time.perf_counter()
+            transaction = await session.begin_transaction(timeout=600)
+            for text, rows in batches:
+                for start in range(0, len(rows), BATCH):
+                    query = await transaction.run(cast("LiteralString", text), rows=rows[start : start + BATCH])
+                    await query.consume()
+            await transaction.commit()
+            seconds += time.perf_counter() - begun
+            position = chunk.after
+            if chunk.ended:
+                return seconds
+
+
+async def measure(settings: StoreSettings, file: Path) -> None:
+    async with Store.open(settings) as store:
+        await store.prepare()
+        if (await store.read(COUNT))[0]["count"]:
+            sys.exit("the database holds a graph; this bench wants an empty one")
+        told = announced(settings.data_dir) if settings.uri is None else None
+        if told:
+            endpoint = told[0]
+        else:
+            endpoint = Endpoint(settings.uri or "", settings.user, settings.password or "", settings.database)
+        begun, processor = time.perf_counter(), time.process_time()
+        loaded = await bulk_load(store, file)
+        ours, busy = time.perf_counter() - begun, time.process_time() - processor
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        rows = loaded.nodes + loaded.relationships
+        print(f"{loaded.nodes} nodes, {loaded.relationships} relationships")
+        print(f"bulk load    {ours:7.1f} s  {rows / ours:7.0f} rows/s  {busy:.1f} s of CPU, {memory:.0f} MiB at most")
+        begun = time.perf_counter()
+        await cleared(store)
+        print(f"cleared in   {time.perf_counter() - begun:7.1f} s")
+        theirs = await bare(endpoint, file)
+        print(f"bare driver  {theirs:7.1f} s  {rows / theirs:7.0f} rows/s")
+        print(f"ratio        {theirs / ours:7.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="How fast a bulk load is.")
+    parser.add_argument("--relationships", type=int, default=100_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        file = written(options.relationships, Path(folder))
+        settings = StoreSettings(data_dir=Path(folder) / "data", statement_timeout_s=30)
+        if uri := os.environ.get("CITYGRAPH_TEST_DATABASE_URI"):
+            password = os.environ.get("CITYGRAPH_TEST_DATABASE_PASSWORD")
+            user = os.environ.get("CITYGRAPH_TEST_DATABASE_USER", "neo4j")
+            settings = replace(settings, uri=uri, user=user, password=password)
+        asyncio.run(measure(settings, file))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,394 @@
+"""How honest clients fare while hostile ones try: `python -m bench.hostile`, with the server started for it.
+
+Starts `citygraph serve` on a free port over a temporary database, measures honest clients alone, then beside each
+attack in turn, and prints what became of the hostile inputs, how long honest clients waited and how much memory the
+server took. Hostile clients run in a process of their own. All speak to the loopback interface only, and each attack
+lasts `--seconds`, but for the clients that then still wait to be let go.
+
+A hostile input is *refused well* where it is answered with a status of 4xx or 503 and errors that each carry a code, or
+where the server closes the connection in its own time; *served* where it is answered as any other; *hung* where
+nothing has become of it after `PATIENCE_S`; *broken* is everything else: a 500, an error without a code, a cut answer.
+"""
+
+import argparse
+import asyncio
+import gzip
+import hashlib
+import itertools
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from graphql import get_introspection_query
+
+from bench.serving import Served, serving
+
+ROOT: Final = Path(__file__).parent.parent
+HONEST: Final = 4
+PAUSE_S: Final = 0.02
+PATIENCE_S: Final = 30.0
+QUERIES: Final = (
+    '{ city(id: "City:vantaa") { name networks(first: 5) { nodes { name } } } }',
+    '{ network(id: "Network:eccar") { members(first: 20) { totalCount nodes { name country } } } }',
+    '{ costPerNetwork(city: "City:vantaa", from: 2023, until: 2024) { totals { amount currency } } }',
+)
+
+
+@dataclass
+class Report:
+    """What became of one attack, and how honest clients fared beside it. Seconds; MiB."""
+
+    name: str
+    fates: Counter[str] = field(default_factory=Counter[str])
+    waits: list[float] = field(default_factory=list[float])
+    failures: Counter[str] = field(default_factory=Counter[str])
+    memory: float = 0.0
+
+
+async def connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), PATIENCE_S)
+
+
+def memory(pid: int) -> float:
+    """Memory that a process has in use. MiB."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
+
+
+def request(body: object, accept: str = "application/graphql-response+json", **headers: str) -> bytes:
+    """A POST of `body`: bytes as they are, everything else as JSON."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    lines = {
+        "Host": "127.0.0.1",
+        "Content-Type": "application/json",
+        "Accept": accept,
+        "Content-Length": str(len(content)),
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"POST /graphql HTTP/1.1\r\n{head}\r\n".encode() + content
+
+
+async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Status and body of the next answer on a connection."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    status = int(head.split(b" ", 2)[1])
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+    return status, await reader.readexactly(int(length[1])) if length else await reader.read()
+
+
+def fate(status: int, body: bytes) -> str:
+    """What became of an input that was answered."""
+    if status in (200, 204, 294):
+        told = json.loads(body).get("errors", []) if body else []
+        coded = all(each["extensions"]["code"] not in ("", "INTERNAL") for each in told)
+        return "served" if coded else "broken"
+    try:
+        codes = [each["extensions"]["code"] for each in json.loads(body)["errors"]]
+    except (ValueError, KeyError, TypeError):
+        return "broken"
+    return "refused" if codes and "INTERNAL" not in codes and (status < 500 or status in (503, 504)) else "broken"
+
+
+async def honest(port: int, report: Report, until: float) -> None:
+    """One honest client: it keeps its connection, asks, and rests a little."""
+    loop = asyncio.get_running_loop()
+    connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+    for query in itertools.cycle(QUERIES):
+        if loop.time() > until:
+            break
+        begun = loop.time()
+        try:
+            if connection is None:
+                connection = await connect(port)
+            connection[1].write(request({"query": query}))
+            status, body = await asyncio.wait_for(answer(connection[0]), PATIENCE_S)
+            if status != 200 or b'"errors"' in body:
+                report.failures[str(status)] += 1
+        except (OSError, EOFError, TimeoutError) as error:
+            report.failures[type(error).__name__] += 1
+            if connection is not None:
+                connection[1].close()
+            connection = None
+        report.waits.append(loop.time() - begun)
+        await asyncio.sleep(PAUSE_S)
+    if connection is not None:
+        connection[1].close()
+
+
+# --- Attacks: each is one hostile client's next input, tried over and over ---
+
+Attack = Callable[[int], Awaitable[str]]
+
+
+def posting(bodies: Iterator[bytes]) -> Attack:
+    """Sends one request a connection, each with the next of `bodies`."""
+
+    async def attack(port: int) -> str:
+        reader, writer = await connect(port)
+        try:
+            writer.write(next(bodies))
+            return fate(*await asyncio.wait_for(answer(reader), PATIENCE_S))
+        except TimeoutError:
+            return "hung"
+        except (OSError, EOFError):
+            return "broken"
+        finally:
+            writer.close()
+
+    return attack
+
+
+def sending(parts: list[bytes], *, every_s: float) -> Attack:
+    """Sends `parts` one by one, too slowly, and the last of them over and over, until the server has had enough."""
+
+    async def attack(port: int) -> str:
+        loop = asyncio.get_running_loop()
+        reader, writer = await connect(port)
+        end = loop.time() + PATIENCE_S
+        answering = asyncio.create_task(answer(reader))
+        try:
+            for part in itertools.chain(parts, itertools.repeat(parts[-1])):
+                writer.write(part)
+                done, _ = await asyncio.wait({answering}, timeout=every_s)
+                if done:
+                    return fate(*answering.result())
+                if loop.time() > end:
+                    return "hung"
+            raise AssertionError
+        except EOFError:
+            return "refused"
+        except OSError:
+            return "refused"
+        finally:
+            answering.cancel()
+            writer.close()
+
+    return attack
+
+
+async def unread(port: int) -> str:
+    """Asks for a large answer and reads none of it."""
+    loop = asyncio.get_running_loop()
+    _reader, writer = await connect(port)
+    writer.transport.pause_reading()
+    end = loop.time() + PATIENCE_S
+    try:
+        for _ in range(4):
+            writer.write(request({"query": get_introspection_query()}))
+        while loop.time() < end:
+            await asyncio.sleep(0.5)
+            writer.write(b" ")
+            if writer.transport.is_closing() or _peer_left(writer):
+                return "refused"
+        return "hung"
+    except OSError:
+        return "refused"
+    finally:
+        writer.transport.abort()
+
+
+def _peer_left(writer: asyncio.StreamWriter) -> bool:
+    """Whether the server ended the connection, told without reading from it."""
+    port, peer = writer.get_extra_info("sockname")[1], writer.get_extra_info("peername")[1]
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        local, remote, state = line.split()[1:4]
+        if int(local.split(":")[1], 16) == port and int(remote.split(":")[1], 16) == peer:
+            return state != "01"
+    return True
+
+
+def introspections() -> Iterator[bytes]:
+    """The schema's description, each time as another document."""
+    for number in itertools.count():
+        yield request({"query": f"query I{number} " + get_introspection_query().split("IntrospectionQuery", 1)[1]})
+
+
+def documents() -> Iterator[bytes]:
+    """Documents that are dear to check."""
+    many = range(1600)
+    kinds = (
+        "{ cities { nodes { " + " ".join(f"unknown{n}" for n in range(4_900)) + " } } }",
+        "{ cities { nodes { " + " ".join("id name country" for _ in many) + " } } }",
+        '{ node(id: "x") { '
+        + " ".join(f"...F{n}" for n in range(400))
+        + " } } "
+        + " ".join(f"fragment F{n} on City {{ a{n}: name }}" for n in range(400)),
+        '{ city(id: """' + "x\n" * 100_000 + '""") { id } }',
+        "{ " + "[" * 100_000,
+        "{ " + "a{" * 2_400,
+    )
+    return (request({"query": each}) for each in itertools.cycle(kinds))
+
+
+def queries() -> Iterator[bytes]:
+    """Operations that ask for as much as they can."""
+    nested = "members(first: 500) { nodes { networks(first: 500) { nodes { "
+    kinds = (
+        "{ cities(first: 100) { nodes { " + nested * 3 + "id" + " } } } }" * 3 + " } } }",
+        "{ cities(first: 500) { nodes { networks(first: 500) { nodes { id name } } } } }",
+        "{ "
+        + " ".join(f'a{n}: search(text: "a", first: 50) {{ nodes {{ node {{ id }} }} }}' for n in range(20))
+        + " }",
+        "{ nodes(ids: [" + ",".join('"City:vantaa"' for _ in range(500)) + "]) { id name } }",
+        '{ search(text: "' + "a" * 10_000 + '") { nodes { node { id } } } }',
+    )
+    return (request({"query": each}) for each in itertools.cycle(kinds))
+
+
+def bodies() -> Iterator[bytes]:
+    """Bodies that are no GraphQL requests."""
+    zipped = gzip.compress(b" " * 10_000_000)
+    kinds = (
+        request(b"null"),
+        request(b"[" * 100_000),
+        request(b'{"query": "\xff"}'),
+        request(b'{"a":' * 50_000),
+        request(b'{"query": "{ __typename }", "variables": {"n": 1' + b"0" * 100_000 + b"}}"),
+        request(zipped, Content_Encoding="gzip"),
+        request(zipped),
+        request(b"x" * 260_000),
+        request(b"", Content_Length="99999999999999999999"),
+        request(b"query=%7B__typename%7D", Content_Type="application/x-www-form-urlencoded"),
+        request({"query": "{ __typename }"}, accept="text/plain"),
+    )
+    return itertools.cycle(kinds)
+
+
+def heads() -> Iterator[bytes]:
+    """Requests that are no HTTP."""
+    kinds = (
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64 + b"\r\n\r\n",
+        b"GET /graphql HTTP/9.9\r\n\r\n",
+        b"GET /graphql HTTP/1.1\r\n\r\n",
+        b"GET /graphql HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET /graphql HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        b"GET /graphql HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n",
+        b"\r\n\r\n\r\nGARBAGE\r\n\r\n",
+    )
+    return itertools.cycle(kinds)
+
+
+def hashes() -> Iterator[bytes]:
+    """Documents to be kept by their hashes, each another one, as large as they may be."""
+    for number in itertools.count():
+        query = "{ __typename } #" + str(number) + "x" * 100_000
+        digest = hashlib.sha256(query.encode()).hexdigest()
+        yield request({"query": query, "extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest}}})
+
+
+HEAD: Final = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+ATTACKS: Final[tuple[tuple[str, Attack, int], ...]] = (
+    ("introspection, each another", posting(introspections()), 3),
+    ("documents dear to check", posting(documents()), 3),
+    ("operations that ask for much", posting(queries()), 4),
+    ("bodies that are none", posting(bodies()), 4),
+    ("heads that are none", posting(heads()), 4),
+    ("documents to be kept", posting(hashes()), 4),
+    ("heads that never end", sending([b"GET /graphql HTTP/1.1\r\n", b"X: x\r\n"], every_s=1.0), 1500),
+    ("bodies that never end", sending([HEAD + b"Content-Length: 100000\r\n\r\n", b" "], every_s=1.0), 1500),
+    ("answers that are never read", unread, 60),
+)
+"""What is tried, and by how many hostile clients at once."""
+
+
+async def hostile(port: int, attack: Attack, report: Report, until: float) -> None:
+    loop = asyncio.get_running_loop()
+    while loop.time() < until:
+        try:
+            report.fates[await attack(port)] += 1
+        except (OSError, TimeoutError):
+            report.fates["not let in"] += 1
+            await asyncio.sleep(0.1)
+
+
+async def attack_alone(port: int, number: int, seconds: float) -> None:
+    """The hostile clients of one attack; writes what became of their inputs."""
+    _, attack, crowd = ATTACKS[number]
+    report = Report("")
+    until = asyncio.get_running_loop().time() + seconds
+    await asyncio.gather(*(hostile(port, attack, report, until) for _ in range(crowd)))
+    print(json.dumps(report.fates))
+
+
+async def measure(served: Served, name: str, number: int | None, seconds: float) -> Report:
+    """Honest clients for some seconds, beside the hostile ones of an attack."""
+    report = Report(name)
+    hostiles: subprocess.Popen[str] | None = None
+    if number is not None:
+        command = [sys.executable, "-m", "bench.hostile", "--attack", str(number), "--port", str(served.port)]
+        hostiles = subprocess.Popen(
+            [*command, "--seconds", str(seconds + 1)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        await asyncio.sleep(1.5)
+    until = asyncio.get_running_loop().time() + seconds
+    await asyncio.gather(*(honest(served.port, report, until) for _ in range(HONEST)))
+    report.memory = memory(served.pid)
+    if hostiles is not None:
+        told, _ = await asyncio.to_thread(hostiles.communicate, timeout=3 * PATIENCE_S)
+        report.fates.update(json.loads(told))
+    return report
+
+
+def told(report: Report) -> str:
+    waits = sorted(report.waits) or [0.0]
+    fates = report.fates
+
+    def rank(share: float) -> float:
+        return waits[min(len(waits) - 1, int(share * len(waits)))] * 1000
+
+    failures = ", ".join(f"{count} {name}" for name, count in report.failures.items()) or "0"
+    tried = sum(fates.values())
+    cells = [tried, fates["refused"], fates["served"], fates["hung"], fates["broken"] + fates["not let in"]]
+    numbers = " | ".join(str(each) for each in cells)
+    return (
+        f"| {report.name} | {numbers} | {len(report.waits)} | {failures} | {rank(0.5):.0f} | {rank(0.99):.0f} "
+        f"| {waits[-1] * 1000:.0f} | {report.memory:.0f} |"
+    )
+
+
+async def run(served: Served, seconds: float, only: str) -> None:
+    print(
+        "| attack | tried | refused well | served | hung | broken | honest | failed | p50 ms | p99 ms | max ms | MiB |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
+    await measure(served, "warming", None, 1.0)
+    print(told(await measure(served, "none", None, seconds)), flush=True)
+    for number, (name, _, _) in enumerate(ATTACKS):
+        if only in name:
+            print(told(await measure(served, name, number, seconds)), flush=True)
+            await asyncio.sleep(1)
+    print(told(await measure(served, "none, after all", None, seconds)), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long each attack lasts")
+    parser.add_argument("--root", type=Path, default=ROOT, help="the project whose server is measured")
+    parser.add_argument("--only", default="", help="a part of the name of the attacks to try")
+    parser.add_argument("--attack", type=int, help="run the hostile clients of one attack alone, against --port")
+    parser.add_argument("--port", type=int, default=0)
+    given = parser.parse_args()
+    if given.attack is not None:
+        asyncio.run(attack_alone(given.port, given.attack, given.seconds))
+        return
+    begun = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder, serving(given.root.resolve(), Path(folder)) as served:
+        asyncio.run(run(served, given.seconds, given.only))
+    print(f"\n{time.perf_counter() - begun:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""URBACT's cities × projects, 2000–2019, against the figures published from them.
+
+    .venv/bin/python -m bench.urbact FOLDER
+
+FOLDER holds `URBACT_Membership_GNidCorr_complete_V2.csv` (P. Gourdon, github.com/pgourdongeo) and the published figures
+as `expected_published.json`. The data bear no licence and so are not part of this repository. Prints every figure
+beside the published one; the exit code is 1 where one differs.
+"""
+
+import csv
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from graph.analysis import Centrality, Measure, Node, Side, TwoMode, centrality, structure
+
+MEMBERSHIPS = "URBACT_Membership_GNidCorr_complete_V2.csv"
+PHASES = {"2000-2006": range(2000, 2007), "2007-2013": range(2007, 2014), "2014-2020": range(2014, 2021)}
+MEASURES = {
+    "degree": Measure.DEGREE,
+    "betweenness": Measure.BETWEENNESS,
+    "closeness": Measure.CLOSENESS,
+    "eigenvector": Measure.EIGENVECTOR,
+}
+
+Row = dict[str, str]
+
+
+def rows(folder: Path) -> list[Row]:
+    with (folder / MEMBERSHIPS).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+def degrees(text: str) -> float | None:
+    return None if text == "NA" else float(text.replace(",", "."))
+
+
+def two_mode(chosen: list[Row]) -> TwoMode:
+    """The network of these rows: a city for each geonames id, a project for each code."""
+    cities = {
+        each["geonameId"]: Node(
+            each["geonameId"],
+            each["asciiName"],
+            "City",
+            each["Country"],
+            degrees(each["lat_GN"]),
+            degrees(each["lng_GN"]),
+        )
+        for each in chosen
+    }
+    projects = {
+        each["Code_Network"]: Node(each["Code_Network"], each["Network"], "Project", roster_complete=True)
+        for each in chosen
+    }
+    ties = ((each["geonameId"], each["Code_Network"]) for each in chosen)
+    return TwoMode.of_ties(ties, cities=cities.values(), collaborations=projects.values())
+
+
+def figures(network: TwoMode) -> dict[str, float]:
+    """The figures that are published, rounded as they are."""
+    shape = structure(network)
+    assert shape.density is not None
+    assert shape.diameter is not None
+    cities, projects = shape.degrees[Side.CITIES], shape.degrees[Side.COLLABORATIONS]
+    return {
+        "links": shape.ties,
+        "cities": len(network.cities),
+        "projects": len(network.collaborations),
+        "density": round(shape.density, 3),
+        "diameter": shape.diameter,
+        "components": len(shape.components),
+        "mean_city_degree": round(cities.mean, 3),
+        "median_city_degree": cities.median,
+        "mean_project_degree": round(projects.mean, 3),
+        "median_project_degree": projects.median,
+    }
+
+
+def ranks(found: Centrality) -> dict[str, int | None]:
+    """The rank of each city by its name; of those of one name the best."""
+    return {score.node.name: score.rank for score in reversed(found.ranking("City"))}
+
+
+def compared(folder: Path) -> Iterator[tuple[str, object, object]]:
+    """Every figure: its name, what is published, what we find."""
+    published = json.loads((folder / "expected_published.json").read_text(encoding="utf-8"))["published"]
+    every = rows(folder)
+    projects_of = Counter(city for city, _ in {(each["geonameId"], each["Code_Network"]) for each in every})
+    parts = {
+        "emnw": (published["emnw"], every),
+        "em2nw": (published["em2nw"], [each for each in every if projects_of[each["geonameId"]] > 1]),
+        **{
+            phase: (published["phases"][phase], [each for each in every if int(each["Start"]) in years])
+            for phase, years in PHASES.items()
+        },
+    }
+    for name, (expected, chosen) in parts.items():
+        found = figures(two_mode(chosen))
+        for figure, value in expected.items():
+            yield f"{name} {figure}", value, found[figure]
+    network = two_mode(every)
+    for figure, measure in MEASURES.items():
+        found_ranks = ranks(centrality(network, measure))
+        for city, expected in published["rank_clock_min_ties_full_graph"].items():
+            yield f"rank of {city} by {figure}", expected[figure], found_ranks.get(city)
+
+
+def main(folder: Path) -> int:
+    differing = 0
+    for name, expected, found in compared(folder):
+        same = expected == found
+        differing += not same
+        print(f"{name:40} {expected!s:>8} {found!s:>8} {'' if same else '  differs'}")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

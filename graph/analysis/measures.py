@@ -1,0 +1,163 @@
+"""The measures: their names, formulas, normalisations and references, as every result carries them.
+
+Notation: A is the matrix of ties, w(i, j) a tie's weight, d(i, j) the distance in hops, k(i) the degree; in a two-mode
+network n is the size of a node's own mode and m that of the other one.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from graph.errors import AnalysisError
+from graph.vocabulary import Vocabulary
+
+__all__ = ["Definition", "Measure", "Normalisation", "definition", "definitions"]
+
+
+class Measure(Vocabulary):
+    """A measure of how central a node is."""
+
+    DEGREE = "How many ties the node has."
+    STRENGTH = "The sum of the weights of its ties."
+    BETWEENNESS = "How often it lies on shortest paths between others; in hops, whatever the weights."
+    CLOSENESS = "How near it is to all others, in hops."
+    HARMONIC = "The sum of the inverse distances to all others, in hops; defined for disconnected networks too."
+    EIGENVECTOR = "How central its neighbours are, and theirs in turn."
+    PAGERANK = "How often a random walk that sometimes starts anew stands there."
+    HITS = "Hub scores of cities and authority scores of what they take part in."
+    K_CORE = "The largest k such that it lies in a part whose nodes all have k ties within it."
+    CONSTRAINT = "Burt's constraint: how much its contacts lean on each other; low where it spans holes."
+    EFFECTIVE_SIZE = "Burt's effective size: its contacts less their redundancy."
+
+
+class Normalisation(Vocabulary):
+    """How a measure's values are scaled."""
+
+    NONE = "The raw values of the formula."
+    NETWORKX = "As NetworkX scales them; for two-mode networks as its `bipartite` package does."
+    BORGATTI_EVERETT = "For two-mode networks: Borgatti and Everett 1997, as in UCINET."
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a value is: the formula of the raw value, what it is divided by or scaled to, and where that is published.
+
+    `reference` and `scale_reference` are DOIs.
+    """
+
+    measure: Measure
+    normalisation: Normalisation
+    formula: str
+    scale: str
+    reference: str
+    scale_reference: str
+
+
+_FREEMAN: Final = "10.1016/0378-8733(78)90021-7"
+_BORGATTI_EVERETT: Final = "10.1016/S0378-8733(96)00301-2"
+_HANDBOOK: Final = "10.4135/9781446294413.n28"
+_BONACICH: Final = "10.1080/0022250X.1972.9989806"
+_NETWORKX: Final = "10.25080/TCWV9851"
+
+_FORMULAS: Final[dict[Measure, tuple[str, str]]] = {
+    Measure.DEGREE: ("k(i) = number of j tied to i", _FREEMAN),
+    Measure.STRENGTH: ("s(i) = Σ_j w(i, j)", "10.1073/pnas.0400087101"),
+    Measure.BETWEENNESS: (
+        "b(i) = Σ_{s<t; s,t≠i} (shortest paths between s and t through i) / (shortest paths between s and t)",
+        "10.2307/3033543",
+    ),
+    Measure.CLOSENESS: ("c(i) = 1 / Σ_j d(i, j), over the nodes that i reaches", _FREEMAN),
+    Measure.HARMONIC: ("h(i) = Σ_{j≠i} 1 / d(i, j), 0 for what i does not reach", "10.1080/15427951.2013.865686"),
+    Measure.EIGENVECTOR: ("λ x(i) = Σ_j w(i, j) x(j), λ being the largest eigenvalue", _BONACICH),
+    Measure.PAGERANK: (
+        "r(i) = 0.15 / N + 0.85 Σ_j r(j) w(i, j) / s(j), nodes without ties leading everywhere; Σ r = 1",
+        "10.1016/S0169-7552(98)00110-X",
+    ),
+    Measure.HITS: (
+        "h(city) = Σ a(j) and a(j) = Σ h(city), up to a factor; of a projection x = A² x; Σ = 1 in each mode",
+        "10.1145/324133.324140",
+    ),
+    Measure.K_CORE: ("the largest k for which i is in the k-core", "10.1016/0378-8733(83)90028-X"),
+    Measure.CONSTRAINT: (
+        "c(i) = Σ_{j tied to i} (p(i, j) + Σ_{q≠i,j} p(i, q) p(q, j))², p(i, j) = w(i, j) / s(i)",
+        "10.1086/421787",
+    ),
+    Measure.EFFECTIVE_SIZE: (
+        "e(i) = Σ_{j tied to i} (1 − Σ_{q≠i,j} p(i, q) m(j, q)), m(j, q) = w(j, q) / max_k w(j, k)",
+        "10.4159/9780674029095",
+    ),
+}
+
+_RAW: Final = "none"
+_TWO_MODE_SCALES: Final[dict[tuple[Measure, Normalisation], tuple[str, str]]] = {
+    (Measure.DEGREE, Normalisation.NETWORKX): ("divided by m", _HANDBOOK),
+    (Measure.DEGREE, Normalisation.BORGATTI_EVERETT): ("divided by m", _BORGATTI_EVERETT),
+    (Measure.BETWEENNESS, Normalisation.NETWORKX): (
+        "divided by ½ [m² (s + 1)² + m (s + 1)(2t − s − 1) − t (2s − t + 3)], s = (n − 1) div m, t = (n − 1) mod m",
+        _HANDBOOK,
+    ),
+    (Measure.BETWEENNESS, Normalisation.BORGATTI_EVERETT): (
+        "with n the larger and m the smaller mode, divided by 2 (n − 1)(m − 1) in the larger one and by "
+        "½ m (m − 1) + ½ (n − 1)(n − 2) + (n − 1)(m − 1) in the smaller one",
+        _BORGATTI_EVERETT,
+    ),
+    (Measure.CLOSENESS, Normalisation.NETWORKX): (
+        "multiplied by m + 2 (n − 1), and by (nodes reached) / (n + m − 1)",
+        _HANDBOOK,
+    ),
+    (Measure.CLOSENESS, Normalisation.BORGATTI_EVERETT): (
+        "multiplied by m + 2 (n − 1); null where the network is not connected",
+        _BORGATTI_EVERETT,
+    ),
+    (Measure.EIGENVECTOR, Normalisation.NETWORKX): ("Euclidean norm 1 over the nodes of both modes", _NETWORKX),
+    (Measure.EIGENVECTOR, Normalisation.BORGATTI_EVERETT): (
+        "the largest value in each mode is 1 (dual eigenvectors)",
+        _BORGATTI_EVERETT,
+    ),
+}
+_ONE_MODE_SCALES: Final[dict[Measure, str]] = {
+    Measure.DEGREE: "divided by N − 1",
+    Measure.BETWEENNESS: "divided by ½ (N − 1)(N − 2)",
+    Measure.CLOSENESS: "multiplied by the number of nodes reached, squared, and divided by N − 1",
+    Measure.EIGENVECTOR: "Euclidean norm 1",
+}
+_UNSCALED: Final = frozenset(Measure) - {Measure.BETWEENNESS, Measure.CLOSENESS, Measure.DEGREE, Measure.EIGENVECTOR}
+"""Measures for which NetworkX has no scale beside the formula's own."""
+
+
+def definition(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> Definition:
+    """The measure as it is computed. Raises AnalysisError where it has no such normalisation."""
+    formula, reference = _FORMULAS[measure]
+    scale = _scale(measure, normalisation, two_mode=two_mode)
+    if scale is None:
+        kind = "a two-mode network" if two_mode else "a projection"
+        raise AnalysisError(
+            f"{measure.name} of {kind} has no normalisation {normalisation.name}",
+            hint=f"take one of {', '.join(each.name for each in _normalisations(measure, two_mode=two_mode))}",
+        )
+    text, scale_reference = scale
+    return Definition(measure, normalisation, formula, text, reference, scale_reference or reference)
+
+
+def definitions(*, two_mode: bool) -> tuple[Definition, ...]:
+    """Every measure with every normalisation that it has."""
+    return tuple(
+        definition(measure, normalisation, two_mode=two_mode)
+        for measure in Measure
+        for normalisation in _normalisations(measure, two_mode=two_mode)
+    )
+
+
+def _normalisations(measure: Measure, *, two_mode: bool) -> list[Normalisation]:
+    return [each for each in Normalisation if _scale(measure, each, two_mode=two_mode) is not None]
+
+
+def _scale(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> tuple[str, str] | None:
+    if normalisation is Normalisation.NONE:
+        return None if measure is Measure.EIGENVECTOR else (_RAW, "")
+    if two_mode and (measure, normalisation) in _TWO_MODE_SCALES:
+        return _TWO_MODE_SCALES[measure, normalisation]
+    if normalisation is Normalisation.BORGATTI_EVERETT:
+        return None
+    if measure in _UNSCALED:
+        return _RAW, _NETWORKX
+    return None if two_mode else (_ONE_MODE_SCALES[measure], _NETWORKX)

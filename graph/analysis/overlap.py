@@ -1,0 +1,79 @@
+"""Overlap: what the pairs of one side of a two-mode network share on the other side."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.analysis.projection import Shared, Weight, shared
+from graph.analysis.sparse import BoolArray, FloatArray, bools, floats, ints
+from graph.analysis.two_mode import Node, Side, TwoMode
+
+__all__ = ["OverlapRow", "Overlaps", "known_rosters", "overlaps"]
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapRow:
+    """Two nodes of one side and their figures; see `graph.analysis.projection` for the formulas."""
+
+    one: Node
+    other: Node
+    shared: int
+    jaccard: float
+    overlap: float
+    cosine: float
+    newman: float
+    lower_bound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """All pairs that share something, by columns, and by rows in the order of the pairs' places.
+
+    `lower_bound` marks the pairs for which a roster is partial: of two collaborations either's, of two cities that of
+    any collaboration of the network, since any of them may have members that are not recorded.
+    """
+
+    side: Side
+    nodes: tuple[Node, ...]
+    pairs: Shared
+    jaccard: FloatArray
+    overlap: FloatArray
+    cosine: FloatArray
+    lower_bound: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.jaccard)
+
+    def rows(self) -> Iterator[OverlapRow]:
+        """The pairs in the order of their places."""
+        nodes = zip(ints(self.pairs.one), ints(self.pairs.other), strict=True)
+        ratios = zip(floats(self.jaccard), floats(self.overlap), floats(self.cosine), strict=True)
+        others = zip(ints(self.pairs.count), floats(self.pairs.newman), bools(self.lower_bound), strict=True)
+        for (one, other), (jaccard, overlap, cosine), (count, newman, lower_bound) in zip(
+            nodes, ratios, others, strict=True
+        ):
+            ends = self.nodes[one], self.nodes[other]
+            yield OverlapRow(*ends, count, jaccard, overlap, cosine, newman, lower_bound)
+
+
+def overlaps(two_mode: TwoMode, side: Side) -> Overlaps:
+    """The pairs of a side with all their figures. Raises AnalysisError where there are too many."""
+    pairs = shared(two_mode, side)
+    known = known_rosters(two_mode, side)
+    return Overlaps(
+        side,
+        two_mode.side(side),
+        pairs,
+        pairs.weights(Weight.JACCARD),
+        pairs.weights(Weight.OVERLAP),
+        pairs.weights(Weight.COSINE),
+        ~(known[pairs.one] & known[pairs.other]),
+    )
+
+
+def known_rosters(two_mode: TwoMode, side: Side) -> BoolArray:
+    """For each node of the side, whether all its ties are recorded."""
+    if side is Side.COLLABORATIONS:
+        return np.array([bool(each.roster_complete) for each in two_mode.collaborations], dtype=np.bool_)
+    return np.full(len(two_mode.cities), not two_mode.lower_bound, dtype=np.bool_)

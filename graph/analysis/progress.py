@@ -1,0 +1,13 @@
+"""How long work tells how far it has come."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+__all__ = ["Tell", "untold"]
+
+Tell: TypeAlias = Callable[[int, int], None]
+"""Called with how many parts are done and how many there are."""
+
+
+def untold(_done: int, _of: int) -> None:
+    """Tells nobody."""

@@ -1,0 +1,176 @@
+"""A snapshot of the graph for analyses: columns, from which any day can be cut without reading again.
+
+What counts on a day is what the questions count (`graph.questions`); memberships only APPLIED for count on request.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from graph.analysis.sparse import BoolArray, IntArray
+from graph.analysis.two_mode import Node, Side, TwoMode
+from graph.errors import AnalysisError
+from graph.questions.arguments import expect_label, expect_nodes
+from graph.vocabulary import Vocabulary
+
+__all__ = ["NEVER", "CollaborationMode", "Snapshot", "TieColumns"]
+
+NEVER: Final = date.max.toordinal() + 1
+"""In a column of days: it still runs, or no source says when it ends."""
+
+
+class CollaborationMode(Vocabulary):
+    """What stands on the other side of a two-mode network from the cities."""
+
+    NETWORK = "Networks that cities are members of."
+    WORKING_GROUP = "Working groups that cities take part in."
+    PROJECT = "Projects that cities are partners in."
+
+    @property
+    def label(self) -> str:
+        return {"NETWORK": "Network", "WORKING_GROUP": "WorkingGroup", "PROJECT": "Project"}[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class TieColumns:
+    """All ties of all days: places in the snapshot's node sets, and days as proleptic Gregorian ordinals."""
+
+    city: IntArray
+    collaboration: IntArray
+    shown_from: IntArray
+    valid_until: IntArray
+    shown_until: IntArray
+    applied: BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The graph's cities, collaborations and ties at one revision, by id.
+
+    `digest` is the SHA-256 of all that is in it, for reports that are to be made again. `roster_on` has, for each
+    collaboration with a complete roster, the day on which it was complete.
+    """
+
+    revision: int
+    digest: str
+    cities: tuple[Node, ...]
+    collaborations: tuple[Node, ...]
+    ties: TieColumns
+    roster_on: Mapping[str, date]
+    themes: frozenset[str]
+    addresses: Mapping[str, frozenset[str]]
+    narrower: Mapping[str, frozenset[str]]
+    close_matches: Mapping[str, frozenset[str]]
+
+    def answering(self, theme: str) -> frozenset[str]:
+        """The theme, all narrower ones, and the close matches of each of them: as `graph.questions.peers` counts."""
+        reached = {theme}
+        waiting = [theme]
+        while waiting:
+            new = self.narrower.get(waiting.pop(), frozenset[str]()) - reached
+            reached |= new
+            waiting.extend(new)
+        close = (self.close_matches.get(each, frozenset[str]()) for each in reached)
+        return frozenset(reached.union(*close))
+
+    def two_mode(
+        self,
+        on: date,
+        modes: Collection[CollaborationMode] = (CollaborationMode.NETWORK,),
+        *,
+        countries: Collection[str] | None = None,
+        theme: str | None = None,
+        network_kind: str | None = None,
+        include_applied: bool = False,
+        isolates: bool = False,
+    ) -> TwoMode:
+        """The two-mode network of a day.
+
+        `modes` are what may stand on the side of the collaborations; `countries` (ISO 3166-1 alpha-2) keeps the
+        cities of these countries, `theme` the collaborations that address it (narrower themes and close matches
+        count), `network_kind` the networks of a kind (`graph.vocabulary.NetworkKind`). Nodes without a tie are left
+        out and counted, or kept with `isolates`. A partial roster stays partial where cities are filtered out.
+
+        Raises AnalysisError without modes, and BadArgument and UnknownId for what is no theme. A network without ties
+        is no error: its `reason` says why it is empty.
+        """
+        if theme is not None:
+            expect_label("theme", theme, "Theme")
+            expect_nodes((theme, theme in self.themes))
+        if not modes:
+            raise AnalysisError("a two-mode network needs collaborations", hint="name at least one mode")
+        cities = np.array([countries is None or each.country in countries for each in self.cities], dtype=np.bool_)
+        collaborations = self._kept(modes, theme, network_kind)
+        day = on.toordinal()
+        ties = self.ties
+        counts = (ties.shown_from <= day) & (day < ties.valid_until) & cities[ties.city]
+        counts &= collaborations[ties.collaboration]
+        if not include_applied:
+            counts &= ~ties.applied
+        width = max(len(self.collaborations), 1)
+        pairs, place = np.unique(ties.city[counts] * width + ties.collaboration[counts], return_inverse=True)
+        in_force = np.zeros(len(pairs), dtype=np.bool_)
+        np.logical_or.at(in_force, place, day < ties.shown_until[counts])
+        city_of, collaboration_of = pairs // width, pairs % width
+        return self._cut(on, city_of, collaboration_of, in_force, cities, collaborations, isolates=isolates)
+
+    def _kept(self, modes: Collection[CollaborationMode], theme: str | None, network_kind: str | None) -> BoolArray:
+        labels = {each.label for each in modes}
+        themes = None if theme is None else self.answering(theme)
+        return np.array(
+            [
+                each.mode in labels
+                and (network_kind is None or each.mode != "Network" or each.kind == network_kind)
+                and (themes is None or not themes.isdisjoint(self.addresses.get(each.id, frozenset[str]())))
+                for each in self.collaborations
+            ],
+            dtype=np.bool_,
+        )
+
+    def _cut(
+        self,
+        on: date,
+        city_of: IntArray,
+        collaboration_of: IntArray,
+        in_force: BoolArray,
+        cities: BoolArray,
+        collaborations: BoolArray,
+        *,
+        isolates: bool,
+    ) -> TwoMode:
+        tied = _marked(city_of, len(self.cities)), _marked(collaboration_of, len(self.collaborations))
+        kept = (cities, collaborations) if isolates else tied
+        left = {
+            Side.CITIES: int((cities & ~kept[0]).sum()),
+            Side.COLLABORATIONS: int((collaborations & ~kept[1]).sum()),
+        }
+        return TwoMode(
+            tuple(self.cities[each] for each in np.flatnonzero(kept[0])),
+            tuple(self._collaboration(self.collaborations[each], on) for each in np.flatnonzero(kept[1])),
+            (np.cumsum(kept[0]) - 1)[city_of].astype(np.int64),
+            (np.cumsum(kept[1]) - 1)[collaboration_of].astype(np.int64),
+            in_force,
+            on,
+            left,
+            None if len(city_of) else _empty(int(cities.sum()), int(collaborations.sum()), on),
+        )
+
+    def _collaboration(self, node: Node, on: date) -> Node:
+        return Node(node.id, node.name, node.mode, kind=node.kind, roster_complete=self.roster_on.get(node.id) == on)
+
+
+def _empty(cities: int, collaborations: int, on: date) -> str:
+    if not cities:
+        return "no city passes the filter"
+    if not collaborations:
+        return "no collaboration passes the filter"
+    return f"no source shows a tie between the {cities} cities and {collaborations} collaborations on {on.isoformat()}"
+
+
+def _marked(places: IntArray, size: int) -> BoolArray:
+    marked = np.zeros(size, dtype=np.bool_)
+    marked[places] = True
+    return marked

@@ -1,0 +1,7 @@
+// Which themes of two schemes mean nearly the same.
+//
+// Columns (one row for each relationship)
+//   source, target: ids of the two themes
+
+MATCH (one:Theme)-[:CLOSE_MATCH]->(other:Theme)
+RETURN one.id AS source, other.id AS target

@@ -1,0 +1,7 @@
+// Every theme.
+//
+// Columns (one row for each theme)
+//   id
+
+MATCH (theme:Theme)
+RETURN theme.id AS id

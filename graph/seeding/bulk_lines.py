@@ -1,0 +1,195 @@
+"""An exported graph, a chunk of lines at a time: each line checked, nothing kept of those before.
+
+What `export` wrote is in a fixed order, so that a line which stands twice is found by looking at the one before.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Final, Self, cast
+
+import orjson
+
+from graph.errors import Fault, SeedError
+from graph.seeding.derive import exported_row, link_row
+from graph.seeding.facts import Facts, Item, Place
+from graph.seeding.jsonl_files import REPAIR, check_header, object_of, take_link, take_node
+from graph.seeding.raw import FileFault
+
+__all__ = ["Chunk", "Position", "Row", "Source", "faulty", "next_chunk", "surveyed"]
+
+_LINES: Final = 10_000
+_LONGEST_LINE: Final = 16_000_000
+_BLOCK: Final = 1 << 20
+_TAIL: Final = 1000
+
+Row = Mapping[str, object]
+"""What a statement needs of a line: `properties`, of a node `id`, of a relationship `source`, `target` and `line`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A whole export: the SHA-256 of its bytes in hexadecimal, and how many nodes and relationships it says it has."""
+
+    digest: str
+    nodes: int
+    relationships: int
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a file is loaded: bytes, lines, nodes, relationships, and where the last line stands in the order.
+
+    `wiping`: what an earlier load left is being deleted, and nothing of this file is loaded yet.
+    """
+
+    digest: str
+    offset: int = 0
+    line: int = 0
+    nodes: int = 0
+    relationships: int = 0
+    last: str = ""
+    wiping: bool = False
+
+    def noted(self) -> str:
+        """The position as a text to keep in the database."""
+        return orjson.dumps(self, option=orjson.OPT_SORT_KEYS).decode()
+
+    @classmethod
+    def of(cls, noted: str) -> Self | None:
+        """The position that was noted; None where it is none that this program understands."""
+        try:
+            return cls(**cast("dict[str, object]", orjson.loads(noted)))  # pyright: ignore[reportArgumentType]
+        except (orjson.JSONDecodeError, TypeError):
+            return None
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Lines as rows: nodes by label, relationships by the label of the source, the type, the label of the target."""
+
+    after: Position
+    nodes: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    links: dict[tuple[str, str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
+    ended: bool = False
+
+
+def surveyed(path: Path) -> Source:
+    """Whether the file is a whole export, from its ends; all of it is read for the digest.
+
+    Raises SeedError; OSError where it cannot be read.
+    """
+    digest, tail, lines = hashlib.sha256(), b"", 0
+    with path.open("rb") as file:
+        try:
+            first = file.readline(_LONGEST_LINE)
+            check_header(object_of(first, Place(str(path), 1)), Place(str(path), 1))
+            file.seek(0)
+            while block := file.read(_BLOCK):
+                digest.update(block)
+                lines += block.count(b"\n")
+                tail = (tail + block)[-_TAIL:]
+            nodes, links = _counts(tail, Place(str(path), max(lines, 1)))
+        except FileFault as fault:
+            raise SeedError([fault.fault]) from None
+    return Source(digest.hexdigest(), nodes, links)
+
+
+def _counts(tail: bytes, place: Place) -> tuple[int, int]:
+    last = tail.removesuffix(b"\n").rpartition(b"\n")[2]
+    if last.startswith(b'{"end":'):
+        match object_of(last, place):
+            case {"end": {"nodes": int(nodes), "relationships": int(links)}}:
+                return nodes, links
+            case _:
+                pass
+    raise FileFault(place, "the last line of the export is missing", REPAIR)
+
+
+def next_chunk(path: Path, position: Position) -> Chunk:
+    """The lines after the position, as many as one transaction takes. Raises SeedError with every fault in them."""
+    facts, chunk = Facts(), Chunk(position)
+    try:
+        with path.open("rb") as file:
+            file.seek(position.offset)
+            _read(file, path, chunk, facts)
+    except FileFault as fault:
+        facts.faults.append(fault.fault)
+    if facts.faults:
+        raise faulty(facts.faults, position)
+    for item in facts.items.values():
+        chunk.nodes[item.label.name].append({"id": item.id, "properties": exported_row(item)})
+    for link in facts.links.values():
+        ends = (link.source.partition(":")[0], link.relationship.type, link.target.partition(":")[0])
+        row = {"line": link.place.line, "source": link.source, "target": link.target, "properties": link_row(link)}
+        chunk.links[ends].append(row)
+    return chunk
+
+
+def faulty(faults: list[Fault], position: Position) -> SeedError:
+    """The error for faults in the lines after the position."""
+    if position.offset == 0:
+        return SeedError(faults)
+    return SeedError(
+        faults,
+        outcome="the load stopped before them, and the graph stays hidden",
+        hint="mend the places named, then load the file with --bulk and --restart",
+    )
+
+
+def _read(file: IO[bytes], path: Path, chunk: Chunk, facts: Facts) -> None:
+    for _ in range(_LINES):
+        content = file.readline(_LONGEST_LINE)
+        at = chunk.after
+        place = Place(str(path), at.line + 1)
+        if not content.endswith(b"\n"):
+            message = "the line is too long" if content else "the last line of the export is missing"
+            raise FileFault(place, message, REPAIR)
+        entry = object_of(content, place)
+        at = replace(at, line=place.line, offset=at.offset + len(content))
+        if place.line == 1:
+            check_header(entry, place)
+        elif "end" in entry:
+            chunk.ended = True
+            _check_end(entry, at, place, followed=bool(file.read(1)))
+        else:
+            at = _taken(entry, at, place, facts)
+        chunk.after = at
+        if chunk.ended:
+            return
+
+
+def _check_end(entry: Row, at: Position, place: Place, *, followed: bool) -> None:
+    if entry["end"] != {"nodes": at.nodes, "relationships": at.relationships}:
+        message = f"the file holds {at.nodes} nodes and {at.relationships} relationships, not as many as it says"
+        raise FileFault(place, message, REPAIR)
+    if followed:
+        raise FileFault(place, "something stands after the last line of the export", REPAIR)
+
+
+def _taken(entry: Row, at: Position, place: Place, facts: Facts) -> Position:
+    """The position after a line that states a node or a relationship, which is added to the facts."""
+    if "label" in entry:
+        take_node(entry, place, facts)
+        item = facts.items.get(str(entry.get("id")))
+        if item is not None:
+            _check_node(item, facts)
+        after = replace(at, nodes=at.nodes + 1, last=f"0{entry.get('id')}")
+    else:
+        take_link(entry, place, facts)
+        last = f"1{entry.get('type')} {entry.get('from')} {entry.get('to')}"
+        after = replace(at, relationships=at.relationships + 1, last=last)
+    if after.last <= at.last:
+        facts.fault(place, "the line stands twice or out of order", "load in bulk what `citygraph export` wrote")
+    return after
+
+
+def _check_node(item: Item, facts: Facts) -> None:
+    """What the model requires of the node; what is required between nodes is left to those who export."""
+    for each in item.label.properties:
+        named = item.label.name_required and not item.label.named_after
+        required = named if each.name == "name" else each.required
+        if required and item.columns.keys().isdisjoint(each.columns):
+            facts.fault(item.place, f"`{item.id}` has no `{each.name}`", f"add it — {each.description}")

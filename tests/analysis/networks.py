@@ -1,0 +1,46 @@
+"""Small networks with known figures."""
+
+from itertools import product
+
+import networkx as nx
+
+from graph.analysis import Centrality, TwoMode
+
+
+def davis() -> TwoMode:
+    """Davis, Gardner and Gardner 1941: 18 women at 14 events."""
+    return TwoMode.from_graph(davis_graph(), davis_graph().graph["top"])
+
+
+def davis_graph() -> nx.Graph:
+    return nx.davis_southern_women_graph()
+
+
+def of_rows(*rows: str) -> TwoMode:
+    """Rows "1", "2", … by columns "a", "b", …, tied where a row has a 1."""
+    names = [(str(place), row) for place, row in enumerate(rows, start=1)]
+    ties = [(name, column) for name, row in names for column, bit in zip("abcdefgh", row, strict=False) if bit == "1"]
+    return TwoMode.of_ties(ties, cities=[name for name, _ in names], collaborations="abcdefgh"[: len(rows[0])])
+
+
+def all_with_degrees_of(*rows: str) -> list[tuple[str, ...]]:
+    """Every matrix of 0 and 1 with the same sums of rows and columns."""
+    width = len(rows[0])
+    by_row = [
+        ["".join(bits) for bits in product("01", repeat=width) if bits.count("1") == row.count("1")] for row in rows
+    ]
+    wanted = [sum(int(row[column]) for row in rows) for column in range(width)]
+    return [
+        matrix
+        for matrix in product(*by_row)
+        if [sum(int(row[column]) for row in matrix) for column in range(width)] == wanted
+    ]
+
+
+def values(found: Centrality) -> dict[str, float | None]:
+    return {score.node.id.split()[0]: score.value for score in found.scores}
+
+
+def rounded(found: Centrality, *names: str, digits: int = 3) -> tuple[float, ...]:
+    of_all = values(found)
+    return tuple(round(value, digits) for name in names if (value := of_all[name]) is not None)
