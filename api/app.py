@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.connections import Secured
 from api.graphql.endpoint import routes
 from api.graphql.state import AppState
 from api.logs import request_id
@@ -61,6 +62,7 @@ def create(settings: Settings, *, seeds: Path | None = None, progress: Progress 
                 yield
             finally:
                 state.store = None
+                await state.close()
 
     async def ready(_request: Request) -> Response:
         if state.store is not None and await state.store.ready():
@@ -74,7 +76,7 @@ def create(settings: Settings, *, seeds: Path | None = None, progress: Progress 
             Route("/readyz", ready, methods=["GET"]),
             *routes(state),
         ],
-        middleware=[*_cors(settings), Middleware(Requests)],
+        middleware=[Middleware(Secured), *_cors(settings), Middleware(Requests)],
         exception_handlers={HTTPException: _refused},
         lifespan=life,
     )
@@ -137,7 +139,6 @@ class Requests:
                 answered.append(message["status"])
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id.get() or ""
-                headers["X-Content-Type-Options"] = "nosniff"
             await send(message)
 
         try:

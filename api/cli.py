@@ -1,12 +1,10 @@
-"""The terminal's entrance: `citygraph serve | load | check | export | schema`."""
+"""The terminal's entrance: `citygraph serve | load | check | export | migrate | report | schema`."""
 
-import asyncio
 import os
 import re
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -15,11 +13,12 @@ from typing import Annotated, Final
 import typer
 
 from api import logs
+from api.reports_cli import reports
+from api.running import Stop, opened, run
 from api.settings import LogFormat, LogLevel, Settings, variable
 from api.terminal import Bars
 from graph import seeding
 from graph.errors import CitygraphError, ConfigurationError, SeedError
-from graph.store import Store
 
 
 def _exit_codes() -> str:
@@ -135,7 +134,7 @@ def serve(
                     until.ask = server.stop
                     await server.serve(sockets=[taken])
 
-        _run(work, interrupted=0)
+        run(work, interrupted=0)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -144,22 +143,41 @@ def load(
     replace: Annotated[
         bool, typer.Option("--replace", help="Make the graph exactly these files: what none of them states is removed.")
     ] = False,
+    bulk: Annotated[
+        bool,
+        typer.Option(
+            "--bulk", help="Load one large export into an empty database, a part at a time; given again, it goes on."
+        ),
+    ] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="With --bulk: delete what an unfinished bulk load left, and begin anew.")
+    ] = False,
 ) -> None:
     """Check files of facts and load them, all in one transaction or, where one is faulty, none.
 
     A loaded item becomes exactly what the files say of it; items that they do not name stay as they are.
+    With --bulk, the graph is hidden until all of it is loaded.
     """
+    if restart and not bulk:
+        raise ConfigurationError("--restart goes with --bulk only", hint="add --bulk, or leave --restart out")
+    if bulk and (replace or len(paths) != 1 or paths[0].suffix.lower() != ".jsonl"):
+        raise ConfigurationError(
+            "--bulk takes one file that `citygraph export` wrote, without --replace", hint="give one .jsonl file"
+        )
 
     async def work(_until: Stop) -> None:
         with Bars() as bars:
-            async with _store(bars) as store:
-                loaded = await seeding.load(store, paths, replace=replace, progress=bars)
+            async with opened(bars) as store:
+                if bulk:
+                    loaded = await seeding.bulk_load(store, paths[0], restart=restart, progress=bars)
+                else:
+                    loaded = await seeding.load(store, paths, replace=replace, progress=bars)
         if not loaded.changed:
             typer.echo("The graph holds these facts already; nothing was written.")
         else:
             typer.echo(f"Loaded {_counted(loaded.nodes, loaded.relationships)}.")
 
-    _run(work)
+    run(work)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -191,12 +209,37 @@ def export(
 
     async def work(_until: Stop) -> None:
         with Bars() as bars:
-            async with _store(bars) as store:
+            async with opened(bars) as store:
                 target = sys.stdout if output == "-" else Path(output)
                 exported = await seeding.export(store, target, progress=bars)
         typer.echo(f"Exported {_counted(exported.nodes, exported.relationships)}.", err=True)
 
-    _run(work)
+    run(work)
+
+
+@app.command(epilog=EXIT_CODES)
+def migrate() -> None:
+    """Bring the database of an older version to this version's schema; may be interrupted and run again.
+
+    The embedded database is also migrated when a new version starts it.
+    """
+
+    async def work(_until: Stop) -> None:
+        with Bars() as bars:
+            async with opened(bars, prepare=False) as store:
+                bars.begin("migrating", None)
+                migrated = await store.migrate()
+                await store.prepare()
+                bars.end()
+        if migrated.before == migrated.after:
+            typer.echo(f"The database has schema version {migrated.after}; nothing was to migrate.")
+        else:
+            typer.echo(f"Migrated the database from schema version {migrated.before} to {migrated.after}.")
+
+    run(work)
+
+
+app.add_typer(reports, name="report", epilog=EXIT_CODES)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -212,49 +255,3 @@ def schema(output: Output = "-") -> None:
 
 def _counted(nodes: int, relationships: int) -> str:
     return f"{nodes} node{'s' * (nodes != 1)} and {relationships} relationship{'s' * (relationships != 1)}"
-
-
-@asynccontextmanager
-async def _store(bars: Bars) -> AsyncGenerator[Store]:
-    settings = Settings.load()
-    logs.configure(settings.log_level, settings.log_format, production=settings.production)
-    bars.begin("starting the database", None)
-    async with Store.open(settings.store()) as store:
-        await store.prepare()
-        bars.end()
-        yield store
-
-
-class Stop:
-    """What a signal does: once, whatever `ask` is then; a second signal ends the process at once."""
-
-    def __init__(self, ask: Callable[[], object]) -> None:
-        self.ask = ask
-        self.signal: int | None = None
-
-    def listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(each, self._received, each, loop)
-
-    def _received(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
-        self.signal = number
-        for each in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(each)
-            signal.signal(each, signal.SIG_DFL)
-        self.ask()
-
-
-def _run(work: Callable[[Stop], Coroutine[None, None, None]], *, interrupted: int | None = None) -> None:
-    """Do `work`, ended in good order by SIGINT and SIGTERM, with the exit code `interrupted` or 128 + the signal."""
-
-    async def supervised() -> None:
-        task = asyncio.ensure_future(work(stop := Stop(lambda: task.cancel())))
-        stop.listen(asyncio.get_running_loop())
-        try:
-            await task
-        except asyncio.CancelledError:
-            if stop.signal is None:
-                raise
-            raise typer.Exit(128 + stop.signal if interrupted is None else interrupted) from None
-
-    asyncio.run(supervised())

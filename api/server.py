@@ -1,21 +1,16 @@
 """The HTTP server: uvicorn on asyncio's loop, over a socket that is taken before anything slow starts."""
 
-import asyncio
 import logging
 import socket
-from asyncio import Transport
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-import h11
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from api.connections import MAX_HEAD_BYTES, limited
 from api.settings import Settings, variable
 from graph.errors import ConfigurationError
-
-MAX_HEAD_BYTES = 32_768
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -63,7 +58,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="asyncio",  # under uvloop the driver does not recover from a cut connection
-                http=HeadTimeout,
+                http=limited(settings.max_connections),
                 ws="none",
                 lifespan="off",  # entered by the caller, whom its errors reach unchanged
                 log_config=None,
@@ -87,36 +82,3 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         """End soon: accept nothing more and give the running requests their time."""
         self.should_exit = True
-
-
-class HeadTimeout(H11Protocol):
-    """HTTP/1.1 with a limit on the time a client may take to send a request's head, which uvicorn lacks."""
-
-    _head: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        super().connection_made(transport)
-        self._start_clock()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
-            self._stop_clock()
-        elif self._head is None:
-            self._start_clock()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_clock()
-        super().connection_lost(exc)
-
-    def _start_clock(self) -> None:
-        self._head = self.loop.call_later(self.timeout_keep_alive, self._too_slow)
-
-    def _stop_clock(self) -> None:
-        if self._head is not None:
-            self._head.cancel()
-            self._head = None
-
-    def _too_slow(self) -> None:
-        if self.conn.their_state is h11.IDLE:
-            self.transport.close()

@@ -50,6 +50,7 @@ class Group(StrEnum):
     SERVER = "Server"
     LIMITS = "Limits on one request"
     STATEMENTS = "Limits on the database's work"
+    ANALYSES = "Limits on analyses"
     LOGS = "Logs and mode"
 
 
@@ -154,7 +155,12 @@ class Settings(BaseSettings):
     """Serve GraphiQL, a page to explore the graph with, to browsers at /graphql."""
 
     keep_alive_s: Annotated[int, Ge(1), Le(300), Seconds, Group.SERVER] = 20
-    """How long an idle connection is kept, and how long a client may take to send the head of a request."""
+    """How long an idle connection is kept, and how long a client may take to send the head of a request or, where it
+    takes none of an answer meanwhile, to go on taking it."""
+
+    max_connections: Annotated[int, Ge(1), Le(100_000), Unit("connections"), Group.SERVER] = 800
+    """How many connections of clients may be open at once; beyond, the one whose client has kept the server waiting
+    longest is ended. Each takes a file descriptor (`ulimit -n`)."""
 
     shutdown_s: Annotated[int, Ge(0), Le(60), Seconds, Group.SERVER] = 4
     """How long requests that run at a stop may take to end."""
@@ -167,6 +173,9 @@ class Settings(BaseSettings):
 
     max_request_bytes: Annotated[int, Ge(1_024), Le(16_777_216), Bytes, Group.LIMITS] = 262_144
     """Size of a request's body."""
+
+    persisted_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 8_388_608
+    """Memory for the documents that clients then name by their hash alone (automatic persisted queries); 0: none."""
 
     max_tokens: Annotated[int, Ge(100), Le(100_000), Unit("tokens"), Group.LIMITS] = 5_000
     """Length of a GraphQL document."""
@@ -209,6 +218,16 @@ class Settings(BaseSettings):
 
     liveness_check_s: Annotated[float, Ge(0), Le(3_600), Seconds, Group.STATEMENTS] = 45
     """Idle time after which a connection is tested before it is used."""
+
+    analysis_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.ANALYSES] = 12
+    """Time limit of one analysis, such as `centrality`, after which its process is ended. A request's own limit, too,
+    ends what it asked for."""
+
+    analysis_memory_mb: Annotated[int, Ge(512), Le(65_536), Mebibytes, Group.ANALYSES] = 2048
+    """How much memory the process of analyses may take."""
+
+    max_analyses: Annotated[int, Ge(1), Le(64), Unit("analyses"), Group.ANALYSES] = 1
+    """How many analyses may run at once, each in a process of its own; sixteen more may wait."""
 
     log_level: Annotated[LogLevel, BeforeValidator(_capitals), Group.LOGS] = LogLevel.INFO
     """The least severe events that are logged."""

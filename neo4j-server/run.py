@@ -23,10 +23,10 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import LiteralString, NoReturn
 
 from neo4j import GraphDatabase
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
@@ -56,7 +56,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130 if command else 0
     except Failure as failure:
-        print(f"neo4j-server: {failure}", file=sys.stderr)
+        _say(f"neo4j-server: {failure}")
         return 1
 
 
@@ -80,7 +80,7 @@ def _options() -> tuple[argparse.Namespace, list[str]]:
 
 
 @contextlib.contextmanager
-def _home(options: argparse.Namespace) -> Iterator[Path]:
+def _home(options: argparse.Namespace) -> Generator[Path]:
     if options.temporary:
         with tempfile.TemporaryDirectory(prefix="neo4j-", ignore_cleanup_errors=True) as folder:
             yield Path(folder)
@@ -91,7 +91,7 @@ def _home(options: argparse.Namespace) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _server(options: argparse.Namespace, home: Path) -> Iterator[dict[str, str]]:
+def _server(options: argparse.Namespace, home: Path) -> Generator[dict[str, str]]:
     """A server that answers; gives the environment for tests. It is stopped on leaving, whatever happened."""
     java = _java(options.version)
     jars = _jars(options.version)
@@ -105,6 +105,9 @@ def _server(options: argparse.Namespace, home: Path) -> Iterator[dict[str, str]]
                 f"-Xms{min(128, options.heap_mb)}m",
                 f"-Xmx{options.heap_mb}m",
                 "-XX:+UseG1GC",
+                *(
+                    ["-XX:TieredStopAtLevel=1"] if options.temporary else []
+                ),  # soon warm, for a short life
                 "-Djava.awt.headless=true",
                 "-Dfile.encoding=UTF-8",
                 "-Dlog4j2.disable.jmx=true",
@@ -170,7 +173,7 @@ def _java(version: str) -> str:
     told = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
     match = re.search(r'version "(\d+)', told)
     if not match or int(match[1]) < least:
-        raise Failure(f"Neo4j {version} needs Java {least} or newer; {found} says: {told.strip().splitlines()[:1]}")
+        raise Failure(f"Neo4j {version} needs Java {least} or newer, and {found} is {told.partition(chr(10))[0]}")
     return found
 
 
@@ -282,7 +285,7 @@ def _set_password(home: Path, uri: str, password: str) -> None:
         raise Failure(f"Neo4j did not take the password: {error.message}") from None
 
 
-def _ask(uri: str, password: str, statement: str, **parameters: str) -> None:
+def _ask(uri: str, password: str, statement: LiteralString, **parameters: str) -> None:
     with GraphDatabase.driver(uri, auth=(USER, password)) as driver, driver.session(database="system") as session:
         session.run(statement, parameters).consume()
 
@@ -316,7 +319,8 @@ def _last_words(home: Path) -> str:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -20,9 +20,10 @@ from strawberry.types import ExecutionResult
 from api.graphql import graphiql
 from api.graphql.context import Context
 from api.graphql.errors import BY_NAME, Refused, store_code, tell, tell_internal
-from api.graphql.incoming import GRAPHQL, HTML, JSON, accepted, read
+from api.graphql.incoming import GRAPHQL, HTML, JSON, Incoming, accepted, read
 from api.graphql.limits import Limits
 from api.graphql.operation import Mistaken, Operations, Prepared
+from api.graphql.persisted import Documents, NotKept
 from api.graphql.schema import schema
 from api.graphql.selection import PageLimits
 from api.graphql.state import AppState
@@ -38,6 +39,7 @@ PARTIAL: Final = 294
 
 RETRY_AFTER_S: Final = 1
 
+CarriedOut = tuple[Prepared, ExecutionResult]
 Opened = Callable[[str], AbstractAsyncContextManager[object]]
 """Opens the context in which the operation of a request, named by its id, is carried out."""
 
@@ -52,7 +54,7 @@ def routes(state: AppState) -> list[BaseRoute]:
             raise StoreUnavailable("the database is not open")
         async with state.store.reading() as reading:
             pages = PageLimits(settings.default_page_size, settings.max_page_size)
-            yield Context(reading, request_id, date.today(), pages)
+            yield Context(reading, request_id, date.today(), pages, state.analyst_of(state.store))
 
     served: list[BaseRoute] = [Route(PATH, Endpoint(schema, state.settings, opened))]
     return served + (graphiql.routes(PATH) if state.settings.graphiql else [])
@@ -65,7 +67,8 @@ class Endpoint:
         self._operations = Operations(schema, Limits.of(settings), hide_suggestions=settings.production)
         self._settings = settings
         self._opened = opened
-        self._running: set[Task[ExecutionResult]] = set()
+        self._documents = Documents(settings.persisted_bytes)
+        self._running: set[Task[CarriedOut]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._respond(Request(scope, receive))
@@ -94,9 +97,8 @@ class Endpoint:
             cost = self._cost(mistake.cost)
             return _response(media_type, status, {"errors": mistake.told, **cost})
         except Refused as refusal:
-            return _response(
-                media_type, refusal.code.status, {"errors": [refusal.told(request_id)]}, headers=refusal.headers
-            )
+            status = 200 if isinstance(refusal, NotKept) and media_type == JSON else refusal.code.status
+            return _response(media_type, status, {"errors": [refusal.told(request_id)]}, headers=refusal.headers)
         except StoreError as error:
             told = tell([GraphQLError("", original_error=error)], "execution", request_id)
             return _response(media_type, store_code(error).status, {"errors": told})
@@ -108,15 +110,14 @@ class Endpoint:
         deadline = loop.time() + self._settings.request_timeout_s
         try:
             async with asyncio.timeout_at(deadline):
-                incoming = await read(request, self._settings.max_request_bytes)
+                incoming = await read(request, self._settings.max_request_bytes, self._documents)
         except TimeoutError:
             told = f"the request did not arrive within {self._settings.request_timeout_s:g} s"
             raise Refused("REQUEST_TIMEOUT", told, headers={"Connection": "close"}) from None
         if len(self._running) >= self._settings.max_operations:
             told = f"{self._settings.max_operations} operations run, as many as the server takes on"
             raise Refused("OVERLOADED", told, headers={"Retry-After": str(RETRY_AFTER_S)})
-        prepared = self._operations.prepare(incoming, request_id)
-        result = await self._carry_out(prepared, request, request_id, deadline)
+        prepared, result = await self._carry_out(incoming, request, request_id, deadline)
         content: dict[str, object] = {}
         if result.errors:
             content["errors"] = tell(result.errors, "execution", request_id)
@@ -124,14 +125,15 @@ class Endpoint:
         content.update(self._cost(prepared.cost))
         return _response(media_type, PARTIAL if result.errors and media_type == GRAPHQL else 200, content)
 
-    async def _carry_out(
-        self, prepared: Prepared, request: Request, request_id: str, deadline: float
-    ) -> ExecutionResult:
+    async def _carry_out(self, incoming: Incoming, request: Request, request_id: str, deadline: float) -> CarriedOut:
         """The result, unless the deadline passes or the client leaves first: then the work is ended."""
 
-        async def work() -> ExecutionResult:
+        async def work() -> CarriedOut:
+            prepared = await self._operations.prepare(incoming, request_id)
+            if incoming.digest is not None:
+                self._documents.keep(incoming.digest, incoming.query)
             async with self._opened(request_id) as context:
-                return await self._operations.carry_out(prepared, context)
+                return prepared, await self._operations.carry_out(prepared, context)
 
         working = asyncio.create_task(work())
         leaving = asyncio.create_task(_leaving(request))
@@ -151,7 +153,7 @@ class Endpoint:
             working.cancel()
             leaving.cancel()
 
-    def _ended(self, working: "Task[ExecutionResult]") -> None:
+    def _ended(self, working: "Task[CarriedOut]") -> None:
         self._running.discard(working)
         if not working.cancelled():
             working.exception()  # taken note of: work that fails while it is ended has nobody to tell

@@ -16,8 +16,11 @@ from graph.errors import (
     BadArgument,
     BadCursor,
     GraphChanged,
+    GraphLoading,
     LimitExceeded,
     QueryError,
+    SchemaNewer,
+    SchemaOlder,
     StoreBusy,
     StoreDenied,
     StoreError,
@@ -89,9 +92,15 @@ CODES: Final = (
         "send a value of the type that the schema asks for",
     ),
     Code(
+        "PERSISTED_QUERY_NOT_FOUND",
+        400,
+        "The request names a document by its hash, and none of that hash is kept, or no longer.",
+        "send the document in `query` with the hash; from then on the hash will do",
+    ),
+    Code(
         "PERSISTED_QUERY_NOT_SUPPORTED",
         400,
-        "The request names a document by its hash.",
+        "The request names a document by its hash, and this server keeps none.",
         "send the document itself in `query`",
     ),
     Code(QueryError.code, 400, "The question cannot be answered as it was put.", "change the question"),
@@ -183,7 +192,7 @@ def _told(error: GraphQLError, phase: Phase, request_id: str) -> Told:
         case StoreError():
             # Fixed sentences: a store's message is for operators and may name addresses, folders and users.
             code = store_code(cause)
-            message = code.meaning
+            message = "The graph is being loaded." if isinstance(cause, GraphLoading) else code.meaning
             _log.warning("store_error", request_id=request_id, path=error.path, code=cause.code, exc_info=cause)
         case QueryError() | AnalysisError():
             code, hint = BY_NAME[cause.code], cause.hint
@@ -219,8 +228,9 @@ def _cause(error: GraphQLError) -> Exception | None:
 
 
 def store_code(error: StoreError) -> Code:
-    """A store that refused us, or is held by another process, is to a client one that does not answer."""
-    return BY_NAME[StoreUnavailable.code if isinstance(error, StoreDenied | StoreLocked) else error.code]
+    """A store that refused us, is held by another process or is of another version does not answer, to a client."""
+    hidden = StoreDenied | StoreLocked | SchemaNewer | SchemaOlder
+    return BY_NAME[StoreUnavailable.code if isinstance(error, hidden) else error.code]
 
 
 def _extensions(code: str, hint: str, request_id: str) -> dict[str, object]:

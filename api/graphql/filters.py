@@ -20,6 +20,8 @@ from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Conditi
 from graph.vocabulary import Vocabulary
 
 _ANYTHING: Final[Condition] = AllOf(())
+_MOST_DIGITS: Final = 15
+"""Before the point of an amount of money: more do not fit the database's whole numbers in minor units."""
 
 _EQ = ("eq", "Equals.")
 _IN = ("in", "Equals one of these.")
@@ -29,7 +31,10 @@ _RANGE = (
     ("gt", "Greater than, or later."),
     ("gte", "Greater than or equal, or not earlier."),
 )
-_NULL = ("isNull", "Whether the value is unknown; a comparison never holds for an unknown value.")
+_NULL = (
+    "isNull",
+    "Whether there is no value: none is known or, at the end of a period, it still runs. No comparison holds then.",
+)
 
 
 def input_field(name: str, annotation: object, description: str, default: object = UNSET) -> DerivedField:
@@ -67,7 +72,7 @@ def _comparisons(
 
 @cache
 def _filter_of_vocabulary(vocabulary: type[Vocabulary]) -> type:
-    return _comparisons(f"{vocabulary.__name__}Filter", enum_of(vocabulary), f"a {vocabulary.__name__}")
+    return _comparisons(f"{vocabulary.__name__}Filter", enum_of(vocabulary), f"a value of {vocabulary.__name__}")
 
 
 @cache
@@ -121,7 +126,7 @@ def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
             fields.append(input_field("on", date | None, "The day on which they are related; default today."))
         if status:
             fields.append(input_field("includeApplied", bool | None, "Count memberships applied for; default false."))
-        input_type(name, f"Conditions on related {model.label(target).plural}; those given must all hold.", fields)
+        input_type(name, f"Conditions on related {model.label(target).words}; those given must all hold.", fields)
     return name
 
 
@@ -147,7 +152,7 @@ def where_type(label: str) -> str:
     for each in model.paths(label):
         kind = _list_filter(each.target, on_day=each.periodic, status=each.has_status)
         fields.append(input_field(each.name, f"{kind} | None", each.description))
-    input_type(name, f"Conditions on {model.label(label).plural}; those given must all hold.", fields)
+    input_type(name, f"Conditions on {model.label(label).words}; those given must all hold.", fields)
     return name
 
 
@@ -247,6 +252,10 @@ def _plain(of: Property, value: object, currency: str | None) -> Scalar:
     if of.kind is Kind.MONEY:
         assert isinstance(value, Decimal)
         assert currency is not None
+        if value.adjusted() >= _MOST_DIGITS:
+            raise BadArgument(
+                f"`{of.name}` compares an amount of more than {_MOST_DIGITS} digits", hint="give a smaller amount"
+            )
         minor = value.scaleb(get_currency_precision(currency))
         if minor != minor.to_integral_value():
             raise BadArgument(f"{value} has more decimals than {currency} has", hint="round the amount")

@@ -13,6 +13,7 @@ import orjson
 from starlette.requests import Request
 
 from api.graphql.errors import Refused
+from api.graphql.persisted import Documents
 
 HTML: Final = "text/html"
 JSON: Final = "application/json"
@@ -28,18 +29,22 @@ Json = dict[str, object] | list[object] | str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A well-formed GraphQL request. `safe` where it came by a method that must not change anything."""
+    """A well-formed GraphQL request. `safe` where it came by a method that must not change anything.
+
+    `digest` is the SHA-256 of `query` where the request named its document by it.
+    """
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, object] = field(default_factory=dict[str, object])
     safe: bool = False
+    digest: str | None = None
 
 
-async def read(request: Request, most_bytes: int) -> Incoming:
+async def read(request: Request, most_bytes: int, documents: Documents) -> Incoming:
     """The GraphQL request in a GET, HEAD or POST. Raises Refused, and ClientDisconnect where the client left."""
     if request.method != "POST":
-        return _incoming(_parameters(request), safe=True)
+        return _incoming(_parameters(request), documents, safe=True)
     _check_media_type(request)
     body = await _body(request, most_bytes)
     if not body:
@@ -47,7 +52,7 @@ async def read(request: Request, most_bytes: int) -> Incoming:
     content = _json(body, "the body")
     if not isinstance(content, dict):
         raise Refused("BAD_REQUEST", f"the body is {_kind(content)}, and must be a JSON object")
-    return _incoming(content, safe=False)
+    return _incoming(content, documents, safe=False)
 
 
 def accepted(accept: str | None, offered: tuple[str, ...]) -> str | None:
@@ -174,16 +179,14 @@ def _too_deep(content: object) -> bool:
     return True
 
 
-def _incoming(content: Mapping[str, object], *, safe: bool) -> Incoming:
+def _incoming(content: Mapping[str, object], documents: Documents, *, safe: bool) -> Incoming:
     operation_name = _part(content, "operationName", str, "a text")
     variables = cast("dict[str, object] | None", _part(content, "variables", dict, "an object"))
     extensions = cast("dict[str, object] | None", _part(content, "extensions", dict, "an object"))
-    query = _part(content, "query", str, "a text")
+    query, digest = documents.document(_part(content, "query", str, "a text"), extensions or {})
     if query is None:
-        if extensions and "persistedQuery" in extensions:
-            raise Refused("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
         raise Refused("BAD_REQUEST", "`query` is missing", hint="send the GraphQL document as a text named `query`")
-    return Incoming(query, operation_name or None, variables or {}, safe)
+    return Incoming(query, operation_name or None, variables or {}, safe, digest)
 
 
 def _part(content: Mapping[str, object], name: str, kind: type[Part], wanted: str) -> Part | None:

@@ -195,7 +195,7 @@ def _links_field(label: Label) -> Iterator[GraphField]:
     if not fields:
         return
     name = f"{label.name}Links"
-    derived_type(name, f"How the single nodes and short lists of a {label.name} are known.", fields)
+    derived_type(name, f"How the single nodes and short lists of type {label.name} are known.", fields)
 
     def plan(reader: Reader, chosen: Chosen) -> sel.Group:
         items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)

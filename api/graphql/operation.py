@@ -1,8 +1,10 @@
 """An operation from its document to its result: parsed, checked, measured and carried out."""
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 import orjson
 from graphql import (
@@ -13,6 +15,7 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
+    execute_sync,  # pyright: ignore[reportUnknownVariableType]
     parse,
     specified_rules,
     validate,
@@ -44,6 +47,11 @@ _ABORTED: Final = "Validation aborted."
 """All that graphql-core says where fragments nest deeper than it can follow, and where it compared too often."""
 
 _PREPARED: Final = "prepared"
+
+SHORT: Final = 4_096
+"""Up to how many characters of a document are checked at once: a few milliseconds. Longer ones take up to 0.15 s."""
+
+Done = TypeVar("Done")
 
 
 class Mistaken(Exception):
@@ -97,12 +105,22 @@ class Operations:
         self._core: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage]  (it has no public name)
         self._hide_suggestions = hide_suggestions
         self._measure = Measure(self._core, limits)
-        self._descriptions: dict[tuple[str, str | None], object] = {}
+        self._descriptions: dict[tuple[str, str | None], orjson.Fragment] = {}
+        # One thread: whoever asks for long work waits in line with others of the kind, and nobody else does.
+        self._aside = ThreadPoolExecutor(1, "long-work")
         self.limits = limits
 
-    def prepare(self, incoming: Incoming, request_id: str) -> Prepared:
+    async def prepare(self, incoming: Incoming, request_id: str) -> Prepared:
         """Parses, checks and measures. Raises Mistaken, and Refused for a change asked by a safe method."""
+        if len(incoming.query) <= SHORT:
+            return self._prepare(incoming, request_id)
+        return await self._beside(lambda: self._prepare(incoming, request_id))
 
+    async def _beside(self, work: Callable[[], Done]) -> Done:
+        """Does long work beside the event loop, which goes on serving others; taken out of the line where cancelled."""
+        return await asyncio.get_running_loop().run_in_executor(self._aside, work)
+
+    def _prepare(self, incoming: Incoming, request_id: str) -> Prepared:
         try:
             document = parse(incoming.query, max_tokens=self.limits.tokens)
         except GraphQLSyntaxError as error:
@@ -145,19 +163,30 @@ class Operations:
     async def carry_out(self, prepared: Prepared, context: object) -> ExecutionResult:
         """The result of an operation; its errors are still as they were raised.
 
-        Descriptions of the schema never change and take hundreds of times as long as any other operation, in which
-        nothing else is served; so those last asked for are kept, as the JSON they are sent as.
+        Descriptions of the schema never change and take hundreds of times as long as any other operation; so they are
+        made beside the event loop, and those last asked for are kept, as the JSON they are sent as.
         """
+        if not prepared.describes:
+            return await self._execute(prepared, context)
         kept = self._descriptions
         key = (prepared.incoming.query, prepared.incoming.operation_name)
-        if prepared.describes and key in kept:
-            return ExecutionResult(data=cast("dict[str, object]", kept[key]), errors=None)
-        result = await self._execute(prepared, context)
-        if prepared.describes and not result.errors:
+        if key not in kept:
+            # Whoever asked for the same meanwhile has had it made.
+            description = await self._beside(lambda: kept.get(key) or self._describe(prepared))
+            if isinstance(description, ExecutionResult):
+                return description
             while len(kept) >= MOST_DESCRIPTIONS:
                 del kept[next(iter(kept))]
-            kept[key] = orjson.Fragment(orjson.dumps(result.data))
-        return result
+            kept[key] = description
+        kept[key] = kept.pop(key)  # the last one used is the last one to go
+        return ExecutionResult(data=cast("dict[str, object]", kept[key]), errors=None)
+
+    def _describe(self, prepared: Prepared) -> ExecutionResult | orjson.Fragment:
+        """A description as JSON, or the result with its errors."""
+        result = execute_sync(self._core, prepared.document, operation_name=prepared.incoming.operation_name)
+        if result.errors:
+            return ExecutionResult(data=result.data, errors=result.errors)
+        return orjson.Fragment(orjson.dumps(result.data))
 
     async def _execute(self, prepared: Prepared, context: object) -> ExecutionResult:
         return await self._schema.execute(

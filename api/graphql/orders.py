@@ -1,6 +1,5 @@
 """The `orderBy` arguments, derived from the model: an enum of fields and an input for each label."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass
 from datetime import date
@@ -9,7 +8,7 @@ from typing import Final, cast
 
 from api.graphql.fields import TYPES
 from api.graphql.filters import input_field, input_type
-from api.graphql.scalars import derived_enum
+from api.graphql.scalars import capitals, derived_enum
 from graph import model
 from graph.model import Association, Kind, Many, Path, Property
 from graph.traversal.selection import ByCount, ByProperty, ByTotal, Direction, Order
@@ -20,15 +19,11 @@ _ORDERED: Final = frozenset(Kind) - {Kind.DECIMAL, Kind.REF, Kind.URL}
 DIRECTION: Final = derived_enum(
     "OrderDirection",
     {
-        "ASC": "From the smallest, earliest or first; unknown values last.",
-        "DESC": "From the largest, latest or last; unknown values last.",
+        "ASC": "From the smallest, earliest or first; what has no value comes last.",
+        "DESC": "From the largest, latest or last; what has no value comes last.",
     },
     "Which way a list runs.",
 )
-
-
-def _capitals(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +42,11 @@ def _orders(label: str) -> dict[str, By]:
     found: dict[str, By] = {"ID": model.ID}
     for each in model.label(label).properties:
         if each.kind in _ORDERED and not each.many and (each.kind is not Kind.LOCALISED or each is model.NAME):
-            found[_capitals(each.name)] = each
+            found[capitals(each.name)] = each
     ends = [each for each in model.associations(label) if each.many is not Many.ONE]
     for each in (*ends, *model.paths(label)):
-        found[f"{_capitals(each.name)}_COUNT"] = each
-        found |= {f"{_capitals(each.name)}_{_capitals(of.name)}_TOTAL": _Total(each, of) for of in _amounts(each)}
+        found[f"{capitals(each.name)}_COUNT"] = each
+        found |= {f"{capitals(each.name)}_{capitals(of.name)}_TOTAL": _Total(each, of) for of in _amounts(each)}
     return found
 
 
@@ -68,7 +63,8 @@ def _description(by: By) -> str:
     if isinstance(by, _Total):
         return (
             f"By the sum in euro (amounts in other currencies left out) of this over them: {by.property.description} "
-            "Summed over all rows; places may move between pages when the graph changes."
+            "It has no value where no amount in euro is known. Summed over all rows; places may move between pages "
+            "when the graph changes."
         )
     return (
         f"By how many of these there are: {by.description} Counted over all rows; places may move between pages when "
@@ -80,13 +76,13 @@ def order_type(label: str) -> str:
     """Makes the `orderBy` input of a label and returns its name."""
     name = f"{label}Order"
     values = {key: _description(by) for key, by in _orders(label).items()}
-    plural = model.label(label).plural
-    enum = derived_enum(f"{label}OrderField", values, f"What {plural} can be ordered by.")
+    words = model.label(label).words
+    enum = derived_enum(f"{label}OrderField", values, f"What {words} can be ordered by.")
     fields = [
         input_field("field", enum, "What to order by.", default=MISSING),
         input_field("direction", DIRECTION, "Which way.", default=DIRECTION["ASC"]),
     ]
-    input_type(name, f"An order of {plural}; rows that are equal go on by the next one, and last by id.", fields)
+    input_type(name, f"An order of {words}; rows that are equal go on by the next one, and last by id.", fields)
     TYPES[f"{label}OrderField"] = enum
     return name
 

@@ -65,7 +65,7 @@ LANGUAGE: Final = argument(
 SUPPORTING: Final = argument(
     "supporting",
     str | None,
-    "Only the places that support this property of the fact (or the fact as a whole), such as annualFee.",
+    "Only the places that support this property of the fact (or the fact as a whole), such as `annualFee`.",
 )
 
 
@@ -191,8 +191,8 @@ def connection_type(name: str, node: str, labels: Sequence[str], edge_fields: Se
         GraphField("pageInfo", PageInfo, "Where the page stands among all edges.", _page_info),
         GraphField("totalCount", int, "How many edges there are on all pages; counted when selected.", _total_count),
     )
-    derived_type(f"{name}Edge", f"One of a {connection}.", edge)
-    derived_type(connection, f"A page of edges, each to one of {node}.", whole)
+    derived_type(f"{name}Edge", f"An edge of {connection}.", edge)
+    derived_type(connection, f"A page of edges to nodes of type {node}.", whole)
     return connection
 
 
@@ -246,10 +246,10 @@ def connection_plan(
 
 def listing_arguments(label: str) -> list[StrawberryArgument]:
     """The arguments of every connection over one label: page, condition and order."""
-    plural = model.label(label).plural
+    words = model.label(label).words
     return [
         *PAGE,
-        argument("where", f"{label}Where | None", f"Which {plural}; all where it is left out."),
+        argument("where", f"{label}Where | None", f"Only the {words} that meet this; all where it is left out."),
         argument("orderBy", f"list[{label}Order] | None", "In which order; the id breaks ties and is the default."),
     ]
 

@@ -60,7 +60,7 @@ def _by_id(label: Label) -> RootField:
         node_id = str(chosen.arguments["id"])
         if model.label_of(node_id) is not label:
             raise BadArgument(
-                f"{node_id!r} is not the id of a {label.name}", hint=f"such ids begin with {label.name}: and a slug"
+                f"{node_id!r} is not an id of type {label.name}", hint=f"such ids begin with {label.name}: and a slug"
             )
         nodes = reader.nodes(chosen, (label.name,))
         return (await fetch(context, [sel.Fetch((node_id,), nodes)]))[0].get(node_id)
@@ -77,7 +77,7 @@ def _listing(label: Label) -> RootField:
         compiled = compile_connection(cast("sel.Connection", plan(reader, chosen)))
         return compiled.shape(await context.reading.run(compiled.statement, compiled.parameters))
 
-    text = f"All {label.plural}, or those that meet `where`. {label.description}"
+    text = f"All {label.words}, or those that meet `where`. {label.description}"
     return RootField(label.plural, f"{label.name}Connection", text, answer, listing_arguments(label.name))
 
 

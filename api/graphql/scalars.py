@@ -1,5 +1,6 @@
 """Scalars, enums and the small value types that leaves take."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -75,6 +76,11 @@ def derived_enum(name: str, values: Mapping[str, str], description: str) -> type
     """A GraphQL enum of these names with their descriptions; the value of each is its name."""
     members = {each: strawberry.enum_value(each, description=text) for each, text in values.items()}
     return strawberry.enum(cast("type[Enum]", Enum(name, members)), description=description)
+
+
+def capitals(name: str) -> str:
+    """A name as an enum has it: `validUntil` and `CityGroup` as VALID_UNTIL and CITY_GROUP."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
 @cache

@@ -3,12 +3,32 @@
 from dataclasses import dataclass
 
 from api.settings import Settings
+from graph.analysis import AnalysisLimits, Analyst
 from graph.store import Store
 
 
 @dataclass(slots=True)
 class AppState:
-    """`store` is None while the process starts and after it has begun to stop."""
+    """`store` is None while the process starts and after it has begun to stop; `analyst` is made when first needed."""
 
     settings: Settings
     store: Store | None
+    analyst: Analyst | None = None
+
+    def analyst_of(self, store: Store) -> Analyst:
+        """The one that runs the analyses of all requests."""
+        if self.analyst is None:
+            settings = self.settings
+            limits = AnalysisLimits(
+                time_s=settings.analysis_timeout_s,
+                memory_mb=settings.analysis_memory_mb,
+                at_once=settings.max_analyses,
+            )
+            self.analyst = Analyst(store, limits)
+        return self.analyst
+
+    async def close(self) -> None:
+        """End what requests have left running for the next one."""
+        if self.analyst is not None:
+            await self.analyst.close()
+            self.analyst = None

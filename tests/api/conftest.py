@@ -18,10 +18,11 @@ Ask = Callable[..., Awaitable[Any]]
 @pytest_asyncio.fixture
 async def client(seeded_store: Store) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the API over the seeds."""
-    app = Starlette(routes=routes(AppState(Settings(), seeded_store)))
-    transport = httpx.ASGITransport(app=app)
+    state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60), seeded_store)
+    transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as opened:
         yield opened
+    await state.close()
 
 
 @pytest_asyncio.fixture

@@ -309,12 +309,12 @@ def test_schema_prints_the_public_contract(place: Path, capsys: pytest.CaptureFi
 def test_help_tells_every_command_and_exit_code(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _err = told(capsys, "--help")
     assert code == 0
-    assert re.findall(r"^│ (\w+) ", out, re.M) == ["serve", "load", "check", "export", "schema"]
+    assert re.findall(r"^│ (\w+) ", out, re.M) == ["serve", "load", "check", "export", "migrate", "schema", "report"]
     for branch in CitygraphError.__subclasses__():
         assert re.search(rf"^ +{branch.exit_code}  \w", out, re.M)
 
 
-@pytest.mark.parametrize("command", ["serve", "load", "check", "export", "schema"])
+@pytest.mark.parametrize("command", ["serve", "load", "check", "export", "report", "schema"])
 def test_help_of_a_command_tells_options_and_exit_codes(
     place: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:

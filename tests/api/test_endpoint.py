@@ -241,16 +241,6 @@ async def test_a_get_that_is_no_graphql_request(served: Toy, parameters: str, me
     assert (response.status_code, told(response)) == (400, [("BAD_REQUEST", message)])
 
 
-async def test_a_persisted_query_is_asked_for_in_full(served: Toy) -> None:
-    """The message is the one Apollo's and urql's clients know."""
-    body = b'{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "abc"}}}'
-    response = await post(served, body)
-    assert (response.status_code, told(response)) == (
-        400,
-        [("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")],
-    )
-
-
 async def test_a_body_over_the_limit() -> None:
     async with toy(max_request_bytes=1024) as served:
         response = await post(served, b"x" * 1025)

@@ -47,7 +47,8 @@ def test_every_error_a_question_can_raise_has_its_code_here() -> None:
                 yield from tree(each)
 
     raised = {each.code for branch in (QueryError, AnalysisError, StoreError) for each in tree(branch)}
-    assert raised - set(BY_NAME) == {"STORE_LOCKED", "STORE_DENIED"}  # told as a database that does not answer
+    # Told as a database that does not answer:
+    assert raised - set(BY_NAME) == {"STORE_LOCKED", "STORE_DENIED", "SCHEMA_NEWER", "SCHEMA_OLDER"}
 
 
 async def test_our_own_error_keeps_its_message_code_and_hint(served: Toy, logged: list[EventDict]) -> None:
@@ -85,6 +86,7 @@ async def test_what_nothing_expected_is_masked_and_logged(served: Toy, logged: l
     [
         ("timeout", "STORE_TIMEOUT", "A statement ran past the database's time limit and was ended."),
         ("denied", "STORE_UNAVAILABLE", "The database does not answer."),
+        ("loading", "STORE_UNAVAILABLE", "The graph is being loaded."),
         ("failed", "STORE_FAILED", "The database could not do what was asked."),
     ],
 )

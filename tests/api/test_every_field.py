@@ -29,6 +29,8 @@ ARGUMENTS = {
     "text": '"vantaa"',
     "city": '"City:vantaa"',
     "theme": '"Theme:vantaa-overall-safety"',
+    "network": '"Network:nordic-safe-cities"',
+    "measure": "BETWEENNESS",
     "from": '"City:vantaa"',
     "to": '"City:rome"',
     "until": "2025",

@@ -147,11 +147,11 @@ def test_each_user_has_ready_queries() -> None:
 
 
 @pytest.mark.parametrize("text", [text for _, text, _ in READY], ids=[comment for comment, _, _ in READY])
-def test_each_ready_query_fits_the_schema_and_the_limits(text: str) -> None:
-    prepared = Operations(schema, Limits()).prepare(Incoming(text), "test")
+async def test_each_ready_query_fits_the_schema_and_the_limits(text: str) -> None:
+    prepared = await Operations(schema, Limits()).prepare(Incoming(text), "test")
     assert prepared.cost < Limits().cost / 10
 
 
-def test_the_pages_introspection_fits_the_limits() -> None:
+async def test_the_pages_introspection_fits_the_limits() -> None:
     query = get_introspection_query(schema_description=True, input_value_deprecation=True)
-    assert Operations(schema, Limits()).prepare(Incoming(query), "test").describes
+    assert (await Operations(schema, Limits()).prepare(Incoming(query), "test")).describes

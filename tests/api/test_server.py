@@ -1,14 +1,19 @@
 """The HTTP server over a real socket."""
 
 import asyncio
+import json
+import re
 import socket
+from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.connections import SECURE
 from api.server import Server, address, listen
 from api.settings import Settings
 from graph.errors import ConfigurationError
@@ -18,12 +23,23 @@ async def hello(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("hello")(scope, receive, send)
 
 
+async def reading(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers once the body has been read."""
+    body = await Request(scope, receive).body()
+    await PlainTextResponse(f"{len(body)} bytes")(scope, receive, send)
+
+
+async def large(scope: Scope, receive: Receive, send: Send) -> None:
+    """More than the sockets' buffers hold."""
+    await PlainTextResponse("x" * 32_000_000)(scope, receive, send)
+
+
 @asynccontextmanager
-async def serving(**settings: object) -> AsyncGenerator[int]:
+async def serving(app: ASGIApp = hello, **settings: object) -> AsyncGenerator[int]:
     """A server on a free port; its port."""
     ready = asyncio.Event()
     taken = listen("127.0.0.1", 0)
-    server = Server(hello, Settings.load(**settings), ready.set)
+    server = Server(app, Settings.load(**settings), ready.set)
     running = asyncio.create_task(server.serve(sockets=[taken]))
     await asyncio.wait_for(ready.wait(), 5)
     try:
@@ -82,3 +98,155 @@ async def test_a_connection_serves_several_requests_then_is_let_go() -> None:
             assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200 OK\r\n")
         assert await asyncio.wait_for(reader.read(), 5) == b""
         writer.close()
+
+
+@asynccontextmanager
+async def connected(port: int) -> AsyncGenerator[tuple[StreamReader, StreamWriter]]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def answered(reader: StreamReader) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of all that comes until the server ends the connection."""
+    head, _, body = (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    return int(first.split()[1]), dict(line.lower().split(": ", 1) for line in lines), body
+
+
+async def test_a_body_that_goes_on_after_its_answer_ends_with_the_connection() -> None:
+    async with serving(keep_alive_s=1) as port, connected(port) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+        begun = asyncio.get_running_loop().time()
+        assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200 OK\r\n")
+        for _ in range(3):
+            writer.write(b"x")
+            await asyncio.sleep(0.3)
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert 0.9 < asyncio.get_running_loop().time() - begun < 2
+
+
+async def test_an_answer_that_nobody_takes_ends_with_the_connection() -> None:
+    async with serving(large, keep_alive_s=1) as port, connected(port) as (reader, writer):
+        writer.transport.pause_reading()
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asyncio.sleep(3.2)
+        writer.transport.resume_reading()
+        with pytest.raises(ConnectionResetError):
+            await asyncio.wait_for(reader.readexactly(32_000_000), 5)
+
+
+async def test_an_answer_that_is_taken_slowly_is_sent_to_its_end() -> None:
+    async with serving(large, keep_alive_s=1) as port:
+        with socket.socket() as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 262_144)
+            slow.setblocking(False)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(slow, ("127.0.0.1", port))
+            await loop.sock_sendall(slow, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            got, begun = 0, loop.time()
+            while got < 32_000_000:
+                part = await asyncio.wait_for(loop.sock_recv(slow, 2_000_000), 5)
+                assert part, f"cut after {got} bytes"
+                got += len(part)
+                await asyncio.sleep(0.08 if loop.time() - begun < 4 else 0)
+        assert loop.time() - begun > 3
+
+
+async def test_the_connection_that_waited_longest_makes_room() -> None:
+    async with (
+        serving(reading, max_connections=2) as port,
+        connected(port) as (oldest, _),
+        connected(port) as (slow_reader, slow),
+    ):
+        slow.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12")
+        await asyncio.sleep(0.05)
+        async with connected(port) as (reader, writer):
+            with pytest.raises(ConnectionResetError):
+                await asyncio.wait_for(oldest.read(), 5)
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert await asyncio.wait_for(reader.readuntil(b"0 bytes"), 5)
+            async with connected(port) as (last, writer):
+                with pytest.raises(ConnectionResetError):
+                    await asyncio.wait_for(slow_reader.readexactly(1), 5)
+                writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert await asyncio.wait_for(last.readuntil(b"0 bytes"), 5)
+
+
+async def test_where_all_connections_are_served_a_new_one_is_refused() -> None:
+    begun, go = asyncio.Event(), asyncio.Event()
+
+    async def busy(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.set()
+        await go.wait()
+        await hello(scope, receive, send)
+
+    async with serving(busy, max_connections=1) as port, connected(port) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await begun.wait()
+        async with connected(port) as (refused, _):
+            status, headers, body = await answered(refused)
+        assert (status, headers["retry-after"], headers["connection"]) == (503, "1", "close")
+        (error,) = json.loads(body)["errors"]
+        assert error["message"] == "1 connections are open, as many as the server takes on"
+        assert error["extensions"]["code"] == "OVERLOADED"
+        go.set()
+        assert await asyncio.wait_for(reader.readuntil(b"hello"), 5)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 70_000,
+        b"GET /" + b"a" * 70_000,
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+async def test_what_is_no_http_is_told_as_graphql_errors_are(sent: bytes) -> None:
+    async with serving(reading) as port, connected(port) as (reader, writer):
+        writer.write(sent)
+        status, headers, body = await answered(reader)
+    assert (status, headers["content-type"]) == (400, "application/json; charset=utf-8")
+    assert headers["connection"] == "close"
+    assert {name.lower(): value.lower() for name, value in SECURE.items()}.items() <= headers.items()
+    (error,) = json.loads(body)["errors"]
+    assert error["message"] == "the request is not well-formed HTTP/1.1, or its head is larger than 32768 bytes"
+    assert error["extensions"] == {
+        "code": "BAD_REQUEST",
+        "hint": "send a well-formed request",
+        "requestId": headers["x-request-id"],
+    }
+
+
+async def test_a_body_that_breaks_off_its_form_after_the_answer_ends_the_connection() -> None:
+    async with serving() as port, connected(port) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        assert await asyncio.wait_for(reader.readuntil(b"hello"), 5)
+        writer.write(b"zz\r\n")
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+
+
+async def test_a_client_that_offers_another_protocol_is_answered_over_http() -> None:
+    async with serving() as port, connected(port) as (reader, writer):
+        offer = b"Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n"
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n" + offer + b"\r\n")
+        status, _, body = await answered(reader)
+    assert (status, body) == (200, b"hello")
+
+
+async def test_requests_sent_ahead_are_answered_in_turn() -> None:
+    async with serving(reading) as port, connected(port) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab" * 50)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        got = await asyncio.wait_for(reader.read(), 5)
+    assert re.findall(rb"(\d) bytes", got) == [b"2"] * 50 + [b"0"]

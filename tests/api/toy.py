@@ -17,7 +17,7 @@ from api.graphql.endpoint import Endpoint
 from api.graphql.operation import ServedSchema
 from api.graphql.scalars import DATE
 from api.settings import Settings
-from graph.errors import BadCursor, StoreDenied, StoreError, StoreTimeout, UnknownId
+from graph.errors import BadCursor, GraphLoading, StoreDenied, StoreError, StoreTimeout, UnknownId
 
 
 @dataclass
@@ -148,7 +148,7 @@ class Query:
 
     @strawberry.field
     def store(self, kind: str = "timeout") -> str | None:
-        kinds = {"timeout": StoreTimeout, "denied": StoreDenied, "failed": StoreError}
+        kinds = {"timeout": StoreTimeout, "denied": StoreDenied, "loading": GraphLoading, "failed": StoreError}
         raise kinds[kind]("bolt://db.internal:7687 said MATCH (n) RETURN n", hint="secret hint")
 
 

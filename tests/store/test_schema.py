@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from graph.errors import StoreError
-from graph.model import LABELS, SCHEMA_VERSION
+from graph.model import LABELS
 from graph.store import Statement, Store, Writing
 from graph.store.schema import META, definitions
 
@@ -43,16 +42,6 @@ async def test_to_prepare_again_changes_nothing(store: Store) -> None:
 async def test_every_definition_is_different() -> None:
     texts = [each.text for each in definitions()]
     assert len(set(texts)) == len(texts)
-
-
-async def test_a_database_of_a_later_version_is_refused(store: Store) -> None:
-    set_version = Statement.plain("test/version", f"MATCH (m:{META} {{id: 'meta'}}) SET m.schemaVersion = $version")
-    await store.write(lambda writing: writing.run(set_version, {"version": SCHEMA_VERSION + 1}))
-    try:
-        with pytest.raises(StoreError, match=f"has schema version {SCHEMA_VERSION + 1}"):
-            await store.prepare()
-    finally:
-        await store.write(lambda writing: writing.run(set_version, {"version": SCHEMA_VERSION}))
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -79,7 +79,7 @@ async def test_what_a_runaway_write_did_is_undone(strict_store: Store) -> None:
 
     with pytest.raises(StoreTimeout):
         await strict_store.write(work)
-    left = Statement.plain("test/left", "MATCH (n:Document) RETURN n.id AS id")
+    left = Statement.plain("test/left", "MATCH (n:Document {id: 'Document:left-behind'}) RETURN n.id AS id")
     assert await strict_store.read(left) == []
 
 

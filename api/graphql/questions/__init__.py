@@ -3,11 +3,14 @@
 from typing import Final
 
 from api.graphql.questions import (
+    centrality,
     chains,
     costs,
     coverage,
     duplicates,
     follow_ups,
+    joins,
+    leaves,
     names,
     overlaps,
     peers,
@@ -26,5 +29,8 @@ QUESTIONS: Final[dict[str, object]] = {
     "follow_ups_due": follow_ups.FIELD,
     "reports_due": reports.FIELD,
     "connection": chains.FIELD,
+    "join_check": joins.FIELD,
+    "leave_impact": leaves.FIELD,
+    "centrality": centrality.FIELD,
 }
 """The root fields of the questions by their Python names."""

@@ -10,21 +10,21 @@ from graph.questions.costs import Amount, cost_per_network
 from graph.questions.costs import CostPerNetwork as Costs
 
 
-def _money(amount: Amount | None) -> Money | None:
+def money_of(amount: Amount | None) -> Money | None:
     return money(amount.minor, amount.currency) if amount else None
 
 
-def _moneys(amounts: tuple[Amount, ...]) -> list[Money | None]:
-    return [_money(each) for each in amounts]
+def moneys_of(amounts: tuple[Amount, ...]) -> list[Money | None]:
+    return [money_of(each) for each in amounts]
 
 
 @strawberry.type(description="The fee that a term gives to a calendar year; in full, without proration.")
 class YearCost:
     year: int = strawberry.field(description="The calendar year.")
-    fee = part(Money | None, lambda row: _money(row.fee), description="The fee; null where no source states it.")
+    fee = part(Money | None, lambda row: money_of(row.fee), description="The fee; null where no source states it.")
     euro = part(
         Money | None,
-        lambda row: _money(row.euro),
+        lambda row: money_of(row.euro),
         description="The value in euro, where a source states one beside another currency.",
     )
     euro_rate: str | None = strawberry.field(
@@ -44,7 +44,7 @@ class CostPer:
     divisor: int = strawberry.field(description="How many there are.")
     cost = part(
         Money | None,
-        lambda row: _money(row.cost),
+        lambda row: money_of(row.cost),
         description="The cost for each, rounded half up; null where there are none, or where that year's cost is "
         "unknown or in several currencies.",
     )
@@ -57,7 +57,7 @@ class NetworkCost:
     years: list[YearCost] = strawberry.field(description="The fee of each year and term, earliest first.")
     totals = part(
         list[Money],
-        lambda row: _moneys(row.totals),
+        lambda row: moneys_of(row.totals),
         description="The sum of the known fees in each currency; it leaves `unknownYears` out.",
     )
     unknown_years: list[int] = strawberry.field(
@@ -65,7 +65,7 @@ class NetworkCost:
     )
     last_year = part(
         Money | None,
-        lambda row: _money(row.last_year),
+        lambda row: money_of(row.last_year),
         description="The cost of the last year asked about; null where unknown or in several currencies.",
     )
     peers: int = strawberry.field(description="How many other cities are recorded in it on the last day.")
@@ -82,7 +82,7 @@ class CostPerNetwork:
     networks: list[NetworkCost] = strawberry.field(description="The networks, by name.")
     totals = part(
         list[Money],
-        lambda row: _moneys(row.totals),
+        lambda row: moneys_of(row.totals),
         description="The sum of the known fees of all networks in each currency.",
     )
     incomplete: bool = strawberry.field(

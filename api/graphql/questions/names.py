@@ -1,20 +1,21 @@
 """Search by any name in any language."""
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
 from api.graphql.answers import After, Before, First, Info, Last, connection, page_of, slot
 from api.graphql.relay import AnswerConnection
-from api.graphql.scalars import derived_enum, enum_of
+from api.graphql.scalars import capitals, derived_enum, enum_of
 from graph.model import LABELS
 from graph.questions.names import search
 from graph.questions.terms import SearchMatch
 
+_SEARCHED: Final = {capitals(each.name): each for each in LABELS if each.searched}
 _LABEL = derived_enum(
     "SearchedType",
-    {each.name: each.description for each in LABELS if each.searched},
+    {name: each.description for name, each in _SEARCHED.items()},
     "The types among whose names `search` looks.",
 )
 
@@ -39,7 +40,7 @@ async def _search(
     last: Last = None,
     before: Before = None,
 ) -> AnswerConnection[SearchHit]:
-    labels = None if types is None else [str(each.value) for each in types]
+    labels = None if types is None else [_SEARCHED[str(each.value)].name for each in types]
     page = page_of(info, first, after, last, before)
     return await connection(info, await search(info.context.reading, text=text, labels=labels, page=page))
 

@@ -5,6 +5,8 @@ from typing import Annotated
 import strawberry
 
 from api.graphql.answers import After, Before, First, IncludeApplied, Info, Last, On, connection, page_of, slot
+from api.graphql.questions.significance import FIELD as SIGNIFICANCE
+from api.graphql.questions.significance import Significance, remember
 from api.graphql.relay import AnswerConnection
 from api.graphql.scalars import enum_of
 from graph.questions.overlaps import overlapping_memberships
@@ -56,6 +58,7 @@ class Overlap:
     )
     evidence: list[SharedMember] = strawberry.field(description="The members in both, with their proof.")
     themes: list[SharedTheme] = strawberry.field(description="The themes that both address.")
+    significance: Significance | None = SIGNIFICANCE
 
 
 async def _overlapping_memberships(
@@ -76,6 +79,7 @@ async def _overlapping_memberships(
     found = await overlapping_memberships(
         info.context.reading, city=city, on=day, page=page, include_applied=include_applied
     )
+    remember(info, found.rows, day, include_applied=include_applied)
     return await connection(info, found)
 
 

@@ -1,0 +1,185 @@
+"""The analysts' fields: centrality, significance, joining and leaving, asked over HTTP."""
+
+from datetime import date
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from api.graphql.endpoint import routes
+from api.graphql.state import AppState
+from api.settings import Settings
+from graph.analysis import CollaborationMode, Cut, Measure, Normalisation, Side, Snapshots, Weight, centrality_on
+from graph.store import Store
+from tests.api.conftest import Ask
+from tests.questions.asking import SINCE_2020
+from tests.questions.small_graph import SmallGraph
+
+DAY = "2023-11-27"
+
+
+async def test_centrality_is_that_of_the_analysis(ask: Ask, seeded_store: Store) -> None:
+    data = await ask(
+        f"""{{
+          centrality(measure: BETWEENNESS, normalisation: BORGATTI_EVERETT, on: "{DAY}", side: CITIES, first: 5) {{
+            totalCount lowerBound reason
+            definition {{ measure normalisation formula scale reference scaleReference }}
+            nodes {{ node {{ id name }} value rank }}
+          }}
+        }}"""
+    )
+    found = data["centrality"]
+    snapshot = await Snapshots(seeded_store).current()
+    expected = centrality_on(snapshot, date.fromisoformat(DAY), Measure.BETWEENNESS, Normalisation.BORGATTI_EVERETT)
+    ranking = expected.ranking("City")
+    assert found["nodes"] == [
+        {"node": {"id": score.node.id, "name": score.node.name}, "value": score.value, "rank": score.rank}
+        for score in ranking[:5]
+    ]
+    assert found["totalCount"] == len(ranking)
+    assert found["lowerBound"] is True
+    assert found["reason"] is None
+    assert found["definition"]["reference"] == "10.2307/3033543"
+    assert found["definition"]["scaleReference"] == "10.1016/S0378-8733(96)00301-2"
+    assert "2 (n − 1)(m − 1)" in found["definition"]["scale"]
+
+
+async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
+    query = f"""query ($after: String) {{
+      centrality(
+        measure: STRENGTH, normalisation: NONE, on: "{DAY}", projection: CITIES, weight: NEWMAN,
+        first: 40, after: $after,
+        collaborations: [NETWORK, WORKING_GROUP, PROJECT], countries: ["FI", "SE", "NO", "DK", "IS"]
+      ) {{ pageInfo {{ hasNextPage endCursor }} totalCount edges {{ cursor node {{ node {{ id }} value rank }} }} }}
+    }}"""
+    rows: list[tuple[str, float]] = []
+    after = None
+    while True:
+        page = (await ask(query, after=after))["centrality"]
+        rows += [(edge["node"]["node"]["id"], edge["node"]["value"]) for edge in page["edges"]]
+        assert page["edges"][-1]["cursor"] == page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+    snapshot = await Snapshots(seeded_store).current()
+    expected = centrality_on(
+        snapshot,
+        date.fromisoformat(DAY),
+        Measure.STRENGTH,
+        Normalisation.NONE,
+        Cut(tuple(CollaborationMode), ("FI", "SE", "NO", "DK", "IS")),
+        side=Side.CITIES,
+        weight=Weight.NEWMAN,
+    )
+    assert page["totalCount"] == len(rows) == len(expected.scores)
+    assert rows == [(score.node.id, score.value) for score in expected.ranking()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("measure: HITS, normalisation: BORGATTI_EVERETT", "ANALYSIS_FAILED"),
+        ('measure: DEGREE, theme: "Theme:none"', "UNKNOWN_ID"),
+        ('measure: DEGREE, theme: "City:vantaa"', "BAD_ARGUMENT"),
+        ('measure: DEGREE, after: "nonsense"', "BAD_CURSOR"),
+    ],
+)
+async def test_what_is_refused(errors: Ask, arguments: str, code: str) -> None:
+    (error,) = await errors(f"{{ centrality({arguments}) {{ totalCount }} }}")
+    assert error["extensions"]["code"] == code
+    assert error["extensions"]["hint"]
+
+
+async def test_an_empty_network_says_why(ask: Ask) -> None:
+    found = await ask('{ centrality(measure: DEGREE, on: "1900-01-01") { totalCount reason nodes { rank } } }')
+    assert found["centrality"] == {"totalCount": 0, "reason": "the network has no nodes", "nodes": []}
+
+
+async def test_significance_of_overlaps(ask: Ask, seeded_store: Store) -> None:
+    cities = len((await Snapshots(seeded_store).current()).two_mode(date.fromisoformat(DAY)).cities)
+    data = await ask(
+        f"""{{
+          overlappingMemberships(on: "{DAY}", first: 500) {{
+            nodes {{
+              level rosterComplete otherRosterComplete
+              significance {{ model p adjusted tests universe seed trials }}
+              sampled: significance(model: FDSM, trials: 10, seed: 3) {{ model p seed trials }}
+            }}
+          }}
+        }}"""
+    )
+    rows = data["overlappingMemberships"]["nodes"]
+    assert {row["level"] for row in rows} == {"CITIES", "UNITS"}
+    for row in rows:
+        if row["level"] == "UNITS":
+            assert row["significance"] is None
+            continue
+        # Only one roster is complete on that day, so no pair has two.
+        assert not (row["rosterComplete"] and row["otherRosterComplete"])
+        assert (row["significance"]["p"], row["significance"]["adjusted"], row["significance"]["tests"]) == (
+            None,
+            None,
+            0,
+        )
+        assert row["significance"]["universe"] == cities
+        assert row["sampled"] == {"model": "FDSM", "p": None, "seed": 3, "trials": 10}
+
+
+async def test_joining_and_leaving(ask: Ask) -> None:
+    data = await ask(
+        f"""{{
+          joinCheck(city: "City:helsinki", network: "Network:eccar", on: "2013-05-01") {{
+            network {{ id }} standing rosterComplete yearlyFee {{ amount currency }}
+            stated {{ year fee {{ amount }} decision {{ id }} }}
+          }}
+          leaveImpact(city: "City:vantaa", network: "Network:nordic-safe-cities", on: "{DAY}") {{
+            standing totals {{ amount currency }} costUnknown peerCount peers {{ id }} peersKept {{ id }}
+            memberships {{ id }}
+          }}
+        }}"""
+    )
+    assert data["joinCheck"] == {
+        "network": {"id": "Network:eccar"},
+        "standing": None,
+        "rosterComplete": False,
+        "yearlyFee": {"amount": "1500.00", "currency": "EUR"},
+        "stated": [
+            {"year": 2013, "fee": {"amount": "1500.00"}, "decision": {"id": "Decision:helsinki-kh-2013-04-29-522"}}
+        ],
+    }
+    leave = data["leaveImpact"]
+    assert leave["totals"] == [{"amount": "10000.00", "currency": "EUR"}]
+    assert not leave["costUnknown"]
+    assert leave["memberships"] == [{"id": "Membership:vantaa-nordic-safe-cities"}]
+    assert leave["peerCount"] == len(leave["peers"])
+    assert len(leave["peers"]) + len(leave["peersKept"]) == 20
+
+
+async def test_significance_where_rosters_are_complete(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities(*"abcdef")
+    for network, members in (("x", "abcd"), ("y", "bcd"), ("z", "ef")):
+        graph.network(network, roster_on="2024-06-01")
+        for city in members:
+            graph.member(city, network, SINCE_2020)
+    await graph.write(empty_store)
+    state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60), empty_store)
+    transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
+    query = """{ overlappingMemberships(on: "2024-06-01") { nodes { network { id } other { id }
+      significance { p adjusted tests universe } } } }"""
+    async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as client:
+        body = (await client.post("/graphql", json={"query": query})).json()
+    await state.close()
+    # Three of the six cities, all among four: 4/20. Of three pairs with a p, two share nothing.
+    assert body["data"]["overlappingMemberships"]["nodes"] == [
+        {
+            "network": {"id": "Network:x"},
+            "other": {"id": "Network:y"},
+            "significance": {
+                "p": pytest.approx(0.2),
+                "adjusted": pytest.approx(0.6),
+                "tests": 3,
+                "universe": 6,
+            },
+        }
+    ]

@@ -1,0 +1,97 @@
+"""`citygraph report` as people run it: files, standard output, exit codes, and the command that makes it again."""
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.api.test_cli import SEEDS as FACTS
+from tests.api.test_cli import citygraph
+
+NETWORKED = """
+networks:
+  - id: Network:nordic
+    name: {en: Nordic Net}
+    kind: CITY_NETWORK
+    sources: [{document: Document:report, page: "3", quote: "There is a Nordic Net."}]
+memberships:
+  - id: Membership:vantaa-nordic
+    city: City:vantaa
+    network: Network:nordic
+    status: MEMBER
+    validFrom: 2020
+    validUntil: OPEN
+    sources: [{document: Document:report, page: "4", quote: "Vantaa is in it since 2020."}]
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a graph of one city in one network."""
+    place = tmp_path_factory.mktemp("reports")
+    (place / "facts.yaml").write_text(FACTS + NETWORKED, encoding="utf-8")
+    loaded = citygraph(place, "load", "facts.yaml")
+    assert loaded.returncode == 0, loaded.stderr
+    return place
+
+
+def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Path) -> None:
+    asked = ["report", "centrality", "--on", "2024-06-01", "--measure", "degree", "--format", "json"]
+    done = citygraph(folder, *asked, "--output", "one.json")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    one = json.loads((folder / "one.json").read_text())
+    assert [(row["node"]["id"], row["degree"]) for row in one["tables"]["nodes"]["rows"]] == [
+        ("City:vantaa", 1.0),
+        ("Network:nordic", 1.0),
+    ]
+    command = one["provenance"]["command"]
+    assert command == (
+        "citygraph report centrality --on 2024-06-01 --mode network --measure degree --normalisation networkx "
+        "--seed 0 --format json --output one.json"
+    )
+    before = (folder / "one.json").read_bytes()
+    assert citygraph(folder, *shlex.split(command)[1:]).returncode == 0
+    assert (folder / "one.json").read_bytes() == before
+    assert [each.name for each in folder.glob(".report-*")] == []
+
+
+def test_a_question_goes_to_standard_output(folder: Path) -> None:
+    done = citygraph(
+        folder, *["report", "cost", "--city", "City:vantaa", "--from", "2020", "--until", "2021", "--format", "csv"]
+    )
+    assert done.returncode == 0, done.stderr
+    header, row = done.stdout.splitlines()
+    assert header.startswith("network,network_id,known_fees,unknown_years")
+    assert row.startswith("Nordic Net,Network:nordic,,2020; 2021,")
+
+
+def test_what_cannot_be_written_is_one_sentence(folder: Path) -> None:
+    done = citygraph(
+        folder, *["report", "cost", "--city", "City:vantaa", "--from", "2020", "--until", "2021", "--format", "gexf"]
+    )
+    assert (done.returncode, done.stdout) == (6, "")
+    assert done.stderr == (
+        "citygraph: a cost report cannot be written as gexf\n  Hint: take one of html, csv, json, md.\n"
+    )
+    assert citygraph(folder, "report", "centrality", "--from", "2020").returncode == 6
+    assert citygraph(folder, "report", "centrality", "--table", "nodes").returncode == 6
+    assert citygraph(folder, "report", "centrality", "--measure", "fame").returncode == 2
+    assert citygraph(folder, "report", "overlap", "--on", "yesterday").returncode == 2
+    unknown = ["report", "renewals", "--city", "City:atlantis", "--before", "2026-01-01"]
+    assert citygraph(folder, *unknown).returncode == 5
+
+
+def test_the_difference_of_two(folder: Path) -> None:
+    for year, name in (("2021", "a.json"), ("2022", "b.json")):
+        asked = ["report", "cost", "--city", "City:vantaa", "--from", year, "--until", year, "--format", "json"]
+        assert citygraph(folder, *asked, "--output", name).returncode == 0
+    done = citygraph(folder, "report", "diff", "a.json", "b.json", "--format", "csv", "--table", "years")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "change,row,column,before,after",
+        "gone,Nordic Net – 2021 – none,,,",
+        "new,Nordic Net – 2022 – none,,,",
+    ]
+    assert citygraph(folder, "report", "diff", "a.json", "facts.yaml").returncode == 6
+    assert citygraph(folder, "report", "diff", "a.json", "nowhere.json").returncode == 2

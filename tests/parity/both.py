@@ -1,0 +1,68 @@
+"""Two databases that are asked the same, and whose answers are compared value by value."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import TypeVar, cast
+
+from graph.store import Store
+
+T = TypeVar("T")
+
+NEAR = 1e-9
+"""How far two floats may lie from each other, of their size; sums depend on the order of what is added."""
+
+
+@dataclass(frozen=True)
+class Both:
+    embedded: Store
+    neo4j: Store
+
+    async def each(self, question: Callable[[Store], Awaitable[T]]) -> tuple[T, T]:
+        """The answers of the embedded database and of Neo4j."""
+        return await asyncio.gather(question(self.embedded), question(self.neo4j))
+
+    async def ask(self, question: Callable[[Store], Awaitable[T]]) -> T:
+        """The answer, which is the same from both."""
+        embedded, neo4j = await self.each(question)
+        assert_alike(embedded, neo4j)
+        return embedded
+
+
+def assert_alike(embedded: object, neo4j: object) -> None:
+    """Fails with the places at which two answers differ."""
+    found = [f"{place}: embedded {one!r}, neo4j {other!r}" for place, one, other in differences(embedded, neo4j)]
+    assert not found, "\n".join(found[:10])
+
+
+def differences(one: object, other: object, place: str = "answer") -> Iterator[tuple[str, object, object]]:
+    """Where two answers differ: the place, and what stands there in each."""
+    if is_dataclass(one) and not isinstance(one, type):
+        one = asdict(one)
+    if is_dataclass(other) and not isinstance(other, type):
+        other = asdict(other)
+    if type(one) is not type(other):
+        yield place, one, other
+    elif isinstance(one, dict):
+        yield from _of_maps(cast("dict[str, object]", one), cast("dict[str, object]", other), place)
+    elif isinstance(one, list | tuple):
+        several, others = cast("list[object]", one), cast("list[object]", other)
+        if len(several) != len(others):
+            yield f"{place}.length", several, others
+        else:
+            for index, (each, its) in enumerate(zip(several, others, strict=True)):
+                yield from differences(each, its, f"{place}[{index}]")
+    elif isinstance(one, float):
+        if not math.isclose(one, cast("float", other), rel_tol=NEAR, abs_tol=NEAR):
+            yield place, one, other
+    elif one != other:
+        yield place, one, other
+
+
+def _of_maps(one: dict[str, object], other: dict[str, object], place: str) -> Iterator[tuple[str, object, object]]:
+    if list(one) != list(other):
+        yield f"{place}.keys", list(one), list(other)
+        return
+    for key, value in one.items():
+        yield from differences(value, other[key], f"{place}.{key}")

@@ -1,0 +1,239 @@
+"""Generated GraphQL documents over the schema: fields, conditions, orders, pages and depth."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    get_named_type,
+    is_list_type,
+    is_non_null_type,
+)
+from hypothesis import strategies as st
+
+from api.graphql.schema import schema
+from graph import model
+
+CORE = schema._schema
+assert CORE.query_type
+QUERY = CORE.query_type
+LISTINGS = tuple(each.plural for each in model.LABELS)
+SINGLES = tuple(each.singular for each in model.LABELS)
+WORDS = ("", "a", "vantaa", "Eurocities", "ö", "Å", "safe", "net", "City:", "2", "EUR", "fi", "\u2028", "'", '"', "\\")
+NUMBERS = (-1, 0, 1, 2, 5, 21, 100, 2016, 2023, 2024, 2025, 200_000)
+FLOATS = (-10.0, 0.0, 1.5, 24.94, 60.0, 60.17)
+AMOUNTS = ("0", "1", "5000", "10000", "10000.00", "16360", "1000000")
+DAYS = ("1990-01-01", "2010-06-30", "2016-01-01", "2020-02-24", "2022-01-01", "2023-11-27", "2024-01-01", "2030-01-01")
+
+
+class Known:
+    """What stands in the graph, so that conditions meet something: ids by label, texts by label and property."""
+
+    def __init__(self, ids: Mapping[str, tuple[str, ...]], texts: Mapping[tuple[str, str], tuple[str, ...]]) -> None:
+        self.ids = ids
+        self.texts = texts
+        self.all_ids = tuple(one for each in ids.values() for one in each)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document whose root connection, where it has one, pages by `$first`, `$after`, `$last` and `$before`."""
+
+    text: str
+    root: str
+    pages: bool
+    size: int
+    backward: bool
+
+
+@st.composite
+def documents(draw: st.DrawFn, known: Known) -> Document:
+    """A document with one root field: mostly a connection over a label, else nodes by their ids."""
+    name = draw(st.sampled_from((*LISTINGS, *LISTINGS, *SINGLES, "node", "nodes")))
+    field = QUERY.fields[name]
+    writer = _Writer(draw, known)
+    if name in LISTINGS:
+        arguments = writer.arguments(field, 2)
+        paging = "first: $first, after: $after, last: $last, before: $before"
+        inside = writer.connection(_object(field), 2)
+        text = (
+            "query ($first: Int, $after: String, $last: Int, $before: String) { "
+            f"{name}({', '.join((paging, *arguments))}) {{ "
+            f"pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} {inside} }} }}"
+        )
+        return Document(text, name, True, draw(st.integers(1, 6)), draw(st.booleans()))
+    if name == "nodes":
+        ids = draw(st.lists(st.sampled_from(known.all_ids), max_size=6))
+        argument = f"ids: [{', '.join(map(_quoted, ids))}]"
+    else:
+        label = _composite(field).name
+        pool = known.all_ids if name == "node" else known.ids[label] or (f"{label}:none",)
+        argument = f"id: {_quoted(draw(st.sampled_from(pool)))}"
+    text = f"{{ {name}({argument}) {{ {writer.selection(_composite(field), 2)} }} }}"
+    return Document(text, name, False, 0, False)
+
+
+class _Writer:
+    """Writes one document, drawing what stands in it."""
+
+    def __init__(self, draw: st.DrawFn, known: Known) -> None:
+        self.draw = draw
+        self.known = known
+        self.aliases = 0
+
+    def some(self, pool: "list[str] | tuple[str, ...]", least: int, most: int) -> list[str]:
+        if not pool:
+            return []
+        return self.draw(st.lists(st.sampled_from(pool), min_size=min(least, len(pool)), max_size=most, unique=True))
+
+    # --- Fields ---
+
+    def selection(self, of: GraphQLObjectType | GraphQLInterfaceType, depth: int) -> str:
+        """Some leaves of a type, and some of what it leads to, down to a depth of nodes."""
+        plain = [name for name, field in of.fields.items() if _is_leaf(field)]
+        deeper = [name for name, field in of.fields.items() if not _is_leaf(field)]
+        chosen = ["id"] if "id" in of.fields else []
+        chosen += [each for each in self.some(plain, 1, 4) if each != "id"]
+        if depth:
+            chosen += self.some(deeper, 0, 2)
+        parts = ["__typename", *(self.field(name, of.fields[name], depth) for name in chosen)]
+        if isinstance(of, GraphQLInterfaceType):
+            possible = sorted(each.name for each in CORE.get_possible_types(of))
+            for name in self.some(possible, 0, 1):
+                one = CORE.type_map[name]
+                assert isinstance(one, GraphQLObjectType)
+                own = [each for each in one.fields if each not in of.fields and _is_leaf(one.fields[each])]
+                inner = " ".join(self.field(each, one.fields[each], 0) for each in self.some(own, 1, 2)) or "__typename"
+                parts.append(f"... on {name} {{ {inner} }}")
+        return " ".join(parts)
+
+    def field(self, name: str, field: GraphQLField, depth: int) -> str:
+        """A field under a name of its own, so that it may stand twice with other arguments."""
+        self.aliases += 1
+        arguments = [] if _is_leaf(field) and self.draw(st.booleans()) else self.arguments(field, 1)
+        if "first" in field.args:
+            arguments = [f"{self.draw(st.sampled_from(('first', 'last')))}: {self.draw(st.integers(1, 4))}", *arguments]
+        given = f"({', '.join(arguments)})" if arguments else ""
+        text = f"f{self.aliases}: {name}{given}"
+        if _is_leaf(field):
+            return text
+        of = _composite(field)
+        if of.name.endswith("Connection"):
+            assert isinstance(of, GraphQLObjectType)
+            return f"{text} {{ {self.connection(of, depth)} }}"
+        return f"{text} {{ {self.selection(of, depth - ('id' in of.fields))} }}"
+
+    def connection(self, of: GraphQLObjectType, depth: int) -> str:
+        """What is taken from a connection; never nothing."""
+        parts = [
+            each for each in ("totalCount", "pageInfo { hasNextPage hasPreviousPage }") if self.draw(st.booleans())
+        ]
+        if self.draw(st.booleans()):
+            parts.append(f"nodes {{ {self.selection(_composite(of.fields['nodes']), depth - 1)} }}")
+        if not parts or self.draw(st.booleans()):
+            edge = _object(of.fields["edges"])
+            own = [name for name, field in edge.fields.items() if _is_leaf(field) and name != "cursor"]
+            inner = ["cursor", *(self.field(each, edge.fields[each], 0) for each in self.some(own, 0, 3))]
+            inner.append(f"node {{ {self.selection(_composite(edge.fields['node']), depth - 1)} }}")
+            between = [name for name, field in edge.fields.items() if not _is_leaf(field) and name != "node"]
+            inner += [self.field(each, edge.fields[each], 0) for each in self.some(between, 0, 1)]
+            parts.append(f"edges {{ {' '.join(inner)} }}")
+        return " ".join(parts)
+
+    # --- Arguments ---
+
+    def arguments(self, field: GraphQLField, depth: int) -> list[str]:
+        """Some of a field's arguments but those of its page."""
+        names = [each for each in field.args if each not in ("first", "after", "last", "before")]
+        return [f"{each}: {self.value(field.args[each].type, depth)}" for each in self.some(names, 0, 3)]
+
+    def value(self, of: GraphQLInputType, depth: int, label: str = "", name: str = "") -> str:
+        """A literal of an input type: for the property `name` of a label, where it is compared with one."""
+        if is_non_null_type(of):
+            of = of.of_type
+        if is_list_type(of):
+            several = [self.value(of.of_type, depth, label, name) for _ in range(self.draw(st.integers(1, 2)))]
+            return f"[{', '.join(several)}]"
+        if isinstance(of, GraphQLEnumType):
+            return self.draw(st.sampled_from(sorted(of.values)))
+        if isinstance(of, GraphQLInputObjectType):
+            return f"{{{', '.join(self.entries(of, depth, label, name))}}}"
+        assert isinstance(of, GraphQLScalarType)
+        return self.scalar(of.name, label, name)
+
+    def entries(self, of: GraphQLInputObjectType, depth: int, label: str, name: str) -> Iterator[str]:
+        """Entries of an input object: an order, comparisons, or conditions down to a depth of nodes."""
+        where = of.name.removesuffix("Where") if of.name.endswith("Where") else None
+        possible = [each for each, field in of.fields.items() if depth or not _nests(field)]
+        chosen = self.some(possible, 1, 2)
+        if "field" in of.fields:
+            chosen = ["field", *self.some(["direction"], 0, 1)]
+        elif "currency" in chosen or (of.name == "MoneyFilter" and "isNull" not in chosen):
+            chosen = [self.draw(st.sampled_from(("eq", "in", "lt", "lte", "gt", "gte")))]
+            yield 'currency: "EUR"'
+        for each in chosen:
+            field = of.fields[each]
+            literal = (
+                self.value(field.type, depth - _nests(field), where, each)
+                if where
+                else self.value(field.type, depth, label, name)
+            )
+            yield f"{each}: {literal}"
+
+    def scalar(self, of: str, label: str, name: str) -> str:
+        match of:
+            case "Boolean":
+                return self.draw(st.sampled_from(("true", "false")))
+            case "Int":
+                return str(self.draw(st.sampled_from(NUMBERS)))
+            case "Float":
+                return str(self.draw(st.sampled_from(FLOATS)))
+            case "Decimal":
+                return _quoted(self.draw(st.sampled_from(AMOUNTS)))
+            case "Date":
+                return _quoted(self.draw(st.sampled_from(DAYS)))
+            case "ID":
+                return _quoted(self.draw(st.sampled_from(self.known.ids.get(label) or ("City:none",))))
+            case _:
+                known = self.known.texts.get((label, name), ())
+                return _quoted(self.draw(st.sampled_from((*WORDS, *known))))
+
+
+# --- Types ----------------------------------------------------------------------------------------
+
+
+def _named(field: GraphQLField) -> GraphQLNamedType:
+    return get_named_type(field.type)
+
+
+def _is_leaf(field: GraphQLField) -> bool:
+    return isinstance(_named(field), GraphQLScalarType | GraphQLEnumType)
+
+
+def _composite(field: GraphQLField) -> GraphQLObjectType | GraphQLInterfaceType:
+    of = _named(field)
+    assert isinstance(of, GraphQLObjectType | GraphQLInterfaceType)
+    return of
+
+
+def _object(field: GraphQLField) -> GraphQLObjectType:
+    of = _named(field)
+    assert isinstance(of, GraphQLObjectType)
+    return of
+
+
+def _nests(field: GraphQLInputField) -> bool:
+    """Whether conditions on nodes stand in it."""
+    return get_named_type(field.type).name.endswith(("Where", "ListFilter", "OnDayFilter", "MembershipFilter"))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -1,0 +1,137 @@
+"""Every written statement is answered alike by both databases."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+import graph
+from graph.questions import (
+    Page,
+    Paged,
+    connection,
+    cost_per_network,
+    duplicate_activity,
+    follow_ups_due,
+    join_check,
+    leave_impact,
+    overlapping_memberships,
+    peer_cities,
+    renewals_due,
+    reports_due,
+    search,
+    theme_coverage,
+)
+from graph.seeding import export
+from graph.store import Reading, Statement, Store
+from graph.store.statement import condensed
+from tests.parity.both import Both
+
+pytestmark = pytest.mark.only_on("neo4j")
+
+T = TypeVar("T")
+Question = Callable[[Reading], Awaitable[object]]
+Ranking = Callable[..., Awaitable[Paged[object]]]
+
+GRAPH = Path(graph.__path__[0])
+STATEMENTS = {path.relative_to(GRAPH).with_suffix("").as_posix(): path for path in sorted(GRAPH.rglob("*.cypher"))}
+QUESTIONS = {name.removeprefix("questions/") for name in STATEMENTS if name.startswith("questions/")}
+COLUMNS = [name for name in STATEMENTS if name.removeprefix("questions/") not in QUESTIONS]
+
+CITIES = ("City:vantaa", "City:helsinki", "City:stockholm", "City:oslo", "City:rome")
+ENDS = ("City:rome", "City:oslo", "Network:eccar", "Network:eurocities", "City:vantaa")
+THEMES = ("Theme:vantaa-overall-safety", "Theme:eccar-housing", "Theme:nsc-safer-cities", "Theme:lead-wellbeing")
+DAYS = (date(2010, 6, 30), date(2020, 2, 24), date(2023, 11, 27), date(2025, 6, 1), date(2030, 1, 1))
+NETWORKS = ("Network:eccar", "Network:eurocities", "Network:nordic-safe-cities")
+YEARS = ((1990, 2030), (2016, 2016), (2023, 2024))
+WORDS = ("vantaa", "ös", "net", "safe cities", "År", "euro", "zzz")
+
+
+def rankings() -> Iterator[Ranking]:
+    """The questions that answer page by page, asked in many ways."""
+    for day in DAYS:
+        for applied in (False, True):
+            yield partial(overlapping_memberships, on=day, include_applied=applied)
+            for city in CITIES:
+                yield partial(overlapping_memberships, on=day, city=city, include_applied=applied)
+                yield partial(duplicate_activity, on=day, city=city, include_applied=applied)
+                for theme in THEMES:
+                    yield partial(peer_cities, on=day, city=city, theme=theme, include_applied=applied)
+        for city in CITIES:
+            yield partial(renewals_due, city=city, before=day)
+            yield partial(follow_ups_due, city=city, on=day)
+            yield partial(reports_due, city=city, on=day)
+    for text in WORDS:
+        yield partial(search, text=text)
+        yield partial(search, text=text, labels=["City", "Theme"])
+
+
+def others() -> Iterator[Question]:
+    """The questions that answer at once."""
+    for city in CITIES:
+        for first, last in YEARS:
+            yield partial(cost_per_network, city=city, from_year=first, until_year=last)
+        for day in DAYS:
+            for scheme in ("ThemeScheme:vantaa-strategic-themes", "ThemeScheme:eccar-areas"):
+                yield partial(theme_coverage, city=city, on=day, scheme=scheme)
+            yield partial(theme_coverage, city=city, on=day, programme="Programme:vantaa-city-strategy")
+            for network in NETWORKS:
+                yield partial(join_check, city=city, network=network, on=day)
+                yield partial(leave_impact, city=city, network=network, on=day)
+            for end in ENDS:
+                yield partial(connection, from_id=city, to_id=end, on=day)
+
+
+async def test_the_questions(both: Both) -> None:
+    sent: set[str] = set()
+    both.neo4j.observers.append(lambda name, _text: sent.add(name))
+    try:
+        for ranking in rankings():
+            await pages(both, ranking)
+        for question in others():
+            await asked(both, question)
+    finally:
+        both.neo4j.observers.pop()
+    assert sent == QUESTIONS
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+async def test_the_columns_that_are_read_in_bulk(both: Both, name: str) -> None:
+    """They come in no order, and are sorted by those who read them."""
+    statement = Statement.plain(name, condensed(STATEMENTS[name].read_text(encoding="utf-8")))
+
+    async def rows(store: Store) -> list[dict[str, object]]:
+        return sorted(await store.read(statement), key=repr)
+
+    assert await both.ask(rows)
+
+
+async def test_the_whole_graph(both: Both, tmp_path: Path) -> None:
+    async def lines(store: Store) -> list[str]:
+        target = tmp_path / ("embedded" if store is both.embedded else "neo4j")
+        await export(store, target)
+        return target.read_text(encoding="utf-8").splitlines()[1:]  # the first one tells the revision
+
+    assert len(await both.ask(lines)) > 1000
+
+
+async def pages(both: Both, ranking: Ranking) -> None:
+    """All of a ranking, and the pages after its first row and before its last."""
+    whole = await asked(both, partial(ranking, page=Page(first=500)))
+    assert isinstance(whole, Paged)
+    if whole.total > 1:
+        first = await asked(both, partial(ranking, page=Page(first=1)))
+        await asked(both, partial(ranking, page=Page(first=3, after=first.cursors[-1])))
+        last = await asked(both, partial(ranking, page=Page(last=1)))
+        await asked(both, partial(ranking, page=Page(last=2, before=last.cursors[0])))
+
+
+async def asked(both: Both, question: Callable[[Reading], Awaitable[T]]) -> T:
+    async def answer(store: Store) -> T:
+        async with store.reading() as reading:
+            return await question(reading)
+
+    return await both.ask(answer)

@@ -1,0 +1,68 @@
+"""Neo4j's time for planning a statement is not the statement's own."""
+
+import asyncio
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from graph.errors import StoreBusy, StoreError
+from graph.store import Statement, Store, StoreSettings, planning
+
+pytestmark = pytest.mark.only_on("neo4j")
+
+
+NODES = 14
+
+
+def heavy(name: str) -> Statement[dict[str, object]]:
+    """A statement that no server has seen, that Neo4j plans for seconds and runs in no time."""
+    chain = "-[:CITES|FROM|HOLDS]-".join(["(n0:City {id: 'City:none'})", *(f"(n{each})" for each in range(1, NODES))])
+    rising = " AND ".join(f"n{each}.nameSort < n{each + 1}.nameSort" for each in range(NODES - 1))
+    unseen = f"unseen_{uuid4().hex}"
+    return Statement.plain(name, f"MATCH {chain} WHERE {rising} WITH count(*) AS {unseen} RETURN {unseen} AS none")
+
+
+@pytest.fixture
+def strict(store_settings: StoreSettings) -> StoreSettings:
+    return replace(store_settings, statement_timeout_s=0.5)
+
+
+async def test_a_statement_may_take_longer_to_plan_than_to_run(store: Store, strict: StoreSettings) -> None:
+    async with Store.open(strict) as opened:
+        assert await opened.read(heavy("test/alone")) == [{"none": 0}]
+        async with opened.reading() as reading:
+            assert await reading.run(heavy("test/within")) == [{"none": 0}]
+
+
+async def test_it_is_planned_once_and_to_the_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = heavy("test/once")
+    with monkeypatch.context() as impatient:
+        impatient.setattr(planning, "_WAIT_S", 0.7)
+        asking = [asyncio.create_task(store.read(asked)) for _ in range(5)]
+        for each in asking:
+            with pytest.raises(StoreBusy, match="the database still plans 'test/once'"):
+                await each
+    assert await plannings(store) == 1
+    assert await store.read(asked) == [{"none": 0}]
+
+
+async def test_what_is_wrong_with_a_statement_is_told(store: Store) -> None:
+    for _ in range(2):
+        with pytest.raises(StoreError, match="'test/wrong' is not valid Cypher"):
+            await store.read(Statement.plain("test/wrong", "RETURN"))
+
+
+async def test_a_store_that_closes_plans_no_more(strict: StoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = asyncio.all_tasks()
+    async with Store.open(strict) as opened:
+        monkeypatch.setattr(planning, "_WAIT_S", 0.1)
+        with pytest.raises(StoreBusy):
+            await opened.read(heavy("test/closing"))
+    assert asyncio.all_tasks() == before
+
+
+async def plannings(store: Store) -> int:
+    """How many statements the database is planning now."""
+    running = Statement.plain("test/running", "SHOW TRANSACTIONS YIELD currentQueryStatus AS status RETURN status")
+    return [row["status"] for row in await store.read(running)].count("planning")

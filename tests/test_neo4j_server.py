@@ -1,0 +1,53 @@
+"""What `make neo4j` says where it cannot start."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = Path(__file__).parent.parent / "neo4j-server" / "run.py"
+
+
+def run(*arguments: str, **environment: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, RUN, "--temporary", *arguments, "--", "true"],
+        env={"PATH": "", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+@pytest.fixture
+def java(tmp_path: Path) -> str:
+    """A program that says it is Java 17."""
+    path = tmp_path / "java"
+    path.write_text("#!/bin/sh\necho 'openjdk version \"17.0.15\" 2025-04-15' >&2\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_without_java(tmp_path: Path) -> None:
+    assert run(NEO4J_JAVA=str(tmp_path / "none")) == (
+        1,
+        f"neo4j-server: Java 17 is needed and '{tmp_path}/none' was not found; install it (Debian: "
+        "openjdk-17-jre-headless) or set NEO4J_JAVA to a java\n",
+    )
+
+
+def test_with_an_older_java(java: str) -> None:
+    assert run("--version", "2026.09.0", NEO4J_JAVA=java) == (
+        1,
+        f'neo4j-server: Neo4j 2026.09.0 needs Java 21 or newer, and {java} is openjdk version "17.0.15" 2025-04-15\n',
+    )
+
+
+def test_without_maven(java: str) -> None:
+    assert run("--version", "5.0.0", NEO4J_JAVA=java) == (
+        1,
+        "neo4j-server: Maven is needed to bring the jars, and no mvn was found (Debian: maven)\n",
+    )
