@@ -8,7 +8,6 @@ Engines that are installed beside the project (`rustworkx`, `igraph`) are measur
 which a busy machine changes little; beside them the time on the clock.
 """
 
-
 import importlib
 import random
 import sys

@@ -9,7 +9,6 @@ Both ways begin with an empty database; the bare driver is given rows that are r
 Memory is the most that the loading process ever held, the engine's own apart.
 """
 
-
 import argparse
 import asyncio
 import os

@@ -105,9 +105,7 @@ def _server(options: argparse.Namespace, home: Path) -> Generator[dict[str, str]
                 f"-Xms{min(128, options.heap_mb)}m",
                 f"-Xmx{options.heap_mb}m",
                 "-XX:+UseG1GC",
-                *(
-                    ["-XX:TieredStopAtLevel=1"] if options.temporary else []
-                ),  # soon warm, for a short life
+                *(["-XX:TieredStopAtLevel=1"] if options.temporary else []),  # soon warm, for a short life
                 "-Djava.awt.headless=true",
                 "-Dfile.encoding=UTF-8",
                 "-Dlog4j2.disable.jmx=true",
