@@ -143,14 +143,12 @@ def test_the_first_line_tells_where_to_go_and_it_answers(serving: Serving) -> No
 
 
 def test_a_busy_port_is_one_sentence(folder: Path, serving: Serving) -> None:
-    begun = time.monotonic()
     done = citygraph(folder, "serve", "--port", str(serving.port), DATA_DIR=str(folder / "elsewhere"))
     assert (done.returncode, done.stdout) == (2, "")
     told, hint = done.stderr.splitlines()
     assert told == f"citygraph: cannot listen on 127.0.0.1:{serving.port}: address already in use"
     assert hint.startswith("  Hint: ")
     assert not (folder / "elsewhere").exists()  # found before the database was started
-    assert time.monotonic() - begun < 20
 
 
 def test_load_check_and_export_work_beside_it(folder: Path, serving: Serving) -> None:
