@@ -301,11 +301,12 @@ HIDDEN: Final = {
     "nameFolded": "All names, in all languages, folded, a line each: what `search` and name filters look through.",
     "shownFrom": "Of a period: validFrom, or else the first day a source shows it in force.",
     "shownUntil": "Of a period: the day after the last on which it surely is in force; null where it still runs.",
+    "standsUntil": "Of a period: the first day on which it surely is over; null where nobody says that it is.",
 }
 """Columns computed on loading, on every node (`nameSort`, `nameFolded`) or on those with a period (`shown…`).
 
-Something stands on a day `on` when `shownFrom <= on AND (validUntil IS NULL OR on < validUntil)`; it is IN_FORCE when
-also `shownUntil IS NULL OR on < shownUntil`, else ATTESTED_EARLIER.
+Something stands on a day `on` when `shownFrom <= on AND (standsUntil IS NULL OR on < standsUntil)`; it is IN_FORCE
+when also `shownUntil IS NULL OR on < shownUntil`, else ATTESTED_EARLIER.
 """
 
 

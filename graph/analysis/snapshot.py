@@ -41,7 +41,7 @@ class TieColumns:
     city: IntArray
     collaboration: IntArray
     shown_from: IntArray
-    valid_until: IntArray
+    stands_until: IntArray
     shown_until: IntArray
     applied: BoolArray
 
@@ -106,7 +106,7 @@ class Snapshot:
         collaborations = self._kept(modes, theme, network_kind)
         day = on.toordinal()
         ties = self.ties
-        counts = (ties.shown_from <= day) & (day < ties.valid_until) & cities[ties.city]
+        counts = (ties.shown_from <= day) & (day < ties.stands_until) & cities[ties.city]
         counts &= collaborations[ties.collaboration]
         if not include_applied:
             counts &= ~ties.applied

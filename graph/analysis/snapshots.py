@@ -58,7 +58,7 @@ class _Tie:
     city: str
     collaboration: str
     shown_from: date
-    valid_until: date | None
+    stands_until: date | None
     shown_until: date | None
     applied: bool
 
@@ -163,7 +163,7 @@ def _columns(ties: Sequence[_Tie], cities: Sequence[Node], collaborations: Seque
         np.array([city_at[each.city] for each in ties], dtype=np.int64),
         np.array([collaboration_at[each.collaboration] for each in ties], dtype=np.int64),
         np.array([each.shown_from.toordinal() for each in ties], dtype=np.int64),
-        np.array([_day(each.valid_until) for each in ties], dtype=np.int64),
+        np.array([_day(each.stands_until) for each in ties], dtype=np.int64),
         np.array([_day(each.shown_until) for each in ties], dtype=np.int64),
         np.array([each.applied for each in ties], dtype=np.bool_),
     )

@@ -74,13 +74,13 @@ def page_parameters(question: str, shape: KeyShape, page: Page) -> dict[str, obj
 
 
 def paged(question: str, rows: Sequence[Row], total: int, skipped: int) -> Paged[Row]:
-    """The page of these rows, `skipped` rows of `total` standing before the first of them."""
+    """The page of these rows, `skipped` rows of `total` standing before the place where it begins."""
     return Paged(
         rows=tuple(rows),
         cursors=tuple(_cursor(question, row.key) for row in rows),
         total=total,
-        has_next=bool(rows) and skipped + len(rows) < total,
-        has_previous=bool(rows) and skipped > 0,
+        has_next=skipped + len(rows) < total,
+        has_previous=skipped > 0,
     )
 
 

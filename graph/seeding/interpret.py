@@ -158,10 +158,16 @@ class _ItemReader:
     # --- Roles ------------------------------------------------------------------------------------
 
     def _take_role(self, role: Association, raw: Raw) -> None:
+        taken: dict[str, Place] = {}
         for each in each_of(raw):
             other = self._other_end(role, each)
             if other is None:
                 continue
+            if other in taken:
+                message = f"`{other}` stands twice in `{role.name}`, first at {taken[other]}"
+                self.facts.fault(each.place, message, "keep one; there is one relationship of a kind between two nodes")
+                continue
+            taken[other] = each.place
             own: Columns = {}
             if isinstance(each, Mapping):
                 own = self._link_columns(role, each)

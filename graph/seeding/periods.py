@@ -24,19 +24,23 @@ _SAID: Final = frozenset({"validFrom", "validFromBound", "attestedFrom", "attest
 
 
 def shown(columns: Columns) -> Columns:
-    """The hidden columns `shownFrom` and `shownUntil` of a period; see `graph.model.HIDDEN`."""
+    """The hidden columns `shownFrom`, `shownUntil` and `standsUntil` of a period; see `graph.model.HIDDEN`."""
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _day(columns, name)) is not None]
     first = _day(columns, "validFrom") or _day(columns, "attestedFrom") or _day(columns, "attestedOn")
+    sure = [] if first is None else [max((first, *attested)) + _DAY]
     last: date | None = None
+    over: date | None = None
     match columns.get("validUntilBound"):
         case "DATE":
-            last = _day(columns, "validUntil")
-        case "UNKNOWN" if first is not None:
-            last = max((first, *attested)) + _DAY
+            end, over = _day(columns, "validUntil"), _end(columns)
+            last = end if end == over else max([cast("date", end), *sure])
+        case "UNKNOWN" if sure:
+            last = sure[0]
+            over = last if columns.get("status") == "LEFT" else None
         case _:
             pass
-    both = {"shownFrom": first, "shownUntil": last}
-    return {name: day for name, day in both.items() if day is not None}
+    days = {"shownFrom": first, "shownUntil": last, "standsUntil": over}
+    return {name: day for name, day in days.items() if day is not None}
 
 
 def check_periods(facts: Facts) -> None:
@@ -74,7 +78,7 @@ class _Stated:
 def _check_period(properties: Iterable[Property], stated: _Stated, facts: Facts, *, must_be_dated: bool) -> None:
     start, end = stated.day("validFrom"), stated.day("validUntil")
     first, last = stated.day("attestedFrom"), stated.day("attestedOn")
-    if start is not None and end is not None and end <= start:
+    if start is not None and end is not None and end <= start and not _ends_within(stated.columns, start):
         year = stated.columns.get("validUntilPrecision") == "YEAR"
         hint = "`validUntil` is the first day after it"
         hint += f"; where it ran through {end.year}, write {end.year + 1}-01-01" if year else ""
@@ -189,8 +193,24 @@ def _check_within(term: Item, membership: Item, facts: Facts) -> None:
 # --- Dates ------------------------------------------------------------------------------------------
 
 
+def _ends_within(columns: Columns, start: date) -> bool:
+    """Whether it may have begun on `start` and ended later in the same month or year, the end being known no better.
+
+    Two equal years, or two equal months, are rather an end that was meant to be included.
+    """
+    same = columns.get("validFromPrecision") == columns.get("validUntilPrecision")
+    over = _end(columns)
+    return not same and over is not None and start + _DAY < over
+
+
 def _day(columns: Columns, name: str) -> date | None:
     return cast("date | None", columns.get(name))
+
+
+def _end(columns: Columns) -> date | None:
+    """The first day that is surely after the period: `validUntil`, or the day after the month or year it lies in."""
+    whole = columns.get("validUntilPrecision") in ("YEAR", "MONTH")
+    return _latest(columns, "validUntil") if whole else _day(columns, "validUntil")
 
 
 def _latest(columns: Columns, name: str) -> date | None:

@@ -105,7 +105,7 @@ def _arrow(end: Association, variable: str | None = None) -> str:
 
 
 def _stands(subject: str, day: str) -> str:
-    return f"{subject}.shownFrom <= {day} AND ({subject}.validUntil IS NULL OR {day} < {subject}.validUntil)"
+    return f"{subject}.shownFrom <= {day} AND ({subject}.standsUntil IS NULL OR {day} < {subject}.standsUntil)"
 
 
 def _standing(subject: str, day: str) -> str:

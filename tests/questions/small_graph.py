@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from graph.folding import fold
 from graph.model import LABELS, RELATIONSHIPS
+from graph.seeding.periods import shown
 from graph.store import Statement, Store, Writing
 
 Columns = Mapping[str, object]
@@ -17,20 +18,19 @@ UNKNOWN = "UNKNOWN"
 
 
 def period(begins: str | None, until: str = UNKNOWN, *, attested: str | None = None) -> dict[str, object]:
-    """The columns of a period `[begins, until)`; `until` is a date, OPEN or UNKNOWN; `attested` the last day shown."""
-    valid_from = date.fromisoformat(begins) if begins else None
-    valid_until = None if until in (OPEN, UNKNOWN) else date.fromisoformat(until)
-    attested_on = date.fromisoformat(attested) if attested else None
-    last_shown = attested_on or valid_from
-    surely_until = last_shown + timedelta(days=1) if last_shown and until != OPEN else None
-    return {
-        "validFrom": valid_from,
-        "validUntil": valid_until,
+    """The columns of a period `[begins, until)`; `until` is a day, month or year, OPEN or UNKNOWN; `attested` the last
+    day shown.
+    """
+    columns: dict[str, object] = {
+        "validFrom": date.fromisoformat(begins) if begins else None,
+        "validUntil": None,
         "validUntilBound": until if until in (OPEN, UNKNOWN) else "DATE",
-        "attestedOn": attested_on,
-        "shownFrom": valid_from or attested_on,
-        "shownUntil": valid_until or surely_until,
+        "attestedOn": date.fromisoformat(attested) if attested else None,
     }
+    if columns["validUntilBound"] == "DATE":
+        columns["validUntil"] = date.fromisoformat(until + "-01-01"[len(until) - 4 :])
+        columns["validUntilPrecision"] = {4: "YEAR", 7: "MONTH"}.get(len(until), "DAY")
+    return columns
 
 
 class SmallGraph:
@@ -43,12 +43,12 @@ class SmallGraph:
     def node(self, node_id: str, name: str | None = None, **columns: object) -> str:
         label, _, slug = node_id.partition(":")
         assert label in {each.name for each in LABELS}, node_id
-        shown = name or slug.replace("-", " ").capitalize()
+        known_as = name or slug.replace("-", " ").capitalize()
         self._nodes[label][node_id] = {
             "id": node_id,
-            "nameEn": shown,
-            "nameSort": fold(shown),
-            "nameFolded": fold(shown),
+            "nameEn": known_as,
+            "nameSort": fold(known_as),
+            "nameFolded": fold(known_as),
             **columns,
         }
         return node_id
@@ -111,17 +111,18 @@ class SmallGraph:
         async def work(writing: Writing) -> None:
             for label, nodes in self._nodes.items():
                 text = f"UNWIND $nodes AS columns CREATE (n:{label}) SET n = columns"
-                await writing.run(Statement.plain("test/nodes", text), {"nodes": list(nodes.values())})
+                rows = [columns | shown(columns) for columns in nodes.values()]
+                await writing.run(Statement.plain("test/nodes", text), {"nodes": rows})
             by_kind: dict[tuple[str, str, str], list[dict[str, object]]] = defaultdict(list)
             for source, type_, target, columns in self._relationships:
                 kind = (source.partition(":")[0], type_, target.partition(":")[0])
-                by_kind[kind].append({"source": source, "target": target, "columns": columns})
-            for (source, type_, target), rows in by_kind.items():
+                by_kind[kind].append({"source": source, "target": target, "columns": columns | shown(columns)})
+            for (source, type_, target), links in by_kind.items():
                 text = (
                     f"UNWIND $rows AS row MATCH (a:{source} {{id: row.source}}) MATCH (b:{target} {{id: row.target}}) "
                     f"CREATE (a)-[r:{type_}]->(b) SET r = row.columns"
                 )
-                await writing.run(Statement.plain("test/relationships", text), {"rows": rows})
+                await writing.run(Statement.plain("test/relationships", text), {"rows": links})
             writing.changed()
 
         await store.write(work)

@@ -34,6 +34,10 @@ PERIODS: dict[str, tuple[dict[str, object], str | None]] = {
     "begins-later": (period("2025-01-01", OPEN), None),
     "ends-next": (period("2020-01-01", "2025-01-01"), IN_FORCE),
     "ends": (period("2020-01-01", "2024-12-31"), None),
+    "ends-in-the-year": (period("2020-01-01", "2024"), EARLIER),
+    "ended-in-the-year-before": (period("2020-01-01", "2023"), None),
+    "ends-in-the-month": (period("2020-01-01", "2024-12"), EARLIER),
+    "ended-in-the-month-before": (period("2020-01-01", "2024-11"), None),
     "attested": (period("2020-01-01", attested="2024-12-31"), IN_FORCE),
     "attested-before": (period("2020-01-01", attested="2024-12-30"), EARLIER),
     "first-attested": (period(None, attested="2024-12-31"), IN_FORCE),
@@ -93,8 +97,8 @@ class Case:
                 graph.node(self.node, kind="CITY_NETWORK")
             case "group":
                 # A group's own end ends all participation; its beginning says nothing about who took part.
-                ended = {"validUntil": ON} if self.name == "group-ended" else {}
-                graph.node(self.node, **(period("2020-01-01", OPEN) | ended))
+                until = str(ON) if self.name == "group-ended" else OPEN
+                graph.node(self.node, **period("2020-01-01", until))
             case _:
                 graph.node(self.node, **self.columns)
 
@@ -114,6 +118,8 @@ def _cases() -> Iterator[Case]:
         mine, theirs = (None, IN_FORCE) if side == "own" else (IN_FORCE, None)
         yield Case("network", "applied", SINCE_2020, mine, theirs, side, "APPLIED")
         yield Case("network", "leaving", SINCE_2020, IN_FORCE, IN_FORCE, side, "LEAVING_DECIDED")
+        left = period("2020-01-01", attested="2024-12-30")
+        yield Case("network", "left-some-day", left, mine, theirs, side, "LEFT")
 
 
 CASES = tuple(_cases())
@@ -178,15 +184,26 @@ async def test_coverage(cases: Store) -> None:
         assert standings[f"Theme:of-{case.slug}"] == expected
 
 
-async def test_overlaps(cases: Store) -> None:
-    found = await ask(cases, lambda reading: overlapping_memberships(reading, on=ON, page=MANY))
+async def test_overlaps(empty_store: Store) -> None:
+    networks = [case for case in CASES if case.kind == "network"]
+    graph = SmallGraph()
+    for case in networks:
+        own = f"own-{case.slug}"
+        graph.cities(own, case.peer.removeprefix("City:"))
+        graph.network(f"base-{case.slug}")
+        for city in (own, case.peer.removeprefix("City:")):
+            graph.member(city, f"base-{case.slug}", SINCE_2020)
+        case.join(graph, f"City:{own}", case.peer)
+    await graph.write(empty_store)
+
+    found = await ask(empty_store, lambda reading: overlapping_memberships(reading, on=ON, page=MANY))
 
     both = {(row.network, row.other): {each.member: each.standing for each in row.evidence} for row in found.rows}
-    for case in CASES:
-        if case.kind == "network":
-            expected = {"City:vantaa": case.own, case.peer: case.other}
-            pair = (f"Network:base-{case.slug}", case.node)
-            assert both[pair] == {city: standing for city, standing in expected.items() if standing}
+    for case in networks:
+        members = {f"City:own-{case.slug}": case.own, case.peer: case.other}
+        expected = {city: standing for city, standing in members.items() if standing}
+        assert both.pop((f"Network:base-{case.slug}", case.node), {}) == expected, case.slug
+    assert both == {}
 
 
 async def test_unique_peers(cases: Store) -> None:
@@ -291,7 +308,7 @@ def _between(graph: SmallGraph, case: Case, one: str, other: str, *, place: str)
     """The collaboration of the case between two other cities."""
     named = Case(case.kind, f"{case.name}-at-{place}", case.columns, case.own, case.other, case.side, case.status)
     if case.name == "group-ended":
-        graph.node(named.node, **(period("2020-01-01", OPEN) | {"validUntil": ON}))
+        graph.node(named.node, **period("2020-01-01", str(ON)))
         for city in (one, other):
             graph.relate(f"City:{city}", "PARTICIPATES_IN", named.node, **SINCE_2020)
     else:

@@ -200,6 +200,8 @@ def faults(write: Write, base: str, text: str) -> list[str]:
         ),
         (
             item("twinnings", "Twinning:a", "validFrom: 1980\nvalidUntil: OPEN\ncities: [City:vantaa, City:vantaa]"),
+            "a.yaml:5: `City:vantaa` stands twice in `cities`, first at a.yaml:5 "
+            "(keep one; there is one relationship of a kind between two nodes)\n"
             "a.yaml:5: `Twinning:a` joins one city (a twinning joins two different cities)",
         ),
         # --- Stated twice
@@ -318,6 +320,12 @@ def network(properties: str) -> str:
             "validFrom: 2016\nvalidUntil: 2016",
             "5: `WorkingGroup:a` ends (2016-01-01) no later than it begins (2016-01-01) "
             "(`validUntil` is the first day after it; where it ran through 2016, write 2017-01-01)",
+        ),
+        ("validFrom: 2016-03\nvalidUntil: 2016", None),
+        (
+            "validFrom: 2016-12-31\nvalidUntil: 2016",
+            "5: `WorkingGroup:a` ends (2016-01-01) no later than it begins "
+            "(2016-12-31) (`validUntil` is the first day after it; where it ran through 2016, write 2017-01-01)",
         ),
         # What a source only names may be undated: it counts on no day.
         ("validUntil: OPEN", None),

@@ -81,8 +81,8 @@ CALL (to_node) {
       AND CASE WHEN near:Membership THEN near.shownFrom
                WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
                ELSE through.shownFrom END <= $on
-      AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+      AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
+      AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
     OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
     WITH coalesce(holder, near) AS participant
     WHERE NOT participant:Membership
@@ -103,8 +103,8 @@ CALL (from_node) {
       AND CASE WHEN near:Membership THEN near.shownFrom
                WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
                ELSE through.shownFrom END <= $on
-      AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
-      AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+      AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
+      AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
     OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
     WITH through, coalesce(holder, near) AS participant
     WHERE NOT participant:Membership
@@ -125,7 +125,7 @@ CALL (reached, before, found) {
   WITH step.node AS participant, step.path AS path
   MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
   WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
-    AND (part.validUntil IS NULL OR $on < part.validUntil) AND (held.validUntil IS NULL OR $on < held.validUntil)
+    AND (part.standsUntil IS NULL OR $on < part.standsUntil) AND (held.standsUntil IS NULL OR $on < held.standsUntil)
     AND coalesce(held.status, '') <> 'APPLIED'
   OPTIONAL MATCH (held)-[:IN]->(network:Network)
   WITH coalesce(network, held) AS through, min(path) AS path
@@ -134,8 +134,8 @@ CALL (reached, before, found) {
     AND CASE WHEN near:Membership THEN near.shownFrom
              WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
              ELSE through.shownFrom END <= $on
-    AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
-    AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+    AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
+    AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
   OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
   WITH through, path, coalesce(holder, near) AS participant
   WHERE NOT participant:Membership
@@ -153,7 +153,7 @@ CALL (reached, before, found) {
   WITH step.node AS participant, step.path AS path
   MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
   WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
-    AND (part.validUntil IS NULL OR $on < part.validUntil) AND (held.validUntil IS NULL OR $on < held.validUntil)
+    AND (part.standsUntil IS NULL OR $on < part.standsUntil) AND (held.standsUntil IS NULL OR $on < held.standsUntil)
     AND coalesce(held.status, '') <> 'APPLIED'
   OPTIONAL MATCH (held)-[:IN]->(network:Network)
   WITH coalesce(network, held) AS through, min(path) AS path
@@ -162,8 +162,8 @@ CALL (reached, before, found) {
     AND CASE WHEN near:Membership THEN near.shownFrom
              WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
              ELSE through.shownFrom END <= $on
-    AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
-    AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+    AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
+    AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
   OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
   WITH through, path, coalesce(holder, near) AS participant
   WHERE NOT participant:Membership
@@ -181,7 +181,7 @@ CALL (reached, before, found) {
   WITH step.node AS participant, step.path AS path
   MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
   WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
-    AND (part.validUntil IS NULL OR $on < part.validUntil) AND (held.validUntil IS NULL OR $on < held.validUntil)
+    AND (part.standsUntil IS NULL OR $on < part.standsUntil) AND (held.standsUntil IS NULL OR $on < held.standsUntil)
     AND coalesce(held.status, '') <> 'APPLIED'
   OPTIONAL MATCH (held)-[:IN]->(network:Network)
   WITH coalesce(network, held) AS through, min(path) AS path
@@ -190,8 +190,8 @@ CALL (reached, before, found) {
     AND CASE WHEN near:Membership THEN near.shownFrom
              WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
              ELSE through.shownFrom END <= $on
-    AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
-    AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+    AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
+    AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
   OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
   WITH through, path, coalesce(holder, near) AS participant
   WHERE NOT participant:Membership
@@ -209,7 +209,7 @@ CALL (reached, before, found) {
   WITH step.node AS participant, step.path AS path
   MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
   WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
-    AND (part.validUntil IS NULL OR $on < part.validUntil) AND (held.validUntil IS NULL OR $on < held.validUntil)
+    AND (part.standsUntil IS NULL OR $on < part.standsUntil) AND (held.standsUntil IS NULL OR $on < held.standsUntil)
     AND coalesce(held.status, '') <> 'APPLIED'
   OPTIONAL MATCH (held)-[:IN]->(network:Network)
   WITH coalesce(network, held) AS through, min(path) AS path
@@ -218,8 +218,8 @@ CALL (reached, before, found) {
     AND CASE WHEN near:Membership THEN near.shownFrom
              WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
              ELSE through.shownFrom END <= $on
-    AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
-    AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+    AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
+    AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
   OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
   WITH through, path, coalesce(holder, near) AS participant
   WHERE NOT participant:Membership
@@ -237,7 +237,7 @@ CALL (reached, before, found) {
   WITH step.node AS participant, step.path AS path
   MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
   WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
-    AND (part.validUntil IS NULL OR $on < part.validUntil) AND (held.validUntil IS NULL OR $on < held.validUntil)
+    AND (part.standsUntil IS NULL OR $on < part.standsUntil) AND (held.standsUntil IS NULL OR $on < held.standsUntil)
     AND coalesce(held.status, '') <> 'APPLIED'
   OPTIONAL MATCH (held)-[:IN]->(network:Network)
   WITH coalesce(network, held) AS through, min(path) AS path
@@ -246,8 +246,8 @@ CALL (reached, before, found) {
     AND CASE WHEN near:Membership THEN near.shownFrom
              WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
              ELSE through.shownFrom END <= $on
-    AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
-    AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+    AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
+    AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
   OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
   WITH through, path, coalesce(holder, near) AS participant
   WHERE NOT participant:Membership
@@ -265,7 +265,7 @@ CALL (reached, before, found) {
   WITH step.node AS participant, step.path AS path
   MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
   WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
-    AND (part.validUntil IS NULL OR $on < part.validUntil) AND (held.validUntil IS NULL OR $on < held.validUntil)
+    AND (part.standsUntil IS NULL OR $on < part.standsUntil) AND (held.standsUntil IS NULL OR $on < held.standsUntil)
     AND coalesce(held.status, '') <> 'APPLIED'
   OPTIONAL MATCH (held)-[:IN]->(network:Network)
   WITH coalesce(network, held) AS through, min(path) AS path
@@ -274,8 +274,8 @@ CALL (reached, before, found) {
     AND CASE WHEN near:Membership THEN near.shownFrom
              WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
              ELSE through.shownFrom END <= $on
-    AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
-    AND (through.validUntil IS NULL OR $on < through.validUntil) AND coalesce(near.status, '') <> 'APPLIED'
+    AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
+    AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
   OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
   WITH through, path, coalesce(holder, near) AS participant
   WHERE NOT participant:Membership
@@ -313,7 +313,7 @@ CALL (chain) {
       AND CASE WHEN near:Membership THEN near.shownFrom
                WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
                ELSE through.shownFrom END <= $on
-      AND (near.validUntil IS NULL OR $on < near.validUntil) AND (part.validUntil IS NULL OR $on < part.validUntil)
+      AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
       AND coalesce(near.status, '') <> 'APPLIED'
     OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
     WITH through, part, near, coalesce(holder, near) AS participant, ends,

@@ -35,7 +35,7 @@ CALL (city) {
     WITH term, decision, citations
     ORDER BY term.shownFrom, term.id
     RETURN collect({
-      id: term.id, shown_from: term.shownFrom, until: coalesce(term.validUntil, term.shownUntil),
+      id: term.id, shown_from: term.shownFrom, until: coalesce(term.standsUntil, term.shownUntil),
       annual_fee: term.annualFee, currency: term.annualFeeCurrency,
       total_fee: term.totalFee, total_currency: term.totalFeeCurrency,
       euro_fee: term.annualFeeEuro, euro_currency: term.annualFeeEuroCurrency, euro_rate: term.euroRate,
@@ -45,7 +45,7 @@ CALL (city) {
   WITH city, network, m, terms
   ORDER BY m.shownFrom, m.id
   WITH city, network, collect({
-    id: m.id, shown_from: m.shownFrom, until: coalesce(m.validUntil, m.shownUntil), ended: m.validUntil, terms: terms
+    id: m.id, shown_from: m.shownFrom, until: coalesce(m.standsUntil, m.shownUntil), ended: m.standsUntil, terms: terms
   }) AS memberships
   CALL (network) {
     MATCH (network)-[:ADDRESSES]->(theme:Theme)
@@ -53,8 +53,8 @@ CALL (city) {
   }
   CALL (city, network) {
     MATCH (city)-[p:PARTICIPATES_IN]->(group:WorkingGroup)-[:PART_OF]->(network)
-    WHERE coalesce(p.shownFrom, p.since) <= $last_day AND (p.validUntil IS NULL OR $last_day < p.validUntil)
-      AND (group.validUntil IS NULL OR $last_day < group.validUntil)
+    WHERE coalesce(p.shownFrom, p.since) <= $last_day AND (p.standsUntil IS NULL OR $last_day < p.standsUntil)
+      AND (group.standsUntil IS NULL OR $last_day < group.standsUntil)
     RETURN count(DISTINCT group) AS working_groups
   }
   WITH network, memberships, themes, working_groups
@@ -69,25 +69,25 @@ CALL (city) {
   CALL (city) {
     MATCH (city)-[:HOLDS]->(own:Membership)-[:IN]->(node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(peer:City)
     WHERE own.status <> 'APPLIED' AND own.shownFrom <= $last_day
-      AND (own.validUntil IS NULL OR $last_day < own.validUntil)
+      AND (own.standsUntil IS NULL OR $last_day < own.standsUntil)
       AND m.status <> 'APPLIED' AND m.shownFrom <= $last_day
-      AND (m.validUntil IS NULL OR $last_day < m.validUntil)
+      AND (m.standsUntil IS NULL OR $last_day < m.standsUntil)
     RETURN node.id AS node, peer.id AS peer
     UNION ALL
     MATCH (city)-[own:PARTICIPATES_IN]->(node:WorkingGroup)<-[p:PARTICIPATES_IN]-(peer:City)
-    WHERE coalesce(own.shownFrom, own.since) <= $last_day AND (own.validUntil IS NULL OR $last_day < own.validUntil)
-      AND coalesce(p.shownFrom, p.since) <= $last_day AND (p.validUntil IS NULL OR $last_day < p.validUntil)
-      AND (node.validUntil IS NULL OR $last_day < node.validUntil)
+    WHERE coalesce(own.shownFrom, own.since) <= $last_day AND (own.standsUntil IS NULL OR $last_day < own.standsUntil)
+      AND coalesce(p.shownFrom, p.since) <= $last_day AND (p.standsUntil IS NULL OR $last_day < p.standsUntil)
+      AND (node.standsUntil IS NULL OR $last_day < node.standsUntil)
     OPTIONAL MATCH (node)-[:PART_OF]->(network:Network)
     RETURN coalesce(network.id, node.id) AS node, peer.id AS peer
     UNION ALL
     MATCH (city)-[:PARTNER_IN]->(node:Project)<-[:PARTNER_IN]-(peer:City)
-    WHERE node.shownFrom <= $last_day AND (node.validUntil IS NULL OR $last_day < node.validUntil)
+    WHERE node.shownFrom <= $last_day AND (node.standsUntil IS NULL OR $last_day < node.standsUntil)
     OPTIONAL MATCH (node)-[:RUN_UNDER]->(network:Network)
     RETURN coalesce(network.id, node.id) AS node, peer.id AS peer
     UNION ALL
     MATCH (city)<-[:JOINS]-(node:Twinning)-[:JOINS]->(peer:City)
-    WHERE node.shownFrom <= $last_day AND (node.validUntil IS NULL OR $last_day < node.validUntil)
+    WHERE node.shownFrom <= $last_day AND (node.standsUntil IS NULL OR $last_day < node.standsUntil)
     RETURN node.id AS node, peer.id AS peer
   }
   WITH peer, node

@@ -26,23 +26,23 @@ OPTIONAL MATCH (programme:Programme {id: $programme})
 CALL (city) {
   CALL (city) {
     MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(node:Network)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
+    WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil) AND m.status <> 'APPLIED'
     RETURN 'NETWORK' AS kind, node,
            CASE WHEN m.shownUntil IS NULL OR $on < m.shownUntil THEN 1 ELSE 0 END AS in_force
     UNION ALL
     MATCH (city)-[p:PARTICIPATES_IN]->(node:WorkingGroup)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (node.validUntil IS NULL OR $on < node.validUntil)
+    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.standsUntil IS NULL OR $on < p.standsUntil)
+      AND (node.standsUntil IS NULL OR $on < node.standsUntil)
     RETURN 'WORKING_GROUP' AS kind, node,
            CASE WHEN p.shownUntil IS NULL OR $on < p.shownUntil THEN 1 ELSE 0 END AS in_force
     UNION ALL
     MATCH (city)-[:PARTNER_IN]->(node:Project)
-    WHERE node.shownFrom <= $on AND (node.validUntil IS NULL OR $on < node.validUntil)
+    WHERE node.shownFrom <= $on AND (node.standsUntil IS NULL OR $on < node.standsUntil)
     RETURN 'PROJECT' AS kind, node,
            CASE WHEN node.shownUntil IS NULL OR $on < node.shownUntil THEN 1 ELSE 0 END AS in_force
     UNION ALL
     MATCH (city)<-[:OF]-(:Unit)-[:FOLLOWS]->(node:EuInitiative)
-    WHERE (node.shownFrom IS NULL OR node.shownFrom <= $on) AND (node.validUntil IS NULL OR $on < node.validUntil)
+    WHERE (node.shownFrom IS NULL OR node.shownFrom <= $on) AND (node.standsUntil IS NULL OR $on < node.standsUntil)
     RETURN 'EU_INITIATIVE' AS kind, node, null AS in_force
     UNION ALL
     MATCH (city)-[:TOOK_PART_IN|ORGANISED]->(node:Activity)
@@ -94,7 +94,7 @@ CALL (scheme, programme, doings) {
     WITH answer.node AS theme, answer.hit AS hit
     MATCH (theme)<-[:ADDRESSES]-(initiative:EuInitiative)
     WHERE (initiative.shownFrom IS NULL OR initiative.shownFrom <= $on)
-      AND (initiative.validUntil IS NULL OR $on < initiative.validUntil)
+      AND (initiative.standsUntil IS NULL OR $on < initiative.standsUntil)
     WITH initiative, collect(hit) AS hits
     ORDER BY initiative.id
     RETURN collect({id: initiative.id, themes: hits}) AS initiatives

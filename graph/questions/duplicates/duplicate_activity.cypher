@@ -12,7 +12,7 @@
 // Columns (one row)
 //   city_known  bool  whether the city exists
 //   total       int   pairs on all pages
-//   skipped     int   pairs before the first of the page
+//   skipped     int   pairs before the page
 //   rows        list  {key, score, one, two, shared_themes, themes, peers, same_unit, units, nested}
 //     score          shared_themes * (1 + number of peers) * 1.5 if the same unit, else 1
 //     one, two       {collaboration, kind, standing, proofs, units, fees, citations}
@@ -32,27 +32,27 @@ OPTIONAL MATCH (city:City {id: $city})
 CALL (city) {
   CALL (city) {
     MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(node:Network)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
+    WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
       AND ($include_applied OR m.status <> 'APPLIED')
     RETURN node, 'NETWORK' AS kind, [m.id] AS proofs, m.shownUntil IS NULL OR $on < m.shownUntil AS in_force,
            null AS unit,
            COLLECT { MATCH (m)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS citations
     UNION ALL
     MATCH (city)-[p:PARTICIPATES_IN]->(node:WorkingGroup)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (node.validUntil IS NULL OR $on < node.validUntil)
+    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.standsUntil IS NULL OR $on < p.standsUntil)
+      AND (node.standsUntil IS NULL OR $on < node.standsUntil)
     RETURN node, 'WORKING_GROUP' AS kind, coalesce(p.sources, []) AS proofs,
            p.shownUntil IS NULL OR $on < p.shownUntil AS in_force,
            p.unit AS unit, coalesce(p.sources, []) AS citations
     UNION ALL
     MATCH (city)-[p:PARTNER_IN]->(node:Project)
-    WHERE node.shownFrom <= $on AND (node.validUntil IS NULL OR $on < node.validUntil)
+    WHERE node.shownFrom <= $on AND (node.standsUntil IS NULL OR $on < node.standsUntil)
     RETURN node, 'PROJECT' AS kind, coalesce(p.sources, []) AS proofs,
            node.shownUntil IS NULL OR $on < node.shownUntil AS in_force,
            p.unit AS unit, coalesce(p.sources, []) AS citations
     UNION ALL
     MATCH (city)<-[:JOINS]-(node:Twinning)
-    WHERE node.shownFrom <= $on AND (node.validUntil IS NULL OR $on < node.validUntil)
+    WHERE node.shownFrom <= $on AND (node.standsUntil IS NULL OR $on < node.standsUntil)
     RETURN node, 'TWINNING' AS kind, [node.id] AS proofs,
            node.shownUntil IS NULL OR $on < node.shownUntil AS in_force,
            null AS unit,
@@ -74,12 +74,12 @@ CALL (city) {
   CALL (node) {
     CALL (node) {
       MATCH (node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
-      WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
+      WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
         AND ($include_applied OR m.status <> 'APPLIED')
       RETURN member.id AS peer
       UNION
       MATCH (node:WorkingGroup)<-[p:PARTICIPATES_IN]-(member:City)
-      WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
+      WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.standsUntil IS NULL OR $on < p.standsUntil)
       RETURN member.id AS peer
       UNION
       MATCH (node:Project)<-[:PARTNER_IN]-(member:City)
@@ -98,12 +98,17 @@ CALL (city) {
     UNWIND CASE kind WHEN 'NETWORK' THEN proofs ELSE [] END AS proof
     MATCH (:Membership {id: proof})<-[:UNDER]-(term:MembershipTerm)
     WHERE term.shownFrom <= $year_last
-      AND (coalesce(term.validUntil, term.shownUntil) IS NULL
-        OR coalesce(term.validUntil, term.shownUntil) > $year_from)
-    WITH term, COLLECT { MATCH (term)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS citations
+      AND (coalesce(term.standsUntil, term.shownUntil) IS NULL
+        OR coalesce(term.standsUntil, term.shownUntil) > $year_from)
+    // What is stated for the whole term only is the yearly fee of a term within one calendar year.
+    WITH term, COLLECT { MATCH (term)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS citations,
+         term.annualFee IS NULL AND coalesce(term.standsUntil, term.shownUntil)
+           <= date({year: term.shownFrom.year + 1, month: 1, day: 1}) AS within_year
     ORDER BY term.id
     RETURN collect({
-      term: term.id, amount: term.annualFee, currency: term.annualFeeCurrency, citations: citations
+      term: term.id, citations: citations,
+      amount: CASE WHEN within_year THEN term.totalFee ELSE term.annualFee END,
+      currency: CASE WHEN within_year THEN term.totalFeeCurrency ELSE term.annualFeeCurrency END
     }) AS fees
   }
   RETURN collect({node: node, id: node.id, peers: peers, units: units, side: {
@@ -167,4 +172,5 @@ WITH city, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS rows
 RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
-       size([row IN ranked WHERE row.key < head(rows).key]) AS skipped, rows
+       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
+            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows

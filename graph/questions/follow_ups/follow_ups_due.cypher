@@ -9,9 +9,10 @@
 // Columns (one row)
 //   city_known  bool  whether the city exists
 //   total       int   projects on all pages
-//   skipped     int   projects before the first of the page
+//   skipped     int   projects before the page
 //   rows        list  {key, project, ended, until, followed_up_on, role, proofs}: ended is the first day after the
-//                     project, until the first day after the two years, proofs citations of the partnership
+//                     project (after the month or year of its end, where no more is known), until the first day after
+//                     the two years, proofs citations of the partnership
 //
 // Leaves out projects whose end no source states.
 
@@ -19,13 +20,13 @@ OPTIONAL MATCH (city:City {id: $city})
 
 CALL (city) {
   MATCH (city)-[p:PARTNER_IN]->(project:Project)
-  WHERE project.validUntil <= $on AND $on < project.validUntil + duration({years: 2})
+  WHERE project.standsUntil <= $on AND $on < project.standsUntil + duration({years: 2})
     AND (project.followedUpOn IS NULL OR project.followedUpOn < project.validUntil)
-  WITH project, p, project.validUntil + duration({years: 2}) AS until
+  WITH project, p, project.standsUntil + duration({years: 2}) AS until
   WITH project, p, until, [toString(until), project.id] AS key
   ORDER BY key
   RETURN collect({
-    key: key, project: project.id, ended: project.validUntil, until: until, followed_up_on: project.followedUpOn,
+    key: key, project: project.id, ended: project.standsUntil, until: until, followed_up_on: project.followedUpOn,
     role: p.role, proofs: coalesce(p.sources, [])
   }) AS ranked
 }
@@ -37,4 +38,5 @@ WITH city, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS rows
 RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
-       size([row IN ranked WHERE row.key < head(rows).key]) AS skipped, rows
+       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
+            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows

@@ -22,25 +22,25 @@ OPTIONAL MATCH (network:Network {id: $network})
 CALL (city) {
   CALL (city) {
     MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(node:Network)
-    WHERE m.status <> 'APPLIED' AND m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
+    WHERE m.status <> 'APPLIED' AND m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
     RETURN node, 'NETWORK' AS kind, node.id AS belongs, [m.id] AS proofs,
            m.shownUntil IS NULL OR $on < m.shownUntil AS in_force
     UNION ALL
     MATCH (city)-[p:PARTICIPATES_IN]->(node:WorkingGroup)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (node.validUntil IS NULL OR $on < node.validUntil)
+    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.standsUntil IS NULL OR $on < p.standsUntil)
+      AND (node.standsUntil IS NULL OR $on < node.standsUntil)
     OPTIONAL MATCH (node)-[:PART_OF]->(parent:Network)
     RETURN node, 'WORKING_GROUP' AS kind, coalesce(parent.id, node.id) AS belongs, coalesce(p.sources, []) AS proofs,
            p.shownUntil IS NULL OR $on < p.shownUntil AS in_force
     UNION ALL
     MATCH (city)-[p:PARTNER_IN]->(node:Project)
-    WHERE node.shownFrom <= $on AND (node.validUntil IS NULL OR $on < node.validUntil)
+    WHERE node.shownFrom <= $on AND (node.standsUntil IS NULL OR $on < node.standsUntil)
     OPTIONAL MATCH (node)-[:RUN_UNDER]->(parent:Network)
     RETURN node, 'PROJECT' AS kind, coalesce(parent.id, node.id) AS belongs, coalesce(p.sources, []) AS proofs,
            node.shownUntil IS NULL OR $on < node.shownUntil AS in_force
     UNION ALL
     MATCH (city)<-[:JOINS]-(node:Twinning)
-    WHERE node.shownFrom <= $on AND (node.validUntil IS NULL OR $on < node.validUntil)
+    WHERE node.shownFrom <= $on AND (node.standsUntil IS NULL OR $on < node.standsUntil)
     RETURN node, 'TWINNING' AS kind, node.id AS belongs, [node.id] AS proofs,
            node.shownUntil IS NULL OR $on < node.shownUntil AS in_force
   }
@@ -51,11 +51,11 @@ CALL (city) {
   CALL (node) {
     CALL (node) {
       MATCH (node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
-      WHERE m.status <> 'APPLIED' AND m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
+      WHERE m.status <> 'APPLIED' AND m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
       RETURN member.id AS peer
       UNION
       MATCH (node:WorkingGroup)<-[p:PARTICIPATES_IN]-(member:City)
-      WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
+      WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.standsUntil IS NULL OR $on < p.standsUntil)
       RETURN member.id AS peer
       UNION
       MATCH (node:Project)<-[:PARTNER_IN]-(member:City)
@@ -101,7 +101,7 @@ CALL (city, network) {
     WITH term, decision, citations
     ORDER BY term.shownFrom, term.id
     RETURN collect({
-      id: term.id, shown_from: term.shownFrom, until: coalesce(term.validUntil, term.shownUntil),
+      id: term.id, shown_from: term.shownFrom, until: coalesce(term.standsUntil, term.shownUntil),
       annual_fee: term.annualFee, currency: term.annualFeeCurrency,
       total_fee: term.totalFee, total_currency: term.totalFeeCurrency,
       euro_fee: term.annualFeeEuro, euro_currency: term.annualFeeEuroCurrency, euro_rate: term.euroRate,
@@ -111,7 +111,7 @@ CALL (city, network) {
   WITH m, terms
   ORDER BY m.shownFrom, m.id
   RETURN collect({
-    id: m.id, shown_from: m.shownFrom, until: coalesce(m.validUntil, m.shownUntil), ended: m.validUntil, terms: terms
+    id: m.id, shown_from: m.shownFrom, until: coalesce(m.standsUntil, m.shownUntil), ended: m.standsUntil, terms: terms
   }) AS memberships
 }
 

@@ -8,7 +8,7 @@
 //
 // Columns (one row)
 //   total    int   nodes on all pages
-//   skipped  int   nodes before the first of the page
+//   skipped  int   nodes before the page
 //   rows     list  {key, id, label, match}; match is EXACT, PREFIX, WORD_PREFIX or INSIDE, of its best name
 //
 // Leaves out nodes of other labels and texts other than names.
@@ -38,4 +38,6 @@ WITH ranked,
 WITH ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS rows
-RETURN size(ranked) AS total, size([row IN ranked WHERE row.key < head(rows).key]) AS skipped, rows
+RETURN size(ranked) AS total,
+       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
+            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows

@@ -11,7 +11,7 @@
 // Columns (one row)
 //   city_known  bool  whether the city exists
 //   total       int   pairs on all pages
-//   skipped     int   pairs before the first of the page
+//   skipped     int   pairs before the page
 //   rows        list  {key, level, network, other, shared, jaccard, overlap_coefficient, newman, members,
 //                      other_members, roster_complete, other_roster_complete, evidence, themes}
 //     newman    sum over the shared members of 1 / (networks of that member on the day - 1), to 12 decimals
@@ -27,7 +27,7 @@ OPTIONAL MATCH (city:City {id: $city})
 CALL () {
   CALL () {
     MATCH (member:City)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
+    WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
       AND ($include_applied OR m.status <> 'APPLIED')
     RETURN 'CITIES' AS level, network, member.id AS member
     UNION ALL
@@ -77,8 +77,9 @@ WITH city, ranked,
 WITH city, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS page
-WITH city, page, size(ranked) AS total, head(page).key AS start, ranked
-WITH city, page, total, size([row IN ranked WHERE row.key < start]) AS skipped
+WITH city, page, size(ranked) AS total,
+     CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
+          ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(page) END AS skipped
 
 // Who is in both and which themes meet, for the pairs of the page.
 CALL (page) {
@@ -89,8 +90,8 @@ CALL (page) {
   CALL (network, other) {
     CALL (network, other) {
       MATCH (network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)-[:HOLDS]->(n:Membership)-[:IN]->(other)
-      WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
-        AND n.shownFrom <= $on AND (n.validUntil IS NULL OR $on < n.validUntil)
+      WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
+        AND n.shownFrom <= $on AND (n.standsUntil IS NULL OR $on < n.standsUntil)
         AND ($include_applied OR (m.status <> 'APPLIED' AND n.status <> 'APPLIED'))
       UNWIND [[0, m], [1, n]] AS held
       WITH member.id AS member, held[0] AS side, held[1] AS membership

@@ -12,7 +12,7 @@
 //   city_known, theme_known  bool  whether the two ids exist
 //   themes   list  the theme and those that answer to it: {theme, match}
 //   total    int   peers on all pages
-//   skipped  int   peers before the first of the page
+//   skipped  int   peers before the page
 //   rows     list  {key, city, shared, rarity, lower_bound, evidence}; rarity is the sum over the shared
 //                  collaborations of 1 / (member cities on that day - 1), to 12 decimals
 //     evidence  {collaboration, kind, themes: [{theme, match}], members, roster_complete,
@@ -41,23 +41,23 @@ CALL (city, themes) {
   // The city's own collaborations.
   CALL (city) {
     MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(shared:Network)
-    WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
+    WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
       AND ($include_applied OR m.status <> 'APPLIED')
     RETURN shared, 'NETWORK' AS kind, [m.id] AS proofs, m.shownUntil IS NULL OR $on < m.shownUntil AS in_force
     UNION ALL
     MATCH (city)-[p:PARTICIPATES_IN]->(shared:WorkingGroup)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
-      AND (shared.validUntil IS NULL OR $on < shared.validUntil)
+    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.standsUntil IS NULL OR $on < p.standsUntil)
+      AND (shared.standsUntil IS NULL OR $on < shared.standsUntil)
     RETURN shared, 'WORKING_GROUP' AS kind, coalesce(p.sources, []) AS proofs,
            p.shownUntil IS NULL OR $on < p.shownUntil AS in_force
     UNION ALL
     MATCH (city)-[p:PARTNER_IN]->(shared:Project)
-    WHERE shared.shownFrom <= $on AND (shared.validUntil IS NULL OR $on < shared.validUntil)
+    WHERE shared.shownFrom <= $on AND (shared.standsUntil IS NULL OR $on < shared.standsUntil)
     RETURN shared, 'PROJECT' AS kind, coalesce(p.sources, []) AS proofs,
            shared.shownUntil IS NULL OR $on < shared.shownUntil AS in_force
     UNION ALL
     MATCH (city)<-[:JOINS]-(shared:Twinning)
-    WHERE shared.shownFrom <= $on AND (shared.validUntil IS NULL OR $on < shared.validUntil)
+    WHERE shared.shownFrom <= $on AND (shared.standsUntil IS NULL OR $on < shared.standsUntil)
     RETURN shared, 'TWINNING' AS kind, [shared.id] AS proofs,
            shared.shownUntil IS NULL OR $on < shared.shownUntil AS in_force
   }
@@ -73,12 +73,12 @@ CALL (city, themes) {
   CALL (shared) {
     CALL (shared) {
       MATCH (shared:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
-      WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil)
+      WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
         AND ($include_applied OR m.status <> 'APPLIED')
       RETURN member, [m.id] AS proofs, m.shownUntil IS NULL OR $on < m.shownUntil AS in_force
       UNION ALL
       MATCH (shared:WorkingGroup)<-[p:PARTICIPATES_IN]-(member:City)
-      WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.validUntil IS NULL OR $on < p.validUntil)
+      WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.standsUntil IS NULL OR $on < p.standsUntil)
       RETURN member, coalesce(p.sources, []) AS proofs, p.shownUntil IS NULL OR $on < p.shownUntil AS in_force
       UNION ALL
       MATCH (shared:Project)<-[p:PARTNER_IN]-(member:City)
@@ -123,4 +123,5 @@ WITH city, theme, themes, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS rows
 RETURN city IS NOT NULL AS city_known, theme IS NOT NULL AS theme_known, themes, size(ranked) AS total,
-       size([row IN ranked WHERE row.key < head(rows).key]) AS skipped, rows
+       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
+            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows

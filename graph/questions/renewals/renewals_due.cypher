@@ -9,7 +9,7 @@
 // Columns (one row)
 //   city_known  bool  whether the city exists
 //   total       int   terms on all pages
-//   skipped     int   terms before the first of the page
+//   skipped     int   terms before the page
 //   rows        list  {key, term, membership, network, due, period_ends, review_from, review_until, review_said_in,
 //                      sources}
 //     due            the earlier of the two dates that are due
@@ -68,4 +68,5 @@ WITH city, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS rows
 RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
-       size([row IN ranked WHERE row.key < head(rows).key]) AS skipped, rows
+       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
+            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows

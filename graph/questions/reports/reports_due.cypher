@@ -10,7 +10,7 @@
 // Columns (one row)
 //   city_known  bool  whether the city exists
 //   total       int   networks on all pages
-//   skipped     int   networks before the first of the page
+//   skipped     int   networks before the page
 //   rows        list  {key, network, standing, proofs, contacts, last_report, last_year, last_reported_on}:
 //                     contacts are units of the city, none where unknown; the last three are of the latest report by
 //                     the day, null where none is recorded
@@ -21,7 +21,7 @@ OPTIONAL MATCH (city:City {id: $city})
 
 CALL (city) {
   MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
-  WHERE m.shownFrom <= $on AND (m.validUntil IS NULL OR $on < m.validUntil) AND m.status <> 'APPLIED'
+  WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil) AND m.status <> 'APPLIED'
   WITH city, network, m
   ORDER BY m.id
   WITH city, network, collect(m.id) AS proofs,
@@ -61,4 +61,5 @@ WITH city, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS rows
 RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
-       size([row IN ranked WHERE row.key < head(rows).key]) AS skipped, rows
+       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
+            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows

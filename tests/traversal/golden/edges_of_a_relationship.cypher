@@ -3,7 +3,7 @@ CALL () {
   MATCH (n3:City {id: id2})
   CALL (n3) {
     MATCH (n3)-[r6:PARTICIPATES_IN]->(n5:WorkingGroup)
-    WHERE r6.shownFrom <= $p2 AND (r6.validUntil IS NULL OR $p2 < r6.validUntil)
+    WHERE r6.shownFrom <= $p2 AND (r6.standsUntil IS NULL OR $p2 < r6.standsUntil)
     WITH n5, r6
     ORDER BY n5.id
     LIMIT $p3

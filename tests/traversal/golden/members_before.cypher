@@ -3,7 +3,7 @@ CALL () {
   MATCH (n3:Network {id: id2})
   CALL (n3) {
     MATCH (n3)<-[:IN]-(m5:Membership)<-[:HOLDS]-(n6:City)
-    WHERE m5.shownFrom <= $p2 AND (m5.validUntil IS NULL OR $p2 < m5.validUntil) AND m5.status <> 'APPLIED'
+    WHERE m5.shownFrom <= $p2 AND (m5.standsUntil IS NULL OR $p2 < m5.standsUntil) AND m5.status <> 'APPLIED'
     WITH n6, m5, n6.nameSort AS k7
     WHERE (k7 < $p3 OR (k7 = $p3 AND n6.id < $p4) OR (k7 = $p3 AND n6.id = $p4 AND m5.id < $p5))
     WITH n6, m5, k7
@@ -13,7 +13,7 @@ CALL () {
   }
   CALL (n3) {
     MATCH (n3)<-[:IN]-(m9:Membership)<-[:HOLDS]-(n10:City)
-    WHERE m9.shownFrom <= $p7 AND (m9.validUntil IS NULL OR $p7 < m9.validUntil) AND m9.status <> 'APPLIED'
+    WHERE m9.shownFrom <= $p7 AND (m9.standsUntil IS NULL OR $p7 < m9.standsUntil) AND m9.status <> 'APPLIED'
     WITH n10, m9, n10.nameSort AS k11
     WHERE (k11 > $p8 OR k11 IS NULL) OR (k11 = $p8 AND n10.id > $p9) OR (k11 = $p8 AND n10.id = $p9 AND m9.id >= $p10)
     WITH 1 AS one LIMIT 1

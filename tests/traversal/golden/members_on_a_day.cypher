@@ -3,7 +3,7 @@ CALL () {
   MATCH (n3:Network {id: id2})
   CALL (n3) {
     MATCH (n3)<-[:IN]-(m5:Membership)<-[:HOLDS]-(n6:City)
-    WHERE m5.shownFrom <= $p2 AND (m5.validUntil IS NULL OR $p2 < m5.validUntil) AND m5.status <> 'APPLIED'
+    WHERE m5.shownFrom <= $p2 AND (m5.standsUntil IS NULL OR $p2 < m5.standsUntil) AND m5.status <> 'APPLIED'
     WITH n6, m5, n6.nameSort AS k7
     ORDER BY k7 IS NULL, k7, n6.id, m5.id
     LIMIT $p3

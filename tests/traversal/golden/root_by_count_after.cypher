@@ -1,6 +1,6 @@
 CALL () {
   MATCH (n2:Network)
-  WITH n2, COUNT { MATCH (n2)<-[:IN]-(m5:Membership)<-[:HOLDS]-(n6:City) WHERE m5.shownFrom <= $p1 AND (m5.validUntil IS NULL OR $p1 < m5.validUntil) AND m5.status <> 'APPLIED' } AS k3, n2.nameSort AS k4
+  WITH n2, COUNT { MATCH (n2)<-[:IN]-(m5:Membership)<-[:HOLDS]-(n6:City) WHERE m5.shownFrom <= $p1 AND (m5.standsUntil IS NULL OR $p1 < m5.standsUntil) AND m5.status <> 'APPLIED' } AS k3, n2.nameSort AS k4
   WHERE (k3 < $p2 OR (k3 = $p2 AND (k4 > $p3 OR k4 IS NULL)) OR (k3 = $p2 AND k4 = $p3 AND n2.id > $p4))
   WITH n2, k3, k4
   ORDER BY k3 DESC, k4 IS NULL, k4, n2.id
