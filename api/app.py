@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -23,21 +23,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.connections import Secured
 from api.graphql.endpoint import routes
+from api.graphql.errors import BY_NAME, Refused
 from api.graphql.state import AppState
 from api.logs import request_id
 from api.settings import Settings
+from graph.errors import StoreUnavailable
 from graph.seeding import Progress, load, silent
 from graph.store import Store
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _PROBES: Final = ("/healthz", "/readyz")
 _CLIENT_LEFT: Final = 499
-_HINTS: Final = {
-    "NOT_FOUND": "the API is at /graphql",
-    "METHOD_NOT_ALLOWED": "use one of the methods in the Allow header",
-    "INTERNAL": "tell the operators the request id",
-    "STOPPING": "try again in a moment",
-}
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -67,7 +63,7 @@ def create(settings: Settings, *, seeds: Path | None = None, progress: Progress 
     async def ready(_request: Request) -> Response:
         if state.store is not None and await state.store.ready():
             return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "unavailable"}, HTTPStatus.SERVICE_UNAVAILABLE)
+        return problem(StoreUnavailable.code, status="unavailable")
 
     app = Starlette(
         routes=[
@@ -93,16 +89,16 @@ async def _healthy(_request: Request) -> Response:
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
-    """An answer for an unknown path, a wrong method and the like, in the form of a GraphQL error."""
-    status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
-    headers = error.headers if isinstance(error, HTTPException) else None
-    return problem(status, status.name, f"{status.phrase}.", headers=dict(headers or {}))
+    """An answer for an unknown path or a wrong method, which is all that Starlette's routes refuse by themselves."""
+    assert isinstance(error, HTTPException)
+    return problem(HTTPStatus(error.status_code).name, error.headers)
 
 
-def problem(status: int, code: str, message: str, *, headers: dict[str, str] | None = None) -> Response:
-    """An error as JSON: like GraphQL's, with the code, and the request's id to ask about it."""
-    extensions = {"code": code, "hint": _HINTS.get(code, ""), "requestId": request_id.get()}
-    return JSONResponse({"errors": [{"message": message, "extensions": extensions}]}, status, headers)
+def problem(code: str, headers: Mapping[str, str] | None = None, **more: str) -> Response:
+    """The error of a code, as GraphQL's are told, with its HTTP status; `more` stands beside it in the answer."""
+    refusal = Refused(code, BY_NAME[code].meaning)
+    told = refusal.told(request_id.get() or "")
+    return JSONResponse({**more, "errors": [told]}, refusal.code.status, headers)
 
 
 def _cors(settings: Settings) -> list[Middleware]:
@@ -148,13 +144,12 @@ class Requests:
         except asyncio.CancelledError:  # the server stops and waits no longer
             if answered:
                 raise
-            await problem(HTTPStatus.SERVICE_UNAVAILABLE, "STOPPING", "The server is stopping.")(scope, receive, tell)
+            await problem("STOPPING")(scope, receive, tell)
         except Exception:
             _log.exception("request failed")
             if answered:  # the answer has begun: all that is left is to cut it
                 raise
-            answer = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL", "Something went wrong on our side.")
-            await answer(scope, receive, tell)
+            await problem("INTERNAL")(scope, receive, tell)
         finally:
             status = answered[-1] if answered else None
             tell_log = _log.debug if scope["path"] in _PROBES and status == HTTPStatus.OK else _log.info

@@ -8,17 +8,20 @@ from contextlib import closing
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from api import logs
-from api.reports_cli import reports
-from api.running import Stop, opened, run
-from api.settings import LogFormat, LogLevel, Settings, variable
-from api.terminal import Bars
-from graph import seeding
 from graph.errors import CitygraphError, ConfigurationError, SeedError
+
+# The rest is imported by the commands that need it: the driver, the readers of files and the analyses take seconds,
+# and `citygraph --help` and the complaint about a wrong option are there at once.
+if TYPE_CHECKING:
+    from typer._click.core import Context
+
+    from api.running import Stop
 
 
 def _exit_codes() -> str:
@@ -43,6 +46,18 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+class _Reports(TyperGroup):
+    """`citygraph report`. Its commands are made when it is asked for: they bring all that analyses need."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: "Context | None" = None, **extra: object
+    ) -> "Context":
+        from api.reports_cli import reports
+
+        self.commands = get_group(reports).commands
+        return super().make_context(info_name, args, parent, **extra)
 
 
 class ExportFormat(StrEnum):
@@ -93,6 +108,9 @@ def _every_command(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
     ] = False,
 ) -> None:
+    from api import logs
+    from api.settings import LogFormat, LogLevel
+
     logs.configure(LogLevel.WARNING, LogFormat.AUTO)
 
 
@@ -112,8 +130,12 @@ def serve(
     The first line on standard output is the address, written once requests are answered; logs go to standard error.
     Without CITYGRAPH_DATABASE_URI the embedded database is started, or joined where another process runs it.
     """
-    from api.app import create  # here, since the GraphQL schema takes a second that other commands need not wait
+    from api import logs
+    from api.app import create
+    from api.running import run
     from api.server import Server, address, listen
+    from api.settings import Settings, variable
+    from api.terminal import Bars
 
     given = {"host": host, "port": port, "seeds": seeds}
     settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
@@ -125,7 +147,7 @@ def serve(
     with closing(listen(settings.host, settings.port)) as taken:
         where = f"Citygraph: http://{address(taken)}/graphql"
 
-        async def work(until: Stop) -> None:
+        async def work(until: "Stop") -> None:
             with Bars() as bars:
                 application = create(settings, seeds=None if no_seeds else settings.seeds, progress=bars)
                 async with application.router.lifespan_context(application):
@@ -165,7 +187,11 @@ def load(
             "--bulk takes one file that `citygraph export` wrote, without --replace", hint="give one .jsonl file"
         )
 
-    async def work(_until: Stop) -> None:
+    from api.running import opened, run
+    from api.terminal import Bars
+    from graph import seeding
+
+    async def work(_until: "Stop") -> None:
         with Bars() as bars:
             async with opened(bars) as store:
                 if bulk:
@@ -189,6 +215,9 @@ def check(
     ] = None,
 ) -> None:
     """Check files of facts without a database, and name file, line and mend for every fault."""
+    from api.terminal import Bars
+    from graph import seeding
+
     with Bars() as bars:
         held = seeding.read(beside, progress=bars) if beside else None
         faults = seeding.check(seeding.read(paths, progress=bars), held)
@@ -205,9 +234,13 @@ def export(
     ] = ExportFormat.JSONL,
 ) -> None:
     """Write the whole graph, as it is at one moment; `citygraph load --replace` restores it."""
+    from api.running import opened, run
+    from api.terminal import Bars
+    from graph import seeding
+
     assert form is ExportFormat.JSONL
 
-    async def work(_until: Stop) -> None:
+    async def work(_until: "Stop") -> None:
         with Bars() as bars:
             async with opened(bars) as store:
                 target = sys.stdout if output == "-" else Path(output)
@@ -224,7 +257,10 @@ def migrate() -> None:
     The embedded database is also migrated when a new version starts it.
     """
 
-    async def work(_until: Stop) -> None:
+    from api.running import opened, run
+    from api.terminal import Bars
+
+    async def work(_until: "Stop") -> None:
         with Bars() as bars:
             async with opened(bars, prepare=False) as store:
                 bars.begin("migrating", None)
@@ -239,7 +275,12 @@ def migrate() -> None:
     run(work)
 
 
-app.add_typer(reports, name="report", epilog=EXIT_CODES)
+app.add_typer(
+    typer.Typer(cls=_Reports, no_args_is_help=True),
+    name="report",
+    help="Write a report: a page that stands alone, a table, a network or a calendar.",
+    epilog=EXIT_CODES,
+)
 
 
 @app.command(epilog=EXIT_CODES)

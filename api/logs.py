@@ -42,8 +42,6 @@ def configure(level: LogLevel, form: LogFormat, *, production: bool = False, str
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
-    # Strawberry logs every error, a client's mistakes too; api.graphql.errors logs ours, with the request's id.
-    logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL)
     logging.basicConfig(level=level.value, handlers=[handler], force=True)
     structlog.configure(
         processors=[

@@ -74,9 +74,7 @@ from graph.analysis.reports import (
 from graph.errors import AnalysisError
 from graph.store import Store
 
-reports: Final = typer.Typer(
-    help="Write a report: a page that stands alone, a table, a network or a calendar.", no_args_is_help=True
-)
+reports: Final = typer.Typer()
 
 _LIMITS: Final = AnalysisLimits(time_s=900, memory_mb=6144)
 """Wider than the server's: whoever writes a report waits for it, alone."""

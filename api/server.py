@@ -4,6 +4,7 @@ import logging
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -11,6 +12,12 @@ from starlette.types import ASGIApp
 from api.connections import MAX_HEAD_BYTES, limited
 from api.settings import Settings, variable
 from graph.errors import ConfigurationError
+
+QUEUE: Final = 2_048
+"""How many connections may wait in the kernel to be accepted."""
+
+AT_ONCE: Final = 16
+"""How many of them are accepted before others are served again. asyncio would take all."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -30,7 +37,7 @@ def listen(host: str, port: int) -> socket.socket:
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind(address)
-        taken.listen(2048)
+        taken.listen(QUEUE)
     except OSError as error:
         taken.close()
         raise ConfigurationError(
@@ -65,6 +72,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
+                backlog=AT_ONCE,
                 timeout_keep_alive=settings.keep_alive_s,
                 timeout_graceful_shutdown=settings.shutdown_s,
                 h11_max_incomplete_event_size=MAX_HEAD_BYTES,
@@ -73,6 +81,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for each in sockets or ():
+            each.listen(QUEUE)  # asyncio took the number accepted at once for the length of the queue, too
         self._ready()
 
     @contextmanager

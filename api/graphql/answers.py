@@ -19,7 +19,7 @@ from strawberry.types.field import StrawberryField
 from api.graphql.context import Context, SlotPath
 from api.graphql.fields import DerivedField, ResolveInfo
 from api.graphql.relay import AFTER, APPLIED, BEFORE, FIRST, LAST, AnswerConnection, AnswerEdge, AnswerPage, PageInfo
-from api.graphql.roots import fetch
+from api.graphql.roots import all_of, fetch
 from api.graphql.scalars import Money
 from api.graphql.selection import Chosen, Reader
 from graph import model
@@ -47,7 +47,7 @@ class Slot(DerivedField):
             return None
         if isinstance(ids, str):
             return found.get(ids)
-        return [found[each] for each in ids if each in found]
+        return all_of([found[each] for each in ids if each in found])
 
 
 def slot(annotation: str, *, ids: str, description: str) -> Slot:
@@ -91,9 +91,13 @@ IncludeApplied = Annotated[bool, strawberry.argument(description=APPLIED.descrip
 Info: TypeAlias = "strawberry.Info[Context, None]"
 
 
-def page_of(info: Info, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-    """The page that a question's arguments ask for. Raises BadArgument and LimitExceeded."""
-    window = info.context.pages.window(first=first, after=after, last=last, before=before)
+def page_of(
+    info: Info, first: int | None, after: str | None, last: int | None, before: str | None, named: str = "before"
+) -> Page:
+    """The page that a question's arguments ask for, of which it has `named` the last. Raises BadArgument and
+    LimitExceeded.
+    """
+    window = info.context.pages.window(first=first, after=after, last=last, before=before, named=named)
     return Page(first=window.first, after=window.after, last=window.last, before=window.before)
 
 

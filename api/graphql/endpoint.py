@@ -4,21 +4,20 @@ import asyncio
 import uuid
 from asyncio import Task
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import date
 from typing import Final, cast
 
 import orjson
-from graphql import GraphQLError
+from graphql import ExecutionResult, GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 from strawberry import Schema
-from strawberry.types import ExecutionResult
 
 from api.graphql import graphiql
-from api.graphql.context import Context
+from api.graphql.context import Context, Single
 from api.graphql.errors import BY_NAME, Refused, store_code, tell, tell_internal
 from api.graphql.incoming import GRAPHQL, HTML, JSON, Incoming, accepted, read
 from api.graphql.limits import Limits
@@ -40,7 +39,7 @@ PARTIAL: Final = 294
 RETRY_AFTER_S: Final = 1
 
 CarriedOut = tuple[Prepared, ExecutionResult]
-Opened = Callable[[str], AbstractAsyncContextManager[object]]
+Opened = Callable[[str, Prepared], AbstractAsyncContextManager[object]]
 """Opens the context in which the operation of a request, named by its id, is carried out."""
 
 
@@ -48,13 +47,13 @@ def routes(state: AppState) -> list[BaseRoute]:
     """The routes of the GraphQL API and, where the settings want it, of GraphiQL."""
 
     @asynccontextmanager
-    async def opened(request_id: str) -> AsyncGenerator[Context]:
-        settings = state.settings
-        if state.store is None:
+    async def opened(request_id: str, prepared: Prepared) -> AsyncGenerator[Context]:
+        settings, store = state.settings, state.store
+        if store is None:
             raise StoreUnavailable("the database is not open")
-        async with state.store.reading() as reading:
+        async with nullcontext(Single(store)) if prepared.single else store.reading() as reading:
             pages = PageLimits(settings.default_page_size, settings.max_page_size)
-            yield Context(reading, request_id, date.today(), pages, state.analyst_of(state.store))
+            yield Context(reading, request_id, date.today(), pages, state.analyst_of(store), prepared.plans)
 
     served: list[BaseRoute] = [Route(PATH, Endpoint(schema, state.settings, opened))]
     return served + (graphiql.routes(PATH) if state.settings.graphiql else [])
@@ -132,7 +131,7 @@ class Endpoint:
             prepared = await self._operations.prepare(incoming, request_id)
             if incoming.digest is not None:
                 self._documents.keep(incoming.digest, incoming.query)
-            async with self._opened(request_id) as context:
+            async with self._opened(request_id, prepared) as context:
                 return prepared, await self._operations.carry_out(prepared, context)
 
         working = asyncio.create_task(work())

@@ -36,6 +36,9 @@ Phase = Literal["parse", "validation", "variables", "execution"]
 MOST_TOLD: Final = 50
 """How many errors one response tells at most."""
 
+LONGEST: Final = 1_000
+"""How many characters of a message are told: what the client sent may stand in it, however long."""
+
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -142,6 +145,7 @@ CODES: Final = (
         "More operations run than the server takes on.",
         "try again after the seconds that the Retry-After header gives",
     ),
+    Code("STOPPING", 503, "The server is stopping.", "try again in a moment"),
     Code("INTERNAL", 500, "Something went wrong on our side.", "tell the operators the request id"),
 )
 BY_NAME: Final[Mapping[str, Code]] = {each.name: each for each in CODES}
@@ -209,7 +213,7 @@ def _told(error: GraphQLError, phase: Phase, request_id: str) -> Told:
             message = error.message.replace(f", but encountered error '{cause}'; found", ", found")
         case _:
             pass
-    told: Told = {"message": message}
+    told: Told = {"message": message if len(message) <= LONGEST else message[: LONGEST - 1] + "…"}
     if error.locations:
         told["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
     if error.path is not None:

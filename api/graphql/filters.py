@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from math import isfinite
 from typing import Final, cast
 
 import strawberry
@@ -162,7 +163,7 @@ def where_type(label: str) -> str:
 def condition(label: str, given: Mapping[str, object] | None, today: date) -> Condition | None:
     """The condition that a `where` argument on a label stands for; None where it asks nothing.
 
-    Raises BadArgument for amounts of money without a currency.
+    Raises BadArgument for amounts of money without a currency, and for what no amount or number can be.
     """
     if given is None:
         return None
@@ -260,4 +261,6 @@ def _plain(of: Property, value: object, currency: str | None) -> Scalar:
         if minor != minor.to_integral_value():
             raise BadArgument(f"{value} has more decimals than {currency} has", hint="round the amount")
         return int(minor)
+    if isinstance(value, float) and not isfinite(value):
+        raise BadArgument(f"`{of.name}` compares a number beyond what a Float holds", hint="give a smaller number")
     return cast("Scalar", value.value if isinstance(value, Enum) else value)

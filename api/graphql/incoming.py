@@ -5,7 +5,7 @@ and every part has the type that GraphQL over HTTP gives it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar, cast
 from urllib.parse import parse_qsl
 
@@ -24,6 +24,9 @@ JSON_DEPTH: Final = 64
 """How deep a request's JSON may nest, its outermost object counted."""
 
 Part = TypeVar("Part")
+Asked = tuple[str, str | None, bytes, bool]
+"""What an operation asks for: equal where the answers are. The variables stand in it as JSON."""
+
 Json = dict[str, object] | list[object] | str | int | float | bool | None
 
 
@@ -31,7 +34,8 @@ Json = dict[str, object] | list[object] | str | int | float | bool | None
 class Incoming:
     """A well-formed GraphQL request. `safe` where it came by a method that must not change anything.
 
-    `digest` is the SHA-256 of `query` where the request named its document by it.
+    `digest` is the SHA-256 of `query` where the request named its document by it. `size` is that of the whole request,
+    in bytes.
     """
 
     query: str
@@ -39,12 +43,19 @@ class Incoming:
     variables: Mapping[str, object] = field(default_factory=dict[str, object])
     safe: bool = False
     digest: str | None = None
+    size: int = 0
+
+    @property
+    def asked(self) -> Asked:
+        variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
+        return self.query, self.operation_name, variables, self.safe
 
 
 async def read(request: Request, most_bytes: int, documents: Documents) -> Incoming:
     """The GraphQL request in a GET, HEAD or POST. Raises Refused, and ClientDisconnect where the client left."""
     if request.method != "POST":
-        return _incoming(_parameters(request), documents, safe=True)
+        raw = cast("bytes", request.scope["query_string"])
+        return replace(_incoming(_parameters(raw), documents, safe=True), size=len(raw))
     _check_media_type(request)
     body = await _body(request, most_bytes)
     if not body:
@@ -52,7 +63,7 @@ async def read(request: Request, most_bytes: int, documents: Documents) -> Incom
     content = _json(body, "the body")
     if not isinstance(content, dict):
         raise Refused("BAD_REQUEST", f"the body is {_kind(content)}, and must be a JSON object")
-    return _incoming(content, documents, safe=False)
+    return replace(_incoming(content, documents, safe=False), size=len(body))
 
 
 def accepted(accept: str | None, offered: tuple[str, ...]) -> str | None:
@@ -135,9 +146,8 @@ def _too_large(most: int, asked: str) -> Refused:
     )
 
 
-def _parameters(request: Request) -> dict[str, object]:
+def _parameters(raw: bytes) -> dict[str, object]:
     """The parameters of a GET; an empty one counts as absent."""
-    raw = cast("bytes", request.scope["query_string"])
     try:
         pairs = parse_qsl(raw.decode("ascii"), encoding="utf-8", errors="strict", max_num_fields=MOST_PARAMETERS)
     except UnicodeDecodeError:

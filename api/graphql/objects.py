@@ -105,7 +105,7 @@ def _target_type(end: Association) -> str:
 
 def _single(end: Association) -> GraphField:
     def plan(reader: Reader, chosen: Chosen) -> sel.ToOne:
-        return sel.ToOne(chosen.key, end, reader.nodes(chosen, end.targets))
+        return sel.ToOne(chosen.key, end, reader.nodes(chosen, end.targets), chosen.required)
 
     target = _target_type(end)
     return GraphField(end.name, target if end.end.required else f"{target} | None", end.description, plan)

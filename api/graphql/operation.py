@@ -1,16 +1,19 @@
 """An operation from its document to its result: parsed, checked, measured and carried out."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar, cast
 
 import orjson
 from graphql import (
     DocumentNode,
+    ExecutionResult,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLObjectType,
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
@@ -21,22 +24,31 @@ from graphql import (
     validate,
 )
 from graphql.execution import get_variable_values
+from graphql.execution.values import VariableValues
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry import Schema
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
-from strawberry.types import ExecutionContext, ExecutionResult
 
+from api.graphql.checked import Checked
+from api.graphql.context import PlanKey, Plans
 from api.graphql.errors import Refused, Told, tell
-from api.graphql.incoming import Incoming
+from api.graphql.execution import execute
+from api.graphql.fields import FIELD
+from api.graphql.incoming import Asked, Incoming
 from api.graphql.limits import COMPARISONS, Limits, too_entangled, too_long
 from api.graphql.measure import Measure
+from api.graphql.recent import Recent
+from api.graphql.roots import RootField
 
 MOST_ERRORS: Final = 20
 """After how many mistakes in a document or in variables the search for more ends."""
 
 _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+MOST_PREPARED: Final = 256
+"""How many operations are kept with their variables, to be carried out again."""
+
 MOST_DESCRIPTIONS: Final = 8
 """How many descriptions of the schema are kept."""
 
@@ -46,10 +58,11 @@ overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = COMPARISONS
 _ABORTED: Final = "Validation aborted."
 """All that graphql-core says where fragments nest deeper than it can follow, and where it compared too often."""
 
-_PREPARED: Final = "prepared"
+SHORT: Final = 1_024
+"""Up to how many characters a new document is checked at once, in at most some 15 ms. Others take up to 0.15 s."""
 
-SHORT: Final = 4_096
-"""Up to how many characters of a document are checked at once: a few milliseconds. Longer ones take up to 0.15 s."""
+LIGHT: Final = 4_096
+"""Up to how many bytes a request, its variables included, is checked at once, as fast. Others take up to 0.3 s."""
 
 Done = TypeVar("Done")
 
@@ -63,38 +76,21 @@ class Mistaken(Exception):
         self.cost = cost
 
 
-class ServedSchema(Schema):
-    """A schema as it is served here: it takes documents that were parsed and checked before, and logs nothing itself,
-    since `errors.tell` does.
-    """
-
-    def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
-        return [TakePrepared(), *super().get_extensions(sync)]
-
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        pass
-
-
-class TakePrepared(SchemaExtension):
-    """Gives Strawberry the document that was parsed and checked here already."""
-
-    def on_operation(self) -> Iterator[None]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        context = self.execution_context
-        prepared = (context.operation_extensions or {}).get(_PREPARED)
-        if isinstance(prepared, DocumentNode):
-            context.graphql_document = prepared
-            context.validation_rules = ()
-        yield
-
-
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An operation that may be carried out."""
+    """An operation that may be carried out, any number of times.
+
+    `single`: it has one root field, and that needs one statement. `plans` keeps what its root fields were compiled to.
+    """
 
     incoming: Incoming
     document: DocumentNode
+    operation: OperationDefinitionNode
+    variables: VariableValues
     cost: int
     describes: bool
+    single: bool
+    plans: Plans = field(default_factory=dict[PlanKey, object])
 
 
 class Operations:
@@ -105,6 +101,8 @@ class Operations:
         self._core: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage]  (it has no public name)
         self._hide_suggestions = hide_suggestions
         self._measure = Measure(self._core, limits)
+        self._checked = Checked()
+        self._prepared: Recent[Asked, Prepared] = Recent(MOST_PREPARED)
         self._descriptions: dict[tuple[str, str | None], orjson.Fragment] = {}
         # One thread: whoever asks for long work waits in line with others of the kind, and nobody else does.
         self._aside = ThreadPoolExecutor(1, "long-work")
@@ -112,19 +110,25 @@ class Operations:
 
     async def prepare(self, incoming: Incoming, request_id: str) -> Prepared:
         """Parses, checks and measures. Raises Mistaken, and Refused for a change asked by a safe method."""
-        if len(incoming.query) <= SHORT:
-            return self._prepare(incoming, request_id)
-        return await self._beside(lambda: self._prepare(incoming, request_id))
+        if incoming.size > LIGHT:
+            return await self._beside(lambda: self._prepare(incoming, request_id))
+        asked = incoming.asked
+        prepared = self._prepared.get(asked)
+        if prepared is None:
+            if len(incoming.query) <= SHORT or self._checked.get(incoming.query) is not None:
+                prepared = self._prepare(incoming, request_id)
+            else:
+                prepared = await self._beside(lambda: self._prepare(incoming, request_id))
+            self._prepared.keep(asked, prepared, 1)
+        return prepared
 
     async def _beside(self, work: Callable[[], Done]) -> Done:
         """Does long work beside the event loop, which goes on serving others; taken out of the line where cancelled."""
         return await asyncio.get_running_loop().run_in_executor(self._aside, work)
 
     def _prepare(self, incoming: Incoming, request_id: str) -> Prepared:
-        try:
-            document = parse(incoming.query, max_tokens=self.limits.tokens)
-        except GraphQLSyntaxError as error:
-            raise Mistaken(tell([self._unread(error)], "parse", request_id)) from None
+        checked = self._checked.get(incoming.query)
+        document = checked or self._parse(incoming.query, request_id)
         operation = _operation(document, incoming.operation_name, request_id)
         if incoming.safe and operation.operation is not OperationType.QUERY:
             raise Refused(
@@ -133,11 +137,9 @@ class Operations:
                 hint="send it by POST",
                 headers={"Allow": "POST"},
             )
-        mistakes = validate(self._core, document, _RULES, MOST_ERRORS, self._hide_suggestions)
-        if mistakes and mistakes[-1].message == _ABORTED:
-            mistakes[-1] = too_entangled()
-        if mistakes:
-            raise Mistaken(tell(mistakes, "validation", request_id))
+        if checked is None:
+            self._validate(document, request_id)
+            self._checked.keep(incoming.query, document)
         variables = get_variable_values(
             self._core,
             operation.variable_definitions or (),
@@ -150,7 +152,29 @@ class Operations:
         measured = self._measure.of(operation, _fragments(document), variables.coerced)
         if measured.refusals:
             raise Mistaken(tell(measured.refusals, "validation", request_id), measured.cost)
-        return Prepared(incoming, document, measured.cost, measured.describes and not incoming.variables)
+        describes = measured.describes and not incoming.variables
+        return Prepared(incoming, document, operation, variables, measured.cost, describes, self._is_single(operation))
+
+    def _is_single(self, operation: OperationDefinitionNode) -> bool:
+        chosen = operation.selection_set.selections
+        if len(chosen) != 1 or not isinstance(chosen[0], FieldNode):
+            return False
+        root = cast("GraphQLObjectType", self._core.get_root_type(operation.operation))
+        field = root.fields.get(chosen[0].name.value)
+        return field is not None and isinstance(field.extensions.get(FIELD), RootField)
+
+    def _parse(self, text: str, request_id: str) -> DocumentNode:
+        try:
+            return parse(text, max_tokens=self.limits.tokens)
+        except GraphQLSyntaxError as error:
+            raise Mistaken(tell([self._unread(error)], "parse", request_id)) from None
+
+    def _validate(self, document: DocumentNode, request_id: str) -> None:
+        mistakes = validate(self._core, document, _RULES, MOST_ERRORS, self._hide_suggestions)
+        if mistakes and mistakes[-1].message == _ABORTED:
+            mistakes[-1] = too_entangled()
+        if mistakes:
+            raise Mistaken(tell(mistakes, "validation", request_id))
 
     def _unread(self, error: GraphQLSyntaxError) -> GraphQLError:
         """Why a document was not read to its end: for its mistakes, its length or its depth."""
@@ -189,13 +213,8 @@ class Operations:
         return orjson.Fragment(orjson.dumps(result.data))
 
     async def _execute(self, prepared: Prepared, context: object) -> ExecutionResult:
-        return await self._schema.execute(
-            prepared.incoming.query,
-            variable_values=dict(prepared.incoming.variables),
-            context_value=context,
-            operation_name=prepared.incoming.operation_name,
-            operation_extensions={_PREPARED: prepared.document},
-        )
+        fragments = _fragments(prepared.document)
+        return await execute(self._core, prepared.operation, fragments, prepared.variables, context)
 
 
 def _operation(document: DocumentNode, name: str | None, request_id: str) -> OperationDefinitionNode:

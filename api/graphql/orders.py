@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass
 from datetime import date
 from enum import Enum
+from functools import cache
 from typing import Final, cast
 
 from api.graphql.fields import TYPES
@@ -37,7 +38,8 @@ class _Total:
 By = Property | Association | Path | _Total
 
 
-def _orders(label: str) -> dict[str, By]:
+@cache
+def _orders(label: str) -> Mapping[str, By]:
     """What the nodes of a label can be ordered by, under the enum's names."""
     found: dict[str, By] = {"ID": model.ID}
     for each in model.label(label).properties:

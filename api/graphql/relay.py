@@ -37,18 +37,20 @@ def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractTy
 def leaf(of: model.Property, component: str = "value") -> Plan:
     """Plans a property, or one part of it."""
 
-    def plan(_reader: "Reader", chosen: "Chosen") -> sel.Leaf:
-        asked = chosen.arguments.get("language")
-        language = Language[cast("str", getattr(asked, "value"))] if asked is not None else None  # noqa: B009
-        return sel.Leaf(chosen.key, of, language, component)  # type: ignore[arg-type]
+    def plan(reader: "Reader", chosen: "Chosen") -> sel.Leaf:
+        parts = reader.parts(chosen) if of.kind is model.Kind.MONEY else ()
+        return sel.Leaf(chosen.key, of, _language(chosen), component, parts=parts, required=chosen.required)  # type: ignore[arg-type]
 
     return plan
 
 
-def _localised_name(_reader: "Reader", chosen: "Chosen") -> sel.Leaf:
+def _language(chosen: "Chosen") -> Language | None:
     asked = chosen.arguments.get("language")
-    language = Language[cast("str", getattr(asked, "value"))] if asked is not None else None  # noqa: B009
-    return sel.Leaf(chosen.key, model.NAME, language, tagged=True)
+    return Language[cast("str", getattr(asked, "value"))] if asked is not None else None  # noqa: B009
+
+
+def _localised_name(reader: "Reader", chosen: "Chosen") -> sel.Leaf:
+    return sel.Leaf(chosen.key, model.NAME, _language(chosen), tagged=True, parts=reader.parts(chosen))
 
 
 def _sources(reader: "Reader", chosen: "Chosen") -> sel.ToList | sel.Referred:

@@ -1,6 +1,7 @@
 """The root fields that begin a traversal: one by id and a connection for each label, `node` and `nodes`.
 
-Each runs one statement, whatever is selected below it.
+Each runs one statement, whatever is selected below it, and its answer is finished: see `api.graphql.execution`. Only
+where the database holds what the model does not allow, graphql-core goes through the answer, and tells where.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,13 +11,14 @@ import strawberry
 from strawberry.types.arguments import StrawberryArgument
 
 from api.graphql.context import Context
+from api.graphql.execution import Finished
 from api.graphql.fields import GraphField, ResolveInfo, argument
 from api.graphql.relay import connection_plan, listing_arguments
 from api.graphql.selection import Chosen, Reader
 from graph import model
 from graph.errors import BadArgument
 from graph.model import Label
-from graph.traversal import compile_connection, compile_fetch
+from graph.traversal import Breach, Compiled, compile_connection, compile_fetch
 from graph.traversal import selection as sel
 
 Answer = Callable[[Reader, Chosen, Context], Awaitable[object]]
@@ -46,13 +48,28 @@ class RootField(GraphField):
         return await self._answer(reader, reader.root(), context)
 
 
-async def fetch(context: Context, fetches: Sequence[sel.Fetch]) -> list[dict[str, dict[str, object]]]:
+Fetched = list[dict[str, object]]
+
+
+async def fetch(context: Context, fetches: Sequence[sel.Fetch]) -> Fetched:
     """The nodes of each fetch by id, in one statement; none where there is nothing to fetch."""
     if not any(each.ids for each in fetches):
         return [{} for _ in fetches]
-    compiled = compile_fetch(fetches)
+    return await _fetched(context, compile_fetch(fetches))
+
+
+async def _fetched(context: Context, compiled: Compiled[list[dict[str, dict[str, object]]]]) -> Fetched:
     rows = await context.reading.run(compiled.statement, compiled.parameters)
-    return compiled.shape(rows)
+    try:
+        return [{key: Finished(node) for key, node in nodes.items()} for nodes in compiled.finish(rows)]
+    except Breach:
+        return [dict(nodes) for nodes in compiled.shape(rows)]
+
+
+def all_of(nodes: Sequence[object]) -> object:
+    """A list of what `fetch` gave, finished as a whole where all are."""
+    finished = [each.value for each in nodes if isinstance(each, Finished)]
+    return Finished(finished) if len(finished) == len(nodes) else nodes
 
 
 def _by_id(label: Label) -> RootField:
@@ -62,8 +79,11 @@ def _by_id(label: Label) -> RootField:
             raise BadArgument(
                 f"{node_id!r} is not an id of type {label.name}", hint=f"such ids begin with {label.name}: and a slug"
             )
-        nodes = reader.nodes(chosen, (label.name,))
-        return (await fetch(context, [sel.Fetch((node_id,), nodes)]))[0].get(node_id)
+
+        def plan() -> Compiled[list[dict[str, dict[str, object]]]]:
+            return compile_fetch([sel.Fetch((node_id,), reader.nodes(chosen, (label.name,)))])
+
+        return (await _fetched(context, context.planned(chosen.key, plan)))[0].get(node_id)
 
     text = f"The {label.name} of this id; null where there is none."
     ids = [argument("id", strawberry.ID, f"Its id, such as {label.name}:….")]
@@ -74,8 +94,12 @@ def _listing(label: Label) -> RootField:
     plan = connection_plan(None, label.name)
 
     async def answer(reader: Reader, chosen: Chosen, context: Context) -> object:
-        compiled = compile_connection(cast("sel.Connection", plan(reader, chosen)))
-        return compiled.shape(await context.reading.run(compiled.statement, compiled.parameters))
+        compiled = context.planned(chosen.key, lambda: compile_connection(cast("sel.Connection", plan(reader, chosen))))
+        rows = await context.reading.run(compiled.statement, compiled.parameters)
+        try:
+            return Finished(compiled.finish(rows))
+        except Breach:
+            return compiled.shape(rows)
 
     text = f"All {label.words}, or those that meet `where`. {label.description}"
     return RootField(label.plural, f"{label.name}Connection", text, answer, listing_arguments(label.name))
@@ -94,7 +118,7 @@ async def _node(reader: Reader, chosen: Chosen, context: Context) -> object:
 async def _nodes(reader: Reader, chosen: Chosen, context: Context) -> object:
     ids = [str(each) for each in cast("list[object]", chosen.arguments["ids"])]
     found = (await fetch(context, [sel.Fetch(tuple(dict.fromkeys(ids)), _selected(reader, chosen, ids))]))[0]
-    return [found.get(each) for each in ids]
+    return all_of([found.get(each, Finished(None)) for each in ids])
 
 
 def traversal_fields() -> list[RootField]:

@@ -10,7 +10,6 @@ from strawberry.schema.config import StrawberryConfig
 import api.graphql.objects  # noqa: F401  # pyright: ignore[reportUnusedImport]  (makes the derived types)
 from api.graphql.answers import Part, Slot
 from api.graphql.fields import FIELD, TYPES, GraphField
-from api.graphql.operation import ServedSchema
 from api.graphql.questions import QUESTIONS
 from api.graphql.roots import RootField, traversal_fields
 from api.graphql.scalars import SCALARS
@@ -57,9 +56,9 @@ def _resolve_derived(schema: strawberry.Schema) -> None:
                     pass
 
 
-def _schema() -> ServedSchema:
+def _schema() -> strawberry.Schema:
     labels = [TYPES[each.name] for each in model.LABELS]
-    made = ServedSchema(
+    made = strawberry.Schema(
         query=_query(),
         types=labels,  # pyright: ignore[reportArgumentType]
         config=StrawberryConfig(

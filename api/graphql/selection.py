@@ -6,7 +6,7 @@ Fragments, aliases, `@skip` and `@include`, interfaces and variables are dealt w
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from graphql import (
     FieldNode,
@@ -14,6 +14,7 @@ from graphql import (
     GraphQLField,
     GraphQLIncludeDirective,
     GraphQLNamedType,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSkipDirective,
     InlineFragmentNode,
@@ -21,11 +22,11 @@ from graphql import (
     get_named_type,
     is_abstract_type,
 )
-from graphql.execution.values import VariableValues, get_argument_values, get_directive_values
+from graphql.execution.values import get_argument_values, get_directive_values
 
 from api.graphql.fields import FIELD, GraphField, ResolveInfo
 from graph.errors import BadArgument, LimitExceeded
-from graph.traversal.selection import NodeItem, Nodes, Page, Typename
+from graph.traversal.selection import NodeItem, Nodes, Page, Part, Typename
 
 TYPENAME: Final = "__typename"
 
@@ -37,14 +38,18 @@ class PageLimits:
     default: int
     most: int
 
-    def window(self, *, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-        """The page that these arguments ask for. Raises BadArgument and LimitExceeded."""
+    def window(
+        self, *, first: int | None, after: str | None, last: int | None, before: str | None, named: str = "before"
+    ) -> Page:
+        """The page that these arguments ask for, of which the field has `named` the last. Raises BadArgument and
+        LimitExceeded.
+        """
         if first is not None and last is not None:
             raise BadArgument("`first` and `last` stand together", hint="give one of them")
         if (last is None and before is not None) or (last is not None and after is not None):
             raise BadArgument(
-                "`after` goes with `first`, and `before` with `last`",
-                hint="page forward with first and after, backward with last and before",
+                f"`after` goes with `first`, and `{named}` with `last`",
+                hint=f"page forward with first and after, backward with last and {named}",
             )
         for name, size in (("first", first), ("last", last)):
             if size is not None and size < 0:
@@ -75,6 +80,11 @@ class Chosen:
         return get_named_type(cast("GraphQLNamedType", self.definition.type))  # pyright: ignore[reportUnknownMemberType]
 
     @property
+    def required(self) -> bool:
+        """Whether null would be an error."""
+        return isinstance(cast("object", self.definition.type), GraphQLNonNull)  # pyright: ignore[reportUnknownMemberType]
+
+    @property
     def field(self) -> object:
         """Strawberry's definition of the field."""
         return self.definition.extensions.get(FIELD)
@@ -85,8 +95,7 @@ class Reader:
 
     def __init__(self, info: ResolveInfo, *, today: date, pages: PageLimits) -> None:
         self._info = info
-        # Strawberry hands on the plain values; graphql-core reads arguments with their container.
-        self._variables = VariableValues({}, cast("dict[str, Any]", info.variable_values))
+        self._variables = info.variable_values
         self.today = today
         self.pages = pages
 
@@ -186,6 +195,14 @@ class Reader:
         """What is taken from the nodes that stand at `parent`, for each label that can stand there."""
         return Nodes(
             tuple((name, tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name))))) for name in labels)
+        )
+
+    def parts(self, parent: Chosen) -> tuple[Part | Typename, ...]:
+        """The parts taken from a value that is a map, such as an amount of money."""
+        owner = self.value_type(parent)
+        return tuple(
+            Typename(each.key, owner.name) if isinstance(each, Typename) else Part(each.key, each.nodes[0].name.value)  # type: ignore[arg-type]
+            for each in self.chosen(parent, owner)
         )
 
     def page(self, arguments: Mapping[str, object]) -> Page:

@@ -2,28 +2,45 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar, cast
 
 from graph.model import label, label_of
 from graph.store import Statement
-from graph.traversal.plan import page_of, place_of
+from graph.traversal.plan import Place, page_of, place_of
 from graph.traversal.render import fetched, page, settle, settle_child
 from graph.traversal.selection import Connection, Fetch
-from graph.traversal.shape import Row, Shaped, connection_shaper, node_shaper
+from graph.traversal.shape import Breach, Row, Shaped, Shaper
 from graph.traversal.writer import Writer
 
-__all__ = ["Compiled", "compile_connection", "compile_fetch"]
+__all__ = ["Breach", "Compiled", "compile_connection", "compile_fetch"]
 
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compiled(Generic[Answer]):
-    """A statement, its parameters, and `shape`, which makes the reader's answer of the rows it gives."""
+    """A statement, its parameters, and what makes an answer of the rows it gives; it may be run any number of times.
+
+    `finish` gives the response itself and raises Breach where a row does not hold what the model declares; `shape`
+    takes every row, for a reader that checks the values, and says each node's label under `LABEL_KEY`.
+    """
 
     statement: Statement[dict[str, object]]
     parameters: dict[str, object]
-    shape: Callable[[list[dict[str, object]]], Answer]
+    made: Callable[[Shaper], Callable[[Row], Answer]]
+
+    def finish(self, rows: list[dict[str, object]]) -> Answer:
+        """The finished answer. Raises Breach."""
+        return self._finished(_answer(rows))
+
+    def shape(self, rows: list[dict[str, object]]) -> Answer:
+        """The answer for a reader that goes on with it."""
+        return self.made(Shaper(finished=False))(_answer(rows))
+
+    @cached_property
+    def _finished(self) -> Callable[[Row], Answer]:
+        return self.made(Shaper(finished=True))
 
 
 def compile_connection(connection: Connection) -> Compiled[Shaped]:
@@ -32,11 +49,10 @@ def compile_connection(connection: Connection) -> Compiled[Shaped]:
     settle_child(plan)
     writer = Writer()
     writer.line(f"RETURN {page(writer, plan)} AS answer")
-    shape = connection_shaper(plan, connection)
     return Compiled(
         _statement(f"traversal/{label(connection.label or '').plural}", writer),
         writer.parameters,
-        lambda rows: shape(_answer(rows)),
+        lambda shaper: shaper.connection(plan, connection),
     )
 
 
@@ -44,25 +60,30 @@ def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, Shaped]]]
     """Nodes by their ids: for each fetch, what each id gives; ids that no node has are absent. Raises BadCursor."""
     writer = Writer()
     results: list[str] = []
-    shapers: list[tuple[int, Callable[[Row], Shaped | None]]] = []
+    places: list[tuple[int, Place]] = []
     for index, fetch in enumerate(fetches):
         for name, ids in _by_label(fetch.ids).items():
             place = place_of(name, fetch.nodes.of(name))
             settle(place)
             results.append(fetched(writer, name, ids, place))
-            shapers.append((index, node_shaper(place, fetch.nodes)))
+            places.append((index, place))
     writer.line(f"RETURN [{', '.join(results)}] AS answer")
 
-    def shape(rows: list[dict[str, object]]) -> list[dict[str, Shaped]]:
-        answer: list[dict[str, Shaped]] = [{} for _ in fetches]
-        for (index, shaper), found in zip(shapers, _answer(rows), strict=True):
-            for row in cast("list[Row]", found):
-                node = shaper(row)
-                if node is not None:
-                    answer[index][cast("str", row[0])] = node
+    def made(shaper: Shaper) -> Callable[[Row], list[dict[str, Shaped]]]:
+        shapes = [(index, shaper.nodes(place, fetches[index].nodes)) for index, place in places]
+
+        def answer(row: Row) -> list[dict[str, Shaped]]:
+            nodes: list[dict[str, Shaped]] = [{} for _ in fetches]
+            for (index, shape), found in zip(shapes, row, strict=True):
+                for each in cast("list[Row]", found):
+                    node = shape(each)
+                    if node is not None:
+                        nodes[index][cast("str", each[0])] = node
+            return nodes
+
         return answer
 
-    return Compiled(_statement("traversal/fetch", writer), writer.parameters, shape)
+    return Compiled(_statement("traversal/fetch", writer), writer.parameters, made)
 
 
 def _by_label(ids: Sequence[str]) -> dict[str, list[str]]:

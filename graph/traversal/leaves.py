@@ -1,22 +1,94 @@
 """Stored values as JSON has them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
+from math import isfinite
 from operator import itemgetter
-from typing import cast
+from typing import Final, cast
 
 from babel.numbers import get_currency_precision
 
 from graph.model import Kind
 from graph.traversal.plan import Column, columns_of, languages
-from graph.traversal.selection import Leaf
+from graph.traversal.selection import Leaf, Part, Typename
+from graph.vocabulary import DateBound, DatePrecision, Vocabulary
 
-__all__ = ["decimal_text", "leaf_reader"]
+__all__ = ["Breach", "decimal_text", "finished_reader", "leaf_reader"]
 
 Read = Callable[[Sequence[object]], object]
 
 _DATES = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
+_LARGEST: Final = 2**31 - 1
+"""Of the whole numbers that readers take: 32 bits, as GraphQL's."""
+
+
+class Breach(Exception):
+    """A stored value is not what the model declares, so that no finished answer can be made of it."""
+
+
+def finished_reader(leaf: Leaf, position: Callable[[Column], int]) -> Read:
+    """What reads a leaf as the finished answer has it; raises Breach for any value that needs more than a look."""
+    read = leaf_reader(leaf, position)
+    if leaf.parts:
+        return _parted(read, leaf.parts, leaf.required)
+    fits = _fits(leaf)
+    if leaf.property.many:
+        return _all_fitting(read, fits)
+    return _fitting(read, fits, leaf.required)
+
+
+def _fits(leaf: Leaf) -> Callable[[object], bool]:
+    """Whether a value that is not null can be shown as it is."""
+    vocabulary = {"precision": DatePrecision, "bound": DateBound}.get(leaf.component, leaf.property.vocabulary)
+    if vocabulary is not None:
+        return _names(vocabulary).__contains__
+    match leaf.property.kind:
+        case Kind.INT:
+            return lambda value: type(value) is int and -_LARGEST <= value <= _LARGEST
+        case Kind.FLOAT:
+            return lambda value: type(value) is float and isfinite(value)
+        case Kind.BOOLEAN:
+            return lambda value: type(value) is bool
+        case _:
+            return lambda value: type(value) is str
+
+
+@cache
+def _names(vocabulary: type[Vocabulary]) -> frozenset[object]:
+    return frozenset(each.name for each in vocabulary)
+
+
+def _fitting(read: Read, fits: Callable[[object], bool], required: bool) -> Read:
+    def finished(row: Sequence[object]) -> object:
+        value = read(row)
+        if required if value is None else not fits(value):
+            raise Breach
+        return value
+
+    return finished
+
+
+def _all_fitting(read: Read, fits: Callable[[object], bool]) -> Read:
+    def finished(row: Sequence[object]) -> object:
+        values = cast("Sequence[object]", read(row))
+        if not all(map(fits, values)):
+            raise Breach
+        return values
+
+    return finished
+
+
+def _parted(read: Read, parts: Sequence[Part | Typename], required: bool) -> Read:
+    def finished(row: Sequence[object]) -> object:
+        whole = cast("Mapping[str, object] | None", read(row))
+        if whole is None:
+            if required:
+                raise Breach
+            return None
+        return {each.key: whole[each.name] if isinstance(each, Part) else each.value for each in parts}
+
+    return finished
 
 
 def leaf_reader(leaf: Leaf, position: Callable[[Column], int]) -> Read:

@@ -121,7 +121,8 @@ class Leaf:
 
     DATE kinds as ISO text, MONEY as `{"amount": "10000.00", "currency": "EUR"}`, LOCALISED as text in `language`
     falling back en, sv, fi; `component` takes one stored column of a property instead ("precision", "bound").
-    With `tagged` a LOCALISED value is `{"text": …, "language": …}` and says which language it gave.
+    With `tagged` a LOCALISED value is `{"text": …, "language": …}` and says which language it gave. `parts` says which
+    parts of such a map a finished answer has, under which keys; `required` that null is a fault in one.
     """
 
     key: str
@@ -129,6 +130,16 @@ class Leaf:
     language: Language | None = None
     component: Literal["value", "precision", "bound"] = "value"
     tagged: bool = False
+    parts: "tuple[Part | Typename, ...]" = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a value that is a map: of an amount of money, or of a tagged text."""
+
+    key: str
+    name: Literal["amount", "currency", "text", "language"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +152,12 @@ class Typename:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """The one node at the other end, or null."""
+    """The one node at the other end, or null, which is a fault in a finished answer where it is `required`."""
 
     key: str
     end: Association
     nodes: "Nodes"
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, cast
 
 from graph.traversal import cursors
-from graph.traversal.leaves import leaf_reader
+from graph.traversal.leaves import Breach, finished_reader, leaf_reader
 from graph.traversal.plan import PageChild, Place
 from graph.traversal.rows import nodes_key, page_key
 from graph.traversal.selection import (
@@ -29,69 +29,136 @@ from graph.traversal.selection import (
     Via,
 )
 
-__all__ = ["LABEL_KEY", "Row", "Shaped", "connection_shaper", "node_shaper"]
+__all__ = ["LABEL_KEY", "Breach", "Row", "Shaped", "Shaper"]
 
 LABEL_KEY: Final = "__label"
-"""The hidden key of every shaped node: its label."""
+"""The hidden key of every shaped node that is not finished: its label."""
 
 Row = Sequence[object]
 Shaped = dict[str, object]
 Read = Callable[[Row], object]
+ReadPage = Callable[[Row, list[Row]], object]
+"""Reads the parts of a connection and, beside them, the edges of the page in their order."""
 Fields = tuple[tuple[str, Read], ...]
 
 
-# --- Nodes ----------------------------------------------------------------------------------------
+class Shaper:
+    """Makes answers of rows. Those that the reader goes on with say every node's label, under a hidden key.
+
+    A `finished` answer is the response itself: it has the keys that were asked for and no others, and every value was
+    found fit to be shown; where one is not, making it raises Breach.
+    """
+
+    def __init__(self, *, finished: bool) -> None:
+        self._finished = finished
+        self._leaf = finished_reader if finished else leaf_reader
+
+    # --- Nodes ---
+
+    def nodes(self, place: Place, nodes: Nodes) -> Callable[[Row], Shaped | None]:
+        """What makes a node of its row; None of the row of no node."""
+        by_label = {label: self._node_fields(place, label, nodes.of(label)) for label in place.labels}
+        if not place.labelled:
+            (fields,) = by_label.values()
+            return _node(fields)
+        shapes = {label: _node(fields) for label, fields in by_label.items()}
+        return lambda row: None if row[0] is None else shapes[cast("str", row[1])](row)
+
+    def _node_fields(self, place: Place, label: str, items: Sequence[NodeItem]) -> Fields:
+        fields = tuple((each.key, self._node_item(place, label, each)) for each in items)
+        return fields if self._finished else (*fields, (LABEL_KEY, _constant(label)))
+
+    def _node_item(self, place: Place, label: str, item: NodeItem) -> Read:
+        match item:
+            case Leaf():
+                return self._leaf(item, place.position)
+            case Typename():
+                return _constant(item.value or label)
+            case ToOne() | ToList() | Referred():
+                return self._related(place, item)
+            case Connection():
+                key = page_key(item)
+                return _within(place.position(key), self.connection(place.pages[key], item))
+            case Group():
+                fields = tuple((each.key, self._node_item(place, label, each)) for each in item.items)
+                return lambda row: {key: read(row) for key, read in fields}
+
+    def _related(self, place: Place, item: ToOne | ToList | Referred) -> Read:
+        key = nodes_key(item)
+        shape = self.nodes(place.nodes[key].place, item.nodes)
+        position = place.position(key)
+        if isinstance(item, ToOne) or (isinstance(item, Referred) and not item.property.many):
+            read = _within(position, shape)
+            return _there(read) if self._finished and isinstance(item, ToOne) and item.required else read
+        return lambda row: [shape(each) for each in cast("list[Row]", row[position])]
+
+    # --- Connections ---
+
+    def connection(self, page: PageChild, connection: Connection) -> Callable[[Row], Shaped]:
+        """What makes a connection of the list of its parts."""
+        fields = tuple((each.key, self._page_item(page, each)) for each in connection.items)
+        fetched = page.parts.index("edges") if "edges" in page.parts else None
+        size, backward = page.key.size, page.key.backward
+
+        def shape(parts: Row) -> Shaped:
+            edges = [] if fetched is None else cast("list[Row]", parts[fetched])[:size]
+            if backward:
+                edges.reverse()
+            return {key: read(parts, edges) for key, read in fields}
+
+        return shape
+
+    def _page_item(self, page: PageChild, item: ConnectionItem) -> ReadPage:
+        match item:
+            case TotalCount():
+                total = page.parts.index("total")
+                return lambda parts, _: parts[total]
+            case NodesOfPage():
+                shape = self.nodes(page.place, item.nodes)
+                return lambda _, edges: [shape(cast("Row", edge[0])) for edge in edges]
+            case Edges():
+                fields = tuple((each.key, self._edge_item(page, each)) for each in item.items)
+                return lambda _, edges: [{key: read(edge) for key, read in fields} for edge in edges]
+            case PageInfo():
+                infos = tuple((each.key, _page_info(page, each.field)) for each in item.items)
+                return lambda parts, edges: {key: read(parts, edges) for key, read in infos}
+            case Typename():
+                return lambda _, __: item.value
+
+    def _edge_item(self, page: PageChild, item: EdgeItem) -> Read:
+        match item:
+            case Cursor():
+                return _cursor(page)
+            case EdgeNode():
+                return _within(0, self.nodes(page.place, item.nodes))
+            case Via():
+                assert page.between is not None
+                return _within(page.edge_parts.index("between"), self.nodes(page.between, item.nodes))
+            case StandingOn():
+                standing = page.edge_parts.index("standing")
+                return lambda edge: edge[standing]
+            case Leaf():
+                assert page.relationship is not None
+                return _within(page.edge_parts.index("relationship"), self._leaf(item, page.relationship.position))
+            case Referred():
+                assert page.relationship is not None
+                return _within(page.edge_parts.index("relationship"), self._related(page.relationship, item))
+            case Typename():
+                return _constant(item.value)
 
 
-def node_shaper(place: Place, nodes: Nodes) -> Callable[[Row], Shaped | None]:
-    """What makes a node of its row; None of the row of no node."""
-    by_label = {label: _node_fields(place, label, nodes.of(label)) for label in place.labels}
-    only = place.labels[0]
-    fields_of_only = by_label[only]
+def _node(fields: Fields) -> Callable[[Row], Shaped | None]:
+    return lambda row: None if row[0] is None else {key: read(row) for key, read in fields}
 
-    def shape_labelled(row: Row) -> Shaped | None:
-        if row[0] is None:
-            return None
-        label = cast("str", row[1])
-        return {key: read(row) for key, read in by_label[label]} | {LABEL_KEY: label}
 
-    def shape(row: Row) -> Shaped | None:
-        if row[0] is None:
-            return None
-        node = {key: read(row) for key, read in fields_of_only}
-        node[LABEL_KEY] = only
+def _there(read: Read) -> Read:
+    def finished(row: Row) -> object:
+        node = read(row)
+        if node is None:
+            raise Breach
         return node
 
-    return shape_labelled if place.labelled else shape
-
-
-def _node_fields(place: Place, label: str, items: Sequence[NodeItem]) -> Fields:
-    return tuple((each.key, _node_item(place, label, each)) for each in items)
-
-
-def _node_item(place: Place, label: str, item: NodeItem) -> Read:
-    match item:
-        case Leaf():
-            return leaf_reader(item, place.position)
-        case Typename():
-            return _constant(item.value or label)
-        case ToOne() | ToList() | Referred():
-            return _nodes(place, item)
-        case Connection():
-            key = page_key(item)
-            return _within(place.position(key), connection_shaper(place.pages[key], item))
-        case Group():
-            fields = _node_fields(place, label, item.items)
-            return lambda row: {key: read(row) for key, read in fields}
-
-
-def _nodes(place: Place, item: ToOne | ToList | Referred) -> Read:
-    key = nodes_key(item)
-    shape = node_shaper(place.nodes[key].place, item.nodes)
-    position = place.position(key)
-    if isinstance(item, ToOne) or (isinstance(item, Referred) and not item.property.many):
-        return _within(position, shape)
-    return lambda row: [shape(each) for each in cast("list[Row]", row[position])]
+    return finished
 
 
 def _within(position: int, read: Callable[[Row], object]) -> Read:
@@ -100,45 +167,6 @@ def _within(position: int, read: Callable[[Row], object]) -> Read:
 
 def _constant(value: object) -> Read:
     return lambda _: value
-
-
-# --- Connections ----------------------------------------------------------------------------------
-
-ReadPage = Callable[[Row, list[Row]], object]
-"""Reads the parts of a connection and, beside them, the edges of the page in their order."""
-
-
-def connection_shaper(page: PageChild, connection: Connection) -> Callable[[Row], Shaped]:
-    """What makes a connection of the list of its parts."""
-    fields = tuple((each.key, _page_item(page, each)) for each in connection.items)
-    fetched = page.parts.index("edges") if "edges" in page.parts else None
-    size, backward = page.key.size, page.key.backward
-
-    def shape(parts: Row) -> Shaped:
-        edges = [] if fetched is None else cast("list[Row]", parts[fetched])[:size]
-        if backward:
-            edges.reverse()
-        return {key: read(parts, edges) for key, read in fields}
-
-    return shape
-
-
-def _page_item(page: PageChild, item: ConnectionItem) -> ReadPage:
-    match item:
-        case TotalCount():
-            total = page.parts.index("total")
-            return lambda parts, _: parts[total]
-        case NodesOfPage():
-            shape = node_shaper(page.place, item.nodes)
-            return lambda _, edges: [shape(cast("Row", edge[0])) for edge in edges]
-        case Edges():
-            fields = tuple((each.key, _edge_item(page, each)) for each in item.items)
-            return lambda _, edges: [{key: read(edge) for key, read in fields} for edge in edges]
-        case PageInfo():
-            infos = tuple((each.key, _page_info(page, each.field)) for each in item.items)
-            return lambda parts, edges: {key: read(parts, edges) for key, read in infos}
-        case Typename():
-            return lambda _, __: item.value
 
 
 def _page_info(page: PageChild, field: str) -> ReadPage:
@@ -166,28 +194,6 @@ def _has_more(page: PageChild, outside: str, *, further: bool) -> ReadPage:
         return beyond is not None and bool(parts[beyond])
 
     return read
-
-
-def _edge_item(page: PageChild, item: EdgeItem) -> Read:
-    match item:
-        case Cursor():
-            return _cursor(page)
-        case EdgeNode():
-            return _within(0, node_shaper(page.place, item.nodes))
-        case Via():
-            assert page.between is not None
-            return _within(page.edge_parts.index("between"), node_shaper(page.between, item.nodes))
-        case StandingOn():
-            standing = page.edge_parts.index("standing")
-            return lambda edge: edge[standing]
-        case Leaf():
-            assert page.relationship is not None
-            return _within(page.edge_parts.index("relationship"), leaf_reader(item, page.relationship.position))
-        case Referred():
-            assert page.relationship is not None
-            return _within(page.edge_parts.index("relationship"), _nodes(page.relationship, item))
-        case Typename():
-            return _constant(item.value)
 
 
 def _cursor(page: PageChild) -> Callable[[Row], str]:

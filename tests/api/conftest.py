@@ -5,12 +5,18 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
+import structlog
 from starlette.applications import Starlette
 
 from api.graphql.endpoint import routes
 from api.graphql.state import AppState
 from api.settings import Settings
 from graph.store import Store
+
+# structlog's own default draws every traceback with the values of all variables, which takes seconds for a schema.
+structlog.configure(
+    processors=[structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+)
 
 Ask = Callable[..., Awaitable[Any]]
 

@@ -1,5 +1,6 @@
 """What holds for every request, and the routes around /graphql."""
 
+import asyncio
 import json
 import logging
 import re
@@ -19,6 +20,8 @@ from starlette.types import ASGIApp
 
 from api import logs
 from api.app import Requests, create
+from api.connections import SECURE
+from api.graphql.graphiql import POLICY
 from api.settings import LogFormat, LogLevel, Settings
 from graph.store import Store, StoreSettings
 
@@ -76,7 +79,8 @@ async def test_readyz_tells_whether_the_database_answers(settings: Settings, cli
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
     async with client_of(create(settings)) as stopped:
         answer = await stopped.get("/readyz")
-        assert (answer.status_code, answer.json()) == (503, {"status": "unavailable"})
+        assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
+        assert answer.json()["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
 
 
 async def test_after_its_life_the_application_is_not_ready(settings: Settings) -> None:
@@ -102,10 +106,10 @@ async def test_an_unknown_path_is_told_in_json(client: httpx.AsyncClient) -> Non
     assert answer.status_code == 404
     extensions = {
         "code": "NOT_FOUND",
-        "hint": "the API is at /graphql",
+        "hint": "send GraphQL requests to /graphql",
         "requestId": answer.headers["x-request-id"],
     }
-    assert answer.json() == {"errors": [{"message": "Not Found.", "extensions": extensions}]}
+    assert answer.json() == {"errors": [{"message": "Nothing is served at this path.", "extensions": extensions}]}
 
 
 async def test_a_wrong_method_is_told_in_json(client: httpx.AsyncClient) -> None:
@@ -131,6 +135,54 @@ async def test_other_origins_are_not_let_in_by_default(client: httpx.AsyncClient
         "/graphql", json={"query": "{ __typename }"}, headers={"Origin": "https://elsewhere.example"}
     )
     assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
+        ("POST", "/healthz"),
+        ("GET", "/nowhere"),
+        ("OPTIONS", "/graphql"),
+        ("PUT", "/graphql"),
+        ("POST", "/graphql"),
+        ("GET", "/graphql?query=%7B__typename%7D"),
+    ],
+)
+async def test_every_answer_says_that_it_runs_nothing_and_stands_in_no_frame(
+    client: httpx.AsyncClient, method: str, path: str
+) -> None:
+    answer = await client.request(method, path)
+    assert {name: answer.headers.get(name) for name in SECURE} == SECURE
+    assert answer.headers["x-request-id"]
+
+
+async def test_graphiql_keeps_the_policy_that_lets_it_run(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/graphql", headers={"Accept": "text/html"})
+    assert answer.headers["content-security-policy"] == POLICY
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
+async def test_what_a_page_of_another_origin_may_send_unasked_is_refused(
+    client: httpx.AsyncClient, content_type: str | None
+) -> None:
+    """Forms and scripts send these types without a preflight; GET only reads."""
+    headers = {"Origin": "https://elsewhere.example"} | ({"Content-Type": content_type} if content_type else {})
+    answer = await client.post("/graphql", content=b'{"query": "{ __typename }"}', headers=headers)
+    assert answer.status_code == 415
+    assert answer.json()["errors"][0]["extensions"]["code"] == "UNSUPPORTED_MEDIA_TYPE"
+
+
+async def test_a_preflight_is_not_answered_by_default(client: httpx.AsyncClient) -> None:
+    asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+    answer = await client.options("/graphql", headers=asked)
+    assert [name for name in answer.headers if name.startswith("access-control")] == []
 
 
 async def test_only_the_origins_of_the_settings_are_let_in(settings: Settings) -> None:
@@ -185,6 +237,18 @@ async def test_what_nobody_expected_is_masked_and_logged_in_full(log: StringIO) 
     assert (failed["level"], failed["request_id"]) == ("error", "r2")
     assert "RuntimeError: the password is hunter2" in str(failed["exception"])
     assert answered["status"] == 500
+
+
+async def test_who_is_still_waiting_when_the_server_stops_is_told() -> None:
+    async def cancelled(_request: Request) -> Response:
+        raise asyncio.CancelledError
+
+    app = Starlette(routes=[Route("/", cancelled)], middleware=[Middleware(Requests)])
+    async with client_of(app) as client:
+        answer = await client.get("/")
+    assert answer.status_code == 503
+    assert answer.json()["errors"][0]["message"] == "The server is stopping."
+    assert answer.json()["errors"][0]["extensions"]["code"] == "STOPPING"
 
 
 def test_on_a_terminal_logs_are_lines_for_people_but_not_in_production() -> None:

@@ -225,9 +225,9 @@ def doubling(levels: int) -> str:
 
 
 def test_doubling_fragments_are_refused_in_milliseconds() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     messages = refused(doubling(60))
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     assert messages == [
         "aliases more than 1 000 000 000 000 000 is over the limit of 100",
         "cost more than 1 000 000 000 000 000 is over the limit of 500000",
@@ -237,9 +237,9 @@ def test_doubling_fragments_are_refused_in_milliseconds() -> None:
 
 
 def test_the_dearest_path_is_found_in_doubling_fragments_too() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     *_, refusal = measured(doubling(60)).refusals
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     assert refusal.original_error.hint.endswith("the dearest path is city > cities(50) > nodes")  # type: ignore[union-attr]
 
 

@@ -3,14 +3,15 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from itertools import count
+from itertools import count, repeat
 from statistics import median
 from typing import Any
 
 import httpx
 import pytest
-from graphql import get_introspection_query
+from graphql import get_introspection_query, parse
 
+from api.graphql.checked import LONGEST, MOST_CHARACTERS, Checked
 from api.graphql.incoming import Incoming
 from api.graphql.limits import Limits
 from api.graphql.operation import SHORT, Mistaken, Operations, Prepared
@@ -19,27 +20,33 @@ from api.graphql.schema import schema
 BODY = get_introspection_query().split("IntrospectionQuery", 1)[1]
 
 
-def descriptions() -> Iterator[str]:
+def descriptions() -> Iterator[dict[str, Any]]:
     """The schema's description, each time as another document."""
-    return (f"query I{number} {BODY}" for number in count())
+    return ({"query": f"query I{number} {BODY}"} for number in count())
 
 
-def dear() -> Iterator[str]:
+def dear() -> Iterator[dict[str, Any]]:
     """Documents that take long to check."""
     fields = " ".join(f"unknown{number}" for number in range(4_900))
-    return (f"query I{number} {{ cities {{ nodes {{ {fields} }} }} }}" for number in count())
+    return ({"query": f"query I{number} {{ cities {{ nodes {{ {fields} }} }} }}"} for number in count())
 
 
-async def asked(client: httpx.AsyncClient, query: str) -> float:
+async def asked(client: httpx.AsyncClient, body: dict[str, Any]) -> float:
     begun = time.perf_counter()
-    response = await client.post("/graphql", json={"query": query})
+    response = await client.post("/graphql", json=body)
     assert response.status_code == 200
     return time.perf_counter() - begun
 
 
-@pytest.mark.parametrize("hostile", [descriptions, dear])
+def heavy() -> Iterator[dict[str, Any]]:
+    """Variables that are dear to check."""
+    variables = {"w": {"and": [{"name": {"eq": "a"}}] * 10_000}}
+    return repeat({"query": "query ($w: CityWhere) { cities(where: $w) { totalCount } }", "variables": variables})
+
+
+@pytest.mark.parametrize("hostile", [descriptions, dear, heavy])
 async def test_three_who_ask_for_long_work_do_not_hold_up_an_honest_client(
-    client: httpx.AsyncClient, hostile: Callable[[], Iterator[str]]
+    client: httpx.AsyncClient, hostile: Callable[[], Iterator[dict[str, Any]]]
 ) -> None:
     queries = hostile()
     alone = min([await asked(client, next(queries)) for _ in range(3)])
@@ -53,7 +60,7 @@ async def test_three_who_ask_for_long_work_do_not_hold_up_an_honest_client(
 
     loops = [asyncio.create_task(loop()) for _ in range(3)]
     await asyncio.sleep(alone)
-    honest = [await asked(client, "{ __typename }") for _ in range(20)]
+    honest = [await asked(client, {"query": "{ __typename }"}) for _ in range(20)]
     ending.set()
     waits = [each for waited in await asyncio.gather(*loops) for each in waited]
     assert median(honest) < alone / 2  # on the event loop each would wait for the work of all three
@@ -113,3 +120,45 @@ async def test_who_leaves_the_line_takes_no_turn() -> None:
     waiting[1].cancel()  # type: ignore[attr-defined]
     await asyncio.gather(*waiting, return_exceptions=True)
     assert begun == [0, 2]
+
+
+async def test_a_document_sent_again_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    operations = Operations(schema, Limits())
+    checked: list[str] = []
+    validate = operations._validate
+
+    def counted(document: Any, request_id: str) -> None:
+        checked.append(request_id)
+        validate(document, request_id)
+
+    monkeypatch.setattr(operations, "_validate", counted)
+    query = "query ($n: Int) { cities(first: $n) { totalCount } }" + " " * SHORT
+    for number in range(3):
+        prepared = await operations.prepare(Incoming(query, variables={"n": number}), f"request {number}")
+        assert prepared.incoming.variables == {"n": number}
+    for _ in range(2):  # a document with mistakes is not kept, and variables are checked each time
+        with pytest.raises(Mistaken):
+            await operations.prepare(Incoming("{ nope }"), "mistaken")
+        with pytest.raises(Mistaken):
+            await operations.prepare(Incoming(query, variables={"n": "x"}), "variables")
+    with pytest.raises(Mistaken):
+        await operations.prepare(Incoming(query, variables={"n": 501}), "limit")
+    assert checked == ["request 0", "mistaken", "mistaken"]
+
+
+def test_the_documents_used_last_are_kept() -> None:
+    room = Checked()
+    document = parse("{ a }")
+    texts = [str(number).ljust(LONGEST) for number in range(MOST_CHARACTERS // LONGEST)]
+    for text in texts:
+        room.keep(text, document)
+    assert room.get(texts[0]) is document
+    room.keep("one more", document)
+    assert [room.get(text) is not None for text in (texts[0], texts[1], texts[2], "one more")] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+    room.keep("x" * (LONGEST + 1), document)
+    assert room.get("x" * (LONGEST + 1)) is None

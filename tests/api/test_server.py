@@ -6,7 +6,7 @@ import re
 import socket
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from api.connections import SECURE
 from api.server import Server, address, listen
 from api.settings import Settings
 from graph.errors import ConfigurationError
+from tests.api.toy import toy
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:
@@ -250,3 +251,31 @@ async def test_requests_sent_ahead_are_answered_in_turn() -> None:
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         got = await asyncio.wait_for(reader.read(), 5)
     assert re.findall(rb"(\d) bytes", got) == [b"2"] * 50 + [b"0"]
+
+
+async def test_many_clients_at_once_wait_in_the_kernel_to_be_accepted() -> None:
+    loop = asyncio.get_running_loop()
+    async with serving() as port, AsyncExitStack() as closing:
+        # They connect while the loop stands still, so that none is accepted yet.
+        clients = [socket.create_connection(("127.0.0.1", port), timeout=0.5) for _ in range(200)]
+        for each in clients:
+            closing.enter_context(each)
+            each.setblocking(False)
+            await loop.sock_sendall(each, b"GET / HTTP/1.0\r\n\r\n")
+        answers = [await asyncio.wait_for(loop.sock_recv(each, 1000), 5) for each in clients]
+    assert {each[:15] for each in answers} == {b"HTTP/1.1 200 OK"}
+
+
+async def test_work_ends_when_the_client_hangs_up() -> None:
+    async with toy() as api, serving(api.endpoint) as port:
+        async with connected(port) as (_, writer):
+            body = b'{"query": "{ slow }"}'
+            head = f"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+            writer.write(head.encode() + b"\r\n\r\n" + body)
+            await asyncio.wait_for(api.work.began.acquire(), 5)
+            assert (api.work.ended, api.opened) == ([], ["open"])
+        for _ in range(100):
+            if api.opened != ["open"]:
+                break
+            await asyncio.sleep(0.01)
+        assert (api.work.ended, api.opened) == (["cancelled"], ["open", "closed"])

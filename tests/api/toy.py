@@ -14,7 +14,6 @@ from starlette.routing import Route
 from strawberry.schema.config import StrawberryConfig
 
 from api.graphql.endpoint import Endpoint
-from api.graphql.operation import ServedSchema
 from api.graphql.scalars import DATE
 from api.settings import Settings
 from graph.errors import BadCursor, GraphLoading, StoreDenied, StoreError, StoreTimeout, UnknownId
@@ -159,7 +158,7 @@ class Mutation:
         return "changed"
 
 
-SCHEMA = ServedSchema(Query, Mutation, config=StrawberryConfig(scalar_map={date: DATE}))
+SCHEMA = strawberry.Schema(Query, Mutation, config=StrawberryConfig(scalar_map={date: DATE}))
 
 
 @dataclass
@@ -185,13 +184,13 @@ class Toy:
 
 
 @asynccontextmanager
-async def toy(schema: ServedSchema = SCHEMA, **settings: Any) -> AsyncIterator[Toy]:
+async def toy(schema: strawberry.Schema = SCHEMA, **settings: Any) -> AsyncIterator[Toy]:
     """A server over the toy schema, with settings."""
     work = Work()
     opened: list[str] = []
 
     @asynccontextmanager
-    async def context(request_id: str) -> AsyncIterator[Context]:
+    async def context(request_id: str, _prepared: object) -> AsyncIterator[Context]:
         opened.append("open")
         try:
             yield Context(request_id, work, opened)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.answers import After, CityId, First, Info, Last, connection, page_of, slot
+from api.graphql.answers import After, CityId, First, Info, connection, page_of, slot
 from api.graphql.relay import AnswerConnection
 from api.graphql.scalars import enum_of
 from graph.questions.renewals import renewals_due
@@ -53,13 +53,15 @@ async def _renewals_due(
     before: Annotated[date, strawberry.argument(description="The day by which it is due; that day counts.")],
     first: First = None,
     after: After = None,
-    last: Last = None,
+    last: Annotated[
+        int | None, strawberry.argument(description="How many edges at most, up to the end or to `beforeCursor`.")
+    ] = None,
     before_cursor: Annotated[
         str | None,
         strawberry.argument(description="The cursor before which to end (`before` elsewhere; here that is the day)."),
     ] = None,
 ) -> AnswerConnection[Renewal]:
-    page = page_of(info, first, after, last, before_cursor)
+    page = page_of(info, first, after, last, before_cursor, named="beforeCursor")
     return await connection(info, await renewals_due(info.context.reading, city=city, before=before, page=page))
 
 

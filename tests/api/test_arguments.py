@@ -1,0 +1,45 @@
+"""What is told of arguments that make no sense, beside what test_traversal.py asks."""
+
+import pytest
+
+from tests.api.conftest import Ask
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{ cities(where: {latitude: {gt: 1e400}}) { totalCount } }", {}),
+        ("{ cities(where: {latitude: {in: [60.2, -1e999]}}) { totalCount } }", {}),
+        ("{ networks(where: {members: {some: {longitude: {lte: 1e309}}}}) { totalCount } }", {}),
+        ("query ($f: Float = 1e400) { cities(where: {latitude: {eq: $f}}) { totalCount } }", {}),
+    ],
+)
+async def test_a_number_that_no_float_holds_is_refused(errors: Ask, query: str, variables: dict[str, object]) -> None:
+    (error,) = await errors(query, **variables)
+    assert error["extensions"]["code"] == "BAD_ARGUMENT"
+    assert error["extensions"]["hint"] == "give a smaller number"
+    assert error["message"].endswith("itude` compares a number beyond what a Float holds")
+
+
+@pytest.mark.parametrize(
+    ("field", "arguments", "cursor"),
+    [
+        ("renewalsDue", 'city: "City:vantaa", before: "2026-01-01", first: 1, beforeCursor: "x"', "beforeCursor"),
+        ("renewalsDue", 'city: "City:vantaa", before: "2026-01-01", last: 1, after: "x"', "beforeCursor"),
+        ("reportsDue", 'city: "City:vantaa", first: 1, before: "x"', "before"),
+    ],
+)
+async def test_the_cursor_is_named_as_the_field_names_it(errors: Ask, field: str, arguments: str, cursor: str) -> None:
+    (error,) = await errors(f"{{ {field}({arguments}) {{ totalCount }} }}")
+    assert error["extensions"]["code"] == "BAD_ARGUMENT"
+    assert error["message"] == f"`after` goes with `first`, and `{cursor}` with `last`"
+    assert error["extensions"]["hint"] == f"page forward with first and after, backward with last and {cursor}"
+
+
+async def test_what_a_client_sent_is_not_told_at_length(errors: Ask) -> None:
+    (error,) = await errors(
+        "query ($d: Date!) { cities { nodes { networks(on: $d) { totalCount } } } }", d="x" * 50_000
+    )
+    assert error["extensions"]["code"] == "BAD_ARGUMENT"
+    assert len(error["message"]) == 1_000
+    assert error["message"].endswith("xxx…")

@@ -1,0 +1,162 @@
+"""What passes as it is cannot be told from what graphql-core goes through field by field."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+
+from api.graphql.endpoint import routes
+from api.graphql.fields import GraphField
+from api.graphql.schema import schema
+from api.graphql.state import AppState
+from api.settings import Settings
+from graph.store import Store
+from graph.traversal import Breach, Compiled
+from tests.api.conftest import Ask
+from tests.parity.documents import Known, documents
+from tests.parity.test_selections import known
+from tests.questions.small_graph import SmallGraph
+
+CORE = schema._schema
+
+REQUEST = re.compile(rb'"requestId":"\w+"')
+
+_known: list[Known] = []
+
+
+@contextmanager
+def field_by_field() -> Iterator[None]:
+    """Every answer is gone through by graphql-core."""
+    finish = Compiled.finish
+
+    def refused(_self: object, _rows: object) -> Any:
+        raise Breach
+
+    Compiled.finish = refused  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        Compiled.finish = finish  # type: ignore[method-assign]
+
+
+async def both(client: httpx.AsyncClient, query: str, variables: dict[str, object] | None = None) -> bytes:
+    """The answer, the same both ways, byte for byte."""
+    body = {"query": query, "variables": variables or {}}
+    passed = await client.post("/graphql", json=body)
+    with field_by_field():
+        gone_through = await client.post("/graphql", json=body)
+    assert REQUEST.sub(b"", passed.content) == REQUEST.sub(b"", gone_through.content)
+    return passed.content
+
+
+@settings(
+    max_examples=60,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(data=st.data())
+@pytest.mark.asyncio
+async def test_generated_documents(client: httpx.AsyncClient, seeded_store: Store, data: st.DataObject) -> None:
+    if not _known:
+        _known.append(await known(seeded_store))
+    document = data.draw(documents(_known[0]), label="document")
+    size = {("last" if document.backward else "first"): document.size} if document.pages else {}
+    await both(client, document.text, dict(size))
+
+
+FRAGMENTS = """
+query ($yes: Boolean!, $no: Boolean!) {
+  one: city(id: "City:vantaa") { ...Named, country @skip(if: $yes), land: country @include(if: $yes), ...On }
+  network(id: "Network:nordic-safe-cities") {
+    __typename
+    members(first: 40, orderBy: {field: NAME}) {
+      kind: __typename
+      edges { __typename at: cursor standing node { ... on Named { nimi: name(language: FI) } ...Named }
+              membership { terms { nodes { from: validFrom validFromPrecision annualFee { amount }
+                                           fee: annualFee { sum: amount kind: __typename currency } } } } }
+      pageInfo { __typename endCursor more: hasNextPage }
+      totalCount
+    }
+    localisedName(language: SV) { kind: __typename in: language text again: text }
+    sources(supporting: "name") { page document { name } }
+    links { __typename }
+  }
+  nodes(ids: ["City:vantaa", "City:none", "Network:eccar", "City:vantaa"]) {
+    __typename ...Named ... on Entity { basis }
+  }
+  node(id: "Theme:none") { id }
+  city(id: "City:none") { id }
+  overlappingMemberships(city: "City:vantaa", on: "2024-01-01", first: 2) {
+    nodes { shared network { ...Named } other { again: name } evidence { __typename standing member { id } } }
+  }
+}
+fragment Named on Named { id name ...On }
+fragment On on Node { id @include(if: $no) same: id }
+"""
+
+
+async def test_fragments_aliases_and_directives(client: httpx.AsyncClient) -> None:
+    answer = await both(client, FRAGMENTS, {"yes": True, "no": False})
+    assert b'"errors"' not in answer, answer
+    assert b'"land":"FI"' in answer
+    assert b'"sum":"' in answer
+    assert b"__label" not in answer
+
+
+async def test_a_finished_answer_is_not_gone_through(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def counted(source: Any, info: Any, **_: object) -> object:
+        read.append(info.field_name)
+        return source[info.path.key]
+
+    for of in ("City", "Network", "CityNetworksEdge"):
+        for name, each in CORE.type_map[of].fields.items():  # type: ignore[union-attr]
+            if each.resolve is GraphField.resolve_shaped:
+                monkeypatch.setattr(each, "resolve", counted, raising=True)
+            assert name
+    query = '{ city(id: "City:vantaa") { name networks(first: 3) { edges { standing node { name } } } } }'
+    data = await ask(query)
+    assert len(data["city"]["networks"]["edges"]) == 3
+    assert read == []
+    with field_by_field():
+        assert await ask(query) == data
+    assert read.count("name") == 4
+
+
+async def test_what_the_model_does_not_allow_is_told_where_it_stands(empty_store: Store) -> None:
+    graph = SmallGraph()
+    good = {"country": "FI", "basis": "STATED"}
+    graph.node("City:a", **good, population=2**40, latitude=60)
+    graph.node("City:b", basis="STATED")
+    graph.node("City:c", **good, latitude=60.5)
+    graph.node("City:d", country="FI", basis="RUMOUR")
+    graph.network("n")
+    for slug in "abcd":
+        graph.member(slug, "n", {"shownFrom": date(2020, 1, 1)}, status="ODD" if slug == "c" else "MEMBER")
+    await graph.write(empty_store)
+    transport = httpx.ASGITransport(app=Starlette(routes=routes(AppState(Settings(), empty_store))))
+    client = httpx.AsyncClient(transport=transport, base_url="http://citygraph.test")
+    for query, nulls in (
+        ("{ cities { nodes { id population } } }", 1),
+        ("{ cities { nodes { id latitude } } }", 0),
+        ("{ cities { nodes { id country } } }", 1),
+        ("{ cities { edges { node { id basis } } } }", 1),
+        ('{ city(id: "City:b") { country } other: city(id: "City:a") { country } }', 1),
+        ('{ nodes(ids: ["City:a", "City:b"]) { ... on City { country } } }', 1),
+        ("{ cities { nodes { memberships(first: 1) { nodes { status city { name country } } } } } }", 2),
+    ):
+        answer = await both(client, query)
+        assert answer.count(b'"path"') == nulls, answer
+    answer = await both(client, "{ cities { nodes { id latitude } } }")
+    assert b'"latitude":60.0' in answer
