@@ -7,29 +7,28 @@
             first = await reading.run(ONE)
             second = await reading.run(OTHER, {"ids": [row.id for row in first]})
 
-No error of the driver leaves this room: see `graph.errors` for those that do.
+No error of the driver leaves this room: see `graph.errors` for those that do. Where an embedded database ends, by
+itself or with its owner, the store joins or starts the next one in the background (`graph.store.access`): what was in
+flight fails with StoreUnavailable, and so does, at once, what is asked until then.
 """
 
 import asyncio
 import random
 import sys
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from typing import Any, Final, LiteralString, TypeVar, cast
 
-from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncResult, AsyncSession, AsyncTransaction, Query, Record
+from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncResult, AsyncSession, AsyncTransaction, Query, Record
 
-from graph.errors import GraphLoading, StoreError
+from graph.errors import GraphLoading, StoreDenied, StoreError, StoreUnavailable
 from graph.store import schema
-from graph.store.driver import opened_driver
-from graph.store.embedded import embedded
+from graph.store.access import Access
 from graph.store.faults import is_constraint, is_retryable, translated, within
 from graph.store.gate import Gate
-from graph.store.limit import StatementLimit
 from graph.store.lookout import Lookout
 from graph.store.migrations import FIRST_VERSION, STEPS, Migrated, Step, check_version, newest, step_after
-from graph.store.owner import Endpoint
 from graph.store.planning import Plans
 from graph.store.schema import Mark
 from graph.store.settings import StoreSettings
@@ -38,6 +37,7 @@ from graph.store.statement import Statement
 Row = TypeVar("Row")
 T = TypeVar("T")
 
+_OPEN_ATTEMPTS: Final = 3
 _READ_ATTEMPTS: Final = 3
 _CONSTRAINT_ATTEMPTS: Final = 6
 _READING_STATEMENTS: Final = 8
@@ -93,18 +93,17 @@ class Store:
     knows; whoever gives others does so before `prepare`.
     """
 
-    def __init__(self, driver: AsyncDriver, endpoint: Endpoint, settings: StoreSettings) -> None:
+    def __init__(self, access: Access, settings: StoreSettings) -> None:
         """For `open`, which ends what it began."""
-        self._driver = driver
-        self._database = endpoint.database
-        self._embedded_limit = StatementLimit(endpoint) if endpoint.control else None
+        self._access = access
         self._limit_s = settings.statement_timeout_s
         self._retry_s = settings.retry_s
         self._gate = Gate(settings.max_in_flight, settings.max_waiting, settings.acquisition_timeout_s)
         self._writers = Gate(1, settings.max_waiting, settings.retry_s)
-        self._plans = None if endpoint.control else Plans(lambda: self._session(READ_ACCESS))
-        self._own = endpoint.own
+        is_embedded = settings.uri is None
+        self._plans = None if is_embedded else Plans(lambda: self._session(READ_ACCESS), settings.planning_wait_s)
         self._lookout = Lookout(self._look)
+        access.renewed.append(self._lookout.forget)
         self.steps: Sequence[Step] = STEPS
         self.observers: list[Callable[[str, str], None]] = []
 
@@ -114,17 +113,16 @@ class Store:
         """The store that the settings lead to, proved to answer.
 
         Without a URI: the embedded database of the data folder, started here if no process owns it yet, else joined.
-        Raises StoreUnavailable, StoreDenied and StoreLocked; ConfigurationError for a URI that is none.
+        Where that one ends while the store is open, the next one is started or joined in the same way. Raises
+        StoreUnavailable, StoreDenied and StoreLocked; ConfigurationError for a URI that is none.
         """
         async with AsyncExitStack() as stack:
-            if settings.uri is None:
-                endpoint = await stack.enter_async_context(embedded(settings))
-            else:
-                endpoint = Endpoint(settings.uri, settings.user, settings.password or "", settings.database)
-            store = cls(await stack.enter_async_context(opened_driver(endpoint, settings)), endpoint, settings)
+            access = await stack.enter_async_context(Access.opened(settings))
+            store = cls(access, settings)
             if store._plans:
                 stack.push_async_callback(store._plans.close)
-            await store._retried(lambda: store._read_once(_PING, None))
+            await store._prove()
+            await stack.enter_async_context(access.kept())
             yield store
 
     async def prepare(self) -> None:
@@ -134,7 +132,7 @@ class Store:
         SchemaOlder for every other database that has to be migrated.
         """
         version = (await self._mark()).version
-        if self._own and version is not None and version < newest(self.steps):
+        if self._access.link.endpoint.own and version is not None and version < newest(self.steps):
             await self.migrate()
         else:
             check_version(version, self.steps)
@@ -176,7 +174,7 @@ class Store:
 
         From then on it holds a place and a connection, so no `read` should be awaited inside it.
         """
-        with translated("store/reading"):
+        with self._translated("store/reading"):
             async with AsyncExitStack() as stack:
                 yield Reading(self, stack)
 
@@ -230,7 +228,7 @@ class Store:
         """
         async with self._gate.place(statement.name):
             await self._lookout.passed()
-            with translated(statement.name):
+            with self._translated(statement.name):
                 async with self._read_session(statement.name) as session:
                     result = await self._run_long(session, statement, parameters)
                     while records := await self._fetch(result, statement.name):
@@ -258,7 +256,7 @@ class Store:
         await stack.enter_async_context(self._gate.place(name))
         await self._lookout.passed()
         session = await stack.enter_async_context(self._read_session(name))
-        with translated(name):
+        with self._translated(name):
             async with within(self._limit_s, name):
                 return await session.begin_transaction(timeout=self._limit_s * _READING_STATEMENTS)
 
@@ -269,7 +267,7 @@ class Store:
         parameters: Mapping[str, object] | None,
         limit_s: float | None = None,
     ) -> list[Row]:
-        with translated(statement.name):
+        with self._translated(statement.name):
             async with within(limit_s or self._limit_s, statement.name):
                 self._announce(statement)
                 return await _rows(await transaction.run(_literal(statement), _driver_map(parameters)), statement)
@@ -280,10 +278,20 @@ class Store:
         """The statement's time may begin to count. The embedded database plans in no time worth counting."""
         return self._plans.planned(statement, parameters or {}) if self._plans else nullcontext()
 
+    async def _prove(self) -> None:
+        """Raises StoreError where the database does not answer. A joined one may end with its killed owner by then."""
+        for attempts_left in reversed(range(_OPEN_ATTEMPTS)):
+            try:
+                await self._retried(lambda: self._read_once(_PING, None))
+                return
+            except StoreError:
+                if not (attempts_left and await self._access.renew()):
+                    raise
+
     # --- Once -------------------------------------------------------------------------------------
 
     async def _read_once(self, statement: Statement[Row], parameters: Mapping[str, object] | None) -> list[Row]:
-        with translated(statement.name):
+        with self._translated(statement.name):
             async with (
                 self.planned(statement, parameters),
                 self._read_session(statement.name) as session,
@@ -296,7 +304,7 @@ class Store:
     async def _write_once(
         self, work: Callable[[Writing], Awaitable[T]], limit_s: float, admit: Callable[[Mark], None]
     ) -> T:
-        with translated("store/write"):
+        with self._translated("store/write"):
             async with within(limit_s, "store/write"), self._session(WRITE_ACCESS) as session:
                 transaction = await session.begin_transaction(timeout=limit_s)
                 writing = Writing(self, transaction, limit_s)
@@ -337,7 +345,7 @@ class Store:
 
     async def _define(self) -> None:
         """All definitions in one transaction: on the embedded database ten times faster than one by one."""
-        with translated("store/schema"):
+        with self._translated("store/schema"):
             async with self._session(WRITE_ACCESS) as session:
                 transaction = await session.begin_transaction()
                 for definition in schema.definitions():
@@ -347,7 +355,8 @@ class Store:
     async def _run_long(
         self, session: AsyncSession, statement: Statement[Any], parameters: Mapping[str, object] | None
     ) -> AsyncResult:
-        lifted = self._embedded_limit.lifted(_STREAM_LIMIT_S) if self._embedded_limit else nullcontext()
+        limit = self._access.link.limit
+        lifted = limit.lifted(_STREAM_LIMIT_S) if limit else nullcontext()
         async with lifted, self.planned(statement, parameters), within(self._limit_s, statement.name):
             self._announce(statement)
             return await session.run(_query(statement, _STREAM_LIMIT_S), _driver_map(parameters))
@@ -378,9 +387,20 @@ class Store:
                 await session.__aexit__(*sys.exc_info())  # pyright: ignore[reportUnknownMemberType]
 
     def _session(self, access: str) -> AsyncSession:
-        return self._driver.session(  # pyright: ignore[reportUnknownMemberType]
-            database=self._database, default_access_mode=access
+        link = self._access.link
+        return link.driver.session(  # pyright: ignore[reportUnknownMemberType]
+            database=link.endpoint.database, default_access_mode=access
         )
+
+    @contextmanager
+    def _translated(self, name: str) -> Generator[None]:
+        """As `translated`. What a database that ended, or started anew, would answer puts the way to it in doubt."""
+        try:
+            with translated(name):
+                yield
+        except (StoreUnavailable, StoreDenied):
+            self._access.doubt()
+            raise
 
     def _announce(self, statement: Statement[Any]) -> None:
         if statement is schema.MARK:

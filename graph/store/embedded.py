@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +26,28 @@ _SILENCE_S: Final = 5.0
 _HANDSHAKE: Final = bytes.fromhex("6060b017 00000405 00000004 00000000 00000000")
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The embedded database as this process reaches it. `process` is None where another process started it."""
+
+    endpoint: Endpoint
+    data_dir: Path
+    process: asyncio.subprocess.Process | None = None
+
+    def is_gone(self) -> bool:
+        """Whether its process has ended for certain; one that is slow, silent or ending has not.
+
+        A joined database's process holds the folder's lock. So it has ended where nobody holds the lock, and where a
+        later owner tells another address.
+        """
+        if self.process is not None:
+            return self.process.returncode is not None
+        told = announced(self.data_dir)
+        return (told is not None and told[0] != self.endpoint) or Ownership.is_free(self.data_dir)
+
+
 @asynccontextmanager
-async def embedded(settings: StoreSettings) -> AsyncGenerator[Endpoint]:
+async def embedded(settings: StoreSettings) -> AsyncGenerator[Embedded]:
     """The database of the data folder: joined where a process owns it, else started here and ended on leaving.
 
     Raises StoreLocked where another process has the folder and cannot be joined, StoreUnavailable where the database
@@ -36,17 +56,22 @@ async def embedded(settings: StoreSettings) -> AsyncGenerator[Endpoint]:
     data_dir = settings.data_dir.absolute()
     found = await _owned_or_joined(data_dir)
     if isinstance(found, Endpoint):
-        yield found
+        yield Embedded(found, data_dir)
         return
     try:
-        async with _engine(data_dir, settings, found) as endpoint:
+        async with _engine(data_dir, settings, found) as (endpoint, process):
             found.announce(endpoint)
             try:
-                yield replace(endpoint, own=True)
+                yield Embedded(replace(endpoint, own=True), data_dir, process)
             finally:
                 found.withdraw()
     finally:
         found.leave()
+
+
+def holds_database(data_dir: Path) -> bool:
+    """Whether the folder holds a database; starting one in a folder without it makes a new, empty one."""
+    return (data_dir / "databases" / _DATABASE).is_dir()
 
 
 async def _owned_or_joined(data_dir: Path) -> Ownership | Endpoint:
@@ -76,7 +101,9 @@ async def _owned_or_joined(data_dir: Path) -> Ownership | Endpoint:
 
 
 @asynccontextmanager
-async def _engine(data_dir: Path, settings: StoreSettings, ownership: Ownership) -> AsyncGenerator[Endpoint]:
+async def _engine(
+    data_dir: Path, settings: StoreSettings, ownership: Ownership
+) -> AsyncGenerator[tuple[Endpoint, asyncio.subprocess.Process]]:
     """The database's process. It holds the folder's lock too: while it lives, nobody else can own the folder."""
     password = secrets.token_urlsafe(32)
     order = Order(
@@ -100,7 +127,7 @@ async def _engine(data_dir: Path, settings: StoreSettings, ownership: Ownership)
     )
     try:
         ports = await _started(process, order, data_dir)
-        yield Endpoint(
+        endpoint = Endpoint(
             f"bolt://{_HOST}:{ports['bolt']}",
             _USER,
             password,
@@ -108,8 +135,9 @@ async def _engine(data_dir: Path, settings: StoreSettings, ownership: Ownership)
             control=f"http://{_HOST}:{ports['http']}",
             statement_timeout_s=settings.statement_timeout_s,
         )
+        yield endpoint, process
     finally:
-        await asyncio.shield(_ended(process))
+        await to_its_end(asyncio.create_task(_ended(process)))
 
 
 async def _started(process: asyncio.subprocess.Process, order: Order, data_dir: Path) -> Ports:
@@ -129,6 +157,15 @@ async def _started(process: asyncio.subprocess.Process, order: Order, data_dir: 
     except (TimeoutError, ConnectionError):
         pass
     raise _not_started(data_dir, failure)
+
+
+async def to_its_end(work: asyncio.Task[None]) -> None:
+    """Wait until the work is over, however it ends. Who is cancelled meanwhile waits on, to leave nothing behind."""
+    try:
+        await asyncio.wait([work])
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from graph.errors import StoreError
+
 __all__ = ["SETTLED_S", "Lookout"]
 
 _FRESH_S: Final = 0.5
@@ -34,9 +36,13 @@ class Lookout:
         self._looking = True
         try:
             await self._look()
-        except BaseException:
+        except StoreError:
             self._passed_at = float("-inf")
             raise
         finally:
             self._looking = False
         self._passed_at = max(self._passed_at, begun)
+
+    def forget(self) -> None:
+        """The next caller looks, whatever was seen last: the database is another one."""
+        self._passed_at = float("-inf")

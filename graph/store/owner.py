@@ -58,6 +58,16 @@ class Ownership:
             raise
         return cls(data_dir, lock)
 
+    @staticmethod
+    def is_free(data_dir: Path) -> bool:
+        """Whether no process has the folder, seen without taking it. Where the lock's file is missing it is not."""
+        try:
+            with (data_dir / _LOCK).open() as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
     @property
     def fileno(self) -> int:
         """The lock's descriptor; a process that inherits it holds the lock too."""

@@ -18,7 +18,6 @@ from graph.errors import StoreBusy, StoreError, StoreTimeout
 from graph.store.faults import translated, within
 from graph.store.statement import Statement
 
-_WAIT_S: Final = 8.0
 _LIMIT_S: Final = 120.0
 _AT_ONCE: Final = 4
 _KEPT: Final = 1000
@@ -28,10 +27,14 @@ _Key = tuple[str, ...]
 
 
 class Plans:
-    """The statements that this process knows the database to have planned. `session` opens a session to plan in."""
+    """The statements that this process knows the database to have planned.
 
-    def __init__(self, session: Callable[[], AsyncSession]) -> None:
+    `session` opens a session to plan in; whoever asks for a statement waits for its plan for `wait_s` at most.
+    """
+
+    def __init__(self, session: Callable[[], AsyncSession], wait_s: float) -> None:
         self._session = session
+        self._wait_s = wait_s
         self._known: OrderedDict[_Key, None] = OrderedDict()
         self._under_way: dict[_Key, asyncio.Task[StoreError | None]] = {}
         self._places = asyncio.Semaphore(_AT_ONCE)
@@ -69,7 +72,7 @@ class Plans:
             task = asyncio.create_task(self._plan(statement, parameters))
             self._under_way[key] = task
             task.add_done_callback(lambda _: self._under_way.pop(key))
-        await asyncio.wait([task], timeout=_WAIT_S)
+        await asyncio.wait([task], timeout=self._wait_s)
         if not task.done() or task.cancelled():
             raise StoreBusy(
                 f"the database still plans '{statement.name}'", hint="ask again in a moment", statement=statement.name

@@ -13,7 +13,8 @@ class StoreSettings:
     decides them for that process.
 
     `max_in_flight` counts the statements and read transactions that hold a connection; `max_waiting` those that wait
-    for their turn, each no longer than `acquisition_timeout_s`. Beyond either, `StoreBusy`.
+    for their turn, each no longer than `acquisition_timeout_s`. Beyond either, `StoreBusy`. `planning_wait_s` is how
+    long one may wait while Neo4j plans a statement that it has not seen before; beyond it, `StoreBusy` too.
     """
 
     uri: str | None = None
@@ -28,5 +29,6 @@ class StoreSettings:
     acquisition_timeout_s: float = 4.0
     retry_s: float = 8.0
     liveness_check_s: float = 45.0
+    planning_wait_s: float = 8.0
     max_in_flight: int = 32
     max_waiting: int = 256

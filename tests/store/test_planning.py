@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from graph.errors import StoreBusy, StoreError
-from graph.store import Statement, Store, StoreSettings, planning
+from graph.store import Statement, Store, StoreSettings
 
 pytestmark = pytest.mark.only_on("neo4j")
 
@@ -35,16 +35,19 @@ async def test_a_statement_may_take_longer_to_plan_than_to_run(store: Store, str
             assert await reading.run(heavy("test/within")) == [{"none": 0}]
 
 
-async def test_it_is_planned_once_and_to_the_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_is_planned_once_and_to_the_end(store: Store, strict: StoreSettings) -> None:
     asked = heavy("test/once")
-    with monkeypatch.context() as impatient:
-        impatient.setattr(planning, "_WAIT_S", 0.7)
-        asking = [asyncio.create_task(store.read(asked)) for _ in range(5)]
+    async with Store.open(replace(strict, planning_wait_s=0.7)) as impatient:
+        asking = [asyncio.create_task(impatient.read(asked)) for _ in range(5)]
         for each in asking:
             with pytest.raises(StoreBusy, match="the database still plans 'test/once'"):
                 await each
-    assert await plannings(store) == 1
-    assert await store.read(asked) == [{"none": 0}]
+        assert await plannings(store) == 1
+        for _ in range(100):
+            await asyncio.sleep(0.2)
+            if await plannings(store) == 0:
+                break
+        assert await impatient.read(asked) == [{"none": 0}]
 
 
 async def test_what_is_wrong_with_a_statement_is_told(store: Store) -> None:
@@ -53,12 +56,11 @@ async def test_what_is_wrong_with_a_statement_is_told(store: Store) -> None:
             await store.read(Statement.plain("test/wrong", "RETURN"))
 
 
-async def test_a_store_that_closes_plans_no_more(strict: StoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_store_that_closes_plans_no_more(strict: StoreSettings) -> None:
     before = asyncio.all_tasks()
-    async with Store.open(strict) as opened:
-        monkeypatch.setattr(planning, "_WAIT_S", 0.1)
+    async with Store.open(replace(strict, planning_wait_s=0.5)) as impatient:
         with pytest.raises(StoreBusy):
-            await opened.read(heavy("test/closing"))
+            await impatient.read(heavy("test/closing"))
     assert asyncio.all_tasks() == before
 
 

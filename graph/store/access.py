@@ -1,0 +1,173 @@
+"""The database as a store reaches it now: always the same for a URI, found again by itself where it is embedded.
+
+What belongs to one run of a database (its address and password, the driver, the statement limit) is one `Link` and is
+replaced as a whole. A driver reaches a restarted Neo4j again by itself; an embedded database that starts again has
+another port and another password.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+from neo4j import AsyncDriver
+from neo4j.exceptions import ServiceUnavailable
+
+from graph.errors import StoreUnavailable
+from graph.store.driver import opened_driver
+from graph.store.embedded import Embedded, embedded, holds_database, to_its_end
+from graph.store.limit import StatementLimit
+from graph.store.owner import Endpoint
+from graph.store.settings import StoreSettings
+
+__all__ = ["Access", "Link"]
+
+_log: Final = logging.getLogger("citygraph.store")
+
+_WATCH_S: Final = 1.0
+"""How often an owner looks whether its engine still runs. Those who joined it depend on it, even if it asks nothing."""
+_PATIENCE_S: Final = 5.0
+"""How long after a failed statement the engine may take to end. One of a killed owner still closes its database."""
+_POLL_S: Final = 0.1
+_LONGEST_PAUSE_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What belongs to one run of a database. `limit` is None on Neo4j."""
+
+    endpoint: Endpoint
+    driver: AsyncDriver
+    limit: StatementLimit | None
+
+
+class Access:
+    """The way to the database of the settings. `renewed` is called when it leads to another run of the database."""
+
+    def __init__(self, settings: StoreSettings) -> None:
+        """For `opened`, which ends what it began."""
+        self._settings = settings
+        self._link: Link | None = None
+        self._embedded: Embedded | None = None
+        self._held = AsyncExitStack()
+        self._doubted = asyncio.Event()
+        self.renewed: list[Callable[[], None]] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, settings: StoreSettings) -> AsyncGenerator["Access"]:
+        """The way that the settings lead to, left on leaving. Raises what `embedded` and `opened_driver` raise."""
+        access = cls(settings)
+        await access._enter()
+        try:
+            yield access
+        finally:
+            await access._leave()
+
+    @property
+    def link(self) -> Link:
+        """The present link.
+
+        Raises StoreUnavailable, at once, while there is none; as after a lost connection, work may be tried again.
+        """
+        if self._link is None:
+            raise StoreUnavailable(
+                "the database does not answer", hint="it is started again or looked for; ask again in a moment"
+            ) from ServiceUnavailable("no link")
+        return self._link
+
+    def doubt(self) -> None:
+        """Say that a statement failed as it would where the database has ended. Costs nothing and never waits."""
+        self._doubted.set()
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncGenerator[None]:
+        """Inside, an embedded database that ended is replaced in the background; see `renew`."""
+        if self._settings.uri is not None:
+            yield
+            return
+        keeper = asyncio.create_task(self._keep(), name="citygraph-store-keeper")
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            await to_its_end(keeper)
+
+    async def renew(self) -> bool:
+        """Leave the embedded database if its process has ended, and join or start the present one; whether it was so.
+
+        A process that is only slow, silent or stopped is left alone, and so is every database given by URI. Raises
+        what `embedded` raises, and StoreUnavailable where the folder was emptied; there is no link then until the next
+        call succeeds.
+        """
+        if self._link is not None:
+            if not await self._is_gone():
+                return False
+            _log.warning("the embedded database has ended; it is started again, or its new owner joined")
+            await self._leave()
+        if not holds_database(self._settings.data_dir):  # an empty graph would be taken for the one that was there
+            raise StoreUnavailable(
+                f"the data folder {self._settings.data_dir} holds no database any more",
+                hint="restore it, or start anew",
+            )
+        await self._enter()
+        for each in self.renewed:
+            each()
+        _log.info("the embedded database was %s", "started" if self.link.endpoint.own else "joined")
+        return True
+
+    async def _enter(self) -> None:
+        settings = self._settings
+        async with AsyncExitStack() as stack:
+            if settings.uri is None:
+                self._embedded = await stack.enter_async_context(embedded(settings))
+                endpoint = self._embedded.endpoint
+            else:
+                endpoint = Endpoint(settings.uri, settings.user, settings.password or "", settings.database)
+            driver = await stack.enter_async_context(opened_driver(endpoint, settings))
+            self._link = Link(endpoint, driver, StatementLimit(endpoint) if endpoint.control else None)
+            self._held = stack.pop_all()
+
+    async def _leave(self) -> None:
+        """From its first moment on there is no link, so that nobody takes up a driver that is being closed."""
+        self._link = self._embedded = None
+        held, self._held = self._held, AsyncExitStack()
+        await held.aclose()
+
+    async def _is_gone(self) -> bool:
+        """Whether the embedded database's process has ended, or does so in a moment."""
+        if self._embedded is None:
+            return False
+        give_up_at = time.monotonic() + _PATIENCE_S
+        while not self._embedded.is_gone():
+            if time.monotonic() > give_up_at:
+                return False
+            await asyncio.sleep(_POLL_S)
+        return True
+
+    async def _keep(self) -> None:
+        while True:
+            await self._wait_for_doubt()
+            pause_s = 1.0
+            while True:
+                try:
+                    await self.renew()
+                    break
+                except Exception as error:  # whatever it was, a server that was told nothing has to come back
+                    _log.warning("no embedded database can be reached: %s", error)
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    async def _wait_for_doubt(self) -> None:
+        """Until a statement failed, or the process that runs the database here has ended."""
+        while not (self._doubted.is_set() or self._has_own_ended()):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_WATCH_S):
+                    await self._doubted.wait()
+        self._doubted.clear()
+
+    def _has_own_ended(self) -> bool:
+        return self._embedded is not None and self._embedded.endpoint.own and self._embedded.is_gone()
