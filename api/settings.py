@@ -177,6 +177,9 @@ class Settings(BaseSettings):
     persisted_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 8_388_608
     """Memory for the documents that clients then name by their hash alone (automatic persisted queries); 0: none."""
 
+    answer_bytes: Annotated[int, Ge(0), Le(8_589_934_592), Bytes, Group.SERVER] = 33_554_432
+    """Memory for answers, each kept until the graph changes; 0: none, and every question is worked out anew."""
+
     max_tokens: Annotated[int, Ge(100), Le(100_000), Unit("tokens"), Group.LIMITS] = 5_000
     """Length of a GraphQL document."""
 

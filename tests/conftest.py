@@ -1,4 +1,7 @@
-"""One database for the whole session: the embedded one, or the Neo4j of CITYGRAPH_TEST_DATABASE_URI."""
+"""One database for the whole session: the embedded one, or the Neo4j of CITYGRAPH_TEST_DATABASE_URI.
+
+Where tests are spread over processes, each process has an embedded database of its own; a Neo4j takes one process.
+"""
 
 import os
 from collections.abc import AsyncIterator
@@ -15,6 +18,25 @@ SEEDS = Path(__file__).parent.parent / "seeds"
 _PATIENCE_S = 12.0
 """Longer than the default: what a statement answers is tested here, on machines as slow as they may be."""
 
+_DATABASE_URI = os.environ.get("CITYGRAPH_TEST_DATABASE_URI")
+
+_MOST_PROCESSES = 4
+"""Each has a database, which takes up to a gigabyte."""
+
+_LONG = (
+    "seeding/test_bulk.py",
+    "api/test_cli.py",
+    "store/test_embedded.py",
+    "seeding/test_laws.py",
+    "api/test_long_work.py",
+    "api/test_reports_cli.py",
+    "seeding/test_export.py",
+    "seeding/test_load.py",
+    "analysis/test_analyst.py",
+    "store/test_migrations.py",
+)
+"""These run first, so that no process is left alone with one of them at the end."""
+
 _CLEAR = Statement.plain("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 
 
@@ -29,26 +51,53 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "only_on(database): about one database itself, 'embedded' or 'neo4j'; skipped on the other one"
     )
 
+    # What one of the many databases that tests start would win by optimising its code, it lives too short to earn.
+    os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """How many processes `-n auto` starts: none beside this one where they would share a Neo4j."""
+    return 0 if _DATABASE_URI else min(len(os.sched_getaffinity(0)), _MOST_PROCESSES)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The one place that skips tests because of the database."""
-    database = "neo4j" if os.environ.get("CITYGRAPH_TEST_DATABASE_URI") else "embedded"
+    """The one place that orders tests, and that skips them because of the database."""
+    _order(items)
+    database = "neo4j" if _DATABASE_URI else "embedded"
     for item in items:
         mark = item.get_closest_marker("only_on")
         if mark and mark.args != (database,):
             item.add_marker(pytest.mark.skip(reason=f"about {mark.args[0]} itself, and the database is {database}"))
 
 
+def _order(items: list[pytest.Item]) -> None:
+    """Long files first, and those that read the seeds last: after each test that writes, they are loaded anew.
+
+    The tests of a file keep their order.
+    """
+    used: dict[Path, set[str]] = {}
+    for item in items:
+        used.setdefault(item.path, set()).update(getattr(item, "fixturenames", ()))
+    tests = Path(__file__).parent
+    long = {tests / name: place - len(_LONG) for place, name in enumerate(_LONG)}
+
+    def turn(item: pytest.Item) -> int:
+        fixtures = used[item.path]
+        return long.get(item.path, ("seeded_store" in fixtures) * (1 if "empty_store" in fixtures else 2))
+
+    items.sort(key=turn)
+
+
 @pytest.fixture(scope="session")
 def store_settings(tmp_path_factory: pytest.TempPathFactory) -> StoreSettings:
     """Settings of the session's database, for tests that open it once more."""
-    uri = os.environ.get("CITYGRAPH_TEST_DATABASE_URI")
-    if uri:
+    if _DATABASE_URI:
         return StoreSettings(
-            uri=uri,
+            uri=_DATABASE_URI,
             user=os.environ.get("CITYGRAPH_TEST_DATABASE_USER", "neo4j"),
             password=os.environ.get("CITYGRAPH_TEST_DATABASE_PASSWORD"),
             statement_timeout_s=_PATIENCE_S,
+            planning_wait_s=5 * _PATIENCE_S,
         )
     return StoreSettings(data_dir=tmp_path_factory.mktemp("data"), heap_mb=768, statement_timeout_s=_PATIENCE_S)
 

@@ -5,8 +5,9 @@ import uuid
 from asyncio import Task
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import date
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 import orjson
 from graphql import ExecutionResult, GraphQLError
@@ -19,7 +20,8 @@ from strawberry import Schema
 from api.graphql import graphiql
 from api.graphql.context import Context, Single
 from api.graphql.errors import BY_NAME, Refused, store_code, tell, tell_internal
-from api.graphql.incoming import GRAPHQL, HTML, JSON, Incoming, accepted, read
+from api.graphql.incoming import GRAPHQL, HTML, JSON, Asked, Incoming, accepted, read
+from api.graphql.kept import JOINED_S, Answers, Kept
 from api.graphql.limits import Limits
 from api.graphql.operation import Mistaken, Operations, Prepared
 from api.graphql.persisted import Documents, NotKept
@@ -38,7 +40,8 @@ PARTIAL: Final = 294
 
 RETRY_AFTER_S: Final = 1
 
-CarriedOut = tuple[Prepared, ExecutionResult]
+CarriedOut = Kept | tuple[Prepared, ExecutionResult]
+"""An answer without errors, or else an operation and its result with them."""
 Opened = Callable[[str, Prepared], AbstractAsyncContextManager[object]]
 """Opens the context in which the operation of a request, named by its id, is carried out."""
 
@@ -55,19 +58,47 @@ def routes(state: AppState) -> list[BaseRoute]:
             pages = PageLimits(settings.default_page_size, settings.max_page_size)
             yield Context(reading, request_id, date.today(), pages, state.analyst_of(store), prepared.plans)
 
-    served: list[BaseRoute] = [Route(PATH, Endpoint(schema, state.settings, opened))]
+    served: list[BaseRoute] = [Route(PATH, Endpoint(schema, state.settings, opened, lambda: state.store))]
     return served + (graphiql.routes(PATH) if state.settings.graphiql else [])
 
 
-class Endpoint:
-    """Serves one schema over HTTP."""
+@dataclass(slots=True, eq=False)
+class Work:
+    """Work under way, and how many wait for it; `asked` where others may join."""
 
-    def __init__(self, schema: Schema, settings: Settings, opened: Opened) -> None:
+    task: Task[CarriedOut]
+    begun: float
+    waiting: int = 0
+    asked: Asked | None = None
+
+
+class Changing(Protocol):
+    """What answers depend on besides the questions: a graph whose `state` is another after each change."""
+
+    @property
+    def fresh_state(self) -> str | None:
+        """The state, where it is known at once."""
+        ...
+
+    async def state(self) -> str:
+        """The state, as it was at most a second ago."""
+        ...
+
+
+class Endpoint:
+    """Serves one schema over HTTP; keeps answers where `graph` gives what they depend on."""
+
+    def __init__(
+        self, schema: Schema, settings: Settings, opened: Opened, graph: Callable[[], Changing | None] = lambda: None
+    ) -> None:
         self._operations = Operations(schema, Limits.of(settings), hide_suggestions=settings.production)
         self._settings = settings
         self._opened = opened
         self._documents = Documents(settings.persisted_bytes)
         self._running: set[Task[CarriedOut]] = set()
+        self._graph = graph
+        self._under_way: dict[Asked, Work] = {}
+        self.answers = Answers(settings.answer_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._respond(Request(scope, receive))
@@ -113,44 +144,111 @@ class Endpoint:
         except TimeoutError:
             told = f"the request did not arrive within {self._settings.request_timeout_s:g} s"
             raise Refused("REQUEST_TIMEOUT", told, headers={"Connection": "close"}) from None
+        kept = self._kept(incoming)
+        if kept is None:
+            carried_out = await self._carry_out(incoming, request, request_id, deadline)
+            if not isinstance(carried_out, Kept):
+                return self._told(carried_out, media_type, request_id)
+            kept = carried_out
+        return _answered(request, media_type, kept, may_be_kept=self.answers.on)
+
+    def _told(self, carried_out: tuple[Prepared, ExecutionResult], media_type: str, request_id: str) -> Response:
+        """The response of an operation with errors."""
+        prepared, result = carried_out
+        told = tell(result.errors or [], "execution", request_id)
+        content = {"errors": told, "data": result.data, **self._cost(prepared.cost)}
+        return _response(media_type, PARTIAL if media_type == GRAPHQL else 200, content)
+
+    def _may_keep(self, incoming: Incoming) -> bool:
+        return self.answers.on and incoming.asked is not None and self._graph() is not None
+
+    def _kept(self, incoming: Incoming) -> Kept | None:
+        """The answer, where it is kept and the graph's state is known to be its own."""
+        graph = self._graph()
+        if graph is None or not self._may_keep(incoming) or (state := graph.fresh_state) is None:
+            return None
+        kept = self.answers.get((incoming.asked, date.today(), state))
+        if kept is not None and incoming.digest is not None:
+            self._documents.keep(incoming.digest, incoming.query)
+        return kept
+
+    async def _work(self, incoming: Incoming, request_id: str) -> CarriedOut:
+        prepared = await self._operations.prepare(incoming, request_id)
+        if incoming.digest is not None:
+            self._documents.keep(incoming.digest, incoming.query)
+        graph, key = self._graph(), None
+        if graph is not None and self._may_keep(incoming):
+            # What is read comes later than the state, never earlier.
+            key = (incoming.asked, date.today(), await graph.state())
+            if (kept := self.answers.get(key)) is not None:
+                return kept
+            self.answers.misses += 1
+        async with self._opened(request_id, prepared) as context:
+            result = await self._operations.carry_out(prepared, context)
+        if result.errors:
+            return prepared, result
+        answer = Kept.of(orjson.dumps({"data": result.data, **self._cost(prepared.cost)}))
+        if key is not None:
+            self.answers.keep(key, answer, incoming.size)
+        return answer
+
+    async def _carry_out(self, incoming: Incoming, request: Request, request_id: str, deadline: float) -> CarriedOut:
+        """What the operation gives, unless the deadline passes or the client leaves first.
+
+        Work that others began on the same just now is waited for; where that ends in an error, it is done once more,
+        so that errors bear the id of the request that they are told to.
+        """
+        others = self._under_way.get(incoming.asked) if incoming.asked and self._may_keep(incoming) else None
+        if others is not None and asyncio.get_running_loop().time() - others.begun < JOINED_S:
+            await self._wait_for(others, request, deadline)
+            done = others.task
+            if not done.cancelled() and done.exception() is None and isinstance(kept := done.result(), Kept):
+                self.answers.joined += 1
+                return kept
+        work = self._begin(incoming, request_id)
+        await self._wait_for(work, request, deadline)
+        return work.task.result()
+
+    def _begin(self, incoming: Incoming, request_id: str) -> Work:
+        """Work on an operation. Raises Refused where as much is under way as the server takes on."""
         if len(self._running) >= self._settings.max_operations:
             told = f"{self._settings.max_operations} operations run, as many as the server takes on"
             raise Refused("OVERLOADED", told, headers={"Retry-After": str(RETRY_AFTER_S)})
-        prepared, result = await self._carry_out(incoming, request, request_id, deadline)
-        content: dict[str, object] = {}
-        if result.errors:
-            content["errors"] = tell(result.errors, "execution", request_id)
-        content["data"] = result.data
-        content.update(self._cost(prepared.cost))
-        return _response(media_type, PARTIAL if result.errors and media_type == GRAPHQL else 200, content)
-
-    async def _carry_out(self, incoming: Incoming, request: Request, request_id: str, deadline: float) -> CarriedOut:
-        """The result, unless the deadline passes or the client leaves first: then the work is ended."""
-
-        async def work() -> CarriedOut:
-            prepared = await self._operations.prepare(incoming, request_id)
-            if incoming.digest is not None:
-                self._documents.keep(incoming.digest, incoming.query)
-            async with self._opened(request_id, prepared) as context:
-                return prepared, await self._operations.carry_out(prepared, context)
-
-        working = asyncio.create_task(work())
-        leaving = asyncio.create_task(_leaving(request))
+        work = Work(asyncio.create_task(self._work(incoming, request_id)), asyncio.get_running_loop().time())
         # A place is free again when the work has ended, not when its client was answered.
-        self._running.add(working)
-        working.add_done_callback(self._ended)
+        self._running.add(work.task)
+        work.task.add_done_callback(self._ended)
+        if incoming.asked is not None and self._may_keep(incoming):
+            work.asked = incoming.asked
+            self._under_way[work.asked] = work
+            work.task.add_done_callback(lambda _: self._forget(work))
+        return work
+
+    async def _wait_for(self, work: Work, request: Request, deadline: float) -> None:
+        """Returns when the work has ended. Raises Refused at the deadline and ClientDisconnect where the client leaves;
+        work that nobody waits for any more is ended.
+        """
+        leaving = asyncio.create_task(_leaving(request))
+        work.waiting += 1
         try:
             left = max(0.0, deadline - asyncio.get_running_loop().time())
-            done, _ = await asyncio.wait({working, leaving}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            if working in done:
-                return working.result()
+            done, _ = await asyncio.wait({work.task, leaving}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            if work.task in done:
+                return
             if leaving in done:
                 raise ClientDisconnect
             told = f"the operation did not end within {self._settings.request_timeout_s:g} s"
             raise Refused("DEADLINE_EXCEEDED", told)
         finally:
-            working.cancel()
+            work.waiting -= 1
+            if not work.waiting:
+                work.task.cancel()
+                self._forget(work)
             leaving.cancel()
+
+    def _forget(self, work: Work) -> None:
+        if work.asked is not None and self._under_way.get(work.asked) is work:
+            del self._under_way[work.asked]
 
     def _ended(self, working: "Task[CarriedOut]") -> None:
         self._running.discard(working)
@@ -169,10 +267,31 @@ async def _leaving(request: Request) -> None:
         pass
 
 
+def _answered(request: Request, media_type: str, answer: Kept, *, may_be_kept: bool) -> Response:
+    """A response without errors. What a GET asked for may be kept by the client, who asks each time whether it still
+    holds; most then have it sent only when it has changed.
+    """
+    headers = _shared_headers()
+    if may_be_kept and request.method in SAFE:
+        tag = f'"{answer.tag}-{"graphql" if media_type == GRAPHQL else "json"}"'
+        headers |= {"Cache-Control": "no-cache", "ETag": tag}
+        if tag in _tags(request.headers.getlist("if-none-match")):
+            return Response(status_code=304, headers=headers)
+    return Response(answer.body, 200, headers, f"{media_type}; charset=utf-8")
+
+
+def _tags(headers: list[str]) -> set[str]:
+    """The entity tags of If-None-Match, which compares them without regard to whether they are weak."""
+    return {each.strip().removeprefix("W/") for each in ",".join(headers).split(",")}
+
+
+def _shared_headers() -> dict[str, str]:
+    return {"Cache-Control": "no-store", "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
+
+
 def _response(
     media_type: str | None, status: int, content: dict[str, object], *, headers: dict[str, str] | None = None
 ) -> Response:
     media_type = media_type if media_type in (JSON, GRAPHQL) else JSON
-    shared = {"Cache-Control": "no-store", "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
     body = orjson.dumps(content)
-    return Response(body, status, {**shared, **(headers or {})}, f"{media_type}; charset=utf-8")
+    return Response(body, status, {**_shared_headers(), **(headers or {})}, f"{media_type}; charset=utf-8")

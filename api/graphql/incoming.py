@@ -6,6 +6,7 @@ and every part has the type that GraphQL over HTTP gives it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final, TypeVar, cast
 from urllib.parse import parse_qsl
 
@@ -24,13 +25,16 @@ JSON_DEPTH: Final = 64
 """How deep a request's JSON may nest, its outermost object counted."""
 
 Part = TypeVar("Part")
+MEMORABLE: Final = 16_384
+"""Up to how many bytes a request may have that is remembered, to be known again."""
+
 Asked = tuple[str, str | None, bytes, bool]
 """What an operation asks for: equal where the answers are. The variables stand in it as JSON."""
 
 Json = dict[str, object] | list[object] | str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Incoming:
     """A well-formed GraphQL request. `safe` where it came by a method that must not change anything.
 
@@ -45,8 +49,11 @@ class Incoming:
     digest: str | None = None
     size: int = 0
 
-    @property
-    def asked(self) -> Asked:
+    @cached_property
+    def asked(self) -> Asked | None:
+        """What it asks for, by which it is known again; None where it is too long to be remembered."""
+        if self.size > MEMORABLE:
+            return None
         variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
         return self.query, self.operation_name, variables, self.safe
 

@@ -110,15 +110,16 @@ class Operations:
 
     async def prepare(self, incoming: Incoming, request_id: str) -> Prepared:
         """Parses, checks and measures. Raises Mistaken, and Refused for a change asked by a safe method."""
-        if incoming.size > LIGHT:
-            return await self._beside(lambda: self._prepare(incoming, request_id))
         asked = incoming.asked
-        prepared = self._prepared.get(asked)
-        if prepared is None:
-            if len(incoming.query) <= SHORT or self._checked.get(incoming.query) is not None:
-                prepared = self._prepare(incoming, request_id)
-            else:
-                prepared = await self._beside(lambda: self._prepare(incoming, request_id))
+        prepared = None if asked is None else self._prepared.get(asked)
+        if prepared is not None:
+            return prepared
+        quick = len(incoming.query) <= SHORT or self._checked.get(incoming.query) is not None
+        if quick and incoming.size <= LIGHT:
+            prepared = self._prepare(incoming, request_id)
+        else:
+            prepared = await self._beside(lambda: self._prepare(incoming, request_id))
+        if asked is not None:
             self._prepared.keep(asked, prepared, 1)
         return prepared
 

@@ -40,7 +40,7 @@ def main(megabytes: int, seconds: float) -> None:
     # What libraries print must not stand between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    for name in ("networkx", "scipy.sparse.linalg", "scipy.special"):
+    for name in ("scipy.sparse.linalg", "scipy.special"):
         importlib.import_module(name)
     _write(answers, ("ready",))
     while head := source.read(LENGTH.size):

@@ -244,6 +244,17 @@ class Store:
             return False
         return True
 
+    @property
+    def fresh_state(self) -> str | None:
+        """The graph's `state`, where it is known without asking the database; else None."""
+        return self._lookout.fresh
+
+    async def state(self) -> str:
+        """A name of the state that the graph is in, as it was at most a second ago: it changes with everything that is
+        written, on Neo4j by whomever. Raises StoreError.
+        """
+        return await self._lookout.passed()
+
     async def revision(self) -> int:
         """How many times the graph has been changed; 0 for one that was never loaded."""
         rows = await self.read(schema.REVISION)
@@ -292,11 +303,14 @@ class Store:
 
     async def _read_once(self, statement: Statement[Row], parameters: Mapping[str, object] | None) -> list[Row]:
         with self._translated(statement.name):
-            async with (
-                self.planned(statement, parameters),
-                self._read_session(statement.name) as session,
-                within(self._limit_s, statement.name),
-            ):
+            async with self.planned(statement, parameters), self._read_session(statement.name) as session:
+                return await self._read_in(session, statement, parameters)
+
+    async def _read_in(
+        self, session: AsyncSession, statement: Statement[Row], parameters: Mapping[str, object] | None
+    ) -> list[Row]:
+        with self._translated(statement.name):
+            async with within(self._limit_s, statement.name):
                 self._announce(statement)
                 result = await session.run(_query(statement, self._limit_s), _driver_map(parameters))
                 return await _rows(result, statement)
@@ -329,10 +343,23 @@ class Store:
 
     async def _mark(self) -> Mark:
         rows = await self._retried(lambda: self._read_once(schema.MARK, None))
-        return rows[0] if rows else Mark(None, None)
+        return rows[0] if rows else Mark(None, None, None)
 
-    async def _look(self) -> None:
-        self._admit(await self._mark())
+    async def _look(self) -> str:
+        return await self._retried(self._look_once)
+
+    async def _look_once(self) -> str:
+        """The graph's revision, the run of the database and, on Neo4j, its last transaction, which the bookmark of a
+        read tells: so what others write past this program is noticed too.
+        """
+        run = self._access.link.endpoint.uri
+        async with self._read_session(schema.MARK.name) as session:
+            rows = await self._read_in(session, schema.MARK, None)
+            with self._translated(schema.MARK.name):
+                bookmarks = await session.last_bookmarks()
+        mark = rows[0] if rows else Mark(None, None, None)
+        self._admit(mark)
+        return f"{mark.revision} {run} {' '.join(sorted(bookmarks.raw_values))}"
 
     def _admit(self, mark: Mark) -> None:
         """Raises StoreError where the graph is not whole, or not of the schema that this program knows."""

@@ -1,4 +1,5 @@
-"""The look at the database's own mark that comes before reads: whether what it holds may be shown.
+"""The look at the database's own mark that comes before reads: whether what it holds may be shown, and what state it
+is in.
 
 A bulk load marks the database before its first row, and another program may migrate it, while this process serves. A
 look costs a statement, so one that found all well counts for a moment. Whoever sets a mark waits `SETTLED_S` before
@@ -20,28 +21,40 @@ SETTLED_S: Final = _STALE_S + 0.5
 
 
 class Lookout:
-    """Remembers for a moment that `look` passed. `look` raises StoreError where the graph may not be shown."""
+    """Remembers for a moment what `look` found: the state the graph is in. `look` raises StoreError where the graph may
+    not be shown.
+    """
 
-    def __init__(self, look: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, look: Callable[[], Awaitable[str]]) -> None:
         self._look = look
+        self._state = ""
         self._passed_at = float("-inf")
         self._looking = False
 
-    async def passed(self) -> None:
-        """Look, where the last look is too old. Raises what the look raises; that is never remembered."""
+    @property
+    def fresh(self) -> str | None:
+        """The state of the graph, where somebody has just looked."""
+        return self._state if time.monotonic() - self._passed_at < _FRESH_S else None
+
+    async def passed(self) -> str:
+        """The state of the graph; looks, where the last look is too old. Raises what the look raises, which is never
+        remembered.
+        """
         begun = time.monotonic()
         age = begun - self._passed_at
         if age < _FRESH_S or (self._looking and age < _STALE_S):
-            return
+            return self._state
         self._looking = True
         try:
-            await self._look()
+            state = await self._look()
         except StoreError:
             self._passed_at = float("-inf")
             raise
         finally:
             self._looking = False
-        self._passed_at = max(self._passed_at, begun)
+        if begun > self._passed_at:
+            self._state, self._passed_at = state, begun
+        return state
 
     def forget(self) -> None:
         """The next caller looks, whatever was seen last: the database is another one."""

@@ -34,11 +34,12 @@ class Mark:
     """What the database says of itself.
 
     `version` is its schema's, None before it was prepared; `loading` how far a bulk load has come, None where none is
-    under way.
+    under way; `revision` how many times the graph was changed.
     """
 
     version: int | None
     loading: str | None
+    revision: int | None
 
 
 REVISION: Final = Statement(
@@ -46,7 +47,7 @@ REVISION: Final = Statement(
     f"MATCH (m:{META} {{id: 'meta'}}) RETURN m.revision AS revision",
     row_hydrator("store/revision", RevisionRow),
 )
-_MARK = "m.schemaVersion AS version, m.bulkLoad AS loading"
+_MARK = "m.schemaVersion AS version, m.bulkLoad AS loading, m.revision AS revision"
 MARK: Final = Statement(
     "store/mark",
     f"MATCH (m:{META} {{id: 'meta'}}) RETURN {_MARK}",

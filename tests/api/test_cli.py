@@ -322,5 +322,21 @@ def test_help_of_a_command_tells_options_and_exit_codes(
     assert "Exit codes:" in out
 
 
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("api.cli", {"neo4j", "numpy", "pydantic", "ruamel", "scipy", "starlette", "strawberry", "structlog"}),
+        ("api.reports_cli", {"icalendar", "networkx", "scipy", "starlette", "strawberry"}),
+    ],
+)
+def test_a_command_starts_without_what_it_does_not_need(module: str, unwanted: set[str]) -> None:
+    program = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    )
+    assert module in done.stdout.split()
+    assert unwanted & set(done.stdout.split()) == set()
+
+
 def test_version(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"citygraph \d+\.\d+\.\d+\n", told(capsys, "--version")[1])

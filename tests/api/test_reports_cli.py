@@ -2,12 +2,15 @@
 
 import json
 import shlex
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from graph.store import Store, StoreSettings
 from tests.api.test_cli import SEEDS as FACTS
-from tests.api.test_cli import citygraph
+from tests.api.test_cli import citygraph, told
 
 NETWORKED = """
 networks:
@@ -26,14 +29,15 @@ memberships:
 """
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a graph of one city in one network."""
+@pytest_asyncio.fixture(scope="module")
+async def folder(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+    """A folder with a graph of one city in one network. Its database runs, for the commands to join."""
     place = tmp_path_factory.mktemp("reports")
     (place / "facts.yaml").write_text(FACTS + NETWORKED, encoding="utf-8")
     loaded = citygraph(place, "load", "facts.yaml")
     assert loaded.returncode == 0, loaded.stderr
-    return place
+    async with Store.open(StoreSettings(data_dir=place / "data", heap_mb=512)):
+        yield place
 
 
 def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Path) -> None:
@@ -66,23 +70,22 @@ def test_a_question_goes_to_standard_output(folder: Path) -> None:
     assert row.startswith("Nordic Net,Network:nordic,,2020; 2021,")
 
 
-def test_what_cannot_be_written_is_one_sentence(folder: Path) -> None:
-    done = citygraph(
-        folder, *["report", "cost", "--city", "City:vantaa", "--from", "2020", "--until", "2021", "--format", "gexf"]
+def test_what_cannot_be_written_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    years = ["--city", "City:vantaa", "--from", "2020", "--until", "2021"]
+    assert told(capsys, "report", "cost", *years, "--format", "gexf") == (
+        6,
+        "",
+        "citygraph: a cost report cannot be written as gexf\n  Hint: take one of html, csv, json, md.\n",
     )
-    assert (done.returncode, done.stdout) == (6, "")
-    assert done.stderr == (
-        "citygraph: a cost report cannot be written as gexf\n  Hint: take one of html, csv, json, md.\n"
-    )
-    assert citygraph(folder, "report", "centrality", "--from", "2020").returncode == 6
-    assert citygraph(folder, "report", "centrality", "--table", "nodes").returncode == 6
-    assert citygraph(folder, "report", "centrality", "--measure", "fame").returncode == 2
-    assert citygraph(folder, "report", "overlap", "--on", "yesterday").returncode == 2
+    assert told(capsys, "report", "centrality", "--from", "2020")[0] == 6
+    assert told(capsys, "report", "centrality", "--table", "nodes")[0] == 6
+    assert told(capsys, "report", "centrality", "--measure", "fame")[0] == 2
+    assert told(capsys, "report", "overlap", "--on", "yesterday")[0] == 2
     unknown = ["report", "renewals", "--city", "City:atlantis", "--before", "2026-01-01"]
     assert citygraph(folder, *unknown).returncode == 5
 
 
-def test_the_difference_of_two(folder: Path) -> None:
+def test_the_difference_of_two(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for year, name in (("2021", "a.json"), ("2022", "b.json")):
         asked = ["report", "cost", "--city", "City:vantaa", "--from", year, "--until", year, "--format", "json"]
         assert citygraph(folder, *asked, "--output", name).returncode == 0
@@ -93,5 +96,5 @@ def test_the_difference_of_two(folder: Path) -> None:
         "gone,Nordic Net – 2021 – none,,,",
         "new,Nordic Net – 2022 – none,,,",
     ]
-    assert citygraph(folder, "report", "diff", "a.json", "facts.yaml").returncode == 6
-    assert citygraph(folder, "report", "diff", "a.json", "nowhere.json").returncode == 2
+    assert told(capsys, "report", "diff", str(folder / "a.json"), str(folder / "facts.yaml"))[0] == 6
+    assert told(capsys, "report", "diff", str(folder / "a.json"), str(folder / "nowhere.json"))[0] == 2

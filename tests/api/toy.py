@@ -183,9 +183,24 @@ class Toy:
         return await self.client.post("/graphql", json={"query": query, **more}, headers=headers)
 
 
+@dataclass
+class Graph:
+    """What kept answers depend on. The state is known at once where `fresh`."""
+
+    now: str = "1"
+    fresh: bool = True
+
+    @property
+    def fresh_state(self) -> str | None:
+        return self.now if self.fresh else None
+
+    async def state(self) -> str:
+        return self.now
+
+
 @asynccontextmanager
-async def toy(schema: strawberry.Schema = SCHEMA, **settings: Any) -> AsyncIterator[Toy]:
-    """A server over the toy schema, with settings."""
+async def toy(schema: strawberry.Schema = SCHEMA, graph: Graph | None = None, **settings: Any) -> AsyncIterator[Toy]:
+    """A server over the toy schema, with settings; it keeps answers where there is a graph."""
     work = Work()
     opened: list[str] = []
 
@@ -197,7 +212,7 @@ async def toy(schema: strawberry.Schema = SCHEMA, **settings: Any) -> AsyncItera
         finally:
             opened.append("closed")
 
-    endpoint = Endpoint(schema, Settings.load(**settings), context)
+    endpoint = Endpoint(schema, Settings.load(**settings), context, lambda: graph)
     app = Starlette(routes=[Route("/graphql", endpoint)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         yield Toy(client, endpoint, work, opened)

@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-import networkx as nx
-
 from graph.analysis.reports.drawing import draw
 from graph.analysis.reports.known import Known, known, unchanged
 from graph.analysis.reports.report import (
@@ -147,6 +145,8 @@ def _plots(rows: tuple[ThemeCoverage, ...], names: Known) -> tuple[Plot, ...]:
 
 
 def _network(rows: tuple[ThemeCoverage, ...], names: Known) -> Graph:
+    import networkx as nx  # here, since it takes half a second that not every report needs
+
     network: Graph = nx.Graph()
     for row in rows:
         theme = names.named(row.theme)

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from math import cos, pi, sin, sqrt
 from typing import Final, cast
 
-import networkx as nx
-
 from graph.analysis.reports.report import Drawing, Link, Place
 from graph.analysis.two_mode import Graph
 
@@ -35,6 +33,8 @@ def positions(network: Graph, communities: Mapping[str, int], *, seed: int) -> P
     if len(network) == 1:
         return {str(next(iter(network))): (0.5, 0.5)}
     if len(network) <= _LAID_OUT:
+        import networkx as nx  # here, since it takes half a second that not every report needs
+
         found = cast(
             "dict[str, tuple[float, float]]",
             nx.forceatlas2_layout(
@@ -121,6 +121,8 @@ def draw(
 
 def _ordered(network: Graph) -> Graph:
     """The same network with nodes and ties in the order of their ids, whatever order they were found in."""
+    import networkx as nx
+
     ordered: Graph = nx.Graph()
     ordered.add_nodes_from((node, network.nodes[node]) for node in sorted(network))
     ordered.add_edges_from(
@@ -130,6 +132,8 @@ def _ordered(network: Graph) -> Graph:
 
 
 def _backbone(network: Graph, weight: str) -> Graph:
+    import networkx as nx
+
     degrees = dict(cast("Mapping[str, int]", network.degree))
     kept: Graph = nx.Graph()
     kept.add_nodes_from(network.nodes(data=True))

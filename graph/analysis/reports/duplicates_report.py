@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-import networkx as nx
-
 from graph.analysis.reports.drawing import draw
 from graph.analysis.reports.known import Known, known, unchanged
 from graph.analysis.reports.report import (
@@ -180,6 +178,8 @@ def _plot(pairs: tuple[Duplicate, ...], names: Known) -> tuple[Bars, ...]:
 
 
 def _network(pairs: tuple[Duplicate, ...], names: Known) -> Graph:
+    import networkx as nx  # here, since it takes half a second that not every report needs
+
     network: Graph = nx.Graph()
     for pair in pairs:
         for side in (pair.one, pair.two):

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-from icalendar import TRANSP, Calendar, Event
-
 from graph.analysis.reports.report import Report
 
 __all__ = ["calendar_file"]
@@ -11,6 +9,8 @@ __all__ = ["calendar_file"]
 
 def calendar_file(report: Report) -> bytes:
     """All-day events. A calendar that has an event of the same UID takes the one of the later graph revision."""
+    from icalendar import TRANSP, Calendar, Event  # here, since it takes time that other formats do not need
+
     now = datetime.now(UTC).replace(microsecond=0)
     calendar = Calendar.new(
         name=report.title, prodid="-//Citygraph//Reports//EN", uid=f"{report.provenance.digest}@citygraph"

@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-import networkx as nx
-
 from graph.analysis.reports.drawing import positions
 from graph.analysis.two_mode import Graph
 
@@ -20,6 +18,8 @@ _SPREAD: Final = 1000
 
 def graphml(network: Graph, seed: int) -> bytes:
     """GraphML, with every attribute, and the places of the nodes as `x` and `y`."""
+    import networkx as nx  # here, since it takes half a second that not every report needs
+
     placed = network.copy()
     for node, (x, y) in _places(network, seed).items():
         placed.nodes[node].update(x=x * _SPREAD, y=y * _SPREAD)
@@ -29,6 +29,8 @@ def graphml(network: Graph, seed: int) -> bytes:
 
 def gexf(network: Graph, seed: int) -> bytes:
     """GEXF 1.2 with every attribute, and with places, sizes, and colours by community, as Gephi shows them."""
+    import networkx as nx
+
     shown = network.copy()
     for node, (x, y) in _places(network, seed).items():
         colour = COLOURS[(int(shown.nodes[node].get("community", 1)) - 1) % len(COLOURS)]
@@ -44,6 +46,8 @@ def gexf(network: Graph, seed: int) -> bytes:
 
 def pajek(network: Graph, seed: int) -> bytes:
     """A Pajek network: vertices by name (with the id where names are the same), attributes after their places."""
+    import networkx as nx
+
     names = {node: str(data.get("name", node)) for node, data in network.nodes(data=True)}
     same = Counter(names.values())
     labels = {node: name if same[name] == 1 else f"{name} ({node})" for node, name in names.items()}

@@ -1,0 +1,54 @@
+"""Answers that are kept until the graph changes.
+
+An answer is kept under all that it depends on: what was asked, with which variables, the day, and the state the graph
+was in before it was worked out. The state changes with every write, so an answer that has gone out of date is never
+found again. It is known as it was up to a second ago, so for that long a write may have overtaken what is answered.
+
+Who asks what another one is being answered waits for that answer, if the work on it has only just begun.
+"""
+
+import hashlib
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Final
+
+from api.graphql.recent import Recent
+
+__all__ = ["JOINED_S", "Answers", "Kept"]
+
+JOINED_S: Final = 0.5
+"""How old work may be that others still wait for. What it reads is no older than the state of a kept answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A response's body, and the entity tag of what it says."""
+
+    body: bytes
+    tag: str
+
+    @staticmethod
+    def of(body: bytes) -> "Kept":
+        return Kept(body, hashlib.blake2b(body, digest_size=12).hexdigest())
+
+
+class Answers:
+    """The answers last given, of at most `most_bytes` together; none where that is 0. Counts how they were found."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._kept: Recent[Hashable, Kept] = Recent(most_bytes)
+        self.on = most_bytes > 0
+        self.hits = 0
+        self.misses = 0
+        self.joined = 0
+
+    def get(self, key: Hashable) -> Kept | None:
+        """The answer, where it is kept."""
+        found = self._kept.get(key)
+        if found is not None:
+            self.hits += 1
+        return found
+
+    def keep(self, key: Hashable, answer: Kept, asked: int) -> None:
+        """Keeps an answer to a question of `asked` bytes."""
+        self._kept.keep(key, answer, len(answer.body) + asked + 512)
