@@ -6,6 +6,8 @@ PYTHON ?=
 HOST ?=
 PORT ?=
 NEO4J ?=
+SECONDS ?= 60
+SCALE ?= 1,20
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
@@ -20,18 +22,20 @@ unexport VIRTUAL_ENV
 BIN := .venv/bin
 NEO4J_VERSION = $(if $(NEO4J),--version '$(NEO4J)')
 READY := .venv/.synced
+CLIENTS := tests/clients
+PEER := bench/peer
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: serve
 serve: $(READY) ## Start the database, load seeds/ and serve http://127.0.0.1:8000/graphql (PORT=, HOST=)
 	@exec $(BIN)/citygraph serve $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)')
 
 .PHONY: test
-test: $(READY) ## Run the tests, on the embedded database (ARGS= for pytest)
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(READY) ## Run the tests, on the embedded database (ARGS= for pytest; -n 0: in one process)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-neo4j
 test-neo4j: $(READY) ## Run the tests on a real Neo4j, started for them (NEO4J= version, ARGS= for pytest)
@@ -63,9 +67,32 @@ schema: $(READY) ## Write schema.graphql from the code
 docs: $(READY) ## Write the documents that are generated from the code
 	$(BIN)/python -m api.manual
 
+.PHONY: test-clients
+test-clients: $(READY) $(CLIENTS)/node_modules/.package-lock.json ## Start GraphQL's clients against the server (Node 20; ARGS= names of clients)
+	@node $(CLIENTS)/run.js $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(READY) ## Throw operations generated from the schema at the server (SECONDS=60)
+	@$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS) $(ARGS)
+
+.PHONY: bench
+bench: $(READY) $(PEER)/node_modules/.package-lock.json ## Compare with @neo4j/graphql on Apollo Server (Node 20; SCALE=1,20,200,seeds; ARGS=)
+	@$(BIN)/python -m bench.compare --scale '$(SCALE)' $(ARGS)
+
+.PHONY: audit
+audit: $(READY) ## Compare what uv.lock names with the known vulnerabilities (needs PyPI itself, no mirror)
+	@$(BIN)/uv export --quiet --locked --no-dev --no-emit-project --output-file .venv/audited.txt
+	@$(BIN)/uv tool run --quiet pip-audit==2.10.1 --strict --disable-pip --require-hashes --requirement .venv/audited.txt
+
+.PHONY: sbom
+sbom: $(READY) ## Write dist/sbom.json, the software bill of materials (CycloneDX)
+	@mkdir -p dist
+	$(BIN)/uv export --quiet --locked --no-dev --format cyclonedx1.5 --output-file dist/sbom.json
+
 .PHONY: clean
 clean: ## Remove .venv and caches; the data folder stays
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(PEER)/node_modules $(CLIENTS)/node_modules $(CLIENTS)/.build $(CLIENTS)/python/.venv tests/fuzz/.venv
 
 # The first Python that is new enough makes .venv; the pinned uv then installs what uv.lock names, and nothing else.
 $(READY): pyproject.toml uv.lock
@@ -82,4 +109,16 @@ $(READY): pyproject.toml uv.lock
 	@$(BIN)/uv --version 2>/dev/null | grep -q '^uv $(UV_VERSION)\b' \
 	  || $(BIN)/python -m pip install --quiet 'uv==$(UV_VERSION)' >&2
 	@$(BIN)/uv sync --quiet --locked
+	@touch $@
+
+$(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null \
+	  || { echo 'Node 20 or newer, with npm, is needed to start the clients' >&2; exit 1; }
+	@cd $(CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PEER)/node_modules/.package-lock.json: $(PEER)/package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null \
+	  || { echo 'Node 20 or newer, with npm, is needed to start the peer' >&2; exit 1; }
+	@cd $(PEER) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

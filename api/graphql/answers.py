@@ -5,7 +5,7 @@ client selected into are found in the document, their ids gathered from the figu
 fetched by one statement, whatever the depth.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,60 +17,19 @@ from graphql import GraphQLObjectType
 from strawberry.types.field import StrawberryField
 
 from api.graphql.context import Context, SlotPath
-from api.graphql.fields import DerivedField, ResolveInfo
+from api.graphql.fields import ResolveInfo
+from api.graphql.finishing import Finish, finished, finishing
 from api.graphql.relay import AFTER, APPLIED, BEFORE, FIRST, LAST, AnswerConnection, AnswerEdge, AnswerPage, PageInfo
-from api.graphql.roots import all_of, fetch
+from api.graphql.roots import fetch
 from api.graphql.scalars import Money
 from api.graphql.selection import Chosen, Reader
+from api.graphql.slots import Slot
 from graph import model
 from graph.errors import GraphChanged
 from graph.questions.paging import Page, Paged
 from graph.traversal.selection import Fetch, Nodes, Typename
 
 Answer = TypeVar("Answer")
-
-
-class Slot(DerivedField):
-    """A field of a question's type where nodes stand; `ids` names the attribute that holds their id or ids."""
-
-    def __init__(self, annotation: str, *, ids: str, description: str) -> None:
-        super().__init__(annotation, description)
-        self.ids = ids
-        self.init = self.repr = self.compare = False
-
-    def resolve_slot(self, source: object, info: ResolveInfo, **_: object) -> object:
-        """The nodes, from what `complete` fetched."""
-        path = tuple(key for key in info.path.as_list() if isinstance(key, str))
-        found = cast("Context", info.context).fetched.get(path, {})
-        ids = cast("str | Sequence[str] | None", getattr(source, self.ids))
-        if ids is None:
-            return None
-        if isinstance(ids, str):
-            return found.get(ids)
-        return all_of([found[each] for each in ids if each in found])
-
-
-def slot(annotation: str, *, ids: str, description: str) -> Slot:
-    """A field where nodes stand: `annotation` as in "City", "City | None", "list[Entity]"."""
-    return Slot(annotation, ids=ids, description=description)
-
-
-class Part(DerivedField):
-    """A field of a question's type that is worked out from the answer's row; `read` says how."""
-
-    def __init__(self, annotation: object, read: Callable[[Any], object], description: str) -> None:
-        super().__init__(annotation, description)
-        self._read = read
-        self.init = self.repr = self.compare = False
-
-    def resolve_part(self, source: object, _info: ResolveInfo, **_: object) -> object:
-        """The value."""
-        return self._read(source)
-
-
-def part(annotation: object, read: Callable[[Any], object], *, description: str) -> Part:
-    """A plain field worked out from the row; it may not lead to slots."""
-    return Part(annotation, read, description)
 
 
 def money(minor: int | None, currency: str | None) -> Money | None:
@@ -156,7 +115,7 @@ def _nodes(reader: Reader, chosen: Chosen, ids: Sequence[str]) -> Nodes:
 
 
 async def complete(info: Info, answer: Answer) -> Answer:
-    """Fetches the nodes of all slots selected in an answer, by at most one statement, and gives the answer back.
+    """Fetches the nodes of all slots selected in an answer, by at most one statement, and gives the answer, finished.
 
     Both databases let a write in between two statements of a read transaction: raises GraphChanged where one took away
     a node that the figures speak of.
@@ -165,8 +124,7 @@ async def complete(info: Info, answer: Answer) -> Answer:
     context = info.context
     reader = Reader(raw, today=context.today, pages=context.pages)
     root = reader.root()
-    owner = reader.value_type(root)
-    slots = list(_slots(reader, root, owner, (root.key,), ()))
+    slots, finish = context.planned(root.key, lambda: _planned(reader, root))
     fetches: list[Fetch] = []
     for each in slots:
         ids = tuple(dict.fromkeys(_gather(answer, each.steps)))
@@ -176,4 +134,9 @@ async def complete(info: Info, answer: Answer) -> Answer:
             if gone := set(asked.ids) - found.keys():
                 raise GraphChanged(f"{min(gone)} is gone since the question was answered", hint="ask again")
             context.fetched[each.path] = found
-    return answer
+    return answer if finish is None else cast("Answer", finished(finish, answer, context))
+
+
+def _planned(reader: Reader, root: Chosen) -> tuple[list[_Found], Finish | None]:
+    """The slots selected in a question's answers, and how these are finished."""
+    return list(_slots(reader, root, reader.value_type(root), (root.key,), ())), finishing(reader, root)

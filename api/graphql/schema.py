@@ -8,11 +8,11 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, Undefined
 from strawberry.schema.config import StrawberryConfig
 
 import api.graphql.objects  # noqa: F401  # pyright: ignore[reportUnusedImport]  (makes the derived types)
-from api.graphql.answers import Part, Slot
 from api.graphql.fields import FIELD, TYPES, GraphField
 from api.graphql.questions import QUESTIONS
 from api.graphql.roots import RootField, traversal_fields
 from api.graphql.scalars import SCALARS
+from api.graphql.slots import Part, Slot
 from graph import model
 
 

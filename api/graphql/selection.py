@@ -80,9 +80,14 @@ class Chosen:
         return get_named_type(cast("GraphQLNamedType", self.definition.type))  # pyright: ignore[reportUnknownMemberType]
 
     @property
+    def type(self) -> object:
+        """The field's type, with its lists and non-nulls."""
+        return cast("object", self.definition.type)  # pyright: ignore[reportUnknownMemberType]
+
+    @property
     def required(self) -> bool:
         """Whether null would be an error."""
-        return isinstance(cast("object", self.definition.type), GraphQLNonNull)  # pyright: ignore[reportUnknownMemberType]
+        return isinstance(self.type, GraphQLNonNull)
 
     @property
     def field(self) -> object:

@@ -54,16 +54,16 @@ async def test_the_event_loop_goes_on_and_a_limit_of_time_holds(store: Store) ->
             await asyncio.sleep(0.01)
             ticks += 1
 
-    async with Analyst(store, AnalysisLimits(time_s=8)) as analyst:
+    async with Analyst(store, AnalysisLimits(time_s=2)) as analyst:
         await analyst.run(sleeping, 0)
         ticking = asyncio.create_task(tick())
         begun = time.monotonic()
-        with pytest.raises(AnalysisError, match="longer than 8 s"):
+        with pytest.raises(AnalysisError, match="longer than 2 s"):
             await analyst.run(spinning)
         took = time.monotonic() - begun
         ticking.cancel()
-        assert 8 <= took < 12
-        assert ticks > 50
+        assert 2 <= took < 6
+        assert ticks > 20
         assert await analyst.run(sleeping, 0) == "rested"
 
 

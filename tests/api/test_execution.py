@@ -1,25 +1,29 @@
 """What passes as it is cannot be told from what graphql-core goes through field by field."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
+from graphql import get_named_type
+from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
+from api.graphql import answers
 from api.graphql.endpoint import routes
-from api.graphql.fields import GraphField
 from api.graphql.schema import schema
 from api.graphql.state import AppState
 from api.settings import Settings
 from graph.store import Store
 from graph.traversal import Breach, Compiled
 from tests.api.conftest import Ask
+from tests.api.test_every_field import QUESTIONS, arguments, selection
 from tests.parity.documents import Known, documents
 from tests.parity.test_selections import known
 from tests.questions.small_graph import SmallGraph
@@ -31,19 +35,27 @@ REQUEST = re.compile(rb'"requestId":"\w+"')
 _known: list[Known] = []
 
 
+@pytest_asyncio.fixture
+async def client(seeded_store: Store) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the API over the seeds, which keeps no answers."""
+    state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60, answer_bytes=0), seeded_store)
+    transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as opened:
+        yield opened
+    await state.close()
+
+
 @contextmanager
 def field_by_field() -> Iterator[None]:
     """Every answer is gone through by graphql-core."""
-    finish = Compiled.finish
 
     def refused(_self: object, _rows: object) -> Any:
         raise Breach
 
-    Compiled.finish = refused  # type: ignore[method-assign,assignment]
-    try:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Compiled, "finish", refused)
+        patched.setattr(answers, "finished", lambda _finish, answer, _context: answer)
         yield
-    finally:
-        Compiled.finish = finish  # type: ignore[method-assign]
 
 
 async def both(client: httpx.AsyncClient, query: str, variables: dict[str, object] | None = None) -> bytes:
@@ -113,25 +125,33 @@ async def test_fragments_aliases_and_directives(client: httpx.AsyncClient) -> No
     assert b"__label" not in answer
 
 
+@pytest.mark.parametrize("name", [each for each in QUESTIONS if each not in ("node", "nodes")])
+async def test_every_field_of_a_question(client: httpx.AsyncClient, name: str) -> None:
+    field = CORE.query_type.fields[name]  # type: ignore[union-attr]
+    of = get_named_type(field.type)
+    answer = await both(client, f"{{ {name}{arguments(name, field)} {{ {selection(of, 0)} }} }}")
+    assert b'"errors"' not in answer, answer
+
+
 async def test_a_finished_answer_is_not_gone_through(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[str] = []
+    completed: list[str] = []
+    complete = ExecutorThrowingOnIncremental.complete_value
 
-    def counted(source: Any, info: Any, **_: object) -> object:
-        read.append(info.field_name)
-        return source[info.path.key]
+    def counted(self: Any, return_type: Any, *rest: Any) -> Any:
+        completed.append(str(return_type))
+        return complete(self, return_type, *rest)
 
-    for of in ("City", "Network", "CityNetworksEdge"):
-        for name, each in CORE.type_map[of].fields.items():  # type: ignore[union-attr]
-            if each.resolve is GraphField.resolve_shaped:
-                monkeypatch.setattr(each, "resolve", counted, raising=True)
-            assert name
-    query = '{ city(id: "City:vantaa") { name networks(first: 3) { edges { standing node { name } } } } }'
+    monkeypatch.setattr(ExecutorThrowingOnIncremental, "complete_value", counted)
+    query = """{ city(id: "City:vantaa") { name networks(first: 3) { edges { standing node { name } } } }
+        peerCities(city: "City:vantaa", theme: "Theme:vantaa-overall-safety", first: 2) {
+          nodes { city { name } shared evidence { collaboration { name } standing } } } }"""
     data = await ask(query)
     assert len(data["city"]["networks"]["edges"]) == 3
-    assert read == []
+    assert len(data["peerCities"]["nodes"]) == 2
+    assert completed == []
     with field_by_field():
         assert await ask(query) == data
-    assert read.count("name") == 4
+    assert len(completed) > 40
 
 
 async def test_what_the_model_does_not_allow_is_told_where_it_stands(empty_store: Store) -> None:
@@ -145,7 +165,7 @@ async def test_what_the_model_does_not_allow_is_told_where_it_stands(empty_store
     for slug in "abcd":
         graph.member(slug, "n", {"shownFrom": date(2020, 1, 1)}, status="ODD" if slug == "c" else "MEMBER")
     await graph.write(empty_store)
-    transport = httpx.ASGITransport(app=Starlette(routes=routes(AppState(Settings(), empty_store))))
+    transport = httpx.ASGITransport(app=Starlette(routes=routes(AppState(Settings(answer_bytes=0), empty_store))))
     client = httpx.AsyncClient(transport=transport, base_url="http://citygraph.test")
     for query, nulls in (
         ("{ cities { nodes { id population } } }", 1),

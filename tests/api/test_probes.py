@@ -51,7 +51,7 @@ PROBES = (
     "~" * 20_000,
 )
 PARSED = ("after", "before", "beforeCursor", "on")
-"""Arguments read by the same code everywhere: each takes one of the probes in turn, the others take all."""
+"""Arguments read by the same code everywhere: each takes one of the probes in turn, the others take half of them."""
 
 LEAKS = ("Traceback", ".py", "neo4j", "Neo4j", "arcadedb", "ArcadeDB", "com.", "java.", "codec", "object at 0x", "n0")
 TOLD = {each.name for each in CODES if each.status < 500}
@@ -141,7 +141,7 @@ async def test_arguments(client: httpx.AsyncClient) -> None:
         taken = field.args[argument]
         query = f"query ($probe: {taken.type}) {{ {around(owner, field_with(name, field, argument))} }}"
         parsed = argument in PARSED
-        for probe in [next(turn)] if parsed else PROBES:
+        for probe in itertools.islice(turn, 1 if parsed else len(PROBES) // 2):
             answer = await asked(client, query, {"probe": given(taken, probe)})
             assert not parsed or "errors" in answer, (query, probe)
 

@@ -7,6 +7,7 @@ import socket
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, cast
 
 import pytest
 from starlette.requests import Request
@@ -279,3 +280,17 @@ async def test_work_ends_when_the_client_hangs_up() -> None:
                 break
             await asyncio.sleep(0.01)
         assert (api.work.ended, api.opened) == (["cancelled"], ["open", "closed"])
+
+
+async def test_answers_are_sent_without_waiting_for_an_acknowledgement() -> None:
+    delayed: list[int] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        taken = cast("Any", send).__self__.transport.get_extra_info("socket")
+        delayed.append(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        await hello(scope, receive, send)
+
+    async with serving(app) as port, connected(port) as (reader, writer):
+        writer.write(b"GET / HTTP/1.0\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    assert delayed == [1]

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Final, cast
 
 import strawberry
 
-from api.graphql.answers import After, Before, First, IncludeApplied, Info, Last, On, complete, page_of, slot
+from api.graphql.answers import After, Before, First, IncludeApplied, Info, Last, On, complete, page_of
 from api.graphql.relay import AnswerConnection, AnswerEdge, AnswerPage, PageInfo
 from api.graphql.scalars import derived_enum, enum_of
+from api.graphql.slots import slot
 from graph.analysis import CollaborationMode, Cut, Measure, Normalisation, Score, Side, Weight, centrality_on
 from graph.questions.paging import Paged, cut
 from graph.vocabulary import NetworkKind, Vocabulary

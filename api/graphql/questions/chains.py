@@ -4,8 +4,9 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.answers import Info, On, complete, part, slot
+from api.graphql.answers import Info, On, complete
 from api.graphql.scalars import enum_of
+from api.graphql.slots import part, slot
 from graph.questions.chains import connection
 from graph.vocabulary import Standing
 

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.answers import CityId, Info, complete, money, part, slot
+from api.graphql.answers import CityId, Info, complete, money
 from api.graphql.scalars import Money
+from api.graphql.slots import part, slot
 from graph.questions.costs import Amount, cost_per_network
 from graph.questions.costs import CostPerNetwork as Costs
 

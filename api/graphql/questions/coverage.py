@@ -4,9 +4,10 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.answers import CityId, Info, On, Part, complete, part, slot
+from api.graphql.answers import CityId, Info, On, complete
 from api.graphql.questions.peers import ThemeHit
 from api.graphql.scalars import enum_of
+from api.graphql.slots import Part, part, slot
 from graph.questions.coverage import CoverageName, theme_coverage
 from graph.questions.terms import CoverageKind
 from graph.vocabulary import Standing

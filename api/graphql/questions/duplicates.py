@@ -2,24 +2,11 @@
 
 import strawberry
 
-from api.graphql.answers import (
-    After,
-    Before,
-    CityId,
-    First,
-    IncludeApplied,
-    Info,
-    Last,
-    On,
-    connection,
-    money,
-    page_of,
-    part,
-    slot,
-)
+from api.graphql.answers import After, Before, CityId, First, IncludeApplied, Info, Last, On, connection, money, page_of
 from api.graphql.questions.overlaps import SharedTheme
 from api.graphql.relay import AnswerConnection
 from api.graphql.scalars import Money, enum_of
+from api.graphql.slots import part, slot
 from graph.questions.duplicates import duplicate_activity
 from graph.questions.terms import CollaborationKind, DuplicateStrength
 from graph.vocabulary import Standing

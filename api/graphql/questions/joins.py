@@ -4,9 +4,10 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.answers import CityId, Info, On, complete, part, slot
+from api.graphql.answers import CityId, Info, On, complete
 from api.graphql.questions.costs import YearCost, money_of
 from api.graphql.scalars import Money, enum_of
+from api.graphql.slots import part, slot
 from graph.questions.joins import join_check
 from graph.vocabulary import Standing
 

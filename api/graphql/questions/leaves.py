@@ -2,10 +2,11 @@
 
 import strawberry
 
-from api.graphql.answers import CityId, Info, On, complete, part, slot
+from api.graphql.answers import CityId, Info, On, complete
 from api.graphql.questions.costs import YearCost, moneys_of
 from api.graphql.questions.joins import NetworkId
 from api.graphql.scalars import Money, enum_of
+from api.graphql.slots import part, slot
 from graph.questions.leaves import leave_impact
 from graph.questions.terms import CollaborationKind
 from graph.vocabulary import Standing

@@ -5,9 +5,10 @@ from typing import Annotated, Final
 
 import strawberry
 
-from api.graphql.answers import After, Before, First, Info, Last, connection, page_of, slot
+from api.graphql.answers import After, Before, First, Info, Last, connection, page_of
 from api.graphql.relay import AnswerConnection
 from api.graphql.scalars import capitals, derived_enum, enum_of
+from api.graphql.slots import slot
 from graph.model import LABELS
 from graph.questions.names import search
 from graph.questions.terms import SearchMatch

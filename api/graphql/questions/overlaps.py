@@ -4,11 +4,12 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.answers import After, Before, First, IncludeApplied, Info, Last, On, connection, page_of, slot
+from api.graphql.answers import After, Before, First, IncludeApplied, Info, Last, On, connection, page_of
 from api.graphql.questions.significance import FIELD as SIGNIFICANCE
 from api.graphql.questions.significance import Significance, remember
 from api.graphql.relay import AnswerConnection
 from api.graphql.scalars import enum_of
+from api.graphql.slots import slot
 from graph.questions.overlaps import overlapping_memberships
 from graph.questions.terms import OverlapLevel, ThemeMatch
 from graph.vocabulary import Standing

@@ -5,21 +5,10 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.answers import (
-    After,
-    Before,
-    CityId,
-    First,
-    IncludeApplied,
-    Info,
-    Last,
-    On,
-    connection,
-    page_of,
-    slot,
-)
+from api.graphql.answers import After, Before, CityId, First, IncludeApplied, Info, Last, On, connection, page_of
 from api.graphql.relay import AnswerConnection
 from api.graphql.scalars import enum_of
+from api.graphql.slots import slot
 from graph.questions.peers import peer_cities
 from graph.questions.terms import CollaborationKind, ThemeMatch
 from graph.vocabulary import Standing

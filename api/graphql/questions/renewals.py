@@ -5,9 +5,10 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.answers import After, CityId, First, Info, connection, page_of, slot
+from api.graphql.answers import After, CityId, First, Info, connection, page_of
 from api.graphql.relay import AnswerConnection
 from api.graphql.scalars import enum_of
+from api.graphql.slots import slot
 from graph.questions.renewals import renewals_due
 from graph.questions.terms import RenewalReason
 from graph.vocabulary import SaidIn

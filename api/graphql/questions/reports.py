@@ -4,9 +4,10 @@ from datetime import date
 
 import strawberry
 
-from api.graphql.answers import After, Before, CityId, First, Info, Last, On, connection, page_of, slot
+from api.graphql.answers import After, Before, CityId, First, Info, Last, On, connection, page_of
 from api.graphql.relay import AnswerConnection
 from api.graphql.scalars import enum_of
+from api.graphql.slots import slot
 from graph.questions.reports import reports_due
 from graph.vocabulary import Standing
 

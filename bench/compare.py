@@ -1,0 +1,282 @@
+"""The server beside its peer, @neo4j/graphql on Apollo Server, over one database: the same questions, in turn.
+
+    make bench                                                  scales 1 and 20
+    make bench SCALE=1,20,200,seeds                             every graph; some twenty minutes
+    make bench SCALE=1 ARGS="--only lookup,nested --rounds 3"   less than a minute
+    .venv/bin/python neo4j-server/run.py --temporary -- make bench       on a real Neo4j
+
+Without CITYGRAPH_TEST_DATABASE_URI (with _USER and _PASSWORD) it is the embedded database, in a folder of its own. A
+database that is given must be empty, and is emptied again. docs/performance.md says what is measured and how.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from bench.client import CONNECTIONS, Asked, ask, encoded
+from bench.database import SEEDS, Base, holding
+from bench.measuring import HEAD, Series, in_turn, line, ratio, table
+from bench.processes import Started, started, usage
+from bench.questions import DEEP, QUESTIONS, Question, Subjects, difference
+
+ROOT: Final = Path(__file__).parent.parent
+PEER: Final = ROOT / "bench" / "peer"
+LIMITS: Final = "limits"
+
+_OURS: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_ANSWER_BYTES": "0"}
+"""Settings of the server that is measured, where the environment has no others: like the peer, it logs nothing of
+requests and works every answer out anew."""
+_WALK: Final = 500
+_DEEP_PAGES: Final = 4
+
+
+# --- The servers ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    ours: Started
+    peer: Started
+    bare: Started | None
+
+
+@contextmanager
+def serving(base: Base, limits: bool) -> Generator[Servers]:
+    """Both servers, and the one without GraphQL where limits are asked for."""
+    told = {"URI": base.endpoint.uri, "USER": base.endpoint.user, "PASSWORD": base.endpoint.password}
+    peer = {f"PEER_{key}": value for key, value in {**told, "DATABASE": base.endpoint.database}.items()}
+    serve = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", "0", "--no-seeds"]
+    python = {"PYTHONPATH": str(ROOT)}
+    ours_settings = {name: os.environ.get(name, value) for name, value in _OURS.items()}
+    with ExitStack() as stack:
+        ours = stack.enter_context(started("our server", serve, ROOT, {**python, **ours_settings, **base.ours}))
+        command = ["node", "server.js"]
+        theirs = stack.enter_context(started("the peer", command, PEER, {**peer, "NODE_ENV": "production"}))
+        bare = stack.enter_context(limit("statement", peer)) if limits else None
+        yield Servers(ours, theirs, bare)
+
+
+@contextmanager
+def limit(kind: str, environment: Mapping[str, str] | None = None) -> Generator[Started]:
+    """One of the servers of bench.limits."""
+    command = [sys.executable, "-m", "bench.limits", kind]
+    with started(f"the limit {kind}", command, ROOT, {"PYTHONPATH": str(ROOT), **(environment or {})}) as found:
+        yield found
+
+
+# --- The answers ----------------------------------------------------------------------------------
+
+
+def data_of(port: int, request: bytes) -> tuple[Any, bytes]:
+    """The data of an answer and its body. Raises LookupError, with what was said, where there are errors in it."""
+    status, body = ask(port, request)
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        raise LookupError(f"HTTP {status}: {body[:200]!r}") from None
+    if status != 200 or answer.get("errors"):
+        errors = answer.get("errors") or [{"message": f"HTTP {status}"}]
+        raise LookupError(str(errors[0].get("message"))[:300])
+    return answer["data"], body
+
+
+def deep_pages(port: int, count: int) -> tuple[tuple[int, str], ...]:
+    """Offsets into all cities by name, and our cursor before each, found by walking there."""
+    document = """query ($first: Int!, $after: String) {
+        cities(first: $first, after: $after, orderBy: [{ field: NAME }]) { pageInfo { endCursor } } }"""
+    found: list[tuple[int, str]] = []
+    at, cursor = 0, None
+    for number in range(_DEEP_PAGES):
+        goal = max(1, int(DEEP * count)) + number
+        while at < goal:
+            step = min(_WALK, goal - at)
+            data, _ = data_of(port, encoded(document, {"first": step, "after": cursor}))
+            at, cursor = at + step, data["cities"]["pageInfo"]["endCursor"]
+        found.append((at, str(cursor)))
+    return tuple(found)
+
+
+def cities(port: int) -> int:
+    data, _ = data_of(port, encoded("{ cities(first: 1) { totalCount } }", {}))
+    return data["cities"]["totalCount"]
+
+
+@dataclass(slots=True)
+class Pair:
+    """A question as each server is asked it, with the bodies that answer."""
+
+    ours: list[Asked] = field(default_factory=list[Asked])
+    theirs: list[Asked] = field(default_factory=list[Asked])
+
+
+def compared(question: Question, about: Subjects, servers: Servers) -> Pair | str:
+    """The question's requests, once both servers gave equal answers to each; or why the peer cannot answer.
+
+    Raises SystemExit where our server fails or the answers differ.
+    """
+    pair = Pair()
+    for ours, theirs in question.variables(about):
+        one, other = encoded(question.ours, ours), encoded(question.theirs, theirs, "/")
+        try:
+            our_data, our_body = data_of(servers.ours.port, one)
+        except LookupError as error:
+            raise SystemExit(f"{question.name} {ours}: our server failed: {error}") from None
+        try:
+            their_data, their_body = data_of(servers.peer.port, other)
+        except LookupError as error:
+            return str(error)
+        differs = difference(question.plain_ours(our_data), question.plain_theirs(their_data))
+        if differs:
+            raise SystemExit(f"{question.name} {ours}: the answers differ at {differs}")
+        pair.ours.append(Asked(one, our_body))
+        pair.theirs.append(Asked(other, their_body))
+    return pair
+
+
+# --- A run ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    graphs: tuple[str, ...]
+    only: tuple[str, ...]
+    rounds: int
+    seconds: float
+
+    @property
+    def limits(self) -> bool:
+        return LIMITS in self.only
+
+
+def one_graph(graph: str, options: Options, growth: dict[str, dict[str, Series]]) -> int:
+    """Measure one graph and print its table; how many answers were errors."""
+    title = "the seeds" if graph == SEEDS else f"scale {graph}"
+    print(f"\n## {title}: ", end="", flush=True)
+    with holding(graph) as base, serving(base, options.limits) as servers:
+        where = "the embedded database" if base.endpoint.control else "Neo4j"
+        print(f"{base.size}, on {where}\n")
+        print(f"Ours answered {servers.ours.seconds:.1f} s after its start, the peer {servers.peer.seconds:.1f} s.")
+        about = replace(base.about, deep=deep_pages(servers.ours.port, cities(servers.ours.port)))
+        rows: list[list[str]] = []
+        done: list[Series] = []
+        for question in (each for each in QUESTIONS if each.name in options.only):
+            pair = compared(question, about, servers)
+            if isinstance(pair, str):
+                print(f"{question.name} is left out, the peer cannot answer it here: {pair}")
+                continue
+            ours, theirs = Series("ours", servers.ours, pair.ours), Series("peer", servers.peer, pair.theirs)
+            series = [ours, theirs]
+            if servers.bare and question.name == "lookup":
+                series.append(Series("no GraphQL", servers.bare, [Asked(each.request) for each in pair.ours]))
+            in_turn(series, options.rounds, options.seconds, base.pid)
+            print(f"{question.name} {ratio(ours, theirs)}", file=sys.stderr, flush=True)
+            growth.setdefault(question.name, {})[title] = ours
+            done += series
+            rows += [line(question.name, ours), *(line("", other, ours) for other in series[1:])]
+        print("\n" + table(HEAD, rows))
+        held = usage(base.pid)
+        print(f"\nThe database held {'–' if held is None else f'{held.peak_mib:.0f}'} MiB at most.")
+        busiest = max((each.client_cpu_s / each.seconds for some in done for each in some.rounds), default=0)
+        print(f"The load generator took {100 * busiest:.0f} % of a core at most.")
+        return report_errors(done)
+
+
+def report_errors(done: Sequence[Series]) -> int:
+    for each in done:
+        if each.errors:
+            wrong = next(run.wrong for run in reversed(each.rounds) if run.errors)
+            print(
+                f"{each.name}: {each.errors} of {each.requests} answers were not the one expected; the last one: {wrong[:300]!r}"
+            )
+    return sum(each.errors for each in done)
+
+
+def constants(options: Options) -> None:
+    """What no answer can be faster than: a constant one from Starlette, and one from a bare socket for the ceiling."""
+    print("\n## Constant answers\n")
+    request = Asked(encoded("{ __typename }", {}))
+    rows: list[list[str]] = []
+    for kind, name in (("constant", "Starlette"), ("socket", "a bare socket")):
+        with limit(kind) as server:
+            series = Series(name, server, [request])
+            in_turn([series], options.rounds, min(1.0, options.seconds), None)
+            rows.append(line("constant", series))
+    print(table(HEAD, rows))
+
+
+def print_growth(growth: Mapping[str, Mapping[str, Series]]) -> None:
+    """Our p50, and the CPU time of server and database for a request, on each graph beside those on the first one."""
+    graphs = list(dict.fromkeys(graph for found in growth.values() for graph in found))
+    if len(graphs) < 2:
+        return
+    print("\n## Growth: ours on each graph, and beside the first one\n")
+    reads: dict[str, Callable[[Series], float | None]] = {
+        "p50 ms": lambda series: series.middle(lambda run: run.percentile(0.5)),
+        "CPU ms": lambda series: series.cpu_ms,
+    }
+    rows: list[list[str]] = []
+    for name, found in growth.items():
+        for what, read in reads.items():
+            values = [read(found[each]) if each in found else None for each in graphs]
+            rows.append([name, what, *(_grown(values[0], value) for value in values)])
+    print(table(["question", "", *graphs], rows))
+
+
+def _grown(first: float | None, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.1f} ({value / first:.2f}×)" if first else f"{value:.1f}"
+
+
+def options_of(arguments: Sequence[str]) -> Options:
+    parser = argparse.ArgumentParser(description="The server beside @neo4j/graphql on Apollo Server.")
+    names = [*(each.name for each in QUESTIONS), LIMITS]
+    parser.add_argument(
+        "--scale", default="1,20", help="graphs, separated by commas: numbers (1 is about 1 000 nodes) or seeds"
+    )
+    parser.add_argument("--only", default=",".join(names), help=f"questions, of {', '.join(names)}")
+    parser.add_argument("--rounds", type=int, default=5, help="turns that each server has")
+    parser.add_argument("--seconds", type=float, default=3, help="length of a turn")
+    given = parser.parse_args(arguments)
+    graphs, only = tuple(given.scale.split(",")), tuple(given.only.split(","))
+    if unknown := [each for each in only if each not in names]:
+        parser.error(f"there is no question {unknown[0]}; there are {', '.join(names)}")
+    if unknown := [each for each in graphs if each != SEEDS and not (each.isdecimal() and int(each))]:
+        parser.error(f"{unknown[0]} is neither a number from 1 nor {SEEDS}")
+    if given.rounds < 1 or given.seconds <= 0:
+        parser.error("--rounds and --seconds are more than 0")
+    return Options(graphs, only, given.rounds, given.seconds)
+
+
+def _stopped(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def main() -> None:
+    options = options_of(sys.argv[1:])
+    if not (PEER / "node_modules").is_dir():
+        raise SystemExit("the peer is not installed: run make bench, or npm ci in bench/peer")
+    signal.signal(signal.SIGTERM, _stopped)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where whoever started this had it ignored
+    print(f"{CONNECTIONS} connections, {options.rounds} turns of {options.seconds:g} s for each server and question.")
+    growth: dict[str, dict[str, Series]] = {}
+    try:
+        errors = sum(one_graph(graph, options, growth) for graph in options.graphs)
+        if options.limits:
+            constants(options)
+        print_growth(growth)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    if errors:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""A database with a graph in it, for as long as a bench needs it: the embedded one, or the one that is given."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from bench.generated import write
+from bench.processes import listener
+from bench.questions import Subjects, subjects
+from graph.seeding import bulk_load, load
+from graph.store import Statement, Store, StoreSettings, Writing
+from graph.store.owner import Endpoint, announced
+from graph.store.schema import NOTE_LOADING
+
+__all__ = ["SEEDS", "Base", "holding"]
+
+SEEDS: Final = "seeds"
+"""The name of the real graph; the others are named by their scale."""
+
+_ROOT: Final = Path(__file__).parent.parent
+_GIVEN: Final = "CITYGRAPH_TEST_DATABASE_"
+_STATEMENT_LIMIT_S: Final = 30
+_BOLT_PORT: Final = 7687
+_CLEARED_AT_ONCE: Final = 5_000
+_CLEAR: Final = Statement.plain(
+    "bench/clear",
+    f"MATCH (n) WHERE NOT n:CitygraphMeta WITH n LIMIT {_CLEARED_AT_ONCE} DETACH DELETE n RETURN count(*) AS gone",
+)
+_SIZE: Final = Statement.plain(
+    "bench/size",
+    "CALL () { MATCH (n) WHERE NOT n:CitygraphMeta RETURN count(n) AS nodes }\n"
+    "CALL () { MATCH ()-[r]->() RETURN count(r) AS relationships }\n"
+    "RETURN nodes, relationships",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A database that holds a graph: how to reach it, its process where that can be seen, and whom to ask about."""
+
+    endpoint: Endpoint
+    pid: int | None
+    size: str
+    about: Subjects
+    ours: Mapping[str, str]
+    """Settings by which our server reaches it."""
+
+
+@asynccontextmanager
+async def _holding(graph: str, folder: Path) -> AsyncGenerator[Base]:
+    settings, ours = _settings(folder)
+    async with Store.open(settings) as store:
+        await store.prepare()
+        if settings.uri and (await store.read(_SIZE))[0]["nodes"]:
+            raise SystemExit("the database holds a graph; this bench wants an empty one")
+        try:
+            await _load(store, graph, folder)
+            row = (await store.read(_SIZE))[0]
+            size = f"{row['nodes']} nodes, {row['relationships']} relationships"
+            endpoint = _endpoint(settings)
+            pid = listener(urlsplit(endpoint.uri).port or _BOLT_PORT)
+            yield Base(endpoint, pid, size, await subjects(store), ours)
+        finally:
+            if settings.uri:
+                await _clear(store)
+
+
+def _endpoint(settings: StoreSettings) -> Endpoint:
+    if settings.uri:
+        return Endpoint(settings.uri, settings.user, settings.password or "", settings.database)
+    told = announced(settings.data_dir)
+    assert told is not None
+    return told[0]
+
+
+def _settings(folder: Path) -> tuple[StoreSettings, dict[str, str]]:
+    settings = StoreSettings(data_dir=folder / "data", statement_timeout_s=_STATEMENT_LIMIT_S)
+    uri = os.environ.get(f"{_GIVEN}URI")
+    if not uri:
+        return settings, {"CITYGRAPH_DATA_DIR": str(settings.data_dir)}
+    user, password = os.environ.get(f"{_GIVEN}USER", "neo4j"), os.environ.get(f"{_GIVEN}PASSWORD", "")
+    ours = {"CITYGRAPH_DATABASE_URI": uri, "CITYGRAPH_DATABASE_USER": user, "CITYGRAPH_DATABASE_PASSWORD": password}
+    return replace(settings, uri=uri, user=user, password=password), ours
+
+
+async def _load(store: Store, graph: str, folder: Path) -> None:
+    if graph == SEEDS:
+        await load(store, [_ROOT / SEEDS])
+        return
+    file = folder / "graph.jsonl"
+    write(int(graph), file)
+    await bulk_load(store, file)
+    file.unlink()
+
+
+async def _clear(store: Store) -> None:
+    async def work(writing: Writing, _noted: str | None) -> object:
+        writing.changed()
+        await writing.run(NOTE_LOADING, {"loading": None})  # a load that was stopped in the middle left its mark
+        return (await writing.run(_CLEAR))[0]["gone"]
+
+    while await store.write_loading(work, timeout_s=600):
+        pass
+
+
+@contextmanager
+def holding(graph: str) -> Generator[Base]:
+    """The database with this graph in it. Its loop runs while it is opened and closed only: then nothing is measured."""
+    with tempfile.TemporaryDirectory(prefix="citygraph-bench-") as folder, asyncio.Runner() as runner:
+        held = _holding(graph, Path(folder))
+
+        async def enter() -> Base:
+            return await held.__aenter__()
+
+        async def leave() -> None:
+            await held.__aexit__(None, None, None)
+
+        base = runner.run(enter())
+        try:
+            yield base
+        finally:
+            runner.run(leave())

@@ -1,0 +1,285 @@
+"""A generated graph of any size in the project's own model, as the export that `load` and `load --bulk` read.
+
+    .venv/bin/python -m bench.generated 20 graph.jsonl         about 20 000 nodes
+
+The same scale gives the same file, byte by byte. Degrees are heavy-tailed, as they are among real networks of cities
+(few networks have hundreds of members, most a dozen; few cities belong to dozens of networks, most to one or two), and
+bounded, so that what a typical city's answer holds does not grow with the graph. Names, themes and fees are invented.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import orjson
+
+from graph.model import SCHEMA_VERSION
+from graph.seeding.jsonl_files import FORMAT, FORMAT_VERSION
+
+__all__ = ["generate", "write"]
+
+Columns = dict[str, object]
+
+_SEED: Final = 20_240_601
+_CITIES, _NETWORKS, _GROUPS, _PROJECTS, _TWINNINGS, _UNITS, _DECISIONS, _CITATIONS, _DOCUMENTS = (
+    160, 14, 24, 12, 8, 16, 24, 160, 6,
+)  # fmt: skip
+_SMALLEST, _LARGEST = 5, 600
+"""Members of a network."""
+_SIZE_TAIL, _OPENNESS_TAIL = 1.15, 1.6
+"""Exponents of the Pareto distributions of members of networks and of the openness of cities."""
+_OPENNESS_MOST = 30.0
+_TOP_THEMES, _NARROWER = 8, 4
+_COUNTRIES: Final = ("FI", "SE", "DE", "FR", "ES", "IT", "PL", "NL", "DK", "EE", "PT", "BE")
+_ROOTS: Final = ("Alder", "Birch", "Cliff", "Dale", "Elm", "Ford", "Glen", "Haven", "Isle", "Lake", "Mill", "North")
+_ENDS: Final = ("bridge", "burg", "by", "field", "ham", "mouth", "port", "stad", "ton", "vik", "wick", "ås")
+_FEES: Final = (0, 50_000, 120_000, 250_000, 500_000, 1_000_000, 1_750_000)
+
+
+@dataclass(slots=True)
+class Graph:
+    """Nodes by id, and for each relationship, (type, from, to), its properties beside the sources."""
+
+    nodes: dict[str, Columns] = field(default_factory=dict[str, Columns])
+    links: dict[tuple[str, str, str], Columns] = field(default_factory=dict[tuple[str, str, str], Columns])
+
+    def lines(self) -> Iterator[bytes]:
+        """The export: first line, nodes by label and id, relationships by type and ends, last line."""
+        header: Columns = {"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": 1}
+        yield _line(header)
+        for node_id in sorted(self.nodes, key=lambda each: (each.partition(":")[0], each)):
+            yield _line({"label": node_id.partition(":")[0], "id": node_id, "properties": self.nodes[node_id]})
+        for type_, source, target in sorted(self.links):
+            ends = {"from": source, "to": target, "under": source}
+            yield _line({"type": type_, **ends, "properties": self.links[type_, source, target]})
+        yield _line({"end": {"nodes": len(self.nodes), "relationships": len(self.links)}})
+
+
+def write(scale: int, file: Path) -> int:
+    """Write the graph of this scale; its number of nodes."""
+    graph = generate(scale)
+    with file.open("wb") as out:
+        out.writelines(graph.lines())
+    return len(graph.nodes)
+
+
+def generate(scale: int) -> Graph:
+    """The graph of about 1 000 × `scale` nodes."""
+    return _Maker(scale).made()
+
+
+class _Maker:
+    """Makes a graph subject by subject; what is made first can be referred to by what comes after."""
+
+    def __init__(self, scale: int) -> None:
+        self._scale = scale
+        self._random = Random(_SEED + scale)
+        self._graph = Graph()
+        self._members: dict[str, list[str]] = {}
+        """The cities of each network."""
+
+    def made(self) -> Graph:
+        self._sources()
+        self._themes()
+        self._cities()
+        self._networks()
+        self._decisions()
+        self._memberships()
+        self._together()
+        self._twinnings()
+        return self._graph
+
+    # --- What others refer to -------------------------------------------------------------------
+
+    def _sources(self) -> None:
+        for number in range(_DOCUMENTS * self._scale):
+            columns = {"language": "en", "date": f"{2015 + number % 10}-01-01", "datePrecision": "YEAR"}
+            self._graph.nodes[_id("Document", number)] = {"nameEn": f"Minutes {number}", **columns}
+        for number in range(_CITATIONS * self._scale):
+            document = number % (_DOCUMENTS * self._scale)
+            page = str(1 + number // (_DOCUMENTS * self._scale))
+            name = f"Minutes {document}, p. {page}"
+            columns: Columns = {"page": page, "quote": f"The council noted matter {number}.", "nameEn": name}
+            self._graph.nodes[_id("Citation", number)] = columns
+            self._graph.links["FROM", _id("Citation", number), _id("Document", document)] = {}
+
+    def _themes(self) -> None:
+        self._node("ThemeScheme", 0, nameEn="Themes of collaboration")
+        for number in range(_TOP_THEMES * (1 + _NARROWER)):
+            theme = self._node("Theme", number, nameEn=f"Theme {number}", position=number + 1)
+            self._link("IN_SCHEME", theme, _id("ThemeScheme", 0))
+            if number >= _TOP_THEMES:
+                self._link("BROADER", theme, _id("Theme", number % _TOP_THEMES))
+
+    def _cities(self) -> None:
+        for number in range(_CITIES * self._scale):
+            name = self._random.choice(_ROOTS) + self._random.choice(_ENDS)
+            self._node(
+                "City",
+                number,
+                nameEn=f"{name} {number}",
+                otherNames=[],
+                country=self._random.choice(_COUNTRIES),
+                population=min(4_000_000, round(8_000 * self._random.paretovariate(1.1))),
+                populationYear=2023,
+                latitude=round(self._random.uniform(36, 69), 4),
+                longitude=round(self._random.uniform(-9, 30), 4),
+                wikidata=f"Q{1_000_000 + number}",
+            )
+
+    def _networks(self) -> None:
+        weights = list(accumulate(1 / (1 + each) for each in range(_TOP_THEMES * (1 + _NARROWER))))
+        for number in range(_NETWORKS * self._scale):
+            network = self._node(
+                "Network",
+                number,
+                nameEn=f"Network {number} of cities",
+                otherNames=[],
+                kind="CITY_NETWORK",
+                descriptionEn=f"It brings cities together on {self._random.choice(_ROOTS).lower()} matters.",
+                founded=f"{self._random.randint(1950, 2005)}-01-01",
+                foundedPrecision="YEAR",
+                rosterComplete=True,
+                rosterAttestedOn="2024-06-01",
+                website=f"https://network-{number}.example.org",
+            )
+            for theme in self._several(range(len(weights)), weights, self._random.randint(1, 4)):
+                self._link("ADDRESSES", network, _id("Theme", theme))
+
+    def _decisions(self) -> None:
+        for number in range(_UNITS * self._scale):
+            unit = self._node("Unit", number, nameEn=f"Board {number}", kind="BOARD")
+            self._link("OF", unit, _id("City", number))
+        for number in range(_DECISIONS * self._scale):
+            day = date(self._random.randint(2010, 2023), self._random.randint(1, 12), self._random.randint(1, 28))
+            dated = {"date": day.isoformat(), "datePrecision": "DAY", "section": str(1 + number % 200)}
+            made = {"outcome": "APPROVED", "decidedPoints": ["The fee is paid."], "reasoning": []}
+            decision = self._node("Decision", number, nameEn=f"Decision {number}", **dated, **made)
+            self._link("BY", decision, _id("Unit", self._random.randrange(_UNITS * self._scale)))
+
+    # --- Collaboration --------------------------------------------------------------------------
+
+    def _memberships(self) -> None:
+        cities = range(_CITIES * self._scale)
+        openness = [min(_OPENNESS_MOST, self._random.paretovariate(_OPENNESS_TAIL)) for _ in cities]
+        weights = list(accumulate(openness))
+        sizes = self._sizes(len(cities))
+        number = 0
+        for network in range(_NETWORKS * self._scale):
+            for city in self._several(cities, weights, sizes[network]):
+                self._membership(number, _id("City", city), _id("Network", network))
+                number += 1
+
+    def _sizes(self, cities: int) -> list[int]:
+        """Members of each network: the quantiles of the distribution, so that each scale has the same mean."""
+        count = _NETWORKS * self._scale
+        sizes = [round(_SMALLEST * (count / (each + 0.5)) ** (1 / _SIZE_TAIL)) for each in range(count)]
+        self._random.shuffle(sizes)
+        return [min(_LARGEST, cities // 3, each) for each in sizes]
+
+    def _membership(self, number: int, city: str, network: str) -> None:
+        since = self._random.randint(2006, 2018)
+        kind = self._random.random()
+        columns: Columns = {"validFrom": f"{since}-01-01", "validFromPrecision": "YEAR", "validFromBound": "DATE"}
+        until = None
+        if kind < 0.1:
+            until = since + self._random.randint(2, 5)
+            columns |= {"validUntil": f"{until}-01-01", "validUntilPrecision": "DAY", "validUntilBound": "DATE"}
+        else:
+            columns |= {"validUntilBound": "OPEN"}
+        status = "LEFT" if until else "APPLIED" if kind > 0.96 else "MEMBER"
+        columns |= {"status": status, "grade": self._random.choice(("FULL", "ASSOCIATE", "PARTNER"))}
+        columns |= {"votingRight": self._random.random() < 0.7}
+        name = f"{self._graph.nodes[city]['nameEn']} – {self._graph.nodes[network]['nameEn']}"
+        membership = self._node("Membership", number, nameEn=name, **columns)
+        self._link("HOLDS", city, membership)
+        self._link("IN", membership, network)
+        if status == "MEMBER":
+            self._members.setdefault(network, []).append(city)
+        if status != "APPLIED":
+            self._term(number, since + 1, until, name)
+
+    def _term(self, number: int, since: int, until: int | None, name: str) -> None:
+        """The term that runs since the second year; a membership that was left had it until it ended."""
+        columns: Columns = {"validFrom": f"{since}-01-01", "validFromPrecision": "DAY", "validFromBound": "DATE"}
+        if until is None:
+            columns |= {"validUntilBound": "OPEN"}
+        else:
+            columns |= {"validUntil": f"{until}-01-01", "validUntilPrecision": "DAY", "validUntilBound": "DATE"}
+        columns |= {"annualFee": self._random.choice(_FEES), "annualFeeCurrency": "EUR", "budgetLine": f"{number % 97}"}
+        term = self._node("MembershipTerm", number, nameEn=name, **columns)
+        self._link("UNDER", term, _id("Membership", number))
+        if self._random.random() < 0.3:
+            self._link("DECIDED_BY", term, _id("Decision", self._random.randrange(_DECISIONS * self._scale)))
+
+    def _together(self) -> None:
+        """Working groups and projects, each among members of a network."""
+        networks = sorted(each for each, members in self._members.items() if len(members) >= 4)
+        running: Columns = {"validFrom": "2016-01-01", "validFromPrecision": "YEAR", "validFromBound": "DATE"}
+        running |= {"validUntilBound": "OPEN"}
+        for number in range(_GROUPS * self._scale):
+            network = self._random.choice(networks)
+            group = self._node("WorkingGroup", number, nameEn=f"Working group {number}", **running)
+            self._link("PART_OF", group, network)
+            self._link("ADDRESSES", group, _id("Theme", self._random.randrange(_TOP_THEMES * (1 + _NARROWER))))
+            for city in self._some(network):
+                self._link("PARTICIPATES_IN", city, group, role="MEMBER", **running)
+        for number in range(_PROJECTS * self._scale):
+            network = self._random.choice(networks)
+            columns = {**running, "budget": 10_000_000, "budgetCurrency": "EUR", "stage": "IMPLEMENTATION"}
+            project = self._node("Project", number, nameEn=f"Project {number}", **columns)
+            self._link("RUN_UNDER", project, network)
+            self._link("ADDRESSES", project, _id("Theme", self._random.randrange(_TOP_THEMES * (1 + _NARROWER))))
+            for city in self._some(network):
+                self._link("PARTNER_IN", city, project, role="PARTNER")
+
+    def _twinnings(self) -> None:
+        for number in range(_TWINNINGS * self._scale):
+            one, other = sorted(_id("City", each) for each in self._random.sample(range(_CITIES * self._scale), 2))
+            name = f"{self._graph.nodes[one]['nameEn']} – {self._graph.nodes[other]['nameEn']}"
+            columns = {"validFrom": "1990-01-01", "validFromPrecision": "YEAR", "validFromBound": "DATE"}
+            twinning = self._node("Twinning", number, nameEn=name, **columns, validUntilBound="OPEN")
+            self._link("JOINS", twinning, one)
+            self._link("JOINS", twinning, other)
+
+    # --- Small steps ----------------------------------------------------------------------------
+
+    def _node(self, label: str, number: int, **columns: object) -> str:
+        node_id = _id(label, number)
+        self._graph.nodes[node_id] = {"basis": "STATED", **columns}
+        self._graph.links["CITES", node_id, self._citation()] = {"basis": "STATED", "supports": []}
+        return node_id
+
+    def _link(self, type_: str, source: str, target: str, **columns: object) -> None:
+        self._graph.links[type_, source, target] = {"basis": "STATED", "sources": [self._citation()], **columns}
+
+    def _citation(self) -> str:
+        return _id("Citation", self._random.randrange(_CITATIONS * self._scale))
+
+    def _several(self, among: range, weights: list[float], count: int) -> list[int]:
+        """So many different ones, the heavier the likelier, in the order of their numbers."""
+        chosen: set[int] = set()
+        while len(chosen) < count:
+            chosen.update(self._random.choices(among, cum_weights=weights, k=count - len(chosen)))
+        return sorted(chosen)
+
+    def _some(self, network: str) -> list[str]:
+        members = self._members[network]
+        return self._random.sample(members, min(len(members), self._random.randint(3, 8)))
+
+
+def _id(label: str, number: int) -> str:
+    return f"{label}:n{number:07}"
+
+
+def _line(entry: Columns) -> bytes:
+    return orjson.dumps(entry, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+if __name__ == "__main__":
+    print(f"{write(int(sys.argv[1]), Path(sys.argv[2]))} nodes")

@@ -1,0 +1,105 @@
+"""Turns of servers beside each other, and the table of what they took."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bench.client import Asked, Measured, drive
+from bench.processes import Started, Usage, usage
+
+__all__ = ["HEAD", "Series", "in_turn", "line", "ratio", "table"]
+
+
+@dataclass(slots=True)
+class Series:
+    """The rounds of one server for one question, with the CPU time that it and the database took."""
+
+    name: str
+    server: Started
+    asked: Sequence[Asked]
+    rounds: list[Measured] = field(default_factory=list[Measured])
+    own_cpu: float | None = 0.0
+    base_cpu: float | None = 0.0
+    peak: Usage | None = None
+
+    def run(self, seconds: float, base: int | None) -> None:
+        before, base_before = usage(self.server.pid), usage(base)
+        measured = drive(self.server.port, self.asked, seconds)
+        self.peak, base_after = usage(self.server.pid), usage(base)
+        self.own_cpu = _more(self.own_cpu, before, self.peak)
+        self.base_cpu = _more(self.base_cpu, base_before, base_after)
+        self.rounds.append(measured)
+
+    @property
+    def requests(self) -> int:
+        return sum(len(each.latencies) for each in self.rounds)
+
+    @property
+    def errors(self) -> int:
+        return sum(each.errors for each in self.rounds)
+
+    @property
+    def cpu_ms(self) -> float | None:
+        """CPU time of the server and the database for a request; None where either is not known."""
+        if self.own_cpu is None or self.base_cpu is None:
+            return None
+        return 1000 * (self.own_cpu + self.base_cpu) / self.requests
+
+    def middle(self, read: Callable[[Measured], float]) -> float:
+        return statistics.median(map(read, self.rounds))
+
+
+def _more(sum_: float | None, before: Usage | None, after: Usage | None) -> float | None:
+    return None if sum_ is None or before is None or after is None else sum_ + after.cpu_s - before.cpu_s
+
+
+def in_turn(all_series: Sequence[Series], rounds: int, seconds: float, base: int | None) -> None:
+    """Run the series in turn, A B A B …, after each has been warmed for half a turn."""
+    for each in all_series:
+        drive(each.server.port, each.asked, seconds / 2)
+    for _ in range(rounds):
+        for each in all_series:
+            each.run(seconds, base)
+
+
+def ratio(one: Series, other: Series) -> str:
+    """The ratio of requests a second, round by round: the median, and the least and the most."""
+    ratios = [mine.per_second / yours.per_second for mine, yours in zip(one.rounds, other.rounds, strict=True)]
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+
+
+# --- Tables ---------------------------------------------------------------------------------------
+
+HEAD: Final = (
+    *("question", "server", "requests/s", "ours ÷ it (spread)", "p50 ms", "p99 ms", "errors", "bytes"),
+    *("server CPU ms", "database CPU ms", "server MiB"),
+)
+
+
+def line(question: str, series: Series, ours: Series | None = None) -> list[str]:
+    """A line of the table, with `ours` beside it where it is not ours; CPU time is for each request."""
+
+    def each_request(cpu: float | None) -> str:
+        return "–" if cpu is None else f"{1000 * cpu / series.requests:.2f}"
+
+    return [
+        question,
+        series.name,
+        f"{series.middle(lambda run: run.per_second):.0f}",
+        ratio(ours, series) if ours else "",
+        f"{series.middle(lambda run: run.percentile(0.5)):.1f}",
+        f"{series.middle(lambda run: run.percentile(0.99)):.1f}",
+        str(series.errors),
+        f"{sum(run.size for run in series.rounds) / series.requests:.0f}",
+        each_request(series.own_cpu),
+        each_request(series.base_cpu),
+        "–" if series.peak is None else f"{series.peak.peak_mib:.0f}",
+    ]
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table whose columns also stand straight in a terminal."""
+    widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
+    lines = [head, ["-" * width for width in widths], *rows]
+    return "\n".join("| " + " | ".join(map(str.ljust, each, widths)) + " |" for each in lines)

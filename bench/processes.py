@@ -1,0 +1,130 @@
+"""Servers as processes of their own, ended with their context, and what a process took: CPU time and memory."""
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+__all__ = ["Started", "Usage", "listener", "started", "usage"]
+
+_PROC: Final = Path("/proc")
+_END_S: Final = 30
+_LISTENING: Final = "0A"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A server that answers on loopback; `seconds` is how long it took to."""
+
+    port: int
+    pid: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Of a process and those it started: CPU time in seconds so far, and the most memory held, in MiB."""
+
+    cpu_s: float
+    peak_mib: float
+
+
+@contextmanager
+def started(name: str, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Generator[Started]:
+    """A server that writes its address on 127.0.0.1 to standard output once it answers; ended with the context.
+
+    It is not in the terminal's process group, so that Ctrl-C reaches it through here only. Raises SystemExit where it
+    does not start, with what it said.
+    """
+    begun = time.monotonic()
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            assert process.stdout is not None
+            found = re.search(r"127\.0\.0\.1:(\d+)", process.stdout.readline())
+            if not found:
+                log.seek(0)
+                raise SystemExit(f"{name} did not start:\n{log.read()}")
+            yield Started(int(found[1]), process.pid, time.monotonic() - begun)
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Ask the process to end; where it does not, or nobody wants to wait, end it and all it started."""
+    try:
+        process.send_signal(signal.SIGTERM)
+        process.wait(_END_S)
+    except BaseException as error:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+    finally:
+        for each in (process.stdin, process.stdout):
+            if each is not None:
+                each.close()
+
+
+def usage(pid: int | None) -> Usage | None:
+    """What a process and its descendants took so far; None where the system does not tell."""
+    if pid is None or not _PROC.joinpath(str(pid)).exists():
+        return None
+    ticks = os.sysconf("SC_CLK_TCK")
+    seconds = peak = 0.0
+    for each in _family(pid):
+        with suppress(OSError):
+            seconds += sum(map(int, _stat(each)[11:15])) / ticks
+            held = re.search(r"VmHWM:\s+(\d+) kB", _PROC.joinpath(str(each), "status").read_text())
+            peak += int(held[1]) / 1024 if held else 0
+    return Usage(seconds, peak)
+
+
+def _family(pid: int) -> list[int]:
+    parents: dict[int, int] = {}
+    for each in _PROC.iterdir():
+        if each.name.isdecimal():
+            with suppress(OSError):
+                parents[int(each.name)] = int(_stat(int(each.name))[1])
+    family = [pid]
+    for each in family:
+        family.extend(child for child, parent in parents.items() if parent == each)
+    return family
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of a process after its name: its state, its parent and so on."""
+    return _PROC.joinpath(str(pid), "stat").read_text().rpartition(") ")[2].split()
+
+
+def listener(port: int) -> int | None:
+    """The process that listens on a port of this machine; None where it is not ours to see."""
+    sockets: set[str] = set()
+    for table in ("tcp", "tcp6"):
+        with suppress(OSError):
+            for line in _PROC.joinpath("net", table).read_text().splitlines()[1:]:
+                fields = line.split()
+                if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+                    sockets.add(f"socket:[{fields[9]}]")
+    for each in _PROC.glob("[0-9]*/fd/*") if sockets else ():
+        with suppress(OSError):
+            if str(each.readlink()) in sockets:
+                return int(each.parts[2])
+    return None

@@ -1,0 +1,259 @@
+"""What both servers are asked, each in its own schema, and how their answers become one and the same.
+
+Every question is asked about several subjects in turn, chosen from the graph in the same way whatever its size: cities
+with about eight memberships, networks with about two dozen members, themes that give such a city about thirty peers.
+So what grows with the graph is the graph, and not the answer.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, cast
+
+from graph.questions.paging import Page
+from graph.questions.peers import peer_cities
+from graph.store import Statement, Store
+
+__all__ = ["QUESTIONS", "Question", "Subjects", "difference", "subjects"]
+
+Variables = dict[str, object]
+Answer = Any
+"""JSON as it came."""
+
+SUBJECTS: Final = 16
+ON: Final = "2024-06-01"
+_TYPICAL_MEMBERSHIPS, _TYPICAL_MEMBERS, _TYPICAL_PEERS = 8, 24, 30
+_THEMES_TRIED: Final = 6
+DEEP: Final = 0.9
+"""How far into the list of all cities the deep pages lie."""
+PAGE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Whom the questions are about. `deep` has offsets into all cities by name, with our cursor before each."""
+
+    cities: tuple[str, ...]
+    networks: tuple[str, ...]
+    themes: tuple[tuple[str, str], ...]
+    deep: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A document for each server. `variables` gives, for each subject, those of ours and those of the peer.
+
+    `plain_ours` and `plain_theirs` take out of the data what must be equal.
+    """
+
+    name: str
+    title: str
+    ours: str
+    theirs: str
+    variables: Callable[[Subjects], list[tuple[Variables, Variables]]]
+    plain_ours: Callable[[Answer], Answer]
+    plain_theirs: Callable[[Answer], Answer]
+
+
+# --- Subjects -------------------------------------------------------------------------------------
+
+_BY_DEGREE: Final = (
+    ("MATCH (n:City)-[:HOLDS]->(m:Membership) RETURN n.id AS id, count(m) AS degree", _TYPICAL_MEMBERSHIPS),
+    ("MATCH (n:Network)<-[:IN]-(m:Membership) RETURN n.id AS id, count(m) AS degree", _TYPICAL_MEMBERS),
+)
+_THEMES: Final = Statement.plain(
+    "bench/themes",
+    "MATCH (c:City {id: $city})-[:HOLDS]->(:Membership)-[:IN]->(:Network)-[:ADDRESSES]->(t:Theme)\n"
+    "RETURN t.id AS theme, count(*) AS times ORDER BY times, theme",
+)
+
+
+async def subjects(store: Store) -> Subjects:
+    """The typical ones of the graph. Raises SystemExit where it has no members of networks."""
+    cities, networks = [
+        await _nearest(store, Statement.plain("bench/degrees", text), wanted) for text, wanted in _BY_DEGREE
+    ]
+    if not cities:
+        raise SystemExit("the graph has no city that is a member of a network")
+    themes = [await _theme(store, each) for each in cities]
+    return Subjects(cities, networks, tuple(each for each in themes if each))
+
+
+async def _nearest(store: Store, statement: Statement[dict[str, object]], wanted: int) -> tuple[str, ...]:
+    found = [(cast("int", row["degree"]), cast("str", row["id"])) for row in await store.read(statement)]
+    found.sort(key=lambda each: (abs(each[0] - wanted), each[1]))
+    return tuple(node_id for _, node_id in found[:SUBJECTS])
+
+
+async def _theme(store: Store, city: str) -> tuple[str, str] | None:
+    """A theme that gives the city a typical number of peers."""
+    totals: list[tuple[int, str]] = []
+    for row in (await store.read(_THEMES, {"city": city}))[:_THEMES_TRIED]:
+        theme = cast("str", row["theme"])
+        async with store.reading() as reading:
+            found = await peer_cities(
+                reading, city=city, theme=theme, on=date.fromisoformat(ON), page=Page(first=1), include_applied=False
+            )
+        totals.append((abs(found.total - _TYPICAL_PEERS), theme))
+    return (city, min(totals)[1]) if totals else None
+
+
+# --- Answers --------------------------------------------------------------------------------------
+
+
+def difference(ours: Answer, theirs: Answer, path: str = "") -> str | None:
+    """Where two plain answers first differ, and how; None where they are equal."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        mine, yours = cast("dict[str, Answer]", ours), cast("dict[str, Answer]", theirs)
+        if mine.keys() == yours.keys():
+            return _first(difference(mine[key], yours[key], f"{path}.{key}") for key in mine)
+    elif isinstance(ours, list) and isinstance(theirs, list):
+        one, other = cast("list[Answer]", ours), cast("list[Answer]", theirs)
+        if len(one) == len(other):
+            return _first(difference(one[at], other[at], f"{path}[{at}]") for at in range(len(one)))
+    return None if ours == theirs else f"{path or 'the answer'}: ours {ours!r:.300}, the peer's {theirs!r:.300}"
+
+
+def _first(differences: Iterator[str | None]) -> str | None:
+    return next((each for each in differences if each), None)
+
+
+def _same(answer: Answer) -> Answer:
+    return answer
+
+
+def _unlisted(answer: Answer) -> Answer:
+    """The peer gives the one node at the end of a relationship in a list."""
+    match answer:
+        case dict():
+            entries = cast("dict[str, Answer]", answer).items()
+            return {key: _unlisted(_only(value) if key == "city" else value) for key, value in entries}
+        case list():
+            return [_unlisted(each) for each in cast("list[Answer]", answer)]
+        case _:
+            return answer
+
+
+def _only(nodes: list[Answer]) -> Answer:
+    return nodes[0] if nodes else None
+
+
+# --- Questions ------------------------------------------------------------------------------------
+
+_CITY: Final = "id name country population populationYear latitude longitude wikidata"
+_MEMBERSHIP: Final = "id status grade validFrom validUntil votingRight city { id name country population }"
+_BY_NAME: Final = "orderBy: [{ field: NAME }]"
+_LARGE: Final = (10_000, 20_000, 30_000, 40_000)
+
+
+def _both(variables: list[Variables]) -> list[tuple[Variables, Variables]]:
+    return [(each, each) for each in variables]
+
+
+def _years(found: Subjects) -> list[tuple[Variables, Variables]]:
+    return _both([{"city": each, "from": 2019, "until": 2024} for each in found.cities])
+
+
+_PEERS: Final = f"""query ($city: ID!, $theme: ID!) {{
+            peerCities(city: $city, theme: $theme, on: "{ON}", first: {PAGE}) {{ totalCount nodes {{
+              city {{ id name }} shared rarity lowerBound evidence {{
+                collaboration {{ id name }} kind themes {{ theme {{ id name }} match }} members standing peerStanding
+              }} }} }} }}"""
+
+_OVERLAPS: Final = f"""query ($city: ID!) {{
+            overlappingMemberships(city: $city, on: "{ON}", first: {PAGE}) {{ totalCount nodes {{
+              network {{ id name }} other {{ id name }} shared jaccard overlapCoefficient newman members otherMembers
+            }} }} }}"""
+
+_COST: Final = """query ($city: ID!, $from: Int!, $until: Int!) {
+            costPerNetwork(city: $city, from: $from, until: $until) { networks {
+              network { id name } years { year fee { amount currency } budgetLine } peers rosterComplete
+              perTheme { divisor } perWorkingGroup { divisor }
+            } } }"""
+
+QUESTIONS: Final = (
+    Question(
+        name="lookup",
+        title="one city by id, 8 values",
+        ours=f"query ($id: ID!) {{ city(id: $id) {{ {_CITY} }} }}",
+        theirs=f"query ($id: ID!) {{ cities(where: {{ id: {{ eq: $id }} }}) {{ {_CITY} }} }}",
+        variables=lambda found: _both([{"id": each} for each in found.cities]),
+        plain_ours=lambda data: data["city"],
+        plain_theirs=lambda data: _only(data["cities"]),
+    ),
+    Question(
+        name="nested",
+        title="a network, 10 of its memberships, their cities: 3 levels, about 100 values",
+        ours=f"""query ($id: ID!) {{ network(id: $id) {{ id name kind founded website
+            memberships(first: 10) {{ nodes {{ {_MEMBERSHIP} }} }} }} }}""",
+        theirs=f"""query ($id: ID!) {{ networks(where: {{ id: {{ eq: $id }} }}) {{ id name kind founded website
+            memberships(limit: 10, sort: [{{ id: ASC }}]) {{ {_MEMBERSHIP} }} }} }}""",
+        variables=lambda found: _both([{"id": each} for each in found.networks]),
+        plain_ours=lambda data: {**data["network"], "memberships": data["network"]["memberships"]["nodes"]},
+        plain_theirs=lambda data: _unlisted(_only(data["networks"])),
+    ),
+    Question(
+        name="list",
+        title=f"cities of some countries with many inhabitants, largest first, {PAGE} of them",
+        ours=f"""query ($least: Int!, $countries: [String!]!) {{ cities(first: {PAGE},
+            where: {{ population: {{ gte: $least }}, country: {{ in: $countries }} }},
+            orderBy: [{{ field: POPULATION, direction: DESC }}])
+            {{ nodes {{ id name country population }} }} }}""",
+        theirs=f"""query ($least: Int!, $countries: [String!]!) {{ cities(limit: {PAGE},
+            where: {{ population: {{ gte: $least }}, country: {{ in: $countries }} }},
+            sort: [{{ population: DESC }}, {{ id: ASC }}]) {{ id name country population }} }}""",
+        variables=lambda _: _both([{"least": each, "countries": ["DE", "FI", "SE"]} for each in _LARGE]),
+        plain_ours=lambda data: data["cities"]["nodes"],
+        plain_theirs=lambda data: data["cities"],
+    ),
+    Question(
+        name="deep",
+        title=f"{PAGE} cities by name, after nine tenths of them all",
+        ours=f"""query ($after: String!) {{ cities(first: {PAGE}, after: $after, {_BY_NAME})
+            {{ nodes {{ id name country population }} }} }}""",
+        theirs=f"""query ($offset: Int!) {{ cities(limit: {PAGE}, offset: $offset,
+            sort: [{{ nameSort: ASC }}, {{ id: ASC }}]) {{ id name country population }} }}""",
+        variables=lambda found: [({"after": cursor}, {"offset": offset}) for offset, cursor in found.deep],
+        plain_ours=lambda data: data["cities"]["nodes"],
+        plain_theirs=lambda data: data["cities"],
+    ),
+    Question(
+        name="total",
+        title=f"cities of a country by name as a connection, {PAGE} of them and how many there are",
+        ours=f"""query ($country: String!) {{ cities(first: {PAGE}, where: {{ country: {{ eq: $country }} }},
+            {_BY_NAME}) {{ totalCount pageInfo {{ hasNextPage }} edges {{ node {{ id name population }} }} }} }}""",
+        theirs=f"""query ($country: String!) {{ citiesConnection(first: {PAGE},
+            where: {{ country: {{ eq: $country }} }}, sort: [{{ nameSort: ASC }}, {{ id: ASC }}])
+            {{ totalCount pageInfo {{ hasNextPage }} edges {{ node {{ id name population }} }} }} }}""",
+        variables=lambda _: _both([{"country": each} for each in ("DE", "FI", "FR", "SE")]),
+        plain_ours=lambda data: data["cities"],
+        plain_theirs=lambda data: data["citiesConnection"],
+    ),
+    Question(
+        name="peers",
+        title=f"peer cities on a theme, {PAGE} of them with the evidence",
+        ours=_PEERS,
+        theirs=_PEERS,
+        variables=lambda found: _both([{"city": city, "theme": theme} for city, theme in found.themes]),
+        plain_ours=_same,
+        plain_theirs=_same,
+    ),
+    Question(
+        name="overlaps",
+        title=f"pairs of a city's networks that share members, {PAGE} of them",
+        ours=_OVERLAPS,
+        theirs=_OVERLAPS,
+        variables=lambda found: _both([{"city": each} for each in found.cities]),
+        plain_ours=_same,
+        plain_theirs=_same,
+    ),
+    Question(
+        name="cost",
+        title="what each network of a city costs in six years",
+        ours=_COST,
+        theirs=_COST,
+        variables=_years,
+        plain_ours=_same,
+        plain_theirs=_same,
+    ),
+)

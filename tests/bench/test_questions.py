@@ -1,0 +1,19 @@
+"""Two answers are compared value by value, and the first difference is told with its place."""
+
+from bench.questions import difference
+
+
+def test_equal_answers_have_no_difference() -> None:
+    answer = {"a": [{"b": 1.5, "c": None}], "d": "x"}
+    assert difference(answer, {"d": "x", "a": [{"b": 1.5, "c": None}]}) is None
+
+
+def test_the_first_difference_is_told_with_its_place() -> None:
+    ours, theirs = {"a": [{"b": 1}, {"b": 2}], "c": 3}, {"a": [{"b": 1}, {"b": 7}], "c": 4}
+    assert difference(ours, theirs) == ".a[1].b: ours 2, the peer's 7"
+
+
+def test_lists_of_other_lengths_and_mappings_of_other_keys_differ() -> None:
+    assert difference({"a": [1]}, {"a": [1, 2]}) == ".a: ours [1], the peer's [1, 2]"
+    assert difference({"a": {"b": 1}}, {"a": {"c": 1}}) == ".a: ours {'b': 1}, the peer's {'c': 1}"
+    assert difference(None, []) == "the answer: ours None, the peer's []"

@@ -1,0 +1,238 @@
+// Relay: its compiler takes every node and every connection of the schema as refetchable; its runtime fetches every node
+// again and pages through every connection, as useRefetchableFragment and usePaginationFragment do.
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { getNamedType, isEnumType, isInterfaceType, isNonNullType, isObjectType } from "graphql";
+import relay from "relay-runtime";
+import { installed, run as command, workshop } from "./schema.js";
+
+const { Environment, Network, RecordSource, Store } = relay;
+const { createOperationDescriptor, fetchQuery, getPaginationMetadata, getPaginationVariables } = relay;
+const { getRefetchMetadata, getSingularSelector } = relay;
+
+const MEMBERS = `
+  graphql\`
+    query PagesQuery($network: ID!, $count: Int!) {
+      network(id: $network) { ...Pages_network @arguments(count: $count) }
+    }
+  \`;
+  graphql\`
+    fragment Pages_network on Network
+    @refetchable(queryName: "PagesRefetchQuery")
+    @argumentDefinitions(count: { type: "Int!" }, cursor: { type: "String" }, language: { type: "Language" }) {
+      name(language: $language)
+      members(first: $count, after: $cursor) @connection(key: "Pages_members") {
+        totalCount
+        edges { cursor standing node { id name } }
+      }
+    }
+  \`;
+`;
+const LITERALS = { Int: "2025", Date: '"2026-01-01"', String: '"vantaa"', Boolean: "true", Float: "0.5" };
+const IDS = { city: '"City:vantaa"', theme: '"Theme:vantaa-overall-safety"' };
+
+const isConnection = (field) => getNamedType(field.type).name.endsWith("Connection");
+
+/** Some value that an argument takes. */
+function literal(field, argument) {
+  const type = getNamedType(argument.type);
+  if (isEnumType(type)) return type.getValues()[0].name;
+  const given = IDS[`${field.name}.${argument.name}`] ?? IDS[argument.name] ?? LITERALS[type.name];
+  assert.ok(given, `a value of type ${type.name} for this check`);
+  return given;
+}
+
+/** The arguments that a field needs beside those of a page. */
+const needed = (field) =>
+  field.args
+    .filter((each) => isNonNullType(each.type) && each.defaultValue === undefined)
+    .map((each) => `${each.name}: ${literal(field, each)}`);
+
+/** A connection field with a page's arguments and the others that it needs. */
+function paged(field, key) {
+  const page = ["first: $count", "after: $cursor", ...needed(field)].join(", ");
+  return `${field.name}(${page}) @connection(key: "${key}_${field.name}") { edges { node { __typename } } }`;
+}
+
+/** The connections of a type: its own, and those of the plain objects in it. Each with the fields that lead there. */
+function connections(owner) {
+  return Object.values(owner.getFields()).flatMap((field) => {
+    const inner = getNamedType(field.type);
+    if (isConnection(field)) return [[field]];
+    if (!isObjectType(inner) || "id" in inner.getFields() || field.args.length) return [];
+    return Object.values(inner.getFields()).filter(isConnection).map((each) => [field, each]);
+  });
+}
+
+const within = (steps, text) => steps.slice(0, -1).reduceRight((inner, { name }) => `${name} { ${inner} }`, text);
+
+/** A refetchable fragment for each type with an id, and one for each connection. */
+function everything(schema) {
+  const nodes = [];
+  const pages = [];
+  const sources = [];
+  const add = (owner, name, body, parts = "") =>
+    sources.push(
+      `graphql\`fragment Every_${name} on ${owner} @refetchable(queryName: "Every${name}Query")${parts} { ${body} }\`;`,
+    );
+  const page = ' @argumentDefinitions(count: { type: "Int", defaultValue: 5 }, cursor: { type: "String" })';
+  for (const owner of Object.values(schema.getTypeMap())) {
+    const isQuery = owner === schema.getQueryType();
+    const isNode = (isObjectType(owner) || isInterfaceType(owner)) && "id" in owner.getFields();
+    if (owner.name.startsWith("__") || !(isQuery || isNode)) continue;
+    if (isNode) {
+      nodes.push({ owner: owner.name, name: `${owner.name}_again` });
+      add(owner.name, `${owner.name}_again`, "id __typename");
+    }
+    for (const steps of connections(owner)) {
+      const name = [owner.name, ...steps.map((each) => each.name)].join("_");
+      pages.push({ owner: owner.name, name, steps });
+      add(owner.name, name, within(steps, paged(steps.at(-1), `Every_${name}`)), page);
+    }
+  }
+  return { source: sources.join("\n"), nodes, pages };
+}
+
+async function compiled(url) {
+  const { folder, schema } = await workshop("relay", url);
+  const { source, nodes, pages } = everything(schema);
+  const reached = new Set(pages.map(({ steps }) => getNamedType(steps.at(-1).type).name));
+  const all = Object.keys(schema.getTypeMap()).filter((name) => name.endsWith("Connection"));
+  assert.deepEqual(all.filter((name) => !reached.has(name)), [], "connections that no fragment reaches");
+  await mkdir(path.join(folder, "src"));
+  await writeFile(path.join(folder, "src/Every.js"), source);
+  await writeFile(path.join(folder, "src/Pages.js"), MEMBERS);
+  const config = { src: "./src", schema: "./schema.graphql", language: "javascript", eagerEsModules: false };
+  await writeFile(path.join(folder, "relay.config.json"), JSON.stringify(config));
+  await command(installed("relay-compiler"), ["./relay.config.json"], { cwd: folder });
+  // The artifacts leave out file extensions, which is CommonJS.
+  await writeFile(path.join(folder, "package.json"), '{ "type": "commonjs" }');
+  const load = createRequire(path.join(folder, "src/__generated__/artifacts.js"));
+  const artifact = (name) => load(`./${name}.graphql`);
+  return { artifact, schema, nodes, pages, types: all.length };
+}
+
+async function asked(url, body) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/graphql-response+json" },
+    body: JSON.stringify(body),
+  });
+  const answer = await response.json();
+  assert.equal(answer.errors, undefined, `${body.operationName ?? body.query}: ${answer.errors?.[0].message}`);
+  return answer;
+}
+
+function environment(url) {
+  const network = Network.create(({ text, name }, variables) => asked(url, { query: text, operationName: name, variables }));
+  return new Environment({ network, store: new Store(new RecordSource()) });
+}
+
+/** Of a type: the ids of some nodes, and for each connection the id of the one with most edges. */
+async function subjects(url, schema, owner, pages) {
+  const plural = Object.values(schema.getQueryType().getFields()).find(
+    (field) => isConnection(field) && getNamedType(getNamedType(field.type).getFields().nodes.type).name === owner,
+  );
+  const counts = pages.map(({ steps }, index) => {
+    const last = steps.at(-1);
+    const given = ["first: 1", ...needed(last)].join(", ");
+    return within(steps, `c${index}: ${last.name}(${given}) { totalCount }`);
+  });
+  const { data } = await asked(url, { query: `{ all: ${plural.name}(first: 50) { nodes { id ${counts.join(" ")} } } }` });
+  const nodes = data.all.nodes;
+  const count = (node, { steps }, index) =>
+    steps.slice(0, -1).reduce((inner, { name }) => inner?.[name], node)?.[`c${index}`].totalCount ?? 0;
+  if (!nodes.length) return { id: `${owner}:none`, exists: false, most: new Map() };
+  const dearest = (page, index) => nodes.reduce((a, b) => (count(b, page, index) > count(a, page, index) ? b : a)).id;
+  return { id: nodes[0].id, exists: true, most: new Map(pages.map((page, index) => [page.name, dearest(page, index)])) };
+}
+
+/** Fetches a refetchable fragment by its own query; the fragment's data. */
+async function fetched(relayed, artifact, name, variables) {
+  const query = artifact(`Every${name}Query`);
+  await fetchQuery(relayed, query, variables).toPromise();
+  const operation = createOperationDescriptor(query, variables);
+  relayed.retain(operation);
+  const { data } = relayed.lookup(operation.fragment);
+  const fragment = artifact(`Every_${name}`);
+  const reference = "node" in data ? data.node : data;
+  const read = () => reference && relayed.lookup(getSingularSelector(fragment, reference)).data;
+  return { fragment, read };
+}
+
+/** Pages through a connection one edge at a time, up to three; how many edges came. */
+async function through(relayed, artifact, { name, steps }, id) {
+  const variables = { count: 1, cursor: null, ...(id && { id }) };
+  const { fragment, read } = await fetched(relayed, artifact, name, variables);
+  const { paginationRequest, paginationMetadata, connectionPathInFragmentData } = getPaginationMetadata(fragment, name);
+  assert.deepEqual(connectionPathInFragmentData, steps.map((each) => each.name));
+  const connection = () => connectionPathInFragmentData.reduce((inner, key) => inner?.[key], read());
+  let edges = connection()?.edges.length ?? 0;
+  for (let more = connection()?.pageInfo; more?.hasNextPage && edges < 3; more = connection().pageInfo) {
+    const base = id ? { id } : {};
+    const next = getPaginationVariables("forward", 1, more.endCursor, variables, base, paginationMetadata);
+    await fetchQuery(relayed, paginationRequest, next).toPromise();
+    assert.equal(connection().edges.length, (edges += 1), `${name}: each page brings one edge more`);
+  }
+  return edges;
+}
+
+/** Every node fetched again and every connection paged through; what was done. */
+async function everywhere(url, { artifact, schema, nodes, pages, types }) {
+  let paged = 0;
+  const empty = [];
+  for (const { owner, name } of [...nodes, { owner: "Query" }]) {
+    const own = pages.filter((each) => each.owner === owner);
+    const found = name && (await subjects(url, schema, isInterfaceType(schema.getType(owner)) ? "City" : owner, own));
+    if (name) {
+      const { read } = await fetched(environment(url), artifact, name, { id: found.id });
+      assert.equal(read()?.id, found.exists ? found.id : undefined);
+    }
+    for (const page of own) {
+      const edges = await through(environment(url), artifact, page, found && (found.most.get(page.name) ?? found.id));
+      if (!edges) empty.push(page.name);
+      paged += edges > 1;
+    }
+  }
+  return `${nodes.length} nodes, ${types} connection types in ${pages.length} fields; ${paged} of several pages, ${empty.length} empty`;
+}
+
+/** The fragment's data after a first page, and after all others. */
+async function paging(url, artifact) {
+  const relayed = environment(url);
+  const query = artifact("PagesQuery");
+  const fragment = artifact("Pages_network");
+  const variables = { network: "Network:nordic-safe-cities", count: 8 };
+  await fetchQuery(relayed, query, variables).toPromise();
+  const operation = createOperationDescriptor(query, variables);
+  relayed.retain(operation);
+  const reference = relayed.lookup(operation.fragment).data.network;
+  const read = () => relayed.lookup(getSingularSelector(fragment, reference)).data;
+  const { connectionPathInFragmentData, paginationRequest, paginationMetadata } = getPaginationMetadata(fragment, "members");
+  const { identifierInfo } = getRefetchMetadata(fragment, "members");
+  assert.deepEqual(connectionPathInFragmentData, ["members"]);
+  assert.equal(identifierInfo.identifierField, "id");
+  let pages = 1;
+  for (let { members } = read(); members.pageInfo.hasNextPage; { members } = read()) {
+    const next = getPaginationVariables(
+      "forward", 8, members.pageInfo.endCursor, variables, { id: variables.network }, paginationMetadata,
+    );
+    await fetchQuery(relayed, paginationRequest, next).toPromise();
+    pages += 1;
+    assert.ok(pages < 10, "the pages come to an end");
+  }
+  const { members, name } = read();
+  assert.equal(members.edges.length, members.totalCount);
+  assert.equal(new Set(members.edges.map(({ node }) => node.id)).size, members.totalCount);
+  const again = { id: variables.network, count: 8, language: "FI" };
+  await fetchQuery(relayed, artifact("PagesRefetchQuery"), again, { fetchPolicy: "network-only" }).toPromise();
+  assert.equal(name, "Nordic Safe Cities");
+  return `${members.totalCount} members in ${pages} pages`;
+}
+
+export default async function run(url) {
+  const all = await compiled(url);
+  return `${await everywhere(url, all)}; ${await paging(url, all.artifact)}`;
+}

@@ -1,0 +1,43 @@
+// urql: a query, an error's code, and persisted queries by POST and GET.
+import assert from "node:assert/strict";
+import { Client, fetchExchange, gql } from "@urql/core";
+import { persistedExchange } from "@urql/exchange-persisted";
+import { counting, shown } from "./counting.js";
+
+const DUE = gql`
+  query Due($city: ID!, $before: Date!) {
+    renewalsDue(city: $city, before: $before, first: 5) {
+      totalCount
+      nodes { due reasons network { id name } }
+    }
+  }
+`;
+
+async function mistakes(url) {
+  const client = new Client({ url, exchanges: [fetchExchange], preferGetMethod: false });
+  const { data } = await client.query(DUE, { city: "City:vantaa", before: "2026-01-01" });
+  assert.ok(data.renewalsDue.totalCount > 0);
+  const { error } = await client.query(DUE, { city: "City:vantaa", before: "tomorrow" });
+  assert.equal(error.graphQLErrors[0].extensions.code, "BAD_ARGUMENT");
+}
+
+async function persisted(url) {
+  for (const [preferGetForPersistedQueries, method] of [[false, "POST"], ["force", "GET"]]) {
+    const { seen, fetch } = counting();
+    const named = gql`query ByHash${method}${Date.now()} { network(id: "Network:eccar") { id name } }`;
+    for (let round = 0; round < 2; round += 1) {
+      const exchanges = [persistedExchange({ preferGetForPersistedQueries }), fetchExchange];
+      const client = new Client({ url, fetch, exchanges, preferGetMethod: false });
+      const { data, error } = await client.query(named, {});
+      assert.equal(error, undefined);
+      assert.equal(data.network.id, "Network:eccar");
+    }
+    assert.deepEqual(shown(seen), [`${method} hash 400`, `${method} document 200`, `${method} hash 200`]);
+  }
+}
+
+export default async function run(url) {
+  await mistakes(url);
+  await persisted(url);
+  return "a query with variables; error codes; persisted queries by POST and GET";
+}
