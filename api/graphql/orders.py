@@ -64,7 +64,8 @@ def _description(by: By) -> str:
         return f"By this: {by.description}"
     if isinstance(by, _Total):
         return (
-            f"By the sum in euro (amounts in other currencies left out) of this over them: {by.property.description} "
+            f"By the sum of this over them, counted once for each of them, whatever years it covers, and in euro only "
+            f"(amounts in other currencies left out): {by.property.description} "
             "It has no value where no amount in euro is known. Summed over all rows; places may move between pages "
             "when the graph changes."
         )

@@ -14,7 +14,7 @@ def expect_label(argument: str, node_id: str, *labels: str) -> None:
     if label.name not in labels:
         wanted = " or ".join(labels)
         raise BadArgument(
-            f"{argument}: '{node_id}' is the id of a {label.name}, not of a {wanted}",
+            f"{argument}: '{node_id}' is an id of type {label.name}, not {wanted}",
             hint=f"give an id that begins with {' or '.join(f'{each}:' for each in labels)}",
         )
 

@@ -14,6 +14,7 @@ from graph.seeding.facts import Columns, Facts, LinkKey
 from graph.seeding.held import Held, Run, held
 from graph.seeding.progress import Progress, silent
 from graph.seeding.read import read
+from graph.seeding.stamp import found, note, stamp
 from graph.store import Statement, Store, Writing
 
 __all__ = ["Loaded", "load"]
@@ -71,10 +72,17 @@ async def load(
     two items belongs to the one loaded last that states it. With `replace`, all that no file states is deleted. With
     `base`, the files are the ones a server starts from: what they stated at the last such load, nobody else has loaded
     since, and they state no more, is deleted.
-    Loading what is already there writes nothing and leaves the graph's revision as it is.
+    Loading what is already there leaves the graph and its revision as they are. With `base` the files are not even read
+    where nothing has changed since they were loaded last; see `graph.seeding.stamp`.
 
     Raises SeedError with every fault of every file, and then nothing was written; StoreError where the database fails.
     """
+    made = await asyncio.to_thread(stamp, paths) if base else None
+    if made is not None:
+        async with store.reading() as reading:
+            counts = await found(reading.run, made)
+        if counts is not None:
+            return Loaded(*counts, changed=False)
     facts = await asyncio.to_thread(read, paths, progress)
     loaded = Loaded(len(facts.items), len(facts.links), changed=False)
 
@@ -89,7 +97,7 @@ async def load(
     # Looked at without a write transaction first: most loads, a server's at its start, find nothing to do.
     async with store.reading() as reading:
         changes, ids = await look(reading.run, progress)
-    if not changes.count and ids.unchanged:
+    if not changes.count and ids.unchanged and made is None:
         return loaded
 
     async def work(writing: Writing) -> bool:
@@ -102,6 +110,8 @@ async def load(
             writing.changed()
         if not ids.unchanged:
             await writing.run(_SET_BASE, {"ids": sorted(ids.after)})
+        if made is not None:
+            await note(writing.run, made, loaded.nodes, loaded.relationships, raised=changes.count > 0)
         return changes.count > 0
 
     changed = await store.write(work, timeout_s=_LIMIT_S)

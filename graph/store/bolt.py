@@ -14,7 +14,6 @@ flight fails with StoreUnavailable, and so does, at once, what is asked until th
 
 import asyncio
 import random
-import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
@@ -22,7 +21,7 @@ from typing import Any, Final, LiteralString, TypeVar, cast
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncResult, AsyncSession, AsyncTransaction, Query, Record
 
-from graph.errors import GraphLoading, StoreDenied, StoreError, StoreUnavailable
+from graph.errors import GraphLoading, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
 from graph.store import schema
 from graph.store.access import Access
 from graph.store.faults import is_constraint, is_retryable, translated, within
@@ -58,13 +57,24 @@ class Reading:
         self._stack = stack
         self._turn = asyncio.Lock()
         self._transaction: AsyncTransaction | None = None
+        self._is_over = False
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """The rows of a statement, in the transaction. Raises StoreError; after one, the transaction is over."""
         async with self._turn, self._store.planned(statement, parameters):
+            if self._is_over:
+                raise StoreError(f"'{statement.name}' came after the end of its reading", statement=statement.name)
             if self._transaction is None:
                 self._transaction = await self._store.begin_reading(self._stack, statement.name)
             return await self._store.run_in(self._transaction, statement, parameters)
+
+    async def end(self) -> None:
+        """Run no more. A statement that another task waits for is ended with its connection, and waited for."""
+        self._is_over = True
+        if self._turn.locked() and self._transaction is not None:
+            self._transaction.cancel()
+        async with self._turn:
+            pass
 
 
 class Writing:
@@ -176,7 +186,11 @@ class Store:
         """
         with self._translated("store/reading"):
             async with AsyncExitStack() as stack:
-                yield Reading(self, stack)
+                reading = Reading(self, stack)
+                try:
+                    yield reading
+                finally:
+                    await reading.end()
 
     async def write(self, work: Callable[[Writing], Awaitable[T]], *, timeout_s: float | None = None) -> T:
         """Do `work` in one transaction and return what it returns; on any error nothing is written.
@@ -319,7 +333,7 @@ class Store:
         self, work: Callable[[Writing], Awaitable[T]], limit_s: float, admit: Callable[[Mark], None]
     ) -> T:
         with self._translated("store/write"):
-            async with within(limit_s, "store/write"), self._session(WRITE_ACCESS) as session:
+            async with within(limit_s, "store/write"), self._opened_session(WRITE_ACCESS, "store/write") as session:
                 transaction = await session.begin_transaction(timeout=limit_s)
                 writing = Writing(self, transaction, limit_s)
                 [mark] = await writing.run(schema.CLAIM)
@@ -373,7 +387,7 @@ class Store:
     async def _define(self) -> None:
         """All definitions in one transaction: on the embedded database ten times faster than one by one."""
         with self._translated("store/schema"):
-            async with self._session(WRITE_ACCESS) as session:
+            async with self._opened_session(WRITE_ACCESS, "store/schema") as session:
                 transaction = await session.begin_transaction()
                 for definition in schema.definitions():
                     await self.run_in(transaction, definition, None, _PREPARE_LIMIT_S)
@@ -403,15 +417,29 @@ class Store:
             await asyncio.sleep(random.uniform(0.5, 1.0) * 0.05 * 2**attempt)
         return await once()
 
+    def _read_session(self, name: str) -> AbstractAsyncContextManager[AsyncSession]:
+        return self._opened_session(READ_ACCESS, name)
+
     @asynccontextmanager
-    async def _read_session(self, name: str) -> AsyncGenerator[AsyncSession]:
-        """A session whose end, too, does not wait for ever for a database that fell silent."""
-        session = self._session(READ_ACCESS)
+    async def _opened_session(self, access: str, name: str) -> AsyncGenerator[AsyncSession]:
+        """A session whose end, too, does not wait for ever for a database that fell silent.
+
+        Its connection goes back to the pool where it can still be used, and is closed in every other case.
+        """
+        session = self._session(access)
         try:
             yield session
+        except (StoreTimeout, asyncio.CancelledError):
+            session.cancel()
+            raise
         finally:
-            async with within(self._limit_s, name):
-                await session.__aexit__(*sys.exc_info())  # pyright: ignore[reportUnknownMemberType]
+            try:
+                async with within(self._limit_s, name):
+                    await session.close()
+            except BaseException:
+                session.cancel()
+                await session.close()  # now without a connection, so it waits for nothing
+                raise
 
     def _session(self, access: str) -> AsyncSession:
         link = self._access.link

@@ -1,12 +1,14 @@
 """The driver of the process, with every setting that matters given."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from neo4j import AsyncDriver, AsyncGraphDatabase, NotificationMinimumSeverity
 from neo4j import exceptions as driver_errors
+from neo4j._async.io._bolt._bolt_socket import AsyncBoltSocket  # pyright: ignore[reportPrivateUsage]
 
 from graph.errors import ConfigurationError
 from graph.store.owner import Endpoint
@@ -37,6 +39,30 @@ async def opened_driver(endpoint: Endpoint, settings: StoreSettings) -> AsyncGen
         raise _no_address(endpoint) from error
     async with driver:
         yield driver
+
+
+_connect: Final[Any] = AsyncBoltSocket._connect_secure  # pyright: ignore
+
+
+async def _connected(*args: object, **options: object) -> AsyncBoltSocket:
+    """What the driver connects; closed, once it is connected, where nobody waits for it any more.
+
+    The driver forgets its socket, unclosed, where it is cancelled while it connects.
+    """
+    connecting = asyncio.ensure_future(_connect(*args, **options))
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        connecting.add_done_callback(_close)
+        raise
+
+
+def _close(connecting: asyncio.Future[AsyncBoltSocket]) -> None:
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().close()
+
+
+AsyncBoltSocket._connect_secure = _connected  # pyright: ignore
 
 
 def _no_address(endpoint: Endpoint) -> ConfigurationError:

@@ -218,5 +218,5 @@ async def test_what_makes_no_sense(empty_store: Store) -> None:
         ):
             with pytest.raises(UnknownId, match=f"'{unknown}'"):
                 await connection(reading, from_id=from_id, to_id=to_id, on=ON)
-        with pytest.raises(BadArgument, match="to: 'Theme:safety' is the id of a Theme"):
+        with pytest.raises(BadArgument, match="to: 'Theme:safety' is an id of type Theme"):
             await connection(reading, from_id="City:a", to_id="Theme:safety", on=ON)

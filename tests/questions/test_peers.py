@@ -285,7 +285,7 @@ async def test_what_makes_no_sense(empty_store: Store) -> None:
         await peers(empty_store, "Theme:nothing")
     with pytest.raises(UnknownId, match="'vantaa'"):
         await _unsent(empty_store, city="vantaa")
-    with pytest.raises(BadArgument, match="'Theme:safety' is the id of a Theme, not of a City"):
+    with pytest.raises(BadArgument, match="'Theme:safety' is an id of type Theme, not City"):
         await _unsent(empty_store, city="Theme:safety")
     for page in (Page(), Page(first=1, last=1), Page(first=-1), Page(last=-1)):
         with pytest.raises(BadArgument):

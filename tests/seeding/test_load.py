@@ -125,6 +125,9 @@ async def test_shown_days(
     assert "nameSort" not in group
 
 
+GONE = "MATCH (c:City {id: 'City:vantaa'}) DETACH DELETE c RETURN 1 AS one"
+
+
 # --- Again, and differently --------------------------------------------------------------------------
 
 
@@ -142,6 +145,37 @@ async def test_loading_twice_writes_nothing(empty_store: Store, write: Write, ba
         empty_store.observers.pop()
     assert await empty_store.revision() == before + 1
     assert [text for text in sent if any(word in text for word in ("SET", "MERGE", "DELETE", "CREATE"))] == []
+
+
+async def test_a_servers_own_files_are_read_again_only_where_something_changed(
+    empty_store: Store, write: Write, base: str
+) -> None:
+    sent: list[str] = []
+    paths = write({"base.yaml": base})
+    empty_store.observers.append(lambda name, _: sent.append(name))
+
+    async def read_again() -> bool:
+        sent.clear()
+        loaded = await load(empty_store, paths, base=True)
+        assert (loaded.nodes, loaded.relationships) == (len_nodes, len_links)
+        return sent != ["seeding/found-base"]
+
+    try:
+        first = await load(empty_store, paths, base=True)
+        len_nodes, len_links = first.nodes, first.relationships
+        revision = await empty_store.revision()
+        assert not await read_again()
+        # Somebody loads a fact of their own; a node goes past us; a file changes.
+        await load(empty_store, write({"more/a.yaml": city("a")}))
+        assert (await read_again(), await read_again()) == (True, False)
+        assert await empty_store.revision() == revision + 1
+        await empty_store.write(lambda writing: writing.run(Statement.plain("test/gone", GONE)))
+        assert (await read_again(), await read_again()) == (True, False)
+        assert "City:vantaa" in (await rows(empty_store)).nodes
+        write({"base.yaml": base + "# a remark\n"})
+        assert (await read_again(), await read_again()) == (True, False)
+    finally:
+        empty_store.observers.pop()
 
 
 async def test_an_item_becomes_what_the_files_say(empty_store: Store, write: Write, base: str) -> None:
