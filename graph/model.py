@@ -71,7 +71,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property of a node or a relationship. `target` is the label that a REF points to."""
+    """A property of a node or a relationship. `target` is the label that a REF points to.
+
+    `indexed`: nodes are looked up by it, and there are many of them for few to be found.
+    """
 
     name: str
     kind: Kind
@@ -81,6 +84,7 @@ class Property:
     vocabulary: type[Vocabulary] | None = None
     target: str | None = None
     default: str | None = None
+    indexed: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -342,7 +346,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "cities",
         "A city, town or municipality.",
         OTHER_NAMES,
-        _text("country", "ISO 3166-1 alpha-2 code of the country.", required=True),
+        Property("country", Kind.STRING, "ISO 3166-1 alpha-2 code of the country.", required=True, indexed=True),
         Property("latitude", Kind.FLOAT, "Latitude in degrees, WGS 84."),
         Property("longitude", Kind.FLOAT, "Longitude in degrees, WGS 84."),
         Property("population", Kind.INT, "Inhabitants, in the year `populationYear`."),

@@ -83,6 +83,7 @@ def definitions() -> Iterator[Statement[dict[str, object]]]:
             yield _index(label.name, "nameSort")
         if label.has_period:
             yield _index(label.name, "validUntil")
+        yield from (_index(label.name, each.columns[0]) for each in label.properties if each.indexed)
 
 
 def _index(label: str, column: str) -> Statement[dict[str, object]]:

@@ -270,7 +270,7 @@ async def test_pages_and_refusals(empty_store: Store) -> None:
     assert seen == [(f"Network:{one}", f"Network:{two}", 1) for one, two in combinations("wxyz", 2)]
     with pytest.raises(UnknownId, match="'City:nowhere'"):
         await overlaps(empty_store, "City:nowhere")
-    with pytest.raises(BadArgument, match="of a Network, not of a City"):
+    with pytest.raises(BadArgument, match="of type Network, not City"):
         async with empty_store.reading() as reading:
             await overlapping_memberships(reading, city="Network:w", on=ON, page=ALL)
 

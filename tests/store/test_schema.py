@@ -31,6 +31,7 @@ async def test_searched_names_and_ends_of_periods_are_indexed(store: Store) -> N
     for label in LABELS:
         assert (([label.name], ["nameSort"]) in found) is label.searched
         assert (([label.name], ["validUntil"]) in found) is label.has_period
+        assert all(([label.name], [each.name]) in found for each in label.properties if each.indexed)
 
 
 async def test_to_prepare_again_changes_nothing(store: Store) -> None:

@@ -24,9 +24,21 @@
 OPTIONAL MATCH (city:City {id: $city})
 
 // The networks with their rosters. From here on a network goes by its place in the list, which is in the order of ids.
-CALL () {
-  CALL () {
-    MATCH (member:City)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
+// With a city, only the cities that ever shared a network with it are looked at: its networks have no other members, and
+// of others their members' shares in them are all that is wanted.
+CALL (city) {
+  CALL (city) {
+    CALL (city) {
+      UNWIND CASE WHEN $city IS NULL THEN [true] ELSE [] END AS every
+      MATCH (member:City)
+      RETURN member
+      UNION ALL
+      MATCH (city)-[:HOLDS]->(:Membership)-[:IN]->(common:Network)
+      WITH DISTINCT common
+      MATCH (common)<-[:IN]-(:Membership)<-[:HOLDS]-(member:City)
+      RETURN DISTINCT member
+    }
+    MATCH (member)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
     WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
       AND ($include_applied OR m.status <> 'APPLIED')
     RETURN 'CITIES' AS level, network, member.id AS member
