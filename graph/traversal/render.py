@@ -8,9 +8,10 @@ Lists, not maps: half the bytes, and ArcadeDB answers a map that holds a map pro
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from graph.traversal.conditions import predicate
-from graph.traversal.orders import Term, beyond, order_by
+from graph.traversal.orders import Position, Term, beyond, order_by
 from graph.traversal.patterns import Match, matched, matched_label
 from graph.traversal.plan import Child, Column, NodesChild, PageChild, Place
 from graph.traversal.rows import ListKey, OneKey, PageKey, ReferredKey
@@ -154,29 +155,57 @@ def page(writer: Writer, child: PageChild, start: str | None = None) -> str:
     return f"[{', '.join(parts)}]"
 
 
-def _matching(writer: Writer, key: PageKey, start: str | None, *, relationship: bool = False) -> Match:
-    """All rows of a connection, whatever the page."""
+class Bound(NamedTuple):
+    """Rows after a position in a connection's order, or with `backward` before it; `inclusive` of the row there."""
+
+    position: Position
+    backward: bool
+    inclusive: bool = False
+
+    def predicate(self, writer: Writer, ordered: Sequence[tuple[Term, str]], ids: Sequence[str]) -> str:
+        """What holds for them; `ordered` gives the expression of each term's value."""
+        found = beyond(writer, ordered, ids, self.position, backward=self.backward, inclusive=self.inclusive)
+        return f"({found})"
+
+
+def _matching(
+    writer: Writer, key: PageKey, start: str | None, bounds: Sequence[Bound] = (), *, relationship: bool = False
+) -> Match:
+    """All rows of a connection, whatever the page; of those ordered by stored values only, the rows within `bounds`.
+
+    To compare what is stored as the rows are found takes the databases a third of the time it takes them afterwards.
+    """
     if start is None or key.end is None:
         match = matched_label(writer, str(key.source), key.on)
     else:
         match = matched(writer, key.end, start, key.on, include_applied=key.include_applied, relationship=relationship)
-    more = (predicate(writer, key.where, match.node),) if key.where else ()
+    more = [predicate(writer, key.where, match.node)] if key.where else []
+    if bounds and _orders_by_what_is_stored(key):
+        stored = [(each, each.expression(writer, match.node)) for each in key.terms]
+        more += [each.predicate(writer, stored, match.ids) for each in bounds]
     _match(writer, match, *more)
     return match
 
 
+def _orders_by_what_is_stored(key: PageKey) -> bool:
+    return all(each.over is None for each in key.terms)
+
+
+def _ordered(writer: Writer, key: PageKey, match: Match, bounds: Sequence[Bound]) -> list[tuple[Term, str]]:
+    """The variables that hold what rows are ordered by, of the rows within `bounds`."""
+    ordered = _with_values(writer, key.terms, match)
+    if bounds and not _orders_by_what_is_stored(key):
+        writer.line(f"WHERE {' AND '.join(each.predicate(writer, ordered, match.ids) for each in bounds)}")
+        writer.line(f"WITH {', '.join((*match.variables, *(value for _, value in ordered)))}")
+    return ordered
+
+
 def _edges(writer: Writer, child: PageChild, start: str | None, result: str) -> None:
     key = child.key
-    match = _matching(writer, key, start, relationship=child.relationship is not None)
-    ordered = _with_values(writer, key.terms, match)
-    bounds: list[str] = []
-    if key.after is not None:
-        bounds.append(f"({beyond(writer, ordered, match.ids, key.after, backward=False)})")
-    if key.before is not None:
-        bounds.append(f"({beyond(writer, ordered, match.ids, key.before, backward=True)})")
-    if bounds:
-        writer.line(f"WHERE {' AND '.join(bounds)}")
-        writer.line(f"WITH {', '.join((*match.variables, *(value for _, value in ordered)))}")
+    positions = ((key.after, False), (key.before, True))
+    bounds = [Bound(position, backward) for position, backward in positions if position is not None]
+    match = _matching(writer, key, start, bounds, relationship=child.relationship is not None)
+    ordered = _ordered(writer, key, match, bounds)
     writer.line(f"ORDER BY {order_by(ordered, match.ids, backward=key.backward)}")
     writer.line(f"LIMIT {writer.parameter(key.size + child.looks_beyond)}")
     edge = [_row(writer, child.place, match.node)]
@@ -195,9 +224,10 @@ def _outside(writer: Writer, key: PageKey, start: str | None, result: str, *, la
     """1 where a row lies at or after the cursor `before`, or at or before the cursor `after`; else 0."""
     position = key.before if later else key.after
     assert position is not None
-    match = _matching(writer, key, start)
-    ordered = _with_values(writer, key.terms, match)
-    writer.line(f"WHERE {beyond(writer, ordered, match.ids, position, backward=not later, inclusive=True)}")
+    bounds = [Bound(position, backward=not later, inclusive=True)]
+    match = _matching(writer, key, start, bounds)
+    if not _orders_by_what_is_stored(key):
+        _ordered(writer, key, match, bounds)
     writer.line("WITH 1 AS one LIMIT 1")
     writer.line(f"RETURN count(*) AS {result}")
 

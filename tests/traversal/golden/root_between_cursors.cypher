@@ -1,6 +1,5 @@
 CALL () {
   MATCH (n2:City)
-  WITH n2
   WHERE (n2.id > $p1) AND (n2.id < $p2)
   WITH n2
   ORDER BY n2.id
@@ -9,15 +8,13 @@ CALL () {
 }
 CALL () {
   MATCH (n4:City)
-  WITH n4
-  WHERE n4.id <= $p4
+  WHERE (n4.id <= $p4)
   WITH 1 AS one LIMIT 1
   RETURN count(*) AS x3
 }
 CALL () {
   MATCH (n6:City)
-  WITH n6
-  WHERE n6.id >= $p5
+  WHERE (n6.id >= $p5)
   WITH 1 AS one LIMIT 1
   RETURN count(*) AS x5
 }

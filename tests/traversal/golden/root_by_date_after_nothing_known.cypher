@@ -1,8 +1,7 @@
 CALL () {
   MATCH (n2:Membership)
+  WHERE ((n2.validFrom IS NULL AND n2.id > $p1))
   WITH n2, n2.validFrom AS k3
-  WHERE ((k3 IS NULL AND n2.id > $p1))
-  WITH n2, k3
   ORDER BY k3 IS NULL, k3 DESC, n2.id
   LIMIT $p2
   RETURN collect([[n2.id, n2.status]]) AS x1
