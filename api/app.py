@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.connections import Secured
@@ -26,24 +26,31 @@ from api.graphql.endpoint import routes
 from api.graphql.errors import BY_NAME, Refused
 from api.graphql.state import AppState
 from api.logs import request_id
+from api.metrics import Metrics
 from api.settings import Settings
+from api.tracing import Traced, Tracing, exporting
 from graph.errors import StoreUnavailable
 from graph.seeding import Progress, load, silent
 from graph.store import Store
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
-_PROBES: Final = ("/healthz", "/readyz")
+_PROBES: Final = ("/healthz", "/readyz", "/metrics")
 _CLIENT_LEFT: Final = 499
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def create(settings: Settings, *, seeds: Path | None = None, progress: Progress = silent) -> Starlette:
-    """The application over the database that the settings lead to.
+def create(
+    settings: Settings, *, seeds: Path | None = None, progress: Progress = silent, worker: int | None = None
+) -> Starlette:
+    """The application over the database that the settings lead to. Its `state.metrics` may be None.
 
     Its lifespan opens the database, prepares it, loads `seeds` where given, and closes it. Entering the lifespan
-    raises StoreError and SeedError.
+    raises StoreError and SeedError. `worker` is the process's number where there are several. Raises
+    ConfigurationError.
     """
     state = AppState(settings, None)
+    state.metrics = metrics = Metrics(worker) if settings.metrics else None
+    state.tracing = tracing = Tracing(exporting(), _database_name(settings)) if settings.tracing else None
 
     @asynccontextmanager
     async def life(_app: Starlette) -> AsyncGenerator[None]:
@@ -54,11 +61,15 @@ def create(settings: Settings, *, seeds: Path | None = None, progress: Progress 
             if seeds is not None:
                 await load(store, [seeds], base=True, progress=progress)
             state.store = store
+            if metrics is not None:
+                store.observers.append(metrics.sent)
             try:
                 yield
             finally:
                 state.store = None
                 await state.close()
+                if tracing is not None:
+                    await asyncio.to_thread(tracing.close)
 
     async def ready(_request: Request) -> Response:
         if state.store is not None and await state.store.ready():
@@ -70,14 +81,35 @@ def create(settings: Settings, *, seeds: Path | None = None, progress: Progress 
             Route("/", _root, methods=["GET"]),
             Route("/healthz", _healthy, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
+            *_metrics(metrics),
             *routes(state),
         ],
-        middleware=[Middleware(Secured), *_cors(settings), Middleware(Requests)],
+        middleware=[*_traced(tracing), Middleware(Secured), *_cors(settings), Middleware(Requests)],
         exception_handlers={HTTPException: _refused},
         lifespan=life,
     )
     app.router.redirect_slashes = False
+    app.state.metrics = metrics
     return app
+
+
+def _database_name(settings: Settings) -> str:
+    return settings.database_name if settings.database_uri else "citygraph"
+
+
+def _metrics(metrics: Metrics | None) -> list[BaseRoute]:
+    if metrics is None:
+        return []
+
+    async def tell(request: Request) -> Response:
+        body, media_type = metrics.told(request.headers.get("accept", ""))
+        return Response(body, headers={"Content-Type": media_type, "Cache-Control": "no-store"})
+
+    return [Route("/metrics", tell, methods=["GET"])]
+
+
+def _traced(tracing: Tracing | None) -> list[Middleware]:
+    return [] if tracing is None else [Middleware(Traced, tracing)]
 
 
 async def _root(_request: Request) -> Response:

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
+from api.complaints import complain
 from graph.errors import CitygraphError, ConfigurationError, SeedError
 
 # The rest is imported by the commands that need it: the driver, the readers of files and the analyses take seconds,
@@ -75,11 +76,8 @@ def main() -> None:
     """The console script. Errors that are expected become one message, with a hint, and an exit code."""
     try:
         app()
-    except SeedError as error:
-        sys.stderr.write("".join(f"{fault}\n" for fault in error.faults))
-        sys.exit(_told(error))
     except CitygraphError as error:
-        sys.exit(_told(error))
+        sys.exit(complain(error))
     except BrokenPipeError:  # the reader of our output has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -87,13 +85,9 @@ def main() -> None:
         if error.filename is None:
             raise
         reason = (error.strerror or "it cannot be used").lower()
-        sys.exit(_told(ConfigurationError(f"{error.filename}: {reason}", hint="look at the path and its permissions")))
-
-
-def _told(error: CitygraphError) -> int:
-    hint = f"  Hint: {error.hint}.\n" if error.hint else ""
-    sys.stderr.write(f"citygraph: {error.message}\n{hint}")
-    return error.exit_code
+        sys.exit(
+            complain(ConfigurationError(f"{error.filename}: {reason}", hint="look at the path and its permissions"))
+        )
 
 
 def _show_version(wanted: bool) -> None:
@@ -124,6 +118,9 @@ def serve(
         Path | None, typer.Option(help="Folder of facts to load first, in place of CITYGRAPH_SEEDS.")
     ] = None,
     no_seeds: Annotated[bool, typer.Option("--no-seeds", help="Serve the graph as it is; load nothing.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(help="How many processes answer requests, in place of CITYGRAPH_WORKERS.")
+    ] = None,
 ) -> None:
     """Load the seeds and serve the API until Ctrl-C or SIGTERM.
 
@@ -131,32 +128,26 @@ def serve(
     Without CITYGRAPH_DATABASE_URI the embedded database is started, or joined where another process runs it.
     """
     from api import logs
-    from api.app import create
-    from api.running import run
-    from api.server import Server, address, listen
+    from api.server import address, listen
     from api.settings import Settings, variable
-    from api.terminal import Bars
+    from api.workers import answer, supervise
 
-    given = {"host": host, "port": port, "seeds": seeds}
+    given = {"host": host, "port": port, "seeds": seeds, "workers": workers}
     settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
     logs.configure(settings.log_level, settings.log_format, production=settings.production)
     if not no_seeds and not settings.seeds.exists():
         raise ConfigurationError(
             f"there is no folder of seeds at {settings.seeds}", hint=f"set {variable('seeds')}, or give --no-seeds"
         )
+    loaded = None if no_seeds else settings.seeds
     with closing(listen(settings.host, settings.port)) as taken:
         where = f"Citygraph: http://{address(taken)}/graphql"
+        if settings.workers == 1:
+            from api.running import run
 
-        async def work(until: "Stop") -> None:
-            with Bars() as bars:
-                application = create(settings, seeds=None if no_seeds else settings.seeds, progress=bars)
-                async with application.router.lifespan_context(application):
-                    bars.stop()
-                    server = Server(application, settings, ready=lambda: typer.echo(where))
-                    until.ask = server.stop
-                    await server.serve(sockets=[taken])
-
-        run(work, interrupted=0)
+            run(lambda until: answer(until, settings, loaded, taken, lambda: typer.echo(where)), interrupted=0)
+        else:
+            supervise(settings, loaded, taken, lambda: typer.echo(where))
 
 
 @app.command(epilog=EXIT_CODES)

@@ -18,13 +18,24 @@ request_id: Final[ContextVar[str | None]] = ContextVar("request_id", default=Non
 """The id of the request being served; None outside of one."""
 
 
-def configure(level: LogLevel, form: LogFormat, *, production: bool = False, stream: TextIO | None = None) -> None:
-    """Set up structlog and the standard library's logging for this process; `stream` is standard error by default."""
+def configure(
+    level: LogLevel,
+    form: LogFormat,
+    *,
+    production: bool = False,
+    worker: int | None = None,
+    stream: TextIO | None = None,
+) -> None:
+    """Set up structlog and the standard library's logging for this process; `stream` is standard error by default.
+
+    Each event carries `worker`, the process's number, where there are several.
+    """
     target = stream or sys.stderr
     plain = form is LogFormat.CONSOLE or (form is LogFormat.AUTO and target.isatty() and not production)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         _with_request_id,
+        *([] if worker is None else [_with_worker(worker)]),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
@@ -60,3 +71,11 @@ def _with_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> 
     if current is not None:
         event.setdefault("request_id", current)
     return event
+
+
+def _with_worker(number: int) -> Processor:
+    def processor(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event.setdefault("worker", number)
+        return event
+
+    return processor

@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from api.connections import MAX_HEAD_BYTES, limited
+from api.metrics import Metrics
 from api.settings import Settings, variable
 from graph.errors import ConfigurationError
 
@@ -62,11 +63,13 @@ class Server(uvicorn.Server):
         # uvicorn tells of its own steps and of each request in prose; the application logs both, structured.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         self._ready = ready
+        protocol = limited(settings.max_connections)
+        self._opened = protocol.opened
         super().__init__(
             uvicorn.Config(
                 app,
                 loop="asyncio",  # under uvloop the driver does not recover from a cut connection
-                http=limited(settings.max_connections),
+                http=protocol,
                 ws="none",
                 lifespan="off",  # entered by the caller, whom its errors reach unchanged
                 log_config=None,
@@ -79,6 +82,10 @@ class Server(uvicorn.Server):
                 h11_max_incomplete_event_size=MAX_HEAD_BYTES,
             )
         )
+
+    def tell_connections(self, metrics: Metrics) -> None:
+        """Adds the connections of clients to what is measured."""
+        metrics.gauge("citygraph_connections", "Connections of clients that are open.", lambda: len(self._opened))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

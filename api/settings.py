@@ -51,6 +51,7 @@ class Group(StrEnum):
     LIMITS = "Limits on one request"
     STATEMENTS = "Limits on the database's work"
     ANALYSES = "Limits on analyses"
+    WATCHING = "Metrics, traces and reports"
     LOGS = "Logs and mode"
 
 
@@ -154,6 +155,12 @@ class Settings(BaseSettings):
     graphiql: Annotated[bool, Group.SERVER] = True
     """Serve GraphiQL, a page to explore the graph with, to browsers at /graphql."""
 
+    compress_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 4_096
+    """From which size on answers are compressed for clients that take gzip; 0: none are."""
+
+    workers: Annotated[int, Ge(1), Le(64), Unit("processes"), Group.SERVER] = 1
+    """How many processes answer requests. Each has its own limits, pools, kept answers and documents."""
+
     keep_alive_s: Annotated[int, Ge(1), Le(300), Seconds, Group.SERVER] = 20
     """How long an idle connection is kept, and how long a client may take to send the head of a request or, where it
     takes none of an answer meanwhile, to go on taking it."""
@@ -176,6 +183,10 @@ class Settings(BaseSettings):
 
     persisted_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 8_388_608
     """Memory for the documents that clients then name by their hash alone (automatic persisted queries); 0: none."""
+
+    trusted_documents: Annotated[Path | None, Group.SERVER] = None
+    """JSON file of the documents that may be carried out, by their ids; all others are refused. None: every document
+    may be carried out."""
 
     answer_bytes: Annotated[int, Ge(0), Le(8_589_934_592), Bytes, Group.SERVER] = 33_554_432
     """Memory for answers, each kept until the graph changes; 0: none, and every question is worked out anew."""
@@ -231,6 +242,18 @@ class Settings(BaseSettings):
 
     max_analyses: Annotated[int, Ge(1), Le(64), Unit("analyses"), Group.ANALYSES] = 1
     """How many analyses may run at once, each in a process of its own; sixteen more may wait."""
+
+    metrics: Annotated[bool, Group.WATCHING] = False
+    """Serve metrics for Prometheus at /metrics, to whoever reaches this address."""
+
+    tracing: Annotated[bool, Group.WATCHING] = False
+    """Send spans of requests, operations and statements by OpenTelemetry, whose own variables (`OTEL_…`) say where to;
+    needs the extra `citygraph[tracing]`."""
+
+    developer_token: Annotated[
+        SecretStr | None, Field(min_length=16), Wanted("a text of 16 characters or more"), Group.WATCHING
+    ] = None
+    """Who sends it may ask for timings and statements with an answer. None: nobody may."""
 
     log_level: Annotated[LogLevel, BeforeValidator(_capitals), Group.LOGS] = LogLevel.INFO
     """The least severe events that are logged."""

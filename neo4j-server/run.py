@@ -266,7 +266,7 @@ def _wait(process: subprocess.Popen[bytes], home: Path, uri: str, password: str)
         with contextlib.suppress(OSError, DriverError):
             socket.create_connection((HOST, port), timeout=1).close()
             try:
-                _ask(uri, password, "RETURN 1")
+                _ask(uri, password, "SHOW CURRENT USER")
             except AuthError:
                 _set_password(home, uri, password)
             return

@@ -51,3 +51,18 @@ def test_without_maven(java: str) -> None:
         1,
         "neo4j-server: Maven is needed to bring the jars, and no mvn was found (Debian: maven)\n",
     )
+
+
+@pytest.mark.only_on("neo4j")
+def test_a_folder_that_was_kept_starts_again_with_its_password(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, RUN, "--data", str(tmp_path / "kept"), "--heap-mb", "384", "--", "true"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr
+        assert " answers at bolt://127.0.0.1:" in done.stderr
+    assert len((tmp_path / "kept" / "password").read_text().strip()) >= 8

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, TypeVar, cast
 
 from api.graphql.selection import PageLimits
+from api.graphql.watching import Report, step
 from graph.analysis import Analyst
 from graph.store import Reading, Statement, Store
 
@@ -40,7 +41,7 @@ class Context:
     """One operation's view of the product. `reading` is its one read transaction, begun at the first statement.
 
     `plans` are the operation's, whenever it is carried out. `asked` keeps, by the root field's response key, what an
-    answer's rows need to know of the question; `shared` what these rows work out together.
+    answer's rows need to know of the question; `shared` what these rows work out together. `report` is a developer's.
     """
 
     reading: Reading
@@ -52,6 +53,7 @@ class Context:
     asked: dict[str, object] = field(default_factory=dict[str, object])
     shared: dict[object, Task[Any]] = field(default_factory=dict[object, Task[Any]])
     fetched: dict[SlotPath, Mapping[str, object]] = field(default_factory=dict[SlotPath, Mapping[str, object]])
+    report: Report | None = None
 
     def planned(self, key: str, plan: Callable[[], Plan]) -> Plan:
         """What `plan` makes for the root field of this response key, made once a day."""
@@ -59,5 +61,6 @@ class Context:
         if kept is None:
             if any(day != self.today for _, day in self.plans):
                 self.plans.clear()
-            kept = self.plans[key, self.today] = plan()
+            with step(self.report, "compile"):
+                kept = self.plans[key, self.today] = plan()
         return cast("Plan", kept)

@@ -1,11 +1,12 @@
 """GraphQL over HTTP at /graphql: GET and POST, as the drafts of that name ask, and GraphiQL for browsers."""
 
 import asyncio
+import time
 import uuid
 from asyncio import Task
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Protocol, cast
 
@@ -25,16 +26,20 @@ from api.graphql.kept import JOINED_S, Answers, Kept
 from api.graphql.limits import Limits
 from api.graphql.operation import Mistaken, Operations, Prepared
 from api.graphql.persisted import Documents, NotKept
+from api.graphql.responses import SAFE, Reply, answered, response
 from api.graphql.schema import schema
 from api.graphql.selection import PageLimits
 from api.graphql.state import AppState
+from api.graphql.trusted import Trusted
+from api.graphql.watching import Watched, asked_for, step
 from api.logs import request_id as current_request_id
+from api.metrics import Metrics
 from api.settings import Settings
+from api.tracing import Tracing
 from graph.errors import StoreError, StoreUnavailable
 
 PATH: Final = "/graphql"
 ALLOW: Final = "GET, HEAD, POST, OPTIONS"
-SAFE: Final = ("GET", "HEAD")
 PARTIAL: Final = 294
 """Data and errors together, as GraphQL over HTTP of September 2026 tells it to what stands between."""
 
@@ -58,7 +63,8 @@ def routes(state: AppState) -> list[BaseRoute]:
             pages = PageLimits(settings.default_page_size, settings.max_page_size)
             yield Context(reading, request_id, date.today(), pages, state.analyst_of(store), prepared.plans)
 
-    served: list[BaseRoute] = [Route(PATH, Endpoint(schema, state.settings, opened, lambda: state.store))]
+    endpoint = Endpoint(schema, state.settings, opened, lambda: state.store, state.metrics, state.tracing)
+    served: list[BaseRoute] = [Route(PATH, endpoint)]
     return served + (graphiql.routes(PATH) if state.settings.graphiql else [])
 
 
@@ -89,20 +95,61 @@ class Endpoint:
     """Serves one schema over HTTP; keeps answers where `graph` gives what they depend on."""
 
     def __init__(
-        self, schema: Schema, settings: Settings, opened: Opened, graph: Callable[[], Changing | None] = lambda: None
+        self,
+        schema: Schema,
+        settings: Settings,
+        opened: Opened,
+        graph: Callable[[], Changing | None] = lambda: None,
+        metrics: Metrics | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
+        """Raises ConfigurationError where the list of trusted documents is faulty."""
         self._operations = Operations(schema, Limits.of(settings), hide_suggestions=settings.production)
         self._settings = settings
         self._opened = opened
-        self._documents = Documents(settings.persisted_bytes)
+        listed = settings.trusted_documents
+        trusted = None if listed is None else Trusted.read(listed, self._operations.mistake)
+        self._documents = Documents(settings.persisted_bytes, trusted)
         self._running: set[Task[CarriedOut]] = set()
         self._graph = graph
         self._under_way: dict[Asked, Work] = {}
         self.answers = Answers(settings.answer_bytes)
+        self._metrics = metrics
+        self._tracing = tracing
+        self._watchers = [each for each in (metrics, tracing) if each is not None]
+        if metrics is not None:
+            self._tell_answers(metrics)
+
+    def _tell_answers(self, metrics: Metrics) -> None:
+        answers = self.answers
+        metrics.counter("citygraph_answers_hits", "Answers found kept.", lambda: answers.hits)
+        metrics.counter(
+            "citygraph_answers_misses", "Answers that were not kept and were worked out.", lambda: answers.misses
+        )
+        metrics.counter(
+            "citygraph_answers_joined", "Answers awaited while worked out for others.", lambda: answers.joined
+        )
+        metrics.gauge("citygraph_answers_bytes", "Memory of the answers kept.", lambda: answers.bytes)
+        metrics.gauge("citygraph_operations_running", "Operations under way.", lambda: len(self._running))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._respond(Request(scope, receive))
-        await response(scope, receive, send)
+        request = Request(scope, receive)
+        if self._metrics is None:
+            made = await self._respond(request)
+        else:
+            made = await self._counted(request, self._metrics)
+        await made(scope, receive, send)
+
+    async def _counted(self, request: Request, metrics: Metrics) -> Response:
+        begun = time.perf_counter()
+        try:
+            made = await self._respond(request)
+        except ClientDisconnect:
+            metrics.answered("left", "", time.perf_counter() - begun)
+            raise
+        if isinstance(made, Reply):
+            metrics.answered(made.outcome, made.code, time.perf_counter() - begun)
+        return made
 
     async def _respond(self, request: Request) -> Response:
         """The answer to a request, whatever happens. Raises ClientDisconnect where the client left."""
@@ -125,15 +172,15 @@ class Endpoint:
         except Mistaken as mistake:
             status = 200 if media_type == JSON else 400
             cost = self._cost(mistake.cost)
-            return _response(media_type, status, {"errors": mistake.told, **cost})
+            return response(media_type, status, {"errors": mistake.told, **cost})
         except Refused as refusal:
             status = 200 if isinstance(refusal, NotKept) and media_type == JSON else refusal.code.status
-            return _response(media_type, status, {"errors": [refusal.told(request_id)]}, headers=refusal.headers)
+            return response(media_type, status, {"errors": [refusal.told(request_id)]}, headers=refusal.headers)
         except StoreError as error:
             told = tell([GraphQLError("", original_error=error)], "execution", request_id)
-            return _response(media_type, store_code(error).status, {"errors": told})
+            return response(media_type, store_code(error).status, {"errors": told})
         except Exception as error:
-            return _response(media_type, BY_NAME["INTERNAL"].status, {"errors": [tell_internal(error, request_id)]})
+            return response(media_type, BY_NAME["INTERNAL"].status, {"errors": [tell_internal(error, request_id)]})
 
     async def _answer(self, request: Request, media_type: str, request_id: str) -> Response:
         loop = asyncio.get_running_loop()
@@ -144,20 +191,25 @@ class Endpoint:
         except TimeoutError:
             told = f"the request did not arrive within {self._settings.request_timeout_s:g} s"
             raise Refused("REQUEST_TIMEOUT", told, headers={"Connection": "close"}) from None
+        report = asked_for(request, self._settings.developer_token)
+        if report is not None:
+            incoming = replace(incoming, report=report)
         kept = self._kept(incoming)
         if kept is None:
             carried_out = await self._carry_out(incoming, request, request_id, deadline)
             if not isinstance(carried_out, Kept):
                 return self._told(carried_out, media_type, request_id)
             kept = carried_out
-        return _answered(request, media_type, kept, may_be_kept=self.answers.on)
+        may_be_kept = self.answers.on and report is None
+        from_bytes = self._settings.compress_bytes
+        return await answered(request, media_type, kept, may_be_kept=may_be_kept, compress_from=from_bytes)
 
     def _told(self, carried_out: tuple[Prepared, ExecutionResult], media_type: str, request_id: str) -> Response:
         """The response of an operation with errors."""
         prepared, result = carried_out
         told = tell(result.errors or [], "execution", request_id)
-        content = {"errors": told, "data": result.data, **self._cost(prepared.cost)}
-        return _response(media_type, PARTIAL if media_type == GRAPHQL else 200, content)
+        content = {"errors": told, "data": result.data, **self._cost(prepared.cost, prepared.incoming)}
+        return response(media_type, PARTIAL if media_type == GRAPHQL else 200, content)
 
     def _may_keep(self, incoming: Incoming) -> bool:
         return self.answers.on and incoming.asked is not None and self._graph() is not None
@@ -183,14 +235,31 @@ class Endpoint:
             if (kept := self.answers.get(key)) is not None:
                 return kept
             self.answers.misses += 1
-        async with self._opened(request_id, prepared) as context:
-            result = await self._operations.carry_out(prepared, context)
+        result = await self._result(prepared, request_id)
         if result.errors:
             return prepared, result
-        answer = Kept.of(orjson.dumps({"data": result.data, **self._cost(prepared.cost)}))
+        answer = Kept.of(orjson.dumps({"data": result.data, **self._cost(prepared.cost, incoming)}))
         if key is not None:
             self.answers.keep(key, answer, incoming.size)
         return answer
+
+    async def _result(self, prepared: Prepared, request_id: str) -> ExecutionResult:
+        """What the operation gives, watched by those who measure."""
+        report = prepared.incoming.report
+        watchers = self._watchers if report is None else [*self._watchers, report]
+        async with self._opened(request_id, prepared) as context:
+            if watchers and isinstance(context, Context):
+                context.reading = Watched(context.reading, watchers)
+                context.report = report
+            with step(report, "shape"), self._span(prepared):
+                return await self._operations.carry_out(prepared, context)
+
+    def _span(self, prepared: Prepared) -> AbstractContextManager[None]:
+        if self._tracing is None:
+            return nullcontext()
+        operation = prepared.operation
+        name = operation.name.value if operation.name else None
+        return self._tracing.operation(operation.operation.value, name, prepared.cost)
 
     async def _carry_out(self, incoming: Incoming, request: Request, request_id: str, deadline: float) -> CarriedOut:
         """What the operation gives, unless the deadline passes or the client leaves first.
@@ -255,43 +324,17 @@ class Endpoint:
         if not working.cancelled():
             working.exception()  # taken note of: work that fails while it is ended has nobody to tell
 
-    def _cost(self, cost: int | None) -> dict[str, object]:
+    def _cost(self, cost: int | None, incoming: Incoming | None = None) -> dict[str, object]:
+        """The extensions of a response: the cost, where it was measured, and what a developer asked for."""
         if cost is None:
             return {}
-        return {"extensions": {"cost": {"requested": cost, "limit": self._operations.limits.cost}}}
+        told: dict[str, object] = {"cost": {"requested": cost, "limit": self._operations.limits.cost}}
+        if incoming is not None and incoming.report is not None:
+            told["developer"] = incoming.report.told()
+        return {"extensions": told}
 
 
 async def _leaving(request: Request) -> None:
     """Returns when the client has left; the request has been read to its end before."""
     while cast("str", (await request.receive())["type"]) != "http.disconnect":
         pass
-
-
-def _answered(request: Request, media_type: str, answer: Kept, *, may_be_kept: bool) -> Response:
-    """A response without errors. What a GET asked for may be kept by the client, who asks each time whether it still
-    holds; most then have it sent only when it has changed.
-    """
-    headers = _shared_headers()
-    if may_be_kept and request.method in SAFE:
-        tag = f'"{answer.tag}-{"graphql" if media_type == GRAPHQL else "json"}"'
-        headers |= {"Cache-Control": "no-cache", "ETag": tag}
-        if tag in _tags(request.headers.getlist("if-none-match")):
-            return Response(status_code=304, headers=headers)
-    return Response(answer.body, 200, headers, f"{media_type}; charset=utf-8")
-
-
-def _tags(headers: list[str]) -> set[str]:
-    """The entity tags of If-None-Match, which compares them without regard to whether they are weak."""
-    return {each.strip().removeprefix("W/") for each in ",".join(headers).split(",")}
-
-
-def _shared_headers() -> dict[str, str]:
-    return {"Cache-Control": "no-store", "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
-
-
-def _response(
-    media_type: str | None, status: int, content: dict[str, object], *, headers: dict[str, str] | None = None
-) -> Response:
-    media_type = media_type if media_type in (JSON, GRAPHQL) else JSON
-    body = orjson.dumps(content)
-    return Response(body, status, {**_shared_headers(), **(headers or {})}, f"{media_type}; charset=utf-8")

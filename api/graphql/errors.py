@@ -106,6 +106,12 @@ CODES: Final = (
         "The request names a document by its hash, and this server keeps none.",
         "send the document itself in `query`",
     ),
+    Code(
+        "DOCUMENT_NOT_TRUSTED",
+        403,
+        "The document is not one of those that this server carries out.",
+        "send the id, the hash or the exact text of a document that the operators listed",
+    ),
     Code(QueryError.code, 400, "The question cannot be answered as it was put.", "change the question"),
     Code(UnknownId.code, 400, "No node has the id that the question names.", "look the id up, for example by `search`"),
     Code(BadArgument.code, 400, "An argument's value makes no sense, alone or beside another.", "change the argument"),

@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from api.graphql.errors import Refused
 from api.graphql.persisted import Documents
+from api.graphql.watching import Report
 
 HTML: Final = "text/html"
 JSON: Final = "application/json"
@@ -39,7 +40,7 @@ class Incoming:
     """A well-formed GraphQL request. `safe` where it came by a method that must not change anything.
 
     `digest` is the SHA-256 of `query` where the request named its document by it. `size` is that of the whole request,
-    in bytes.
+    in bytes. `report` is what a developer is shown of it; such a request shares nothing with others.
     """
 
     query: str
@@ -48,11 +49,12 @@ class Incoming:
     safe: bool = False
     digest: str | None = None
     size: int = 0
+    report: Report | None = None
 
     @cached_property
     def asked(self) -> Asked | None:
-        """What it asks for, by which it is known again; None where it is too long to be remembered."""
-        if self.size > MEMORABLE:
+        """What it asks for, by which it is known again; None where it is too long to be remembered, or has a report."""
+        if self.size > MEMORABLE or self.report is not None:
             return None
         variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
         return self.query, self.operation_name, variables, self.safe
@@ -200,7 +202,8 @@ def _incoming(content: Mapping[str, object], documents: Documents, *, safe: bool
     operation_name = _part(content, "operationName", str, "a text")
     variables = cast("dict[str, object] | None", _part(content, "variables", dict, "an object"))
     extensions = cast("dict[str, object] | None", _part(content, "extensions", dict, "an object"))
-    query, digest = documents.document(_part(content, "query", str, "a text"), extensions or {})
+    document_id = _part(content, "documentId", str, "a text")
+    query, digest = documents.document(_part(content, "query", str, "a text"), extensions or {}, document_id)
     if query is None:
         raise Refused("BAD_REQUEST", "`query` is missing", hint="send the GraphQL document as a text named `query`")
     return Incoming(query, operation_name or None, variables or {}, safe, digest)

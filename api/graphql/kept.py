@@ -20,12 +20,13 @@ JOINED_S: Final = 0.5
 """How old work may be that others still wait for. What it reads is no older than the state of a kept answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Kept:
-    """A response's body, and the entity tag of what it says."""
+    """A response's body, the entity tag of what it says, and the body compressed, once somebody took it so."""
 
     body: bytes
     tag: str
+    packed: bytes | None = None
 
     @staticmethod
     def of(body: bytes) -> "Kept":
@@ -49,6 +50,11 @@ class Answers:
             self.hits += 1
         return found
 
+    @property
+    def bytes(self) -> int:
+        """What the answers kept weigh together."""
+        return self._kept.weight
+
     def keep(self, key: Hashable, answer: Kept, asked: int) -> None:
-        """Keeps an answer to a question of `asked` bytes."""
-        self._kept.keep(key, answer, len(answer.body) + asked + 512)
+        """Keeps an answer to a question of `asked` bytes; a quarter more is counted, for the body compressed."""
+        self._kept.keep(key, answer, len(answer.body) * 5 // 4 + asked + 512)

@@ -40,14 +40,16 @@ from api.graphql.limits import COMPARISONS, Limits, too_entangled, too_long
 from api.graphql.measure import Measure
 from api.graphql.recent import Recent
 from api.graphql.roots import RootField
+from api.graphql.watching import step
 
 MOST_ERRORS: Final = 20
 """After how many mistakes in a document or in variables the search for more ends."""
 
 _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
-MOST_PREPARED: Final = 256
-"""How many operations are kept with their variables, to be carried out again."""
+MOST_PREPARED: Final = 131_072
+"""How long all operations are together, in characters with their variables, that are kept to be carried out again; each
+character takes up to some 600 bytes, with what the operation was compiled to."""
 
 MOST_DESCRIPTIONS: Final = 8
 """How many descriptions of the schema are kept."""
@@ -108,6 +110,14 @@ class Operations:
         self._aside = ThreadPoolExecutor(1, "long-work")
         self.limits = limits
 
+    def mistake(self, text: str) -> str | None:
+        """The first mistake in a document, variables and limits on its operations apart; None where there is none."""
+        try:
+            self._validate(self._parse(text, ""), "")
+        except Mistaken as mistaken:
+            return str(mistaken.told[0]["message"])
+        return None
+
     async def prepare(self, incoming: Incoming, request_id: str) -> Prepared:
         """Parses, checks and measures. Raises Mistaken, and Refused for a change asked by a safe method."""
         asked = incoming.asked
@@ -120,7 +130,7 @@ class Operations:
         else:
             prepared = await self._beside(lambda: self._prepare(incoming, request_id))
         if asked is not None:
-            self._prepared.keep(asked, prepared, 1)
+            self._prepared.keep(asked, prepared, incoming.size)
         return prepared
 
     async def _beside(self, work: Callable[[], Done]) -> Done:
@@ -128,8 +138,10 @@ class Operations:
         return await asyncio.get_running_loop().run_in_executor(self._aside, work)
 
     def _prepare(self, incoming: Incoming, request_id: str) -> Prepared:
-        checked = self._checked.get(incoming.query)
-        document = checked or self._parse(incoming.query, request_id)
+        report = incoming.report
+        checked = self._checked.get(incoming.query) if report is None else None
+        with step(report, "parse"):
+            document = checked or self._parse(incoming.query, request_id)
         operation = _operation(document, incoming.operation_name, request_id)
         if incoming.safe and operation.operation is not OperationType.QUERY:
             raise Refused(
@@ -139,7 +151,8 @@ class Operations:
                 headers={"Allow": "POST"},
             )
         if checked is None:
-            self._validate(document, request_id)
+            with step(report, "validate"):
+                self._validate(document, request_id)
             self._checked.keep(incoming.query, document)
         variables = get_variable_values(
             self._core,

@@ -1,18 +1,21 @@
-"""Automatic persisted queries: a client names a document by its SHA-256 and sends its text once.
+"""Persisted documents: a client names a document instead of sending its text.
 
-The protocol is Apollo's, which urql and others speak too: a request whose `extensions.persistedQuery` names a hash that
-is not known is answered PersistedQueryNotFound; the client then sends the text with the hash, and the hash alone from
-then on. Only documents that proved valid are kept, the last used ones, in this process's memory: a client whose
-document was let go is asked for it again.
+Automatic persisted queries are Apollo's protocol, which urql and others speak too: a request whose
+`extensions.persistedQuery` names a hash that is not known is answered PersistedQueryNotFound; the client then sends the
+text with the hash, and the hash alone from then on. Only documents that proved valid are kept, the last used ones, in
+this process's memory: a client whose document was let go is asked for it again.
+
+`documentId` is GraphQL over HTTP's own way to say the same, `sha256:` before the hash. Ids of other forms are known
+where a list of trusted documents gives them; where there is such a list, no other documents are taken.
 """
 
-import hashlib
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final, cast
 
-from api.graphql.errors import Refused
+from api.graphql.errors import BY_NAME, Refused
+from api.graphql.trusted import SHA256, Trusted, sha256
 
 OVERHEAD: Final = 256
 """What keeping one document takes beside its text, in bytes."""
@@ -22,36 +25,46 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class NotKept(Refused):
-    """No document of the hash named is kept here: an ordinary step of the protocol, after which clients send it."""
+    """No document of the name given is kept here, which a well-formed request may meet: clients may send its text."""
 
 
 class Documents:
-    """The documents last used, by their hashes, of at most `most_bytes` together; none where that is 0."""
+    """The documents last used, by their hashes, of at most `most_bytes` together; none where that is 0.
 
-    def __init__(self, most_bytes: int) -> None:
+    Where there are `trusted` ones, only those, and nothing is kept beside them.
+    """
+
+    def __init__(self, most_bytes: int, trusted: Trusted | None = None) -> None:
         self._most_bytes = most_bytes
+        self._trusted = trusted
         self._bytes = 0
         self._kept: OrderedDict[str, bytes] = OrderedDict()
 
-    def document(self, sent: str | None, extensions: Mapping[str, object]) -> tuple[str | None, str | None]:
+    def document(
+        self, sent: str | None, extensions: Mapping[str, object], document_id: str | None = None
+    ) -> tuple[str | None, str | None]:
         """The document of a request, the one sent or else the one kept, and its hash where the request names one.
 
-        Raises Refused where the hash is none, is not that of the document sent, or is not known.
+        Raises Refused where the hash is none, is not that of the document sent, or is not known, and where the
+        document is not trusted.
         """
         given = extensions.get("persistedQuery")
-        if given is None or (sent is not None and not self._most_bytes):
+        if self._trusted is not None:
+            return _listed(self._trusted, sent, given, document_id), None
+        if (given is None and document_id is None) or (sent is not None and not self._most_bytes):
             return sent, None
         if not self._most_bytes:
             raise NotKept("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
-        digest = _named(given)
+        digest = _named(given) if document_id is None else _identified(document_id, given)
         if sent is None:
             kept = self._kept.get(digest)
             if kept is None:
                 raise NotKept("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
             self._kept.move_to_end(digest)
             return kept.decode(), digest
-        if hashlib.sha256(sent.encode()).hexdigest() != digest:
-            told = "the hash in `extensions.persistedQuery` is not that of `query`"
+        if sha256(sent) != digest:
+            where = "`extensions.persistedQuery`" if document_id is None else "`documentId`"
+            told = f"the hash in {where} is not that of `query`"
             raise Refused("BAD_REQUEST", told, hint="send the SHA-256 of the document's UTF-8")
         return sent, digest
 
@@ -77,3 +90,30 @@ def _named(given: object) -> str:
             hint=f"send version {_VERSION} and sha256Hash, 64 hexadecimal digits in lower case",
         )
     return digest
+
+
+def _identified(document_id: str, given: object) -> str:
+    """The hash in a document's id. Other ids than hashes are known only where they are listed."""
+    digest = document_id.removeprefix(SHA256)
+    if not document_id.startswith(SHA256):
+        raise NotKept("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
+    if not _HASH.fullmatch(digest):
+        told = "`documentId` names no document"
+        raise Refused("BAD_REQUEST", told, hint=f"send {SHA256} and 64 hexadecimal digits in lower case")
+    if given is not None and _named(given) != digest:
+        told = "`documentId` and `extensions.persistedQuery` name different documents"
+        raise Refused("BAD_REQUEST", told, hint="send one of them")
+    return digest
+
+
+def _listed(trusted: Trusted, sent: str | None, given: object, document_id: str | None) -> str | None:
+    """The trusted document of a request; None where it names and sends none."""
+    ids = [] if given is None else [SHA256 + _named(given)]
+    if document_id is not None:
+        ids.append(document_id)
+    if not ids and sent is None:
+        return None
+    text = trusted.find(sent, ids)
+    if text is None:
+        raise NotKept("DOCUMENT_NOT_TRUSTED", BY_NAME["DOCUMENT_NOT_TRUSTED"].meaning)
+    return text

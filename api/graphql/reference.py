@@ -40,7 +40,7 @@ the code: messages and hints may be reworded. A response tells at most {most} er
 - Where a response has no `data`, the request was refused, and the status is the one below.
 - To a client that accepts only `application/json` the status is 200 also for what was found wrong in a document or its
   variables (the codes with 400, except `BAD_REQUEST`): under this media type it could not tell whose error another
-  status is. The same goes for a document named by its hash that is not kept.
+  status is. The same goes for a document named by its hash that is not kept, and for one that is not trusted.
 
 ## Codes
 

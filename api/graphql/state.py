@@ -2,18 +2,25 @@
 
 from dataclasses import dataclass
 
+from api.metrics import Metrics
 from api.settings import Settings
+from api.tracing import Tracing
 from graph.analysis import AnalysisLimits, Analyst
 from graph.store import Store
 
 
 @dataclass(slots=True)
 class AppState:
-    """`store` is None while the process starts and after it has begun to stop; `analyst` is made when first needed."""
+    """`store` is None while the process starts and after it has begun to stop; `analyst` is made when first needed.
+
+    `metrics` and `tracing` are there where the settings turn them on.
+    """
 
     settings: Settings
     store: Store | None
     analyst: Analyst | None = None
+    metrics: Metrics | None = None
+    tracing: Tracing | None = None
 
     def analyst_of(self, store: Store) -> Analyst:
         """The one that runs the analyses of all requests."""

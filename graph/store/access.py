@@ -13,7 +13,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
-from neo4j import AsyncDriver
+from neo4j import AsyncDriver, AsyncGraphDatabase
+from neo4j.api import AsyncBookmarkManager
 from neo4j.exceptions import ServiceUnavailable
 
 from graph.errors import StoreUnavailable
@@ -37,11 +38,16 @@ _LONGEST_PAUSE_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What belongs to one run of a database. `limit` is None on Neo4j."""
+    """What belongs to one run of a database. `limit` is None on Neo4j.
+
+    `bookmarks` tell a cluster's members, which lag behind each other, what this process has written or seen; they are
+    None where one server answers.
+    """
 
     endpoint: Endpoint
     driver: AsyncDriver
     limit: StatementLimit | None
+    bookmarks: AsyncBookmarkManager | None
 
 
 class Access:
@@ -128,7 +134,9 @@ class Access:
             else:
                 endpoint = Endpoint(settings.uri, settings.user, settings.password or "", settings.database)
             driver = await stack.enter_async_context(opened_driver(endpoint, settings))
-            self._link = Link(endpoint, driver, StatementLimit(endpoint) if endpoint.control else None)
+            limit = StatementLimit(endpoint) if endpoint.control else None
+            bookmarks = AsyncGraphDatabase.bookmark_manager() if endpoint.uri.startswith("neo4j") else None
+            self._link = Link(endpoint, driver, limit, bookmarks)
             self._held = stack.pop_all()
 
     async def _leave(self) -> None:

@@ -444,7 +444,9 @@ class Store:
     def _session(self, access: str) -> AsyncSession:
         link = self._access.link
         return link.driver.session(  # pyright: ignore[reportUnknownMemberType]
-            database=link.endpoint.database, default_access_mode=access
+            database=link.endpoint.database,
+            default_access_mode=access,
+            bookmark_manager=link.bookmarks,  # pyright: ignore[reportUnknownMemberType]
         )
 
     @contextmanager

@@ -122,7 +122,7 @@ async def test_modes_and_filters(empty_store: Store) -> None:
     assert snapshot.two_mode(ON, theme="Theme:culture").reason == "no collaboration passes the filter"
     with pytest.raises(UnknownId, match="'Theme:none'"):
         snapshot.two_mode(ON, theme="Theme:none")
-    with pytest.raises(BadArgument, match="of a City, not of a Theme"):
+    with pytest.raises(BadArgument, match="'City:a' is an id of type City, not Theme"):
         snapshot.two_mode(ON, theme="City:a")
     with pytest.raises(AnalysisError, match="needs collaborations"):
         snapshot.two_mode(ON, ())

@@ -238,7 +238,7 @@ async def test_refusals(empty_store: Store) -> None:
         await join(empty_store, "none")
     with pytest.raises(UnknownId, match="'City:none'"):
         await join(empty_store, city="City:none")
-    with pytest.raises(BadArgument, match="of a Network, not of a City"):
+    with pytest.raises(BadArgument, match="'Network:new' is an id of type Network, not City"):
         await join(empty_store, city="Network:new")
 
 

@@ -103,7 +103,7 @@ async def test_refusals(empty_store: Store) -> None:
     await world().write(empty_store)
     with pytest.raises(UnknownId, match="'Network:none'"):
         await leave(empty_store, "none")
-    with pytest.raises(BadArgument, match="of a City, not of a Network"):
+    with pytest.raises(BadArgument, match="'City:vantaa' is an id of type City, not Network"):
         async with empty_store.reading() as reading:
             await leave_impact(reading, city="City:vantaa", network="City:vantaa", on=ON)
 

@@ -1,6 +1,7 @@
 """Statements that run too long, too many at once, and clients that leave."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -134,6 +135,49 @@ async def test_cancelled_reads_leak_neither_places_nor_connections(
             both = await asyncio.gather(first.run(ONE), second.run(ONE))
         assert both == [[{"one": 1}], [{"one": 1}]]
         assert await store.write(lambda writing: writing.run(ONE)) == [{"one": 1}]
+
+
+async def test_reads_cancelled_at_any_moment_while_they_connect_leave_nothing_open(
+    strict_store: Store, strict_settings: StoreSettings
+) -> None:
+    """Each time one step of the event loop later. What is left open is told as an error when it is collected."""
+    assert await strict_store.ready()
+    before = asyncio.all_tasks()
+    for steps in range(40):
+        async with Store.open(replace(strict_settings, pool_size=2, max_in_flight=2)) as store, store.reading() as held:
+            await held.run(ONE)  # so that the next one has to connect
+            read = asyncio.create_task(store.read(SLOW, {"nothing": 0}))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            read.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await read
+            assert await store.read(ONE) == [{"one": 1}]
+    gc.collect()
+    assert {each for each in asyncio.all_tasks() if "keeper" not in each.get_name()} <= before
+
+
+async def test_a_reading_left_while_its_statements_run_leaves_nothing_open(
+    strict_store: Store, strict_settings: StoreSettings
+) -> None:
+    assert await strict_store.ready()
+    async with Store.open(replace(strict_settings, pool_size=1, max_in_flight=1, acquisition_timeout_s=0.5)) as store:
+        for has_begun in (False, True) * 3:
+            running: list[asyncio.Task[list[dict[str, object]]]] = []
+            with pytest.raises(LookupError):
+                async with store.reading() as reading:
+                    if has_begun:
+                        await reading.run(ONE)
+                    running = [asyncio.create_task(reading.run(each)) for each in (RUNAWAY, ONE)]
+                    await asyncio.sleep(0.05)
+                    began = time.monotonic()
+                    raise LookupError
+            if has_begun:
+                assert time.monotonic() - began < LIMIT_S / 2
+            answers = await asyncio.gather(*running, return_exceptions=True)
+            assert all(isinstance(each, StoreError) for each in answers)
+            assert await store.read(ONE) == [{"one": 1}]
+    gc.collect()
 
 
 async def test_a_cancelled_reading_leaves_the_store_well(strict_store: Store) -> None:

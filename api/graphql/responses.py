@@ -1,0 +1,93 @@
+"""Responses to GraphQL requests: their headers, entity tags and compression."""
+
+import asyncio
+import gzip
+from typing import Final, cast
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.graphql.incoming import GRAPHQL, JSON
+from api.graphql.kept import Kept
+
+__all__ = ["SAFE", "Reply", "answered", "response"]
+
+SAFE: Final = ("GET", "HEAD")
+
+_LEVEL: Final = 1
+"""How hard gzip tries: of JSON, the higher levels save little more and take several times as long."""
+
+_BESIDE: Final = 131_072
+"""From how many bytes on an answer is compressed beside the event loop: it takes a millisecond or more."""
+
+
+class Reply(Response):
+    """A response to an operation, and what became of it: `ok`, `partial` or `refused`, with the first error's code."""
+
+    outcome = "ok"
+    code = ""
+
+
+def response(
+    media_type: str | None, status: int, content: dict[str, object], *, headers: dict[str, str] | None = None
+) -> Reply:
+    """A response with errors, each with its code."""
+    media_type = media_type if media_type in (JSON, GRAPHQL) else JSON
+    body = orjson.dumps(content)
+    made = Reply(body, status, {**_shared_headers(), **(headers or {})}, f"{media_type}; charset=utf-8")
+    told = cast("list[dict[str, dict[str, str]]]", content["errors"])
+    made.outcome = "partial" if "data" in content else "refused"
+    made.code = told[0]["extensions"]["code"]
+    return made
+
+
+async def answered(request: Request, media_type: str, answer: Kept, *, may_be_kept: bool, compress_from: int) -> Reply:
+    """A response without errors. What a GET asked for may be kept by the client, who asks each time whether it still
+    holds; most then have it sent only when it has changed. Large ones are compressed for those who take it.
+    """
+    headers = _shared_headers()
+    large = 0 < compress_from <= len(answer.body)
+    packed = large and _takes_gzip(request.headers.getlist("accept-encoding"))
+    if large:
+        headers["Vary"] = "Accept, Accept-Encoding"
+    if may_be_kept and request.method in SAFE:
+        tag = f'"{answer.tag}-{"graphql" if media_type == GRAPHQL else "json"}{"-gzip" if packed else ""}"'
+        headers |= {"Cache-Control": "no-cache", "ETag": tag}
+        if tag in _tags(request.headers.getlist("if-none-match")):
+            return Reply(status_code=304, headers=headers)
+    body = answer.body
+    if packed:
+        body = await _packed(answer)
+        headers["Content-Encoding"] = "gzip"
+    return Reply(body, 200, headers, f"{media_type}; charset=utf-8")
+
+
+async def _packed(answer: Kept) -> bytes:
+    """The compressed body, made once for an answer."""
+    if answer.packed is None:
+        if len(answer.body) < _BESIDE:
+            answer.packed = gzip.compress(answer.body, _LEVEL, mtime=0)
+        else:
+            answer.packed = await asyncio.to_thread(gzip.compress, answer.body, _LEVEL, mtime=0)
+    return answer.packed
+
+
+def _takes_gzip(headers: list[str]) -> bool:
+    """Whether Accept-Encoding admits gzip; a client that says nothing gets what every client can read."""
+    found: dict[str, bool] = {}
+    for each in ",".join(headers).lower().split(","):
+        coding, *parameters = (part.strip() for part in each.split(";"))
+        found[coding] = not any(
+            part.startswith("q=") and not part.removeprefix("q=").strip("0.") for part in parameters
+        )
+    return found.get("gzip", found.get("x-gzip", found.get("*", False)))
+
+
+def _tags(headers: list[str]) -> set[str]:
+    """The entity tags of If-None-Match, which compares them without regard to whether they are weak."""
+    return {each.strip().removeprefix("W/") for each in ",".join(headers).split(",")}
+
+
+def _shared_headers() -> dict[str, str]:
+    return {"Cache-Control": "no-store", "Vary": "Accept", "X-Content-Type-Options": "nosniff"}

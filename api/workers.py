@@ -1,0 +1,211 @@
+"""Several processes that answer requests on one socket, watched by one that does nothing else.
+
+The first is started alone: it starts the embedded database where there is none and loads the seeds; the others, started
+when it answers, join the database. One that ends is started again. Where it was the one that ran the embedded
+database, another one takes that over (`graph.store.access`).
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import structlog
+import typer
+
+from api import logs
+from api.complaints import complain
+from api.settings import Settings
+from graph.errors import CitygraphError
+
+# The rest is imported by the processes that answer: the one that only watches them stays small.
+if TYPE_CHECKING:
+    from api.running import Stop
+
+__all__ = ["answer", "supervise"]
+
+_log: Final = structlog.stdlib.get_logger("citygraph.workers")
+
+_STEADY_S: Final = 10.0
+"""Who ran this long before it ended is started again at once; others after a pause that doubles up to this."""
+_PAUSE_S: Final = 0.5
+_END_S: Final = 20.0
+"""How long a worker may take to end, beyond what its requests may, before it is killed."""
+
+
+async def answer(
+    until: "Stop",
+    settings: Settings,
+    seeds: Path | None,
+    taken: socket.socket,
+    ready: Callable[[], None],
+    worker: int | None = None,
+) -> None:
+    """Opens the database and answers requests until told to stop. Raises CitygraphError."""
+    from api.app import create
+    from api.server import Server
+    from api.terminal import Bars
+
+    with Bars() as bars:
+        application = create(settings, seeds=seeds, progress=bars, worker=worker)
+        async with application.router.lifespan_context(application):
+            bars.stop()
+            server = Server(application, settings, ready)
+            if application.state.metrics is not None:
+                server.tell_connections(application.state.metrics)
+            until.ask = server.stop
+            await server.serve(sockets=[taken])
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: BaseProcess
+    told: Connection
+    begun: float
+    ready: bool = False
+
+
+class _Supervisor:
+    """Keeps the workers running until a signal comes."""
+
+    def __init__(self, settings: Settings, seeds: Path | None, taken: socket.socket, ready: Callable[[], None]) -> None:
+        self._settings = settings
+        self._seeds = seeds
+        self._taken = taken
+        self._ready: Callable[[], None] | None = ready
+        self._workers: dict[int, _Worker] = {}
+        self._again_at: dict[int, float] = {}
+        self._pauses: dict[int, float] = {}
+        self._context = get_context("spawn")
+
+    def run(self, stopping: Connection) -> None:
+        """Returns when `stopping` can be read. Raises Exit where the workers could not begin."""
+        self._start(1, self._seeds)
+        while True:
+            watched = [stopping, *(each.process.sentinel for each in self._workers.values())]
+            watched += [each.told for each in self._workers.values() if not each.ready]
+            due = min(self._again_at.values(), default=None)
+            found = wait(watched, None if due is None else max(0.0, due - time.monotonic()))
+            if stopping in found:
+                return
+            for number, worker in list(self._workers.items()):
+                if not worker.ready and worker.told in found:
+                    self._began(worker)
+                if worker.process.sentinel in found:
+                    self._ended(number, worker)
+            for number in [each for each, at in self._again_at.items() if at <= time.monotonic()]:
+                del self._again_at[number]
+                self._start(number, None)
+
+    def _start(self, number: int, seeds: Path | None) -> None:
+        mine, its = self._context.Pipe(duplex=False)
+        arguments = (number, self._settings, seeds, self._taken, its)
+        process = self._context.Process(target=_worker, args=arguments, name=f"citygraph-worker-{number}")
+        process.start()
+        its.close()
+        self._workers[number] = _Worker(process, mine, time.monotonic())
+
+    def _began(self, worker: _Worker) -> None:
+        try:
+            worker.told.recv_bytes()
+        except EOFError:  # it ended first
+            return
+        worker.ready = True
+        for number in range(2, self._settings.workers + 1):
+            if number not in self._workers and number not in self._again_at:
+                self._start(number, None)
+        everyone = len(self._workers) == self._settings.workers and all(each.ready for each in self._workers.values())
+        if everyone and self._ready is not None:
+            self._ready()
+            self._ready = None
+
+    def _ended(self, number: int, worker: _Worker) -> None:
+        worker.process.join()
+        code = worker.process.exitcode
+        self._close(number)
+        if self._ready is not None and not worker.ready:
+            raise typer.Exit(code if code and code > 0 else 1)
+        steady = time.monotonic() - worker.begun >= _STEADY_S
+        pause = 0.0 if steady else self._pauses.get(number, 0.0)
+        self._pauses[number] = min(_STEADY_S, 2 * pause or _PAUSE_S)
+        self._again_at[number] = time.monotonic() + pause
+        _log.error("a worker ended and is started again", worker=number, exit_code=code, after_s=pause)
+
+    def _close(self, number: int) -> None:
+        worker = self._workers.pop(number)
+        worker.told.close()
+        worker.process.close()
+
+    def end(self) -> None:
+        """Ends the workers in order, the first one last: the others use the embedded database that it runs."""
+        numbers = sorted(self._workers, reverse=True)
+        for group in ([each for each in numbers if each != 1], [each for each in numbers if each == 1]):
+            for each in group:
+                self._workers[each].process.terminate()
+            give_up_at = time.monotonic() + self._settings.shutdown_s + _END_S
+            for each in group:
+                process = self._workers[each].process
+                process.join(max(0.0, give_up_at - time.monotonic()))
+                if process.exitcode is None:
+                    _log.error("a worker did not end and is killed", worker=each)
+                    process.kill()
+                    process.join()
+                self._close(each)
+
+
+def supervise(settings: Settings, seeds: Path | None, taken: socket.socket, ready: Callable[[], None]) -> None:
+    """Answers requests with as many processes as the settings say, until SIGINT or SIGTERM.
+
+    Calls `ready` when all answer. A second signal ends this process at once; the workers then end by themselves. Raises
+    Exit, with a worker's exit code, where one cannot begin; it has told why.
+    """
+    supervisor = _Supervisor(settings, seeds, taken, ready)
+    stopping, stop = get_context("spawn").Pipe(duplex=False)
+
+    def received(_number: int, _frame: object) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+        stop.send_bytes(b"stop")
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, received)
+    try:
+        supervisor.run(stopping)
+    finally:
+        supervisor.end()
+
+
+def _worker(number: int, settings: Settings, seeds: Path | None, taken: socket.socket, told: Connection) -> None:
+    """The life of one worker, in a process of its own."""
+    from api.running import run
+
+    os.setpgid(0, 0)  # Ctrl-C is the supervisor's: it ends the workers in order
+    logs.configure(settings.log_level, settings.log_format, production=settings.production, worker=number)
+    parent = parent_process()
+    assert parent is not None
+
+    async def work(until: "Stop") -> None:
+        loop = asyncio.get_running_loop()
+
+        def orphaned() -> None:
+            loop.remove_reader(parent.sentinel)
+            until.ask()
+
+        loop.add_reader(parent.sentinel, orphaned)
+        await answer(until, settings, seeds, taken, lambda: told.send_bytes(b"ready"), number)
+
+    try:
+        run(work, interrupted=0)
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
+    except CitygraphError as error:
+        sys.exit(complain(error))

@@ -1,0 +1,392 @@
+"""What clients of the API see while the database misbehaves, and whether all is as before when it no longer does.
+
+    .venv/bin/python -m bench.faults                  on an embedded database of its own, some ten minutes
+    .venv/bin/python -m bench.faults --neo4j          on a Neo4j of its own, which is also really restarted
+    .venv/bin/python neo4j-server/run.py --temporary -- .venv/bin/python -m bench.faults          on that Neo4j
+
+The real server runs as a process of its own and reaches the database through a proxy here, which plays the faults. A
+request counts as answered in time where a whole JSON answer came within the server's own limit on requests. At last
+many requests come while faults begin and end, and the memory of the server is compared.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast
+
+from bench.proxy import Fault, Proxy
+from graph.store import Store, StoreSettings
+from graph.store.owner import Endpoint, Ownership, announced
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+CLIENTS: Final = 12
+REQUEST_LIMIT_S: Final = 15.0
+"""The server's default."""
+GRACE_S: Final = 1.0
+RESTART_S: Final = 3.0
+PATIENCE_S: Final = 60.0
+
+CITY: Final = "query($id: ID!) { city(id: $id) { id name } }"
+MANY: Final = (
+    "query($n: Int!) { cities(first: $n) { edges { node { id name memberships { edges { node { id } } } } } } }"
+)
+
+
+# --- The database ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Played:
+    """A database, its proxy, what leads the server to the proxy, and how to restart it where it is ours."""
+
+    proxy: Proxy
+    environment: dict[str, str]
+    restart: Callable[[], Awaitable[None]] | None = None
+
+
+@asynccontextmanager
+async def embedded(folder: Path) -> AsyncGenerator[Played]:
+    """One that this process owns, and a second folder that leads those who join it to the proxy."""
+    async with Store.open(StoreSettings(data_dir=folder / "real", heap_mb=512)) as store:
+        await store.prepare()
+        told = announced(folder / "real")
+        assert told
+        real = told[0]
+        proxy = Proxy("127.0.0.1", int(real.uri.rpartition(":")[2]))
+        await proxy.listen()
+        joined = folder / "joined"
+        held = Ownership.taken(joined)
+        assert held
+        (joined / "databases" / "citygraph").mkdir(parents=True)
+        uri = f"bolt://127.0.0.1:{proxy.port}"
+        held.announce(Endpoint(uri, real.user, real.password, real.database, real.control, real.statement_timeout_s))
+        try:
+            yield Played(proxy, {"CITYGRAPH_DATA_DIR": str(joined)})
+        finally:
+            await proxy.stop()
+            held.leave()
+
+
+@asynccontextmanager
+async def given(uri: str, user: str, password: str) -> AsyncGenerator[Played]:
+    host, _, port = uri.rpartition("/")[2].partition(":")
+    proxy = Proxy(host, int(port or 7687))
+    await proxy.listen()
+    try:
+        yield Played(
+            proxy,
+            {
+                "CITYGRAPH_DATABASE_URI": f"bolt://127.0.0.1:{proxy.port}",
+                "CITYGRAPH_DATABASE_USER": user,
+                "CITYGRAPH_DATABASE_PASSWORD": password,
+            },
+        )
+    finally:
+        await proxy.stop()
+
+
+@asynccontextmanager
+async def own_neo4j(folder: Path) -> AsyncGenerator[Played]:
+    """A Neo4j started here, which keeps its port and its data when it is restarted."""
+    database = OwnNeo4j(folder)
+    await asyncio.to_thread(database.start)
+    try:
+        async with given(f"bolt://127.0.0.1:{database.port}", "neo4j", database.password) as played:
+            played.restart = database.restart
+            yield played
+    finally:
+        await asyncio.to_thread(database.stop)
+
+
+class OwnNeo4j:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = 0
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def password(self) -> str:
+        return (self.folder / "password").read_text().strip()
+
+    def start(self) -> None:
+        command = [sys.executable, str(ROOT / "neo4j-server" / "run.py"), "--data", str(self.folder)]
+        command += ["--port", str(self.port)] if self.port else []
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        self._process = process
+        assert process.stderr
+        said = ""
+        for line in process.stderr:
+            if " answers at " in line:
+                self.port = int(line.partition("127.0.0.1:")[2].split()[0])
+                return
+            said += line
+        raise SystemExit(f"Neo4j did not start:\n{said}")
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(PATIENCE_S)
+
+    async def restart(self) -> None:
+        await asyncio.to_thread(self.stop)
+        await asyncio.to_thread(self.start)
+
+
+# --- The server and its clients -------------------------------------------------------------------
+
+
+@dataclass
+class Server:
+    port: int
+    pid: int
+
+    def memory_mib(self) -> float:
+        """What it holds now."""
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+        raise AssertionError
+
+    def descriptors(self) -> int:
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+
+    async def asked(self, head: str, body: bytes = b"") -> tuple[int, bytes]:
+        """The status and the body of one answer, over a connection of its own."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            content = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+            writer.write(f"{head} HTTP/1.1\r\nHost: 127.0.0.1\r\n{content}Connection: close\r\n\r\n".encode() + body)
+            answer = await reader.read()
+        finally:
+            writer.transport.abort()
+        first, _, rest = answer.partition(b"\r\n\r\n")
+        return int(first.split(b" ")[1]), rest
+
+    async def ready(self) -> bool:
+        status, _ = await self.asked("GET /readyz")
+        return status == 200
+
+
+@asynccontextmanager
+async def served(environment: dict[str, str], folder: Path) -> AsyncGenerator[Server]:
+    """`citygraph serve` over the seeds, without its store of answers, so that each request asks the database."""
+    command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", "0"]
+    surroundings = {**os.environ, "CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_ANSWER_BYTES": "0", **environment}
+    with (folder / "server.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *command, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+        )
+        try:
+            assert process.stdout
+            line = (await process.stdout.readline()).decode()
+            if "127.0.0.1:" not in line:
+                raise SystemExit(f"the server did not start:\n{(folder / 'server.log').read_text()}")
+            yield Server(int(line.partition("127.0.0.1:")[2].partition("/")[0]), process.pid)
+        finally:
+            with suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+            await process.wait()
+
+
+@dataclass
+class Seen:
+    """What the clients saw. `wrong` holds answers that are neither data nor an error with a code."""
+
+    asked: int = 0
+    in_time: int = 0
+    slowest_s: float = 0.0
+    answers: Counter[str] = field(default_factory=Counter[str])
+    wrong: list[str] = field(default_factory=list[str])
+
+
+async def one_request(server: Server, number: int, seen: Seen) -> None:
+    if number % 4:
+        document, variables = CITY, {"id": f"City:asked-{number}"}
+    else:
+        document, variables = MANY, {"n": 50 + number % 300}
+    body = json.dumps({"query": document, "variables": variables}).encode()
+    seen.asked += 1
+    begun = time.monotonic()
+    try:
+        async with asyncio.timeout(2 * REQUEST_LIMIT_S):
+            status, content = await server.asked("POST /graphql", body)
+        took = time.monotonic() - begun
+        kind = told(status, json.loads(content))
+    except (OSError, ValueError, IndexError, TimeoutError) as error:
+        took, kind = time.monotonic() - begun, f"no answer ({type(error).__name__})"
+        seen.wrong.append(kind)
+    seen.slowest_s = max(seen.slowest_s, took)
+    seen.in_time += took <= REQUEST_LIMIT_S + GRACE_S and not kind.startswith("no answer")
+    seen.answers[kind] += 1
+
+
+def told(status: int, answer: dict[str, Any]) -> str:
+    """`200 data`, or the status and the codes of the errors."""
+    errors = answer.get("errors", [])
+    codes = sorted({str(each["extensions"]["code"]) for each in errors})
+    return f"{status} {'+'.join(codes) or 'data'}"
+
+
+async def many_requests(server: Server, count: int, seen: Seen) -> None:
+    numbers = iter(range(count))
+
+    async def client() -> None:
+        for number in numbers:
+            await one_request(server, number, seen)
+
+    await asyncio.gather(*(client() for _ in range(CLIENTS)))
+
+
+# --- The runs -------------------------------------------------------------------------------------
+
+
+async def begin(played: Played, fault: str) -> None:
+    if fault == "stopped":
+        await played.proxy.stop()
+    else:
+        played.proxy.fault = cast("Fault", fault)
+
+
+async def over(played: Played) -> None:
+    played.proxy.fault = "none"
+    await played.proxy.listen()
+
+
+async def restarted(played: Played) -> None:
+    if played.restart:
+        await played.restart()
+    else:
+        await played.proxy.stop()
+        await asyncio.sleep(RESTART_S)
+        await played.proxy.listen()
+
+
+async def recovered_s(server: Server) -> float:
+    """Seconds until /readyz answers 200 and a query its data, both."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < PATIENCE_S:
+        if await server.ready():
+            seen = Seen()
+            await one_request(server, 0, seen)
+            if seen.answers["200 data"]:
+                return time.monotonic() - begun
+        await asyncio.sleep(0.05)
+    return float("inf")
+
+
+async def one_fault(played: Played, server: Server, fault: str, count: int) -> Seen:
+    """Ask while the fault lasts, then wait for the recovery, and print the row."""
+    proxy, before = played.proxy, played.proxy.connections
+    seen, turned = Seen(), False
+    if fault == "restarted":
+        restarting = asyncio.create_task(restarted(played))
+        while not restarting.done():
+            await many_requests(server, CLIENTS, seen)
+            turned = turned or not await server.ready()
+            await asyncio.sleep(0.05)
+        await restarting
+    else:
+        await begin(played, fault)
+        asking = asyncio.create_task(many_requests(server, count, seen))
+        while not asking.done():
+            turned = turned or not await server.ready()
+            await asyncio.sleep(0.2)
+        await asking
+        await over(played)
+    recovery = await recovered_s(server)
+    await asyncio.sleep(0.5)
+    answers = ", ".join(f"{kind} {number}" for kind, number in seen.answers.most_common())
+    print(
+        f"| {fault} | {seen.asked} | {seen.in_time} | {seen.slowest_s:.1f} | {answers} | {'yes' if turned else 'no'} "
+        f"| {recovery:.1f} | {before} → {proxy.connections} | {server.descriptors()} | {server.memory_mib():.0f} |",
+        flush=True,
+    )
+    return seen
+
+
+async def long_run(played: Played, server: Server, count: int) -> Seen:
+    """Faults that begin and end while requests go on; the memory is printed in tenths of the way."""
+    seen = Seen()
+    stop = asyncio.Event()
+
+    async def misbehave() -> None:
+        while not stop.is_set():
+            for fault in ("none", "cut", "stopped", "slow", "none", "black hole"):
+                await begin(played, fault)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(3.0 if fault == "none" else 1.0):
+                        await stop.wait()
+                await over(played)
+        await over(played)
+
+    faults = asyncio.create_task(misbehave())
+    held: list[str] = []
+    try:
+        for _ in range(10):
+            await many_requests(server, count // 10, seen)
+            held.append(f"{server.memory_mib():.0f}")
+    finally:
+        stop.set()
+        await faults
+    recovery = await recovered_s(server)
+    await asyncio.sleep(1)
+    answers = ", ".join(f"{kind} {number}" for kind, number in seen.answers.most_common())
+    print(f"\n{seen.asked} requests with faults: {seen.in_time} in time, slowest {seen.slowest_s:.1f} s; {answers}")
+    print(f"memory in MiB after each tenth: {' '.join(held)}; recovered in {recovery:.1f} s")
+    print(f"connections {played.proxy.connections}, opened in all {played.proxy.opened}; fds {server.descriptors()}")
+    return seen
+
+
+async def measure(options: argparse.Namespace) -> int:
+    uri = os.environ.get("CITYGRAPH_TEST_DATABASE_URI")
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if options.neo4j:
+            played = await stack.enter_async_context(own_neo4j(folder / "neo4j"))
+        elif uri:
+            user = os.environ.get("CITYGRAPH_TEST_DATABASE_USER", "neo4j")
+            password = os.environ.get("CITYGRAPH_TEST_DATABASE_PASSWORD", "")
+            played = await stack.enter_async_context(given(uri, user, password))
+        else:
+            played = await stack.enter_async_context(embedded(folder))
+        server = await stack.enter_async_context(served(played.environment, folder))
+        warm = Seen()
+        await many_requests(server, 200, warm)
+        if {*warm.answers} != {"200 data"}:
+            raise SystemExit(f"without a fault the server answers {dict(warm.answers)}")
+        print(
+            "| fault | requests | in time | slowest s | answers | not ready | ready again s | connections | fds | MiB |"
+        )
+        print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
+        faults = options.faults.split(",")
+        seen = [await one_fault(played, server, each, options.requests) for each in faults]
+        if options.long:
+            seen.append(await long_run(played, server, options.long))
+        wrong = Counter(kind for each in seen for kind in each.wrong)
+        if wrong:
+            print(f"wrong: {dict(wrong)}")
+        return 1 if wrong or any(each.in_time < each.asked for each in seen) else 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What clients see while the database misbehaves.")
+    parser.add_argument("--neo4j", action="store_true", help="on a Neo4j that is started for it")
+    parser.add_argument("--requests", type=int, default=300, help="for each fault (default: %(default)s)")
+    parser.add_argument("--long", type=int, default=10_000, help="requests of the long run, 0: none")
+    parser.add_argument("--faults", default="none,slow,stopped,cut,black hole,restarted")
+    sys.exit(asyncio.run(measure(parser.parse_args())))
+
+
+if __name__ == "__main__":
+    main()

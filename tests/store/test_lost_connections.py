@@ -1,0 +1,171 @@
+"""Connections that are cut, refused or silent between the store and its database, and readers of a cluster."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+
+from bench.proxy import Proxy
+from graph.errors import StoreError, StoreUnavailable
+from graph.store import Statement, Store, StoreSettings, Writing
+from graph.store.owner import announced
+
+ONE = Statement.plain("test/one", "RETURN 1 AS one")
+ADD = Statement.plain("test/add", "MERGE (n:City {id: 'City:lost'}) SET n.population = coalesce(n.population, 0) + 1")
+COUNT = Statement.plain("test/count", "MATCH (n:City {id: 'City:lost'}) RETURN n.population AS count")
+
+
+@pytest_asyncio.fixture
+async def proxied(store_settings: StoreSettings, empty_store: Store) -> AsyncIterator[tuple[Proxy, StoreSettings]]:
+    """A proxy before the session's database, and settings that lead through it."""
+    told = announced(store_settings.data_dir) if store_settings.uri is None else None
+    real = (
+        replace(
+            store_settings,
+            uri=told[0].uri,
+            user=told[0].user,
+            password=told[0].password,
+            database=told[0].database,
+        )
+        if told
+        else store_settings
+    )
+    host, _, port = (real.uri or "").rpartition("/")[2].partition(":")
+    proxy = Proxy(host, int(port))
+    await proxy.listen()
+    try:
+        yield proxy, replace(real, uri=f"bolt://127.0.0.1:{proxy.port}", pool_size=4, retry_s=5.0)
+    finally:
+        await proxy.stop()
+
+
+async def add(writing: Writing) -> None:
+    await writing.run(ADD)
+    writing.changed()
+
+
+async def test_reads_go_on_over_new_connections(proxied: tuple[Proxy, StoreSettings]) -> None:
+    proxy, settings = proxied
+    async with Store.open(settings) as store:
+        for _ in range(3):
+            assert await asyncio.gather(*(store.read(ONE) for _ in range(4))) == [[{"one": 1}]] * 4
+            assert proxy.connections <= 4
+            proxy.cut()
+    await asyncio.sleep(0.1)
+    assert proxy.connections == 0
+
+
+async def test_a_write_whose_connection_is_cut_is_done_again_and_once(
+    proxied: tuple[Proxy, StoreSettings], store: Store
+) -> None:
+    proxy, settings = proxied
+    cuts = 2
+
+    async def work(writing: Writing) -> None:
+        nonlocal cuts
+        await writing.run(ADD)
+        if cuts:
+            cuts -= 1
+            proxy.cut()
+        await writing.run(COUNT)
+        writing.changed()
+
+    async with Store.open(settings) as proxied_store:
+        await proxied_store.write(work)
+        assert cuts == 0
+        assert await proxied_store.read(COUNT) == [{"count": 1}]
+    assert await store.read(COUNT) == [{"count": 1}]
+
+
+async def test_a_write_waits_for_a_database_that_comes_back(proxied: tuple[Proxy, StoreSettings]) -> None:
+    proxy, settings = proxied
+    async with Store.open(settings) as store:
+        await proxy.stop()
+        writing = asyncio.create_task(store.write(add))
+        await asyncio.sleep(1.0)
+        assert not writing.done()
+        await proxy.listen()
+        await writing
+        assert await store.read(COUNT) == [{"count": 1}]
+
+
+async def test_trying_again_ends(proxied: tuple[Proxy, StoreSettings], store: Store) -> None:
+    proxy, settings = proxied
+    async with Store.open(replace(settings, retry_s=1.0)) as proxied_store:
+        await proxy.stop()
+        began = time.monotonic()
+        with pytest.raises(StoreUnavailable):
+            await proxied_store.write(add)
+        assert time.monotonic() - began < 4
+        began = time.monotonic()
+        with pytest.raises(StoreUnavailable):
+            await proxied_store.read(ONE)
+        assert time.monotonic() - began < 3
+        assert await proxied_store.ready() is False
+        await proxy.listen()
+        assert await proxied_store.ready() is True
+    assert await store.read(COUNT) == []
+
+
+async def test_a_silent_database_is_given_up_and_its_connections_closed(proxied: tuple[Proxy, StoreSettings]) -> None:
+    proxy, settings = proxied
+    impatient = replace(settings, statement_timeout_s=0.5, acquisition_timeout_s=0.5, planning_wait_s=0.5)
+    tasks = asyncio.all_tasks()
+    async with Store.open(impatient) as store:
+        assert await store.read(ONE) == [{"one": 1}]
+        proxy.fault = "black hole"
+        began = time.monotonic()
+        answers = await asyncio.gather(*(store.read(ONE) for _ in range(8)), return_exceptions=True)
+        assert all(isinstance(each, StoreError) for each in answers)
+        assert time.monotonic() - began < 12
+        proxy.fault = "none"
+        assert await store.read(ONE) == [{"one": 1}]
+        assert proxy.connections <= 4
+    await asyncio.sleep(0.1)
+    assert proxy.connections == 0
+    assert asyncio.all_tasks() == tasks
+
+
+@pytest.mark.only_on("neo4j")
+async def test_the_members_of_a_cluster_are_asked_for_again_when_they_were_lost(
+    proxied: tuple[Proxy, StoreSettings],
+) -> None:
+    """A server alone names itself, by the address it was asked under, as the one to read from and to write to."""
+    proxy, settings = proxied
+    async with Store.open(replace(settings, uri=f"neo4j://127.0.0.1:{proxy.port}")) as store:
+        await store.write(add)
+        proxy.cut()
+        await store.write(add)
+        await proxy.stop()
+        began = time.monotonic()
+        with pytest.raises(StoreUnavailable):
+            await store.read(ONE)
+        assert time.monotonic() - began < 5
+        assert await store.ready() is False
+        await proxy.listen()
+        assert await store.read(COUNT) == [{"count": 2}]
+        assert await store.ready() is True
+
+
+@pytest.mark.only_on("neo4j")
+async def test_readers_of_a_cluster_are_told_what_the_client_wrote(
+    store_settings: StoreSettings, empty_store: Store
+) -> None:
+    """Each read carries the bookmark of the last write, and a member that lags behind waits until it has that."""
+    uri = (store_settings.uri or "").replace("bolt://", "neo4j://")
+    async with Store.open(replace(store_settings, uri=uri)) as store:
+        bookmarks = store._access.link.bookmarks
+        assert bookmarks is not None
+        before: set[str] = set()
+        for count in range(1, 6):
+            await store.write(add)
+            after = {*await bookmarks.get_bookmarks()}
+            assert after
+            assert not after & before
+            before = after
+            assert await store.read(COUNT) == [{"count": count}]
+    async with Store.open(store_settings) as one_server:
+        assert one_server._access.link.bookmarks is None
