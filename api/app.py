@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 import uuid
+from asyncio import Task
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -39,10 +40,21 @@ _CLIENT_LEFT: Final = 499
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
+@asynccontextmanager
+async def _opened(opening: Task[Store]) -> AsyncGenerator[Store]:
+    yield await opening
+
+
 def create(
-    settings: Settings, *, seeds: Path | None = None, progress: Progress = silent, worker: int | None = None
+    settings: Settings,
+    *,
+    seeds: Path | None = None,
+    progress: Progress = silent,
+    worker: int | None = None,
+    opening: Task[Store] | None = None,
 ) -> Starlette:
-    """The application over the database that the settings lead to. Its `state.metrics` may be None.
+    """The application over the database that the settings lead to, or that somebody is `opening`, and will close. Its
+    `state.metrics` may be None.
 
     Its lifespan opens the database, prepares it, loads `seeds` where given, and closes it. Entering the lifespan
     raises StoreError and SeedError. `worker` is the process's number where there are several. Raises
@@ -55,7 +67,7 @@ def create(
     @asynccontextmanager
     async def life(_app: Starlette) -> AsyncGenerator[None]:
         progress.begin("starting the database", None)
-        async with Store.open(settings.store()) as store:
+        async with Store.open(settings.store()) if opening is None else _opened(opening) as store:
             await store.prepare()
             progress.end()
             if seeds is not None:

@@ -11,8 +11,10 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -30,6 +32,7 @@ from graph.errors import CitygraphError
 # The rest is imported by the processes that answer: the one that only watches them stays small.
 if TYPE_CHECKING:
     from api.running import Stop
+    from graph.store import Store
 
 __all__ = ["answer", "supervise"]
 
@@ -51,19 +54,36 @@ async def answer(
     worker: int | None = None,
 ) -> None:
     """Opens the database and answers requests until told to stop. Raises CitygraphError."""
-    from api.app import create
-    from api.server import Server
     from api.terminal import Bars
 
     with Bars() as bars:
-        application = create(settings, seeds=seeds, progress=bars, worker=worker)
-        async with application.router.lifespan_context(application):
-            bars.stop()
-            server = Server(application, settings, ready)
-            if application.state.metrics is not None:
-                server.tell_connections(application.state.metrics)
-            until.ask = server.stop
-            await server.serve(sockets=[taken])
+        bars.begin("starting the database", None)
+        async with _opening(settings) as opening:
+            # To import what GraphQL needs takes nearly as long as the embedded database takes to start.
+            server = await asyncio.to_thread(import_module, "api.server")
+            app = await asyncio.to_thread(import_module, "api.app")
+            application = app.create(settings, seeds=seeds, progress=bars, worker=worker, opening=opening)
+            async with application.router.lifespan_context(application):
+                bars.stop()
+                serving = server.Server(application, settings, ready)
+                if application.state.metrics is not None:
+                    serving.tell_connections(application.state.metrics)
+                until.ask = serving.stop
+                await serving.serve(sockets=[taken])
+
+
+@asynccontextmanager
+async def _opening(settings: Settings) -> AsyncGenerator["asyncio.Task[Store]"]:
+    """The database while it is opened, for whoever needs it to wait for; closed, or no longer opened, on leaving."""
+    from graph.store import Store
+
+    async with AsyncExitStack() as stack:
+        opening = asyncio.create_task(stack.enter_async_context(Store.open(settings.store())))
+        try:
+            yield opening
+        finally:
+            opening.cancel()
+            await asyncio.wait([opening])
 
 
 @dataclass(slots=True)
