@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from api.graphql.questions.page import questions_page
 from api.graphql.reference import errors_page
 from api.settings import Group, Settings, Unit, variable, wanted
+from graph.analysis.manual import measures_page
 
 _SETTINGS: Final = """# Settings
 
@@ -34,6 +35,7 @@ def settings() -> str:
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/settings.md": settings,
     "docs/errors.md": errors_page,
+    "docs/measures.md": measures_page,
     "docs/questions.md": questions_page,
 }
 """Each page's path in the repository, and what writes it."""

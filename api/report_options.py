@@ -1,7 +1,9 @@
 """The options of `citygraph report`: how they are read, and the command that gives the same report again."""
 
 import shlex
+from calendar import monthrange
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, TypeVar
 
@@ -44,6 +46,42 @@ def day(given: object) -> date:
         raise typer.BadParameter(f"'{given}' is no day; write it as 2024-06-01") from None
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Where a series of days begins or ends: a year, or a day of it."""
+
+    year: int
+    day: date | None = None
+
+    def __str__(self) -> str:
+        return str(self.day or self.year)
+
+
+def bound(given: object) -> Bound:
+    if isinstance(given, Bound):
+        return given
+    text = str(given)
+    if text.isdecimal() and len(text) == 4 and int(text) >= date.min.year:
+        return Bound(int(text))
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is no year and no day; write it as 2024 or 2024-06-01") from None
+    return Bound(found.year, found)
+
+
+class Step(Vocabulary):
+    """How far the days of a series lie apart."""
+
+    YEAR = "A year."
+    QUARTER = "Three months."
+    MONTH = "A month."
+
+    @property
+    def months(self) -> int:
+        return {Step.YEAR: 12, Step.QUARTER: 3, Step.MONTH: 1}[self]
+
+
 SIDES: Final = {"cities": Side.CITIES, "networks": Side.COLLABORATIONS}
 
 
@@ -58,7 +96,8 @@ def side(given: object) -> Side:
 Form = Annotated[Format, typer.Option("--format", "-f", help="What to write; docs/reports.md says for whom.")]
 Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is standard output.")]
 TableName = Annotated[
-    str | None, typer.Option("--table", metavar="NAME", help="For csv: which table; the first one by default.")
+    str | None,
+    typer.Option("--table", metavar="NAME", help="For csv and parquet: which table; the first one by default."),
 ]
 City = Annotated[str, typer.Option("--city", metavar="ID", help="The city, such as City:vantaa.", show_default=False)]
 On = Annotated[date | None, typer.Option("--on", parser=day, metavar="DAY", help="The day; today by default.")]
@@ -88,7 +127,38 @@ Applied = Annotated[
     bool, typer.Option("--include-applied", help="Count memberships that are only applied for as well.")
 ]
 WeightOption = Annotated[
-    Weight, typer.Option("--weight", parser=word(Weight), metavar=one_of(Weight), help="Of a projection's ties.")
+    Weight,
+    typer.Option(
+        "--weight",
+        parser=word(Weight),
+        metavar=one_of(Weight),
+        help="Of a projection's ties; count by default.",
+        show_default=False,
+    ),
+]
+From = Annotated[
+    Bound | None,
+    typer.Option(
+        "--from", parser=bound, metavar="YEAR|DAY", help="Also over time: from the end of this year, or this day, on."
+    ),
+]
+Until = Annotated[
+    Bound | None,
+    typer.Option("--until", parser=bound, metavar="YEAR|DAY", help="To the end of this year, or this day."),
+]
+StepOption = Annotated[
+    Step,
+    typer.Option(
+        "--step",
+        parser=word(Step),
+        metavar=one_of(Step),
+        help="Of --from and --until; year by default.",
+        show_default=False,
+    ),
+]
+Dates = Annotated[
+    list[date] | None,
+    typer.Option("--date", parser=day, metavar="DAY", help="Also on this day; may be repeated."),
 ]
 
 
@@ -117,14 +187,42 @@ def cut_options(day: date, cut: Cut) -> list[tuple[str, object]]:
     return [*options, ("theme", cut.theme), ("kind", kind), ("include-applied", cut.include_applied)]
 
 
-def days(from_year: int | None, until_year: int | None) -> list[date]:
-    if (from_year is None) != (until_year is None):
-        raise AnalysisError("a series of days has a first and a last year", hint="give both --from and --until")
-    if from_year is None or until_year is None:
-        return []
-    if until_year < from_year:
-        raise AnalysisError(f"--until {until_year} comes before --from {from_year}", hint="give the earlier year first")
-    return [date(year, 12, 31) for year in range(from_year, until_year + 1)]
+def days(first: Bound | None, last: Bound | None, step: Step, also: Sequence[date] | None) -> list[date]:
+    """From the first to the last, and those named beside them: of years the ends of the steps, from a day on by steps.
+
+    A day that a month has not got is its last one.
+    """
+    found = set(also or ())
+    if (first is None) != (last is None):
+        raise AnalysisError("a series of days has a first and a last one", hint="give both --from and --until")
+    if first is not None and last is not None:
+        year, month, number = first.year, step.months, 31
+        if first.day is not None:
+            month, number = first.day.month, first.day.day
+        end = last.day or date(last.year, 12, 31)
+        months = 12 * year + month - 1
+        series: list[date] = []
+        while (each := _in_month(months, number)) is not None and each <= end:
+            series.append(each)
+            months += step.months
+        if not series:
+            raise AnalysisError(f"--until {last} comes before --from {first}", hint="give the earlier one first")
+        found.update(series)
+    return sorted(found)
+
+
+def _in_month(months: int, day: int) -> date | None:
+    """The day of a month, counted from the year 0 on, or its last one; None after the last year there is."""
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(day, monthrange(year, month + 1)[1])) if year <= date.max.year else None
+
+
+def series_options(
+    first: Bound | None, last: Bound | None, step: Step, also: Sequence[date] | None
+) -> list[tuple[str, object]]:
+    """What was asked of a series of days."""
+    series = [("from", first), ("until", last), ("step", step)] if first is not None else []
+    return [*series, *(("date", each) for each in also or ())]
 
 
 def command(kind: str, given: Sequence[tuple[str, object]], form: Format, output: str, table: str | None) -> str:

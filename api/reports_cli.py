@@ -16,17 +16,23 @@ from api.report_options import (
     Applied,
     City,
     Countries,
+    Dates,
     Form,
+    From,
     Modes,
     NetworkKindOption,
     On,
     Output,
     Seed,
+    Step,
+    StepOption,
     TableName,
     Theme,
+    Until,
     WeightOption,
     cut_options,
     one_of,
+    series_options,
     word,
 )
 from api.report_options import (
@@ -111,15 +117,19 @@ def centrality(
         ),
     ] = None,
     normalisation: Annotated[
-        Normalisation, typer.Option("--normalisation", parser=word(Normalisation), metavar=one_of(Normalisation))
+        Normalisation,
+        typer.Option(
+            "--normalisation",
+            parser=word(Normalisation),
+            metavar=one_of(Normalisation),
+            help="How values are scaled, see docs/measures.md; networkx by default.",
+            show_default=False,
+        ),
     ] = Normalisation.NETWORKX,
-    from_year: Annotated[
-        int | None,
-        typer.Option("--from", metavar="YEAR", min=1900, max=2200, help="Also over time, from this year on."),
-    ] = None,
-    until_year: Annotated[
-        int | None, typer.Option("--until", metavar="YEAR", min=1900, max=2200, help="To this year, 31 December.")
-    ] = None,
+    first: From = None,
+    last: Until = None,
+    step: StepOption = Step.YEAR,
+    also: Dates = None,
     seed: Seed = 0,
     form: Form = Format.HTML,
     output: Output = "-",
@@ -131,9 +141,9 @@ def centrality(
     measures = tuple(measure or MEASURES)
     given: list[tuple[str, object]] = [*cut_options(day, cut), ("side", side), ("weight", weight if side else None)]
     given += [("measure", each) for each in measures]
-    given += [("normalisation", normalisation), ("from", from_year), ("until", until_year), ("seed", seed)]
+    given += [("normalisation", normalisation), *series_options(first, last, step, also), ("seed", seed)]
     command = command_of("centrality", given, form, output, table)
-    days = days_of(from_year, until_year)
+    days = days_of(first, last, step, also)
 
     async def work(analyst: Analyst, snapshot: Snapshot, tell: Tell) -> Report:
         return await analyst.run(
@@ -167,7 +177,14 @@ def overlap(
     kind: NetworkKindOption = None,
     include_applied: Applied = False,
     side: Annotated[
-        Side, typer.Option("--side", parser=read_side, metavar="cities|networks", help="Pairs of what.")
+        Side,
+        typer.Option(
+            "--side",
+            parser=read_side,
+            metavar="cities|networks",
+            help="Pairs of what; networks by default.",
+            show_default=False,
+        ),
     ] = Side.COLLABORATIONS,
     weight: WeightOption = Weight.COUNT,
     chance: Annotated[
@@ -177,6 +194,10 @@ def overlap(
         ),
     ] = None,
     trials: Annotated[int, typer.Option("--trials", min=1, help="How many samples; for --chance fdsm.")] = 1000,
+    first: From = None,
+    last: Until = None,
+    step: StepOption = Step.YEAR,
+    also: Dates = None,
     seed: Seed = 0,
     form: Form = Format.HTML,
     output: Output = "-",
@@ -186,8 +207,16 @@ def overlap(
     day = on or date.today()
     cut = cut_of(mode, country, theme, kind, include_applied=include_applied)
     sampled = trials if chance is Chance.FDSM else None
-    given = [*cut_options(day, cut), ("city", city), ("side", side), ("weight", weight), ("chance", chance)]
-    command = command_of("overlap", [*given, ("trials", sampled), ("seed", seed)], form, output, table)
+    given: list[tuple[str, object]] = [
+        *cut_options(day, cut),
+        ("city", city),
+        ("side", side),
+        ("weight", weight),
+        ("chance", chance),
+    ]
+    given += [("trials", sampled), *series_options(first, last, step, also), ("seed", seed)]
+    command = command_of("overlap", given, form, output, table)
+    days = days_of(first, last, step, also)
 
     async def work(analyst: Analyst, snapshot: Snapshot, tell: Tell) -> Report:
         return await analyst.run(
@@ -201,6 +230,7 @@ def overlap(
             chance=chance,
             seed=seed,
             trials=trials,
+            days=days,
             networks=form.draws,
             command=command,
             tell=tell,
@@ -335,8 +365,9 @@ def diff(
 
 def _expect(kind: str, form: Format, table: str | None) -> None:
     expect_format(kind, form)
-    if table is not None and form is not Format.CSV:
-        raise AnalysisError("--table chooses what a csv file holds", hint="leave it out, or give --format csv")
+    if table is not None and form not in (Format.CSV, Format.PARQUET):
+        told = "--table chooses what a csv or parquet file holds"
+        raise AnalysisError(told, hint="leave it out, or give --format csv")
 
 
 def _ask(kind: str, work: Callable[[Store], Awaitable[Report]], form: Format, output: str, table: str | None) -> None:

@@ -18,6 +18,7 @@
     │   ├── BadCursor          a cursor is damaged or belongs to another connection
     │   └── LimitExceeded      the question is larger than the limits allow
     ├── AnalysisError      a network measure cannot be computed     (exit code 6)
+    │   └── AnalysisBusy       too many analyses wait for their turn
     └── ConfigurationError a setting is wrong                       (exit code 2)
 
 Each class has a `code`, which clients may rely on, and each error a `hint` that says what to do.
@@ -169,6 +170,12 @@ class AnalysisError(CitygraphError):
 
     code = "ANALYSIS_FAILED"
     exit_code = 6
+
+
+class AnalysisBusy(AnalysisError):
+    """More analyses wait for their turn than the limit allows."""
+
+    code = "ANALYSIS_BUSY"
 
 
 class ConfigurationError(CitygraphError):

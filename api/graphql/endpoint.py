@@ -36,7 +36,7 @@ from api.logs import request_id as current_request_id
 from api.metrics import Metrics
 from api.settings import Settings
 from api.tracing import Tracing
-from graph.errors import StoreError, StoreUnavailable
+from graph.errors import AnalysisBusy, StoreError, StoreUnavailable
 
 PATH: Final = "/graphql"
 ALLOW: Final = "GET, HEAD, POST, OPTIONS"
@@ -209,7 +209,9 @@ class Endpoint:
         prepared, result = carried_out
         told = tell(result.errors or [], "execution", request_id)
         content = {"errors": told, "data": result.data, **self._cost(prepared.cost, prepared.incoming)}
-        return response(media_type, PARTIAL if media_type == GRAPHQL else 200, content)
+        busy = any(cast("dict[str, object]", each["extensions"])["code"] == AnalysisBusy.code for each in told)
+        headers = {"Retry-After": str(RETRY_AFTER_S)} if busy else None
+        return response(media_type, PARTIAL if media_type == GRAPHQL else 200, content, headers=headers)
 
     def _may_keep(self, incoming: Incoming) -> bool:
         return self.answers.on and incoming.asked is not None and self._graph() is not None

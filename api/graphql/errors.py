@@ -12,6 +12,7 @@ import structlog
 from graphql import GraphQLError
 
 from graph.errors import (
+    AnalysisBusy,
     AnalysisError,
     BadArgument,
     BadCursor,
@@ -129,6 +130,12 @@ CODES: Final = (
         "ask for less at once",
     ),
     Code(AnalysisError.code, 400, "A network measure cannot be computed on the network given.", "choose another one"),
+    Code(
+        AnalysisBusy.code,
+        503,
+        "More analyses wait for their turn than the server takes on.",
+        "try again after the seconds that the Retry-After header gives",
+    ),
     Code(StoreBusy.code, 503, "The database has more to do than it can take on.", "try again in a moment"),
     Code(
         StoreTimeout.code,

@@ -25,7 +25,7 @@ from graph.analysis.progress import Tell, untold
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshots import Snapshots
 from graph.analysis.worker import LENGTH, packed
-from graph.errors import AnalysisError, CitygraphError
+from graph.errors import AnalysisBusy, AnalysisError, CitygraphError
 from graph.store import Store
 
 __all__ = ["AnalysisLimits", "Analyst"]
@@ -82,10 +82,12 @@ class Analyst:
 
         A `tell` among the arguments is called here, as the work goes on. Cancelling ends the child. Raises what the
         function raises of AnalysisError and QueryError; AnalysisError also where the analysis took longer or wanted
-        more memory than it may, and where too many wait.
+        more memory than it may, AnalysisBusy where too many wait.
         """
         if self._asked >= self._limits.at_once + self._limits.waiting:
-            raise AnalysisError("too many analyses wait for their turn", hint="try again in a moment")
+            raise AnalysisBusy(
+                f"{self._limits.waiting} analyses already wait for their turn", hint="try again in a moment"
+            )
         self._asked += 1
         try:
             async with self._turns:

@@ -11,7 +11,7 @@ from graph.analysis.measures import Definition, Measure, Normalisation, definiti
 from graph.analysis.paths import Distances, betweenness, distances, two_mode_betweenness
 from graph.analysis.progress import Tell, untold
 from graph.analysis.projection import Projection
-from graph.analysis.sparse import FloatArray
+from graph.analysis.sparse import FloatArray, components
 from graph.analysis.spectral import NotUnique, hits, leading_pair, leading_vector, pagerank
 from graph.analysis.two_mode import Node, TwoMode
 
@@ -163,9 +163,9 @@ def _eigenvector(of: TwoMode | Projection, normalisation: Normalisation, _tell: 
         if isinstance(of, TwoMode):
             rows, columns = leading_pair(of.incidence)
             if normalisation is Normalisation.BORGATTI_EVERETT:
-                return np.concatenate((rows / rows.max(), columns / columns.max())), None
-            return np.concatenate((rows, columns)) / np.sqrt(2), None
-        return leading_vector(of.matrix), None
+                return _in_one_part(of, np.concatenate((rows / rows.max(), columns / columns.max()))), None
+            return _in_one_part(of, np.concatenate((rows, columns)) / np.sqrt(2)), None
+        return _in_one_part(of, leading_vector(of.matrix)), None
     except NotUnique as error:
         return np.full(len(of.nodes), np.nan), str(error)
 
@@ -176,9 +176,16 @@ def _pagerank(of: TwoMode | Projection, _normalisation: Normalisation, _tell: Te
 
 def _hits(of: TwoMode | Projection, _normalisation: Normalisation, _tell: Tell) -> Values:
     try:
-        return hits(of.incidence if isinstance(of, TwoMode) else of.matrix, one_mode=isinstance(of, Projection)), None
+        scores = hits(of.incidence if isinstance(of, TwoMode) else of.matrix, one_mode=isinstance(of, Projection))
+        return _in_one_part(of, scores), None
     except NotUnique as error:
         return np.full(len(of.nodes), np.nan), str(error)
+
+
+def _in_one_part(of: TwoMode | Projection, vector: FloatArray) -> FloatArray:
+    """The vector, zero outside the connected part that holds its eigenvalue: what stands there is rounding."""
+    part = components(of.matrix)
+    return np.where(part == part[int(vector.argmax())], vector, 0.0)
 
 
 def _k_core(of: TwoMode | Projection, _normalisation: Normalisation, _tell: Tell) -> Values:

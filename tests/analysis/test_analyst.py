@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from graph.analysis import AnalysisLimits, Analyst, Chance, Measure, Side, centrality, significance, structure
-from graph.errors import AnalysisError
+from graph.errors import AnalysisBusy, AnalysisError
 from graph.store import Store
 from tests.analysis.networks import davis
 from tests.analysis.work import faulty, hoarding, sleeping, spinning
@@ -91,6 +91,6 @@ async def test_no_more_than_so_many_wait(store: Store) -> None:
     async with Analyst(store, AnalysisLimits(time_s=30, waiting=1)) as analyst:
         asked = [asyncio.create_task(analyst.run(sleeping, 0.2)) for _ in range(2)]
         await asyncio.sleep(0)
-        with pytest.raises(AnalysisError, match="too many analyses wait"):
+        with pytest.raises(AnalysisBusy, match="1 analyses already wait for their turn"):
             await analyst.run(sleeping, 0)
         assert await asyncio.gather(*asked) == ["rested", "rested"]

@@ -9,7 +9,8 @@ from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.communities import Communities
 from graph.analysis.measures import Measure, Normalisation
 from graph.analysis.progress import Tell, untold
-from graph.analysis.projection import Projection, Weight, project
+from graph.analysis.projection import Projection, Weight
+from graph.analysis.reports.change import Measuring, measure_columns, titled, values_of
 from graph.analysis.reports.drawing import draw
 from graph.analysis.reports.networks import (
     communities_table,
@@ -21,8 +22,8 @@ from graph.analysis.reports.networks import (
     provenance,
     structure_table,
 )
-from graph.analysis.reports.report import Bars, Cell, Column, Kind, Lines, Plot, Report, Table
-from graph.analysis.series import Cut, Moment, centrality_over_time
+from graph.analysis.reports.report import Bars, Cell, Column, Kind, Plot, Report, Table
+from graph.analysis.series import Cut
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.structure import structure
 from graph.analysis.two_mode import Side, TwoMode
@@ -32,7 +33,6 @@ __all__ = ["MEASURES", "centrality_report"]
 MEASURES: Final = (Measure.DEGREE, Measure.BETWEENNESS, Measure.CLOSENESS, Measure.HARMONIC)
 """What is measured where nothing is asked for."""
 _BARS: Final = 15
-_LINES: Final = 6
 
 
 def centrality_report(
@@ -52,26 +52,24 @@ def centrality_report(
 ) -> Report:
     """The report on a day: of the two-mode network, or of its projection on `side`.
 
-    With `days`, the first measure on each of them as well. `networks` says whether the network and its drawing are
-    wanted. Raises AnalysisError.
+    With `days`, the measures and the shape of the whole on each of them as well. `networks` says whether the network
+    and its drawing are wanted. Raises AnalysisError.
     """
+    measuring = Measuring(tuple(measures), normalisation, side, weight)
     two_mode = cut.of(snapshot, on)
-    of = two_mode if side is None else project(two_mode, side, weight)
+    of = measuring.network(two_mode)
     found = [centrality(of, measure, normalisation, tell=tell) for measure in measures]
     groups = most_found(of, seed, tell)
     whole = structure(of)
     parameters = [*cut_parameters(on, cut), ("network", _network(side, weight))]
     parameters += [("measures", ", ".join(each.name for each in measures)), ("normalisation", normalisation.name)]
     notes = left_out(two_mode)
-    notes += [f"{_title(each)}: {each.reason}." for each in found if each.reason and of.nodes]
+    notes += [f"{titled(each)}: {each.reason}." for each in found if each.reason and of.nodes]
     tables = [_ranking(of, found, groups), communities_table(groups), structure_table(whole), _definitions(found)]
     plots: list[Plot] = [*_leading(found[0]), _degrees(of)] if of.nodes else []
     if days:
-        moments = centrality_over_time(
-            snapshot, days, measures[0], normalisation, cut, side=side, weight=weight, tell=tell
-        )
-        tables.insert(1, _over_time(moments))
-        plots.insert(0, _lines(found[0], moments))
+        changes, lines = measuring.change(snapshot, days, cut, found, tell)
+        tables[1:1], plots[:0] = changes, lines
     report = Report(
         "centrality",
         f"Centrality on {on.isoformat()}",
@@ -84,10 +82,10 @@ def centrality_report(
     )
     if not networks:
         return report
-    values = {each.definition.measure.name.lower(): _values(each) for each in found}
+    values = {each.definition.measure.name.lower(): values_of(each) for each in found}
     network = labelled(of, {**values, "community": groups.community_of()})
-    scores = {node: value or 0.0 for node, value in _values(found[0]).items()}
-    title = f"The network, by {_title(found[0])}" if of.nodes else "The network"
+    scores = {node: value or 0.0 for node, value in values_of(found[0]).items()}
+    title = f"The network, by {titled(found[0])}" if of.nodes else "The network"
     drawing = draw(network, title, communities=groups.community_of(), scores=scores, seed=seed, weight="weight")
     return replace(report, drawing=drawing, network=network)
 
@@ -98,14 +96,6 @@ def _network(side: Side | None, weight: Weight) -> str:
     return f"the projection on the {side.name.lower()}, weighted by {weight.name}"
 
 
-def _title(found: Centrality) -> str:
-    return found.definition.measure.name.lower().replace("_", " ")
-
-
-def _values(found: Centrality) -> dict[str, float | None]:
-    return {each.node.id: each.value for each in found.scores}
-
-
 def _ranking(of: TwoMode | Projection, found: Sequence[Centrality], groups: Communities) -> Table:
     columns = [
         Column("node", "Name", Kind.NODE),
@@ -114,10 +104,7 @@ def _ranking(of: TwoMode | Projection, found: Sequence[Centrality], groups: Comm
         Column("ties", "Ties", Kind.INTEGER, bounded=True),
     ]
     for each in found:
-        key, title = each.definition.measure.name.lower(), _title(each).capitalize()
-        note = f"{each.definition.formula}; {each.definition.scale}"
-        columns.append(Column(key, title, Kind.NUMBER, note, absent="not defined"))
-        columns.append(Column(f"{key}_rank", "Rank", Kind.INTEGER, f"by {_title(each)}, within its mode", "none"))
+        columns += measure_columns(each)
     columns.append(Column("community", "Community", Kind.INTEGER))
     columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "its ties are a lower bound"))
     community = groups.community_of()
@@ -161,9 +148,9 @@ def _leading(found: Centrality) -> list[Plot]:
     for mode in sorted({each.node.mode for each in found.scores}):
         top = [each for each in found.ranking(mode)[:_BARS] if each.value is not None]
         if top:
-            title = f"{_title(found).capitalize()}: the first {len(top)} of mode {mode}"
+            title = f"{titled(found).capitalize()}: the first {len(top)} of mode {mode}"
             labels, values = tuple(each.node.name for each in top), tuple(each.value for each in top)
-            plots.append(Bars(title, "", labels, ((_title(found), values),)))
+            plots.append(Bars(title, "", labels, ((titled(found), values),)))
     return plots
 
 
@@ -174,7 +161,9 @@ def _degrees(of: TwoMode | Projection) -> Plot:
     edges = _bins(min(counts), max(counts))
     labels = [f"{low}" if low == high else f"{low}–{high}" for low, high in edges]
     sums = tuple(float(sum(counts.get(each, 0) for each in range(low, high + 1))) for low, high in edges)
-    return Bars("Degree distribution", "nodes", tuple(f"{each} ties" for each in labels), (("nodes", sums),))
+    return Bars(
+        "Degree distribution", "nodes", tuple(f"{each} tie{'s' * (each != '1')}" for each in labels), (("nodes", sums),)
+    )
 
 
 def _bins(least: int, most: int) -> list[tuple[int, int]]:
@@ -185,31 +174,3 @@ def _bins(least: int, most: int) -> list[tuple[int, int]]:
         bins.append((low, 2 * low - 2))
         low = 2 * low - 1
     return bins
-
-
-def _over_time(moments: Sequence[Moment[Centrality]]) -> Table:
-    columns = (
-        Column("day", "Day", Kind.DATE),
-        Column("node", "Name", Kind.NODE),
-        Column("mode", "Mode", Kind.TEXT),
-        Column("value", "Value", Kind.NUMBER, absent="not defined"),
-        Column("rank", "Rank", Kind.INTEGER, absent="none"),
-    )
-    rows = tuple(
-        (moment.on, named(score.node), score.node.mode, score.value, score.rank)
-        for moment in moments
-        for score in moment.value.ranking()
-    )
-    title = f"{_title(moments[0].value).capitalize()} over time"
-    note = "A node that has no tie on a day is not in the network of that day, and stands in no row of it."
-    return Table("over_time", title, columns, rows, ("day", "node"), note)
-
-
-def _lines(found: Centrality, moments: Sequence[Moment[Centrality]]) -> Plot:
-    top = [each.node for each in found.ranking()][:_LINES]
-    values = [_values(moment.value) for moment in moments]
-    series = tuple((node.name, tuple(each.get(node.id) for each in values)) for node in top)
-    labels = tuple(moment.on.isoformat() for moment in moments)
-    return Lines(
-        f"{_title(found).capitalize()} over time", "", labels, series, "The leading nodes of the day asked about."
-    )

@@ -17,6 +17,10 @@ _STRONGEST: Final = 3
 _LAID_OUT: Final = 600
 """Up to so many nodes are placed by forces, which takes time in the square of their number."""
 _ROUNDS: Final = 160
+_SHAPE: Final = 1.25
+"""How much wider than high a picture of several parts is, about."""
+_GAP: Final = 0.8
+"""Between parts, in the units of a part of one node."""
 _GOLDEN: Final = pi * (3 - sqrt(5))
 
 Positions = dict[str, tuple[float, float]]
@@ -25,8 +29,8 @@ Positions = dict[str, tuple[float, float]]
 def positions(network: Graph, communities: Mapping[str, int], *, seed: int) -> Positions:
     """A place for every node, both coordinates from 0 to 1.
 
-    By ForceAtlas2 (Jacomy et al. 2014, doi:10.1371/journal.pone.0098679); large networks by community, each a disc
-    with its nodes of most ties in the middle.
+    By ForceAtlas2 (Jacomy et al. 2014, doi:10.1371/journal.pone.0098679), connected parts beside each other; large
+    networks by community, each a disc with its nodes of most ties in the middle.
     """
     if not network:
         return {}
@@ -35,14 +39,43 @@ def positions(network: Graph, communities: Mapping[str, int], *, seed: int) -> P
     if len(network) <= _LAID_OUT:
         import networkx as nx  # here, since it takes half a second that not every report needs
 
-        found = cast(
-            "dict[str, tuple[float, float]]",
-            nx.forceatlas2_layout(
-                network, max_iter=_ROUNDS, seed=seed, scaling_ratio=2.0, strong_gravity=False, gravity=2.0
-            ),
-        )
-        return _scaled({node: (float(place[0]), float(place[1])) for node, place in found.items()})
+        parts = sorted(nx.connected_components(network), key=lambda part: (-len(part), min(part)))
+        return _scaled(_beside([_forced(network, part, seed) for part in parts]))
     return _scaled(_discs(network, communities))
+
+
+def _forced(network: Graph, part: set[str], seed: int) -> Positions:
+    """A connected part by forces, scaled to the square from 0 to 1."""
+    import networkx as nx
+
+    if len(part) == 1:
+        return dict.fromkeys(part, (0.5, 0.5))
+    found = cast(
+        "dict[str, tuple[float, float]]",
+        nx.forceatlas2_layout(
+            network if len(part) == len(network) else _ordered(network.subgraph(part)),
+            max_iter=_ROUNDS,
+            seed=seed,
+            scaling_ratio=2.0,
+            strong_gravity=False,
+            gravity=2.0,
+        ),
+    )
+    return _scaled({node: (float(place[0]), float(place[1])) for node, place in found.items()})
+
+
+def _beside(parts: list[Positions]) -> Positions:
+    """The parts, largest first, in rows, each with an area in proportion to its nodes."""
+    sides = [sqrt(len(part)) for part in parts]
+    across = max(sides[0], _SHAPE * sqrt(sum(each**2 for each in sides)))
+    places: Positions = {}
+    left = top = height = 0.0
+    for part, side in zip(parts, sides, strict=True):
+        if left and left + side > across:
+            left, top, height = 0.0, top + height + _GAP, 0.0
+        places.update({node: (left + x * side, top + y * side) for node, (x, y) in part.items()})
+        left, height = left + side + _GAP, max(height, side)
+    return places
 
 
 def _discs(network: Graph, communities: Mapping[str, int]) -> Positions:

@@ -29,6 +29,7 @@ __all__ = [
 PARTIAL: Final = (
     "Some rosters are partial: what is marked ≥ is a lower bound, and every rank may change as rosters are completed."
 )
+_SIDES: Final = {Side.CITIES: ("city", "cities"), Side.COLLABORATIONS: ("collaboration", "collaborations")}
 _TRIALS: Final = 10
 _MANY_TIES: Final = 20_000
 """From so many ties on, communities are found with one seed only: each takes seconds."""
@@ -58,11 +59,7 @@ def left_out(two_mode: TwoMode) -> list[str]:
     notes: list[str] = []
     if two_mode.reason:
         notes.append(f"The network is empty: {two_mode.reason}.")
-    counts = [
-        f"{count} {'cities' if side is Side.CITIES else 'collaborations'}"
-        for side, count in two_mode.isolates.items()
-        if count
-    ]
+    counts = [f"{count} {_SIDES[side][count != 1]}" for side, count in two_mode.isolates.items() if count]
     if counts:
         notes.append(f"Left out, for want of a tie on the day: {' and '.join(counts)}.")
     if two_mode.lower_bound and not two_mode.reason:
@@ -112,7 +109,7 @@ def structure_table(found: Structure) -> Table:
         ("nodes", found.nodes, ""),
         ("ties", found.ties, ""),
         ("density", found.density, "ties / possible ties"),
-        ("components", len(found.components), f"sizes {', '.join(map(str, found.components[:8]))}"),
+        ("components", len(found.components), _sizes(found.components)),
         ("diameter", found.diameter, "in hops, within the parts"),
         ("mean distance", found.mean_distance, "in hops, of pairs that a path joins"),
         *(
@@ -134,6 +131,12 @@ def structure_table(found: Structure) -> Table:
     )
     rows = tuple((name, value, note or None) for name, value, note in figures)
     return Table("structure", "The whole network", columns, rows, ("figure",))
+
+
+def _sizes(components: Sequence[int]) -> str:
+    if not components:
+        return ""
+    return f"sizes {', '.join(map(str, components[:8]))}{' …' if len(components) > 8 else ''}"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from graph.analysis.overlap import OverlapRow, overlaps
 from graph.analysis.progress import Tell, untold
 from graph.analysis.projection import Weight, project
+from graph.analysis.reports.change import overlap_change
 from graph.analysis.reports.drawing import draw
 from graph.analysis.reports.networks import (
     communities_table,
@@ -50,14 +51,15 @@ def overlap_report(
     chance: Chance | None = None,
     seed: int = 0,
     trials: int = 1000,
+    days: Sequence[date] = (),
     networks: bool = True,
     command: str = "",
     tell: Tell = untold,
 ) -> Report:
     """The pairs of a side on a day; with `city`, those it belongs to both of, or of the cities those it is one of.
 
-    With `chance`, p values under that null model. `weight` is that of the ties in the drawing and the network, which
-    are made where `networks`. Raises AnalysisError.
+    With `chance`, p values under that null model; with `days`, the leading pairs on each of them. `weight` is that of
+    the ties in the drawing and the network, which are made where `networks`. Raises AnalysisError.
     """
     two_mode = cut.of(snapshot, on)
     if city is not None and all(each.id != city for each in two_mode.cities):
@@ -76,18 +78,23 @@ def overlap_report(
     if tested is not None:
         parameters.append(("null model", tested.chance.name))
         parameters += [("trials", str(trials)), ("seed", str(seed))] if tested.trials is not None else []
-        notes.append(f"{tested.chance.description} {tested.tests} pairs were tested; their p values are corrected so.")
+        notes.append(_tests(tested))
     projection = project(two_mode, side, weight)
     groups = most_found(projection, seed, tell)
+    tables, plots = [_table(pairs, tested, held, two_mode, side), communities_table(groups)], _plots(pairs)
+    if days:
+        change, lines = overlap_change(snapshot, days, cut, side, [each.row for each in pairs[:_BARS]], tell)
+        tables.insert(1, change)
+        plots += lines
     report = Report(
         "overlap",
         f"Overlapping {'memberships' if side is Side.COLLABORATIONS else 'cities'} on {on.isoformat()}",
         f"Pairs of {side.name.lower()} that share something: {len(pairs)}.",
         tuple(parameters),
-        (_table(pairs, tested, held, two_mode, side), communities_table(groups)),
+        tuple(tables),
         provenance(snapshot, on, seed, command),
         tuple(notes),
-        _plots(pairs),
+        tuple(plots),
     )
     if not networks:
         return report
@@ -98,6 +105,12 @@ def overlap_report(
     title = f"The projection on the {side.name.lower()}, weighted by {weight.name}"
     drawing = draw(network, title, communities=groups.community_of(), scores=ties, seed=seed, weight="weight")
     return replace(report, drawing=drawing, network=network)
+
+
+def _tests(tested: Significance) -> str:
+    if not tested.tests:
+        return f"No p value is known: for {tested.chance.name}, each pair rests on a roster that is partial."
+    return f"{tested.chance.description} {tested.tests} pairs were tested, and the p values are corrected for them all."
 
 
 def _held(two_mode: TwoMode, side: Side) -> dict[str, set[int]]:
@@ -163,16 +176,16 @@ def _table(
     return Table("pairs", "Pairs", tuple(columns), tuple(rows), ("one", "other"), note)
 
 
-def _plots(pairs: Sequence[_Pair]) -> tuple[Plot, ...]:
+def _plots(pairs: Sequence[_Pair]) -> list[Plot]:
     if not pairs:
-        return ()
+        return []
     top = pairs[:_BARS]
     labels = tuple(f"{each.row.one.name} – {each.row.other.name}" for each in top)
     counts: dict[int, int] = {}
     for each in pairs:
         counts[each.row.shared] = counts.get(each.row.shared, 0) + 1
     spread = sorted(counts)[:_BARS]
-    return (
+    return [
         Bars("The leading pairs", "shared", labels, (("shared", tuple(float(e.row.shared) for e in top)),)),
         Bars(
             "How many share how much",
@@ -181,4 +194,4 @@ def _plots(pairs: Sequence[_Pair]) -> tuple[Plot, ...]:
             (("pairs", tuple(float(counts[each]) for each in spread)),),
             "" if len(spread) == len(counts) else "Pairs that share more are left out of this picture.",
         ),
-    )
+    ]

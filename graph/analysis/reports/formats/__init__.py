@@ -9,6 +9,7 @@ from graph.analysis.reports.formats.html_page import html_page
 from graph.analysis.reports.formats.json_file import json_file
 from graph.analysis.reports.formats.markdown import markdown
 from graph.analysis.reports.formats.network_files import gexf, graphml, pajek
+from graph.analysis.reports.formats.parquet_file import expect_pyarrow, parquet_file
 from graph.analysis.reports.report import Report, Table
 from graph.errors import AnalysisError
 
@@ -22,6 +23,7 @@ class Format(StrEnum):
     CSV = "csv"
     JSON = "json"
     MD = "md"
+    PARQUET = "parquet"
     GRAPHML = "graphml"
     GEXF = "gexf"
     PAJEK = "pajek"
@@ -33,7 +35,7 @@ class Format(StrEnum):
         return self in (Format.HTML, *_NETWORKS)
 
 
-_TABLES: Final = (Format.HTML, Format.CSV, Format.JSON, Format.MD)
+_TABLES: Final = (Format.HTML, Format.CSV, Format.JSON, Format.MD, Format.PARQUET)
 _NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK)
 
 FORMATS: Final = {
@@ -49,15 +51,17 @@ FORMATS: Final = {
 
 
 def expect_format(kind: str, form: Format) -> None:
-    """Raises AnalysisError where a report of this kind cannot be written so."""
+    """Raises AnalysisError where a report of this kind cannot be written so, or not without another package."""
     if form not in FORMATS[kind]:
         raise AnalysisError(
             f"a {kind} report cannot be written as {form}", hint=f"take one of {', '.join(FORMATS[kind])}"
         )
+    if form is Format.PARQUET:
+        expect_pyarrow()
 
 
 def written(report: Report, form: Format, *, table: str | None = None) -> bytes:
-    """The report in a format; `table` names the table that a CSV file holds, the first one where it is null.
+    """The report in a format; `table` names the table that a CSV or Parquet file holds, the first one where it is null.
 
     Raises AnalysisError where the report has no such format or table.
     """
@@ -68,6 +72,8 @@ def written(report: Report, form: Format, *, table: str | None = None) -> bytes:
             return html_page(report)
         case Format.CSV:
             return csv_file(_table(report, table))
+        case Format.PARQUET:
+            return parquet_file(_table(report, table), report.provenance)
         case Format.JSON:
             return json_file(report)
         case Format.MD:
