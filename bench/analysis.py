@@ -22,6 +22,7 @@ import numpy as np
 from graph.analysis import (
     Chance,
     CollaborationMode,
+    Cut,
     Measure,
     Node,
     Side,
@@ -35,6 +36,7 @@ from graph.analysis import (
     significance,
     structure,
 )
+from graph.analysis.reports import Format, centrality_report, overlap_report, written
 from graph.analysis.snapshot import TieColumns
 from graph.analysis.sparse import IntArray
 
@@ -157,6 +159,14 @@ def main(*, full: bool) -> None:
     print(f"its measures ({len(projection.nodes)} nodes, {projection.ties} ties)")
     for measure in Measure:
         measured(measure.name.lower(), lambda: centrality(projection, measure))  # noqa: B023
+
+    print("full reports as pages, from the snapshot")
+    chance = Chance.HYPERGEOMETRIC
+    measured(
+        "centrality: four measures, communities, drawing",
+        lambda: written(centrality_report(held, ON, Cut()), Format.HTML),
+    )
+    measured("overlap, with p values", lambda: written(overlap_report(held, ON, Cut(), chance=chance), Format.HTML))
 
     print("other engines, called directly")
     others(two_mode)

@@ -7,7 +7,7 @@ two_mode = snapshot.two_mode(date(2024, 6, 1), countries={"FI", "SE"})
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
@@ -17,14 +17,17 @@ import numpy as np
 
 from graph.analysis.snapshot import NEVER, Snapshot, TieColumns
 from graph.analysis.two_mode import Node
-from graph.errors import GraphChanged
+from graph.errors import GraphChanged, StoreBusy
 from graph.store import Statement, Store
 
 __all__ = ["Snapshots"]
 
 Row = TypeVar("Row")
+T = TypeVar("T")
 
 _ATTEMPTS: Final = 3
+_PAUSES_S: Final = (0.25, 1.0)
+"""Where the database is busy, it is asked again after these, so that one full moment does not undo a long read."""
 
 
 # --- What the statements answer -------------------------------------------------------------------
@@ -101,17 +104,20 @@ class Snapshots:
         self._turn = asyncio.Lock()
 
     async def current(self) -> Snapshot:
-        """The snapshot of the graph as it is: one statement where it is held already. Raises StoreError."""
-        revision = await self._store.revision()
+        """The snapshot of the graph as it is: one statement where it is held already.
+
+        Raises StoreError; StoreBusy where the database stayed busy through all pauses.
+        """
+        revision = await self._revision()
         if self._held is not None and self._held.revision == revision:
             return self._held
         async with self._turn:
             for _ in range(_ATTEMPTS):
-                revision = await self._store.revision()
+                revision = await self._revision()
                 if self._held is not None and self._held.revision == revision:
                     return self._held
                 read = await self._read(revision)
-                if await self._store.revision() == revision:
+                if await self._revision() == revision:
                     self._held = read
                     return read
         raise GraphChanged(
@@ -141,9 +147,25 @@ class Snapshots:
             _grouped([*close, *((target, source) for source, target in close)]),
         )
 
+    async def _revision(self) -> int:
+        return await _patiently(self._store.revision)
+
     async def _rows(self, statement: Statement[Row]) -> list[Row]:
-        async with aclosing(self._store.stream(statement)) as rows:
-            return [row async for row in rows]
+        async def read() -> list[Row]:
+            async with aclosing(self._store.stream(statement)) as rows:
+                return [row async for row in rows]
+
+        return await _patiently(read)
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """What the database answers, asked again after each of the pauses while it is busy. Raises StoreError."""
+    for pause in _PAUSES_S:
+        try:
+            return await ask()
+        except StoreBusy:
+            await asyncio.sleep(pause)
+    return await ask()
 
 
 def _city(row: _City) -> Node:

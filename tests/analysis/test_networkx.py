@@ -97,14 +97,14 @@ def test_projections(measure: Measure, weight: Weight) -> None:
 def test_eigenvector_and_hits(side: Side) -> None:
     two_mode = davis()
     projection = project(two_mode, side)
-    theirs = nx.eigenvector_centrality(projection.graph(), weight="weight", tol=1e-14, max_iter=10_000)
-    assert values(projection, Measure.EIGENVECTOR) == pytest.approx(theirs, abs=1e-11)
+    theirs = nx.eigenvector_centrality(projection.graph(), weight="weight", tol=1e-15, max_iter=10_000)
+    assert values(projection, Measure.EIGENVECTOR) == pytest.approx(theirs, abs=1e-12)
     total = sum(theirs.values())
     assert values(projection, Measure.HITS) == pytest.approx(
-        {node: value / total for node, value in theirs.items()}, abs=1e-11
+        {node: value / total for node, value in theirs.items()}, abs=1e-12
     )
-    of_both = nx.eigenvector_centrality(two_mode.graph(), tol=1e-14, max_iter=10_000)
-    assert values(two_mode, Measure.EIGENVECTOR) == pytest.approx(of_both, abs=1e-11)
+    of_both = nx.eigenvector_centrality(two_mode.graph(), tol=1e-15, max_iter=10_000)
+    assert values(two_mode, Measure.EIGENVECTOR) == pytest.approx(of_both, abs=1e-12)
 
 
 def test_hits_of_a_two_mode_network_are_those_of_its_ties_as_links() -> None:
@@ -112,9 +112,9 @@ def test_hits_of_a_two_mode_network_are_those_of_its_ties_as_links() -> None:
     links = nx.DiGraph(
         (two_mode.cities[city].id, two_mode.collaborations[other].id) for city, other, _ in two_mode.pairs()
     )
-    hubs, authorities = nx.hits(links, tol=1e-14, max_iter=10_000)
+    hubs, authorities = nx.hits(links, tol=1e-15, max_iter=10_000)
     expected = {node: hubs[node] + authorities[node] for node in links}
-    assert values(two_mode, Measure.HITS) == pytest.approx(expected, abs=1e-11)
+    assert values(two_mode, Measure.HITS) == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_weights_of_projections() -> None:

@@ -73,6 +73,18 @@ def test_disconnected_networks() -> None:
     assert centrality(ALONE, Measure.EIGENVECTOR).reason == "there are no ties"
 
 
+def test_vectors_are_zero_outside_the_part_that_they_belong_to() -> None:
+    ties = [("a", "x"), ("b", "x"), ("c", "x"), ("d", "y"), ("e", "y"), ("f", "z")]
+    two_mode = TwoMode.of_ties(ties)
+    for of in (two_mode, project(two_mode, Side.CITIES)):
+        for measure in (Measure.EIGENVECTOR, Measure.HITS):
+            found = {score.node.id: (score.value, score.rank) for score in centrality(of, measure).scores}
+            assert [found[city] for city in "def"] == [(0.0, 4)] * 3
+            assert found["a"][0] == pytest.approx(
+                3**-0.5 if measure is Measure.EIGENVECTOR and of is not two_mode else found["b"][0]
+            )
+
+
 def test_ranks_are_within_a_mode_and_ties_share_them() -> None:
     two_mode = TwoMode.of_ties([("a", "x"), ("a", "y"), ("b", "x"), ("c", "x"), ("c", "y"), ("d", "y")])
     found = centrality(two_mode, Measure.DEGREE, Normalisation.NONE)

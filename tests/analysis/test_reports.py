@@ -4,17 +4,22 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import date
+from decimal import Decimal
 from html.parser import HTMLParser
 
 import networkx as nx
+import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import Chance, Cut, Measure, Side, Snapshots, TwoMode
+from graph.analysis import Chance, Cut, Measure, Side, Snapshots, TwoMode, structure
+from graph.analysis import centrality as measured
 from graph.analysis.reports import (
     FORMATS,
+    MEASURES,
     Format,
     Report,
     centrality_report,
@@ -22,11 +27,13 @@ from graph.analysis.reports import (
     coverage_report,
     difference,
     duplicates_report,
+    expect_format,
     overlap_report,
     renewals_report,
     written,
 )
 from graph.analysis.reports.drawing import DRAWN, draw, positions
+from graph.analysis.reports.report import Lines
 from graph.errors import AnalysisError, UnknownId
 from graph.store import Store
 
@@ -268,7 +275,95 @@ async def test_formats_that_make_no_sense_are_refused(seeded_store: Store) -> No
         written(await cost(seeded_store), Format.CSV, table="none")
 
 
-# --- Large and empty networks ---------------------------------------------------------------------
+async def test_parquet_has_types_and_what_makes_it_again(seeded_store: Store) -> None:
+    report = await cost(seeded_store)
+    table = pq.read_table(io.BytesIO(written(report, Format.PARQUET, table="years")))
+    types = {each.name: str(each.type) for each in table.schema}
+    assert [types[name] for name in ("network", "network_id", "year", "fee", "sources")] == [
+        "string",
+        "string",
+        "int64",
+        "decimal128(38, 2)",
+        "list<element: string>",
+    ]
+    fees = [(row["year"], row["fee"]) for row in table.to_pylist() if row["network_id"] == NSC]
+    assert fees == [(2020, None), (2021, None), *((year, Decimal("10000.00")) for year in range(2022, 2026))]
+    assert table.schema.metadata[b"citygraph.data"] == report.provenance.digest.encode()
+    nodes = pq.read_table(io.BytesIO(written(await centrality(seeded_store), Format.PARQUET)))
+    assert nodes.slice(0, 1).select(["node", "node_id", "ties", "degree", "lower_bound"]).to_pylist() == [
+        {"node": "Helsinki", "node_id": "City:helsinki", "ties": 12, "degree": 0.75, "lower_bound": True}
+    ]
+
+
+def test_parquet_is_refused_at_once_where_its_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(AnalysisError, match="a library that is not installed") as told:
+        expect_format("cost", Format.PARQUET)
+    assert told.value.hint == "pip install 'citygraph[parquet]'"
+
+
+# --- Change over time -----------------------------------------------------------------------------
+
+
+async def test_every_measure_and_the_whole_over_time(seeded_store: Store) -> None:
+    report = await centrality(seeded_store)
+    helsinki = [row for row in rows(report, "over_time") if row["node_id"] == "City:helsinki"]
+    snapshot = await Snapshots(seeded_store).current()
+    assert [row["day"] for row in helsinki] == ["2015-12-31", "2023-12-31"]
+    for row in helsinki:
+        of = snapshot.two_mode(date.fromisoformat(row["day"]))
+        for measure in MEASURES:
+            scores = {score.node.id: score for score in measured(of, measure).scores}
+            expected = scores["City:helsinki"]
+            key = measure.name.lower()
+            assert (float(row[key]), int(row[f"{key}_rank"])) == (expected.value, expected.rank)
+    whole = rows(report, "structure_over_time")
+    last = structure(snapshot.two_mode(date(2023, 12, 31)))
+    assert [row["day"] for row in whole] == ["2015-12-31", "2023-12-31"]
+    assert (int(whole[1]["nodes"]), int(whole[1]["ties"]), float(whole[1]["density"]), int(whole[1]["diameter"])) == (
+        last.nodes,
+        last.ties,
+        last.density,
+        last.diameter,
+    )
+    titles = [each.title for each in report.plots if isinstance(each, Lines)]
+    assert titles == [
+        *(f"{measure.name.capitalize()} over time" for measure in MEASURES),
+        "The whole network over time",
+    ]
+
+
+async def test_the_leading_pairs_over_time(seeded_store: Store) -> None:
+    snapshot = await Snapshots(seeded_store).current()
+    days = [date(1900, 1, 1), date(2015, 12, 31), ON]
+    report = overlap_report(snapshot, ON, Cut(), days=days)
+    pair = ("Network:eurocities", NSC)
+    found = [row for row in rows(report, "over_time") if (row["one_id"], row["other_id"]) == pair]
+    assert [(row["day"], row["shared"]) for row in found] == [("2023-11-27", "2")]
+    (lines,) = [each for each in report.plots if isinstance(each, Lines)]
+    assert lines.labels == ("1900-01-01", "2015-12-31", "2023-11-27")
+    assert dict(lines.series)["Eurocities – Nordic Safe Cities"] == (0.0, 0.0, 2.0)
+
+
+# --- Large, parted and empty networks -------------------------------------------------------------
+
+
+def test_parts_are_drawn_beside_each_other() -> None:
+    parts = [[(f"{part}{city}", f"{part}-hub") for city in range(size)] for part, size in (("a", 12), ("b", 3))]
+    network = TwoMode.of_ties([tie for part in parts for tie in part], cities=["z"]).graph()
+    places = positions(network, {}, seed=3)
+    assert places == positions(network, {}, seed=3)
+
+    def box(part: str) -> tuple[float, float, float, float]:
+        xs, ys = zip(*(place for node, place in places.items() if node.startswith(part)), strict=True)
+        return min(xs), max(xs), min(ys), max(ys)
+
+    one, other, alone = box("a"), box("b"), box("z")
+    assert one[:2] != alone[:2]
+    for here, there in ((one, other), (other, alone)):
+        assert here[1] < there[0] or there[1] < here[0] or here[3] < there[2] or there[3] < here[2]
+    # The larger part has the larger share, and none is shrunk to a point by the distance of the others.
+    assert (one[1] - one[0]) * (one[3] - one[2]) > (other[1] - other[0]) * (other[3] - other[2]) > 0.01
 
 
 def test_a_large_network_is_drawn_in_part_and_says_so() -> None:

@@ -1,5 +1,7 @@
 """Snapshots: what counts on a day, what is filtered, and when the graph is read again."""
 
+import asyncio
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -18,9 +20,9 @@ from graph.analysis import (
     over_time,
     overlaps,
 )
-from graph.errors import AnalysisError, BadArgument, UnknownId
-from graph.questions import Page, overlapping_memberships
-from graph.store import Store, Writing
+from graph.errors import AnalysisError, BadArgument, StoreBusy, UnknownId
+from graph.questions import Page, join_check, leave_impact, overlapping_memberships, peer_cities
+from graph.store import Statement, Store, StoreSettings, Writing
 from tests.questions.asking import ON, SINCE_2020
 from tests.questions.small_graph import CLEAR, OPEN, SmallGraph, period
 
@@ -224,6 +226,87 @@ async def test_overlap_is_the_same_by_cypher(empty_store: Store, held: dict[str,
         (row.network, row.other): (row.shared, row.jaccard, row.overlap_coefficient, row.newman, row.lower_bound)
         for row in by_cypher.rows
     }
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(networks_by_city)
+async def test_peers_joining_and_leaving_are_the_same_by_cypher(empty_store: Store, held: dict[str, set[str]]) -> None:
+    await empty_store.write(lambda writing: writing.run(CLEAR))
+    graph = SmallGraph()
+    graph.cities(*held)
+    graph.themes("own", "safety", "climate")
+    networks = sorted(set().union(*held.values()))
+    for network in networks:
+        graph.network(network, "safety" if network in "uvwx" else "climate", roster_on="2024-06-01")
+    for city, of_city in held.items():
+        for network in of_city:
+            graph.member(city, network, SINCE_2020)
+    await graph.write(empty_store)
+    snapshot = await read(empty_store)
+    city = f"City:{min(held)}"
+    of_theme = snapshot.two_mode(ON, EVERY, theme="Theme:safety") if set("uvwx") & set(networks) else None
+    shared = (
+        [row for row in overlaps(of_theme, Side.CITIES).rows() if city in (row.one.id, row.other.id)]
+        if of_theme
+        else []
+    )
+    members = {
+        f"Network:{each}": {f"City:{one}" for one, theirs in held.items() if each in theirs} for each in networks
+    }
+    mine = {each for each, cities in members.items() if city in cities}
+    of_networks = {
+        (row.one.id, row.other.id): row for row in overlaps(snapshot.two_mode(ON), Side.COLLABORATIONS).rows()
+    }
+
+    async with empty_store.reading() as reading:
+        peers = await peer_cities(reading, city=city, theme="Theme:safety", on=ON, page=Page(first=100))
+        joins = {
+            each: await join_check(reading, city=city, network=each, on=ON) for each in sorted(set(members) - mine)
+        }
+        leaves = {each: await leave_impact(reading, city=city, network=each, on=ON) for each in sorted(mine)}
+
+    ends = {(row.other.id if row.one.id == city else row.one.id): row for row in shared}
+    assert {row.city: (row.shared, round(row.rarity, 12)) for row in peers.rows} == {
+        other: (row.shared, round(row.newman, 12)) for other, row in ends.items()
+    }
+    for network, found in joins.items():
+        expected = {
+            other: of_networks[pair].shared
+            for other in mine
+            if (pair := (min(other, network), max(other, network))) in of_networks
+        }
+        assert {row.network: len(row.members) for row in found.overlaps if row.members} == expected
+    for network, impact in leaves.items():
+        # Who shares only this network with the city: what its pairs share, less what they share without it.
+        without = two_mode_without(snapshot.two_mode(ON), network)
+        kept = {
+            end
+            for row in overlaps(without, Side.CITIES).rows()
+            for end in (row.one.id, row.other.id)
+            if city in (row.one.id, row.other.id)
+        }
+        assert set(impact.peers) == members[network] - {city} - kept
+        assert set(impact.peers_kept) == (members[network] & kept) - {city}
+
+
+def two_mode_without(two_mode: TwoMode, collaboration: str) -> TwoMode:
+    pairs = ((two_mode.cities[city].id, two_mode.collaborations[other].id) for city, other, _ in two_mode.pairs())
+    return TwoMode.of_ties(pair for pair in pairs if pair[1] != collaboration)
+
+
+async def test_a_busy_database_is_asked_again_and_then_told(seeded_store: Store, store_settings: StoreSettings) -> None:
+    one_at_once = replace(store_settings, max_in_flight=1, max_waiting=0)
+    async with Store.open(one_at_once) as busy:
+        snapshots = Snapshots(busy)
+        async with busy.reading() as reading:
+            await reading.run(Statement.plain("test/one", "RETURN 1 AS one"))
+            with pytest.raises(StoreBusy, match="0 statements already wait") as told:
+                await snapshots.current()
+            assert told.value.hint == "ask again in a moment"
+            asked = asyncio.create_task(snapshots.current())
+            await asyncio.sleep(0.1)
+            assert not asked.done()
+        assert (await asked).digest == (await read(seeded_store)).digest
 
 
 async def test_the_seeds(seeded_store: Store) -> None:

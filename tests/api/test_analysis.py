@@ -9,7 +9,18 @@ from starlette.applications import Starlette
 from api.graphql.endpoint import routes
 from api.graphql.state import AppState
 from api.settings import Settings
-from graph.analysis import CollaborationMode, Cut, Measure, Normalisation, Side, Snapshots, Weight, centrality_on
+from graph.analysis import (
+    AnalysisLimits,
+    Analyst,
+    CollaborationMode,
+    Cut,
+    Measure,
+    Normalisation,
+    Side,
+    Snapshots,
+    Weight,
+    centrality_on,
+)
 from graph.store import Store
 from tests.api.conftest import Ask
 from tests.questions.asking import SINCE_2020
@@ -88,6 +99,23 @@ async def test_what_is_refused(errors: Ask, arguments: str, code: str) -> None:
     (error,) = await errors(f"{{ centrality({arguments}) {{ totalCount }} }}")
     assert error["extensions"]["code"] == code
     assert error["extensions"]["hint"]
+
+
+async def test_too_many_analyses_are_told_to_come_again(seeded_store: Store) -> None:
+    state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60), seeded_store)
+    state.analyst = Analyst(seeded_store, AnalysisLimits(waiting=0))
+    transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
+    query = "{ one: centrality(measure: DEGREE) { totalCount } other: centrality(measure: K_CORE) { totalCount } }"
+    async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as client:
+        response = await client.post("/graphql", json={"query": query})
+        again = await client.post("/graphql", json={"query": "{ centrality(measure: K_CORE) { totalCount } }"})
+    await state.close()
+    (error,) = response.json()["errors"]
+    assert error["extensions"]["code"] == "ANALYSIS_BUSY"
+    assert error["message"] == "0 analyses already wait for their turn"
+    assert response.headers["Retry-After"] == "1"
+    assert "errors" not in again.json()
+    assert "Retry-After" not in again.headers
 
 
 async def test_an_empty_network_says_why(ask: Ask) -> None:

@@ -3,11 +3,13 @@
 import json
 import shlex
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from api.report_options import Step, bound, days, word
 from graph.store import Store, StoreSettings
 from tests.api.test_cli import SEEDS as FACTS
 from tests.api.test_cli import citygraph, told
@@ -42,17 +44,21 @@ async def folder(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path
 
 def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Path) -> None:
     asked = ["report", "centrality", "--on", "2024-06-01", "--measure", "degree", "--format", "json"]
-    done = citygraph(folder, *asked, "--output", "one.json")
+    series = ["--from", "2019-06-01", "--until", "2021", "--date", "2024-01-01"]
+    done = citygraph(folder, *asked, *series, "--output", "one.json")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     one = json.loads((folder / "one.json").read_text())
     assert [(row["node"]["id"], row["degree"]) for row in one["tables"]["nodes"]["rows"]] == [
         ("City:vantaa", 1.0),
         ("Network:nordic", 1.0),
     ]
+    assert [(row["day"], row["node"]["id"]) for row in one["tables"]["over_time"]["rows"]] == [
+        (day, node) for day in ("2020-06-01", "2021-06-01", "2024-01-01") for node in ("City:vantaa", "Network:nordic")
+    ]
     command = one["provenance"]["command"]
     assert command == (
         "citygraph report centrality --on 2024-06-01 --mode network --measure degree --normalisation networkx "
-        "--seed 0 --format json --output one.json"
+        "--from 2019-06-01 --until 2021 --step year --date 2024-01-01 --seed 0 --format json --output one.json"
     )
     before = (folder / "one.json").read_bytes()
     assert citygraph(folder, *shlex.split(command)[1:]).returncode == 0
@@ -75,14 +81,33 @@ def test_what_cannot_be_written_is_one_sentence(folder: Path, capsys: pytest.Cap
     assert told(capsys, "report", "cost", *years, "--format", "gexf") == (
         6,
         "",
-        "citygraph: a cost report cannot be written as gexf\n  Hint: take one of html, csv, json, md.\n",
+        "citygraph: a cost report cannot be written as gexf\n  Hint: take one of html, csv, json, md, parquet.\n",
     )
     assert told(capsys, "report", "centrality", "--from", "2020")[0] == 6
+    assert told(capsys, "report", "centrality", "--from", "2020", "--until", "2019")[0] == 6
+    assert told(capsys, "report", "centrality", "--from", "20", "--until", "2019")[0] == 2
     assert told(capsys, "report", "centrality", "--table", "nodes")[0] == 6
     assert told(capsys, "report", "centrality", "--measure", "fame")[0] == 2
     assert told(capsys, "report", "overlap", "--on", "yesterday")[0] == 2
     unknown = ["report", "renewals", "--city", "City:atlantis", "--before", "2026-01-01"]
     assert citygraph(folder, *unknown).returncode == 5
+
+
+SERIES = [
+    (("2022", "2024", "year"), ["2022-12-31", "2023-12-31", "2024-12-31"]),
+    (("2023", "2023", "quarter"), ["2023-03-31", "2023-06-30", "2023-09-30", "2023-12-31"]),
+    (("2023-12-31", "2024-03-30", "month"), ["2023-12-31", "2024-01-31", "2024-02-29"]),
+    (("2020-02-29", "2022", "year"), ["2020-02-29", "2021-02-28", "2022-02-28"]),
+]
+
+
+@pytest.mark.parametrize(("asked", "expected"), SERIES)
+def test_a_series_of_days(asked: tuple[str, str, str], expected: list[str]) -> None:
+    first, last, step = asked
+    found = days(bound(first), bound(last), word(Step)(step), None)
+    assert [each.isoformat() for each in found] == expected
+    with_others = days(bound(first), bound(last), word(Step)(step), [date(1999, 1, 1), found[0]])
+    assert with_others == [date(1999, 1, 1), *found]
 
 
 def test_the_difference_of_two(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,8 +68,8 @@ class Measuring:
     ) -> tuple[list[Table], list[Plot]]:
         """The measures on each day, with lines for the leading nodes of `found`, and the shape of the whole."""
         moments = over_time(snapshot, days, self._measured, cut, tell=tell)
-        lines = [_lines(each, place, moments) for place, each in enumerate(found) if each.scores]
-        return [_nodes(moments), _shapes(moments)], [*lines, _sizes(moments)]
+        lines = [_lines(each, place, moments) for place, each in enumerate(found)]
+        return [_nodes(moments), _shapes(moments)], [*(each for each in lines if each.series), _sizes(moments)]
 
     def _measured(self, two_mode: TwoMode) -> _Measured:
         of = self.network(two_mode)
@@ -83,7 +83,8 @@ def _nodes(moments: Sequence[Moment[_Measured]]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for moment in moments:
         by_id = [{score.node.id: score for score in each.scores} for each in moment.value.found]
-        for node in (score.node for score in moment.value.found[0].ranking()):
+        nodes = (score.node for score in moment.value.found[0].ranking())
+        for node in sorted(nodes, key=lambda each: each.mode != "City"):
             figures = (part for scores in by_id for part in (scores[node.id].value, scores[node.id].rank))
             rows.append((moment.on, named(node), node.mode, *figures))
     note = "A node that has no tie on a day is not in the network of that day, and stands in no row of it."
@@ -110,10 +111,11 @@ def _shapes(moments: Sequence[Moment[_Measured]]) -> Table:
     return Table("structure_over_time", "The whole network over time", columns, tuple(rows), ("day",))
 
 
-def _lines(found: Centrality, place: int, moments: Sequence[Moment[_Measured]]) -> Plot:
+def _lines(found: Centrality, place: int, moments: Sequence[Moment[_Measured]]) -> Lines:
     values = [values_of(moment.value.found[place]) for moment in moments]
     top = [each.node for each in found.ranking()][:_LINES]
-    series = tuple((node.name, tuple(each.get(node.id) for each in values)) for node in top)
+    every = ((node.name, tuple(each.get(node.id) for each in values)) for node in top)
+    series = tuple(each for each in every if any(value is not None for value in each[1]))
     title = f"{titled(found).capitalize()} over time"
     return Lines(title, "", _days(moments), series, "The leading nodes of the day asked about.")
 

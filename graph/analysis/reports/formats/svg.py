@@ -119,7 +119,7 @@ def _legend(names: list[str]) -> tuple[str, int]:
     x, y = 0.0, 12
     for number, name in enumerate(names):
         text = _short(name)
-        width = 24 + _LETTER * len(text)
+        width = 34 + _LETTER * len(text)
         if x + width > _WIDTH and x:
             x, y = 0.0, y + 18
         parts.append(f'<rect class="f{number % COLOURS + 1}" x="{x:.0f}" y="{y - 9}" width="10" height="10" rx="2"/>')
