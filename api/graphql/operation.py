@@ -30,7 +30,6 @@ from strawberry import Schema
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from api.graphql.checked import Checked
 from api.graphql.context import PlanKey, Plans
 from api.graphql.errors import Refused, Told, tell
 from api.graphql.execution import execute
@@ -46,6 +45,10 @@ MOST_ERRORS: Final = 20
 """After how many mistakes in a document or in variables the search for more ends."""
 
 _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+MOST_CHECKED: Final = 131_072
+"""How long all documents are together, in characters, that are kept parsed and checked, for other variables; parsed,
+each takes 50 to 300 bytes."""
 
 MOST_PREPARED: Final = 131_072
 """How long all operations are together, in characters with their variables, that are kept to be carried out again; each
@@ -103,7 +106,7 @@ class Operations:
         self._core: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage]  (it has no public name)
         self._hide_suggestions = hide_suggestions
         self._measure = Measure(self._core, limits)
-        self._checked = Checked()
+        self._checked: Recent[str, DocumentNode] = Recent(MOST_CHECKED)
         self._prepared: Recent[Asked, Prepared] = Recent(MOST_PREPARED)
         self._descriptions: dict[tuple[str, str | None], orjson.Fragment] = {}
         # One thread: whoever asks for long work waits in line with others of the kind, and nobody else does.
@@ -153,7 +156,7 @@ class Operations:
         if checked is None:
             with step(report, "validate"):
                 self._validate(document, request_id)
-            self._checked.keep(incoming.query, document)
+            self._checked.keep(incoming.query, document, len(incoming.query))
         variables = get_variable_values(
             self._core,
             operation.variable_definitions or (),

@@ -9,9 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
-from graphql import get_introspection_query, parse
+from graphql import get_introspection_query
 
-from api.graphql.checked import LONGEST, MOST_CHARACTERS, Checked
 from api.graphql.incoming import Incoming
 from api.graphql.limits import Limits
 from api.graphql.operation import SHORT, Mistaken, Operations, Prepared
@@ -144,21 +143,3 @@ async def test_a_document_sent_again_is_not_checked_again(monkeypatch: pytest.Mo
     with pytest.raises(Mistaken):
         await operations.prepare(Incoming(query, variables={"n": 501}), "limit")
     assert checked == ["request 0", "mistaken", "mistaken"]
-
-
-def test_the_documents_used_last_are_kept() -> None:
-    room = Checked()
-    document = parse("{ a }")
-    texts = [str(number).ljust(LONGEST) for number in range(MOST_CHARACTERS // LONGEST)]
-    for text in texts:
-        room.keep(text, document)
-    assert room.get(texts[0]) is document
-    room.keep("one more", document)
-    assert [room.get(text) is not None for text in (texts[0], texts[1], texts[2], "one more")] == [
-        True,
-        False,
-        True,
-        True,
-    ]
-    room.keep("x" * (LONGEST + 1), document)
-    assert room.get("x" * (LONGEST + 1)) is None
