@@ -24,10 +24,10 @@ from api.graphql.roots import fetch
 from api.graphql.scalars import Money
 from api.graphql.selection import Chosen, Reader
 from api.graphql.slots import Slot
-from graph import model
 from graph.errors import GraphChanged
 from graph.questions.paging import Page, Paged
-from graph.traversal.selection import Fetch, Nodes, Typename
+from graph.traversal import compile_fetch, labels_of
+from graph.traversal.selection import Fetch, Typename
 
 Answer = TypeVar("Answer")
 
@@ -108,33 +108,37 @@ def _gather(value: object, steps: Sequence[str]) -> Iterator[str]:
         yield cast("str", value)
 
 
-def _nodes(reader: Reader, chosen: Chosen, ids: Sequence[str]) -> Nodes:
-    possible = set(reader.labels(chosen))
-    present = {label.name for each in ids if (label := model.label_of(each)) is not None}
-    return reader.nodes(chosen, sorted(possible & present))
-
-
 async def complete(info: Info, answer: Answer) -> Answer:
     """Fetches the nodes of all slots selected in an answer, by at most one statement, and gives the answer, finished.
 
-    Both databases let a write in between two statements of a read transaction: raises GraphChanged where one took away
-    a node that the figures speak of.
+    A write may come between the two statements: raises GraphChanged where one took away a node that the figures speak
+    of.
     """
     raw = cast("ResolveInfo", info._raw_info)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
     context = info.context
     reader = Reader(raw, today=context.today, pages=context.pages)
     root = reader.root()
     slots, finish = context.planned(root.key, lambda: _planned(reader, root))
-    fetches: list[Fetch] = []
-    for each in slots:
-        ids = tuple(dict.fromkeys(_gather(answer, each.steps)))
-        fetches.append(Fetch(ids, _nodes(reader, each.chosen, ids)))
-    if slots:
-        for each, asked, found in zip(slots, fetches, await fetch(context, fetches), strict=True):
-            if gone := set(asked.ids) - found.keys():
+    ids = [tuple(dict.fromkeys(_gather(answer, each.steps))) for each in slots]
+    if any(ids):
+        labels = tuple(labels_of(each) for each in ids)
+        compiled = context.planned(root.key, lambda: compile_fetch(_fetches(reader, slots, ids, labels)), labels)
+        for each, asked, found in zip(slots, ids, await fetch(context, compiled, ids), strict=True):
+            if gone := set(asked) - found.keys():
                 raise GraphChanged(f"{min(gone)} is gone since the question was answered", hint="ask again")
             context.fetched[each.path] = found
     return answer if finish is None else cast("Answer", finished(finish, answer, context))
+
+
+def _fetches(
+    reader: Reader, slots: Sequence[_Found], ids: Sequence[tuple[str, ...]], labels: Sequence[Sequence[str]]
+) -> list[Fetch]:
+    """What is taken from the nodes in slots, given their ids and these ids' labels."""
+    fetches: list[Fetch] = []
+    for each, some, present in zip(slots, ids, labels, strict=True):
+        possible = set(reader.labels(each.chosen)).intersection(present)
+        fetches.append(Fetch(some, reader.nodes(each.chosen, sorted(possible))))
+    return fetches
 
 
 def _planned(reader: Reader, root: Chosen) -> tuple[list[_Found], Finish | None]:

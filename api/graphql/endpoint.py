@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from strawberry import Schema
 
 from api.graphql import graphiql
-from api.graphql.context import Context, Single
+from api.graphql.context import Context
 from api.graphql.errors import BY_NAME, Refused, store_code, tell, tell_internal
 from api.graphql.incoming import GRAPHQL, HTML, JSON, Asked, Incoming, accepted, read
 from api.graphql.kept import JOINED_S, Answers, Kept
@@ -59,7 +59,7 @@ def routes(state: AppState) -> list[BaseRoute]:
         settings, store = state.settings, state.store
         if store is None:
             raise StoreUnavailable("the database is not open")
-        async with nullcontext(Single(store)) if prepared.single else store.reading() as reading:
+        async with store.reading() as reading:
             pages = PageLimits(settings.default_page_size, settings.max_page_size)
             yield Context(reading, request_id, date.today(), pages, state.analyst_of(store), prepared.plans)
 

@@ -10,10 +10,8 @@ import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
-    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
-    GraphQLObjectType,
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
@@ -33,12 +31,10 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from api.graphql.context import PlanKey, Plans
 from api.graphql.errors import Refused, Told, tell
 from api.graphql.execution import execute
-from api.graphql.fields import FIELD
 from api.graphql.incoming import Asked, Incoming
 from api.graphql.limits import COMPARISONS, Limits, too_entangled, too_long
 from api.graphql.measure import Measure
 from api.graphql.recent import Recent
-from api.graphql.roots import RootField
 from api.graphql.watching import step
 
 MOST_ERRORS: Final = 20
@@ -83,10 +79,7 @@ class Mistaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An operation that may be carried out, any number of times.
-
-    `single`: it has one root field, and that needs one statement. `plans` keeps what its root fields were compiled to.
-    """
+    """An operation that may be carried out any number of times; `plans` keeps what its fields were compiled to."""
 
     incoming: Incoming
     document: DocumentNode
@@ -94,7 +87,6 @@ class Prepared:
     variables: VariableValues
     cost: int
     describes: bool
-    single: bool
     plans: Plans = field(default_factory=dict[PlanKey, object])
 
 
@@ -170,15 +162,7 @@ class Operations:
         if measured.refusals:
             raise Mistaken(tell(measured.refusals, "validation", request_id), measured.cost)
         describes = measured.describes and not incoming.variables
-        return Prepared(incoming, document, operation, variables, measured.cost, describes, self._is_single(operation))
-
-    def _is_single(self, operation: OperationDefinitionNode) -> bool:
-        chosen = operation.selection_set.selections
-        if len(chosen) != 1 or not isinstance(chosen[0], FieldNode):
-            return False
-        root = cast("GraphQLObjectType", self._core.get_root_type(operation.operation))
-        field = root.fields.get(chosen[0].name.value)
-        return field is not None and isinstance(field.extensions.get(FIELD), RootField)
+        return Prepared(incoming, document, operation, variables, measured.cost, describes)
 
     def _parse(self, text: str, request_id: str) -> DocumentNode:
         try:

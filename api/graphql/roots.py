@@ -18,7 +18,7 @@ from api.graphql.selection import Chosen, Reader
 from graph import model
 from graph.errors import BadArgument
 from graph.model import Label
-from graph.traversal import Breach, Compiled, compile_connection, compile_fetch
+from graph.traversal import Breach, Compiled, compile_connection, compile_fetch, labels_of
 from graph.traversal import selection as sel
 
 Answer = Callable[[Reader, Chosen, Context], Awaitable[object]]
@@ -48,18 +48,14 @@ class RootField(GraphField):
         return await self._answer(reader, reader.root(), context)
 
 
+CompiledFetch = Compiled[list[dict[str, dict[str, object]]]]
 Fetched = list[dict[str, object]]
 
 
-async def fetch(context: Context, fetches: Sequence[sel.Fetch]) -> Fetched:
-    """The nodes of each fetch by id, in one statement; none where there is nothing to fetch."""
-    if not any(each.ids for each in fetches):
-        return [{} for _ in fetches]
-    return await _fetched(context, compile_fetch(fetches))
-
-
-async def _fetched(context: Context, compiled: Compiled[list[dict[str, dict[str, object]]]]) -> Fetched:
-    rows = await context.reading.run(compiled.statement, compiled.parameters)
+async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequence[str]] | None = None) -> Fetched:
+    """The nodes of each fetch by id, in one statement; `ids` where they are others than those it was compiled with."""
+    parameters = compiled.parameters if ids is None else compiled.about(ids)
+    rows = await context.reading.run(compiled.statement, parameters)
     try:
         return [{key: Finished(node) for key, node in nodes.items()} for nodes in compiled.finish(rows)]
     except Breach:
@@ -80,10 +76,10 @@ def _by_id(label: Label) -> RootField:
                 f"{node_id!r} is not an id of type {label.name}", hint=f"such ids begin with {label.name}: and a slug"
             )
 
-        def plan() -> Compiled[list[dict[str, dict[str, object]]]]:
+        def plan() -> CompiledFetch:
             return compile_fetch([sel.Fetch((node_id,), reader.nodes(chosen, (label.name,)))])
 
-        return (await _fetched(context, context.planned(chosen.key, plan)))[0].get(node_id)
+        return (await fetch(context, context.planned(chosen.key, plan)))[0].get(node_id)
 
     text = f"The {label.name} of this id; null where there is none."
     ids = [argument("id", strawberry.ID, f"Its id, such as {label.name}:….")]
@@ -105,19 +101,26 @@ def _listing(label: Label) -> RootField:
     return RootField(label.plural, f"{label.name}Connection", text, answer, listing_arguments(label.name))
 
 
-def _selected(reader: Reader, chosen: Chosen, ids: Sequence[str]) -> sel.Nodes:
-    labels = sorted({label.name for each in ids if (label := model.label_of(each)) is not None})
-    return reader.nodes(chosen, labels)
+async def _selected(reader: Reader, chosen: Chosen, context: Context, ids: Sequence[str]) -> dict[str, object]:
+    """The nodes of these ids, of whatever label."""
+    labels = labels_of(ids)
+    if not labels:
+        return {}
+
+    def plan() -> CompiledFetch:
+        return compile_fetch([sel.Fetch(tuple(dict.fromkeys(ids)), reader.nodes(chosen, labels))])
+
+    return (await fetch(context, context.planned(chosen.key, plan)))[0]
 
 
 async def _node(reader: Reader, chosen: Chosen, context: Context) -> object:
-    ids = [str(chosen.arguments["id"])]
-    return (await fetch(context, [sel.Fetch(tuple(ids), _selected(reader, chosen, ids))]))[0].get(ids[0])
+    node_id = str(chosen.arguments["id"])
+    return (await _selected(reader, chosen, context, [node_id])).get(node_id)
 
 
 async def _nodes(reader: Reader, chosen: Chosen, context: Context) -> object:
     ids = [str(each) for each in cast("list[object]", chosen.arguments["ids"])]
-    found = (await fetch(context, [sel.Fetch(tuple(dict.fromkeys(ids)), _selected(reader, chosen, ids))]))[0]
+    found = await _selected(reader, chosen, context, ids)
     return all_of([found.get(each, Finished(None)) for each in ids])
 
 

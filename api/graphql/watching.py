@@ -29,7 +29,7 @@ class Watcher(Protocol):
 
 
 class Watched(Reading):
-    """A read transaction whose statements are watched."""
+    """Statements of an operation that are watched."""
 
     def __init__(self, reading: Reading, watchers: Sequence[Watcher]) -> None:
         self._watched = reading

@@ -1,4 +1,4 @@
-"""The one way to the database: reads, read transactions and writes over Bolt.
+"""The one way to the database: reads and writes over Bolt.
 
     async with Store.open(settings) as store:
         await store.prepare()
@@ -32,6 +32,7 @@ from graph.store.planning import Plans
 from graph.store.schema import Mark
 from graph.store.settings import StoreSettings
 from graph.store.statement import Statement
+from graph.store.together import Together
 
 Row = TypeVar("Row")
 T = TypeVar("T")
@@ -39,9 +40,6 @@ T = TypeVar("T")
 _OPEN_ATTEMPTS: Final = 3
 _READ_ATTEMPTS: Final = 3
 _CONSTRAINT_ATTEMPTS: Final = 6
-_READING_STATEMENTS: Final = 8
-"""How many statements at their limit a read transaction may hold before Neo4j ends it. Neo4j knows no limit for one
-statement of a transaction; there the store ends a slow statement by closing its connection."""
 _STREAM_BATCH: Final = 1000
 _STREAM_LIMIT_S: Final = 900.0
 _PREPARE_LIMIT_S: Final = 900.0
@@ -50,29 +48,27 @@ _PING: Final = Statement.plain("store/ping", "RETURN 1 AS one")
 
 
 class Reading:
-    """One read transaction, begun by its first statement. Statements run one after another, whoever asks."""
+    """Statements that belong together, run one after another, whoever asks.
 
-    def __init__(self, store: "Store", stack: AsyncExitStack) -> None:
+    Each is a read by itself. A transaction around them would cost two more round trips and hold a connection for
+    nothing: in both databases its statements see what others commit between them.
+    """
+
+    def __init__(self, store: "Store") -> None:
         self._store = store
-        self._stack = stack
         self._turn = asyncio.Lock()
-        self._transaction: AsyncTransaction | None = None
         self._is_over = False
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
-        """The rows of a statement, in the transaction. Raises StoreError; after one, the transaction is over."""
-        async with self._turn, self._store.planned(statement, parameters):
+        """The rows of a statement that only reads. Raises StoreError, also once the reading has ended."""
+        async with self._turn:
             if self._is_over:
                 raise StoreError(f"'{statement.name}' came after the end of its reading", statement=statement.name)
-            if self._transaction is None:
-                self._transaction = await self._store.begin_reading(self._stack, statement.name)
-            return await self._store.run_in(self._transaction, statement, parameters)
+            return await self._store.read(statement, parameters)
 
     async def end(self) -> None:
-        """Run no more. A statement that another task waits for is ended with its connection, and waited for."""
+        """Run no more; the statement that runs is waited for."""
         self._is_over = True
-        if self._turn.locked() and self._transaction is not None:
-            self._transaction.cancel()
         async with self._turn:
             pass
 
@@ -112,6 +108,7 @@ class Store:
         self._writers = Gate(1, settings.max_waiting, settings.retry_s)
         is_embedded = settings.uri is None
         self._plans = None if is_embedded else Plans(lambda: self._session(READ_ACCESS), settings.planning_wait_s)
+        self._together = Together(self._read)
         self._lookout = Lookout(self._look)
         access.renewed.append(self._lookout.forget)
         self.steps: Sequence[Step] = STEPS
@@ -133,6 +130,7 @@ class Store:
                 stack.push_async_callback(store._plans.close)
             await store._prove()
             await stack.enter_async_context(access.kept())
+            stack.push_async_callback(store._together.close)
             yield store
 
     async def prepare(self) -> None:
@@ -174,23 +172,24 @@ class Store:
 
         Never for statements that write: on the embedded database such a one, failing, leaves half of its work.
         """
+        if statement.keys:
+            rows = await self._together.read(cast("Statement[dict[str, object]]", statement), parameters or {})
+            return cast("list[Row]", rows)
+        return await self._read(statement, parameters)
+
+    async def _read(self, statement: Statement[Row], parameters: Mapping[str, object] | None) -> list[Row]:
         async with self._gate.place(statement.name):
             await self._lookout.passed()
             return await self._retried(lambda: self._read_once(statement, parameters))
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Reading]:
-        """One read transaction over several statements; nothing is sent before the first of them.
-
-        From then on it holds a place and a connection, so no `read` should be awaited inside it.
-        """
-        with self._translated("store/reading"):
-            async with AsyncExitStack() as stack:
-                reading = Reading(self, stack)
-                try:
-                    yield reading
-                finally:
-                    await reading.end()
+        """Several statements that only read, of which none runs once this is left."""
+        reading = Reading(self)
+        try:
+            yield reading
+        finally:
+            await reading.end()
 
     async def write(self, work: Callable[[Writing], Awaitable[T]], *, timeout_s: float | None = None) -> T:
         """Do `work` in one transaction and return what it returns; on any error nothing is written.
@@ -274,16 +273,7 @@ class Store:
         rows = await self.read(schema.REVISION)
         return rows[0].revision if rows else 0
 
-    # --- Inside transactions: for Reading and Writing ---------------------------------------------
-
-    async def begin_reading(self, stack: AsyncExitStack, name: str) -> AsyncTransaction:
-        """A read transaction that holds a place and a connection until the stack is left."""
-        await stack.enter_async_context(self._gate.place(name))
-        await self._lookout.passed()
-        session = await stack.enter_async_context(self._read_session(name))
-        with self._translated(name):
-            async with within(self._limit_s, name):
-                return await session.begin_transaction(timeout=self._limit_s * _READING_STATEMENTS)
+    # --- Inside transactions: for Writing ---------------------------------------------------------
 
     async def run_in(
         self,

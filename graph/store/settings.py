@@ -12,7 +12,7 @@ class StoreSettings:
     and ignored here. `heap_mb` and `page_ram_mb` bound its memory; the first embedded database that a process starts
     decides them for that process.
 
-    `max_in_flight` counts the statements and read transactions that hold a connection; `max_waiting` those that wait
+    `max_in_flight` counts the statements that hold a connection; `max_waiting` those that wait
     for their turn, each no longer than `acquisition_timeout_s`. Beyond either, `StoreBusy`. `planning_wait_s` is how
     long one may wait while Neo4j plans a statement that it has not seen before; beyond it, `StoreBusy` too.
     """

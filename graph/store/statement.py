@@ -14,11 +14,16 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[Row]):
-    """A Cypher text, the name it is reported under, and what makes a row of its columns."""
+    """A Cypher text, the name it is reported under, and what makes a row of its columns.
+
+    `keys` are the parameters that list ids, where the answer is one row whose `answer` holds, for each of them in
+    order, a list of what was found, each a list that begins with its id: such reads may be run together.
+    """
 
     name: str
     text: str
     hydrate: Callable[[Mapping[str, object]], Row]
+    keys: tuple[str, ...] = ()
 
     @staticmethod
     def file(module: str, path: str, row: type[Made]) -> "Statement[Made]":

@@ -1,5 +1,5 @@
 """A selection of nodes and relationships, compiled into one Cypher statement."""
 
-from graph.traversal.compile import Breach, Compiled, compile_connection, compile_fetch
+from graph.traversal.compile import Breach, Compiled, compile_connection, compile_fetch, labels_of
 
-__all__ = ["Breach", "Compiled", "compile_connection", "compile_fetch"]
+__all__ = ["Breach", "Compiled", "compile_connection", "compile_fetch", "labels_of"]

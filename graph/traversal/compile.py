@@ -13,7 +13,7 @@ from graph.traversal.selection import Connection, Fetch
 from graph.traversal.shape import Breach, Row, Shaped, Shaper
 from graph.traversal.writer import Writer
 
-__all__ = ["Breach", "Compiled", "compile_connection", "compile_fetch"]
+__all__ = ["Breach", "Compiled", "compile_connection", "compile_fetch", "labels_of"]
 
 Answer = TypeVar("Answer")
 
@@ -29,6 +29,14 @@ class Compiled(Generic[Answer]):
     statement: Statement[dict[str, object]]
     parameters: dict[str, object]
     made: Callable[[Shaper], Callable[[Row], Answer]]
+    fetched: tuple[tuple[int, str], ...] = ()
+    """The fetch and the label that each of the statement's keys is about."""
+
+    def about(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
+        """The parameters that fetch other nodes, given the ids of each fetch; of the same labels as those compiled."""
+        named = [_by_label(each) for each in ids]
+        wanted = zip(self.statement.keys, self.fetched, strict=True)
+        return {**self.parameters, **{key: named[index].get(name, []) for key, (index, name) in wanted}}
 
     def finish(self, rows: list[dict[str, object]]) -> Answer:
         """The finished answer. Raises Breach."""
@@ -61,11 +69,14 @@ def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, Shaped]]]
     writer = Writer()
     results: list[str] = []
     places: list[tuple[int, Place]] = []
+    keys: dict[str, tuple[int, str]] = {}
     for index, fetch in enumerate(fetches):
         for name, ids in _by_label(fetch.ids).items():
             place = place_of(name, fetch.nodes.of(name))
             settle(place)
-            results.append(fetched(writer, name, ids, place))
+            parameter = writer.parameter(ids)
+            keys[parameter.removeprefix("$")] = (index, name)
+            results.append(fetched(writer, name, parameter, place))
             places.append((index, place))
     writer.line(f"RETURN [{', '.join(results)}] AS answer")
 
@@ -83,7 +94,8 @@ def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, Shaped]]]
 
         return answer
 
-    return Compiled(_statement("traversal/fetch", writer), writer.parameters, made)
+    statement = _statement("traversal/fetch", writer, tuple(keys))
+    return Compiled(statement, writer.parameters, made, tuple(keys.values()))
 
 
 def _by_label(ids: Sequence[str]) -> dict[str, list[str]]:
@@ -96,8 +108,13 @@ def _by_label(ids: Sequence[str]) -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
-def _statement(name: str, writer: Writer) -> Statement[dict[str, object]]:
-    return Statement(name, writer.text, _as_it_is)
+def labels_of(ids: Sequence[str]) -> tuple[str, ...]:
+    """The labels that ids name, in the order of their names."""
+    return tuple(sorted({named.name for each in ids if (named := label_of(each)) is not None}))
+
+
+def _statement(name: str, writer: Writer, keys: tuple[str, ...] = ()) -> Statement[dict[str, object]]:
+    return Statement(name, writer.text, _as_it_is, keys)
 
 
 def _as_it_is(row: Mapping[str, object]) -> dict[str, object]:

@@ -51,12 +51,12 @@ def _rank_and_text(child: Child) -> tuple[object, ...]:
 # --- Places ---------------------------------------------------------------------------------------
 
 
-def fetched(writer: Writer, label: str, ids: Sequence[str], place: Place) -> str:
-    """The variable of the list of rows of the nodes of a label with these ids."""
+def fetched(writer: Writer, label: str, ids: str, place: Place) -> str:
+    """The variable of the list of rows of the nodes of a label with the ids in a parameter."""
     result = writer.name("x")
     with writer.call():
         key, node = writer.name("id"), writer.name("n")
-        writer.line(f"UNWIND {writer.parameter(list(ids))} AS {key}")
+        writer.line(f"UNWIND {ids} AS {key}")
         writer.line(f"MATCH ({node}:{label} {{id: {key}}})")
         row = _row(writer, place, node)
         writer.line(f"RETURN collect({row}) AS {result}")

@@ -1,4 +1,4 @@
-"""Reads, read transactions, writes and streams on the session's database."""
+"""Reads, readings, writes and streams on the session's database."""
 
 import asyncio
 from contextlib import aclosing
