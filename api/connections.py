@@ -6,18 +6,21 @@ import struct
 import uuid
 from asyncio import Transport
 from collections.abc import Mapping
-from http import HTTPStatus
-from typing import ClassVar, Final
+from functools import partial
+from typing import Any, ClassVar, Final, cast
 
-import h11
+import httptools
 import orjson
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from api.graphql.errors import Refused
 
 MAX_HEAD_BYTES: Final = 32_768
+
+_ANNOUNCING: Final = (b"content-length", b"transfer-encoding")
+"""Headers of messages that have a body."""
 
 SECURE: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
@@ -46,8 +49,39 @@ class Secured:
         await self._app(scope, receive, secured)
 
 
-class Connection(H11Protocol):
-    """HTTP/1.1 that does not wait for clients longer than the keep-alive time, which uvicorn does in four places.
+class Gathering:
+    """A transport that sends the head of an answer with the first part of its body: one packet instead of two."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._head: bytes | None = b""
+        """Before the first write empty, then what waits for the second; None from then on."""
+
+    def write(self, data: bytes) -> None:
+        if self._head == b"":
+            self._head = data
+        elif self._head is None:
+            self._transport.write(data)
+        else:
+            head, self._head = self._head, None
+            self._transport.write(head + data)
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+    def flush(self) -> None:
+        """Sends what waits: an answer may have no body."""
+        if self._head:
+            head, self._head = self._head, None
+            self._transport.write(head)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class Connection(HttpToolsProtocol):
+    """HTTP/1.1 that is strict about heads, and does not wait for clients longer than the keep-alive time.
 
     A client may keep the server waiting for the rest of a head, for the rest of a body that nobody reads any more, or
     for the taking of an answer: then the connection ends. A body that is read ends by the request's own deadline. At
@@ -58,6 +92,14 @@ class Connection(H11Protocol):
     most: ClassVar[int]
     opened: ClassVar[dict["Connection", None]]
     """All that are open; first the one whose client connected, ended a head or was answered longest ago."""
+
+    _head_bytes = 0
+    """How much has come of a head that is not complete."""
+    _in_body = False
+    _is_declining = False
+    """The head that the parser reads is our own, before a body."""
+    _is_broken = False
+    """What came is no HTTP; nothing more is read."""
 
     _waiting: asyncio.TimerHandle | None = None
     _taking: asyncio.TimerHandle | None = None
@@ -70,11 +112,75 @@ class Connection(H11Protocol):
         self._look()
 
     def data_received(self, data: bytes) -> None:
-        before = self.conn.their_state
-        super().data_received(data)
-        if before is h11.IDLE and self.conn.their_state is not h11.IDLE:
-            self._heard()
+        if self._is_broken:
+            return
+        self._head_bytes += len(data)
+        self._unset_keepalive_if_required()
+        while data:
+            try:
+                self.parser.feed_data(data)
+                break
+            except httptools.HttpParserUpgrade as offer:
+                data = self._declined() + data[cast("int", offer.args[0]) :]
+            except httptools.HttpParserError:
+                self._refuse()
+                break
+        if not self._is_broken and not self._in_body and self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse()
         self._look()
+
+    def _declined(self) -> bytes:
+        """A client that would rather speak another protocol is answered over HTTP all the same.
+
+        The parser takes its body, which many clients send along, for that protocol. So another one goes on, and is
+        given a head that announces such a body, where there is one.
+        """
+        self.parser = httptools.HttpRequestParser(self)
+        announced = [b"%b: %b\r\n" % each for each in self.headers if each[0] in _ANNOUNCING]
+        self._is_declining = bool(announced)
+        return b"".join((b"POST / HTTP/1.1\r\n", *announced, b"\r\n")) if announced else b""
+
+    # --- What the parser finds ---
+
+    def on_message_begin(self) -> None:
+        if not self._is_declining:
+            super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        if not self._is_declining:
+            super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._is_declining:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Raises ValueError, which the parser takes for an error of its own, where a head is refused."""
+        if self._is_declining:
+            self._is_declining = False
+            return
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
+        if size > MAX_HEAD_BYTES or codings not in ([], [b"chunked"]):
+            raise ValueError
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
+            raise ValueError
+        self._head_bytes = 0
+        self._in_body = True
+        self._heard()
+        super().on_headers_complete()
+        assert self._cycle is not None
+        gathering = Gathering(self.transport)
+        self._cycle.transport = cast("Transport", gathering)
+        self._cycle.on_response = partial(self._answered, gathering)
+
+    def on_message_complete(self) -> None:
+        if self.parser.should_upgrade() and any(name in _ANNOUNCING for name, _ in self.headers):
+            return
+        super().on_message_complete()
+        self._in_body = False
+        self._head_bytes = 0
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.opened.pop(self, None)
@@ -84,9 +190,10 @@ class Connection(H11Protocol):
         self._waiting = self._taking = None
         super().connection_lost(exc)
 
-    def on_response_complete(self) -> None:
+    def _answered(self, gathering: Gathering) -> None:
+        gathering.flush()
         self._heard()
-        super().on_response_complete()
+        self.on_response_complete()
         self._look()
         self._watch()
 
@@ -94,21 +201,24 @@ class Connection(H11Protocol):
         super().pause_writing()
         self._watch()
 
-    def send_400_response(self, msg: str) -> None:
-        """Answers what is no HTTP as GraphQL errors are told; an answer that has begun is cut instead."""
+    def _refuse(self) -> None:
+        """Answers what is no HTTP as GraphQL errors are told. An answer that has begun, to a request broken off,
+        is cut instead; requests that came before are answered first, and then the connection ends.
+        """
+        self._is_broken = True
         cycle = self._cycle
         if cycle is not None and not cycle.response_complete:
+            if not self._in_body:
+                cycle.keep_alive = False
+                return
             cycle.disconnected = True
             cycle.message_event.set()
-        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+        if cycle is None or not (self._in_body and cycle.response_started):
             told = f"the request is not well-formed HTTP/1.1, or its head is larger than {MAX_HEAD_BYTES} bytes"
-            self._send(HTTPStatus.BAD_REQUEST, Refused("BAD_REQUEST", told, hint="send a well-formed request"))
+            self._send(400, Refused("BAD_REQUEST", told, hint="send a well-formed request"))
         self.transport.close()
 
-    def _unsupported_upgrade_warning(self) -> None:
-        """Says nothing: a client that would rather speak another protocol is answered over HTTP all the same."""
-
-    def _send(self, status: HTTPStatus, refusal: Refused) -> None:
+    def _send(self, status: int, refusal: Refused) -> None:
         request_id = uuid.uuid4().hex
         body = orjson.dumps({"errors": [refusal.told(request_id)]})
         headers = {
@@ -119,10 +229,8 @@ class Connection(H11Protocol):
             **SECURE,
             **refusal.headers,
         }
-        encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        head = h11.Response(status_code=status, headers=encoded, reason=status.phrase.encode())
-        for event in (head, h11.Data(data=body), h11.EndOfMessage()):
-            self.transport.write(self.conn.send(event) or b"")
+        lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in headers.items())
+        self.transport.write(STATUS_LINE[status] + lines.encode() + b"\r\n" + body)
 
     @property
     def _cycle(self) -> RequestResponseCycle | None:
@@ -132,9 +240,8 @@ class Connection(H11Protocol):
     # --- Waiting for the client ---
 
     def _owes(self) -> bool:
-        """Whether the client is to send the rest of a head, or of a body after its answer was complete."""
-        answered = self._cycle is not None and self._cycle.response_complete
-        return self.conn.their_state is h11.IDLE or (answered and self.conn.their_state is h11.SEND_BODY)
+        """Whether the client is to send a request, or the rest of one that is answered."""
+        return self._cycle is None or self._cycle.response_complete
 
     def _look(self) -> None:
         """Starts the clock where the client owes something, and stops it where not. Drops do not start it anew."""
@@ -182,14 +289,13 @@ class Connection(H11Protocol):
             longest._abort()
             return
         told = f"{self.most} connections are open, as many as the server takes on"
-        self._send(HTTPStatus.SERVICE_UNAVAILABLE, Refused("OVERLOADED", told, headers={"Retry-After": "1"}))
+        self._send(503, Refused("OVERLOADED", told, headers={"Retry-After": "1"}))
         self.transport.close()
 
     @property
     def waits(self) -> bool:
         """Whether this end waits for the client: to send, or to take what was written."""
-        unsent = self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
-        return unsent or self.transport.get_write_buffer_size() > 0
+        return self._owes() or self._in_body or self.transport.get_write_buffer_size() > 0
 
 
 def limited(most: int) -> type[Connection]:

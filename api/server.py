@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn on asyncio's loop, over a socket that is taken before anything slow starts."""
+"""The HTTP server: uvicorn with httptools, on asyncio's loop, over a socket taken before anything slow starts."""
 
 import logging
 import socket
@@ -9,7 +9,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from api.connections import MAX_HEAD_BYTES, limited
+from api.connections import limited
 from api.metrics import Metrics
 from api.settings import Settings, variable
 from graph.errors import ConfigurationError
@@ -79,7 +79,6 @@ class Server(uvicorn.Server):
                 backlog=AT_ONCE,
                 timeout_keep_alive=settings.keep_alive_s,
                 timeout_graceful_shutdown=settings.shutdown_s,
-                h11_max_incomplete_event_size=MAX_HEAD_BYTES,
             )
         )
 

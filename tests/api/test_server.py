@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.connections import SECURE
+from api.connections import SECURE, Gathering
 from api.server import Server, address, listen
 from api.settings import Settings
 from graph.errors import ConfigurationError
@@ -252,6 +252,75 @@ async def test_requests_sent_ahead_are_answered_in_turn() -> None:
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         got = await asyncio.wait_for(reader.read(), 5)
     assert re.findall(rb"(\d) bytes", got) == [b"2"] * 50 + [b"0"]
+
+
+async def test_what_is_no_http_waits_for_the_answers_before_it() -> None:
+    async with serving(reading) as port, connected(port) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab" * 2 + b"GARBAGE\r\n\r\n")
+        got = await asyncio.wait_for(reader.read(), 5)
+    assert re.findall(rb"(\d) bytes", got) == [b"2", b"2"]
+    assert got.count(b"HTTP/1.1 ") == 2
+    assert got.count(b"connection: close") == 1
+
+
+async def test_a_body_that_breaks_off_its_form_is_told_to_a_client_not_yet_answered() -> None:
+    async with serving(reading) as port, connected(port) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n")
+        await asyncio.sleep(0.1)
+        writer.write(b"zz\r\n")
+        status, headers, _ = await answered(reader)
+    assert (status, headers["connection"]) == (400, "close")
+
+
+async def test_a_request_that_offers_http_2_is_answered_and_so_is_the_next() -> None:
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n"
+    async with serving(reading) as port, connected(port) as (reader, writer):
+        for _ in range(2):
+            writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n" + offer + b"\r\nab")
+            assert b" 200 OK" in await asyncio.wait_for(reader.readuntil(b"2 bytes"), 5)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n" + offer + b"\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        for _ in range(2):
+            assert await asyncio.wait_for(reader.readuntil(b"0 bytes"), 5)
+
+
+class Noted:
+    """A transport that keeps what is written to it."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.closed = False
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_the_head_of_an_answer_goes_with_its_body() -> None:
+    noted = Noted()
+    gathering = Gathering(cast("Any", noted))
+    gathering.write(b"head")
+    assert noted.written == []
+    for part in (b"one", b"two", b"three"):
+        gathering.write(part)
+    gathering.flush()
+    assert noted.written == [b"headone", b"two", b"three"]
+
+
+def test_the_head_of_an_answer_without_a_body_goes_by_itself() -> None:
+    noted = Noted()
+    gathering = Gathering(cast("Any", noted))
+    gathering.write(b"head")
+    gathering.close()
+    assert (noted.written, noted.closed) == ([b"head"], True)
+
+
+async def test_heads_are_answered_without_bodies() -> None:
+    async with serving() as port, connected(port) as (reader, writer):
+        writer.write(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n" * 3)
+        for _ in range(3):
+            assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
 async def test_many_clients_at_once_wait_in_the_kernel_to_be_accepted() -> None:
