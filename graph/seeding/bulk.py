@@ -5,13 +5,13 @@ mark stands nothing of the graph is shown, and a load that was ended goes on whe
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, cast
 
 from graph.errors import Fault, SeedError, StoreError
 from graph.model import LABELS, RELATIONSHIPS
-from graph.seeding.bulk_lines import Chunk, Position, Row, Source, faulty, next_chunk, surveyed
+from graph.seeding.bulk_lines import Chunk, Position, Row, Source, faulty, reading, surveyed
 from graph.seeding.jsonl_files import REPAIR
 from graph.seeding.progress import Progress, silent
 from graph.seeding.write import Loaded
@@ -42,26 +42,40 @@ async def bulk_load(store: Store, file: Path, *, restart: bool = False, progress
     position = await store.write_loading(lambda w, noted: _begin(w, noted, source, restart), timeout_s=_LIMIT_S)
     if position.wiping:
         position = await _wiped(store, position, progress)
-    chunk = await asyncio.to_thread(next_chunk, file, position)
+    async with reading(file, position) as read_on:
+        done = await _loaded(store, file, position, read_on, progress, source)
+    progress.end()
+    return Loaded(done.nodes, done.relationships, changed=True)
+
+
+async def _loaded(
+    store: Store,
+    file: Path,
+    position: Position,
+    read_on: Callable[[], Awaitable[Chunk]],
+    progress: Progress,
+    source: Source,
+) -> Position:
+    """Write every chunk while the next one is read; where the last one ends."""
+    chunk = await read_on()
     progress.begin("loading", source.nodes + source.relationships)
     progress.advance(position.nodes + position.relationships)
     if position.offset == 0:
         await _marked(store, position)
     while True:
-        following = None if chunk.ended else asyncio.create_task(asyncio.to_thread(next_chunk, file, chunk.after))
+        following = None if chunk.ended else asyncio.ensure_future(read_on())
         try:
             await _write(store, file, chunk, position)
         except BaseException:
             if following is not None:
+                following.cancel()
                 await asyncio.gather(following, return_exceptions=True)
             raise
         done = chunk.after
         progress.advance(done.nodes + done.relationships - position.nodes - position.relationships)
         if following is None:
-            break
+            return done
         position, chunk = done, await following
-    progress.end()
-    return Loaded(done.nodes, done.relationships, changed=True)
 
 
 # --- The mark --------------------------------------------------------------------------------------

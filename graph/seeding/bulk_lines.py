@@ -1,11 +1,19 @@
 """An exported graph, a chunk of lines at a time: each line checked, nothing kept of those before.
 
+A process of its own reads them for a load: reading takes more processor time than all else that a load does here, and
+in a thread it would hold up, at every turn, what waits for the database.
+
 What `export` wrote is in a fixed order, so that a line which stands twice is found by looking at the one before.
 """
 
+import asyncio
 import hashlib
+import os
+import pickle
+import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Final, Self, cast
@@ -18,12 +26,14 @@ from graph.seeding.facts import Facts, Item, Place
 from graph.seeding.jsonl_files import REPAIR, check_header, object_of, take_link, take_node
 from graph.seeding.raw import FileFault
 
-__all__ = ["Chunk", "Position", "Row", "Source", "faulty", "next_chunk", "surveyed"]
+__all__ = ["Chunk", "Position", "Row", "Source", "faulty", "next_chunk", "read_for_parent", "reading", "surveyed"]
 
 _LINES: Final = 10_000
 _LONGEST_LINE: Final = 16_000_000
 _BLOCK: Final = 1 << 20
 _TAIL: Final = 1000
+_LENGTH: Final = 8
+"""The bytes that say how long the answer of the process that reads is."""
 
 Row = Mapping[str, object]
 """What a statement needs of a line: `properties`, of a node `id`, of a relationship `source`, `target` and `line`."""
@@ -108,13 +118,77 @@ def _counts(tail: bytes, place: Place) -> tuple[int, int]:
     raise FileFault(place, "the last line of the export is missing", REPAIR)
 
 
-def next_chunk(path: Path, position: Position) -> Chunk:
+@asynccontextmanager
+async def reading(path: Path, position: Position) -> AsyncGenerator[Callable[[], Awaitable[Chunk]]]:
+    """What gives the chunks after the position, one at each call, from a process that reads ahead by one.
+
+    A call raises what `next_chunk` raises; the one after the last chunk fails. The process ends with the block, and
+    where this process is killed, at its next answer.
+    """
+    code = f"from {__name__} import read_for_parent; read_for_parent()"
+    command = (sys.executable, "-P", "-c", code, str(path), position.noted(), str(_LINES))
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        limit=_BLOCK,
+        start_new_session=True,  # Ctrl-C is for the parent
+    )
+    answers, at = process.stdout, position
+    assert answers is not None
+
+    async def following() -> Chunk:
+        nonlocal at
+        length = int.from_bytes(await answers.readexactly(_LENGTH))
+        found = cast("Chunk | list[Fault] | OSError", pickle.loads(await answers.readexactly(length)))
+        match found:
+            case Chunk():
+                at = found.after
+                return found
+            case OSError():
+                raise found
+            case faults:
+                raise faulty(faults, at)
+
+    try:
+        yield following
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def read_for_parent() -> None:
+    """Write to standard output every chunk of the file and after the position that the command line names."""
+    path, noted, lines = sys.argv[1:]
+    position = Position.of(noted)
+    assert position is not None
+    ended = False
+    while not ended:
+        answer: Chunk | list[Fault] | OSError
+        try:
+            answer = next_chunk(Path(path), position, int(lines))
+            position, ended = answer.after, answer.ended
+        except SeedError as error:
+            answer, ended = error.faults, True
+        except OSError as error:
+            answer, ended = error, True
+        content = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+        try:
+            sys.stdout.buffer.write(len(content).to_bytes(_LENGTH) + content)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:  # nobody wants it any more; what is left in the buffer goes nowhere, without a word
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return
+
+
+def next_chunk(path: Path, position: Position, lines: int = _LINES) -> Chunk:
     """The lines after the position, as many as one transaction takes. Raises SeedError with every fault in them."""
     facts, chunk = Facts(), Chunk(position)
     try:
         with path.open("rb") as file:
             file.seek(position.offset)
-            _read(file, path, chunk, facts)
+            _read(file, path, chunk, facts, lines)
     except FileFault as fault:
         facts.faults.append(fault.fault)
     if facts.faults:
@@ -139,8 +213,8 @@ def faulty(faults: list[Fault], position: Position) -> SeedError:
     )
 
 
-def _read(file: IO[bytes], path: Path, chunk: Chunk, facts: Facts) -> None:
-    for _ in range(_LINES):
+def _read(file: IO[bytes], path: Path, chunk: Chunk, facts: Facts, lines: int) -> None:
+    for _ in range(lines):
         content = file.readline(_LONGEST_LINE)
         at = chunk.after
         place = Place(str(path), at.line + 1)

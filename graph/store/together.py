@@ -28,8 +28,8 @@ _MOST: Final = 64
 """How many reads go as one, at most."""
 _SHORT_S: Final = 0.05
 """How long they may take together, as far as can be told from those before."""
-_WEIGHT: Final = 0.2
-"""How much the last one counts in that."""
+_FORGETTING: Final = 1.05
+"""By how much the shortest time seen grows with each one that took longer: a busy database makes all look long."""
 _SHAPES: Final = 1000
 """How many shapes are remembered."""
 
@@ -56,7 +56,7 @@ class _Batch:
 
 @dataclass(slots=True, eq=False)
 class _Shape:
-    """Statements that differ in their ids only; `each_s` is what one took of late."""
+    """Statements that differ in their ids only; `each_s` is the least that one took of late."""
 
     statement: Keyed
     running: int = 0
@@ -69,7 +69,7 @@ class _Shape:
         return 1 if self.each_s is None else max(1, min(_MOST, int(_SHORT_S / self.each_s)))
 
     def took(self, seconds: float) -> None:
-        self.each_s = seconds if self.each_s is None else self.each_s + _WEIGHT * (seconds - self.each_s)
+        self.each_s = seconds if self.each_s is None else min(seconds, self.each_s * _FORGETTING)
 
 
 class Together:

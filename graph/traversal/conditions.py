@@ -12,7 +12,7 @@ from graph.traversal.patterns import matched
 from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar, Value
 from graph.traversal.writer import Writer
 
-__all__ = ["predicate"]
+__all__ = ["compared", "listed", "predicate"]
 
 _OPERATORS: Final[dict[Comparison, str]] = {
     "eq": "=",
@@ -25,6 +25,34 @@ _OPERATORS: Final[dict[Comparison, str]] = {
     "gte": ">=",
 }
 _ORDERED: Final = ("lt", "lte", "gt", "gte")
+
+
+def compared(condition: Condition | None) -> frozenset[str]:
+    """The properties that nothing which meets the condition lacks, as it compares them."""
+    match condition:
+        case AllOf(conditions):
+            return frozenset[str]().union(*map(compared, conditions))
+        case Compare(property_) if not property_.many and property_.kind is not Kind.LOCALISED:
+            there = condition.operator != "isNull" or condition.value is False
+            return frozenset({property_.name}) if there else frozenset()
+        case _:
+            return frozenset()
+
+
+def listed(condition: Condition | None) -> tuple[Compare, Condition | None] | None:
+    """A list of values of an indexed property, one of which is asked for, and the rest of the condition."""
+    match condition:
+        case Compare(property_, "in") if property_.indexed:
+            return condition, None
+        case AllOf(conditions):
+            for place, each in enumerate(conditions):
+                if found := listed(each):
+                    values, rest = found
+                    others = (*conditions[:place], *((rest,) if rest else ()), *conditions[place + 1 :])
+                    return values, AllOf(others) if others else None
+        case _:
+            pass
+    return None
 
 
 def predicate(writer: Writer, condition: Condition, node: str, *, negated: bool = False) -> str:

@@ -4,13 +4,13 @@ Every order ends in the ids of the row: that of the node and, on a path, that of
 last in both directions; both databases are told so, as they disagree where they are not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from graph.model import Kind, Property
 from graph.traversal.patterns import matched
-from graph.traversal.selection import ByCount, ByProperty, ByTotal, Order
+from graph.traversal.selection import ByCount, ByTotal, Order
 from graph.traversal.writer import Writer
 
 __all__ = ["Position", "Term", "ValueKind", "beyond", "order_by", "terms"]
@@ -34,7 +34,7 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 @dataclass(frozen=True, slots=True)
 class Term:
     """One value that rows are ordered by. `template` makes it of the node's variable; what is counted or summed over
-    related nodes is in `over`.
+    related nodes is in `over`. A count can never be missing; a total is where no amount is known, which is not zero.
     """
 
     name: str
@@ -42,11 +42,7 @@ class Term:
     descending: bool
     template: str = ""
     over: ByCount | ByTotal | None = None
-
-    @property
-    def can_be_missing(self) -> bool:
-        """A count never is; a total is where no amount is known, which is not zero."""
-        return not isinstance(self.over, ByCount)
+    can_be_missing: bool = True
 
     def expression(self, writer: Writer, node: str) -> str:
         match self.over:
@@ -62,32 +58,35 @@ class Term:
                 return f"reduce(total = null, each IN {amounts} | coalesce(total, 0) + each)"
 
 
-def terms(order: Sequence[Order]) -> tuple[Term, ...]:
-    """The terms of an order, without the ids. Money gives two: amounts are comparable within a currency only."""
+def terms(order: Sequence[Order], present: Set[str] = frozenset()) -> tuple[Term, ...]:
+    """The terms of an order, without the ids. Money gives two: amounts are comparable within a currency only.
+
+    `present` names the properties that no row lacks: then nothing needs to be said of missing values, which is most of
+    what an order costs.
+    """
     found: list[Term] = []
     for each in order:
         descending = each.direction == "DESC"
         if isinstance(each, ByCount):
-            found.append(Term(f"count of {_end_name(each)}", "integer", descending, over=each))
+            name = f"count of {_end_name(each)}"
+            found.append(Term(name, "integer", descending, over=each, can_be_missing=False))
             continue
         if isinstance(each, ByTotal):
             name = f"{each.currency} total of {_end_name(each)}.{each.property.name}"
             found.append(Term(name, "integer", descending, over=each))
             continue
+        missing = each.property.name not in present
         if each.property.kind is Kind.MONEY:
             currency = each.property.columns[1]
-            found.append(Term(currency, "text", descending=False, template=f"{{0}}.{currency}"))
-        found.append(_by_property(each, descending=descending))
+            found.append(Term(currency, "text", False, f"{{0}}.{currency}", can_be_missing=missing))
+        kind = _KINDS.get(each.property.kind, "text")
+        template = _template(each.property)
+        found.append(Term(each.property.name, kind, descending, template, can_be_missing=missing))
     return tuple(found)
 
 
 def _end_name(by: ByCount | ByTotal) -> str:
     return f"{by.end.owner}.{by.end.name}"
-
-
-def _by_property(by: ByProperty, *, descending: bool) -> Term:
-    kind = _KINDS.get(by.property.kind, "text")
-    return Term(by.property.name, kind, descending, template=_template(by.property))
 
 
 def _template(property_: Property) -> str:
@@ -123,31 +122,51 @@ def beyond(
 ) -> str:
     """The predicate of the rows after a position, or with `backward` before it; `inclusive` of the row there."""
     values, id_values = position
-    alternatives: list[str] = []
-    equal: list[str] = []
-    for (term, key), value in zip(ordered, values, strict=True):
-        further, same = _compared(writer, term, key, value, backward=backward)
-        if further:
-            alternatives.append(_all_of(*equal, further))
-        equal.append(same)
-    for key, value in zip(ids, id_values, strict=True):
-        parameter = writer.parameter(value)
-        bound = "=" if inclusive and key == ids[-1] else ""
-        alternatives.append(_all_of(*equal, f"{key} {'<' if backward else '>'}{bound} {parameter}"))
-        equal.append(f"{key} = {parameter}")
-    return " OR ".join(alternatives)
+    found = [
+        _compared(writer, term, key, value, backward=backward)
+        for (term, key), value in zip(ordered, values, strict=True)
+    ]
+    sign = "<" if backward else ">"
+    for key, value in zip(ids[:-1], id_values[:-1], strict=True):
+        found.append(_Compared.of(key, sign, writer.parameter(value)))
+    further = f"{ids[-1]} {sign}{'=' if inclusive else ''} {writer.parameter(id_values[-1])}"
+    for each in reversed(found):
+        further = each.before(further)
+    return further
 
 
-def _compared(writer: Writer, term: Term, key: str, value: object, *, backward: bool) -> tuple[str | None, str]:
-    """The predicates of a term's value lying further than this one, None where nothing does, and of being the same."""
+class _Compared(NamedTuple):
+    """The predicates of a value lying further than that of a position, None where nothing does; of its being the same;
+    and of either, where that is one comparison, which is what the databases do best.
+    """
+
+    further: str | None
+    same: str
+    either: str | None = None
+
+    @staticmethod
+    def of(key: str, sign: str, parameter: str) -> "_Compared":
+        """Of a value that no row lacks."""
+        return _Compared(f"{key} {sign} {parameter}", f"{key} = {parameter}", f"{key} {sign}= {parameter}")
+
+    def before(self, rest: str) -> str:
+        """Of a row lying further, where `rest` says so of the values that come after this one."""
+        if self.either:
+            return f"{self.either} AND ({self.further} OR {_in_brackets(rest)})"
+        same = f"{self.same} AND {_in_brackets(rest)}"
+        return f"{self.further} OR ({same})" if self.further else same
+
+
+def _in_brackets(predicate: str) -> str:
+    return f"({predicate})" if " OR " in predicate or " AND " in predicate else predicate
+
+
+def _compared(writer: Writer, term: Term, key: str, value: object, *, backward: bool) -> _Compared:
     if value is None:
-        return f"{key} IS NOT NULL" if backward else None, f"{key} IS NULL"
+        return _Compared(f"{key} IS NOT NULL" if backward else None, f"{key} IS NULL")
     parameter = writer.parameter(value)
-    further = f"{key} {'<' if term.descending is not backward else '>'} {parameter}"
-    if not backward and term.can_be_missing:
-        further = f"({further} OR {key} IS NULL)"
-    return further, f"{key} = {parameter}"
-
-
-def _all_of(*predicates: str) -> str:
-    return predicates[0] if len(predicates) == 1 else f"({' AND '.join(predicates)})"
+    sign = "<" if term.descending is not backward else ">"
+    there = _Compared.of(key, sign, parameter)
+    if backward or not term.can_be_missing:
+        return there
+    return _Compared(f"({there.further} OR {key} IS NULL)", there.same)

@@ -8,13 +8,14 @@ Lists, not maps: half the bytes, and ArcadeDB answers a map that holds a map pro
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from graph.traversal.conditions import predicate
+from graph.traversal.conditions import listed, predicate
 from graph.traversal.orders import Position, Term, beyond, order_by
 from graph.traversal.patterns import Match, matched, matched_label
 from graph.traversal.plan import Child, Column, NodesChild, PageChild, Place
 from graph.traversal.rows import ListKey, OneKey, PageKey, ReferredKey
+from graph.traversal.selection import Scalar
 from graph.traversal.writer import Writer
 
 __all__ = ["fetched", "page", "settle"]
@@ -176,15 +177,35 @@ def _matching(
     To compare what is stored as the rows are found takes the databases a third of the time it takes them afterwards.
     """
     if start is None or key.end is None:
-        match = matched_label(writer, str(key.source), key.on)
+        match, more = _matching_label(writer, key)
     else:
         match = matched(writer, key.end, start, key.on, include_applied=key.include_applied, relationship=relationship)
-    more = [predicate(writer, key.where, match.node)] if key.where else []
+        more = [predicate(writer, key.where, match.node)] if key.where else []
     if bounds and _orders_by_what_is_stored(key):
         stored = [(each, each.expression(writer, match.node)) for each in key.terms]
         more += [each.predicate(writer, stored, match.ids) for each in bounds]
     _match(writer, match, *more)
     return match
+
+
+def _matching_label(writer: Writer, key: PageKey) -> tuple[Match, list[str]]:
+    """The nodes of a label, and what has to hold for them. Where one of many values of an indexed property is asked
+    for, the index is asked for each; for a list of values, ArcadeDB would look at all nodes.
+    """
+    found = listed(key.where)
+    values, where = found or (None, key.where)
+    more: list[str] = []
+    if values is None:
+        match = matched_label(writer, str(key.source), key.on)
+    else:
+        each = writer.name("v")
+        distinct = list(dict.fromkeys(cast("tuple[Scalar, ...]", values.value)))
+        writer.line(f"UNWIND {writer.parameter(distinct)} AS {each}")
+        match = matched_label(writer, str(key.source), key.on)
+        more.append(f"{match.node}.{values.property.columns[0]} = {each}")
+    if where:
+        more.append(predicate(writer, where, match.node))
+    return match, more
 
 
 def _orders_by_what_is_stored(key: PageKey) -> bool:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from graph.model import Association, Path
+from graph.model import NAME, Association, Label, Path, label
 from graph.traversal import cursors, orders
+from graph.traversal.conditions import compared
 from graph.traversal.orders import Position, Term
 from graph.traversal.selection import Condition, Connection, Order, Referred, ToList, ToOne
 
@@ -99,7 +100,7 @@ def nodes_key(item: ToOne | ToList | Referred) -> NodesKey:
 def page_key(connection: Connection) -> PageKey:
     """The key of a page. Raises BadCursor."""
     end, page = connection.end, connection.page
-    terms = orders.terms(connection.order)
+    terms = orders.terms(connection.order, _present(connection))
     fingerprint = cursors.fingerprint(f"{end.owner}.{end.name}" if end else connection.label or "", terms)
     ids = 2 if isinstance(end, Path) else 1
     return PageKey(
@@ -115,3 +116,16 @@ def page_key(connection: Connection) -> PageKey:
         terms=terms,
         fingerprint=fingerprint,
     )
+
+
+def _present(connection: Connection) -> frozenset[str]:
+    """The properties that no row of a connection lacks: those that the model requires, or that `where` compares."""
+    end = connection.end
+    last = end.second if isinstance(end, Path) else end
+    names = last.targets if last else (connection.label or "",)
+    return compared(connection.where) | set[str].intersection(*(_required(label(each)) for each in names))
+
+
+def _required(of: Label) -> set[str]:
+    required = {each.name for each in of.properties if each.required}
+    return required | {NAME.name} if of.name_required else required

@@ -71,6 +71,7 @@ CASES: list[tuple[str, str, Comparison, Value, str]] = [
     ("City", "country", "eq", "DK", "a"),
     ("City", "country", "eq", "dk", ""),
     ("City", "country", "in", ("DK", "NO", "SE"), "ab"),
+    ("City", "country", "in", ("DK", "NO", "DK"), "ab"),
     ("City", "country", "in", (), ""),
     ("City", "wikidata", "startsWith", "Q3", "c"),
     ("City", "wikidata", "contains", "66", "c"),

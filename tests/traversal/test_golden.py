@@ -73,6 +73,7 @@ def members(**arguments: object) -> NodeItem:
 
 SOURCES = nodes("Citation", "quote", to_one("Citation", "document", nodes("Document", "name", "url")))
 BUDGET = by("Project", "budget", "DESC")
+LARGEST = (by("City", "population", "DESC"), by("City", "name"))
 SINCE = by("Membership", "validFrom", "DESC")
 MOST_MEMBERS = ByCount(end("Network", "members"), "DESC", ON)
 FINNISH = Compare(prop("City", "country"), "eq", "FI")
@@ -186,6 +187,21 @@ SELECTIONS: dict[str, Compiled[object]] = {
             page_nodes("Membership", "status"),
             order=(SINCE,),
             page=Page(first=3, after=cursor("Membership", (SINCE,), [None], "Membership:m")),
+        )
+    ),
+    "root_of_some_countries_after": compile_connection(
+        root(
+            "City",
+            page_nodes("City", "name"),
+            TotalCount("totalCount"),
+            where=AllOf(
+                (
+                    Compare(prop("City", "population"), "gte", 10_000),
+                    AllOf((Compare(prop("City", "country"), "in", ("FI", "SE", "FI")),)),
+                )
+            ),
+            order=LARGEST,
+            page=Page(first=3, after=cursor("City", LARGEST, [20_000, "vantaa"], "City:vantaa")),
         )
     ),
     "root_by_money": compile_connection(root("Project", page_nodes("Project", "budget"), order=(BUDGET,))),

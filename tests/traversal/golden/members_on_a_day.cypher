@@ -5,7 +5,7 @@ CALL () {
     MATCH (n3)<-[:IN]-(m5:Membership)<-[:HOLDS]-(n6:City)
     WHERE m5.shownFrom <= $p2 AND (m5.standsUntil IS NULL OR $p2 < m5.standsUntil) AND m5.status <> 'APPLIED'
     WITH n6, m5, n6.nameSort AS k7
-    ORDER BY k7 IS NULL, k7, n6.id, m5.id
+    ORDER BY k7, n6.id, m5.id
     LIMIT $p3
     RETURN collect([[n6.id, coalesce(n6.nameEn, n6.nameSv, n6.nameFi)], [m5.id], CASE WHEN m5.shownUntil IS NULL OR $p2 < m5.shownUntil THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END, [k7]]) AS x4
   }

@@ -1,6 +1,6 @@
 CALL () {
   MATCH (n2:Membership)
-  WHERE ((n2.validFrom IS NULL AND n2.id > $p1))
+  WHERE (n2.validFrom IS NULL AND n2.id > $p1)
   WITH n2, n2.validFrom AS k3
   ORDER BY k3 IS NULL, k3 DESC, n2.id
   LIMIT $p2

@@ -1,7 +1,7 @@
 CALL () {
   MATCH (n2:City)
   WITH n2, n2.nameSort AS k3
-  ORDER BY k3 IS NULL, k3, n2.id
+  ORDER BY k3, n2.id
   LIMIT $p1
   RETURN collect([[n2.id, coalesce(n2.nameEn, n2.nameSv, n2.nameFi)], [k3]]) AS x1
 }

@@ -1,13 +1,13 @@
 CALL () {
   MATCH (n2:Network)
   WITH n2, n2.nameSort AS k3
-  ORDER BY k3 IS NULL, k3, n2.id
+  ORDER BY k3, n2.id
   LIMIT $p1
   CALL (n2) {
     MATCH (n2)<-[:IN]-(m5:Membership)<-[:HOLDS]-(n6:City)
     WHERE m5.shownFrom <= $p2 AND (m5.standsUntil IS NULL OR $p2 < m5.standsUntil) AND m5.status <> 'APPLIED' AND n6.population >= $p3
     WITH n6, m5, n6.nameSort AS k7
-    ORDER BY k7 IS NULL, k7, n6.id, m5.id
+    ORDER BY k7, n6.id, m5.id
     LIMIT $p4
     CALL (n6) {
       MATCH (n6)-[:HOLDS]->(m9:Membership)-[:IN]->(n10:Network)
