@@ -2,7 +2,7 @@
 
 import dataclasses
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Literal, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -53,6 +53,8 @@ def row_hydrator(name: str, row: type[Row]) -> Hydrate[Row]:
     """
     readers = _fields(row)
 
+    columns = tuple(readers.items())
+
     def hydrate(values: Mapping[str, object]) -> Row:
         if values.keys() != readers.keys():
             missing = ", ".join(sorted(readers.keys() - values.keys())) or "none"
@@ -62,13 +64,11 @@ def row_hydrator(name: str, row: type[Row]) -> Hydrate[Row]:
                 hint="bring the statement's RETURN and the row's fields into line",
                 statement=name,
             )
-        fields: dict[str, object] = {}
-        for column, reader in readers.items():
-            try:
-                fields[column] = reader(values[column])
-            except _Mismatch as mismatch:
-                raise _wrong(name, column, mismatch) from None
-        return row(**fields)
+        try:
+            return row(*[reader(values[column]) for column, reader in columns])
+        except _Mismatch:
+            column, mismatch = _first(columns, values)
+            raise _wrong(name, column, mismatch) from None
 
     return hydrate
 
@@ -154,17 +154,29 @@ def _union(options: tuple[_Reader, ...]) -> _Reader:
     return read
 
 
+# What fits is read without asking where it stands; only where something does not, it is looked for.
+
+
+def _first(readers: Iterable[tuple[Any, _Reader]], values: Any) -> tuple[Any, _Mismatch]:
+    """The first place whose value does not fit, and why."""
+    for place, reader in readers:
+        try:
+            reader(values[place])
+        except _Mismatch as mismatch:
+            return place, mismatch
+    raise AssertionError("every value fits")
+
+
 def _list(item: _Reader, make: Callable[[list[object]], object]) -> _Reader:
     def read(value: object) -> object:
         if type(value) is not list:
             raise _Mismatch("list", value)
-        items: list[object] = []
-        for index, each in enumerate(cast("list[object]", value)):
-            try:
-                items.append(item(each))
-            except _Mismatch as mismatch:
-                raise mismatch.under(f"[{index}]") from None
-        return make(items)
+        items = cast("list[object]", value)
+        try:
+            return make([item(each) for each in items])
+        except _Mismatch:
+            index, mismatch = _first(((each, item) for each in range(len(items))), items)
+            raise mismatch.under(f"[{index}]") from None
 
     return read
 
@@ -185,7 +197,11 @@ def _dict(item: _Reader) -> _Reader:
 
 
 def _literal(allowed: tuple[object, ...]) -> _Reader:
+    texts = frozenset(each for each in allowed if type(each) is str)
+
     def read(value: object) -> object:
+        if type(value) is str and value in texts:
+            return value
         if not any(type(value) is type(each) and value == each for each in allowed):
             raise _Mismatch(f"one of {', '.join(map(repr, allowed))}", value)
         return value
@@ -195,6 +211,7 @@ def _literal(allowed: tuple[object, ...]) -> _Reader:
 
 def _record(row: type[Any]) -> _Reader:
     readers = _fields(row)
+    fields = tuple(readers.items())
 
     def read(value: object) -> object:
         if type(value) is not dict:
@@ -202,13 +219,11 @@ def _record(row: type[Any]) -> _Reader:
         entries = cast("dict[str, object]", value)
         if entries.keys() != readers.keys():
             raise _Mismatch(f"a map of {', '.join(readers)}", entries)
-        fields: dict[str, object] = {}
-        for key, reader in readers.items():
-            try:
-                fields[key] = reader(entries[key])
-            except _Mismatch as mismatch:
-                raise mismatch.under(f".{key}") from None
-        return row(**fields)
+        try:
+            return row(*[reader(entries[key]) for key, reader in fields])
+        except _Mismatch:
+            key, mismatch = _first(fields, entries)
+            raise mismatch.under(f".{key}") from None
 
     return read
 
