@@ -74,7 +74,7 @@ def create(
                 await load(store, [seeds], base=True, progress=progress)
             state.store = store
             if metrics is not None:
-                store.observers.append(metrics.sent)
+                _tell_store(metrics, store, settings)
             try:
                 yield
             finally:
@@ -122,6 +122,16 @@ def _metrics(metrics: Metrics | None) -> list[BaseRoute]:
 
 def _traced(tracing: Tracing | None) -> list[Middleware]:
     return [] if tracing is None else [Middleware(Traced, tracing)]
+
+
+def _tell_store(metrics: Metrics, store: Store, settings: Settings) -> None:
+    store.observers.append(metrics.sent)
+    metrics.gauge("citygraph_database_in_use", "Connections to the database that reads hold.", lambda: store.in_use)
+    metrics.gauge("citygraph_database_waiting", "Reads that wait for a connection.", lambda: store.queued)
+    metrics.gauge(
+        "citygraph_database_most", "Connections that may be held at once.", lambda: settings.max_statements_in_flight
+    )
+    metrics.counter("citygraph_reads_joined", "Reads by id that went with another one.", lambda: store.joined)
 
 
 async def _root(_request: Request) -> Response:

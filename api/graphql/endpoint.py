@@ -248,10 +248,9 @@ class Endpoint:
     async def _result(self, prepared: Prepared, request_id: str) -> ExecutionResult:
         """What the operation gives, watched by those who measure."""
         report = prepared.incoming.report
-        watchers = self._watchers if report is None else [*self._watchers, report]
         async with self._opened(request_id, prepared) as context:
-            if watchers and isinstance(context, Context):
-                context.reading = Watched(context.reading, watchers)
+            if (self._watchers or report) and isinstance(context, Context):
+                context.reading = Watched(context.reading, self._watchers, report)
                 context.report = report
             with step(report, "shape"), self._span(prepared):
                 return await self._operations.carry_out(prepared, context)

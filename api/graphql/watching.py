@@ -19,7 +19,7 @@ Row = TypeVar("Row")
 SHOW: Final = "X-Citygraph-Show"
 """The header in which a developer says what to show, beside the token in `Authorization`."""
 
-_PARTS: Final = ("timing", "statements")
+_PARTS: Final = ("timing", "statements", "plans")
 
 
 class Watcher(Protocol):
@@ -29,18 +29,23 @@ class Watcher(Protocol):
 
 
 class Watched(Reading):
-    """Statements of an operation that are watched."""
+    """Statements of an operation that are watched; those of a `report` that wants them, planned."""
 
-    def __init__(self, reading: Reading, watchers: Sequence[Watcher]) -> None:
+    def __init__(self, reading: Reading, watchers: Sequence[Watcher], report: "Report | None") -> None:
         self._watched = reading
-        self._watchers = watchers
+        self._watchers = watchers if report is None else [*watchers, report]
+        self._report = report
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """The rows of the statement. Raises StoreError."""
         with ExitStack() as stack:
             for each in self._watchers:
                 stack.enter_context(each.statement(statement.name, statement.text))
-            return await self._watched.run(statement, parameters)
+            rows = await self._watched.run(statement, parameters)
+        if self._report is not None and self._report.wants_plans:
+            with self._report.step("plan"):
+                self._report.planned(statement.name, await self._watched.plan(statement, parameters))
+        return rows
 
 
 class Report:
@@ -50,6 +55,10 @@ class Report:
         self._parts = parts
         self._steps: dict[str, float] = {"parse": 0, "validate": 0, "compile": 0, "database": 0, "shape": 0}
         self._statements: list[dict[str, object]] = []
+        self._plans: list[dict[str, object]] = []
+        self.wants_plans = "plans" in parts
+        if self.wants_plans:
+            self._steps["plan"] = 0
         self._at_work = 0
         self._since = 0.0
 
@@ -80,11 +89,16 @@ class Report:
                 self._steps["database"] += (ended - self._since) * 1000
             self._statements.append({"name": name, "ms": round((ended - begun) * 1000, 3), "text": text})
 
+    def planned(self, name: str, plan: str) -> None:
+        """Takes note of a statement's plan."""
+        self._plans.append({"name": name, "lines": plan.splitlines()})
+
     def told(self) -> dict[str, object]:
         """The parts asked for, as they stand in `extensions.developer`."""
         parts: dict[str, object] = {
             "timing": {f"{name}Ms": round(ms, 3) for name, ms in self._steps.items()},
             "statements": self._statements,
+            "plans": self._plans,
         }
         return {name: part for name, part in parts.items() if name in self._parts}
 
@@ -102,7 +116,7 @@ def asked_for(request: Request, token: SecretStr | None) -> Report | None:
         return None
     parts = frozenset(each.strip().lower() for each in ",".join(request.headers.getlist(SHOW)).split(",")) - {""}
     if parts - set(_PARTS):
-        raise Refused("BAD_REQUEST", f"{SHOW} names what cannot be shown", hint=f"name {' or '.join(_PARTS)}")
+        raise Refused("BAD_REQUEST", f"{SHOW} names what cannot be shown", hint=f"name {', '.join(_PARTS)}")
     return Report(parts) if parts else None
 
 

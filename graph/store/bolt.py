@@ -66,6 +66,11 @@ class Reading:
                 raise StoreError(f"'{statement.name}' came after the end of its reading", statement=statement.name)
             return await self._store.read(statement, parameters)
 
+    async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
+        """As `Store.plan`, in its turn. Raises StoreError."""
+        async with self._turn:
+            return await self._store.plan(statement, parameters)
+
     async def end(self) -> None:
         """Run no more; the statement that runs is waited for."""
         self._is_over = True
@@ -182,6 +187,16 @@ class Store:
             await self._lookout.passed()
             return await self._retried(lambda: self._read_once(statement, parameters))
 
+    async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
+        """How the database carries a statement out, in its own words: found by PROFILE, which runs it once more.
+
+        Raises StoreError.
+        """
+        profiled = Statement("store/plan", f"PROFILE {statement.text}", dict[str, object])
+        async with self._gate.place(statement.name):
+            await self._lookout.passed()
+            return await self._retried(lambda: self._plan_once(profiled, parameters))
+
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Reading]:
         """Several statements that only read, of which none runs once this is left."""
@@ -258,6 +273,21 @@ class Store:
         return True
 
     @property
+    def in_use(self) -> int:
+        """How many connections to the database are held, by reads and streams of all kinds."""
+        return self._gate.taken
+
+    @property
+    def queued(self) -> int:
+        """How many reads wait for a connection."""
+        return self._gate.queued
+
+    @property
+    def joined(self) -> int:
+        """How many reads by id went to the database with another one, so far."""
+        return self._together.joined
+
+    @property
     def fresh_state(self) -> str | None:
         """The graph's `state`, where it is known without asking the database; else None."""
         return self._lookout.fresh
@@ -318,6 +348,15 @@ class Store:
                 self._announce(statement)
                 result = await session.run(_query(statement, self._limit_s), _driver_map(parameters))
                 return await _rows(result, statement)
+
+    async def _plan_once(self, profiled: Statement[Any], parameters: Mapping[str, object] | None) -> str:
+        with self._translated(profiled.name):
+            async with self._read_session(profiled.name) as session, within(self._limit_s, profiled.name):
+                self._announce(profiled)
+                result = await session.run(_query(profiled, self._limit_s), _driver_map(parameters))
+                summary = await result.consume()
+        told = cast("dict[str, Any]", summary.profile or {})  # pyright: ignore[reportUnknownMemberType]
+        return str(told.get("args", {}).get("string-representation", ""))
 
     async def _write_once(
         self, work: Callable[[Writing], Awaitable[T]], limit_s: float, admit: Callable[[Mark], None]

@@ -15,14 +15,27 @@ class Gate:
         self._waiting = waiting
         self._patience_s = patience_s
         self._queued = 0
+        self._taken = 0
+
+    @property
+    def taken(self) -> int:
+        """How many hold a place."""
+        return self._taken
+
+    @property
+    def queued(self) -> int:
+        """How many wait for one."""
+        return self._queued
 
     @asynccontextmanager
     async def place(self, name: str) -> AsyncGenerator[None]:
         """Hold a place; `name` is the statement's. Raises StoreBusy."""
         await self._enter(name)
+        self._taken += 1
         try:
             yield
         finally:
+            self._taken -= 1
             self._places.release()
 
     async def _enter(self, name: str) -> None:

@@ -79,6 +79,8 @@ class Together:
         self._read = read
         self._shapes: dict[tuple[str, str], _Shape] = {}
         self._tasks: set[Task[Rows]] = set()
+        self.joined = 0
+        """How many reads went with another one."""
 
     async def close(self) -> None:
         """End what runs for several."""
@@ -133,6 +135,7 @@ class Together:
             asked = shape.waiting[: shape.most]
             del shape.waiting[: len(asked)]
             shape.running += 1
+            self.joined += len(asked) - 1
             task = asyncio.create_task(self._timed(shape, _merged(shape.statement, asked), len(asked)))
             batch = _Batch(asked, task)
             for each in asked:

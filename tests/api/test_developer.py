@@ -54,6 +54,27 @@ async def test_timing_and_statements_are_shown(client: httpx.AsyncClient) -> Non
     assert list(only["extensions"]["developer"]) == ["timing"]
 
 
+async def test_plans_are_shown_as_the_database_tells_them(client: httpx.AsyncClient) -> None:
+    query = """{ cities(first: 2, where: { country: { in: ["FI", "SE"] } }) { nodes { name } } }"""
+    answer = (await client.post("/graphql", json={"query": query}, headers=headers("plans, timing"))).json()
+    assert len(answer["data"]["cities"]["nodes"]) == 2
+    shown = answer["extensions"]["developer"]
+    (plan,) = shown["plans"]
+    assert plan["name"] == "traversal/cities"
+    assert len(plan["lines"]) > 5
+    assert any("rows" in line.lower() for line in plan["lines"])
+    assert shown["timing"]["planMs"] > 0
+
+
+async def test_a_question_has_a_plan_for_each_of_its_statements(client: httpx.AsyncClient) -> None:
+    query = '{ costPerNetwork(city: "City:vantaa", from: 2020, until: 2024) { networks { network { name } } } }'
+    answer = (await client.post("/graphql", json={"query": query}, headers=headers("plans"))).json()
+    assert answer["data"]["costPerNetwork"]["networks"]
+    plans = answer["extensions"]["developer"]["plans"]
+    assert [each["name"] for each in plans] == ["costs/cost_per_network", "traversal/fetch"]
+    assert all(each["lines"] for each in plans)
+
+
 async def test_what_a_developer_saw_is_shown_to_nobody_else(client: httpx.AsyncClient) -> None:
     await client.get("/graphql", params=QUERY, headers=headers())
     first = await client.get("/graphql", params=QUERY)
@@ -94,7 +115,7 @@ async def test_without_a_token_set_nobody_is_shown_anything(seeded_store: Store)
 
 
 async def test_what_cannot_be_shown_is_told_to_developers(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/graphql", json=QUERY, headers=headers("timing, plan"))
+    answer = await client.post("/graphql", json=QUERY, headers=headers("timing, everything"))
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["extensions"]["code"]) == (400, "BAD_REQUEST")
     assert error["message"] == "X-Citygraph-Show names what cannot be shown"

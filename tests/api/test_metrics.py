@@ -128,6 +128,8 @@ async def test_the_whole_application_tells_its_statements(seeded_store: Store) -
         assert told.headers["cache-control"] == "no-store"
         assert 'citygraph_statement_seconds_count{statement="traversal/fetch"} 1.0' in told.text
         assert "citygraph_statements_in_flight 0.0" in told.text
+        for name in ("database_in_use 0.0", "database_waiting 0.0", "database_most 32.0", "reads_joined_total 0.0"):
+            assert f"\ncitygraph_{name}\n" in told.text
         assert "Vantaa" not in told.text and "MATCH" not in told.text
 
 
