@@ -5,27 +5,30 @@
     .venv/bin/python neo4j-server/run.py --temporary -- .venv/bin/python -m bench.bulk        the same on Neo4j
 
 The export is generated: cities, networks, and memberships each with three relationships, one of which is a citation.
-Both ways begin with an empty database; the bare driver is given rows that are ready, which costs it no time here.
-Memory is the most that the loading process ever held, the engine's own apart.
+Both ways begin with an empty database; the bare driver is given rows that are ready, which costs it no time here. CPU
+seconds tell more than the clock where other work takes turns with both. Memory is that of the loading process, without
+the database's own: after each tenth of the load, and the most it ever held.
 """
 
 import argparse
 import asyncio
 import os
 import resource
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from typing import LiteralString, cast
 
 import orjson
 from neo4j import AsyncGraphDatabase
 
 from graph.model import SCHEMA_VERSION
-from graph.seeding import Loaded, bulk_load
+from graph.seeding import bulk_load
 from graph.seeding.bulk import create_links, create_nodes
 from graph.seeding.bulk_lines import Position, next_chunk
 from graph.seeding.jsonl_files import FORMAT, FORMAT_VERSION
@@ -76,12 +79,14 @@ def link(source: str, number: int, type_: str, target: str, other: int) -> dict[
     return {"type": type_, **ends, "under": ends["from"], "properties": stated}
 
 
-def written(relationships: int, folder: Path) -> Path:
-    file = folder / "graph.jsonl"
+def written(relationships: int, folder: Path) -> tuple[Path, int]:
+    """The export as a file, and how many nodes and relationships it has."""
+    file, rows = folder / "graph.jsonl", -2  # neither the first line nor the last one is any
     with file.open("wb") as out:
         for each in lines(relationships):
             out.write(orjson.dumps(each, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
-    return file
+            rows += 1
+    return file, rows
 
 
 async def cleared(store: Store) -> None:
@@ -92,9 +97,9 @@ async def cleared(store: Store) -> None:
         pass
 
 
-async def bare(endpoint: Endpoint, file: Path) -> float:
-    """Seconds for the same rows, made ready before, through a driver of its own."""
-    seconds, position = 0.0, Position("")
+async def bare(endpoint: Endpoint, file: Path) -> tuple[float, float]:
+    """Seconds, and CPU seconds here, for the same rows, made ready before, through a driver of its own."""
+    seconds, cpu_s, position = 0.0, 0.0, Position("")
     driver = AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType]
         endpoint.uri, auth=(endpoint.user, endpoint.password)
     )
@@ -106,7 +111,7 @@ async def bare(endpoint: Endpoint, file: Path) -> float:
             chunk = next_chunk(file, position)
             batches = [(create_nodes(kind).text, rows) for kind, rows in chunk.nodes.items()]
             batches += [(create_links(*ends).text, rows) for ends, rows in chunk.links.items()]
-            begun = time.perf_counter()
+            begun, processor = time.perf_counter(), time.process_time()
             transaction = await session.begin_transaction(timeout=600)
             for text, rows in batches:
                 for start in range(0, len(rows), BATCH):
@@ -114,12 +119,47 @@ async def bare(endpoint: Endpoint, file: Path) -> float:
                     await query.consume()
             await transaction.commit()
             seconds += time.perf_counter() - begun
+            cpu_s += time.process_time() - processor
             position = chunk.after
             if chunk.ended:
-                return seconds
+                return seconds, cpu_s
 
 
-async def measure(settings: StoreSettings, file: Path, rounds: int) -> None:
+class Watched:
+    """Notes what this process holds after each tenth of the rows, in MiB."""
+
+    def __init__(self) -> None:
+        self.held: list[str] = []
+        self._total = self._done = 0
+
+    def begin(self, what: str, total: int | None) -> None:
+        self._total, self._done = total or 0, 0
+
+    def advance(self, count: int) -> None:
+        self._done += count
+        while self._total and 10 * self._done >= (len(self.held) + 1) * self._total:
+            self.held.append(f"{held_mib():.0f}")
+
+    def end(self) -> None: ...
+
+
+def held_mib() -> float:
+    """What this process holds now; Linux only."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+@dataclass
+class Turn:
+    """One load of the whole file: its seconds, the CPU seconds of this process in them, memory after each tenth."""
+
+    seconds: float
+    cpu_s: float
+    held: list[str]
+
+
+async def turn(settings: StoreSettings, file: Path, *, ours: bool) -> Turn:
+    """Load the file into the database, which is empty and, where it was given, empty again after."""
     async with Store.open(settings) as store:
         await store.prepare()
         if (await store.read(COUNT))[0]["count"]:
@@ -129,23 +169,40 @@ async def measure(settings: StoreSettings, file: Path, rounds: int) -> None:
             endpoint = told[0]
         else:
             endpoint = Endpoint(settings.uri or "", settings.user, settings.password or "", settings.database)
-        ours: list[float] = []
-        theirs: list[float] = []
-        loaded = Loaded(0, 0, changed=False)
-        for _ in range(rounds):  # in turns, since a database becomes several times faster in its first minutes
-            theirs.append(await bare(endpoint, file))
+        watched, begun, processor = Watched(), time.perf_counter(), time.process_time()
+        if ours:
+            await bulk_load(store, file, progress=watched)
+            done = Turn(time.perf_counter() - begun, time.process_time() - processor, watched.held)
+        else:
+            done = Turn(*await bare(endpoint, file), [])
+        if settings.uri:
             await cleared(store)
-            begun, processor = time.perf_counter(), time.process_time()
-            loaded = await bulk_load(store, file)
-            ours.append(time.perf_counter() - begun)
-            busy = time.process_time() - processor
-            await cleared(store)
-            print(f"bare driver {theirs[-1]:.1f} s, bulk load {ours[-1]:.1f} s with {busy:.1f} s of CPU", flush=True)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        rows = loaded.nodes + loaded.relationships
-        print(f"{loaded.nodes} nodes, {loaded.relationships} relationships; {memory:.0f} MiB at most")
-        print(f"best: bare driver {rows / min(theirs):.0f} rows/s, bulk load {rows / min(ours):.0f} rows/s")
-        print(f"ratio {min(theirs) / min(ours):.2f}")
+    return done
+
+
+async def measure(settings: StoreSettings, file: Path, rounds: int, rows: int) -> None:
+    """In turns, and the other one first in every second round: a database becomes faster in its first minutes."""
+    turns: dict[bool, list[Turn]] = {True: [], False: []}
+    for number in range(rounds):
+        for ours in (False, True) if number % 2 else (True, False):
+            # Embedded, each turn has a database and an engine of its own: one that was emptied is slower than a new one.
+            folder = settings.data_dir / f"{number}-{ours}"
+            engine = resource.getrusage(resource.RUSAGE_CHILDREN)
+            done = await turn(replace(settings, data_dir=folder), file, ours=ours)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            turns[ours].append(done)
+            told = f"{'bulk load' if ours else 'bare driver'}: {done.seconds:.1f} s, {rows / done.seconds:.0f} rows/s"
+            told += f", CPU here {done.cpu_s:.1f} s"
+            if settings.uri is None:
+                used = after.ru_utime + after.ru_stime - engine.ru_utime - engine.ru_stime
+                told += f", of the engine {used:.1f} s, its memory {after.ru_maxrss / 1024:.0f} MiB at most"
+            print(told, flush=True)
+            if done.held:
+                print(f"  memory in MiB after each tenth: {' '.join(done.held)}", flush=True)
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    ratios = sorted(theirs.seconds / ours.seconds for ours, theirs in zip(turns[True], turns[False], strict=True))
+    print(f"{memory:.0f} MiB at most; ratio {median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})")
 
 
 def main() -> None:
@@ -154,13 +211,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        file = written(options.relationships, Path(folder))
+        file, rows = written(options.relationships, Path(folder))
+        print(f"{rows} rows, nodes and relationships, in {file.stat().st_size / 2**20:.0f} MiB")
         settings = StoreSettings(data_dir=Path(folder) / "data", statement_timeout_s=30)
         if uri := os.environ.get("CITYGRAPH_TEST_DATABASE_URI"):
             password = os.environ.get("CITYGRAPH_TEST_DATABASE_PASSWORD")
             user = os.environ.get("CITYGRAPH_TEST_DATABASE_USER", "neo4j")
             settings = replace(settings, uri=uri, user=user, password=password)
-        asyncio.run(measure(settings, file, options.rounds))
+        asyncio.run(measure(settings, file, options.rounds, rows))
 
 
 if __name__ == "__main__":

@@ -29,10 +29,14 @@ from bench.questions import DEEP, QUESTIONS, Question, Subjects, difference
 ROOT: Final = Path(__file__).parent.parent
 PEER: Final = ROOT / "bench" / "peer"
 LIMITS: Final = "limits"
+KEPT: Final = "kept"
+"""Answers that are kept, by both servers; they are asked for as these questions."""
+KEPT_QUESTIONS: Final = ("lookup", "nested")
 
 _OURS: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_ANSWER_BYTES": "0"}
 """Settings of the server that is measured, where the environment has no others: like the peer, it logs nothing of
 requests and works every answer out anew."""
+_KEEPING: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR"}
 _WALK: Final = 500
 _DEEP_PAGES: Final = 4
 
@@ -48,15 +52,17 @@ class Servers:
 
 
 @contextmanager
-def serving(base: Base, limits: bool) -> Generator[Servers]:
-    """Both servers, and the one without GraphQL where limits are asked for."""
+def serving(base: Base, limits: bool, *, keeping: bool = False) -> Generator[Servers]:
+    """Both servers, `keeping` answers or not, and the one without GraphQL where limits are asked for."""
     told = {"URI": base.endpoint.uri, "USER": base.endpoint.user, "PASSWORD": base.endpoint.password}
     peer = {f"PEER_{key}": value for key, value in {**told, "DATABASE": base.endpoint.database}.items()}
     serve = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", "0", "--no-seeds"]
     python = {"PYTHONPATH": str(ROOT)}
-    ours_settings = {name: os.environ.get(name, value) for name, value in _OURS.items()}
+    settings = {name: os.environ.get(name, value) for name, value in (_KEEPING if keeping else _OURS).items()}
+    if keeping:
+        peer["PEER_CACHE"] = "1"
     with ExitStack() as stack:
-        ours = stack.enter_context(started("our server", serve, ROOT, {**python, **ours_settings, **base.ours}))
+        ours = stack.enter_context(started("our server", serve, ROOT, {**python, **settings, **base.ours}))
         command = ["node", "server.js"]
         theirs = stack.enter_context(started("the peer", command, PEER, {**peer, "NODE_ENV": "production"}))
         bare = stack.enter_context(limit("statement", peer)) if limits else None
@@ -154,12 +160,18 @@ class Options:
     def limits(self) -> bool:
         return LIMITS in self.only
 
+    @property
+    def kept(self) -> bool:
+        return KEPT in self.only
+
 
 def one_graph(graph: str, options: Options, growth: dict[str, dict[str, Series]]) -> int:
     """Measure one graph and print its table; how many answers were errors."""
     title = "the seeds" if graph == SEEDS else f"scale {graph}"
     print(f"\n## {title}: ", end="", flush=True)
-    with holding(graph) as base, serving(base, options.limits) as servers:
+    with ExitStack() as stack:
+        base = stack.enter_context(holding(graph))
+        servers = stack.enter_context(serving(base, options.limits))
         where = "the embedded database" if base.endpoint.control else "Neo4j"
         print(f"{base.size}, on {where}\n")
         print(f"Ours answered {servers.ours.seconds:.1f} s after its start, the peer {servers.peer.seconds:.1f} s.")
@@ -185,7 +197,28 @@ def one_graph(graph: str, options: Options, growth: dict[str, dict[str, Series]]
         print(f"\nThe database held {'–' if held is None else f'{held.peak_mib:.0f}'} MiB at most.")
         busiest = max((each.client_cpu_s / each.seconds for some in done for each in some.rounds), default=0)
         print(f"The load generator took {100 * busiest:.0f} % of a core at most.")
+        if options.kept:
+            done += kept(base, about, options)
         return report_errors(done)
+
+
+def kept(base: Base, about: Subjects, options: Options) -> list[Series]:
+    """Answers that both servers keep, beside a constant one: print their table."""
+    print("\n### Kept answers\n")
+    rows: list[list[str]] = []
+    done: list[Series] = []
+    with serving(base, limits=False, keeping=True) as servers, limit("constant") as constant:
+        for question in (each for each in QUESTIONS if each.name in KEPT_QUESTIONS):
+            pair = compared(question, about, servers)
+            if isinstance(pair, str):
+                continue
+            ours, theirs = Series("ours", servers.ours, pair.ours), Series("peer", servers.peer, pair.theirs)
+            series = [ours, theirs, Series("constant", constant, [Asked(each.request) for each in pair.ours])]
+            in_turn(series, options.rounds, options.seconds, base.pid)
+            rows += [line(question.name, ours), *(line("", other, ours) for other in series[1:])]
+            done += series
+    print(table(HEAD, rows))
+    return done
 
 
 def report_errors(done: Sequence[Series]) -> int:
@@ -237,11 +270,11 @@ def _grown(first: float | None, value: float | None) -> str:
 
 def options_of(arguments: Sequence[str]) -> Options:
     parser = argparse.ArgumentParser(description="The server beside @neo4j/graphql on Apollo Server.")
-    names = [*(each.name for each in QUESTIONS), LIMITS]
+    names = [*(each.name for each in QUESTIONS), LIMITS, KEPT]
     parser.add_argument(
         "--scale", default="1,20", help="graphs, separated by commas: numbers (1 is about 1 000 nodes) or seeds"
     )
-    parser.add_argument("--only", default=",".join(names), help=f"questions, of {', '.join(names)}")
+    parser.add_argument("--only", default=",".join(names), help=f"what, of {', '.join(names)}")
     parser.add_argument("--rounds", type=int, default=5, help="turns that each server has")
     parser.add_argument("--seconds", type=float, default=3, help="length of a turn")
     given = parser.parse_args(arguments)
