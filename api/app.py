@@ -1,14 +1,15 @@
 """The web application: its life, its routes, and what holds for every request."""
 
 import asyncio
+import logging
 import re
 import time
-import uuid
 from asyncio import Task
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 import structlog
@@ -35,6 +36,8 @@ from graph.seeding import Progress, load, silent
 from graph.store import Store
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
+_level: Final = logging.getLogger("citygraph.http")
+"""Says cheaply whether an event would be told."""
 _PROBES: Final = ("/healthz", "/readyz", "/metrics")
 _CLIENT_LEFT: Final = 499
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -180,7 +183,7 @@ class Requests:
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope).get("x-request-id", "")
-        token = request_id.set(given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex)
+        token = request_id.set(given if _SANE_ID.fullmatch(given) else token_hex(16))
         begun = time.perf_counter()
         answered: list[int] = []
 
@@ -206,12 +209,14 @@ class Requests:
             await problem("INTERNAL")(scope, receive, tell)
         finally:
             status = answered[-1] if answered else None
-            tell_log = _log.debug if scope["path"] in _PROBES and status == HTTPStatus.OK else _log.info
-            tell_log(
-                "request",
-                method=scope["method"],
-                path=scope["path"],
-                status=status,
-                ms=round((time.perf_counter() - begun) * 1000, 1),
-            )
+            level = logging.DEBUG if scope["path"] in _PROBES and status == HTTPStatus.OK else logging.INFO
+            if _level.isEnabledFor(level):
+                _log.log(
+                    level,
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    ms=round((time.perf_counter() - begun) * 1000, 1),
+                )
             request_id.reset(token)

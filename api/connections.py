@@ -3,15 +3,14 @@
 import asyncio
 import socket
 import struct
-import uuid
 from asyncio import Transport
 from collections.abc import Mapping
 from functools import partial
+from secrets import token_hex
 from typing import Any, ClassVar, Final, cast
 
 import httptools
 import orjson
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
@@ -32,6 +31,9 @@ SECURE: Final[Mapping[str, str]] = {
 """An answer is data: it runs nothing, stands in no frame and is read by its own origin and those that CORS lets in."""
 
 
+_SECURE: Final = tuple((name.lower().encode(), value.encode()) for name, value in SECURE.items())
+
+
 class Secured:
     """Gives every answer of an application the headers of `SECURE`, where it has none of its own."""
 
@@ -41,9 +43,9 @@ class Secured:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURE.items():
-                    headers.setdefault(name, value)
+                headers = message["headers"] = list(message.get("headers", ()))
+                present = {name for name, _ in headers}
+                headers += [each for each in _SECURE if each[0] not in present]
             await send(message)
 
         await self._app(scope, receive, secured)
@@ -219,7 +221,7 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
     def _send(self, status: int, refusal: Refused) -> None:
-        request_id = uuid.uuid4().hex
+        request_id = token_hex(16)
         body = orjson.dumps({"errors": [refusal.told(request_id)]})
         headers = {
             "Content-Type": "application/json; charset=utf-8",

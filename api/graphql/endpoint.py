@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-import uuid
 from asyncio import Task
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
+from secrets import token_hex
 from typing import Final, Protocol, cast
 
 import orjson
@@ -153,7 +153,7 @@ class Endpoint:
 
     async def _respond(self, request: Request) -> Response:
         """The answer to a request, whatever happens. Raises ClientDisconnect where the client left."""
-        request_id = current_request_id.get() or uuid.uuid4().hex
+        request_id = current_request_id.get() or token_hex(16)
         offered = (JSON, GRAPHQL, HTML) if self._settings.graphiql and request.method in SAFE else (JSON, GRAPHQL)
         media_type = accepted(", ".join(request.headers.getlist("accept")), offered)
         try:

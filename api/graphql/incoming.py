@@ -6,7 +6,7 @@ and every part has the type that GraphQL over HTTP gives it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, TypeVar, cast
 from urllib.parse import parse_qsl
 
@@ -75,6 +75,7 @@ async def read(request: Request, most_bytes: int, documents: Documents) -> Incom
     return replace(_incoming(content, documents, safe=False), size=len(body))
 
 
+@lru_cache(maxsize=256)
 def accepted(accept: str | None, offered: tuple[str, ...]) -> str | None:
     """The media type of `offered` that an Accept header likes best; None where it likes none.
 

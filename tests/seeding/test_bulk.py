@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,8 +17,10 @@ import pytest
 import pytest_asyncio
 
 from graph.errors import Fault, GraphLoading, SeedError, StoreError
+from graph.model import SCHEMA_VERSION
 from graph.seeding import Loaded, bulk_lines, bulk_load, export, load
 from graph.seeding.held import Held
+from graph.seeding.jsonl_files import FORMAT, FORMAT_VERSION
 from graph.store import Statement, Store, StoreSettings, Writing
 from graph.store.schema import MARK, META, NOTE_LOADING
 from tests.conftest import SEEDS
@@ -295,6 +298,85 @@ async def test_two_loads_of_a_file_at_once_give_one_graph(target: Store, write: 
     assert len(done) - len(refused) >= 1
     assert refused <= {"another process loads into the database"}  # unless both went on step by step
     await assert_holds(target, expected)
+
+
+# --- The process that reads ------------------------------------------------------------------------
+
+_PARENT = """
+import asyncio, sys
+from pathlib import Path
+from graph.seeding import bulk_lines
+
+bulk_lines._LINES = 200
+
+async def main():
+    async with bulk_lines.reading(Path(sys.argv[1]), bulk_lines.Position("")) as read_on:
+        print((await read_on()).after.line, flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+def long_export(lines: int) -> Path:
+    text = "of the sea " * 200
+    places = (json.dumps(stated(f"City:c{n:06}", nameEn=f"City {text}", country="FI")) for n in range(lines))
+    header = {"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": 1}
+    end = {"end": {"nodes": lines, "relationships": 0}}
+    return written("long.jsonl", "\n".join([json.dumps(header), *places, json.dumps(end)]) + "\n")
+
+
+def stated(node_id: str, **properties: object) -> dict[str, object]:
+    return {"label": node_id.partition(":")[0], "id": node_id, "properties": {"basis": "STATED", **properties}}
+
+
+async def test_every_line_is_read_once_and_the_process_ends(write: Write) -> None:
+    write({})
+    file, before = long_export(1000), set(children(os.getpid()))
+    async with bulk_lines.reading(file, bulk_lines.Position("")) as read_on:
+        chunks = [await read_on() for _ in range(6)]
+        assert [chunk.ended for chunk in chunks] == [False] * 5 + [True]
+    assert [row["id"] for chunk in chunks for row in chunk.nodes["City"]] == [f"City:c{n:06}" for n in range(1000)]
+    assert set(children(os.getpid())) == before
+    async with bulk_lines.reading(file, chunks[0].after) as read_on:
+        assert (await read_on()).after == chunks[1].after
+        assert len(set(children(os.getpid())) - before) == 1
+    assert set(children(os.getpid())) == before
+
+
+async def test_what_is_wrong_with_a_file_comes_from_the_process_that_reads(write: Write) -> None:
+    write({})
+    file = changed(long_export(1000), 900, label="Network")
+    async with bulk_lines.reading(file, bulk_lines.Position("")) as read_on:
+        for _ in range(4):
+            await read_on()
+        with pytest.raises(SeedError, match="the load stopped before them") as caught:
+            await read_on()
+    assert [(each.file, each.line) for each in caught.value.faults] == [(str(file), 900)]
+    async with bulk_lines.reading(Path("gone.jsonl"), bulk_lines.Position("")) as read_on:
+        with pytest.raises(FileNotFoundError):
+            await read_on()
+
+
+def test_who_is_killed_leaves_no_process_that_reads(write: Write) -> None:
+    write({})
+    command = [sys.executable, "-c", textwrap.dedent(_PARENT), str(long_export(3000))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "200\n"
+        [reader] = children(parent.pid)
+        parent.kill()
+    deadline = time.monotonic() + 30
+    while is_running(reader):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 # --- Faulty files ----------------------------------------------------------------------------------
