@@ -1,6 +1,7 @@
 """Snapshots: what counts on a day, what is filtered, and when the graph is read again."""
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
 
@@ -298,8 +299,9 @@ async def test_a_busy_database_is_asked_again_and_then_told(seeded_store: Store,
     one_at_once = replace(store_settings, max_in_flight=1, max_waiting=0)
     async with Store.open(one_at_once) as busy:
         snapshots = Snapshots(busy)
-        async with busy.reading() as reading:
-            await reading.run(Statement.plain("test/one", "RETURN 1 AS one"))
+        many = Statement.plain("test/many", "UNWIND range(1, 6000) AS x RETURN x")
+        async with aclosing(busy.stream(many)) as rows:
+            assert await anext(rows) == {"x": 1}  # the one place is taken until the stream is closed
             with pytest.raises(StoreBusy, match="0 statements already wait") as told:
                 await snapshots.current()
             assert told.value.hint == "ask again in a moment"
