@@ -38,8 +38,9 @@ test: $(READY) ## Run the tests, on the embedded database (ARGS= for pytest; -n 
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-neo4j
-test-neo4j: $(READY) ## Run the tests on a real Neo4j, started for them (NEO4J= version, ARGS= for pytest)
-	@$(BIN)/python neo4j-server/run.py --temporary $(NEO4J_VERSION) -- $(BIN)/python -m pytest $(ARGS)
+test-neo4j: $(READY) ## Run the tests on real Neo4j, started for them: two, one for each process (NEO4J= version, ARGS=)
+	@$(BIN)/python neo4j-server/run.py --temporary --servers 2 $(NEO4J_VERSION) -- \
+	  $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: neo4j
 neo4j: $(READY) ## Run a real Neo4j on loopback, data in data/neo4j/ (NEO4J= version)

@@ -1,12 +1,14 @@
 """Run a real Neo4j Community on loopback, without Docker: in the foreground, or while a command runs.
 
-    python neo4j-server/run.py                                   # until Ctrl-C; data below data/neo4j/
-    python neo4j-server/run.py --temporary -- pytest tests       # tests on a server of their own, then gone
+    python neo4j-server/run.py                                            # until Ctrl-C; data below data/neo4j/
+    python neo4j-server/run.py --temporary -- pytest tests                # tests on a server of their own, then gone
+    python neo4j-server/run.py --temporary --servers 2 -- pytest -n auto  # the same, over two processes
 
-The command finds the server in CITYGRAPH_TEST_DATABASE_URI, _USER and _PASSWORD; its exit code is passed on. The
-jars come from Maven Central and are kept in `target/` beside this file. A password may be given in
-CITYGRAPH_NEO4J_PASSWORD (8 characters or more); else one is made, and kept in the data folder, readable by its owner.
-Java: that of NEO4J_JAVA, else of JAVA_HOME, else the PATH's. Needs the driver (the project's .venv).
+The command finds the server in CITYGRAPH_TEST_DATABASE_URI, _USER and _PASSWORD; its exit code is passed on. Of
+several servers the addresses all stand there, with blanks between them; user and password are the same. The jars come
+from Maven Central and are kept in `target/` beside this file. A password may be given in CITYGRAPH_NEO4J_PASSWORD (8
+characters or more); else one is made, and kept in the data folder, readable by its owner. Java: that of NEO4J_JAVA,
+else of JAVA_HOME, else the PATH's. Needs the driver (the project's .venv).
 """
 
 import argparse
@@ -48,7 +50,7 @@ def main() -> int:
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, _interrupted)
     try:
-        with _home(options) as home, _server(options, home) as surroundings:
+        with _home(options) as home, _servers(options, home) as surroundings:
             if command:
                 return _run(command, surroundings)
             while True:
@@ -71,12 +73,16 @@ def _options() -> tuple[argparse.Namespace, list[str]]:
     )
     parser.add_argument("--version", default=_proven_version(), help="of Neo4j (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="of Bolt (default: a free one)")
+    parser.add_argument("--servers", type=int, default=1, help="how many, with --temporary (default: %(default)s)")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--data", type=Path, help="the data folder (default: data/neo4j/ of the project)")
     where.add_argument("--temporary", action="store_true", help="use a new folder and remove it at the end")
     parser.add_argument("--heap-mb", type=int, default=768, help="Java heap in MiB (default: %(default)s)")
     parser.add_argument("--page-cache-mb", type=int, default=128, help="page cache in MiB (default: %(default)s)")
-    return parser.parse_args(words), command
+    options = parser.parse_args(words)
+    if options.servers < 1 or (options.servers > 1 and (options.port or not options.temporary)):
+        parser.error("--servers is 1 or more, and more than 1 only with --temporary and without --port")
+    return options, command
 
 
 @contextlib.contextmanager
@@ -91,21 +97,37 @@ def _home(options: argparse.Namespace) -> Generator[Path]:
 
 
 @contextlib.contextmanager
-def _server(options: argparse.Namespace, home: Path) -> Generator[dict[str, str]]:
-    """A server that answers; gives the environment for tests. It is stopped on leaving, whatever happened."""
+def _servers(options: argparse.Namespace, home: Path) -> Generator[dict[str, str]]:
+    """Servers that answer; gives the environment for tests. They are stopped on leaving, whatever happened."""
     java = _java(options.version)
     jars = _jars(options.version)
     password = _password(home)
-    port = options.port or _free_port()
-    _configure(home, port, options.page_cache_mb)
+    homes = [home] if options.servers == 1 else [home / str(each) for each in range(options.servers)]
+    ports = [options.port] if options.port else _free_ports(len(homes))
+    uris = [f"bolt://{HOST}:{port}" for port in ports]
+    with contextlib.ExitStack() as stack:
+        for each, port in zip(homes, ports, strict=True):
+            _configure(each, port, options.page_cache_mb)
+        processes = [stack.enter_context(_process(options, java, jars, each)) for each in homes]
+        for process, each, uri in zip(processes, homes, uris, strict=True):
+            _wait(process, each, uri, password)
+            _say(f"Neo4j {options.version} answers at {uri} as {USER}; password and logs in {home}")
+        yield {
+            "CITYGRAPH_TEST_DATABASE_URI": " ".join(uris),
+            "CITYGRAPH_TEST_DATABASE_USER": USER,
+            "CITYGRAPH_TEST_DATABASE_PASSWORD": password,
+        }
+
+
+@contextlib.contextmanager
+def _process(options: argparse.Namespace, java: str, jars: Path, home: Path) -> Generator[subprocess.Popen[bytes]]:
+    """A server's process, which has just begun to start."""
     with (home / "logs" / "console.log").open("wb") as console:
         process = subprocess.Popen(
             [
                 java,
-                f"-Xms{min(128, options.heap_mb)}m",
                 f"-Xmx{options.heap_mb}m",
-                "-XX:+UseG1GC",
-                *(["-XX:TieredStopAtLevel=1"] if options.temporary else []),  # soon warm, for a short life
+                *(_for_a_short_life if options.temporary else _for_a_long_life)(options.heap_mb),
                 "-Djava.awt.headless=true",
                 "-Dfile.encoding=UTF-8",
                 "-Dlog4j2.disable.jmx=true",
@@ -129,16 +151,28 @@ def _server(options: argparse.Namespace, home: Path) -> Generator[dict[str, str]
             preexec_fn=_end_with_parent(),
         )
     try:
-        uri = f"bolt://{HOST}:{port}"
-        _wait(process, home, uri, password)
-        _say(f"Neo4j {options.version} answers at {uri} as {USER}; password and logs in {home}")
-        yield {
-            "CITYGRAPH_TEST_DATABASE_URI": uri,
-            "CITYGRAPH_TEST_DATABASE_USER": USER,
-            "CITYGRAPH_TEST_DATABASE_PASSWORD": password,
-        }
+        yield process
     finally:
         _stop(process)
+
+
+def _for_a_long_life(heap_mb: int) -> list[str]:
+    return [f"-Xms{min(128, heap_mb)}m", "-XX:+UseG1GC"]
+
+
+def _for_a_short_life(heap_mb: int) -> list[str]:
+    """Leaves the processors to the tests: most of what they ask is asked once, and never worth optimising code for.
+
+    Making plans takes much memory that is soon free again. Without optimising, Java would keep room for a fifth of the
+    code only.
+    """
+    return [
+        f"-Xms{heap_mb}m",
+        f"-Xmn{heap_mb // 3}m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:ReservedCodeCacheSize=240m",
+    ]
 
 
 def _run(command: Sequence[str], surroundings: Mapping[str, str]) -> int:
@@ -214,7 +248,7 @@ def _entry_point(jars: Path) -> str:
 
 def _configure(home: Path, port: int, page_cache_mb: int) -> None:
     for each in ("conf", "data", "logs", "run", "plugins", "import"):
-        (home / each).mkdir(exist_ok=True)
+        (home / each).mkdir(parents=True, exist_ok=True)
     (home / "conf" / "neo4j.conf").write_text(
         f"server.default_listen_address={HOST}\n"
         "server.bolt.enabled=true\n"
@@ -245,10 +279,16 @@ def _password(home: Path) -> str:
     return password
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+def _free_ports(count: int) -> list[int]:
+    """Below those that systems give to clients: one of these could be taken before a server is ready to listen."""
+    with contextlib.ExitStack() as held:
+        found: list[int] = []
+        while len(found) < count:
+            probe = held.enter_context(socket.socket())
+            with contextlib.suppress(OSError):  # somebody listens there
+                probe.bind((HOST, 20_000 + secrets.randbelow(12_000)))
+                found.append(int(probe.getsockname()[1]))
+        return found
 
 
 # --- The process ----------------------------------------------------------------------------------

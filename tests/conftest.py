@@ -1,9 +1,11 @@
 """One database for the whole session: the embedded one, or the Neo4j of CITYGRAPH_TEST_DATABASE_URI.
 
-Where tests are spread over processes, each process has an embedded database of its own; a Neo4j takes one process.
+Where tests are spread over processes, each process has a database of its own: an embedded one, or one of several Neo4j,
+whose addresses stand in CITYGRAPH_TEST_DATABASE_URI with blanks between them.
 """
 
 import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,15 +17,19 @@ from graph.store import Statement, Store, StoreSettings, Writing
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
+PARITY = "parity:"
+"""Begins the names of what the tests of parity count."""
+
 _PATIENCE_S = 12.0
 """Longer than the default: what a statement answers is tested here, on machines as slow as they may be."""
 
-_DATABASE_URI = os.environ.get("CITYGRAPH_TEST_DATABASE_URI")
+_DATABASE_URIS = os.environ.get("CITYGRAPH_TEST_DATABASE_URI", "").split()
 
 _MOST_PROCESSES = 4
 """Each has a database, which takes up to a gigabyte."""
 
 _LONG = (
+    "test_neo4j_server.py",
     "seeding/test_bulk.py",
     "api/test_cli.py",
     "store/test_embedded.py",
@@ -36,6 +42,18 @@ _LONG = (
     "store/test_migrations.py",
 )
 """These run first, so that no process is left alone with one of them at the end."""
+
+_LONG_TO_READ = (
+    "api/test_every_field.py",
+    "parity/test_selections.py",
+    "parity/test_statements.py",
+    "api/test_execution.py",
+    "api/test_probes.py",
+    "analysis/test_snapshot.py",
+    "api/test_analysis.py",
+    "api/test_traversal.py",
+)
+"""The same among those that read the seeds and never write."""
 
 _CLEAR = Statement.plain("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 
@@ -51,19 +69,24 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "only_on(database): about one database itself, 'embedded' or 'neo4j'; skipped on the other one"
     )
 
+    if _DATABASE_URIS and (config.getoption("numprocesses") or 1) > len(_DATABASE_URIS):
+        raise pytest.UsageError("-n: each process needs a Neo4j of its own in CITYGRAPH_TEST_DATABASE_URI")
+
     # What one of the many databases that tests start would win by optimising its code, it lives too short to earn.
     os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 def pytest_xdist_auto_num_workers() -> int:
     """How many processes `-n auto` starts: none beside this one where they would share a Neo4j."""
-    return 0 if _DATABASE_URI else min(len(os.sched_getaffinity(0)), _MOST_PROCESSES)
+    if _DATABASE_URIS:
+        return len(_DATABASE_URIS) if len(_DATABASE_URIS) > 1 else 0
+    return min(len(os.sched_getaffinity(0)), _MOST_PROCESSES)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The one place that orders tests, and that skips them because of the database."""
     _order(items)
-    database = "neo4j" if _DATABASE_URI else "embedded"
+    database = "neo4j" if _DATABASE_URIS else "embedded"
     for item in items:
         mark = item.get_closest_marker("only_on")
         if mark and mark.args != (database,):
@@ -79,21 +102,46 @@ def _order(items: list[pytest.Item]) -> None:
     for item in items:
         used.setdefault(item.path, set()).update(getattr(item, "fixturenames", ()))
     tests = Path(__file__).parent
-    long = {tests / name: place - len(_LONG) for place, name in enumerate(_LONG)}
+    long = {tests / name: place for place, name in enumerate(_LONG)}
+    long_to_read = {tests / name: place for place, name in enumerate(_LONG_TO_READ)}
 
-    def turn(item: pytest.Item) -> int:
+    def turn(item: pytest.Item) -> tuple[int, int]:
         fixtures = used[item.path]
-        return long.get(item.path, ("seeded_store" in fixtures) * (1 if "empty_store" in fixtures else 2))
+        if item.path in long:
+            return 0, long[item.path]
+        if "seeded_store" not in fixtures:
+            return 1, 0
+        return (2, 0) if "empty_store" in fixtures else (3, long_to_read.get(item.path, len(long_to_read)))
 
     items.sort(key=turn)
+
+
+_compared: Counter[str] = Counter()
+"""What the tests of parity compared, told in their properties."""
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "teardown":
+        for name, value in report.user_properties:
+            if name.startswith(PARITY):
+                _compared[name.removeprefix(PARITY)] += int(str(value))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _compared:
+        terminalreporter.write_line(
+            "Parity of the embedded database with Neo4j: {statements} statements in {answers} answers, {selections} "
+            "selections in {pages} pages, {differences} differences".format_map(_compared)
+        )
 
 
 @pytest.fixture(scope="session")
 def store_settings(tmp_path_factory: pytest.TempPathFactory) -> StoreSettings:
     """Settings of the session's database, for tests that open it once more."""
-    if _DATABASE_URI:
+    if _DATABASE_URIS:
+        process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
         return StoreSettings(
-            uri=_DATABASE_URI,
+            uri=_DATABASE_URIS[process],
             user=os.environ.get("CITYGRAPH_TEST_DATABASE_USER", "neo4j"),
             password=os.environ.get("CITYGRAPH_TEST_DATABASE_PASSWORD"),
             statement_timeout_s=_PATIENCE_S,

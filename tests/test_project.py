@@ -83,7 +83,14 @@ def test_an_old_python_is_told_in_one_sentence(tmp_path: Path) -> None:
 def test_ci_runs_check_and_test() -> None:
     assert os.access(ROOT / ".ci/run", os.X_OK)
     commands = [line for line in read(".ci/run").splitlines() if line.startswith("make")]
-    assert commands == ["make check", "make test", "make test-clients", "make fuzz SECONDS=60", "make audit"]
+    assert commands == [
+        "make check",
+        "make test",
+        "make test-neo4j",
+        "make test-clients",
+        "make fuzz SECONDS=60",
+        "make audit",
+    ]
 
 
 def test_the_image_and_the_makefile_pin_one_uv() -> None:

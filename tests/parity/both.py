@@ -2,8 +2,9 @@
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import TypeVar, cast
 
 from graph.store import Store
@@ -18,6 +19,8 @@ NEAR = 1e-9
 class Both:
     embedded: Store
     neo4j: Store
+    counted: Counter[str] = field(default_factory=Counter)
+    """How many answers were compared and in how many places they differed, and what else a test counts."""
 
     async def each(self, question: Callable[[Store], Awaitable[T]]) -> tuple[T, T]:
         """The answers of the embedded database and of Neo4j."""
@@ -26,14 +29,10 @@ class Both:
     async def ask(self, question: Callable[[Store], Awaitable[T]]) -> T:
         """The answer, which is the same from both."""
         embedded, neo4j = await self.each(question)
-        assert_alike(embedded, neo4j)
+        found = [f"{place}: embedded {one!r}, neo4j {other!r}" for place, one, other in differences(embedded, neo4j)]
+        self.counted.update(answers=1, differences=len(found))
+        assert not found, "\n".join(found[:10])
         return embedded
-
-
-def assert_alike(embedded: object, neo4j: object) -> None:
-    """Fails with the places at which two answers differ."""
-    found = [f"{place}: embedded {one!r}, neo4j {other!r}" for place, one, other in differences(embedded, neo4j)]
-    assert not found, "\n".join(found[:10])
 
 
 def differences(one: object, other: object, place: str = "answer") -> Iterator[tuple[str, object, object]]:

@@ -1,6 +1,6 @@
 """The same seeds in both databases."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from graph.seeding import load
 from graph.store import Store, StoreSettings
-from tests.conftest import SEEDS
+from tests.conftest import PARITY, SEEDS
 from tests.parity.both import Both
 
 
@@ -25,5 +25,9 @@ async def embedded_store(
 
 
 @pytest.fixture
-def both(embedded_store: Store, seeded_store: Store) -> Both:
-    return Both(embedded_store, seeded_store)
+def both(embedded_store: Store, seeded_store: Store, record_property: Callable[[str, object], None]) -> Iterator[Both]:
+    """Both databases; what is counted in a test is summed up over all tests and told at their end."""
+    databases = Both(embedded_store, seeded_store)
+    yield databases
+    for name, count in databases.counted.items():
+        record_property(f"{PARITY}{name}", count)

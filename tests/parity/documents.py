@@ -176,7 +176,7 @@ class _Writer:
         chosen = self.some(possible, 1, 2)
         if "field" in of.fields:
             chosen = ["field", *self.some(["direction"], 0, 1)]
-        elif "currency" in chosen or (of.name == "MoneyFilter" and "isNull" not in chosen):
+        elif "currency" in chosen or (of.name == "MoneyFilter" and chosen != ["isNull"]):
             chosen = [self.draw(st.sampled_from(("eq", "in", "lt", "lte", "gt", "gte")))]
             yield 'currency: "EUR"'
         for each in chosen:

@@ -95,6 +95,7 @@ async def test_the_questions(both: Both) -> None:
             await asked(both, question)
     finally:
         both.neo4j.observers.pop()
+    both.counted["statements"] += len(sent)
     assert sent == QUESTIONS
 
 
@@ -107,6 +108,7 @@ async def test_the_columns_that_are_read_in_bulk(both: Both, name: str) -> None:
         return sorted(await store.read(statement), key=repr)
 
     assert await both.ask(rows)
+    both.counted["statements"] += 1
 
 
 async def test_the_whole_graph(both: Both, tmp_path: Path) -> None:
