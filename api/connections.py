@@ -18,6 +18,12 @@ from api.graphql.errors import Refused
 
 MAX_HEAD_BYTES: Final = 32_768
 
+MOST_AHEAD: Final = 64
+"""How many requests a client may send ahead while one is served; at more, the connection ends after their answers."""
+
+_INTERIM: Final = b"HTTP/1.1 100 "
+"""Begins what tells a client to send its body: no answer yet, and waited for."""
+
 _ANNOUNCING: Final = (b"content-length", b"transfer-encoding")
 """Headers of messages that have a body."""
 
@@ -60,7 +66,9 @@ class Gathering:
         """Before the first write empty, then what waits for the second; None from then on."""
 
     def write(self, data: bytes) -> None:
-        if self._head == b"":
+        if self._head == b"" and data.startswith(_INTERIM):
+            self._transport.write(data)
+        elif self._head == b"":
             self._head = data
         elif self._head is None:
             self._transport.write(data)
@@ -95,9 +103,11 @@ class Connection(HttpToolsProtocol):
     opened: ClassVar[dict["Connection", None]]
     """All that are open; first the one whose client connected, ended a head or was answered longest ago."""
 
-    _head_bytes = 0
-    """How much has come of a head that is not complete."""
+    _unread = 0
+    """How much has come of a head that is not complete or, in a body, that is not part of it."""
     _in_body = False
+    _served: RequestResponseCycle | None = None
+    """The request that is answered, or was last; those sent ahead wait for it in `pipeline`, the newest first."""
     _is_declining = False
     """The head that the parser reads is our own, before a body."""
     _is_broken = False
@@ -116,7 +126,7 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._is_broken:
             return
-        self._head_bytes += len(data)
+        self._unread += len(data)
         self._unset_keepalive_if_required()
         while data:
             try:
@@ -127,7 +137,7 @@ class Connection(HttpToolsProtocol):
             except httptools.HttpParserError:
                 self._refuse()
                 break
-        if not self._is_broken and not self._in_body and self._head_bytes > MAX_HEAD_BYTES:
+        if not self._is_broken and self._unread > MAX_HEAD_BYTES:
             self._refuse()
         self._look()
 
@@ -153,8 +163,12 @@ class Connection(HttpToolsProtocol):
             super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._is_declining:
+        if not self._is_declining and not self._in_body:  # what comes after a body was checked by nobody
             super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        self._unread = 0
+        super().on_body(body)
 
     def on_headers_complete(self) -> None:
         """Raises ValueError, which the parser takes for an error of its own, where a head is refused."""
@@ -166,12 +180,15 @@ class Connection(HttpToolsProtocol):
         codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
         if size > MAX_HEAD_BYTES or codings not in ([], [b"chunked"]):
             raise ValueError
-        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
+        version = self.parser.get_http_version()
+        if version not in ("1.0", "1.1") or hosts > 1 or (hosts == 0 and version == "1.1"):
             raise ValueError
-        self._head_bytes = 0
+        if len(self.pipeline) >= MOST_AHEAD:
+            raise ValueError
+        super().on_headers_complete()
+        self._unread = 0
         self._in_body = True
         self._heard()
-        super().on_headers_complete()
         assert self._cycle is not None
         gathering = Gathering(self.transport)
         self._cycle.transport = cast("Transport", gathering)
@@ -182,10 +199,17 @@ class Connection(HttpToolsProtocol):
             return
         super().on_message_complete()
         self._in_body = False
-        self._head_bytes = 0
+        self._unread = 0
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._served = cycle
+        super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.opened.pop(self, None)
+        if self._served is not None and not self._served.response_complete:
+            self._served.disconnected = True
+            self._served.message_event.set()
         for timer in (self._waiting, self._taking):
             if timer is not None:
                 timer.cancel()
@@ -208,14 +232,17 @@ class Connection(HttpToolsProtocol):
         is cut instead; requests that came before are answered first, and then the connection ends.
         """
         self._is_broken = True
-        cycle = self._cycle
+        cycle, begun = self._cycle, self._in_body
+        if begun and self.pipeline:
+            self.pipeline.popleft()  # it is broken off before its turn
+            cycle, begun = self.pipeline[0][0] if self.pipeline else self._served, False
         if cycle is not None and not cycle.response_complete:
-            if not self._in_body:
+            if not begun:
                 cycle.keep_alive = False
                 return
             cycle.disconnected = True
             cycle.message_event.set()
-        if cycle is None or not (self._in_body and cycle.response_started):
+        if cycle is None or not (begun and cycle.response_started):
             told = f"the request is not well-formed HTTP/1.1, or its head is larger than {MAX_HEAD_BYTES} bytes"
             self._send(400, Refused("BAD_REQUEST", told, hint="send a well-formed request"))
         self.transport.close()

@@ -54,6 +54,12 @@ def test_without_maven(java: str) -> None:
     )
 
 
+def test_several_servers_do_not_share_a_port() -> None:
+    code, told = run("--servers", "2", "--port", "7687")
+    assert code == 2
+    assert told.endswith("error: --servers is 1 or more, and more than 1 only with --temporary and without --port\n")
+
+
 @pytest.mark.only_on("neo4j")
 def test_a_folder_that_was_kept_starts_again_with_its_password(tmp_path: Path) -> None:
     surroundings = {**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}  # without those for the embedded one

@@ -27,7 +27,7 @@ _AT_ONCE: Final = 2
 _MOST: Final = 64
 """How many reads go as one, at most."""
 _SHORT_S: Final = 0.05
-"""How long they may take together, as far as can be told from those before."""
+"""How long they may take together, as far as can be told from what an id took before."""
 _FORGETTING: Final = 1.05
 """By how much the shortest time seen grows with each one that took longer: a busy database makes all look long."""
 _SHAPES: Final = 1000
@@ -43,6 +43,8 @@ class _Asked:
 
     parameters: Parameters
     answer: Future[Rows | None]
+    count: int
+    """Of ids."""
     batch: "_Batch | None" = None
 
 
@@ -56,7 +58,7 @@ class _Batch:
 
 @dataclass(slots=True, eq=False)
 class _Shape:
-    """Statements that differ in their ids only; `each_s` is the least that one took of late."""
+    """Statements that differ in their ids only; `each_s` is the least that one id took of late."""
 
     statement: Keyed
     running: int = 0
@@ -64,12 +66,23 @@ class _Shape:
     each_s: float | None = None
 
     @property
-    def most(self) -> int:
-        """How many reads may go as one."""
-        return 1 if self.each_s is None else max(1, min(_MOST, int(_SHORT_S / self.each_s)))
+    def room(self) -> float:
+        """How many ids may go as one."""
+        return 0 if self.each_s is None else _SHORT_S / self.each_s
 
-    def took(self, seconds: float) -> None:
-        self.each_s = seconds if self.each_s is None else min(seconds, self.each_s * _FORGETTING)
+    def took(self, seconds: float, count: int) -> None:
+        each_s = seconds / count
+        self.each_s = each_s if self.each_s is None else min(each_s, self.each_s * _FORGETTING)
+
+    def taken(self) -> list[_Asked]:
+        """The next of those that wait that go as one, of which there are some."""
+        room, number = self.room, 0
+        while number < min(len(self.waiting), _MOST) and (room >= self.waiting[number].count or not number):
+            room -= self.waiting[number].count
+            number += 1
+        asked = self.waiting[:number]
+        del self.waiting[:number]
+        return asked
 
 
 class Together:
@@ -79,21 +92,27 @@ class Together:
         self._read = read
         self._shapes: dict[tuple[str, str], _Shape] = {}
         self._tasks: set[Task[Rows]] = set()
+        self._is_closed = False
         self.joined = 0
         """How many reads went with another one."""
 
     async def close(self) -> None:
-        """End what runs for several."""
+        """End what runs for several, and what waits."""
+        self._is_closed = True
         for each in self._tasks:
             each.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for shape in self._shapes.values():
+            for each in shape.waiting:
+                each.answer.cancel()
 
     async def read(self, statement: Keyed, parameters: Parameters) -> Rows:
         """The rows of the statement, as if it ran by itself. Raises StoreError."""
         shape = self._shape(statement, parameters)
-        if shape.running < _AT_ONCE or shape.most == 1:
-            return await self._alone(shape, parameters)
-        asked = _Asked(parameters, asyncio.get_running_loop().create_future())
+        count = sum(len(cast("list[str]", parameters[key])) for key in statement.keys) or 1
+        if shape.running < _AT_ONCE or shape.room < 2 * count:
+            return await self._alone(shape, parameters, count)
+        asked = _Asked(parameters, asyncio.get_running_loop().create_future(), count)
         shape.waiting.append(asked)
         try:
             rows = await asked.answer
@@ -115,28 +134,28 @@ class Together:
             shape = self._shapes[key] = _Shape(statement)
         return shape
 
-    async def _alone(self, shape: _Shape, parameters: Parameters) -> Rows:
+    async def _alone(self, shape: _Shape, parameters: Parameters, count: int) -> Rows:
         shape.running += 1
         try:
-            return await self._timed(shape, parameters, 1)
+            return await self._timed(shape, parameters, count)
         finally:
             self._ended(shape)
 
     async def _timed(self, shape: _Shape, parameters: Parameters, count: int) -> Rows:
         begun = time.perf_counter()
         rows = await self._read(shape.statement, parameters)
-        shape.took((time.perf_counter() - begun) / count)
+        shape.took(time.perf_counter() - begun, count)
         return rows
 
     def _ended(self, shape: _Shape) -> None:
         """Sends those that wait, now that a statement has ended."""
         shape.running -= 1
-        while shape.waiting and shape.running < _AT_ONCE:
-            asked = shape.waiting[: shape.most]
-            del shape.waiting[: len(asked)]
+        while shape.waiting and shape.running < _AT_ONCE and not self._is_closed:
+            asked = shape.taken()
             shape.running += 1
             self.joined += len(asked) - 1
-            task = asyncio.create_task(self._timed(shape, _merged(shape.statement, asked), len(asked)))
+            count = sum(each.count for each in asked)
+            task = asyncio.create_task(self._timed(shape, _merged(shape.statement, asked), count))
             batch = _Batch(asked, task)
             for each in asked:
                 each.batch = batch

@@ -6,7 +6,7 @@ import re
 import socket
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, cast
 
 import pytest
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.connections import SECURE, Gathering
+from api.connections import MOST_AHEAD, SECURE, Gathering
 from api.server import Server, address, listen
 from api.settings import Settings
 from graph.errors import ConfigurationError
@@ -261,6 +261,85 @@ async def test_what_is_no_http_waits_for_the_answers_before_it() -> None:
     assert re.findall(rb"(\d) bytes", got) == [b"2", b"2"]
     assert got.count(b"HTTP/1.1 ") == 2
     assert got.count(b"connection: close") == 1
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET http://a:b/ HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"CONNECT foo HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/2.0\r\nHost: x\r\n\r\n",
+    ],
+)
+async def test_what_is_broken_takes_no_answer_from_those_before_it(broken: bytes) -> None:
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0.2)
+        await reading(scope, receive, send)
+
+    async with serving(slow) as port:
+        async with connected(port) as (reader, writer):
+            writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab" * 2 + broken)
+            got = await asyncio.wait_for(reader.read(), 5)
+        assert (re.findall(rb"(\d) bytes", got), got.count(b"HTTP/1.1 ")) == ([b"2", b"2"], 2)
+        async with connected(port) as (reader, writer):
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert await asyncio.wait_for(reader.readuntil(b"0 bytes"), 5)
+            writer.write(broken)
+            status, _, _ = await answered(reader)
+        assert status == 400
+
+
+async def test_only_so_many_requests_are_taken_ahead() -> None:
+    async with serving(reading) as port, connected(port) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 5000)
+        got = await asyncio.wait_for(reader.read(), 5)
+    assert got.count(b"0 bytes") == MOST_AHEAD + 1
+    assert got.count(b"connection: close") == 1
+
+
+async def test_what_comes_after_a_body_is_no_header_and_has_an_end() -> None:
+    async def headers(scope: Scope, receive: Receive, send: Send) -> None:
+        await Request(scope, receive).body()
+        await asyncio.sleep(0.1)
+        await PlainTextResponse(repr(sorted(name for name, _ in scope["headers"])))(scope, receive, send)
+
+    chunked = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with serving(headers) as port:
+        async with connected(port) as (reader, writer):
+            writer.write(chunked + b"2\r\nab\r\n0\r\nAuthorization: y\r\nHost: z\r\n\r\n")
+            assert await asyncio.wait_for(reader.readuntil(b"[b'host', b'transfer-encoding']"), 5)
+        for endless in (b"0\r\n" + b"X: a\r\n" * 20_000, b"0\r\nX: " + b"a" * 70_000, b"1;" + b"a" * 70_000):
+            async with connected(port) as (reader, writer):
+                writer.write(chunked)
+                with suppress(ConnectionError):  # it may be cut before all is sent
+                    for start in range(0, len(endless), 8_000):
+                        writer.write(endless[start : start + 8_000])
+                        await asyncio.sleep(0.001)
+                    assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_a_client_that_asks_first_is_told_to_send_its_body() -> None:
+    async with serving(reading) as port, connected(port) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        assert await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 2) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"ab")
+        assert await asyncio.wait_for(reader.readuntil(b"2 bytes"), 2)
+
+
+async def test_work_on_the_first_of_several_requests_ends_when_the_client_hangs_up() -> None:
+    told = asyncio.Event()
+
+    async def waiting(_scope: Scope, receive: Receive, _send: Send) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        told.set()
+
+    async with serving(waiting) as port:
+        async with connected(port) as (_, writer):
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 3)
+            await asyncio.sleep(0.1)
+        await asyncio.wait_for(told.wait(), 2)
 
 
 async def test_a_body_that_breaks_off_its_form_is_told_to_a_client_not_yet_answered() -> None:

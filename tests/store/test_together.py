@@ -141,6 +141,24 @@ async def test_what_takes_long_waits_for_nobody() -> None:
     assert len(played.asked) == 5
 
 
+async def test_many_ids_are_not_put_on_top_of_each_other() -> None:
+    """Each id takes a millisecond: a read of 30 waits, and goes with no other one."""
+
+    async def by_number(ids: list[str]) -> None:
+        await asyncio.sleep(0.001 * len(ids))
+
+    played = Played(by_number)
+    together, running = await busy(played)
+    many = [f"City:{each}" for each in range(20)]
+    waiting = [asyncio.create_task(together.read(CITIES, ids(*many[:each]))) for each in (1, 15, 15, 2, 1)]
+    await asyncio.sleep(0)
+    assert len(played.asked) == 2
+    played.go.set()
+    await asyncio.gather(*running, *waiting)
+    assert len(played.asked) >= 3
+    assert max(map(len, played.asked)) <= 20
+
+
 async def test_who_causes_an_error_has_it_alone() -> None:
     async def refuse(ids: list[str]) -> None:
         if "City:bad" in ids:
@@ -220,12 +238,21 @@ async def test_closing_ends_what_runs_for_several() -> None:
 
     played = Played(hold)
     together, running = await busy(played)
-    waiting = asyncio.create_task(together.read(CITIES, ids("City:a")))
+    joined = [asyncio.create_task(together.read(CITIES, ids("City:a"))) for _ in range(2)]
     await asyncio.sleep(0)
     played.go.set()
     await asyncio.gather(*running)
     await asyncio.sleep(0)
+    played.go.clear()
+    alone = asyncio.create_task(together.read(CITIES, ids("City:b")))
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(together.read(CITIES, ids("City:c")))
+    await asyncio.sleep(0)
+    asked = len(played.asked)
     await together.close()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-    assert played.ended == len(played.asked)
+    for each in (*joined, waiting):
+        with pytest.raises(asyncio.CancelledError):
+            await each
+    played.go.set()
+    assert await alone == answer("City:b")
+    assert (len(played.asked), played.ended) == (asked, asked)
