@@ -41,7 +41,7 @@ async def test_each_has_its_own_rows_and_few_statements_are_sent(empty_store: St
 
     await empty_store.write(work)
     for _ in range(5):
-        await empty_store.read(CITIES, wanted(1))  # from now on it is known to be short
+        await empty_store.read(CITIES, wanted(*range(1, 41)))  # from now on an id is known to take little
     sent: list[str] = []
 
     def observer(name: str, _text: str) -> None:
@@ -87,7 +87,8 @@ async def busy(played: Played) -> tuple[Together, "list[asyncio.Task[Rows]]"]:
     """What runs statements together, and two under way for which others will wait."""
     together = Together(played.read)
     played.go.set()
-    await together.read(CITIES, ids("City:known"))
+    for _ in range(5):
+        await together.read(CITIES, ids("City:known"))
     played.go.clear()
     played.asked.clear()
     played.ended = 0
@@ -141,22 +142,23 @@ async def test_what_takes_long_waits_for_nobody() -> None:
     assert len(played.asked) == 5
 
 
-async def test_many_ids_are_not_put_on_top_of_each_other() -> None:
-    """Each id takes a millisecond: a read of 30 waits, and goes with no other one."""
+async def test_many_ids_are_not_put_on_top_of_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each id takes a millisecond, so that some 45 go as one."""
+    clock = [0.0]
+    monkeypatch.setattr("graph.store.together.time.perf_counter", lambda: clock[0])
 
     async def by_number(ids: list[str]) -> None:
-        await asyncio.sleep(0.001 * len(ids))
+        clock[0] += 0.001 * len(ids)
 
     played = Played(by_number)
     together, running = await busy(played)
-    many = [f"City:{each}" for each in range(20)]
-    waiting = [asyncio.create_task(together.read(CITIES, ids(*many[:each]))) for each in (1, 15, 15, 2, 1)]
+    reads = [ids(*(f"City:{read}-{each}" for each in range(count))) for read, count in enumerate((1, 20, 20, 20, 1))]
+    waiting = [asyncio.create_task(together.read(CITIES, each)) for each in reads]
     await asyncio.sleep(0)
     assert len(played.asked) == 2
     played.go.set()
     await asyncio.gather(*running, *waiting)
-    assert len(played.asked) >= 3
-    assert max(map(len, played.asked)) <= 20
+    assert [len(each) for each in played.asked[2:]] == [41, 21]
 
 
 async def test_who_causes_an_error_has_it_alone() -> None:
