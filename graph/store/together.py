@@ -53,7 +53,7 @@ class _Batch:
     """Reads that went as one."""
 
     asked: Sequence[_Asked]
-    task: Task[Rows]
+    task: "Task[_Found]"
 
 
 @dataclass(slots=True, eq=False)
@@ -91,7 +91,7 @@ class Together:
     def __init__(self, read: Callable[[Keyed, Parameters], Awaitable[Rows]]) -> None:
         self._read = read
         self._shapes: dict[tuple[str, str], _Shape] = {}
-        self._tasks: set[Task[Rows]] = set()
+        self._tasks: set[Task[_Found]] = set()
         self._is_closed = False
         self.joined = 0
         """How many reads went with another one."""
@@ -147,6 +147,11 @@ class Together:
         shape.took(time.perf_counter() - begun, count)
         return rows
 
+    async def _run(self, shape: _Shape, asked: Sequence[_Asked]) -> "_Found":
+        """What all of them find, in one statement."""
+        parameters = _merged(shape.statement, asked)
+        return _by_id(shape.statement, await self._timed(shape, parameters, sum(each.count for each in asked)))
+
     def _ended(self, shape: _Shape) -> None:
         """Sends those that wait, now that a statement has ended."""
         shape.running -= 1
@@ -154,8 +159,7 @@ class Together:
             asked = shape.taken()
             shape.running += 1
             self.joined += len(asked) - 1
-            count = sum(each.count for each in asked)
-            task = asyncio.create_task(self._timed(shape, _merged(shape.statement, asked), count))
+            task = asyncio.create_task(self._run(shape, asked))
             batch = _Batch(asked, task)
             for each in asked:
                 each.batch = batch
@@ -166,14 +170,13 @@ class Together:
     def _answered(self, shape: _Shape, batch: _Batch) -> None:
         task = batch.task
         error = None if task.cancelled() else task.exception()
-        found: _Found = {} if task.cancelled() or error else _by_id(shape.statement, task.result())
         for each in batch.asked:
             if each.answer.done():  # cancelled
                 continue
             if task.cancelled():
                 each.answer.cancel()
             elif error is None:
-                each.answer.set_result(_own(each.parameters, found))
+                each.answer.set_result(_own(each.parameters, task.result()))
             elif len(batch.asked) == 1 or isinstance(error, _EVERYBODYS):
                 each.answer.set_exception(error)
             else:

@@ -178,6 +178,25 @@ async def test_who_causes_an_error_has_it_alone() -> None:
     assert played.asked[2:] == [["City:bad", "City:good"], ["City:bad"], ["City:good"]]
 
 
+async def test_an_answer_of_another_form_holds_nobody_up() -> None:
+    played = Played()
+    together, running = await busy(played)
+    read = played.read
+
+    async def formless(statement: Statement[dict[str, object]], parameters: Mapping[str, object]) -> Rows:
+        await read(statement, parameters)
+        return []
+
+    waiting = [asyncio.create_task(together.read(CITIES, ids(f"City:{each}"))) for each in ("a", "b")]
+    await asyncio.sleep(0)
+    played.go.set()
+    together._read = formless  # pyright: ignore[reportPrivateUsage]
+    await asyncio.gather(*running)
+    assert await asyncio.wait_for(asyncio.gather(*waiting), 5) == [[], []]
+    together._read = read  # pyright: ignore[reportPrivateUsage]
+    assert await together.read(CITIES, ids("City:c")) == answer("City:c")
+
+
 async def test_a_database_that_is_slow_is_so_for_all() -> None:
     async def late(ids: list[str]) -> None:
         if "City:a" in ids:
