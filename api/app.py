@@ -23,12 +23,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.connections import Secured
 from api.graphql.endpoint import routes
 from api.graphql.errors import BY_NAME, Refused
 from api.graphql.state import AppState
 from api.logs import request_id
 from api.metrics import Metrics
+from api.secured import Secured
 from api.settings import Settings
 from api.tracing import Traced, Tracing, exporting
 from graph.errors import StoreUnavailable

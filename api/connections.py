@@ -1,20 +1,19 @@
-"""Connections of clients: what each may take in time and number, and the headers that every answer carries."""
+"""Connections of clients: what is taken for HTTP, and what each may take in time and number."""
 
 import asyncio
 import socket
 import struct
 from asyncio import Transport
-from collections.abc import Mapping
 from functools import partial
 from secrets import token_hex
 from typing import Any, ClassVar, Final, cast
 
 import httptools
 import orjson
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from api.graphql.errors import Refused
+from api.secured import SECURE
 
 MAX_HEAD_BYTES: Final = 32_768
 
@@ -26,35 +25,6 @@ _INTERIM: Final = b"HTTP/1.1 100 "
 
 _ANNOUNCING: Final = (b"content-length", b"transfer-encoding")
 """Headers of messages that have a body."""
-
-SECURE: Final[Mapping[str, str]] = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-"""An answer is data: it runs nothing, stands in no frame and is read by its own origin and those that CORS lets in."""
-
-
-_SECURE: Final = tuple((name.lower().encode(), value.encode()) for name, value in SECURE.items())
-
-
-class Secured:
-    """Gives every answer of an application the headers of `SECURE`, where it has none of its own."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def secured(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = message["headers"] = list(message.get("headers", ()))
-                present = {name for name, _ in headers}
-                headers += [each for each in _SECURE if each[0] not in present]
-            await send(message)
-
-        await self._app(scope, receive, secured)
 
 
 class Gathering:

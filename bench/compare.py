@@ -3,7 +3,7 @@
     make bench                                                  scales 1 and 20
     make bench SCALE=1,20,200,seeds                             every graph; some twenty minutes
     make bench SCALE=1 ARGS="--only lookup,nested --rounds 3"   less than a minute
-    .venv/bin/python neo4j-server/run.py --temporary -- make bench       on a real Neo4j
+    .venv/bin/python neo4j-server/run.py --data /tmp/bench-neo4j -- make bench       on a real Neo4j
 
 Without CITYGRAPH_TEST_DATABASE_URI (with _USER and _PASSWORD) it is the embedded database, in a folder of its own. A
 database that is given must be empty, and is emptied again. docs/performance.md says what is measured and how.

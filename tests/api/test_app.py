@@ -20,8 +20,8 @@ from starlette.types import ASGIApp
 
 from api import logs
 from api.app import Requests, create
-from api.connections import SECURE
 from api.graphql.graphiql import POLICY
+from api.secured import SECURE
 from api.settings import LogFormat, LogLevel, Settings
 from graph.store import Store, StoreSettings
 

@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.connections import MOST_AHEAD, SECURE, Gathering
+from api.connections import MOST_AHEAD, Gathering
+from api.secured import SECURE
 from api.server import Server, address, listen
 from api.settings import Settings
 from graph.errors import ConfigurationError
