@@ -5,7 +5,7 @@ import logging
 import re
 import time
 from asyncio import Task
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -23,11 +23,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import export
 from api.graphql.endpoint import routes
-from api.graphql.errors import BY_NAME, Refused
 from api.graphql.state import AppState
 from api.logs import request_id
 from api.metrics import Metrics
+from api.problems import problem
 from api.secured import Secured
 from api.settings import Settings
 from api.tracing import Traced, Tracing, exporting
@@ -98,6 +99,7 @@ def create(
             Route("/readyz", ready, methods=["GET"]),
             *_metrics(metrics),
             *routes(state),
+            *export.routes(state),
         ],
         middleware=[*_traced(tracing), Middleware(Secured), *_cors(settings), Middleware(Requests)],
         exception_handlers={HTTPException: _refused},
@@ -149,13 +151,6 @@ async def _refused(_request: Request, error: Exception) -> Response:
     """An answer for an unknown path or a wrong method, which is all that Starlette's routes refuse by themselves."""
     assert isinstance(error, HTTPException)
     return problem(HTTPStatus(error.status_code).name, error.headers)
-
-
-def problem(code: str, headers: Mapping[str, str] | None = None, **more: str) -> Response:
-    """The error of a code, as GraphQL's are told, with its HTTP status; `more` stands beside it in the answer."""
-    refusal = Refused(code, BY_NAME[code].meaning)
-    told = refusal.told(request_id.get() or "")
-    return JSONResponse({**more, "errors": [told]}, refusal.code.status, headers)
 
 
 def _cors(settings: Settings) -> list[Middleware]:

@@ -197,6 +197,13 @@ class Connection(HttpToolsProtocol):
         super().pause_writing()
         self._watch()
 
+    def resume_writing(self) -> None:
+        """The client took most of what was written, so that the clock starts anew with what is written next."""
+        super().resume_writing()
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
+
     def _refuse(self) -> None:
         """Answers what is no HTTP as GraphQL errors are told. An answer that has begun, to a request broken off,
         is cut instead; requests that came before are answered first, and then the connection ends.

@@ -175,6 +175,13 @@ class Settings(BaseSettings):
     max_operations: Annotated[int, Ge(1), Le(10_000), Unit("operations"), Group.SERVER] = 128
     """How many operations may run at once; beyond, requests are refused at once with 503."""
 
+    max_exports: Annotated[int, Ge(0), Le(100), Unit("exports"), Group.SERVER] = 1
+    """How many exports of the whole graph each process sends at once from /export; beyond, they are refused with 503.
+    0: none are served."""
+
+    export_timeout_s: Annotated[float, Ge(1), Le(86_400), Seconds, Group.SERVER] = 1800
+    """How long an export may take, its taking by the client included; then it is cut."""
+
     request_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.LIMITS] = 15
     """How long one request may take in all, its reading included."""
 

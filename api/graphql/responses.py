@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.graphql.incoming import GRAPHQL, JSON
 from api.graphql.kept import Kept
 
-__all__ = ["SAFE", "Reply", "answered", "response"]
+__all__ = ["SAFE", "Reply", "answered", "response", "tags", "takes_gzip"]
 
 SAFE: Final = ("GET", "HEAD")
 
@@ -48,13 +48,13 @@ async def answered(request: Request, media_type: str, answer: Kept, *, may_be_ke
     """
     headers = _shared_headers()
     large = 0 < compress_from <= len(answer.body)
-    packed = large and _takes_gzip(request.headers.getlist("accept-encoding"))
+    packed = large and takes_gzip(request.headers.getlist("accept-encoding"))
     if large:
         headers["Vary"] = "Accept, Accept-Encoding"
     if may_be_kept and request.method in SAFE:
         tag = f'"{answer.tag}-{"graphql" if media_type == GRAPHQL else "json"}{"-gzip" if packed else ""}"'
         headers |= {"Cache-Control": "no-cache", "ETag": tag}
-        if tag in _tags(request.headers.getlist("if-none-match")):
+        if tag in tags(request.headers.getlist("if-none-match")):
             return Reply(status_code=304, headers=headers)
     body = answer.body
     if packed:
@@ -73,7 +73,7 @@ async def _packed(answer: Kept) -> bytes:
     return answer.packed
 
 
-def _takes_gzip(headers: list[str]) -> bool:
+def takes_gzip(headers: list[str]) -> bool:
     """Whether Accept-Encoding admits gzip; a client that says nothing gets what every client can read."""
     found: dict[str, bool] = {}
     for each in ",".join(headers).lower().split(","):
@@ -84,7 +84,7 @@ def _takes_gzip(headers: list[str]) -> bool:
     return found.get("gzip", found.get("x-gzip", found.get("*", False)))
 
 
-def _tags(headers: list[str]) -> set[str]:
+def tags(headers: list[str]) -> set[str]:
     """The entity tags of If-None-Match, which compares them without regard to whether they are weak."""
     return {each.strip().removeprefix("W/") for each in ",".join(headers).split(",")}
 

@@ -3,22 +3,22 @@
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, TextIO, cast
 
 import orjson
 
-from graph.errors import StoreError
+from graph.errors import GraphChanged, StoreError
 from graph.model import LABELS, RELATIONSHIPS, SCHEMA_VERSION
 from graph.seeding.derive import STATED_UNDER
 from graph.seeding.jsonl_files import FORMAT, FORMAT_VERSION
 from graph.seeding.progress import Progress, silent
 from graph.store import Statement, Store
 
-__all__ = ["Exported", "export"]
+__all__ = ["Exported", "export", "exported_lines"]
 
 _ATTEMPTS: Final = 3
 
@@ -81,50 +81,83 @@ def _copied(draft: IO[bytes], target: Path | TextIO) -> None:
 
 async def _one_revision(store: Store, draft: IO[bytes], progress: Progress) -> Exported:
     for _ in range(_ATTEMPTS):
-        revision = await store.revision()
         draft.seek(0)
         draft.truncate()
-        header = {"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": revision}
-        draft.write(_line(header))
-        nodes = await _copy(_nodes(store), draft, "exporting nodes", progress)
-        links = await _copy(_links(store), draft, "exporting relationships", progress)
-        draft.write(_line({"end": {"nodes": nodes, "relationships": links}}))
-        if await store.revision() == revision:
-            return Exported(nodes, links, revision)
+        reading = _Reading(store, progress)
+        try:
+            async for each in reading.lines():
+                draft.write(each)
+            return Exported(reading.nodes, reading.relationships, reading.revision)
+        except GraphChanged:
+            continue
     raise StoreError(
         f"the graph was changed during each of {_ATTEMPTS} attempts to export it",
         hint="export again when nothing is being loaded",
     )
 
 
-async def _copy(lines: AsyncIterator[bytes], draft: IO[bytes], what: str, progress: Progress) -> int:
-    count = 0
-    progress.begin(what, None)
-    async for each in lines:
-        draft.write(each)
-        count += 1
-        progress.advance(1)
-    progress.end()
-    return count
+async def exported_lines(store: Store) -> AsyncGenerator[bytes]:
+    """The lines of an export, each as soon as it is read: for who cannot take them back.
+
+    Raises StoreError; GraphChanged where the graph is changed meanwhile: then the last line, with the counts, is never
+    given. Who stops early closes it (`contextlib.aclosing`).
+    """
+    async with aclosing(_Reading(store, silent).lines()) as lines:
+        async for each in lines:
+            yield each
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The graph, read once from its first node to its last relationship."""
+
+    store: Store
+    progress: Progress
+    nodes: int = 0
+    relationships: int = 0
+    revision: int = 0
+
+    async def lines(self) -> AsyncGenerator[bytes]:
+        """All lines of the file. Raises StoreError, and GraphChanged in place of the last line."""
+        self.revision = await self.store.revision()
+        yield _line({"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": self.revision})
+        self.progress.begin("exporting nodes", None)
+        async with aclosing(_nodes(self.store)) as nodes:
+            async for each in nodes:
+                self.nodes += 1
+                self.progress.advance(1)
+                yield each
+        self.progress.end()
+        self.progress.begin("exporting relationships", None)
+        async with aclosing(_links(self.store)) as links:
+            async for each in links:
+                self.relationships += 1
+                self.progress.advance(1)
+                yield each
+        self.progress.end()
+        if await self.store.revision() != self.revision:
+            raise GraphChanged("the graph was changed while it was exported", hint="export again")
+        yield _line({"end": {"nodes": self.nodes, "relationships": self.relationships}})
 
 
 def _line(entry: Mapping[str, object]) -> bytes:
     return orjson.dumps(entry, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
-async def _nodes(store: Store) -> AsyncIterator[bytes]:
+async def _nodes(store: Store) -> AsyncGenerator[bytes]:
     for name in sorted(each.name for each in LABELS):
         statement = Statement.plain(
             f"seeding/export-{name}",
             f"MATCH (n:{name}) RETURN n.id AS id, properties(n) AS properties ORDER BY id",
         )
-        async for row in store.stream(statement):
-            properties = cast("dict[str, object]", row["properties"])
-            del properties["id"]
-            yield _line({"label": name, "id": row["id"], "properties": properties})
+        async with aclosing(store.stream(statement)) as rows:
+            async for row in rows:
+                properties = cast("dict[str, object]", row["properties"])
+                del properties["id"]
+                yield _line({"label": name, "id": row["id"], "properties": properties})
 
 
-async def _links(store: Store) -> AsyncIterator[bytes]:
+async def _links(store: Store) -> AsyncGenerator[bytes]:
     # An id begins with its label, so that going through the labels of the sources in order gives the ids in order.
     pairs = {(each.type, source) for each in RELATIONSHIPS for source in each.source}
     for type_, source in sorted(pairs):
@@ -133,8 +166,9 @@ async def _links(store: Store) -> AsyncIterator[bytes]:
             f"MATCH (a:{source})-[r:{type_}]->(b)\n"
             "RETURN a.id AS source, b.id AS target, properties(r) AS properties ORDER BY source, target",
         )
-        async for row in store.stream(statement):
-            properties = cast("dict[str, object]", row["properties"])
-            under = properties.pop(STATED_UNDER, row["source"])
-            entry = {"type": type_, "from": row["source"], "to": row["target"], "under": under}
-            yield _line({**entry, "properties": properties})
+        async with aclosing(store.stream(statement)) as rows:
+            async for row in rows:
+                properties = cast("dict[str, object]", row["properties"])
+                under = properties.pop(STATED_UNDER, row["source"])
+                entry = {"type": type_, "from": row["source"], "to": row["target"], "under": under}
+                yield _line({**entry, "properties": properties})

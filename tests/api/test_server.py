@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.connections import MOST_AHEAD, Gathering
@@ -35,6 +35,16 @@ async def reading(scope: Scope, receive: Receive, send: Send) -> None:
 async def large(scope: Scope, receive: Receive, send: Send) -> None:
     """More than the sockets' buffers hold."""
     await PlainTextResponse("x" * 32_000_000)(scope, receive, send)
+
+
+async def streamed(scope: Scope, receive: Receive, send: Send) -> None:
+    """As much, in parts of one size, the next as soon as there is room for it."""
+
+    async def parts() -> AsyncGenerator[bytes]:
+        for _ in range(500):
+            yield b"x" * 64_000
+
+    await StreamingResponse(parts())(scope, receive, send)
 
 
 @asynccontextmanager
@@ -131,8 +141,9 @@ async def test_a_body_that_goes_on_after_its_answer_ends_with_the_connection() -
         assert 0.9 < asyncio.get_running_loop().time() - begun < 2
 
 
-async def test_an_answer_that_nobody_takes_ends_with_the_connection() -> None:
-    async with serving(large, keep_alive_s=1) as port, connected(port) as (reader, writer):
+@pytest.mark.parametrize("app", [large, streamed])
+async def test_an_answer_that_nobody_takes_ends_with_the_connection(app: ASGIApp) -> None:
+    async with serving(app, keep_alive_s=1) as port, connected(port) as (reader, writer):
         writer.transport.pause_reading()
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         await asyncio.sleep(3.2)
@@ -141,8 +152,9 @@ async def test_an_answer_that_nobody_takes_ends_with_the_connection() -> None:
             await asyncio.wait_for(reader.readexactly(32_000_000), 5)
 
 
-async def test_an_answer_that_is_taken_slowly_is_sent_to_its_end() -> None:
-    async with serving(large, keep_alive_s=1) as port:
+@pytest.mark.parametrize("app", [large, streamed])
+async def test_an_answer_that_is_taken_slowly_is_sent_to_its_end(app: ASGIApp) -> None:
+    async with serving(app, keep_alive_s=1) as port:
         with socket.socket() as slow:
             slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 262_144)
             slow.setblocking(False)
@@ -151,10 +163,10 @@ async def test_an_answer_that_is_taken_slowly_is_sent_to_its_end() -> None:
             await loop.sock_sendall(slow, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             got, begun = 0, loop.time()
             while got < 32_000_000:
-                part = await asyncio.wait_for(loop.sock_recv(slow, 2_000_000), 5)
+                part = await asyncio.wait_for(loop.sock_recv(slow, 100_000), 5)
                 assert part, f"cut after {got} bytes"
                 got += len(part)
-                await asyncio.sleep(0.08 if loop.time() - begun < 4 else 0)
+                await asyncio.sleep(0.01 if loop.time() - begun < 7 else 0)
         assert loop.time() - begun > 3
 
 
