@@ -177,7 +177,7 @@ class Store:
 
         Never for statements that write: on the embedded database such a one, failing, leaves half of its work.
         """
-        if statement.keys:
+        if statement.is_single:
             rows = await self._together.read(cast("Statement[dict[str, object]]", statement), parameters or {})
             return cast("list[Row]", rows)
         return await self._read(statement, parameters)

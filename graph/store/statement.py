@@ -17,13 +17,15 @@ class Statement(Generic[Row]):
     """A Cypher text, the name it is reported under, and what makes a row of its columns.
 
     `keys` are the parameters that list ids, where the answer is one row whose `answer` holds, for each of them in
-    order, a list of what was found, each a list that begins with its id: such reads may be run together.
+    order, a list of what was found, each a list that begins with its id. A statement `is_single` where its text ends in
+    `AS answer`, which is the only column of its only row. Reads of both kinds may be run together.
     """
 
     name: str
     text: str
     hydrate: Callable[[Mapping[str, object]], Row]
     keys: tuple[str, ...] = ()
+    is_single: bool = False
 
     @staticmethod
     def file(module: str, path: str, row: type[Made]) -> "Statement[Made]":

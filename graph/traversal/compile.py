@@ -114,7 +114,7 @@ def labels_of(ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def _statement(name: str, writer: Writer, keys: tuple[str, ...] = ()) -> Statement[dict[str, object]]:
-    return Statement(name, writer.text, _as_it_is, keys)
+    return Statement(name, writer.text, _as_it_is, keys, is_single=True)
 
 
 def _as_it_is(row: Mapping[str, object]) -> dict[str, object]:

@@ -17,6 +17,7 @@ CITIES: Statement[dict[str, object]] = Statement(
     "RETURN [x, y] AS answer",
     dict,
     ("a", "b"),
+    is_single=True,
 )
 
 Rows = list[dict[str, object]]
