@@ -108,21 +108,41 @@ def _gather(value: object, steps: Sequence[str]) -> Iterator[str]:
         yield cast("str", value)
 
 
+def reader_of(info: Info) -> Reader:
+    """What reads the selections of the root field that is resolved."""
+    raw = cast("ResolveInfo", info._raw_info)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
+    return Reader(raw, today=info.context.today, pages=info.context.pages)
+
+
+def chosen_of(info: Info, type_name: str) -> frozenset[str]:
+    """The names of the fields chosen of the objects of a type, wherever they stand in the answer of a question."""
+    reader = reader_of(info)
+
+    def found(parent: Chosen, owner: GraphQLObjectType) -> Iterator[str]:
+        for each in reader.chosen(parent, owner):
+            if isinstance(each, Typename) or isinstance(each.field, Slot):
+                continue
+            if owner.name == type_name:
+                yield each.nodes[0].name.value
+            if isinstance(value := each.value, GraphQLObjectType):
+                yield from found(each, value)
+
+    root = reader.root
+    return info.context.planned(reader.key, lambda: frozenset(found(root(), reader.value_type(root()))), type_name)
+
+
 async def complete(info: Info, answer: Answer) -> Answer:
     """Fetches the nodes of all slots selected in an answer, by at most one statement, and gives the answer, finished.
 
     A write may come between the two statements: raises GraphChanged where one took away a node that the figures speak
     of.
     """
-    raw = cast("ResolveInfo", info._raw_info)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
-    context = info.context
-    reader = Reader(raw, today=context.today, pages=context.pages)
-    root = reader.root()
-    slots, finish = context.planned(root.key, lambda: _planned(reader, root))
+    context, reader = info.context, reader_of(info)
+    slots, finish = context.planned(reader.key, lambda: _planned(reader))
     ids = [tuple(dict.fromkeys(_gather(answer, each.steps))) for each in slots]
     if any(ids):
         labels = tuple(labels_of(each) for each in ids)
-        compiled = context.planned(root.key, lambda: compile_fetch(_fetches(reader, slots, ids, labels)), labels)
+        compiled = context.planned(reader.key, lambda: compile_fetch(_fetches(reader, slots, ids, labels)), labels)
         for each, asked, found in zip(slots, ids, await fetch(context, compiled, ids), strict=True):
             if gone := set(asked) - found.keys():
                 raise GraphChanged(f"{min(gone)} is gone since the question was answered", hint="ask again")
@@ -141,6 +161,7 @@ def _fetches(
     return fetches
 
 
-def _planned(reader: Reader, root: Chosen) -> tuple[list[_Found], Finish | None]:
+def _planned(reader: Reader) -> tuple[list[_Found], Finish | None]:
     """The slots selected in a question's answers, and how these are finished."""
+    root = reader.root()
     return list(_slots(reader, root, reader.value_type(root), (root.key,), ())), finishing(reader, root)

@@ -42,10 +42,10 @@ class RootField(GraphField):
         super().__init__(name, annotation, description, _no_plan, arguments)
         self._answer = answer
 
-    async def resolve_root(self, _source: object, info: ResolveInfo, **_: object) -> object:
+    async def resolve_root(self, _source: object, info: ResolveInfo, **arguments: object) -> object:
         context = cast("Context", info.context)
         reader = Reader(info, today=context.today, pages=context.pages)
-        return await self._answer(reader, reader.root(), context)
+        return await self._answer(reader, reader.root(arguments), context)
 
 
 CompiledFetch = Compiled[list[dict[str, dict[str, object]]]]

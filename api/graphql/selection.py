@@ -106,11 +106,19 @@ class Reader:
 
     # --- Fields ---
 
-    def root(self) -> Chosen:
-        """The root field itself."""
+    @property
+    def key(self) -> str:
+        """The response key of the root field."""
+        return str(self._info.path.key)
+
+    def root(self, arguments: Mapping[str, object] | None = None) -> Chosen:
+        """The root field itself; its `arguments` are read once more where they are not given."""
         info = self._info
         definition = info.parent_type.fields[info.field_name]
-        return self._chosen(str(info.path.key), list(info.field_nodes), definition, info.parent_type.name)
+        nodes, owner = info.field_nodes, info.parent_type.name
+        if arguments is None:
+            return self._chosen(self.key, nodes, definition, owner)
+        return Chosen(self.key, tuple(nodes), definition, arguments, owner)
 
     def chosen(self, parent: Chosen, owner: GraphQLObjectType) -> Iterator[Chosen | Typename]:
         """The fields chosen under `parent` where its value is an `owner`, in the document's order."""

@@ -73,7 +73,8 @@ export const resolvers = {
     },
 
     async overlappingMemberships(_source, { city, on, first }, context) {
-      const parameters = { city: city ?? null, on, include_applied: false, ...page(first) };
+      const all = { evidence: true, themes: true }; // a statement of `@cypher` does not know what is selected
+      const parameters = { city: city ?? null, on, include_applied: false, ...all, ...page(first) };
       const { found, named } = await asked(context, OVERLAPS, parameters, ({ rows }) =>
         rows.flatMap((row) => [row.network, row.other]),
       );

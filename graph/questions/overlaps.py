@@ -76,16 +76,30 @@ _OVERLAPS: Final = Statement.file(__file__, "overlaps/overlapping_memberships.cy
 
 
 async def overlapping_memberships(
-    reading: Reading, *, on: date, page: Page, city: str | None = None, include_applied: bool = False
+    reading: Reading,
+    *,
+    on: date,
+    page: Page,
+    city: str | None = None,
+    include_applied: bool = False,
+    with_evidence: bool = True,
+    with_themes: bool = True,
 ) -> Paged[Overlap]:
     """The pairs with at least one shared member, by their number (most first), Jaccard index (highest first) and ids.
 
-    With `city`, the pairs it belongs to both of, and those of its own local networks. Raises UnknownId, BadArgument
-    and BadCursor.
+    With `city`, the pairs it belongs to both of, and those of its own local networks. Evidence and themes, which take
+    the database longer than all else, are empty where they are not asked for. Raises UnknownId, BadArgument and
+    BadCursor.
     """
     if city is not None:
         expect_label("city", city, "City")
-    parameters = {"city": city, "on": on, "include_applied": include_applied}
+    parameters = {
+        "city": city,
+        "on": on,
+        "include_applied": include_applied,
+        "evidence": with_evidence,
+        "themes": with_themes,
+    }
     (answer,) = await reading.run(_OVERLAPS, parameters | page_parameters(_QUESTION, _KEY, page))
     if city is not None:
         expect_nodes((city, answer.city_known))

@@ -43,6 +43,27 @@ async def test_one_statement_for_a_question_of_figures(ask: Ask, sent: list[str]
     assert sent == ["overlaps/overlapping_memberships"]
 
 
+async def test_a_question_works_out_what_is_selected_wherever_it_stands(ask: Ask) -> None:
+    data = await ask("""query ($yes: Boolean = true, $no: Boolean = false) {
+      whole: overlappingMemberships(on: "2023-11-27", first: 100) {
+        nodes { evidence { member { id } } themes { match } } }
+      edges: overlappingMemberships(on: "2023-11-27", first: 100) {
+        edges { node { ...Proof ... on Overlap { met: themes { match } } } } }
+      some: overlappingMemberships(on: "2023-11-27", first: 100) { edges { node { shared } }
+        nodes { evidence @include(if: $yes) { member { id } } themes @skip(if: $no) { match } } }
+      none: overlappingMemberships(on: "2023-11-27", first: 100) {
+        nodes { shared evidence @skip(if: $yes) { standing } } }
+    } fragment Proof on Overlap { proof: evidence { member { id } } }""")
+    whole = data["whole"]["nodes"]
+    assert all(each["evidence"] for each in whole)
+    assert any(each["themes"] for each in whole)
+    assert [
+        {"evidence": each["node"]["proof"], "themes": each["node"]["met"]} for each in data["edges"]["edges"]
+    ] == whole
+    assert data["some"]["nodes"] == whole
+    assert data["none"]["nodes"] == [{"shared": len(each["evidence"])} for each in whole]
+
+
 async def test_one_statement_for_each_root_field(ask: Ask, sent: list[str]) -> None:
     await ask("""{ a: city(id: "City:vantaa") { name } b: city(id: "City:helsinki") { name } cities { totalCount }
       nodes(ids: ["City:oslo", "Network:eccar", "Theme:eccar-awareness"]) { id } }""")

@@ -1,6 +1,7 @@
 """Overlapping memberships: the figures of a pair, worked by hand, and the laws they obey."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
@@ -249,7 +250,34 @@ async def test_local_networks_share_units_and_organisations(empty_store: Store) 
         SharedMember("Organisation:police", None, ()),
         SharedMember("Unit:schools", None, ("Citation:east", "Citation:west")),
     )
-    assert pairs(await overlaps(empty_store, "City:helsinki")) == [("Network:east", "Network:west", 2)]
+    # Of a city's pairs the figures are the same, also where members are in networks that it has nothing to do with.
+    assert (await overlaps(empty_store, "City:helsinki")).rows == (first,)
+
+
+async def test_what_is_not_asked_for_is_not_worked_out(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.themes("all", "t")
+    graph.cities("a", "b")
+    for network in ("x", "y"):
+        graph.network(network, "t")
+        for city in "ab":
+            graph.member(city, network, SINCE_2020)
+    await graph.write(empty_store)
+
+    (whole,) = (await overlaps(empty_store)).rows
+    assert whole.evidence
+    assert whole.themes
+    for evidence, themes in ((True, False), (False, True), (False, False)):
+        wanted = {"with_evidence": evidence, "with_themes": themes}
+        for city in (None, "City:a"):
+            found = await ask(
+                empty_store,
+                lambda reading, city=city, wanted=wanted: overlapping_memberships(
+                    reading, on=ON, page=ALL, city=city, **wanted
+                ),
+            )
+            without = replace(whole, evidence=whole.evidence if evidence else (), themes=whole.themes if themes else ())
+            assert found.rows == (without,)
 
 
 async def test_pages_and_refusals(empty_store: Store) -> None:
@@ -316,6 +344,10 @@ async def test_laws(empty_store: Store, held: dict[str, set[str]], random: objec
     } == expected
     assert list(found.rows) == sorted(found.rows, key=lambda row: (-row.shared, -row.jaccard, row.network, row.other))
     assert all(0 < row.jaccard <= row.overlap_coefficient <= 1 for row in found.rows)
+    for city, networks in held.items():
+        of_the_city = await overlaps(empty_store, f"City:{city}")
+        its = {f"Network:{each}" for each in networks}
+        assert of_the_city.rows == tuple(row for row in found.rows if {row.network, row.other} <= its)
     # A city in k > 1 networks gives 1/(k - 1) to each of its k(k - 1)/2 pairs: k/2 in all.
     total = sum(len(networks) / 2 for networks in held.values() if len(networks) > 1)
     assert sum(row.newman for row in found.rows) == pytest.approx(total, abs=1e-9)

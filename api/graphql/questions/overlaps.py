@@ -4,7 +4,18 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.answers import After, Before, First, IncludeApplied, Info, Last, On, connection, page_of
+from api.graphql.answers import (
+    After,
+    Before,
+    First,
+    IncludeApplied,
+    Info,
+    Last,
+    On,
+    chosen_of,
+    connection,
+    page_of,
+)
 from api.graphql.questions.significance import FIELD as SIGNIFICANCE
 from api.graphql.questions.significance import Significance, remember
 from api.graphql.relay import AnswerConnection
@@ -77,8 +88,15 @@ async def _overlapping_memberships(
 ) -> AnswerConnection[Overlap]:
     day = on or info.context.today
     page = page_of(info, first, after, last, before)
+    chosen = chosen_of(info, "Overlap")
     found = await overlapping_memberships(
-        info.context.reading, city=city, on=day, page=page, include_applied=include_applied
+        info.context.reading,
+        city=city,
+        on=day,
+        page=page,
+        include_applied=include_applied,
+        with_evidence="evidence" in chosen,
+        with_themes="themes" in chosen,
     )
     remember(info, found.rows, day, include_applied=include_applied)
     return await connection(info, found)

@@ -67,36 +67,37 @@ CALL (city) {
 // Whom the city meets through what, on the last day; a network's groups and projects are part of it.
 CALL (city) {
   CALL (city) {
-    MATCH (city)-[:HOLDS]->(own:Membership)-[:IN]->(node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(peer:City)
+    MATCH (city)-[:HOLDS]->(own:Membership)-[:IN]->(node:Network)
     WHERE own.status <> 'APPLIED' AND own.shownFrom <= $last_day
       AND (own.standsUntil IS NULL OR $last_day < own.standsUntil)
-      AND m.status <> 'APPLIED' AND m.shownFrom <= $last_day
-      AND (m.standsUntil IS NULL OR $last_day < m.standsUntil)
-    RETURN node.id AS node, peer.id AS peer
+    WITH DISTINCT node
+    MATCH (node)<-[:IN]-(m:Membership)<-[:HOLDS]-(peer:City)
+    WHERE m.status <> 'APPLIED' AND m.shownFrom <= $last_day AND (m.standsUntil IS NULL OR $last_day < m.standsUntil)
+    RETURN node, peer
     UNION ALL
     MATCH (city)-[own:PARTICIPATES_IN]->(node:WorkingGroup)<-[p:PARTICIPATES_IN]-(peer:City)
     WHERE coalesce(own.shownFrom, own.since) <= $last_day AND (own.standsUntil IS NULL OR $last_day < own.standsUntil)
       AND coalesce(p.shownFrom, p.since) <= $last_day AND (p.standsUntil IS NULL OR $last_day < p.standsUntil)
       AND (node.standsUntil IS NULL OR $last_day < node.standsUntil)
     OPTIONAL MATCH (node)-[:PART_OF]->(network:Network)
-    RETURN coalesce(network.id, node.id) AS node, peer.id AS peer
+    RETURN coalesce(network, node) AS node, peer
     UNION ALL
     MATCH (city)-[:PARTNER_IN]->(node:Project)<-[:PARTNER_IN]-(peer:City)
     WHERE node.shownFrom <= $last_day AND (node.standsUntil IS NULL OR $last_day < node.standsUntil)
     OPTIONAL MATCH (node)-[:RUN_UNDER]->(network:Network)
-    RETURN coalesce(network.id, node.id) AS node, peer.id AS peer
+    RETURN coalesce(network, node) AS node, peer
     UNION ALL
     MATCH (city)<-[:JOINS]-(node:Twinning)-[:JOINS]->(peer:City)
     WHERE node.shownFrom <= $last_day AND (node.standsUntil IS NULL OR $last_day < node.standsUntil)
-    RETURN node.id AS node, peer.id AS peer
+    RETURN node, peer
   }
-  WITH peer, node
-  WHERE peer <> $city
+  WITH city, peer, node
+  WHERE peer <> city
   WITH peer, collect(DISTINCT node) AS through
   WITH through, CASE WHEN size(through) = 1 THEN 1 ELSE 0 END AS only
   UNWIND through AS node
-  WITH node, count(*) AS peers, sum(only) AS unique_peers
-  MATCH (network:Network {id: node})
+  WITH node AS network, count(*) AS peers, sum(only) AS unique_peers
+  WHERE network:Network
   WITH network, peers, unique_peers
   ORDER BY network.id
   RETURN collect({

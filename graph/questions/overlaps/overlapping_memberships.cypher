@@ -5,6 +5,7 @@
 //                            and of local networks only its own
 //   $on               date   the day
 //   $include_applied  bool   whether memberships APPLIED for count
+//   $evidence, $themes  bool whether these are wanted; where not, they are empty
 //   $after, $before   list   keys of the rows between which the page lies, or null
 //   $first, $last     int    the length of the page from its start or from its end; the other one is null
 //
@@ -23,51 +24,65 @@
 
 OPTIONAL MATCH (city:City {id: $city})
 
-// The networks with their rosters. From here on a network goes by its place in the list, which is in the order of ids.
-// With a city, only the cities that ever shared a network with it are looked at: its networks have no other members, and
-// of others their members' shares in them are all that is wanted.
+// The networks asked about, with their rosters. From here on a network goes by its place in the list, which is in the
+// order of ids.
 CALL (city) {
   CALL (city) {
-    CALL (city) {
-      UNWIND CASE WHEN $city IS NULL THEN [true] ELSE [] END AS every
-      MATCH (member:City)
-      RETURN member
-      UNION ALL
-      MATCH (city)-[:HOLDS]->(:Membership)-[:IN]->(common:Network)
-      WITH DISTINCT common
-      MATCH (common)<-[:IN]-(:Membership)<-[:HOLDS]-(member:City)
-      RETURN DISTINCT member
-    }
-    MATCH (member)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
+    UNWIND CASE WHEN $city IS NULL THEN [true] ELSE [] END AS every
+    MATCH (network:Network)
+    UNWIND CASE network.kind WHEN 'LOCAL' THEN ['CITIES', 'UNITS'] ELSE ['CITIES'] END AS level
+    RETURN level, network
+    UNION
+    MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
     WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
       AND ($include_applied OR m.status <> 'APPLIED')
-    RETURN 'CITIES' AS level, network, member.id AS member
-    UNION ALL
-    MATCH (network:Network)<-[:TAKES_PART_IN]-(member)
+    RETURN 'CITIES' AS level, network
+    UNION
+    MATCH (city)<-[:OF]-(network:Network)
     WHERE network.kind = 'LOCAL'
-    RETURN 'UNITS' AS level, network, member.id AS member
+    RETURN 'UNITS' AS level, network
   }
-  WITH level, network, collect(DISTINCT member) AS roster
+  CALL (level, network) {
+    MATCH (network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
+    WHERE level = 'CITIES' AND m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
+      AND ($include_applied OR m.status <> 'APPLIED')
+    RETURN member
+    UNION
+    MATCH (network)<-[:TAKES_PART_IN]-(member)
+    WHERE level = 'UNITS'
+    RETURN member
+  }
+  WITH level, network, collect(member) AS roster
   ORDER BY network.id
-  WITH level, network, roster,
-       $city IS NULL
-         OR (level = 'CITIES' AND $city IN roster)
-         OR (level = 'UNITS' AND size([(network)-[:OF]->(place:City) WHERE place.id = $city | 1]) > 0) AS asked
   RETURN collect(roster) AS rosters, collect({
-    id: network.id, level: level, members: size(roster), asked: asked,
+    id: network.id, level: level, members: size(roster),
     complete: coalesce(network.rosterComplete AND network.rosterAttestedOn = $on, false)
   }) AS networks
 }
 
-// Each member's networks, and their pairs.
+// Who is in several of them, in how many networks each of these is at all, and the pairs they make.
 CALL (networks, rosters) {
   UNWIND CASE WHEN size(rosters) = 0 THEN [] ELSE range(0, size(rosters) - 1) END AS place
-  WITH place, networks[place].asked AS asked, rosters[place] AS roster
+  WITH place, networks[place].level AS level, rosters[place] AS roster
   UNWIND roster AS member
-  WITH member, place, asked
+  WITH member, level, place
   ORDER BY place
-  WITH member, count(*) AS held, collect(CASE WHEN asked THEN place ELSE null END) AS places
+  WITH member, level, collect(place) AS places
   WHERE size(places) > 1
+  CALL (member, level, places) {
+    UNWIND CASE WHEN $city IS NULL THEN places ELSE [] END AS held
+    RETURN held
+    UNION
+    MATCH (member)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
+    WHERE $city IS NOT NULL AND level = 'CITIES' AND m.shownFrom <= $on
+      AND (m.standsUntil IS NULL OR $on < m.standsUntil) AND ($include_applied OR m.status <> 'APPLIED')
+    RETURN network.id AS held
+    UNION
+    MATCH (member)-[:TAKES_PART_IN]->(network:Network)
+    WHERE $city IS NOT NULL AND level = 'UNITS' AND network.kind = 'LOCAL'
+    RETURN network.id AS held
+  }
+  WITH member, places, count(held) AS held
   UNWIND range(0, size(places) - 2) AS at
   UNWIND places[at + 1..] AS two
   WITH places[at] AS one, two, held
@@ -100,6 +115,7 @@ CALL (page) {
   MATCH (network:Network {id: row.one.id})
   MATCH (other:Network {id: row.two.id})
   CALL (network, other) {
+    UNWIND CASE WHEN $evidence THEN [true] ELSE [] END AS wanted
     CALL (network, other) {
       MATCH (network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)-[:HOLDS]->(n:Membership)-[:IN]->(other)
       WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
@@ -128,6 +144,7 @@ CALL (page) {
     }) AS evidence
   }
   CALL (network, other) {
+    UNWIND CASE WHEN $themes THEN [true] ELSE [] END AS wanted
     CALL (network, other) {
       MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:ADDRESSES]-(other)
       RETURN theme.id AS theme, theme.id AS met, 0 AS rank
