@@ -92,7 +92,7 @@ def create(
             return JSONResponse({"status": "ready"})
         return problem(StoreUnavailable.code, status="unavailable")
 
-    app = Starlette(
+    app = Application(
         routes=[
             Route("/", _root, methods=["GET"]),
             Route("/healthz", _healthy, methods=["GET"]),
@@ -102,7 +102,6 @@ def create(
             *export.routes(state),
         ],
         middleware=[*_traced(tracing), Middleware(Secured), *_cors(settings), Middleware(Requests)],
-        exception_handlers={HTTPException: _refused},
         lifespan=life,
     )
     app.router.redirect_slashes = False
@@ -147,12 +146,6 @@ async def _healthy(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
-    """An answer for an unknown path or a wrong method, which is all that Starlette's routes refuse by themselves."""
-    assert isinstance(error, HTTPException)
-    return problem(HTTPStatus(error.status_code).name, error.headers)
-
-
 def _cors(settings: Settings) -> list[Middleware]:
     if not settings.cors_origins:
         return []
@@ -165,6 +158,18 @@ def _cors(settings: Settings) -> list[Middleware]:
             expose_headers=["X-Request-ID"],
         )
     ]
+
+
+class Application(Starlette):
+    """Starlette without the two middlewares that it brings itself: `Requests` does what they do, and says it in our
+    errors.
+    """
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app: ASGIApp = self.router
+        for each, arguments, named in reversed(self.user_middleware):
+            app = each(app, *arguments, **named)
+        return app
 
 
 class Requests:
@@ -191,6 +196,8 @@ class Requests:
 
         try:
             await self._app(scope, receive, tell)
+        except HTTPException as error:  # an unknown path or a wrong method, all that Starlette's routes refuse
+            await problem(HTTPStatus(error.status_code).name, error.headers)(scope, receive, tell)
         except ClientDisconnect:
             answered.append(_CLIENT_LEFT)
         except asyncio.CancelledError:  # the server stops and waits no longer

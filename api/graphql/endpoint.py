@@ -45,6 +45,9 @@ PARTIAL: Final = 294
 
 RETRY_AFTER_S: Final = 1
 
+UNWATCHED_S: Final = 0.1
+"""How long work goes on before anybody looks whether its client is still there: most has ended by then."""
+
 CarriedOut = Kept | tuple[Prepared, ExecutionResult]
 """An answer without errors, or else an operation and its result with them."""
 Opened = Callable[[str, Prepared], AbstractAsyncContextManager[object]]
@@ -298,10 +301,15 @@ class Endpoint:
         """Returns when the work has ended. Raises Refused at the deadline and ClientDisconnect where the client leaves;
         work that nobody waits for any more is ended.
         """
-        leaving = asyncio.create_task(_leaving(request))
+        loop = asyncio.get_running_loop()
+        leaving: Task[None] | None = None
         work.waiting += 1
         try:
-            left = max(0.0, deadline - asyncio.get_running_loop().time())
+            done, _ = await asyncio.wait({work.task}, timeout=min(max(0.0, deadline - loop.time()), UNWATCHED_S))
+            if done:
+                return
+            leaving = asyncio.create_task(_leaving(request))
+            left = max(0.0, deadline - loop.time())
             done, _ = await asyncio.wait({work.task, leaving}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             if work.task in done:
                 return
@@ -314,7 +322,8 @@ class Endpoint:
             if not work.waiting:
                 work.task.cancel()
                 self._forget(work)
-            leaving.cancel()
+            if leaving is not None:
+                leaving.cancel()
 
     def _forget(self, work: Work) -> None:
         if work.asked is not None and self._under_way.get(work.asked) is work:
