@@ -33,7 +33,7 @@ RETRY_AFTER_S: Final = 10
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _BLOCK: Final = 65_536
-"""How many bytes are sent at once."""
+"""How many bytes of lines are made up to be sent."""
 _LEVEL: Final = 1
 """How hard gzip tries: the database is waited for, not the network."""
 _GZIP: Final = 31
@@ -53,7 +53,7 @@ def routes(state: AppState) -> list[BaseRoute]:
             headers = _headers(await state.store.state(), packed=packed)
         except StoreError as error:
             return problem(store_code(error).name)
-        if headers["ETag"] in tags(request.headers.getlist("if-none-match")):
+        if headers["ETag"].removeprefix("W/") in tags(request.headers.getlist("if-none-match")):
             return Response(status_code=304, headers=headers)
         if request.method == "HEAD":
             told = Response(headers=headers, media_type=MEDIA_TYPE)
@@ -68,12 +68,15 @@ def routes(state: AppState) -> list[BaseRoute]:
 
 
 def _headers(state: str, *, packed: bool) -> dict[str, str]:
-    """The headers of an export of a graph in a state, which it may be kept for."""
+    """The headers of an export of a graph in a state, which it may be kept for.
+
+    The tag is weak: a write may come between the look at the state, up to a second ago, and the first line.
+    """
     told = hashlib.blake2b(f"{FORMAT_VERSION} {state}".encode(), digest_size=12).hexdigest()
     headers = {
         "Cache-Control": "no-cache",
         "Content-Disposition": 'attachment; filename="citygraph.jsonl"',
-        "ETag": f'"{told}{"-gzip" if packed else ""}"',
+        "ETag": f'W/"{told}{"-gzip" if packed else ""}"',
         "Vary": "Accept-Encoding",
     }
     return {**headers, "Content-Encoding": "gzip"} if packed else headers
@@ -117,15 +120,15 @@ async def _continued(first: bytes, blocks: AsyncIterable[bytes]) -> AsyncGenerat
 
 
 async def _blocks(lines: AsyncGenerator[bytes], *, packed: bool) -> AsyncGenerator[bytes]:
-    """The lines in blocks worth sending, compressed where they are to be `packed`."""
+    """The lines in blocks, compressed where they are to be `packed`; others have their turn between two of them."""
     pack = zlib.compressobj(_LEVEL, wbits=_GZIP) if packed else None
     block = bytearray()
     async with aclosing(lines):
         async for each in lines:
-            block += pack.compress(each) if pack else each
+            block += each
             if len(block) >= _BLOCK:
-                yield bytes(block)
+                if sent := pack.compress(block) if pack else bytes(block):
+                    yield sent
                 block.clear()
-    if pack:
-        block += pack.flush()
-    yield bytes(block)
+                await asyncio.sleep(0)
+    yield pack.compress(block) + pack.flush() if pack else bytes(block)

@@ -175,11 +175,11 @@ class Settings(BaseSettings):
     max_operations: Annotated[int, Ge(1), Le(10_000), Unit("operations"), Group.SERVER] = 128
     """How many operations may run at once; beyond, requests are refused at once with 503."""
 
-    max_exports: Annotated[int, Ge(0), Le(100), Unit("exports"), Group.SERVER] = 1
+    max_exports: Annotated[int, Ge(0), Le(100), Unit("exports"), Group.SERVER] = 2
     """How many exports of the whole graph each process sends at once from /export; beyond, they are refused with 503.
-    0: none are served."""
+    Each holds a connection to the database. 0: none are served."""
 
-    export_timeout_s: Annotated[float, Ge(1), Le(86_400), Seconds, Group.SERVER] = 1800
+    export_timeout_s: Annotated[float, Ge(1), Le(86_400), Seconds, Group.SERVER] = 600
     """How long an export may take, its taking by the client included; then it is cut."""
 
     request_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.LIMITS] = 15
@@ -284,6 +284,11 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"{variable(small)} is {getattr(self, small)}, more than {variable(large)}, {getattr(self, large)}"
                 )
+        if self.max_exports >= self.max_statements_in_flight:
+            raise ValueError(
+                f"{variable('max_exports')} is {self.max_exports}, not less than "
+                f"{variable('max_statements_in_flight')}, {self.max_statements_in_flight}"
+            )
         if self.production and self.database_uri is None:
             raise ValueError(f"{variable('production')} is on, but {variable('database_uri')} is not set")
         if self.production and "*" in self.cors_origins:

@@ -24,7 +24,7 @@ from bench.client import CONNECTIONS, Asked, ask, encoded
 from bench.database import SEEDS, Base, holding
 from bench.measuring import HEAD, Series, in_turn, line, ratio, table
 from bench.processes import Started, started, usage
-from bench.questions import DEEP, QUESTIONS, Question, Subjects, difference
+from bench.questions import DEEP, QUESTIONS, Degrees, Question, Subjects, difference
 
 ROOT: Final = Path(__file__).parent.parent
 PEER: Final = ROOT / "bench" / "peer"
@@ -165,12 +165,21 @@ class Options:
         return KEPT in self.only
 
 
-def one_graph(graph: str, options: Options, growth: dict[str, dict[str, Series]]) -> int:
+@dataclass(slots=True)
+class Growth:
+    """Our series of each question, by graph, and the degrees of those whom the first graph was asked about."""
+
+    ours: dict[str, dict[str, Series]] = field(default_factory=dict[str, dict[str, Series]])
+    degrees: Degrees | None = None
+
+
+def one_graph(graph: str, options: Options, growth: Growth) -> int:
     """Measure one graph and print its table; how many answers were errors."""
     title = "the seeds" if graph == SEEDS else f"scale {graph}"
     print(f"\n## {title}: ", end="", flush=True)
     with ExitStack() as stack:
-        base = stack.enter_context(holding(graph))
+        base = stack.enter_context(holding(graph, growth.degrees))
+        growth.degrees = growth.degrees or base.about.degrees
         servers = stack.enter_context(serving(base, options.limits))
         where = "the embedded database" if base.endpoint.control else "Neo4j"
         print(f"{base.size}, on {where}\n")
@@ -189,7 +198,7 @@ def one_graph(graph: str, options: Options, growth: dict[str, dict[str, Series]]
                 series.append(Series("no GraphQL", servers.bare, [Asked(each.request) for each in pair.ours]))
             in_turn(series, options.rounds, options.seconds, base.pid)
             print(f"{question.name} {ratio(ours, theirs)}", file=sys.stderr, flush=True)
-            growth.setdefault(question.name, {})[title] = ours
+            growth.ours.setdefault(question.name, {})[title] = ours
             done += series
             rows += [line(question.name, ours), *(line("", other, ours) for other in series[1:])]
         print("\n" + table(HEAD, rows))
@@ -299,12 +308,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _stopped)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also where whoever started this had it ignored
     print(f"{CONNECTIONS} connections, {options.rounds} turns of {options.seconds:g} s for each server and question.")
-    growth: dict[str, dict[str, Series]] = {}
+    growth = Growth()
     try:
         errors = sum(one_graph(graph, options, growth) for graph in options.graphs)
         if options.limits:
             constants(options)
-        print_growth(growth)
+        print_growth(growth.ours)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     if errors:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bench.generated import write
 from bench.processes import listener
-from bench.questions import Subjects, subjects
+from bench.questions import Degrees, Subjects, subjects
 from graph.seeding import bulk_load, load
 from graph.store import Statement, Store, StoreSettings, Writing
 from graph.store.owner import Endpoint, announced
@@ -53,7 +53,7 @@ class Base:
 
 
 @asynccontextmanager
-async def _holding(graph: str, folder: Path) -> AsyncGenerator[Base]:
+async def _holding(graph: str, folder: Path, degrees: Degrees | None) -> AsyncGenerator[Base]:
     settings, ours = _settings(folder)
     async with Store.open(settings) as store:
         await store.prepare()
@@ -65,7 +65,7 @@ async def _holding(graph: str, folder: Path) -> AsyncGenerator[Base]:
             size = f"{row['nodes']} nodes, {row['relationships']} relationships"
             endpoint = _endpoint(settings)
             pid = listener(urlsplit(endpoint.uri).port or _BOLT_PORT)
-            yield Base(endpoint, pid, size, await subjects(store), ours)
+            yield Base(endpoint, pid, size, await subjects(store, degrees), ours)
         finally:
             if settings.uri:
                 await _clear(store)
@@ -110,10 +110,10 @@ async def _clear(store: Store) -> None:
 
 
 @contextmanager
-def holding(graph: str) -> Generator[Base]:
-    """The database with this graph in it. Its loop runs while it is opened and closed only: then nothing is measured."""
+def holding(graph: str, degrees: Degrees | None = None) -> Generator[Base]:
+    """The database with this graph in it, and subjects of these degrees to ask about. Its loop runs while it is opened and closed only: then nothing is measured."""
     with tempfile.TemporaryDirectory(prefix="citygraph-bench-") as folder, asyncio.Runner() as runner:
-        held = _holding(graph, Path(folder))
+        held = _holding(graph, Path(folder), degrees)
 
         async def enter() -> Base:
             return await held.__aenter__()

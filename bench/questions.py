@@ -1,8 +1,8 @@
 """What both servers are asked, each in its own schema, and how their answers become one and the same.
 
-Every question is asked about several subjects in turn, chosen from the graph in the same way whatever its size: cities
-with about eight memberships, networks with about two dozen members, themes that give such a city about thirty peers.
-So what grows with the graph is the graph, and not the answer.
+Every question is asked about several subjects in turn: cities with about eight memberships, networks with about two
+dozen members, themes that give such a city about thirty peers. A small graph has few of those; so a larger one beside
+it is asked about subjects like those of the smaller. Then what grows is the graph, and not the answer.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from graph.questions.paging import Page
 from graph.questions.peers import peer_cities
 from graph.store import Statement, Store
 
-__all__ = ["QUESTIONS", "Question", "Subjects", "difference", "subjects"]
+__all__ = ["QUESTIONS", "Degrees", "Question", "Subjects", "difference", "subjects"]
 
 Variables = dict[str, object]
 Answer = Any
@@ -30,12 +30,24 @@ PAGE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Degrees:
+    """How many memberships the cities have that are asked about, how many members the networks, and the cities how many
+    peers on their themes.
+    """
+
+    cities: tuple[int, ...] = (_TYPICAL_MEMBERSHIPS,) * SUBJECTS
+    networks: tuple[int, ...] = (_TYPICAL_MEMBERS,) * SUBJECTS
+    peers: tuple[int, ...] = (_TYPICAL_PEERS,) * SUBJECTS
+
+
+@dataclass(frozen=True, slots=True)
 class Subjects:
-    """Whom the questions are about. `deep` has offsets into all cities by name, with our cursor before each."""
+    """Whom the questions are about, of which degrees. `deep` has offsets into all cities by name, with our cursor before each."""
 
     cities: tuple[str, ...]
     networks: tuple[str, ...]
     themes: tuple[tuple[str, str], ...]
+    degrees: Degrees
     deep: tuple[tuple[int, str], ...] = ()
 
 
@@ -57,9 +69,11 @@ class Question:
 
 # --- Subjects -------------------------------------------------------------------------------------
 
-_BY_DEGREE: Final = (
-    ("MATCH (n:City)-[:HOLDS]->(m:Membership) RETURN n.id AS id, count(m) AS degree", _TYPICAL_MEMBERSHIPS),
-    ("MATCH (n:Network)<-[:IN]-(m:Membership) RETURN n.id AS id, count(m) AS degree", _TYPICAL_MEMBERS),
+_CITIES: Final = Statement.plain(
+    "bench/cities", "MATCH (n:City)-[:HOLDS]->(m:Membership) RETURN n.id AS id, count(m) AS degree"
+)
+_NETWORKS: Final = Statement.plain(
+    "bench/networks", "MATCH (n:Network)<-[:IN]-(m:Membership) RETURN n.id AS id, count(m) AS degree"
 )
 _THEMES: Final = Statement.plain(
     "bench/themes",
@@ -68,34 +82,53 @@ _THEMES: Final = Statement.plain(
 )
 
 
-async def subjects(store: Store) -> Subjects:
-    """The typical ones of the graph. Raises SystemExit where it has no members of networks."""
-    cities, networks = [
-        await _nearest(store, Statement.plain("bench/degrees", text), wanted) for text, wanted in _BY_DEGREE
-    ]
+async def subjects(store: Store, wanted: Degrees | None = None) -> Subjects:
+    """Those whose degrees are nearest to the `wanted`, or to typical ones. Raises SystemExit where the graph has no
+    members of networks.
+    """
+    wanted = wanted or Degrees()
+    cities = await _nearest(store, _CITIES, wanted.cities)
+    networks = await _nearest(store, _NETWORKS, wanted.networks)
     if not cities:
         raise SystemExit("the graph has no city that is a member of a network")
-    themes = [await _theme(store, each) for each in cities]
-    return Subjects(cities, networks, tuple(each for each in themes if each))
+    found = [await _theme(store, city, peers) for (city, _), peers in zip(cities, wanted.peers, strict=False)]
+    themes = [(city, *each) for (city, _), each in zip(cities, found, strict=False) if each]
+    return Subjects(
+        cities=tuple(each for each, _ in cities),
+        networks=tuple(each for each, _ in networks),
+        themes=tuple((city, theme) for city, theme, _ in themes),
+        degrees=Degrees(
+            cities=tuple(degree for _, degree in cities),
+            networks=tuple(degree for _, degree in networks),
+            peers=tuple(peers for _, _, peers in themes),
+        ),
+    )
 
 
-async def _nearest(store: Store, statement: Statement[dict[str, object]], wanted: int) -> tuple[str, ...]:
-    found = [(cast("int", row["degree"]), cast("str", row["id"])) for row in await store.read(statement)]
-    found.sort(key=lambda each: (abs(each[0] - wanted), each[1]))
-    return tuple(node_id for _, node_id in found[:SUBJECTS])
+async def _nearest(
+    store: Store, statement: Statement[dict[str, object]], wanted: tuple[int, ...]
+) -> list[tuple[str, int]]:
+    """Of each degree wanted the node that is nearest to it, of those left, and its degree."""
+    left = [(cast("str", row["id"]), cast("int", row["degree"])) for row in await store.read(statement)]
+    found: list[tuple[str, int]] = []
+    for degree in wanted[: len(left)]:
+        nearest = min(left, key=lambda each: (abs(each[1] - degree), each[0]))
+        left.remove(nearest)
+        found.append(nearest)
+    return found
 
 
-async def _theme(store: Store, city: str) -> tuple[str, str] | None:
-    """A theme that gives the city a typical number of peers."""
-    totals: list[tuple[int, str]] = []
+async def _theme(store: Store, city: str, wanted: int) -> tuple[str, int] | None:
+    """The theme that gives the city the number of peers nearest to the one wanted, and that number."""
+    totals: list[tuple[str, int]] = []
     for row in (await store.read(_THEMES, {"city": city}))[:_THEMES_TRIED]:
         theme = cast("str", row["theme"])
         async with store.reading() as reading:
             found = await peer_cities(
                 reading, city=city, theme=theme, on=date.fromisoformat(ON), page=Page(first=1), include_applied=False
             )
-        totals.append((abs(found.total - _TYPICAL_PEERS), theme))
-    return (city, min(totals)[1]) if totals else None
+        totals.append((theme, found.total))
+    return min(totals, key=lambda each: (abs(each[1] - wanted), each[0])) if totals else None
 
 
 # --- Answers --------------------------------------------------------------------------------------

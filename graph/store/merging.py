@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol, cast
 
-from graph.errors import StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
 from graph.store.statement import Statement
 
 __all__ = ["Keyed", "Merging", "Parameters", "Rows", "merging", "shape"]
@@ -18,29 +17,15 @@ Parameters = Mapping[str, object]
 Keyed = Statement[dict[str, object]]
 
 
-_FORGETTING: Final = 1.05
-"""By how much the least time seen grows with each that took longer."""
-_REMEMBERED: Final = 5
-"""How many times a mean is about."""
-
-
 class Merging(Protocol):
-    """How the reads of one statement are merged. At most `most` go as one, and only as many as take `short_s`.
-
-    Of `shared` errors, each read by itself would meet the same.
-    """
+    """How the reads of one statement are merged. At most `most` go as one, and only as many as take `short_s`."""
 
     statement: Keyed
     most: int
     short_s: float
-    shared: tuple[type[StoreError], ...]
 
     def count(self, parameters: Parameters) -> int:
         """How much a read asks for; what a statement takes is reckoned by it."""
-        ...
-
-    def reckoned(self, each_s: float | None, seconds: float) -> float:
-        """How long one of what is asked for is thought to take, as one just took so many seconds."""
         ...
 
     def fitting(self, number: int) -> int:
@@ -74,17 +59,12 @@ class _ByIds:
 
     most = 64
     short_s = 0.05
-    shared: tuple[type[StoreError], ...] = (StoreUnavailable, StoreTimeout, StoreBusy, StoreDenied)
 
     def __init__(self, statement: Keyed) -> None:
         self.statement = statement
 
     def count(self, parameters: Parameters) -> int:
         return sum(len(cast("list[str]", parameters[key])) for key in self.statement.keys) or 1
-
-    def reckoned(self, each_s: float | None, seconds: float) -> float:
-        """Ids take much the same, and a busy database makes all look long: so by the least of late."""
-        return seconds if each_s is None else min(seconds, each_s * _FORGETTING)
 
     def fitting(self, number: int) -> int:
         return number
@@ -119,7 +99,6 @@ class _Copies:
     """More spare little more."""
     short_s = 0.02
     """Copies run one after another: where they take long, a database does better with several statements."""
-    shared: tuple[type[StoreError], ...] = (StoreUnavailable, StoreBusy, StoreDenied)
 
     def __init__(self, statement: Keyed) -> None:
         self.statement = statement
@@ -127,10 +106,6 @@ class _Copies:
 
     def count(self, parameters: Parameters) -> int:
         return 1
-
-    def reckoned(self, each_s: float | None, seconds: float) -> float:
-        """Parameters make a great difference, and one that takes long is not to be met by others: so by the mean."""
-        return seconds if each_s is None else each_s + (seconds - each_s) / _REMEMBERED
 
     def fitting(self, number: int) -> int:
         """A power of two: databases plan each text by itself."""

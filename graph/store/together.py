@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from graph.errors import StoreBusy, StoreDenied, StoreError, StoreUnavailable
 from graph.store.merging import Keyed, Merging, Parameters, Rows, merging, shape
 
 __all__ = ["Together"]
@@ -21,8 +22,15 @@ _AT_ONCE: Final = 2
 """How many statements of one shape run before others of it wait."""
 _PATIENCE_S: Final = 0.05
 """How long a read waits, at most; then it is sent, whatever runs."""
+_REMEMBERED: Final = 5
+"""How many times the mean of them is about."""
 _SHAPES: Final = 1000
 """How many shapes are remembered."""
+
+_EVERYBODYS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
+"""Errors that a read by itself would meet as well. Any other may be due to one of those that went together: also that
+the time was over.
+"""
 
 
 @dataclass(slots=True, eq=False)
@@ -46,7 +54,7 @@ class _Batch:
 
 @dataclass(slots=True, eq=False)
 class _Shape:
-    """Reads that may go as one; `each_s` is what one of what they ask for is thought to take."""
+    """Reads that may go as one; `each_s` is the mean of what one of what they ask for took of late."""
 
     merging: Merging
     running: int = 0
@@ -58,6 +66,15 @@ class _Shape:
     def room(self) -> float:
         """How much may be asked for as one."""
         return 0 if self.each_s is None else self.merging.short_s / self.each_s
+
+    def took(self, seconds: float, count: int) -> None:
+        each_s = seconds / count
+        self.each_s = each_s if self.each_s is None else self.each_s + (each_s - self.each_s) / _REMEMBERED
+
+    def failed(self, seconds: float, count: int) -> None:
+        """One that failed would have taken longer still; or it failed for another reason, and says nothing."""
+        if self.each_s is not None and seconds / count > self.each_s:
+            self.took(seconds, count)
 
     def taken(self) -> list[_Asked]:
         """The next of those that wait that go as one, of which there are some."""
@@ -90,6 +107,8 @@ class Together:
             each.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for like in self._shapes.values():
+            if like.patience is not None:
+                like.patience.cancel()
             for each in like.waiting:
                 each.answer.cancel()
 
@@ -97,7 +116,7 @@ class Together:
         """The rows of the statement, as if it ran by itself. Raises StoreError."""
         like = self._shape(statement, parameters)
         count = like.merging.count(parameters)
-        if like.running < _AT_ONCE or like.room < 2 * count:
+        if self._is_closed or like.running < _AT_ONCE or like.room < 2 * count:
             return await self._alone(like, parameters, count)
         loop = asyncio.get_running_loop()
         asked = _Asked(parameters, loop.create_future(), count)
@@ -141,8 +160,12 @@ class Together:
 
     async def _timed(self, like: _Shape, statement: Keyed, parameters: Parameters, count: int) -> Rows:
         begun = time.perf_counter()
-        rows = await self._read(statement, parameters)
-        like.each_s = like.merging.reckoned(like.each_s, (time.perf_counter() - begun) / count)
+        try:
+            rows = await self._read(statement, parameters)
+        except StoreError:
+            like.failed(time.perf_counter() - begun, count)
+            raise
+        like.took(time.perf_counter() - begun, count)
         return rows
 
     def _ended(self, like: _Shape) -> None:
@@ -177,7 +200,7 @@ class Together:
                 each.answer.cancel()
             elif error is None:
                 each.answer.set_result(task.result()[at])
-            elif len(batch.asked) == 1 or isinstance(error, like.merging.shared):
+            elif len(batch.asked) == 1 or isinstance(error, _EVERYBODYS):
                 each.answer.set_exception(error)
             else:
                 each.answer.set_result(None)

@@ -12,7 +12,7 @@ from graph.traversal.patterns import matched
 from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar, Value
 from graph.traversal.writer import Writer
 
-__all__ = ["compared", "finds_few", "listed", "predicate"]
+__all__ = ["compared", "listed", "predicate"]
 
 _OPERATORS: Final[dict[Comparison, str]] = {
     "eq": "=",
@@ -53,17 +53,6 @@ def listed(condition: Condition | None) -> tuple[Compare, Condition | None] | No
         case _:
             pass
     return None
-
-
-def finds_few(condition: Condition | None) -> bool:
-    """Whether the index of a property finds what meets the condition: by its value, or by one of several."""
-    match condition:
-        case Compare(property_, "eq" | "in"):
-            return property_.indexed
-        case AllOf(conditions):
-            return any(map(finds_few, conditions))
-        case _:
-            return False
 
 
 def predicate(writer: Writer, condition: Condition, node: str, *, negated: bool = False) -> str:

@@ -10,7 +10,7 @@ Lists, not maps: half the bytes, and ArcadeDB answers a map that holds a map pro
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
-from graph.traversal.conditions import finds_few, listed, predicate
+from graph.traversal.conditions import listed, predicate
 from graph.traversal.orders import Position, Term, beyond, order_by
 from graph.traversal.patterns import Match, matched, matched_label
 from graph.traversal.plan import Child, Column, NodesChild, PageChild, Place
@@ -140,53 +140,20 @@ def _match(writer: Writer, match: Match, *more: str) -> None:
 
 def page(writer: Writer, child: PageChild, start: str | None = None) -> str:
     """The list of the parts of a connection, after the subqueries that find them; at the root without `start`."""
-    origin = _found_once(writer, child) if start is None else Origin(start)
     parts: list[str] = []
     for part in child.parts:
-        if part == "total" and origin.found is not None:
-            parts.append(f"size({origin.found})")
-            continue
         result = writer.name("x")
         parts.append(result)
-        with writer.call(*origin.scope):
+        with writer.call(*((start,) if start else ())):
             match part:
                 case "edges":
-                    _edges(writer, child, origin, result)
+                    _edges(writer, child, start, result)
                 case "total":
-                    _matching(writer, child.key, origin)
+                    _matching(writer, child.key, start)
                     writer.line(f"RETURN count(*) AS {result}")
                 case _:
-                    _outside(writer, child.key, origin, result, later=part == "later")
+                    _outside(writer, child.key, start, result, later=part == "later")
     return f"[{', '.join(parts)}]"
-
-
-class Origin(NamedTuple):
-    """Where the rows of a connection come from: a node `start`, all nodes of a label, or a list `found` of its nodes,
-    each of which is the node of `match`.
-    """
-
-    start: str | None = None
-    found: str | None = None
-    match: Match | None = None
-
-    @property
-    def scope(self) -> tuple[str, ...]:
-        """The variables that lead to the rows."""
-        return tuple(each for each in (self.start, self.found) if each)
-
-
-def _found_once(writer: Writer, child: PageChild) -> Origin:
-    """The nodes of a label, found once for all parts where the page and the total are asked for, and they are few: all
-    nodes of a label are better counted than held.
-    """
-    key = child.key
-    if not {"edges", "total"}.issubset(child.parts) or not finds_few(key.where):
-        return Origin()
-    found = writer.name("f")
-    with writer.call():
-        match = _matching(writer, key, Origin())
-        writer.line(f"RETURN collect({match.node}) AS {found}")
-    return Origin(None, found, match)
 
 
 class Bound(NamedTuple):
@@ -203,30 +170,21 @@ class Bound(NamedTuple):
 
 
 def _matching(
-    writer: Writer, key: PageKey, origin: Origin, bounds: Sequence[Bound] = (), *, relationship: bool = False
+    writer: Writer, key: PageKey, start: str | None, bounds: Sequence[Bound] = (), *, relationship: bool = False
 ) -> Match:
     """All rows of a connection, whatever the page; of those ordered by stored values only, the rows within `bounds`.
 
     To compare what is stored as the rows are found takes the databases a third of the time it takes them afterwards.
     """
-    more: list[str] = []
-    if origin.match is not None:
-        match = origin.match
-    elif origin.start is None or key.end is None:
+    if start is None or key.end is None:
         match, more = _matching_label(writer, key)
     else:
-        applied = key.include_applied
-        match = matched(writer, key.end, origin.start, key.on, include_applied=applied, relationship=relationship)
+        match = matched(writer, key.end, start, key.on, include_applied=key.include_applied, relationship=relationship)
         more = [predicate(writer, key.where, match.node)] if key.where else []
     if bounds and _orders_by_what_is_stored(key):
         stored = [(each, each.expression(writer, match.node)) for each in key.terms]
         more += [each.predicate(writer, stored, match.ids) for each in bounds]
-    if origin.match is None:
-        _match(writer, match, *more)
-        return match
-    writer.line(f"UNWIND {origin.found} AS {match.node}")
-    if more:
-        writer.line(f"WITH {match.node} WHERE {' AND '.join(more)}")
+    _match(writer, match, *more)
     return match
 
 
@@ -263,11 +221,11 @@ def _ordered(writer: Writer, key: PageKey, match: Match, bounds: Sequence[Bound]
     return ordered
 
 
-def _edges(writer: Writer, child: PageChild, origin: Origin, result: str) -> None:
+def _edges(writer: Writer, child: PageChild, start: str | None, result: str) -> None:
     key = child.key
     positions = ((key.after, False), (key.before, True))
     bounds = [Bound(position, backward) for position, backward in positions if position is not None]
-    match = _matching(writer, key, origin, bounds, relationship=child.relationship is not None)
+    match = _matching(writer, key, start, bounds, relationship=child.relationship is not None)
     ordered = _ordered(writer, key, match, bounds)
     writer.line(f"ORDER BY {order_by(ordered, match.ids, backward=key.backward)}")
     writer.line(f"LIMIT {writer.parameter(key.size + child.looks_beyond)}")
@@ -283,12 +241,12 @@ def _edges(writer: Writer, child: PageChild, origin: Origin, result: str) -> Non
     writer.line(f"RETURN collect([{', '.join(edge)}]) AS {result}")
 
 
-def _outside(writer: Writer, key: PageKey, origin: Origin, result: str, *, later: bool) -> None:
+def _outside(writer: Writer, key: PageKey, start: str | None, result: str, *, later: bool) -> None:
     """1 where a row lies at or after the cursor `before`, or at or before the cursor `after`; else 0."""
     position = key.before if later else key.after
     assert position is not None
     bounds = [Bound(position, backward=not later, inclusive=True)]
-    match = _matching(writer, key, origin, bounds)
+    match = _matching(writer, key, start, bounds)
     if not _orders_by_what_is_stored(key):
         _ordered(writer, key, match, bounds)
     writer.line("WITH 1 AS one LIMIT 1")

@@ -88,6 +88,11 @@ def test_what_is_given_stands_before_the_environment(monkeypatch: pytest.MonkeyP
         ),
         ("PORTS", "8000", "CITYGRAPH_PORTS is not a setting; is CITYGRAPH_PORT meant?"),
         (
+            "MAX_EXPORTS",
+            "32",
+            "CITYGRAPH_MAX_EXPORTS is 32, not less than CITYGRAPH_MAX_STATEMENTS_IN_FLIGHT, 32",
+        ),
+        (
             "DEFAULT_PAGE_SIZE",
             "900",
             "CITYGRAPH_DEFAULT_PAGE_SIZE is 900, more than CITYGRAPH_MAX_PAGE_SIZE, 500",

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from graph.errors import StoreError, StoreTimeout
+from graph.errors import StoreError, StoreTimeout, StoreUnavailable
 from graph.store import Statement, Store, Writing
 from graph.store.together import Together
 
@@ -198,19 +198,46 @@ async def test_an_answer_of_another_form_holds_nobody_up() -> None:
     assert await together.read(CITIES, ids("City:c")) == answer("City:c")
 
 
-async def test_a_database_that_is_slow_is_so_for_all() -> None:
+async def test_who_takes_too_long_does_so_alone_and_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("graph.store.together.time.perf_counter", lambda: clock[0])
+
     async def late(ids: list[str]) -> None:
-        if "City:a" in ids:
+        if "City:hub" in ids:
+            clock[0] += 4
             raise StoreTimeout("late")
+        clock[0] += 0.001
 
     played = Played(late)
+    together, running = await busy(played)
+    waiting = [asyncio.create_task(together.read(CITIES, ids(f"City:{each}"))) for each in ("hub", "b", "c")]
+    await asyncio.sleep(0)
+    played.go.set()
+    await asyncio.gather(*running)
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(answers[0]), *answers[1:]] == [StoreTimeout, answer("City:b"), answer("City:c")]
+    played.go.clear()
+    played.asked.clear()
+    more = [asyncio.create_task(together.read(CITIES, ids(f"City:{each}"))) for each in ("d", "e", "f", "g")]
+    await asyncio.sleep(0)
+    assert played.asked == [["City:d"], ["City:e"], ["City:f"], ["City:g"]]
+    played.go.set()
+    await asyncio.gather(*more)
+
+
+async def test_a_database_that_is_away_is_so_for_all() -> None:
+    async def away(ids: list[str]) -> None:
+        if "City:a" in ids:
+            raise StoreUnavailable("away")
+
+    played = Played(away)
     together, running = await busy(played)
     waiting = [asyncio.create_task(together.read(CITIES, ids(f"City:{each}"))) for each in ("a", "b")]
     await asyncio.sleep(0)
     played.go.set()
     await asyncio.gather(*running)
     answers = await asyncio.gather(*waiting, return_exceptions=True)
-    assert [type(each) for each in answers] == [StoreTimeout, StoreTimeout]
+    assert [type(each) for each in answers] == [StoreUnavailable, StoreUnavailable]
     assert len(played.asked) == 3
     assert await together.read(CITIES, ids("City:c")) == answer("City:c")
 
@@ -278,3 +305,9 @@ async def test_closing_ends_what_runs_for_several() -> None:
     played.go.set()
     assert await alone == answer("City:b")
     assert (len(played.asked), played.ended) == (asked, asked)
+    played.go.clear()
+    late = [asyncio.create_task(together.read(CITIES, ids(f"City:late-{each}"))) for each in range(4)]
+    await asyncio.sleep(0)
+    assert len(played.asked) == asked + 4  # nobody waits for what will not be sent
+    played.go.set()
+    await asyncio.gather(*late)

@@ -75,7 +75,6 @@ SOURCES = nodes("Citation", "quote", to_one("Citation", "document", nodes("Docum
 BUDGET = by("Project", "budget", "DESC")
 LARGEST = (by("City", "population", "DESC"), by("City", "name"))
 SINCE = by("Membership", "validFrom", "DESC")
-MOST_NETWORKS = ByCount(end("City", "networks"), "DESC", ON)
 MOST_MEMBERS = ByCount(end("Network", "members"), "DESC", ON)
 FINNISH = Compare(prop("City", "country"), "eq", "FI")
 LARGE = Compare(prop("City", "population"), "gte", 100_000)
@@ -172,17 +171,6 @@ SELECTIONS: dict[str, Compiled[object]] = {
     ),
     "root_by_name": compile_connection(
         root("City", page_nodes("City", "name"), TotalCount("totalCount"), PAGE_INFO, order=BY_NAME)
-    ),
-    "root_found_once_between_cursors": compile_connection(
-        root(
-            "City",
-            edges(Cursor("cursor"), node(nodes("City", "name"))),
-            PAGE_INFO,
-            TotalCount("totalCount"),
-            where=AllOf((FINNISH, LARGE)),
-            order=(MOST_NETWORKS,),
-            page=Page(last=2, before=cursor("City", (MOST_NETWORKS,), [3], "City:vantaa")),
-        )
     ),
     "root_count_only": compile_connection(root("City", TotalCount("totalCount"), where=FINNISH)),
     "root_by_count_after": compile_connection(
