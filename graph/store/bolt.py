@@ -113,7 +113,8 @@ class Store:
         self._writers = Gate(1, settings.max_waiting, settings.retry_s)
         is_embedded = settings.uri is None
         self._plans = None if is_embedded else Plans(lambda: self._session(READ_ACCESS), settings.planning_wait_s)
-        self._together = Together(self._read)
+        plans = self._plans
+        self._together = Together(self._read) if plans is None else Together(self._read, plans.is_planned)
         self._lookout = Lookout(self._look)
         access.renewed.append(self._lookout.forget)
         self.steps: Sequence[Step] = STEPS

@@ -55,10 +55,7 @@ class Plans:
         key = _key(statement, parameters)
         if key not in self._known:
             await self._wait(key, statement, parameters)
-        self._known[key] = None
-        self._known.move_to_end(key)
-        if len(self._known) > _KEPT:
-            self._known.popitem(last=False)
+        self._know(key)
         try:
             with translated(statement.name):
                 yield
@@ -66,12 +63,16 @@ class Plans:
             self._known.pop(key, None)
             raise
 
+    def is_planned(self, statement: Statement[Any], parameters: Mapping[str, object]) -> bool:
+        """Whether the statement is planned by now; what is not, will be soon."""
+        key = _key(statement, parameters)
+        if key in self._known:
+            return True
+        self._planning(key, statement, parameters)
+        return False
+
     async def _wait(self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]) -> None:
-        task = self._under_way.get(key)
-        if task is None:
-            task = asyncio.create_task(self._plan(statement, parameters))
-            self._under_way[key] = task
-            task.add_done_callback(lambda _: self._under_way.pop(key))
+        task = self._planning(key, statement, parameters)
         await asyncio.wait([task], timeout=self._wait_s)
         if not task.done() or task.cancelled():
             raise StoreBusy(
@@ -80,7 +81,23 @@ class Plans:
         if failure := task.result():
             raise failure
 
-    async def _plan(self, statement: Statement[Any], parameters: Mapping[str, object]) -> StoreError | None:
+    def _planning(
+        self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]
+    ) -> "asyncio.Task[StoreError | None]":
+        """The work on a plan, for all who want it."""
+        task = self._under_way.get(key)
+        if task is None:
+            task = self._under_way[key] = asyncio.create_task(self._plan(key, statement, parameters))
+            task.add_done_callback(lambda _: self._under_way.pop(key))
+        return task
+
+    def _know(self, key: _Key) -> None:
+        self._known[key] = None
+        self._known.move_to_end(key)
+        if len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+
+    async def _plan(self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]) -> StoreError | None:
         """What went wrong; returned, as by then perhaps nobody waits for it."""
         query = Query(cast("LiteralString", f"EXPLAIN {statement.text}"), timeout=_LIMIT_S)
         try:
@@ -89,6 +106,7 @@ class Plans:
                     await (await session.run(query, dict(parameters))).consume()
         except StoreError as error:
             return error
+        self._know(key)
         return None
 
 

@@ -90,10 +90,19 @@ class _Shape:
 
 
 class Together:
-    """Runs statements that can be merged; those of one shape that wait go as one. `read` runs one by itself."""
+    """Runs statements that can be merged; those of one shape that wait go as one. `read` runs one by itself.
 
-    def __init__(self, read: Callable[[Keyed, Parameters], Awaitable[Rows]]) -> None:
+    `is_planned` says whether the database has a plan for a statement, and sees to it that it has one soon: until then
+    nobody is kept waiting for what several would make together.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Keyed, Parameters], Awaitable[Rows]],
+        is_planned: Callable[[Keyed, Parameters], bool] = lambda _statement, _parameters: True,
+    ) -> None:
         self._read = read
+        self._is_planned = is_planned
         self._shapes: dict[tuple[str, str], _Shape] = {}
         self._tasks: set[Task[list[Rows]]] = set()
         self._is_closed = False
@@ -149,14 +158,10 @@ class Together:
         finally:
             self._ended(like)
 
-    async def _run(self, like: _Shape, asked: Sequence[_Asked]) -> list[Rows]:
+    async def _run(self, like: _Shape, asked: Sequence[_Asked], statement: Keyed, parameters: Parameters) -> list[Rows]:
         """What each of them finds, in one statement."""
-        count = sum(each.count for each in asked)
-        if len(asked) == 1:
-            return [await self._timed(like, like.merging.statement, asked[0].parameters, count)]
-        parameters = [each.parameters for each in asked]
-        statement, merged = like.merging.merged(parameters)
-        return like.merging.parted(await self._timed(like, statement, merged, count), parameters)
+        rows = await self._timed(like, statement, parameters, sum(each.count for each in asked))
+        return [rows] if len(asked) == 1 else like.merging.parted(rows, [each.parameters for each in asked])
 
     async def _timed(self, like: _Shape, statement: Keyed, parameters: Parameters, count: int) -> Rows:
         begun = time.perf_counter()
@@ -177,18 +182,28 @@ class Together:
         """Sends those that wait, where there is room, or it is time."""
         while like.waiting and (is_time or like.running < _AT_ONCE) and not self._is_closed:
             asked = like.taken()
-            like.running += 1
-            self.joined += len(asked) - 1
-            task = asyncio.create_task(self._run(like, asked))
-            batch = _Batch(asked, task)
+            if len(asked) > 1:
+                statement, parameters = like.merging.merged([each.parameters for each in asked])
+                if self._is_planned(statement, parameters):
+                    self._begin(like, asked, statement, parameters)
+                    continue
             for each in asked:
-                each.batch = batch
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-            task.add_done_callback(lambda _, batch=batch: self._answered(like, batch))
+                self._begin(like, [each], like.merging.statement, each.parameters)
         if not like.waiting and like.patience is not None:
             like.patience.cancel()
             like.patience = None
+
+    def _begin(self, like: _Shape, asked: Sequence[_Asked], statement: Keyed, parameters: Parameters) -> None:
+        """Runs a statement for all of them."""
+        like.running += 1
+        self.joined += len(asked) - 1
+        task = asyncio.create_task(self._run(like, asked, statement, parameters))
+        batch = _Batch(asked, task)
+        for each in asked:
+            each.batch = batch
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: self._answered(like, batch))
 
     def _answered(self, like: _Shape, batch: _Batch) -> None:
         task = batch.task

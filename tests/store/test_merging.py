@@ -52,6 +52,9 @@ def test_a_text_is_copied_once_for_each_number() -> None:
 async def test_reads_at_once_go_in_few_statements(empty_store: Store) -> None:
     for _ in range(5):
         await empty_store.read(SQUARES, wanted(1))  # from now on one is known to take little
+    for number in (2, 4):
+        statement, parameters = merging(SQUARES).merged([wanted(1)] * number)
+        await empty_store.read(statement, parameters)  # from now on it is planned
     sent: list[str] = []
 
     def observer(_name: str, text: str) -> None:
@@ -130,6 +133,34 @@ async def test_nobody_waits_for_long_for_what_runs() -> None:
     await asyncio.gather(*running)
     await asyncio.sleep(0.06)
     assert len(played.asked) == 4
+
+
+async def test_nobody_waits_for_the_plan_of_what_several_make_together() -> None:
+    planned: set[str] = set()
+    asked_for: list[str] = []
+
+    def is_planned(statement: Statement[dict[str, object]], _parameters: Mapping[str, object]) -> bool:
+        asked_for.append(statement.text)
+        return statement.text in planned
+
+    played = Played()
+    together, running = await busy(played)
+    together._is_planned = is_planned  # pyright: ignore[reportPrivateUsage]
+    waiting = [asyncio.create_task(together.read(SQUARES, wanted(each))) for each in (2, 3)]
+    await asyncio.sleep(0)
+    played.go.set()
+    await asyncio.gather(*running)
+    assert await asyncio.gather(*waiting) == [[{"answer": squares(each)}] for each in (2, 3)]
+    assert played.asked[2:] == [[2], [3]]
+    assert together.joined == 0
+    planned.update(asked_for)
+    played.go.clear()
+    both = [asyncio.create_task(together.read(SQUARES, wanted(each))) for each in (1, 1, 4, 5)]
+    await asyncio.sleep(0)
+    played.go.set()
+    assert await asyncio.gather(*both) == [[{"answer": squares(each)}] for each in (1, 1, 4, 5)]
+    assert played.asked[4:] == [[1], [1], [4, 5]]
+    assert together.joined == 1
 
 
 async def test_once_some_take_long_none_wait(monkeypatch: pytest.MonkeyPatch) -> None:
