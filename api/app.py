@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -190,8 +190,8 @@ class Requests:
         async def tell(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered.append(message["status"])
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id.get() or ""
+                named = (b"x-request-id", (request_id.get() or "").encode())
+                message["headers"] = [*message.get("headers", ()), named]
             await send(message)
 
         try:

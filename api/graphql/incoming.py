@@ -11,7 +11,7 @@ from typing import Final, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from api.graphql.errors import Refused
 from api.graphql.persisted import Documents
@@ -138,12 +138,17 @@ async def _body(request: Request, most: int) -> bytes:
     if declared.isdecimal() and (len(declared) > 18 or int(declared) > most):
         raise _too_large(most, declared if len(declared) <= 18 else "more than 10^18")
     parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
+    size, is_all = 0, False
+    while not is_all:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part = cast("bytes", message.get("body", b""))
         size += len(part)
         if size > most:
             raise _too_large(most, f"at least {size}")
         parts.append(part)
+        is_all = not message.get("more_body", False)
     return b"".join(parts)
 
 
