@@ -24,6 +24,8 @@ _PATIENCE_S: Final = 0.05
 """How long a read waits, at most; then it is sent, whatever runs."""
 _REMEMBERED: Final = 5
 """How many times the mean of them is about."""
+_OUTLIER: Final = 5
+"""How many times the mean one of them counts as, at most."""
 _SHAPES: Final = 1000
 """How many shapes are remembered."""
 
@@ -68,13 +70,17 @@ class _Shape:
         return 0 if self.each_s is None else self.merging.short_s / self.each_s
 
     def took(self, seconds: float, count: int) -> None:
+        """A single one that took much longer had to wait for something else, such as a new connection."""
         each_s = seconds / count
-        self.each_s = each_s if self.each_s is None else self.each_s + (each_s - self.each_s) / _REMEMBERED
+        self._reckon(each_s if self.each_s is None else min(each_s, _OUTLIER * self.each_s))
 
     def failed(self, seconds: float, count: int) -> None:
         """One that failed would have taken longer still; or it failed for another reason, and says nothing."""
         if self.each_s is not None and seconds / count > self.each_s:
-            self.took(seconds, count)
+            self._reckon(seconds / count)
+
+    def _reckon(self, each_s: float) -> None:
+        self.each_s = each_s if self.each_s is None else self.each_s + (each_s - self.each_s) / _REMEMBERED
 
     def taken(self) -> list[_Asked]:
         """The next of those that wait that go as one, of which there are some."""

@@ -174,7 +174,16 @@ async def test_once_some_take_long_none_wait(monkeypatch: pytest.MonkeyPatch) ->
     together, running = await busy(played)
     played.go.set()
     await asyncio.gather(*running)
-    await together.read(SQUARES, wanted(200))  # takes as long as two hundred others
+    await together.read(SQUARES, wanted(200))  # takes as long as two hundred others; one such may be chance
+    played.go.clear()
+    played.asked.clear()
+    more = [asyncio.create_task(together.read(SQUARES, wanted(each))) for each in (1, 2, 3, 4)]
+    await asyncio.sleep(0)
+    assert played.asked == [[1], [2]]
+    played.go.set()
+    await asyncio.gather(*more)
+    for _ in range(5):
+        await together.read(SQUARES, wanted(200))
     played.go.clear()
     played.asked.clear()
     more = [asyncio.create_task(together.read(SQUARES, wanted(each))) for each in (1, 2, 3, 4)]
