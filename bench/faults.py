@@ -349,6 +349,9 @@ async def long_run(played: Played, server: Server, count: int) -> Seen:
 
 
 async def measure(options: argparse.Namespace) -> int:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # the server is ended too
     uri = os.environ.get("CITYGRAPH_TEST_DATABASE_URI")
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -385,7 +388,10 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=300, help="for each fault (default: %(default)s)")
     parser.add_argument("--long", type=int, default=10_000, help="requests of the long run, 0: none")
     parser.add_argument("--faults", default="none,slow,stopped,cut,black hole,restarted")
-    sys.exit(asyncio.run(measure(parser.parse_args())))
+    try:
+        sys.exit(asyncio.run(measure(parser.parse_args())))
+    except asyncio.CancelledError:
+        sys.exit(128 + signal.SIGTERM)
 
 
 if __name__ == "__main__":

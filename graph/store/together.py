@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from graph.errors import StoreBusy, StoreDenied, StoreError, StoreUnavailable
+from graph.errors import StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
 from graph.store.merging import Keyed, Merging, Parameters, Rows, merging, shape
 
 __all__ = ["Together"]
@@ -30,9 +30,7 @@ _SHAPES: Final = 1000
 """How many shapes are remembered."""
 
 _EVERYBODYS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
-"""Errors that a read by itself would meet as well. Any other may be due to one of those that went together: also that
-the time was over.
-"""
+"""Errors that a read by itself would meet as well. Others may be due to one of those that went together."""
 
 
 @dataclass(slots=True, eq=False)
@@ -221,8 +219,16 @@ class Together:
                 each.answer.cancel()
             elif error is None:
                 each.answer.set_result(task.result()[at])
-            elif len(batch.asked) == 1 or isinstance(error, _EVERYBODYS):
+            elif len(batch.asked) == 1 or _is_everybodys(error):
                 each.answer.set_exception(error)
             else:
                 each.answer.set_result(None)
         self._ended(like)
+
+
+def _is_everybodys(error: BaseException) -> bool:
+    """Whether each of those that went together would meet the error. That the time was over may be due to one of them,
+    and then the database says so; one that says nothing has fallen silent for all.
+    """
+    is_silent = isinstance(error, StoreTimeout) and error.__cause__ is None
+    return is_silent or isinstance(error, _EVERYBODYS)

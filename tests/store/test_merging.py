@@ -199,7 +199,7 @@ async def test_who_causes_an_error_has_it_alone(error: type[StoreError]) -> None
 
     async def refuse(numbers: list[int]) -> None:
         if 3 in numbers:
-            raise error("no")
+            raise error("no") from ValueError("the database said so")
 
     played = Played(refuse)
     together, running = await busy(played)

@@ -205,7 +205,7 @@ async def test_who_takes_too_long_does_so_alone_and_is_remembered(monkeypatch: p
     async def late(ids: list[str]) -> None:
         if "City:hub" in ids:
             clock[0] += 4
-            raise StoreTimeout("late")
+            raise StoreTimeout("late") from ValueError("the database ended it")
         clock[0] += 0.001
 
     played = Played(late)
@@ -225,10 +225,13 @@ async def test_who_takes_too_long_does_so_alone_and_is_remembered(monkeypatch: p
     await asyncio.gather(*more)
 
 
-async def test_a_database_that_is_away_is_so_for_all() -> None:
+@pytest.mark.parametrize("error", [StoreUnavailable, StoreTimeout])
+async def test_a_database_that_is_away_or_silent_is_so_for_all(error: type[StoreError]) -> None:
+    """One that does not even end what takes too long would take the time of each read once more."""
+
     async def away(ids: list[str]) -> None:
         if "City:a" in ids:
-            raise StoreUnavailable("away")
+            raise error("away")
 
     played = Played(away)
     together, running = await busy(played)
@@ -237,7 +240,7 @@ async def test_a_database_that_is_away_is_so_for_all() -> None:
     played.go.set()
     await asyncio.gather(*running)
     answers = await asyncio.gather(*waiting, return_exceptions=True)
-    assert [type(each) for each in answers] == [StoreUnavailable, StoreUnavailable]
+    assert [type(each) for each in answers] == [error, error]
     assert len(played.asked) == 3
     assert await together.read(CITIES, ids("City:c")) == answer("City:c")
 
