@@ -135,7 +135,7 @@ def _tell_store(metrics: Metrics, store: Store, settings: Settings) -> None:
     metrics.gauge(
         "citygraph_database_most", "Connections that may be held at once.", lambda: settings.max_statements_in_flight
     )
-    metrics.counter("citygraph_reads_joined", "Reads by id that went with another one.", lambda: store.joined)
+    metrics.counter("citygraph_reads_joined", "Reads that went to the database with another one.", lambda: store.joined)
 
 
 async def _root(_request: Request) -> Response:

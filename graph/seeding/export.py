@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, TextIO, cast
 
@@ -83,11 +83,12 @@ async def _one_revision(store: Store, draft: IO[bytes], progress: Progress) -> E
     for _ in range(_ATTEMPTS):
         draft.seek(0)
         draft.truncate()
-        reading = _Reading(store, progress)
+        once = _Pass(store, progress)
         try:
-            async for each in reading.lines():
-                draft.write(each)
-            return Exported(reading.nodes, reading.relationships, reading.revision)
+            async with aclosing(once.lines()) as lines:
+                async for each in lines:
+                    draft.write(each)
+            return Exported(once.counts["nodes"], once.counts["relationships"], once.revision)
         except GraphChanged:
             continue
     raise StoreError(
@@ -96,48 +97,39 @@ async def _one_revision(store: Store, draft: IO[bytes], progress: Progress) -> E
     )
 
 
-async def exported_lines(store: Store) -> AsyncGenerator[bytes]:
+def exported_lines(store: Store) -> AsyncGenerator[bytes]:
     """The lines of an export, each as soon as it is read: for who cannot take them back.
 
     Raises StoreError; GraphChanged where the graph is changed meanwhile: then the last line, with the counts, is never
     given. Who stops early closes it (`contextlib.aclosing`).
     """
-    async with aclosing(_Reading(store, silent).lines()) as lines:
-        async for each in lines:
-            yield each
+    return _Pass(store, silent).lines()
 
 
 @dataclass(slots=True)
-class _Reading:
-    """The graph, read once from its first node to its last relationship."""
+class _Pass:
+    """One way through the graph, from its first node to its last relationship; `counts` what was found on it."""
 
     store: Store
     progress: Progress
-    nodes: int = 0
-    relationships: int = 0
     revision: int = 0
+    counts: dict[str, int] = field(default_factory=lambda: {"nodes": 0, "relationships": 0})
 
     async def lines(self) -> AsyncGenerator[bytes]:
         """All lines of the file. Raises StoreError, and GraphChanged in place of the last line."""
         self.revision = await self.store.revision()
         yield _line({"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": self.revision})
-        self.progress.begin("exporting nodes", None)
-        async with aclosing(_nodes(self.store)) as nodes:
-            async for each in nodes:
-                self.nodes += 1
-                self.progress.advance(1)
-                yield each
-        self.progress.end()
-        self.progress.begin("exporting relationships", None)
-        async with aclosing(_links(self.store)) as links:
-            async for each in links:
-                self.relationships += 1
-                self.progress.advance(1)
-                yield each
-        self.progress.end()
+        for what, entries in (("nodes", _nodes), ("relationships", _links)):
+            self.progress.begin(f"exporting {what}", None)
+            async with aclosing(entries(self.store)) as lines:
+                async for each in lines:
+                    self.counts[what] += 1
+                    self.progress.advance(1)
+                    yield each
+            self.progress.end()
         if await self.store.revision() != self.revision:
             raise GraphChanged("the graph was changed while it was exported", hint="export again")
-        yield _line({"end": {"nodes": self.nodes, "relationships": self.relationships}})
+        yield _line({"end": self.counts})
 
 
 def _line(entry: Mapping[str, object]) -> bytes:

@@ -285,7 +285,7 @@ class Store:
 
     @property
     def joined(self) -> int:
-        """How many reads by id went to the database with another one, so far."""
+        """How many reads went to the database with another one, so far."""
         return self._together.joined
 
     @property

@@ -10,17 +10,17 @@ from typing import Final, Protocol, cast
 
 from graph.store.statement import Statement
 
-__all__ = ["Keyed", "Merging", "Parameters", "Rows", "merging", "shape"]
+__all__ = ["Merging", "Parameters", "Rows", "Single", "merging", "shape"]
 
 Rows = list[dict[str, object]]
 Parameters = Mapping[str, object]
-Keyed = Statement[dict[str, object]]
+Single = Statement[dict[str, object]]
 
 
 class Merging(Protocol):
     """How the reads of one statement are merged. At most `most` go as one, and only as many as take `short_s`."""
 
-    statement: Keyed
+    statement: Single
     most: int
     short_s: float
 
@@ -32,7 +32,7 @@ class Merging(Protocol):
         """How many go as one where so many could, of which there are some."""
         ...
 
-    def merged(self, asked: Sequence[Parameters]) -> tuple[Keyed, Parameters]:
+    def merged(self, asked: Sequence[Parameters]) -> tuple[Single, Parameters]:
         """One statement for several."""
         ...
 
@@ -41,12 +41,12 @@ class Merging(Protocol):
         ...
 
 
-def merging(statement: Keyed) -> Merging:
+def merging(statement: Single) -> Merging:
     """How the reads of a single statement are merged."""
     return _ByIds(statement) if statement.keys else _Copies(statement)
 
 
-def shape(statement: Keyed, parameters: Parameters) -> tuple[str, str]:
+def shape(statement: Single, parameters: Parameters) -> tuple[str, str]:
     """What the reads have in common that may go as one: the text, and of reads by id what they ask for besides."""
     if not statement.keys:
         return statement.text, ""
@@ -60,7 +60,7 @@ class _ByIds:
     most = 64
     short_s = 0.05
 
-    def __init__(self, statement: Keyed) -> None:
+    def __init__(self, statement: Single) -> None:
         self.statement = statement
 
     def count(self, parameters: Parameters) -> int:
@@ -69,7 +69,7 @@ class _ByIds:
     def fitting(self, number: int) -> int:
         return number
 
-    def merged(self, asked: Sequence[Parameters]) -> tuple[Keyed, Parameters]:
+    def merged(self, asked: Sequence[Parameters]) -> tuple[Single, Parameters]:
         merged = dict(asked[0])
         for key in self.statement.keys:
             ids = cast("list[list[str]]", [each[key] for each in asked])
@@ -100,9 +100,9 @@ class _Copies:
     short_s = 0.02
     """Copies run one after another: where they take long, a database does better with several statements."""
 
-    def __init__(self, statement: Keyed) -> None:
+    def __init__(self, statement: Single) -> None:
         self.statement = statement
-        self._of: dict[int, Keyed] = {}
+        self._of: dict[int, Single] = {}
 
     def count(self, parameters: Parameters) -> int:
         return 1
@@ -111,7 +111,7 @@ class _Copies:
         """A power of two: databases plan each text by itself."""
         return 1 << (number.bit_length() - 1)
 
-    def merged(self, asked: Sequence[Parameters]) -> tuple[Keyed, Parameters]:
+    def merged(self, asked: Sequence[Parameters]) -> tuple[Single, Parameters]:
         merged = {f"{name}_{at}": value for at, each in enumerate(asked) for name, value in each.items()}
         return self._copied(len(asked)), merged
 
@@ -119,7 +119,7 @@ class _Copies:
         answers = cast("list[object]", rows[0]["answer"])
         return [[{"answer": answer}] for answer, _ in zip(answers, asked, strict=True)]
 
-    def _copied(self, number: int) -> Keyed:
+    def _copied(self, number: int) -> Single:
         copied = self._of.get(number)
         if copied is None:
             copies = "\n".join(_copy(self.statement.text, at) for at in range(number))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from graph.errors import StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
-from graph.store.merging import Keyed, Merging, Parameters, Rows, merging, shape
+from graph.store.merging import Merging, Parameters, Rows, Single, merging, shape
 
 __all__ = ["Together"]
 
@@ -102,8 +102,8 @@ class Together:
 
     def __init__(
         self,
-        read: Callable[[Keyed, Parameters], Awaitable[Rows]],
-        is_planned: Callable[[Keyed, Parameters], bool] = lambda _statement, _parameters: True,
+        read: Callable[[Single, Parameters], Awaitable[Rows]],
+        is_planned: Callable[[Single, Parameters], bool] = lambda _statement, _parameters: True,
     ) -> None:
         self._read = read
         self._is_planned = is_planned
@@ -125,7 +125,7 @@ class Together:
             for each in like.waiting:
                 each.answer.cancel()
 
-    async def read(self, statement: Keyed, parameters: Parameters) -> Rows:
+    async def read(self, statement: Single, parameters: Parameters) -> Rows:
         """The rows of the statement, as if it ran by itself. Raises StoreError."""
         like = self._shape(statement, parameters)
         count = like.merging.count(parameters)
@@ -146,7 +146,7 @@ class Together:
             raise
         return await self._read(statement, parameters) if rows is None else rows
 
-    def _shape(self, statement: Keyed, parameters: Parameters) -> _Shape:
+    def _shape(self, statement: Single, parameters: Parameters) -> _Shape:
         key = shape(statement, parameters)
         found = self._shapes.get(key)
         if found is None:
@@ -162,12 +162,14 @@ class Together:
         finally:
             self._ended(like)
 
-    async def _run(self, like: _Shape, asked: Sequence[_Asked], statement: Keyed, parameters: Parameters) -> list[Rows]:
+    async def _run(
+        self, like: _Shape, asked: Sequence[_Asked], statement: Single, parameters: Parameters
+    ) -> list[Rows]:
         """What each of them finds, in one statement."""
         rows = await self._timed(like, statement, parameters, sum(each.count for each in asked))
         return [rows] if len(asked) == 1 else like.merging.parted(rows, [each.parameters for each in asked])
 
-    async def _timed(self, like: _Shape, statement: Keyed, parameters: Parameters, count: int) -> Rows:
+    async def _timed(self, like: _Shape, statement: Single, parameters: Parameters, count: int) -> Rows:
         begun = time.perf_counter()
         try:
             rows = await self._read(statement, parameters)
@@ -197,7 +199,7 @@ class Together:
             like.patience.cancel()
             like.patience = None
 
-    def _begin(self, like: _Shape, asked: Sequence[_Asked], statement: Keyed, parameters: Parameters) -> None:
+    def _begin(self, like: _Shape, asked: Sequence[_Asked], statement: Single, parameters: Parameters) -> None:
         """Runs a statement for all of them."""
         like.running += 1
         self.joined += len(asked) - 1

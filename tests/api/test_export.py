@@ -100,6 +100,18 @@ class Failing(Store):
             yield each
 
 
+class Instant(Store):
+    """A store whose rows are all there, so that reading them never waits."""
+
+    def __init__(self, store: Store) -> None:
+        vars(self).update(vars(store))
+
+    async def stream(self, statement: Statement[Any], parameters: Any = None) -> AsyncGenerator[Any]:
+        if statement.name.endswith("-City"):
+            for number in range(5000):
+                yield {"id": f"City:{number}", "properties": {"id": "", "nameEn": "x" * 100}}
+
+
 async def change(writing: Writing) -> None:
     writing.changed()
 
@@ -239,3 +251,29 @@ async def test_without_a_database_it_says_so() -> None:
         answer = await opened.get("/export")
     assert answer.status_code == 503
     assert answer.json()["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
+
+
+async def test_others_have_their_turn_between_two_blocks(seeded_store: Store) -> None:
+    turns = 0
+    at_block: list[int] = []
+
+    class Noting(Client):
+        async def _send(self, message: Message) -> None:
+            at_block.append(turns)
+            await super()._send(message)
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    reader = Noting(app(Instant(seeded_store)))
+    reader.takes.set()
+    beside = asyncio.create_task(other())
+    await reader.task
+    beside.cancel()
+    assert len(at_block) > 10
+    # The head goes with the first block, and the end with what is left for the last one.
+    whole = at_block[1:-2]
+    assert whole == sorted(set(whole))

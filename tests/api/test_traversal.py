@@ -1,9 +1,11 @@
 """What a document may say of a selection, and how many statements it costs."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from graph.questions import overlapping_memberships
 from graph.store import Store
 from tests.api.conftest import Ask
 
@@ -62,6 +64,24 @@ async def test_a_question_works_out_what_is_selected_wherever_it_stands(ask: Ask
     ] == whole
     assert data["some"]["nodes"] == whole
     assert data["none"]["nodes"] == [{"shared": len(each["evidence"])} for each in whole]
+
+
+@pytest.mark.parametrize(
+    ("selected", "evidence", "themes"),
+    [("shared", False, False), ("shared evidence { standing }", True, False), ("t: themes { match }", False, True)],
+)
+async def test_a_question_is_not_asked_for_what_nobody_selects(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, selected: str, evidence: bool, themes: bool
+) -> None:
+    asked: list[tuple[object, object]] = []
+
+    async def noting(*given: Any, **wanted: Any) -> Any:
+        asked.append((wanted["with_evidence"], wanted["with_themes"]))
+        return await overlapping_memberships(*given, **wanted)
+
+    monkeypatch.setattr("api.graphql.questions.overlaps.overlapping_memberships", noting)
+    await ask(f'{{ overlappingMemberships(on: "2023-11-27", first: 2) {{ nodes {{ {selected} }} }} }}')
+    assert asked == [(evidence, themes)]
 
 
 async def test_one_statement_for_each_root_field(ask: Ask, sent: list[str]) -> None:

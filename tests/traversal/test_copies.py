@@ -13,7 +13,7 @@ from api.graphql.endpoint import routes
 from api.graphql.state import AppState
 from api.settings import Settings
 from graph.store import Statement, Store
-from graph.store.merging import Keyed, Parameters, Rows, merging
+from graph.store.merging import Parameters, Rows, Single, merging
 from tests.parity.documents import Known, documents
 from tests.parity.test_selections import known
 from tests.traversal.test_golden import SELECTIONS
@@ -21,10 +21,10 @@ from tests.traversal.test_golden import SELECTIONS
 DOCUMENTS = 40
 
 _known: list[Known] = []
-_compared: list[Keyed] = []
+_compared: list[Single] = []
 
 
-async def agree(store: Store, statement: Keyed, asked: list[Parameters]) -> Rows:
+async def agree(store: Store, statement: Single, asked: list[Parameters]) -> Rows:
     alone = [await store.read(statement, each) for each in asked]
     way = merging(statement)
     copied, parameters = way.merged(asked)
@@ -52,7 +52,7 @@ async def test_pinned_selections(seeded_store: Store, name: str) -> None:
 async def test_generated_selections(seeded_store: Store, data: st.DataObject) -> None:
     if not _known:
         _known.append(await known(seeded_store))
-    asked: list[tuple[Keyed, Parameters]] = []
+    asked: list[tuple[Single, Parameters]] = []
 
     class Noting(Store):
         """The same store, which notes what is read of it."""
