@@ -9,12 +9,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
-from secrets import token_hex
 from typing import Final
 
 import structlog
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -26,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import export
 from api.graphql.endpoint import routes
 from api.graphql.state import AppState
-from api.logs import request_id
+from api.logs import new_request_id, request_id
 from api.metrics import Metrics
 from api.problems import problem
 from api.secured import Secured
@@ -41,7 +39,7 @@ _level: Final = logging.getLogger("citygraph.http")
 """Says cheaply whether an event would be told."""
 _PROBES: Final = ("/healthz", "/readyz", "/metrics")
 _CLIENT_LEFT: Final = 499
-_SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 @asynccontextmanager
@@ -93,12 +91,12 @@ def create(
         return problem(StoreUnavailable.code, status="unavailable")
 
     app = Application(
-        routes=[
+        routes=[  # the first that fits is taken: what is asked most comes first
+            *routes(state),
             Route("/", _root, methods=["GET"]),
             Route("/healthz", _healthy, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
             *_metrics(metrics),
-            *routes(state),
             *export.routes(state),
         ],
         middleware=[*_traced(tracing), Middleware(Secured), *_cors(settings), Middleware(Requests)],
@@ -182,15 +180,15 @@ class Requests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        token = request_id.set(given if _SANE_ID.fullmatch(given) else token_hex(16))
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        named = (b"x-request-id", given if _SANE_ID.fullmatch(given) else new_request_id().encode())
+        token = request_id.set(named[1].decode())
         begun = time.perf_counter()
         answered: list[int] = []
 
         async def tell(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered.append(message["status"])
-                named = (b"x-request-id", (request_id.get() or "").encode())
                 message["headers"] = [*message.get("headers", ()), named]
             await send(message)
 

@@ -5,6 +5,7 @@ request is served, each of its events carries `request_id`, which the client see
 """
 
 import logging
+import random
 import sys
 from contextvars import ContextVar
 from typing import Final, TextIO
@@ -16,6 +17,11 @@ from api.settings import LogFormat, LogLevel
 
 request_id: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
 """The id of the request being served; None outside of one."""
+
+
+def new_request_id() -> str:
+    """An id that tells a request from others. It keeps no secret, and so needs no random numbers of the system's."""
+    return f"{random.getrandbits(128):032x}"
 
 
 def configure(

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
-from secrets import token_hex
 from typing import Final, Protocol, cast
 
 import orjson
@@ -21,7 +20,7 @@ from strawberry import Schema
 from api.graphql import graphiql
 from api.graphql.context import Context
 from api.graphql.errors import BY_NAME, Refused, store_code, tell, tell_internal
-from api.graphql.incoming import GRAPHQL, HTML, JSON, Asked, Incoming, accepted, read
+from api.graphql.incoming import GRAPHQL, HTML, JSON, Asked, Incoming, Intake, accepted
 from api.graphql.kept import JOINED_S, Answers, Kept
 from api.graphql.limits import Limits
 from api.graphql.operation import Mistaken, Operations, Prepared
@@ -32,6 +31,7 @@ from api.graphql.selection import PageLimits
 from api.graphql.state import AppState
 from api.graphql.trusted import Trusted
 from api.graphql.watching import Watched, asked_for, step
+from api.logs import new_request_id
 from api.logs import request_id as current_request_id
 from api.metrics import Metrics
 from api.settings import Settings
@@ -113,6 +113,7 @@ class Endpoint:
         listed = settings.trusted_documents
         trusted = None if listed is None else Trusted.read(listed, self._operations.mistake)
         self._documents = Documents(settings.persisted_bytes, trusted)
+        self._intake = Intake(settings.max_request_bytes, self._documents)
         self._running: set[Task[CarriedOut]] = set()
         self._graph = graph
         self._under_way: dict[Asked, Work] = {}
@@ -156,7 +157,7 @@ class Endpoint:
 
     async def _respond(self, request: Request) -> Response:
         """The answer to a request, whatever happens. Raises ClientDisconnect where the client left."""
-        request_id = current_request_id.get() or token_hex(16)
+        request_id = current_request_id.get() or new_request_id()
         offered = (JSON, GRAPHQL, HTML) if self._settings.graphiql and request.method in SAFE else (JSON, GRAPHQL)
         media_type = accepted(", ".join(request.headers.getlist("accept")), offered)
         try:
@@ -186,11 +187,10 @@ class Endpoint:
             return response(media_type, BY_NAME["INTERNAL"].status, {"errors": [tell_internal(error, request_id)]})
 
     async def _answer(self, request: Request, media_type: str, request_id: str) -> Response:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._settings.request_timeout_s
+        deadline = asyncio.get_running_loop().time() + self._settings.request_timeout_s
         try:
             async with asyncio.timeout_at(deadline):
-                incoming = await read(request, self._settings.max_request_bytes, self._documents)
+                incoming = await self._intake.read(request)
         except TimeoutError:
             told = f"the request did not arrive within {self._settings.request_timeout_s:g} s"
             raise Refused("REQUEST_TIMEOUT", told, headers={"Connection": "close"}) from None

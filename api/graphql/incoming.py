@@ -5,7 +5,7 @@ and every part has the type that GraphQL over HTTP gives it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final, TypeVar, cast
 from urllib.parse import parse_qsl
@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from api.graphql.errors import Refused
 from api.graphql.persisted import Documents
+from api.graphql.recent import Recent
 from api.graphql.watching import Report
 
 HTML: Final = "text/html"
@@ -28,6 +29,10 @@ JSON_DEPTH: Final = 64
 Part = TypeVar("Part")
 MEMORABLE: Final = 16_384
 """Up to how many bytes a request may have that is remembered, to be known again."""
+_KNOWN_BYTES: Final = 2_097_152
+"""How much memory the bodies known again may take, with what was read out of them."""
+_OVERHEAD: Final = 1_024
+"""What each takes beside its text, in bytes."""
 
 Asked = tuple[str, str | None, bytes, bool]
 """What an operation asks for: equal where the answers are. The variables stand in it as JSON."""
@@ -60,19 +65,38 @@ class Incoming:
         return self.query, self.operation_name, variables, self.safe
 
 
-async def read(request: Request, most_bytes: int, documents: Documents) -> Incoming:
-    """The GraphQL request in a GET, HEAD or POST. Raises Refused, and ClientDisconnect where the client left."""
-    if request.method != "POST":
-        raw = cast("bytes", request.scope["query_string"])
-        return replace(_incoming(_parameters(raw), documents, safe=True), size=len(raw))
-    _check_media_type(request)
-    body = await _body(request, most_bytes)
-    if not body:
-        raise Refused("BAD_REQUEST", "the body is empty")
-    content = _json(body, "the body")
-    if not isinstance(content, dict):
-        raise Refused("BAD_REQUEST", f"the body is {_kind(content)}, and must be a JSON object")
-    return replace(_incoming(content, documents, safe=False), size=len(body))
+class Intake:
+    """Reads GraphQL requests of at most `most_bytes`. A body that comes again is known, and not read twice."""
+
+    def __init__(self, most_bytes: int, documents: Documents) -> None:
+        self._most_bytes = most_bytes
+        self._documents = documents
+        self._known: Recent[bytes, Incoming] = Recent(_KNOWN_BYTES)
+
+    async def read(self, request: Request) -> Incoming:
+        """The GraphQL request in a GET, HEAD or POST. Raises Refused, and ClientDisconnect where the client left."""
+        if request.method != "POST":
+            raw = cast("bytes", request.scope["query_string"])
+            return _incoming(_parameters(raw), self._documents, safe=True, size=len(raw))
+        headers = request.headers
+        _check_media_type(headers.get("content-type"), headers.get("content-encoding", "identity"))
+        body = await _body(request, self._most_bytes)
+        known = self._known.get(body)
+        if known is not None:
+            return known
+        incoming = self._posted(body)
+        if incoming.size <= MEMORABLE:
+            # A body may name a document much longer than itself.
+            self._known.keep(body, incoming, 4 * (len(body) + len(incoming.query)) + _OVERHEAD)
+        return incoming
+
+    def _posted(self, body: bytes) -> Incoming:
+        if not body:
+            raise Refused("BAD_REQUEST", "the body is empty")
+        content = _json(body, "the body")
+        if not isinstance(content, dict):
+            raise Refused("BAD_REQUEST", f"the body is {_kind(content)}, and must be a JSON object")
+        return _incoming(content, self._documents, safe=False, size=len(body))
 
 
 @lru_cache(maxsize=256)
@@ -117,8 +141,9 @@ def _quality(parameters: list[str]) -> float:
     return 1.0
 
 
-def _check_media_type(request: Request) -> None:
-    given = request.headers.get("content-type")
+@lru_cache(maxsize=256)
+def _check_media_type(given: str | None, encoding: str) -> None:
+    """Raises Refused, and remembers what it lets pass."""
     if given is None:
         raise Refused("UNSUPPORTED_MEDIA_TYPE", "the request has no Content-Type")
     media_type, *parameters = (each.strip().lower() for each in given.split(";"))
@@ -127,7 +152,7 @@ def _check_media_type(request: Request) -> None:
     for each in parameters:
         if each.startswith("charset=") and each.removeprefix("charset=").strip('"') not in ("utf-8", "utf8"):
             raise Refused("UNSUPPORTED_MEDIA_TYPE", f"{_shown(each)} is not supported")
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    encoding = encoding.strip().lower()
     if encoding not in ("", "identity"):
         raise Refused("UNSUPPORTED_MEDIA_TYPE", f"Content-Encoding {_shown(encoding)} is not supported")
 
@@ -204,7 +229,7 @@ def _too_deep(content: object) -> bool:
     return True
 
 
-def _incoming(content: Mapping[str, object], documents: Documents, *, safe: bool) -> Incoming:
+def _incoming(content: Mapping[str, object], documents: Documents, *, safe: bool, size: int) -> Incoming:
     operation_name = _part(content, "operationName", str, "a text")
     variables = cast("dict[str, object] | None", _part(content, "variables", dict, "an object"))
     extensions = cast("dict[str, object] | None", _part(content, "extensions", dict, "an object"))
@@ -212,7 +237,7 @@ def _incoming(content: Mapping[str, object], documents: Documents, *, safe: bool
     query, digest = documents.document(_part(content, "query", str, "a text"), extensions or {}, document_id)
     if query is None:
         raise Refused("BAD_REQUEST", "`query` is missing", hint="send the GraphQL document as a text named `query`")
-    return Incoming(query, operation_name or None, variables or {}, safe, digest)
+    return Incoming(query, operation_name or None, variables or {}, safe, digest, size)
 
 
 def _part(content: Mapping[str, object], name: str, kind: type[Part], wanted: str) -> Part | None:

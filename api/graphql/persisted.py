@@ -70,8 +70,11 @@ class Documents:
 
     def keep(self, digest: str, text: str) -> None:
         """Keeps a valid document, whose hash was compared, in place of those used longest ago."""
+        if digest in self._kept:
+            self._kept.move_to_end(digest)
+            return
         encoded = text.encode()
-        if digest in self._kept or len(encoded) + OVERHEAD > self._most_bytes:
+        if len(encoded) + OVERHEAD > self._most_bytes:
             return
         self._kept[digest] = encoded
         self._bytes += len(encoded) + OVERHEAD

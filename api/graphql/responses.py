@@ -90,4 +90,4 @@ def tags(headers: list[str]) -> set[str]:
 
 
 def _shared_headers() -> dict[str, str]:
-    return {"Cache-Control": "no-store", "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
+    return {"Cache-Control": "no-store", "Vary": "Accept"}

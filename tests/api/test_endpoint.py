@@ -12,7 +12,7 @@ import pytest_asyncio
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
-from api.graphql.incoming import GRAPHQL, HTML, JSON, accepted
+from api.graphql.incoming import GRAPHQL, HTML, JSON, MEMORABLE, accepted
 from tests.api.toy import Toy, told, toy
 
 HELLO = {"data": {"hello": "hello you"}, "extensions": {"cost": {"requested": 1, "limit": 500_000}}}
@@ -59,7 +59,6 @@ async def test_the_answer_has_the_media_type_that_the_client_likes_best(
     assert (response.status_code, response.headers["content-type"]) == (200, f"{content_type}; charset=utf-8")
     assert response.json() == HELLO
     assert response.headers["vary"] == "Accept"
-    assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["cache-control"] == "no-store"
 
 
@@ -449,6 +448,52 @@ async def test_a_slow_body_ends_at_the_deadline() -> None:
         response = await served.client.post("/graphql", content=trickle(), headers={"content-type": JSON})
         expected = [("REQUEST_TIMEOUT", "the request did not arrive within 0.2 s")]
         assert (response.status_code, told(response)) == (408, expected)
+
+
+async def test_a_body_that_comes_late_is_waited_for() -> None:
+    async with toy() as served:
+
+        async def parts() -> AsyncIterator[bytes]:
+            for part in (b'{"query": ', b'"{ hello }"', b"}"):
+                await asyncio.sleep(0.02)
+                yield part
+
+        response = await served.client.post("/graphql", content=parts(), headers={"content-type": JSON})
+        assert response.json() == HELLO
+
+
+async def test_a_body_that_comes_again_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is checked all the same for what its head says of it, and answered anew."""
+    read: list[object] = []
+
+    def loads(text: bytes) -> object:
+        read.append(text)
+        return json.loads(text)
+
+    monkeypatch.setattr("api.graphql.incoming.orjson.loads", loads)
+    async with toy() as served:
+        for query in ("{ hello }", "{ hello }", "{ n: hello }", "{ hello }"):
+            answer = await served.ask(query)
+            assert list(answer.json()["data"].values()) == ["hello you"]
+        assert len(read) == 2
+        assert served.opened.count("open") == 4
+        body = json.dumps({"query": "{ hello }"})
+        for head, code in (
+            ({"content-type": "text/plain"}, 415),
+            ({"content-type": JSON, "content-encoding": "br"}, 415),
+        ):
+            for _ in range(2):
+                assert (await served.client.post("/graphql", content=body, headers=head)).status_code == code
+        long = "{ hello } #" + "x" * MEMORABLE
+        for _ in range(2):
+            await served.ask(long)
+        assert len(read) == 4
+
+
+async def test_what_is_wrong_with_a_body_is_told_each_time(served: Toy) -> None:
+    for _ in range(2):
+        response = await served.client.post("/graphql", content=b"[1]", headers={"content-type": JSON})
+        assert told(response) == [("BAD_REQUEST", "the body is a list, and must be a JSON object")]
 
 
 async def test_more_operations_than_the_limit_are_refused() -> None:

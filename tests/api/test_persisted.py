@@ -129,6 +129,11 @@ def test_the_documents_used_last_are_kept_within_the_bytes_given() -> None:
     with pytest.raises(NotKept):
         room.document(None, named(sha(texts[1])))
     assert room.document(None, named(sha(texts[2]))) == (texts[2], sha(texts[2]))
+    room.keep(sha(texts[3]), texts[3])  # as good as being asked for
+    room.keep(sha(texts[1]), texts[1])
+    assert room.document(None, named(sha(texts[3]))) == (texts[3], sha(texts[3]))
+    with pytest.raises(NotKept):
+        room.document(None, named(sha(texts[0])))
 
 
 def test_a_document_larger_than_all_room_lets_none_go() -> None:
