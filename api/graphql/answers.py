@@ -120,11 +120,11 @@ def chosen_of(info: Info, type_name: str) -> frozenset[str]:
 
     def found(parent: Chosen, owner: GraphQLObjectType) -> Iterator[str]:
         for each in reader.chosen(parent, owner):
-            if isinstance(each, Typename) or isinstance(each.field, Slot):
+            if isinstance(each, Typename):
                 continue
             if owner.name == type_name:
                 yield each.nodes[0].name.value
-            if isinstance(value := each.value, GraphQLObjectType):
+            if not isinstance(each.field, Slot) and isinstance(value := each.value, GraphQLObjectType):
                 yield from found(each, value)
 
     root = reader.root

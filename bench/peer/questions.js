@@ -46,7 +46,8 @@ const plain = (value) => (neo4j.isInt(value) ? value.toNumber() : value);
 export const resolvers = {
   Query: {
     async peerCities(_source, { city, theme, on, first }, context) {
-      const parameters = { city, theme, on, include_applied: false, ...page(first) };
+      const all = { evidence: true, proofs: true }; // a statement of `@cypher` does not know what is selected
+      const parameters = { city, theme, on, include_applied: false, ...all, ...page(first) };
       const { found, named } = await asked(context, PEERS, parameters, ({ rows }) =>
         rows.flatMap((row) => [
           row.city,
@@ -73,7 +74,7 @@ export const resolvers = {
     },
 
     async overlappingMemberships(_source, { city, on, first }, context) {
-      const all = { evidence: true, themes: true }; // a statement of `@cypher` does not know what is selected
+      const all = { evidence: true, themes: true };
       const parameters = { city: city ?? null, on, include_applied: false, ...all, ...page(first) };
       const { found, named } = await asked(context, OVERLAPS, parameters, ({ rows }) =>
         rows.flatMap((row) => [row.network, row.other]),
@@ -94,7 +95,7 @@ export const resolvers = {
     },
 
     async costPerNetwork(_source, { city, from, until }, context) {
-      const parameters = { city, last_day: day(`${until}-12-31`) };
+      const parameters = { city, last_day: day(`${until}-12-31`), citations: true, reach: true };
       const { found, named } = await asked(context, COSTS, parameters, ({ networks }) =>
         networks.map(({ network }) => network),
       );

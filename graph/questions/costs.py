@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import repeat
 from typing import Final
 
 from graph.errors import BadArgument
@@ -82,7 +83,7 @@ class NetworkCost:
     What comes after is of the last year of the range: `last_year` its whole cost; peers and working groups are those
     of its last day. A unique peer is a city that the city meets only through this network, its working groups and its
     projects; an active working group is one that the city takes part in. Unless `roster_complete`, there may be more
-    peers than are recorded.
+    peers than are recorded. What is said of peers is None where it was not asked for.
     """
 
     network: str
@@ -91,9 +92,9 @@ class NetworkCost:
     totals: tuple[Amount, ...]
     unknown_years: tuple[int, ...]
     last_year: Amount | None
-    peers: int
-    roster_complete: bool
-    per_unique_peer: CostPer
+    peers: int | None
+    roster_complete: bool | None
+    per_unique_peer: CostPer | None
     per_theme: CostPer
     per_working_group: CostPer
 
@@ -159,6 +160,11 @@ class _Reach:
     roster_complete: bool
 
 
+def _nobody(network: str) -> _Reach:
+    """The reach of a network in which the city meets nobody."""
+    return _Reach(network, 0, 0, False)
+
+
 @dataclass(frozen=True, slots=True)
 class _Answer:
     city_known: bool
@@ -169,10 +175,19 @@ class _Answer:
 _COSTS: Final = Statement.file(__file__, "costs/cost_per_network.cypher", _Answer)
 
 
-async def cost_per_network(reading: Reading, *, city: str, from_year: int, until_year: int) -> CostPerNetwork:
+async def cost_per_network(
+    reading: Reading,
+    *,
+    city: str,
+    from_year: int,
+    until_year: int,
+    with_citations: bool = True,
+    with_reach: bool = True,
+) -> CostPerNetwork:
     """The cost of each network that the city was a member of from `from_year` to `until_year`, both years included.
 
-    Raises UnknownId, and BadArgument also where `until_year` comes before `from_year`.
+    Citations are empty where they are not asked for. The reach is what is said of peers, which takes the database
+    longer than all else. Raises UnknownId, and BadArgument also where `until_year` comes before `from_year`.
     """
     expect_label("city", city, "City")
     for argument, year in (("from", from_year), ("until", until_year)):
@@ -185,18 +200,20 @@ async def cost_per_network(reading: Reading, *, city: str, from_year: int, until
         raise BadArgument(
             f"until: {until_year} comes before from: {from_year}", hint="give the earlier year as `from`; both count"
         )
-    parameters = {"city": city, "last_day": date(until_year, 12, 31)}
+    wanted = {"citations": with_citations, "reach": with_reach}
+    parameters = {"city": city, "last_day": date(until_year, 12, 31), **wanted}
     (answer,) = await reading.run(_COSTS, parameters)
     expect_nodes((city, answer.city_known))
     asked = range(from_year, until_year + 1)
-    reach = {each.network: each for each in answer.reach}
-    costs = (_network_cost(each, reach.get(each.network), asked) for each in answer.networks)
+    met = {each.network: each for each in answer.reach}
+    reach = [met.get(each.network, _nobody(each.network)) if with_reach else None for each in answer.networks]
+    costs = map(_network_cost, answer.networks, reach, repeat(asked))
     networks = tuple(each for each in costs if each is not None)
     return CostPerNetwork(networks, _totals(year.fee for network in networks for year in network.years))
 
 
 def cost_of_year(memberships: tuple[CostMembership, ...], year: int) -> NetworkCost | None:
-    """What these memberships in one network cost in a year, with no peers, themes and groups counted.
+    """What these memberships in one network cost in a year, with no themes and groups counted, nor peers asked for.
 
     None where neither they nor their terms touch the year.
     """
@@ -226,9 +243,9 @@ def _network_cost(network: _Network, reach: _Reach | None, asked: range) -> Netw
         totals=_totals(row.fee for row in rows),
         unknown_years=tuple(sorted(unknown)),
         last_year=last_year,
-        peers=reach.peers if reach else 0,
-        roster_complete=reach.roster_complete if reach else False,
-        per_unique_peer=_per(last_year, reach.unique_peers if reach else 0),
+        peers=reach.peers if reach else None,
+        roster_complete=reach.roster_complete if reach else None,
+        per_unique_peer=_per(last_year, reach.unique_peers) if reach else None,
         per_theme=_per(last_year, network.themes),
         per_working_group=_per(last_year, network.working_groups),
     )

@@ -72,16 +72,26 @@ _PEERS: Final = Statement.file(__file__, "peers/peer_cities.cypher", _Answer)
 
 
 async def peer_cities(
-    reading: Reading, *, city: str, theme: str, on: date, page: Page, include_applied: bool = False
+    reading: Reading,
+    *,
+    city: str,
+    theme: str,
+    on: date,
+    page: Page,
+    include_applied: bool = False,
+    with_evidence: bool = True,
+    with_proofs: bool = True,
 ) -> Paged[PeerCity]:
     """The peers, by shared collaborations (most first), rarity (highest first), name and id.
 
     Narrower themes and close matches of the theme, and close matches of narrower themes, count as well. With
-    `include_applied`, memberships that were applied for count on both sides. Raises UnknownId, BadArgument, BadCursor.
+    `include_applied`, memberships that were applied for count on both sides. Evidence and its proofs are empty where
+    they are not asked for. Raises UnknownId, BadArgument, BadCursor.
     """
     expect_label("city", city, "City")
     expect_label("theme", theme, "Theme")
-    parameters = {"city": city, "theme": theme, "on": on, "include_applied": include_applied}
+    wanted = {"evidence": with_evidence, "proofs": with_proofs}
+    parameters = {"city": city, "theme": theme, "on": on, "include_applied": include_applied, **wanted}
     (answer,) = await reading.run(_PEERS, parameters | page_parameters(_QUESTION, _KEY, page))
     expect_nodes((city, answer.city_known), (theme, answer.theme_known))
     return paged(_QUESTION, answer.rows, answer.total, answer.skipped)

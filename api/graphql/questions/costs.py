@@ -1,10 +1,10 @@
 """Cost per network: what the sources state, year by year, and what they leave unknown."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
-from api.graphql.answers import CityId, Info, complete, money
+from api.graphql.answers import CityId, Info, chosen_of, complete, money
 from api.graphql.scalars import Money
 from api.graphql.slots import part, slot
 from graph.questions.costs import Amount, cost_per_network
@@ -91,13 +91,23 @@ class CostPerNetwork:
     )
 
 
+_REACH: Final = frozenset({"peers", "rosterComplete", "perUniquePeer"})
+
+
 async def _cost_per_network(
     info: Info,
     city: CityId,
     from_: Annotated[int, strawberry.argument(name="from", description="The first calendar year.")],
     until: Annotated[int, strawberry.argument(description="The last calendar year; it counts too.")],
 ) -> CostPerNetwork:
-    found: Costs = await cost_per_network(info.context.reading, city=city, from_year=from_, until_year=until)
+    found: Costs = await cost_per_network(
+        info.context.reading,
+        city=city,
+        from_year=from_,
+        until_year=until,
+        with_citations="sources" in chosen_of(info, "YearCost"),
+        with_reach=not _REACH.isdisjoint(chosen_of(info, "NetworkCost")),
+    )
     return await complete(info, found)  # pyright: ignore[reportReturnType]  (its fields read the row)
 
 

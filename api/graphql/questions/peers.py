@@ -5,7 +5,19 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.answers import After, Before, CityId, First, IncludeApplied, Info, Last, On, connection, page_of
+from api.graphql.answers import (
+    After,
+    Before,
+    CityId,
+    First,
+    IncludeApplied,
+    Info,
+    Last,
+    On,
+    chosen_of,
+    connection,
+    page_of,
+)
 from api.graphql.relay import AnswerConnection
 from api.graphql.scalars import enum_of
 from api.graphql.slots import slot
@@ -69,7 +81,14 @@ async def _peer_cities(
     day: date = on or info.context.today
     page = page_of(info, first, after, last, before)
     found = await peer_cities(
-        info.context.reading, city=city, theme=theme, on=day, page=page, include_applied=include_applied
+        info.context.reading,
+        city=city,
+        theme=theme,
+        on=day,
+        page=page,
+        include_applied=include_applied,
+        with_evidence="evidence" in chosen_of(info, "PeerCity"),
+        with_proofs=not {"proofs", "peerProofs"}.isdisjoint(chosen_of(info, "PeerEvidence")),
     )
     return await connection(info, found)
 

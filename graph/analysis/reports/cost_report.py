@@ -109,8 +109,8 @@ def _decimal(of: Amount | None) -> Decimal | None:
     return None if of is None else amount(of.minor, of.currency)
 
 
-def _per(of: CostPer) -> Decimal | None:
-    return _decimal(of.cost)
+def _per(of: CostPer | None) -> Decimal | None:
+    return _decimal(of.cost) if of else None
 
 
 def _years(costs: CostPerNetwork, names: Known) -> Table:

@@ -3,6 +3,7 @@
 // Parameters
 //   $city      text  id of a City
 //   $last_day  date  the last day of the range, on which peers, themes and working groups are counted
+//   $citations, $reach  bool  whether these are wanted; where not, they are empty
 //
 // Columns (one row)
 //   city_known  bool  whether the city exists
@@ -28,6 +29,7 @@ CALL (city) {
     OPTIONAL MATCH (term)-[:DECIDED_BY]->(decision:Decision)
     CALL (term) {
       MATCH (term)-[cites:CITES]->(source:Citation)
+      WHERE $citations
       WITH source, CASE WHEN 'annualFee' IN coalesce(cites.supports, []) THEN 0 ELSE 1 END AS rank
       ORDER BY rank, source.id
       RETURN collect(source.id) AS citations
@@ -66,6 +68,7 @@ CALL (city) {
 
 // Whom the city meets through what, on the last day; a network's groups and projects are part of it.
 CALL (city) {
+  UNWIND CASE WHEN $reach THEN [true] ELSE [] END AS wanted
   CALL (city) {
     MATCH (city)-[:HOLDS]->(own:Membership)-[:IN]->(node:Network)
     WHERE own.status <> 'APPLIED' AND own.shownFrom <= $last_day

@@ -5,6 +5,7 @@
 //   $theme            text   id of a Theme
 //   $on               date   the day
 //   $include_applied  bool   whether memberships APPLIED for count, on both sides
+//   $evidence, $proofs  bool  whether these are wanted; where not, they are empty
 //   $after, $before   list   keys of the rows between which the page lies, or null
 //   $first, $last     int    the length of the page from its start or from its end; the other one is null
 //
@@ -61,7 +62,7 @@ CALL (city, themes) {
     RETURN shared, 'TWINNING' AS kind, [shared.id] AS proofs,
            shared.shownUntil IS NULL OR $on < shared.shownUntil AS in_force
   }
-  WITH themes, shared, kind, proofs, in_force
+  WITH themes, shared, kind, CASE WHEN $proofs THEN proofs ELSE [] END AS proofs, in_force
   ORDER BY proofs
   WITH themes, shared, kind, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
        reduce(all = [], each IN collect(proofs) | all + each) AS proofs
@@ -88,7 +89,7 @@ CALL (city, themes) {
       MATCH (shared:Twinning)-[:JOINS]->(member:City)
       RETURN member, [shared.id] AS proofs, shared.shownUntil IS NULL OR $on < shared.shownUntil AS in_force
     }
-    WITH member, proofs, in_force
+    WITH member, CASE WHEN $proofs THEN proofs ELSE [] END AS proofs, in_force
     ORDER BY proofs
     WITH member, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
          reduce(all = [], each IN collect(proofs) | all + each) AS proofs
@@ -102,12 +103,12 @@ CALL (city, themes) {
   WHERE peer.id <> $city
   WITH peer, count(*) AS shared_count, round(sum(1.0 / (members - 1)), 12) AS rarity,
        max(CASE WHEN complete THEN 0 ELSE 1 END) = 1 AS lower_bound,
-       collect({
+       collect(CASE WHEN $evidence THEN {
          collaboration: shared.id, kind: kind, themes: hits, members: members, roster_complete: complete,
          standing: CASE in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END, proofs: proofs,
          peer_standing: CASE entry.in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END,
          peer_proofs: entry.proofs
-       }) AS evidence
+       } ELSE null END) AS evidence
   WITH peer, shared_count, rarity, lower_bound, evidence,
        [-shared_count, -rarity, coalesce(peer.nameSort, ''), peer.id] AS key
   ORDER BY key
