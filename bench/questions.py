@@ -177,6 +177,8 @@ _CITY: Final = "id name country population populationYear latitude longitude wik
 _MEMBERSHIP: Final = "id status grade validFrom validUntil votingRight city { id name country population }"
 _BY_NAME: Final = "orderBy: [{ field: NAME }]"
 _LARGE: Final = (10_000, 20_000, 30_000, 40_000)
+_LARGER: Final = tuple(range(10_000, 42_000, 2_000))
+"""As many as there are subjects, so that hardly two ask for the same at once."""
 
 
 def _both(variables: list[Variables]) -> list[tuple[Variables, Variables]]:
@@ -204,6 +206,28 @@ _COST: Final = """query ($city: ID!, $from: Int!, $until: Int!) {
               perTheme { divisor } perWorkingGroup { divisor }
             } } }"""
 
+_LIST: Final = f"""query ($least: Int!, $countries: [String!]!) {{ cities(first: {PAGE},
+            where: {{ population: {{ gte: $least }}, country: {{ in: $countries }} }},
+            orderBy: [{{ field: POPULATION, direction: DESC }}])
+            {{ nodes {{ id name country population }} }} }}"""
+
+_THEIR_LIST: Final = f"""query ($least: Int!, $countries: [String!]!) {{ cities(limit: {PAGE},
+            where: {{ population: {{ gte: $least }}, country: {{ in: $countries }} }},
+            sort: [{{ population: DESC }}, {{ id: ASC }}]) {{ id name country population }} }}"""
+
+
+def _lists(name: str, title: str, least: tuple[int, ...]) -> Question:
+    return Question(
+        name=name,
+        title=title,
+        ours=_LIST,
+        theirs=_THEIR_LIST,
+        variables=lambda _: _both([{"least": each, "countries": ["DE", "FI", "SE"]} for each in least]),
+        plain_ours=lambda data: data["cities"]["nodes"],
+        plain_theirs=lambda data: data["cities"],
+    )
+
+
 QUESTIONS: Final = (
     Question(
         name="lookup",
@@ -225,20 +249,8 @@ QUESTIONS: Final = (
         plain_ours=lambda data: {**data["network"], "memberships": data["network"]["memberships"]["nodes"]},
         plain_theirs=lambda data: _unlisted(_only(data["networks"])),
     ),
-    Question(
-        name="list",
-        title=f"cities of some countries with many inhabitants, largest first, {PAGE} of them",
-        ours=f"""query ($least: Int!, $countries: [String!]!) {{ cities(first: {PAGE},
-            where: {{ population: {{ gte: $least }}, country: {{ in: $countries }} }},
-            orderBy: [{{ field: POPULATION, direction: DESC }}])
-            {{ nodes {{ id name country population }} }} }}""",
-        theirs=f"""query ($least: Int!, $countries: [String!]!) {{ cities(limit: {PAGE},
-            where: {{ population: {{ gte: $least }}, country: {{ in: $countries }} }},
-            sort: [{{ population: DESC }}, {{ id: ASC }}]) {{ id name country population }} }}""",
-        variables=lambda _: _both([{"least": each, "countries": ["DE", "FI", "SE"]} for each in _LARGE]),
-        plain_ours=lambda data: data["cities"]["nodes"],
-        plain_theirs=lambda data: data["cities"],
-    ),
+    _lists("list", f"cities of some countries with many inhabitants, largest first, {PAGE} of them", _LARGE),
+    _lists("lists", f"the same for {len(_LARGER)} numbers of inhabitants", _LARGER),
     Question(
         name="deep",
         title=f"{PAGE} cities by name, after nine tenths of them all",

@@ -2,8 +2,9 @@
 
 Of short statements, the way to the database and back is most of what they cost. So while reads of one shape run, those
 that come meanwhile wait, and are sent together when the first is done, or after a twentieth of a second: a busy server
-sends a fraction of the statements that it is asked for. Reads that take long by themselves have nothing to win, and are
-sent at once. What they become as one is told in `graph.store.merging`.
+sends a fraction of the statements that it is asked for. Those that ask for the very same are sent once. Reads that take
+long by themselves have nothing else to win, and are sent at once. What they become as one is told in
+`graph.store.merging`.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import time
 from asyncio import Future, Task, TimerHandle
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from graph.errors import StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
@@ -34,13 +36,15 @@ _EVERYBODYS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
 
 
 @dataclass(slots=True, eq=False)
-class _Asked:
-    """A read that waits. Its answer is None where it has to run by itself; `batch` are those that it went with."""
+class _Wanted:
+    """A read that waits, or went with others in a `batch`, and the answers to those who ask for it."""
 
+    key: str
+    """Equal where the same is asked for."""
     parameters: Parameters
-    answer: Future[Rows | None]
     count: int
     """How much it asks for."""
+    answers: list[Future[Rows]] = field(default_factory=list[Future[Rows]])
     batch: "_Batch | None" = None
 
 
@@ -48,7 +52,7 @@ class _Asked:
 class _Batch:
     """Reads that went as one."""
 
-    asked: Sequence[_Asked]
+    wanted: Sequence[_Wanted]
     task: Task[list[Rows]]
 
 
@@ -58,7 +62,9 @@ class _Shape:
 
     merging: Merging
     running: int = 0
-    waiting: list[_Asked] = field(default_factory=list[_Asked])
+    asked: dict[str, int] = field(default_factory=dict[str, int])
+    """The keys of those that run, and how many run of each."""
+    waiting: dict[str, _Wanted] = field(default_factory=dict[str, _Wanted])
     patience: TimerHandle | None = None
     each_s: float | None = None
 
@@ -80,17 +86,31 @@ class _Shape:
     def _reckon(self, each_s: float) -> None:
         self.each_s = each_s if self.each_s is None else self.each_s + (each_s - self.each_s) / _REMEMBERED
 
-    def taken(self) -> list[_Asked]:
-        """The next of those that wait that go as one, of which there are some."""
-        room, number = self.room, 0
-        most = min(len(self.waiting), self.merging.most)
-        while number < most and (room >= self.waiting[number].count or not number):
-            room -= self.waiting[number].count
-            number += 1
-        number = self.merging.fitting(number)
-        asked = self.waiting[:number]
-        del self.waiting[:number]
-        return asked
+    def begun(self, key: str) -> None:
+        """Takes note of a read that runs."""
+        self.asked[key] = self.asked.get(key, 0) + 1
+
+    def ended(self, key: str) -> None:
+        """Takes note of a read that has run."""
+        self.asked[key] -= 1
+        if not self.asked[key]:
+            del self.asked[key]
+
+    def taken(self, is_time: bool) -> list[_Wanted]:
+        """The next of those that wait that go as one. Where it is not yet time, what runs already waits for its end:
+        until then others may ask for it too.
+        """
+        room, wanted = self.room, list[_Wanted]()
+        free = (each for each in self.waiting.values() if is_time or each.key not in self.asked)
+        for each in islice(free, self.merging.most):
+            if wanted and room < each.count:
+                break
+            room -= each.count
+            wanted.append(each)
+        del wanted[self.merging.fitting(len(wanted)) if wanted else 0 :]
+        for each in wanted:
+            del self.waiting[each.key]
+        return wanted
 
 
 class Together:
@@ -122,29 +142,31 @@ class Together:
         for like in self._shapes.values():
             if like.patience is not None:
                 like.patience.cancel()
-            for each in like.waiting:
-                each.answer.cancel()
+            for each in like.waiting.values():
+                for answer in each.answers:
+                    answer.cancel()
 
     async def read(self, statement: Single, parameters: Parameters) -> Rows:
-        """The rows of the statement, as if it ran by itself. Raises StoreError."""
+        """The rows of the statement, as if it ran by itself. Who gets them does not change them: others have them too.
+
+        Raises StoreError.
+        """
         like = self._shape(statement, parameters)
-        count = like.merging.count(parameters)
-        if self._is_closed or like.running < _AT_ONCE or like.room < 2 * count:
-            return await self._alone(like, parameters, count)
+        count, key = like.merging.count(parameters), repr(parameters)
+        can_wait = like.room >= 2 * count or key in like.asked or key in like.waiting
+        if self._is_closed or like.running < _AT_ONCE or not can_wait:
+            return await self._alone(like, key, parameters, count)
         loop = asyncio.get_running_loop()
-        asked = _Asked(parameters, loop.create_future(), count)
-        like.waiting.append(asked)
+        wanted = like.waiting.setdefault(key, _Wanted(key, parameters, count))
+        answer: Future[Rows] = loop.create_future()
+        wanted.answers.append(answer)
         if like.patience is None:
             like.patience = loop.call_later(_PATIENCE_S, self._send, like, True)
         try:
-            rows = await asked.answer
+            return await answer
         except asyncio.CancelledError:
-            if asked.batch is None:
-                like.waiting.remove(asked)
-            elif all(each.answer.cancelled() for each in asked.batch.asked):
-                asked.batch.task.cancel()
+            _leave(like, wanted, answer)
             raise
-        return await self._read(statement, parameters) if rows is None else rows
 
     def _shape(self, statement: Single, parameters: Parameters) -> _Shape:
         key = shape(statement, parameters)
@@ -155,19 +177,21 @@ class Together:
             found = self._shapes[key] = _Shape(merging(statement))
         return found
 
-    async def _alone(self, like: _Shape, parameters: Parameters, count: int) -> Rows:
+    async def _alone(self, like: _Shape, key: str, parameters: Parameters, count: int) -> Rows:
         like.running += 1
+        like.begun(key)
         try:
             return await self._timed(like, like.merging.statement, parameters, count)
         finally:
+            like.ended(key)
             self._ended(like)
 
     async def _run(
-        self, like: _Shape, asked: Sequence[_Asked], statement: Single, parameters: Parameters
+        self, like: _Shape, wanted: Sequence[_Wanted], statement: Single, parameters: Parameters
     ) -> list[Rows]:
         """What each of them finds, in one statement."""
-        rows = await self._timed(like, statement, parameters, sum(each.count for each in asked))
-        return [rows] if len(asked) == 1 else like.merging.parted(rows, [each.parameters for each in asked])
+        rows = await self._timed(like, statement, parameters, sum(each.count for each in wanted))
+        return [rows] if len(wanted) == 1 else like.merging.parted(rows, [each.parameters for each in wanted])
 
     async def _timed(self, like: _Shape, statement: Single, parameters: Parameters, count: int) -> Rows:
         begun = time.perf_counter()
@@ -186,27 +210,26 @@ class Together:
 
     def _send(self, like: _Shape, is_time: bool = False) -> None:
         """Sends those that wait, where there is room, or it is time."""
-        while like.waiting and (is_time or like.running < _AT_ONCE) and not self._is_closed:
-            asked = like.taken()
-            if len(asked) > 1:
-                statement, parameters = like.merging.merged([each.parameters for each in asked])
+        while (is_time or like.running < _AT_ONCE) and not self._is_closed and (wanted := like.taken(is_time)):
+            if len(wanted) > 1:
+                statement, parameters = like.merging.merged([each.parameters for each in wanted])
                 if self._is_planned(statement, parameters):
-                    self._begin(like, asked, statement, parameters)
+                    self._begin(like, wanted, statement, parameters)
                     continue
-            for each in asked:
+            for each in wanted:
                 self._begin(like, [each], like.merging.statement, each.parameters)
         if not like.waiting and like.patience is not None:
             like.patience.cancel()
             like.patience = None
 
-    def _begin(self, like: _Shape, asked: Sequence[_Asked], statement: Single, parameters: Parameters) -> None:
+    def _begin(self, like: _Shape, wanted: Sequence[_Wanted], statement: Single, parameters: Parameters) -> None:
         """Runs a statement for all of them."""
         like.running += 1
-        self.joined += len(asked) - 1
-        task = asyncio.create_task(self._run(like, asked, statement, parameters))
-        batch = _Batch(asked, task)
-        for each in asked:
+        task = asyncio.create_task(self._run(like, wanted, statement, parameters))
+        batch = _Batch(wanted, task)
+        for each in wanted:
             each.batch = batch
+            like.begun(each.key)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: self._answered(like, batch))
@@ -214,18 +237,35 @@ class Together:
     def _answered(self, like: _Shape, batch: _Batch) -> None:
         task = batch.task
         error = None if task.cancelled() else task.exception()
-        for at, each in enumerate(batch.asked):
-            if each.answer.done():  # cancelled
+        is_anybodys = error is not None and len(batch.wanted) > 1 and not _is_everybodys(error)
+        if error is None and not task.cancelled():
+            self.joined += sum(len(each.answers) for each in batch.wanted) - 1
+        for at, each in enumerate(batch.wanted):
+            like.ended(each.key)
+            if is_anybodys and each.answers and not self._is_closed:
+                self._begin(like, [each], like.merging.statement, each.parameters)
                 continue
-            if task.cancelled():
-                each.answer.cancel()
-            elif error is None:
-                each.answer.set_result(task.result()[at])
-            elif len(batch.asked) == 1 or _is_everybodys(error):
-                each.answer.set_exception(error)
-            else:
-                each.answer.set_result(None)
+            for answer in each.answers:
+                if answer.done():
+                    continue
+                if error is not None:
+                    answer.set_exception(error)
+                elif task.cancelled():
+                    answer.cancel()
+                else:
+                    answer.set_result(task.result()[at])
         self._ended(like)
+
+
+def _leave(like: _Shape, wanted: _Wanted, answer: Future[Rows]) -> None:
+    """Somebody who asked has gone; what nobody asks for any more is ended."""
+    wanted.answers.remove(answer)
+    if wanted.answers:
+        return
+    if wanted.batch is None:
+        like.waiting.pop(wanted.key, None)
+    elif not any(each.answers for each in wanted.batch.wanted):
+        wanted.batch.task.cancel()
 
 
 def _is_everybodys(error: BaseException) -> bool:

@@ -1,12 +1,11 @@
 """What a document may say of a selection, and how many statements it costs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from graph.questions import overlapping_memberships
-from graph.store import Store
+from graph.store import Statement, Store
 from tests.api.conftest import Ask
 
 
@@ -66,22 +65,43 @@ async def test_a_question_works_out_what_is_selected_wherever_it_stands(ask: Ask
     assert data["none"]["nodes"] == [{"shared": len(each["evidence"])} for each in whole]
 
 
+OVERLAPS = 'overlappingMemberships(on: "2023-11-27", first: 2) { nodes { %s } }'
+PEERS = """peerCities(city: "City:vantaa", theme: "Theme:vantaa-overall-safety", on: "2023-11-27") { nodes { %s } }"""
+COSTS = 'costPerNetwork(city: "City:vantaa", from: 2020, until: 2025) { networks { %s } }'
+
+
 @pytest.mark.parametrize(
-    ("selected", "evidence", "themes"),
-    [("shared", False, False), ("shared evidence { standing }", True, False), ("t: themes { match }", False, True)],
+    ("question", "selected", "wanted"),
+    [
+        (OVERLAPS, "shared", set[str]()),
+        (OVERLAPS, "shared evidence { standing }", {"evidence"}),
+        (OVERLAPS, "t: themes { match }", {"themes"}),
+        (PEERS, "shared rarity", set[str]()),
+        (PEERS, "evidence { kind themes { match } }", {"evidence"}),
+        (PEERS, "evidence { p: proofs { id } }", {"evidence", "proofs"}),
+        (PEERS, "... on PeerCity { evidence { peerProofs { name } } }", {"evidence", "proofs"}),
+        (COSTS, "years { fee { amount } term { sources { quote } } } perTheme { cost { amount } }", set[str]()),
+        (COSTS, "years { s: sources { quote } }", {"citations"}),
+        (COSTS, "peers", {"reach"}),
+        (COSTS, "rosterComplete", {"reach"}),
+        (COSTS, "perUniquePeer { divisor }", {"reach"}),
+    ],
 )
 async def test_a_question_is_not_asked_for_what_nobody_selects(
-    ask: Ask, monkeypatch: pytest.MonkeyPatch, selected: str, evidence: bool, themes: bool
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, question: str, selected: str, wanted: set[str]
 ) -> None:
-    asked: list[tuple[object, object]] = []
+    asked: list[Mapping[str, object]] = []
+    read = Store.read
 
-    async def noting(*given: Any, **wanted: Any) -> Any:
-        asked.append((wanted["with_evidence"], wanted["with_themes"]))
-        return await overlapping_memberships(*given, **wanted)
+    async def noting(store: Store, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> Any:
+        if not statement.name.startswith("traversal/"):
+            asked.append(parameters or {})
+        return await read(store, statement, parameters)
 
-    monkeypatch.setattr("api.graphql.questions.overlaps.overlapping_memberships", noting)
-    await ask(f'{{ overlappingMemberships(on: "2023-11-27", first: 2) {{ nodes {{ {selected} }} }} }}')
-    assert asked == [(evidence, themes)]
+    monkeypatch.setattr(Store, "read", noting)
+    await ask(f"{{ {question % selected} }}")
+    optional = ("evidence", "themes", "proofs", "citations", "reach")
+    assert [{name for name in optional if each.get(name)} for each in asked] == [wanted]
 
 
 async def test_one_statement_for_each_root_field(ask: Ask, sent: list[str]) -> None:

@@ -1,5 +1,6 @@
 """Cost per network: years, terms, currencies, and what stays unknown."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -108,6 +109,24 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
     assert found.totals == (euro(4000000),)
     assert found.incomplete
     assert not (await costs(empty_store, 2022, 2025)).incomplete
+
+    # What is not asked for is not worked out.
+    uncited = tuple(replace(each, citations=()) for each in found.networks[0].years)
+    alone = {"peers": None, "roster_complete": None, "per_unique_peer": None}
+    for citations, reach in ((False, True), (True, False), (False, False)):
+        told = await ask(
+            empty_store,
+            lambda reading, citations=citations, reach=reach: cost_per_network(
+                reading,
+                city="City:vantaa",
+                from_year=2020,
+                until_year=2025,
+                with_citations=citations,
+                with_reach=reach,
+            ),
+        )
+        wanted = replace(found.networks[0], **({} if citations else {"years": uncited}), **({} if reach else alone))
+        assert told == CostPerNetwork((wanted,), found.totals)
 
 
 async def test_years_of_membership_by_the_kind_of_end(empty_store: Store) -> None:

@@ -1,5 +1,6 @@
 """Peer cities: the collaborations that count, the themes that answer, the order, the pages."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -63,6 +64,25 @@ async def test_a_network_with_a_complete_roster(empty_store: Store) -> None:
 
     assert found.rows == (row("malmo", "IN_FORCE"), row("oslo", "ATTESTED_EARLIER"))
     assert (found.total, found.has_next, found.has_previous) == (2, False, False)
+
+    # What is not asked for is not worked out.
+    evidence = tuple(replace(each.evidence[0], proofs=(), peer_proofs=()) for each in found.rows)
+    unproved = tuple(replace(each, evidence=(one,)) for each, one in zip(found.rows, evidence, strict=True))
+    bare = tuple(replace(row, evidence=()) for row in found.rows)
+    for with_evidence, proofs, wanted in ((True, False, unproved), (False, True, bare), (False, False, bare)):
+        told = await ask(
+            empty_store,
+            lambda reading, with_evidence=with_evidence, proofs=proofs: peer_cities(
+                reading,
+                city="City:vantaa",
+                theme="Theme:safety",
+                on=ON,
+                page=ALL,
+                with_evidence=with_evidence,
+                with_proofs=proofs,
+            ),
+        )
+        assert (told.rows, told.total) == (wanted, 2)
 
     another_day = await peers(empty_store, on=ON + timedelta(days=1))
     assert [row.lower_bound for row in another_day.rows] == [True, True]
