@@ -19,7 +19,7 @@ from strawberry.types.field import StrawberryField
 from api.graphql.context import Context, SlotPath
 from api.graphql.fields import ResolveInfo
 from api.graphql.finishing import Finish, finished, finishing
-from api.graphql.relay import AFTER, APPLIED, BEFORE, FIRST, LAST, AnswerConnection, AnswerEdge, AnswerPage, PageInfo
+from api.graphql.relay import AFTER, APPLIED, BEFORE, FIRST, LAST, AnswerConnection, AnswerRows
 from api.graphql.roots import fetch
 from api.graphql.scalars import Money
 from api.graphql.selection import Chosen, Reader
@@ -62,15 +62,7 @@ def page_of(
 
 async def connection(info: Info, found: Paged[Any]) -> AnswerConnection[Any]:
     """A page of a ranking as a connection, its slots filled."""
-    edges = [AnswerEdge(cursor=cursor, node=row) for cursor, row in zip(found.cursors, found.rows, strict=True)]
-    page = AnswerPage(has_next=found.has_next, has_previous=found.has_previous, cursors=found.cursors)
-    whole = AnswerConnection[Any](
-        edges=edges,
-        nodes=list(found.rows),
-        page_info=cast("PageInfo", page),
-        total_count=found.total,
-    )
-    return await complete(info, whole)
+    return await complete(info, cast("AnswerConnection[Any]", AnswerRows(found)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +88,19 @@ def _slots(
             yield from _slots(reader, each, value, here, (*steps, field.python_name))
 
 
-def _gather(value: object, steps: Sequence[str]) -> Iterator[str]:
-    if value is None:
-        return
+def _gathered(answer: object, steps: Sequence[str]) -> list[str]:
+    """The ids to which the attributes lead, in the answer's order."""
+    found = _each(answer)
+    for step in steps:
+        found = [one for each in found for one in _each(getattr(each, step))]
+    return cast("list[str]", found)
+
+
+def _each(value: object) -> Sequence[object]:
+    """What stands in a list; else the value itself, if it is not null."""
     if isinstance(value, list | tuple):
-        for each in cast("Sequence[object]", value):
-            yield from _gather(each, steps)
-    elif steps:
-        yield from _gather(getattr(value, steps[0]), steps[1:])
-    else:
-        yield cast("str", value)
+        return cast("Sequence[object]", value)
+    return () if value is None else (value,)
 
 
 def reader_of(info: Info) -> Reader:
@@ -139,7 +134,7 @@ async def complete(info: Info, answer: Answer) -> Answer:
     """
     context, reader = info.context, reader_of(info)
     slots, finish = context.planned(reader.key, lambda: _planned(reader))
-    ids = [tuple(dict.fromkeys(_gather(answer, each.steps))) for each in slots]
+    ids = [tuple(dict.fromkeys(_gathered(answer, each.steps))) for each in slots]
     if any(ids):
         labels = tuple(labels_of(each) for each in ids)
         compiled = context.planned(reader.key, lambda: compile_fetch(_fetches(reader, slots, ids, labels)), labels)

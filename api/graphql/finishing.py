@@ -7,6 +7,7 @@ must not be) is left to graphql-core, with the whole answer: it tells what is wr
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from math import isfinite
 from typing import Any, Final, cast
 
@@ -98,13 +99,15 @@ def _leaf(of: GraphQLScalarType | GraphQLEnumType) -> Finish:
 
         return as_it_is
 
-    def converted(value: object, _fetched: Fetched) -> object:
+    def convert(value: object) -> object:
         try:
             return None if value is None else of.coerce_output_value(value)
         except Exception:
             raise Breach from None
 
-    return converted
+    # An enum has few values, each of them a text here.
+    known = lru_cache(maxsize=64)(convert) if isinstance(of, GraphQLEnumType) else convert
+    return lambda value, _fetched: known(value)
 
 
 _FITTING: Final[Mapping[str, Callable[[object], bool]]] = {
@@ -115,6 +118,16 @@ _FITTING: Final[Mapping[str, Callable[[object], bool]]] = {
     "Float": lambda value: type(value) is float and isfinite(value),
 }
 """Whether a value of these types is shown as it is."""
+
+_PLAIN: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool}
+"""Of which all values are."""
+
+
+def _plain(of: object) -> type | None:
+    """The Python type whose values are all shown as they are where a field has this type."""
+    if isinstance(of, GraphQLNonNull):
+        of = cast("GraphQLNonNull[Any]", of).of_type
+    return _PLAIN.get(of.name) if isinstance(of, GraphQLScalarType) else None
 
 
 # --- Objects ----------------------------------------------------------------------------------------
@@ -152,7 +165,13 @@ def _field(reader: Reader, chosen: Chosen, path: SlotPath) -> Finish | None:
         read = field.read
         return lambda source, fetched: value(read(source), fetched)
     name = chosen.nodes[0].name.value if isinstance(field, GraphField) else field.python_name
-    return lambda source, fetched: value(getattr(source, name), fetched)
+    plain = _plain(chosen.type)
+
+    def finish(source: object, fetched: Fetched) -> object:
+        found = getattr(source, name)
+        return found if type(found) is plain else value(found, fetched)
+
+    return finish
 
 
 def _slot(slot: Slot, required: bool, path: SlotPath) -> Finish:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import strawberry
 from graphql import GraphQLAbstractType
@@ -14,6 +15,7 @@ from api.graphql.orders import orders
 from api.graphql.scalars import LanguageEnum, LocalisedText, enum_of
 from graph import model
 from graph.model import Association, Path
+from graph.questions.paging import Paged
 from graph.traversal import selection as sel
 from graph.vocabulary import Basis, Language, Standing
 
@@ -280,3 +282,22 @@ class AnswerConnection(Generic[T]):
     nodes: list[T] = strawberry.field(description="The answers of the page, without their edges.")
     page_info: PageInfo = strawberry.field(description="Where the page stands among all answers.")
     total_count: int = strawberry.field(description="How many answers there are on all pages.")
+
+
+class AnswerRows:
+    """A page of a ranking, as `AnswerConnection` reads it. Edges and cursors are made where they are selected."""
+
+    def __init__(self, found: Paged[Any]) -> None:
+        self._found = found
+        self.nodes = found.rows
+        self.total_count = found.total
+
+    @cached_property
+    def edges(self) -> list[AnswerEdge[Any]]:
+        cursors = self._found.cursors
+        return [AnswerEdge(cursor=cursor, node=row) for cursor, row in zip(cursors, self.nodes, strict=True)]
+
+    @cached_property
+    def page_info(self) -> AnswerPage:
+        found = self._found
+        return AnswerPage(has_next=found.has_next, has_previous=found.has_previous, cursors=found.cursors)

@@ -49,13 +49,18 @@ Row = TypeVar("Row", bound=Keyed, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Paged(Generic[Row]):
-    """A page of a ranking. `cursors` has one for each row; `total` counts the rows of all pages."""
+    """A page of the ranking that answers a question; `total` counts the rows of all pages."""
 
+    question: str
     rows: tuple[Row, ...]
-    cursors: tuple[str, ...]
     total: int
     has_next: bool
     has_previous: bool
+
+    @property
+    def cursors(self) -> tuple[str, ...]:
+        """One for each row; made when they are asked for."""
+        return tuple(_cursor(self.question, row.key) for row in self.rows)
 
 
 def page_parameters(question: str, shape: KeyShape, page: Page) -> dict[str, object]:
@@ -76,8 +81,8 @@ def page_parameters(question: str, shape: KeyShape, page: Page) -> dict[str, obj
 def paged(question: str, rows: Sequence[Row], total: int, skipped: int) -> Paged[Row]:
     """The page of these rows, `skipped` rows of `total` standing before the place where it begins."""
     return Paged(
+        question=question,
         rows=tuple(rows),
-        cursors=tuple(_cursor(question, row.key) for row in rows),
         total=total,
         has_next=skipped + len(rows) < total,
         has_previous=skipped > 0,

@@ -140,7 +140,11 @@ def _null(value: object) -> object:
 
 
 def _union(options: tuple[_Reader, ...]) -> _Reader:
+    may_be_null = _null in options
+
     def read(value: object) -> object:
+        if value is None and may_be_null:  # most are, and need not fail to be something else first
+            return None
         expected: list[str] = []
         for option in options:
             try:

@@ -145,7 +145,7 @@ async def test_memberships_applied_for_count_on_request(empty_store: Store) -> N
     assert [each.member for each in hoped.evidence] == ["City:helsinki", "City:stockholm"]
     assert (stated.roster_complete, stated.other_roster_complete) == (False, True)
     assert stated.lower_bound
-    assert await overlaps(empty_store, on=date(2013, 4, 28)) == Paged((), (), 0, False, False)
+    assert await overlaps(empty_store, on=date(2013, 4, 28)) == Paged("overlappingMemberships", (), 0, False, False)
 
 
 async def test_shared_themes_and_how_they_meet(empty_store: Store) -> None:
