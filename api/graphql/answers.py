@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, TypeAlias, TypeVar, cast
 
 import strawberry
@@ -32,6 +33,7 @@ from graph.traversal.selection import Fetch, Typename
 Answer = TypeVar("Answer")
 
 
+@lru_cache(maxsize=1_024)  # the same fees come year after year
 def money(minor: int | None, currency: str | None) -> Money | None:
     """An amount as the API shows it; None where it is unknown."""
     if minor is None or currency is None:

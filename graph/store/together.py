@@ -12,7 +12,7 @@ import time
 from asyncio import Future, Task, TimerHandle
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 from typing import Final
 
 from graph.errors import StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
@@ -28,6 +28,8 @@ _REMEMBERED: Final = 5
 """How many times the mean of them is about."""
 _OUTLIER: Final = 5
 """How many times the mean one of them counts as, at most."""
+_COMPARED: Final = 100
+"""How much a read asks for that is compared with others, at most: of more, hardly two ask for the same."""
 _SHAPES: Final = 1000
 """How many shapes are remembered."""
 
@@ -72,6 +74,10 @@ class _Shape:
     def room(self) -> float:
         """How much may be asked for as one."""
         return 0 if self.each_s is None else self.merging.short_s / self.each_s
+
+    def is_slow(self, count: int) -> bool:
+        """Whether a read that asks for so much has nothing to win from going with others."""
+        return self.room < 2 * count
 
     def took(self, seconds: float, count: int) -> None:
         """A single one that took much longer had to wait for something else, such as a new connection."""
@@ -130,6 +136,7 @@ class Together:
         self._shapes: dict[tuple[str, str], _Shape] = {}
         self._tasks: set[Task[list[Rows]]] = set()
         self._is_closed = False
+        self._numbers = count()
         self.joined = 0
         """How many reads went with another one."""
 
@@ -152,12 +159,14 @@ class Together:
         Raises StoreError.
         """
         like = self._shape(statement, parameters)
-        count, key = like.merging.count(parameters), repr(parameters)
-        can_wait = like.room >= 2 * count or key in like.asked or key in like.waiting
-        if self._is_closed or like.running < _AT_ONCE or not can_wait:
-            return await self._alone(like, key, parameters, count)
+        amount = like.merging.count(parameters)
+        key = repr(parameters) if amount <= _COMPARED else f"#{next(self._numbers)}"
+        is_waited_for = key in like.waiting
+        can_wait = is_waited_for or key in like.asked or not like.is_slow(amount)
+        if self._is_closed or not can_wait or (like.running < _AT_ONCE and not is_waited_for):
+            return await self._alone(like, key, parameters, amount)
         loop = asyncio.get_running_loop()
-        wanted = like.waiting.setdefault(key, _Wanted(key, parameters, count))
+        wanted = like.waiting.setdefault(key, _Wanted(key, parameters, amount))
         answer: Future[Rows] = loop.create_future()
         wanted.answers.append(answer)
         if like.patience is None:
@@ -183,8 +192,7 @@ class Together:
         try:
             return await self._timed(like, like.merging.statement, parameters, count)
         finally:
-            like.ended(key)
-            self._ended(like)
+            self._ended(like, key)
 
     async def _run(
         self, like: _Shape, wanted: Sequence[_Wanted], statement: Single, parameters: Parameters
@@ -203,9 +211,15 @@ class Together:
         like.took(time.perf_counter() - begun, count)
         return rows
 
-    def _ended(self, like: _Shape) -> None:
-        """Takes note that a statement has ended, and sends those that wait for that."""
+    def _ended(self, like: _Shape, *keys: str) -> None:
+        """Takes note that a statement has ended, and sends those that wait for that: slow ones waited for it alone."""
         like.running -= 1
+        for key in keys:
+            like.ended(key)
+            same = like.waiting.get(key)
+            if same is not None and key not in like.asked and like.is_slow(same.count) and not self._is_closed:
+                del like.waiting[key]
+                self._begin(like, [same], like.merging.statement, same.parameters)
         self._send(like)
 
     def _send(self, like: _Shape, is_time: bool = False) -> None:
@@ -239,9 +253,9 @@ class Together:
         error = None if task.cancelled() else task.exception()
         is_anybodys = error is not None and len(batch.wanted) > 1 and not _is_everybodys(error)
         if error is None and not task.cancelled():
-            self.joined += sum(len(each.answers) for each in batch.wanted) - 1
+            answers = sum(not answer.done() for each in batch.wanted for answer in each.answers)
+            self.joined += max(0, answers - 1)
         for at, each in enumerate(batch.wanted):
-            like.ended(each.key)
             if is_anybodys and each.answers and not self._is_closed:
                 self._begin(like, [each], like.merging.statement, each.parameters)
                 continue
@@ -254,7 +268,7 @@ class Together:
                     answer.cancel()
                 else:
                     answer.set_result(task.result()[at])
-        self._ended(like)
+        self._ended(like, *(each.key for each in batch.wanted))
 
 
 def _leave(like: _Shape, wanted: _Wanted, answer: Future[Rows]) -> None:

@@ -1,18 +1,21 @@
 """GraphQL over HTTP: what is asked well is served, and each hostile input gets its exact status, code and message."""
 
 import asyncio
+import gc
 import json
 import time
+import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
-from api.graphql.incoming import GRAPHQL, HTML, JSON, MEMORABLE, accepted
+from api.graphql.incoming import GRAPHQL, HTML, JSON, MEMORABLE, Incoming, Intake, accepted
+from api.graphql.persisted import Documents
 from tests.api.toy import Toy, told, toy
 
 HELLO = {"data": {"hello": "hello you"}, "extensions": {"cost": {"requested": 1, "limit": 500_000}}}
@@ -488,6 +491,32 @@ async def test_a_body_that_comes_again_is_not_read_again(monkeypatch: pytest.Mon
         for _ in range(2):
             await served.ask(long)
         assert len(read) == 4
+
+
+@pytest.mark.parametrize("filling", ["x", "[],", "{},"])
+async def test_what_is_known_takes_no_more_memory_than_it_may(filling: str) -> None:
+    """Also where a body of few bytes holds many objects."""
+    intake = Intake(1_000_000, Documents(0))
+
+    async def read(number: int) -> Incoming:
+        text = filling * (1_500 // len(filling))
+        variables = {"e": text if filling == "x" else json.loads(f"[{text}{number}]"), "n": number}
+        body = json.dumps({"query": "{ hello }", "variables": variables}, separators=(",", ":")).encode()
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body}
+
+        scope = {"type": "http", "method": "POST", "headers": [(b"content-type", JSON.encode())]}
+        return await intake.read(Request(scope, receive))
+
+    await read(0)
+    tracemalloc.start()
+    for number in range(1, 700):
+        assert (await read(number)).asked
+    gc.collect()
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 100_000 < taken < 8_000_000  # the JSON library takes room for texts eightfold, and leaves it empty
 
 
 async def test_what_is_wrong_with_a_body_is_told_each_time(served: Toy) -> None:

@@ -129,6 +129,17 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
         assert told == CostPerNetwork((wanted,), found.totals)
 
 
+async def test_a_network_that_was_left_has_no_peers(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    graph.network("left", roster_on="2025-12-31")
+    graph.member("vantaa", "left", period("2002-02-04", "2023-01-01"), "LEFT")
+    graph.member("oslo", "left", SINCE_2020)
+    await graph.write(empty_store)
+    (cost,) = (await costs(empty_store, 2020, 2025)).networks
+    assert (cost.peers, cost.roster_complete, cost.per_unique_peer) == (0, False, CostPer(0, None))
+
+
 async def test_years_of_membership_by_the_kind_of_end(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa")

@@ -72,11 +72,11 @@ async def test_those_that_wait_for_the_same_are_sent_once() -> None:
 async def test_the_same_is_of_the_same_type() -> None:
     played = Played()
     together, running = await busy(played, "r", "s")
-    waiting = await reading(together, 1, True, 1.0, 1)
+    waiting = await reading(together, 1, True, 1.0, 1, "1")
     played.go.set()
     await asyncio.gather(*running)
-    assert await told(waiting) == ["1!", "True!", "1.0!", "1!"]
-    assert [[repr(each) for each in about] for about in played.asked[2:]] == [["1", "True"], ["1.0"]]
+    assert await told(waiting) == ["1!", "True!", "1.0!", "1!", "1!"]
+    assert [[repr(each) for each in about] for about in played.asked[2:]] == [["1", "True", "1.0", "'1'"]]
 
 
 async def test_what_runs_is_not_sent_again_before_it_has_ended() -> None:
@@ -93,6 +93,60 @@ async def test_what_runs_is_not_sent_again_before_it_has_ended() -> None:
     played.go.set()
     assert await told(waiting) == ["s!", "a!", "s!"]
     assert played.asked[3:] == [["s"]]
+
+
+async def test_who_comes_later_does_not_overtake_who_waits() -> None:
+    """Where there is room for its own statement, it would keep the one that waits waiting."""
+    played = Played()
+    together, running = await busy(played, "k", "k")
+    waiting = await reading(together, "k")
+    running[0].cancel()
+    await asyncio.sleep(0)
+    waiting += await reading(together, "k", "k")
+    assert len(played.asked) == 2
+    played.go.set()
+    assert await told([running[1], *waiting]) == ["k!"] * 4
+    assert played.asked[2:] == [["k"]]
+
+
+async def test_slow_ones_wait_for_nothing_but_their_own_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else runs."""
+    clock = [0.0]
+    monkeypatch.setattr("graph.store.together.time.perf_counter", lambda: clock[0])
+
+    async def slowly(_about: list[object]) -> None:
+        clock[0] += 1
+
+    played = Played(slowly)
+    together, running = await busy(played, "r", "s", "k")
+    assert len(played.asked) == 3
+    waiting = await reading(together, "k")
+    assert len(played.asked) == 3
+    running[2].cancel()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert played.asked[3:] == [["k"]]
+    played.go.set()
+    assert await told([*running[:2], *waiting]) == ["r!", "s!", "k!"]
+
+
+async def test_many_ids_are_not_compared() -> None:
+    ids: Statement[dict[str, object]] = Statement("test/ids", "…", dict, ("ids",), is_single=True)
+    asked: list[object] = []
+    go = asyncio.Event()
+
+    async def read(_statement: Statement[dict[str, object]], parameters: Mapping[str, object]) -> Rows:
+        asked.append(parameters["ids"])
+        await go.wait()
+        return [{"answer": [[[each] for each in cast("list[str]", parameters["ids"])]]}]
+
+    together = Together(read)
+    many = {"ids": [str(each) for each in range(101)]}
+    reads = [asyncio.create_task(together.read(ids, many)) for _ in range(4)]
+    await asyncio.sleep(0)
+    assert len(asked) == 4
+    go.set()
+    assert len(await asyncio.gather(*reads)) == 4
 
 
 async def test_of_slow_ones_only_the_same_wait_and_not_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,8 +221,10 @@ async def test_closing_does_not_run_again_what_failed_as_one() -> None:
     async def refuse(about: list[object]) -> None:
         if "a" in about:
             closing.append(asyncio.create_task(together.close()))
-            await asyncio.sleep(0)
-            raise StoreError("no")
+            try:
+                await asyncio.sleep(1)
+            except asyncio.CancelledError:
+                raise StoreError("cut off") from None
 
     played = Played(refuse)
     together, running = await busy(played, "r", "s")
@@ -176,9 +232,55 @@ async def test_closing_does_not_run_again_what_failed_as_one() -> None:
     played.go.set()
     await asyncio.gather(*running)
     answers = await asyncio.gather(*waiting, return_exceptions=True)
-    assert {type(each) for each in answers} <= {StoreError, asyncio.CancelledError}
+    assert [type(each) for each in answers] == [StoreError, StoreError]
     await closing[0]
     assert played.asked[2:] == [["a", "b"]]
+
+
+async def test_what_runs_again_ends_with_the_last_who_wants_it() -> None:
+    """And whoever leaves it does not take the place of those who came for the same later."""
+
+    async def refuse(about: list[object]) -> None:
+        if len(about) > 1:
+            played.go.clear()
+            raise StoreError("no")
+
+    played = Played(refuse)
+    together, running = await busy(played, "r", "s")
+    first, second = await reading(together, "a", "b")
+    played.go.set()
+    await asyncio.gather(*running)
+    await asyncio.sleep(0.01)
+    assert played.asked[2:] == [["a", "b"], ["a"], ["b"]]
+    ended = played.ended
+    first.cancel()
+    await asyncio.sleep(0.01)
+    assert played.ended == ended + 1
+    others = await reading(together, "z", "b")
+    second.cancel()
+    await asyncio.sleep(0.01)
+    assert played.ended == ended + 2
+    played.go.set()
+    assert await told(others) == ["z!", "b!"]
+
+
+async def test_what_nobody_takes_was_not_joined() -> None:
+    waiting: Reads = []
+
+    async def leave(about: list[object]) -> None:
+        if "a" in about:
+            for each in waiting:
+                each.cancel()
+
+    played = Played(leave)
+    together, running = await busy(played, "r", "s")
+    waiting += await reading(together, "a", "a")
+    played.go.set()
+    await asyncio.gather(*running)
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in answers] == [asyncio.CancelledError] * 2
+    await asyncio.sleep(0)
+    assert together.joined == 0
 
 
 async def test_a_database_answers_the_same_once(empty_store: Store) -> None:
