@@ -284,8 +284,7 @@ async def test_what_nobody_takes_was_not_joined() -> None:
 
 
 async def test_a_database_answers_the_same_once(empty_store: Store) -> None:
-    for _ in range(25):
-        await empty_store.read(TEXT, {"of": "known"})
+    await empty_store.read(TEXT, {"of": "known"})
     sent: list[str] = []
 
     def observer(_name: str, text: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from graph.errors import StoreError, StoreTimeout, StoreUnavailable
 from graph.store import Statement, Store, Writing
 from graph.store.together import Together
+from tests.store.test_merging import known_as_quick
 
 CITIES: Statement[dict[str, object]] = Statement(
     "test/cities",
@@ -41,8 +42,9 @@ async def test_each_has_its_own_rows_and_few_statements_are_sent(empty_store: St
         await writing.run(create)
 
     await empty_store.write(work)
-    for _ in range(25):  # the first had to be planned
-        await empty_store.read(CITIES, wanted(*range(1, 41)))  # from now on an id is known to take little
+    await empty_store.read(CITIES, wanted(*range(1, 41)))  # from now on it is planned
+    for more in range(4):
+        known_as_quick(empty_store, CITIES, wanted(1, more=more))
     sent: list[str] = []
 
     def observer(name: str, _text: str) -> None:
