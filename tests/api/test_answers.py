@@ -20,3 +20,20 @@ async def test_a_node_that_is_gone_between_the_statements_is_told(
     (error,) = await errors('{ search(text: "Vantaa City Board", first: 1) { nodes { node { id } } } }')
     assert error["extensions"]["code"] == "GRAPH_CHANGED"
     assert error["extensions"]["hint"] == "ask again"
+
+
+@pytest.mark.parametrize(
+    ("selected", "made"), [("nodes { shared }", 0), ("edges { node { shared } }", 2), ("pageInfo { endCursor }", 2)]
+)
+async def test_cursors_are_made_where_they_may_be_selected(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, selected: str, made: int
+) -> None:
+    keys: list[object] = []
+
+    def cursor(_question: str, key: object) -> str:
+        keys.append(key)
+        return str(key)
+
+    monkeypatch.setattr("graph.questions.paging._cursor", cursor)
+    await ask(f'{{ overlappingMemberships(on: "2023-11-27", first: 2) {{ totalCount {selected} }} }}')
+    assert len(keys) == made

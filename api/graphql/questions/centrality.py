@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Final, cast
 
 import strawberry
 
 from api.graphql.answers import After, Before, First, IncludeApplied, Info, Last, On, complete, page_of
-from api.graphql.relay import AnswerConnection, AnswerEdge, AnswerPage, PageInfo
+from api.graphql.relay import AnswerConnection, AnswerRows
 from api.graphql.scalars import derived_enum, enum_of
 from api.graphql.slots import slot
 from graph.analysis import CollaborationMode, Cut, Measure, Normalisation, Score, Side, Weight, centrality_on
@@ -166,23 +166,16 @@ async def _centrality(
         defined.scale_reference,
     )
     paged = cut(_QUESTION, _KEY, rows, page)
-    return await complete(info, _connection(paged, definition, lower_bound=found.lower_bound, reason=found.reason))
+    scores = _Scores(paged, definition, lower_bound=found.lower_bound, reason=found.reason)
+    return await complete(info, cast("CentralityScoreConnection", scores))
 
 
-def _connection(
-    found: Paged[_Row], definition: _Definition, *, lower_bound: bool, reason: str | None
-) -> CentralityScoreConnection:
-    rows = cast("list[Any]", list(found.rows))
-    page = AnswerPage(has_next=found.has_next, has_previous=found.has_previous, cursors=found.cursors)
-    return CentralityScoreConnection(
-        edges=[AnswerEdge(cursor=cursor, node=row) for cursor, row in zip(found.cursors, rows, strict=True)],
-        nodes=rows,
-        page_info=cast("PageInfo", page),
-        total_count=found.total,
-        definition=cast("CentralityDefinition", definition),
-        lower_bound=lower_bound,
-        reason=reason,
-    )
+class _Scores(AnswerRows):
+    """A page of the scores, as `CentralityScoreConnection` reads it."""
+
+    def __init__(self, found: Paged[_Row], definition: _Definition, *, lower_bound: bool, reason: str | None) -> None:
+        super().__init__(found)
+        self.definition, self.lower_bound, self.reason = definition, lower_bound, reason
 
 
 FIELD = strawberry.field(
