@@ -122,7 +122,7 @@ class _Copies:
     def _copied(self, number: int) -> Single:
         copied = self._of.get(number)
         if copied is None:
-            copies = "\n".join(_copy(self.statement.text, at) for at in range(number))
+            copies = "\n".join(_copy(self.statement.part or self.statement.text, at) for at in range(number))
             answers = ", ".join(f"answer{at}" for at in range(number))
             text = f"{copies}\nRETURN [{answers}]{_ANSWER}"
             copied = self._of[number] = Statement(self.statement.name, text, self.statement.hydrate)

@@ -1,14 +1,14 @@
 """A selection, whatever its depth and width, as one statement."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Generic, TypeVar, cast
 
 from graph.model import label, label_of
 from graph.store import Statement
 from graph.traversal.plan import Place, page_of, place_of
-from graph.traversal.render import fetched, page, settle, settle_child
+from graph.traversal.render import fetched, page, page_alone, settle, settle_child, stands_alone
 from graph.traversal.selection import Connection, Fetch
 from graph.traversal.shape import Breach, Row, Shaped, Shaper
 from graph.traversal.writer import Writer
@@ -57,11 +57,12 @@ def compile_connection(connection: Connection) -> Compiled[Shaped]:
     settle_child(plan)
     writer = Writer()
     writer.line(f"RETURN {page(writer, plan)} AS answer")
-    return Compiled(
-        _statement(f"traversal/{label(connection.label or '').plural}", writer),
-        writer.parameters,
-        lambda shaper: shaper.connection(plan, connection),
-    )
+    statement = _statement(f"traversal/{label(connection.label or '').plural}", writer)
+    if stands_alone(plan):
+        alone = Writer()
+        alone.line(f"RETURN {page_alone(alone, plan)} AS answer")
+        statement = replace(statement, text=alone.text, part=writer.text)
+    return Compiled(statement, writer.parameters, lambda shaper: shaper.connection(plan, connection))
 
 
 def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, Shaped]]]:

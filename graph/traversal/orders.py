@@ -129,7 +129,7 @@ def beyond(
     sign = "<" if backward else ">"
     for key, value in zip(ids[:-1], id_values[:-1], strict=True):
         found.append(_Compared.of(key, sign, writer.parameter(value)))
-    further = f"{ids[-1]} {sign}{'=' if inclusive else ''} {writer.parameter(id_values[-1])}"
+    further = _scanned(ids[-1], f"{sign}=" if inclusive else sign, writer.parameter(id_values[-1]))
     for each in reversed(found):
         further = each.before(further)
     return further
@@ -147,7 +147,7 @@ class _Compared(NamedTuple):
     @staticmethod
     def of(key: str, sign: str, parameter: str) -> "_Compared":
         """Of a value that no row lacks."""
-        return _Compared(f"{key} {sign} {parameter}", f"{key} = {parameter}", f"{key} {sign}= {parameter}")
+        return _Compared(f"{key} {sign} {parameter}", f"{key} = {parameter}", _scanned(key, f"{sign}=", parameter))
 
     def before(self, rest: str) -> str:
         """Of a row lying further, where `rest` says so of the values that come after this one."""
@@ -155,6 +155,16 @@ class _Compared(NamedTuple):
             return f"{self.either} AND ({self.further} OR {_in_brackets(rest)})"
         same = f"{self.same} AND {_in_brackets(rest)}"
         return f"{self.further} OR ({same})" if self.further else same
+
+
+_OPPOSITES: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+
+
+def _scanned(key: str, sign: str, parameter: str) -> str:
+    """A comparison for which ArcadeDB asks no index: for all that comes after an early position, an index takes it up to
+    twice as long as a look at every node of the label. Neo4j reads `NOT (a < b)` as `a >= b`.
+    """
+    return f"NOT ({key} {_OPPOSITES[sign]} {parameter})"
 
 
 def _in_brackets(predicate: str) -> str:

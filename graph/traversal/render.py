@@ -18,7 +18,7 @@ from graph.traversal.rows import ListKey, OneKey, PageKey, ReferredKey
 from graph.traversal.selection import Scalar
 from graph.traversal.writer import Writer
 
-__all__ = ["fetched", "page", "settle"]
+__all__ = ["fetched", "page", "page_alone", "settle", "stands_alone"]
 
 
 # --- The canonical order --------------------------------------------------------------------------
@@ -145,15 +145,33 @@ def page(writer: Writer, child: PageChild, start: str | None = None) -> str:
         result = writer.name("x")
         parts.append(result)
         with writer.call(*((start,) if start else ())):
-            match part:
-                case "edges":
-                    _edges(writer, child, start, result)
-                case "total":
-                    _matching(writer, child.key, start)
-                    writer.line(f"RETURN count(*) AS {result}")
-                case _:
-                    _outside(writer, child.key, start, result, later=part == "later")
+            writer.line(f"RETURN {_part(writer, child, part, start)} AS {result}")
     return f"[{', '.join(parts)}]"
+
+
+def stands_alone(child: PageChild) -> bool:
+    """Whether one pattern finds all that is asked of a connection at the root, with no subquery in the statement.
+
+    ArcadeDB looks for better ways than through all nodes of a label in such statements alone.
+    """
+    return len(child.parts) == 1 and not any(place.children for place in child.places)
+
+
+def page_alone(writer: Writer, child: PageChild) -> str:
+    """As `page`, of a connection that stands alone."""
+    return f"[{_part(writer, child, child.parts[0], None)}]"
+
+
+def _part(writer: Writer, child: PageChild, part: str, start: str | None) -> str:
+    """What a part is made of, after the lines that find it."""
+    match part:
+        case "edges":
+            return _edges(writer, child, start)
+        case "total":
+            _matching(writer, child.key, start)
+            return "count(*)"
+        case _:
+            return _outside(writer, child.key, start, later=part == "later")
 
 
 class Bound(NamedTuple):
@@ -190,7 +208,7 @@ def _matching(
 
 def _matching_label(writer: Writer, key: PageKey) -> tuple[Match, list[str]]:
     """The nodes of a label, and what has to hold for them. Where one of many values of an indexed property is asked
-    for, the index is asked for each; for a list of values, ArcadeDB would look at all nodes.
+    for in a subquery, the index is asked for each; for a list of values, ArcadeDB would look at all nodes there.
     """
     found = listed(key.where)
     values, where = found or (None, key.where)
@@ -198,11 +216,14 @@ def _matching_label(writer: Writer, key: PageKey) -> tuple[Match, list[str]]:
     if values is None:
         match = matched_label(writer, str(key.source), key.on)
     else:
-        each = writer.name("v")
-        distinct = list(dict.fromkeys(cast("tuple[Scalar, ...]", values.value)))
-        writer.line(f"UNWIND {writer.parameter(distinct)} AS {each}")
+        distinct = writer.parameter(list(dict.fromkeys(cast("tuple[Scalar, ...]", values.value))))
+        held = f"IN {distinct}"
+        if writer.is_nested:
+            each = writer.name("v")
+            writer.line(f"UNWIND {distinct} AS {each}")
+            held = f"= {each}"
         match = matched_label(writer, str(key.source), key.on)
-        more.append(f"{match.node}.{values.property.columns[0]} = {each}")
+        more.append(f"{match.node}.{values.property.columns[0]} {held}")
     if where:
         more.append(predicate(writer, where, match.node))
     return match, more
@@ -221,7 +242,7 @@ def _ordered(writer: Writer, key: PageKey, match: Match, bounds: Sequence[Bound]
     return ordered
 
 
-def _edges(writer: Writer, child: PageChild, start: str | None, result: str) -> None:
+def _edges(writer: Writer, child: PageChild, start: str | None) -> str:
     key = child.key
     positions = ((key.after, False), (key.before, True))
     bounds = [Bound(position, backward) for position, backward in positions if position is not None]
@@ -238,10 +259,10 @@ def _edges(writer: Writer, child: PageChild, start: str | None, result: str) -> 
         edge.append(match.standing or "null")
     if child.cursors:
         edge.append(f"[{', '.join(value for _, value in ordered)}]")
-    writer.line(f"RETURN collect([{', '.join(edge)}]) AS {result}")
+    return f"collect([{', '.join(edge)}])"
 
 
-def _outside(writer: Writer, key: PageKey, start: str | None, result: str, *, later: bool) -> None:
+def _outside(writer: Writer, key: PageKey, start: str | None, *, later: bool) -> str:
     """1 where a row lies at or after the cursor `before`, or at or before the cursor `after`; else 0."""
     position = key.before if later else key.after
     assert position is not None
@@ -250,7 +271,7 @@ def _outside(writer: Writer, key: PageKey, start: str | None, result: str, *, la
     if not _orders_by_what_is_stored(key):
         _ordered(writer, key, match, bounds)
     writer.line("WITH 1 AS one LIMIT 1")
-    writer.line(f"RETURN count(*) AS {result}")
+    return "count(*)"
 
 
 def _with_values(writer: Writer, terms: Sequence[Term], match: Match) -> list[tuple[Term, str]]:

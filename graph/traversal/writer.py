@@ -22,6 +22,11 @@ class Writer:
     def text(self) -> str:
         return "\n".join(self._lines)
 
+    @property
+    def is_nested(self) -> bool:
+        """Whether the next line stands in a subquery."""
+        return bool(self._indent)
+
     def line(self, text: str) -> None:
         self._lines.append(self._indent + text)
 

@@ -58,10 +58,14 @@ def is_(label: str, name: str, operator: Comparison, value: Value, currency: str
 
 
 async def found(store: Store, label: str, condition: Condition) -> str:
-    """What follows the colon in the ids of the nodes that meet the condition."""
+    """What follows the colon in the ids of the nodes that meet the condition: of nodes and number together, which are
+    subqueries, and of each alone, which is none.
+    """
     answer = await ask(store, root(label, page_nodes(label, "id"), TotalCount("n"), where=condition))
     ids = ids_of(answer)
     assert answer["n"] == len(ids)
+    assert ids_of(await ask(store, root(label, page_nodes(label, "id"), where=condition))) == ids
+    assert (await ask(store, root(label, TotalCount("n"), where=condition)))["n"] == len(ids)
     return "".join(str(each).partition(":")[2] for each in ids)
 
 

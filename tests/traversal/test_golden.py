@@ -204,6 +204,22 @@ SELECTIONS: dict[str, Compiled[object]] = {
             page=Page(first=3, after=cursor("City", LARGEST, [20_000, "vantaa"], "City:vantaa")),
         )
     ),
+    "root_of_some_countries": compile_connection(
+        root(
+            "City",
+            page_nodes("City", "name", "population"),
+            where=AllOf((LARGE, Compare(prop("City", "country"), "in", ("FI", "SE", "FI")))),
+            order=LARGEST,
+        )
+    ),
+    "root_by_name_after": compile_connection(
+        root(
+            "City",
+            page_nodes("City", "name"),
+            order=BY_NAME,
+            page=Page(first=3, after=cursor("City", BY_NAME, ["vantaa"], "City:vantaa")),
+        )
+    ),
     "root_by_money": compile_connection(root("Project", page_nodes("Project", "budget"), order=(BUDGET,))),
     "root_between_cursors": compile_connection(
         root(
@@ -264,9 +280,10 @@ SELECTIONS: dict[str, Compiled[object]] = {
 
 
 def shown(compiled: Compiled[object]) -> str:
-    """The text, and what its parameters stand for."""
+    """The text, what its parameters stand for, and what it is as a part of another where that is another text."""
     parameters = "".join(f"// ${name} = {value!r}\n" for name, value in compiled.parameters.items())
-    return f"{compiled.statement.text}\n{parameters}"
+    part = f"\n// As a part:\n{compiled.statement.part}\n" if compiled.statement.part else ""
+    return f"{compiled.statement.text}\n{parameters}{part}"
 
 
 @pytest.mark.parametrize("name", SELECTIONS)

@@ -1,6 +1,6 @@
 CALL () {
   MATCH (n2:City)
-  WHERE (n2.id > $p1) AND (n2.id < $p2)
+  WHERE (NOT (n2.id <= $p1)) AND (NOT (n2.id >= $p2))
   WITH n2
   ORDER BY n2.id
   LIMIT $p3
@@ -8,13 +8,13 @@ CALL () {
 }
 CALL () {
   MATCH (n4:City)
-  WHERE (n4.id <= $p4)
+  WHERE (NOT (n4.id > $p4))
   WITH 1 AS one LIMIT 1
   RETURN count(*) AS x3
 }
 CALL () {
   MATCH (n6:City)
-  WHERE (n6.id >= $p5)
+  WHERE (NOT (n6.id < $p5))
   WITH 1 AS one LIMIT 1
   RETURN count(*) AS x5
 }

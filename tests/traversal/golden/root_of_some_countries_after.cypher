@@ -1,7 +1,7 @@
 CALL () {
   UNWIND $p1 AS v2
   MATCH (n3:City)
-  WHERE n3.country = v2 AND (n3.population >= $p2) AND (n3.population <= $p3 AND (n3.population < $p3 OR (n3.nameSort >= $p4 AND (n3.nameSort > $p4 OR n3.id > $p5))))
+  WHERE n3.country = v2 AND (n3.population >= $p2) AND (NOT (n3.population > $p3) AND (n3.population < $p3 OR (NOT (n3.nameSort < $p4) AND (n3.nameSort > $p4 OR NOT (n3.id <= $p5)))))
   WITH n3, n3.population AS k4, n3.nameSort AS k5
   ORDER BY k4 DESC, k5, n3.id
   LIMIT $p6
