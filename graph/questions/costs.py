@@ -12,10 +12,9 @@ membership.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from fractions import Fraction
 from itertools import repeat
 from typing import Final
 
@@ -224,9 +223,14 @@ def _network_cost(network: _Network, reach: _Reach | None, asked: range) -> Netw
     """None where the city was no member in any of the years."""
     of_membership: set[int] = set()
     rows: list[YearCost] = []
+    memberships: list[str] = []
     for membership in network.memberships:
-        of_membership.update(_touched(membership.shown_from, membership.until, asked))
-        rows.extend(row for term in membership.terms for row in _term_years(term, membership, asked))
+        touched = _touched(membership.shown_from, membership.until, asked)
+        of_terms = [row for term in membership.terms for row in _term_years(term, membership, asked)]
+        if touched or of_terms:
+            memberships.append(membership.id)
+        of_membership.update(touched)
+        rows += of_terms
     years = of_membership | {row.year for row in rows}
     if not years:
         return None
@@ -238,7 +242,7 @@ def _network_cost(network: _Network, reach: _Reach | None, asked: range) -> Netw
     last_year = in_last[0] if last not in unknown and len(in_last) == 1 else None
     return NetworkCost(
         network=network.network,
-        memberships=tuple(each.id for each in network.memberships if _counts(each, asked)),
+        memberships=tuple(memberships),
         years=tuple(rows),
         totals=_totals(row.fee for row in rows),
         unknown_years=tuple(sorted(unknown)),
@@ -251,12 +255,6 @@ def _network_cost(network: _Network, reach: _Reach | None, asked: range) -> Netw
     )
 
 
-def _counts(membership: CostMembership, asked: range) -> bool:
-    return bool(_touched(membership.shown_from, membership.until, asked)) or any(
-        True for term in membership.terms for _ in _term_years(term, membership, asked)
-    )
-
-
 def _touched(shown_from: date | None, until: date | None, asked: range) -> range:
     """The years asked about that the period `[shown_from, until)` touches; without `until` it still runs."""
     if shown_from is None or (until is not None and until <= shown_from):
@@ -265,19 +263,22 @@ def _touched(shown_from: date | None, until: date | None, asked: range) -> range
     return range(max(shown_from.year, asked[0]), min(last, asked[-1]) + 1)
 
 
-def _term_years(term: CostTerm, membership: CostMembership, asked: range) -> Iterator[YearCost]:
-    for year in _touched(term.shown_from, term.until or membership.ended, asked):
-        yield YearCost(
+def _term_years(term: CostTerm, membership: CostMembership, asked: range) -> list[YearCost]:
+    fee, euro = _yearly_fee(term), _amount(term.euro_fee, term.euro_currency)
+    return [
+        YearCost(
             year=year,
             membership=membership.id,
             term=term.id,
-            fee=_yearly_fee(term),
-            euro=_amount(term.euro_fee, term.euro_currency),
+            fee=fee,
+            euro=euro,
             euro_rate=term.euro_rate,
             decision=term.decision,
             budget_line=term.budget_line,
             citations=term.citations,
         )
+        for year in _touched(term.shown_from, term.until or membership.ended, asked)
+    ]
 
 
 def _yearly_fee(term: CostTerm) -> Amount | None:
@@ -307,4 +308,4 @@ def _totals(fees: Iterable[Amount | None]) -> tuple[Amount, ...]:
 def _per(cost: Amount | None, divisor: int) -> CostPer:
     if cost is None or divisor == 0:
         return CostPer(divisor, None)
-    return CostPer(divisor, Amount(cost.currency, int(Fraction(cost.minor, divisor) + Fraction(1, 2))))
+    return CostPer(divisor, Amount(cost.currency, (2 * cost.minor + divisor) // (2 * divisor)))
