@@ -161,8 +161,8 @@ _OPPOSITES: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 
 def _scanned(key: str, sign: str, parameter: str) -> str:
-    """A comparison for which ArcadeDB asks no index: for all that comes after an early position, an index takes it up to
-    twice as long as a look at every node of the label. Neo4j reads `NOT (a < b)` as `a >= b`.
+    """A comparison for which ArcadeDB asks no index: that takes it, for all that comes after an early position, up to
+    twice as long as to look at every node of the label. Neo4j reads `NOT (a < b)` as `a >= b`.
     """
     return f"NOT ({key} {_OPPOSITES[sign]} {parameter})"
 
