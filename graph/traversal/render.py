@@ -2,7 +2,8 @@
 
 Every place becomes a list of values, of which `graph.traversal.plan` tells the order. One node at an end is found by
 OPTIONAL MATCH (an end that leads to one node never leads to two), everything that can be several in a CALL of its own
-that is ordered and cut to its page before anything deeper is looked for.
+that is ordered and cut to its page before anything deeper is looked for. A list at the root with nothing deeper is a
+statement without any: see `stands_alone`.
 
 Lists, not maps: half the bytes, and ArcadeDB answers a map that holds a map projection with the projection alone.
 """
@@ -150,9 +151,10 @@ def page(writer: Writer, child: PageChild, start: str | None = None) -> str:
 
 
 def stands_alone(child: PageChild) -> bool:
-    """Whether one pattern finds all that is asked of a connection at the root, with no subquery in the statement.
+    """Whether one pattern finds all that is asked of a connection at the root, so that it needs no subquery.
 
-    ArcadeDB looks for better ways than through all nodes of a label in such statements alone.
+    ArcadeDB optimises statements without subqueries only: there it uses an index for a list of values, and takes half
+    the time to compare all nodes of a label.
     """
     return len(child.parts) == 1 and not any(place.children for place in child.places)
 
