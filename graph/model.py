@@ -272,7 +272,11 @@ def _of(
 
 
 ID: Final = Property(
-    "id", Kind.STRING, "The readable id: the label, a colon and a slug, such as City:vantaa.", required=True
+    "id",
+    Kind.STRING,
+    "The readable id: the label, a colon and a slug, such as City:vantaa.",
+    required=True,
+    indexed=True,
 )
 """The key of every node; not listed among a label's properties."""
 NAME: Final = Property("name", Kind.LOCALISED, "The name, as the sources give it.")

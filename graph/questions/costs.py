@@ -264,6 +264,9 @@ def _touched(shown_from: date | None, until: date | None, asked: range) -> range
 
 
 def _term_years(term: CostTerm, membership: CostMembership, asked: range) -> list[YearCost]:
+    touched = _touched(term.shown_from, term.until or membership.ended, asked)
+    if not touched:
+        return []
     fee, euro = _yearly_fee(term), _amount(term.euro_fee, term.euro_currency)
     return [
         YearCost(
@@ -277,7 +280,7 @@ def _term_years(term: CostTerm, membership: CostMembership, asked: range) -> lis
             budget_line=term.budget_line,
             citations=term.citations,
         )
-        for year in _touched(term.shown_from, term.until or membership.ended, asked)
+        for year in touched
     ]
 
 

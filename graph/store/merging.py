@@ -93,7 +93,7 @@ _ANSWER: Final = " AS answer"
 
 
 class _Copies:
-    """Reads of one text: the text once for each, with parameters of its own."""
+    """Reads of one text: the text, or its part, once for each, with parameters of its own."""
 
     most = 4
     """More spare little more."""

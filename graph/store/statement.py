@@ -18,8 +18,8 @@ class Statement(Generic[Row]):
 
     `keys` are the parameters that list ids, where the answer is one row whose `answer` holds, for each of them in
     order, a list of what was found, each a list that begins with its id. A statement `is_single` where its text ends in
-    `AS answer`, which is the only column of its only row. Reads of both kinds may be run together. `part` is what
-    stands for the text in a statement that has it as a subquery, where that is better than the text itself.
+    `AS answer`, which is the only column of its only row. Reads of both kinds may be run together. `part`, of the
+    same parameters and answer, stands for the text in a statement that has it as a subquery and does better so.
     """
 
     name: str

@@ -15,7 +15,7 @@ class Writer:
     def __init__(self) -> None:
         self.parameters: dict[str, object] = {}
         self._lines: list[str] = []
-        self._indent = ""
+        self._depth = 0
         self._names = 0
 
     @property
@@ -25,10 +25,10 @@ class Writer:
     @property
     def is_nested(self) -> bool:
         """Whether the next line stands in a subquery."""
-        return bool(self._indent)
+        return self._depth > 0
 
     def line(self, text: str) -> None:
-        self._lines.append(self._indent + text)
+        self._lines.append("  " * self._depth + text)
 
     def name(self, prefix: str) -> str:
         """A variable that the statement does not have yet."""
@@ -45,7 +45,7 @@ class Writer:
     def call(self, *scope: str) -> Generator[None]:
         """A subquery that sees the variables of `scope` only."""
         self.line(f"CALL ({', '.join(scope)}) {{")
-        outer, self._indent = self._indent, self._indent + "  "
+        self._depth += 1
         yield
-        self._indent = outer
+        self._depth -= 1
         self.line("}")

@@ -72,6 +72,8 @@ async def found(store: Store, label: str, condition: Condition) -> str:
 CASES: list[tuple[str, str, Comparison, Value, str]] = [
     ("City", "id", "eq", "City:b", "b"),
     ("City", "id", "in", ("City:b", "City:x", "City:c"), "bc"),
+    ("City", "id", "in", ("City:c", "City:b", "City:c"), "bc"),
+    ("City", "id", "in", (), ""),
     ("City", "country", "eq", "DK", "a"),
     ("City", "country", "eq", "dk", ""),
     ("City", "country", "in", ("DK", "NO", "SE"), "ab"),

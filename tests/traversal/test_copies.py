@@ -55,6 +55,14 @@ async def test_whoever_finishes_rows_leaves_them_as_they_are(seeded_store: Store
     assert compiled.shape(rows) == first
 
 
+def test_copies_are_made_of_what_does_best_in_a_subquery() -> None:
+    statement = SELECTIONS["root_of_some_countries"].statement
+    assert "UNWIND" in statement.part
+    assert "UNWIND" not in statement.text
+    copied, _ = merging(statement).merged([SELECTIONS["root_of_some_countries"].parameters] * 2)
+    assert copied.text.count("UNWIND") == 2
+
+
 @settings(
     max_examples=DOCUMENTS,
     derandomize=True,

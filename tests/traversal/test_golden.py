@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.model import Language
+from graph.model import ID, Language
 from graph.store import Store
 from graph.traversal import Compiled, compile_connection, compile_fetch
 from graph.traversal.cursors import encode, fingerprint
@@ -173,6 +173,15 @@ SELECTIONS: dict[str, Compiled[object]] = {
         root("City", page_nodes("City", "name"), TotalCount("totalCount"), PAGE_INFO, order=BY_NAME)
     ),
     "root_count_only": compile_connection(root("City", TotalCount("totalCount"), where=FINNISH)),
+    "root_count_of_all": compile_connection(root("City", TotalCount("totalCount"))),
+    "root_of_some_ids": compile_connection(
+        root(
+            "City",
+            page_nodes("City", "name"),
+            TotalCount("totalCount"),
+            where=Compare(ID, "in", ("City:vantaa", "City:oslo")),
+        )
+    ),
     "root_by_count_after": compile_connection(
         root(
             "Network",
