@@ -18,7 +18,6 @@ __all__ = ["Breach", "decimal_text", "finished_reader", "leaf_reader"]
 
 Read = Callable[[Sequence[object]], object]
 
-_DATES = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
 _LARGEST: Final = 2**31 - 1
 """Of the whole numbers that readers take: 32 bits, as GraphQL's."""
 
@@ -101,8 +100,6 @@ def leaf_reader(leaf: Leaf, position: Callable[[Column], int]) -> Read:
         return _money(*positions)
     if kind is Kind.LOCALISED and leaf.tagged:
         return _tagged(tuple(zip(positions, (each.name for each in languages(leaf)), strict=True)))
-    if kind in _DATES and leaf.component == "value":
-        return _date(positions[0])
     return itemgetter(positions[0])
 
 
@@ -118,14 +115,6 @@ def _exponent(currency: str) -> int:
 
 def _many(position: int) -> Read:
     return lambda row: row[position] or []
-
-
-def _date(position: int) -> Read:
-    def read(row: Sequence[object]) -> str | None:
-        value = row[position]
-        return None if value is None else str(value)
-
-    return read
 
 
 def _money(amount: int, currency: int) -> Read:

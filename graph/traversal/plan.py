@@ -9,6 +9,7 @@ columns and its children, these two in the order of the plan. `graph.traversal.s
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from graph.model import Kind, Language, Path
 from graph.traversal.rows import NodesKey, PageKey, Role, nodes_key, page_key
@@ -36,8 +37,17 @@ from graph.traversal.selection import (
 
 __all__ = ["Child", "Column", "NodesChild", "PageChild", "Place", "columns_of", "languages", "page_of", "place_of"]
 
-Column = tuple[str, ...]
-"""A stored column, or several of which the first that has a value is taken."""
+
+_DATES: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
+
+
+class Column(NamedTuple):
+    """A stored column, or several of which the first that has a value is taken. Of a date, the text is taken: to make a
+    date of what the database sends takes the driver longer than all else about a value.
+    """
+
+    names: tuple[str, ...]
+    is_date: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +70,7 @@ class Place:
     @property
     def head(self) -> tuple[Column, ...]:
         """The columns that stand first in the row."""
-        return (("id",),) if self.labels else ()
+        return (Column(("id",)),) if self.labels else ()
 
     @property
     def sorted_columns(self) -> list[Column]:
@@ -165,13 +175,13 @@ def columns_of(leaf: Leaf) -> tuple[Column, ...]:
     """The columns that a leaf is made of."""
     property_ = leaf.property
     if leaf.component != "value":
-        return ((f"{property_.name}{leaf.component.capitalize()}",),)
+        return (Column((f"{property_.name}{leaf.component.capitalize()}",)),)
     if property_.kind is Kind.LOCALISED:
         stored = tuple(f"{property_.name}{each.name.capitalize()}" for each in languages(leaf))
-        return tuple((each,) for each in stored) if leaf.tagged else (stored,)
+        return tuple(Column((each,)) for each in stored) if leaf.tagged else (Column(stored),)
     if property_.kind is Kind.MONEY:
-        return tuple((each,) for each in property_.columns)
-    return ((property_.columns[0],),)
+        return tuple(Column((each,)) for each in property_.columns)
+    return (Column((property_.columns[0],), is_date=property_.kind in _DATES),)
 
 
 def languages(leaf: Leaf) -> tuple[Language, ...]:

@@ -76,8 +76,9 @@ def _row(writer: Writer, place: Place, variable: str) -> str:
 
 
 def _column(variable: str, column: Column) -> str:
-    values = ", ".join(f"{variable}.{each}" for each in column)
-    return values if len(column) == 1 else f"coalesce({values})"
+    values = ", ".join(f"{variable}.{each}" for each in column.names)
+    found = values if len(column.names) == 1 else f"coalesce({values})"
+    return f"toString({found})" if column.is_date else found
 
 
 def _child(writer: Writer, child: Child, start: str) -> str:

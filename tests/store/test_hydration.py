@@ -72,6 +72,12 @@ def test_a_row_becomes_an_instance_of_its_dataclass() -> None:
     assert type(made.on) is date
 
 
+def test_a_date_may_come_as_its_text() -> None:
+    made = hydrate(values(on="2024-02-29"))
+    assert made == ROW
+    assert type(made.on) is date
+
+
 def test_a_whole_number_may_stand_where_a_float_is_meant() -> None:
     share = hydrate(values(share=1)).share
     assert share == 1.0
@@ -85,7 +91,8 @@ def test_a_whole_number_may_stand_where_a_float_is_meant() -> None:
         ("count", 2.0, "column 'count' of 'peers/all' should be int, but is float"),
         ("count", True, "column 'count' of 'peers/all' should be int, but is bool"),
         ("complete", 1, "column 'complete' of 'peers/all' should be bool or null, but is int"),
-        ("on", "2024-02-29", "column 'on' of 'peers/all' should be date, but is str"),
+        ("on", "2024-02-30", "column 'on' of 'peers/all' should be date, but is str"),
+        ("on", 20240229, "column 'on' of 'peers/all' should be date, but is int"),
         ("status", "LEFT", "column 'status' of 'peers/all' should be one of 'MEMBER', 'APPLIED', but is str"),
         ("names", ["a", 1], "column 'names[1]' of 'peers/all' should be str, but is int"),
         ("names", "ab", "column 'names' of 'peers/all' should be list, but is str"),

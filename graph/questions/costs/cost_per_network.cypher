@@ -11,7 +11,7 @@
 //     memberships     {id, shown_from, until, ended, terms}: until is the first day on which it is not shown to be in
 //                     force, null where it still runs; ended the known end
 //       terms         {id, shown_from, until, annual_fee, currency, total_fee, total_currency, euro_fee, euro_currency,
-//                     euro_rate, budget_line, decision, citations}; fees in minor units
+//                     euro_rate, budget_line, decision, citations}; fees in minor units, dates as text
 //     themes          how many themes the network addresses
 //     working_groups  how many of its working groups the city takes part in on the last day
 //   reach       list  {network, peers, unique_peers, roster_complete} of the networks on the last day; a peer
@@ -37,7 +37,7 @@ CALL (city) {
     WITH term, decision, citations
     ORDER BY term.shownFrom, term.id
     RETURN collect({
-      id: term.id, shown_from: term.shownFrom, until: coalesce(term.standsUntil, term.shownUntil),
+      id: term.id, shown_from: toString(term.shownFrom), until: toString(coalesce(term.standsUntil, term.shownUntil)),
       annual_fee: term.annualFee, currency: term.annualFeeCurrency,
       total_fee: term.totalFee, total_currency: term.totalFeeCurrency,
       euro_fee: term.annualFeeEuro, euro_currency: term.annualFeeEuroCurrency, euro_rate: term.euroRate,
@@ -47,7 +47,8 @@ CALL (city) {
   WITH city, network, m, terms
   ORDER BY m.shownFrom, m.id
   WITH city, network, collect({
-    id: m.id, shown_from: m.shownFrom, until: coalesce(m.standsUntil, m.shownUntil), ended: m.standsUntil, terms: terms
+    id: m.id, shown_from: toString(m.shownFrom), until: toString(coalesce(m.standsUntil, m.shownUntil)),
+    ended: toString(m.standsUntil), terms: terms
   }) AS memberships
   CALL (network) {
     MATCH (network)-[:ADDRESSES]->(theme:Theme)

@@ -119,7 +119,7 @@ CALL (city, network) {
     WITH term, decision, citations
     ORDER BY term.shownFrom, term.id
     RETURN collect({
-      id: term.id, shown_from: term.shownFrom, until: coalesce(term.standsUntil, term.shownUntil),
+      id: term.id, shown_from: toString(term.shownFrom), until: toString(coalesce(term.standsUntil, term.shownUntil)),
       annual_fee: term.annualFee, currency: term.annualFeeCurrency,
       total_fee: term.totalFee, total_currency: term.totalFeeCurrency,
       euro_fee: term.annualFeeEuro, euro_currency: term.annualFeeEuroCurrency, euro_rate: term.euroRate,
@@ -129,7 +129,8 @@ CALL (city, network) {
   WITH m, terms
   ORDER BY m.shownFrom, m.id
   RETURN collect({
-    id: m.id, shown_from: m.shownFrom, until: coalesce(m.standsUntil, m.shownUntil), ended: m.standsUntil, terms: terms
+    id: m.id, shown_from: toString(m.shownFrom), until: toString(coalesce(m.standsUntil, m.shownUntil)),
+    ended: toString(m.standsUntil), terms: terms
   }) AS memberships
 }
 CALL (network) {
