@@ -118,18 +118,21 @@ export const resolvers = {
   },
 };
 
+/** The year of a date, which is told as text. */
+const yearOf = (text) => Number(text.slice(0, 4));
+
 /** The years from `from` to `until` that the period touches; it still runs where `end` is null. */
 const touched = (start, end, from, until) => {
-  if (start === null || (end !== null && end.toString() <= start.toString())) {
+  if (start === null || (end !== null && end <= start)) {
     return [];
   }
-  const first = Math.max(plain(start.year), from);
+  const first = Math.max(yearOf(start), from);
   const last = end === null ? until : Math.min(yearBefore(end), until);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
 };
 
 /** The year of the day before. */
-const yearBefore = (end) => (plain(end.month) === 1 && plain(end.day) === 1 ? plain(end.year) - 1 : plain(end.year));
+const yearBefore = (end) => (end.endsWith("-01-01") ? yearOf(end) - 1 : yearOf(end));
 
 const termYears = (term, membership, from, until) =>
   touched(term.shown_from, term.until ?? membership.ended, from, until);
@@ -151,7 +154,7 @@ const fee = (term) => {
     return money(term.annual_fee, term.currency);
   }
   const { shown_from: start, until: end } = term;
-  const oneYear = start !== null && end !== null && plain(start.year) === yearBefore(end);
+  const oneYear = start !== null && end !== null && yearOf(start) === yearBefore(end);
   return oneYear ? money(term.total_fee, term.total_currency) : null;
 };
 
