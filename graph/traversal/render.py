@@ -154,8 +154,8 @@ def page(writer: Writer, child: PageChild, start: str | None = None) -> str:
 def stands_alone(child: PageChild) -> bool:
     """Whether one pattern finds all that is asked of a connection at the root, and does it better than in a subquery.
 
-    In a subquery, ArcadeDB uses no index for a list of values, and takes longer to compare all nodes of a label. But the
-    number of all nodes, which it knows, is found at once in a subquery, and in a list it is counted.
+    In a subquery, ArcadeDB uses no index for a list of values, and takes longer to compare all nodes of a label. But
+    the number of all nodes, which it knows, it gives at once there, and counts them where it stands in a list.
     """
     if child.parts == ("total",):
         return child.key.where is not None
