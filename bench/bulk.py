@@ -18,7 +18,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -29,8 +29,8 @@ from neo4j import AsyncGraphDatabase
 
 from graph.model import SCHEMA_VERSION
 from graph.seeding import bulk_load
-from graph.seeding.bulk import create_links, create_nodes
 from graph.seeding.bulk_lines import Position, next_chunk
+from graph.seeding.creating import Row, create_links, create_nodes
 from graph.seeding.jsonl_files import FORMAT, FORMAT_VERSION
 from graph.store import Statement, Store, StoreSettings, Writing
 from graph.store.owner import Endpoint, announced
@@ -115,20 +115,27 @@ async def bare(endpoint: Endpoint, file: Path) -> tuple[float, float]:
     ):
         while True:
             chunk = next_chunk(file, position)
-            batches = [(create_nodes(kind).text, rows) for kind, rows in chunk.nodes.items()]
-            batches += [(create_links(*ends).text, rows) for ends, rows in chunk.links.items()]
+            batches = [
+                (create_nodes(kind, rows).text, rows) for kind, all_ in chunk.nodes.items() for rows in _batches(all_)
+            ]
+            batches += [
+                (create_links(*ends, rows).text, rows) for ends, all_ in chunk.links.items() for rows in _batches(all_)
+            ]
             begun, processor = time.perf_counter(), time.process_time()
             transaction = await session.begin_transaction(timeout=600)
             for text, rows in batches:
-                for start in range(0, len(rows), BATCH):
-                    query = await transaction.run(cast("LiteralString", text), rows=rows[start : start + BATCH])
-                    await query.consume()
+                query = await transaction.run(cast("LiteralString", text), rows=rows)
+                await query.consume()
             await transaction.commit()
             seconds += time.perf_counter() - begun
             cpu_s += time.process_time() - processor
             position = chunk.after
             if chunk.ended:
                 return seconds, cpu_s
+
+
+def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
 
 
 class Watched:

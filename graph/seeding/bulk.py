@@ -11,7 +11,8 @@ from typing import Final, cast
 
 from graph.errors import Fault, SeedError, StoreError
 from graph.model import LABELS, RELATIONSHIPS
-from graph.seeding.bulk_lines import Chunk, Position, Row, Source, faulty, reading, surveyed
+from graph.seeding.bulk_lines import Chunk, Position, Source, faulty, reading, surveyed
+from graph.seeding.creating import Row, create_links, create_nodes
 from graph.seeding.jsonl_files import REPAIR
 from graph.seeding.progress import Progress, silent
 from graph.seeding.write import Loaded
@@ -19,7 +20,7 @@ from graph.store import Statement, Store, Writing
 from graph.store.lookout import SETTLED_S
 from graph.store.schema import META, NOTE_LOADING
 
-__all__ = ["bulk_load", "create_links", "create_nodes"]
+__all__ = ["bulk_load"]
 
 _BATCH: Final = 2000
 _DELETED_AT_ONCE: Final = 1000
@@ -162,10 +163,10 @@ async def _write(store: Store, file: Path, chunk: Chunk, before: Position) -> No
         _check_noted(noted, (before.noted(),))
         for kind, rows in chunk.nodes.items():
             for batch in _batches(rows):
-                await writing.run(create_nodes(kind), {"rows": batch})
+                await writing.run(create_nodes(kind, batch), {"rows": batch})
         for ends, rows in chunk.links.items():
             for batch in _batches(rows):
-                [answer] = await writing.run(create_links(*ends), {"rows": batch})
+                [answer] = await writing.run(create_links(*ends, batch), {"rows": batch})
                 if answer["written"] != len(batch):
                     raise _loose(file, await writing.run(_find_loose(*ends), {"rows": batch}), chunk.after)
         await writing.run(NOTE_LOADING, {"loading": after})
@@ -192,26 +193,6 @@ def _loose(file: Path, rows: list[dict[str, object]], position: Position) -> See
 
 _ANY_NODE: Final = Statement.plain("seeding/any-node", f"MATCH (n) WHERE NOT n:{META} RETURN 1 AS one LIMIT 1")
 _FORGET_BASE: Final = Statement.plain("seeding/forget-base", f"MATCH (m:{META} {{id: 'meta'}}) SET m.baseIds = null")
-
-
-def create_nodes(kind: str) -> Statement[dict[str, object]]:
-    """What makes nodes of the label out of `$rows`."""
-    return Statement.plain(
-        f"seeding/create-{kind}", f"UNWIND $rows AS row\nCREATE (n:{kind} {{id: row.id}})\nSET n = row.properties"
-    )
-
-
-def create_links(source: str, type_: str, target: str) -> Statement[dict[str, object]]:
-    """What makes relationships between two labels out of `$rows`; it answers how many found both their ends."""
-    return Statement.plain(
-        f"seeding/create-{source}-{type_}-{target}",
-        "UNWIND $rows AS row\n"
-        f"MATCH (a:{source} {{id: row.source}})\n"
-        f"MATCH (b:{target} {{id: row.target}})\n"
-        f"CREATE (a)-[r:{type_}]->(b)\n"
-        "SET r = row.properties\n"
-        "RETURN count(r) AS written",
-    )
 
 
 def _find_loose(source: str, type_: str, target: str) -> Statement[dict[str, object]]:

@@ -21,12 +21,13 @@ from typing import IO, Final, Self, cast
 import orjson
 
 from graph.errors import Fault, SeedError
+from graph.seeding.creating import Row
 from graph.seeding.derive import exported_row, link_row
 from graph.seeding.facts import Facts, Item, Place
 from graph.seeding.jsonl_files import REPAIR, check_header, object_of, take_link, take_node
 from graph.seeding.raw import FileFault
 
-__all__ = ["Chunk", "Position", "Row", "Source", "faulty", "next_chunk", "read_for_parent", "reading", "surveyed"]
+__all__ = ["Chunk", "Position", "Source", "faulty", "next_chunk", "read_for_parent", "reading", "surveyed"]
 
 _LINES: Final = 10_000
 _LONGEST_LINE: Final = 16_000_000
@@ -34,9 +35,6 @@ _BLOCK: Final = 1 << 20
 _TAIL: Final = 1000
 _LENGTH: Final = 8
 """The bytes that say how long the answer of the process that reads is."""
-
-Row = Mapping[str, object]
-"""What a statement needs of a line: `properties`, of a node `id`, of a relationship `source`, `target` and `line`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,9 @@ class Position:
 
 @dataclass(slots=True)
 class Chunk:
-    """Lines as rows: nodes by label, relationships by the label of the source, the type, the label of the target."""
+    """Lines as rows: nodes by label, relationships by the label of the source, the type, the label of the target. Rows
+    of relationships say their `line`.
+    """
 
     after: Position
     nodes: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
@@ -194,7 +194,7 @@ def next_chunk(path: Path, position: Position, lines: int = _LINES) -> Chunk:
     if facts.faults:
         raise faulty(facts.faults, position)
     for item in facts.items.values():
-        chunk.nodes[item.label.name].append({"id": item.id, "properties": exported_row(item)})
+        chunk.nodes[item.label.name].append({"properties": exported_row(item)})
     for link in facts.links.values():
         ends = (link.source.partition(":")[0], link.relationship.type, link.target.partition(":")[0])
         row = {"line": link.place.line, "source": link.source, "target": link.target, "properties": link_row(link)}
@@ -235,7 +235,7 @@ def _read(file: IO[bytes], path: Path, chunk: Chunk, facts: Facts, lines: int) -
             return
 
 
-def _check_end(entry: Row, at: Position, place: Place, *, followed: bool) -> None:
+def _check_end(entry: Mapping[str, object], at: Position, place: Place, *, followed: bool) -> None:
     if entry["end"] != {"nodes": at.nodes, "relationships": at.relationships}:
         message = f"the file holds {at.nodes} nodes and {at.relationships} relationships, not as many as it says"
         raise FileFault(place, message, REPAIR)
@@ -243,7 +243,7 @@ def _check_end(entry: Row, at: Position, place: Place, *, followed: bool) -> Non
         raise FileFault(place, "something stands after the last line of the export", REPAIR)
 
 
-def _taken(entry: Row, at: Position, place: Place, facts: Facts) -> Position:
+def _taken(entry: Mapping[str, object], at: Position, place: Place, facts: Facts) -> Position:
     """The position after a line that states a node or a relationship, which is added to the facts."""
     if "label" in entry:
         take_node(entry, place, facts)

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
 from graph.errors import SeedError
 from graph.seeding.check import check, united
+from graph.seeding.creating import Row, create_links, create_nodes
 from graph.seeding.derive import NodeRows, link_rows, node_rows
 from graph.seeding.facts import Columns, Facts, LinkKey
 from graph.seeding.held import Held, Run, held
@@ -36,14 +38,17 @@ class Loaded:
 class _Changes:
     """What makes the graph that is held into the one that is wanted."""
 
-    nodes: NodeRows
-    links: dict[LinkKey, Columns]
+    nodes_new: NodeRows
+    links_new: dict[LinkKey, Columns]
+    nodes_changed: NodeRows
+    links_changed: dict[LinkKey, Columns]
     nodes_gone: list[str]
     links_gone: list[LinkKey]
 
     @property
     def count(self) -> int:
-        return len(self.nodes) + len(self.links) + len(self.nodes_gone) + len(self.links_gone)
+        made, changed = len(self.nodes_new) + len(self.links_new), len(self.nodes_changed) + len(self.links_changed)
+        return made + changed + len(self.nodes_gone) + len(self.links_gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +133,10 @@ def _changes(facts: Facts, before: Held, replace: bool, progress: Progress) -> _
     wanted = facts if replace else united(facts, before.facts)
     nodes, links = node_rows(wanted), link_rows(wanted)
     return _Changes(
-        nodes={key: row for key, row in nodes.items() if before.nodes.get(key) != row},
-        links={key: row for key, row in links.items() if before.links.get(key) != row},
+        nodes_new={key: row for key, row in nodes.items() if key not in before.nodes},
+        links_new={key: row for key, row in links.items() if key not in before.links},
+        nodes_changed={key: row for key, row in nodes.items() if before.nodes.get(key, row) != row},
+        links_changed={key: row for key, row in links.items() if before.links.get(key, row) != row},
         nodes_gone=[key for key in before.nodes if key not in nodes],
         links_gone=[key for key in before.links if key not in links],
     )
@@ -145,13 +152,17 @@ async def _base_ids(run: Run) -> frozenset[str]:
 
 async def _write(changes: _Changes, writing: Writing, progress: Progress) -> None:
     for ends, rows in _by_ends((key, {}) for key in changes.links_gone).items():
-        await _in_batches(_DELETE_LINKS, ends, rows, writing, progress)
+        await _in_batches(_fixed(_DELETE_LINKS, *ends), rows, writing, progress)
     for kind, rows in _by_label((key, {"id": key}) for key in changes.nodes_gone).items():
-        await _in_batches(_DELETE_NODES, (kind,), rows, writing, progress)
-    for kind, rows in _by_label(changes.nodes.items()).items():
-        await _in_batches(_SET_NODES, (kind,), rows, writing, progress)
-    for ends, rows in _by_ends(changes.links.items()).items():
-        await _in_batches(_SET_LINKS, ends, rows, writing, progress)
+        await _in_batches(_fixed(_DELETE_NODES, kind), rows, writing, progress)
+    for kind, rows in _by_label(changes.nodes_new.items()).items():
+        await _in_batches(partial(create_nodes, kind), rows, writing, progress)
+    for kind, rows in _by_label(changes.nodes_changed.items()).items():
+        await _in_batches(_fixed(_SET_NODES, kind), rows, writing, progress)
+    for ends, rows in _by_ends(changes.links_new.items()).items():
+        await _in_batches(partial(create_links, *ends), rows, writing, progress)
+    for ends, rows in _by_ends(changes.links_changed.items()).items():
+        await _in_batches(_fixed(_SET_LINKS, *ends), rows, writing, progress)
 
 
 _BASE: Final = Statement.plain(
@@ -177,30 +188,34 @@ _DELETE_LINKS: Final = """UNWIND $rows AS row
 MATCH (a:{0} {{id: row.source}})-[r:{1}]->(b:{2} {{id: row.target}})
 DELETE r"""
 
-_Row = Mapping[str, object]
+_Ends = tuple[str, str, str]
+_ForRows = Callable[[Sequence[Row]], Statement[dict[str, object]]]
 
 
-async def _in_batches(
-    text: str, names: tuple[str, ...], rows: list[_Row], writing: Writing, progress: Progress
-) -> None:
-    """Run a statement over rows, a batch at a time. `names` are labels and types of the model."""
+def _fixed(text: str, *names: str) -> _ForRows:
+    """A statement that is the same for all rows. `names` are labels and types of the model."""
     verb = text.rsplit("\n", 1)[1].split(" ")[0].lower()
     statement = Statement.plain(f"seeding/{verb}-{'-'.join(names)}", text.format(*names))
+    return lambda _: statement
+
+
+async def _in_batches(made: _ForRows, rows: Sequence[Row], writing: Writing, progress: Progress) -> None:
+    """Run what is made for rows over them, a batch at a time."""
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
-        await writing.run(statement, {"rows": batch})
+        await writing.run(made(batch), {"rows": batch})
         progress.advance(len(batch))
 
 
-def _by_label(rows: Iterable[tuple[str, Columns]]) -> dict[str, list[_Row]]:
-    grouped: dict[str, list[_Row]] = defaultdict(list)
+def _by_label(rows: Iterable[tuple[str, Columns]]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = defaultdict(list)
     for node_id, properties in rows:
         grouped[node_id.partition(":")[0]].append({"id": node_id, "properties": properties})
     return grouped
 
 
-def _by_ends(rows: Iterable[tuple[LinkKey, Columns]]) -> dict[tuple[str, ...], list[_Row]]:
-    grouped: dict[tuple[str, ...], list[_Row]] = defaultdict(list)
+def _by_ends(rows: Iterable[tuple[LinkKey, Columns]]) -> dict[_Ends, list[Row]]:
+    grouped: dict[_Ends, list[Row]] = defaultdict(list)
     for (type_, source, target), properties in rows:
         ends = (source.partition(":")[0], type_, target.partition(":")[0])
         grouped[ends].append({"source": source, "target": target, "properties": properties})

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 import pytest_asyncio
@@ -336,7 +337,8 @@ async def test_every_line_is_read_once_and_the_process_ends(write: Write) -> Non
     async with bulk_lines.reading(file, bulk_lines.Position("")) as read_on:
         chunks = [await read_on() for _ in range(6)]
         assert [chunk.ended for chunk in chunks] == [False] * 5 + [True]
-    assert [row["id"] for chunk in chunks for row in chunk.nodes["City"]] == [f"City:c{n:06}" for n in range(1000)]
+    cities = [cast("dict[str, object]", row["properties"]) for chunk in chunks for row in chunk.nodes["City"]]
+    assert [each["id"] for each in cities] == [f"City:c{n:06}" for n in range(1000)]
     assert set(children(os.getpid())) == before
     async with bulk_lines.reading(file, chunks[0].after) as read_on:
         assert (await read_on()).after == chunks[1].after

@@ -1,0 +1,130 @@
+"""What reads take of an embedded database whose records are in one piece, beside one where properties were set later.
+
+    .venv/bin/python -m bench.pieces --scale 20        a minute
+
+Two databases of the same generated graph: one written as loads write it, the other by statements that create and then
+set. The same reads go to both in turn, and their answers are compared.
+"""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from bench.generated import write
+from bench.questions import subjects
+from graph.questions import cost_per_network
+from graph.seeding.bulk_lines import Position, next_chunk
+from graph.seeding.creating import Row, create_links, create_nodes
+from graph.store import Statement, Store, StoreSettings, Writing
+
+_BATCH: Final = 2000
+_LIMIT_S: Final = 30
+_CITIES: Final = 16
+
+_COUNTRY: Final = Statement.plain(
+    "bench/country", "MATCH (n:City) WHERE n.country = $country RETURN max(n.nameSort) AS last, count(*) AS count"
+)
+_ALL: Final = Statement.plain("bench/all", "MATCH (n:City) WHERE n.population >= 0 RETURN count(*) AS count")
+
+Asked = Callable[[Store], Awaitable[object]]
+NewNodes = Callable[[str, Sequence[Row]], Statement[dict[str, object]]]
+NewLinks = Callable[[str, str, str, Sequence[Row]], Statement[dict[str, object]]]
+
+
+def set_nodes(label: str, _: Sequence[Row]) -> Statement[dict[str, object]]:
+    return Statement.plain(
+        f"bench/set-{label}",
+        f"UNWIND $rows AS row\nCREATE (n:{label} {{id: row.properties.id}})\nSET n = row.properties",
+    )
+
+
+def set_links(source: str, type_: str, target: str, _: Sequence[Row]) -> Statement[dict[str, object]]:
+    return Statement.plain(
+        f"bench/set-{source}-{type_}-{target}",
+        f"UNWIND $rows AS row\nMATCH (a:{source} {{id: row.source}})\nMATCH (b:{target} {{id: row.target}})\n"
+        f"CREATE (a)-[r:{type_}]->(b)\nSET r = row.properties",
+    )
+
+
+async def load(store: Store, file: Path, nodes: NewNodes, links: NewLinks) -> None:
+    """All of an export, a chunk of its lines in a transaction."""
+    await store.prepare()
+    position, ended = Position(""), False
+    while not ended:
+        chunk = next_chunk(file, position)
+        batches = [(nodes(kind, batch), batch) for kind, rows in chunk.nodes.items() for batch in _batches(rows)]
+        batches += [(links(*ends, batch), batch) for ends, rows in chunk.links.items() for batch in _batches(rows)]
+
+        async def work(
+            writing: Writing, batches: list[tuple[Statement[dict[str, object]], Sequence[Row]]] = batches
+        ) -> None:
+            for statement, batch in batches:
+                await writing.run(statement, {"rows": batch})
+            writing.changed()
+
+        await store.write(work, timeout_s=600)
+        position, ended = chunk.after, chunk.ended
+
+
+def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+
+
+async def questions(store: Store) -> dict[str, Asked]:
+    cities = (await subjects(store)).cities[:_CITIES]
+
+    async def costs(store: Store) -> object:
+        found: list[object] = []
+        for city in cities:
+            async with store.reading() as reading:
+                found.append(await cost_per_network(reading, city=city, from_year=2019, until_year=2024))
+        return found
+
+    return {
+        "cities of a country, from the index": lambda store: store.read(_COUNTRY, {"country": "DE"}),
+        "all cities": lambda store: store.read(_ALL),
+        f"costs of {len(cities)} cities' networks": costs,
+    }
+
+
+async def measure(file: Path, folder: Path, rounds: int) -> None:
+    whole, pieces = (
+        StoreSettings(data_dir=folder / each, statement_timeout_s=_LIMIT_S) for each in ("whole", "pieces")
+    )
+    async with Store.open(whole) as one, Store.open(pieces) as other:
+        await load(one, file, create_nodes, create_links)
+        await load(other, file, set_nodes, set_links)
+        for name, asked in (await questions(one)).items():
+            if await asked(one) != await asked(other):
+                raise SystemExit(f"{name}: the answers differ")
+            ratios: list[float] = []
+            for number in range(-rounds, rounds):
+                mine, theirs = await _seconds(asked, one), await _seconds(asked, other)
+                if number >= 0:  # a database becomes faster in its first rounds
+                    ratios.append(theirs / mine)
+            print(f"{name}: set later takes {median(ratios):.2f} times as long ({min(ratios):.2f}–{max(ratios):.2f})")
+
+
+async def _seconds(asked: Asked, store: Store) -> float:
+    begun = time.perf_counter()
+    await asked(store)
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Reads of records in one piece, beside reads of records in two.")
+    parser.add_argument("--scale", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=60)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="citygraph-bench-") as folder:
+        write(options.scale, file := Path(folder) / "graph.jsonl")
+        asyncio.run(measure(file, Path(folder), options.rounds))
+
+
+if __name__ == "__main__":
+    main()
