@@ -95,7 +95,7 @@ export const resolvers = {
     },
 
     async costPerNetwork(_source, { city, from, until }, context) {
-      const parameters = { city, last_day: day(`${until}-12-31`), citations: true, reach: true };
+      const parameters = { city, last_day: day(`${until}-12-31`), citations: true, reach: true, unique: true };
       const { found, named } = await asked(context, COSTS, parameters, ({ networks }) =>
         networks.map(({ network }) => network),
       );

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from itertools import repeat
 from typing import Final
 
@@ -155,13 +156,13 @@ class _Network:
 class _Reach:
     network: str
     peers: int
-    unique_peers: int
+    unique_peers: int | None
     roster_complete: bool
 
 
-def _nobody(network: str) -> _Reach:
+def _nobody(network: str, *, with_unique: bool) -> _Reach:
     """The reach of a network in which the city meets nobody."""
-    return _Reach(network, 0, 0, False)
+    return _Reach(network, 0, 0 if with_unique else None, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +183,13 @@ async def cost_per_network(
     until_year: int,
     with_citations: bool = True,
     with_reach: bool = True,
+    with_unique: bool = True,
 ) -> CostPerNetwork:
     """The cost of each network that the city was a member of from `from_year` to `until_year`, both years included.
 
     Citations are empty where they are not asked for. The reach is what is said of peers, which takes the database
-    longer than all else. Raises UnknownId, and BadArgument also where `until_year` comes before `from_year`.
+    longer than all else; the unique ones may be left out of it. Raises UnknownId, and BadArgument also where
+    `until_year` comes before `from_year`.
     """
     expect_label("city", city, "City")
     for argument, year in (("from", from_year), ("until", until_year)):
@@ -199,13 +202,14 @@ async def cost_per_network(
         raise BadArgument(
             f"until: {until_year} comes before from: {from_year}", hint="give the earlier year as `from`; both count"
         )
-    wanted = {"citations": with_citations, "reach": with_reach}
+    wanted = {"citations": with_citations, "reach": with_reach, "unique": with_unique}
     parameters = {"city": city, "last_day": date(until_year, 12, 31), **wanted}
     (answer,) = await reading.run(_COSTS, parameters)
     expect_nodes((city, answer.city_known))
     asked = range(from_year, until_year + 1)
     met = {each.network: each for each in answer.reach}
-    reach = [met.get(each.network, _nobody(each.network)) if with_reach else None for each in answer.networks]
+    nobody = partial(_nobody, with_unique=with_unique)
+    reach = [met.get(each.network) or nobody(each.network) if with_reach else None for each in answer.networks]
     costs = map(_network_cost, answer.networks, reach, repeat(asked))
     networks = tuple(each for each in costs if each is not None)
     return CostPerNetwork(networks, _totals(year.fee for network in networks for year in network.years))
@@ -237,6 +241,7 @@ def _network_cost(network: _Network, reach: _Reach | None, asked: range) -> Netw
     rows.sort(key=lambda row: (row.year, row.term))
     known = {row.year for row in rows}
     unknown = {row.year for row in rows if row.fee is None} | (years - known)
+    unique = reach.unique_peers if reach else None
     last = asked[-1]
     in_last = _totals(row.fee for row in rows if row.year == last)
     last_year = in_last[0] if last not in unknown and len(in_last) == 1 else None
@@ -249,7 +254,7 @@ def _network_cost(network: _Network, reach: _Reach | None, asked: range) -> Netw
         last_year=last_year,
         peers=reach.peers if reach else None,
         roster_complete=reach.roster_complete if reach else None,
-        per_unique_peer=_per(last_year, reach.unique_peers) if reach else None,
+        per_unique_peer=None if unique is None else _per(last_year, unique),
         per_theme=_per(last_year, network.themes),
         per_working_group=_per(last_year, network.working_groups),
     )

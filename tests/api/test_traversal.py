@@ -84,7 +84,7 @@ COSTS = 'costPerNetwork(city: "City:vantaa", from: 2020, until: 2025) { networks
         (COSTS, "years { s: sources { quote } }", {"citations"}),
         (COSTS, "peers", {"reach"}),
         (COSTS, "rosterComplete", {"reach"}),
-        (COSTS, "perUniquePeer { divisor }", {"reach"}),
+        (COSTS, "perUniquePeer { divisor }", {"reach", "unique"}),
     ],
 )
 async def test_a_question_is_not_asked_for_what_nobody_selects(
@@ -100,7 +100,7 @@ async def test_a_question_is_not_asked_for_what_nobody_selects(
 
     monkeypatch.setattr(Store, "read", noting)
     await ask(f"{{ {question % selected} }}")
-    optional = ("evidence", "themes", "proofs", "citations", "reach")
+    optional = ("evidence", "themes", "proofs", "citations", "reach", "unique")
     assert [{name for name in optional if each.get(name)} for each in asked] == [wanted]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,10 +15,12 @@ from tests.questions.asking import SINCE_2020, ask
 from tests.questions.small_graph import CLEAR, OPEN, UNKNOWN, SmallGraph, period
 
 
-async def costs(store: Store, from_year: int, until_year: int) -> CostPerNetwork:
+async def costs(store: Store, from_year: int, until_year: int, **wanted: bool) -> CostPerNetwork:
     return await ask(
         store,
-        lambda reading: cost_per_network(reading, city="City:vantaa", from_year=from_year, until_year=until_year),
+        lambda reading: cost_per_network(
+            reading, city="City:vantaa", from_year=from_year, until_year=until_year, **wanted
+        ),
     )
 
 
@@ -113,19 +115,10 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
     # What is not asked for is not worked out.
     uncited = tuple(replace(each, citations=()) for each in found.networks[0].years)
     alone = {"peers": None, "roster_complete": None, "per_unique_peer": None}
-    for citations, reach in ((False, True), (True, False), (False, False)):
-        told = await ask(
-            empty_store,
-            lambda reading, citations=citations, reach=reach: cost_per_network(
-                reading,
-                city="City:vantaa",
-                from_year=2020,
-                until_year=2025,
-                with_citations=citations,
-                with_reach=reach,
-            ),
-        )
+    for citations, reach, unique in product((False, True), repeat=3):
+        told = await costs(empty_store, 2020, 2025, with_citations=citations, with_reach=reach, with_unique=unique)
         wanted = replace(found.networks[0], **({} if citations else {"years": uncited}), **({} if reach else alone))
+        wanted = wanted if unique else replace(wanted, per_unique_peer=None)
         assert told == CostPerNetwork((wanted,), found.totals)
 
 
@@ -271,6 +264,8 @@ async def test_unique_peers_are_met_through_nothing_else(empty_store: Store) -> 
     assert (x.peers, x.per_unique_peer) == (6, CostPer(3, euro(334)))
     assert (x.per_theme, x.per_working_group) == (CostPer(0, None), CostPer(1, euro(1001)))
     assert (y.peers, y.per_unique_peer, y.roster_complete) == (1, CostPer(0, None), False)
+    told = await costs(empty_store, 2024, 2024, with_unique=False)
+    assert told.networks == (replace(x, per_unique_peer=None), replace(y, per_unique_peer=None))
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

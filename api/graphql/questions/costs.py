@@ -100,13 +100,15 @@ async def _cost_per_network(
     from_: Annotated[int, strawberry.argument(name="from", description="The first calendar year.")],
     until: Annotated[int, strawberry.argument(description="The last calendar year; it counts too.")],
 ) -> CostPerNetwork:
+    chosen = chosen_of(info, "NetworkCost")
     found: Costs = await cost_per_network(
         info.context.reading,
         city=city,
         from_year=from_,
         until_year=until,
         with_citations="sources" in chosen_of(info, "YearCost"),
-        with_reach=not _REACH.isdisjoint(chosen_of(info, "NetworkCost")),
+        with_reach=not _REACH.isdisjoint(chosen),
+        with_unique="perUniquePeer" in chosen,
     )
     return await complete(info, found)  # pyright: ignore[reportReturnType]  (its fields read the row)
 

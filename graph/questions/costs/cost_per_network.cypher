@@ -4,6 +4,7 @@
 //   $city      text  id of a City
 //   $last_day  date  the last day of the range, on which peers, themes and working groups are counted
 //   $citations, $reach  bool  whether these are wanted; where not, they are empty
+//   $unique    bool  whether unique_peers are wanted of the reach; where not, they are null
 //
 // Columns (one row)
 //   city_known  bool  whether the city exists
@@ -67,45 +68,62 @@ CALL (city) {
   }) AS networks
 }
 
-// Whom the city meets through what, on the last day; a network's groups and projects are part of it.
+// Whom the city meets through what, on the last day; a network's groups and projects are part of it. They leave the
+// subqueries as lists, and peers of a single list are not counted again: rows are what costs the databases most.
 CALL (city) {
   UNWIND CASE WHEN $reach THEN [true] ELSE [] END AS wanted
   CALL (city) {
     MATCH (city)-[:HOLDS]->(own:Membership)-[:IN]->(node:Network)
     WHERE own.status <> 'APPLIED' AND own.shownFrom <= $last_day
       AND (own.standsUntil IS NULL OR $last_day < own.standsUntil)
-    WITH DISTINCT node
+    WITH DISTINCT city, node
     MATCH (node)<-[:IN]-(m:Membership)<-[:HOLDS]-(peer:City)
     WHERE m.status <> 'APPLIED' AND m.shownFrom <= $last_day AND (m.standsUntil IS NULL OR $last_day < m.standsUntil)
-    RETURN node, peer
+      AND peer <> city
+    RETURN node, collect(DISTINCT peer) AS met
     UNION ALL
     MATCH (city)-[own:PARTICIPATES_IN]->(node:WorkingGroup)<-[p:PARTICIPATES_IN]-(peer:City)
     WHERE coalesce(own.shownFrom, own.since) <= $last_day AND (own.standsUntil IS NULL OR $last_day < own.standsUntil)
       AND coalesce(p.shownFrom, p.since) <= $last_day AND (p.standsUntil IS NULL OR $last_day < p.standsUntil)
-      AND (node.standsUntil IS NULL OR $last_day < node.standsUntil)
+      AND (node.standsUntil IS NULL OR $last_day < node.standsUntil) AND peer <> city
     OPTIONAL MATCH (node)-[:PART_OF]->(network:Network)
-    RETURN coalesce(network, node) AS node, peer
+    WITH coalesce(network, node) AS node, peer
+    RETURN node, collect(DISTINCT peer) AS met
     UNION ALL
     MATCH (city)-[:PARTNER_IN]->(node:Project)<-[:PARTNER_IN]-(peer:City)
-    WHERE node.shownFrom <= $last_day AND (node.standsUntil IS NULL OR $last_day < node.standsUntil)
+    WHERE node.shownFrom <= $last_day AND (node.standsUntil IS NULL OR $last_day < node.standsUntil) AND peer <> city
     OPTIONAL MATCH (node)-[:RUN_UNDER]->(network:Network)
-    RETURN coalesce(network, node) AS node, peer
+    WITH coalesce(network, node) AS node, peer
+    RETURN node, collect(DISTINCT peer) AS met
     UNION ALL
     MATCH (city)<-[:JOINS]-(node:Twinning)-[:JOINS]->(peer:City)
-    WHERE node.shownFrom <= $last_day AND (node.standsUntil IS NULL OR $last_day < node.standsUntil)
-    RETURN node, peer
+    WHERE node.shownFrom <= $last_day AND (node.standsUntil IS NULL OR $last_day < node.standsUntil) AND peer <> city
+    RETURN node, collect(DISTINCT peer) AS met
   }
-  WITH city, peer, node
-  WHERE peer <> city
-  WITH peer, collect(DISTINCT node) AS through
-  WITH through, CASE WHEN size(through) = 1 THEN 1 ELSE 0 END AS only
-  UNWIND through AS node
-  WITH node AS network, count(*) AS peers, sum(only) AS unique_peers
+  WITH node, collect(met) AS mets
+  WITH collect({node: node, mets: mets}) AS through
+  CALL (through) {
+    UNWIND CASE WHEN $unique THEN through ELSE [] END AS one
+    UNWIND one.mets AS met
+    UNWIND met AS peer
+    WITH peer, collect(DISTINCT one.node) AS nodes
+    WHERE size(nodes) = 1
+    WITH nodes[0] AS node, count(*) AS peers
+    RETURN collect({node: node, peers: peers}) AS alone
+  }
+  UNWIND through AS one
+  WITH alone, one.node AS network, one.mets AS mets
   WHERE network:Network
-  WITH network, peers, unique_peers
+  CALL (mets) {
+    UNWIND CASE WHEN size(mets) > 1 THEN mets ELSE [] END AS met
+    UNWIND met AS peer
+    RETURN count(DISTINCT peer) AS several
+  }
+  WITH network, CASE WHEN size(mets) > 1 THEN several ELSE size(mets[0]) END AS peers,
+       reduce(found = 0, one IN alone | CASE WHEN one.node = network THEN one.peers ELSE found END) AS unique_peers
   ORDER BY network.id
   RETURN collect({
-    network: network.id, peers: peers, unique_peers: unique_peers,
+    network: network.id, peers: peers, unique_peers: CASE WHEN $unique THEN unique_peers ELSE null END,
     roster_complete: coalesce(network.rosterComplete AND network.rosterAttestedOn = $last_day, false)
   }) AS reach
 }
