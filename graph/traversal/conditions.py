@@ -7,12 +7,12 @@ three. Cypher's null does as well as false wherever it can only narrow; only und
 from typing import Final
 
 from graph.folding import fold
-from graph.model import Kind, Property
+from graph.model import ID, Kind, Property
 from graph.traversal.patterns import matched
 from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar, Value
 from graph.traversal.writer import Writer
 
-__all__ = ["compared", "listed", "predicate"]
+__all__ = ["compared", "is_selective", "listed", "predicate"]
 
 _OPERATORS: Final[dict[Comparison, str]] = {
     "eq": "=",
@@ -53,6 +53,19 @@ def listed(condition: Condition | None) -> tuple[Compare, Condition | None] | No
         case _:
             pass
     return None
+
+
+def is_selective(condition: Condition | None) -> bool:
+    """Whether what meets the condition is found in an index by one value, or by ids: of a large label, a small part."""
+    match condition:
+        case Compare(property_, "eq"):
+            return property_.indexed
+        case Compare(property_, "in"):
+            return property_ == ID
+        case AllOf(conditions):
+            return any(map(is_selective, conditions))
+        case _:
+            return False
 
 
 def predicate(writer: Writer, condition: Condition, node: str, *, negated: bool = False) -> str:

@@ -9,9 +9,10 @@ Lists, not maps: half the bytes, and ArcadeDB answers a map that holds a map pro
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
-from graph.traversal.conditions import listed, predicate
+from graph.model import label
+from graph.traversal.conditions import is_selective, listed, predicate
 from graph.traversal.orders import Position, Term, beyond, order_by
 from graph.traversal.patterns import Match, matched, matched_label
 from graph.traversal.plan import Child, Column, NodesChild, PageChild, Place
@@ -20,6 +21,9 @@ from graph.traversal.selection import Scalar
 from graph.traversal.writer import Writer
 
 __all__ = ["fetched", "page", "page_alone", "settle", "stands_alone"]
+
+_TERMS_HELD: Final = 1
+"""How many terms an order may have, beside the id, for what it says of all rows to be held at once."""
 
 
 # --- The canonical order --------------------------------------------------------------------------
@@ -142,13 +146,17 @@ def _match(writer: Writer, match: Match, *more: str) -> None:
 
 def page(writer: Writer, child: PageChild, start: str | None = None) -> str:
     """The list of the parts of a connection, after the subqueries that find them; at the root without `start`."""
-    parts: list[str] = []
-    for part in child.parts:
+    parts = child.parts
+    results: list[str] = []
+    if start is None and parts[:2] == ("edges", "total") and _is_small(child.key):
+        results.extend(_edges_and_total(writer, child))
+        parts = parts[2:]
+    for part in parts:
         result = writer.name("x")
-        parts.append(result)
+        results.append(result)
         with writer.call(*((start,) if start else ())):
             writer.line(f"RETURN {_part(writer, child, part, start)} AS {result}")
-    return f"[{', '.join(parts)}]"
+    return f"[{', '.join(results)}]"
 
 
 def stands_alone(child: PageChild) -> bool:
@@ -158,7 +166,7 @@ def stands_alone(child: PageChild) -> bool:
     the number of all nodes, which it knows, it gives at once there, and counts them where it stands in a list.
     """
     if child.parts == ("total",):
-        return child.key.where is not None
+        return not _is_whole_label(child.key)
     return len(child.parts) == 1 and not any(place.children for place in child.places)
 
 
@@ -234,6 +242,19 @@ def _matching_label(writer: Writer, key: PageKey) -> tuple[Match, list[str]]:
     return match, more
 
 
+def _is_whole_label(key: PageKey) -> bool:
+    """Whether all nodes of a label are the rows of a connection at the root: their number is known to the databases."""
+    return key.where is None and (key.on is None or not label(str(key.source)).has_period)
+
+
+def _is_small(key: PageKey) -> bool:
+    """Whether the rows of a connection at the root are so few, and their order so short, that all can be held at once.
+
+    The embedded database refuses what needs more memory than it has for all that runs.
+    """
+    return is_selective(key.where) and len(key.terms) <= _TERMS_HELD
+
+
 def _orders_by_what_is_stored(key: PageKey) -> bool:
     return all(each.over is None for each in key.terms)
 
@@ -248,13 +269,57 @@ def _ordered(writer: Writer, key: PageKey, match: Match, bounds: Sequence[Bound]
 
 
 def _edges(writer: Writer, child: PageChild, start: str | None) -> str:
-    key = child.key
-    positions = ((key.after, False), (key.before, True))
-    bounds = [Bound(position, backward) for position, backward in positions if position is not None]
+    key, bounds = child.key, _bounds(child.key)
     match = _matching(writer, key, start, bounds, relationship=child.relationship is not None)
     ordered = _ordered(writer, key, match, bounds)
-    writer.line(f"ORDER BY {order_by(ordered, match.ids, backward=key.backward)}")
-    writer.line(f"LIMIT {writer.parameter(key.size + child.looks_beyond)}")
+    _cut(writer, child, ordered, match.ids)
+    return _edge_rows(writer, child, match, ordered)
+
+
+def _edges_and_total(writer: Writer, child: PageChild) -> tuple[str, str]:
+    """The edges of a small connection at the root and the number of all its rows, which are looked for once.
+
+    Of every row is kept what it is ordered by; to look for all of them twice takes the databases half as long again.
+    """
+    key, bounds = child.key, _bounds(child.key)
+    found, edges, total = writer.name("x"), writer.name("x"), writer.name("x")
+    with writer.call():
+        match = _matching(writer, key, None)
+        kept = [*(each.expression(writer, match.node) for each in key.terms), f"{match.node}.id"]
+        writer.line(f"WITH collect([{', '.join(kept)}]) AS {found}")
+        with writer.call(found):
+            row, node_id = writer.name("r"), writer.name("id")
+            ordered = [(each, writer.name("k")) for each in key.terms]
+            variables = [*(value for _, value in ordered), node_id]
+            writer.line(f"UNWIND {found} AS {row}")
+            writer.line(f"WITH {', '.join(f'{row}[{place}] AS {each}' for place, each in enumerate(variables))}")
+            if bounds:
+                writer.line(f"WHERE {' AND '.join(each.predicate(writer, ordered, [node_id]) for each in bounds)}")
+                writer.line(f"WITH {', '.join(variables)}")
+            _cut(writer, child, ordered, [node_id])
+            writer.line(f"MATCH ({match.node}:{key.source} {{id: {node_id}}})")
+            # To look for them in the index need not keep their order.
+            writer.line(f"WITH {', '.join((match.node, *variables))}")
+            writer.line(f"ORDER BY {order_by(ordered, [node_id], backward=key.backward)}")
+            writer.line(f"RETURN {_edge_rows(writer, child, match, ordered)} AS {edges}")
+        writer.line(f"RETURN {edges}, size({found}) AS {total}")
+    return edges, total
+
+
+def _bounds(key: PageKey) -> list[Bound]:
+    """What the cursors of a page say of its rows."""
+    positions = ((key.after, False), (key.before, True))
+    return [Bound(position, backward) for position, backward in positions if position is not None]
+
+
+def _cut(writer: Writer, child: PageChild, ordered: Sequence[tuple[Term, str]], ids: Sequence[str]) -> None:
+    """Order what the last WITH gave, and cut it to the page."""
+    writer.line(f"ORDER BY {order_by(ordered, ids, backward=child.key.backward)}")
+    writer.line(f"LIMIT {writer.parameter(child.key.size + child.looks_beyond)}")
+
+
+def _edge_rows(writer: Writer, child: PageChild, match: Match, ordered: Sequence[tuple[Term, str]]) -> str:
+    """The list of the edges, after the lines that find what stands deeper."""
     edge = [_row(writer, child.place, match.node)]
     if child.between is not None and match.between is not None:
         edge.append(_row(writer, child.between, match.between))

@@ -1,20 +1,24 @@
 """Connections: who stands there on a day, what an edge says, pages with their figures."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, cast
 
 import pytest
 import pytest_asyncio
 
 from graph.errors import BadCursor
+from graph.model import ID
 from graph.store import Store
 from graph.traversal import compile_connection
 from graph.traversal.selection import (
     ByCount,
+    Compare,
     Connection,
+    ConnectionItem,
     Cursor,
     Leaf,
     NodesOfPage,
+    Order,
     Page,
     PageInfo,
     PageInfoItem,
@@ -297,6 +301,32 @@ async def test_orders_by_count_and_by_name(graph: Store) -> None:
     applied = ByCount(end("City", "networks"), "ASC", date(2020, 1, 1), include_applied=True)
     found = await ask(graph, root("City", CITY_IDS, order=(applied,)))
     assert ids_of(found) == [f"City:{each}" for each in ("espoo", "bergen", "cork", "dublin", "aarhus")]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [(), (by("City", "name", "DESC"),), (ByCount(end("City", "networks"), "ASC", date(2020, 1, 1)),)],
+    ids=["id", "name", "count"],
+)
+async def test_a_page_and_the_number_of_its_rows_are_those_that_each_is_by_itself(
+    graph: Store, order: tuple[Order, ...]
+) -> None:
+    some = Compare(ID, "in", tuple(f"City:{each}" for each in ("aarhus", "bergen", "dublin", "espoo", "nowhere")))
+    networks = related("City", "networks", edges(node(nodes("Network", "id"))), on=date(2020, 1, 1))
+    taken = edges(Cursor("cursor"), node(nodes("City", "id", networks)))
+
+    async def asked(page: Page, *items: ConnectionItem) -> JsonMap:
+        return await ask(graph, root("City", *items, where=some, order=order, page=page))
+
+    async def checked(page: Page) -> list[JsonMap]:
+        found = await asked(page, taken, TotalCount("n"))
+        assert found == {**await asked(page, taken), "n": 4}
+        return cast("list[JsonMap]", found["edges"])
+
+    first, last = await checked(Page(first=2)), await checked(Page(last=2))
+    assert await checked(Page(first=2, after=str(first[-1]["cursor"]))) == last
+    assert await checked(Page(last=3, before=str(last[-1]["cursor"]))) == [*first, last[0]]
+    assert await checked(Page(first=0)) == []
 
 
 async def test_the_same_connection_with_other_arguments_under_two_keys(graph: Store) -> None:

@@ -198,6 +198,16 @@ SELECTIONS: dict[str, Compiled[object]] = {
             page=Page(first=3, after=cursor("Membership", (SINCE,), [None], "Membership:m")),
         )
     ),
+    "root_of_a_country_by_name_after": compile_connection(
+        root(
+            "City",
+            page_nodes("City", "name", to_list("City", "partOf", nodes("CityGroup", "name"))),
+            TotalCount("totalCount"),
+            where=AllOf((LARGE, FINNISH)),
+            order=BY_NAME,
+            page=Page(first=3, after=cursor("City", BY_NAME, ["espoo"], "City:espoo")),
+        )
+    ),
     "root_of_some_countries_after": compile_connection(
         root(
             "City",
