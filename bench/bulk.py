@@ -115,15 +115,15 @@ async def bare(endpoint: Endpoint, file: Path) -> tuple[float, float]:
     ):
         while True:
             chunk = next_chunk(file, position)
-            batches = [
-                (create_nodes(kind, rows).text, rows) for kind, all_ in chunk.nodes.items() for rows in _batches(all_)
+            ready = [
+                (create_nodes(kind, rows).text, rows) for kind, all_ in chunk.nodes.items() for rows in batches(all_)
             ]
-            batches += [
-                (create_links(*ends, rows).text, rows) for ends, all_ in chunk.links.items() for rows in _batches(all_)
+            ready += [
+                (create_links(*ends, rows).text, rows) for ends, all_ in chunk.links.items() for rows in batches(all_)
             ]
             begun, processor = time.perf_counter(), time.process_time()
             transaction = await session.begin_transaction(timeout=600)
-            for text, rows in batches:
+            for text, rows in ready:
                 query = await transaction.run(cast("LiteralString", text), rows=rows)
                 await query.consume()
             await transaction.commit()
@@ -134,7 +134,8 @@ async def bare(endpoint: Endpoint, file: Path) -> tuple[float, float]:
                 return seconds, cpu_s
 
 
-def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+def batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """As many rows at a time as a bulk load sends."""
     return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
 
 

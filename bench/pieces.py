@@ -10,11 +10,12 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Final
 
+from bench.bulk import batches
 from bench.generated import write
 from bench.questions import subjects
 from graph.questions import cost_per_network
@@ -22,7 +23,6 @@ from graph.seeding.bulk_lines import Position, next_chunk
 from graph.seeding.creating import Row, create_links, create_nodes
 from graph.store import Statement, Store, StoreSettings, Writing
 
-_BATCH: Final = 2000
 _LIMIT_S: Final = 30
 _CITIES: Final = 16
 
@@ -57,22 +57,18 @@ async def load(store: Store, file: Path, nodes: NewNodes, links: NewLinks) -> No
     position, ended = Position(""), False
     while not ended:
         chunk = next_chunk(file, position)
-        batches = [(nodes(kind, batch), batch) for kind, rows in chunk.nodes.items() for batch in _batches(rows)]
-        batches += [(links(*ends, batch), batch) for ends, rows in chunk.links.items() for batch in _batches(rows)]
+        ready = [(nodes(kind, batch), batch) for kind, rows in chunk.nodes.items() for batch in batches(rows)]
+        ready += [(links(*ends, batch), batch) for ends, rows in chunk.links.items() for batch in batches(rows)]
 
         async def work(
-            writing: Writing, batches: list[tuple[Statement[dict[str, object]], Sequence[Row]]] = batches
+            writing: Writing, ready: list[tuple[Statement[dict[str, object]], Sequence[Row]]] = ready
         ) -> None:
-            for statement, batch in batches:
+            for statement, batch in ready:
                 await writing.run(statement, {"rows": batch})
             writing.changed()
 
         await store.write(work, timeout_s=600)
         position, ended = chunk.after, chunk.ended
-
-
-def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
 
 
 async def questions(store: Store) -> dict[str, Asked]:
