@@ -1,8 +1,8 @@
 """The statements that make new nodes and relationships of rows.
 
 Every property is written with the node or relationship it is of. One that is set afterwards makes the record grow, and
-as ArcadeDB makes all rows of a statement before it sets the first property, nearly every record would be cut in two:
-twice the work whenever one is read.
+as ArcadeDB makes all rows of a statement before it sets the first property, nearly every record would be cut in two,
+which costs all that reads it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

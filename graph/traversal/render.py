@@ -279,7 +279,8 @@ def _edges(writer: Writer, child: PageChild, start: str | None) -> str:
 def _edges_and_total(writer: Writer, child: PageChild) -> tuple[str, str]:
     """The edges of a small connection at the root and the number of all its rows, which are looked for once.
 
-    Of every row is kept what it is ordered by; to look for all of them twice takes the databases half as long again.
+    Of every row is kept what it is ordered by. To look for all of them twice takes the embedded database half as long
+    again, and Neo4j no longer.
     """
     key, bounds = child.key, _bounds(child.key)
     found, edges, total = writer.name("x"), writer.name("x"), writer.name("x")
