@@ -53,7 +53,7 @@ check: $(READY) ## Check style, types, walls, and that schema and documents are 
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-cache
 	@$(BIN)/citygraph schema | diff -u schema.graphql - || { echo 'schema.graphql differs; run: make schema' >&2; exit 1; }
-	$(BIN)/python -m api.manual --check
+	$(BIN)/python -m api.docs --check
 
 .PHONY: format
 format: $(READY) ## Format the code and mend what ruff can mend
@@ -66,7 +66,7 @@ schema: $(READY) ## Write schema.graphql from the code
 
 .PHONY: docs
 docs: $(READY) ## Write the documents that are generated from the code
-	$(BIN)/python -m api.manual
+	$(BIN)/python -m api.docs
 
 .PHONY: test-clients
 test-clients: $(READY) $(CLIENTS)/node_modules/.package-lock.json ## Start GraphQL's clients against the server (Node 20; ARGS= names of clients)

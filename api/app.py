@@ -21,37 +21,37 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import export
-from api.graphql.endpoint import routes
-from api.graphql.state import AppState
-from api.logs import new_request_id, request_id
+from api.graphql.http.view import routes
+from api.http import export
+from api.http.error_response import error_response
+from api.http.middleware import SecurityHeadersMiddleware
+from api.logging import new_request_id, request_id
 from api.metrics import Metrics
-from api.problems import problem
-from api.secured import Secured
 from api.settings import Settings
-from api.tracing import Traced, Tracing, exporting
+from api.state import AppState
+from api.tracing import Tracing, TracingMiddleware, span_exporter
 from graph.errors import StoreUnavailable
-from graph.seeding import Progress, load, silent
+from graph.seeding import Progress, load, no_progress
 from graph.store import Store
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _level: Final = logging.getLogger("citygraph.http")
 """Says cheaply whether an event would be told."""
 _PROBES: Final = ("/healthz", "/readyz", "/metrics")
-_CLIENT_LEFT: Final = 499
-_SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+CLIENT_CLOSED_REQUEST: Final = 499
+_VALID_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 @asynccontextmanager
-async def _opened(opening: Task[Store]) -> AsyncGenerator[Store]:
+async def _await_store(opening: Task[Store]) -> AsyncGenerator[Store]:
     yield await opening
 
 
-def create(
+def create_app(
     settings: Settings,
     *,
     seeds: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     worker: int | None = None,
     opening: Task[Store] | None = None,
 ) -> Starlette:
@@ -64,19 +64,19 @@ def create(
     """
     state = AppState(settings, None)
     state.metrics = metrics = Metrics(worker) if settings.metrics else None
-    state.tracing = tracing = Tracing(exporting(), _database_name(settings)) if settings.tracing else None
+    state.tracing = tracing = Tracing(span_exporter(), _database_name(settings)) if settings.tracing else None
 
     @asynccontextmanager
-    async def life(_app: Starlette) -> AsyncGenerator[None]:
+    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         progress.begin("starting the database", None)
-        async with Store.open(settings.store()) if opening is None else _opened(opening) as store:
+        async with Store.open(settings.store()) if opening is None else _await_store(opening) as store:
             await store.prepare()
             progress.end()
             if seeds is not None:
                 await load(store, [seeds], base=True, progress=progress)
             state.store = store
             if metrics is not None:
-                _tell_store(metrics, store, settings)
+                _register_store_metrics(metrics, store, settings)
             try:
                 yield
             finally:
@@ -88,7 +88,7 @@ def create(
     async def ready(_request: Request) -> Response:
         if state.store is not None and await state.store.ready():
             return JSONResponse({"status": "ready"})
-        return problem(StoreUnavailable.code, status="unavailable")
+        return error_response(StoreUnavailable.code, status="unavailable")
 
     app = Application(
         routes=[  # the first that fits is taken: what is asked most comes first
@@ -99,8 +99,8 @@ def create(
             *_metrics(metrics),
             *export.routes(state),
         ],
-        middleware=[*_traced(tracing), Middleware(Secured), *_cors(settings), Middleware(Requests)],
-        lifespan=life,
+        middleware=[*_traced(tracing), Middleware(SecurityHeadersMiddleware), *_cors(settings), Middleware(Requests)],
+        lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     app.state.metrics = metrics
@@ -115,25 +115,29 @@ def _metrics(metrics: Metrics | None) -> list[BaseRoute]:
     if metrics is None:
         return []
 
-    async def tell(request: Request) -> Response:
-        body, media_type = metrics.told(request.headers.get("accept", ""))
+    async def send_with_request_id(request: Request) -> Response:
+        body, media_type = metrics.render(request.headers.get("accept", ""))
         return Response(body, headers={"Content-Type": media_type, "Cache-Control": "no-store"})
 
-    return [Route("/metrics", tell, methods=["GET"])]
+    return [Route("/metrics", send_with_request_id, methods=["GET"])]
 
 
 def _traced(tracing: Tracing | None) -> list[Middleware]:
-    return [] if tracing is None else [Middleware(Traced, tracing)]
+    return [] if tracing is None else [Middleware(TracingMiddleware, tracing)]
 
 
-def _tell_store(metrics: Metrics, store: Store, settings: Settings) -> None:
-    store.observers.append(metrics.sent)
-    metrics.gauge("citygraph_database_in_use", "Connections to the database that reads hold.", lambda: store.in_use)
-    metrics.gauge("citygraph_database_waiting", "Reads that wait for a connection.", lambda: store.queued)
+def _register_store_metrics(metrics: Metrics, store: Store, settings: Settings) -> None:
+    store.observers.append(metrics.observe_statement)
     metrics.gauge(
-        "citygraph_database_most", "Connections that may be held at once.", lambda: settings.max_statements_in_flight
+        "citygraph_pool_in_use", "Connections to the database that reads hold.", lambda: store.connections_in_use
     )
-    metrics.counter("citygraph_reads_joined", "Reads that went to the database with another one.", lambda: store.joined)
+    metrics.gauge("citygraph_pool_waiting", "Reads that wait for a connection.", lambda: store.reads_waiting)
+    metrics.gauge(
+        "citygraph_pool_size", "Connections that may be held at once.", lambda: settings.max_statements_in_flight
+    )
+    metrics.counter(
+        "citygraph_statements_batched", "Reads that went to the database with another one.", lambda: store.reads_batched
+    )
 
 
 async def _root(_request: Request) -> Response:
@@ -181,32 +185,34 @@ class Requests:
             await self._app(scope, receive, send)
             return
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        named = (b"x-request-id", given if _SANE_ID.fullmatch(given) else new_request_id().encode())
+        named = (b"x-request-id", given if _VALID_REQUEST_ID.fullmatch(given) else new_request_id().encode())
         token = request_id.set(named[1].decode())
         begun = time.perf_counter()
         answered: list[int] = []
 
-        async def tell(message: Message) -> None:
+        async def send_with_request_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered.append(message["status"])
                 message["headers"] = [*message.get("headers", ()), named]
             await send(message)
 
         try:
-            await self._app(scope, receive, tell)
+            await self._app(scope, receive, send_with_request_id)
         except HTTPException as error:  # an unknown path or a wrong method, all that Starlette's routes refuse
-            await problem(HTTPStatus(error.status_code).name, error.headers)(scope, receive, tell)
+            await error_response(HTTPStatus(error.status_code).name, error.headers)(
+                scope, receive, send_with_request_id
+            )
         except ClientDisconnect:
-            answered.append(_CLIENT_LEFT)
+            answered.append(CLIENT_CLOSED_REQUEST)
         except asyncio.CancelledError:  # the server stops and waits no longer
             if answered:
                 raise
-            await problem("STOPPING")(scope, receive, tell)
+            await error_response("STOPPING")(scope, receive, send_with_request_id)
         except Exception:
             _log.exception("request failed")
             if answered:  # the answer has begun: all that is left is to cut it
                 raise
-            await problem("INTERNAL")(scope, receive, tell)
+            await error_response("INTERNAL")(scope, receive, send_with_request_id)
         finally:
             status = answered[-1] if answered else None
             level = logging.DEBUG if scope["path"] in _PROBES and status == HTTPStatus.OK else logging.INFO

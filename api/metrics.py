@@ -18,14 +18,14 @@ _BUCKETS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.
 """Upper bounds of the histograms' buckets, in seconds."""
 
 
-class _Sent:
+class _PendingStatement:
     """A statement under way that waits, until the store sends it."""
 
     def __init__(self) -> None:
         self.at: float | None = None
 
 
-_waiting: Final[ContextVar[_Sent | None]] = ContextVar("waiting_statement", default=None)
+_waiting: Final[ContextVar[_PendingStatement | None]] = ContextVar("waiting_statement", default=None)
 
 
 class Metrics:
@@ -74,7 +74,7 @@ class Metrics:
         self, kind: type[CounterMetricFamily] | type[GaugeMetricFamily], name: str, told: str, read: Callable[[], float]
     ) -> None:
         """Adds a value that is read when it is asked for."""
-        self._registry.register(_Read(lambda: kind(name, told, value=read())))
+        self._registry.register(_CallbackCollector(lambda: kind(name, told, value=read())))
 
     def gauge(self, name: str, told: str, read: Callable[[], float]) -> None:
         """Adds a value that goes up and down, read when it is asked for."""
@@ -84,7 +84,7 @@ class Metrics:
         """Adds a value that only rises, read when it is asked for."""
         self.reads(CounterMetricFamily, name, told, read)
 
-    def answered(self, outcome: str, code: str, seconds: float) -> None:
+    def observe_operation(self, outcome: str, code: str, seconds: float) -> None:
         """Counts an operation. `code` is that of its first error, or empty."""
         self._operations.labels(outcome, code).inc()
         self._seconds.labels(outcome).observe(seconds)
@@ -92,20 +92,20 @@ class Metrics:
     @contextmanager
     def statement(self, name: str, _text: str) -> Generator[None]:
         """Counts a statement as waiting until it is sent, as in flight until it ends, and takes the time of that."""
-        sent = _Sent()
-        token = _waiting.set(sent)
+        observe_statement = _PendingStatement()
+        token = _waiting.set(observe_statement)
         self._queued.inc()
         try:
             yield
         finally:
             _waiting.reset(token)
-            if sent.at is None:
+            if observe_statement.at is None:
                 self._queued.dec()
             else:
                 self._in_flight.dec()
-                self._statements.labels(name).observe(time.perf_counter() - sent.at)
+                self._statements.labels(name).observe(time.perf_counter() - observe_statement.at)
 
-    def sent(self, name: str, _text: str) -> None:
+    def observe_statement(self, name: str, _text: str) -> None:
         """Takes note of a statement that is sent: an observer of the store, called in the task that asked for it."""
         self._sent.labels(name).inc()
         waiting = _waiting.get()
@@ -114,7 +114,7 @@ class Metrics:
             self._queued.dec()
             self._in_flight.inc()
 
-    def told(self, accept: str) -> tuple[bytes, str]:
+    def render(self, accept: str) -> tuple[bytes, str]:
         """All values in the form that the header Accept asks for, and its media type."""
         encode, media_type = choose_encoder(accept)
         return encode(self), media_type  # pyright: ignore[reportArgumentType]  (it only collects)
@@ -128,7 +128,7 @@ class Metrics:
             yield metric
 
 
-class _Read(Collector):
+class _CallbackCollector(Collector):
     def __init__(self, read: Callable[[], Metric]) -> None:
         self._read = read
 

@@ -29,7 +29,7 @@ _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ValueHint:
     """What a value must be, in words: it stands after "must be" in an error and under "Value" in the table."""
 
     text: str
@@ -79,7 +79,7 @@ def _address(value: str) -> str:
     return value
 
 
-def _listed(value: object) -> object:
+def _parse_list(value: object) -> object:
     if not isinstance(value, str):
         return value
     return tuple(each.strip().rstrip("/") for each in value.split(",") if each.strip())
@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     database_uri: Annotated[
         str | None,
         AfterValidator(lambda value: None if value is None else _address(value)),
-        Wanted("an address such as bolt://localhost:7687 or neo4j+s://db.example.org, without a user name in it"),
+        ValueHint("an address such as bolt://localhost:7687 or neo4j+s://db.example.org, without a user name in it"),
         Group.DATABASE,
     ] = None
     """Address of a Neo4j database. Absent: the embedded database is started, or joined where it runs already."""
@@ -131,9 +131,9 @@ class Settings(BaseSettings):
     page_ram_mb: Annotated[int, Ge(64), Le(65_536), Mebibytes, Group.EMBEDDED] = 256
     """Part of the heap that the embedded database may fill with pages of its files."""
 
-    host: Annotated[str, Field(min_length=1), Wanted("a host name or an IP address of this machine"), Group.SERVER] = (
-        "127.0.0.1"
-    )
+    host: Annotated[
+        str, Field(min_length=1), ValueHint("a host name or an IP address of this machine"), Group.SERVER
+    ] = "127.0.0.1"
     """Address to listen on. The default is reached from this machine only; 0.0.0.0 is every interface."""
 
     port: Annotated[int, Ge(0), Le(65_535), Group.SERVER] = 8000
@@ -145,9 +145,9 @@ class Settings(BaseSettings):
     cors_origins: Annotated[
         tuple[str, ...],
         NoDecode,
-        BeforeValidator(_listed),
+        BeforeValidator(_parse_list),
         AfterValidator(_origins),
-        Wanted("origins such as https://city.example.org, separated by commas, or *"),
+        ValueHint("origins such as https://city.example.org, separated by commas, or *"),
         Group.SERVER,
     ] = ()
     """Origins whose pages may call the API from a browser. None: pages of other origins are refused by the browser."""
@@ -188,14 +188,14 @@ class Settings(BaseSettings):
     max_request_bytes: Annotated[int, Ge(1_024), Le(16_777_216), Bytes, Group.LIMITS] = 262_144
     """Size of a request's body."""
 
-    persisted_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 8_388_608
+    persisted_query_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 8_388_608
     """Memory for the documents that clients then name by their hash alone (automatic persisted queries); 0: none."""
 
     trusted_documents: Annotated[Path | None, Group.SERVER] = None
     """JSON file of the documents that may be carried out, by their ids; all others are refused. None: every document
     may be carried out."""
 
-    answer_bytes: Annotated[int, Ge(0), Le(8_589_934_592), Bytes, Group.SERVER] = 33_554_432
+    response_cache_bytes: Annotated[int, Ge(0), Le(8_589_934_592), Bytes, Group.SERVER] = 33_554_432
     """Memory for answers, each kept until the graph changes; 0: none, and every question is worked out anew."""
 
     max_tokens: Annotated[int, Ge(100), Le(100_000), Unit("tokens"), Group.LIMITS] = 5_000
@@ -257,8 +257,8 @@ class Settings(BaseSettings):
     """Send spans of requests, operations and statements by OpenTelemetry, whose own variables (`OTEL_…`) say where to;
     needs the extra `citygraph[tracing]`."""
 
-    developer_token: Annotated[
-        SecretStr | None, Field(min_length=16), Wanted("a text of 16 characters or more"), Group.WATCHING
+    debug_token: Annotated[
+        SecretStr | None, Field(min_length=16), ValueHint("a text of 16 characters or more"), Group.WATCHING
     ] = None
     """Who sends it may ask for timings and statements with an answer. None: nobody may."""
 
@@ -273,7 +273,7 @@ class Settings(BaseSettings):
     Log in JSON, and suggest no names of the schema in errors."""
 
     @model_validator(mode="after")
-    def _agree(self) -> Self:
+    def _validate_together(self) -> Self:
         """Settings that contradict each other."""
         for small, large in (
             ("default_page_size", "max_page_size"),
@@ -332,10 +332,10 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def wanted(field: FieldInfo) -> str:
+def value_hint(field: FieldInfo) -> str:
     """What a value of `field` must be, in words."""
     for each in field.metadata:
-        if isinstance(each, Wanted):
+        if isinstance(each, ValueHint):
             return each.text
     types = [each for each in get_args(field.annotation) if each is not NoneType] or [field.annotation]
     kind = types[0]
@@ -360,7 +360,7 @@ def _sentence(error: ErrorDetails) -> str:
     field = Settings.model_fields[name]
     secret = SecretStr in get_args(field.annotation)
     told = "" if secret else f"is {_shown(error['input'])}, but "
-    return f"{variable(name)} {told}must be {wanted(field)}"
+    return f"{variable(name)} {told}must be {value_hint(field)}"
 
 
 def _shown(value: object) -> str:

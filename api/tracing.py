@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Span, SpanKind
 
-__all__ = ["Traced", "Tracing", "exporting"]
+__all__ = ["Tracing", "TracingMiddleware", "span_exporter"]
 
 _METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 
 
-def exporting() -> "TracerProvider":
+def span_exporter() -> "TracerProvider":
     """What sends spans by OTLP, in batches beside the requests. Raises ConfigurationError without the packages."""
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -95,7 +95,7 @@ class Tracing:
                 span.set_status(self._failed)
                 raise
 
-    def answered(self, span: "Span", status: int) -> None:
+    def end_request(self, span: "Span", status: int) -> None:
         """Takes note of the status of a request's answer."""
         span.set_attribute("http.response.status_code", status)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -106,7 +106,7 @@ class Tracing:
         self._provider.shutdown()
 
 
-class Traced:
+class TracingMiddleware:
     """Gives every request of an application its span."""
 
     def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
@@ -121,7 +121,7 @@ class Traced:
 
             async def noted(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    self._tracing.answered(span, message["status"])
+                    self._tracing.end_request(span, message["status"])
                 await send(message)
 
             await self._app(scope, receive, noted)

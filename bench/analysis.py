@@ -20,14 +20,14 @@ import networkx as nx
 import numpy as np
 
 from graph.analysis import (
-    Chance,
     CollaborationMode,
-    Cut,
     Measure,
     Node,
+    NullModel,
     Side,
     Snapshot,
     TwoMode,
+    TwoModeFilter,
     Weight,
     centrality,
     communities,
@@ -36,9 +36,9 @@ from graph.analysis import (
     significance,
     structure,
 )
-from graph.analysis.reports import Format, centrality_report, overlap_report, written
 from graph.analysis.snapshot import TieColumns
 from graph.analysis.sparse import IntArray
+from graph.reports import Format, centrality_report, overlap_report, render
 
 T = TypeVar("T")
 CITIES, NETWORKS, TIES = 6_000, 600, 25_000
@@ -149,9 +149,11 @@ def main(*, full: bool) -> None:
     print("overlap, from the snapshot")
     measured("all pairs of networks", lambda: overlaps(held.two_mode(ON, modes), Side.COLLABORATIONS))
     measured("all pairs of cities", lambda: overlaps(held.two_mode(ON, modes), Side.CITIES))
-    for chance in (Chance.HYPERGEOMETRIC, Chance.SDSM, Chance.SDSM_EXACT):
+    for chance in (NullModel.HYPERGEOMETRIC, NullModel.SDSM, NullModel.SDSM_EXACT):
         measured(f"{chance.name} of networks", lambda: significance(two_mode, Side.COLLABORATIONS, chance))  # noqa: B023
-    measured("FDSM of networks, 10 trials", lambda: significance(two_mode, Side.COLLABORATIONS, Chance.FDSM, trials=10))
+    measured(
+        "FDSM of networks, 10 trials", lambda: significance(two_mode, Side.COLLABORATIONS, NullModel.FDSM, trials=10)
+    )
 
     _, projection = measured(
         "projection on the networks, Newman", lambda: project(two_mode, Side.COLLABORATIONS, Weight.NEWMAN)
@@ -161,12 +163,14 @@ def main(*, full: bool) -> None:
         measured(measure.name.lower(), lambda: centrality(projection, measure))  # noqa: B023
 
     print("full reports as pages, from the snapshot")
-    chance = Chance.HYPERGEOMETRIC
+    chance = NullModel.HYPERGEOMETRIC
     measured(
         "centrality: four measures, communities, drawing",
-        lambda: written(centrality_report(held, ON, Cut()), Format.HTML),
+        lambda: render(centrality_report(held, ON, TwoModeFilter()), Format.HTML),
     )
-    measured("overlap, with p values", lambda: written(overlap_report(held, ON, Cut(), chance=chance), Format.HTML))
+    measured(
+        "overlap, with p values", lambda: render(overlap_report(held, ON, TwoModeFilter(), chance=chance), Format.HTML)
+    )
 
     print("other engines, called directly")
     others(two_mode)

@@ -29,18 +29,18 @@ from neo4j import AsyncGraphDatabase
 
 from graph.model import SCHEMA_VERSION
 from graph.seeding import bulk_load
-from graph.seeding.bulk_lines import Position, next_chunk
-from graph.seeding.creating import Row, create_links, create_nodes
-from graph.seeding.jsonl_files import FORMAT, FORMAT_VERSION
-from graph.store import Statement, Store, StoreSettings, Writing
-from graph.store.owner import Endpoint, announced
+from graph.seeding.bulk_reader import Position, next_chunk
+from graph.seeding.insert_statements import Row, create_links, create_nodes
+from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION
+from graph.store import Statement, Store, StoreSettings, WriteTransaction
+from graph.store.lock import DatabaseEndpoint, read_published
 
 BATCH = 2000
 CITIES = 1000
-COUNT = Statement.plain("bench/count", "MATCH ()-[r]->() RETURN count(r) AS count")
+COUNT = Statement.of_text("bench/count", "MATCH ()-[r]->() RETURN count(r) AS count")
 CLEAR = (
-    Statement.plain("bench/clear-links", "MATCH ()-[r]->() WITH r LIMIT 10000 DELETE r RETURN count(*) AS gone"),
-    Statement.plain(
+    Statement.of_text("bench/clear-links", "MATCH ()-[r]->() WITH r LIMIT 10000 DELETE r RETURN count(*) AS gone"),
+    Statement.of_text(
         "bench/clear-nodes", "MATCH (n) WHERE NOT n:CitygraphMeta WITH n LIMIT 10000 DELETE n RETURN count(*) AS gone"
     ),
 )
@@ -96,14 +96,14 @@ async def cleared(settings: StoreSettings) -> None:
     async with Store.open(settings) as store:
         for statement in CLEAR:
 
-            async def work(writing: Writing, statement: Statement[dict[str, object]] = statement) -> object:
+            async def work(writing: WriteTransaction, statement: Statement[dict[str, object]] = statement) -> object:
                 return (await writing.run(statement))[0]["gone"]
 
             while await store.write(work, timeout_s=600):
                 pass
 
 
-async def bare(endpoint: Endpoint, file: Path) -> tuple[float, float]:
+async def bare(endpoint: DatabaseEndpoint, file: Path) -> tuple[float, float]:
     """Seconds, and CPU seconds here, for the same rows, made ready before, through a driver of its own."""
     seconds, cpu_s, position = 0.0, 0.0, Position("")
     driver = AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType]
@@ -178,11 +178,11 @@ async def turn(settings: StoreSettings, file: Path, *, ours: bool) -> Turn:
         await store.prepare()
         if (await store.read(COUNT))[0]["count"]:
             sys.exit("the database holds a graph; this bench wants an empty one")
-        told = announced(settings.data_dir) if settings.uri is None else None
+        told = read_published(settings.data_dir) if settings.uri is None else None
         if told:
             endpoint = told[0]
         else:
-            endpoint = Endpoint(settings.uri or "", settings.user, settings.password or "", settings.database)
+            endpoint = DatabaseEndpoint(settings.uri or "", settings.user, settings.password or "", settings.database)
         watched, begun, processor = Watched(), time.perf_counter(), time.process_time()
         if ours:
             await bulk_load(store, file, progress=watched)

@@ -33,7 +33,7 @@ KEPT: Final = "kept"
 """Answers that are kept, by both servers; they are asked for as these questions."""
 KEPT_QUESTIONS: Final = ("lookup", "nested")
 
-_OURS: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_ANSWER_BYTES": "0"}
+_OURS: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_RESPONSE_CACHE_BYTES": "0"}
 """Settings of the server that is measured, where the environment has no others: like the peer, it logs nothing of
 requests and works every answer out anew."""
 _KEEPING: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR"}
@@ -56,7 +56,7 @@ def serving(base: Base, limits: bool, *, keeping: bool = False) -> Generator[Ser
     """Both servers, `keeping` answers or not, and the one without GraphQL where limits are asked for."""
     told = {"URI": base.endpoint.uri, "USER": base.endpoint.user, "PASSWORD": base.endpoint.password}
     peer = {f"PEER_{key}": value for key, value in {**told, "DATABASE": base.endpoint.database}.items()}
-    serve = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", "0", "--no-seeds"]
+    serve = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0", "--no-seeds"]
     python = {"PYTHONPATH": str(ROOT)}
     settings = {name: os.environ.get(name, value) for name, value in (_KEEPING if keeping else _OURS).items()}
     if keeping:

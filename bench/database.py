@@ -14,9 +14,9 @@ from bench.generated import write
 from bench.processes import listener
 from bench.questions import Degrees, Subjects, subjects
 from graph.seeding import bulk_load, load
-from graph.store import Statement, Store, StoreSettings, Writing
-from graph.store.owner import Endpoint, announced
-from graph.store.schema import NOTE_LOADING
+from graph.store import Statement, Store, StoreSettings, WriteTransaction
+from graph.store.lock import DatabaseEndpoint, read_published
+from graph.store.schema import SET_LOAD_PROGRESS
 
 __all__ = ["SEEDS", "Base", "holding"]
 
@@ -28,11 +28,11 @@ _GIVEN: Final = "CITYGRAPH_TEST_DATABASE_"
 _STATEMENT_LIMIT_S: Final = 30
 _BOLT_PORT: Final = 7687
 _CLEARED_AT_ONCE: Final = 5_000
-_CLEAR: Final = Statement.plain(
+_CLEAR: Final = Statement.of_text(
     "bench/clear",
     f"MATCH (n) WHERE NOT n:CitygraphMeta WITH n LIMIT {_CLEARED_AT_ONCE} DETACH DELETE n RETURN count(*) AS gone",
 )
-_SIZE: Final = Statement.plain(
+_SIZE: Final = Statement.of_text(
     "bench/size",
     "CALL () { MATCH (n) WHERE NOT n:CitygraphMeta RETURN count(n) AS nodes }\n"
     "CALL () { MATCH ()-[r]->() RETURN count(r) AS relationships }\n"
@@ -44,7 +44,7 @@ _SIZE: Final = Statement.plain(
 class Base:
     """A database that holds a graph: how to reach it, its process where that can be seen, and whom to ask about."""
 
-    endpoint: Endpoint
+    endpoint: DatabaseEndpoint
     pid: int | None
     size: str
     about: Subjects
@@ -71,10 +71,10 @@ async def _holding(graph: str, folder: Path, degrees: Degrees | None) -> AsyncGe
                 await _clear(store)
 
 
-def _endpoint(settings: StoreSettings) -> Endpoint:
+def _endpoint(settings: StoreSettings) -> DatabaseEndpoint:
     if settings.uri:
-        return Endpoint(settings.uri, settings.user, settings.password or "", settings.database)
-    told = announced(settings.data_dir)
+        return DatabaseEndpoint(settings.uri, settings.user, settings.password or "", settings.database)
+    told = read_published(settings.data_dir)
     assert told is not None
     return told[0]
 
@@ -100,9 +100,9 @@ async def _load(store: Store, graph: str, folder: Path) -> None:
 
 
 async def _clear(store: Store) -> None:
-    async def work(writing: Writing, _noted: str | None) -> object:
-        writing.changed()
-        await writing.run(NOTE_LOADING, {"loading": None})  # a load that was stopped in the middle left its mark
+    async def work(writing: WriteTransaction, _noted: str | None) -> object:
+        writing.mark_changed()
+        await writing.run(SET_LOAD_PROGRESS, {"loading": None})  # a load that was stopped in the middle left its mark
         return (await writing.run(_CLEAR))[0]["gone"]
 
     while await store.write_loading(work, timeout_s=600):

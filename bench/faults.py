@@ -27,7 +27,7 @@ from typing import Any, Final, cast
 
 from bench.proxy import Fault, Proxy
 from graph.store import Store, StoreSettings
-from graph.store.owner import Endpoint, Ownership, announced
+from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CLIENTS: Final = 12
@@ -60,22 +60,24 @@ async def embedded(folder: Path) -> AsyncGenerator[Played]:
     """One that this process owns, and a second folder that leads those who join it to the proxy."""
     async with Store.open(StoreSettings(data_dir=folder / "real", heap_mb=512)) as store:
         await store.prepare()
-        told = announced(folder / "real")
+        told = read_published(folder / "real")
         assert told
         real = told[0]
         proxy = Proxy("127.0.0.1", int(real.uri.rpartition(":")[2]))
         await proxy.listen()
         joined = folder / "joined"
-        held = Ownership.taken(joined)
+        held = DataDirLock.acquire(joined)
         assert held
         (joined / "databases" / "citygraph").mkdir(parents=True)
         uri = f"bolt://127.0.0.1:{proxy.port}"
-        held.announce(Endpoint(uri, real.user, real.password, real.database, real.control, real.statement_timeout_s))
+        held.publish(
+            DatabaseEndpoint(uri, real.user, real.password, real.database, real.control, real.statement_timeout_s)
+        )
         try:
             yield Played(proxy, {"CITYGRAPH_DATA_DIR": str(joined)})
         finally:
             await proxy.stop()
-            held.leave()
+            held.release()
 
 
 @asynccontextmanager
@@ -181,8 +183,8 @@ class Server:
 @asynccontextmanager
 async def served(environment: dict[str, str], folder: Path) -> AsyncGenerator[Server]:
     """`citygraph serve` over the seeds, without its store of answers, so that each request asks the database."""
-    command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", "0"]
-    surroundings = {**os.environ, "CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_ANSWER_BYTES": "0", **environment}
+    command = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0"]
+    surroundings = {**os.environ, "CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_RESPONSE_CACHE_BYTES": "0", **environment}
     with (folder / "server.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *command, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=log, start_new_session=True

@@ -19,7 +19,7 @@ from typing import Final
 import orjson
 
 from graph.model import SCHEMA_VERSION
-from graph.seeding.jsonl_files import FORMAT, FORMAT_VERSION
+from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION
 
 __all__ = ["generate", "write"]
 

@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from graph.model import ID, label
 from graph.traversal import compile_fetch
-from graph.traversal.selection import Fetch, Leaf, Nodes
+from graph.traversal.selection import Fetch, Nodes, PropertyItem
 
 LOOKED_UP: Final = ("name", "country", "population", "populationYear", "latitude", "longitude", "wikidata")
 """Properties of a city that the lookup asks for, beside its id."""
@@ -40,7 +40,7 @@ _WHOLE: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-L
 def statement_app() -> Starlette:
     """Answers with the statement's row as it is."""
     city = label("City")
-    leaves = (Leaf("id", ID), *(Leaf(each, city.property(each)) for each in LOOKED_UP))
+    leaves = (PropertyItem("id", ID), *(PropertyItem(each, city.property(each)) for each in LOOKED_UP))
     compiled = compile_fetch([Fetch(("City:any",), Nodes((("City", leaves),)))])
     [ids] = [name for name, value in compiled.parameters.items() if value == ["City:any"]]
     text = cast("LiteralString", compiled.statement.text)

@@ -19,17 +19,17 @@ from bench.bulk import batches
 from bench.generated import write
 from bench.questions import subjects
 from graph.questions import cost_per_network
-from graph.seeding.bulk_lines import Position, next_chunk
-from graph.seeding.creating import Row, create_links, create_nodes
-from graph.store import Statement, Store, StoreSettings, Writing
+from graph.seeding.bulk_reader import Position, next_chunk
+from graph.seeding.insert_statements import Row, create_links, create_nodes
+from graph.store import Statement, Store, StoreSettings, WriteTransaction
 
 _LIMIT_S: Final = 30
 _CITIES: Final = 16
 
-_COUNTRY: Final = Statement.plain(
+_COUNTRY: Final = Statement.of_text(
     "bench/country", "MATCH (n:City) WHERE n.country = $country RETURN max(n.nameSort) AS last, count(*) AS count"
 )
-_ALL: Final = Statement.plain("bench/all", "MATCH (n:City) WHERE n.population >= 0 RETURN count(*) AS count")
+_ALL: Final = Statement.of_text("bench/all", "MATCH (n:City) WHERE n.population >= 0 RETURN count(*) AS count")
 
 Asked = Callable[[Store], Awaitable[object]]
 NewNodes = Callable[[str, Sequence[Row]], Statement[dict[str, object]]]
@@ -37,14 +37,14 @@ NewLinks = Callable[[str, str, str, Sequence[Row]], Statement[dict[str, object]]
 
 
 def set_nodes(label: str, _: Sequence[Row]) -> Statement[dict[str, object]]:
-    return Statement.plain(
+    return Statement.of_text(
         f"bench/set-{label}",
         f"UNWIND $rows AS row\nCREATE (n:{label} {{id: row.properties.id}})\nSET n = row.properties",
     )
 
 
 def set_links(source: str, type_: str, target: str, _: Sequence[Row]) -> Statement[dict[str, object]]:
-    return Statement.plain(
+    return Statement.of_text(
         f"bench/set-{source}-{type_}-{target}",
         f"UNWIND $rows AS row\nMATCH (a:{source} {{id: row.source}})\nMATCH (b:{target} {{id: row.target}})\n"
         f"CREATE (a)-[r:{type_}]->(b)\nSET r = row.properties",
@@ -61,11 +61,11 @@ async def load(store: Store, file: Path, nodes: NewNodes, links: NewLinks) -> No
         ready += [(links(*ends, batch), batch) for ends, rows in chunk.links.items() for batch in batches(rows)]
 
         async def work(
-            writing: Writing, ready: list[tuple[Statement[dict[str, object]], Sequence[Row]]] = ready
+            writing: WriteTransaction, ready: list[tuple[Statement[dict[str, object]], Sequence[Row]]] = ready
         ) -> None:
             for statement, batch in ready:
                 await writing.run(statement, {"rows": batch})
-            writing.changed()
+            writing.mark_changed()
 
         await store.write(work, timeout_s=600)
         position, ended = chunk.after, chunk.ended

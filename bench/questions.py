@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final, cast
 
 from graph.questions.paging import Page
-from graph.questions.peers import peer_cities
+from graph.questions.peer_cities import peer_cities
 from graph.store import Statement, Store
 
 __all__ = ["QUESTIONS", "Degrees", "Question", "Subjects", "difference", "subjects"]
@@ -69,13 +69,13 @@ class Question:
 
 # --- Subjects -------------------------------------------------------------------------------------
 
-_CITIES: Final = Statement.plain(
+_CITIES: Final = Statement.of_text(
     "bench/cities", "MATCH (n:City)-[:HOLDS]->(m:Membership) RETURN n.id AS id, count(m) AS degree"
 )
-_NETWORKS: Final = Statement.plain(
+_NETWORKS: Final = Statement.of_text(
     "bench/networks", "MATCH (n:Network)<-[:IN]-(m:Membership) RETURN n.id AS id, count(m) AS degree"
 )
-_THEMES: Final = Statement.plain(
+_THEMES: Final = Statement.of_text(
     "bench/themes",
     "MATCH (c:City {id: $city})-[:HOLDS]->(:Membership)-[:IN]->(:Network)-[:ADDRESSES]->(t:Theme)\n"
     "RETURN t.id AS theme, count(*) AS times ORDER BY times, theme",

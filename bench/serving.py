@@ -34,7 +34,7 @@ def serving(root: Path, data: Path) -> Iterator[Served]:
     Raises SystemExit where it does not start, with what it said.
     """
     environment = {**os.environ, "CITYGRAPH_DATA_DIR": str(data), "CITYGRAPH_LOG_LEVEL": "ERROR"}
-    command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", "0"]
+    command = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0"]
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             command,

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from graph.seeding import load
-from graph.store import Statement, Store, StoreSettings, Writing
+from graph.store import Statement, Store, StoreSettings, WriteTransaction
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -55,7 +55,7 @@ _LONG_TO_READ = (
 )
 """The same among those that read the seeds and never write."""
 
-_CLEAR = Statement.plain("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
+_CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -163,9 +163,9 @@ async def empty_store(store: Store) -> Store:
     """The session's database, cleared; for tests that write."""
     _seeded_at.clear()
 
-    async def clear(writing: Writing) -> None:
+    async def clear(writing: WriteTransaction) -> None:
         await writing.run(_CLEAR)
-        writing.changed()
+        writing.mark_changed()
 
     await store.write(clear)
     return store

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from api import manual
+from api import docs
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,14 +32,14 @@ def compose() -> dict[str, dict[str, dict[str, object]]]:
     return YAML(typ="safe").load(read("docker-compose.yml"))
 
 
-@pytest.mark.parametrize("name", manual.PAGES)
+@pytest.mark.parametrize("name", docs.PAGES)
 def test_generated_documents_are_as_the_code_says(name: str) -> None:
-    assert read(name) == manual.PAGES[name]()
+    assert read(name) == docs.PAGES[name]()
 
 
 def test_every_setting_says_what_it_is() -> None:
-    rows = [line for line in manual.settings().splitlines() if line.startswith("| `CITYGRAPH_")]
-    assert len(rows) == len(manual.Settings.model_fields)
+    rows = [line for line in docs.settings_page().splitlines() if line.startswith("| `CITYGRAPH_")]
+    assert len(rows) == len(docs.Settings.model_fields)
     for row in rows:
         name, wanted, _unit, default, meaning = (cell.strip() for cell in row.strip("|").split(" | "))
         assert wanted and default, name
@@ -47,7 +47,7 @@ def test_every_setting_says_what_it_is() -> None:
 
 
 def test_numbers_have_a_unit_or_are_a_port() -> None:
-    for line in manual.settings().splitlines():
+    for line in docs.settings_page().splitlines():
         if "number from" in line and "`CITYGRAPH_PORT`" not in line:
             assert line.split(" | ")[2].strip(), line
 
@@ -139,7 +139,7 @@ def test_compose_has_no_password_of_its_own_and_only_settings_that_are() -> None
     services = compose()["services"]
     environment = services["api"]["environment"]
     assert isinstance(environment, dict)
-    known = {manual.variable(name) for name in manual.Settings.model_fields}
+    known = {docs.variable(name) for name in docs.Settings.model_fields}
     assert set(environment) <= known
     assert environment["CITYGRAPH_DATABASE_PASSWORD"].startswith("${CITYGRAPH_DATABASE_PASSWORD:?")
     neo4j = services["neo4j"]["environment"]

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar, cast
 
+from api.graphql.debug import DebugReport, step
 from api.graphql.selection import PageLimits
-from api.graphql.watching import Report, step
-from graph.analysis import Analyst
-from graph.store import Reading
+from graph.analysis import AnalysisRunner
+from graph.store import Reader
 
 SlotPath = tuple[str, ...]
 """A place in an operation: the response keys from the root to a field, without the indexes of lists."""
@@ -30,18 +30,18 @@ class Context:
     answer's rows need to know of the question; `shared` what these rows work out together. `report` is a developer's.
     """
 
-    reading: Reading
+    reader: Reader
     request_id: str
     today: date
     pages: PageLimits
-    analyst: Analyst
+    analyst: AnalysisRunner
     plans: Plans = field(default_factory=dict[PlanKey, object])
-    asked: dict[str, object] = field(default_factory=dict[str, object])
-    shared: dict[object, Task[Any]] = field(default_factory=dict[object, Task[Any]])
-    fetched: dict[SlotPath, Mapping[str, object]] = field(default_factory=dict[SlotPath, Mapping[str, object]])
-    report: Report | None = None
+    question_arguments: dict[str, object] = field(default_factory=dict[str, object])
+    shared_tasks: dict[object, Task[Any]] = field(default_factory=dict[object, Task[Any]])
+    fetched_nodes: dict[SlotPath, Mapping[str, object]] = field(default_factory=dict[SlotPath, Mapping[str, object]])
+    report: DebugReport | None = None
 
-    def planned(self, key: str, plan: Callable[[], Plan], of: object = None) -> Plan:
+    def cached_plan(self, key: str, plan: Callable[[], Plan], of: object = None) -> Plan:
         """What `plan` makes for the root field of this response key, made once a day; `of` tells its plans apart."""
         kept = self.plans.get((key, of, self.today))
         if kept is None:

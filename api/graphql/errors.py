@@ -34,10 +34,10 @@ from graph.errors import (
 Phase = Literal["parse", "validation", "variables", "execution"]
 """How far an operation had come when an error was raised."""
 
-MOST_TOLD: Final = 50
+MAX_ERRORS: Final = 50
 """How many errors one response tells at most."""
 
-LONGEST: Final = 1_000
+MAX_MESSAGE_CHARS: Final = 1_000
 """How many characters of a message are told: what the client sent may stand in it, however long."""
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -161,7 +161,7 @@ CODES: Final = (
     Code("STOPPING", 503, "The server is stopping.", "try again in a moment"),
     Code("INTERNAL", 500, "Something went wrong on our side.", "tell the operators the request id"),
 )
-BY_NAME: Final[Mapping[str, Code]] = {each.name: each for each in CODES}
+CODES_BY_NAME: Final[Mapping[str, Code]] = {each.name: each for each in CODES}
 _BY_PHASE: Final[Mapping[Phase, str]] = {
     "parse": "GRAPHQL_PARSE_FAILED",
     "validation": "GRAPHQL_VALIDATION_FAILED",
@@ -171,40 +171,40 @@ _BY_PHASE: Final[Mapping[Phase, str]] = {
 _ARGUMENT: Final = "Argument '"
 """How graphql-core begins what it says of an argument that a variable made invalid after validation."""
 
-Told = dict[str, object]
+FormattedError = dict[str, object]
 """An error as a response holds it: message, locations, path and extensions."""
 
 
-class Refused(Exception):
+class RequestError(Exception):
     """The HTTP request is refused before, or instead of, GraphQL: one error with its code, and headers."""
 
     def __init__(self, code: str, message: str, *, hint: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
-        self.code = BY_NAME[code]
+        self.code = CODES_BY_NAME[code]
         self.message = message
         self.hint = hint or self.code.hint
         self.headers = dict(headers or {})
 
-    def told(self, request_id: str) -> Told:
+    def formatted(self, request_id: str) -> FormattedError:
         """The error as a response holds it."""
         return {"message": self.message, "extensions": _extensions(self.code.name, self.hint, request_id)}
 
 
-def tell(errors: Sequence[GraphQLError], phase: Phase, request_id: str) -> list[Told]:
+def format_errors(errors: Sequence[GraphQLError], phase: Phase, request_id: str) -> list[FormattedError]:
     """The errors as a response holds them, at most `MOST_TOLD`; those that are ours are logged."""
-    return [_told(each, phase, request_id) for each in errors[:MOST_TOLD]]
+    return [_told(each, phase, request_id) for each in errors[:MAX_ERRORS]]
 
 
-def tell_internal(error: Exception, request_id: str) -> Told:
+def format_internal_error(error: Exception, request_id: str) -> FormattedError:
     """An error that nothing expected, masked, and logged in full."""
     _log.error("internal_error", request_id=request_id, exc_info=error)
-    code = BY_NAME["INTERNAL"]
+    code = CODES_BY_NAME["INTERNAL"]
     return {"message": code.meaning, "extensions": _extensions(code.name, code.hint, request_id)}
 
 
-def _told(error: GraphQLError, phase: Phase, request_id: str) -> Told:
-    cause = _cause(error)
-    message, code, hint = error.message, BY_NAME[_BY_PHASE[phase]], ""
+def _told(error: GraphQLError, phase: Phase, request_id: str) -> FormattedError:
+    cause = _root_cause(error)
+    message, code, hint = error.message, CODES_BY_NAME[_BY_PHASE[phase]], ""
     match cause:
         case StoreError():
             # Fixed sentences: a store's message is for operators and may name addresses, folders and users.
@@ -212,12 +212,12 @@ def _told(error: GraphQLError, phase: Phase, request_id: str) -> Told:
             message = "The graph is being loaded." if isinstance(cause, GraphLoading) else code.meaning
             _log.warning("store_error", request_id=request_id, path=error.path, code=cause.code, exc_info=cause)
         case QueryError() | AnalysisError():
-            code, hint = BY_NAME[cause.code], cause.hint
+            code, hint = CODES_BY_NAME[cause.code], cause.hint
             # A scalar's own complaint says more than the sentence graphql-core wraps it in, but for the place.
             place, wrapped, _ = error.message.partition("Expected value of type ")
             message = place + cause.message if wrapped else cause.message
         case None if phase == "execution" and error.message.startswith(_ARGUMENT):
-            code = BY_NAME["BAD_USER_INPUT"]
+            code = CODES_BY_NAME["BAD_USER_INPUT"]
         case _ if phase == "execution":
             message = code.meaning
             _log.error("internal_error", request_id=request_id, path=error.path, exc_info=cause or error)
@@ -226,17 +226,19 @@ def _told(error: GraphQLError, phase: Phase, request_id: str) -> Told:
             message = error.message.replace(f", but encountered error '{cause}'; found", ", found")
         case _:
             pass
-    told: Told = {"message": message if len(message) <= LONGEST else message[: LONGEST - 1] + "…"}
+    formatted: FormattedError = {
+        "message": message if len(message) <= MAX_MESSAGE_CHARS else message[: MAX_MESSAGE_CHARS - 1] + "…"
+    }
     if error.locations:
-        told["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
+        formatted["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
     if error.path is not None:
-        told["path"] = error.path
+        formatted["path"] = error.path
     more = error.extensions if isinstance(cause, QueryError) else None
-    told["extensions"] = _extensions(code.name, hint or code.hint, request_id) | (more or {})
-    return told
+    formatted["extensions"] = _extensions(code.name, hint or code.hint, request_id) | (more or {})
+    return formatted
 
 
-def _cause(error: GraphQLError) -> Exception | None:
+def _root_cause(error: GraphQLError) -> Exception | None:
     """The first error under graphql-core's wrappings that is none of them."""
     cause: Exception | None = error
     while isinstance(cause, GraphQLError):
@@ -247,7 +249,7 @@ def _cause(error: GraphQLError) -> Exception | None:
 def store_code(error: StoreError) -> Code:
     """A store that refused us, is held by another process or is of another version does not answer, to a client."""
     hidden = StoreDenied | StoreLocked | SchemaNewer | SchemaOlder
-    return BY_NAME[StoreUnavailable.code if isinstance(error, hidden) else error.code]
+    return CODES_BY_NAME[StoreUnavailable.code if isinstance(error, hidden) else error.code]
 
 
 def _extensions(code: str, hint: str, request_id: str) -> dict[str, object]:

@@ -15,19 +15,19 @@ from strawberry.types.field import FieldType, StrawberryField
 from strawberry.types.unset import UNSET
 
 if TYPE_CHECKING:
-    from api.graphql.selection import Chosen, Reader
+    from api.graphql.selection import SelectedField, SelectionReader
 
 ResolveInfo: TypeAlias = "GraphQLResolveInfo[Any]"
 """What graphql-core tells a resolver; its context is an `api.graphql.context.Context`."""
 
-Plan = Callable[["Reader", "Chosen"], object]
+Planner = Callable[["SelectionReader", "SelectedField"], object]
 """Makes the item of a selection out of a chosen field; what kind of item depends on where the field stands."""
 
-TYPES: Final[dict[str, object]] = {}
+TYPE_REGISTRY: Final[dict[str, object]] = {}
 """Every derived type by its GraphQL name: the namespace in which the annotations of derived fields are read, so that
 types can name each other before they are made."""
 
-FIELD: Final = "strawberry-definition"
+STRAWBERRY_KEY: Final = "strawberry-definition"
 """The key under which graphql-core's fields carry Strawberry's."""
 
 
@@ -44,7 +44,7 @@ class DerivedField(StrawberryField):
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             python_name=name,
             graphql_name=name,
-            type_annotation=StrawberryAnnotation(annotation, namespace=TYPES),
+            type_annotation=StrawberryAnnotation(annotation, namespace=TYPE_REGISTRY),
             description=description,
             default=default,
         )
@@ -66,7 +66,7 @@ class GraphField(DerivedField):
         name: str,
         annotation: object,
         description: str,
-        plan: Plan,
+        plan: Planner,
         arguments: Sequence[StrawberryArgument] = (),
     ) -> None:
         super().__init__(annotation, description, name=name)
@@ -84,7 +84,7 @@ def argument(name: str, annotation: object, description: str, default: object = 
     return StrawberryArgument(
         python_name=name,
         graphql_name=name,
-        type_annotation=StrawberryAnnotation(annotation, namespace=TYPES),
+        type_annotation=StrawberryAnnotation(annotation, namespace=TYPE_REGISTRY),
         description=description,
         default=default,
     )

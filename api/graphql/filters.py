@@ -12,7 +12,7 @@ import strawberry
 from babel.numbers import get_currency_precision, list_currencies
 from strawberry.types.unset import UNSET
 
-from api.graphql.fields import TYPES, DerivedField
+from api.graphql.fields import TYPE_REGISTRY, DerivedField
 from api.graphql.scalars import enum_of
 from graph import model
 from graph.errors import BadArgument
@@ -20,7 +20,7 @@ from graph.model import Association, Kind, Many, Path, Property
 from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar
 from graph.vocabulary import Vocabulary
 
-_ANYTHING: Final[Condition] = AllOf(())
+_MATCH_ALL: Final[Condition] = AllOf(())
 _MOST_DIGITS: Final = 15
 """Before the point of an amount of money: more do not fit the database's whole numbers in minor units."""
 
@@ -48,7 +48,7 @@ def input_type(name: str, description: str, fields: Sequence[DerivedField]) -> t
     made = strawberry.input(
         type(name, (), {f"{each.python_name}_": each for each in fields}), name=name, description=description
     )
-    TYPES[name] = made
+    TYPE_REGISTRY[name] = made
     return made
 
 
@@ -117,7 +117,7 @@ _ID_FILTER: Final = _comparisons("IdFilter", cast("type", strawberry.ID), "an id
 def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
     """The name of the input for conditions on many related nodes; made where it is not yet."""
     name = f"{target}MembershipFilter" if status else f"{target}OnDayFilter" if on_day else f"{target}ListFilter"
-    if name not in TYPES:
+    if name not in TYPE_REGISTRY:
         fields = [
             input_field("some", f"{target}Where | None", "At least one of them meets this; {} for any at all."),
             input_field("none", f"{target}Where | None", "Not one of them meets this; {} for none at all."),
@@ -131,7 +131,7 @@ def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
     return name
 
 
-def where_type(label: str) -> str:
+def filter_input(label: str) -> str:
     """Makes the `where` input of a label and returns its name."""
     name = f"{label}Where"
     fields = [
@@ -160,7 +160,7 @@ def where_type(label: str) -> str:
 # --- Reading ----------------------------------------------------------------------------------------
 
 
-def condition(label: str, given: Mapping[str, object] | None, today: date) -> Condition | None:
+def parse_filter(label: str, given: Mapping[str, object] | None, today: date) -> Condition | None:
     """The condition that a `where` argument on a label stands for; None where it asks nothing.
 
     Raises BadArgument for amounts of money without a currency, and for what no amount or number can be.
@@ -192,7 +192,7 @@ def _conditions(label: str, given: Mapping[str, object], today: date) -> list[Co
 
 
 def _all(label: str, value: object, today: date) -> Condition:
-    return condition(label, cast("Mapping[str, object]", value), today) or _ANYTHING
+    return parse_filter(label, cast("Mapping[str, object]", value), today) or _MATCH_ALL
 
 
 def _each(label: str, value: object, today: date) -> list[Condition]:
@@ -209,7 +209,7 @@ def _on(label: str, name: str, value: Mapping[str, object], today: date) -> list
     end = model.association(label, name)
     target = end.targets[0]
     if end.many is Many.ONE:
-        return [Related(end, "some", condition(target, value, today))]
+        return [Related(end, "some", parse_filter(target, value, today))]
     return _related(end, target, value, today)
 
 
@@ -220,7 +220,7 @@ def _related(end: Association | Path, target: str, value: Mapping[str, object], 
     for quantifier in ("some", "none", "every"):
         inner = cast("Mapping[str, object] | None", value.get(quantifier))
         if inner is not None:
-            meets = condition(target, inner, today)
+            meets = parse_filter(target, inner, today)
             found.append(Related(end, quantifier, meets, on if periodic else None, bool(value.get("includeApplied"))))
     return found
 

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from api.graphql.errors import CODES, MOST_TOLD
-from api.graphql.limits import LIMITS, Limits
+from api.graphql.errors import CODES, MAX_ERRORS
+from api.graphql.execution.limits import LIMITS, Limits
 
 _PAGE: Final = """\
 # Errors
 
-<!-- Written by `make docs` from api/graphql/errors.py and api/graphql/limits.py; edit those files. -->
+<!-- Written by `make docs` from api/graphql/errors.py and api/graphql/execution/limits.py; edit those files. -->
 
 Every error of a response carries `extensions.code`, one of the codes below, `extensions.hint`, which says what to do,
 and `extensions.requestId`, under which the server logged the request (the header `X-Request-ID` gives it too). Rely on
@@ -64,7 +64,7 @@ def errors_page() -> str:
     codes = (f"| `{each.name}` | {each.status} | {each.meaning} | {_sentence(each.hint)} |" for each in CODES)
     defaults = Limits()
     limits = (f"| `{name}` | {getattr(defaults, _field(name))} | {text} |" for name, text in LIMITS.items())
-    return _PAGE.format(codes="\n".join(codes), limits="\n".join(limits), most=MOST_TOLD)
+    return _PAGE.format(codes="\n".join(codes), limits="\n".join(limits), most=MAX_ERRORS)
 
 
 def _sentence(hint: str) -> str:

@@ -9,9 +9,9 @@ import strawberry
 from graphql import GraphQLAbstractType
 from strawberry.types.arguments import StrawberryArgument
 
-from api.graphql.fields import TYPES, GraphField, Plan, ResolveInfo, argument
-from api.graphql.filters import condition
-from api.graphql.orders import orders
+from api.graphql.fields import TYPE_REGISTRY, GraphField, Planner, ResolveInfo, argument
+from api.graphql.filters import parse_filter
+from api.graphql.ordering import parse_order
 from api.graphql.scalars import LanguageEnum, LocalisedText, enum_of
 from graph import model
 from graph.model import Association, Path
@@ -20,7 +20,7 @@ from graph.traversal import selection as sel
 from graph.vocabulary import Basis, Language, Standing
 
 if TYPE_CHECKING:
-    from api.graphql.selection import Chosen, Reader
+    from api.graphql.selection import SelectedField, SelectionReader
 
 T = TypeVar("T")
 
@@ -36,26 +36,26 @@ def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractTy
 # --- Planning fields of nodes -----------------------------------------------------------------------
 
 
-def leaf(of: model.Property, component: str = "value") -> Plan:
+def property_plan(of: model.Property, component: str = "value") -> Planner:
     """Plans a property, or one part of it."""
 
-    def plan(reader: "Reader", chosen: "Chosen") -> sel.Leaf:
-        parts = reader.parts(chosen) if of.kind is model.Kind.MONEY else ()
-        return sel.Leaf(chosen.key, of, _language(chosen), component, parts=parts, required=chosen.required)  # type: ignore[arg-type]
+    def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
+        parts = reader.subselection(chosen) if of.kind is model.Kind.MONEY else ()
+        return sel.PropertyItem(chosen.key, of, _language(chosen), component, parts=parts, required=chosen.non_null)  # type: ignore[arg-type]
 
     return plan
 
 
-def _language(chosen: "Chosen") -> Language | None:
+def _language(chosen: "SelectedField") -> Language | None:
     asked = chosen.arguments.get("language")
     return Language[cast("str", getattr(asked, "value"))] if asked is not None else None  # noqa: B009
 
 
-def _localised_name(reader: "Reader", chosen: "Chosen") -> sel.Leaf:
-    return sel.Leaf(chosen.key, model.NAME, _language(chosen), tagged=True, parts=reader.parts(chosen))
+def _localised_name(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
+    return sel.PropertyItem(chosen.key, model.NAME, _language(chosen), tagged=True, parts=reader.subselection(chosen))
 
 
-def _sources(reader: "Reader", chosen: "Chosen") -> sel.ToList | sel.Referred:
+def _sources(reader: "SelectionReader", chosen: "SelectedField") -> sel.ToList | sel.Reference:
     supporting = cast("str | None", chosen.arguments.get("supporting"))
     end = model.association(chosen.owner, "sources")
     return sel.ToList(chosen.key, end, reader.nodes(chosen, end.targets), supporting)
@@ -76,29 +76,29 @@ SUPPORTING: Final = argument(
 @strawberry.interface(description="Anything with an id of its own, which `node` finds again (Relay).")
 class Node:
     resolve_type = staticmethod(label_of_shaped)
-    id = GraphField("id", strawberry.ID, model.ID.description, leaf(model.ID))
+    id = GraphField("id", strawberry.ID, model.ID.description, property_plan(model.ID))
 
 
 @strawberry.interface(description="A node with a name.")
 class Named(Node):
     resolve_type = staticmethod(label_of_shaped)
-    name = GraphField("name", str | None, model.NAME.description, leaf(model.NAME), [LANGUAGE])
+    name = GraphField("name", str | None, model.NAME.description, property_plan(model.NAME), [LANGUAGE])
     localisedName = GraphField(  # noqa: N815
         "localisedName", LocalisedText | None, "The name with the language given.", _localised_name, [LANGUAGE]
     )
-    note = GraphField("note", str | None, model.NOTE.description, leaf(model.NOTE))
+    note = GraphField("note", str | None, model.NOTE.description, property_plan(model.NOTE))
 
 
 @strawberry.interface(description="A node that states facts and says where they come from.")
 class Entity(Named):
     resolve_type = staticmethod(label_of_shaped)
-    basis = GraphField("basis", enum_of(Basis), model.BASIS.description, leaf(model.BASIS))
+    basis = GraphField("basis", enum_of(Basis), model.BASIS.description, property_plan(model.BASIS))
     sources = GraphField(
         "sources", "list[Citation]", "The places in documents where this is said.", _sources, [SUPPORTING]
     )
 
 
-TYPES["Node"], TYPES["Named"], TYPES["Entity"] = Node, Named, Entity
+TYPE_REGISTRY["Node"], TYPE_REGISTRY["Named"], TYPE_REGISTRY["Entity"] = Node, Named, Entity
 
 
 # --- Pages ------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ ON_OR_ALL: Final = argument("on", date | None, "Only what stands on this day; wi
 APPLIED: Final = argument("includeApplied", bool, "Also what was applied for and not shown to be granted.", False)
 
 
-def _page_info_item(_reader: "Reader", chosen: "Chosen") -> sel.PageInfoItem:
+def _page_info_item(_reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfoItem:
     return sel.PageInfoItem(chosen.key, chosen.nodes[0].name.value)  # type: ignore[arg-type]
 
 
@@ -140,22 +140,22 @@ class PageInfo:
     endCursor = _page_info_field("endCursor", str | None, "The cursor of the last edge.")  # noqa: N815
 
 
-TYPES["PageInfo"] = PageInfo
+TYPE_REGISTRY["PageInfo"] = PageInfo
 
 
 # --- Connections of the traversal -------------------------------------------------------------------
 
 
-def _edges(reader: "Reader", chosen: "Chosen") -> sel.Edges:
+def _edges(reader: "SelectionReader", chosen: "SelectedField") -> sel.Edges:
     items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
     return sel.Edges(chosen.key, tuple(cast("list[sel.EdgeItem]", items)))
 
 
-def _total_count(_reader: "Reader", chosen: "Chosen") -> sel.TotalCount:
+def _total_count(_reader: "SelectionReader", chosen: "SelectedField") -> sel.TotalCount:
     return sel.TotalCount(chosen.key)
 
 
-def _page_info(reader: "Reader", chosen: "Chosen") -> sel.PageInfo:
+def _page_info(reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfo:
     items: list[sel.PageInfoItem] = []
     for each in reader.items(chosen, reader.value_type(chosen), constant_typename=True):
         item = sel.PageInfoItem(each.key, "__typename") if isinstance(each, sel.Typename) else each
@@ -163,26 +163,26 @@ def _page_info(reader: "Reader", chosen: "Chosen") -> sel.PageInfo:
     return sel.PageInfo(chosen.key, tuple(items))
 
 
-def _cursor(_reader: "Reader", chosen: "Chosen") -> sel.Cursor:
+def _cursor(_reader: "SelectionReader", chosen: "SelectedField") -> sel.Cursor:
     return sel.Cursor(chosen.key)
 
 
-def _standing(_reader: "Reader", chosen: "Chosen") -> sel.StandingOn:
+def _standing(_reader: "SelectionReader", chosen: "SelectedField") -> sel.StandingOn:
     return sel.StandingOn(chosen.key)
 
 
 def connection_type(name: str, node: str, labels: Sequence[str], edge_fields: Sequence[GraphField]) -> str:
     """Makes a connection and its edge, named `<name>Connection` and `<name>Edge`; returns the connection's name."""
     connection = f"{name}Connection"
-    if connection in TYPES:
+    if connection in TYPE_REGISTRY:
         return connection
     of = tuple(labels)
 
-    def edge_node(reader: "Reader", chosen: "Chosen") -> sel.EdgeNode:
+    def edge_node(reader: "SelectionReader", chosen: "SelectedField") -> sel.EdgeNode:
         return sel.EdgeNode(chosen.key, reader.nodes(chosen, of))
 
-    def nodes(reader: "Reader", chosen: "Chosen") -> sel.NodesOfPage:
-        return sel.NodesOfPage(chosen.key, reader.nodes(chosen, of))
+    def nodes(reader: "SelectionReader", chosen: "SelectedField") -> sel.PageNodes:
+        return sel.PageNodes(chosen.key, reader.nodes(chosen, of))
 
     edge = (
         GraphField("cursor", str, "Where this edge stands in the connection's order; opaque.", _cursor),
@@ -205,7 +205,7 @@ def derived_type(name: str, description: str, fields: Sequence[GraphField], inte
     made = strawberry.type(
         type(name, interfaces, {str(each.graphql_name): each for each in fields}), name=name, description=description
     )
-    TYPES[name] = made
+    TYPE_REGISTRY[name] = made
     return made
 
 
@@ -216,21 +216,21 @@ def standing_field() -> GraphField:
     )
 
 
-def via_field(path: Path) -> GraphField:
+def through_field(path: Path) -> GraphField:
     """The node between the two ends of a path."""
 
-    def plan(reader: "Reader", chosen: "Chosen") -> sel.Via:
-        return sel.Via(chosen.key, reader.nodes(chosen, (path.between,)))
+    def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.ThroughNode:
+        return sel.ThroughNode(chosen.key, reader.nodes(chosen, (path.between,)))
 
     return GraphField(path.via, path.between, f"The {path.via} between the two.", plan)
 
 
 def connection_plan(
     end: Association | Path | None, label: str, *, on: Callable[[date | None, date], date | None] = lambda on, _: on
-) -> Plan:
+) -> Planner:
     """Plans a connection over an end, or over all nodes of a label; `on` says which day counts, given and today."""
 
-    def plan(reader: "Reader", chosen: "Chosen") -> sel.Connection:
+    def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.Connection:
         arguments = chosen.arguments
         items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
         return sel.Connection(
@@ -239,8 +239,8 @@ def connection_plan(
             page=reader.page(arguments),
             end=end,
             label=label if end is None else None,
-            where=condition(label, cast("dict[str, object] | None", arguments.get("where")), reader.today),
-            order=orders(label, cast("list[dict[str, object]] | None", arguments.get("orderBy")), reader.today),
+            where=parse_filter(label, cast("dict[str, object] | None", arguments.get("where")), reader.today),
+            order=parse_order(label, cast("list[dict[str, object]] | None", arguments.get("orderBy")), reader.today),
             on=on(cast("date | None", arguments.get("on")), reader.today),
             include_applied=bool(arguments.get("includeApplied")),
         )
@@ -248,7 +248,7 @@ def connection_plan(
     return plan
 
 
-def listing_arguments(label: str) -> list[StrawberryArgument]:
+def connection_arguments(label: str) -> list[StrawberryArgument]:
     """The arguments of every connection over one label: page, condition and order."""
     words = model.label(label).words
     return [
@@ -262,12 +262,12 @@ def listing_arguments(label: str) -> list[StrawberryArgument]:
 
 
 @strawberry.type(name="Edge", description="One of a question's answers.")
-class AnswerEdge(Generic[T]):
+class RowEdge(Generic[T]):
     cursor: str = strawberry.field(description="Where this edge stands in the answer's order; opaque.")
     node: T = strawberry.field(description="The answer.")
 
 
-class AnswerPage:
+class RowPageInfo:
     """The page of a question's answer, as `PageInfo` reads it."""
 
     def __init__(self, *, has_next: bool, has_previous: bool, cursors: Sequence[str]) -> None:
@@ -277,14 +277,14 @@ class AnswerPage:
 
 
 @strawberry.type(name="Connection", description="A page of a question's answers, best first.")
-class AnswerConnection(Generic[T]):
-    edges: list[AnswerEdge[T]] = strawberry.field(description="The edges of the page.")
+class RowConnection(Generic[T]):
+    edges: list[RowEdge[T]] = strawberry.field(description="The edges of the page.")
     nodes: list[T] = strawberry.field(description="The answers of the page, without their edges.")
     page_info: PageInfo = strawberry.field(description="Where the page stands among all answers.")
     total_count: int = strawberry.field(description="How many answers there are on all pages.")
 
 
-class AnswerRows:
+class RowPage:
     """A page of a ranking, as `AnswerConnection` reads it. Edges and cursors are made where they are selected."""
 
     def __init__(self, found: Paged[Any]) -> None:
@@ -293,11 +293,11 @@ class AnswerRows:
         self.total_count = found.total
 
     @cached_property
-    def edges(self) -> list[AnswerEdge[Any]]:
+    def edges(self) -> list[RowEdge[Any]]:
         cursors = self._found.cursors
-        return [AnswerEdge(cursor=cursor, node=row) for cursor, row in zip(cursors, self.nodes, strict=True)]
+        return [RowEdge(cursor=cursor, node=row) for cursor, row in zip(cursors, self.nodes, strict=True)]
 
     @cached_property
-    def page_info(self) -> AnswerPage:
+    def page_info(self) -> RowPageInfo:
         found = self._found
-        return AnswerPage(has_next=found.has_next, has_previous=found.has_previous, cursors=found.cursors)
+        return RowPageInfo(has_next=found.has_next, has_previous=found.has_previous, cursors=found.cursors)

@@ -7,12 +7,12 @@ import strawberry
 from graphql import GraphQLInterfaceType, GraphQLObjectType, Undefined
 from strawberry.schema.config import StrawberryConfig
 
-import api.graphql.objects  # noqa: F401  # pyright: ignore[reportUnusedImport]  (makes the derived types)
-from api.graphql.fields import FIELD, TYPES, GraphField
+import api.graphql.object_types  # noqa: F401  # pyright: ignore[reportUnusedImport]  (makes the derived types)
+from api.graphql.fields import STRAWBERRY_KEY, TYPE_REGISTRY, GraphField
 from api.graphql.questions import QUESTIONS
-from api.graphql.roots import RootField, traversal_fields
+from api.graphql.questions.node_fields import ComputedField, NodeField
+from api.graphql.root_fields import RootField, traversal_fields
 from api.graphql.scalars import SCALARS
-from api.graphql.slots import Part, Slot
 from graph import model
 
 
@@ -27,12 +27,12 @@ def _query() -> type:
     )
 
 
-def _value(source: object, name: str) -> object:
+def _default_resolver(source: object, name: str) -> object:
     """A part of a plain value: of a question's answer, or of a shaped value such as money."""
     return cast("Mapping[str, object]", source)[name] if isinstance(source, Mapping) else getattr(source, name)
 
 
-def _resolve_derived(schema: strawberry.Schema) -> None:
+def _attach_resolvers(schema: strawberry.Schema) -> None:
     """Gives the derived fields their resolvers: graphql-core calls them directly, without Strawberry's `Info`."""
     for each in schema._schema.type_map.values():  # pyright: ignore[reportPrivateUsage]
         if not isinstance(each, GraphQLObjectType | GraphQLInterfaceType):
@@ -43,30 +43,30 @@ def _resolve_derived(schema: strawberry.Schema) -> None:
             for argument in field.args.values():
                 if argument.default_value is None:
                     argument.default_value = Undefined  # leaving it out says as much, and reads better
-            match field.extensions.get(FIELD):
+            match field.extensions.get(STRAWBERRY_KEY):
                 case RootField() as root:
                     field.resolve = root.resolve_root
                 case GraphField() as graph_field:
                     field.resolve = graph_field.resolve_shaped
-                case Slot() as slot:
+                case NodeField() as slot:
                     field.resolve = slot.resolve_slot
-                case Part() as part:
+                case ComputedField() as part:
                     field.resolve = part.resolve_part
                 case _:
                     pass
 
 
 def _schema() -> strawberry.Schema:
-    labels = [TYPES[each.name] for each in model.LABELS]
+    labels = [TYPE_REGISTRY[each.name] for each in model.LABELS]
     made = strawberry.Schema(
         query=_query(),
         types=labels,  # pyright: ignore[reportArgumentType]
         config=StrawberryConfig(
             scalar_map=SCALARS,  # pyright: ignore[reportArgumentType]
-            default_resolver=_value,
+            default_resolver=_default_resolver,
         ),
     )
-    _resolve_derived(made)
+    _attach_resolvers(made)
     return made
 
 

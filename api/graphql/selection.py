@@ -24,9 +24,9 @@ from graphql import (
 )
 from graphql.execution.values import get_argument_values, get_directive_values
 
-from api.graphql.fields import FIELD, GraphField, ResolveInfo
+from api.graphql.fields import STRAWBERRY_KEY, GraphField, ResolveInfo
 from graph.errors import BadArgument, LimitExceeded
-from graph.traversal.selection import NodeItem, Nodes, Page, Part, Typename
+from graph.traversal.selection import NodeItem, Nodes, Page, SubField, Typename
 
 TYPENAME: Final = "__typename"
 
@@ -36,27 +36,25 @@ class PageLimits:
     """How many edges a page has where the client does not say, and at most."""
 
     default: int
-    most: int
+    max_size: int
 
-    def window(
-        self, *, first: int | None, after: str | None, last: int | None, before: str | None, named: str = "before"
-    ) -> Page:
-        """The page that these arguments ask for, of which the field has `named` the last. Raises BadArgument and
+    def to_page(self, *, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+        """The page that these arguments ask for. Raises BadArgument and
         LimitExceeded.
         """
         if first is not None and last is not None:
             raise BadArgument("`first` and `last` stand together", hint="give one of them")
         if (last is None and before is not None) or (last is not None and after is not None):
             raise BadArgument(
-                f"`after` goes with `first`, and `{named}` with `last`",
-                hint=f"page forward with first and after, backward with last and {named}",
+                "`after` goes with `first`, and `before` with `last`",
+                hint="page forward with first and after, backward with last and before",
             )
         for name, size in (("first", first), ("last", last)):
             if size is not None and size < 0:
                 raise BadArgument(f"`{name}` is {size}", hint="give 0 or a positive number")
-            if size is not None and size > self.most:
+            if size is not None and size > self.max_size:
                 raise LimitExceeded(
-                    f"`{name}` is {size}, and a page holds at most {self.most}",
+                    f"`{name}` is {size}, and a page holds at most {self.max_size}",
                     hint="ask for smaller pages and follow pageInfo.endCursor",
                 )
         if first is None and last is None:
@@ -65,7 +63,7 @@ class PageLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class SelectedField:
     """A field as chosen in a document: all its occurrences under one response key, and its arguments."""
 
     key: str
@@ -75,7 +73,7 @@ class Chosen:
     owner: str
 
     @property
-    def value(self) -> GraphQLNamedType:
+    def named_type(self) -> GraphQLNamedType:
         """The type of the field's value, without lists and non-nulls."""
         return get_named_type(cast("GraphQLNamedType", self.definition.type))  # pyright: ignore[reportUnknownMemberType]
 
@@ -85,17 +83,17 @@ class Chosen:
         return cast("object", self.definition.type)  # pyright: ignore[reportUnknownMemberType]
 
     @property
-    def required(self) -> bool:
+    def non_null(self) -> bool:
         """Whether null would be an error."""
         return isinstance(self.type, GraphQLNonNull)
 
     @property
     def field(self) -> object:
         """Strawberry's definition of the field."""
-        return self.definition.extensions.get(FIELD)
+        return self.definition.extensions.get(STRAWBERRY_KEY)
 
 
-class Reader:
+class SelectionReader:
     """Reads the selections of one root field of one operation."""
 
     def __init__(self, info: ResolveInfo, *, today: date, pages: PageLimits) -> None:
@@ -111,16 +109,16 @@ class Reader:
         """The response key of the root field."""
         return str(self._info.path.key)
 
-    def root(self, arguments: Mapping[str, object] | None = None) -> Chosen:
+    def root(self, arguments: Mapping[str, object] | None = None) -> SelectedField:
         """The root field itself; its `arguments` are read once more where they are not given."""
         info = self._info
         definition = info.parent_type.fields[info.field_name]
         nodes, owner = info.field_nodes, info.parent_type.name
         if arguments is None:
-            return self._chosen(self.key, nodes, definition, owner)
-        return Chosen(self.key, tuple(nodes), definition, arguments, owner)
+            return self._selected_field(self.key, nodes, definition, owner)
+        return SelectedField(self.key, tuple(nodes), definition, arguments, owner)
 
-    def chosen(self, parent: Chosen, owner: GraphQLObjectType) -> Iterator[Chosen | Typename]:
+    def subfields(self, parent: SelectedField, owner: GraphQLObjectType) -> Iterator[SelectedField | Typename]:
         """The fields chosen under `parent` where its value is an `owner`, in the document's order."""
         groups: dict[str, list[FieldNode]] = {}
         visited: set[str] = set()
@@ -132,11 +130,13 @@ class Reader:
             if name == TYPENAME:
                 yield Typename(key, None)
             else:
-                yield self._chosen(key, nodes, owner.fields[name], owner.name)
+                yield self._selected_field(key, nodes, owner.fields[name], owner.name)
 
-    def _chosen(self, key: str, nodes: Sequence[FieldNode], definition: GraphQLField, owner: str) -> Chosen:
+    def _selected_field(
+        self, key: str, nodes: Sequence[FieldNode], definition: GraphQLField, owner: str
+    ) -> SelectedField:
         arguments = get_argument_values(definition, nodes[0], self._variables)
-        return Chosen(key, tuple(nodes), definition, arguments, owner)
+        return SelectedField(key, tuple(nodes), definition, arguments, owner)
 
     def _collect(
         self,
@@ -178,13 +178,13 @@ class Reader:
         """The object type of this name."""
         return cast("GraphQLObjectType", self._info.schema.type_map[name])
 
-    def value_type(self, chosen: Chosen) -> GraphQLObjectType:
+    def value_type(self, chosen: SelectedField) -> GraphQLObjectType:
         """The object type of a field whose value is one kind of object."""
-        return cast("GraphQLObjectType", chosen.value)
+        return cast("GraphQLObjectType", chosen.named_type)
 
-    def labels(self, chosen: Chosen) -> tuple[str, ...]:
+    def labels(self, chosen: SelectedField) -> tuple[str, ...]:
         """The labels that can stand at a field, by its type."""
-        named = chosen.value
+        named = chosen.named_type
         if is_abstract_type(named):
             possible = self._info.schema.get_possible_types(named)
             return tuple(sorted(each.name for each in possible))
@@ -192,10 +192,12 @@ class Reader:
 
     # --- What is taken ---
 
-    def items(self, parent: Chosen, owner: GraphQLObjectType, *, constant_typename: bool = False) -> list[object]:
+    def items(
+        self, parent: SelectedField, owner: GraphQLObjectType, *, constant_typename: bool = False
+    ) -> list[object]:
         """The items of the selection that the fields under `parent` become."""
         items: list[object] = []
-        for each in self.chosen(parent, owner):
+        for each in self.subfields(parent, owner):
             if isinstance(each, Typename):
                 items.append(Typename(each.key, owner.name if constant_typename else None))
             else:
@@ -204,23 +206,25 @@ class Reader:
                 items.append(field.plan(self, each))
         return items
 
-    def nodes(self, parent: Chosen, labels: Sequence[str]) -> Nodes:
+    def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:
         """What is taken from the nodes that stand at `parent`, for each label that can stand there."""
         return Nodes(
             tuple((name, tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name))))) for name in labels)
         )
 
-    def parts(self, parent: Chosen) -> tuple[Part | Typename, ...]:
+    def subselection(self, parent: SelectedField) -> tuple[SubField | Typename, ...]:
         """The parts taken from a value that is a map, such as an amount of money."""
         owner = self.value_type(parent)
         return tuple(
-            Typename(each.key, owner.name) if isinstance(each, Typename) else Part(each.key, each.nodes[0].name.value)  # type: ignore[arg-type]
-            for each in self.chosen(parent, owner)
+            Typename(each.key, owner.name)
+            if isinstance(each, Typename)
+            else SubField(each.key, each.nodes[0].name.value)  # type: ignore[arg-type]
+            for each in self.subfields(parent, owner)
         )
 
     def page(self, arguments: Mapping[str, object]) -> Page:
         """The page that a connection's arguments ask for. Raises BadArgument and LimitExceeded."""
-        return self.pages.window(
+        return self.pages.to_page(
             first=cast("int | None", arguments.get("first")),
             after=cast("str | None", arguments.get("after")),
             last=cast("int | None", arguments.get("last")),

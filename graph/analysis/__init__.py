@@ -13,46 +13,47 @@ Reading is a coroutine; all the rest are plain functions of plain values, to be 
 SciPy and NetworkX.
 """
 
-from graph.analysis.analyst import AnalysisLimits, Analyst
 from graph.analysis.centrality import Centrality, Score, centrality
 from graph.analysis.communities import Communities, Stability, communities
+from graph.analysis.graph_summary import Degrees, GraphSummary, structure
 from graph.analysis.measures import Definition, Measure, Normalisation, definition, definitions
 from graph.analysis.overlap import OverlapRow, Overlaps, overlaps
-from graph.analysis.progress import Tell, untold
+from graph.analysis.progress import ProgressCallback, no_progress_callback
 from graph.analysis.projection import Projection, Weight, project
-from graph.analysis.series import (
-    Cut,
-    Moment,
-    PairChances,
+from graph.analysis.runner import AnalysisLimits, AnalysisRunner
+from graph.analysis.significance import NullModel, Significance, SignificanceRow, significance
+from graph.analysis.snapshot import CollaborationMode, Snapshot
+from graph.analysis.snapshot_reader import Snapshots
+from graph.analysis.time_series import (
+    Observation,
+    PairSignificance,
+    TwoModeFilter,
     centrality_on,
     centrality_over_time,
     chances_on,
     over_time,
 )
-from graph.analysis.significance import Chance, Significance, SignificanceRow, significance
-from graph.analysis.snapshot import CollaborationMode, Snapshot
-from graph.analysis.snapshots import Snapshots
-from graph.analysis.structure import Degrees, Structure, structure
 from graph.analysis.two_mode import Graph, Node, Side, TwoMode
 
 __all__ = [
     "AnalysisLimits",
-    "Analyst",
+    "AnalysisRunner",
     "Centrality",
-    "Chance",
     "CollaborationMode",
     "Communities",
-    "Cut",
     "Definition",
     "Degrees",
     "Graph",
+    "GraphSummary",
     "Measure",
-    "Moment",
     "Node",
     "Normalisation",
+    "NullModel",
+    "Observation",
     "OverlapRow",
     "Overlaps",
-    "PairChances",
+    "PairSignificance",
+    "ProgressCallback",
     "Projection",
     "Score",
     "Side",
@@ -61,9 +62,8 @@ __all__ = [
     "Snapshot",
     "Snapshots",
     "Stability",
-    "Structure",
-    "Tell",
     "TwoMode",
+    "TwoModeFilter",
     "Weight",
     "centrality",
     "centrality_on",
@@ -72,10 +72,10 @@ __all__ = [
     "communities",
     "definition",
     "definitions",
+    "no_progress_callback",
     "over_time",
     "overlaps",
     "project",
     "significance",
     "structure",
-    "untold",
 ]

@@ -6,13 +6,13 @@ from typing import Final
 
 import numpy as np
 
-from graph.analysis.holes import constraint, core_numbers, effective_size
 from graph.analysis.measures import Definition, Measure, Normalisation, definition
 from graph.analysis.paths import Distances, betweenness, distances, two_mode_betweenness
-from graph.analysis.progress import Tell, untold
+from graph.analysis.progress import ProgressCallback, no_progress_callback
 from graph.analysis.projection import Projection
 from graph.analysis.sparse import FloatArray, components
-from graph.analysis.spectral import NotUnique, hits, leading_pair, leading_vector, pagerank
+from graph.analysis.spectral import DegenerateEigenvalue, hits, leading_pair, leading_vector, pagerank
+from graph.analysis.structural_holes import constraint, core_numbers, effective_size
 from graph.analysis.two_mode import Node, TwoMode
 
 __all__ = ["Centrality", "Score", "centrality"]
@@ -60,7 +60,7 @@ def centrality(
     measure: Measure,
     normalisation: Normalisation = Normalisation.NETWORKX,
     *,
-    tell: Tell = untold,
+    tell: ProgressCallback = no_progress_callback,
 ) -> Centrality:
     """The measure of every node. STRENGTH, EIGENVECTOR, PAGERANK, HITS, CONSTRAINT and EFFECTIVE_SIZE count weights.
 
@@ -94,7 +94,7 @@ def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
 # --- Each measure ---------------------------------------------------------------------------------
 
 
-def _degree(of: TwoMode | Projection, normalisation: Normalisation, _tell: Tell) -> Values:
+def _degree(of: TwoMode | Projection, normalisation: Normalisation, _tell: ProgressCallback) -> Values:
     degrees = of.matrix.row_counts.astype(np.float64)
     if normalisation is Normalisation.NONE:
         return degrees, None
@@ -103,11 +103,11 @@ def _degree(of: TwoMode | Projection, normalisation: Normalisation, _tell: Tell)
     return _divided(degrees, np.full(len(degrees), len(degrees) - 1.0))
 
 
-def _strength(of: TwoMode | Projection, _normalisation: Normalisation, _tell: Tell) -> Values:
+def _strength(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
     return of.matrix.row_sums, None
 
 
-def _betweenness(of: TwoMode | Projection, normalisation: Normalisation, tell: Tell) -> Values:
+def _betweenness(of: TwoMode | Projection, normalisation: Normalisation, tell: ProgressCallback) -> Values:
     if isinstance(of, Projection):
         raw, size = betweenness(of.matrix, tell), len(of.nodes)
         most = np.full(size, (size - 1) * (size - 2) / 2)
@@ -134,7 +134,7 @@ def _largest_betweenness(own: int, other: int) -> float:
     return m * (m - 1) / 2 + (n - 1) * (n - 2) / 2 + (n - 1) * (m - 1)
 
 
-def _closeness(of: TwoMode | Projection, normalisation: Normalisation, _tell: Tell) -> Values:
+def _closeness(of: TwoMode | Projection, normalisation: Normalisation, _tell: ProgressCallback) -> Values:
     found = distances(of.matrix)
     others = len(of.nodes) - 1
     raw, _ = _divided(np.ones(others + 1), found.total.astype(np.float64))
@@ -154,11 +154,11 @@ def _connected(found: Distances, others: int) -> bool:
     return bool((found.reached == others).all())
 
 
-def _harmonic(of: TwoMode | Projection, _normalisation: Normalisation, _tell: Tell) -> Values:
+def _harmonic(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
     return distances(of.matrix).inverse_total, None
 
 
-def _eigenvector(of: TwoMode | Projection, normalisation: Normalisation, _tell: Tell) -> Values:
+def _eigenvector(of: TwoMode | Projection, normalisation: Normalisation, _tell: ProgressCallback) -> Values:
     try:
         if isinstance(of, TwoMode):
             rows, columns = leading_pair(of.incidence)
@@ -166,19 +166,19 @@ def _eigenvector(of: TwoMode | Projection, normalisation: Normalisation, _tell: 
                 return _in_one_part(of, np.concatenate((rows / rows.max(), columns / columns.max()))), None
             return _in_one_part(of, np.concatenate((rows, columns)) / np.sqrt(2)), None
         return _in_one_part(of, leading_vector(of.matrix)), None
-    except NotUnique as error:
+    except DegenerateEigenvalue as error:
         return np.full(len(of.nodes), np.nan), str(error)
 
 
-def _pagerank(of: TwoMode | Projection, _normalisation: Normalisation, _tell: Tell) -> Values:
+def _pagerank(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
     return pagerank(of.matrix), None
 
 
-def _hits(of: TwoMode | Projection, _normalisation: Normalisation, _tell: Tell) -> Values:
+def _hits(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
     try:
         scores = hits(of.incidence if isinstance(of, TwoMode) else of.matrix, one_mode=isinstance(of, Projection))
         return _in_one_part(of, scores), None
-    except NotUnique as error:
+    except DegenerateEigenvalue as error:
         return np.full(len(of.nodes), np.nan), str(error)
 
 
@@ -188,15 +188,15 @@ def _in_one_part(of: TwoMode | Projection, vector: FloatArray) -> FloatArray:
     return np.where(part == part[int(vector.argmax())], vector, 0.0)
 
 
-def _k_core(of: TwoMode | Projection, _normalisation: Normalisation, _tell: Tell) -> Values:
+def _k_core(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
     return core_numbers(of.matrix), None
 
 
-def _constraint(of: TwoMode | Projection, _normalisation: Normalisation, _tell: Tell) -> Values:
+def _constraint(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
     return constraint(of.matrix), _ALONE
 
 
-def _effective_size(of: TwoMode | Projection, _normalisation: Normalisation, _tell: Tell) -> Values:
+def _effective_size(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
     return effective_size(of.matrix), _ALONE
 
 
@@ -211,7 +211,7 @@ def _divided(values: FloatArray, by: FloatArray) -> Values:
     return np.divide(values, by, out=np.full(len(values), np.nan), where=by > 0), "the network is too small for it"
 
 
-_COMPUTED: Final[dict[Measure, Callable[[TwoMode | Projection, Normalisation, Tell], Values]]] = {
+_COMPUTED: Final[dict[Measure, Callable[[TwoMode | Projection, Normalisation, ProgressCallback], Values]]] = {
     Measure.DEGREE: _degree,
     Measure.STRENGTH: _strength,
     Measure.BETWEENNESS: _betweenness,

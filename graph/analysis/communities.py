@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from graph.analysis.progress import Tell, untold
+from graph.analysis.progress import ProgressCallback, no_progress_callback
 from graph.analysis.projection import Projection
 from graph.analysis.sparse import IntArray, Sparse, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
@@ -62,7 +62,12 @@ class Communities:
 
 
 def communities(
-    of: TwoMode | Projection, *, seed: int = 0, trials: int = 10, resolution: float = 1.0, tell: Tell = untold
+    of: TwoMode | Projection,
+    *,
+    seed: int = 0,
+    trials: int = 10,
+    resolution: float = 1.0,
+    tell: ProgressCallback = no_progress_callback,
 ) -> Communities:
     """The communities that the seed finds, and their stability over `trials` seeds: `seed`, `seed` + 1, and so on.
 

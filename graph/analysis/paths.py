@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from graph.analysis.progress import Tell, untold
+from graph.analysis.progress import ProgressCallback, no_progress_callback
 from graph.analysis.sparse import FloatArray, IntArray, Sparse
 
 __all__ = ["Distances", "betweenness", "distances", "two_mode_betweenness"]
@@ -70,7 +70,9 @@ def distances(matrix: Sparse) -> Distances:
     return Distances(reached[back], total[back], inverse[back], furthest[back], tuple(pairs))
 
 
-def two_mode_betweenness(incidence: Sparse, tell: Tell = untold) -> tuple[FloatArray, FloatArray]:
+def two_mode_betweenness(
+    incidence: Sparse, tell: ProgressCallback = no_progress_callback
+) -> tuple[FloatArray, FloatArray]:
     """Betweenness of the rows and of the columns: over unordered pairs of all nodes, without normalisation."""
     transposed = incidence.transposed
     first, steps = incidence.shape[0], sum(incidence.shape)
@@ -79,13 +81,13 @@ def two_mode_betweenness(incidence: Sparse, tell: Tell = untold) -> tuple[FloatA
     return (rows + more_rows) / 2, (columns + more_columns) / 2
 
 
-def betweenness(matrix: Sparse, tell: Tell = untold) -> FloatArray:
+def betweenness(matrix: Sparse, tell: ProgressCallback = no_progress_callback) -> FloatArray:
     """Betweenness of the nodes of a symmetric matrix, values ignored: over unordered pairs, without normalisation."""
     links = matrix.with_values(np.ones(matrix.stored))
     return _dependencies(links, links, tell)[0] / 2
 
 
-def _dependencies(own: Sparse, other: Sparse, tell: Tell) -> tuple[FloatArray, FloatArray]:
+def _dependencies(own: Sparse, other: Sparse, tell: ProgressCallback) -> tuple[FloatArray, FloatArray]:
     """What every row of `own`, as a source, depends on each node.
 
     `own` leads from the columns to the rows and `other` (its transpose) from the rows to the columns; where they are

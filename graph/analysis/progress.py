@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-__all__ = ["Tell", "untold"]
+__all__ = ["ProgressCallback", "no_progress_callback"]
 
-Tell: TypeAlias = Callable[[int, int], None]
+ProgressCallback: TypeAlias = Callable[[int, int], None]
 """Called with how many parts are done and how many there are."""
 
 
-def untold(_done: int, _of: int) -> None:
+def no_progress_callback(_done: int, _of: int) -> None:
     """Tells nobody."""

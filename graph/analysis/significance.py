@@ -6,19 +6,19 @@ from math import isnan
 
 import numpy as np
 
-from graph.analysis.chance import fixed_degrees, hypergeometric, stochastic_degrees, stochastic_degrees_exactly
+from graph.analysis.null_models import fdsm, hypergeometric, sdsm, sdsm_exact
 from graph.analysis.overlap import known_rosters
-from graph.analysis.progress import Tell, untold
+from graph.analysis.progress import ProgressCallback, no_progress_callback
 from graph.analysis.projection import Shared, shared
 from graph.analysis.sparse import FloatArray, floats, ints
 from graph.analysis.two_mode import Node, Side, TwoMode
 from graph.errors import AnalysisError
 from graph.vocabulary import Vocabulary
 
-__all__ = ["Chance", "Significance", "SignificanceRow", "significance"]
+__all__ = ["NullModel", "Significance", "SignificanceRow", "significance"]
 
 
-class Chance(Vocabulary):
+class NullModel(Vocabulary):
     """The null model against which an overlap is held."""
 
     HYPERGEOMETRIC = "Both nodes keep their number of ties (fixed row model); exact."
@@ -48,7 +48,7 @@ class Significance:
     """
 
     side: Side
-    chance: Chance
+    null_model: NullModel
     nodes: tuple[Node, ...]
     pairs: Shared
     p: FloatArray
@@ -71,11 +71,11 @@ class Significance:
 def significance(
     two_mode: TwoMode,
     side: Side,
-    chance: Chance = Chance.HYPERGEOMETRIC,
+    chance: NullModel = NullModel.HYPERGEOMETRIC,
     *,
     seed: int = 0,
     trials: int = 1000,
-    tell: Tell = untold,
+    tell: ProgressCallback = no_progress_callback,
 ) -> Significance:
     """The p values of the pairs of a side.
 
@@ -88,23 +88,23 @@ def significance(
     pairs = shared(two_mode, side)
     incidence = two_mode.seen_from(side)
     known = known_rosters(two_mode, side)
-    if chance is not Chance.HYPERGEOMETRIC and two_mode.lower_bound:
+    if chance is not NullModel.HYPERGEOMETRIC and two_mode.lower_bound:
         known[:] = False
     p = np.full(len(pairs.count), np.nan)
     if known.any():
         match chance:
-            case Chance.HYPERGEOMETRIC:
+            case NullModel.HYPERGEOMETRIC:
                 p = hypergeometric(pairs, incidence.shape[1])
-            case Chance.SDSM:
-                p = stochastic_degrees(pairs, incidence)
-            case Chance.SDSM_EXACT:
-                p = stochastic_degrees_exactly(pairs, incidence, tell)
+            case NullModel.SDSM:
+                p = sdsm(pairs, incidence)
+            case NullModel.SDSM_EXACT:
+                p = sdsm_exact(pairs, incidence, tell)
             case _:
-                p = fixed_degrees(pairs, incidence, seed=seed, trials=trials, tell=tell)
+                p = fdsm(pairs, incidence, seed=seed, trials=trials, tell=tell)
         p[~(known[pairs.one] & known[pairs.other])] = np.nan
     tested = int(known.sum())
     tests = tested * (tested - 1) // 2
-    sampled = chance is Chance.FDSM
+    sampled = chance is NullModel.FDSM
     return Significance(
         side,
         chance,

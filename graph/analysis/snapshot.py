@@ -13,7 +13,7 @@ import numpy as np
 from graph.analysis.sparse import BoolArray, IntArray
 from graph.analysis.two_mode import Node, Side, TwoMode
 from graph.errors import AnalysisError
-from graph.questions.arguments import expect_label, expect_nodes
+from graph.questions.validation import check_exists, check_label
 from graph.vocabulary import Vocabulary
 
 __all__ = ["NEVER", "CollaborationMode", "Snapshot", "TieColumns"]
@@ -66,7 +66,7 @@ class Snapshot:
     close_matches: Mapping[str, frozenset[str]]
 
     def answering(self, theme: str) -> frozenset[str]:
-        """The theme, all narrower ones, and the close matches of each of them: as `graph.questions.peers` counts."""
+        """The theme, all narrower ones, and the close matches of each of them: as in `peerCities`."""
         reached = {theme}
         waiting = [theme]
         while waiting:
@@ -98,8 +98,8 @@ class Snapshot:
         is no error: its `reason` says why it is empty.
         """
         if theme is not None:
-            expect_label("theme", theme, "Theme")
-            expect_nodes((theme, theme in self.themes))
+            check_label("theme", theme, "Theme")
+            check_exists((theme, theme in self.themes))
         if not modes:
             raise AnalysisError("a two-mode network needs collaborations", hint="name at least one mode")
         cities = np.array([countries is None or each.country in countries for each in self.cities], dtype=np.bool_)

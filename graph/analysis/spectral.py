@@ -8,7 +8,7 @@ import numpy as np
 from graph.analysis.sparse import FloatArray, Sparse, top_eigenpairs
 from graph.errors import AnalysisError
 
-__all__ = ["NotUnique", "hits", "leading_pair", "leading_vector", "pagerank"]
+__all__ = ["DegenerateEigenvalue", "hits", "leading_pair", "leading_vector", "pagerank"]
 
 _DENSE: Final = 400
 """Up to this size a dense solver is the faster one."""
@@ -18,7 +18,7 @@ _TOLERANCE: Final = 1e-15
 _STEPS: Final = 2000
 
 
-class NotUnique(Exception):
+class DegenerateEigenvalue(Exception):
     """The largest eigenvalue belongs to several vectors, or is zero; the message says so to a reader."""
 
 
@@ -89,9 +89,9 @@ def _top(
 
 def _expect_gap(values: FloatArray) -> None:
     if not len(values) or values[0] <= 0:
-        raise NotUnique("there are no ties")
+        raise DegenerateEigenvalue("there are no ties")
     if len(values) > 1 and values[1] > values[0] * (1 - _GAP):
-        raise NotUnique("parts of the network that are not connected tie for the largest eigenvalue")
+        raise DegenerateEigenvalue("parts of the network that are not connected tie for the largest eigenvalue")
 
 
 def _positive(vector: FloatArray) -> FloatArray:

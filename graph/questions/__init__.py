@@ -4,20 +4,9 @@ Every question is an async function named as the question, takes a `Reading`, se
 figures and ids; the nodes behind the ids are fetched by a traversal.
 """
 
-from graph.questions.chains import Connection, Link, connection
-from graph.questions.costs import Amount, CostPer, CostPerNetwork, NetworkCost, YearCost, cost_per_network
-from graph.questions.coverage import CoverageHit, ThemeCoverage, UnfollowedInitiative, theme_coverage
-from graph.questions.duplicates import Duplicate, DuplicateSide, StatedFee, duplicate_activity
-from graph.questions.follow_ups import FollowUp, follow_ups_due
-from graph.questions.joins import JoinCheck, JoinOverlap, RuleFee, join_check
-from graph.questions.leaves import Dependent, LeaveImpact, leave_impact
-from graph.questions.names import Found, search
-from graph.questions.overlaps import Overlap, SharedMember, overlapping_memberships
-from graph.questions.paging import Page, Paged
-from graph.questions.peers import PeerCity, PeerEvidence, peer_cities
-from graph.questions.renewals import Renewal, RenewalSource, renewals_due
-from graph.questions.reports import ReportDue, reports_due
-from graph.questions.terms import (
+from graph.questions.cost_per_network import Amount, CostPer, CostPerNetwork, NetworkCost, YearCost, cost_per_network
+from graph.questions.duplicate_activity import Duplicate, DuplicateSide, StatedFee, duplicate_activity
+from graph.questions.enums import (
     CollaborationKind,
     CoverageKind,
     DuplicateStrength,
@@ -28,11 +17,21 @@ from graph.questions.terms import (
     ThemeHit,
     ThemeMatch,
 )
+from graph.questions.follow_ups_due import FollowUp, follow_ups_due
+from graph.questions.join_check import JoinCheck, JoinOverlap, RuleFee, join_check
+from graph.questions.leave_impact import Dependent, LeaveImpact, leave_impact
+from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
+from graph.questions.paging import Page, Paged
+from graph.questions.peer_cities import PeerCity, PeerEvidence, peer_cities
+from graph.questions.renewals_due import Renewal, RenewalSource, renewals_due
+from graph.questions.reports_due import ReportDue, reports_due
+from graph.questions.search import SearchHit, search
+from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
+from graph.questions.theme_coverage import CoverageHit, ThemeCoverage, UnfollowedInitiative, theme_coverage
 
 __all__ = [
     "Amount",
     "CollaborationKind",
-    "Connection",
     "CostPer",
     "CostPerNetwork",
     "CoverageHit",
@@ -42,16 +41,15 @@ __all__ = [
     "DuplicateSide",
     "DuplicateStrength",
     "FollowUp",
-    "Found",
     "JoinCheck",
     "JoinOverlap",
     "LeaveImpact",
-    "Link",
     "NetworkCost",
     "Overlap",
     "OverlapLevel",
     "Page",
     "Paged",
+    "PathStep",
     "PeerCity",
     "PeerEvidence",
     "Renewal",
@@ -59,16 +57,17 @@ __all__ = [
     "RenewalSource",
     "ReportDue",
     "RuleFee",
+    "SearchHit",
     "SearchMatch",
     "SharedMember",
     "SharedTheme",
+    "ShortestPath",
     "StatedFee",
     "ThemeCoverage",
     "ThemeHit",
     "ThemeMatch",
     "UnfollowedInitiative",
     "YearCost",
-    "connection",
     "cost_per_network",
     "duplicate_activity",
     "follow_ups_due",
@@ -79,5 +78,6 @@ __all__ = [
     "renewals_due",
     "reports_due",
     "search",
+    "shortest_path",
     "theme_coverage",
 ]

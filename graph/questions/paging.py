@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 from graph.errors import BadArgument, BadCursor
 
-__all__ = ["Key", "KeyShape", "Page", "Paged", "cut", "page_parameters", "paged"]
+__all__ = ["Key", "KeyShape", "Page", "Paged", "make_page", "page_parameters", "slice_page"]
 
 Key = tuple[object, ...]
 KeyShape = tuple[type[int] | type[float] | type[str], ...]
@@ -78,7 +78,7 @@ def page_parameters(question: str, shape: KeyShape, page: Page) -> dict[str, obj
     }
 
 
-def paged(question: str, rows: Sequence[Row], total: int, skipped: int) -> Paged[Row]:
+def make_page(question: str, rows: Sequence[Row], total: int, skipped: int) -> Paged[Row]:
     """The page of these rows, `skipped` rows of `total` standing before the place where it begins."""
     return Paged(
         question=question,
@@ -89,7 +89,7 @@ def paged(question: str, rows: Sequence[Row], total: int, skipped: int) -> Paged
     )
 
 
-def cut(question: str, shape: KeyShape, ranked: Sequence[Row], page: Page) -> Paged[Row]:
+def slice_page(question: str, shape: KeyShape, ranked: Sequence[Row], page: Page) -> Paged[Row]:
     """The page of a whole ranking, its rows in the order of their keys. Raises BadArgument and BadCursor."""
     wanted = page_parameters(question, shape, page)
     keys = [list(row.key) for row in ranked]
@@ -99,7 +99,7 @@ def cut(question: str, shape: KeyShape, ranked: Sequence[Row], page: Page) -> Pa
         last = min(last, first + page.first)
     else:
         first = max(first, last - (page.last or 0))
-    return paged(question, ranked[first:last], len(ranked), first)
+    return make_page(question, ranked[first:last], len(ranked), first)
 
 
 def _cursor(question: str, key: Key) -> str:

@@ -13,9 +13,9 @@ import orjson
 
 from graph.errors import GraphChanged, StoreError
 from graph.model import LABELS, RELATIONSHIPS, SCHEMA_VERSION
-from graph.seeding.derive import STATED_UNDER
-from graph.seeding.jsonl_files import FORMAT, FORMAT_VERSION
-from graph.seeding.progress import Progress, silent
+from graph.seeding.derived_columns import STATED_UNDER
+from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION
+from graph.seeding.progress import Progress, no_progress
 from graph.store import Statement, Store
 
 __all__ = ["Exported", "export", "exported_lines"]
@@ -32,7 +32,7 @@ class Exported:
     revision: int
 
 
-async def export(store: Store, target: Path | TextIO, progress: Progress = silent) -> Exported:
+async def export(store: Store, target: Path | TextIO, progress: Progress = no_progress) -> Exported:
     """Write the whole graph as JSON lines, which `load` reads back to an equal graph.
 
     The first line holds the format, its version, the schema's version and the graph's revision; then come the nodes
@@ -103,7 +103,7 @@ def exported_lines(store: Store) -> AsyncGenerator[bytes]:
     Raises StoreError; GraphChanged where the graph is changed meanwhile: then the last line, with the counts, is never
     given. Who stops early closes it (`contextlib.aclosing`).
     """
-    return _Pass(store, silent).lines()
+    return _Pass(store, no_progress).lines()
 
 
 @dataclass(slots=True)
@@ -138,7 +138,7 @@ def _line(entry: Mapping[str, object]) -> bytes:
 
 async def _nodes(store: Store) -> AsyncGenerator[bytes]:
     for name in sorted(each.name for each in LABELS):
-        statement = Statement.plain(
+        statement = Statement.of_text(
             f"seeding/export-{name}",
             f"MATCH (n:{name}) RETURN n.id AS id, properties(n) AS properties ORDER BY id",
         )
@@ -153,7 +153,7 @@ async def _links(store: Store) -> AsyncGenerator[bytes]:
     # An id begins with its label, so that going through the labels of the sources in order gives the ids in order.
     pairs = {(each.type, source) for each in RELATIONSHIPS for source in each.source}
     for type_, source in sorted(pairs):
-        statement = Statement.plain(
+        statement = Statement.of_text(
             f"seeding/export-{source}-{type_}",
             f"MATCH (a:{source})-[r:{type_}]->(b)\n"
             "RETURN a.id AS source, b.id AS target, properties(r) AS properties ORDER BY source, target",

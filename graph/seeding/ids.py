@@ -5,7 +5,7 @@ from functools import cache
 from typing import Final
 
 from graph.model import LABELS, Relationship, associations, label_of
-from graph.seeding.facts import near
+from graph.seeding.records import did_you_mean
 
 __all__ = ["declared", "well_formed"]
 
@@ -18,7 +18,7 @@ def well_formed(node_id: str) -> str | None:
     prefix, colon, slug = node_id.partition(":")
     if not colon or label_of(node_id) is None:
         known = (each.name for each in LABELS)
-        return near(prefix, known) if colon else "write label, colon and name, such as `City:vantaa`"
+        return did_you_mean(prefix, known) if colon else "write label, colon and name, such as `City:vantaa`"
     if _SLUG.fullmatch(slug) is None or len(node_id) > _MAX_ID:
         return "after the colon: small letters a to z, digits and single hyphens, such as `City:vantaa`"
     return None

@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import Final, cast
 
 from graph.model import Property
-from graph.seeding.facts import Columns, Facts, Item, Place
+from graph.seeding.records import Columns, Dataset, NodeRecord, SourceLocation
 
 __all__ = ["check_periods", "shown"]
 
@@ -43,7 +43,7 @@ def shown(columns: Columns) -> Columns:
     return {name: day for name, day in days.items() if day is not None}
 
 
-def check_periods(facts: Facts) -> None:
+def check_periods(facts: Dataset) -> None:
     """Record the faults of all periods, of nodes and of relationships."""
     for item in facts.items.values():
         if item.label.has_period:
@@ -65,17 +65,17 @@ class _Stated:
 
     who: str
     columns: Columns
-    place: Place
+    place: SourceLocation
     lines: dict[str, int]
 
     def day(self, name: str) -> date | None:
         return _day(self.columns, name)
 
-    def at(self, name: str) -> Place:
-        return Place(self.place.file, self.lines.get(name, self.place.line))
+    def at(self, name: str) -> SourceLocation:
+        return SourceLocation(self.place.file, self.lines.get(name, self.place.line))
 
 
-def _check_period(properties: Iterable[Property], stated: _Stated, facts: Facts, *, must_be_dated: bool) -> None:
+def _check_period(properties: Iterable[Property], stated: _Stated, facts: Dataset, *, must_be_dated: bool) -> None:
     start, end = stated.day("validFrom"), stated.day("validUntil")
     first, last = stated.day("attestedFrom"), stated.day("attestedOn")
     if start is not None and end is not None and end <= start and not _ends_within(stated.columns, start):
@@ -83,20 +83,20 @@ def _check_period(properties: Iterable[Property], stated: _Stated, facts: Facts,
         hint = "`validUntil` is the first day after it"
         hint += f"; where it ran through {end.year}, write {end.year + 1}-01-01" if year else ""
         message = f"{stated.who} ends ({end}) no later than it begins ({start})"
-        facts.fault(stated.at("validUntil"), message, hint)
+        facts.add_error(stated.at("validUntil"), message, hint)
     if not any(each.name == "attestedOn" for each in properties):
         return
     if first is not None and last is not None and first > last:
         message = f"{stated.who} has `attestedFrom` ({first}) after `attestedOn` ({last})"
-        facts.fault(stated.at("attestedFrom"), message, "exchange the two dates")
+        facts.add_error(stated.at("attestedFrom"), message, "exchange the two dates")
     if must_be_dated and not any((start, first, last)) and not _SAID & stated.lines.keys():
         message = f"{stated.who} has no day from which it can be shown"
         hint = "add `validFrom`, `attestedFrom` or `attestedOn`; where no source gives a day, `validFrom: UNKNOWN`"
-        facts.fault(stated.place, message, hint)
+        facts.add_error(stated.place, message, hint)
     _check_attested(stated, facts)
 
 
-def _check_attested(stated: _Stated, facts: Facts) -> None:
+def _check_attested(stated: _Stated, facts: Dataset) -> None:
     """A day on which a source shows it in force lies within the period, wherever its ends are known."""
     start, end = stated.day("validFrom"), stated.day("validUntil")
     latest_end = _latest(stated.columns, "validUntil")
@@ -104,13 +104,13 @@ def _check_attested(stated: _Stated, facts: Facts) -> None:
         day = stated.day(name)
         if day is not None and start is not None and day < start:
             message = f"{stated.who} has `{name}` ({day}) before it begins ({start})"
-            facts.fault(stated.at(name), message, f"`{name}` is a day on which it is in force; else leave it out")
+            facts.add_error(stated.at(name), message, f"`{name}` is a day on which it is in force; else leave it out")
         if day is not None and end is not None and latest_end is not None and day >= latest_end - _DAY:
             message = f"{stated.who} has `{name}` ({day}) when it has ended ({end})"
-            facts.fault(stated.at(name), message, f"`{name}` is a day on which it is in force; else leave it out")
+            facts.add_error(stated.at(name), message, f"`{name}` is a day on which it is in force; else leave it out")
 
 
-def _check_pairs(item: Item, facts: Facts) -> None:
+def _check_pairs(item: NodeRecord, facts: Dataset) -> None:
     """Days of review, and bounds of inhabitants and of fees, in their order."""
     pairs = (("reviewFrom", "reviewUntil", False), ("populationFrom", "populationUpTo", True))
     for low, high, may_equal in pairs:
@@ -119,16 +119,18 @@ def _check_pairs(item: Item, facts: Facts) -> None:
             continue
         wrong = cast("int", one) > cast("int", other) or (one == other and not may_equal)
         if wrong:
-            facts.fault(item.at(high), f"`{item.id}` has `{high}` ({other}) before `{low}` ({one})", "exchange the two")
+            facts.add_error(
+                item.at(high), f"`{item.id}` has `{high}` ({other}) before `{low}` ({one})", "exchange the two"
+            )
 
 
 # --- Memberships and their terms --------------------------------------------------------------------
 
 
-def _check_memberships(facts: Facts) -> None:
+def _check_memberships(facts: Dataset) -> None:
     holder: dict[str, str] = {}
     network: dict[str, str] = {}
-    terms: dict[str, list[Item]] = defaultdict(list)
+    terms: dict[str, list[NodeRecord]] = defaultdict(list)
     for link in facts.links.values():
         match link.relationship.type:
             case "HOLDS":
@@ -139,7 +141,7 @@ def _check_memberships(facts: Facts) -> None:
                 terms[link.target].append(facts.items[link.source])
             case _:
                 pass
-    lives: dict[tuple[str, str], list[Item]] = defaultdict(list)
+    lives: dict[tuple[str, str], list[NodeRecord]] = defaultdict(list)
     for membership, held_by in holder.items():
         if membership in network and membership in facts.items:
             lives[held_by, network[membership]].append(facts.items[membership])
@@ -152,13 +154,13 @@ def _check_memberships(facts: Facts) -> None:
                 _check_within(each, facts.items[membership], facts)
 
 
-def _check_apart(items: list[Item], what: str, facts: Facts) -> None:
+def _check_apart(items: list[NodeRecord], what: str, facts: Dataset) -> None:
     for one, other in combinations(sorted(items, key=lambda each: each.id), 2):
         overlap = _sure_overlap(one.columns, other.columns)
         if overlap is not None:
             place = max((each.at("validFrom") for each in (one, other)), key=lambda each: (bool(each.file), each))
             message = f"two {what} overlap on {overlap}: `{one.id}` ({one.place}) and `{other.id}` ({other.place})"
-            facts.fault(place, message, "end the first before the second begins")
+            facts.add_error(place, message, "end the first before the second begins")
 
 
 def _sure_overlap(one: Columns, other: Columns) -> date | None:
@@ -178,16 +180,16 @@ def _sure(columns: Columns) -> tuple[date | None, date | None]:
     return cast("date | None", start), cast("date | None", shown(columns).get("shownUntil"))
 
 
-def _check_within(term: Item, membership: Item, facts: Facts) -> None:
+def _check_within(term: NodeRecord, membership: NodeRecord, facts: Dataset) -> None:
     start, end = _day(membership.columns, "validFrom"), _latest(membership.columns, "validUntil")
     begins, ends = _latest(term.columns, "validFrom"), _day(term.columns, "validUntil")
     where = f"`{membership.id}` ({membership.place})"
     if start is not None and begins is not None and begins <= start:
         message = f"`{term.id}` begins ({_day(term.columns, 'validFrom')}) before its membership {where}, {start}"
-        facts.fault(term.at("validFrom"), message, "mend one of the two dates")
+        facts.add_error(term.at("validFrom"), message, "mend one of the two dates")
     if end is not None and ends is not None and ends >= end:
         message = f"`{term.id}` ends ({ends}) after its membership {where}, {membership.columns['validUntil']}"
-        facts.fault(term.at("validUntil"), message, "mend one of the two dates")
+        facts.add_error(term.at("validUntil"), message, "mend one of the two dates")
 
 
 # --- Dates ------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from typing import Final, Protocol
 
-__all__ = ["Progress", "silent"]
+__all__ = ["Progress", "no_progress"]
 
 
 class Progress(Protocol):
@@ -23,5 +23,5 @@ class _Silent:
     def end(self) -> None: ...
 
 
-silent: Final[Progress] = _Silent()
+no_progress: Final[Progress] = _Silent()
 """Shows nothing."""

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from babel.numbers import get_currency_precision
 
 from graph.model import Kind, Property
-from graph.seeding import codes
-from graph.seeding.codes import Wrong
-from graph.seeding.facts import Columns, near
+from graph.seeding import iso_codes
+from graph.seeding.iso_codes import InvalidValue
+from graph.seeding.records import Columns, did_you_mean
 
-__all__ = ["Wrong", "columns_of", "text_of"]
+__all__ = ["InvalidValue", "columns_of", "text_of"]
 
 _INT64: Final = 2**63 - 1
 _MAX_TEXT: Final = 20_000
@@ -65,11 +65,15 @@ def text_of(name: str, text: str) -> str:
     """A text as it is stored: trimmed, in Unicode's composed form, without persons' contacts. Raises Wrong."""
     value = unicodedata.normalize("NFC", text.strip()).replace("\r\n", "\n")
     if not value:
-        raise Wrong(f"`{name}` is empty", "write the text, or leave the property out")
+        raise InvalidValue(f"`{name}` is empty", "write the text, or leave the property out")
     if len(value) > _MAX_TEXT:
-        raise Wrong(f"`{name}` has {len(value)} characters", f"keep it under {_MAX_TEXT}; quote the decisive sentence")
+        raise InvalidValue(
+            f"`{name}` has {len(value)} characters", f"keep it under {_MAX_TEXT}; quote the decisive sentence"
+        )
     if not value.isprintable() and any(unicodedata.category(each) == "Cc" and each not in "\n\t" for each in value):
-        raise Wrong(f"`{name}` holds an invisible control character", "delete it; copying often brings one along")
+        raise InvalidValue(
+            f"`{name}` holds an invisible control character", "delete it; copying often brings one along"
+        )
     _refuse_persons(name, value)
     form = _FORMS.get(name)
     return form(value) if form is not None else value
@@ -81,10 +85,14 @@ def _refuse_persons(name: str, value: str) -> None:
     if found is None and "." in value:
         found = _PLACEHOLDER.search(value)
     if found is not None:
-        raise Wrong(f"`{name}` holds an e-mail address: `{found.group()}`", "leave it out; the graph knows no persons")
+        raise InvalidValue(
+            f"`{name}` holds an e-mail address: `{found.group()}`", "leave it out; the graph knows no persons"
+        )
     for found in _PHONE.finditer(value) if "0" in value or "+" in value else ():
         if sum(each.isdigit() for each in found.group()) >= _FEWEST_DIGITS:
-            raise Wrong(f"`{name}` holds a telephone number: `{found.group()}`", "leave it out; the graph has none")
+            raise InvalidValue(
+                f"`{name}` holds a telephone number: `{found.group()}`", "leave it out; the graph has none"
+            )
 
 
 def _pattern(form: str, says: str, hint: str) -> Callable[[str], str]:
@@ -92,16 +100,16 @@ def _pattern(form: str, says: str, hint: str) -> Callable[[str], str]:
 
     def check(value: str) -> str:
         if compiled.fullmatch(value) is None:
-            raise Wrong(f"`{value}` is not {says}", hint)
+            raise InvalidValue(f"`{value}` is not {says}", hint)
         return value
 
     return check
 
 
 _FORMS: Final[dict[str, Callable[[str], str]]] = {
-    "country": codes.check_country,
-    "language": codes.check_language,
-    "perInhabitantCurrency": codes.check_currency,
+    "country": iso_codes.check_country,
+    "language": iso_codes.check_language,
+    "perInhabitantCurrency": iso_codes.check_currency,
     "wikidata": _pattern(r"Q[1-9]\d*", "a Wikidata item", "the letter Q and digits, such as Q1757"),
     "unlocode": _pattern(r"[A-Z]{2}[A-Z2-9]{3}", "a UN/LOCODE", "five characters without a space, such as FIHEL"),
 }
@@ -112,7 +120,7 @@ def _member(property_: Property, text: str) -> str:
     assert property_.vocabulary is not None
     members = property_.vocabulary.__members__
     if text not in members:
-        raise Wrong(f"`{text}` is not a value of `{property_.name}`", near(text, members))
+        raise InvalidValue(f"`{text}` is not a value of `{property_.name}`", did_you_mean(text, members))
     return text
 
 
@@ -122,11 +130,11 @@ def _url(text: str) -> str:
         parts = urlsplit(value)
         host = parts.hostname
     except ValueError:
-        raise Wrong(f"`{value}` is not a web address", "copy it whole from the browser") from None
+        raise InvalidValue(f"`{value}` is not a web address", "copy it whole from the browser") from None
     if parts.scheme not in ("http", "https") or not host or re.search(r"\s", value):
-        raise Wrong(f"`{value}` is not a web address", "begin with https:// or http:// and leave out spaces")
+        raise InvalidValue(f"`{value}` is not a web address", "begin with https:// or http:// and leave out spaces")
     if parts.username is not None:
-        raise Wrong(f"`{value}` holds a user name", "leave out what stands before the @")
+        raise InvalidValue(f"`{value}` holds a user name", "leave out what stands before the @")
     return value
 
 
@@ -137,38 +145,38 @@ _RANGES: Final = {"latitude": 90.0, "longitude": 180.0}
 
 def _integer(name: str, text: str) -> int:
     if not re.fullmatch(r"-?\d{1,19}", text):
-        raise Wrong(f"`{text}` is not a whole number", "digits only, without spaces, points or words")
+        raise InvalidValue(f"`{text}` is not a whole number", "digits only, without spaces, points or words")
     value = int(text)
     if not 0 <= value <= _INT64:
-        raise Wrong(f"`{name}` is {value}", "it counts something: zero or more")
+        raise InvalidValue(f"`{name}` is {value}", "it counts something: zero or more")
     if name.lower().endswith("year") and not 1000 <= value <= 2999:
-        raise Wrong(f"`{text}` is not a year", "four digits, such as 2024")
+        raise InvalidValue(f"`{text}` is not a year", "four digits, such as 2024")
     return value
 
 
 def _float(name: str, text: str) -> float:
     if not re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text):
         hint = "write a point, not a comma" if "," in text else "digits with a decimal point, such as 60.294"
-        raise Wrong(f"`{text}` is not a number", hint)
+        raise InvalidValue(f"`{text}` is not a number", hint)
     value = float(text)
     limit = _RANGES.get(name, float("inf"))
     if not abs(value) <= limit or value in (float("inf"), float("-inf")):
-        raise Wrong(f"`{name}` is {text}", f"degrees lie between -{limit:g} and {limit:g}")
+        raise InvalidValue(f"`{name}` is {text}", f"degrees lie between -{limit:g} and {limit:g}")
     return value
 
 
 def _decimal(text: str) -> str:
     if not re.fullmatch(r"-?\d{1,30}(\.\d{1,30})?", text):
         hint = "write a point, not a comma" if "," in text else "digits with a decimal point, such as 0.05"
-        raise Wrong(f"`{text}` is not a decimal number", hint)
+        raise InvalidValue(f"`{text}` is not a decimal number", hint)
     if text.startswith("-"):
-        raise Wrong(f"`{text}` is negative", "amounts are zero or more")
+        raise InvalidValue(f"`{text}` is negative", "amounts are zero or more")
     return text
 
 
 def _boolean(text: str) -> bool:
     if text not in ("true", "false"):
-        raise Wrong(f"`{text}` is neither true nor false", "write true or false, or leave it out where unknown")
+        raise InvalidValue(f"`{text}` is neither true nor false", "write true or false, or leave it out where unknown")
     return text == "true"
 
 
@@ -178,19 +186,19 @@ _MONEY: Final = re.compile(r"(-?\d{1,18}(?:\.\d{1,6})?) (\S+)")
 def _money(text: str) -> tuple[int, str]:
     found = _MONEY.fullmatch(text)
     if found is None:
-        raise Wrong(f"`{text}` is not an amount of money", _money_hint(text))
-    amount, currency = Decimal(found[1]), codes.check_currency(found[2])
+        raise InvalidValue(f"`{text}` is not an amount of money", _money_hint(text))
+    amount, currency = Decimal(found[1]), iso_codes.check_currency(found[2])
     if amount < 0:
-        raise Wrong(f"`{text}` is negative", "amounts are zero or more; 0 means known to be free")
+        raise InvalidValue(f"`{text}` is negative", "amounts are zero or more; 0 means known to be free")
     precision = get_currency_precision(currency)
     minor = amount.scaleb(precision)
     if minor != minor.to_integral_value():
-        raise Wrong(
+        raise InvalidValue(
             f"`{text}` has more decimals than {currency} has",
             f"{currency} has {precision} decimals" if precision else f"{currency} has no decimals",
         )
     if minor > _INT64:
-        raise Wrong(f"`{text}` is more than can be stored", "look for digits too many")
+        raise InvalidValue(f"`{text}` is more than can be stored", "look for digits too many")
     return int(minor), currency
 
 
@@ -213,8 +221,8 @@ def _date(text: str) -> date:
         try:
             return _in_time(date.fromisoformat(text))
         except ValueError:
-            raise Wrong(f"`{text}` is not a day of the calendar", "look at the month and the day") from None
-    raise Wrong(f"`{text}` is not a date", _date_hint(text) or "write year, month and day, such as 2023-11-27")
+            raise InvalidValue(f"`{text}` is not a day of the calendar", "look at the month and the day") from None
+    raise InvalidValue(f"`{text}` is not a date", _date_hint(text) or "write year, month and day, such as 2023-11-27")
 
 
 def _partial(text: str) -> tuple[date, str]:
@@ -223,30 +231,30 @@ def _partial(text: str) -> tuple[date, str]:
         try:
             return _in_time(date.fromisoformat(text + ("-01-01" if precision == "YEAR" else "-01"))), precision
         except ValueError:
-            raise Wrong(f"`{text}` is not a month of the calendar", "months run from 01 to 12") from None
+            raise InvalidValue(f"`{text}` is not a month of the calendar", "months run from 01 to 12") from None
     try:
         return _date(text), "DAY"
-    except Wrong as wrong:
+    except InvalidValue as wrong:
         hint = wrong.hint if "such as" not in wrong.hint else "write 2016, 2016-04 or 2016-04-03"
-        raise Wrong(wrong.message, hint) from None
+        raise InvalidValue(wrong.message, hint) from None
 
 
 def _in_time(day: date) -> date:
     if not 1000 <= day.year <= 2999:
-        raise Wrong(f"the year {day.year} cannot be meant", "four digits, such as 2024")
+        raise InvalidValue(f"the year {day.year} cannot be meant", "four digits, such as 2024")
     return day
 
 
 def _bound(name: str, text: str) -> Columns:
     if text in ("OPEN", "UNKNOWN"):
         if text == "OPEN" and name == "validFrom":
-            raise Wrong("`validFrom` is OPEN", "a beginning is a date or UNKNOWN; OPEN means that it still runs")
+            raise InvalidValue("`validFrom` is OPEN", "a beginning is a date or UNKNOWN; OPEN means that it still runs")
         return {f"{name}Bound": text}
     try:
         day, precision = _partial(text)
-    except Wrong as wrong:
+    except InvalidValue as wrong:
         hint = wrong.hint.replace("2016-04-03", "2016-04-03, OPEN or UNKNOWN")
-        raise Wrong(wrong.message, hint) from None
+        raise InvalidValue(wrong.message, hint) from None
     return {name: day, f"{name}Precision": precision, f"{name}Bound": "DATE"}
 
 

@@ -1,7 +1,7 @@
 """The database of the graph: the only room that speaks Bolt."""
 
-from graph.store.bolt import Reading, Store, Writing
 from graph.store.settings import StoreSettings
 from graph.store.statement import Statement
+from graph.store.store import Reader, Store, WriteTransaction
 
-__all__ = ["Reading", "Statement", "Store", "StoreSettings", "Writing"]
+__all__ = ["Reader", "Statement", "Store", "StoreSettings", "WriteTransaction"]

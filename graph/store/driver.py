@@ -11,17 +11,17 @@ from neo4j import exceptions as driver_errors
 from neo4j._async.io._bolt._bolt_socket import AsyncBoltSocket  # pyright: ignore[reportPrivateUsage]
 
 from graph.errors import ConfigurationError
-from graph.store.owner import Endpoint
+from graph.store.lock import DatabaseEndpoint
 from graph.store.settings import StoreSettings
 
 _SCHEMES: Final = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
 
 
 @asynccontextmanager
-async def opened_driver(endpoint: Endpoint, settings: StoreSettings) -> AsyncGenerator[AsyncDriver]:
+async def open_driver(endpoint: DatabaseEndpoint, settings: StoreSettings) -> AsyncGenerator[AsyncDriver]:
     """A driver for the endpoint, closed on leaving. It connects when first used. Raises ConfigurationError."""
     if urlsplit(endpoint.uri).scheme not in _SCHEMES:
-        raise _no_address(endpoint)
+        raise _invalid_uri(endpoint)
     try:
         driver = AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType]
             endpoint.uri,
@@ -36,7 +36,7 @@ async def opened_driver(endpoint: Endpoint, settings: StoreSettings) -> AsyncGen
             user_agent="citygraph",
         )
     except (driver_errors.ConfigurationError, ValueError) as error:
-        raise _no_address(endpoint) from error
+        raise _invalid_uri(endpoint) from error
     async with driver:
         yield driver
 
@@ -65,7 +65,7 @@ def _close(connecting: asyncio.Future[AsyncBoltSocket]) -> None:
 AsyncBoltSocket._connect_secure = _connected  # pyright: ignore
 
 
-def _no_address(endpoint: Endpoint) -> ConfigurationError:
+def _invalid_uri(endpoint: DatabaseEndpoint) -> ConfigurationError:
     return ConfigurationError(
         f"'{endpoint.uri}' is not the address of a database",
         hint="use bolt://host:7687, neo4j://host:7687 or their encrypted forms (bolt+s, neo4j+s)",

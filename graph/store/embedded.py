@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from graph.errors import StoreError, StoreLocked, StoreUnavailable
-from graph.store.engine import Answer, Order, Ports
-from graph.store.owner import Endpoint, Ownership, announced
+from graph.store.embedded_server import LaunchConfig, LaunchResult, Ports
+from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
 from graph.store.settings import StoreSettings
 
 _HOST: Final = "127.0.0.1"
@@ -27,10 +27,10 @@ _HANDSHAKE: Final = bytes.fromhex("6060b017 00000405 00000004 00000000 00000000"
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
+class EmbeddedDatabase:
     """The embedded database as this process reaches it. `process` is None where another process started it."""
 
-    endpoint: Endpoint
+    endpoint: DatabaseEndpoint
     data_dir: Path
     process: asyncio.subprocess.Process | None = None
 
@@ -42,44 +42,44 @@ class Embedded:
         """
         if self.process is not None:
             return self.process.returncode is not None
-        told = announced(self.data_dir)
-        return (told is not None and told[0] != self.endpoint) or Ownership.is_free(self.data_dir)
+        told = read_published(self.data_dir)
+        return (told is not None and told[0] != self.endpoint) or DataDirLock.is_free(self.data_dir)
 
 
 @asynccontextmanager
-async def embedded(settings: StoreSettings) -> AsyncGenerator[Embedded]:
+async def open_embedded(settings: StoreSettings) -> AsyncGenerator[EmbeddedDatabase]:
     """The database of the data folder: joined where a process owns it, else started here and ended on leaving.
 
     Raises StoreLocked where another process has the folder and cannot be joined, StoreUnavailable where the database
     does not start.
     """
     data_dir = settings.data_dir.absolute()
-    found = await _owned_or_joined(data_dir)
-    if isinstance(found, Endpoint):
-        yield Embedded(found, data_dir)
+    found = await _acquire_or_join(data_dir)
+    if isinstance(found, DatabaseEndpoint):
+        yield EmbeddedDatabase(found, data_dir)
         return
     try:
         async with _engine(data_dir, settings, found) as (endpoint, process):
-            found.announce(endpoint)
+            found.publish(endpoint)
             try:
-                yield Embedded(replace(endpoint, own=True), data_dir, process)
+                yield EmbeddedDatabase(replace(endpoint, started_here=True), data_dir, process)
             finally:
-                found.withdraw()
+                found.unpublish()
     finally:
-        found.leave()
+        found.release()
 
 
-def holds_database(data_dir: Path) -> bool:
+def database_exists(data_dir: Path) -> bool:
     """Whether the folder holds a database; starting one in a folder without it makes a new, empty one."""
     return (data_dir / "databases" / _DATABASE).is_dir()
 
 
-async def _owned_or_joined(data_dir: Path) -> Ownership | Endpoint:
+async def _acquire_or_join(data_dir: Path) -> DataDirLock | DatabaseEndpoint:
     """The folder's ownership, or else the way to its owner: whichever can be had first."""
     waits_since, silent_since = time.monotonic(), None
     while True:
         try:
-            ownership = Ownership.taken(data_dir)
+            ownership = DataDirLock.acquire(data_dir)
         except OSError as error:
             raise StoreUnavailable(
                 f"the data folder {data_dir} cannot be used: {error.strerror}",
@@ -87,10 +87,10 @@ async def _owned_or_joined(data_dir: Path) -> Ownership | Endpoint:
             ) from error
         if ownership is not None:
             return ownership
-        told = announced(data_dir)
+        told = read_published(data_dir)
         if told is None:  # the owner is starting or ending
             silent_since = None
-        elif await _answers(told[0]):
+        elif await _accepts_bolt(told[0]):
             return told[0]
         else:
             silent_since = silent_since or time.monotonic()
@@ -102,11 +102,11 @@ async def _owned_or_joined(data_dir: Path) -> Ownership | Endpoint:
 
 @asynccontextmanager
 async def _engine(
-    data_dir: Path, settings: StoreSettings, ownership: Ownership
-) -> AsyncGenerator[tuple[Endpoint, asyncio.subprocess.Process]]:
+    data_dir: Path, settings: StoreSettings, ownership: DataDirLock
+) -> AsyncGenerator[tuple[DatabaseEndpoint, asyncio.subprocess.Process]]:
     """The database's process. It holds the folder's lock too: while it lives, nobody else can own the folder."""
     password = secrets.token_urlsafe(32)
-    order = Order(
+    order = LaunchConfig(
         data_dir=str(data_dir),
         host=_HOST,
         user_password=password,
@@ -118,7 +118,7 @@ async def _engine(
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
-        str(Path(__file__).with_name("engine.py")),
+        str(Path(__file__).with_name("embedded_server.py")),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -127,7 +127,7 @@ async def _engine(
     )
     try:
         ports = await _started(process, order, data_dir)
-        endpoint = Endpoint(
+        endpoint = DatabaseEndpoint(
             f"bolt://{_HOST}:{ports['bolt']}",
             _USER,
             password,
@@ -137,10 +137,10 @@ async def _engine(
         )
         yield endpoint, process
     finally:
-        await to_its_end(asyncio.create_task(_ended(process)))
+        await wait_shielded(asyncio.create_task(_stop(process)))
 
 
-async def _started(process: asyncio.subprocess.Process, order: Order, data_dir: Path) -> Ports:
+async def _started(process: asyncio.subprocess.Process, order: LaunchConfig, data_dir: Path) -> Ports:
     """The ports at which the database answers, once it does."""
     assert process.stdin is not None
     assert process.stdout is not None
@@ -150,7 +150,7 @@ async def _started(process: asyncio.subprocess.Process, order: Order, data_dir: 
             process.stdin.write(json.dumps(order).encode() + b"\n")
             await process.stdin.drain()
             line = await process.stdout.readline()
-        answer: Answer = json.loads(line) if line else {"failure": "its process ended"}
+        answer: LaunchResult = json.loads(line) if line else {"failure": "its process ended"}
         if "ports" in answer:
             return answer["ports"]
         failure = answer.get("failure", failure)
@@ -159,7 +159,7 @@ async def _started(process: asyncio.subprocess.Process, order: Order, data_dir: 
     raise _not_started(data_dir, failure)
 
 
-async def to_its_end(work: asyncio.Task[None]) -> None:
+async def wait_shielded(work: asyncio.Task[None]) -> None:
     """Wait until the work is over, however it ends. Who is cancelled meanwhile waits on, to leave nothing behind."""
     try:
         await asyncio.wait([work])
@@ -168,7 +168,7 @@ async def to_its_end(work: asyncio.Task[None]) -> None:
         raise
 
 
-async def _ended(process: asyncio.subprocess.Process) -> None:
+async def _stop(process: asyncio.subprocess.Process) -> None:
     """Let the database end by itself, which it does when its input ends; end it by force if it does not."""
     assert process.stdin is not None
     process.stdin.close()
@@ -189,7 +189,7 @@ def _not_started(data_dir: Path, failure: str) -> StoreError:
     )
 
 
-async def _answers(endpoint: Endpoint) -> bool:
+async def _accepts_bolt(endpoint: DatabaseEndpoint) -> bool:
     """Whether a Bolt server shakes hands there."""
     host, _, port = endpoint.uri.removeprefix("bolt://").rpartition(":")
     try:

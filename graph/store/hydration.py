@@ -29,7 +29,7 @@ class _Mismatch(Exception):
         return self
 
 
-def plain_hydrator(name: str) -> Hydrate[dict[str, object]]:
+def dict_decoder(name: str) -> Hydrate[dict[str, object]]:
     """Rows as dicts of JSON-like values and dates. Raises StoreError for nodes, relationships and the like."""
 
     def hydrate(row: Mapping[str, object]) -> dict[str, object]:
@@ -44,7 +44,7 @@ def plain_hydrator(name: str) -> Hydrate[dict[str, object]]:
     return hydrate
 
 
-def row_hydrator(name: str, row: type[Row]) -> Hydrate[Row]:
+def row_decoder(name: str, row: type[Row]) -> Hydrate[Row]:
     """Rows as instances of the dataclass `row`: every field a column, every column a field.
 
     Understands str, int, float (whole numbers too), bool, date, None, unions, Literal, NewType, list[…],

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from graph.model import LABELS
-from graph.store.hydration import row_hydrator
+from graph.store.hydration import row_decoder
 from graph.store.statement import Statement
 
 __all__ = [
-    "CLAIM",
-    "MARK",
+    "INCREMENT_REVISION",
+    "LOCK_METADATA",
     "META",
-    "NOTE_LOADING",
-    "NOTE_VERSION",
-    "RAISE_REVISION",
+    "READ_METADATA",
     "REVISION",
-    "Mark",
-    "definitions",
+    "SET_LOAD_PROGRESS",
+    "SET_SCHEMA_VERSION",
+    "Metadata",
+    "schema_statements",
 ]
 
 META: Final = "CitygraphMeta"
@@ -30,7 +30,7 @@ class RevisionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Metadata:
     """What the database says of itself.
 
     `version` is its schema's, None before it was prepared; `loading` how far a bulk load has come, None where none is
@@ -45,36 +45,36 @@ class Mark:
 REVISION: Final = Statement(
     "store/revision",
     f"MATCH (m:{META} {{id: 'meta'}}) RETURN m.revision AS revision",
-    row_hydrator("store/revision", RevisionRow),
+    row_decoder("store/revision", RevisionRow),
 )
-_MARK = "m.schemaVersion AS version, m.bulkLoad AS loading, m.revision AS revision"
-MARK: Final = Statement(
+_METADATA_COLUMNS = "m.schemaVersion AS version, m.bulkLoad AS loading, m.revision AS revision"
+READ_METADATA: Final = Statement(
     "store/mark",
-    f"MATCH (m:{META} {{id: 'meta'}}) RETURN {_MARK}",
-    row_hydrator("store/mark", Mark),
+    f"MATCH (m:{META} {{id: 'meta'}}) RETURN {_METADATA_COLUMNS}",
+    row_decoder("store/mark", Metadata),
 )
 
-CLAIM: Final = Statement(
+LOCK_METADATA: Final = Statement(
     "store/claim",
     f"MERGE (m:{META} {{id: 'meta'}}) SET m.revision = coalesce(m.revision, 0), m.claims = coalesce(m.claims, 0) + 1 "
-    f"RETURN {_MARK}",
-    row_hydrator("store/claim", Mark),
+    f"RETURN {_METADATA_COLUMNS}",
+    row_decoder("store/claim", Metadata),
 )
 """Written first in every write transaction, so that of two writers in two processes one waits or is refused."""
 
-RAISE_REVISION: Final = Statement.plain(
+INCREMENT_REVISION: Final = Statement.of_text(
     "store/raise-revision", f"MATCH (m:{META} {{id: 'meta'}}) SET m.revision = m.revision + 1"
 )
-NOTE_VERSION: Final = Statement.plain(
+SET_SCHEMA_VERSION: Final = Statement.of_text(
     "store/note-version", f"MATCH (m:{META} {{id: 'meta'}}) SET m.schemaVersion = $version"
 )
-NOTE_LOADING: Final = Statement.plain(
+SET_LOAD_PROGRESS: Final = Statement.of_text(
     "store/note-loading", f"MATCH (m:{META} {{id: 'meta'}}) SET m.bulkLoad = $loading"
 )
 """The caller's note of how far its bulk load has come; null when it is done."""
 
 
-def definitions() -> Iterator[Statement[dict[str, object]]]:
+def schema_statements() -> Iterator[Statement[dict[str, object]]]:
     """The statements that define the schema; each may be run again without harm."""
     for label in (*(each.name for each in LABELS), META):
         yield _definition(f"CREATE CONSTRAINT {label}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE")
@@ -91,4 +91,4 @@ def _index(label: str, column: str) -> Statement[dict[str, object]]:
 
 
 def _definition(text: str) -> Statement[dict[str, object]]:
-    return Statement.plain("store/schema", text)
+    return Statement.of_text("store/schema", text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from graph.store.hydration import plain_hydrator, row_hydrator
+from graph.store.hydration import dict_decoder, row_decoder
 
 Row = TypeVar("Row")
 Made = TypeVar("Made")
@@ -25,26 +25,27 @@ class Statement(Generic[Row]):
     name: str
     text: str
     hydrate: Callable[[Mapping[str, object]], Row]
-    keys: tuple[str, ...] = ()
-    is_single: bool = False
-    part: str = ""
+    id_parameters: tuple[str, ...] = ()
+    returns_one_row: bool = False
+    subquery_text: str = ""
 
     @staticmethod
-    def file(module: str, path: str, row: type[Made]) -> "Statement[Made]":
-        """The statement in `path` beside `module` (its `__file__`); its rows are instances of the dataclass `row`.
+    def from_file(module: str, row: type[Made], path: str = "query.cypher") -> "Statement[Made]":
+        """Read the statement at `path` beside `module` (its `__file__`); rows become instances of the dataclass `row`.
 
-        `Statement.file(__file__, "costs/per_network.cypher", CostRow)` is named "costs/per_network". Comments are
-        stripped, so that the text sent is the same whatever is written about it. Raises FileNotFoundError and, for
-        annotations that rows cannot have, TypeError: both when the module is imported.
+        A `query.cypher` is named after its folder, any other file after its path without suffix. Comments are stripped,
+        so the text sent does not depend on them. Raises FileNotFoundError, and TypeError where `row` has annotations
+        that rows cannot have: both when the module is imported.
         """
-        name = path.removesuffix(".cypher")
-        text = (Path(module).parent / path).read_text(encoding="utf-8")
-        return Statement(name, condensed(text), row_hydrator(name, row))
+        folder = Path(module).parent
+        name = folder.name if path == "query.cypher" else path.removesuffix(".cypher")
+        text = (folder / path).read_text(encoding="utf-8")
+        return Statement(name, strip_comments(text), row_decoder(name, row))
 
     @staticmethod
-    def plain(name: str, text: str) -> "Statement[dict[str, object]]":
+    def of_text(name: str, text: str) -> "Statement[dict[str, object]]":
         """A statement whose rows are dicts by column: JSON-like values, and `datetime.date` where dates stand."""
-        return Statement(name, text, plain_hydrator(name))
+        return Statement(name, text, dict_decoder(name))
 
 
 _TOKEN = re.compile(
@@ -57,7 +58,7 @@ _TOKEN = re.compile(
 )
 
 
-def condensed(text: str) -> str:
+def strip_comments(text: str) -> str:
     """The Cypher text without comments, indentation and empty lines; literals and quoted names stay as they are."""
     bare = _TOKEN.sub(lambda token: token["kept"] or (" " if token["comment"] else token["space"]), text)
     return _TOKEN.sub(lambda token: token["kept"] or ("\n" if "\n" in token["space"] else " "), bare).strip()

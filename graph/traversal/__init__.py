@@ -1,5 +1,5 @@
 """A selection of nodes and relationships, compiled into one Cypher statement."""
 
-from graph.traversal.compile import Breach, Compiled, compile_connection, compile_fetch, labels_of
+from graph.traversal.compile import Compiled, InvalidStoredValue, compile_connection, compile_fetch, labels_of
 
-__all__ = ["Breach", "Compiled", "compile_connection", "compile_fetch", "labels_of"]
+__all__ = ["Compiled", "InvalidStoredValue", "compile_connection", "compile_fetch", "labels_of"]

@@ -7,13 +7,20 @@ from typing import Generic, TypeVar, cast
 
 from graph.model import label, label_of
 from graph.store import Statement
-from graph.traversal.plan import Place, page_of, place_of
-from graph.traversal.render import fetched, page, page_alone, settle, settle_child, stands_alone
+from graph.traversal.cypher import (
+    canonicalise,
+    needs_no_subquery,
+    render_fetch,
+    render_page,
+    render_root_page,
+    settle_child,
+)
+from graph.traversal.cypher_writer import CypherWriter
+from graph.traversal.plan import NodePlan, plan_nodes, plan_page
+from graph.traversal.result_shaper import InvalidStoredValue, ResultShaper, Row, Shaped
 from graph.traversal.selection import Connection, Fetch
-from graph.traversal.shape import Breach, Row, Shaped, Shaper
-from graph.traversal.writer import Writer
 
-__all__ = ["Breach", "Compiled", "compile_connection", "compile_fetch", "labels_of"]
+__all__ = ["Compiled", "InvalidStoredValue", "compile_connection", "compile_fetch", "labels_of"]
 
 Answer = TypeVar("Answer")
 
@@ -28,67 +35,67 @@ class Compiled(Generic[Answer]):
 
     statement: Statement[dict[str, object]]
     parameters: dict[str, object]
-    made: Callable[[Shaper], Callable[[Row], Answer]]
+    build: Callable[[ResultShaper], Callable[[Row], Answer]]
     fetched: tuple[tuple[int, str], ...] = ()
     """The fetch and the label that each of the statement's keys is about."""
 
-    def about(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
+    def with_ids(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
         """The parameters that fetch other nodes, given the ids of each fetch; of the same labels as those compiled."""
         named = [_by_label(each) for each in ids]
-        wanted = zip(self.statement.keys, self.fetched, strict=True)
+        wanted = zip(self.statement.id_parameters, self.fetched, strict=True)
         return {**self.parameters, **{key: named[index].get(name, []) for key, (index, name) in wanted}}
 
-    def finish(self, rows: list[dict[str, object]]) -> Answer:
+    def to_response(self, rows: list[dict[str, object]]) -> Answer:
         """The finished answer. Raises Breach."""
         return self._finished(_answer(rows))
 
-    def shape(self, rows: list[dict[str, object]]) -> Answer:
+    def to_values(self, rows: list[dict[str, object]]) -> Answer:
         """The answer for a reader that goes on with it."""
-        return self.made(Shaper(finished=False))(_answer(rows))
+        return self.build(ResultShaper(finished=False))(_answer(rows))
 
     @cached_property
     def _finished(self) -> Callable[[Row], Answer]:
-        return self.made(Shaper(finished=True))
+        return self.build(ResultShaper(finished=True))
 
 
 def compile_connection(connection: Connection) -> Compiled[Shaped]:
     """A page over the nodes of a label. The answer has the keys of the connection's items. Raises BadCursor."""
-    plan = page_of(connection)
+    plan = plan_page(connection)
     settle_child(plan)
-    writer = Writer()
-    writer.line(f"RETURN {page(writer, plan)} AS answer")
+    writer = CypherWriter()
+    writer.line(f"RETURN {render_page(writer, plan)} AS answer")
     statement = _statement(f"traversal/{label(connection.label or '').plural}", writer)
-    if stands_alone(plan):
-        alone = Writer()
-        alone.line(f"RETURN {page_alone(alone, plan)} AS answer")
-        statement = replace(statement, text=alone.text, part=writer.text)
+    if needs_no_subquery(plan):
+        alone = CypherWriter()
+        alone.line(f"RETURN {render_root_page(alone, plan)} AS answer")
+        statement = replace(statement, text=alone.text, subquery_text=writer.text)
     return Compiled(statement, writer.parameters, lambda shaper: shaper.connection(plan, connection))
 
 
 def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, Shaped]]]:
     """Nodes by their ids: for each fetch, what each id gives; ids that no node has are absent. Raises BadCursor."""
-    writer = Writer()
+    writer = CypherWriter()
     results: list[str] = []
-    places: list[tuple[int, Place]] = []
+    places: list[tuple[int, NodePlan]] = []
     keys: dict[str, tuple[int, str]] = {}
     for index, fetch in enumerate(fetches):
         for name, ids in _by_label(fetch.ids).items():
-            place = place_of(name, fetch.nodes.of(name))
-            settle(place)
+            place = plan_nodes(name, fetch.nodes.of(name))
+            canonicalise(place)
             parameter = writer.parameter(ids)
             keys[parameter.removeprefix("$")] = (index, name)
-            results.append(fetched(writer, name, parameter, place))
+            results.append(render_fetch(writer, name, parameter, place))
             places.append((index, place))
     writer.line(f"RETURN [{', '.join(results)}] AS answer")
 
-    def made(shaper: Shaper) -> Callable[[Row], list[dict[str, Shaped]]]:
+    def build(shaper: ResultShaper) -> Callable[[Row], list[dict[str, Shaped]]]:
         shapes = [(index, shaper.nodes(place, fetches[index].nodes)) for index, place in places]
 
         def answer(row: Row) -> list[dict[str, Shaped]]:
             nodes: list[dict[str, Shaped]] = [{} for _ in fetches]
-            for (index, shape), found in zip(shapes, row, strict=True):
+            for (index, to_values), found in zip(shapes, row, strict=True):
                 for each in cast("list[Row]", found):
-                    node = shape(each)
+                    node = to_values(each)
                     if node is not None:
                         nodes[index][cast("str", each[0])] = node
             return nodes
@@ -96,7 +103,7 @@ def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, Shaped]]]
         return answer
 
     statement = _statement("traversal/fetch", writer, tuple(keys))
-    return Compiled(statement, writer.parameters, made, tuple(keys.values()))
+    return Compiled(statement, writer.parameters, build, tuple(keys.values()))
 
 
 def _by_label(ids: Sequence[str]) -> dict[str, list[str]]:
@@ -114,8 +121,8 @@ def labels_of(ids: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({named.name for each in ids if (named := label_of(each)) is not None}))
 
 
-def _statement(name: str, writer: Writer, keys: tuple[str, ...] = ()) -> Statement[dict[str, object]]:
-    return Statement(name, writer.text, _as_it_is, keys, is_single=True)
+def _statement(name: str, writer: CypherWriter, keys: tuple[str, ...] = ()) -> Statement[dict[str, object]]:
+    return Statement(name, writer.text, _as_it_is, keys, returns_one_row=True)
 
 
 def _as_it_is(row: Mapping[str, object]) -> dict[str, object]:

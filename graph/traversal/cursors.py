@@ -13,7 +13,7 @@ from typing import Final, cast
 import orjson
 
 from graph.errors import BadCursor
-from graph.traversal.orders import Position, Term, ValueKind
+from graph.traversal.ordering import Position, SortTerm, ValueKind
 
 __all__ = ["decode", "encode", "fingerprint"]
 
@@ -21,7 +21,7 @@ _VERSION: Final = 1
 _LARGEST: Final = 2**63
 
 
-def fingerprint(connection: str, terms: Sequence[Term]) -> str:
+def fingerprint(connection: str, terms: Sequence[SortTerm]) -> str:
     """Tells apart connections (named as "City.networks") and their orders."""
     order = ",".join(f"{each.name}{' DESC' if each.descending else ''}" for each in terms)
     return blake2s(f"{connection}({order})".encode(), digest_size=6).hexdigest()
@@ -33,7 +33,7 @@ def encode(fingerprint: str, values: Sequence[object], ids: Sequence[object]) ->
     return urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
-def decode(cursor: str, fingerprint: str, terms: Sequence[Term], ids: int) -> Position:
+def decode(cursor: str, fingerprint: str, terms: Sequence[SortTerm], ids: int) -> Position:
     """The position that a cursor holds: a value for each term and so many ids. Raises BadCursor."""
     try:
         packed: object = orjson.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))

@@ -5,9 +5,9 @@ from datetime import date
 from functools import cache
 
 from graph.model import RELATIONSHIPS, Association, Path, label
-from graph.traversal.writer import Writer
+from graph.traversal.cypher_writer import CypherWriter
 
-__all__ = ["Match", "matched", "matched_label"]
+__all__ = ["Match", "match_end", "match_label"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class Match:
         """What tells its rows apart, and ends their order."""
         return (f"{self.node}.id", f"{self.between}.id") if self.between else (f"{self.node}.id",)
 
-    def inline(self, *more: str) -> str:
+    def as_subquery(self, *more: str) -> str:
         """The pattern with its conditions and `more`, as it stands within EXISTS or COUNT."""
         conditions = (*self.conditions, *more)
         return f"MATCH {self.pattern}{' WHERE ' if conditions else ''}{' AND '.join(conditions)}"
 
 
-def matched_label(writer: Writer, name: str, on: date | None) -> Match:
+def match_label(writer: CypherWriter, name: str, on: date | None) -> Match:
     """All nodes of a label; where it has a period and `on` is given, those that stand on that day."""
     node = writer.name("n")
     if on is None or not label(name).has_period:
@@ -45,8 +45,8 @@ def matched_label(writer: Writer, name: str, on: date | None) -> Match:
     return Match(f"({node}:{name})", node, conditions=(_stands(node, day),), standing=_standing(node, day))
 
 
-def matched(
-    writer: Writer,
+def match_end(
+    writer: CypherWriter,
     end: Association | Path,
     start: str,
     on: date | None = None,
@@ -68,7 +68,7 @@ def matched(
     return Match(pattern, node, edge, None, (_stands(subject, day),), _standing(subject, day))
 
 
-def _matched_path(writer: Writer, path: Path, start: str, on: date | None, *, include_applied: bool) -> Match:
+def _matched_path(writer: CypherWriter, path: Path, start: str, on: date | None, *, include_applied: bool) -> Match:
     between, node = writer.name("m"), writer.name("n")
     pattern = (
         f"({start}){_arrow(path.first)}({between}:{path.between}){_arrow(path.second)}({node}{_labels(path.second)})"

@@ -4,7 +4,8 @@ A plan is a tree of places where nodes stand. At each, every column is taken onc
 one child, whoever asks for it: selections that differ in keys and order of fields only have the same plan.
 
 The database answers a place with a row for each node: a list of its id, its label where several can stand there, its
-columns and its children, these two in the order of the plan. `graph.traversal.shape` reads it by `Place.position`.
+columns and its children, these two in the order of the plan. `graph.traversal.result_shaper` reads it by
+`Place.position`.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from graph.model import Kind, Language, Path
-from graph.traversal.rows import NodesKey, PageKey, Role, nodes_key, page_key
+from graph.traversal.child_keys import NodesKey, PageKey, Role, nodes_key, page_key
 from graph.traversal.selection import (
     Connection,
     ConnectionItem,
@@ -20,22 +21,32 @@ from graph.traversal.selection import (
     EdgeItem,
     EdgeNode,
     Edges,
-    Group,
-    Leaf,
+    NestedMap,
     NodeItem,
     Nodes,
-    NodesOfPage,
     PageInfo,
-    Referred,
+    PageNodes,
+    PropertyItem,
+    Reference,
     StandingOn,
+    ThroughNode,
     ToList,
     ToOne,
     TotalCount,
     Typename,
-    Via,
 )
 
-__all__ = ["Child", "Column", "NodesChild", "PageChild", "Place", "columns_of", "languages", "page_of", "place_of"]
+__all__ = [
+    "ChildPlan",
+    "Column",
+    "NodePlan",
+    "NodesChild",
+    "PageChild",
+    "columns_of",
+    "languages",
+    "plan_nodes",
+    "plan_page",
+]
 
 
 _DATES: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
@@ -51,14 +62,14 @@ class Column(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class NodePlan:
     """What is taken from the nodes that stand at one place; without `labels`, from a relationship."""
 
     labels: tuple[str, ...] = ()
     columns: set[Column] = field(default_factory=set[Column])
     nodes: dict[NodesKey, "NodesChild"] = field(default_factory=dict[NodesKey, "NodesChild"])
     pages: dict[PageKey, "PageChild"] = field(default_factory=dict[PageKey, "PageChild"])
-    children: "Sequence[Child]" = ()
+    children: "Sequence[ChildPlan]" = ()
     """Those of `nodes` and `pages` in the order of the row, once that is settled."""
     _positions: dict[Column | NodesKey | PageKey, int] = field(default_factory=dict[Column | NodesKey | PageKey, int])
 
@@ -77,7 +88,7 @@ class Place:
         """The columns after these and the label."""
         return sorted(each for each in self.columns if each not in self.head)
 
-    def settle(self, children: "Sequence[Child]") -> None:
+    def settle(self, children: "Sequence[ChildPlan]") -> None:
         """Fix the order of the row: that of the columns' names, then the children in the order given."""
         self.children = children
         following = (*self.sorted_columns, *(each.key for each in children))
@@ -85,7 +96,7 @@ class Place:
         self._positions = {each: index for index, each in enumerate(self.head)}
         self._positions |= {each: index for index, each in enumerate(following, start=first)}
 
-    def position(self, of: Column | NodesKey | PageKey) -> int:
+    def column_index(self, of: Column | NodesKey | PageKey) -> int:
         return self._positions[of]
 
 
@@ -94,10 +105,10 @@ class NodesChild:
     """What is taken from one node or a list of nodes."""
 
     key: NodesKey
-    place: Place
+    place: NodePlan
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[NodePlan, ...]:
         return (self.place,)
 
 
@@ -106,9 +117,9 @@ class PageChild:
     """What is taken from a connection: which of its figures, and what from each edge."""
 
     key: PageKey
-    place: Place
-    between: Place | None = None
-    relationship: Place | None = None
+    place: NodePlan
+    between: NodePlan | None = None
+    relationship: NodePlan | None = None
     edges: bool = False
     standing: bool = False
     cursors: bool = False
@@ -117,7 +128,7 @@ class PageChild:
     previous: bool = False
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[NodePlan, ...]:
         return tuple(each for each in (self.place, self.between, self.relationship) if each)
 
     @property
@@ -149,21 +160,21 @@ class PageChild:
         return tuple(part for part, taken in wanted.items() if taken)
 
 
-Child = NodesChild | PageChild
+ChildPlan = NodesChild | PageChild
 
 
 # --- From the selection ---------------------------------------------------------------------------
 
 
-def place_of(label: str, items: Sequence[NodeItem]) -> Place:
+def plan_nodes(label: str, items: Sequence[NodeItem]) -> NodePlan:
     """The plan of nodes of one label. Raises BadCursor."""
-    place = Place((label,))
+    place = NodePlan((label,))
     for item in items:
         _take(place, item)
     return place
 
 
-def page_of(connection: Connection) -> PageChild:
+def plan_page(connection: Connection) -> PageChild:
     """The plan of a connection. Raises BadCursor."""
     page = _new_page(page_key(connection))
     for item in connection.items:
@@ -171,7 +182,7 @@ def page_of(connection: Connection) -> PageChild:
     return page
 
 
-def columns_of(leaf: Leaf) -> tuple[Column, ...]:
+def columns_of(leaf: PropertyItem) -> tuple[Column, ...]:
     """The columns that a leaf is made of."""
     property_ = leaf.property
     if leaf.component != "value":
@@ -184,27 +195,27 @@ def columns_of(leaf: Leaf) -> tuple[Column, ...]:
     return (Column((property_.columns[0],), is_date=property_.kind in _DATES),)
 
 
-def languages(leaf: Leaf) -> tuple[Language, ...]:
+def languages(leaf: PropertyItem) -> tuple[Language, ...]:
     """The languages in the order in which a localised text is looked for."""
     first = (leaf.language,) if leaf.language else ()
     return tuple(dict.fromkeys((*first, Language.EN, Language.SV, Language.FI)))
 
 
-def _take_nodes(place: Place, nodes: Nodes) -> None:
+def _take_nodes(place: NodePlan, nodes: Nodes) -> None:
     for _, items in nodes.by_label:
         for item in items:
             _take(place, item)
 
 
-def _take(place: Place, item: NodeItem) -> None:
+def _take(place: NodePlan, item: NodeItem) -> None:
     match item:
-        case Leaf():
+        case PropertyItem():
             place.columns.update(columns_of(item))
-        case ToOne() | ToList() | Referred():
+        case ToOne() | ToList() | Reference():
             key = nodes_key(item)
             if key not in place.nodes:
-                labels = (item.property.target or "",) if isinstance(item, Referred) else item.end.targets
-                place.nodes[key] = NodesChild(key, Place(labels))
+                labels = (item.property.target or "",) if isinstance(item, Reference) else item.end.targets
+                place.nodes[key] = NodesChild(key, NodePlan(labels))
             _take_nodes(place.nodes[key].place, item.nodes)
         case Connection():
             key = page_key(item)
@@ -212,7 +223,7 @@ def _take(place: Place, item: NodeItem) -> None:
                 place.pages[key] = _new_page(key)
             for each in item.items:
                 _take_from_page(place.pages[key], each)
-        case Group():
+        case NestedMap():
             for each in item.items:
                 _take(place, each)
         case Typename():
@@ -221,16 +232,16 @@ def _take(place: Place, item: NodeItem) -> None:
 
 def _new_page(key: PageKey) -> PageChild:
     if not isinstance(key.source, Role):
-        return PageChild(key, Place((key.source,)))
+        return PageChild(key, NodePlan((key.source,)))
     end = key.source.end
-    return PageChild(key, Place(end.second.targets if isinstance(end, Path) else end.targets))
+    return PageChild(key, NodePlan(end.second.targets if isinstance(end, Path) else end.targets))
 
 
 def _take_from_page(page: PageChild, item: ConnectionItem) -> None:
     match item:
         case TotalCount():
             page.total = True
-        case NodesOfPage():
+        case PageNodes():
             page.edges = True
             _take_nodes(page.place, item.nodes)
         case Edges():
@@ -254,12 +265,12 @@ def _take_from_edge(page: PageChild, item: EdgeItem) -> None:
             _take_cursors(page)
         case EdgeNode():
             _take_nodes(page.place, item.nodes)
-        case Via():
+        case ThroughNode():
             _take_nodes(_between(page), item.nodes)
         case StandingOn():
             page.standing = True
-        case Leaf() | Referred():
-            page.relationship = page.relationship or Place()
+        case PropertyItem() | Reference():
+            page.relationship = page.relationship or NodePlan()
             _take(page.relationship, item)
         case Typename():
             pass
@@ -271,8 +282,8 @@ def _take_cursors(page: PageChild) -> None:
         _between(page)
 
 
-def _between(page: PageChild) -> Place:
+def _between(page: PageChild) -> NodePlan:
     """The place of the nodes between, of a path; their ids are part of its cursors."""
     if page.between is None:
-        page.between = Place((page.key.end.between,) if isinstance(page.key.end, Path) else ())
+        page.between = NodePlan((page.key.end.between,) if isinstance(page.key.end, Path) else ())
     return page.between

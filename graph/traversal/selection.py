@@ -116,7 +116,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class PropertyItem:
     """A property of the node (or of the relationship, on an edge), shown as JSON.
 
     DATE kinds as ISO text, MONEY as `{"amount": "10000.00", "currency": "EUR"}`, LOCALISED as text in `language`
@@ -130,12 +130,12 @@ class Leaf:
     language: Language | None = None
     component: Literal["value", "precision", "bound"] = "value"
     tagged: bool = False
-    parts: "tuple[Part | Typename, ...]" = ()
+    parts: "tuple[SubField | Typename, ...]" = ()
     required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SubField:
     """A part of a value that is a map: of an amount of money, or of a tagged text."""
 
     key: str
@@ -174,7 +174,7 @@ class ToList:
 
 
 @dataclass(frozen=True, slots=True)
-class Referred:
+class Reference:
     """The nodes whose ids a REF property holds: a list where the property is `many`, else one or null."""
 
     key: str
@@ -198,14 +198,14 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class NestedMap:
     """Items of the same node, shaped as a map of their own under one key."""
 
     key: str
     items: "tuple[NodeItem, ...]"
 
 
-NodeItem = Leaf | Typename | ToOne | ToList | Referred | Connection | Group
+NodeItem = PropertyItem | Typename | ToOne | ToList | Reference | Connection | NestedMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ class EdgeNode:
 
 
 @dataclass(frozen=True, slots=True)
-class Via:
+class ThroughNode:
     """The node between, on the edge of a path: the membership between a city and a network."""
 
     key: str
@@ -268,7 +268,7 @@ class StandingOn:
     key: str
 
 
-EdgeItem = Cursor | EdgeNode | Via | StandingOn | Leaf | Referred | Typename
+EdgeItem = Cursor | EdgeNode | ThroughNode | StandingOn | PropertyItem | Reference | Typename
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,14 +278,14 @@ class Edges:
 
 
 @dataclass(frozen=True, slots=True)
-class NodesOfPage:
+class PageNodes:
     """The nodes of the page without their edges."""
 
     key: str
     nodes: Nodes
 
 
-ConnectionItem = TotalCount | PageInfo | Edges | NodesOfPage | Typename
+ConnectionItem = TotalCount | PageInfo | Edges | PageNodes | Typename
 
 
 # --- Roots ----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from graph.analysis import (
     project,
     structure,
 )
-from tests.analysis.networks import davis
+from tests.analysis.sample_networks import davis
 
 Values = dict[str, float]
 EXACT = {"rel": 1e-9, "abs": 1e-9}

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.analysis import Chance, Side, TwoMode, overlaps, significance
+from graph.analysis import NullModel, Side, TwoMode, overlaps, significance
 from graph.analysis.bicm import tie_probabilities
 from graph.analysis.significance import adjusted
-from tests.analysis.networks import davis
+from tests.analysis.sample_networks import davis
 
 tie_sets = st.sets(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("stuvwxyz")), min_size=1)
 
@@ -44,8 +44,8 @@ def test_chances_keep_the_degrees_on_average(ties: set[tuple[str, str]]) -> None
 
 
 @settings(max_examples=30, deadline=None)
-@given(tie_sets, st.sampled_from(Chance))
-def test_laws(ties: set[tuple[str, str]], chance: Chance) -> None:
+@given(tie_sets, st.sampled_from(NullModel))
+def test_laws(ties: set[tuple[str, str]], chance: NullModel) -> None:
     two_mode = TwoMode.of_ties(ties)
     for side in Side:
         found = list(significance(two_mode, side, chance, trials=20).rows())
@@ -59,11 +59,11 @@ def test_laws(ties: set[tuple[str, str]], chance: Chance) -> None:
 
 
 def test_the_models_agree_on_davis_within_what_they_are() -> None:
-    exact = significance(davis(), Side.CITIES, Chance.SDSM_EXACT)
-    near = significance(davis(), Side.CITIES, Chance.SDSM)
+    exact = significance(davis(), Side.CITIES, NullModel.SDSM_EXACT)
+    near = significance(davis(), Side.CITIES, NullModel.SDSM)
     assert np.abs(exact.p - near.p).max() < 0.03
-    sampled = significance(davis(), Side.CITIES, Chance.FDSM, seed=5, trials=400)
-    again = significance(davis(), Side.CITIES, Chance.FDSM, seed=5, trials=400)
+    sampled = significance(davis(), Side.CITIES, NullModel.FDSM, seed=5, trials=400)
+    again = significance(davis(), Side.CITIES, NullModel.FDSM, seed=5, trials=400)
     assert (sampled.p == again.p).all()
     assert (sampled.seed, sampled.trials) == (5, 400)
     assert (exact.seed, exact.trials) == (None, None)

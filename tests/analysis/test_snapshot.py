@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 
 from graph.analysis import (
     CollaborationMode,
-    Cut,
     Measure,
     Side,
     Snapshot,
     Snapshots,
     TwoMode,
+    TwoModeFilter,
     centrality_over_time,
     over_time,
     overlaps,
 )
 from graph.errors import AnalysisError, BadArgument, StoreBusy, UnknownId
 from graph.questions import Page, join_check, leave_impact, overlapping_memberships, peer_cities
-from graph.store import Statement, Store, StoreSettings, Writing
-from tests.questions.asking import ON, SINCE_2020
-from tests.questions.small_graph import CLEAR, OPEN, SmallGraph, period
+from graph.store import Statement, Store, StoreSettings, WriteTransaction
+from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
+from tests.questions.helpers import ON, SINCE_2020
 
 EVERY = tuple(CollaborationMode)
 
@@ -170,8 +170,8 @@ async def test_read_once_for_each_revision(empty_store: Store) -> None:
         assert await snapshots.current() is first
         assert len(sent) == 1
 
-        async def touch(writing: Writing) -> None:
-            writing.changed()
+        async def touch(writing: WriteTransaction) -> None:
+            writing.mark_changed()
 
         await empty_store.write(touch)
         again = await snapshots.current()
@@ -186,14 +186,14 @@ async def test_read_once_for_each_revision(empty_store: Store) -> None:
 async def test_change_over_time(empty_store: Store) -> None:
     snapshot = await small_world(empty_store)
     days = [date(2019, 1, 1), date(2020, 6, 1), ON]
-    assert [(each.on, each.value) for each in over_time(snapshot, days, lambda of: of.ties, Cut(EVERY))] == [
+    assert [(each.on, each.value) for each in over_time(snapshot, days, lambda of: of.ties, TwoModeFilter(EVERY))] == [
         (days[0], 0),
         (days[1], 5),
         (days[2], 8),
     ]
     degrees = [
         {score.node.id: score.value for score in each.value.scores}.get("City:b")
-        for each in centrality_over_time(snapshot, days, Measure.STRENGTH, cut=Cut(EVERY))
+        for each in centrality_over_time(snapshot, days, Measure.STRENGTH, cut=TwoModeFilter(EVERY))
     ]
     assert degrees == [None, 2.0, 3.0]
 
@@ -299,7 +299,7 @@ async def test_a_busy_database_is_asked_again_and_then_told(seeded_store: Store,
     one_at_once = replace(store_settings, max_in_flight=1, max_waiting=0)
     async with Store.open(one_at_once) as busy:
         snapshots = Snapshots(busy)
-        many = Statement.plain("test/many", "UNWIND range(1, 6000) AS x RETURN x")
+        many = Statement.of_text("test/many", "UNWIND range(1, 6000) AS x RETURN x")
         async with aclosing(busy.stream(many)) as rows:
             assert await anext(rows) == {"x": 1}  # the one place is taken until the stream is closed
             with pytest.raises(StoreBusy, match="0 statements already wait") as told:

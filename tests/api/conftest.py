@@ -8,9 +8,9 @@ import pytest_asyncio
 import structlog
 from starlette.applications import Starlette
 
-from api.graphql.endpoint import routes
-from api.graphql.state import AppState
+from api.graphql.http.view import routes
 from api.settings import Settings
+from api.state import AppState
 from graph.store import Store
 
 # structlog's own default draws every traceback with the values of all variables, which takes seconds for a schema.

@@ -6,25 +6,25 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from api.graphql.endpoint import routes
-from api.graphql.state import AppState
+from api.graphql.http.view import routes
 from api.settings import Settings
+from api.state import AppState
 from graph.analysis import (
     AnalysisLimits,
-    Analyst,
+    AnalysisRunner,
     CollaborationMode,
-    Cut,
     Measure,
     Normalisation,
     Side,
     Snapshots,
+    TwoModeFilter,
     Weight,
     centrality_on,
 )
 from graph.store import Store
 from tests.api.conftest import Ask
-from tests.questions.asking import SINCE_2020
-from tests.questions.small_graph import SmallGraph
+from tests.questions.graph_builder import SmallGraph
+from tests.questions.helpers import SINCE_2020
 
 DAY = "2023-11-27"
 
@@ -78,7 +78,7 @@ async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
         date.fromisoformat(DAY),
         Measure.STRENGTH,
         Normalisation.NONE,
-        Cut(tuple(CollaborationMode), ("FI", "SE", "NO", "DK", "IS")),
+        TwoModeFilter(tuple(CollaborationMode), ("FI", "SE", "NO", "DK", "IS")),
         side=Side.CITIES,
         weight=Weight.NEWMAN,
     )
@@ -103,7 +103,7 @@ async def test_what_is_refused(errors: Ask, arguments: str, code: str) -> None:
 
 async def test_too_many_analyses_are_told_to_come_again(seeded_store: Store) -> None:
     state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60), seeded_store)
-    state.analyst = Analyst(seeded_store, AnalysisLimits(waiting=0))
+    state.analyst = AnalysisRunner(seeded_store, AnalysisLimits(waiting=0))
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     query = "{ one: centrality(measure: DEGREE) { totalCount } other: centrality(measure: K_CORE) { totalCount } }"
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as client:

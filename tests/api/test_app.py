@@ -18,10 +18,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from api import logs
-from api.app import Requests, create
+from api.app import Requests, create_app
 from api.graphql.graphiql import POLICY
-from api.secured import SECURE
+from api.http.middleware import SECURITY_HEADERS
+from api.logging import configure_logging
 from api.settings import LogFormat, LogLevel, Settings
 from graph.store import Store, StoreSettings
 
@@ -46,7 +46,7 @@ async def client_of(app: ASGIApp) -> AsyncGenerator[httpx.AsyncClient]:
 
 @pytest_asyncio.fixture(scope="module")
 async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    app = create(settings)
+    app = create_app(settings)
     async with app.router.lifespan_context(app), client_of(app) as opened:
         yield opened
 
@@ -57,7 +57,7 @@ def log() -> Iterator[StringIO]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     lines = StringIO()
-    logs.configure(LogLevel.DEBUG, LogFormat.JSON, stream=lines)
+    configure_logging(LogLevel.DEBUG, LogFormat.JSON, stream=lines)
     yield lines
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -69,7 +69,7 @@ def events(log: StringIO, logger: str = "citygraph.http") -> list[dict[str, obje
 
 
 async def test_healthz_answers_without_the_database(settings: Settings) -> None:
-    async with client_of(create(settings)) as client:  # whose lifespan is not entered
+    async with client_of(create_app(settings)) as client:  # whose lifespan is not entered
         answer = await client.get("/healthz")
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
@@ -77,14 +77,14 @@ async def test_healthz_answers_without_the_database(settings: Settings) -> None:
 async def test_readyz_tells_whether_the_database_answers(settings: Settings, client: httpx.AsyncClient) -> None:
     answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
-    async with client_of(create(settings)) as stopped:
+    async with client_of(create_app(settings)) as stopped:
         answer = await stopped.get("/readyz")
         assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
         assert answer.json()["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
 
 
 async def test_after_its_life_the_application_is_not_ready(settings: Settings) -> None:
-    app = create(settings)
+    app = create_app(settings)
     async with client_of(app) as client:
         async with app.router.lifespan_context(app):
             assert (await client.get("/readyz")).status_code == 200
@@ -155,7 +155,7 @@ async def test_every_answer_says_that_it_runs_nothing_and_stands_in_no_frame(
     client: httpx.AsyncClient, method: str, path: str
 ) -> None:
     answer = await client.request(method, path)
-    assert {name: answer.headers.get(name) for name in SECURE} == SECURE
+    assert {name: answer.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
     assert answer.headers["x-request-id"]
 
 
@@ -186,7 +186,7 @@ async def test_a_preflight_is_not_answered_by_default(client: httpx.AsyncClient)
 
 
 async def test_only_the_origins_of_the_settings_are_let_in(settings: Settings) -> None:
-    app = create(settings.model_copy(update={"cors_origins": ("https://city.example",)}))
+    app = create_app(settings.model_copy(update={"cors_origins": ("https://city.example",)}))
     async with app.router.lifespan_context(app), client_of(app) as client:
         for origin, allowed in (("https://city.example", "https://city.example"), ("https://evil.example", None)):
             answer = await client.post("/graphql", json={"query": "{ __typename }"}, headers={"Origin": origin})
@@ -261,7 +261,7 @@ def test_on_a_terminal_logs_are_lines_for_people_but_not_in_production() -> None
     try:
         for production, form in ((False, "for people"), (True, "json")):
             stream = Terminal()
-            logs.configure(LogLevel.INFO, LogFormat.AUTO, production=production, stream=stream)
+            configure_logging(LogLevel.INFO, LogFormat.AUTO, production=production, stream=stream)
             logging.getLogger("citygraph.test").info("hello")
             assert ("json" if stream.getvalue().startswith("{") else "for people") == form
             assert "hello" in stream.getvalue()

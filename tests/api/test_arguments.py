@@ -24,8 +24,8 @@ async def test_a_number_that_no_float_holds_is_refused(errors: Ask, query: str, 
 @pytest.mark.parametrize(
     ("field", "arguments", "cursor"),
     [
-        ("renewalsDue", 'city: "City:vantaa", before: "2026-01-01", first: 1, beforeCursor: "x"', "beforeCursor"),
-        ("renewalsDue", 'city: "City:vantaa", before: "2026-01-01", last: 1, after: "x"', "beforeCursor"),
+        ("renewalsDue", 'city: "City:vantaa", by: "2026-01-01", first: 1, before: "x"', "before"),
+        ("renewalsDue", 'city: "City:vantaa", by: "2026-01-01", last: 1, after: "x"', "before"),
         ("reportsDue", 'city: "City:vantaa", first: 1, before: "x"', "before"),
     ],
 )

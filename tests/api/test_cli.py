@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api import cli
+from api.cli import main
 from graph.errors import CitygraphError
 
 CITYGRAPH = str(Path(sys.executable).with_name("citygraph"))
@@ -212,7 +212,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     """What a command in this process ends with: exit code, standard output, standard error."""
     with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
         patch.setattr(sys, "argv", ["citygraph", *arguments])
-        cli.main()
+        main.main()
     captured = capsys.readouterr()
     code = ended.value.code
     assert isinstance(code, int)
@@ -325,8 +325,8 @@ def test_help_of_a_command_tells_options_and_exit_codes(
 @pytest.mark.parametrize(
     ("module", "unwanted"),
     [
-        ("api.cli", {"neo4j", "numpy", "pydantic", "ruamel", "scipy", "starlette", "strawberry", "structlog"}),
-        ("api.reports_cli", {"icalendar", "networkx", "scipy", "starlette", "strawberry"}),
+        ("api.cli.main", {"neo4j", "numpy", "pydantic", "ruamel", "scipy", "starlette", "strawberry", "structlog"}),
+        ("api.cli.report", {"icalendar", "networkx", "scipy", "starlette", "strawberry"}),
     ],
 )
 def test_a_command_starts_without_what_it_does_not_need(module: str, unwanted: set[str]) -> None:

@@ -5,7 +5,7 @@ import gzip
 import httpx
 import pytest
 
-from tests.api.toy import Graph, toy
+from tests.api.stub_server import Graph, toy
 
 LONG = "n" * 3000
 
@@ -67,7 +67,7 @@ async def test_small_answers_and_errors_are_sent_as_they_are() -> None:
 async def test_it_can_be_turned_off_and_works_without_kept_answers() -> None:
     async with toy(graph=Graph(), compress_bytes=0) as served:
         assert (await asked(served.client, "gzip")).headers["vary"] == "Accept"
-    async with toy(answer_bytes=0, compress_bytes=1000) as served:
+    async with toy(response_cache_bytes=0, compress_bytes=1000) as served:
         answer = await asked(served.client, "gzip")
         assert (answer.headers["content-encoding"], "etag" in answer.headers) == ("gzip", False)
         assert LONG in gzip.decompress(answer.extensions["raw"]).decode()

@@ -10,10 +10,10 @@ from graphql import GraphQLError
 from structlog.typing import EventDict
 
 import graph.errors
-from api.graphql.errors import BY_NAME, CODES, MOST_TOLD, Refused, tell
+from api.graphql.errors import CODES, CODES_BY_NAME, MAX_ERRORS, RequestError, format_errors
 from api.graphql.reference import errors_page
 from graph.errors import AnalysisError, CitygraphError, QueryError, SeedError, StoreBusy, StoreError
-from tests.api.toy import Toy, told, toy
+from tests.api.stub_server import Toy, told, toy
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 
@@ -36,7 +36,7 @@ def test_the_page_on_errors_is_up_to_date() -> None:
 
 
 def test_each_code_stands_once() -> None:
-    assert len(BY_NAME) == len(CODES)
+    assert len(CODES_BY_NAME) == len(CODES)
 
 
 def test_every_error_a_question_can_raise_has_its_code_here() -> None:
@@ -48,7 +48,7 @@ def test_every_error_a_question_can_raise_has_its_code_here() -> None:
 
     raised = {each.code for branch in (QueryError, AnalysisError, StoreError) for each in tree(branch)}
     # Told as a database that does not answer:
-    assert raised - set(BY_NAME) == {"STORE_LOCKED", "STORE_DENIED", "SCHEMA_NEWER", "SCHEMA_OLDER"}
+    assert raised - set(CODES_BY_NAME) == {"STORE_LOCKED", "STORE_DENIED", "SCHEMA_NEWER", "SCHEMA_OLDER"}
 
 
 async def test_our_own_error_keeps_its_message_code_and_hint(served: Toy, logged: list[EventDict]) -> None:
@@ -116,26 +116,26 @@ def test_a_scalar_that_fails_by_accident_does_not_speak() -> None:
     error = GraphQLError(
         f"Expected value of type 'Date', but encountered error '{accident}'; found: \"x\".", original_error=accident
     )
-    (found,) = tell([error], "validation", "r")
+    (found,) = format_errors([error], "validation", "r")
     assert found["message"] == "Expected value of type 'Date', found: \"x\"."
     assert found["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"  # type: ignore[index]
 
 
 def test_errors_that_no_request_should_meet_are_masked(logged: list[EventDict]) -> None:
     for error in (SeedError([]), CitygraphError("a path: /srv/data"), RuntimeError("x")):
-        (found,) = tell([GraphQLError(str(error), original_error=error)], "execution", "r")
+        (found,) = format_errors([GraphQLError(str(error), original_error=error)], "execution", "r")
         assert found["message"] == "Something went wrong on our side."
     assert len(logged) == 3
 
 
 def test_a_response_tells_a_bounded_number_of_errors(logged: list[EventDict]) -> None:
     errors = [GraphQLError("x", original_error=StoreBusy("busy")) for _ in range(1_000)]
-    assert len(tell(errors, "execution", "r")) == len(logged) == MOST_TOLD
+    assert len(format_errors(errors, "execution", "r")) == len(logged) == MAX_ERRORS
 
 
 def test_a_refusal_has_the_hint_of_its_code_unless_it_has_its_own() -> None:
-    assert Refused("BAD_REQUEST", "m").hint == "send a JSON object with a text `query`"
-    assert Refused("BAD_REQUEST", "m", hint="h").told("r") == {
+    assert RequestError("BAD_REQUEST", "m").hint == "send a JSON object with a text `query`"
+    assert RequestError("BAD_REQUEST", "m", hint="h").formatted("r") == {
         "message": "m",
         "extensions": {"code": "BAD_REQUEST", "hint": "h", "requestId": "r"},
     }

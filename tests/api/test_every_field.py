@@ -34,7 +34,7 @@ ARGUMENTS = {
     "from": '"City:vantaa"',
     "to": '"City:rome"',
     "until": "2025",
-    "before": '"2026-01-01"',
+    "by": '"2026-01-01"',
 }
 OWN = {"costPerNetwork": {"from": "2020"}, "themeCoverage": {"scheme": '"ThemeScheme:vantaa-strategic-themes"'}}
 
@@ -134,7 +134,7 @@ def expected(of: Property, field: str, row: dict[str, Any]) -> object:
 async def test_properties_as_stored(ask: Ask, seeded_store: Store, name: str) -> None:
     label = model.label(name)
     fields = [(of, *each) for of in label.properties for each in shown(of)]
-    statement = Statement.plain("test/rows", f"MATCH (n:{name}) RETURN properties(n) AS row ORDER BY n.id LIMIT 200")
+    statement = Statement.of_text("test/rows", f"MATCH (n:{name}) RETURN properties(n) AS row ORDER BY n.id LIMIT 200")
     rows: list[dict[str, Any]] = [each["row"] for each in await seeded_store.read(statement)]
     query = f"{{ {label.plural}(first: 200) {{ nodes {{ id {' '.join(text for _, _, text in fields)} }} }} }}"
     data = await ask(query)

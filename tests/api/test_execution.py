@@ -15,18 +15,18 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from api.graphql import answers
-from api.graphql.endpoint import routes
+from api.graphql import questions
+from api.graphql.http.view import routes
 from api.graphql.schema import schema
-from api.graphql.state import AppState
 from api.settings import Settings
+from api.state import AppState
 from graph.store import Store
-from graph.traversal import Breach, Compiled
+from graph.traversal import Compiled, InvalidStoredValue
 from tests.api.conftest import Ask
 from tests.api.test_every_field import QUESTIONS, arguments, selection
-from tests.parity.documents import Known, documents
+from tests.parity.queries import Known, documents
 from tests.parity.test_selections import known
-from tests.questions.small_graph import SmallGraph
+from tests.questions.graph_builder import SmallGraph
 
 CORE = schema._schema
 
@@ -37,8 +37,8 @@ _known: list[Known] = []
 
 @pytest_asyncio.fixture
 async def client(seeded_store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the API over the seeds, which keeps no answers."""
-    state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60, answer_bytes=0), seeded_store)
+    """A client of the API over the seeds, which keeps no base."""
+    state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60, response_cache_bytes=0), seeded_store)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as opened:
         yield opened
@@ -50,11 +50,11 @@ def field_by_field() -> Iterator[None]:
     """Every answer is gone through by graphql-core."""
 
     def refused(_self: object, _rows: object) -> Any:
-        raise Breach
+        raise InvalidStoredValue
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Compiled, "finish", refused)
-        patched.setattr(answers, "finished", lambda _finish, answer, _context: answer)
+        patched.setattr(Compiled, "to_response", refused)
+        patched.setattr(questions.base, "complete_or_defer", lambda _finish, answer, _context: answer)
         yield
 
 
@@ -165,7 +165,9 @@ async def test_what_the_model_does_not_allow_is_told_where_it_stands(empty_store
     for slug in "abcd":
         graph.member(slug, "n", {"shownFrom": date(2020, 1, 1)}, status="ODD" if slug == "c" else "MEMBER")
     await graph.write(empty_store)
-    transport = httpx.ASGITransport(app=Starlette(routes=routes(AppState(Settings(answer_bytes=0), empty_store))))
+    transport = httpx.ASGITransport(
+        app=Starlette(routes=routes(AppState(Settings(response_cache_bytes=0), empty_store)))
+    )
     client = httpx.AsyncClient(transport=transport, base_url="http://citygraph.test")
     for query, nulls in (
         ("{ cities { nodes { id population } } }", 1),

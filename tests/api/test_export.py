@@ -13,12 +13,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message
 
-from api.export import routes
-from api.graphql.state import AppState
+from api.http.export import routes
 from api.settings import Settings
+from api.state import AppState
 from graph.errors import StoreUnavailable
 from graph.seeding import export
-from graph.store import Statement, Store, Writing
+from graph.store import Statement, Store, WriteTransaction
 
 
 def app(store: Store | None, **settings: object) -> Starlette:
@@ -112,8 +112,8 @@ class Instant(Store):
                 yield {"id": f"City:{number}", "properties": {"id": "", "nameEn": "x" * 100}}
 
 
-async def change(writing: Writing) -> None:
-    writing.changed()
+async def change(writing: WriteTransaction) -> None:
+    writing.mark_changed()
 
 
 async def test_it_is_the_file_that_the_terminal_writes(seeded_store: Store) -> None:
@@ -186,10 +186,10 @@ async def test_a_client_that_leaves_keeps_nothing(seeded_store: Store) -> None:
     for _ in range(3):
         leaving = Client(one)
         await leaving.started.wait()
-        assert seeded_store.in_use == 1
+        assert seeded_store.connections_in_use == 1
         leaving.has_left.set()
         await leaving.task
-        assert seeded_store.in_use == 0
+        assert seeded_store.connections_in_use == 0
         assert not leaving.ended
 
 
@@ -199,7 +199,7 @@ async def test_one_that_takes_too_long_is_cut(seeded_store: Store) -> None:
     await slow.started.wait()
     await slow.task
     assert not slow.ended
-    assert seeded_store.in_use == 0
+    assert seeded_store.connections_in_use == 0
     again = Client(one)  # has the place of the one that was cut; on a busy machine it may be cut too
     again.takes.set()
     await again.task
@@ -208,14 +208,14 @@ async def test_one_that_takes_too_long_is_cut(seeded_store: Store) -> None:
 
 async def test_a_graph_that_changes_meanwhile_gives_no_last_line(empty_store: Store) -> None:
     # Enough for more than one block: what comes first has been sent by then.
-    nodes = Statement.plain(
+    nodes = Statement.of_text(
         "test/nodes",
         "UNWIND range(1, 2000) AS i CREATE (:Theme {id: 'Theme:t' + toString(i), nameEn: 'Theme number ' + i})",
     )
 
-    async def filled(writing: Writing) -> None:
+    async def filled(writing: WriteTransaction) -> None:
         await writing.run(nodes)
-        writing.changed()
+        writing.mark_changed()
 
     await empty_store.write(filled)
     reader = Client(app(Restless(empty_store)))
@@ -235,7 +235,7 @@ async def test_a_database_that_goes_away_is_told_where_nothing_was_sent(seeded_s
     assert answer.status_code == 503
     assert answer.json()["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
     assert "content-disposition" not in answer.headers
-    assert seeded_store.in_use == 0
+    assert seeded_store.connections_in_use == 0
 
 
 async def test_a_database_that_goes_away_later_cuts_it(seeded_store: Store) -> None:

@@ -12,13 +12,13 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from api.graphql import graphiql
-from api.graphql.endpoint import PATH
+from api.graphql.execution.limits import Limits
+from api.graphql.execution.operations import Operations
 from api.graphql.graphiql import BUILT, HERE, POLICY, QUERIES
-from api.graphql.incoming import Incoming
-from api.graphql.limits import Limits
-from api.graphql.operation import Operations
+from api.graphql.http.request import GraphQLRequest
+from api.graphql.http.view import PATH
 from api.graphql.schema import schema
-from tests.api.toy import Toy, told, toy
+from tests.api.stub_server import Toy, told, toy
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 SCRIPT = next(each.name for each in BUILT.iterdir() if each.suffix == ".js")
@@ -148,10 +148,10 @@ def test_each_user_has_ready_queries() -> None:
 
 @pytest.mark.parametrize("text", [text for _, text, _ in READY], ids=[comment for comment, _, _ in READY])
 async def test_each_ready_query_fits_the_schema_and_the_limits(text: str) -> None:
-    prepared = await Operations(schema, Limits()).prepare(Incoming(text), "test")
+    prepared = await Operations(schema, Limits()).prepare(GraphQLRequest(text), "test")
     assert prepared.cost < Limits().cost / 10
 
 
 async def test_the_pages_introspection_fits_the_limits() -> None:
     query = get_introspection_query(schema_description=True, input_value_deprecation=True)
-    assert (await Operations(schema, Limits()).prepare(Incoming(query), "test")).describes
+    assert (await Operations(schema, Limits()).prepare(GraphQLRequest(query), "test")).is_introspection

@@ -14,8 +14,8 @@ from graphql import (
 )
 from graphql.execution import get_variable_values
 
-from api.graphql.limits import LIMITS, Limits
-from api.graphql.measure import Measure, Measured
+from api.graphql.execution.limits import LIMITS, Limits
+from api.graphql.execution.query_cost import CostAnalyzer, QueryCost
 
 SCHEMA = build_schema("""
     type Query {
@@ -41,24 +41,24 @@ SCHEMA = build_schema("""
 """)
 
 
-def measured(query: str, variables: Mapping[str, object] | None = None, **limits: int) -> Measured:
+def measured(query: str, variables: Mapping[str, object] | None = None, **limits: int) -> QueryCost:
     document = parse(query)
     assert validate(SCHEMA, document) == []
     operation = next(each for each in document.definitions if isinstance(each, OperationDefinitionNode))
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     values = get_variable_values(SCHEMA, operation.variable_definitions or (), dict(variables or {}))
     assert not isinstance(values, list), values
-    return Measure(SCHEMA, Limits(**limits)).of(operation, fragments, values.coerced)
+    return CostAnalyzer(SCHEMA, Limits(**limits)).of(operation, fragments, values.coerced)
 
 
 def cost(query: str, variables: Mapping[str, object] | None = None) -> int:
     found = measured(query, variables, cost=10**14)
-    assert found.refusals == []
+    assert found.errors == []
     return found.cost
 
 
 def refused(query: str, variables: Mapping[str, object] | None = None, **limits: int) -> list[str]:
-    return [each.message for each in measured(query, variables, **limits).refusals]
+    return [each.message for each in measured(query, variables, **limits).errors]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_refusal_for_cost_names_the_dearest_path() -> None:
         fragment Large on CityConnection { edges { node { ... on City { ...Huge } } } }
         fragment Huge on City { cities(first: 400) { edges { node { id } } } }
     """
-    (refusal,) = measured(query, cost=5_000).refusals
+    (refusal,) = measured(query, cost=5_000).errors
     assert refusal.message == "cost 12053 is over the limit of 5000"
     assert refusal.extensions == {"limit": {"name": "cost", "limit": 5_000, "requested": 12_053}}
     assert refusal.original_error.hint == (  # type: ignore[union-attr]
@@ -205,7 +205,7 @@ def test_introspection_passes_once_and_is_refused_in_bulk(full: bool) -> None:
     query = get_introspection_query(
         specified_by_url=full, directive_is_repeatable=full, schema_description=full, input_value_deprecation=full
     )
-    assert measured(query).refusals == []
+    assert measured(query).errors == []
     assert measured(query).cost == 0
     types = " ".join(f"a{at}: types {{ ...FullType }}" for at in range(5))
     many = query.replace("types {\n      ...FullType\n    }", types)
@@ -238,7 +238,7 @@ def test_doubling_fragments_are_refused_in_milliseconds() -> None:
 
 def test_the_dearest_path_is_found_in_doubling_fragments_too() -> None:
     begun = time.process_time()
-    *_, refusal = measured(doubling(60)).refusals
+    *_, refusal = measured(doubling(60)).errors
     assert time.process_time() - begun < 0.5
     assert refusal.original_error.hint.endswith("the dearest path is city > cities(50) > nodes")  # type: ignore[union-attr]
 

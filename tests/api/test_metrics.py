@@ -9,17 +9,17 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 
-from api.app import create
-from api.graphql.endpoint import Endpoint
+from api.app import create_app
+from api.graphql.http.view import GraphQLView
 from api.metrics import Metrics
 from api.settings import Settings
 from graph.store import Store
-from tests.api.toy import SCHEMA, Graph, toy
+from tests.api.stub_server import SCHEMA, Graph, toy
 
 
 def values(metrics: Metrics) -> dict[str, float]:
     """Each sample by its name and labels."""
-    body, media_type = metrics.told("text/plain")
+    body, media_type = metrics.render("text/plain")
     assert media_type.startswith("text/plain")
     return {
         each.name + "".join(f" {label}={value}" for label, value in sorted(each.labels.items())): each.value
@@ -33,7 +33,7 @@ async def counted(metrics: Metrics) -> AsyncIterator[httpx.AsyncClient]:
     """The toy schema with metrics."""
     async with toy(graph=Graph()) as plain:
         inner = plain.endpoint
-        endpoint = Endpoint(SCHEMA, Settings.load(), inner._opened, lambda: Graph(), metrics)
+        endpoint = GraphQLView(SCHEMA, Settings.load(), inner._opened, lambda: Graph(), metrics)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://test") as client:
             yield client
 
@@ -52,14 +52,14 @@ async def test_operations_are_counted_by_what_became_of_them() -> None:
     assert counts == {
         "code= outcome=ok": 3,
         "code=UNKNOWN_ID outcome=partial": 1,
-        "code=GRAPHQL_VALIDATION_FAILED outcome=refused": 1,
-        "code=GRAPHQL_PARSE_FAILED outcome=refused": 1,
-        "code=METHOD_NOT_ALLOWED outcome=refused": 1,
+        "code=GRAPHQL_VALIDATION_FAILED outcome=rejected": 1,
+        "code=GRAPHQL_PARSE_FAILED outcome=rejected": 1,
+        "code=METHOD_NOT_ALLOWED outcome=rejected": 1,
     }
     assert found["citygraph_operation_seconds_count outcome=ok"] == 3
-    assert (found["citygraph_answers_hits_total"], found["citygraph_answers_misses_total"]) == (1, 3)
-    assert found["citygraph_answers_bytes"] > 1000
-    assert (found["citygraph_operations_running"], found["citygraph_answers_joined_total"]) == (0, 0)
+    assert (found["citygraph_response_cache_hits_total"], found["citygraph_response_cache_misses_total"]) == (1, 3)
+    assert found["citygraph_response_cache_bytes"] > 1000
+    assert (found["citygraph_operations_running"], found["citygraph_response_cache_coalesced_total"]) == (0, 0)
     assert found["process_resident_memory_bytes"] > 10_000_000
 
 
@@ -75,8 +75,8 @@ async def test_a_statement_waits_until_it_is_sent_and_then_is_in_flight() -> Non
     async def run() -> None:
         with metrics.statement("costs", "MATCH"):
             await go.wait()
-            metrics.sent("costs", "MATCH")
-            metrics.sent("costs", "MATCH")  # tried again
+            metrics.observe_statement("costs", "MATCH")
+            metrics.observe_statement("costs", "MATCH")  # tried again
             go.clear()
             await go.wait()
 
@@ -121,18 +121,18 @@ async def running(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_the_whole_application_tells_its_statements(seeded_store: Store) -> None:
-    async with running(create(settings_of(seeded_store, metrics=True))) as client:
+    async with running(create_app(settings_of(seeded_store, metrics=True))) as client:
         query = '{ city(id: "City:vantaa") { name } }'
         assert (await client.post("/graphql", json={"query": query})).json()["data"] == {"city": {"name": "Vantaa"}}
         told = await client.get("/metrics")
         assert told.headers["cache-control"] == "no-store"
         assert 'citygraph_statement_seconds_count{statement="traversal/fetch"} 1.0' in told.text
         assert "citygraph_statements_in_flight 0.0" in told.text
-        for name in ("database_in_use 0.0", "database_waiting 0.0", "database_most 32.0", "reads_joined_total 0.0"):
+        for name in ("pool_in_use 0.0", "pool_waiting 0.0", "pool_size 32.0", "statements_batched_total 0.0"):
             assert f"\ncitygraph_{name}\n" in told.text
         assert "Vantaa" not in told.text and "MATCH" not in told.text
 
 
 async def test_there_are_none_unless_they_are_turned_on(seeded_store: Store) -> None:
-    async with running(create(settings_of(seeded_store))) as client:
+    async with running(create_app(settings_of(seeded_store))) as client:
         assert (await client.get("/metrics")).status_code == 404

@@ -28,8 +28,8 @@ ADDRESS = re.compile(r"[\w.+-]+\s*(?:@|\(a\)|\[at\]|\(at\))\s*[\w-]+\.\w+")
 TELEPHONE = re.compile(r"(?:\+\d{2,3}[\s-]?\d|\bpuh(?:elin)?\b|\btel(?:ephone)?\b[.:]?\s*\d)", re.IGNORECASE)
 PERSONAL = re.compile(r"person(?!s? ?days?)|email|phone|birth|given_?name|sur_?name|(first|last)name|contactname", re.I)
 
-NODES = Statement.plain("test/nodes", "MATCH (n) RETURN properties(n) AS held")
-RELATIONSHIPS = Statement.plain("test/relationships", "MATCH ()-[r]->() RETURN properties(r) AS held")
+NODES = Statement.of_text("test/nodes", "MATCH (n) RETURN properties(n) AS held")
+RELATIONSHIPS = Statement.of_text("test/relationships", "MATCH ()-[r]->() RETURN properties(r) AS held")
 
 
 def mark(word: str) -> str:

@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.connections import MOST_AHEAD, Gathering
-from api.secured import SECURE
-from api.server import Server, address, listen
+from api.http.middleware import SECURITY_HEADERS
+from api.http.protocol import MAX_PIPELINED, CoalescingTransport
+from api.http.server import Server, bind_socket, display_address
 from api.settings import Settings
 from graph.errors import ConfigurationError
-from tests.api.toy import toy
+from tests.api.stub_server import toy
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,7 +51,7 @@ async def streamed(scope: Scope, receive: Receive, send: Send) -> None:
 async def serving(app: ASGIApp = hello, **settings: object) -> AsyncGenerator[int]:
     """A server on a free port; its port."""
     ready = asyncio.Event()
-    taken = listen("127.0.0.1", 0)
+    taken = bind_socket("127.0.0.1", 0)
     server = Server(app, Settings.load(**settings), ready.set)
     running = asyncio.create_task(server.serve(sockets=[taken]))
     await asyncio.wait_for(ready.wait(), 5)
@@ -63,24 +63,24 @@ async def serving(app: ASGIApp = hello, **settings: object) -> AsyncGenerator[in
 
 
 def test_a_busy_port_is_told_by_its_address() -> None:
-    with listen("127.0.0.1", 0) as taken:
+    with bind_socket("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigurationError) as raised:
-            listen("127.0.0.1", port)
+            bind_socket("127.0.0.1", port)
     assert raised.value.message == f"cannot listen on 127.0.0.1:{port}: address already in use"
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"cannot listen on 192\.0\.2\.1:0: cannot assign requested address"):
-        listen("192.0.2.1", 0)
+        bind_socket("192.0.2.1", 0)
 
 
 def test_the_address_shown_can_be_opened() -> None:
-    with listen("0.0.0.0", 0) as everywhere:
-        assert address(everywhere) == f"127.0.0.1:{everywhere.getsockname()[1]}"
+    with bind_socket("0.0.0.0", 0) as everywhere:
+        assert display_address(everywhere) == f"127.0.0.1:{everywhere.getsockname()[1]}"
     with socket.socket(socket.AF_INET6) as six:
         six.bind(("::1", 0))
-        assert address(six) == f"[::1]:{six.getsockname()[1]}"
+        assert display_address(six) == f"[::1]:{six.getsockname()[1]}"
 
 
 async def test_a_client_that_never_ends_its_head_is_cut_off() -> None:
@@ -256,7 +256,7 @@ async def test_what_is_no_http_is_told_as_graphql_errors_are(sent: bytes) -> Non
         status, headers, body = await answered(reader)
     assert (status, headers["content-type"]) == (400, "application/json; charset=utf-8")
     assert headers["connection"] == "close"
-    assert {name.lower(): value.lower() for name, value in SECURE.items()}.items() <= headers.items()
+    assert {name.lower(): value.lower() for name, value in SECURITY_HEADERS.items()}.items() <= headers.items()
     (error,) = json.loads(body)["errors"]
     assert error["message"] == "the request is not well-formed HTTP/1.1, or its head is larger than 32768 bytes"
     assert error["extensions"] == {
@@ -330,7 +330,7 @@ async def test_only_so_many_requests_are_taken_ahead() -> None:
     async with serving(reading) as port, connected(port) as (reader, writer):
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 5000)
         got = await asyncio.wait_for(reader.read(), 5)
-    assert got.count(b"0 bytes") == MOST_AHEAD + 1
+    assert got.count(b"0 bytes") == MAX_PIPELINED + 1
     assert got.count(b"connection: close") == 1
 
 
@@ -414,7 +414,7 @@ class Noted:
 
 def test_the_head_of_an_answer_goes_with_its_body() -> None:
     noted = Noted()
-    gathering = Gathering(cast("Any", noted))
+    gathering = CoalescingTransport(cast("Any", noted))
     gathering.write(b"head")
     assert noted.written == []
     for part in (b"one", b"two", b"three"):
@@ -425,7 +425,7 @@ def test_the_head_of_an_answer_goes_with_its_body() -> None:
 
 def test_the_head_of_an_answer_without_a_body_goes_by_itself() -> None:
     noted = Noted()
-    gathering = Gathering(cast("Any", noted))
+    gathering = CoalescingTransport(cast("Any", noted))
     gathering.write(b"head")
     gathering.close()
     assert (noted.written, noted.closed) == ([b"head"], True)

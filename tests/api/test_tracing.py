@@ -10,11 +10,11 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from api.app import create
-from api.graphql.endpoint import routes
-from api.graphql.state import AppState
+from api.app import create_app
+from api.graphql.http.view import routes
 from api.settings import Settings
-from api.tracing import Traced, Tracing, exporting
+from api.state import AppState
+from api.tracing import Tracing, TracingMiddleware, span_exporter
 from graph.errors import ConfigurationError
 from graph.store import Store
 
@@ -28,7 +28,7 @@ async def spans(store: Store, body: Mapping[str, object], settings: Settings) ->
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     tracing = Tracing(provider, "graph")
     state = AppState(settings, store, tracing=tracing)
-    app = Starlette(routes=routes(state), middleware=[Middleware(Traced, tracing)])
+    app = Starlette(routes=routes(state), middleware=[Middleware(TracingMiddleware, tracing)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         await client.post("/graphql", json=body, headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})
     await state.close()
@@ -70,15 +70,15 @@ async def test_an_error_is_told_by_its_type_alone(seeded_store: Store) -> None:
 
 
 def test_it_is_off_and_imports_nothing_unless_it_is_turned_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    app = create(Settings())
-    assert Traced not in [each.cls for each in app.user_middleware]
+    app = create_app(Settings())
+    assert TracingMiddleware not in [each.cls for each in app.user_middleware]
     monkeypatch.setitem(__import__("sys").modules, "opentelemetry.sdk.trace", None)
     with pytest.raises(ConfigurationError) as raised:
-        create(Settings(tracing=True))
+        create_app(Settings(tracing=True))
     assert raised.value.message == "CITYGRAPH_TRACING is on, but OpenTelemetry is not installed"
 
 
 def test_the_service_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert exporting().resource.attributes["service.name"] == "citygraph"
+    assert span_exporter().resource.attributes["service.name"] == "citygraph"
     monkeypatch.setenv("OTEL_SERVICE_NAME", "vantaa")
-    assert exporting().resource.attributes["service.name"] == "vantaa"
+    assert span_exporter().resource.attributes["service.name"] == "vantaa"

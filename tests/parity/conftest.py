@@ -9,7 +9,7 @@ import pytest_asyncio
 from graph.seeding import load
 from graph.store import Store, StoreSettings
 from tests.conftest import PARITY, SEEDS
-from tests.parity.both import Both
+from tests.parity.databases import Both
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from api.graphql.endpoint import routes
-from api.graphql.state import AppState
+from api.graphql.http.view import routes
 from api.settings import Settings
+from api.state import AppState
 from graph.model import LABELS, Kind
 from graph.store import Statement, Store
-from tests.parity.both import Both
-from tests.parity.documents import Document, Known, documents
+from tests.parity.databases import Both
+from tests.parity.queries import Document, Known, documents
 
 pytestmark = pytest.mark.only_on("neo4j")
 
@@ -94,7 +94,7 @@ async def known(store: Store) -> Known:
     texts: dict[tuple[str, str], tuple[str, ...]] = {}
     for label in LABELS:
         rows = await store.read(
-            Statement.plain("parity/ids", f"MATCH (n:{label.name}) RETURN n.id AS id ORDER BY id LIMIT 40")
+            Statement.of_text("parity/ids", f"MATCH (n:{label.name}) RETURN n.id AS id ORDER BY id LIMIT 40")
         )
         ids[label.name] = tuple(str(row["id"]) for row in rows)
         for each in label.properties:
@@ -104,6 +104,6 @@ async def known(store: Store) -> Known:
                     f"MATCH (n:{label.name}) WHERE n.{column} IS NOT NULL "
                     f"RETURN DISTINCT n.{column} AS text ORDER BY text LIMIT 12"
                 )
-                rows = await store.read(Statement.plain("parity/texts", text))
+                rows = await store.read(Statement.of_text("parity/texts", text))
                 texts[label.name, each.name] = tuple(str(row["text"])[:40] for row in rows)
     return Known(ids, texts)

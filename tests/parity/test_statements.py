@@ -12,7 +12,6 @@ import graph
 from graph.questions import (
     Page,
     Paged,
-    connection,
     cost_per_network,
     duplicate_activity,
     follow_ups_due,
@@ -23,17 +22,18 @@ from graph.questions import (
     renewals_due,
     reports_due,
     search,
+    shortest_path,
     theme_coverage,
 )
 from graph.seeding import export
-from graph.store import Reading, Statement, Store
-from graph.store.statement import condensed
-from tests.parity.both import Both
+from graph.store import Reader, Statement, Store
+from graph.store.statement import strip_comments
+from tests.parity.databases import Both
 
 pytestmark = pytest.mark.only_on("neo4j")
 
 T = TypeVar("T")
-Question = Callable[[Reading], Awaitable[object]]
+Question = Callable[[Reader], Awaitable[object]]
 Ranking = Callable[..., Awaitable[Paged[object]]]
 
 GRAPH = Path(graph.__path__[0])
@@ -82,7 +82,7 @@ def others() -> Iterator[Question]:
                 yield partial(join_check, city=city, network=network, on=day)
                 yield partial(leave_impact, city=city, network=network, on=day)
             for end in ENDS:
-                yield partial(connection, from_id=city, to_id=end, on=day)
+                yield partial(shortest_path, from_id=city, to_id=end, on=day)
 
 
 async def test_the_questions(both: Both) -> None:
@@ -102,7 +102,7 @@ async def test_the_questions(both: Both) -> None:
 @pytest.mark.parametrize("name", COLUMNS)
 async def test_the_columns_that_are_read_in_bulk(both: Both, name: str) -> None:
     """They come in no order, and are sorted by those who read them."""
-    statement = Statement.plain(name, condensed(STATEMENTS[name].read_text(encoding="utf-8")))
+    statement = Statement.of_text(name, strip_comments(STATEMENTS[name].read_text(encoding="utf-8")))
 
     async def rows(store: Store) -> list[dict[str, object]]:
         return sorted(await store.read(statement), key=repr)
@@ -131,7 +131,7 @@ async def pages(both: Both, ranking: Ranking) -> None:
         await asked(both, partial(ranking, page=Page(last=2, before=last.cursors[0])))
 
 
-async def asked(both: Both, question: Callable[[Reading], Awaitable[T]]) -> T:
+async def asked(both: Both, question: Callable[[Reader], Awaitable[T]]) -> T:
     async def answer(store: Store) -> T:
         async with store.reading() as reading:
             return await question(reading)

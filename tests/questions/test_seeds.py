@@ -5,16 +5,16 @@ from datetime import date
 from graph.questions import (
     Amount,
     Page,
-    connection,
     cost_per_network,
     overlapping_memberships,
     peer_cities,
     renewals_due,
     search,
+    shortest_path,
     theme_coverage,
 )
 from graph.store import Store
-from tests.questions.asking import ALL, ask
+from tests.questions.helpers import ALL, ask
 
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"
@@ -103,7 +103,7 @@ async def test_what_helsinki_pays(seeded_store: Store) -> None:
 async def test_the_renewal_of_vantaa_in_nordic_safe_cities(seeded_store: Store) -> None:
     found = await ask(
         seeded_store,
-        lambda reading: renewals_due(reading, city="City:vantaa", before=date(2026, 1, 1), page=ALL),
+        lambda reading: renewals_due(reading, city="City:vantaa", by=date(2026, 1, 1), page=ALL),
     )
 
     (row,) = found.rows
@@ -132,7 +132,7 @@ async def test_the_eight_themes_of_the_guidelines(seeded_store: Store) -> None:
 async def test_from_vantaa_to_reykjavik(seeded_store: Store) -> None:
     found = await ask(
         seeded_store,
-        lambda reading: connection(reading, from_id="City:vantaa", to_id="City:reykjavik", on=ON),
+        lambda reading: shortest_path(reading, from_id="City:vantaa", to_id="City:reykjavik", on=ON),
     )
 
     assert found.chain == ("City:vantaa", NSC, "City:reykjavik")

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from graph.errors import StoreError
-from graph.seeding import Exported, Loaded, export, load
-from graph.seeding.held import Held, held
-from graph.store import Statement, Store, Writing
+from graph.seeding import Exported, LoadResult, export, load
+from graph.seeding.current_graph import CurrentGraph, read_current_graph
+from graph.store import Statement, Store, WriteTransaction
 from tests.seeding.conftest import Write
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-CLEAR = Statement.plain("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
+CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 
 
 class Restless(Store):
@@ -33,8 +33,8 @@ class Restless(Store):
         return await super().revision()
 
 
-async def change(writing: Writing) -> None:
-    writing.changed()
+async def change(writing: WriteTransaction) -> None:
+    writing.mark_changed()
 
 
 ODD = """\
@@ -99,9 +99,9 @@ def files() -> list[str]:
     return sorted(each.name for each in Path().iterdir())
 
 
-async def rows(store: Store) -> Held:
+async def rows(store: Store) -> CurrentGraph:
     async with store.reading() as reading:
-        return await held(reading.run)
+        return await read_current_graph(reading.run)
 
 
 async def clear(store: Store) -> None:
@@ -187,7 +187,9 @@ async def test_restores_an_equal_graph(empty_store: Store, write: Write, base: s
     before = await rows(empty_store)
     await export(empty_store, Path("out.jsonl"))
     await clear(empty_store)
-    assert await load(empty_store, [Path("out.jsonl")]) == Loaded(len(before.nodes), len(before.links), changed=True)
+    assert await load(empty_store, [Path("out.jsonl")]) == LoadResult(
+        len(before.nodes), len(before.links), changed=True
+    )
     assert await rows(empty_store) == before
     again = io.StringIO()
     await export(empty_store, again)

@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 
 from graph.errors import SeedError
-from graph.seeding import Loaded, load
-from graph.seeding.held import Held, held
+from graph.seeding import LoadResult, load
+from graph.seeding.current_graph import CurrentGraph, read_current_graph
 from graph.store import Statement, Store, StoreSettings
 from tests.seeding.conftest import Write
 
 S = '    sources: [{document: Document:minutes, quote: "sanottu"}]\n'
 
 
-async def rows(store: Store) -> Held:
+async def rows(store: Store) -> CurrentGraph:
     async with store.reading() as reading:
-        return await held(reading.run)
+        return await read_current_graph(reading.run)
 
 
 def city(slug: str, name: str = "A", more: str = "") -> str:
@@ -33,7 +33,7 @@ def city(slug: str, name: str = "A", more: str = "") -> str:
 
 
 async def test_stored_columns(empty_store: Store, write: Write, base: str) -> None:
-    assert await load(empty_store, write({"base.yaml": base})) == Loaded(7, 9, changed=True)
+    assert await load(empty_store, write({"base.yaml": base})) == LoadResult(7, 9, changed=True)
     found = await rows(empty_store)
     assert found.nodes["City:tromso"] == {
         "id": "City:tromso",
@@ -139,8 +139,8 @@ async def test_loading_twice_writes_nothing(empty_store: Store, write: Write, ba
     sent: list[str] = []
     empty_store.observers.append(lambda name, text: sent.append(text))
     try:
-        assert await load(empty_store, paths) == Loaded(7, 9, changed=False)
-        assert await load(empty_store, paths, replace=True) == Loaded(7, 9, changed=False)
+        assert await load(empty_store, paths) == LoadResult(7, 9, changed=False)
+        assert await load(empty_store, paths, replace=True) == LoadResult(7, 9, changed=False)
     finally:
         empty_store.observers.pop()
     assert await empty_store.revision() == before + 1
@@ -169,7 +169,7 @@ async def test_a_servers_own_files_are_read_again_only_where_something_changed(
         await load(empty_store, write({"more/a.yaml": city("a")}))
         assert (await read_again(), await read_again()) == (True, False)
         assert await empty_store.revision() == revision + 1
-        await empty_store.write(lambda writing: writing.run(Statement.plain("test/gone", GONE)))
+        await empty_store.write(lambda writing: writing.run(Statement.of_text("test/gone", GONE)))
         assert (await read_again(), await read_again()) == (True, False)
         assert "City:vantaa" in (await rows(empty_store)).nodes
         write({"base.yaml": base + "# a remark\n"})
@@ -241,7 +241,7 @@ async def test_replace_leaves_only_the_files(empty_store: Store, write: Write, b
     await load(empty_store, paths)
     only = await rows(empty_store)
     await load(empty_store, write({"a.yaml": city("a")}))
-    assert await load(empty_store, paths, replace=True) == Loaded(7, 9, changed=True)
+    assert await load(empty_store, paths, replace=True) == LoadResult(7, 9, changed=True)
     assert await rows(empty_store) == only
 
 
@@ -347,7 +347,7 @@ def many(name: str) -> str:
 async def test_kill_during_a_load_leaves_the_old_graph_or_the_new(tmp_path: Path, write: Write) -> None:
     data_dir = tmp_path / "data"
     [old, new] = write({"old.yaml": many("Old"), "new.yaml": many("New")})
-    count = Statement.plain("test/names", "MATCH (c:City) RETURN split(c.nameEn, ' ')[0] AS name, count(*) AS count")
+    count = Statement.of_text("test/names", "MATCH (c:City) RETURN split(c.nameEn, ' ')[0] AS name, count(*) AS count")
 
     async def names() -> list[dict[str, object]]:
         settings = StoreSettings(data_dir=data_dir, heap_mb=256, page_ram_mb=64, statement_timeout_s=30)

@@ -7,7 +7,7 @@ import pytest
 
 from graph.seeding import check, read
 from graph.seeding.citations import citation_id
-from graph.seeding.yaml_files import MAX_DEPTH, MAX_VALUES
+from graph.seeding.yaml_format import MAX_DEPTH, MAX_VALUES
 from tests.seeding.conftest import Write
 
 MINUTES = "Citation:minutes-" + citation_id("Document:minutes", "3", None, "kaupunki on verkoston jäsen")[-8:]
@@ -84,7 +84,7 @@ networks:
     memberCount: null
 """
     facts = read(write({"a.yaml": text}))
-    assert facts.faults == []
+    assert facts.errors == []
     assert facts.items["Network:one"].columns == {
         "basis": "STATED",
         "kind": "LOCAL",
@@ -238,15 +238,15 @@ def test_folders_are_walked_in_order(write: Write, base: str) -> None:
     ids=lambda value: "" if isinstance(value, dict) else value.split(": ", 1)[1].split(" (")[0][:50],
 )
 def test_faults(write: Write, files: dict[str, str | bytes], faults: str) -> None:
-    assert "\n".join(str(each) for each in sorted(read(write(files)).faults)) == faults
+    assert "\n".join(str(each) for each in sorted(read(write(files)).errors)) == faults
 
 
 def test_missing_and_empty_paths(write: Write) -> None:
     Path(write({"empty/README.md": ""})[0])
-    assert [str(each) for each in read([Path("none.yaml"), Path("empty")]).faults] == [
+    assert [str(each) for each in read([Path("none.yaml"), Path("empty")]).errors] == [
         "none.yaml:1: there is no such file or folder (look at the path's spelling)"
     ]
-    assert [str(each) for each in read([Path("empty")]).faults] == [
+    assert [str(each) for each in read([Path("empty")]).errors] == [
         "empty:1: the folder holds no facts (facts end in .yaml, .yml, .csv, .jsonl)"
     ]
 
@@ -254,7 +254,7 @@ def test_missing_and_empty_paths(write: Write) -> None:
 def test_aliases_of_aliases_are_bounded(write: Write) -> None:
     lines = ["x-0: &a0 [" + ", ".join(["x"] * 10) + "]"]
     lines += [f"x-{n}: &a{n} [" + ", ".join([f"*a{n - 1}"] * 10) + "]" for n in range(1, 12)]
-    assert [str(each) for each in read(write({"a.yaml": "\n".join(lines)})).faults] == [
+    assert [str(each) for each in read(write({"a.yaml": "\n".join(lines)})).errors] == [
         f"a.yaml:6: its aliases expand to more than {MAX_VALUES} values "
         "(write fewer aliases of aliases, or split the file)"
     ]
@@ -301,7 +301,7 @@ def test_aliases_of_aliases_are_bounded(write: Write) -> None:
 )
 def test_faulty_exports(write: Write, lines: list[str], fault: str) -> None:
     header = '{"format":"citygraph","version":1,"schema":1,"revision":3}'
-    found = read(write({"a.jsonl": "\n".join(header if each is ... else each for each in lines) + "\n"})).faults
+    found = read(write({"a.jsonl": "\n".join(header if each is ... else each for each in lines) + "\n"})).errors
     assert str(found[0]).startswith(fault)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.model import Kind, Property, label
-from graph.seeding.codes import Wrong
+from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.values import columns_of
 from graph.vocabulary import Basis
 
@@ -138,7 +138,7 @@ def test_columns(property_: Property, text: str, columns: dict[str, object]) -> 
     ],
 )
 def test_wrong(property_: Property, text: str, message: str, hint: str) -> None:
-    with pytest.raises(Wrong) as wrong:
+    with pytest.raises(InvalidValue) as wrong:
         columns_of(property_, text)
     assert wrong.value.message.startswith(message)
     assert hint in wrong.value.hint

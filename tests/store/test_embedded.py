@@ -14,8 +14,8 @@ import pytest
 
 from graph.errors import StoreLocked, StoreUnavailable
 from graph.store import Store, embedded
-from graph.store.owner import Endpoint, Ownership, announced
-from tests.store.others import CITIES, Other, add, children, engine_of, gone, listening, other, settings
+from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
+from tests.store.processes import CITIES, Other, add, children, engine_of, gone, listening, other, settings
 
 pytestmark = pytest.mark.only_on("embedded")
 
@@ -24,7 +24,7 @@ async def test_two_that_start_at_once_share_one_database_and_survive_kills(tmp_p
     async with other(tmp_path) as first, other(tmp_path) as second:
         await first.says("open")
         await second.says("open")
-        told = announced(tmp_path)
+        told = read_published(tmp_path)
         assert told is not None
         endpoint, owner_pid = told
         owner, joined = (first, second) if first.process.pid == owner_pid else (second, first)
@@ -85,42 +85,42 @@ async def test_a_folder_whose_owner_tells_nothing_or_stays_silent_is_locked(
 ) -> None:
     monkeypatch.setattr(embedded, "_SILENCE_S", 0.2)
     monkeypatch.setattr(embedded, "_START_LIMIT_S", 0.2)
-    held = Ownership.taken(tmp_path)
+    held = DataDirLock.acquire(tmp_path)
     assert held is not None
     try:
-        assert Ownership.taken(tmp_path) is None
+        assert DataDirLock.acquire(tmp_path) is None
         with pytest.raises(StoreLocked, match=r"^another process has the data folder .* and cannot be joined$"):
             async with Store.open(settings(tmp_path)):
                 pass
         with socket.socket() as silent:
             silent.bind(("127.0.0.1", 0))
-            held.announce(Endpoint(f"bolt://127.0.0.1:{silent.getsockname()[1]}", "root", "x", "citygraph"))
+            held.publish(DatabaseEndpoint(f"bolt://127.0.0.1:{silent.getsockname()[1]}", "root", "x", "citygraph"))
             with pytest.raises(StoreLocked, match=rf"^process {os.getpid()} has the data folder") as raised:
                 async with Store.open(settings(tmp_path)):
                     pass
         assert "set CITYGRAPH_DATA_DIR to another folder" in raised.value.hint
     finally:
-        held.leave()
-    taken = Ownership.taken(tmp_path)
+        held.release()
+    taken = DataDirLock.acquire(tmp_path)
     assert taken is not None
-    taken.leave()
+    taken.release()
 
 
 def test_a_file_that_a_killed_owner_left_is_no_hindrance(tmp_path: Path) -> None:
     (tmp_path / "owner.json").write_text(json.dumps({"uri": "bolt://127.0.0.1:9", "pid": 1}))
-    assert announced(tmp_path) is None  # half a file is none
-    ownership = Ownership.taken(tmp_path)
+    assert read_published(tmp_path) is None  # half a file is none
+    ownership = DataDirLock.acquire(tmp_path)
     assert ownership is not None
     assert not (tmp_path / "owner.json").exists()
-    ownership.leave()
+    ownership.release()
 
 
 def test_the_lock_ends_with_its_last_holder(tmp_path: Path) -> None:
-    ownership = Ownership.taken(tmp_path)
+    ownership = DataDirLock.acquire(tmp_path)
     assert ownership is not None
     heir = subprocess.Popen(["sleep", "60"], pass_fds=[ownership.fileno])
-    ownership.leave()
-    assert Ownership.taken(tmp_path) is None
+    ownership.release()
+    assert DataDirLock.acquire(tmp_path) is None
     heir.kill()
     heir.wait()
     with (tmp_path / "owner.lock").open() as lock:

@@ -6,7 +6,7 @@ import pytest
 from neo4j.time import Date
 
 from graph.errors import StoreError
-from graph.store.hydration import plain_hydrator, row_hydrator
+from graph.store.hydration import dict_decoder, row_decoder
 
 CityId = NewType("CityId", str)
 
@@ -63,7 +63,7 @@ ROW = Row(
     totals={"EUR": 1000},
     anything={"x": [date(2021, 1, 1), None]},
 )
-hydrate = row_hydrator("peers/all", Row)
+hydrate = row_decoder("peers/all", Row)
 
 
 def test_a_row_becomes_an_instance_of_its_dataclass() -> None:
@@ -126,11 +126,11 @@ def test_an_annotation_that_rows_cannot_have_fails_at_once() -> None:
         when: complex
 
     with pytest.raises(TypeError, match="complex"):
-        row_hydrator("odd", Odd)
+        row_decoder("odd", Odd)
 
 
 def test_plain_rows_hold_dates_of_python() -> None:
-    rows = plain_hydrator("t")({"a": {"b": [Date(2024, 2, 29), {"c": None}]}, "d": 1.5})
+    rows = dict_decoder("t")({"a": {"b": [Date(2024, 2, 29), {"c": None}]}, "d": 1.5})
     assert rows == {"a": {"b": [date(2024, 2, 29), {"c": None}]}, "d": 1.5}
     with pytest.raises(StoreError, match=r"column 'a.b\[0\]' of 't'"):
-        plain_hydrator("t")({"a": {"b": [object()]}})
+        dict_decoder("t")({"a": {"b": [object()]}})

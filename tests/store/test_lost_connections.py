@@ -10,18 +10,18 @@ import pytest_asyncio
 
 from bench.proxy import Proxy
 from graph.errors import StoreError, StoreUnavailable
-from graph.store import Statement, Store, StoreSettings, Writing
-from graph.store.owner import announced
+from graph.store import Statement, Store, StoreSettings, WriteTransaction
+from graph.store.lock import read_published
 
-ONE = Statement.plain("test/one", "RETURN 1 AS one")
-ADD = Statement.plain("test/add", "MERGE (n:City {id: 'City:lost'}) SET n.population = coalesce(n.population, 0) + 1")
-COUNT = Statement.plain("test/count", "MATCH (n:City {id: 'City:lost'}) RETURN n.population AS count")
+ONE = Statement.of_text("test/one", "RETURN 1 AS one")
+ADD = Statement.of_text("test/add", "MERGE (n:City {id: 'City:lost'}) SET n.population = coalesce(n.population, 0) + 1")
+COUNT = Statement.of_text("test/count", "MATCH (n:City {id: 'City:lost'}) RETURN n.population AS count")
 
 
 @pytest_asyncio.fixture
 async def proxied(store_settings: StoreSettings, empty_store: Store) -> AsyncIterator[tuple[Proxy, StoreSettings]]:
     """A proxy before the session's database, and settings that lead through it."""
-    told = announced(store_settings.data_dir) if store_settings.uri is None else None
+    told = read_published(store_settings.data_dir) if store_settings.uri is None else None
     real = (
         replace(
             store_settings,
@@ -42,9 +42,9 @@ async def proxied(store_settings: StoreSettings, empty_store: Store) -> AsyncIte
         await proxy.stop()
 
 
-async def add(writing: Writing) -> None:
+async def add(writing: WriteTransaction) -> None:
     await writing.run(ADD)
-    writing.changed()
+    writing.mark_changed()
 
 
 async def test_reads_go_on_over_new_connections(proxied: tuple[Proxy, StoreSettings]) -> None:
@@ -64,14 +64,14 @@ async def test_a_write_whose_connection_is_cut_is_done_again_and_once(
     proxy, settings = proxied
     cuts = 2
 
-    async def work(writing: Writing) -> None:
+    async def work(writing: WriteTransaction) -> None:
         nonlocal cuts
         await writing.run(ADD)
         if cuts:
             cuts -= 1
             proxy.cut()
         await writing.run(COUNT)
-        writing.changed()
+        writing.mark_changed()
 
     async with Store.open(settings) as proxied_store:
         await proxied_store.write(work)

@@ -7,13 +7,13 @@ import pytest
 import pytest_asyncio
 
 from graph.model import LABELS
-from graph.store import Statement, Store, Writing
-from graph.store.schema import META, definitions
+from graph.store import Statement, Store, WriteTransaction
+from graph.store.schema import META, schema_statements
 
-CONSTRAINTS = Statement.plain(
+CONSTRAINTS = Statement.of_text(
     "test/constraints", "SHOW CONSTRAINTS YIELD type, labelsOrTypes, properties RETURN type, labelsOrTypes, properties"
 )
-INDEXES = Statement.plain(
+INDEXES = Statement.of_text(
     "test/indexes", "SHOW INDEXES YIELD labelsOrTypes, properties RETURN labelsOrTypes, properties"
 )
 NODES = 12_000
@@ -41,21 +41,21 @@ async def test_to_prepare_again_changes_nothing(store: Store) -> None:
 
 
 async def test_every_definition_is_different() -> None:
-    texts = [each.text for each in definitions()]
+    texts = [each.text for each in schema_statements()]
     assert len(set(texts)) == len(texts)
 
 
 @pytest_asyncio.fixture(scope="module")
 async def crowd(store: Store) -> AsyncIterator[Store]:
     """So many districts that one who looks at each of them is found out."""
-    clear = Statement.plain("test/clear", "MATCH (n:District) DETACH DELETE n")
-    create = Statement.plain(
+    clear = Statement.of_text("test/clear", "MATCH (n:District) DETACH DELETE n")
+    create = Statement.of_text(
         "test/crowd",
         "UNWIND range($first, $first + 1999) AS i "
         "CREATE (:District {id: 'District:' + toString(i), twin: 'District:' + toString(i)})",
     )
 
-    async def fill(writing: Writing) -> None:
+    async def fill(writing: WriteTransaction) -> None:
         await writing.run(clear)
         for first in range(0, NODES, 2000):
             await writing.run(create, {"first": first})
@@ -78,8 +78,8 @@ async def test_a_node_is_found_by_its_id_without_looking_at_the_others(crowd: St
     ids = [f"District:{number}" for number in range(700, 710)]
 
     async def seconds(key: str) -> float:
-        async def work(writing: Writing) -> float:
-            statement = Statement.plain("test/lookup", text.replace("KEY", key))
+        async def work(writing: WriteTransaction) -> float:
+            statement = Statement.of_text("test/lookup", text.replace("KEY", key))
             best = float("inf")
             for _ in range(4):  # the first plans it
                 began = time.perf_counter()
@@ -96,7 +96,7 @@ async def test_a_node_is_found_by_its_id_without_looking_at_the_others(crowd: St
 async def test_nodes_are_found_by_a_list_of_ids_without_looking_at_the_others(crowd: Store) -> None:
     async def seconds(key: str) -> float:
         text = f"MATCH (n:District) WHERE n.{key} IN $ids RETURN n.id AS id"
-        statement = Statement.plain("test/lookup", text)
+        statement = Statement.of_text("test/lookup", text)
         best = float("inf")
         for number in range(700, 710):
             began = time.perf_counter()

@@ -12,20 +12,20 @@ import pytest
 import pytest_asyncio
 
 from graph.errors import ConfigurationError, StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
-from graph.store import Statement, Store, StoreSettings, Writing
-from graph.store.owner import announced
+from graph.store import Statement, Store, StoreSettings, WriteTransaction
+from graph.store.lock import read_published
 
 LIMIT_S = 1.0
 
-RUNAWAY = Statement.plain(
+RUNAWAY = Statement.of_text(
     "test/runaway",
     "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b WITH a, b WHERE a * b = -1 RETURN count(*) AS n",
 )
-SLOW = Statement.plain(
+SLOW = Statement.of_text(
     "test/slow", "UNWIND range(1, 150000) AS a WITH a WHERE a % 7 = -1 RETURN count(a) + $nothing AS n"
 )
-RUNNING = Statement.plain("test/running", "SHOW TRANSACTIONS YIELD currentQuery RETURN currentQuery AS text")
-ONE = Statement.plain("test/one", "RETURN 1 AS one")
+RUNNING = Statement.of_text("test/running", "SHOW TRANSACTIONS YIELD currentQuery RETURN currentQuery AS text")
+ONE = Statement.of_text("test/one", "RETURN 1 AS one")
 
 
 @pytest.fixture(scope="module")
@@ -74,18 +74,18 @@ async def test_it_ends_in_a_reading_too(strict_store: Store) -> None:
 
 
 async def test_what_a_runaway_write_did_is_undone(strict_store: Store) -> None:
-    async def work(writing: Writing) -> None:
-        await writing.run(Statement.plain("test/create", "CREATE (:Document {id: 'Document:left-behind'})"))
+    async def work(writing: WriteTransaction) -> None:
+        await writing.run(Statement.of_text("test/create", "CREATE (:Document {id: 'Document:left-behind'})"))
         await writing.run(RUNAWAY)
 
     with pytest.raises(StoreTimeout):
         await strict_store.write(work)
-    left = Statement.plain("test/left", "MATCH (n:Document {id: 'Document:left-behind'}) RETURN n.id AS id")
+    left = Statement.of_text("test/left", "MATCH (n:Document {id: 'Document:left-behind'}) RETURN n.id AS id")
     assert await strict_store.read(left) == []
 
 
 async def test_a_write_as_a_whole_has_a_limit(strict_store: Store) -> None:
-    async def work(writing: Writing) -> None:
+    async def work(writing: WriteTransaction) -> None:
         await writing.run(ONE)
         await asyncio.sleep(30)
 
@@ -96,7 +96,7 @@ async def test_a_write_as_a_whole_has_a_limit(strict_store: Store) -> None:
 
 
 async def test_a_write_of_many_statements_may_take_longer_than_one_statement(strict_store: Store) -> None:
-    async def work(writing: Writing) -> str:
+    async def work(writing: WriteTransaction) -> str:
         await writing.run(ONE)
         await asyncio.sleep(LIMIT_S + 1.5)
         await writing.run(ONE)
@@ -106,7 +106,7 @@ async def test_a_write_of_many_statements_may_take_longer_than_one_statement(str
 
 
 async def test_a_stream_may_be_read_slowly(strict_store: Store) -> None:
-    numbers = Statement.plain("test/numbers", "UNWIND range(1, 6000) AS x RETURN x, toString(x) AS text")
+    numbers = Statement.of_text("test/numbers", "UNWIND range(1, 6000) AS x RETURN x, toString(x) AS text")
     read = 0
     async with aclosing(strict_store.stream(numbers)) as rows:
         async for row in rows:
@@ -122,7 +122,7 @@ async def test_a_stream_may_be_read_slowly(strict_store: Store) -> None:
 @asynccontextmanager
 async def holding_a_connection(store: Store) -> AsyncIterator[None]:
     """A place and a connection are taken, inside."""
-    many = Statement.plain("test/many", "UNWIND range(1, 6000) AS x RETURN x")
+    many = Statement.of_text("test/many", "UNWIND range(1, 6000) AS x RETURN x")
     async with aclosing(store.stream(many)) as rows:
         assert await anext(rows) == {"x": 1}
         yield
@@ -237,7 +237,7 @@ async def test_without_a_free_connection_the_store_is_busy(strict_store: Store, 
 
 async def test_a_wrong_password_is_denied(strict_store: Store, strict_settings: StoreSettings) -> None:
     assert await strict_store.ready()
-    told = announced(strict_settings.data_dir)
+    told = read_published(strict_settings.data_dir)
     uri = strict_settings.uri or (told[0].uri if told else "")
     with pytest.raises(StoreDenied, match="refused the user name or password"):
         async with Store.open(StoreSettings(uri=uri, user="root", password="not the password")):

@@ -10,11 +10,11 @@ import pytest
 import pytest_asyncio
 
 from graph.errors import StoreError
-from graph.store import Statement, Store, Writing
+from graph.store import Statement, Store, WriteTransaction
 
 DAY = date(2024, 2, 29)
 
-GRAPH = Statement.plain(
+GRAPH = Statement.of_text(
     "test/graph",
     """
     UNWIND $cities AS row CREATE (c:City) SET c = row
@@ -159,15 +159,15 @@ async def test_both_databases_answer_alike(small_graph: Store, text: str, rows: 
     parameters = {"day": DAY, "nothing": None, "ids": ["City:a", "City:b", "CityGroup:g", "City:nobody"]}
     answers: list[dict[str, object]] = []
 
-    async def work(writing: Writing) -> None:
-        answers[:] = await writing.run(Statement.plain("test/same", text), parameters)
+    async def work(writing: WriteTransaction) -> None:
+        answers[:] = await writing.run(Statement.of_text("test/same", text), parameters)
 
     await small_graph.write(work)
     assert [list(row.values()) for row in answers] == rows
 
 
 async def test_relationships_merge_once_and_take_their_properties_whole(small_graph: Store) -> None:
-    link = Statement.plain(
+    link = Statement.of_text(
         "test/link",
         "UNWIND $rows AS row MATCH (a:City {id: row.from}) MATCH (b:CityGroup {id: row.to}) "
         "MERGE (a)-[r:PART_OF]->(b) SET r = row.properties",
@@ -175,19 +175,19 @@ async def test_relationships_merge_once_and_take_their_properties_whole(small_gr
     rows = [{"from": "City:a", "to": "CityGroup:g", "properties": {"note": "new", "since": None, "days": [DAY]}}]
     for _ in range(2):
         await small_graph.write(lambda writing: writing.run(link, {"rows": rows}))
-    found = Statement.plain(
+    found = Statement.of_text(
         "test/found", "MATCH (:City {id: 'City:a'})-[r:PART_OF]->(:CityGroup) RETURN properties(r) AS properties"
     )
     assert await small_graph.read(found) == [{"properties": {"note": "new", "days": [DAY]}}]
 
 
 async def test_an_id_deleted_may_be_made_anew_in_the_same_transaction(small_graph: Store) -> None:
-    async def work(writing: Writing) -> None:
-        await writing.run(Statement.plain("test/delete", "MATCH (n:City) DETACH DELETE n"))
-        await writing.run(Statement.plain("test/merge", "MERGE (n:City {id: 'City:a'}) SET n.population = 9"))
+    async def work(writing: WriteTransaction) -> None:
+        await writing.run(Statement.of_text("test/delete", "MATCH (n:City) DETACH DELETE n"))
+        await writing.run(Statement.of_text("test/merge", "MERGE (n:City {id: 'City:a'}) SET n.population = 9"))
 
     await small_graph.write(work)
-    found = Statement.plain("test/found", "MATCH (n:City) RETURN n.id AS id, properties(n).population AS population")
+    found = Statement.of_text("test/found", "MATCH (n:City) RETURN n.id AS id, properties(n).population AS population")
     assert await small_graph.read(found) == [{"id": "City:a", "population": 9}]
 
 
@@ -195,12 +195,12 @@ async def test_nodes_never_leave_the_store(small_graph: Store) -> None:
     with pytest.raises(
         StoreError, match="column 'n' of 'test/node' should be a JSON-like value or a date, but is Node"
     ):
-        await small_graph.read(Statement.plain("test/node", "MATCH (n:City {id: 'City:a'}) RETURN n"))
+        await small_graph.read(Statement.of_text("test/node", "MATCH (n:City {id: 'City:a'}) RETURN n"))
 
 
 @pytest.mark.only_on("embedded")
 async def test_a_nested_map_with_subqueries_is_null_on_the_embedded_database(small_graph: Store) -> None:
-    nested = Statement.plain(
+    nested = Statement.of_text(
         "test/nested",
         "MATCH (n:City {id: 'City:a'}) RETURN n { .id, nested: { groups: [(n)-[r:PART_OF]->(g:CityGroup) | g { .id, "
         "cities: COLLECT { MATCH (g)<-[:PART_OF]-(m:City) RETURN m.id ORDER BY m.id } }] } } AS x",
@@ -210,10 +210,10 @@ async def test_a_nested_map_with_subqueries_is_null_on_the_embedded_database(sma
 
 @pytest.mark.only_on("embedded")
 async def test_element_ids_change_on_the_embedded_database(small_graph: Store) -> None:
-    async def work(writing: Writing) -> set[object]:
-        before = await writing.run(Statement.plain("t", "MATCH (n:City {id: 'City:a'}) RETURN elementId(n) AS e"))
+    async def work(writing: WriteTransaction) -> set[object]:
+        before = await writing.run(Statement.of_text("t", "MATCH (n:City {id: 'City:a'}) RETURN elementId(n) AS e"))
         after = await writing.run(
-            Statement.plain("t", "MATCH (n:City {id: 'City:a'}) SET n:Old RETURN elementId(n) AS e")
+            Statement.of_text("t", "MATCH (n:City {id: 'City:a'}) SET n:Old RETURN elementId(n) AS e")
         )
         return {before[0]["e"], after[0]["e"]}
 
@@ -222,14 +222,14 @@ async def test_element_ids_change_on_the_embedded_database(small_graph: Store) -
 
 @pytest.mark.only_on("embedded")
 async def test_a_write_sent_as_a_read_leaves_half_its_work_on_the_embedded_database(small_graph: Store) -> None:
-    half = Statement.plain("test/half", "CREATE (:CityGroup {id: 'CityGroup:new'}) CREATE (:City {id: 'City:a'})")
+    half = Statement.of_text("test/half", "CREATE (:CityGroup {id: 'CityGroup:new'}) CREATE (:City {id: 'City:a'})")
     with pytest.raises(StoreError, match="second node"):
         await small_graph.read(half)
-    left = Statement.plain("test/left", "MATCH (n:CityGroup {id: 'CityGroup:new'}) RETURN count(n) AS count")
+    left = Statement.of_text("test/left", "MATCH (n:CityGroup {id: 'CityGroup:new'}) RETURN count(n) AS count")
     assert await small_graph.read(left) == [{"count": 1}]
     with pytest.raises(StoreError, match="second node"):
         await small_graph.write(
-            lambda writing: writing.run(Statement.plain("test/half", half.text.replace("new", "no")))
+            lambda writing: writing.run(Statement.of_text("test/half", half.text.replace("new", "no")))
         )
-    none = Statement.plain("test/left", "MATCH (n:CityGroup {id: 'CityGroup:no'}) RETURN count(n) AS count")
+    none = Statement.of_text("test/left", "MATCH (n:CityGroup {id: 'CityGroup:no'}) RETURN count(n) AS count")
     assert await small_graph.read(none) == [{"count": 0}]

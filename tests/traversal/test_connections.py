@@ -16,19 +16,19 @@ from graph.traversal.selection import (
     Connection,
     ConnectionItem,
     Cursor,
-    Leaf,
-    NodesOfPage,
     Order,
     Page,
     PageInfo,
     PageInfoItem,
+    PageNodes,
+    PropertyItem,
     StandingOn,
+    ThroughNode,
     TotalCount,
     Typename,
-    Via,
 )
-from tests.questions.small_graph import OPEN, SmallGraph, period
-from tests.traversal.selecting import (
+from tests.questions.graph_builder import OPEN, SmallGraph, period
+from tests.traversal.builders import (
     PAGE_INFO,
     JsonMap,
     answer_of,
@@ -91,7 +91,7 @@ async def members(store: Store, on: str, *, include_applied: bool = False) -> li
             edges(
                 StandingOn("standing"),
                 node(nodes("City", "id")),
-                Via("membership", nodes("Membership", "id")),
+                ThroughNode("membership", nodes("Membership", "id")),
             ),
             TotalCount("total"),
             on=date.fromisoformat(on),
@@ -151,7 +151,10 @@ async def test_a_path_does_not_lead_back(graph: Store) -> None:
 
 async def test_a_path_without_period_follows_all_and_tells_edges_apart_by_the_node_between(graph: Store) -> None:
     taken = edges(
-        Cursor("cursor"), StandingOn("standing"), Via("body", nodes("Unit", "id")), node(nodes("Decision", "id"))
+        Cursor("cursor"),
+        StandingOn("standing"),
+        ThroughNode("body", nodes("Unit", "id")),
+        node(nodes("Decision", "id")),
     )
 
     async def decisions(page: Page) -> list[JsonMap]:
@@ -222,7 +225,7 @@ async def test_the_answer_has_the_keys_of_the_connection_in_its_order(graph: Sto
             "Network",
             TotalCount("z"),
             Typename("is", "NetworkConnection"),
-            NodesOfPage("a", nodes("Network", "id")),
+            PageNodes("a", nodes("Network", "id")),
             PageInfo("info", (PageInfoItem("is", "__typename"), PageInfoItem("next", "hasNextPage"))),
             TotalCount("again"),
             page=Page(first=1),
@@ -373,7 +376,7 @@ async def test_pages_within_pages(graph: Store) -> None:
     memberships = related(
         "City",
         "memberships",
-        edges(node(nodes("Membership", "id")), Leaf("basis", edge_prop("City", "memberships", "basis"))),
+        edges(node(nodes("Membership", "id")), PropertyItem("basis", edge_prop("City", "memberships", "basis"))),
         TotalCount("n"),
         page=Page(first=1),
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from graph.errors import BadCursor
 from graph.traversal.cursors import decode, encode, fingerprint
-from graph.traversal.orders import Term, ValueKind
+from graph.traversal.ordering import SortTerm, ValueKind
 
 VALUES: dict[ValueKind, st.SearchStrategy[object]] = {
     "text": st.text(st.characters(codec="utf-8")),
@@ -22,16 +22,18 @@ VALUES: dict[ValueKind, st.SearchStrategy[object]] = {
 
 
 @st.composite
-def positions(draw: st.DrawFn) -> tuple[tuple[Term, ...], tuple[object, ...], tuple[str, ...]]:
+def positions(draw: st.DrawFn) -> tuple[tuple[SortTerm, ...], tuple[object, ...], tuple[str, ...]]:
     kinds = draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=4))
-    terms = tuple(Term(f"t{index}", kind, draw(st.booleans())) for index, kind in enumerate(kinds))
+    terms = tuple(SortTerm(f"t{index}", kind, draw(st.booleans())) for index, kind in enumerate(kinds))
     values = tuple(draw(st.none() | VALUES[kind]) for kind in kinds)
     ids = tuple(draw(st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=2)))
     return terms, values, ids
 
 
 @given(positions())
-def test_a_position_comes_back_as_it_was(given_: tuple[tuple[Term, ...], tuple[object, ...], tuple[str, ...]]) -> None:
+def test_a_position_comes_back_as_it_was(
+    given_: tuple[tuple[SortTerm, ...], tuple[object, ...], tuple[str, ...]],
+) -> None:
     terms, values, ids = given_
     mark = fingerprint("City.networks", terms)
     cursor = encode(mark, values, ids)
@@ -41,7 +43,11 @@ def test_a_position_comes_back_as_it_was(given_: tuple[tuple[Term, ...], tuple[o
 
 
 def test_fingerprints_tell_connections_orders_and_directions_apart() -> None:
-    name, back, count = Term("name", "text", False), Term("name", "text", True), Term("count", "integer", False)
+    name, back, count = (
+        SortTerm("name", "text", False),
+        SortTerm("name", "text", True),
+        SortTerm("count", "integer", False),
+    )
     marks = [
         fingerprint(connection, terms)
         for connection in ("City", "Network", "City.networks")
@@ -50,7 +56,7 @@ def test_fingerprints_tell_connections_orders_and_directions_apart() -> None:
     assert len(set(marks)) == len(marks)
 
 
-TERMS = (Term("name", "text", False), Term("since", "date", True), Term("population", "integer", False))
+TERMS = (SortTerm("name", "text", False), SortTerm("since", "date", True), SortTerm("population", "integer", False))
 MARK = fingerprint("City", TERMS)
 
 
@@ -96,7 +102,7 @@ def test_another_version_or_fingerprint_is_refused() -> None:
 
 
 def test_an_infinite_number_is_refused() -> None:
-    terms = (Term("latitude", "number", False),)
+    terms = (SortTerm("latitude", "number", False),)
     mark = fingerprint("City", terms)
     for number in (b"1e999", b"NaN", b"-Infinity"):
         cursor = urlsafe_b64encode(b'[1, "%b", [%b], ["City:a"]]' % (mark.encode(), number)).decode()

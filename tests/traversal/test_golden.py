@@ -12,7 +12,7 @@ from graph.model import ID, Language
 from graph.store import Store
 from graph.traversal import Compiled, compile_connection, compile_fetch
 from graph.traversal.cursors import encode, fingerprint
-from graph.traversal.orders import terms
+from graph.traversal.ordering import sort_terms
 from graph.traversal.selection import (
     AllOf,
     AnyOf,
@@ -20,7 +20,6 @@ from graph.traversal.selection import (
     Compare,
     Cursor,
     Fetch,
-    Leaf,
     NodeItem,
     Nodes,
     Not,
@@ -28,13 +27,14 @@ from graph.traversal.selection import (
     Page,
     PageInfo,
     PageInfoItem,
+    PropertyItem,
     Related,
     StandingOn,
+    ThroughNode,
     TotalCount,
     Typename,
-    Via,
 )
-from tests.traversal.selecting import (
+from tests.traversal.builders import (
     PAGE_INFO,
     answer_of,
     by,
@@ -59,7 +59,7 @@ BY_NAME = (by("City", "name"),)
 
 
 def cursor(connection: str, order: tuple[Order, ...], values: list[object], *ids: str) -> str:
-    return encode(fingerprint(connection, terms(order)), values, ids)
+    return encode(fingerprint(connection, sort_terms(order)), values, ids)
 
 
 def one(node_id: str, *taken: str | NodeItem) -> Compiled[list[dict[str, dict[str, object]]]]:
@@ -83,16 +83,16 @@ SELECTIONS: dict[str, Compiled[object]] = {
     "node_by_id": one("City:vantaa", "id", "name", "country", Typename("__typename")),
     "names_in_languages": one(
         "City:vantaa",
-        Leaf("fi", prop("City", "name"), Language.FI),
-        Leaf("en", prop("City", "name"), Language.EN),
-        Leaf("said", prop("City", "name"), Language.SV, tagged=True),
+        PropertyItem("fi", prop("City", "name"), Language.FI),
+        PropertyItem("en", prop("City", "name"), Language.EN),
+        PropertyItem("said", prop("City", "name"), Language.SV, tagged=True),
     ),
     "money_and_bounds": one(
         "MembershipTerm:a",
         "annualFee",
         "validFrom",
-        Leaf("precision", prop("MembershipTerm", "validFrom"), component="precision"),
-        Leaf("bound", prop("MembershipTerm", "validUntil"), component="bound"),
+        PropertyItem("precision", prop("MembershipTerm", "validFrom"), component="precision"),
+        PropertyItem("bound", prop("MembershipTerm", "validUntil"), component="bound"),
     ),
     "nodes_of_two_labels": compile_fetch(
         [Fetch(("Network:eccar", "City:vantaa", "City:oslo"), either(nodes("City", "name"), nodes("Network", "kind")))]
@@ -139,7 +139,7 @@ SELECTIONS: dict[str, Compiled[object]] = {
         related(
             "Network",
             "members",
-            edges(node(nodes("City", "name")), Via("membership", nodes("Membership", "status", "validFrom"))),
+            edges(node(nodes("City", "name")), ThroughNode("membership", nodes("Membership", "status", "validFrom"))),
             TotalCount("totalCount"),
             on=ON,
             include_applied=True,
@@ -160,7 +160,7 @@ SELECTIONS: dict[str, Compiled[object]] = {
             "City",
             "workingGroups",
             edges(
-                Leaf("role", edge_prop("City", "workingGroups", "role")),
+                PropertyItem("role", edge_prop("City", "workingGroups", "role")),
                 StandingOn("standing"),
                 referred("City", "workingGroups", "unit", nodes("Unit", "name")),
                 referred("City", "workingGroups", "sources", SOURCES),
@@ -280,7 +280,7 @@ SELECTIONS: dict[str, Compiled[object]] = {
                                 related("City", "twins", TotalCount("totalCount"), on=ON),
                             )
                         ),
-                        Via(
+                        ThroughNode(
                             "membership",
                             nodes(
                                 "Membership", related("Membership", "terms", page_nodes("MembershipTerm", "annualFee"))
@@ -301,7 +301,7 @@ SELECTIONS: dict[str, Compiled[object]] = {
 def shown(compiled: Compiled[object]) -> str:
     """The text, what its parameters stand for, and what it is as a part of another where that is another text."""
     parameters = "".join(f"// ${name} = {value!r}\n" for name, value in compiled.parameters.items())
-    part = f"\n// As a part:\n{compiled.statement.part}\n" if compiled.statement.part else ""
+    part = f"\n// As a part:\n{compiled.statement.subquery_text}\n" if compiled.statement.subquery_text else ""
     return f"{compiled.statement.text}\n{parameters}{part}"
 
 
@@ -341,7 +341,7 @@ def memberships(key: str, *taken: str | NodeItem, size: int = 5) -> NodeItem:
 def test_keys_and_the_order_of_fields_make_no_difference() -> None:
     seat = to_one("Network", "seat", nodes("City", "name", "country"))
     same = to_one("Network", "seat", nodes("City", "country", "name", Typename("is")), "where")
-    renamed = Leaf("nimi", prop("Network", "name"))
+    renamed = PropertyItem("nimi", prop("Network", "name"))
     assert asked("name", "kind", seat, memberships("a", "id", "status")) == asked(
         memberships("b", "status", "id"), same, "kind", renamed
     )
@@ -353,7 +353,9 @@ def test_keys_and_the_order_of_fields_make_no_difference() -> None:
 def test_what_is_asked_twice_is_found_once() -> None:
     once = asked("name", memberships("a", "status", "grade"))
     assert asked("name", "name", memberships("a", "status"), memberships("b", "grade")) == once
-    assert asked(memberships("a", "status", "grade"), Leaf("n", prop("Network", "name")), memberships("b")) == once
+    assert (
+        asked(memberships("a", "status", "grade"), PropertyItem("n", prop("Network", "name")), memberships("b")) == once
+    )
 
 
 def test_connections_with_other_arguments_are_found_separately_and_in_an_order_of_their_own() -> None:

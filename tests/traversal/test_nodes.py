@@ -7,9 +7,9 @@ import pytest_asyncio
 from graph.model import Language
 from graph.store import Store
 from graph.traversal import compile_fetch
-from graph.traversal.selection import Fetch, Leaf, Nodes, Typename
-from tests.questions.small_graph import OPEN, SmallGraph, period
-from tests.traversal.selecting import (
+from graph.traversal.selection import Fetch, Nodes, PropertyItem, Typename
+from tests.questions.graph_builder import OPEN, SmallGraph, period
+from tests.traversal.builders import (
     answer_of,
     edge_prop,
     edges,
@@ -93,7 +93,12 @@ async def test_texts_numbers_and_missing_values(graph: Store) -> None:
 
 async def test_the_answer_has_the_keys_of_the_selection_in_its_order(graph: Store) -> None:
     population, country = prop("City", "population"), prop("City", "country")
-    taken = (Leaf("z", population), Typename("kind"), Leaf("a", country), Leaf("again", population))
+    taken = (
+        PropertyItem("z", population),
+        Typename("kind"),
+        PropertyItem("a", country),
+        PropertyItem("again", population),
+    )
     assert list((await fetch_one(graph, "City:vantaa", *taken)).items()) == [
         ("z", 250_000),
         ("kind", "City"),
@@ -107,10 +112,10 @@ async def test_names_fall_back_to_english_swedish_finnish(graph: Store) -> None:
     name = prop("City", "name")
     taken = nodes(
         "City",
-        Leaf("plain", name),
-        Leaf("sv", name, Language.SV),
-        Leaf("fi", name, Language.FI),
-        Leaf("said", name, Language.FI, tagged=True),
+        PropertyItem("plain", name),
+        PropertyItem("sv", name, Language.SV),
+        PropertyItem("fi", name, Language.FI),
+        PropertyItem("said", name, Language.FI, tagged=True),
     )
     found = await fetch(graph, taken, "City:vantaa", "City:kauniainen")
     assert found == {
@@ -133,7 +138,7 @@ async def test_names_fall_back_to_english_swedish_finnish(graph: Store) -> None:
 
 async def test_a_name_that_nothing_has(graph: Store) -> None:
     name = prop("WorkingGroup", "name")
-    taken = (Leaf("name", name), Leaf("said", name, tagged=True))
+    taken = (PropertyItem("name", name), PropertyItem("said", name, tagged=True))
     assert await fetch_one(graph, "WorkingGroup:youth", *taken) == {
         "name": None,
         "said": None,
@@ -144,10 +149,10 @@ async def test_a_name_that_nothing_has(graph: Store) -> None:
 async def test_dates_bounds_and_their_precision(graph: Store) -> None:
     valid_from, valid_until = prop("Membership", "validFrom"), prop("Membership", "validUntil")
     taken = (
-        Leaf("from", valid_from),
-        Leaf("precision", valid_from, component="precision"),
-        Leaf("until", valid_until),
-        Leaf("bound", valid_until, component="bound"),
+        PropertyItem("from", valid_from),
+        PropertyItem("precision", valid_from, component="precision"),
+        PropertyItem("until", valid_until),
+        PropertyItem("bound", valid_until, component="bound"),
     )
     assert await fetch_one(graph, "Membership:vantaa-safe", *taken) == {
         "from": "2016-04-01",
@@ -325,8 +330,8 @@ async def test_the_facts_that_a_citation_supports_are_of_any_label(graph: Store)
 
 
 async def test_an_edge_shows_what_the_relationship_says(graph: Store) -> None:
-    role = Leaf("role", edge_prop("City", "workingGroups", "role"))
-    since = Leaf("from", edge_prop("City", "workingGroups", "validFrom"))
+    role = PropertyItem("role", edge_prop("City", "workingGroups", "role"))
+    since = PropertyItem("from", edge_prop("City", "workingGroups", "validFrom"))
     unit = referred("City", "workingGroups", "unit", nodes("Unit", "id", to_one("Unit", "partOf", nodes("Unit", "id"))))
     sources = referred("City", "workingGroups", "sources", nodes("Citation", "id"))
     groups = related("City", "workingGroups", edges(Typename("is", "Edge"), role, unit, since, sources))

@@ -19,14 +19,14 @@ from graph.traversal.selection import (
     Page,
     PageInfo,
     PageInfoItem,
+    ThroughNode,
     TotalCount,
-    Via,
 )
-from tests.questions.small_graph import OPEN, SmallGraph, period
-from tests.traversal.selecting import JsonMap, ask, edges, end, fetch_one, node, nodes, prop, related, root
+from tests.questions.graph_builder import OPEN, SmallGraph, period
+from tests.traversal.builders import JsonMap, ask, edges, end, fetch_one, node, nodes, prop, related, root
 
 ON = date(2020, 1, 1)
-CLEAR = Statement.plain("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
+CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 
 # Few values, so that ties are many; each column may be missing, but for those that the model requires of cities.
 REQUIRED: dict[str, st.SearchStrategy[object]] = {
@@ -247,7 +247,10 @@ async def test_a_path_by_properties_and_counts(
     await write(store, small)
 
     def members(page: Page) -> Connection:
-        taken = (edges(Cursor("cursor"), node(nodes("City", "id")), Via("by", nodes("Membership", "id"))), *FIGURES)
+        taken = (
+            edges(Cursor("cursor"), node(nodes("City", "id")), ThroughNode("by", nodes("Membership", "id"))),
+            *FIGURES,
+        )
         return related("Network", "members", *taken, page=page, order=order, on=ON, include_applied=include_applied)
 
     async def ask_page(page: Page) -> JsonMap:

@@ -6,12 +6,22 @@ from typing import Annotated, Final, cast
 
 import strawberry
 
-from api.graphql.answers import After, Before, First, IncludeApplied, Info, Last, On, complete, page_of
-from api.graphql.relay import AnswerConnection, AnswerRows
+from api.graphql.questions.base import (
+    After,
+    Before,
+    First,
+    IncludeApplied,
+    Info,
+    Last,
+    On,
+    page_arguments,
+    resolve_nodes,
+)
+from api.graphql.questions.node_fields import node_field
+from api.graphql.relay import RowConnection, RowPage
 from api.graphql.scalars import derived_enum, enum_of
-from api.graphql.slots import slot
-from graph.analysis import CollaborationMode, Cut, Measure, Normalisation, Score, Side, Weight, centrality_on
-from graph.questions.paging import Paged, cut
+from graph.analysis import CollaborationMode, Measure, Normalisation, Score, Side, TwoModeFilter, Weight, centrality_on
+from graph.questions.paging import Paged, slice_page
 from graph.vocabulary import NetworkKind, Vocabulary
 
 _QUESTION: Final = "centrality"
@@ -42,7 +52,7 @@ class CentralityDefinition:
 
 @strawberry.type(description="A node and its value.")
 class CentralityScore:
-    node = slot("Entity", ids="node", description="The city, network, working group or project.")
+    node = node_field("Entity", id_attribute="node", description="The city, network, working group or project.")
     value: float | None = strawberry.field(description="The value; null where the measure is not defined for it.")
     rank: int | None = strawberry.field(
         description="Its place among the nodes of its side, 1 being the largest value; equal values share one."
@@ -50,7 +60,7 @@ class CentralityScore:
 
 
 @strawberry.type(description="The nodes of a network by a measure, the largest value first.")
-class CentralityScoreConnection(AnswerConnection[CentralityScore]):
+class CentralityScoreConnection(RowConnection[CentralityScore]):
     definition: CentralityDefinition = strawberry.field(description="What the values are.")
     lower_bound: bool = strawberry.field(
         description="Whether a roster is partial, so that the network may have more ties than are recorded."
@@ -135,15 +145,15 @@ async def _centrality(
     last: Last = None,
     before: Before = None,
 ) -> CentralityScoreConnection:
-    page = page_of(info, first, after, last, before)
+    page = page_arguments(info, first, after, last, before)
     analyst = info.context.analyst
-    found = await analyst.of_snapshot(
+    found = await analyst.run_cached(
         centrality_on,
         await analyst.snapshot(),
         on or info.context.today,
         Measure[measure.name],
         Normalisation[normalisation.name],
-        Cut(
+        TwoModeFilter(
             modes=tuple(CollaborationMode[each.name] for each in collaborations or (CollaborationMode.NETWORK,)),
             countries=None if countries is None else tuple(countries),
             theme=theme,
@@ -165,12 +175,12 @@ async def _centrality(
         defined.reference,
         defined.scale_reference,
     )
-    paged = cut(_QUESTION, _KEY, rows, page)
+    paged = slice_page(_QUESTION, _KEY, rows, page)
     scores = _Scores(paged, definition, lower_bound=found.lower_bound, reason=found.reason)
-    return await complete(info, cast("CentralityScoreConnection", scores))
+    return await resolve_nodes(info, cast("CentralityScoreConnection", scores))
 
 
-class _Scores(AnswerRows):
+class _Scores(RowPage):
     """A page of the scores, as `CentralityScoreConnection` reads it."""
 
     def __init__(self, found: Paged[_Row], definition: _Definition, *, lower_bound: bool, reason: str | None) -> None:

@@ -25,7 +25,7 @@ def questions_page() -> str:
     folder = Path(graph.questions.__file__).parent
     parts = [_HEAD]
     for path in sorted(folder.glob("*/*.cypher")):
-        name, description = fields[path.stem]
+        name, description = fields[path.parent.name]
         parts.append(f"\n## `{name}`\n\n{description}\n\n```text\n{_header(path)}\n```\n")
     return "".join(parts)
 

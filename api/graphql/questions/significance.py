@@ -9,15 +9,15 @@ from typing import Annotated, Any, Final, cast
 
 import strawberry
 
-from api.graphql.answers import Info
+from api.graphql.questions.base import Info
 from api.graphql.scalars import derived_enum
-from graph.analysis import Chance, Cut, PairChances, Side, chances_on
+from graph.analysis import NullModel, PairSignificance, Side, TwoModeFilter, chances_on
 from graph.errors import BadArgument
-from graph.questions.overlaps import Overlap
+from graph.questions.overlapping_memberships import Overlap
 
 _MOST_TRIALS: Final = 10_000
 _MODEL: Final = derived_enum(
-    "NullModel", {each.name: each.description for each in Chance}, (Chance.__doc__ or "").strip()
+    "NullModel", {each.name: each.description for each in NullModel}, (NullModel.__doc__ or "").strip()
 )
 
 
@@ -50,7 +50,7 @@ def remember(info: Info, rows: Sequence[Overlap], on: date, *, include_applied: 
     """Keep what an answer's pairs were asked for, for their significance."""
     pairs = [(row.network, row.other) for row in rows if row.level == "CITIES"]
     places = {pair: place for place, pair in enumerate(pairs)}
-    info.context.asked[_root(info)] = _Asked(on, include_applied, places)
+    info.context.question_arguments[_root(info)] = _Asked(on, include_applied, places)
 
 
 async def significance(
@@ -65,14 +65,14 @@ async def significance(
     """The p values of a pair; those of all pairs of the answer are worked out at once."""
     if not 1 <= trials <= _MOST_TRIALS:
         raise BadArgument(f"trials: {trials} are not to be had", hint=f"give a number from 1 to {_MOST_TRIALS}")
-    asked = cast("_Asked", info.context.asked[_root(info)])
+    asked = cast("_Asked", info.context.question_arguments[_root(info)])
     place = asked.places.get((root.network, root.other))
     if place is None:
         return None
-    shared, key = info.context.shared, (_root(info), model.name, trials, seed)
+    shared, key = info.context.shared_tasks, (_root(info), model.name, trials, seed)
     if key not in shared:
-        shared[key] = asyncio.create_task(_chances(info, asked, Chance[model.name], trials, seed))
-    found = cast("PairChances", await shared[key])
+        shared[key] = asyncio.create_task(_chances(info, asked, NullModel[model.name], trials, seed))
+    found = cast("PairSignificance", await shared[key])
     p, adjusted = found.pairs[place]
     return Significance(
         model=model.name,
@@ -85,16 +85,16 @@ async def significance(
     )
 
 
-async def _chances(info: Info, asked: _Asked, chance: Chance, trials: int, seed: int) -> PairChances:
+async def _chances(info: Info, asked: _Asked, chance: NullModel, trials: int, seed: int) -> PairSignificance:
     analyst = info.context.analyst
-    return await analyst.of_snapshot(
+    return await analyst.run_cached(
         chances_on,
         await analyst.snapshot(),
         asked.on,
         Side.COLLABORATIONS,
         chance,
         tuple(asked.places),
-        Cut(include_applied=asked.include_applied),
+        TwoModeFilter(include_applied=asked.include_applied),
         seed=seed,
         trials=trials,
     )

@@ -1,0 +1,291 @@
+"""The terminal's entrance: `citygraph serve | load | check | export | migrate | report | schema`."""
+
+import os
+import re
+import signal
+import sys
+from contextlib import closing
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
+from api.cli.errors import print_error
+from graph.errors import CitygraphError, ConfigurationError, SeedError
+
+# The rest is imported by the commands that need it: the driver, the readers of files and the analyses take seconds,
+# and `citygraph --help` and the complaint about a wrong option are there at once.
+if TYPE_CHECKING:
+    from typer._click.core import Context
+
+    from api.cli.runtime import ShutdownSignal
+
+
+def _exit_codes() -> str:
+    """What each exit code means, one a line, after the tree of errors."""
+    told = {0: "done", 1: "a fault of the program itself", 2: "wrong usage, or "}
+    for branch in CitygraphError.__subclasses__():
+        meaning = re.split("[;.]", branch.__doc__ or "")[0]
+        told[branch.exit_code] = told.get(branch.exit_code, "") + meaning[0].lower() + meaning[1:]
+    told[128 + signal.SIGINT] = "ended by Ctrl-C before it was done"
+    told[128 + signal.SIGTERM] = "ended by SIGTERM before it was done"
+    return "\b\n" + "\n".join(["Exit codes:", *(f"{code:>4}  {told[code]}" for code in sorted(told))])
+
+
+EXIT_CODES: Final = _exit_codes()
+
+app: Final = typer.Typer(
+    name="citygraph",
+    help="The graph of a city's international collaboration, with a GraphQL API.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class LazyReportGroup(TyperGroup):
+    """`citygraph report`. Its commands are made when it is asked for: they bring all that analyses need."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: "Context | None" = None, **extra: object
+    ) -> "Context":
+        from api.cli.report import reports
+
+        self.commands = get_group(reports).commands
+        return super().make_context(info_name, args, parent, **extra)
+
+
+class ExportFormat(StrEnum):
+    JSONL = "jsonl"
+
+
+Facts = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH", help="Files of facts (YAML, CSV, JSONL), or folders of them.", show_default=False),
+]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is standard output.")]
+
+
+def main() -> None:
+    """The console script. Errors that are expected become one message, with a hint, and an exit code."""
+    try:
+        app()
+    except CitygraphError as error:
+        sys.exit(print_error(error))
+    except BrokenPipeError:  # the reader of our output has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        reason = (error.strerror or "it cannot be used").lower()
+        sys.exit(
+            print_error(ConfigurationError(f"{error.filename}: {reason}", hint="look at the path and its permissions"))
+        )
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"citygraph {version('citygraph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every_command(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    from api.logging import configure_logging
+    from api.settings import LogFormat, LogLevel
+
+    configure_logging(LogLevel.WARNING, LogFormat.AUTO)
+
+
+@app.command(epilog=EXIT_CODES)
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on, in place of CITYGRAPH_HOST.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on, in place of CITYGRAPH_PORT; 0: a free one.")
+    ] = None,
+    seeds: Annotated[
+        Path | None, typer.Option(help="Folder of facts to load first, in place of CITYGRAPH_SEEDS.")
+    ] = None,
+    no_seeds: Annotated[bool, typer.Option("--no-seeds", help="Serve the graph as it is; load nothing.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(help="How many processes answer requests, in place of CITYGRAPH_WORKERS.")
+    ] = None,
+) -> None:
+    """Load the seeds and serve the API until Ctrl-C or SIGTERM.
+
+    The first line on standard output is the address, written once requests are answered; logs go to standard error.
+    Without CITYGRAPH_DATABASE_URI the embedded database is started, or joined where another process runs it.
+    """
+    from api.cli.supervisor import run_workers, serve_app
+    from api.http.server import bind_socket, display_address
+    from api.logging import configure_logging
+    from api.settings import Settings, variable
+
+    given = {"host": host, "port": port, "seeds": seeds, "workers": workers}
+    settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
+    configure_logging(settings.log_level, settings.log_format, production=settings.production)
+    if not no_seeds and not settings.seeds.exists():
+        raise ConfigurationError(
+            f"there is no folder of seeds at {settings.seeds}", hint=f"set {variable('seeds')}, or give --no-seeds"
+        )
+    loaded = None if no_seeds else settings.seeds
+    with closing(bind_socket(settings.host, settings.port)) as taken:
+        where = f"Citygraph: http://{display_address(taken)}/graphql"
+        if settings.workers == 1:
+            from api.cli.runtime import run_until_signal
+
+            run_until_signal(
+                lambda until: serve_app(until, settings, loaded, taken, lambda: typer.echo(where)), interrupted=0
+            )
+        else:
+            run_workers(settings, loaded, taken, lambda: typer.echo(where))
+
+
+@app.command(epilog=EXIT_CODES)
+def load(
+    paths: Facts,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Make the graph exactly these files: what none of them states is removed.")
+    ] = False,
+    bulk: Annotated[
+        bool,
+        typer.Option(
+            "--bulk", help="Load one large export into an empty database, a part at a time; given again, it goes on."
+        ),
+    ] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="With --bulk: delete what an unfinished bulk load left, and begin anew.")
+    ] = False,
+) -> None:
+    """Check files of facts and load them, all in one transaction or, where one is faulty, none.
+
+    A loaded item becomes exactly what the files say of it; items that they do not name stay as they are.
+    With --bulk, the graph is hidden until all of it is loaded.
+    """
+    if restart and not bulk:
+        raise ConfigurationError("--restart goes with --bulk only", hint="add --bulk, or leave --restart out")
+    if bulk and (replace or len(paths) != 1 or paths[0].suffix.lower() != ".jsonl"):
+        raise ConfigurationError(
+            "--bulk takes one file that `citygraph export` wrote, without --replace", hint="give one .jsonl file"
+        )
+
+    from api.cli.progress import ProgressBar
+    from api.cli.runtime import open_store, run_until_signal
+    from graph import seeding
+
+    async def work(_until: "ShutdownSignal") -> None:
+        with ProgressBar() as bars:
+            async with open_store(bars) as store:
+                if bulk:
+                    loaded = await seeding.bulk_load(store, paths[0], restart=restart, progress=bars)
+                else:
+                    loaded = await seeding.load(store, paths, replace=replace, progress=bars)
+        if not loaded.changed:
+            typer.echo("The graph holds these facts already; nothing was written.")
+        else:
+            typer.echo(f"Loaded {_format_counts(loaded.nodes, loaded.relationships)}.")
+
+    run_until_signal(work)
+
+
+@app.command(epilog=EXIT_CODES)
+def check(
+    paths: Facts,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Facts that PATH may refer to, such as seeds; may be repeated."),
+    ] = None,
+) -> None:
+    """Check files of facts without a database, and name file, line and mend for every fault."""
+    from api.cli.progress import ProgressBar
+    from graph import seeding
+
+    with ProgressBar() as bars:
+        held = seeding.read(beside, progress=bars) if beside else None
+        faults = seeding.check(seeding.read(paths, progress=bars), held)
+    if faults:
+        raise SeedError(faults)
+    typer.echo("No fault found.")
+
+
+@app.command(epilog=EXIT_CODES)
+def export(
+    output: Output = "-",
+    format_: Annotated[
+        ExportFormat, typer.Option("--format", help="jsonl: one node or relationship a line.")
+    ] = ExportFormat.JSONL,
+) -> None:
+    """Write the whole graph, as it is at one moment; `citygraph load --replace` restores it."""
+    from api.cli.progress import ProgressBar
+    from api.cli.runtime import open_store, run_until_signal
+    from graph import seeding
+
+    assert format_ is ExportFormat.JSONL
+
+    async def work(_until: "ShutdownSignal") -> None:
+        with ProgressBar() as bars:
+            async with open_store(bars) as store:
+                target = sys.stdout if output == "-" else Path(output)
+                exported = await seeding.export(store, target, progress=bars)
+        typer.echo(f"Exported {_format_counts(exported.nodes, exported.relationships)}.", err=True)
+
+    run_until_signal(work)
+
+
+@app.command(epilog=EXIT_CODES)
+def migrate() -> None:
+    """Bring the database of an older version to this version's schema; may be interrupted and run again.
+
+    The embedded database is also migrated when a new version starts it.
+    """
+
+    from api.cli.progress import ProgressBar
+    from api.cli.runtime import open_store, run_until_signal
+
+    async def work(_until: "ShutdownSignal") -> None:
+        with ProgressBar() as bars:
+            async with open_store(bars, prepare=False) as store:
+                bars.begin("migrating", None)
+                migrated = await store.migrate()
+                await store.prepare()
+                bars.end()
+        if migrated.before == migrated.after:
+            typer.echo(f"The database has schema version {migrated.after}; nothing was to migrate.")
+        else:
+            typer.echo(f"Migrated the database from schema version {migrated.before} to {migrated.after}.")
+
+    run_until_signal(work)
+
+
+app.add_typer(
+    typer.Typer(cls=LazyReportGroup, no_args_is_help=True),
+    name="report",
+    help="Write a report: a page that stands alone, a table, a network or a calendar.",
+    epilog=EXIT_CODES,
+)
+
+
+@app.command(epilog=EXIT_CODES)
+def schema(output: Output = "-") -> None:
+    """Write the GraphQL schema in SDL: the public contract."""
+    from api.graphql.schema import sdl
+
+    if output == "-":
+        sys.stdout.write(sdl())
+    else:
+        Path(output).write_text(sdl(), encoding="utf-8")
+
+
+def _format_counts(nodes: int, relationships: int) -> str:
+    return f"{nodes} node{'s' * (nodes != 1)} and {relationships} relationship{'s' * (relationships != 1)}"

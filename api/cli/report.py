@@ -1,0 +1,454 @@
+"""`citygraph report`: what analyses and questions find, as files for people and programs."""
+
+import asyncio
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from api.cli.progress import ProgressBar
+from api.cli.report_options import (
+    Applied,
+    City,
+    Countries,
+    Dates,
+    FormatOption,
+    From,
+    Modes,
+    NetworkKindOption,
+    On,
+    Output,
+    Seed,
+    SeriesStep,
+    StepOption,
+    TableName,
+    Theme,
+    Until,
+    WeightOption,
+    choices,
+    filter_options,
+    parse_enum,
+    series_options,
+)
+from api.cli.report_options import (
+    build_filter as cut_of,
+)
+from api.cli.report_options import (
+    date_series as days_of,
+)
+from api.cli.report_options import (
+    parse_date as read_day,
+)
+from api.cli.report_options import (
+    parse_side as read_side,
+)
+from api.cli.report_options import (
+    reproduce_command as command_of,
+)
+from api.cli.runtime import ShutdownSignal, open_store, run_until_signal
+from graph.analysis import (
+    AnalysisLimits,
+    AnalysisRunner,
+    Measure,
+    Normalisation,
+    NullModel,
+    ProgressCallback,
+    Side,
+    Snapshot,
+    Weight,
+)
+from graph.errors import AnalysisError
+from graph.reports import (
+    MEASURES,
+    Format,
+    Report,
+    centrality_report,
+    cost_report,
+    coverage_report,
+    difference,
+    duplicates_report,
+    expect_format,
+    overlap_report,
+    render,
+    renewals_report,
+)
+from graph.store import Store
+
+reports: Final = typer.Typer()
+
+_LIMITS: Final = AnalysisLimits(time_s=900, memory_mb=6144)
+"""Wider than the server's: whoever writes a report waits for it, alone."""
+
+
+# --- The reports ----------------------------------------------------------------------------------
+
+
+@reports.command()
+def centrality(
+    on: On = None,
+    mode: Modes = None,
+    country: Countries = None,
+    theme: Theme = None,
+    kind: NetworkKindOption = None,
+    include_applied: Applied = False,
+    side: Annotated[
+        Side | None,
+        typer.Option(
+            "--side",
+            parser=read_side,
+            metavar="cities|networks",
+            help="Project on this side; else both are in it.",
+        ),
+    ] = None,
+    weight: WeightOption = Weight.COUNT,
+    measure: Annotated[
+        list[Measure] | None,
+        typer.Option(
+            "--measure",
+            parser=parse_enum(Measure),
+            metavar="NAME",
+            help=f"May be repeated; the first one ranks. One of {choices(Measure)}.",
+        ),
+    ] = None,
+    normalisation: Annotated[
+        Normalisation,
+        typer.Option(
+            "--normalisation",
+            parser=parse_enum(Normalisation),
+            metavar=choices(Normalisation),
+            help="How values are scaled, see docs/measures.md; networkx by default.",
+            show_default=False,
+        ),
+    ] = Normalisation.NETWORKX,
+    first: From = None,
+    last: Until = None,
+    step: StepOption = SeriesStep.YEAR,
+    also: Dates = None,
+    seed: Seed = 0,
+    form: FormatOption = Format.HTML,
+    output: Output = "-",
+    table: TableName = None,
+) -> None:
+    """Who stands where: centrality of cities and networks, communities, and the shape of the whole."""
+    day = on or date.today()
+    cut = cut_of(mode, country, theme, kind, include_applied=include_applied)
+    measures = tuple(measure or MEASURES)
+    given: list[tuple[str, object]] = [*filter_options(day, cut), ("side", side), ("weight", weight if side else None)]
+    given += [("measure", each) for each in measures]
+    given += [("normalisation", normalisation), *series_options(first, last, step, also), ("seed", seed)]
+    command = command_of("centrality", given, form, output, table)
+    days = days_of(first, last, step, also)
+
+    async def work(analyst: AnalysisRunner, snapshot: Snapshot, tell: ProgressCallback) -> Report:
+        return await analyst.run(
+            centrality_report,
+            snapshot,
+            day,
+            cut,
+            side=side,
+            weight=weight,
+            measures=measures,
+            normalisation=normalisation,
+            seed=seed,
+            days=days,
+            networks=form.draws,
+            command=command,
+            tell=tell,
+        )
+
+    _run_analysis_report("centrality", work, form, output, table)
+
+
+@reports.command()
+def overlap(
+    on: On = None,
+    city: Annotated[
+        str | None, typer.Option("--city", metavar="ID", help="Only the pairs that this city belongs to.")
+    ] = None,
+    mode: Modes = None,
+    country: Countries = None,
+    theme: Theme = None,
+    kind: NetworkKindOption = None,
+    include_applied: Applied = False,
+    side: Annotated[
+        Side,
+        typer.Option(
+            "--side",
+            parser=read_side,
+            metavar="cities|networks",
+            help="Pairs of what; networks by default.",
+            show_default=False,
+        ),
+    ] = Side.COLLABORATIONS,
+    weight: WeightOption = Weight.COUNT,
+    chance: Annotated[
+        NullModel | None,
+        typer.Option(
+            "--chance",
+            parser=parse_enum(NullModel),
+            metavar=choices(NullModel),
+            help="Add p values under this null model.",
+        ),
+    ] = None,
+    trials: Annotated[int, typer.Option("--trials", min=1, help="How many samples; for --chance fdsm.")] = 1000,
+    first: From = None,
+    last: Until = None,
+    step: StepOption = SeriesStep.YEAR,
+    also: Dates = None,
+    seed: Seed = 0,
+    form: FormatOption = Format.HTML,
+    output: Output = "-",
+    table: TableName = None,
+) -> None:
+    """Who shares what: pairs of networks, or of cities, and whether it is more than chance."""
+    day = on or date.today()
+    cut = cut_of(mode, country, theme, kind, include_applied=include_applied)
+    sampled = trials if chance is NullModel.FDSM else None
+    given: list[tuple[str, object]] = [
+        *filter_options(day, cut),
+        ("city", city),
+        ("side", side),
+        ("weight", weight),
+        ("chance", chance),
+    ]
+    given += [("trials", sampled), *series_options(first, last, step, also), ("seed", seed)]
+    command = command_of("overlap", given, form, output, table)
+    days = days_of(first, last, step, also)
+
+    async def work(analyst: AnalysisRunner, snapshot: Snapshot, tell: ProgressCallback) -> Report:
+        return await analyst.run(
+            overlap_report,
+            snapshot,
+            day,
+            cut,
+            side=side,
+            city=city,
+            weight=weight,
+            chance=chance,
+            seed=seed,
+            trials=trials,
+            days=days,
+            networks=form.draws,
+            command=command,
+            tell=tell,
+        )
+
+    _run_analysis_report("overlap", work, form, output, table)
+
+
+@reports.command()
+def cost(
+    city: City,
+    from_year: Annotated[int, typer.Option("--from", metavar="YEAR", help="The first year.", show_default=False)],
+    until_year: Annotated[int, typer.Option("--until", metavar="YEAR", help="The last year.", show_default=False)],
+    form: FormatOption = Format.HTML,
+    output: Output = "-",
+    table: TableName = None,
+) -> None:
+    """What networks cost a city, year by year, and the fees that no source states."""
+    command = command_of("cost", [("city", city), ("from", from_year), ("until", until_year)], form, output, table)
+
+    async def work(store: Store) -> Report:
+        return await cost_report(store, city=city, from_year=from_year, until_year=until_year, command=command)
+
+    _run_query_report("cost", work, form, output, table)
+
+
+@reports.command()
+def duplicates(
+    city: City,
+    on: On = None,
+    include_applied: Applied = False,
+    seed: Seed = 0,
+    form: FormatOption = Format.HTML,
+    output: Output = "-",
+    table: TableName = None,
+) -> None:
+    """Which of a city's collaborations do the same work, and what both cost."""
+    day = on or date.today()
+    given: list[tuple[str, object]] = [
+        ("city", city),
+        ("on", day),
+        ("include-applied", include_applied),
+        ("seed", seed),
+    ]
+    command = command_of("duplicates", given, form, output, table)
+
+    async def work(store: Store) -> Report:
+        return await duplicates_report(
+            store,
+            city=city,
+            on=day,
+            include_applied=include_applied,
+            seed=seed,
+            networks=form.draws,
+            command=command,
+        )
+
+    _run_query_report("duplicates", work, form, output, table)
+
+
+@reports.command()
+def renewals(
+    city: City,
+    by: Annotated[
+        date,
+        typer.Option("--by", parser=read_day, metavar="DAY", help="What is due by this day.", show_default=False),
+    ],
+    form: FormatOption = Format.HTML,
+    output: Output = "-",
+    table: TableName = None,
+) -> None:
+    """Which membership terms of a city end or are to be reviewed; ics puts them into a calendar."""
+    command = command_of("renewals", [("city", city), ("by", by)], form, output, table)
+
+    async def work(store: Store) -> Report:
+        return await renewals_report(store, city=city, by=by, command=command)
+
+    _run_query_report("renewals", work, form, output, table)
+
+
+@reports.command()
+def coverage(
+    city: City,
+    scheme: Annotated[str | None, typer.Option("--scheme", metavar="ID", help="The themes of this scheme.")] = None,
+    programme: Annotated[
+        str | None, typer.Option("--programme", metavar="ID", help="Or those of this programme.")
+    ] = None,
+    on: On = None,
+    seed: Seed = 0,
+    form: FormatOption = Format.HTML,
+    output: Output = "-",
+    table: TableName = None,
+) -> None:
+    """What a city does about each theme of a scheme or of a programme, and where nothing is recorded."""
+    day = on or date.today()
+    given = [("city", city), ("scheme", scheme), ("programme", programme), ("on", day), ("seed", seed)]
+    command = command_of("coverage", given, form, output, table)
+
+    async def work(store: Store) -> Report:
+        return await coverage_report(
+            store,
+            city=city,
+            on=day,
+            scheme=scheme,
+            programme=programme,
+            seed=seed,
+            networks=form.draws,
+            command=command,
+        )
+
+    _run_query_report("coverage", work, form, output, table)
+
+
+@reports.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="A report in JSON.", show_default=False)],
+    after: Annotated[Path, typer.Argument(metavar="B", help="A later one of the same kind.", show_default=False)],
+    form: FormatOption = Format.MD,
+    output: Output = "-",
+    table: TableName = None,
+) -> None:
+    """What changed between two reports: rows that came, went and changed. Needs no database."""
+    _check_format("diff", form, table)
+    command = shlex.join(["citygraph", "report", "diff", str(before), str(after), "--format", form])
+    names = str(before), str(after)
+    report = difference(before.read_bytes(), after.read_bytes(), names=names, command=command)
+    _write_output(output, render(report, form, table=table))
+
+
+# --- Doing it -------------------------------------------------------------------------------------
+
+
+def _check_format(kind: str, form: Format, table: str | None) -> None:
+    expect_format(kind, form)
+    if table is not None and form not in (Format.CSV, Format.PARQUET):
+        told = "--table chooses what a csv or parquet file holds"
+        raise AnalysisError(told, hint="leave it out, or give --format csv")
+
+
+def _run_query_report(
+    kind: str, work: Callable[[Store], Awaitable[Report]], form: Format, output: str, table: str | None
+) -> None:
+    _check_format(kind, form, table)
+
+    async def asked(_until: ShutdownSignal) -> None:
+        with ProgressBar() as bars:
+            async with open_store(bars) as store:
+                bars.begin("asking", None)
+                report = await work(store)
+                bars.begin("writing", None)
+                data = await asyncio.to_thread(render, report, form, table=table)
+        _write_output(output, data)
+
+    run_until_signal(asked)
+
+
+def _run_analysis_report(
+    kind: str,
+    work: Callable[[AnalysisRunner, Snapshot, ProgressCallback], Awaitable[Report]],
+    form: Format,
+    output: str,
+    table: str | None,
+) -> None:
+    _check_format(kind, form, table)
+
+    async def analysed(_until: ShutdownSignal) -> None:
+        with ProgressBar() as bars:
+            async with open_store(bars) as store, AnalysisRunner(store, _LIMITS) as analyst:
+                bars.begin("reading the graph", None)
+                snapshot = await analyst.snapshot()
+                bars.begin("analysing", None)
+                report = await work(analyst, snapshot, _progress_callback(bars))
+                bars.begin("writing", None)
+                data = await analyst.run(render, report, form, table=table)
+        _write_output(output, data)
+
+    run_until_signal(analysed)
+
+
+def _progress_callback(bars: ProgressBar) -> ProgressCallback:
+    """Shows each part of the work anew: a part begins where fewer things are done than before."""
+    before = (0, 0)
+
+    def tell(done: int, of: int) -> None:
+        nonlocal before
+        if of != before[1] or done < before[0]:
+            bars.begin("analysing", of)
+            before = (0, of)
+        bars.advance(done - before[0])
+        before = (done, of)
+
+    return tell
+
+
+def _write_output(output: str, data: bytes) -> None:
+    """The file appears whole or not at all."""
+    if output == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    target = Path(output)
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)  # a pipe or a device, whose place nothing can take
+        return
+    place = target.resolve()
+    try:
+        draft = tempfile.NamedTemporaryFile("wb", dir=place.parent, prefix=".report-", delete=False)  # noqa: SIM115
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, output) from None
+    with draft:
+        try:
+            draft.write(data)
+            draft.flush()
+            os.fsync(draft.fileno())
+            Path(draft.name).chmod(0o644)
+            Path(draft.name).replace(place)
+        finally:
+            Path(draft.name).unlink(missing_ok=True)

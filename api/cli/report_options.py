@@ -1,0 +1,255 @@
+"""The options of `citygraph report`: how they are read, and the command that gives the same report again."""
+
+import shlex
+from calendar import monthrange
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Final, TypeVar
+
+import typer
+
+from graph.analysis import CollaborationMode, Side, TwoModeFilter, Weight
+from graph.errors import AnalysisError
+from graph.reports import Format
+from graph.vocabulary import NetworkKind, Vocabulary
+
+Word = TypeVar("Word", bound=Vocabulary)
+
+
+def parse_enum(vocabulary: type[Word]) -> Callable[[object], Word]:
+    """A parser of the vocabulary's names, as they are typed: lower case, with hyphens."""
+    words = {option_value(each): each for each in vocabulary}
+
+    def parse(given: object) -> Word:
+        if isinstance(given, vocabulary):
+            return given
+        if (found := words.get(str(given).lower().replace("_", "-"))) is None:
+            raise typer.BadParameter(f"'{given}' is none of {', '.join(words)}")
+        return found
+
+    return parse
+
+
+def option_value(word: Vocabulary) -> str:
+    return word.name.lower().replace("_", "-")
+
+
+def choices(vocabulary: type[Vocabulary]) -> str:
+    return "|".join(option_value(each) for each in vocabulary)
+
+
+def parse_date(given: object) -> date:
+    try:
+        return given if isinstance(given, date) else date.fromisoformat(str(given))
+    except ValueError:
+        raise typer.BadParameter(f"'{given}' is no day; write it as 2024-06-01") from None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesBound:
+    """Where a series of days begins or ends: a year, or a day of it."""
+
+    year: int
+    parse_date: date | None = None
+
+    def __str__(self) -> str:
+        return str(self.parse_date or self.year)
+
+
+def parse_bound(given: object) -> SeriesBound:
+    if isinstance(given, SeriesBound):
+        return given
+    text = str(given)
+    if text.isdecimal() and len(text) == 4 and int(text) >= date.min.year:
+        return SeriesBound(int(text))
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is no year and no day; write it as 2024 or 2024-06-01") from None
+    return SeriesBound(found.year, found)
+
+
+class SeriesStep(Vocabulary):
+    """How far the days of a series lie apart."""
+
+    YEAR = "A year."
+    QUARTER = "Three months."
+    MONTH = "A month."
+
+    @property
+    def months(self) -> int:
+        return {SeriesStep.YEAR: 12, SeriesStep.QUARTER: 3, SeriesStep.MONTH: 1}[self]
+
+
+SIDES: Final = {"cities": Side.CITIES, "networks": Side.COLLABORATIONS}
+
+
+def parse_side(given: object) -> Side:
+    if isinstance(given, Side):
+        return given
+    if (found := SIDES.get(str(given).lower())) is None:
+        raise typer.BadParameter(f"'{given}' is none of {', '.join(SIDES)}")
+    return found
+
+
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="What to write; docs/reports.md says for whom.")]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is standard output.")]
+TableName = Annotated[
+    str | None,
+    typer.Option("--table", metavar="NAME", help="For csv and parquet: which table; the first one by default."),
+]
+City = Annotated[str, typer.Option("--city", metavar="ID", help="The city, such as City:vantaa.", show_default=False)]
+On = Annotated[date | None, typer.Option("--on", parser=parse_date, metavar="DAY", help="The day; today by default.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="For all that is drawn by lot: drawing, communities, trials.")]
+Modes = Annotated[
+    list[CollaborationMode] | None,
+    typer.Option(
+        "--mode",
+        parser=parse_enum(CollaborationMode),
+        metavar=choices(CollaborationMode),
+        help="What cities take part in; may be repeated. network by default.",
+    ),
+]
+Countries = Annotated[
+    list[str] | None,
+    typer.Option("--country", metavar="CODE", help="Only cities of this country (ISO 3166-1); may be repeated."),
+]
+Theme = Annotated[
+    str | None,
+    typer.Option("--theme", metavar="ID", help="Only what addresses this theme, or a narrower or close one."),
+]
+NetworkKindOption = Annotated[
+    NetworkKind | None,
+    typer.Option(
+        "--kind", parser=parse_enum(NetworkKind), metavar=choices(NetworkKind), help="Only networks of this kind."
+    ),
+]
+Applied = Annotated[
+    bool, typer.Option("--include-applied", help="Count memberships that are only applied for as well.")
+]
+WeightOption = Annotated[
+    Weight,
+    typer.Option(
+        "--weight",
+        parser=parse_enum(Weight),
+        metavar=choices(Weight),
+        help="Of a projection's ties; count by default.",
+        show_default=False,
+    ),
+]
+From = Annotated[
+    SeriesBound | None,
+    typer.Option(
+        "--from",
+        parser=parse_bound,
+        metavar="YEAR|DAY",
+        help="Also over time: from the end of this year, or this day, on.",
+    ),
+]
+Until = Annotated[
+    SeriesBound | None,
+    typer.Option("--until", parser=parse_bound, metavar="YEAR|DAY", help="To the end of this year, or this day."),
+]
+StepOption = Annotated[
+    SeriesStep,
+    typer.Option(
+        "--step",
+        parser=parse_enum(SeriesStep),
+        metavar=choices(SeriesStep),
+        help="Of --from and --until; year by default.",
+        show_default=False,
+    ),
+]
+Dates = Annotated[
+    list[date] | None,
+    typer.Option("--date", parser=parse_date, metavar="DAY", help="Also on this day; may be repeated."),
+]
+
+
+def build_filter(
+    mode: Sequence[CollaborationMode] | None,
+    country: Sequence[str] | None,
+    theme: str | None,
+    kind: NetworkKind | None,
+    *,
+    include_applied: bool,
+) -> TwoModeFilter:
+    return TwoModeFilter(
+        modes=tuple(dict.fromkeys(mode or (CollaborationMode.NETWORK,))),
+        countries=tuple(dict.fromkeys(each.upper() for each in country)) if country else None,
+        theme=theme,
+        network_kind=kind.name if kind else None,
+        include_applied=include_applied,
+    )
+
+
+def filter_options(day: date, cut: TwoModeFilter) -> list[tuple[str, object]]:
+    """What was asked, with every default written out."""
+    options: list[tuple[str, object]] = [("on", day), *(("mode", each) for each in cut.modes)]
+    options += [("country", each) for each in cut.countries or ()]
+    kind = NetworkKind[cut.network_kind] if cut.network_kind else None
+    return [*options, ("theme", cut.theme), ("kind", kind), ("include-applied", cut.include_applied)]
+
+
+def date_series(
+    first: SeriesBound | None, last: SeriesBound | None, step: SeriesStep, also: Sequence[date] | None
+) -> list[date]:
+    """From the first to the last, and those named beside them: of years the ends of the steps, from a day on by steps.
+
+    A day that a month has not got is its last one.
+    """
+    found = set(also or ())
+    if (first is None) != (last is None):
+        raise AnalysisError("a series of days has a first and a last one", hint="give both --from and --until")
+    if first is not None and last is not None:
+        year, month, number = first.year, step.months, 31
+        if first.parse_date is not None:
+            month, number = first.parse_date.month, first.parse_date.day
+        end = last.parse_date or date(last.year, 12, 31)
+        months = 12 * year + month - 1
+        series: list[date] = []
+        while (each := _in_month(months, number)) is not None and each <= end:
+            series.append(each)
+            months += step.months
+        if not series:
+            raise AnalysisError(f"--until {last} comes before --from {first}", hint="give the earlier one first")
+        found.update(series)
+    return sorted(found)
+
+
+def _in_month(months: int, day: int) -> date | None:
+    """The day of a month, counted from the year 0 on, or its last one; None after the last year there is."""
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(day, monthrange(year, month + 1)[1])) if year <= date.max.year else None
+
+
+def series_options(
+    first: SeriesBound | None, last: SeriesBound | None, step: SeriesStep, also: Sequence[date] | None
+) -> list[tuple[str, object]]:
+    """What was asked of a series of days."""
+    series = [("from", first), ("until", last), ("step", step)] if first is not None else []
+    return [*series, *(("date", each) for each in also or ())]
+
+
+def reproduce_command(
+    kind: str, given: Sequence[tuple[str, object]], form: Format, output: str, table: str | None
+) -> str:
+    """The command that makes the same report again, whatever day it is then."""
+    words = ["citygraph", "report", kind]
+    for name, value in [*given, ("format", form.value), ("table", table), ("output", output)]:
+        match value:
+            case None | False:
+                continue
+            case True:
+                words.append(f"--{name}")
+            case Side():
+                words += [
+                    f"--{name}",
+                    next(parse_enum for parse_enum, parse_side in SIDES.items() if parse_side is value),
+                ]
+            case Vocabulary():
+                words += [f"--{name}", option_value(value)]
+            case _:
+                words += [f"--{name}", str(value)]
+    return shlex.join(words)

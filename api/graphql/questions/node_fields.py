@@ -1,0 +1,53 @@
+"""The fields of questions' types that are no plain values: slots, where nodes stand, and parts, worked out of a row."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from api.graphql.context import Context
+from api.graphql.fields import DerivedField, ResolveInfo
+from api.graphql.root_fields import complete_list
+
+__all__ = ["ComputedField", "NodeField", "computed_field", "node_field"]
+
+
+class NodeField(DerivedField):
+    """A field of a question's type where nodes stand; `ids` names the attribute that holds their id or ids."""
+
+    def __init__(self, annotation: str, *, ids: str, description: str) -> None:
+        super().__init__(annotation, description)
+        self.ids = ids
+        self.init = self.repr = self.compare = False
+
+    def resolve_slot(self, source: object, info: ResolveInfo, **_: object) -> object:
+        """The nodes, from what `complete` fetched."""
+        path = tuple(key for key in info.path.as_list() if isinstance(key, str))
+        found = cast("Context", info.context).fetched_nodes.get(path, {})
+        ids = cast("str | Sequence[str] | None", getattr(source, self.ids))
+        if ids is None:
+            return None
+        if isinstance(ids, str):
+            return found.get(ids)
+        return complete_list([found[each] for each in ids if each in found])
+
+
+def node_field(annotation: str, *, id_attribute: str, description: str) -> NodeField:
+    """A field where nodes stand: `annotation` as in "City", "City | None", "list[Entity]"."""
+    return NodeField(annotation, ids=id_attribute, description=description)
+
+
+class ComputedField(DerivedField):
+    """A field of a question's type that is worked out from the answer's row; `read` says how."""
+
+    def __init__(self, annotation: object, read: Callable[[Any], object], description: str) -> None:
+        super().__init__(annotation, description)
+        self.read = read
+        self.init = self.repr = self.compare = False
+
+    def resolve_part(self, source: object, _info: ResolveInfo, **_: object) -> object:
+        """The value."""
+        return self.read(source)
+
+
+def computed_field(annotation: object, read: Callable[[Any], object], *, description: str) -> ComputedField:
+    """A plain field worked out from the row; it may not lead to slots."""
+    return ComputedField(annotation, read, description)

@@ -1,0 +1,154 @@
+"""The root fields that begin a traversal: one by id and a connection for each label, `node` and `nodes`.
+
+Each runs one statement, whatever is selected below it, and its result is complete: see
+`api.graphql.execution.executor`. Where the database holds a value that the model does not allow, graphql-core
+completes the result instead and reports the error with its path.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import cast
+
+import strawberry
+from strawberry.types.arguments import StrawberryArgument
+
+from api.graphql.context import Context
+from api.graphql.execution.executor import CompletedValue
+from api.graphql.fields import GraphField, ResolveInfo, argument
+from api.graphql.relay import connection_arguments, connection_plan
+from api.graphql.selection import SelectedField, SelectionReader
+from graph import model
+from graph.errors import BadArgument
+from graph.model import Label
+from graph.traversal import Compiled, InvalidStoredValue, compile_connection, compile_fetch, labels_of
+from graph.traversal import selection as sel
+
+Answer = Callable[[SelectionReader, SelectedField, Context], Awaitable[object]]
+
+
+def _unplannable(_reader: SelectionReader, chosen: SelectedField) -> object:
+    raise AssertionError(f"{chosen.key} is a root field")
+
+
+class RootField(GraphField):
+    """A field of `Query` that compiles what is selected below it and runs it."""
+
+    def __init__(
+        self,
+        name: str,
+        annotation: object,
+        description: str,
+        answer: Answer,
+        arguments: Sequence[StrawberryArgument] = (),
+    ) -> None:
+        super().__init__(name, annotation, description, _unplannable, arguments)
+        self._answer = answer
+
+    async def resolve_root(self, _source: object, info: ResolveInfo, **arguments: object) -> object:
+        context = cast("Context", info.context)
+        reader = SelectionReader(info, today=context.today, pages=context.pages)
+        return await self._answer(reader, reader.root(arguments), context)
+
+
+CompiledFetch = Compiled[list[dict[str, dict[str, object]]]]
+Fetched = list[dict[str, object]]
+
+
+async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequence[str]] | None = None) -> Fetched:
+    """The nodes of each fetch by id, in one statement; `ids` where they are others than those it was compiled with."""
+    parameters = compiled.parameters if ids is None else compiled.with_ids(ids)
+    rows = await context.reader.run(compiled.statement, parameters)
+    try:
+        return [{key: CompletedValue(node) for key, node in nodes.items()} for nodes in compiled.to_response(rows)]
+    except InvalidStoredValue:
+        return [dict(nodes) for nodes in compiled.to_values(rows)]
+
+
+def complete_list(nodes: Sequence[object]) -> object:
+    """A list of what `fetch` gave, finished as a whole where all are."""
+    finished = [each.value for each in nodes if isinstance(each, CompletedValue)]
+    return CompletedValue(finished) if len(finished) == len(nodes) else nodes
+
+
+def _by_id(label: Label) -> RootField:
+    async def answer(reader: SelectionReader, chosen: SelectedField, context: Context) -> object:
+        node_id = str(chosen.arguments["id"])
+        if model.label_of(node_id) is not label:
+            raise BadArgument(
+                f"{node_id!r} is not an id of type {label.name}", hint=f"such ids begin with {label.name}: and a slug"
+            )
+
+        def plan() -> CompiledFetch:
+            return compile_fetch([sel.Fetch((node_id,), reader.nodes(chosen, (label.name,)))])
+
+        return (await fetch(context, context.cached_plan(chosen.key, plan)))[0].get(node_id)
+
+    text = f"The {label.name} of this id; null where there is none."
+    ids = [argument("id", strawberry.ID, f"Its id, such as {label.name}:….")]
+    return RootField(label.singular, f"{label.name} | None", text, answer, ids)
+
+
+def _listing(label: Label) -> RootField:
+    plan = connection_plan(None, label.name)
+
+    async def answer(reader: SelectionReader, chosen: SelectedField, context: Context) -> object:
+        compiled = context.cached_plan(
+            chosen.key, lambda: compile_connection(cast("sel.Connection", plan(reader, chosen)))
+        )
+        rows = await context.reader.run(compiled.statement, compiled.parameters)
+        try:
+            return CompletedValue(compiled.to_response(rows))
+        except InvalidStoredValue:
+            return compiled.to_values(rows)
+
+    text = f"All {label.words}, or those that meet `where`. {label.description}"
+    return RootField(label.plural, f"{label.name}Connection", text, answer, connection_arguments(label.name))
+
+
+async def _fetch_by_ids(
+    reader: SelectionReader, chosen: SelectedField, context: Context, ids: Sequence[str]
+) -> dict[str, object]:
+    """The nodes of these ids, of whatever label."""
+    labels = labels_of(ids)
+    if not labels:
+        return {}
+
+    def plan() -> CompiledFetch:
+        return compile_fetch([sel.Fetch(tuple(dict.fromkeys(ids)), reader.nodes(chosen, labels))])
+
+    return (await fetch(context, context.cached_plan(chosen.key, plan)))[0]
+
+
+async def _node(reader: SelectionReader, chosen: SelectedField, context: Context) -> object:
+    node_id = str(chosen.arguments["id"])
+    return (await _fetch_by_ids(reader, chosen, context, [node_id])).get(node_id)
+
+
+async def _nodes(reader: SelectionReader, chosen: SelectedField, context: Context) -> object:
+    ids = [str(each) for each in cast("list[object]", chosen.arguments["ids"])]
+    found = await _fetch_by_ids(reader, chosen, context, ids)
+    return complete_list([found.get(each, CompletedValue(None)) for each in ids])
+
+
+def traversal_fields() -> list[RootField]:
+    """The root fields that begin a traversal, in the order of the model."""
+    fields = [
+        RootField(
+            "node",
+            "Node | None",
+            "The node of this id, of whatever type; null where there is none.",
+            _node,
+            [
+                argument("id", strawberry.ID, "Its id, such as City:vantaa."),
+            ],
+        ),
+        RootField(
+            "nodes",
+            "list[Node | None]",
+            "The nodes of these ids in their order; null where one is absent.",
+            _nodes,
+            [argument("ids", list[strawberry.ID], "Ids of any types.")],
+        ),
+    ]
+    for label in model.LABELS:
+        fields += [_by_id(label), _listing(label)]
+    return fields

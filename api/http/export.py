@@ -1,0 +1,134 @@
+"""The whole graph over HTTP at /export: the file that `citygraph export` writes, sent as it is read.
+
+Memory stays small whatever the graph's size. What has been sent cannot be taken back: where the graph changes meanwhile
+or the database fails, the answer is cut before its end, which clients of HTTP notice, and which the file itself shows
+by its missing last line.
+"""
+
+import asyncio
+import hashlib
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import aclosing
+from typing import Final
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from api.graphql.errors import store_code
+from api.graphql.http.response import accepts_gzip, parse_etags
+from api.http.error_response import error_response
+from api.state import AppState
+from graph.errors import StoreError, StoreUnavailable
+from graph.seeding import FORMAT_VERSION, exported_lines
+
+__all__ = ["PATH", "routes"]
+
+PATH: Final = "/export"
+MEDIA_TYPE: Final = "application/x-ndjson"
+RETRY_AFTER_S: Final = 10
+
+_log: Final = structlog.stdlib.get_logger("citygraph.http")
+_CHUNK_BYTES: Final = 65_536
+"""How many bytes of lines are made up to be sent."""
+_LEVEL: Final = 1
+"""How hard gzip tries: the database is waited for, not the network."""
+_GZIP: Final = 31
+"""zlib's word for gzip with its largest window."""
+
+
+def routes(state: AppState) -> list[BaseRoute]:
+    """The route of exports, where the settings allow any."""
+    most = state.settings.max_exports
+    running: set[ExportResponse] = set()
+
+    async def export(request: Request) -> Response:
+        if state.store is None:
+            return error_response(StoreUnavailable.code)
+        gzip = accepts_gzip(request.headers.getlist("accept-encoding"))
+        try:
+            headers = _headers(await state.store.graph_version(), packed=gzip)
+        except StoreError as error:
+            return error_response(store_code(error).name)
+        if headers["ETag"].removeprefix("W/") in parse_etags(request.headers.getlist("if-none-match")):
+            return Response(status_code=304, headers=headers)
+        if request.method == "HEAD":
+            told = Response(headers=headers, media_type=MEDIA_TYPE)
+            del told.headers["Content-Length"]  # of what GET answers, nobody knows it yet
+            return told
+        if len(running) >= most:
+            return error_response("OVERLOADED", {"Retry-After": str(RETRY_AFTER_S)})
+        blocks = _chunks(exported_lines(state.store), packed=gzip)
+        return ExportResponse(blocks, headers, state.settings.export_timeout_s, running)
+
+    return [Route(PATH, export, methods=["GET"])] if most else []
+
+
+def _headers(state: str, *, packed: bool) -> dict[str, str]:
+    """The headers of an export of a graph in a state, which it may be kept for.
+
+    The tag is weak: a write may come between the look at the state, up to a second ago, and the first line.
+    """
+    told = hashlib.blake2b(f"{FORMAT_VERSION} {state}".encode(), digest_size=12).hexdigest()
+    headers = {
+        "Cache-Control": "no-cache",
+        "Content-Disposition": 'attachment; filename="citygraph.jsonl"',
+        "ETag": f'W/"{told}{"-gzip" if packed else ""}"',
+        "Vary": "Accept-Encoding",
+    }
+    return {**headers, "Content-Encoding": "gzip"} if packed else headers
+
+
+class ExportResponse(StreamingResponse):
+    """An export under way, one of those `running`. What fails before its first block is told; later it is cut."""
+
+    def __init__(
+        self, blocks: AsyncGenerator[bytes], headers: dict[str, str], limit_s: float, running: set["ExportResponse"]
+    ) -> None:
+        super().__init__(blocks, headers=headers, media_type=MEDIA_TYPE)
+        self._chunks = blocks
+        self._limit_s = limit_s
+        self._running = running
+        running.add(self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+        try:
+            async with asyncio.timeout(self._limit_s), aclosing(self._chunks) as blocks:
+                first = await anext(blocks)
+                begun = True
+                self.body_iterator = _prepend(first, blocks)
+                await super().__call__(scope, receive, send)
+        except (StoreError, TimeoutError) as error:
+            code = store_code(error).name if isinstance(error, StoreError) else "DEADLINE_EXCEEDED"
+            if not begun:
+                await error_response(code)(scope, receive, send)
+                return
+            # The server closes a connection whose answer was left without an end.
+            _log.warning("the export was cut", code=code, path=PATH)
+        finally:
+            self._running.discard(self)
+
+
+async def _prepend(first: bytes, blocks: AsyncIterable[bytes]) -> AsyncGenerator[bytes]:
+    yield first
+    async for each in blocks:
+        yield each
+
+
+async def _chunks(lines: AsyncGenerator[bytes], *, packed: bool) -> AsyncGenerator[bytes]:
+    """The lines in blocks, compressed where they are to be `packed`; others have their turn between two of them."""
+    pack = zlib.compressobj(_LEVEL, wbits=_GZIP) if packed else None
+    block = bytearray()
+    async with aclosing(lines):
+        async for each in lines:
+            block += each
+            if len(block) >= _CHUNK_BYTES:
+                if sent := pack.compress(block) if pack else bytes(block):
+                    yield sent
+                block.clear()
+                await asyncio.sleep(0)
+    yield pack.compress(block) + pack.flush() if pack else bytes(block)

@@ -1,0 +1,135 @@
+"""Writes `docs/measures.md`, the page on every measure as it is computed."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from graph.analysis.measures import Definition, Measure, Normalisation, definition, definitions
+from graph.analysis.projection import Weight
+from graph.analysis.significance import NullModel
+from graph.errors import AnalysisError
+
+__all__ = ["measures_page"]
+
+_PAGE: Final = """\
+# Measures of centrality
+
+<!-- Written by `make docs` from graph/analysis/measures.py; edit that file. -->
+
+What `citygraph report centrality`, `centrality` in GraphQL and `graph.analysis.centrality` compute. Every result names
+its measure, normalisation, formula and references as they stand here.
+
+A is the matrix of ties, w(i, j) a tie's weight, s(i) the sum of a node's weights, d(i, j) the distance in hops, k(i)
+the degree. In a two-mode network n is the number of nodes of a node's own mode (cities, or what they take part in) and
+m that of the other mode; in a projection N is the number of nodes. The ties of a two-mode network weigh 1.
+
+## Normalisations
+
+{normalisations}
+
+Borgatti and Everett divide by what a node of its mode could reach at most in a network of that size, with one formula
+for the larger mode and another for the smaller; NetworkX takes the same formula for both. So the two differ a little
+in betweenness: of Davis's Southern women, Evelyn's is 0.0972 (divided by 442) after the first and 0.0966 (by 445)
+after the second, that of event E8 0.2460 (by 448) and 0.2438 (by 452). Degree is the same in both. So is closeness
+where the network is connected; where it is not, Borgatti and Everett's is null, and NetworkX's counts the nodes that
+are reached. Eigenvectors differ by a factor in each mode.
+
+## Formulas
+
+{measures}
+
+## Two-mode networks
+
+{two_mode}
+
+## Projections
+
+What a projection's ties weigh, A and B being the sets that two nodes have on the other side:
+
+{weights}
+
+{projections}
+
+## More than chance
+
+Whether an overlap is: P(X ≥ what is shared) under a null model, corrected for all pairs (Benjamini and Hochberg 1995,
+[10.1111/j.2517-6161.1995.tb02031.x](https://doi.org/10.1111/j.2517-6161.1995.tb02031.x)).
+
+{chances}
+
+## References
+
+{references}
+"""
+
+_WORKS: Final = {
+    "10.1016/0378-8733(78)90021-7": "Freeman 1978, Centrality in social networks: conceptual clarification",
+    "10.1016/S0378-8733(96)00301-2": "Borgatti and Everett 1997, Network analysis of 2-mode data",
+    "10.4135/9781446294413.n28": "Borgatti and Halgin 2011, Analyzing affiliation networks",
+    "10.1080/0022250X.1972.9989806": "Bonacich 1972, Factoring and weighting approaches to status scores",
+    "10.25080/TCWV9851": "Hagberg, Schult and Swart 2008, Exploring network structure using NetworkX",
+    "10.1073/pnas.0400087101": "Barrat et al. 2004, The architecture of complex weighted networks",
+    "10.2307/3033543": "Freeman 1977, A set of measures of centrality based on betweenness",
+    "10.1080/15427951.2013.865686": "Boldi and Vigna 2014, Axioms for centrality",
+    "10.1016/S0169-7552(98)00110-X": "Brin and Page 1998, The anatomy of a large-scale hypertextual Web search engine",
+    "10.1145/324133.324140": "Kleinberg 1999, Authoritative sources in a hyperlinked environment",
+    "10.1016/0378-8733(83)90028-X": "Seidman 1983, Network structure and minimum degree",
+    "10.1086/421787": "Burt 2004, Structural holes and good ideas",
+    "10.4159/9780674029095": "Burt 1992, Structural holes",
+}
+
+
+def measures_page() -> str:
+    """The page, in Markdown. Raises KeyError where a definition refers to a work that is not named here."""
+    every = [*definitions(two_mode=True), *definitions(two_mode=False)]
+    used = {doi for each in every for doi in (each.reference, each.scale_reference)}
+    return _PAGE.format(
+        normalisations=_table(("Normalisation", "Values"), ((_code(each), each.description) for each in Normalisation)),
+        measures=_table(("Measure", "What it says", "Formula of the raw value", "Reference"), map(_formula, Measure)),
+        two_mode=_scales(two_mode=True),
+        weights=_table(("Weight", "Of a tie"), ((_code(each), each.description) for each in Weight)),
+        projections=_scales(two_mode=False),
+        chances=_table(("Null model", "What chance keeps"), ((_code(each), each.description) for each in NullModel)),
+        references="\n".join(f"- {_WORKS[doi]}: {_link(doi)}" for doi in sorted(used, key=lambda doi: _WORKS[doi])),
+    )
+
+
+def _formula(measure: Measure) -> tuple[str, ...]:
+    found = next(each for each in definitions(two_mode=True) if each.measure is measure)
+    return _code(measure), measure.description, found.formula, _link(found.reference)
+
+
+def _scales(*, two_mode: bool) -> str:
+    """What each measure's raw value is divided by or scaled to, under each normalisation that it has."""
+    shown = [each for each in Normalisation if two_mode or each is not Normalisation.BORGATTI_EVERETT]
+    rows = ((_code(each), *(_scale(each, one, two_mode=two_mode) for one in shown)) for each in Measure)
+    return _table(("Measure", *(each.name for each in shown)), rows)
+
+
+def _scale(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> str:
+    try:
+        found = definition(measure, normalisation, two_mode=two_mode)
+    except AnalysisError:
+        return "–"
+    return _told(found)
+
+
+def _told(found: Definition) -> str:
+    return "the raw value" if found.scale == "none" else f"{found.scale} ({_name(found.scale_reference)})"
+
+
+def _name(doi: str) -> str:
+    return re.split(r"(?<=\d{4}), ", _WORKS[doi])[0]
+
+
+def _link(doi: str) -> str:
+    return f"[{doi}](<https://doi.org/{doi}>)"
+
+
+def _code(word: Measure | Normalisation | Weight | NullModel) -> str:
+    return f"`{word.name}`"
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,212 @@
+"""Reads snapshots from the graph, and keeps the last one until the graph's revision changes.
+
+snapshots = Snapshots(store)
+snapshot = await snapshots.current()
+two_mode = snapshot.two_mode(date(2024, 6, 1), countries={"FI", "SE"})
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, TypeVar
+
+import numpy as np
+
+from graph.analysis.snapshot import NEVER, Snapshot, TieColumns
+from graph.analysis.two_mode import Node
+from graph.errors import GraphChanged, StoreBusy
+from graph.store import Statement, Store
+
+__all__ = ["Snapshots"]
+
+Row = TypeVar("Row")
+T = TypeVar("T")
+
+_ATTEMPTS: Final = 3
+_PAUSES_S: Final = (0.25, 1.0)
+"""Where the database is busy, it is asked again after these, so that one full moment does not undo a long read."""
+
+
+# --- What the statements answer -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _City:
+    id: str
+    name_en: str | None
+    name_sv: str | None
+    name_fi: str | None
+    country: str | None
+    latitude: float | None
+    longitude: float | None
+    population: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Collaboration:
+    id: str
+    name_en: str | None
+    name_sv: str | None
+    name_fi: str | None
+    kind: str | None
+    roster_complete: bool | None
+    roster_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tie:
+    city: str
+    collaboration: str
+    shown_from: date
+    stands_until: date | None
+    shown_until: date | None
+    applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Id:
+    id: str
+
+
+_CITIES: Final = Statement.from_file(__file__, _City, "snapshot/cities.cypher")
+_COLLABORATIONS: Final = tuple(
+    Statement.from_file(__file__, _Collaboration, f"snapshot/{each}.cypher")
+    for each in ("networks", "projects", "working_groups")
+)
+_TIES: Final = tuple(
+    Statement.from_file(__file__, _Tie, f"snapshot/{each}.cypher")
+    for each in ("memberships", "participations", "partnerships")
+)
+_THEMES: Final = Statement.from_file(__file__, _Id, "snapshot/themes.cypher")
+_ADDRESSES: Final = Statement.from_file(__file__, _Pair, "snapshot/addresses.cypher")
+_BROADER: Final = Statement.from_file(__file__, _Pair, "snapshot/broader.cypher")
+_CLOSE_MATCHES: Final = Statement.from_file(__file__, _Pair, "snapshot/close_matches.cypher")
+
+
+# --- Reading --------------------------------------------------------------------------------------
+
+
+class Snapshots:
+    """Reads snapshots and keeps the last one for as long as the graph has its revision."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._held: Snapshot | None = None
+        self._turn = asyncio.Lock()
+
+    async def current(self) -> Snapshot:
+        """The snapshot of the graph as it is: one statement where it is held already.
+
+        Raises StoreError; StoreBusy where the database stayed busy through all pauses.
+        """
+        revision = await self._revision()
+        if self._held is not None and self._held.revision == revision:
+            return self._held
+        async with self._turn:
+            for _ in range(_ATTEMPTS):
+                revision = await self._revision()
+                if self._held is not None and self._held.revision == revision:
+                    return self._held
+                read = await self._read(revision)
+                if await self._revision() == revision:
+                    self._held = read
+                    return read
+        raise GraphChanged(
+            "the graph changed again and again while it was read", hint="try again when the load is over"
+        )
+
+    async def _read(self, revision: int) -> Snapshot:
+        cities = [_city(each) for each in await self._rows(_CITIES)]
+        rows = [row for statement in _COLLABORATIONS for row in await self._rows(statement)]
+        rows.sort(key=lambda row: row.id)
+        ties = [row for statement in _TIES for row in await self._rows(statement)]
+        pairs = [await self._rows(each) for each in (_ADDRESSES, _BROADER, _CLOSE_MATCHES)]
+        themes = sorted(row.id for row in await self._rows(_THEMES))
+        cities.sort(key=lambda node: node.id)
+        addresses, broader, close = (sorted((each.source, each.target) for each in found) for found in pairs)
+        ties.sort(key=lambda row: (row.city, row.collaboration, row.shown_from, row.applied))
+        return Snapshot(
+            revision,
+            _digest(cities, rows, ties, themes, addresses, broader, close),
+            tuple(cities),
+            tuple(_collaboration(row) for row in rows),
+            _columns(ties, cities, rows),
+            {row.id: row.roster_on for row in rows if row.roster_complete and row.roster_on},
+            frozenset(themes),
+            _grouped(addresses),
+            _grouped([(target, source) for source, target in broader]),
+            _grouped([*close, *((target, source) for source, target in close)]),
+        )
+
+    async def _revision(self) -> int:
+        return await _retry_until_stable(self._store.revision)
+
+    async def _rows(self, statement: Statement[Row]) -> list[Row]:
+        async def read() -> list[Row]:
+            async with aclosing(self._store.stream(statement)) as rows:
+                return [row async for row in rows]
+
+        return await _retry_until_stable(read)
+
+
+async def _retry_until_stable(ask: Callable[[], Awaitable[T]]) -> T:
+    """What the database answers, asked again after each of the pauses while it is busy. Raises StoreError."""
+    for pause in _PAUSES_S:
+        try:
+            return await ask()
+        except StoreBusy:
+            await asyncio.sleep(pause)
+    return await ask()
+
+
+def _city(row: _City) -> Node:
+    name = row.name_en or row.name_sv or row.name_fi or row.id
+    return Node(row.id, name, "City", row.country, row.latitude, row.longitude, row.population)
+
+
+def _collaboration(row: _Collaboration) -> Node:
+    name = row.name_en or row.name_sv or row.name_fi or row.id
+    return Node(row.id, name, row.id.partition(":")[0], kind=row.kind)
+
+
+def _columns(ties: Sequence[_Tie], cities: Sequence[Node], collaborations: Sequence[_Collaboration]) -> TieColumns:
+    city_at = {each.id: place for place, each in enumerate(cities)}
+    collaboration_at = {each.id: place for place, each in enumerate(collaborations)}
+    return TieColumns(
+        np.array([city_at[each.city] for each in ties], dtype=np.int64),
+        np.array([collaboration_at[each.collaboration] for each in ties], dtype=np.int64),
+        np.array([each.shown_from.toordinal() for each in ties], dtype=np.int64),
+        np.array([_day(each.stands_until) for each in ties], dtype=np.int64),
+        np.array([_day(each.shown_until) for each in ties], dtype=np.int64),
+        np.array([each.applied for each in ties], dtype=np.bool_),
+    )
+
+
+def _day(day: date | None) -> int:
+    return NEVER if day is None else day.toordinal()
+
+
+def _grouped(pairs: Sequence[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    for source, target in pairs:
+        groups.setdefault(source, set()).add(target)
+    return {source: frozenset(targets) for source, targets in groups.items()}
+
+
+def _digest(*parts: Sequence[object]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        for each in part:
+            digest.update(repr(each).encode())
+            digest.update(b"\n")
+        digest.update(b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,178 @@
+// What joining a network would give a city on a day, and what of that it has already.
+//
+// Parameters
+//   $city     text  id of a City
+//   $network  text  id of a Network
+//   $on       date  the day
+//
+// Columns (one row)
+//   city_known, network_known  bool  whether the ids exist
+//   population, population_year  int  of the city, where known
+//   collaborations  list  the city's collaborations on the day: {id, kind, network_id, standing, citations, peers, themes,
+//                 roster_complete}; network_id is the network of a working group or a project, else the thing itself
+//   members, themes  list  the network's other cities on the day, and its themes
+//   roster_complete  bool  whether these are all its members
+//   memberships  list  the city's memberships in the network of any time and status, with terms, as in costPerNetwork
+//   rules   list  {id, category, population_from, population_up_to, annual_fee, currency, per_inhabitant,
+//                 per_inhabitant_currency, least, least_currency, most, most_currency, stated_as_of, citations}: the
+//                 network's rules for the fee that are not known to begin after the day or to have ended by it
+//   answers list  {theme, answering} of all these themes
+//
+// Leaves out memberships only APPLIED for (but for their terms), and what no source shows in force on any day.
+
+OPTIONAL MATCH (city:City {id: $city})
+OPTIONAL MATCH (network:Network {id: $network})
+
+// The city's collaborations, each with the cities it meets there and the themes.
+CALL (city) {
+  CALL (city) {
+    MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(node:Network)
+    WHERE m.status <> 'APPLIED' AND m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
+    RETURN node, 'NETWORK' AS kind, node.id AS network_id, [m.id] AS citations,
+           m.shownUntil IS NULL OR $on < m.shownUntil AS in_force
+    UNION ALL
+    MATCH (city)-[p:PARTICIPATES_IN]->(node:WorkingGroup)
+    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.standsUntil IS NULL OR $on < p.standsUntil)
+      AND (node.standsUntil IS NULL OR $on < node.standsUntil)
+    OPTIONAL MATCH (node)-[:PART_OF]->(parent:Network)
+    RETURN node, 'WORKING_GROUP' AS kind, coalesce(parent.id, node.id) AS network_id, coalesce(p.sources, []) AS citations,
+           p.shownUntil IS NULL OR $on < p.shownUntil AS in_force
+    UNION ALL
+    MATCH (city)-[p:PARTNER_IN]->(node:Project)
+    WHERE node.shownFrom <= $on AND (node.standsUntil IS NULL OR $on < node.standsUntil)
+    OPTIONAL MATCH (node)-[:RUN_UNDER]->(parent:Network)
+    RETURN node, 'PROJECT' AS kind, coalesce(parent.id, node.id) AS network_id, coalesce(p.sources, []) AS citations,
+           node.shownUntil IS NULL OR $on < node.shownUntil AS in_force
+    UNION ALL
+    MATCH (city)<-[:JOINS]-(node:Twinning)
+    WHERE node.shownFrom <= $on AND (node.standsUntil IS NULL OR $on < node.standsUntil)
+    RETURN node, 'TWINNING' AS kind, node.id AS network_id, [node.id] AS citations,
+           node.shownUntil IS NULL OR $on < node.shownUntil AS in_force
+  }
+  WITH city, node, kind, network_id, citations, in_force
+  ORDER BY citations
+  WITH city, node, kind, network_id, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
+       reduce(all = [], each IN collect(citations) | all + each) AS citations
+  CALL (node) {
+    CALL (node) {
+      MATCH (node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
+      WHERE m.status <> 'APPLIED' AND m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
+      RETURN member.id AS peer
+      UNION
+      MATCH (node:WorkingGroup)<-[p:PARTICIPATES_IN]-(member:City)
+      WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.standsUntil IS NULL OR $on < p.standsUntil)
+      RETURN member.id AS peer
+      UNION
+      MATCH (node:Project)<-[:PARTNER_IN]-(member:City)
+      RETURN member.id AS peer
+      UNION
+      MATCH (node:Twinning)-[:JOINS]->(member:City)
+      RETURN member.id AS peer
+    }
+    WITH peer
+    WHERE peer <> $city
+    WITH peer
+    ORDER BY peer
+    RETURN collect(peer) AS peers
+  }
+  CALL (node) {
+    MATCH (node)-[:ADDRESSES]->(theme:Theme)
+    WITH DISTINCT theme.id AS theme
+    ORDER BY theme
+    RETURN collect(theme) AS themes
+  }
+  WITH node, kind, network_id, in_force, citations, peers, themes,
+       kind = 'TWINNING' OR coalesce(node.rosterComplete AND node.rosterAttestedOn = $on, false) AS complete
+  ORDER BY kind, node.id
+  RETURN collect({
+    id: node.id, kind: kind, network_id: network_id, citations: citations, peers: peers, themes: themes, roster_complete: complete,
+    standing: CASE in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END
+  }) AS collaborations
+}
+
+// The network.
+CALL (network) {
+  MATCH (network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
+  WHERE m.status <> 'APPLIED' AND m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
+    AND member.id <> $city
+  WITH DISTINCT member.id AS member
+  ORDER BY member
+  RETURN collect(member) AS members
+}
+CALL (network) {
+  MATCH (network)-[:ADDRESSES]->(theme:Theme)
+  WITH DISTINCT theme.id AS theme
+  ORDER BY theme
+  RETURN collect(theme) AS themes
+}
+CALL (city, network) {
+  MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network)
+  CALL (m) {
+    MATCH (m)<-[:UNDER]-(term:MembershipTerm)
+    OPTIONAL MATCH (term)-[:DECIDED_BY]->(decision:Decision)
+    CALL (term) {
+      MATCH (term)-[cites:CITES]->(source:Citation)
+      WITH source, CASE WHEN 'annualFee' IN coalesce(cites.supports, []) THEN 0 ELSE 1 END AS rank
+      ORDER BY rank, source.id
+      RETURN collect(source.id) AS citations
+    }
+    WITH term, decision, citations
+    ORDER BY term.shownFrom, term.id
+    RETURN collect({
+      id: term.id, shown_from: toString(term.shownFrom), until: toString(coalesce(term.standsUntil, term.shownUntil)),
+      annual_fee: term.annualFee, currency: term.annualFeeCurrency,
+      total_fee: term.totalFee, total_currency: term.totalFeeCurrency,
+      euro_fee: term.annualFeeEuro, euro_currency: term.annualFeeEuroCurrency, euro_rate: term.euroRate,
+      budget_line: term.budgetLine, decision: decision.id, citations: citations
+    }) AS terms
+  }
+  WITH m, terms
+  ORDER BY m.shownFrom, m.id
+  RETURN collect({
+    id: m.id, shown_from: toString(m.shownFrom), until: toString(coalesce(m.standsUntil, m.shownUntil)),
+    ended: toString(m.standsUntil), terms: terms
+  }) AS memberships
+}
+CALL (network) {
+  MATCH (network)-[:CHARGES]->(rule:FeeRule)
+  WHERE (rule.validFrom IS NULL OR rule.validFrom <= $on) AND (rule.standsUntil IS NULL OR $on < rule.standsUntil)
+  CALL (rule) {
+    MATCH (rule)-[:CITES]->(source:Citation)
+    WITH source
+    ORDER BY source.id
+    RETURN collect(source.id) AS citations
+  }
+  WITH rule, citations
+  ORDER BY coalesce(rule.populationFrom, 0), rule.id
+  RETURN collect({
+    id: rule.id, category: rule.category,
+    population_from: rule.populationFrom, population_up_to: rule.populationUpTo,
+    annual_fee: rule.annualFee, currency: rule.annualFeeCurrency,
+    per_inhabitant: rule.perInhabitant, per_inhabitant_currency: rule.perInhabitantCurrency,
+    least: rule.minimumFee, least_currency: rule.minimumFeeCurrency,
+    most: rule.maximumFee, most_currency: rule.maximumFeeCurrency,
+    stated_as_of: rule.statedAsOf, citations: citations
+  }) AS rules
+}
+
+// The themes, each with those that answer to it: narrower ones, and close matches of it and of these.
+CALL (collaborations, themes) {
+  UNWIND reduce(all = themes, each IN collaborations | all + each.themes) AS id
+  WITH DISTINCT id
+  MATCH (theme:Theme {id: id})
+  CALL (theme) {
+    MATCH (theme)<-[:BROADER*0..]-(answering:Theme)
+    RETURN answering.id AS answering
+    UNION
+    MATCH (theme)<-[:BROADER*0..]-(:Theme)-[:CLOSE_MATCH]-(answering:Theme)
+    RETURN answering.id AS answering
+  }
+  WITH id, answering
+  ORDER BY id, answering
+  WITH id, collect(answering) AS answering
+  RETURN collect({theme: id, answering: answering}) AS answers
+}
+RETURN city IS NOT NULL AS city_known, network IS NOT NULL AS network_known,
+       city.population AS population, city.populationYear AS population_year, collaborations, members, themes,
+       coalesce(network.rosterComplete AND network.rosterAttestedOn = $on, false) AS roster_complete,
+       memberships, rules, answers

@@ -1,0 +1,95 @@
+"""Leave impact: what only this network gives a city, what leaving saves, and what hangs on it.
+
+A peer or a theme is only given by the network where, on the day, no collaboration of the city outside the network, its
+working groups and its projects gives it: see `graph.questions.city_collaborations`. What is saved is the fee that the
+sources state for the calendar year of the day, as in `graph.questions.cost_per_network`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from graph.questions.city_collaborations import Collaboration, CollaborationSet, MatchingThemes
+from graph.questions.cost_per_network import Amount, CostMembership, YearCost, cost_of_year
+from graph.questions.enums import CollaborationName, StandingName
+from graph.questions.validation import check_exists, check_label
+from graph.store import Reader, Statement
+
+__all__ = ["Dependent", "LeaveImpact", "leave_impact"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A working group or a project of the network that the city takes part in. `proofs` are citations."""
+
+    collaboration: str
+    kind: CollaborationName
+    standing: StandingName
+    proofs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveImpact:
+    """What leaving takes and saves.
+
+    `standing` is null where the city is no member on the day: then there is nothing to lose. `peers` and `themes` are
+    those that only the network gives; `peers_kept` and `themes_kept` those that something else gives too. `years` are
+    the fees of the year of the day, `totals` their sums; `cost_unknown` says that a fee of that year is not stated.
+    `lower_bound` is true where the network's roster is partial: then more peers may be lost, and more may be kept.
+    """
+
+    network: str
+    standing: StandingName | None
+    memberships: tuple[str, ...]
+    peers: tuple[str, ...]
+    peers_kept: tuple[str, ...]
+    themes: tuple[str, ...]
+    themes_kept: tuple[str, ...]
+    years: tuple[YearCost, ...]
+    totals: tuple[Amount, ...]
+    cost_unknown: bool
+    dependents: tuple[Dependent, ...]
+    lower_bound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    city_known: bool
+    network_known: bool
+    collaborations: tuple[Collaboration, ...]
+    memberships: tuple[CostMembership, ...]
+    answers: tuple[MatchingThemes, ...]
+
+
+_LEAVES: Final = Statement.from_file(__file__, _Answer)
+
+
+async def leave_impact(reading: Reader, *, city: str, network: str, on: date) -> LeaveImpact:
+    """What leaving the network on the day would mean for the city. Raises UnknownId and BadArgument."""
+    check_label("city", city, "City")
+    check_label("network", network, "Network")
+    (answer,) = await reading.run(_LEAVES, {"city": city, "network": network, "on": on})
+    check_exists((city, answer.city_known), (network, answer.network_known))
+    reach = CollaborationSet(answer.collaborations, answer.answers)
+    membership = next((each for each in answer.collaborations if each.id == network), None)
+    own, rest = (reach.of(network) if membership else CollaborationSet((), answer.answers)), reach.without(network)
+    cost = cost_of_year(answer.memberships, on.year) if membership else None
+    peers, themes = rest.new_peers(own.peers), rest.new_themes(own.themes)
+    return LeaveImpact(
+        network=network,
+        standing=membership.standing if membership else None,
+        memberships=membership.citations if membership else (),
+        peers=peers,
+        peers_kept=tuple(sorted(own.peers - set(peers))),
+        themes=themes,
+        themes_kept=tuple(sorted(own.themes - set(themes))),
+        years=cost.years if cost else (),
+        totals=cost.totals if cost else (),
+        cost_unknown=membership is not None and (cost is None or bool(cost.unknown_years)),
+        dependents=tuple(
+            Dependent(each.id, each.kind, each.standing, each.citations)
+            for each in own.collaborations
+            if each.id != network
+        ),
+        lower_bound=bool(membership) and not all(each.roster_complete for each in own.collaborations),
+    )

@@ -1,0 +1,32 @@
+"""What every question checks of its arguments."""
+
+from graph.errors import BadArgument, UnknownId
+from graph.model import label_of
+
+__all__ = ["check_exists", "check_label"]
+
+
+def check_label(argument: str, node_id: str, *labels: str) -> None:
+    """Raises BadArgument where the id is of another label, UnknownId where it names none at all."""
+    label = label_of(node_id)
+    if label is None:
+        raise _unknown(node_id)
+    if label.name not in labels:
+        wanted = " or ".join(labels)
+        raise BadArgument(
+            f"{argument}: '{node_id}' is an id of type {label.name}, not {wanted}",
+            hint=f"give an id that begins with {' or '.join(f'{each}:' for each in labels)}",
+        )
+
+
+def check_exists(*known: tuple[str, bool]) -> None:
+    """Raises UnknownId for the first id that the statement found no node for."""
+    for node_id, is_known in known:
+        if not is_known:
+            raise _unknown(node_id)
+
+
+def _unknown(node_id: str) -> UnknownId:
+    return UnknownId(
+        f"no node has the id '{node_id}'", hint="ids look like City:vantaa; `search` finds them by any name"
+    )

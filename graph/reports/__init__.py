@@ -1,0 +1,32 @@
+"""Reports that people read and programs take: what was found, where it comes from, and how to make it again.
+
+snapshot = await Snapshots(store).current()
+report = centrality_report(snapshot, date(2024, 6, 1), Cut(), seed=7)
+Path("centrality.html").write_bytes(written(report, Format.HTML))
+"""
+
+from graph.reports.centrality import MEASURES, centrality_report
+from graph.reports.cost_per_network import cost_report
+from graph.reports.diff import difference
+from graph.reports.duplicate_activity import duplicates_report
+from graph.reports.formats import FORMATS, Format, expect_format, render
+from graph.reports.overlapping_memberships import overlap_report
+from graph.reports.renewals_due import renewals_report
+from graph.reports.report import Report
+from graph.reports.theme_coverage import coverage_report
+
+__all__ = [
+    "FORMATS",
+    "MEASURES",
+    "Format",
+    "Report",
+    "centrality_report",
+    "cost_report",
+    "coverage_report",
+    "difference",
+    "duplicates_report",
+    "expect_format",
+    "overlap_report",
+    "render",
+    "renewals_report",
+]

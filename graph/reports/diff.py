@@ -1,0 +1,159 @@
+"""What changed between two reports of one kind, as their JSON files have them."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final, cast
+
+import orjson
+
+from graph.errors import AnalysisError
+from graph.reports.formats.json import FORMAT, VERSION
+from graph.reports.report import Cell, Column, Kind, Provenance, Report, Table, versions
+
+__all__ = ["difference"]
+
+_CLOSE: Final = 1e-9
+"""Numbers that differ by less, relative to the larger, are the same: what is left is the order of additions."""
+
+Item = Mapping[str, object]
+
+
+def difference(before: bytes, after: bytes, *, names: tuple[str, str] = ("A", "B"), command: str = "") -> Report:
+    """The rows that came, went and changed, table by table. Raises AnalysisError where the two cannot be compared."""
+    one, other = _read(before, names[0]), _read(after, names[1])
+    if one["report"] != other["report"]:
+        raise AnalysisError(
+            f"{names[0]} is a {one['report']} report and {names[1]} a {other['report']} report",
+            hint="give two reports of one kind",
+        )
+    tables = (_asked(one, other), *_rows(one, other))
+    changes = sum(len(each.rows) for each in tables[1:])
+    digest = hashlib.sha256(hashlib.sha256(before).digest() + hashlib.sha256(after).digest()).hexdigest()
+    revisions = tuple(str(cast("Item", each["provenance"])["revision"]) for each in (one, other))
+    return Report(
+        "diff",
+        f"What changed: {one['title']} → {other['title']}",
+        f"{changes} change{'s' * (changes != 1)} between {names[0]} and {names[1]}."
+        if changes
+        else f"{names[0]} and {names[1]} say the same.",
+        (("before", names[0]), ("after", names[1])),
+        tables,
+        Provenance(int(revisions[1]), digest, " → ".join(revisions), None, versions(), command),
+        ("Before and after are told as the reports have them; unknown is what neither a source nor a figure says.",),
+    )
+
+
+def _read(data: bytes, name: str) -> dict[str, object]:
+    try:
+        document: object = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        raise _no_report(name) from None
+    if not isinstance(document, dict):
+        raise _no_report(name)
+    found = cast("dict[str, object]", document)
+    if found.get("format") != FORMAT or found.get("version") != VERSION or found.get("report") == "diff":
+        raise _no_report(name)
+    return found
+
+
+def _no_report(name: str) -> AnalysisError:
+    return AnalysisError(
+        f"{name} is no report that can be compared", hint="make both with `citygraph report … --format json`"
+    )
+
+
+def _asked(one: Mapping[str, object], other: Mapping[str, object]) -> Table:
+    columns = (
+        Column("parameter", "What was asked", Kind.TEXT),
+        Column("before", "Before", Kind.TEXT, absent="not given"),
+        Column("after", "After", Kind.TEXT, absent="not given"),
+        Column("differs", "Differs", Kind.FLAG),
+    )
+    sides = [_conditions(each) for each in (one, other)]
+    rows: list[tuple[Cell, ...]] = [
+        (name, sides[0].get(name), sides[1].get(name), sides[0].get(name) != sides[1].get(name))
+        for name in dict.fromkeys([*sides[0], *sides[1]])
+    ]
+    return Table("asked", "What was asked, and of what", columns, tuple(rows), ("parameter",))
+
+
+def _conditions(report: Mapping[str, object]) -> dict[str, str]:
+    made = cast("Item", report["provenance"])
+    conditions = {name: str(value) for name, value in cast("Item", report["parameters"]).items()}
+    conditions |= {"graph revision": str(made["revision"]), "data (SHA-256)": str(made["data"])}
+    return conditions | {f"version of {name}": str(number) for name, number in cast("Item", made["versions"]).items()}
+
+
+def _rows(one: Mapping[str, object], other: Mapping[str, object]) -> Iterator[Table]:
+    tables = [cast("Mapping[str, Item]", each["tables"]) for each in (one, other)]
+    columns = (
+        Column("change", "Change", Kind.TEXT),
+        Column("row", "Row", Kind.TEXT),
+        Column("column", "Column", Kind.TEXT, absent="–"),
+        Column("before", "Before", Kind.TEXT, absent="–"),
+        Column("after", "After", Kind.TEXT, absent="–"),
+    )
+    for key in dict.fromkeys([*tables[0], *tables[1]]):
+        there = tables[1].get(key) or tables[0][key]
+        sides = [_keyed(each.get(key), cast("list[str]", there["identity"])) for each in tables]
+        title = str(there["title"])
+        yield Table(key, title, columns, tuple(_changes(sides[0], sides[1])), ("change", "row", "column"))
+
+
+def _keyed(table: Item | None, identity: list[str]) -> dict[str, Item]:
+    """The rows by what tells them apart, ids where it has them."""
+    rows = [] if table is None else cast("list[Item]", table["rows"])
+    return {json.dumps([_identity(row.get(each)) for each in identity]): row for row in rows}
+
+
+def _identity(value: object) -> object:
+    return cast("Item", value)["id"] if isinstance(value, dict) else value
+
+
+def _changes(before: Mapping[str, Item], after: Mapping[str, Item]) -> Iterator[tuple[Cell, ...]]:
+    for key in dict.fromkeys([*before, *after]):
+        one, other = before.get(key), after.get(key)
+        name = _row_name(other or one or {}, json.loads(key))
+        if one is None:
+            yield ("new", name, None, None, None)
+        elif other is None:
+            yield ("gone", name, None, None, None)
+        else:
+            for column in dict.fromkeys([*one, *other]):
+                if not _same(one.get(column), other.get(column)):
+                    yield ("changed", name, column, _told(one.get(column)), _told(other.get(column)))
+
+
+def _row_name(row: Item, identity: list[object]) -> str:
+    names = {each["id"]: str(each["name"]) for each in map(_node, row.values()) if each}
+    return " – ".join(names.get(each, "none" if each is None else str(each)) for each in identity)
+
+
+def _node(value: object) -> Item | None:
+    return cast("Item", value) if isinstance(value, dict) else None
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, float) and isinstance(other, int | float):
+        return abs(one - other) <= _CLOSE * max(abs(one), abs(other))
+    return one == other
+
+
+def _told(value: object) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return str(cast("Item", value).get("name"))
+    if isinstance(value, list):
+        return "; ".join(_part(each) for each in cast("list[object]", value)) or "none"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _part(value: object) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    part = cast("Item", value)
+    return str(part["name"]) if "name" in part else f"“{part['quote']}”"

@@ -1,0 +1,94 @@
+"""Reports as files: one module a format."""
+
+from enum import StrEnum
+from typing import Final
+
+from graph.errors import AnalysisError
+from graph.reports.formats.csv import csv_file
+from graph.reports.formats.graph_formats import gexf, graphml, pajek
+from graph.reports.formats.html import html_page
+from graph.reports.formats.ics import calendar
+from graph.reports.formats.json import json_file
+from graph.reports.formats.markdown import markdown
+from graph.reports.formats.parquet import expect_pyarrow, parquet_file
+from graph.reports.report import Report, Table
+
+__all__ = ["FORMATS", "Format", "expect_format", "render"]
+
+
+class Format(StrEnum):
+    """What a report can be written as."""
+
+    HTML = "html"
+    CSV = "csv"
+    JSON = "json"
+    MD = "md"
+    PARQUET = "parquet"
+    GRAPHML = "graphml"
+    GEXF = "gexf"
+    PAJEK = "pajek"
+    ICS = "ics"
+
+    @property
+    def draws(self) -> bool:
+        """Whether it shows the network of a report."""
+        return self in (Format.HTML, *_NETWORKS)
+
+
+_TABLES: Final = (Format.HTML, Format.CSV, Format.JSON, Format.MD, Format.PARQUET)
+_NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK)
+
+FORMATS: Final = {
+    "centrality": (*_TABLES, *_NETWORKS),
+    "overlap": (*_TABLES, *_NETWORKS),
+    "cost": _TABLES,
+    "duplicates": (*_TABLES, *_NETWORKS),
+    "renewals": (*_TABLES, Format.ICS),
+    "coverage": (*_TABLES, *_NETWORKS),
+    "diff": _TABLES,
+}
+"""The formats that make sense for each report."""
+
+
+def expect_format(kind: str, form: Format) -> None:
+    """Raises AnalysisError where a report of this kind cannot be written so, or not without another package."""
+    if form not in FORMATS[kind]:
+        raise AnalysisError(
+            f"a {kind} report cannot be written as {form}", hint=f"take one of {', '.join(FORMATS[kind])}"
+        )
+    if form is Format.PARQUET:
+        expect_pyarrow()
+
+
+def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
+    """The report in a format; `table` names the table that a CSV or Parquet file holds, the first one where it is null.
+
+    Raises AnalysisError where the report has no such format or table.
+    """
+    expect_format(report.kind, form)
+    seed = report.provenance.seed or 0
+    match form:
+        case Format.HTML:
+            return html_page(report)
+        case Format.CSV:
+            return csv_file(_table(report, table))
+        case Format.PARQUET:
+            return parquet_file(_table(report, table), report.provenance)
+        case Format.JSON:
+            return json_file(report)
+        case Format.MD:
+            return markdown(report)
+        case Format.ICS:
+            return calendar(report)
+        case _:
+            assert report.network is not None
+            return {Format.GRAPHML: graphml, Format.GEXF: gexf, Format.PAJEK: pajek}[form](report.network, seed)
+
+
+def _table(report: Report, wanted: str | None) -> Table:
+    for each in report.tables:
+        if wanted is None or each.key == wanted:
+            return each
+    raise AnalysisError(
+        f"this report has no table '{wanted}'", hint=f"take one of {', '.join(each.key for each in report.tables)}"
+    )

@@ -1,0 +1,70 @@
+"""How cells read, to people."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from graph.reports.formats.csv import place_of
+from graph.reports.report import Cell, Column, Named, Quote, Report, Table
+
+__all__ = ["bounded", "cell_text", "number_text", "reproducing"]
+
+_PLAIN: Final = 1e5
+
+
+def cell_text(cell: Cell, column: Column) -> str:
+    """The cell in words: numbers to four digits, the column's word for what is null."""
+    match cell:
+        case None:
+            return column.absent
+        case bool():
+            return "yes" if cell else "no"
+        case float():
+            return number_text(cell)
+        case Named():
+            return cell.name
+        case date():
+            return cell.isoformat()
+        case Decimal():
+            return f"{cell:,}".replace(",", "\u202f")
+        case tuple():
+            return "; ".join(_part(each) for each in cell)
+        case _:
+            return str(cell)
+
+
+def number_text(value: float) -> str:
+    """A number to four significant digits, and all digits before the point."""
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    return f"{value:.0f}" if abs(value) >= _PLAIN else f"{value:.4g}"
+
+
+def _part(part: Named | Quote | str) -> str:
+    match part:
+        case Named():
+            return part.name
+        case Quote():
+            return f"{place_of(part)}: “{part.quote}”"
+        case _:
+            return part
+
+
+def bounded(table: Table, row: tuple[Cell, ...]) -> bool:
+    """Whether the row's bounded figures are lower bounds."""
+    place = table.place("lower_bound")
+    return place is not None and row[place] is True
+
+
+def reproducing(report: Report) -> list[tuple[str, str]]:
+    """What it takes to make the report again, as names and texts."""
+    made = report.provenance
+    rows = [
+        ("Command", made.command),
+        ("Graph revision", str(made.revision)),
+        ("Data (SHA-256)", made.digest),
+        ("Asked about", made.asked),
+        ("Seed", "none: nothing is drawn by lot" if made.seed is None else str(made.seed)),
+        ("Versions", ", ".join(f"{name} {number}" for name, number in made.versions.items())),
+    ]
+    return [(name, text) for name, text in rows if text]

@@ -1,0 +1,59 @@
+"""A table of a report as CSV: UTF-8, commas, a header of keys; what is null is empty."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date
+
+from graph.reports.report import Cell, Kind, Named, Quote, Table
+
+__all__ = ["csv_file", "place_of"]
+
+
+def csv_file(table: Table) -> bytes:
+    """The table. A column of nodes becomes two, names and ids; several values in a cell are joined by `; `."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    header: list[str] = []
+    for column in table.columns:
+        header.append(column.key)
+        if column.kind in (Kind.NODE, Kind.NODES):
+            header.append(f"{column.key}_{'id' if column.kind is Kind.NODE else 'ids'}")
+    writer.writerow(header)
+    writer.writerows(
+        [part for cell, column in zip(row, table.columns, strict=True) for part in _parts(cell, column.kind)]
+        for row in table.rows
+    )
+    return text.getvalue().encode()
+
+
+def _parts(cell: Cell, kind: Kind) -> Iterator[str]:
+    match cell:
+        case None:
+            yield ""
+            if kind in (Kind.NODE, Kind.NODES):
+                yield ""
+        case Named():
+            yield cell.name
+            yield cell.id
+        case tuple():
+            if kind is Kind.NODES:
+                nodes = [each for each in cell if isinstance(each, Named)]
+                yield "; ".join(each.name for each in nodes)
+                yield "; ".join(each.id for each in nodes)
+            else:
+                yield "; ".join(
+                    f"{place_of(each)}: “{each.quote}”" if isinstance(each, Quote) else str(each) for each in cell
+                )
+        case bool():
+            yield "true" if cell else "false"
+        case date():
+            yield cell.isoformat()
+        case _:
+            yield str(cell)
+
+
+def place_of(quote: Quote) -> str:
+    """The document, page and section of a quote."""
+    page = [f"p. {quote.page}"] if quote.page else []
+    return ", ".join([quote.document, *page, *([quote.section] if quote.section else [])])

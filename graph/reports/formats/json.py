@@ -1,0 +1,78 @@
+"""A whole report as JSON: what `report diff` reads, and what programs do."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+import orjson
+
+from graph.reports.report import Cell, Column, Named, Quote, Report, Table
+
+__all__ = ["FORMAT", "VERSION", "json_file"]
+
+FORMAT: Final = "citygraph-report"
+VERSION: Final = 1
+
+
+def json_file(report: Report) -> bytes:
+    """Keys as the tables' columns have them; nodes are {id, name}, amounts text, days ISO 8601, null is unknown."""
+    made = report.provenance
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "report": report.kind,
+        "title": report.title,
+        "summary": report.summary,
+        "parameters": dict(report.parameters),
+        "notes": report.notes,
+        "tables": {each.key: _table(each) for each in report.tables},
+        "provenance": {
+            "revision": made.revision,
+            "data": made.digest,
+            "asked": made.asked,
+            "seed": made.seed,
+            "versions": dict(made.versions),
+            "command": made.command,
+        },
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _table(table: Table) -> dict[str, object]:
+    keys = [each.key for each in table.columns]
+    return {
+        "title": table.title,
+        "note": table.note,
+        "identity": table.identity,
+        "columns": [_column(each) for each in table.columns],
+        "rows": [dict(zip(keys, map(_cell, row), strict=True)) for row in table.rows],
+    }
+
+
+def _column(column: Column) -> dict[str, object]:
+    return {"key": column.key, "title": column.title, "kind": column.kind.name, "note": column.note}
+
+
+def _cell(cell: Cell) -> object:
+    match cell:
+        case Named():
+            return {"id": cell.id, "name": cell.name}
+        case tuple():
+            return [_part(each) for each in cell]
+        case Decimal():
+            return str(cell)
+        case date():
+            return cell.isoformat()
+        case _:
+            return cell
+
+
+def _part(part: Named | Quote | str) -> object:
+    match part:
+        case Named():
+            return {"id": part.id, "name": part.name}
+        case Quote():
+            place = {"document": part.document, "page": part.page, "section": part.section}
+            return {"id": part.id, **place, "quote": part.quote, "url": part.url}
+        case _:
+            return part

@@ -1,0 +1,95 @@
+"""The names and sentences behind the ids that questions answer with."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from graph.errors import GraphChanged
+from graph.model import label_of
+from graph.reports.report import Named, Quote
+from graph.store import Reader, Statement, Store
+
+__all__ = ["NodeNames", "load_names", "read_consistently"]
+
+T = TypeVar("T")
+
+_ATTEMPTS: Final = 3
+_CITATIONS: Final = Statement.of_text(
+    "analysis/citations",
+    "UNWIND $ids AS id\n"
+    "MATCH (citation:Citation {id: id})-[:FROM]->(document:Document)\n"
+    "RETURN id, document.nameEn AS en, document.nameSv AS sv, document.nameFi AS fi, document.id AS document,\n"
+    "       citation.page AS page, citation.section AS section, citation.quote AS quote, document.url AS url\n"
+    "ORDER BY id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeNames:
+    """Names by id, in the first language there is of English, Swedish and Finnish; and citations by id."""
+
+    names: dict[str, str]
+    quotes: dict[str, Quote]
+
+    def named(self, node_id: str) -> Named:
+        return Named(node_id, self.names.get(node_id, node_id))
+
+    def all_named(self, ids: Iterable[str]) -> tuple[Named, ...]:
+        """By name, then id."""
+        return tuple(sorted((self.named(each) for each in ids), key=lambda each: (each.name, each.id)))
+
+    def quoted(self, ids: Iterable[str]) -> tuple[Quote, ...]:
+        """In the order given."""
+        return tuple(self.quotes[each] for each in ids if each in self.quotes)
+
+
+async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[str] = ()) -> NodeNames:
+    """What the graph knows of these ids: one statement for each label, and one for the citations."""
+    by_label: dict[str, set[str]] = defaultdict(set)
+    for each in ids:
+        if (label := label_of(each)) is not None:
+            by_label[label.name].add(each)
+    names: dict[str, str] = {}
+    for name in sorted(by_label):
+        statement = Statement.of_text(
+            f"analysis/names-{name}",
+            f"UNWIND $ids AS id MATCH (n:{name} {{id: id}})\n"
+            "RETURN id, n.nameEn AS en, n.nameSv AS sv, n.nameFi AS fi ORDER BY id",
+        )
+        for row in await reading.run(statement, {"ids": sorted(by_label[name])}):
+            names[str(row["id"])] = _name(row) or str(row["id"])
+    quotes: dict[str, Quote] = {}
+    if wanted := sorted(set(citations)):
+        for row in await reading.run(_CITATIONS, {"ids": wanted}):
+            quotes[str(row["id"])] = Quote(
+                str(row["id"]),
+                _name(row) or str(row["document"]),
+                _text(row["page"]),
+                _text(row["section"]),
+                str(row["quote"]),
+                _text(row["url"]),
+            )
+    return NodeNames(names, quotes)
+
+
+async def read_consistently(store: Store, read: Callable[[Reader], Awaitable[T]]) -> tuple[int, T]:
+    """What `read` gives, all of it of one revision of the graph, and that revision.
+
+    Raises GraphChanged where the graph was changed during each of three attempts.
+    """
+    for _ in range(_ATTEMPTS):
+        revision = await store.revision()
+        async with store.reading() as reading:
+            result = await read(reading)
+        if await store.revision() == revision:
+            return revision, result
+    raise GraphChanged("the graph changed again and again while it was read", hint="try again when the load is over")
+
+
+def _name(row: dict[str, object]) -> str | None:
+    return next((str(row[language]) for language in ("en", "sv", "fi") if row[language]), None)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,162 @@
+"""The process that runs the embedded database: ArcadeDB and its Java machine, answering Bolt on loopback.
+
+Run by `graph.store.embedded` as a script of its own, so that nothing the Java machine does (signals, terminal output,
+memory, a crash) happens to the application. It reads one line of JSON from its input (`Order`), answers one on its
+output (`Answer`), and serves until its input ends, which also happens when the process that
+started it is killed.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import Any, Final, NotRequired, TypedDict
+
+_STOP_LIMIT_S: Final = 20.0
+_PORT_ATTEMPTS: Final = 5
+
+
+class LaunchConfig(TypedDict):
+    """What to run: memory in MiB, time in milliseconds."""
+
+    data_dir: str
+    host: str
+    user_password: str
+    database: str
+    heap_mb: int
+    page_ram_mb: int
+    statement_timeout_ms: int
+
+
+class Ports(TypedDict):
+    """Where the database answers."""
+
+    bolt: int
+    http: int
+
+
+class LaunchResult(TypedDict):
+    """Either where it answers or why it did not start."""
+
+    ports: NotRequired[Ports]
+    failure: NotRequired[str]
+
+
+def main() -> None:
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    order: LaunchConfig = json.loads(sys.stdin.buffer.readline())
+    answers = _redirect_output(Path(order["data_dir"]) / "log")
+    try:
+        server, ports = _serve(order)
+    except Exception as error:
+        _reply(answers, {"failure": str(error)})
+        os._exit(1)
+    _reply(answers, {"ports": ports})
+    sys.stdin.buffer.read()
+    threading.Timer(_STOP_LIMIT_S, os._exit, (1,)).start()
+    server.stop()
+    os._exit(0)  # not by way of the Java machine's own end, which can wait for threads for ever
+
+
+def _redirect_output(log_dir: Path) -> int:
+    """Keep the output for the answer alone: whatever else is printed goes to a log."""
+    log_dir.mkdir(parents=True, exist_ok=True)
+    answers = os.dup(1)
+    log = os.open(log_dir / "console.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    return answers
+
+
+def _reply(answers: int, answer: LaunchResult) -> None:
+    os.write(answers, json.dumps(answer).encode() + b"\n")
+    os.close(answers)
+
+
+def _serve(order: LaunchConfig) -> tuple[Any, Ports]:
+    _start_java(order, Path(order["data_dir"]) / "log")
+    server, ports = _started(order)
+    database: Any = server.create_database(order["database"])
+    # Durable commits and a limit on every statement. The engine keeps these with the database.
+    database.command("sql", "ALTER DATABASE `arcadedb.txWalFlush` 2")
+    database.command("sql", f"ALTER DATABASE `arcadedb.command.timeout` {order['statement_timeout_ms']}")
+    return server, ports
+
+
+def _started(order: LaunchConfig) -> tuple[Any, Ports]:
+    """The server, listening. Between choosing a free port and listening at it, another program may take it."""
+    from arcadedb_embedded.exceptions import ArcadeDBError  # pyright: ignore[reportMissingTypeStubs]
+    from arcadedb_embedded.server import ArcadeDBServer  # pyright: ignore[reportMissingTypeStubs]
+
+    # The engine keeps the password it was first given; without its file of users it takes the new one.
+    (Path(order["data_dir"]) / "config" / "server-users.jsonl").unlink(missing_ok=True)
+    for attempts_left in reversed(range(_PORT_ATTEMPTS)):
+        ports = Ports(bolt=_free_port(order["host"]), http=_free_port(order["host"]))
+        config = {
+            "mode": "development",  # which tells the driver what went wrong; "production" hides it
+            "host": order["host"],
+            "http_port": str(ports["http"]),
+            "server_plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
+            "bolt_host": order["host"],
+            "bolt_port": ports["bolt"],
+        }
+        server: Any = ArcadeDBServer(order["data_dir"], order["user_password"], config)
+        try:
+            server.start()
+        except ArcadeDBError as error:
+            if attempts_left and "Unable to listen" in str(error):
+                continue
+            raise
+        return server, ports
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _start_java(order: LaunchConfig, log_dir: Path) -> None:
+    import jpype  # pyright: ignore[reportMissingTypeStubs]
+    from arcadedb_embedded.jvm import get_bundled_jre_lib_path, get_jar_path  # pyright: ignore[reportMissingTypeStubs]
+
+    logging_file = log_dir / "logging.properties"
+    logging_file.write_text(
+        "handlers=java.util.logging.FileHandler\n"
+        ".level=WARNING\n"
+        f"java.util.logging.FileHandler.pattern={log_dir}/engine.%g.log\n"
+        "java.util.logging.FileHandler.limit=1000000\n"
+        "java.util.logging.FileHandler.count=2\n"
+        "java.util.logging.FileHandler.append=true\n"
+        "java.util.logging.FileHandler.formatter=java.util.logging.SimpleFormatter\n"
+    )
+    jpype.startJVM(  # pyright: ignore[reportUnknownMemberType]
+        get_bundled_jre_lib_path(),
+        f"-Xmx{order['heap_mb']}m",
+        "-Xrs",  # the Java machine leaves signals alone
+        f"-XX:ErrorFile={log_dir}/hs_err_pid%p.log",
+        "-XX:+UseCompactObjectHeaders",
+        "-Djava.awt.headless=true",
+        "-Dfile.encoding=UTF8",
+        f"-Djava.util.logging.config.file={logging_file}",
+        f"-Darcadedb.maxPageRAM={order['page_ram_mb']}",
+        f"-Darcadedb.server.logsDirectory={log_dir}",
+        "-Darcadedb.opencypher.loadCsv.allowFileUrls=false",
+        "-Darcadedb.opencypher.loadCsv.allowRemoteUrls=false",
+        "--enable-native-access=ALL-UNNAMED",
+        "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
+        "--add-opens=java.base/java.nio.channels.spi=ALL-UNNAMED",
+        "--add-opens=java.base/java.lang=ALL-UNNAMED",
+        classpath=[str(each) for each in sorted(Path(get_jar_path()).glob("*.jar"))],
+        interrupt=False,
+    )
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""The driver's errors -> the product's. The driver's own text stays in the cause, for logs only."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+from neo4j.exceptions import (
+    AuthError,
+    ConnectionAcquisitionTimeoutError,
+    ConstraintError,
+    CypherSyntaxError,
+    DriverError,
+    Forbidden,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+)
+
+from graph.errors import StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
+
+_GRACE_S: Final = 1.0
+"""How long the database may take, past a statement's limit, to say that it ended it."""
+
+_TIMED_OUT: Final = frozenset(
+    {
+        "Neo.ClientError.Transaction.TransactionTimedOut",
+        "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+    }
+)
+
+
+@contextmanager
+def translate_errors(statement: str) -> Generator[None]:
+    """Turns every driver error raised inside into a StoreError that names the statement."""
+    try:
+        yield
+    except (DriverError, Neo4jError) as error:
+        raise _to_store_error(error, statement) from error
+
+
+@asynccontextmanager
+async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
+    """Ends what stands inside, and with it the connection, where the database did not end it in time itself."""
+    limit = asyncio.timeout(limit_s + _GRACE_S)
+    try:
+        async with limit:
+            yield
+    except TimeoutError:
+        if limit.expired():
+            raise _timed_out(statement) from None
+        raise
+
+
+def is_retryable(error: StoreError) -> bool:
+    """Whether the same work may succeed when tried again: a lost connection, a conflict with another writer."""
+    cause = error.__cause__
+    return isinstance(cause, (DriverError, Neo4jError)) and cause.is_retryable()
+
+
+def is_constraint_violation(error: StoreError) -> bool:
+    """Whether a uniqueness constraint refused the work; another writer may just have made the same node."""
+    return isinstance(error.__cause__, ConstraintError)
+
+
+def _timed_out(statement: str) -> StoreTimeout:
+    return StoreTimeout(
+        f"'{statement}' ran past its time limit and was ended", hint="ask for less at once", statement=statement
+    )
+
+
+def _unavailable(statement: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        "the database does not answer", hint="check that it runs and is reachable", statement=statement
+    )
+
+
+def _to_store_error(error: DriverError | Neo4jError, statement: str) -> StoreError:
+    match error:
+        case AuthError() | Forbidden():
+            return StoreDenied(
+                "the database refused the user name or password",
+                hint="check the database user and password in the settings",
+                statement=statement,
+            )
+        case ConnectionAcquisitionTimeoutError():
+            return StoreBusy(
+                "no connection to the database became free in time", hint="ask again in a moment", statement=statement
+            )
+        case ServiceUnavailable() | SessionExpired():
+            return _unavailable(statement)
+        case Neo4jError() if error.code in _TIMED_OUT:
+            return _timed_out(statement)
+        case ConstraintError():
+            return StoreError(
+                f"'{statement}' would make a second node with the same id",
+                hint="use MERGE on the id, or another id",
+                statement=statement,
+            )
+        case CypherSyntaxError():
+            return StoreError(
+                f"'{statement}' is not valid Cypher", hint="see the log for what the database said", statement=statement
+            )
+        case _:
+            return StoreError(
+                f"'{statement}' failed in the database", hint="see the log for what it said", statement=statement
+            )

@@ -1,0 +1,131 @@
+"""Which rows a child of a selection is about: keys that are equal where the rows are the same."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from graph.model import NAME, Association, Label, Path, label
+from graph.traversal import cursors, ordering
+from graph.traversal.ordering import Position, SortTerm
+from graph.traversal.predicates import non_null_properties
+from graph.traversal.selection import Condition, Connection, Order, Reference, ToList, ToOne
+
+__all__ = ["ListKey", "NodesKey", "OneKey", "PageKey", "ReferredKey", "Role", "nodes_key", "page_key"]
+
+Step = tuple[str, bool, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An end as far as it decides which rows there are: the same for every label that has it, unlike `end`."""
+
+    steps: tuple[Step, ...]
+    end: Association | Path = field(compare=False)
+
+    @staticmethod
+    def from_end(end: Association | Path) -> "Role":
+        steps = (end.first, end.second) if isinstance(end, Path) else (end,)
+        return Role(tuple((each.relationship.type, each.outgoing, each.targets) for each in steps), end)
+
+
+@dataclass(frozen=True, slots=True)
+class OneKey:
+    role: Role
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        return (0, self.role.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class ListKey:
+    role: Role
+    order: str | None
+    supporting: str | None
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        return (1, self.role.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferredKey:
+    column: str
+    target: str
+    many: bool
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        return (2, self.column, self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class PageKey:
+    """A page of a connection. `fingerprint` goes into its cursors, `source` is the role or, at the root, the label."""
+
+    source: Role | str
+    size: int
+    backward: bool
+    after: Position | None
+    before: Position | None
+    where: Condition | None
+    order: tuple[Order, ...]
+    on: date | None
+    include_applied: bool
+    terms: tuple[SortTerm, ...] = field(compare=False)
+    fingerprint: str = field(compare=False)
+
+    @property
+    def end(self) -> Association | Path | None:
+        return self.source.end if isinstance(self.source, Role) else None
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        return (3, self.source.steps if isinstance(self.source, Role) else self.source)
+
+
+NodesKey = OneKey | ListKey | ReferredKey
+
+
+def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
+    """The key of the one node, or all the nodes, that an item is about."""
+    match item:
+        case ToOne():
+            return OneKey(Role.from_end(item.end))
+        case ToList():
+            return ListKey(Role.from_end(item.end), item.end.end.order, item.supporting)
+        case Reference():
+            return ReferredKey(item.property.name, item.property.target or "", item.property.many)
+
+
+def page_key(connection: Connection) -> PageKey:
+    """The key of a page. Raises BadCursor."""
+    end, page = connection.end, connection.page
+    terms = ordering.sort_terms(connection.order, _present(connection))
+    fingerprint = cursors.fingerprint(f"{end.owner}.{end.name}" if end else connection.label or "", terms)
+    ids = 2 if isinstance(end, Path) else 1
+    return PageKey(
+        source=Role.from_end(end) if end else connection.label or "",
+        size=(page.last if page.first is None else page.first) or 0,
+        backward=page.first is None,
+        after=None if page.after is None else cursors.decode(page.after, fingerprint, terms, ids),
+        before=None if page.before is None else cursors.decode(page.before, fingerprint, terms, ids),
+        where=connection.where,
+        order=connection.order,
+        on=connection.on,
+        include_applied=connection.include_applied,
+        terms=terms,
+        fingerprint=fingerprint,
+    )
+
+
+def _present(connection: Connection) -> frozenset[str]:
+    """The properties that no row of a connection lacks: those that the model requires, or that `where` compares."""
+    end = connection.end
+    last = end.second if isinstance(end, Path) else end
+    names = last.targets if last else (connection.label or "",)
+    return non_null_properties(connection.where) | set[str].intersection(*(_required(label(each)) for each in names))
+
+
+def _required(of: Label) -> set[str]:
+    required = {each.name for each in of.properties if each.required}
+    return required | {NAME.name} if of.name_required else required

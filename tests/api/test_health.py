@@ -1,0 +1,278 @@
+"""Every argument and every field of an input that takes text is given what breaks out of careless statements.
+
+Which they are is read from the schema. Nothing may change, no more may be found than there is, and nothing may be told
+but errors of the closed list.
+"""
+
+import base64
+import itertools
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+    is_list_type,
+    is_required_argument,
+)
+
+from api.graphql.errors import CODES
+from api.graphql.schema import schema
+from graph import model
+from graph.store import Statement, Store
+from tests.api.test_every_field import ARGUMENTS, OWN
+
+CORE = schema._schema
+TEXTS = ("String", "ID", "Date", "Decimal")
+PROBES = (
+    "' DETACH DELETE n //",
+    "'}) DETACH DELETE n RETURN 1 //",
+    '"}) SET n.name = "broken" //',
+    "`) MATCH (n) DETACH DELETE n //",
+    "x' OR 1=1 OR 'x'='y",
+    "\\' OR true //",
+    "\\u0027 RETURN 1 //",
+    "}] | CALL db.labels() YIELD label RETURN label //",
+    "+name:/.*/ AND *:*",
+    'nameEn:"a"^9 OR (b~ [0 TO *]',
+    "$first {eq} ${jndi:ldap://127.0.0.1/x} %s %(x)s",
+    "\x00\x01\x1b[31m\u202e\u2028\x7f",
+    "\U0001f600\ufffd\ue000\u0301",
+    "~" * 20_000,
+)
+PARSED = ("after", "before", "on")
+"""Arguments read by the same code everywhere: each takes one of the probes in turn, the others take half of them."""
+
+LEAKS = ("Traceback", ".py", "neo4j", "Neo4j", "arcadedb", "ArcadeDB", "com.", "java.", "codec", "object at 0x", "n0")
+TOLD = {each.name for each in CODES if each.status < 500}
+LONGEST_ANSWER = 3_000
+
+HELD = Statement.of_text(
+    "test/held",
+    "MATCH (n) RETURN n.id AS id, properties(n) AS held ORDER BY id UNION ALL "
+    "MATCH (a)-[r]->(b) RETURN a.id + type(r) + b.id AS id, properties(r) AS held ORDER BY id",
+)
+
+
+@pytest_asyncio.fixture
+async def unchanged(seeded_store: Store) -> AsyncIterator[None]:
+    """What the database holds is the same afterwards."""
+
+    async def held() -> list[str]:
+        return sorted(repr(sorted(each.items(), key=str)) for each in await seeded_store.read(HELD))
+
+    before = await seeded_store.revision(), await held()
+    assert len(before[1]) > 2_000
+    yield
+    assert (await seeded_store.revision(), await held()) == before
+
+
+async def asked(client: httpx.AsyncClient, query: str, variables: Mapping[str, object]) -> dict[str, Any]:
+    """The answer, which tells nothing of what is behind the API."""
+    response = await client.post("/graphql", json={"query": query, "variables": dict(variables)})
+    assert response.status_code == 200, response.text[:500]
+    answer = response.json()
+    for error in answer.get("errors", []):
+        assert error["extensions"]["code"] in TOLD, error
+        message = error["message"]
+        for probe in PROBES:
+            message = message.replace(probe, "").replace(repr(probe), "")
+        assert not [each for each in LEAKS if each in message], message
+    assert len(response.content) < LONGEST_ANSWER, response.text[:500]
+    return answer
+
+
+def takes_text(of: GraphQLArgument | Any) -> bool:
+    return get_named_type(of.type).name in TEXTS
+
+
+def given(of: Any, probe: str) -> object:
+    return [probe] if is_list_type(get_nullable_type(of.type)) else probe
+
+
+# --- Arguments of fields ----------------------------------------------------------------------------
+
+
+def field_with(name: str, field: GraphQLField, argument: str) -> str:
+    """A field with `$probe` in one argument, and values for the others that it needs."""
+    needed = {each: ARGUMENTS[each] for each, one in field.args.items() if is_required_argument(one)}
+    needed |= {each: text for each, text in OWN.get(name, {}).items() if each in field.args}
+    needed |= {argument: "$probe"}
+    if argument == "before":
+        needed["last"] = "1"
+    chosen = "" if is_leaf_type(get_named_type(field.type)) else " { __typename }"
+    return f"{name}({', '.join(f'{key}: {text}' for key, text in needed.items())}){chosen}"
+
+
+def around(owner: str, inner: str) -> str:
+    if owner == "Query":
+        return inner
+    if isinstance(CORE.type_map[owner], GraphQLInterfaceType):
+        return f'node(id: "City:vantaa") {{ ... on {owner} {{ {inner} }} }}'
+    label = owner.removesuffix("Links")
+    linked = inner if label == owner else f"links {{ {inner} }}"
+    return f"{model.label(label).plural}(first: 1) {{ nodes {{ {linked} }} }}"
+
+
+def arguments() -> Iterator[tuple[str, str, GraphQLField, str]]:
+    """Every argument that takes text: the type and the name of its field, the field, and its own name."""
+    for owner, of in CORE.type_map.items():
+        if isinstance(of, GraphQLObjectType | GraphQLInterfaceType) and not owner.startswith("__"):
+            for name, field in of.fields.items():
+                for argument, taken in field.args.items():
+                    if takes_text(taken):
+                        yield owner, name, field, argument
+
+
+@pytest.mark.usefixtures("unchanged")
+async def test_arguments(client: httpx.AsyncClient) -> None:
+    turn = itertools.cycle(PROBES)
+    for owner, name, field, argument in arguments():
+        taken = field.args[argument]
+        query = f"query ($probe: {taken.type}) {{ {around(owner, field_with(name, field, argument))} }}"
+        parsed = argument in PARSED
+        for probe in itertools.islice(turn, 1 if parsed else len(PROBES) // 2):
+            answer = await asked(client, query, {"probe": given(taken, probe)})
+            assert not parsed or "errors" in answer, (query, probe)
+
+
+# --- Conditions -------------------------------------------------------------------------------------
+
+
+def text_filters() -> dict[str, list[str]]:
+    """The inputs whose comparisons take text or an id, with these comparisons."""
+    return {
+        name: [each for each, field in of.fields.items() if get_named_type(field.type).name in ("String", "ID")]
+        for name, of in CORE.type_map.items()
+        if isinstance(of, GraphQLInputObjectType) and name in ("TextFilter", "LocalisedFilter", "IdFilter")
+    }
+
+
+@pytest.mark.usefixtures("unchanged")
+async def test_conditions_on_texts(client: httpx.AsyncClient) -> None:
+    """Not one of them holds of any node, so that one that broke out would be seen."""
+    turn = itertools.cycle(PROBES)
+    for each in model.LABELS:
+        await conditions_on_texts(client, each.name, turn)
+
+
+async def conditions_on_texts(client: httpx.AsyncClient, label: str, turn: Iterator[str]) -> None:
+    where = CORE.type_map[f"{label}Where"]
+    assert isinstance(where, GraphQLInputObjectType)
+    comparisons = text_filters()
+    properties = {
+        name: kind for name, field in where.fields.items() if (kind := get_named_type(field.type).name) in comparisons
+    }
+    assert "id" in properties
+    query = f"query ($where: {label}Where) {{ all: {model.label(label).plural}(where: $where) {{ totalCount }} }}"
+    for name, kind in properties.items():
+        fields = CORE.type_map[kind].fields
+        for _ in range(3):
+            some = [
+                {name: {each: list(PROBES) if is_list_type(get_nullable_type(fields[each].type)) else next(turn)}}
+                for each in comparisons[kind]
+            ]
+            answer = await asked(client, query, {"where": {"or": some}})
+            assert answer.get("data") == {"all": {"totalCount": 0}}, (label, name, answer)
+
+
+def path_to(wanted: str) -> tuple[str, str]:
+    """A label and a field of its `where` of some input type."""
+    for each in model.LABELS:
+        where = CORE.type_map[f"{each.name}Where"]
+        assert isinstance(where, GraphQLInputObjectType)
+        for name, field in where.fields.items():
+            if get_named_type(field.type).name == wanted:
+                return each.name, name
+    raise AssertionError(f"no condition leads to {wanted}")
+
+
+def inputs() -> set[tuple[str, str]]:
+    """Every field of an input that takes text."""
+    return {
+        (name, each)
+        for name, of in CORE.type_map.items()
+        if isinstance(of, GraphQLInputObjectType)
+        for each, field in of.fields.items()
+        if takes_text(field)
+    }
+
+
+OTHERS = sorted((kind, each) for kind, each in inputs() if each not in text_filters().get(kind, []))
+
+
+@pytest.mark.parametrize(("kind", "name"), OTHERS)
+async def test_other_conditions(client: httpx.AsyncClient, kind: str, name: str) -> None:
+    """Dates, amounts and currencies are refused where they are none."""
+    label, place = path_to(kind)
+    of = CORE.type_map[kind]
+    assert isinstance(of, GraphQLInputObjectType)
+    query = f"query ($where: {label}Where) {{ {model.label(label).plural}(where: $where) {{ totalCount }} }}"
+    for probe in PROBES:
+        beside: dict[str, object] = {"eq": "1"} if name == "currency" else {"some": {}} if name == "on" else {}
+        answer = await asked(client, query, {"where": {place: {name: given(of.fields[name], probe), **beside}}})
+        assert [each["extensions"]["code"] for each in answer["errors"]] == ["BAD_ARGUMENT"], answer
+
+
+# --- Cursors that look right ------------------------------------------------------------------------
+
+
+def decoded(cursor: str) -> list[Any]:
+    return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+
+
+def encoded(parts: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+ROOTS = [name for name, field in CORE.query_type.fields.items() if "after" in field.args]
+
+
+@pytest.mark.usefixtures("unchanged")
+async def test_texts_in_cursors(client: httpx.AsyncClient) -> None:
+    turn = itertools.cycle(PROBES[:-1])
+    for each in ROOTS:
+        await texts_in_cursors(client, each, turn)
+
+
+async def texts_in_cursors(client: httpx.AsyncClient, name: str, turn: Iterator[str]) -> None:
+    field = CORE.query_type.fields[name]
+    plain = field_with(name, field, "after").replace("{ __typename }", "{ totalCount edges { cursor } }")
+    query = f"query ($probe: String) {{ all: {plain} }}"
+    answer = await asked(client, query.replace("after:", "first: 1, after:"), {"probe": None})
+    if not answer["data"]["all"]["edges"]:
+        return
+    parts = decoded(answer["data"]["all"]["edges"][0]["cursor"])
+    for place in range(2, len(parts)):
+        if isinstance(parts[place], str):
+            forged = encoded([*parts[:place], next(turn), *parts[place + 1 :]])
+            again = await asked(client, query.replace("edges { cursor }", ""), {"probe": forged})
+            assert "errors" in again or again["data"]["all"]["totalCount"] == answer["data"]["all"]["totalCount"]
+
+
+# --- Texts that are none ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"query": "query ($t: String!) { search(text: $t) { totalCount } }", "variables": {"t": "\\ud800"}}',
+        b'{"query": "query ($t: String!) { search(text: $t) { totalCount } }", "variables": {"t": "\xed\xa0\x80"}}',
+        rb'{"query": "{ search(text: \"\\uD800\") { totalCount } }"}',
+        rb'{"query": "{ search(text: \"\\u{D800}\") { totalCount } }"}',
+    ],
+)
+async def test_half_a_surrogate_is_no_text(client: httpx.AsyncClient, body: bytes) -> None:
+    response = await client.post("/graphql", content=body, headers={"Content-Type": "application/json"})
+    (error,) = response.json()["errors"]
+    assert error["extensions"]["code"] in ("BAD_REQUEST", "GRAPHQL_PARSE_FAILED")

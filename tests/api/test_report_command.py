@@ -1,0 +1,127 @@
+"""`citygraph report` as people run it: files, standard output, exit codes, and the command that makes it again."""
+
+import json
+import shlex
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from api.cli.report_options import SeriesStep, date_series, parse_bound, parse_enum
+from graph.store import Store, StoreSettings
+from tests.api.test_cli import SEEDS as FACTS
+from tests.api.test_cli import citygraph, told
+
+NETWORKED = """
+networks:
+  - id: Network:nordic
+    name: {en: Nordic Net}
+    kind: CITY_NETWORK
+    sources: [{document: Document:report, page: "3", quote: "There is a Nordic Net."}]
+memberships:
+  - id: Membership:vantaa-nordic
+    city: City:vantaa
+    network: Network:nordic
+    status: MEMBER
+    validFrom: 2020
+    validUntil: OPEN
+    sources: [{document: Document:report, page: "4", quote: "Vantaa is in it since 2020."}]
+"""
+
+
+@pytest_asyncio.fixture(scope="module")
+async def folder(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+    """A folder with a graph of one city in one network. Its database runs, for the commands to join."""
+    place = tmp_path_factory.mktemp("reports")
+    (place / "facts.yaml").write_text(FACTS + NETWORKED, encoding="utf-8")
+    loaded = citygraph(place, "load", "facts.yaml")
+    assert loaded.returncode == 0, loaded.stderr
+    async with Store.open(StoreSettings(data_dir=place / "data", heap_mb=512)):
+        yield place
+
+
+def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Path) -> None:
+    asked = ["report", "centrality", "--on", "2024-06-01", "--measure", "degree", "--format", "json"]
+    series = ["--from", "2019-06-01", "--until", "2021", "--date", "2024-01-01"]
+    done = citygraph(folder, *asked, *series, "--output", "one.json")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    one = json.loads((folder / "one.json").read_text())
+    assert [(row["node"]["id"], row["degree"]) for row in one["tables"]["nodes"]["rows"]] == [
+        ("City:vantaa", 1.0),
+        ("Network:nordic", 1.0),
+    ]
+    assert [(row["day"], row["node"]["id"]) for row in one["tables"]["over_time"]["rows"]] == [
+        (day, node) for day in ("2020-06-01", "2021-06-01", "2024-01-01") for node in ("City:vantaa", "Network:nordic")
+    ]
+    command = one["provenance"]["command"]
+    assert command == (
+        "citygraph report centrality --on 2024-06-01 --mode network --measure degree --normalisation networkx "
+        "--from 2019-06-01 --until 2021 --step year --date 2024-01-01 --seed 0 --format json --output one.json"
+    )
+    before = (folder / "one.json").read_bytes()
+    assert citygraph(folder, *shlex.split(command)[1:]).returncode == 0
+    assert (folder / "one.json").read_bytes() == before
+    assert [each.name for each in folder.glob(".report-*")] == []
+
+
+def test_a_question_goes_to_standard_output(folder: Path) -> None:
+    done = citygraph(
+        folder, *["report", "cost", "--city", "City:vantaa", "--from", "2020", "--until", "2021", "--format", "csv"]
+    )
+    assert done.returncode == 0, done.stderr
+    header, row = done.stdout.splitlines()
+    assert header.startswith("network,network_id,known_fees,unknown_years")
+    assert row.startswith("Nordic Net,Network:nordic,,2020; 2021,")
+
+
+def test_what_cannot_be_written_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    years = ["--city", "City:vantaa", "--from", "2020", "--until", "2021"]
+    assert told(capsys, "report", "cost", *years, "--format", "gexf") == (
+        6,
+        "",
+        "citygraph: a cost report cannot be written as gexf\n  Hint: take one of html, csv, json, md, parquet.\n",
+    )
+    assert told(capsys, "report", "centrality", "--from", "2020")[0] == 6
+    assert told(capsys, "report", "centrality", "--from", "2020", "--until", "2019")[0] == 6
+    assert told(capsys, "report", "centrality", "--from", "20", "--until", "2019")[0] == 2
+    assert told(capsys, "report", "centrality", "--table", "nodes")[0] == 6
+    assert told(capsys, "report", "centrality", "--measure", "fame")[0] == 2
+    assert told(capsys, "report", "overlap", "--on", "yesterday")[0] == 2
+    unknown = ["report", "renewals", "--city", "City:atlantis", "--by", "2026-01-01"]
+    assert citygraph(folder, *unknown).returncode == 5
+
+
+SERIES = [
+    (("2022", "2024", "year"), ["2022-12-31", "2023-12-31", "2024-12-31"]),
+    (("2023", "2023", "quarter"), ["2023-03-31", "2023-06-30", "2023-09-30", "2023-12-31"]),
+    (("2023-12-31", "2024-03-30", "month"), ["2023-12-31", "2024-01-31", "2024-02-29"]),
+    (("2020-02-29", "2022", "year"), ["2020-02-29", "2021-02-28", "2022-02-28"]),
+]
+
+
+@pytest.mark.parametrize(("asked", "expected"), SERIES)
+def test_a_series_of_days(asked: tuple[str, str, str], expected: list[str]) -> None:
+    first, last, step = asked
+    found = date_series(parse_bound(first), parse_bound(last), parse_enum(SeriesStep)(step), None)
+    assert [each.isoformat() for each in found] == expected
+    with_others = date_series(
+        parse_bound(first), parse_bound(last), parse_enum(SeriesStep)(step), [date(1999, 1, 1), found[0]]
+    )
+    assert with_others == [date(1999, 1, 1), *found]
+
+
+def test_the_difference_of_two(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for year, name in (("2021", "a.json"), ("2022", "b.json")):
+        asked = ["report", "cost", "--city", "City:vantaa", "--from", year, "--until", year, "--format", "json"]
+        assert citygraph(folder, *asked, "--output", name).returncode == 0
+    done = citygraph(folder, "report", "diff", "a.json", "b.json", "--format", "csv", "--table", "years")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "change,row,column,before,after",
+        "gone,Nordic Net – 2021 – none,,,",
+        "new,Nordic Net – 2022 – none,,,",
+    ]
+    assert told(capsys, "report", "diff", str(folder / "a.json"), str(folder / "facts.yaml"))[0] == 6
+    assert told(capsys, "report", "diff", str(folder / "a.json"), str(folder / "nowhere.json"))[0] == 2

@@ -1,0 +1,218 @@
+"""The answers that the source documents fix, asked over HTTP: what a reader of the documents would check first.
+
+Every date is given, so that the answers do not change with the day on which the tests run.
+"""
+
+from tests.api.conftest import Ask
+
+NORDIC_SAFE_CITIES = {
+    "Aalborg": "DK", "Arendal": "NO", "Bodø": "NO", "Bærum": "NO", "Copenhagen": "DK", "Fredrikstad": "NO",
+    "Gothenburg": "SE", "Haugesund": "NO", "Helsinki": "FI", "Kristiansand": "NO", "Larvik": "NO", "Malmö": "SE",
+    "Odense": "DK", "Oslo": "NO", "Reykjavik": "IS", "Sarpsborg": "NO", "Skien": "NO", "Stavanger": "NO",
+    "Stockholm": "SE", "Tromsø": "NO", "Vantaa": "FI",
+}  # fmt: skip
+
+
+async def test_nordic_safe_cities(ask: Ask) -> None:
+    data = await ask("""{ network(id: "Network:nordic-safe-cities") {
+      name founded foundedPrecision memberCount rosterComplete rosterAttestedOn
+      seat { name country }
+      members(on: "2023-11-27", first: 50) {
+        totalCount edges { standing node { name country } membership { sources { document { id } } } }
+      }
+      funders { edges { validFrom validUntil node { ... on Organisation { id } } sources { quote } } }
+    } }""")
+    network = data["network"]
+    assert (network["name"], network["founded"], network["foundedPrecision"]) == (
+        "Nordic Safe Cities",
+        "2016-01-01",
+        "YEAR",
+    )
+    assert (network["memberCount"], network["rosterComplete"], network["rosterAttestedOn"]) == (21, True, "2023-11-27")
+    assert network["seat"] == {"name": "Copenhagen", "country": "DK"}
+    edges = network["members"]["edges"]
+    assert network["members"]["totalCount"] == 21
+    assert {each["node"]["name"]: each["node"]["country"] for each in edges} == NORDIC_SAFE_CITIES
+    assert all(each["membership"]["sources"] for each in edges)
+    (funding,) = network["funders"]["edges"]
+    assert (funding["validFrom"], funding["validUntil"]) == ("2016-01-01", "2020-01-01")
+    assert funding["node"] == {"id": "Organisation:nordic-council-of-ministers"}
+    assert funding["sources"]
+
+
+async def test_cost_of_nordic_safe_cities(ask: Ask) -> None:
+    data = await ask("""{ costPerNetwork(city: "City:vantaa", from: 2020, until: 2025) { networks {
+      network { id } totals { amount currency } unknownYears
+      years { year fee { amount currency } budgetLine decision { id date section } sources { quote } }
+    } } }""")
+    networks = {each["network"]["id"]: each for each in data["costPerNetwork"]["networks"]}
+    cost = networks["Network:nordic-safe-cities"]
+    ten_thousand = {"amount": "10000.00", "currency": "EUR"}
+    first, second, third = (
+        {"id": "Decision:vantaa-kh-2020-02-24", "date": "2020-02-24", "section": None},
+        {"id": "Decision:vantaa-kh-2021-11-01", "date": "2021-11-01", "section": None},
+        {"id": "Decision:vantaa-kh-2023-11-27-15", "date": "2023-11-27", "section": "15"},
+    )
+    assert [(each["year"], each["fee"], each["decision"], each["budgetLine"]) for each in cost["years"]] == [
+        (2020, None, first, None),
+        (2021, None, first, None),
+        (2022, ten_thousand, second, None),
+        (2023, ten_thousand, second, None),
+        (2024, ten_thousand, third, "104060300"),
+        (2025, ten_thousand, third, "104060300"),
+    ]
+    assert cost["totals"] == [{"amount": "40000.00", "currency": "EUR"}]
+    assert cost["unknownYears"] == [2020, 2021]
+    assert all(each["sources"] for each in cost["years"])
+    same = "Jäsenmaksu on ollut sama kahden edellisen vuoden aikana."
+    assert [same in {source["quote"] for source in each["sources"]} for each in cost["years"]][2:4] == [True, True]
+
+
+async def test_peers_of_vantaa_on_overall_safety(ask: Ask) -> None:
+    data = await ask("""{ peerCities(city: "City:vantaa", theme: "Theme:vantaa-overall-safety", on: "2023-11-27",
+      first: 50) { totalCount nodes { city { name } shared rarity evidence { collaboration { id } } } } }""")
+    peers = data["peerCities"]["nodes"]
+    assert data["peerCities"]["totalCount"] == 20
+    assert [each["city"]["name"] for each in peers] == [
+        "Aalborg", "Arendal", "Bærum", "Bodø", "Copenhagen", "Fredrikstad", "Gothenburg", "Haugesund", "Helsinki",
+        "Kristiansand", "Larvik", "Malmö", "Odense", "Oslo", "Reykjavik", "Sarpsborg", "Skien", "Stavanger",
+        "Stockholm", "Tromsø",
+    ]  # fmt: skip
+    assert {(each["shared"], each["rarity"]) for each in peers} == {(1, 0.05)}
+    assert {tuple(one["collaboration"]["id"] for one in each["evidence"]) for each in peers} == {
+        ("Network:nordic-safe-cities",)
+    }
+
+
+async def test_overlap_of_nordic_safe_cities_and_eccar(ask: Ask) -> None:
+    query = """query($applied: Boolean!) { overlappingMemberships(on: "2023-11-27", includeApplied: $applied,
+      first: 200) { nodes { network { id } other { id rosterComplete statedMemberCount } lowerBound
+      evidence { member { name } } } } }"""
+    for applied, cities in ((False, ["Stockholm"]), (True, ["Helsinki", "Stockholm"])):
+        data = await ask(query, applied=applied)
+        (pair,) = [
+            each
+            for each in data["overlappingMemberships"]["nodes"]
+            if (each["network"]["id"], each["other"]["id"]) == ("Network:eccar", "Network:nordic-safe-cities")
+        ]
+        assert sorted(each["member"]["name"] for each in pair["evidence"]) == cities
+        assert pair["lowerBound"]
+    data = await ask("""{ network(id: "Network:eccar") { rosterComplete statedMemberCount
+      members(on: "2013-04-29") { totalCount } } }""")
+    assert data["network"] == {
+        "rosterComplete": False,
+        "statedMemberCount": "reilut sata",
+        "members": {"totalCount": 12},
+    }
+
+
+async def test_helsinki_and_eccar(ask: Ask) -> None:
+    data = await ask("""{
+      membership(id: "Membership:helsinki-eccar") {
+        status
+        terms { nodes { annualFee { amount currency } budgetLine
+          decision { date section caseNumber restsOn { id ... on Programme { adopted } } } } }
+      }
+      network(id: "Network:eccar") {
+        requirements { kind position } themes { totalCount }
+        themeSchemes { themes { totalCount } } parent { id }
+      }
+      education: membership(id: "Membership:helsinki-education-cities") { status validUntil validUntilBound }
+    }""")
+    assert data["membership"]["status"] == "APPLIED"
+    (term,) = data["membership"]["terms"]["nodes"]
+    assert term["annualFee"] == {"amount": "1500.00", "currency": "EUR"}
+    assert term["budgetLine"] == "1 39 06"
+    decision = term["decision"]
+    assert (decision["date"], decision["section"]) == ("2013-04-29", "522")
+    assert decision["caseNumber"].startswith("HEL 2013-004409")
+    assert "2012-09-26" in [each.get("adopted") for each in decision["restsOn"]]
+    steps = [each["position"] for each in data["network"]["requirements"] if each["kind"] == "ADMISSION_STEP"]
+    assert steps == [1, 2]
+    assert data["network"]["themeSchemes"] == [{"themes": {"totalCount": 10}}]
+    assert data["network"]["parent"] == {"id": "Organisation:unesco"}
+    assert data["education"] == {"status": "LEAVING_DECIDED", "validUntil": None, "validUntilBound": "UNKNOWN"}
+
+
+async def test_renewals_of_vantaa(ask: Ask) -> None:
+    data = await ask("""{ renewalsDue(city: "City:vantaa", by: "2026-01-01") { nodes {
+      network { id } term { validFrom validUntil } reasons due reviewFrom reviewUntil reviewSaidIn sources { quote }
+    } } }""")
+    (renewal,) = data["renewalsDue"]["nodes"]
+    quotes = [each.pop("quote") for each in renewal.pop("sources")]
+    assert renewal == {
+        "network": {"id": "Network:nordic-safe-cities"},
+        "term": {"validFrom": "2024-01-01", "validUntil": "2026-01-01"},
+        "reasons": ["PERIOD_ENDS", "REVIEW_DUE"],
+        "due": "2026-01-01",
+        "reviewFrom": "2025-01-01",
+        "reviewUntil": "2026-01-01",
+        "reviewSaidIn": "REASONING",
+    }
+    assert quotes[0].startswith("Kaupunginhallitukselle tuodaan vuonna 2025 arvioitavaksi")
+
+
+async def test_positive_discrimination_programme(ask: Ask) -> None:
+    data = await ask("""{
+      decision(id: "Decision:vantaa-kh-2022-10-10-19") { date section outcome about { id } sources { quote } }
+      programme(id: "Programme:vantaa-positive-discrimination-2023-2025") {
+        validFrom validUntil annualBudget { amount currency } totalBudget { amount currency }
+        themeSchemes { themes(where: {not: {broader: {}}}) { totalCount } }
+        districts { edges { choice node { name } } }
+        networks { nodes { id } }
+      }
+    }""")
+    decision, programme = data["decision"], data["programme"]
+    assert (decision["date"], decision["section"], decision["outcome"]) == ("2022-10-10", "19", "TABLED")
+    assert {"id": "Programme:vantaa-positive-discrimination-2023-2025"} in decision["about"]
+    assert (programme["validFrom"], programme["validUntil"]) == ("2023-01-01", "2026-01-01")
+    assert programme["annualBudget"] == {"amount": "2000000.00", "currency": "EUR"}
+    assert programme["totalBudget"] == {"amount": "6000000.00", "currency": "EUR"}
+    assert programme["themeSchemes"] == [{"themes": {"totalCount": 4}}]
+    assert {each["node"]["name"]: each["choice"] for each in programme["districts"]["edges"]} == {
+        "Hakunila": "CRITERIA",
+        "Havukoski": "CRITERIA",
+        "Länsimäki": "CRITERIA",
+        "Mikkola": "CRITERIA",
+        "Myyrmäki": "ADDED",
+    }
+    assert programme["networks"]["nodes"] == [{"id": "Network:nordic-safe-cities"}]
+
+
+async def test_guidelines(ask: Ask) -> None:
+    data = await ask("""{
+      programme(id: "Programme:vantaa-international-guidelines-2025-2026") {
+        themeSchemes { themes { totalCount } }
+        goals { track(language: FI) }
+        measures(first: 50) { totalCount nodes { status } }
+      }
+      euInitiatives(where: {followers: {none: {}}}, first: 50) { nodes { id name(language: FI) parts { id } } }
+      workingGroups(where: {name: {isNull: true}}) { nodes {
+        name network { id } participants { edges { role node { id } } }
+      } }
+    }""")
+    programme = data["programme"]
+    assert programme["themeSchemes"] == [{"themes": {"totalCount": 8}}]
+    assert len({each["track"] for each in programme["goals"]}) == 3
+    assert programme["measures"]["totalCount"] == 26
+    assert [each["status"] for each in programme["measures"]["nodes"]].count(None) == 1
+    assert data["workingGroups"]["nodes"] == [
+        {
+            "name": None,
+            "network": {"id": "Network:eurocities"},
+            "participants": {"edges": [{"role": "CHAIRING_TEAM", "node": {"id": "City:vantaa"}}]},
+        }
+    ]
+    framework = next(each for each in data["euInitiatives"]["nodes"] if "rahoituskehy" in each["name"])
+    assert framework["parts"]
+
+
+async def test_doubts_are_kept(ask: Ask) -> None:
+    data = await ask("""{
+      eccar: membership(id: "Membership:saint-petersburg-eccar") { note status }
+      eurocities: membership(id: "Membership:vantaa-eurocities") { basis }
+      airports: membership(id: "Membership:vantaa-airport-regions-council") { basis }
+    }""")
+    assert data["eccar"]["status"] == "MEMBER"
+    assert "Pietari" in data["eccar"]["note"]
+    assert data["eurocities"] == data["airports"] == {"basis": "IMPLIED"}

@@ -1,0 +1,128 @@
+"""Small graphs, written by hand into the database as the loading of facts would store them."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+
+from graph.folding import fold
+from graph.model import LABELS, RELATIONSHIPS
+from graph.seeding.periods import shown
+from graph.store import Statement, Store, WriteTransaction
+
+Columns = Mapping[str, object]
+
+CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
+
+OPEN = "OPEN"
+UNKNOWN = "UNKNOWN"
+
+
+def period(begins: str | None, until: str = UNKNOWN, *, attested: str | None = None) -> dict[str, object]:
+    """The columns of a period `[begins, until)`; `until` is a day, month or year, OPEN or UNKNOWN; `attested` the last
+    day shown.
+    """
+    columns: dict[str, object] = {
+        "validFrom": date.fromisoformat(begins) if begins else None,
+        "validUntil": None,
+        "validUntilBound": until if until in (OPEN, UNKNOWN) else "DATE",
+        "attestedOn": date.fromisoformat(attested) if attested else None,
+    }
+    if columns["validUntilBound"] == "DATE":
+        columns["validUntil"] = date.fromisoformat(until + "-01-01"[len(until) - 4 :])
+        columns["validUntilPrecision"] = {4: "YEAR", 7: "MONTH"}.get(len(until), "DAY")
+    return columns
+
+
+class SmallGraph:
+    """Nodes and relationships, collected and then written at once. Nodes are named by their ids."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, dict[str, dict[str, object]]] = defaultdict(dict)
+        self._relationships: list[tuple[str, str, str, dict[str, object]]] = []
+
+    def node(self, node_id: str, name: str | None = None, **columns: object) -> str:
+        label, _, slug = node_id.partition(":")
+        assert label in {each.name for each in LABELS}, node_id
+        known_as = name or slug.replace("-", " ").capitalize()
+        self._nodes[label][node_id] = {
+            "id": node_id,
+            "nameEn": known_as,
+            "nameSort": fold(known_as),
+            "nameFolded": fold(known_as),
+            **columns,
+        }
+        return node_id
+
+    def relate(self, source: str, type_: str, target: str, /, **columns: object) -> None:
+        ends = (source.partition(":")[0], target.partition(":")[0])
+        assert any(each.type == type_ and ends[0] in each.source and ends[1] in each.target for each in RELATIONSHIPS)
+        self._relationships.append((source, type_, target, columns))
+
+    # --- What recurs ------------------------------------------------------------------------------
+
+    def cities(self, *slugs: str) -> None:
+        for slug in slugs:
+            self.node(f"City:{slug}")
+
+    def network(self, slug: str, *themes: str, roster_on: str | None = None, kind: str = "CITY_NETWORK") -> str:
+        """A network; its roster is complete on the day `roster_on`, or partial."""
+        node_id = self.node(
+            f"Network:{slug}",
+            kind=kind,
+            rosterComplete=roster_on is not None,
+            rosterAttestedOn=date.fromisoformat(roster_on) if roster_on else None,
+        )
+        for theme in themes:
+            self.relate(node_id, "ADDRESSES", f"Theme:{theme}")
+        return node_id
+
+    def member(self, city: str, network: str, /, columns: Columns, status: str = "MEMBER", suffix: str = "") -> str:
+        """A membership of `City:city` in `Network:network`."""
+        node_id = self.node(f"Membership:{city}-{network}{suffix}", status=status, **columns)
+        self.relate(f"City:{city}", "HOLDS", node_id)
+        self.relate(node_id, "IN", f"Network:{network}")
+        return node_id
+
+    def themes(self, scheme: str, *slugs: str) -> None:
+        """The themes of a scheme, in order."""
+        self.node(f"ThemeScheme:{scheme}")
+        for position, slug in enumerate(slugs, start=1):
+            self.node(f"Theme:{slug}", position=position)
+            self.relate(f"Theme:{slug}", "IN_SCHEME", f"ThemeScheme:{scheme}")
+
+    def twins(self, one: str, other: str, columns: Columns, *themes: str) -> str:
+        node_id = self.node(f"Twinning:{'-'.join(sorted((one, other)))}", **columns)
+        for city in (one, other):
+            self.relate(node_id, "JOINS", f"City:{city}")
+        for theme in themes:
+            self.relate(node_id, "ADDRESSES", f"Theme:{theme}")
+        return node_id
+
+    def cites(self, node_id: str, citation: str, *supports: str, quote: str = "…") -> None:
+        """The fact cites `Citation:citation`, for the properties it supports."""
+        cited = f"Citation:{citation}"
+        if cited not in self._nodes["Citation"]:
+            self.node(cited, quote=quote)
+        self.relate(node_id, "CITES", cited, supports=list(supports), basis="STATED")
+
+    # --- Into the database ------------------------------------------------------------------------
+
+    async def write(self, store: Store) -> None:
+        async def work(writing: WriteTransaction) -> None:
+            for label, nodes in self._nodes.items():
+                text = f"UNWIND $nodes AS columns CREATE (n:{label}) SET n = columns"
+                rows = [columns | shown(columns) for columns in nodes.values()]
+                await writing.run(Statement.of_text("test/nodes", text), {"nodes": rows})
+            by_kind: dict[tuple[str, str, str], list[dict[str, object]]] = defaultdict(list)
+            for source, type_, target, columns in self._relationships:
+                kind = (source.partition(":")[0], type_, target.partition(":")[0])
+                by_kind[kind].append({"source": source, "target": target, "columns": columns | shown(columns)})
+            for (source, type_, target), links in by_kind.items():
+                text = (
+                    f"UNWIND $rows AS row MATCH (a:{source} {{id: row.source}}) MATCH (b:{target} {{id: row.target}}) "
+                    f"CREATE (a)-[r:{type_}]->(b) SET r = row.columns"
+                )
+                await writing.run(Statement.of_text("test/relationships", text), {"rows": links})
+            writing.mark_changed()
+
+        await store.write(work)

@@ -1,0 +1,32 @@
+"""How tests ask questions."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import TypeVar
+
+from graph.questions import Page
+from graph.store import Reader, Store
+from tests.questions.graph_builder import OPEN, period
+
+T = TypeVar("T")
+
+ON = date(2024, 6, 1)
+SINCE_2020 = period("2020-01-01", OPEN)
+ALL = Page(first=100)
+
+
+async def ask(store: Store, question: Callable[[Reader], Awaitable[T]]) -> T:
+    """The answer, and that it took one statement."""
+    sent: list[str] = []
+
+    def observe(name: str, text: str) -> None:
+        sent.append(name)
+
+    store.observers.append(observe)
+    try:
+        async with store.reading() as reading:
+            answer = await question(reading)
+    finally:
+        store.observers.remove(observe)
+    assert len(sent) == 1, sent
+    return answer

@@ -1,0 +1,323 @@
+"""Cost per network: years, terms, currencies, and what stays unknown."""
+
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise, product
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph.errors import BadArgument, UnknownId
+from graph.questions import Amount, CostPer, CostPerNetwork, NetworkCost, YearCost, cost_per_network
+from graph.store import Store
+from tests.questions.graph_builder import CLEAR, OPEN, UNKNOWN, SmallGraph, period
+from tests.questions.helpers import SINCE_2020, ask
+
+
+async def costs(store: Store, from_year: int, until_year: int, **wanted: bool) -> CostPerNetwork:
+    return await ask(
+        store,
+        lambda reading: cost_per_network(
+            reading, city="City:vantaa", from_year=from_year, until_year=until_year, **wanted
+        ),
+    )
+
+
+def euro(minor: int) -> Amount:
+    return Amount("EUR", minor)
+
+
+def term(
+    graph: SmallGraph,
+    slug: str,
+    membership: str,
+    begins: str,
+    until: str = UNKNOWN,
+    *,
+    attested: str | None = None,
+    **columns: object,
+) -> str:
+    node = graph.node(f"MembershipTerm:{slug}", **period(begins, until, attested=attested), **columns)
+    graph.relate(node, "UNDER", f"Membership:{membership}")
+    return node
+
+
+def fees(cost: NetworkCost) -> list[tuple[int, str, Amount | None]]:
+    return [(row.year, row.term.removeprefix("MembershipTerm:"), row.fee) for row in cost.years]
+
+
+async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo", "malmo")
+    graph.themes("aims", "safety", "youth")
+    graph.network("nsc", "safety", "youth", roster_on="2025-12-31")
+    graph.network("twins-of-malmo")
+    graph.member("vantaa", "nsc", period("2020-01-01", attested="2023-11-27"))
+    graph.member("oslo", "nsc", SINCE_2020)
+    graph.member("malmo", "nsc", SINCE_2020)
+    graph.twins("vantaa", "malmo", SINCE_2020)
+    term(graph, "2020", "vantaa-nsc", "2020-01-01", "2022-01-01")
+    fee = {"annualFee": 1000000, "annualFeeCurrency": "EUR"}
+    term(graph, "2022", "vantaa-nsc", "2022-01-01", "2024-01-01", **fee)
+    latest = term(graph, "2024", "vantaa-nsc", "2024-01-01", "2026-01-01", budgetLine="104060300", **fee)
+    graph.node("Decision:kh-2023", outcome="APPROVED")
+    graph.relate(latest, "DECIDED_BY", "Decision:kh-2023")
+    graph.cites(latest, "a-whole")
+    graph.cites(latest, "b-fee", "annualFee")
+    graph.node("WorkingGroup:camp")
+    graph.relate("WorkingGroup:camp", "PART_OF", "Network:nsc")
+    graph.relate("City:vantaa", "PARTICIPATES_IN", "WorkingGroup:camp", **SINCE_2020)
+    await graph.write(empty_store)
+
+    found = await costs(empty_store, 2020, 2025)
+
+    def row(year: int, slug: str, amount: Amount | None) -> YearCost:
+        is_latest = slug == "2024"
+        return YearCost(
+            year=year,
+            membership="Membership:vantaa-nsc",
+            term=f"MembershipTerm:{slug}",
+            fee=amount,
+            euro=None,
+            euro_rate=None,
+            decision="Decision:kh-2023" if is_latest else None,
+            budget_line="104060300" if is_latest else None,
+            citations=("Citation:b-fee", "Citation:a-whole") if is_latest else (),
+        )
+
+    assert found.networks == (
+        NetworkCost(
+            network="Network:nsc",
+            memberships=("Membership:vantaa-nsc",),
+            years=(
+                row(2020, "2020", None),
+                row(2021, "2020", None),
+                row(2022, "2022", euro(1000000)),
+                row(2023, "2022", euro(1000000)),
+                row(2024, "2024", euro(1000000)),
+                row(2025, "2024", euro(1000000)),
+            ),
+            totals=(euro(4000000),),
+            unknown_years=(2020, 2021),
+            last_year=euro(1000000),
+            peers=2,
+            roster_complete=True,
+            per_unique_peer=CostPer(1, euro(1000000)),
+            per_theme=CostPer(2, euro(500000)),
+            per_working_group=CostPer(1, euro(1000000)),
+        ),
+    )
+    assert found.totals == (euro(4000000),)
+    assert found.incomplete
+    assert not (await costs(empty_store, 2022, 2025)).incomplete
+
+    # What is not asked for is not worked out.
+    uncited = tuple(replace(each, citations=()) for each in found.networks[0].years)
+    alone = {"peers": None, "roster_complete": None, "per_unique_peer": None}
+    for citations, reach, unique in product((False, True), repeat=3):
+        told = await costs(empty_store, 2020, 2025, with_citations=citations, with_reach=reach, with_unique=unique)
+        wanted = replace(found.networks[0], **({} if citations else {"years": uncited}), **({} if reach else alone))
+        wanted = wanted if unique else replace(wanted, per_unique_peer=None)
+        assert told == CostPerNetwork((wanted,), found.totals)
+
+
+async def test_a_network_that_was_left_has_no_peers(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    graph.network("left", roster_on="2025-12-31")
+    graph.member("vantaa", "left", period("2002-02-04", "2023-01-01"), "LEFT")
+    graph.member("oslo", "left", SINCE_2020)
+    await graph.write(empty_store)
+    (cost,) = (await costs(empty_store, 2020, 2025)).networks
+    assert (cost.peers, cost.roster_complete, cost.per_unique_peer) == (0, False, CostPer(0, None))
+
+
+async def test_years_of_membership_by_the_kind_of_end(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    for network, columns, status in (
+        ("open", period("2021-06-01", OPEN), "MEMBER"),
+        ("attested", period("2021-06-01", attested="2023-02-01"), "MEMBER"),
+        ("only-attested", period(None, attested="2022-02-01"), "MEMBER"),
+        ("left", period("2002-02-04", "2023-01-01"), "LEFT"),
+        ("left-within", period("2002-02-04", "2023-01-02"), "LEFT"),
+        ("before", period("2002-02-04", "2021-01-01"), "LEFT"),
+        ("after", period("2025-01-01", OPEN), "MEMBER"),
+        ("undated", period(None), "MEMBER"),
+        ("applied", period("2020-01-01", OPEN), "APPLIED"),
+    ):
+        graph.network(network)
+        graph.member("vantaa", network, columns, status)
+    term(graph, "applied", "vantaa-applied", "2020-01-01", OPEN, annualFee=150000, annualFeeCurrency="EUR")
+    await graph.write(empty_store)
+
+    found = await costs(empty_store, 2021, 2024)
+
+    assert {cost.network.removeprefix("Network:"): cost.unknown_years for cost in found.networks} == {
+        "attested": (2021, 2022, 2023),
+        "left": (2021, 2022),
+        "left-within": (2021, 2022, 2023),
+        "only-attested": (2022,),
+        "open": (2021, 2022, 2023, 2024),
+    }
+    assert [cost.network.removeprefix("Network:") for cost in found.networks] == [
+        "attested",
+        "left",
+        "left-within",
+        "only-attested",
+        "open",
+    ]
+    assert found.totals == ()
+
+
+async def test_leaving_and_coming_back(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.network("metrex")
+    graph.member("vantaa", "metrex", period("2002-02-04", "2016-01-01"), "LEFT")
+    graph.member("vantaa", "metrex", period("2019-09-30", OPEN), suffix="-2")
+    # The first term still ran: it ended with its membership.
+    term(graph, "1", "vantaa-metrex", "2014-01-01", OPEN, annualFee=100000, annualFeeCurrency="EUR")
+    term(graph, "2", "vantaa-metrex-2", "2019-09-30", OPEN, annualFee=200000, annualFeeCurrency="EUR")
+    await graph.write(empty_store)
+
+    (cost,) = (await costs(empty_store, 2013, 2020)).networks
+
+    assert cost.memberships == ("Membership:vantaa-metrex", "Membership:vantaa-metrex-2")
+    assert fees(cost) == [
+        (2014, "1", euro(100000)),
+        (2015, "1", euro(100000)),
+        (2019, "2", euro(200000)),
+        (2020, "2", euro(200000)),
+    ]
+    assert (cost.unknown_years, cost.totals) == ((2013,), (euro(600000),))
+    (later,) = (await costs(empty_store, 2018, 2019)).networks
+    assert later.memberships == ("Membership:vantaa-metrex-2",)
+
+
+async def test_two_terms_in_a_year_currencies_and_a_fee_for_the_whole_term(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    graph.network("who", "health")
+    graph.themes("own", "health")
+    graph.member("vantaa", "who", SINCE_2020)
+    graph.member("oslo", "who", SINCE_2020)
+    dollars = {"annualFee": 600000, "annualFeeCurrency": "USD"}
+    in_euro = {"annualFeeEuro": 560000, "annualFeeEuroCurrency": "EUR", "euroRate": "as stated"}
+    term(graph, "a", "vantaa-who", "2020-01-01", "2020-07-01", **dollars, **in_euro)
+    term(graph, "b", "vantaa-who", "2020-07-01", "2022-01-01", annualFee=100001, annualFeeCurrency="EUR")
+    term(graph, "c", "vantaa-who", "2022-01-01", "2023-01-01", totalFee=30000, totalFeeCurrency="EUR")
+    term(graph, "d", "vantaa-who", "2023-01-01", "2025-01-01", totalFee=40000, totalFeeCurrency="EUR")
+    term(graph, "e", "vantaa-who", "2024-06-01", "2025-01-01", annualFee=0, annualFeeCurrency="EUR")
+    term(graph, "f", "vantaa-who", "2025-01-01", "2026-01-01", annualFee=0, annualFeeCurrency="EUR")
+    await graph.write(empty_store)
+
+    (cost,) = (await costs(empty_store, 2020, 2025)).networks
+
+    assert fees(cost) == [
+        (2020, "a", Amount("USD", 600000)),
+        (2020, "b", euro(100001)),
+        (2021, "b", euro(100001)),
+        (2022, "c", euro(30000)),
+        (2023, "d", None),
+        (2024, "d", None),
+        (2024, "e", euro(0)),
+        (2025, "f", euro(0)),
+    ]
+    assert (cost.years[0].euro, cost.years[0].euro_rate) == (euro(560000), "as stated")
+    assert cost.totals == (euro(230002), Amount("USD", 600000))
+    # A year with a fee and an unknown one beside it is unknown; a year that is known to be free is not.
+    assert cost.unknown_years == (2023, 2024)
+    assert (cost.last_year, cost.per_theme, cost.per_unique_peer) == (euro(0), CostPer(1, euro(0)), CostPer(1, euro(0)))
+
+    (in_2024,) = (await costs(empty_store, 2020, 2024)).networks
+    assert (in_2024.last_year, in_2024.per_theme) == (None, CostPer(1, None))
+    (in_2020,) = (await costs(empty_store, 2020, 2020)).networks
+    assert (in_2020.last_year, in_2020.per_theme) == (None, CostPer(1, None))
+
+
+async def test_unique_peers_are_met_through_nothing_else(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "a", "b", "c", "d", "e", "f", "g")
+    graph.network("x")
+    graph.network("y")
+    for city in ("vantaa", "a", "b", "c", "d", "e", "f"):
+        graph.member(city, "x", SINCE_2020)
+    graph.member("g", "x", SINCE_2020, status="APPLIED")
+    for city in ("vantaa", "b"):
+        graph.member(city, "y", SINCE_2020)
+    graph.twins("vantaa", "c", SINCE_2020)
+    graph.node("Project:p", **SINCE_2020)
+    graph.node("WorkingGroup:w")
+    graph.relate("WorkingGroup:w", "PART_OF", "Network:x")
+    for city in ("vantaa", "d"):
+        graph.relate(f"City:{city}", "PARTNER_IN", "Project:p")
+    for city in ("vantaa", "e"):
+        graph.relate(f"City:{city}", "PARTICIPATES_IN", "WorkingGroup:w", **SINCE_2020)
+    term(graph, "x", "vantaa-x", "2024-01-01", OPEN, annualFee=1001, annualFeeCurrency="EUR")
+    await graph.write(empty_store)
+
+    x, y = (await costs(empty_store, 2024, 2024)).networks
+
+    # Unique are a, f and e: the working group is the network's own.
+    assert (x.peers, x.per_unique_peer) == (6, CostPer(3, euro(334)))
+    assert (x.per_theme, x.per_working_group) == (CostPer(0, None), CostPer(1, euro(1001)))
+    assert (y.peers, y.per_unique_peer, y.roster_complete) == (1, CostPer(0, None), False)
+    told = await costs(empty_store, 2024, 2024, with_unique=False)
+    assert told.networks == (replace(x, per_unique_peer=None), replace(y, per_unique_peer=None))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.dates(date(2015, 1, 1), date(2026, 12, 31)), min_size=2, max_size=6, unique=True),
+    st.lists(st.tuples(st.none() | st.integers(0, 10**12), st.sampled_from(["EUR", "DKK"])), min_size=5, max_size=5),
+)
+async def test_totals_are_the_sums_of_the_rows(
+    empty_store: Store, days: list[date], stated: list[tuple[int | None, str]]
+) -> None:
+    await empty_store.write(lambda writing: writing.run(CLEAR))
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.network("x")
+    graph.member("vantaa", "x", period("2015-01-01", OPEN))
+    terms = [(*bounds, *fee) for bounds, fee in zip(pairwise(sorted(days)), stated, strict=False)]
+    for index, (begins, until, fee, currency) in enumerate(terms):
+        money = {"annualFee": fee, "annualFeeCurrency": None if fee is None else currency}
+        term(graph, str(index), "vantaa-x", str(begins), str(until), **money)
+    await graph.write(empty_store)
+
+    found = await costs(empty_store, 2015, 2026)
+    (cost,) = found.networks
+
+    expected: dict[str, int] = {}
+    unknown = set(range(2015, 2027))
+    for begins, until, fee, currency in terms:
+        years = {year for year in range(2015, 2027) if begins < date(year + 1, 1, 1) and until > date(year, 1, 1)}
+        unknown -= years
+        if fee is not None:
+            expected[currency] = expected.get(currency, 0) + fee * len(years)
+    for begins, until, fee, _ in terms:
+        if fee is None:
+            unknown |= {y for y in range(2015, 2027) if begins < date(y + 1, 1, 1) and until > date(y, 1, 1)}
+    assert {each.currency: each.minor for each in cost.totals} == expected
+    assert found.totals == cost.totals
+    assert set(cost.unknown_years) == unknown
+
+
+async def test_what_makes_no_sense(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    await graph.write(empty_store)
+
+    assert await costs(empty_store, 2020, 2025) == CostPerNetwork((), ())
+    async with empty_store.reading() as reading:
+        with pytest.raises(BadArgument, match="2019 comes before from: 2020"):
+            await cost_per_network(reading, city="City:vantaa", from_year=2020, until_year=2019)
+        for years in ((0, 2020), (2020, 99999), (-1, -1)):
+            with pytest.raises(BadArgument, match="no year"):
+                await cost_per_network(reading, city="City:vantaa", from_year=years[0], until_year=years[1])
+        with pytest.raises(UnknownId, match="'City:nowhere'"):
+            await cost_per_network(reading, city="City:nowhere", from_year=2020, until_year=2020)
+        with pytest.raises(BadArgument):
+            await cost_per_network(reading, city="Network:x", from_year=2020, until_year=2020)

@@ -1,0 +1,250 @@
+"""Duplicate activity: the score and each of its components."""
+
+from datetime import date
+
+import pytest
+
+from graph.errors import BadArgument, UnknownId
+from graph.questions import Duplicate, DuplicateSide, Page, Paged, SharedTheme, StatedFee, duplicate_activity
+from graph.store import Store
+from tests.questions.graph_builder import OPEN, SmallGraph, period
+from tests.questions.helpers import ALL, ON, SINCE_2020, ask
+
+
+async def duplicates(
+    store: Store, *, on: date = ON, page: Page = ALL, include_applied: bool = False
+) -> Paged[Duplicate]:
+    return await ask(
+        store,
+        lambda reading: duplicate_activity(
+            reading, city="City:vantaa", on=on, page=page, include_applied=include_applied
+        ),
+    )
+
+
+def components(row: Duplicate) -> tuple[str, str, int, int, bool | None, float, str]:
+    return (
+        row.one.collaboration,
+        row.two.collaboration,
+        row.shared_themes,
+        len(row.peers),
+        row.same_unit,
+        row.score,
+        row.strength,
+    )
+
+
+async def test_two_networks_with_their_cost(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo", "malmo", "turku")
+    graph.themes("own", "safety", "climate")
+    graph.themes("other", "hate")
+    graph.relate("Theme:hate", "CLOSE_MATCH", "Theme:safety")
+    graph.network("safe", "safety", "climate")
+    graph.network("trust", "hate", "climate")
+    for city in ("vantaa", "oslo", "malmo"):
+        graph.member(city, "safe", SINCE_2020)
+    for city in ("oslo", "malmo", "turku"):
+        graph.member(city, "trust", SINCE_2020)
+    graph.member("vantaa", "trust", period("2020-01-01", attested="2023-01-01"))
+    graph.cites("Membership:vantaa-safe", "joined-b")
+    graph.cites("Membership:vantaa-safe", "joined-a")
+    for unit in ("office", "board"):
+        graph.node(f"Unit:{unit}", kind="OFFICE")
+        graph.relate(f"Unit:{unit}", "OF", "City:vantaa")
+        graph.relate(f"Unit:{unit}", "CONTACT_FOR", "Network:safe")
+    graph.relate("Unit:office", "CONTACT_FOR", "Network:trust")
+    terms = (
+        ("2022", "2022-01-01", "2024-01-01", 900000),
+        ("2024", "2024-01-01", "2026-01-01", 1000000),
+        ("free", "2024-01-01", "2024-03-01", 0),
+        ("2025", "2025-01-01", OPEN, 1000000),
+    )
+    for slug, begins, until, fee in terms:
+        term = graph.node(f"MembershipTerm:{slug}", annualFee=fee, annualFeeCurrency="EUR", **period(begins, until))
+        graph.relate(term, "UNDER", "Membership:vantaa-safe")
+        graph.cites(term, f"fee-{slug}", "annualFee")
+    graph.node("MembershipTerm:trust", **period("2023-05-01", OPEN))
+    graph.relate("MembershipTerm:trust", "UNDER", "Membership:vantaa-trust")
+    await graph.write(empty_store)
+
+    found = await duplicates(empty_store)
+
+    # Two themes, two peers, one unit: 2 × (1 + 2) × 1½.
+    expected = Duplicate(
+        key=(-9.0, "Network:safe", "Network:trust"),
+        score=9.0,
+        one=DuplicateSide(
+            collaboration="Network:safe",
+            kind="NETWORK",
+            standing="IN_FORCE",
+            proofs=("Membership:vantaa-safe",),
+            units=("Unit:board", "Unit:office"),
+            fees=(
+                StatedFee("MembershipTerm:2024", 1000000, "EUR", ("Citation:fee-2024",)),
+                StatedFee("MembershipTerm:free", 0, "EUR", ("Citation:fee-free",)),
+            ),
+            citations=("Citation:joined-a", "Citation:joined-b"),
+        ),
+        two=DuplicateSide(
+            collaboration="Network:trust",
+            kind="NETWORK",
+            standing="ATTESTED_EARLIER",
+            proofs=("Membership:vantaa-trust",),
+            units=("Unit:office",),
+            fees=(StatedFee("MembershipTerm:trust", None, None, ()),),
+            citations=(),
+        ),
+        shared_themes=2,
+        themes=(
+            SharedTheme("Theme:climate", "Theme:climate", "EXACT"),
+            SharedTheme("Theme:safety", "Theme:hate", "CLOSE_MATCH"),
+        ),
+        peers=("City:malmo", "City:oslo"),
+        same_unit=True,
+        units=("Unit:office",),
+        nested=False,
+    )
+    assert found.rows == (expected,)
+    assert found.rows[0].strength == "STRONG"
+
+
+async def test_units_same_other_and_unknown(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    graph.themes("own", "safety", "climate", "trade")
+    for name, unit, theme in (("a", "one", "safety"), ("b", "one", "safety"), ("c", "two", "safety")):
+        graph.node(f"Project:{name}", **SINCE_2020)
+        graph.relate(f"Project:{name}", "ADDRESSES", f"Theme:{theme}")
+        graph.relate("City:vantaa", "PARTNER_IN", f"Project:{name}", unit=f"Unit:{unit}", sources=["Citation:p"])
+    graph.node("WorkingGroup:d")
+    graph.relate("WorkingGroup:d", "ADDRESSES", "Theme:safety")
+    graph.relate("City:vantaa", "PARTICIPATES_IN", "WorkingGroup:d", sources=["Citation:w"], **SINCE_2020)
+    graph.twins("vantaa", "oslo", SINCE_2020, "safety")
+    graph.cites("Twinning:oslo-vantaa", "t")
+    graph.network("alone", "climate")
+    graph.member("vantaa", "alone", SINCE_2020)
+    await graph.write(empty_store)
+
+    found = await duplicates(empty_store)
+
+    assert [components(row) for row in found.rows] == [
+        ("Project:a", "Project:b", 1, 0, True, 1.5, "STRONG"),
+        ("Project:a", "Project:c", 1, 0, False, 1.0, "WEAK"),
+        ("Project:a", "Twinning:oslo-vantaa", 1, 0, None, 1.0, "WEAK"),
+        ("Project:a", "WorkingGroup:d", 1, 0, None, 1.0, "WEAK"),
+        ("Project:b", "Project:c", 1, 0, False, 1.0, "WEAK"),
+        ("Project:b", "Twinning:oslo-vantaa", 1, 0, None, 1.0, "WEAK"),
+        ("Project:b", "WorkingGroup:d", 1, 0, None, 1.0, "WEAK"),
+        ("Project:c", "Twinning:oslo-vantaa", 1, 0, None, 1.0, "WEAK"),
+        ("Project:c", "WorkingGroup:d", 1, 0, None, 1.0, "WEAK"),
+        ("Twinning:oslo-vantaa", "WorkingGroup:d", 1, 0, None, 1.0, "WEAK"),
+    ]
+    last = found.rows[-1]
+    assert (last.one.kind, last.one.proofs, last.one.citations) == (
+        "TWINNING",
+        ("Twinning:oslo-vantaa",),
+        ("Citation:t",),
+    )
+    assert (last.two.kind, last.two.proofs, last.two.citations) == ("WORKING_GROUP", ("Citation:w",), ("Citation:w",))
+    assert (last.one.fees, last.two.fees) == ((), ())
+
+
+async def test_shared_themes_are_counted_on_the_side_with_fewer(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    graph.themes("own", "safety", "youth", "gangs")
+    graph.relate("Theme:youth", "BROADER", "Theme:safety")
+    graph.relate("Theme:gangs", "BROADER", "Theme:youth")
+    graph.network("wide", "safety")
+    graph.network("also-wide", "safety")
+    graph.network("deep", "safety", "youth", "gangs")
+    for network in ("wide", "deep", "also-wide"):
+        for city in ("vantaa", "oslo"):
+            graph.member(city, network, SINCE_2020)
+    await graph.write(empty_store)
+
+    found = await duplicates(empty_store)
+
+    assert [components(row) for row in found.rows] == [
+        ("Network:also-wide", "Network:deep", 1, 1, None, 2.0, "STRONG"),
+        ("Network:also-wide", "Network:wide", 1, 1, None, 2.0, "STRONG"),
+        ("Network:deep", "Network:wide", 1, 1, None, 2.0, "STRONG"),
+    ]
+    row = found.rows[-1]
+    assert row.themes == (
+        SharedTheme("Theme:gangs", "Theme:safety", "NARROWER"),
+        SharedTheme("Theme:safety", "Theme:safety", "EXACT"),
+        SharedTheme("Theme:youth", "Theme:safety", "NARROWER"),
+    )
+
+
+async def test_what_runs_within_a_network_is_told_apart(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.themes("own", "safety")
+    graph.network("safe", "safety")
+    graph.member("vantaa", "safe", SINCE_2020)
+    graph.node("WorkingGroup:youth")
+    graph.relate("WorkingGroup:youth", "PART_OF", "Network:safe")
+    graph.relate("City:vantaa", "PARTICIPATES_IN", "WorkingGroup:youth", **SINCE_2020)
+    graph.node("Project:grow", **SINCE_2020)
+    graph.relate("Project:grow", "RUN_UNDER", "Network:safe")
+    graph.relate("City:vantaa", "PARTNER_IN", "Project:grow")
+    for node in ("WorkingGroup:youth", "Project:grow"):
+        graph.relate(node, "ADDRESSES", "Theme:safety")
+    await graph.write(empty_store)
+
+    found = await duplicates(empty_store)
+
+    assert {(row.one.collaboration, row.two.collaboration): row.nested for row in found.rows} == {
+        ("Network:safe", "Project:grow"): True,
+        ("Network:safe", "WorkingGroup:youth"): True,
+        ("Project:grow", "WorkingGroup:youth"): False,
+    }
+
+
+async def test_what_does_not_stand_and_what_is_applied_for(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    graph.themes("own", "safety")
+    for network, columns, status in (
+        ("now", SINCE_2020, "MEMBER"),
+        ("applied", SINCE_2020, "APPLIED"),
+        ("left", period("2010-01-01", "2024-06-01"), "LEFT"),
+    ):
+        graph.network(network, "safety")
+        graph.member("vantaa", network, columns, status)
+        graph.member("oslo", network, SINCE_2020, status)
+    await graph.write(empty_store)
+
+    assert (await duplicates(empty_store)).rows == ()
+    (hoped,) = (await duplicates(empty_store, include_applied=True)).rows
+    assert components(hoped) == ("Network:applied", "Network:now", 1, 1, None, 2.0, "STRONG")
+    (earlier,) = (await duplicates(empty_store, on=date(2024, 5, 31))).rows
+    assert earlier.two.collaboration == "Network:now"
+    assert earlier.one.collaboration == "Network:left"
+
+
+async def test_pages_and_refusals(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.themes("own", "safety")
+    for network in ("x", "y", "z"):
+        graph.network(network, "safety")
+        graph.member("vantaa", network, SINCE_2020)
+    await graph.write(empty_store)
+
+    first = await duplicates(empty_store, page=Page(first=2))
+    rest = await duplicates(empty_store, page=Page(first=2, after=first.cursors[-1]))
+    assert [row.key for row in (*first.rows, *rest.rows)] == [
+        (-1.0, "Network:x", "Network:y"),
+        (-1.0, "Network:x", "Network:z"),
+        (-1.0, "Network:y", "Network:z"),
+    ]
+    assert (first.has_next, rest.has_next, rest.has_previous) == (True, False, True)
+    async with empty_store.reading() as reading:
+        with pytest.raises(UnknownId, match="'City:nowhere'"):
+            await duplicate_activity(reading, city="City:nowhere", on=ON, page=ALL)
+        with pytest.raises(BadArgument):
+            await duplicate_activity(reading, city="Network:x", on=ON, page=ALL)

@@ -1,0 +1,73 @@
+"""Follow-ups due: the two years after a project's end."""
+
+from datetime import date
+
+import pytest
+
+from graph.errors import BadArgument, UnknownId
+from graph.questions import FollowUp, Page, Paged, follow_ups_due
+from graph.store import Store
+from tests.questions.graph_builder import OPEN, SmallGraph, period
+from tests.questions.helpers import ALL, ask
+
+
+async def due(store: Store, on: str, *, page: Page = ALL) -> Paged[FollowUp]:
+    return await ask(
+        store, lambda reading: follow_ups_due(reading, city="City:vantaa", on=date.fromisoformat(on), page=page)
+    )
+
+
+def project(graph: SmallGraph, slug: str, columns: dict[str, object], city: str = "vantaa") -> None:
+    graph.node(f"Project:{slug}", **columns)
+    graph.relate(f"City:{city}", "PARTNER_IN", f"Project:{slug}", role="PARTNER", sources=[f"Citation:{slug}"])
+
+
+async def test_from_the_end_for_two_years(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    ended = period("2020-01-01", "2024-02-29")
+    project(graph, "due", ended)
+    project(graph, "followed-before-its-end", ended | {"followedUpOn": date(2024, 2, 28)})
+    project(graph, "followed-up", ended | {"followedUpOn": date(2024, 2, 29)})
+    project(graph, "of-oslo", ended, city="oslo")
+    project(graph, "running", period("2020-01-01", OPEN))
+    project(graph, "unknown", period("2020-01-01"))
+    project(graph, "long-ago", period("2010-01-01", "2022-02-28"))
+    await graph.write(empty_store)
+
+    def row(slug: str, followed_up_on: date | None) -> FollowUp:
+        return FollowUp(
+            key=("2026-02-28", f"Project:{slug}"),
+            project=f"Project:{slug}",
+            ended=date(2024, 2, 29),
+            until=date(2026, 2, 28),
+            followed_up_on=followed_up_on,
+            role="PARTNER",
+            proofs=(f"Citation:{slug}",),
+        )
+
+    both = (row("due", None), row("followed-before-its-end", date(2024, 2, 28)))
+    assert (await due(empty_store, "2024-02-29")).rows == both
+    assert (await due(empty_store, "2026-02-27")).rows == both
+    assert (await due(empty_store, "2026-02-28")).rows == ()
+    assert [each.project for each in (await due(empty_store, "2024-02-27")).rows] == ["Project:long-ago"]
+    assert (await due(empty_store, "2024-02-28")).rows == ()
+
+
+async def test_the_order_the_pages_and_the_refusals(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    project(graph, "a", period("2020-01-01", "2024-03-01"))
+    project(graph, "b", period("2020-01-01", "2024-01-01"))
+    project(graph, "c", period("2020-01-01", "2024-01-01"))
+    await graph.write(empty_store)
+
+    first = await due(empty_store, "2024-06-01", page=Page(first=2))
+    rest = await due(empty_store, "2024-06-01", page=Page(first=2, after=first.cursors[-1]))
+    assert [row.project for row in (*first.rows, *rest.rows)] == ["Project:b", "Project:c", "Project:a"]
+    assert (first.total, first.has_next, rest.has_next) == (3, True, False)
+    async with empty_store.reading() as reading:
+        with pytest.raises(UnknownId, match="'City:nowhere'"):
+            await follow_ups_due(reading, city="City:nowhere", on=date(2024, 6, 1), page=ALL)
+        with pytest.raises(BadArgument):
+            await follow_ups_due(reading, city="Project:a", on=date(2024, 6, 1), page=ALL)

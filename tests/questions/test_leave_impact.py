@@ -1,0 +1,156 @@
+"""Leave impact: what only one network gives, what is saved, what hangs on it."""
+
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph.errors import BadArgument, UnknownId
+from graph.questions import Amount, Dependent, LeaveImpact, cost_per_network, join_check, leave_impact
+from graph.store import Store
+from tests.questions.graph_builder import CLEAR, SmallGraph, period
+from tests.questions.helpers import ON, SINCE_2020, ask
+
+
+async def leave(store: Store, network: str, *, city: str = "City:vantaa", on: date = ON) -> LeaveImpact:
+    return await ask(store, lambda reading: leave_impact(reading, city=city, network=f"Network:{network}", on=on))
+
+
+def world() -> SmallGraph:
+    graph = SmallGraph()
+    graph.cities("vantaa", "a", "b", "c", "d", "e")
+    graph.themes("own", "safety", "youth", "climate", "culture")
+    graph.themes("aims", "hate")
+    graph.relate("Theme:youth", "BROADER", "Theme:safety")
+    graph.relate("Theme:hate", "CLOSE_MATCH", "Theme:youth")
+    graph.network("nsc", "safety", "climate", roster_on="2024-06-01")
+    graph.network("eccar", "hate")
+    graph.member("vantaa", "nsc", SINCE_2020)
+    graph.member("vantaa", "eccar", SINCE_2020)
+    for city in "abc":
+        graph.member(city, "nsc", SINCE_2020)
+    graph.member("b", "eccar", SINCE_2020)
+    graph.twins("vantaa", "c", SINCE_2020)
+    return graph
+
+
+async def test_what_only_the_network_gives(empty_store: Store) -> None:
+    graph = world()
+    graph.node("WorkingGroup:g")
+    graph.relate("WorkingGroup:g", "PART_OF", "Network:nsc")
+    graph.relate("WorkingGroup:g", "ADDRESSES", "Theme:culture")
+    for city in "vantaa", "d":
+        graph.relate(f"City:{city}", "PARTICIPATES_IN", "WorkingGroup:g", sources=["Citation:g"], **SINCE_2020)
+    graph.node("Project:p", **period("2023-01-01", "2025-01-01"))
+    graph.relate("Project:p", "RUN_UNDER", "Network:nsc")
+    graph.relate("City:vantaa", "PARTNER_IN", "Project:p", sources=["Citation:p"])
+    graph.node("Project:over", **period("2020-01-01", "2024-01-01"))
+    graph.relate("Project:over", "RUN_UNDER", "Network:nsc")
+    graph.relate("City:vantaa", "PARTNER_IN", "Project:over", sources=[])
+    fee = {"annualFee": 1_000_000, "annualFeeCurrency": "EUR"}
+    term = graph.node("MembershipTerm:2024", **period("2024-01-01", "2026-01-01"), **fee)
+    graph.relate(term, "UNDER", "Membership:vantaa-nsc")
+    await graph.write(empty_store)
+
+    found = await leave(empty_store, "nsc")
+
+    assert found.standing == "IN_FORCE"
+    assert found.memberships == ("Membership:vantaa-nsc",)
+    # d hangs on the working group; b is met in the other network, c is a twin town.
+    assert found.peers == ("City:a", "City:d")
+    assert found.peers_kept == ("City:b", "City:c")
+    # A close match of a narrower theme answers to safety.
+    assert found.themes == ("Theme:climate", "Theme:culture")
+    assert found.themes_kept == ("Theme:safety",)
+    assert [(each.year, each.term, each.fee) for each in found.years] == [(2024, term, Amount("EUR", 1_000_000))]
+    assert found.totals == (Amount("EUR", 1_000_000),)
+    assert not found.cost_unknown
+    assert found.dependents == (
+        Dependent("Project:p", "PROJECT", "IN_FORCE", ("Citation:p",)),
+        Dependent("WorkingGroup:g", "WORKING_GROUP", "IN_FORCE", ("Citation:g",)),
+    )
+    # Nobody says that the rosters of the group and the project are complete.
+    assert found.lower_bound
+
+    other = await leave(empty_store, "eccar")
+    assert (other.peers, other.peers_kept, other.themes, other.themes_kept) == ((), ("City:b",), ("Theme:hate",), ())
+    assert (other.years, other.cost_unknown, other.lower_bound) == ((), True, True)
+
+
+async def test_a_city_that_is_no_member_has_nothing_to_lose(empty_store: Store) -> None:
+    graph = world()
+    graph.member("d", "nsc", SINCE_2020, status="APPLIED")
+    await graph.write(empty_store)
+    for city, on in (("City:d", ON), ("City:vantaa", date(2019, 1, 1))):
+        assert await leave(empty_store, "nsc", city=city, on=on) == LeaveImpact(
+            network="Network:nsc",
+            standing=None,
+            memberships=(),
+            peers=(),
+            peers_kept=(),
+            themes=(),
+            themes_kept=(),
+            years=(),
+            totals=(),
+            cost_unknown=False,
+            dependents=(),
+            lower_bound=False,
+        )
+
+
+async def test_refusals(empty_store: Store) -> None:
+    await world().write(empty_store)
+    with pytest.raises(UnknownId, match="'Network:none'"):
+        await leave(empty_store, "none")
+    with pytest.raises(BadArgument, match="'City:vantaa' is an id of type City, not Network"):
+        async with empty_store.reading() as reading:
+            await leave_impact(reading, city="City:vantaa", network="City:vantaa", on=ON)
+
+
+networks_by_city = st.dictionaries(st.sampled_from("abcde"), st.sets(st.sampled_from("xyz"), min_size=1), min_size=2)
+themes_by_network = st.fixed_dictionaries(
+    {each: st.sets(st.sampled_from(["safety", "youth", "hate", "climate"])) for each in "xyz"}
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(networks_by_city, themes_by_network)
+async def test_what_leaving_takes_joining_gives(
+    empty_store: Store, held: dict[str, set[str]], themes: dict[str, set[str]]
+) -> None:
+    await empty_store.write(lambda writing: writing.run(CLEAR))
+    graph = SmallGraph()
+    graph.cities(*"abcde")
+    graph.themes("own", "safety", "youth", "climate")
+    graph.themes("aims", "hate")
+    graph.relate("Theme:youth", "BROADER", "Theme:safety")
+    graph.relate("Theme:hate", "CLOSE_MATCH", "Theme:youth")
+    for network, addressed in themes.items():
+        graph.network(network, *sorted(addressed))
+    for city, networks in held.items():
+        for network in networks:
+            graph.member(city, network, SINCE_2020)
+    await graph.write(empty_store)
+    city = min(held)
+
+    async with empty_store.reading() as reading:
+        for network in held[city]:
+            taken = await leave_impact(reading, city=f"City:{city}", network=f"Network:{network}", on=ON)
+            given = await join_check(reading, city=f"City:{city}", network=f"Network:{network}", on=ON)
+            assert (taken.peers, taken.themes) == (given.peers_gained, given.themes_gained)
+            met = {other for other, networks in held.items() if other != city and networks & (held[city] - {network})}
+            of_network = {other for other, networks in held.items() if other != city and network in networks}
+            assert set(taken.peers) == {f"City:{each}" for each in of_network - met}
+
+
+async def test_the_seeds_and_the_same_cost_as_by_network(seeded_store: Store) -> None:
+    on = date(2023, 11, 27)
+    found = await leave(seeded_store, "nordic-safe-cities", on=on)
+    assert found.totals == (Amount("EUR", 1_000_000),)
+    assert not found.cost_unknown
+    assert len(found.peers) + len(found.peers_kept) == 20
+    async with seeded_store.reading() as reading:
+        costs = await cost_per_network(reading, city="City:vantaa", from_year=2023, until_year=2023)
+    (of_network,) = [each for each in costs.networks if each.network == "Network:nordic-safe-cities"]
+    assert (found.years, found.totals) == (of_network.years, of_network.totals)

@@ -1,0 +1,343 @@
+"""What stands on a day and how, for every kind of collaboration, either side of it, and every question."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from graph.questions import (
+    Page,
+    ShortestPath,
+    cost_per_network,
+    duplicate_activity,
+    overlapping_memberships,
+    peer_cities,
+    reports_due,
+    shortest_path,
+    theme_coverage,
+)
+from graph.store import Store
+from tests.questions.graph_builder import OPEN, SmallGraph, period
+from tests.questions.helpers import SINCE_2020, ask
+
+ON = date(2024, 12, 31)
+MANY = Page(first=5000)
+IN_FORCE, EARLIER = "IN_FORCE", "ATTESTED_EARLIER"
+
+PERIODS: dict[str, tuple[dict[str, object], str | None]] = {
+    "open": (period("2020-01-01", OPEN), IN_FORCE),
+    "begins": (period("2024-12-31", OPEN), IN_FORCE),
+    "begins-later": (period("2025-01-01", OPEN), None),
+    "ends-next": (period("2020-01-01", "2025-01-01"), IN_FORCE),
+    "ends": (period("2020-01-01", "2024-12-31"), None),
+    "ends-in-the-year": (period("2020-01-01", "2024"), EARLIER),
+    "ended-in-the-year-before": (period("2020-01-01", "2023"), None),
+    "ends-in-the-month": (period("2020-01-01", "2024-12"), EARLIER),
+    "ended-in-the-month-before": (period("2020-01-01", "2024-11"), None),
+    "attested": (period("2020-01-01", attested="2024-12-31"), IN_FORCE),
+    "attested-before": (period("2020-01-01", attested="2024-12-30"), EARLIER),
+    "first-attested": (period(None, attested="2024-12-31"), IN_FORCE),
+    "undated": (period(None), None),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A collaboration of Vantaa and `peer`, where the period of one of them, or of both, is the case."""
+
+    kind: str
+    name: str
+    columns: dict[str, object]
+    own: str | None
+    other: str | None
+    side: str  # whose period it is: own, other, both
+    status: str = "MEMBER"
+
+    @property
+    def slug(self) -> str:
+        return f"{self.kind}-{self.side}-{self.name}"
+
+    @property
+    def node(self) -> str:
+        label = {"network": "Network", "group": "WorkingGroup", "project": "Project", "twinning": "Twinning"}[self.kind]
+        return f"{label}:{self.slug}"
+
+    @property
+    def peer(self) -> str:
+        return f"City:with-{self.slug}"
+
+    @property
+    def stands(self) -> bool:
+        return self.own is not None and self.other is not None
+
+    def join(self, graph: SmallGraph, one: str, other: str) -> None:
+        """Both cities in the collaboration; `one` is the side of Vantaa."""
+        self._node(graph)
+        for city, is_own in ((one, True), (other, False)):
+            varies = self.side == "both" or (self.side == "own") == is_own
+            columns = self.columns if varies else SINCE_2020
+            match self.kind:
+                case "network":
+                    status = self.status if varies else "MEMBER"
+                    graph.member(city.removeprefix("City:"), self.slug, columns, status)
+                case "group":
+                    graph.relate(city, "PARTICIPATES_IN", self.node, **columns)
+                case "project":
+                    graph.relate(city, "PARTNER_IN", self.node)
+                case _:
+                    graph.relate(self.node, "JOINS", city)
+
+    def _node(self, graph: SmallGraph) -> None:
+        match self.kind:
+            case "network":
+                graph.node(self.node, kind="CITY_NETWORK")
+            case "group":
+                # A group's own end ends all participation; its beginning says nothing about who took part.
+                until = str(ON) if self.name == "group-ended" else OPEN
+                graph.node(self.node, **period("2020-01-01", until))
+            case _:
+                graph.node(self.node, **self.columns)
+
+
+def _cases() -> Iterator[Case]:
+    for name, (columns, standing) in PERIODS.items():
+        for kind in ("network", "group"):
+            yield Case(kind, name, columns, standing, IN_FORCE, "own")
+            yield Case(kind, name, columns, IN_FORCE, standing, "other")
+        for kind in ("project", "twinning"):
+            yield Case(kind, name, columns, standing, standing, "both")
+    since = {"since": date(2024, 12, 31)}
+    yield Case("group", "since", since, IN_FORCE, IN_FORCE, "both")
+    yield Case("group", "since-later", {"since": date(2025, 1, 1)}, None, None, "both")
+    yield Case("group", "group-ended", SINCE_2020, None, None, "both")
+    for side in ("own", "other"):
+        mine, theirs = (None, IN_FORCE) if side == "own" else (IN_FORCE, None)
+        yield Case("network", "applied", SINCE_2020, mine, theirs, side, "APPLIED")
+        yield Case("network", "leaving", SINCE_2020, IN_FORCE, IN_FORCE, side, "LEAVING_DECIDED")
+        left = period("2020-01-01", attested="2024-12-30")
+        yield Case("network", "left-some-day", left, mine, theirs, side, "LEFT")
+
+
+CASES = tuple(_cases())
+
+
+@pytest.fixture
+async def cases(empty_store: Store) -> Store:
+    """Every case; each with a theme of its own and a network `base-…` of the same theme that both are in."""
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.themes("all", *(f"of-{case.slug}" for case in CASES))
+    graph.themes("own", "safety")
+    for case in CASES:
+        graph.node(case.peer)
+        case.join(graph, "City:vantaa", case.peer)
+        graph.relate(case.node, "ADDRESSES", "Theme:safety")
+        graph.relate(case.node, "ADDRESSES", f"Theme:of-{case.slug}")
+        graph.network(f"base-{case.slug}", f"of-{case.slug}")
+        for city in ("vantaa", case.peer.removeprefix("City:")):
+            graph.member(city, f"base-{case.slug}", SINCE_2020)
+    await graph.write(empty_store)
+    return empty_store
+
+
+async def test_peers(cases: Store) -> None:
+    found = await ask(
+        cases, lambda reading: peer_cities(reading, city="City:vantaa", theme="Theme:safety", on=ON, page=MANY)
+    )
+
+    assert {
+        row.city: [(each.collaboration, each.standing, each.peer_standing) for each in row.evidence]
+        for row in found.rows
+    } == {case.peer: [(case.node, case.own, case.other)] for case in CASES if case.stands}
+
+
+async def test_duplicates(cases: Store) -> None:
+    found = await ask(cases, lambda reading: duplicate_activity(reading, city="City:vantaa", on=ON, page=MANY))
+
+    sides = {side.collaboration: side.standing for row in found.rows for side in (row.one, row.two)}
+    assert {case.node: sides.get(case.node) for case in CASES} == {case.node: case.own for case in CASES}
+    peers = {
+        each.collaboration: row.peers
+        for row in found.rows
+        if any(side.collaboration.startswith("Network:base-") for side in (row.one, row.two))
+        for each in (row.one, row.two)
+    }
+    for case in CASES:
+        if case.own is not None:
+            assert peers[case.node] == ((case.peer,) if case.other else ()), case.slug
+
+
+async def test_coverage(cases: Store) -> None:
+    found = await ask(
+        cases, lambda reading: theme_coverage(reading, city="City:vantaa", on=ON, scheme="ThemeScheme:all")
+    )
+
+    standings = {row.theme: {each.id: each.standing for each in row.hits} for row in found}
+    for case in CASES:
+        expected: dict[str, str | None] = {f"Network:base-{case.slug}": IN_FORCE}
+        if case.own is not None and case.kind != "twinning":
+            expected[case.node] = case.own
+        assert standings[f"Theme:of-{case.slug}"] == expected
+
+
+async def test_overlaps(empty_store: Store) -> None:
+    networks = [case for case in CASES if case.kind == "network"]
+    graph = SmallGraph()
+    for case in networks:
+        own = f"own-{case.slug}"
+        graph.cities(own, case.peer.removeprefix("City:"))
+        graph.network(f"base-{case.slug}")
+        for city in (own, case.peer.removeprefix("City:")):
+            graph.member(city, f"base-{case.slug}", SINCE_2020)
+        case.join(graph, f"City:{own}", case.peer)
+    await graph.write(empty_store)
+
+    found = await ask(empty_store, lambda reading: overlapping_memberships(reading, on=ON, page=MANY))
+
+    both = {(row.network, row.other): {each.member: each.standing for each in row.evidence} for row in found.rows}
+    for case in networks:
+        members = {f"City:own-{case.slug}": case.own, case.peer: case.other}
+        expected = {city: standing for city, standing in members.items() if standing}
+        assert both.pop((f"Network:base-{case.slug}", case.node), {}) == expected, case.slug
+    assert both == {}
+
+
+async def test_unique_peers(cases: Store) -> None:
+    found = await ask(
+        cases, lambda reading: cost_per_network(reading, city="City:vantaa", from_year=2024, until_year=2024)
+    )
+
+    unique = {cost.network: cost.per_unique_peer.divisor for cost in found.networks}
+    for case in CASES:
+        # The peer is met through the network of the case too, or through the other one alone.
+        assert unique[f"Network:base-{case.slug}"] == (0 if case.stands else 1), case.slug
+
+
+async def test_active_working_groups(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    graph.network("n")
+    graph.member("vantaa", "n", SINCE_2020)
+    groups = [case for case in CASES if case.kind == "group"]
+    for case in groups:
+        case.join(graph, "City:vantaa", "City:oslo")
+        graph.relate(case.node, "PART_OF", "Network:n")
+    await graph.write(empty_store)
+
+    found = await ask(
+        empty_store, lambda reading: cost_per_network(reading, city="City:vantaa", from_year=2024, until_year=2024)
+    )
+
+    assert found.networks[0].per_working_group.divisor == sum(case.own is not None for case in groups)
+
+
+async def test_reports(cases: Store) -> None:
+    found = await ask(cases, lambda reading: reports_due(reading, city="City:vantaa", on=ON, page=MANY))
+
+    assert {row.network: row.standing for row in found.rows if "base-" not in row.network} == {
+        case.node: case.own for case in CASES if case.kind == "network" and case.own
+    }
+
+
+async def test_chains_from_and_to_a_collaboration(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    for case in CASES:
+        graph.node(case.peer)
+        case.join(graph, "City:vantaa", case.peer)
+    await graph.write(empty_store)
+
+    for case in CASES:
+        async with empty_store.reading() as reading:
+            forth = await shortest_path(reading, from_id=case.node, to_id=case.peer, on=ON)
+            back = await shortest_path(reading, from_id=case.peer, to_id=case.node, on=ON)
+        if case.other is None:
+            assert forth == back == ShortestPath((), ()), case.slug
+        else:
+            assert forth.chain == (case.node, case.peer)
+            assert back.chain == (case.peer, case.node)
+            assert [link.standing for link in (*forth.steps, *back.steps)] == [case.other, case.other]
+
+
+async def test_no_ring_of_a_chain_takes_what_does_not_stand(empty_store: Store) -> None:
+    graph = SmallGraph()
+    cities = [f"c{place}" for place in range(7)]
+    graph.cities(*cities)
+    for one, other in pairwise(cities):
+        graph.twins(one, other, SINCE_2020)
+    for case in CASES:
+        if not case.stands:
+            for city in cities[:5]:
+                short_cut = Case(case.kind, case.name, case.columns, None, None, case.side, case.status)
+                _between(graph, short_cut, city, "c6", place=city)
+    await graph.write(empty_store)
+
+    found = await ask(empty_store, lambda reading: shortest_path(reading, from_id="City:c0", to_id="City:c6", on=ON))
+
+    assert found.chain[::2] == tuple(f"City:{city}" for city in cities)
+
+
+@pytest.mark.parametrize("shift", range(6))
+async def test_every_ring_of_a_chain_takes_what_stands(empty_store: Store, shift: int) -> None:
+    standing = [case for case in CASES if case.stands]
+    graph = SmallGraph()
+    expected: dict[str, tuple[str | None, ...]] = {}
+    for index, case in enumerate(standing):
+        # The case is the link of one ring, twin towns the others.
+        place = (index + shift) % 6
+        cities = [f"{case.slug}-{step}" for step in range(place + 2)]
+        graph.cities(*cities)
+        for one, other in pairwise(cities[:-1]):
+            graph.twins(one, other, SINCE_2020)
+        _between(graph, case, cities[-2], cities[-1], place="last")
+        expected[cities[-1]] = (*[IN_FORCE] * 2 * place, case.own, case.other)
+    await graph.write(empty_store)
+
+    for end, standings in expected.items():
+        start = re.sub(r"-\d$", "-0", end)
+        async with empty_store.reading() as reading:
+            found = await shortest_path(reading, from_id=f"City:{start}", to_id=f"City:{end}", on=ON)
+        assert tuple(link.standing for link in found.steps) == standings, end
+
+
+def _between(graph: SmallGraph, case: Case, one: str, other: str, *, place: str) -> None:
+    """The collaboration of the case between two other cities."""
+    named = Case(case.kind, f"{case.name}-at-{place}", case.columns, case.own, case.other, case.side, case.status)
+    if case.name == "group-ended":
+        graph.node(named.node, **period("2020-01-01", str(ON)))
+        for city in (one, other):
+            graph.relate(f"City:{city}", "PARTICIPATES_IN", named.node, **SINCE_2020)
+    else:
+        named.join(graph, f"City:{one}", f"City:{other}")
+
+
+# --- What is written alike ------------------------------------------------------------------------
+
+QUESTIONS = Path(__file__).parent.parent.parent / "graph" / "questions"
+
+
+def test_all_rankings_are_cut_alike() -> None:
+    cuts: dict[str, list[str]] = {}
+    for path in sorted(QUESTIONS.glob("*/*.cypher")):
+        _, found, page = path.read_text(encoding="utf-8").partition("// The page.\n")
+        if found:
+            lines = [line.strip() for line in page.splitlines()]
+            cuts[path.stem] = [
+                line for line in lines if "$after" in line or "$last" in line or "span" in line or "row.key <" in line
+            ]
+
+    assert len(cuts) == 7
+    cut = cuts["peer_cities"][:2]
+    assert all(lines[:2] == cut for lines in cuts.values())
+
+
+def test_the_rings_of_a_chain_are_alike() -> None:
+    text = (QUESTIONS / "chains" / "connection.cypher").read_text(encoding="utf-8")
+    rings = text.partition("// The chain, with")[0].split("// A ring.\n")[1:]
+
+    assert len(rings) == 6
+    assert len({ring.strip() for ring in rings}) == 1

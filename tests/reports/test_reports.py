@@ -1,0 +1,426 @@
+"""Reports over the seeds: their key rows in every format, read back by other programs' eyes."""
+
+import csv
+import io
+import json
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import date
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import networkx as nx
+import pyarrow.parquet as pq
+import pytest
+from icalendar import Calendar
+
+from graph.analysis import Measure, NullModel, Side, Snapshots, TwoMode, TwoModeFilter, structure
+from graph.analysis import centrality as measured
+from graph.errors import AnalysisError, UnknownId
+from graph.reports import (
+    FORMATS,
+    MEASURES,
+    Format,
+    Report,
+    centrality_report,
+    cost_report,
+    coverage_report,
+    difference,
+    duplicates_report,
+    expect_format,
+    overlap_report,
+    render,
+    renewals_report,
+)
+from graph.reports.layout import DRAWN, draw, positions
+from graph.reports.report import Lines
+from graph.store import Store
+
+ON = date(2023, 11, 27)
+NSC = "Network:nordic-safe-cities"
+GUIDELINES = "Programme:vantaa-international-guidelines-2025-2026"
+
+
+async def centrality(store: Store) -> Report:
+    snapshot = await Snapshots(store).current()
+    days = [date(year, 12, 31) for year in (2015, 2023)]
+    return centrality_report(snapshot, ON, TwoModeFilter(), days=days, seed=7, command="citygraph report centrality")
+
+
+async def overlap(store: Store) -> Report:
+    return overlap_report(await Snapshots(store).current(), ON, TwoModeFilter(), chance=NullModel.HYPERGEOMETRIC)
+
+
+async def cost(store: Store) -> Report:
+    return await cost_report(store, city="City:vantaa", from_year=2020, until_year=2025)
+
+
+async def duplicates(store: Store) -> Report:
+    return await duplicates_report(store, city="City:vantaa", on=date(2025, 3, 1))
+
+
+async def renewals(store: Store) -> Report:
+    return await renewals_report(store, city="City:vantaa", by=date(2026, 1, 1))
+
+
+async def coverage(store: Store) -> Report:
+    return await coverage_report(store, city="City:vantaa", on=date(2025, 12, 1), programme=GUIDELINES)
+
+
+MADE: dict[str, Callable[[Store], Awaitable[Report]]] = {
+    each.__name__: each for each in (centrality, overlap, cost, duplicates, renewals, coverage)
+}
+
+
+def rows(report: Report, table: str | None = None) -> list[dict[str, str]]:
+    text = render(report, Format.CSV, table=table).decode()
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+# --- What they say --------------------------------------------------------------------------------
+
+
+async def test_centrality_of_the_cities(seeded_store: Store) -> None:
+    report = await centrality(seeded_store)
+    first = rows(report)[0]
+    assert (first["node"], first["node_id"], first["mode"], first["country"]) == (
+        "Helsinki",
+        "City:helsinki",
+        "City",
+        "FI",
+    )
+    assert (first["ties"], first["degree_rank"], first["lower_bound"]) == ("12", "1", "true")
+    (nsc,) = [row for row in rows(report) if row["node_id"] == NSC]
+    assert (nsc["mode"], nsc["ties"], nsc["lower_bound"]) == ("Network", "21", "false")
+    assert {row["measure"] for row in rows(report, "measures")} == {"DEGREE", "BETWEENNESS", "CLOSENESS", "HARMONIC"}
+    assert {row["day"] for row in rows(report, "over_time")} == {"2015-12-31", "2023-12-31"}
+    assert NSC not in {row["node_id"] for row in rows(report, "over_time") if row["day"] == "2015-12-31"}
+
+
+async def test_overlap_of_eccar_and_nordic_safe_cities(seeded_store: Store) -> None:
+    (pair,) = [r for r in rows(await overlap(seeded_store)) if (r["one_id"], r["other_id"]) == ("Network:eccar", NSC)]
+    assert (pair["shared"], pair["shares"], pair["lower_bound"], pair["p"]) == ("1", "Stockholm", "true", "")
+
+
+async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
+    snapshot = await Snapshots(seeded_store).current()
+    of_vantaa = overlap_report(snapshot, ON, TwoModeFilter(), city="City:vantaa")
+    assert [(r["one_id"], r["other_id"]) for r in rows(of_vantaa)] == [("Network:eurocities", NSC)]
+    cities = overlap_report(snapshot, ON, TwoModeFilter(), side=Side.CITIES, city="City:vantaa")
+    assert all("City:vantaa" in (r["one_id"], r["other_id"]) for r in rows(cities))
+    assert rows(cities)[0]["shares"] == "Eurocities; Nordic Safe Cities"
+    with pytest.raises(AnalysisError, match="has no tie"):
+        overlap_report(snapshot, ON, TwoModeFilter(), city="City:atlantis")
+
+
+async def test_cost_has_sources_and_leaves_unknown_fees_unknown(seeded_store: Store) -> None:
+    report = await cost(seeded_store)
+    years = [row for row in rows(report, "years") if row["network_id"] == NSC]
+    assert [(row["year"], row["fee"], row["currency"]) for row in years] == [
+        ("2020", "", ""),
+        ("2021", "", ""),
+        *((str(year), "10000.00", "EUR") for year in range(2022, 2026)),
+    ]
+    assert years[-1]["decision_id"] == "Decision:vantaa-kh-2023-11-27-15"
+    assert years[-1]["budget_line"] == "104060300"
+    assert "p. 1, reasoning: “vuosina 2024–2025 jäsenyys maksaa 10 000 euroa vuodessa" in years[-1]["sources"]
+    assert rows(report, "totals") == [{"currency": "EUR", "total": "40000.00", "lower_bound": "true"}]
+    page = render(report, Format.HTML).decode()
+    assert '<td class="n" data-unknown><span class="unknown">unknown</span></td>' in page
+    assert "vuosina 2024–2025 jäsenyys maksaa" in page
+    with pytest.raises(UnknownId):
+        await cost_report(seeded_store, city="City:atlantis", from_year=2020, until_year=2021)
+
+
+async def test_duplicates_show_their_components(seeded_store: Store) -> None:
+    (pair,) = [r for r in rows(await duplicates(seeded_store)) if r["one_id"] == NSC]
+    assert (pair["two_id"].split(":")[0], pair["score"], pair["strength"]) == ("Project", "1.0", "WEAK")
+    assert (pair["same_unit"], pair["cost_one"], pair["cost_two"]) == ("", "10000.00 EUR", "")
+    assert pair["sources"]
+
+
+async def test_renewals_and_their_calendar(seeded_store: Store) -> None:
+    report = await renewals(seeded_store)
+    (term,) = rows(report)
+    assert (term["due"], term["network_id"], term["reasons"]) == ("2026-01-01", NSC, "PERIOD_ENDS; REVIEW_DUE")
+    assert "vuonna 2025 arvioitavaksi" in term["sources"].split(";")[0]
+    (event,) = Calendar.from_ical(render(report, Format.ICS)).events
+    assert (event.DTSTART, event.uid) == (
+        date(2026, 1, 1),
+        "membershipterm-vantaa-nordic-safe-cities-2024-2025@citygraph",
+    )
+    assert "vuonna 2025 arvioitavaksi" in event["description"]
+
+
+async def test_coverage_shows_the_gaps(seeded_store: Store) -> None:
+    report = await coverage(seeded_store)
+    themes = {row["theme_id"]: row for row in rows(report)}
+    assert len(themes) == 8
+    assert (themes["Theme:vantaa-overall-safety"]["gap"], themes["Theme:vantaa-overall-safety"]["network_count"]) == (
+        "false",
+        "1",
+    )
+    assert NSC in {row["thing_id"] for row in rows(report, "things")}
+
+
+# --- The formats ----------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """What a page loads, and its ids."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.loaded: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if "id" in given:
+            self.ids.append(str(given["id"]))
+        self.loaded += [f"{tag} {name}" for name in ("src", "srcset", "data", "style") if name in given]
+        self.loaded += [f"{tag} {name}" for name in given if name.startswith("on")]
+        if tag in ("link", "iframe", "base", "object", "img"):
+            self.loaded.append(tag)
+        if tag not in ("meta", "input"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("kind", MADE)
+async def test_the_page_stands_alone(seeded_store: Store, kind: str) -> None:
+    report = await MADE[kind](seeded_store)
+    text = render(report, Format.HTML).decode()
+    page = Page()
+    page.feed(text)
+    page.close()
+    assert (page.loaded, page.open) == ([], [])
+    assert len(page.ids) == len(set(page.ids))
+    assert "default-src &#x27;none&#x27;" in text and "unsafe" not in text
+    assert not re.search(r"@import|url\(", text)
+    assert report.provenance.digest in text and f"<code>{report.provenance.revision}</code>" in text
+
+
+@pytest.mark.parametrize("kind", MADE)
+async def test_json_and_markdown_hold_every_table(seeded_store: Store, kind: str) -> None:
+    report = await MADE[kind](seeded_store)
+    document = json.loads(render(report, Format.JSON))
+    assert {key: len(each["rows"]) for key, each in document["tables"].items()} == {
+        each.key: len(each.rows) for each in report.tables
+    }
+    assert document["provenance"]["data"] == report.provenance.digest
+    text = render(report, Format.MD).decode()
+    assert [line for line in text.splitlines() if line.startswith("## ")] == [
+        *(f"## {each.title}" for each in report.tables),
+        "## To make it again",
+    ]
+
+
+@pytest.mark.parametrize("kind", MADE)
+async def test_the_same_question_gives_the_same_bytes(seeded_store: Store, kind: str) -> None:
+    one, other = [await MADE[kind](seeded_store) for _ in range(2)]
+    for form in FORMATS[kind]:
+        if form is not Format.ICS:  # whose entries bear the moment they were written
+            assert render(one, form) == render(other, form), form
+
+
+@pytest.mark.parametrize("form", [Format.GEXF, Format.GRAPHML])
+async def test_other_programs_read_the_network(seeded_store: Store, form: Format) -> None:
+    report = await centrality(seeded_store)
+    read = {Format.GEXF: nx.read_gexf, Format.GRAPHML: nx.read_graphml}[form]
+    network = read(io.BytesIO(render(report, form)))
+    assert report.network is not None
+    assert (network.number_of_nodes(), network.number_of_edges()) == (len(report.network), report.network.size())
+    helsinki, nsc = network.nodes["City:helsinki"], network.nodes[NSC]
+    assert (helsinki["name"], helsinki["mode"], helsinki["country"]) == ("Helsinki", "City", "FI")
+    assert round(float(helsinki["latitude"])) == 60
+    assert helsinki["degree"] == pytest.approx(0.75)
+    assert (nsc["mode"], nsc["roster_complete"]) == ("Network", True)
+    assert {data["community"] for _, data in network.nodes(data=True)} >= {1, 2}
+    if form is Format.GEXF:
+        assert {"position", "color", "size"} <= set(helsinki["viz"])
+        assert "lastmodifieddate" not in render(report, form).decode()
+    else:
+        assert 0 <= helsinki["x"] <= 1000
+
+
+async def test_projections_carry_their_weights(seeded_store: Store) -> None:
+    network = nx.read_gexf(io.BytesIO(render(await overlap(seeded_store), Format.GEXF)))
+    assert network.edges["Network:eccar", NSC]["weight"] == 1.0
+
+
+async def test_pajek_reads_the_network(seeded_store: Store) -> None:
+    report = await centrality(seeded_store)
+    network = nx.parse_pajek(render(report, Format.PAJEK).decode().splitlines())
+    assert report.network is not None
+    assert (len(network), network.number_of_edges()) == (len(report.network), report.network.size())
+    assert network.nodes["Helsinki"]["node"] == "City:helsinki"
+
+
+async def test_formats_that_make_no_sense_are_refused(seeded_store: Store) -> None:
+    for kind, form in (("cost", Format.GEXF), ("centrality", Format.ICS), ("renewals", Format.PAJEK)):
+        report = await MADE[kind](seeded_store)
+        with pytest.raises(AnalysisError, match=f"a {kind} report cannot be written as {form}") as told:
+            render(report, form)
+        assert all(each in told.value.hint for each in FORMATS[kind])
+    with pytest.raises(AnalysisError, match="no table 'none'"):
+        render(await cost(seeded_store), Format.CSV, table="none")
+
+
+async def test_parquet_has_types_and_what_makes_it_again(seeded_store: Store) -> None:
+    report = await cost(seeded_store)
+    table = pq.read_table(io.BytesIO(render(report, Format.PARQUET, table="years")))
+    types = {each.name: str(each.type) for each in table.schema}
+    assert [types[name] for name in ("network", "network_id", "year", "fee", "sources")] == [
+        "string",
+        "string",
+        "int64",
+        "decimal128(38, 2)",
+        "list<element: string>",
+    ]
+    fees = [(row["year"], row["fee"]) for row in table.to_pylist() if row["network_id"] == NSC]
+    assert fees == [(2020, None), (2021, None), *((year, Decimal("10000.00")) for year in range(2022, 2026))]
+    assert table.schema.metadata[b"citygraph.data"] == report.provenance.digest.encode()
+    nodes = pq.read_table(io.BytesIO(render(await centrality(seeded_store), Format.PARQUET)))
+    assert nodes.slice(0, 1).select(["node", "node_id", "ties", "degree", "lower_bound"]).to_pylist() == [
+        {"node": "Helsinki", "node_id": "City:helsinki", "ties": 12, "degree": 0.75, "lower_bound": True}
+    ]
+
+
+def test_parquet_is_refused_at_once_where_its_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(AnalysisError, match="a library that is not installed") as told:
+        expect_format("cost", Format.PARQUET)
+    assert told.value.hint == "pip install 'citygraph[parquet]'"
+
+
+# --- Change over time -----------------------------------------------------------------------------
+
+
+async def test_every_measure_and_the_whole_over_time(seeded_store: Store) -> None:
+    report = await centrality(seeded_store)
+    helsinki = [row for row in rows(report, "over_time") if row["node_id"] == "City:helsinki"]
+    snapshot = await Snapshots(seeded_store).current()
+    assert [row["day"] for row in helsinki] == ["2015-12-31", "2023-12-31"]
+    for row in helsinki:
+        of = snapshot.two_mode(date.fromisoformat(row["day"]))
+        for measure in MEASURES:
+            scores = {score.node.id: score for score in measured(of, measure).scores}
+            expected = scores["City:helsinki"]
+            key = measure.name.lower()
+            assert (float(row[key]), int(row[f"{key}_rank"])) == (expected.value, expected.rank)
+    whole = rows(report, "structure_over_time")
+    last = structure(snapshot.two_mode(date(2023, 12, 31)))
+    assert [row["day"] for row in whole] == ["2015-12-31", "2023-12-31"]
+    assert (int(whole[1]["nodes"]), int(whole[1]["ties"]), float(whole[1]["density"]), int(whole[1]["diameter"])) == (
+        last.nodes,
+        last.ties,
+        last.density,
+        last.diameter,
+    )
+    titles = [each.title for each in report.plots if isinstance(each, Lines)]
+    assert titles == [
+        *(f"{measure.name.capitalize()} over time" for measure in MEASURES),
+        "The whole network over time",
+    ]
+
+
+async def test_the_leading_pairs_over_time(seeded_store: Store) -> None:
+    snapshot = await Snapshots(seeded_store).current()
+    days = [date(1900, 1, 1), date(2015, 12, 31), ON]
+    report = overlap_report(snapshot, ON, TwoModeFilter(), days=days)
+    pair = ("Network:eurocities", NSC)
+    found = [row for row in rows(report, "over_time") if (row["one_id"], row["other_id"]) == pair]
+    assert [(row["day"], row["shared"]) for row in found] == [("2023-11-27", "2")]
+    (lines,) = [each for each in report.plots if isinstance(each, Lines)]
+    assert lines.labels == ("1900-01-01", "2015-12-31", "2023-11-27")
+    assert dict(lines.series)["Eurocities – Nordic Safe Cities"] == (0.0, 0.0, 2.0)
+
+
+# --- Large, parted and empty networks -------------------------------------------------------------
+
+
+def test_parts_are_drawn_beside_each_other() -> None:
+    parts = [[(f"{part}{city}", f"{part}-hub") for city in range(size)] for part, size in (("a", 12), ("b", 3))]
+    network = TwoMode.of_ties([tie for part in parts for tie in part], cities=["z"]).graph()
+    places = positions(network, {}, seed=3)
+    assert places == positions(network, {}, seed=3)
+
+    def box(part: str) -> tuple[float, float, float, float]:
+        xs, ys = zip(*(place for node, place in places.items() if node.startswith(part)), strict=True)
+        return min(xs), max(xs), min(ys), max(ys)
+
+    one, other, alone = box("a"), box("b"), box("z")
+    assert one[:2] != alone[:2]
+    for here, there in ((one, other), (other, alone)):
+        assert here[1] < there[0] or there[1] < here[0] or here[3] < there[2] or there[3] < here[2]
+    # The larger part has the larger share, and none is shrunk to a point by the distance of the others.
+    assert (one[1] - one[0]) * (one[3] - one[2]) > (other[1] - other[0]) * (other[3] - other[2]) > 0.01
+
+
+def test_a_large_network_is_drawn_in_part_and_says_so() -> None:
+    ties = [(f"City:c{n:04}", f"Network:n{m:02}") for n in range(900) for m in range(60) if (n * 7 + m * 13) % 11 == 0]
+    network = TwoMode.of_ties(ties).graph()
+    drawing = draw(network, "large", communities={}, scores=dict(network.degree), seed=0, weight="weight")
+    assert len(drawing.places) == DRAWN
+    assert drawing.note.startswith(f"Drawn are the {DRAWN} nodes of 960 with the highest scores")
+    assert len(drawing.links) <= 3 * DRAWN
+    everywhere = positions(network, {}, seed=0)
+    assert len(everywhere) == 960
+    assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in everywhere.values())
+
+
+async def test_an_empty_network_is_told(seeded_store: Store) -> None:
+    snapshot = await Snapshots(seeded_store).current()
+    for report in (
+        centrality_report(snapshot, date(1900, 1, 1), TwoModeFilter(), measures=[Measure.DEGREE]),
+        overlap_report(snapshot, date(1900, 1, 1), TwoModeFilter()),
+    ):
+        assert report.notes[0].startswith("The network is empty: no source shows a tie")
+        for form in FORMATS[report.kind]:
+            assert render(report, form)
+
+
+# --- The difference of two ------------------------------------------------------------------------
+
+
+async def test_what_changed(seeded_store: Store) -> None:
+    before = render(await cost_report(seeded_store, city="City:vantaa", from_year=2022, until_year=2023), Format.JSON)
+    after = render(await cost_report(seeded_store, city="City:vantaa", from_year=2023, until_year=2024), Format.JSON)
+    changes = rows(difference(before, after), "years")
+    nsc = [(row["change"], row["row"]) for row in changes if row["row"].startswith("Nordic")]
+    assert [change for change, _ in nsc] == ["gone", "new"]
+    assert [row.split(" – ")[1] for _, row in nsc] == ["2022", "2024"]
+    asked = {row["parameter"]: row for row in rows(difference(before, after), "asked")}
+    assert (asked["from"]["before"], asked["from"]["after"], asked["from"]["differs"]) == ("2022", "2023", "true")
+    assert (asked["city"]["differs"], asked["graph revision"]["differs"]) == ("false", "false")
+
+
+async def test_changed_figures_are_told_and_equal_reports_say_the_same(seeded_store: Store) -> None:
+    text = render(await cost(seeded_store), Format.JSON)
+    same = difference(text, text, names=("a.json", "b.json"))
+    assert same.summary == "a.json and b.json say the same."
+    changed = difference(text, text.replace(b'"40000.00"', b'"50000.00"'))
+    assert rows(changed, "totals") == [
+        {"change": "changed", "row": "EUR", "column": "total", "before": "40000.00", "after": "50000.00"}
+    ]
+    for form in FORMATS["diff"]:
+        assert render(changed, form)
+
+
+async def test_only_reports_of_one_kind_are_compared(seeded_store: Store) -> None:
+    one = render(await cost(seeded_store), Format.JSON)
+    other = render(await renewals(seeded_store), Format.JSON)
+    with pytest.raises(AnalysisError, match="A is a cost report and B a renewals report"):
+        difference(one, other)
+    for damaged in (b"{", b"[]", b"{}"):
+        with pytest.raises(AnalysisError, match="B is no report"):
+            difference(one, damaged)

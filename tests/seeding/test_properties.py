@@ -1,0 +1,123 @@
+"""Laws over generated graphs: loading twice equals once, and export and load undo each other."""
+
+from datetime import date
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph.seeding import export, load
+from graph.seeding.current_graph import CurrentGraph, read_current_graph
+from graph.store import Statement, Store
+
+CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
+SLUGS = ("a", "b", "c", "d")
+Item = dict[str, object]
+SOURCE = {"document": "Document:d", "quote": "sanottu"}
+
+texts = st.text(
+    st.characters(exclude_categories=("Cc", "Cs", "Nd", "Nl", "No"), exclude_characters="@."), min_size=1, max_size=12
+).filter(str.strip)
+names = st.dictionaries(st.sampled_from(("en", "sv", "fi")), texts, min_size=1)
+days = st.dates(date(1990, 1, 1), date(2030, 1, 1)).map(str)
+
+
+@st.composite
+def items(draw: st.DrawFn) -> dict[str, list[Item]]:
+    """Cities, networks and memberships between them; some without a name of their own, all with a source."""
+    cities: list[Item] = [
+        {
+            "id": f"City:{slug}",
+            "name": draw(names),
+            "country": draw(st.sampled_from(("FI", "NO"))),
+            "sources": [{**SOURCE, "supports": draw(st.sampled_from(([], ["name"])))}],
+        }
+        | draw(
+            st.fixed_dictionaries(
+                {}, optional={"latitude": st.floats(-90, 90).map(lambda each: format(each, "f")), "note": texts}
+            )
+        )
+        for slug in draw(st.sets(st.sampled_from(SLUGS), min_size=1))
+    ]
+    networks: list[Item] = [
+        {"id": f"Network:{slug}", "name": draw(names), "kind": "CITY_NETWORK", "sources": [SOURCE]}
+        for slug in draw(st.sets(st.sampled_from(SLUGS), min_size=1))
+    ]
+    memberships: list[Item] = [
+        {
+            "id": f"Membership:{str(city['id'])[5:]}-{str(network['id'])[8:]}",
+            "city": city["id"],
+            "network": {"to": network["id"], "basis": draw(st.sampled_from(("STATED", "IMPLIED")))},
+            "status": "MEMBER",
+            "validFrom": draw(days),
+            "validUntil": "OPEN",
+            "sources": [{**SOURCE, "page": draw(st.sampled_from(("1", "2")))}],
+        }
+        for city in cities
+        for network in networks
+        if draw(st.booleans())
+    ]
+    return {"cities": cities, "networks": networks, "memberships": memberships}
+
+
+def write(path: Path, collections: dict[str, list[Item]]) -> Path:
+    """A file of facts; JSON is YAML."""
+    documents: list[Item] = [{"id": "Document:d", "name": "D"}]
+    path.write_bytes(orjson.dumps({"documents": documents, **collections}))
+    return path
+
+
+async def rows(store: Store) -> CurrentGraph:
+    async with store.reading() as reading:
+        return await read_current_graph(reading.run)
+
+
+async def clear(store: Store) -> None:
+    await store.write(lambda writing: writing.run(CLEAR))
+
+
+law = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@law
+@given(first=items(), second=items())
+@pytest.mark.asyncio
+async def test_loading_twice_equals_once(
+    store: Store, tmp_path: Path, first: dict[str, list[Item]], second: dict[str, list[Item]]
+) -> None:
+    await clear(store)
+    await load(store, [write(tmp_path / "first.yaml", first)])
+    await load(store, [write(tmp_path / "second.yaml", second)])
+    once, revision = await rows(store), await store.revision()
+    assert not (await load(store, [tmp_path / "second.yaml"])).changed
+    assert await rows(store) == once
+    assert await store.revision() == revision
+
+
+@law
+@given(collections=items())
+@pytest.mark.asyncio
+async def test_export_then_load_is_identity(store: Store, tmp_path: Path, collections: dict[str, list[Item]]) -> None:
+    await clear(store)
+    await load(store, [write(tmp_path / "a.yaml", collections)])
+    before = await rows(store)
+    await export(store, tmp_path / "out.jsonl")
+    await clear(store)
+    await load(store, [tmp_path / "out.jsonl"])
+    assert await rows(store) == before
+
+
+@law
+@given(first=items(), second=items())
+@pytest.mark.asyncio
+async def test_replacing_forgets_what_was(
+    store: Store, tmp_path: Path, first: dict[str, list[Item]], second: dict[str, list[Item]]
+) -> None:
+    await clear(store)
+    await load(store, [write(tmp_path / "second.yaml", second)])
+    fresh = await rows(store)
+    await load(store, [write(tmp_path / "first.yaml", first)], replace=True)
+    await load(store, [tmp_path / "second.yaml"], replace=True)
+    assert await rows(store) == fresh

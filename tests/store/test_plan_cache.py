@@ -1,0 +1,85 @@
+"""Neo4j's time for planning a statement is not the statement's own."""
+
+import asyncio
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from graph.errors import StoreBusy, StoreError
+from graph.store import Statement, Store, StoreSettings
+
+pytestmark = pytest.mark.only_on("neo4j")
+
+
+NODES = 14
+
+
+def heavy(name: str) -> Statement[dict[str, object]]:
+    """A statement that no server has seen, that Neo4j plans for seconds and runs in no time."""
+    chain = "-[:CITES|FROM|HOLDS]-".join(["(n0:City {id: 'City:none'})", *(f"(n{each})" for each in range(1, NODES))])
+    rising = " AND ".join(f"n{each}.nameSort < n{each + 1}.nameSort" for each in range(NODES - 1))
+    unseen = f"unseen_{uuid4().hex}"
+    return Statement.of_text(name, f"MATCH {chain} WHERE {rising} WITH count(*) AS {unseen} RETURN {unseen} AS none")
+
+
+@pytest.fixture
+def strict(store_settings: StoreSettings) -> StoreSettings:
+    return replace(store_settings, statement_timeout_s=0.5)
+
+
+async def test_a_statement_may_take_longer_to_plan_than_to_run(store: Store, strict: StoreSettings) -> None:
+    async with Store.open(strict) as opened:
+        assert await opened.read(heavy("test/alone")) == [{"none": 0}]
+        async with opened.reading() as reading:
+            assert await reading.run(heavy("test/within")) == [{"none": 0}]
+
+
+async def test_it_is_planned_once_and_to_the_end(store: Store, strict: StoreSettings) -> None:
+    asked = heavy("test/once")
+    async with Store.open(replace(strict, planning_wait_s=0.7)) as impatient:
+        asking = [asyncio.create_task(impatient.read(asked)) for _ in range(5)]
+        for each in asking:
+            with pytest.raises(StoreBusy, match="the database still plans 'test/once'"):
+                await each
+        assert await plannings(store) == 1
+        for _ in range(100):
+            await asyncio.sleep(0.2)
+            if await plannings(store) == 0:
+                break
+        assert await impatient.read(asked) == [{"none": 0}]
+
+
+async def test_who_asks_whether_it_is_planned_waits_for_nothing(strict: StoreSettings) -> None:
+    asked = heavy("test/ahead")
+    async with Store.open(strict) as opened:
+        plans = opened._plans
+        assert plans is not None
+        assert not plans.is_planned(asked, {})
+        for _ in range(100):
+            await asyncio.sleep(0.2)
+            if plans.is_planned(asked, {}):
+                break
+        else:
+            pytest.fail("it was never planned")
+        assert await opened.read(asked) == [{"none": 0}]
+
+
+async def test_what_is_wrong_with_a_statement_is_told(store: Store) -> None:
+    for _ in range(2):
+        with pytest.raises(StoreError, match="'test/wrong' is not valid Cypher"):
+            await store.read(Statement.of_text("test/wrong", "RETURN"))
+
+
+async def test_a_store_that_closes_plans_no_more(strict: StoreSettings) -> None:
+    before = asyncio.all_tasks()
+    async with Store.open(replace(strict, planning_wait_s=0.5)) as impatient:
+        with pytest.raises(StoreBusy):
+            await impatient.read(heavy("test/closing"))
+    assert asyncio.all_tasks() == before
+
+
+async def plannings(store: Store) -> int:
+    """How many statements the database is planning now."""
+    running = Statement.of_text("test/running", "SHOW TRANSACTIONS YIELD currentQueryStatus AS status RETURN status")
+    return [row["status"] for row in await store.read(running)].count("planning")

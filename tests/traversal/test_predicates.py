@@ -1,0 +1,207 @@
+"""Conditions: which nodes meet them, above all where values are missing."""
+
+from datetime import date
+
+import pytest_asyncio
+
+from graph.store import Store
+from graph.traversal.selection import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Comparison,
+    Condition,
+    Not,
+    Related,
+    TotalCount,
+    Value,
+)
+from tests.questions.graph_builder import OPEN, SmallGraph, period
+from tests.traversal.builders import ask, end, fetch_one, ids_of, page_nodes, prop, related, root
+
+ON = date(2020, 1, 1)
+
+
+@pytest_asyncio.fixture
+async def graph(empty_store: Store) -> Store:
+    small = SmallGraph()
+    small.node("City:a", "Århus", nameFolded="arhus\naarhus", country="DK", population=100, latitude=56.15)
+    small.node("City:b", "Bodø", nameFolded="bodo", country="NO", population=200)
+    small.node("City:c", "Cork", nameFolded="cork", nameFi="Corkki", population=300, wikidata="Q36647")
+    small.node("City:d", None, nameEn=None, nameSort=None, nameFolded=None)
+    small.network("x", roster_on="2020-01-01")
+    small.network("y")
+    small.node(
+        "Network:z", kind="LOCAL", founded=date(2016, 1, 1), descriptionSv="Ett nätverk", descriptionEn="A network"
+    )
+    small.member("a", "x", period("2010-01-01", OPEN))
+    small.member("b", "x", period("2010-01-01", "2015-01-01"), status="LEFT")
+    small.member("c", "x", period("2010-01-01", OPEN), status="APPLIED")
+    small.member("a", "y", period("2010-01-01", OPEN))
+    small.node("MembershipTerm:1", annualFee=100_000, annualFeeCurrency="EUR", **period("2010-01-01"))
+    small.node("MembershipTerm:2", annualFee=200_000, annualFeeCurrency="DKK", **period("2010-01-01"))
+    small.node("MembershipTerm:3", **period("2010-01-01"))
+    small.relate("MembershipTerm:1", "UNDER", "Membership:a-x")
+    small.relate("MembershipTerm:2", "UNDER", "Membership:a-x")
+    small.node("FeeRule:1", perInhabitant="0.10")
+    small.node("FeeRule:2", perInhabitant="0.0300")
+    small.node("FeeRule:3")
+    small.node("Decision:1", outcome="APPROVED", decidedPoints=["join the network", "pay"])
+    small.node("Decision:2", outcome="TABLED", decidedPoints=[])
+    small.node("Decision:3", outcome="TABLED")
+    await small.write(empty_store)
+    return empty_store
+
+
+def is_(label: str, name: str, operator: Comparison, value: Value, currency: str | None = None) -> Compare:
+    return Compare(prop(label, name), operator, value, currency)
+
+
+async def found(store: Store, label: str, condition: Condition) -> str:
+    """What follows the colon in the ids of the nodes that meet the condition: of nodes and number together, which are
+    subqueries, and of each alone, which is none.
+    """
+    answer = await ask(store, root(label, page_nodes(label, "id"), TotalCount("n"), where=condition))
+    ids = ids_of(answer)
+    assert answer["n"] == len(ids)
+    assert ids_of(await ask(store, root(label, page_nodes(label, "id"), where=condition))) == ids
+    assert (await ask(store, root(label, TotalCount("n"), where=condition)))["n"] == len(ids)
+    return "".join(str(each).partition(":")[2] for each in ids)
+
+
+CASES: list[tuple[str, str, Comparison, Value, str]] = [
+    ("City", "id", "eq", "City:b", "b"),
+    ("City", "id", "in", ("City:b", "City:x", "City:c"), "bc"),
+    ("City", "id", "in", ("City:c", "City:b", "City:c"), "bc"),
+    ("City", "id", "in", (), ""),
+    ("City", "country", "eq", "DK", "a"),
+    ("City", "country", "eq", "dk", ""),
+    ("City", "country", "in", ("DK", "NO", "SE"), "ab"),
+    ("City", "country", "in", ("DK", "NO", "DK"), "ab"),
+    ("City", "country", "in", (), ""),
+    ("City", "wikidata", "startsWith", "Q3", "c"),
+    ("City", "wikidata", "contains", "66", "c"),
+    ("City", "country", "isNull", True, "cd"),
+    ("City", "country", "isNull", False, "ab"),
+    ("City", "country", "eq", None, ""),
+    ("City", "population", "eq", 200, "b"),
+    ("City", "population", "lt", 200, "a"),
+    ("City", "population", "lte", 200, "ab"),
+    ("City", "population", "gt", 200, "c"),
+    ("City", "population", "gte", 200, "bc"),
+    ("City", "population", "in", (100, 300), "ac"),
+    ("City", "latitude", "gt", 56.1, "a"),
+    ("City", "name", "eq", "AARHUS", "a"),
+    ("City", "name", "eq", "Århus", "a"),
+    ("City", "name", "eq", "arh", ""),
+    ("City", "name", "eq", "arhus\naarhus", ""),
+    ("City", "name", "in", ("BODØ", "Cork"), "bc"),
+    ("City", "name", "startsWith", "aar", "a"),
+    ("City", "name", "startsWith", "rhus", ""),
+    ("City", "name", "contains", "Rhus", "a"),
+    ("City", "name", "gt", "BOA", "bc"),
+    ("City", "name", "isNull", True, "d"),
+    ("Network", "description", "eq", "Ett nätverk", "z"),
+    ("Network", "description", "contains", "network", "z"),
+    ("Network", "description", "startsWith", "ett", ""),
+    ("Network", "description", "isNull", True, "xy"),
+    ("Network", "description", "lt", "B", "z"),
+    ("Network", "kind", "eq", "LOCAL", "z"),
+    ("Network", "kind", "in", ("LOCAL", "CITY_NETWORK"), "xyz"),
+    ("Network", "rosterComplete", "eq", True, "x"),
+    ("Network", "rosterComplete", "eq", False, "y"),
+    ("Network", "rosterAttestedOn", "eq", ON, "x"),
+    ("Network", "founded", "lt", date(2016, 1, 2), "z"),
+    ("Network", "founded", "gte", date(2016, 1, 2), ""),
+    ("FeeRule", "perInhabitant", "eq", "0.1", "1"),
+    ("FeeRule", "perInhabitant", "lt", "0.1", "2"),
+    ("FeeRule", "perInhabitant", "in", ("0.03", "7"), "2"),
+    ("Decision", "decidedPoints", "eq", "pay", "1"),
+    ("Decision", "decidedPoints", "eq", "join", ""),
+    ("Decision", "decidedPoints", "in", ("stay", "pay"), "1"),
+    ("Decision", "decidedPoints", "contains", "network", "1"),
+    ("Decision", "decidedPoints", "isNull", True, "23"),
+]
+
+
+async def test_comparisons_and_their_negations(graph: Store) -> None:
+    for label, name, operator, value, expected in CASES:
+        condition = is_(label, name, operator, value)
+        everything = await found(graph, label, AllOf(()))
+        others = "".join(each for each in everything if each not in expected)
+        met = [await found(graph, label, each) for each in (condition, Not(condition), Not(Not(condition)))]
+        assert (label, name, operator, value, met) == (label, name, operator, value, [expected, others, expected])
+
+
+async def test_money_by_amount_and_currency(graph: Store) -> None:
+    assert await found(graph, "MembershipTerm", is_("MembershipTerm", "annualFee", "gte", 100_000)) == "12"
+    assert await found(graph, "MembershipTerm", is_("MembershipTerm", "annualFee", "gte", 100_000, "DKK")) == "2"
+    assert await found(graph, "MembershipTerm", is_("MembershipTerm", "annualFee", "in", (100_000,), "DKK")) == ""
+    assert await found(graph, "MembershipTerm", Not(is_("MembershipTerm", "annualFee", "gte", 1, "DKK"))) == "13"
+    assert await found(graph, "MembershipTerm", is_("MembershipTerm", "annualFee", "isNull", True)) == "3"
+
+
+async def test_and_or_not(graph: Store) -> None:
+    small = is_("City", "population", "lt", 250)
+    danish = is_("City", "country", "eq", "DK")
+    assert await found(graph, "City", AllOf((small, danish))) == "a"
+    assert await found(graph, "City", AnyOf((danish, is_("City", "population", "gt", 250)))) == "ac"
+    assert await found(graph, "City", Not(AllOf((small, danish)))) == "bcd"
+    assert await found(graph, "City", Not(AnyOf((small, danish)))) == "cd"
+    assert await found(graph, "City", AllOf((Not(small), Not(danish), AnyOf((small, Not(small)))))) == "cd"
+    assert await found(graph, "City", AllOf(())) == "abcd"
+    assert await found(graph, "City", AnyOf(())) == ""
+    assert await found(graph, "City", Not(AnyOf(()))) == "abcd"
+    assert await found(graph, "City", Not(AllOf(()))) == ""
+
+
+async def test_related_nodes_some_none_every(graph: Store) -> None:
+    terms = end("Membership", "terms")
+    dear = is_("MembershipTerm", "annualFee", "gte", 150_000)
+    cheap = is_("MembershipTerm", "annualFee", "gte", 50_000)
+    assert await found(graph, "Membership", Related(terms, "some", None)) == "a-x"
+    assert await found(graph, "Membership", Related(terms, "none", None)) == "a-yb-xc-x"
+    assert await found(graph, "Membership", Related(terms, "every", None)) == "a-xa-yb-xc-x"
+    assert await found(graph, "Membership", Related(terms, "some", dear)) == "a-x"
+    assert await found(graph, "Membership", Related(terms, "none", dear)) == "a-yb-xc-x"
+    assert await found(graph, "Membership", Related(terms, "every", dear)) == "a-yb-xc-x"
+    assert await found(graph, "Membership", Related(terms, "every", cheap)) == "a-xa-yb-xc-x"
+    assert await found(graph, "Membership", Not(Related(terms, "every", dear))) == "a-x"
+
+
+async def test_every_fails_where_a_value_is_missing(graph: Store) -> None:
+    members = end("Network", "memberships")
+    voting = Related(members, "every", is_("Membership", "votingRight", "eq", True))
+    assert await found(graph, "Network", voting) == "z"
+
+
+async def test_conditions_within_conditions(graph: Store) -> None:
+    in_x = Related(end("Membership", "network"), "some", is_("Network", "id", "eq", "Network:x"))
+    left = AllOf((in_x, is_("Membership", "status", "eq", "LEFT")))
+    memberships = end("City", "memberships")
+    assert await found(graph, "City", Related(memberships, "some", left)) == "b"
+    assert await found(graph, "City", Related(memberships, "none", in_x)) == "d"
+    assert (
+        await found(graph, "City", AllOf((Related(memberships, "some", None), Related(memberships, "every", in_x))))
+        == "bc"
+    )
+    assert await found(graph, "City", Related(memberships, "some", Not(in_x))) == "a"
+
+
+async def test_related_by_a_path_on_a_day(graph: Store) -> None:
+    networks = end("City", "networks")
+    x = is_("Network", "id", "eq", "Network:x")
+    assert await found(graph, "City", Related(networks, "some", x, ON)) == "a"
+    assert await found(graph, "City", Related(networks, "some", x, date(2014, 12, 31))) == "ab"
+    assert await found(graph, "City", Related(networks, "some", x, ON, include_applied=True)) == "ac"
+    assert await found(graph, "City", Related(networks, "none", x, ON)) == "bcd"
+    assert await found(graph, "City", Related(networks, "every", x, ON)) == "bcd"
+
+
+async def test_conditions_on_a_nested_connection(graph: Store) -> None:
+    fee = is_("MembershipTerm", "annualFee", "gt", 0, "EUR")
+    terms = related("Membership", "terms", page_nodes("MembershipTerm", "id"), TotalCount("n"), where=fee)
+    assert (await fetch_one(graph, "Membership:a-x", terms))["terms"] == {
+        "nodes": [{"id": "MembershipTerm:1", "__label": "MembershipTerm"}],
+        "n": 1,
+    }
