@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from api import docs
 
@@ -29,7 +29,7 @@ def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[st
 
 
 def compose() -> dict[str, dict[str, dict[str, object]]]:
-    return YAML(typ="safe").load(read("docker-compose.yml"))
+    return yaml.safe_load(read("docker-compose.yml"))
 
 
 @pytest.mark.parametrize("name", docs.PAGES)

@@ -1,15 +1,17 @@
-"""YAML into raw values with their lines. Every scalar stays text: the model says what it means, never YAML.
+"""Read YAML as raw values with their lines. Every scalar stays text: the model gives it a meaning, never YAML.
 
-So `NO` is Norway, `2016-04` a month and `0100` four digits. Nothing is constructed, so no tag can run anything;
-anchors, aliases and merge keys work, and what they expand to is bounded.
+So `NO` is Norway, `2016-04` a month and `0100` four digits. Tags construct nothing. Anchors, aliases and merge keys
+work, and what they expand to is bounded. The scanner, parser and composer are libyaml's, by way of PyYAML.
 """
 
 from collections.abc import Iterable
-from typing import Final, cast
+from itertools import chain
+from typing import Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml import events as yaml
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+import yaml
+from yaml.composer import ComposerError
+from yaml.cyaml import CBaseLoader  # resolves no types; fails to import where PyYAML was built without libyaml
+from yaml.reader import ReaderError
 
 from graph.errors import Fault
 from graph.seeding.raw_values import Raw, RawList, RawMapping, RawNull, RawScalar, UnreadableFile
@@ -18,117 +20,104 @@ from graph.seeding.records import SourceLocation
 __all__ = ["MAX_DEPTH", "MAX_VALUES", "documents"]
 
 MAX_VALUES: Final = 1_000_000
-"""How many values a file may hold once its aliases are expanded."""
+"""Maximum number of values in a document, with its aliases expanded."""
 
 MAX_DEPTH: Final = 32
-"""How deep lists and mappings may stand in each other."""
+"""Maximum nesting of lists and mappings, aliases not expanded. libyaml itself refuses more than 1,000 levels."""
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_TAGS: Final = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 
 
 def documents(text: str, file: str, faults: list[Fault]) -> list[Raw]:
-    """The documents of a YAML file. A key that stands twice goes to `faults`; raises FileFault for broken YAML."""
-    parser = YAML(typ="safe", pure=True)
-    builder = _Builder(file, faults)
+    """Return the documents of a YAML file.
+
+    Adds repeated keys and tags to `faults`. Raises UnreadableFile for invalid YAML and for what exceeds the limits.
+    """
     try:
-        for event in cast("Iterable[yaml.Event]", parser.parse(text)):  # pyright: ignore[reportUnknownMemberType]
-            builder.take(event)
-    except MarkedYAMLError as error:
-        mark = _attribute(error, "problem_mark") or _attribute(error, "context_mark")
-        line = cast("int", _attribute(mark, "line") or 0) + 1
-        problem = _attribute(error, "problem") or _attribute(error, "context") or "unreadable"
+        return [_Builder(file, faults).build(node) for node in yaml.compose_all(text, CBaseLoader)]
+    except yaml.MarkedYAMLError as error:
+        context, problem = (error.context or "").strip(), error.problem or "unreadable"
+        if error.context_mark is not None:
+            context += f" (line {error.context_mark.line + 1})"
+        mark = error.problem_mark or error.context_mark
+        last_line = text.rstrip().count("\n") + 1  # libyaml places what is missing at the end below it
         raise UnreadableFile(
-            SourceLocation(file, line),
-            f"not YAML: {problem}",
-            "look for an indent, a colon or a quote that does not match, here or just above",
+            SourceLocation(file, min(mark.line + 1, last_line) if mark else 1),
+            f"not YAML: {context}, {problem}" if context else f"not YAML: {problem}",
+            "define each anchor once, above its aliases"
+            if isinstance(error, ComposerError)
+            else "look for an indent, a colon or a quote that does not match, here or just above",
         ) from None
-    except YAMLError as error:
-        position = cast("int", _attribute(error, "position") or 0)
+    except ReaderError as error:
+        # libyaml counts bytes.
         raise UnreadableFile(
-            SourceLocation(file, text.count("\n", 0, position) + 1),
+            SourceLocation(file, text.encode().count(b"\n", 0, error.position) + 1),
             "a character that YAML does not allow",
             "delete the invisible character; copying from a document often brings one along",
         ) from None
-    return builder.documents
 
 
 class _Builder:
-    """Makes values of events, without recursion: neither depth nor aliases can exhaust anything."""
+    """Builds the values of one document. An alias shares its anchor's value, so aliases take no time or memory."""
 
     def __init__(self, file: str, faults: list[Fault]) -> None:
-        self.documents: list[Raw] = []
         self._file = file
         self._faults = faults
-        self._open: list[tuple[SourceLocation, str | None, bool, list[Raw]]] = []
-        self._anchors: dict[str, Raw] = {}
-        self._weights: dict[int, int] = {}  # by id(): the values are kept alive by `_kept`
-        self._kept: list[Raw] = []
+        self._built: dict[yaml.Node, tuple[Raw, int] | None] = {}  # with its number of values; None while it is built
 
-    def take(self, event: yaml.Event) -> None:
-        place = SourceLocation(self._file, _line(event))
-        match event:
-            case yaml.DocumentStartEvent():
-                self._anchors.clear()
-            case yaml.ScalarEvent():
-                self._add(self._scalar(event, place), _anchor(event))
-            case yaml.AliasEvent():
-                self._add(self._alias(_anchor(event) or "", place), None)
-            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                self._refuse_tag(event, place)
-                if len(self._open) >= MAX_DEPTH:
-                    raise UnreadableFile(
-                        place, f"values stand more than {MAX_DEPTH} levels deep", "facts need five levels at most"
-                    )
-                self._open.append((place, _anchor(event), isinstance(event, yaml.MappingStartEvent), []))
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                start, anchor, is_mapping, children = self._open.pop()
-                value = self._mapping(start, children) if is_mapping else RawList(tuple(children), start)
-                self._add(self._weighed(value, children), anchor)
-            case _:
-                pass
+    def build(self, node: yaml.Node) -> Raw:
+        value, _ = self._value(node, 0)
+        return value
 
-    def _add(self, value: Raw, anchor: str | None) -> None:
-        if anchor is not None:
-            self._anchors[anchor] = value
-        if self._open:
-            self._open[-1][3].append(value)
+    def _value(self, node: yaml.Node, depth: int) -> tuple[Raw, int]:
+        place = SourceLocation(self._file, node.start_mark.line + 1)
+        if node in self._built:
+            built = self._built[node]
+            if built is None:
+                raise UnreadableFile(place, "a value that contains itself through an alias", "write the value out")
+            return built
+        self._built[node] = None
+        if node.tag not in _TAGS:
+            self._fault(place, f"the tag `{node.tag}` has no meaning here", "leave it out")
+        if isinstance(node, yaml.ScalarNode):
+            is_null = not node.style and node.value in _NULLS
+            built = RawNull(place) if is_null else RawScalar(node.value, place), 1
         else:
-            self.documents.append(value)
+            built = self._collection(node, place, depth)
+        self._built[node] = built
+        return built
 
-    def _scalar(self, event: yaml.ScalarEvent, place: SourceLocation) -> Raw:
-        self._refuse_tag(event, place)
-        value = cast("str", _attribute(event, "value"))
-        plain = _attribute(event, "style") in (None, "")
-        return RawNull(place) if plain and value in _NULLS else RawScalar(value, place)
-
-    def _alias(self, name: str, place: SourceLocation) -> Raw:
-        if any(anchor == name for _, anchor, _, _ in self._open):
-            raise UnreadableFile(place, f"the anchor `{name}` holds itself", "write the value out")
-        if name not in self._anchors:
-            raise UnreadableFile(place, f"no anchor `&{name}` stands above this alias", "define it before it is used")
-        return self._anchors[name]
-
-    def _weighed(self, value: Raw, children: list[Raw]) -> Raw:
-        weight = 1 + sum(self._weights.get(id(each), 1) for each in children)
-        if weight > MAX_VALUES:
+    def _collection(self, node: yaml.Node, place: SourceLocation, depth: int) -> tuple[Raw, int]:
+        if depth == MAX_DEPTH:
             raise UnreadableFile(
-                value.place,
+                place, f"values stand more than {MAX_DEPTH} levels deep", "facts need five levels at most"
+            )
+        if isinstance(node, yaml.SequenceNode):
+            built = [self._value(item, depth + 1) for item in node.value]
+            value: Raw = RawList(tuple(item for item, _ in built), place)
+        else:
+            entries = [(self._value(key, depth + 1), self._value(item, depth + 1)) for key, item in node.value]
+            built = [*chain(*entries)]
+            value = self._mapping([(key, item) for (key, _), (item, _) in entries], place)
+        size = 1 + sum(size for _, size in built)
+        if size > MAX_VALUES:
+            raise UnreadableFile(
+                place,
                 f"its aliases expand to more than {MAX_VALUES} values",
                 "write fewer aliases of aliases, or split the file",
             )
-        self._weights[id(value)] = weight
-        self._kept.append(value)
-        return value
+        return value, size
 
-    def _mapping(self, place: SourceLocation, children: list[Raw]) -> RawMapping:
+    def _mapping(self, entries: list[tuple[Raw, Raw]], place: SourceLocation) -> RawMapping:
         own: dict[str, tuple[RawScalar, Raw]] = {}
         merged: dict[str, tuple[RawScalar, Raw]] = {}
-        for key, value in zip(children[::2], children[1::2], strict=True):
+        for key, value in entries:
             if not isinstance(key, RawScalar):
                 self._fault(key.place, "a key that is not a word", "write a property's name before the colon")
             elif key.text == "<<":
-                for each in self._merge(value):
-                    merged.setdefault(each[0].text, each)
+                for entry in self._merge(value):
+                    merged.setdefault(entry[0].text, entry)
             elif key.text in own:
                 first = own[key.text][0].place.line
                 self._fault(key.place, f"the key `{key.text}` stands twice, first in line {first}", "keep one of them")
@@ -137,29 +126,11 @@ class _Builder:
         return RawMapping(tuple({**merged, **own}.values()), place)
 
     def _merge(self, value: Raw) -> Iterable[tuple[RawScalar, Raw]]:
-        for each in value.items if isinstance(value, RawList) else (value,):
-            if isinstance(each, RawMapping):
-                yield from each.entries
+        for item in value.items if isinstance(value, RawList) else (value,):
+            if isinstance(item, RawMapping):
+                yield from item.entries
             else:
-                self._fault(each.place, "`<<` takes in something that is not a mapping", "give it an alias of one")
-
-    def _refuse_tag(self, event: yaml.Event, place: SourceLocation) -> None:
-        tag = _attribute(event, "tag")
-        if tag is not None and str(tag) not in ("!", "tag:yaml.org,2002:str"):
-            self._fault(place, f"the tag `{tag}` has no meaning here", "leave it out")
+                self._fault(item.place, "`<<` takes in something that is not a mapping", "give it an alias of one")
 
     def _fault(self, place: SourceLocation, message: str, hint: str) -> None:
         self._faults.append(Fault(place.file, place.line, message, hint))
-
-
-def _line(event: yaml.Event) -> int:
-    return cast("int", _attribute(_attribute(event, "start_mark"), "line")) + 1
-
-
-def _anchor(event: yaml.Event) -> str | None:
-    return cast("str | None", _attribute(event, "anchor"))
-
-
-def _attribute(of: object, name: str) -> object:
-    """An attribute that the library does not type; None where it is absent."""
-    return getattr(of, name, None)

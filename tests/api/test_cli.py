@@ -325,7 +325,7 @@ def test_help_of_a_command_tells_options_and_exit_codes(
 @pytest.mark.parametrize(
     ("module", "unwanted"),
     [
-        ("api.cli.main", {"neo4j", "numpy", "pydantic", "ruamel", "scipy", "starlette", "strawberry", "structlog"}),
+        ("api.cli.main", {"neo4j", "numpy", "pydantic", "scipy", "starlette", "strawberry", "structlog", "yaml"}),
         ("api.cli.report", {"icalendar", "networkx", "scipy", "starlette", "strawberry"}),
     ],
 )

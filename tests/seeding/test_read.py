@@ -131,7 +131,7 @@ def test_folders_are_walked_in_order(write: Write, base: str) -> None:
         ),
         (
             {"a.yaml": "cities:\n  - id: City:a\n   name: A\n"},
-            "a.yaml:3: not YAML: expected <block end>, but found '<block mapping start>' "
+            "a.yaml:3: not YAML: while parsing a block collection (line 2), did not find expected '-' indicator "
             "(look for an indent, a colon or a quote that does not match, here or just above)",
         ),
         (
@@ -141,15 +141,30 @@ def test_folders_are_walked_in_order(write: Write, base: str) -> None:
         ),
         (
             {"a.yaml": "x-a: &a [*a]\n"},
-            "a.yaml:1: the anchor `a` holds itself (write the value out)",
+            "a.yaml:1: a value that contains itself through an alias (write the value out)",
         ),
         (
             {"a.yaml": "cities: *none\n"},
-            "a.yaml:1: no anchor `&none` stands above this alias (define it before it is used)",
+            "a.yaml:1: not YAML: found undefined alias (define each anchor once, above its aliases)",
+        ),
+        (
+            {"a.yaml": "x-a: &a 1\nx-b: &a 2\n"},
+            "a.yaml:2: not YAML: found duplicate anchor; first occurrence (line 1), second occurrence "
+            "(define each anchor once, above its aliases)",
+        ),
+        (
+            {"a.yaml": 'cities:\n  - {id: City:å, name: "A\x01"}\n'},
+            "a.yaml:2: a character that YAML does not allow "
+            "(delete the invisible character; copying from a document often brings one along)",
         ),
         (
             {"a.yaml": "x-a: " + "[" * 40 + "]" * 40},
             f"a.yaml:1: values stand more than {MAX_DEPTH} levels deep (facts need five levels at most)",
+        ),
+        (
+            {"a.yaml": "- " * 100_000},
+            "a.yaml:1: not YAML: while increasing block level (line 1), exceeded maximum nesting depth "
+            "(look for an indent, a colon or a quote that does not match, here or just above)",
         ),
         (
             {"a.yaml": "cities: !!python/object/apply:os.system [echo]\n"},

@@ -496,7 +496,7 @@ def test_all_faults_of_all_files(write: Write, base: str) -> None:
         "a.yaml": "cities: [{id: City:b}, {id: a}",
     }
     assert [(each.file, each.line, each.message) for each in check(read(write(files)))] == [
-        ("a.yaml", 1, "not YAML: expected ',' or ']', but got '<stream end>'"),
+        ("a.yaml", 1, "not YAML: while parsing a flow sequence (line 1), did not find expected ',' or ']'"),
         ("b.yaml", 1, "`City:b` has no `name`"),
         ("b.yaml", 1, "`City:b` is a fact without a source"),
         ("b.yaml", 1, "`XX` is not an ISO 3166-1 country code"),
