@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
 
@@ -18,7 +17,7 @@ import numpy as np
 from graph.analysis.snapshot import NEVER, Snapshot, TieColumns
 from graph.analysis.two_mode import Node
 from graph.errors import GraphChanged, StoreBusy
-from graph.store import Statement, Store
+from graph.store import Statement, Store, TypedRow
 
 __all__ = ["Snapshots"]
 
@@ -33,8 +32,7 @@ _PAUSES_S: Final = (0.25, 1.0)
 # --- What the statements answer -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _City:
+class _City(TypedRow, frozen=True):
     id: str
     name_en: str | None
     name_sv: str | None
@@ -45,8 +43,7 @@ class _City:
     population: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Collaboration:
+class _Collaboration(TypedRow, frozen=True):
     id: str
     name_en: str | None
     name_sv: str | None
@@ -56,8 +53,7 @@ class _Collaboration:
     roster_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Tie:
+class _Tie(TypedRow, frozen=True):
     city: str
     collaboration: str
     shown_from: date
@@ -66,14 +62,12 @@ class _Tie:
     applied: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(TypedRow, frozen=True):
     source: str
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Id:
+class _Id(TypedRow, frozen=True):
     id: str
 
 

@@ -6,15 +6,14 @@ theme, or a close match of either: see `graph.questions.theme_coverage`.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from graph.questions.enums import CollaborationName, StandingName
+from graph.store import TypedRow
 
 __all__ = ["Collaboration", "CollaborationSet", "MatchingThemes"]
 
 
-@dataclass(frozen=True, slots=True)
-class Collaboration:
+class Collaboration(TypedRow, frozen=True):
     """A collaboration of the city. `belongs` is the network of a working group or project, else its own id."""
 
     id: str
@@ -27,8 +26,7 @@ class Collaboration:
     roster_complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MatchingThemes:
+class MatchingThemes(TypedRow, frozen=True):
     """A theme and all that answer to it, itself among them."""
 
     theme: str

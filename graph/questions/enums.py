@@ -3,9 +3,9 @@
 Rows carry the names of the members as text, as the graph stores its own vocabularies.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from graph.store import TypedRow
 from graph.vocabulary import Vocabulary
 
 __all__ = [
@@ -86,16 +86,14 @@ CollaborationName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING"]
 ThemeMatchName = Literal["EXACT", "NARROWER", "CLOSE_MATCH"]
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeHit:
+class ThemeHit(TypedRow, frozen=True):
     """A theme that answers to the one asked for, and how (`ThemeMatch`)."""
 
     theme: str
     match: ThemeMatchName
 
 
-@dataclass(frozen=True, slots=True)
-class SharedTheme:
+class SharedTheme(TypedRow, frozen=True):
     """A theme of one thing and the theme of the other that it meets; the same id twice where it is EXACT."""
 
     theme: str

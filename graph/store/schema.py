@@ -1,11 +1,10 @@
 """Constraints and indexes, derived from the model; the node that keeps the schema's version and the revision."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from graph.model import LABELS
-from graph.store.hydration import row_decoder
+from graph.store.hydration import TypedRow, row_decoder
 from graph.store.statement import Statement
 
 __all__ = [
@@ -24,13 +23,11 @@ META: Final = "CitygraphMeta"
 """The label of the one node that is not part of the graph of collaboration."""
 
 
-@dataclass(frozen=True, slots=True)
-class RevisionRow:
+class RevisionRow(TypedRow, frozen=True):
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(TypedRow, frozen=True):
     """What the database says of itself.
 
     `version` is its schema's, None before it was prepared; `loading` how far a bulk load has come, None where none is

@@ -31,11 +31,10 @@ class Statement(Generic[Row]):
 
     @staticmethod
     def from_file(module: str, row: type[Made], path: str = "query.cypher") -> "Statement[Made]":
-        """Read the statement at `path` beside `module` (its `__file__`); rows become instances of the dataclass `row`.
+        """Read the statement at `path` beside `module` (its `__file__`); rows become instances of `row`.
 
         A `query.cypher` is named after its folder, any other file after its path without suffix. Comments are stripped,
-        so the text sent does not depend on them. Raises FileNotFoundError, and TypeError where `row` has annotations
-        that rows cannot have: both when the module is imported.
+        so the text sent does not depend on them. Raises FileNotFoundError when the module is imported.
         """
         folder = Path(module).parent
         name = folder.name if path == "query.cypher" else path.removesuffix(".cypher")

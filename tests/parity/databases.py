@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import TypeVar, cast
 
+import msgspec
+
 from graph.store import Store
 
 T = TypeVar("T")
@@ -35,12 +37,16 @@ class Both:
         return embedded
 
 
+def _plain(answer: object) -> object:
+    """The fields of an answer with fields, by name."""
+    if isinstance(answer, msgspec.Struct):
+        return msgspec.structs.asdict(answer)
+    return asdict(answer) if is_dataclass(answer) and not isinstance(answer, type) else answer
+
+
 def differences(one: object, other: object, place: str = "answer") -> Iterator[tuple[str, object, object]]:
     """Where two answers differ: the place, and what stands there in each."""
-    if is_dataclass(one) and not isinstance(one, type):
-        one = asdict(one)
-    if is_dataclass(other) and not isinstance(other, type):
-        other = asdict(other)
+    one, other = _plain(one), _plain(other)
     if type(one) is not type(other):
         yield place, one, other
     elif isinstance(one, dict):

@@ -1,12 +1,12 @@
 """Cost per network: years, terms, currencies, and what stays unknown."""
 
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise, product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from graph.errors import BadArgument, UnknownId
 from graph.questions import Amount, CostPer, CostPerNetwork, NetworkCost, YearCost, cost_per_network

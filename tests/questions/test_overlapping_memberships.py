@@ -1,13 +1,13 @@
 """Overlapping memberships: the figures of a pair, worked by hand, and the laws they obey."""
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from graph.errors import BadArgument, UnknownId
 from graph.questions import Overlap, Page, Paged, SharedMember, SharedTheme, overlapping_memberships

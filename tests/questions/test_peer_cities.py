@@ -1,9 +1,9 @@
 """Peer cities: the collaborations that count, the themes that answer, the order, the pages."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from graph.errors import BadArgument, BadCursor, UnknownId
 from graph.questions import Page, Paged, PeerCity, PeerEvidence, ThemeHit, peer_cities

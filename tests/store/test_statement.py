@@ -1,15 +1,13 @@
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from graph.store import Statement
+from graph.store import Statement, TypedRow
 from graph.store.statement import strip_comments
 
 
-@dataclass(frozen=True)
-class Fee:
+class Fee(TypedRow, frozen=True):
     network: str
     due: date | None
 

@@ -2,14 +2,13 @@
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import date
 
 import pytest
 
 from graph.errors import StoreError
 from graph.store import Reader, Statement, Store, StoreSettings, WriteTransaction
-from graph.store.hydration import row_decoder
+from graph.store.hydration import TypedRow, row_decoder
 
 CITY_IDS = Statement.of_text("test/cities", "MATCH (n:City) RETURN n.id AS id ORDER BY id")
 CREATE = Statement.of_text("test/create", "CREATE (n:City {id: $id})")
@@ -27,12 +26,12 @@ async def create(store: Store, *ids: str, changed: bool = True) -> None:
 
 
 async def test_rows_are_made_by_the_statement(store: Store) -> None:
-    @dataclass(frozen=True)
-    class Day:
+    class Day(TypedRow, frozen=True):
         day: date
         names: list[str]
 
-    statement = Statement("test/day", "RETURN $day AS day, ['a', 'b'] AS names", row_decoder("test/day", Day))
+    text = "RETURN toString($day) AS day, ['a', 'b'] AS names"
+    statement = Statement("test/day", text, row_decoder("test/day", Day))
     assert await store.read(statement, {"day": date(2024, 2, 29)}) == [Day(date(2024, 2, 29), ["a", "b"])]
 
 

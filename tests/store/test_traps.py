@@ -192,9 +192,8 @@ async def test_an_id_deleted_may_be_made_anew_in_the_same_transaction(small_grap
 
 
 async def test_nodes_never_leave_the_store(small_graph: Store) -> None:
-    with pytest.raises(
-        StoreError, match="column 'n' of 'test/node' should be a JSON-like value or a date, but is Node"
-    ):
+    message = "'test/node' does not fit: Expected JSON-like values and dates, got `Node`"
+    with pytest.raises(StoreError, match=message):
         await small_graph.read(Statement.of_text("test/node", "MATCH (n:City {id: 'City:a'}) RETURN n"))
 
 

@@ -1,9 +1,10 @@
 // Every network: what analyses show of a node.
 //
 // Columns (one row for each network, by id)
-//   id, name_en, name_sv, name_fi, kind, roster_complete, roster_on: kind and roster are those of networks
+//   id, name_en, name_sv, name_fi, kind, roster_complete, roster_on: kind and roster are those of networks,
+//   the date as text
 
 MATCH (node:Network)
 RETURN node.id AS id, node.nameEn AS name_en, node.nameSv AS name_sv, node.nameFi AS name_fi,
-       node.kind AS kind, node.rosterComplete AS roster_complete, node.rosterAttestedOn AS roster_on
+       node.kind AS kind, node.rosterComplete AS roster_complete, toString(node.rosterAttestedOn) AS roster_on
 ORDER BY id

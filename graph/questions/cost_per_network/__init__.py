@@ -13,7 +13,6 @@ membership.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from itertools import repeat
@@ -21,7 +20,7 @@ from typing import Final
 
 from graph.errors import BadArgument
 from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement
+from graph.store import Reader, Statement, TypedRow
 
 __all__ = [
     "Amount",
@@ -38,16 +37,14 @@ __all__ = [
 _YEARS: Final = range(1900, 2201)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Amount:
+class Amount(TypedRow, frozen=True, order=True):
     """Money: whole minor units (cents) of an ISO 4217 currency."""
 
     currency: str
     minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class YearCost:
+class YearCost(TypedRow, frozen=True):
     """The fee that a term gives to a calendar year, null where no source states it.
 
     `euro` is a euro value that a source states beside another currency, `euro_rate` what it rests on. `citations`
@@ -65,8 +62,7 @@ class YearCost:
     citations: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CostPer:
+class CostPer(TypedRow, frozen=True):
     """The cost of the last year for each of `divisor` things, rounded half up to a minor unit.
 
     Null where there are none, or where that year's cost is unknown or in several currencies.
@@ -76,8 +72,7 @@ class CostPer:
     cost: Amount | None
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkCost:
+class NetworkCost(TypedRow, frozen=True):
     """A network's cost over the range, by year and term; totals by currency, which leave `unknown_years` out.
 
     What comes after is of the last year of the range: `last_year` its whole cost; peers and working groups are those
@@ -99,8 +94,7 @@ class NetworkCost:
     per_working_group: CostPer
 
 
-@dataclass(frozen=True, slots=True)
-class CostPerNetwork:
+class CostPerNetwork(TypedRow, frozen=True):
     """All networks, by name and id, and the totals by currency. `incomplete` says that some year's fee is unknown."""
 
     networks: tuple[NetworkCost, ...]
@@ -114,8 +108,7 @@ class CostPerNetwork:
 # --- What the statement answers -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CostTerm:
+class CostTerm(TypedRow, frozen=True):
     """A membership term, as statements answer it: `until` is the first day on which it is not shown to be in force."""
 
     id: str
@@ -133,8 +126,7 @@ class CostTerm:
     citations: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CostMembership:
+class CostMembership(TypedRow, frozen=True):
     """A membership with its terms, as statements answer it; `until` as of terms, `ended` the known end."""
 
     id: str
@@ -144,16 +136,14 @@ class CostMembership:
     terms: tuple[CostTerm, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Network:
+class _Network(TypedRow, frozen=True):
     network: str
     memberships: tuple[CostMembership, ...]
     themes: int
     working_groups: int
 
 
-@dataclass(frozen=True, slots=True)
-class _PeerCounts:
+class _PeerCounts(TypedRow, frozen=True):
     network: str
     peers: int
     unique_peers: int | None
@@ -165,8 +155,7 @@ def _no_peers(network: str, *, with_unique: bool) -> _PeerCounts:
     return _PeerCounts(network, 0, 0 if with_unique else None, False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(TypedRow, frozen=True):
     city_known: bool
     networks: tuple[_Network, ...]
     reach: tuple[_PeerCounts, ...]

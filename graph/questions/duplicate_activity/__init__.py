@@ -10,14 +10,13 @@ contact of a network, or the unit that takes part in a working group or project;
 the score counts it as not the same and `same_unit` is null.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
 from graph.questions.enums import CollaborationName, SharedTheme, StandingName
 from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement
+from graph.store import Reader, Statement, TypedRow
 
 __all__ = ["Duplicate", "DuplicateSide", "StatedFee", "duplicate_activity"]
 
@@ -25,8 +24,7 @@ _QUESTION: Final = "duplicateActivity"
 _KEY: Final = (float, str, str)
 
 
-@dataclass(frozen=True, slots=True)
-class StatedFee:
+class StatedFee(TypedRow, frozen=True):
     """The yearly fee of a membership term, in minor units of an ISO 4217 currency; null where no source states it."""
 
     term: str
@@ -35,8 +33,7 @@ class StatedFee:
     citations: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DuplicateSide:
+class DuplicateSide(TypedRow, frozen=True):
     """One of the two. `proofs` are as in peer cities; `units` the city's units in it, empty where unknown.
 
     `fees` are those of the terms that touch the year of the day; empty where there are none: the cost is then unknown,
@@ -52,8 +49,7 @@ class DuplicateSide:
     citations: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(TypedRow, frozen=True):
     """Two collaborations, `one` the one with the smaller id, and the components of their score.
 
     `nested` is true where one is a working group or a project of the other: then some overlap is in the nature of it.
@@ -76,8 +72,7 @@ class Duplicate:
         return "STRONG" if self.peers or self.same_unit else "WEAK"
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(TypedRow, frozen=True):
     city_known: bool
     total: int
     skipped: int

@@ -1,12 +1,11 @@
 """Follow-ups due: projects of a city that are to be followed up, in the two years after their end."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement
+from graph.store import Reader, Statement, TypedRow
 
 __all__ = ["FollowUp", "follow_ups_due"]
 
@@ -14,8 +13,7 @@ _QUESTION: Final = "followUpsDue"
 _KEY: Final = (str, str)
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUp:
+class FollowUp(TypedRow, frozen=True):
     """A project without a follow-up since its end: the two years are the period `[ended, until)`.
 
     `followed_up_on` is the last follow-up where one came before the end. `role` is the city's role in the project and
@@ -31,8 +29,7 @@ class FollowUp:
     proofs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(TypedRow, frozen=True):
     city_known: bool
     total: int
     skipped: int

@@ -12,7 +12,7 @@
 //   skipped     int   projects before the page
 //   rows        list  {key, project, ended, until, followed_up_on, role, proofs}: ended is the first day after the
 //                     project (after the month or year of its end, where no more is known), until the first day after
-//                     the two years, proofs citations of the partnership
+//                     the two years (dates as text), proofs citations of the partnership
 //
 // Leaves out projects whose end no source states.
 
@@ -26,8 +26,8 @@ CALL (city) {
   WITH project, p, until, [toString(until), project.id] AS key
   ORDER BY key
   RETURN collect({
-    key: key, project: project.id, ended: project.standsUntil, until: until, followed_up_on: project.followedUpOn,
-    role: p.role, proofs: coalesce(p.sources, [])
+    key: key, project: project.id, ended: toString(project.standsUntil), until: toString(until),
+    followed_up_on: toString(project.followedUpOn), role: p.role, proofs: coalesce(p.sources, [])
   }) AS ranked
 }
 

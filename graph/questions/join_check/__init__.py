@@ -12,7 +12,6 @@ that is unknown.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -23,13 +22,12 @@ from graph.questions.city_collaborations import Collaboration, CollaborationSet,
 from graph.questions.cost_per_network import Amount, CostMembership, YearCost, cost_of_year
 from graph.questions.enums import StandingName
 from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement
+from graph.store import Reader, Statement, TypedRow
 
 __all__ = ["JoinCheck", "JoinOverlap", "RuleFee", "join_check"]
 
 
-@dataclass(frozen=True, slots=True)
-class JoinOverlap:
+class JoinOverlap(TypedRow, frozen=True):
     """A present membership beside the network.
 
     `members` are the cities in both but for the city itself; `jaccard` and `overlap_coefficient` are of the two
@@ -52,8 +50,7 @@ class JoinOverlap:
     lower_bound: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFee:
+class RuleFee(TypedRow, frozen=True):
     """What a fee rule gives for the city.
 
     `applies` is null where that depends on a number of inhabitants that is unknown; then, and where the rule states no
@@ -68,8 +65,7 @@ class RuleFee:
     citations: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class JoinCheck:
+class JoinCheck(TypedRow, frozen=True):
     """What joining gives and costs.
 
     `standing` is how the city's own membership stands on the day, null where it is no member; `members` counts the
@@ -96,8 +92,7 @@ class JoinCheck:
 # --- What the statement answers -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(TypedRow, frozen=True):
     id: str
     category: str | None
     population_from: int | None
@@ -114,8 +109,7 @@ class _Rule:
     citations: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(TypedRow, frozen=True):
     city_known: bool
     network_known: bool
     population: int | None

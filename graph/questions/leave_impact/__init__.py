@@ -5,7 +5,6 @@ working groups and its projects gives it: see `graph.questions.city_collaboratio
 sources state for the calendar year of the day, as in `graph.questions.cost_per_network`.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -13,13 +12,12 @@ from graph.questions.city_collaborations import Collaboration, CollaborationSet,
 from graph.questions.cost_per_network import Amount, CostMembership, YearCost, cost_of_year
 from graph.questions.enums import CollaborationName, StandingName
 from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement
+from graph.store import Reader, Statement, TypedRow
 
 __all__ = ["Dependent", "LeaveImpact", "leave_impact"]
 
 
-@dataclass(frozen=True, slots=True)
-class Dependent:
+class Dependent(TypedRow, frozen=True):
     """A working group or a project of the network that the city takes part in. `proofs` are citations."""
 
     collaboration: str
@@ -28,8 +26,7 @@ class Dependent:
     proofs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LeaveImpact:
+class LeaveImpact(TypedRow, frozen=True):
     """What leaving takes and saves.
 
     `standing` is null where the city is no member on the day: then there is nothing to lose. `peers` and `themes` are
@@ -52,8 +49,7 @@ class LeaveImpact:
     lower_bound: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(TypedRow, frozen=True):
     city_known: bool
     network_known: bool
     collaborations: tuple[Collaboration, ...]

@@ -9,14 +9,13 @@ A city's local networks are the same question one level down: their members are 
 participation bears no dates and so counts on every day, without a standing.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
 from graph.questions.enums import SharedTheme, StandingName
 from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement
+from graph.store import Reader, Statement, TypedRow
 
 __all__ = ["Overlap", "SharedMember", "overlapping_memberships"]
 
@@ -24,8 +23,7 @@ _QUESTION: Final = "overlappingMemberships"
 _KEY: Final = (int, float, str, str)
 
 
-@dataclass(frozen=True, slots=True)
-class SharedMember:
+class SharedMember(TypedRow, frozen=True):
     """A member of both networks, IN_FORCE only where it is so in both.
 
     `proofs` are the ids of its memberships in both; of a unit or an organisation the citations, and no standing.
@@ -36,8 +34,7 @@ class SharedMember:
     proofs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
+class Overlap(TypedRow, frozen=True):
     """Two networks, `network` the one with the smaller id, and what they share.
 
     `members` and `other_members` count the recorded members of each. A roster is complete where a source shows that
@@ -64,8 +61,7 @@ class Overlap:
         return not (self.roster_complete and self.other_roster_complete)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(TypedRow, frozen=True):
     city_known: bool
     total: int
     skipped: int

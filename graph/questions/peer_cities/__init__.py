@@ -7,14 +7,13 @@ What no source shows in force on any day does not count. A project's period is t
 group's end ends all participation in it.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from graph.questions.enums import CollaborationName, StandingName, ThemeHit
 from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement
+from graph.store import Reader, Statement, TypedRow
 
 __all__ = ["PeerCity", "PeerEvidence", "peer_cities"]
 
@@ -22,8 +21,7 @@ _QUESTION: Final = "peerCities"
 _KEY: Final = (int, float, str, str)
 
 
-@dataclass(frozen=True, slots=True)
-class PeerEvidence:
+class PeerEvidence(TypedRow, frozen=True):
     """A collaboration that both cities take part in.
 
     `themes` are those of its themes that answer to the one asked for. `members` counts its recorded cities on the day;
@@ -43,8 +41,7 @@ class PeerEvidence:
     peer_proofs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PeerCity:
+class PeerCity(TypedRow, frozen=True):
     """A peer. `rarity` (Newman 2001, doi:10.1103/PhysRevE.64.016132) is the sum over `evidence` of 1/(members − 1).
 
     `lower_bound` is true where a roster behind it is partial: then there may be more members than were counted.
@@ -58,8 +55,7 @@ class PeerCity:
     evidence: tuple[PeerEvidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(TypedRow, frozen=True):
     city_known: bool
     theme_known: bool
     themes: tuple[ThemeHit, ...]

@@ -4,13 +4,12 @@ A term is due where its period ends by then, or a period in which a source wants
 later term of the same membership follows it. Memberships that were left, or only applied for, have none.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
 from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement
+from graph.store import Reader, Statement, TypedRow
 
 __all__ = ["Renewal", "RenewalSource", "renewals_due"]
 
@@ -18,8 +17,7 @@ _QUESTION: Final = "renewalsDue"
 _KEY: Final = (str, str)
 
 
-@dataclass(frozen=True, slots=True)
-class RenewalSource:
+class RenewalSource(TypedRow, frozen=True):
     """A place that supports the term: its sentence, and the properties of the term that it supports (empty: all)."""
 
     citation: str
@@ -27,8 +25,7 @@ class RenewalSource:
     supports: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
+class Renewal(TypedRow, frozen=True):
     """A term that is due on the day `due`: the end of its period, or of the period in which it is to be reviewed.
 
     `period_ends` and `review_until` are the first days after those periods, null where not due by the day asked about.
@@ -52,8 +49,7 @@ class Renewal:
         return (*ends, "REVIEW_DUE") if self.review_until else ends
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(TypedRow, frozen=True):
     city_known: bool
     total: int
     skipped: int

@@ -11,7 +11,7 @@
 //   total       int   terms on all pages
 //   skipped     int   terms before the page
 //   rows        list  {key, term, membership, network, due, period_ends, review_from, review_until, review_said_in,
-//                      sources}
+//                      sources}; dates as text
 //     due            the earlier of the two dates that are due
 //     period_ends    first day after the period, where that is due; else null
 //     review_from, review_until  the period of the review, where that is due; else null
@@ -55,8 +55,10 @@ CALL (city) {
   WITH m, term, network, period_ends, review_until, sources, due, [toString(due), term.id] AS key
   ORDER BY key
   RETURN collect({
-    key: key, term: term.id, membership: m.id, network: network.id, due: due, period_ends: period_ends,
-    review_from: CASE WHEN review_until IS NULL THEN null ELSE term.reviewFrom END, review_until: review_until,
+    key: key, term: term.id, membership: m.id, network: network.id, due: toString(due),
+    period_ends: toString(period_ends),
+    review_from: CASE WHEN review_until IS NULL THEN null ELSE toString(term.reviewFrom) END,
+    review_until: toString(review_until),
     review_said_in: CASE WHEN review_until IS NULL THEN null ELSE term.reviewSaidIn END, sources: sources
   }) AS ranked
 }

@@ -4,14 +4,13 @@ A report without a date counts as given on the last day of the year it reports o
 day itself: the doubt is the contact's benefit.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from graph.questions.enums import StandingName
 from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement
+from graph.store import Reader, Statement, TypedRow
 
 __all__ = ["ReportDue", "reports_due"]
 
@@ -19,8 +18,7 @@ _QUESTION: Final = "reportsDue"
 _KEY: Final = (str, str)
 
 
-@dataclass(frozen=True, slots=True)
-class ReportDue:
+class ReportDue(TypedRow, frozen=True):
     """A network to report on. `contacts` are the city's units that are contacts for it; empty where unknown.
 
     `proofs` are the city's memberships. `last_report` is the latest report by the day, with the year it reports on and
@@ -41,8 +39,7 @@ class ReportDue:
         return bool(self.contacts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(TypedRow, frozen=True):
     city_known: bool
     total: int
     skipped: int

@@ -13,7 +13,7 @@
 //   skipped     int   networks before the page
 //   rows        list  {key, network, standing, proofs, contacts, last_report, last_year, last_reported_on}:
 //                     contacts are units of the city, none where unknown; the last three are of the latest report by
-//                     the day, null where none is recorded
+//                     the day, null where none is recorded; the date as text
 //
 // Leaves out memberships only applied for, and the city's local networks.
 
@@ -50,7 +50,7 @@ CALL (city) {
   RETURN collect({
     key: key, network: network.id, proofs: proofs, contacts: contacts,
     standing: CASE in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END,
-    last_report: latest.id, last_year: latest.year, last_reported_on: latest.reported_on
+    last_report: latest.id, last_year: latest.year, last_reported_on: toString(latest.reported_on)
   }) AS ranked
 }
 

@@ -1,14 +1,13 @@
 """Search by any name in any language, without regard to case, accents and Nordic letters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from graph.errors import BadArgument
 from graph.folding import fold
 from graph.model import LABELS
 from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
-from graph.store import Reader, Statement
+from graph.store import Reader, Statement, TypedRow
 
 __all__ = ["SearchHit", "search"]
 
@@ -19,8 +18,7 @@ _LONGEST: Final = 200
 _SEARCHED: Final = tuple(each.name for each in LABELS if each.searched)
 
 
-@dataclass(frozen=True, slots=True)
-class SearchHit:
+class SearchHit(TypedRow, frozen=True):
     """A node, its label, and how well a name of it answers to the text."""
 
     key: Key
@@ -29,8 +27,7 @@ class SearchHit:
     match: Literal["EXACT", "PREFIX", "WORD_PREFIX", "INSIDE"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(TypedRow, frozen=True):
     total: int
     skipped: int
     rows: tuple[SearchHit, ...]

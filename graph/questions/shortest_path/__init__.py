@@ -5,21 +5,19 @@ cities, and of networks also the groups of cities and the organisations that hol
 most six collaborations between participants.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from graph.questions.enums import StandingName
 from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement
+from graph.store import Reader, Statement, TypedRow
 
 __all__ = ["PathStep", "ShortestPath", "shortest_path"]
 
 _ENDS: Final = ("City", "CityGroup", "Organisation", "Network", "WorkingGroup", "Project", "Twinning")
 
 
-@dataclass(frozen=True, slots=True)
-class PathStep:
+class PathStep(TypedRow, frozen=True):
     """That a participant takes part in a collaboration; `proofs` are as in peer cities."""
 
     collaboration: str
@@ -28,8 +26,7 @@ class PathStep:
     proofs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ShortestPath:
+class ShortestPath(TypedRow, frozen=True):
     """Ids from one end to the other, participants and collaborations in turn; empty where nothing joins the ends.
 
     `steps` has one entry for each two neighbours in the chain, in its order.
@@ -39,8 +36,7 @@ class ShortestPath:
     steps: tuple[PathStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(TypedRow, frozen=True):
     from_known: bool
     to_known: bool
     chain: tuple[str, ...]

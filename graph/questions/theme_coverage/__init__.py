@@ -5,22 +5,20 @@ the city is recorded as following it; one that addresses the theme and that none
 a gap. Activities count from their first day on: what was learned then stays.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
 from graph.errors import BadArgument
 from graph.questions.enums import StandingName, ThemeHit
 from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement
+from graph.store import Reader, Statement, TypedRow
 
 __all__ = ["CoverageHit", "ThemeCoverage", "UnfollowedInitiative", "theme_coverage"]
 
 CoverageName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "EU_INITIATIVE", "ACTIVITY"]
 
 
-@dataclass(frozen=True, slots=True)
-class CoverageHit:
+class CoverageHit(TypedRow, frozen=True):
     """Something that addresses the theme: directly (EXACT), through a narrower theme or through a close match."""
 
     kind: CoverageName
@@ -29,16 +27,14 @@ class CoverageHit:
     themes: tuple[ThemeHit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UnfollowedInitiative:
+class UnfollowedInitiative(TypedRow, frozen=True):
     """An EU initiative that addresses the theme, with no follower recorded in the city."""
 
     id: str
     themes: tuple[ThemeHit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeCoverage:
+class ThemeCoverage(TypedRow, frozen=True):
     """A theme and what the city does about it, by kind and id."""
 
     theme: str
@@ -55,8 +51,7 @@ class ThemeCoverage:
         return tuple(each for each in self.hits if each.kind == kind)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(TypedRow, frozen=True):
     city_known: bool
     scheme_known: bool
     programme_known: bool
