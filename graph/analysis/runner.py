@@ -15,11 +15,12 @@ import pickle
 import sys
 from asyncio import IncompleteReadError
 from asyncio.subprocess import PIPE, Process
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Concatenate, Final, ParamSpec, TypeVar, cast
+
+from cachetools import LRUCache
 
 from graph.analysis.progress import ProgressCallback, no_progress_callback
 from graph.analysis.runner_process import LENGTH, encode_message
@@ -58,7 +59,7 @@ class AnalysisRunner:
         self._turns = asyncio.Semaphore(self._limits.at_once)
         self._asked = 0
         self._idle: list[Process] = []
-        self._result_cache: OrderedDict[object, object] = OrderedDict()
+        self._result_cache: LRUCache[object, object] = LRUCache(_KEPT)
 
     async def __aenter__(self) -> "AnalysisRunner":
         return self
@@ -110,12 +111,9 @@ class AnalysisRunner:
         """
         key = snapshot.digest, function, arguments, tuple(sorted(named.items()))
         if key in self._result_cache:
-            self._result_cache.move_to_end(key)
             return cast("T", self._result_cache[key])
         found = await self.run(function, snapshot, *arguments, **named)
         self._result_cache[key] = found
-        if len(self._result_cache) > _KEPT:
-            self._result_cache.popitem(last=False)
         return found
 
     async def _run(self, task: bytes, tell: ProgressCallback) -> object:

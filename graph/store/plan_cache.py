@@ -7,11 +7,11 @@ new is first planned by EXPLAIN, once for all who ask for it, and to the end, ev
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, LiteralString, cast
 
+from cachetools import LRUCache
 from neo4j import AsyncSession, Query
 
 from graph.errors import StoreBusy, StoreError, StoreTimeout
@@ -35,7 +35,7 @@ class PlanCache:
     def __init__(self, session: Callable[[], AsyncSession], wait_s: float) -> None:
         self._session = session
         self._wait_s = wait_s
-        self._known: OrderedDict[_Key, None] = OrderedDict()
+        self._known: LRUCache[_Key, None] = LRUCache(_KEPT)
         self._under_way: dict[_Key, asyncio.Task[StoreError | None]] = {}
         self._places = asyncio.Semaphore(_AT_ONCE)
 
@@ -55,7 +55,7 @@ class PlanCache:
         key = _plan_key(statement, parameters)
         if key not in self._known:
             await self._wait(key, statement, parameters)
-        self._remember(key)
+        self._known[key] = None
         try:
             with translate_errors(statement.name):
                 yield
@@ -91,12 +91,6 @@ class PlanCache:
             task.add_done_callback(lambda _: self._under_way.pop(key))
         return task
 
-    def _remember(self, key: _Key) -> None:
-        self._known[key] = None
-        self._known.move_to_end(key)
-        if len(self._known) > _KEPT:
-            self._known.popitem(last=False)
-
     async def _plan(self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]) -> StoreError | None:
         """What went wrong; returned, as by then perhaps nobody waits for it."""
         query = Query(cast("LiteralString", f"EXPLAIN {statement.text}"), timeout=_LIMIT_S)
@@ -106,7 +100,7 @@ class PlanCache:
                     await (await session.run(query, dict(parameters))).consume()
         except StoreError as error:
             return error
-        self._remember(key)
+        self._known[key] = None
         return None
 
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from api.graphql.http.request import MAX_CACHED_REQUEST_BYTES
+from api.graphql.http.response_cache import CachedResponse, ResponseCache
 from api.graphql.http.view import COALESCE_WINDOW_S
-from api.graphql.recent import Recent
 from graph.store import Store, WriteTransaction
 from tests.api.stub_server import Graph, told, toy
 
@@ -155,20 +155,13 @@ async def test_what_is_written_is_seen_within_a_second(client: httpx.AsyncClient
         seeded_store.observers.pop()
 
 
-def test_what_was_used_longest_ago_goes_first() -> None:
-    room: Recent[str, int] = Recent(80)
-    for number in range(8):
-        room.keep(str(number), number, 10)
-    assert room.get("0") == 0
-    room.keep("more", 8, 10)
-    assert (room.get("0"), room.get("1"), room.get("2"), room.weight, len(room)) == (0, None, 2, 80, 8)
-    room.keep("heavy", 9, 11)
-    assert room.get("heavy") is None
-    room.keep("2", 20, 5)
-    assert (room.get("2"), room.weight) == (20, 75)
-    nothing: Recent[str, int] = Recent(0)
-    nothing.keep("a", 1, 1)
-    assert nothing.get("a") is None
+def test_a_response_that_takes_more_than_an_eighth_of_the_budget_is_not_cached() -> None:
+    cache = ResponseCache(8 * 1_000)
+    cache.put("small", CachedResponse.of(b"x" * 380, request_bytes=13))
+    cache.put("large", CachedResponse.of(b"x" * 380, request_bytes=14))
+    assert cache.bytes == 1_000
+    assert cache.get("small") is not None
+    assert cache.get("large") is None
 
 
 @pytest.mark.parametrize("size", [MAX_CACHED_REQUEST_BYTES - 200, MAX_CACHED_REQUEST_BYTES])

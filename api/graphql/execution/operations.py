@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Final, TypeVar, cast
 
 import orjson
+from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -14,6 +16,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    Location,
     OperationDefinitionNode,
     OperationType,
     execute_sync,  # pyright: ignore[reportUnknownVariableType]
@@ -35,7 +38,6 @@ from api.graphql.execution.executor import execute
 from api.graphql.execution.limits import MAX_FIELD_COMPARISONS, Limits, document_too_large, validation_too_complex
 from api.graphql.execution.query_cost import CostAnalyzer
 from api.graphql.http.request import CacheKey, GraphQLRequest
-from api.graphql.recent import Recent
 
 MOST_ERRORS: Final = 20
 """After how many mistakes in a document or in variables the search for more ends."""
@@ -98,9 +100,14 @@ class Operations:
         self._core: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage]  (it has no public name)
         self._hide_suggestions = hide_suggestions
         self._measure = CostAnalyzer(self._core, limits)
-        self._checked: Recent[str, DocumentNode] = Recent(DOCUMENT_CACHE_CHARS)
-        self._prepared: Recent[CacheKey, PreparedOperation] = Recent(OPERATION_CACHE_BYTES)
-        self._introspection_cache: dict[tuple[str, str | None], orjson.Fragment] = {}
+        self._checked: LRUCache[str, DocumentNode] = LRUCache(
+            DOCUMENT_CACHE_CHARS, lambda document: cast("Location", document.loc).end
+        )
+        self._prepared: LRUCache[CacheKey, PreparedOperation] = LRUCache(
+            OPERATION_CACHE_BYTES, lambda prepared: prepared.incoming.size
+        )
+        self._introspection_cache: LRUCache[tuple[str, str | None], orjson.Fragment] = LRUCache(MOST_DESCRIPTIONS)
+        self._lock = Lock()  # for `_checked` and `_introspection_cache`, which the executor's thread uses too
         # One thread: whoever asks for long work waits in line with others of the kind, and nobody else does.
         self._executor = ThreadPoolExecutor(1, "long-work")
         self.limits = limits
@@ -119,13 +126,13 @@ class Operations:
         prepared = None if asked is None else self._prepared.get(asked)
         if prepared is not None:
             return prepared
-        quick = len(incoming.query) <= INLINE_MAX_CHARS or self._checked.get(incoming.query) is not None
+        quick = len(incoming.query) <= INLINE_MAX_CHARS or self._find_checked(incoming.query) is not None
         if quick and incoming.size <= INLINE_MAX_BYTES:
             prepared = self._prepare(incoming, request_id)
         else:
             prepared = await self._in_thread(lambda: self._prepare(incoming, request_id))
         if asked is not None:
-            self._prepared.keep(asked, prepared, incoming.size)
+            self._prepared[asked] = prepared
         return prepared
 
     async def _in_thread(self, work: Callable[[], Done]) -> Done:
@@ -134,7 +141,7 @@ class Operations:
 
     def _prepare(self, incoming: GraphQLRequest, request_id: str) -> PreparedOperation:
         report = incoming.report
-        checked = self._checked.get(incoming.query) if report is None else None
+        checked = self._find_checked(incoming.query) if report is None else None
         with step(report, "parse"):
             document = checked or self._parse(incoming.query, request_id)
         operation = _operation(document, incoming.operation_name, request_id)
@@ -148,7 +155,9 @@ class Operations:
         if checked is None:
             with step(report, "validate"):
                 self._validate(document, request_id)
-            self._checked.keep(incoming.query, document, len(incoming.query))
+            if len(incoming.query) <= DOCUMENT_CACHE_CHARS // 8:  # a longer one would evict too many others
+                with self._lock:
+                    self._checked[incoming.query] = document
         variables = get_variable_values(
             self._core,
             operation.variable_definitions or (),
@@ -163,6 +172,10 @@ class Operations:
             raise InvalidOperation(format_errors(measured.errors, "validation", request_id), measured.cost)
         is_introspection = measured.describes and not incoming.variables
         return PreparedOperation(incoming, document, operation, variables, measured.cost, is_introspection)
+
+    def _find_checked(self, query: str) -> DocumentNode | None:
+        with self._lock:
+            return self._checked.get(query)
 
     def _parse(self, text: str, request_id: str) -> DocumentNode:
         try:
@@ -193,25 +206,28 @@ class Operations:
         """
         if not prepared.is_introspection:
             return await self._execute(prepared, context)
-        kept = self._introspection_cache
-        key = (prepared.incoming.query, prepared.incoming.operation_name)
-        if key not in kept:
-            # Whoever asked for the same meanwhile has had it made.
-            description = await self._in_thread(lambda: kept.get(key) or self._describe(prepared))
-            if isinstance(description, ExecutionResult):
-                return description
-            while len(kept) >= MOST_DESCRIPTIONS:
-                del kept[next(iter(kept))]
-            kept[key] = description
-        kept[key] = kept.pop(key)  # the last one used is the last one to go
-        return ExecutionResult(data=cast("dict[str, object]", kept[key]), errors=None)
+        description = self._find_description(prepared) or await self._in_thread(
+            # The thread may have described the same while this task waited for it.
+            lambda: self._find_description(prepared) or self._describe(prepared)
+        )
+        if isinstance(description, ExecutionResult):
+            return description
+        return ExecutionResult(data=cast("dict[str, object]", description), errors=None)
+
+    def _find_description(self, prepared: PreparedOperation) -> orjson.Fragment | None:
+        with self._lock:
+            return self._introspection_cache.get((prepared.incoming.query, prepared.incoming.operation_name))
 
     def _describe(self, prepared: PreparedOperation) -> ExecutionResult | orjson.Fragment:
-        """A description as JSON, or the result with its errors."""
-        result = execute_sync(self._core, prepared.document, operation_name=prepared.incoming.operation_name)
+        """Describe the schema as JSON, and cache it; return a result with errors as it is."""
+        query, name = prepared.incoming.query, prepared.incoming.operation_name
+        result = execute_sync(self._core, prepared.document, operation_name=name)
         if result.errors:
             return ExecutionResult(data=result.data, errors=result.errors)
-        return orjson.Fragment(orjson.dumps(result.data))
+        description = orjson.Fragment(orjson.dumps(result.data))
+        with self._lock:
+            self._introspection_cache[query, name] = description
+        return description
 
     async def _execute(self, prepared: PreparedOperation, context: object) -> ExecutionResult:
         fragments = _fragments(prepared.document)

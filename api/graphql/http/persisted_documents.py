@@ -10,9 +10,10 @@ where a list of trusted documents gives them; where there is such a list, no oth
 """
 
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final, cast
+
+from cachetools import LRUCache
 
 from api.graphql.errors import CODES_BY_NAME, RequestError
 from api.graphql.http.trusted_documents import SHA256, TrustedDocuments, sha256
@@ -35,10 +36,8 @@ class PersistedDocuments:
     """
 
     def __init__(self, most_bytes: int, trusted: TrustedDocuments | None = None) -> None:
-        self._most_bytes = most_bytes
         self._trusted = trusted
-        self._bytes = 0
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._kept: LRUCache[str, bytes] = LRUCache(most_bytes, lambda encoded: len(encoded) + OVERHEAD)
 
     def resolve(
         self, sent: str | None, extensions: Mapping[str, object], document_id: str | None = None
@@ -51,16 +50,15 @@ class PersistedDocuments:
         given = extensions.get("persistedQuery")
         if self._trusted is not None:
             return _trusted_document(self._trusted, sent, given, document_id), None
-        if (given is None and document_id is None) or (sent is not None and not self._most_bytes):
+        if (given is None and document_id is None) or (sent is not None and not self._kept.maxsize):
             return sent, None
-        if not self._most_bytes:
+        if not self._kept.maxsize:
             raise PersistedQueryNotFound("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
         digest = _apq_hash(given) if document_id is None else _document_id_hash(document_id, given)
         if sent is None:
             kept = self._kept.get(digest)
             if kept is None:
                 raise PersistedQueryNotFound("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
-            self._kept.move_to_end(digest)
             return kept.decode(), digest
         if sha256(sent) != digest:
             where = "`extensions.persistedQuery`" if document_id is None else "`documentId`"
@@ -70,17 +68,11 @@ class PersistedDocuments:
 
     def keep(self, digest: str, text: str) -> None:
         """Keeps a valid document, whose hash was compared, in place of those used longest ago."""
-        if digest in self._kept:
-            self._kept.move_to_end(digest)
+        if self._kept.get(digest) is not None:
             return
         encoded = text.encode()
-        if len(encoded) + OVERHEAD > self._most_bytes:
-            return
-        self._kept[digest] = encoded
-        self._bytes += len(encoded) + OVERHEAD
-        while self._bytes > self._most_bytes:
-            _, evicted = self._kept.popitem(last=False)
-            self._bytes -= len(evicted) + OVERHEAD
+        if self._kept.getsizeof(encoded) <= self._kept.maxsize:
+            self._kept[digest] = encoded
 
 
 def _apq_hash(given: object) -> str:

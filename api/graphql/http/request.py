@@ -7,16 +7,17 @@ and every part has the type that GraphQL over HTTP gives it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Final, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import orjson
+from cachetools import LRUCache
 from starlette.requests import ClientDisconnect, Request
 
 from api.graphql.debug import DebugReport
 from api.graphql.errors import RequestError
 from api.graphql.http.persisted_documents import PersistedDocuments
-from api.graphql.recent import Recent
 
 HTML: Final = "text/html"
 JSON: Final = "application/json"
@@ -71,7 +72,7 @@ class RequestParser:
     def __init__(self, most_bytes: int, documents: PersistedDocuments) -> None:
         self._most_bytes = most_bytes
         self._documents = documents
-        self._known: Recent[bytes, GraphQLRequest] = Recent(_KNOWN_BYTES)
+        self._known: LRUCache[bytes, tuple[GraphQLRequest, int]] = LRUCache(_KNOWN_BYTES, itemgetter(1))
 
     async def read(self, request: Request) -> GraphQLRequest:
         """The GraphQL request in a GET, HEAD or POST. Raises Refused, and ClientDisconnect where the client left."""
@@ -83,10 +84,12 @@ class RequestParser:
         body = await _body(request, self._most_bytes)
         known = self._known.get(body)
         if known is not None:
-            return known
+            return known[0]
         incoming = self._posted(body)
         if incoming.size <= MAX_CACHED_REQUEST_BYTES:
-            self._known.keep(body, incoming, _memory_estimate(body, incoming))
+            memory_bytes = _memory_estimate(body, incoming)
+            if memory_bytes <= _KNOWN_BYTES // 8:  # a larger one would evict too many others
+                self._known[body] = incoming, memory_bytes
         return incoming
 
     def _posted(self, body: bytes) -> GraphQLRequest:

@@ -12,12 +12,15 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final
 
-from api.graphql.recent import Recent
+from cachetools import LRUCache
 
 __all__ = ["COALESCE_WINDOW_S", "CachedResponse", "ResponseCache"]
 
 COALESCE_WINDOW_S: Final = 0.5
 """How old work may be that others still wait for. What it reads is no older than the state of a kept answer."""
+
+
+_OVERHEAD: Final = 512
 
 
 @dataclass(slots=True)
@@ -26,18 +29,21 @@ class CachedResponse:
 
     body: bytes
     tag: str
+    memory_bytes: int
+    """Estimated, with the request, which is its key, and a quarter of the body for the compressed body."""
     gzip_body: bytes | None = None
 
     @staticmethod
-    def of(body: bytes) -> "CachedResponse":
-        return CachedResponse(body, hashlib.blake2b(body, digest_size=12).hexdigest())
+    def of(body: bytes, request_bytes: int) -> "CachedResponse":
+        memory_bytes = len(body) * 5 // 4 + request_bytes + _OVERHEAD
+        return CachedResponse(body, hashlib.blake2b(body, digest_size=12).hexdigest(), memory_bytes)
 
 
 class ResponseCache:
     """The answers last given, of at most `most_bytes` together; none where that is 0. Counts how they were found."""
 
     def __init__(self, most_bytes: int) -> None:
-        self._kept: Recent[Hashable, CachedResponse] = Recent(most_bytes)
+        self._kept: LRUCache[Hashable, CachedResponse] = LRUCache(most_bytes, lambda response: response.memory_bytes)
         self.enabled = most_bytes > 0
         self.hits = 0
         self.misses = 0
@@ -51,10 +57,11 @@ class ResponseCache:
         return found
 
     @property
-    def bytes(self) -> int:
-        """What the answers kept weigh together."""
-        return self._kept.weight
+    def bytes(self) -> float:
+        """Return the estimated memory of all responses."""
+        return self._kept.currsize
 
-    def put(self, key: Hashable, answer: CachedResponse, asked: int) -> None:
-        """Keeps an answer to a question of `asked` bytes; a quarter more is counted, for the body compressed."""
-        self._kept.keep(key, answer, len(answer.body) * 5 // 4 + asked + 512)
+    def put(self, key: Hashable, response: CachedResponse) -> None:
+        """Cache a response, unless it takes more than an eighth of the budget and would evict too many others."""
+        if response.memory_bytes <= self._kept.maxsize // 8:
+            self._kept[key] = response

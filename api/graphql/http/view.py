@@ -249,9 +249,10 @@ class GraphQLView:
         result = await self._execute_operation(prepared, request_id)
         if result.errors:
             return prepared, result
-        answer = CachedResponse.of(orjson.dumps({"data": result.data, **self._extensions(prepared.cost, incoming)}))
+        body = orjson.dumps({"data": result.data, **self._extensions(prepared.cost, incoming)})
+        answer = CachedResponse.of(body, incoming.size)
         if key is not None:
-            self.answers.put(key, answer, incoming.size)
+            self.answers.put(key, answer)
         return answer
 
     async def _execute_operation(self, prepared: PreparedOperation, request_id: str) -> ExecutionResult:
