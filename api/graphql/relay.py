@@ -15,7 +15,7 @@ from api.graphql.ordering import parse_order
 from api.graphql.scalars import LanguageEnum, LocalisedText, enum_of
 from graph import model
 from graph.model import Association, Path
-from graph.questions.paging import Paged
+from graph.pagination import Paged
 from graph.traversal import selection as sel
 from graph.vocabulary import Basis, Language, Standing
 

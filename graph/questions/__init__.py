@@ -4,6 +4,7 @@ Every question is an async function named as the question, takes a `Reading`, se
 figures and ids; the nodes behind the ids are fetched by a traversal.
 """
 
+from graph.pagination import Page, Paged
 from graph.questions.cost_per_network import Amount, CostPer, CostPerNetwork, NetworkCost, YearCost, cost_per_network
 from graph.questions.duplicate_activity import Duplicate, DuplicateSide, StatedFee, duplicate_activity
 from graph.questions.enums import (
@@ -21,7 +22,6 @@ from graph.questions.follow_ups_due import FollowUp, follow_ups_due
 from graph.questions.join_check import JoinCheck, JoinOverlap, RuleFee, join_check
 from graph.questions.leave_impact import Dependent, LeaveImpact, leave_impact
 from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
-from graph.questions.paging import Page, Paged
 from graph.questions.peer_cities import PeerCity, PeerEvidence, peer_cities
 from graph.questions.renewals_due import Renewal, RenewalSource, renewals_due
 from graph.questions.reports_due import ReportDue, reports_due

@@ -3,20 +3,10 @@
 from datetime import date
 
 from graph.questions import Page, Renewal, renewals_due
-from graph.reports.names import NodeNames, load_names, read_consistently
-from graph.reports.report import (
-    Cell,
-    Column,
-    Due,
-    Kind,
-    Provenance,
-    Quote,
-    Report,
-    Table,
-    digest_of,
-    versions,
-)
+from graph.reports.names import load_names, read_consistently
+from graph.reports.report import Provenance, Report, digest_of, versions
 from graph.store import Reader, Store
+from graph.tables import CalendarEntry, Cell, Column, Kind, NodeNames, Quote, Table
 
 __all__ = ["renewals_report"]
 
@@ -80,7 +70,7 @@ def _sources(renewal: Renewal, names: NodeNames) -> tuple[Quote, ...]:
     return names.quoted(each.citation for each in renewal.sources)
 
 
-def _entry(renewal: Renewal, names: NodeNames, city: str) -> Due:
+def _entry(renewal: Renewal, names: NodeNames, city: str) -> CalendarEntry:
     network = names.named(renewal.network).name
     why = " and ".join(_REASONS[each] for each in renewal.reasons)
     lines = [names.named(renewal.term).name]
@@ -90,4 +80,4 @@ def _entry(renewal: Renewal, names: NodeNames, city: str) -> Due:
         place = f", p. {each.page}" if each.page else ""
         lines.append(f"{each.document}{place}: “{each.quote}”")
     uid = f"{renewal.term.replace(':', '-').lower()}@citygraph"
-    return Due(uid, renewal.due, f"{names.named(city).name} in {network}: {why}", "\n".join(lines))
+    return CalendarEntry(uid, renewal.due, f"{names.named(city).name} in {network}: {why}", "\n".join(lines))

@@ -37,7 +37,7 @@ async def test_from_the_end_for_two_years(empty_store: Store) -> None:
 
     def row(slug: str, followed_up_on: date | None) -> FollowUp:
         return FollowUp(
-            key=("2026-02-28", f"Project:{slug}"),
+            sort_key=("2026-02-28", f"Project:{slug}"),
             project=f"Project:{slug}",
             ended=date(2024, 2, 29),
             until=date(2026, 2, 28),

@@ -48,7 +48,7 @@ async def test_a_term_that_ends_and_is_to_be_reviewed(empty_store: Store) -> Non
 
     assert (await due(empty_store, "2026-01-01")).rows == (
         Renewal(
-            key=("2026-01-01", "MembershipTerm:2024"),
+            sort_key=("2026-01-01", "MembershipTerm:2024"),
             term="MembershipTerm:2024",
             membership="Membership:vantaa-nsc",
             network="Network:nsc",

@@ -34,8 +34,8 @@ from graph.reports import (
     renewals_report,
 )
 from graph.reports.layout import DRAWN, draw, positions
-from graph.reports.report import Lines
 from graph.store import Store
+from graph.tables import Lines
 
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"

@@ -26,7 +26,7 @@ from api.graphql.root_fields import fetch
 from api.graphql.scalars import Money
 from api.graphql.selection import SelectedField, SelectionReader
 from graph.errors import GraphChanged
-from graph.questions.paging import Page, Paged
+from graph.pagination import Page, Paged
 from graph.traversal import compile_fetch, labels_of
 from graph.traversal.selection import Fetch, Typename
 
@@ -56,8 +56,7 @@ def page_arguments(info: Info, first: int | None, after: str | None, last: int |
     """The page that a question's arguments ask for. Raises BadArgument and
     LimitExceeded.
     """
-    window = info.context.pages.to_page(first=first, after=after, last=last, before=before)
-    return Page(first=window.first, after=window.after, last=window.last, before=window.before)
+    return info.context.pages.to_page(first=first, after=after, last=last, before=before)
 
 
 async def paged_connection(info: Info, found: Paged[Any]) -> RowConnection[Any]:

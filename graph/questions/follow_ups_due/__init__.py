@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
+from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
 from graph.store import Reader, Statement
 
@@ -22,7 +22,7 @@ class FollowUp:
     `proofs` the citations of its partnership.
     """
 
-    key: Key
+    sort_key: SortKey
     project: str
     ended: date
     until: date
@@ -35,7 +35,7 @@ class FollowUp:
 class _Answer:
     city_known: bool
     total: int
-    skipped: int
+    offset: int
     rows: tuple[FollowUp, ...]
 
 
@@ -51,4 +51,4 @@ async def follow_ups_due(reading: Reader, *, city: str, on: date, page: Page) ->
     parameters = {"city": city, "on": on}
     (answer,) = await reading.run(_FOLLOW_UPS, parameters | page_parameters(_QUESTION, _KEY, page))
     check_exists((city, answer.city_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.skipped)
+    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)

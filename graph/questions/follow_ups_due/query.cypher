@@ -9,8 +9,8 @@
 // Columns (one row)
 //   city_known  bool  whether the city exists
 //   total       int   projects on all pages
-//   skipped     int   projects before the page
-//   rows        list  {key, project, ended, until, followed_up_on, role, proofs}: ended is the first day after the
+//   offset     int   projects before the page
+//   rows        list  {sort_key, project, ended, until, followed_up_on, role, proofs}: ended is the first day after the
 //                     project (after the month or year of its end, where no more is known), until the first day after
 //                     the two years, proofs citations of the partnership
 //
@@ -23,20 +23,20 @@ CALL (city) {
   WHERE project.standsUntil <= $on AND $on < project.standsUntil + duration({years: 2})
     AND (project.followedUpOn IS NULL OR project.followedUpOn < project.validUntil)
   WITH project, p, project.standsUntil + duration({years: 2}) AS until
-  WITH project, p, until, [toString(until), project.id] AS key
-  ORDER BY key
+  WITH project, p, until, [toString(until), project.id] AS sort_key
+  ORDER BY sort_key
   RETURN collect({
-    key: key, project: project.id, ended: project.standsUntil, until: until, followed_up_on: project.followedUpOn,
+    sort_key: sort_key, project: project.id, ended: project.standsUntil, until: until, followed_up_on: project.followedUpOn,
     role: p.role, proofs: coalesce(p.sources, [])
   }) AS ranked
 }
 
 // The page.
 WITH city, ranked,
-     [row IN ranked WHERE ($after IS NULL OR row.key > $after) AND ($before IS NULL OR row.key < $before)] AS span
+     [row IN ranked WHERE ($after IS NULL OR row.sort_key > $after) AND ($before IS NULL OR row.sort_key < $before)] AS span
 WITH city, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS rows
 RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
-       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
-            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows
+       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.sort_key > $after])
+            ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - size(rows) END AS offset, rows

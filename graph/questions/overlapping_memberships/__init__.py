@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
 from graph.questions.enums import SharedTheme, StandingName
-from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
 from graph.store import Reader, Statement
 
@@ -44,7 +44,7 @@ class Overlap:
     these are all on that very day; unless both are, the figures are lower bounds.
     """
 
-    key: Key
+    sort_key: SortKey
     level: Literal["CITIES", "UNITS"]
     network: str
     other: str
@@ -68,7 +68,7 @@ class Overlap:
 class _Answer:
     city_known: bool
     total: int
-    skipped: int
+    offset: int
     rows: tuple[Overlap, ...]
 
 
@@ -103,4 +103,4 @@ async def overlapping_memberships(
     (answer,) = await reading.run(_OVERLAPS, parameters | page_parameters(_QUESTION, _KEY, page))
     if city is not None:
         check_exists((city, answer.city_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.skipped)
+    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
+from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
 from graph.store import Reader, Statement
 
@@ -35,7 +35,7 @@ class Renewal:
     `sources` begin with those that speak of the review, then of the end.
     """
 
-    key: Key
+    sort_key: SortKey
     term: str
     membership: str
     network: str
@@ -56,7 +56,7 @@ class Renewal:
 class _Answer:
     city_known: bool
     total: int
-    skipped: int
+    offset: int
     rows: tuple[Renewal, ...]
 
 
@@ -72,4 +72,4 @@ async def renewals_due(reading: Reader, *, city: str, by: date, page: Page) -> P
     parameters = {"city": city, "by": by}
     (answer,) = await reading.run(_RENEWALS, parameters | page_parameters(_QUESTION, _KEY, page))
     check_exists((city, answer.city_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.skipped)
+    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)

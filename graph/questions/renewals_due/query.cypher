@@ -9,8 +9,8 @@
 // Columns (one row)
 //   city_known  bool  whether the city exists
 //   total       int   terms on all pages
-//   skipped     int   terms before the page
-//   rows        list  {key, term, membership, network, due, period_ends, review_from, review_until, review_said_in,
+//   offset     int   terms before the page
+//   rows        list  {sort_key, term, membership, network, due, period_ends, review_from, review_until, review_said_in,
 //                      sources}
 //     due            the earlier of the two dates that are due
 //     period_ends    first day after the period, where that is due; else null
@@ -52,10 +52,10 @@ CALL (city) {
             WHEN review_until IS NULL THEN period_ends
             WHEN review_until < period_ends THEN review_until
             ELSE period_ends END AS due
-  WITH m, term, network, period_ends, review_until, sources, due, [toString(due), term.id] AS key
-  ORDER BY key
+  WITH m, term, network, period_ends, review_until, sources, due, [toString(due), term.id] AS sort_key
+  ORDER BY sort_key
   RETURN collect({
-    key: key, term: term.id, membership: m.id, network: network.id, due: due, period_ends: period_ends,
+    sort_key: sort_key, term: term.id, membership: m.id, network: network.id, due: due, period_ends: period_ends,
     review_from: CASE WHEN review_until IS NULL THEN null ELSE term.reviewFrom END, review_until: review_until,
     review_said_in: CASE WHEN review_until IS NULL THEN null ELSE term.reviewSaidIn END, sources: sources
   }) AS ranked
@@ -63,10 +63,10 @@ CALL (city) {
 
 // The page.
 WITH city, ranked,
-     [row IN ranked WHERE ($after IS NULL OR row.key > $after) AND ($before IS NULL OR row.key < $before)] AS span
+     [row IN ranked WHERE ($after IS NULL OR row.sort_key > $after) AND ($before IS NULL OR row.sort_key < $before)] AS span
 WITH city, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS rows
 RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
-       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
-            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows
+       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.sort_key > $after])
+            ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - size(rows) END AS offset, rows

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
 from graph.questions.enums import StandingName
-from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
 from graph.store import Reader, Statement
 
@@ -27,7 +27,7 @@ class ReportDue:
     the day it was given, where known.
     """
 
-    key: Key
+    sort_key: SortKey
     network: str
     standing: StandingName
     proofs: tuple[str, ...]
@@ -45,7 +45,7 @@ class ReportDue:
 class _Answer:
     city_known: bool
     total: int
-    skipped: int
+    offset: int
     rows: tuple[ReportDue, ...]
 
 
@@ -61,7 +61,7 @@ async def reports_due(reading: Reader, *, city: str, on: date, page: Page) -> Pa
     parameters: dict[str, object] = {"city": city, "on": on, "year_ago": _year_before(on)}
     (answer,) = await reading.run(_REPORTS, parameters | page_parameters(_QUESTION, _KEY, page))
     check_exists((city, answer.city_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.skipped)
+    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)
 
 
 def _year_before(day: date) -> date:

@@ -11,7 +11,8 @@ from graph.reports.formats.ics import calendar
 from graph.reports.formats.json import json_file
 from graph.reports.formats.markdown import markdown
 from graph.reports.formats.parquet import expect_pyarrow, parquet_file
-from graph.reports.report import Report, Table
+from graph.reports.report import Report
+from graph.tables import Table
 
 __all__ = ["FORMATS", "Format", "expect_format", "render"]
 
