@@ -21,6 +21,7 @@ __all__ = [
     "Paged",
     "SortKey",
     "SortKeyTypes",
+    "Sorted",
     "append_page",
     "bad_cursor",
     "decode_cursor",
