@@ -4,16 +4,20 @@ This is the one place above the questions, the analyses and the reports. Whateve
 GraphQL schema, `docs/questions.md`, `citygraph report` and the tests.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Final, cast
 
 import graph.questions
-from graph.questions.declaration import Question
+from graph.analysis import AnalysisRunner
+from graph.pagination import Page, Paged, slice_page
+from graph.questions.ask import ask
+from graph.questions.declaration import Listing, Question, Ranking, Single
 from graph.reports.formats import Format, report_formats
+from graph.store import Reader
 
-__all__ = ["QUESTIONS", "formats_of"]
+__all__ = ["ANALYSES", "COMPUTATIONS", "QUESTIONS", "answer", "formats_of"]
 
 
 def _discover() -> Mapping[str, Question[Any, Any]]:
@@ -28,6 +32,44 @@ def _discover() -> Mapping[str, Question[Any, Any]]:
 
 QUESTIONS: Final = _discover()
 """The questions by the names of their folders, in their alphabetical order."""
+
+
+COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {}
+"""What computes the questions without a statement: of their arguments, their `about` and all rows in order."""
+
+ANALYSES: Final[
+    Mapping[tuple[str, str], Callable[[AnalysisRunner, Any, Sequence[Any], Any], Awaitable[Sequence[object]]]]
+] = {}
+"""What computes the analyses of rows, by question and field: a value or None for each row, of the question's arguments,
+the rows of its answer, and the analysis's own arguments."""
+
+
+async def answer(
+    question: Question[Any, Any],
+    arguments: object,
+    page: Page | None = None,
+    *,
+    reader: Reader,
+    runner: AnalysisRunner,
+    selected: frozenset[str] | None = None,
+) -> tuple[object, object]:
+    """Return a question's `about` (or None) and its answer: a `Paged`, a tuple of rows or one row.
+
+    `selected` as in `graph.questions.ask`. Raises QueryError, StoreError and AnalysisError.
+    """
+    match question:
+        case Ranking() if question.statement is not None:
+            assert page is not None
+            return None, await ask(reader, question, arguments, page, selected=selected)
+        case Ranking():
+            assert page is not None
+            about, rows = await COMPUTATIONS[question.name](runner, arguments)
+            paged: Paged[Any] = slice_page(question.name, question.sort_key, rows, page)
+            return about, paged
+        case Listing() | Single():
+            return None, await ask(reader, cast("Any", question), arguments, selected=selected)
+        case _:
+            raise TypeError(f"{question.name} is no question of a known kind")
 
 
 def formats_of(question: Question[Any, Any]) -> tuple[Format, ...]:

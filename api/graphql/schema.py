@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 import api.graphql.object_types  # noqa: F401  # pyright: ignore[reportUnusedImport]  (makes the derived types)
 from api.graphql.fields import STRAWBERRY_KEY, TYPE_REGISTRY, GraphField
 from api.graphql.questions import QUESTION_FIELDS
+from api.graphql.questions.analysis_field import AnalysisField
 from api.graphql.questions.node_fields import ComputedField, NodeField
 from api.graphql.questions.question_field import QuestionField
 from api.graphql.root_fields import RootField, traversal_fields
@@ -47,6 +48,8 @@ def _attach_resolvers(schema: strawberry.Schema) -> None:
             match field.extensions.get(STRAWBERRY_KEY):
                 case RootField() as root:
                     field.resolve = root.resolve_root
+                case AnalysisField() as analysis_field:
+                    field.resolve = analysis_field.resolve_analysis
                 case QuestionField() as question_field:
                     field.resolve = question_field.resolve_question
                 case GraphField() as graph_field:

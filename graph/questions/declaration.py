@@ -49,6 +49,7 @@ __all__ = [
     "NETWORK",
     "ON",
     "Amount",
+    "Analysis",
     "Argument",
     "Id",
     "Listing",
@@ -163,6 +164,19 @@ def computed(*metadata: object) -> Callable[[Callable[[Any], T]], Computed[T]]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """A field of a question's rows with arguments of its own, such as `significance`: a `row`, or null, for each row.
+
+    It is computed only where a client selects it, for all rows of the answer together.
+    """
+
+    name: str
+    description: str
+    arguments: type[Any]
+    row: type[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Question(Generic[Arguments, Row]):
     """A question. `module` is the `__name__` of its folder.
 
@@ -170,7 +184,8 @@ class Question(Generic[Arguments, Row]):
     `columns` is a dataclass of the statement's columns where they are more than the usual ones (see the subclasses).
     `compute` makes the answer of the arguments and the row of columns, where the statement's rows are not the answer.
     `examples` are asked by tests over the seeds, and must have an answer. The first one shows every field.
-    A question without a `query.cypher` is computed from the analysis snapshot; `graph.registry` binds what computes it.
+    `analyses` are fields of its rows that are computed from the analysis snapshot.
+    A question without a `query.cypher` is computed from that snapshot as a whole. `graph.registry` binds what computes.
     """
 
     module: str
@@ -182,6 +197,7 @@ class Question(Generic[Arguments, Row]):
     parameters: Callable[[Arguments], Mapping[str, object]] | None = None
     columns: type[Any] | None = None
     compute: Callable[[Arguments, Any], Any] | None = None
+    analyses: tuple[Analysis, ...] = ()
     report: QuestionReport | None = None
     statement: "Statement[Any] | None" = field(init=False, default=None)
 
@@ -221,9 +237,11 @@ class Ranking(Question[Arguments, Row]):
     The statement ends in `RETURN <argument>_known …, ranked`: all rows in order. The page is cut by text that is
     appended to it (`graph.pagination.append_page`); `details.cypher`, if there is one, goes on from `rows`, the page.
     Columns: `<argument>_known`, `total`, `offset`, `rows`. `compute` returns the rows of the page.
+    `about` is a dataclass of what a computed ranking says of itself as a whole; clients see it beside the page.
     """
 
     sort_key: SortKeyTypes
+    about: type[Any] | None = None
 
     def _answer_columns(self) -> list[tuple[str, Any]]:
         return [("total", int), ("offset", int), ("rows", tuple[self.row, ...])]

@@ -1,27 +1,26 @@
 """The root field of a declared question: its arguments and type, and how it is answered."""
 
-from collections.abc import Iterator, Mapping
-from enum import Enum
+from collections.abc import Iterator, Sequence
+from types import new_class
 from typing import Any, cast
 
 import strawberry
 from graphql import GraphQLObjectType
-from strawberry.types.arguments import StrawberryArgument
-from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.context import Context
-from api.graphql.fields import DerivedField, ResolveInfo, argument
+from api.graphql.fields import DerivedField, ResolveInfo
+from api.graphql.questions.analysis_field import AnalysedRows
+from api.graphql.questions.arguments import graphql_arguments, read_arguments
 from api.graphql.questions.node_fields import NodeField
 from api.graphql.questions.nodes import fill_nodes
-from api.graphql.questions.row_types import row_type
+from api.graphql.questions.row_types import row_fields, row_type
 from api.graphql.relay import PAGE, RowConnection, RowPage
-from api.graphql.scalars import enum_of
 from api.graphql.selection import SelectedField, SelectionReader
-from graph.questions.ask import ask
-from graph.questions.declaration import Argument, Listing, Question, Ranking, arguments_of, fields_of, selectable
+from graph import registry
+from graph.pagination import Paged
+from graph.questions.declaration import Listing, Question, Ranking, description_of, fields_of, selectable
 from graph.traversal.selection import Typename
-from graph.vocabulary import Vocabulary
 
 __all__ = ["QuestionField"]
 
@@ -32,7 +31,7 @@ class QuestionField(DerivedField):
     def __init__(self, question: Question[Any, Any]) -> None:
         super().__init__(_annotation(question), question.description, name=to_camel_case(question.name))
         self.question = question
-        self.arguments = [_argument(each) for each in arguments_of(question.arguments)]
+        self.arguments = graphql_arguments(question.arguments)
         if isinstance(question, Ranking):
             self.arguments += PAGE
 
@@ -40,52 +39,34 @@ class QuestionField(DerivedField):
         """Answer by the question's statement, and one more for the nodes that are selected."""
         context, question = cast("Context", info.context), self.question
         reader = SelectionReader(info, today=context.today, pages=context.pages)
-        arguments = question.arguments(
-            **{each.name: _value(each, given, context) for each in arguments_of(question.arguments)}
-        )
+        arguments = read_arguments(question.arguments, given, context)
         selected = context.cached_plan(reader.key, lambda: _selected(reader, question), "selected")
-        answer: object
-        if isinstance(question, Ranking):
-            page = reader.page(given)
-            answer = RowPage(await ask(context.reader, question, arguments, page, selected=selected))
-        else:
-            answer = await ask(context.reader, cast("Any", question), arguments, selected=selected)
-        return await fill_nodes(context, reader, answer)
+        page = reader.page(given) if isinstance(question, Ranking) else None
+        about, found = await registry.answer(
+            question, arguments, page, reader=context.reader, runner=context.analyst, selected=selected
+        )
+        paged = cast("Paged[Any] | None", found if isinstance(found, Paged) else None)
+        if question.analyses:
+            rows = cast("Sequence[object]", paged.rows if paged else found)
+            context.question_arguments[reader.key] = AnalysedRows(arguments, rows)
+        return await fill_nodes(context, reader, RowPage(paged, about) if paged else found)
 
 
-# --- Types and arguments --------------------------------------------------------------------------
+# --- Types ----------------------------------------------------------------------------------------
 
 
 def _annotation(question: Question[Any, Any]) -> object:
-    row = row_type(question.row)
+    row: Any = row_type(question.row, question.analyses, question.name)
     if isinstance(question, Ranking):
-        return RowConnection[row]  # type: ignore[valid-type]
+        return RowConnection[row] if question.about is None else _connection_type(row, question.about)
     return list[row] if isinstance(question, Listing) else row  # type: ignore[valid-type]
 
 
-def _argument(of: Argument) -> StrawberryArgument:
-    base: Any = strawberry.ID if of.id else of.value_type
-    if issubclass(of.value_type, Vocabulary):
-        base = enum_of(of.value_type)
-    annotation: Any = list[base] if of.many else base
-    if of.optional or of.is_today:
-        annotation = annotation | None
-    default: object = UNSET if of.required or of.default is None or of.is_today else of.default
-    if isinstance(default, Vocabulary):
-        default = enum_of(of.value_type)[default.name]  # type: ignore[type-var]
-    return argument(to_camel_case(of.public_name), annotation, of.description, default)
-
-
-def _value(of: Argument, given: Mapping[str, object], context: Context) -> object:
-    """The value of an argument: as given, or today, or its default; members of vocabularies for those of enums."""
-    value = given.get(to_camel_case(of.public_name), of.default)
-    if of.is_today and (value is None or value is of.default):
-        return context.today
-    if not issubclass(of.value_type, Vocabulary):
-        return tuple(cast("list[object]", value)) if isinstance(value, list) else value
-    if isinstance(value, list):
-        return tuple(of.value_type[each.name] for each in cast("list[Enum]", value))
-    return of.value_type[value.name] if isinstance(value, Enum) else value
+def _connection_type(row: Any, about: type) -> type:
+    """Return the connection of a row with the fields of `about` beside those of the page."""
+    name = f"{row.__name__}Connection"
+    made = new_class(name, (RowConnection[row],), exec_body=lambda namespace: namespace.update(row_fields(about)))
+    return strawberry.type(made, name=name, description=description_of(about))
 
 
 # --- Selections -----------------------------------------------------------------------------------

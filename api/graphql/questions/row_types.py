@@ -10,11 +10,12 @@ import strawberry
 from babel.numbers import get_currency_precision
 
 from api.graphql.fields import DerivedField
+from api.graphql.questions.analysis_field import AnalysisField
 from api.graphql.questions.node_fields import ComputedField, NodeField
 from api.graphql.scalars import Money, enum_of
-from graph.questions.declaration import Amount, RowField, description_of, fields_of
+from graph.questions.declaration import Amount, Analysis, RowField, description_of, fields_of
 
-__all__ = ["PlainField", "annotation", "money", "row_type"]
+__all__ = ["PlainField", "annotation", "money", "row_fields", "row_type"]
 
 
 @lru_cache(maxsize=1_024)  # the same fees come year after year
@@ -35,10 +36,17 @@ class PlainField(DerivedField):
 
 
 @cache
-def row_type(row: type) -> type:
-    """Return the object type of a row. Two rows of one name must be one dataclass."""
-    fields = {field.name: _field(field) for field in fields_of(row)}
+def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "") -> type:
+    """Return the object type of a row, with the analyses of a question. Two rows of one name must be one dataclass."""
+    fields = row_fields(row)
+    for analysis in analyses:
+        fields[analysis.name] = AnalysisField(analysis, question, row_type(analysis.row) | None)
     return strawberry.type(type(row.__name__, (), fields), name=row.__name__, description=description_of(row))
+
+
+def row_fields(row: type) -> dict[str, DerivedField]:
+    """Return the fields of a row's type by name."""
+    return {field.name: _field(field) for field in fields_of(row)}
 
 
 def _field(field: RowField) -> DerivedField:
