@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, cast
 
-from graph.questions.paging import Page
+from graph.pagination import Page
 from graph.questions.peer_cities import peer_cities
 from graph.store import Statement, Store
 

@@ -5,7 +5,7 @@ import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from api.cli.progress import ProgressBar
+from api.cli.question_reports import add_question_reports
 from api.cli.report_options import (
     Applied,
     City,
@@ -43,9 +44,6 @@ from api.cli.report_options import (
     date_series as days_of,
 )
 from api.cli.report_options import (
-    parse_date as read_day,
-)
-from api.cli.report_options import (
     parse_side as read_side,
 )
 from api.cli.report_options import (
@@ -65,6 +63,7 @@ from graph.analysis import (
 )
 from graph.errors import AnalysisError
 from graph.reports import (
+    FORMATS,
     MEASURES,
     Format,
     Report,
@@ -76,7 +75,6 @@ from graph.reports import (
     expect_format,
     overlap_report,
     render,
-    renewals_report,
 )
 from graph.store import Store
 
@@ -257,7 +255,7 @@ def cost(
     async def work(store: Store) -> Report:
         return await cost_report(store, city=city, from_year=from_year, until_year=until_year, command=command)
 
-    _run_query_report("cost", work, form, output, table)
+    _run_query_report("cost", FORMATS["cost"], work, form, output, table)
 
 
 @reports.command()
@@ -291,27 +289,7 @@ def duplicates(
             command=command,
         )
 
-    _run_query_report("duplicates", work, form, output, table)
-
-
-@reports.command()
-def renewals(
-    city: City,
-    by: Annotated[
-        date,
-        typer.Option("--by", parser=read_day, metavar="DAY", help="What is due by this day.", show_default=False),
-    ],
-    form: FormatOption = Format.HTML,
-    output: Output = "-",
-    table: TableName = None,
-) -> None:
-    """Which membership terms of a city end or are to be reviewed; ics puts them into a calendar."""
-    command = command_of("renewals", [("city", city), ("by", by)], form, output, table)
-
-    async def work(store: Store) -> Report:
-        return await renewals_report(store, city=city, by=by, command=command)
-
-    _run_query_report("renewals", work, form, output, table)
+    _run_query_report("duplicates", FORMATS["duplicates"], work, form, output, table)
 
 
 @reports.command()
@@ -344,7 +322,7 @@ def coverage(
             command=command,
         )
 
-    _run_query_report("coverage", work, form, output, table)
+    _run_query_report("coverage", FORMATS["coverage"], work, form, output, table)
 
 
 @reports.command()
@@ -356,7 +334,7 @@ def diff(
     table: TableName = None,
 ) -> None:
     """What changed between two reports: rows that came, went and changed. Needs no database."""
-    _check_format("diff", form, table)
+    _check_format("diff", FORMATS["diff"], form, table)
     command = shlex.join(["citygraph", "report", "diff", str(before), str(after), "--format", form])
     names = str(before), str(after)
     report = difference(before.read_bytes(), after.read_bytes(), names=names, command=command)
@@ -366,17 +344,22 @@ def diff(
 # --- Doing it -------------------------------------------------------------------------------------
 
 
-def _check_format(kind: str, form: Format, table: str | None) -> None:
-    expect_format(kind, form)
+def _check_format(kind: str, formats: Sequence[Format], form: Format, table: str | None) -> None:
+    expect_format(kind, form, formats)
     if table is not None and form not in (Format.CSV, Format.PARQUET):
         told = "--table chooses what a csv or parquet file holds"
         raise AnalysisError(told, hint="leave it out, or give --format csv")
 
 
 def _run_query_report(
-    kind: str, work: Callable[[Store], Awaitable[Report]], form: Format, output: str, table: str | None
+    kind: str,
+    formats: Sequence[Format],
+    work: Callable[[Store], Awaitable[Report]],
+    form: Format,
+    output: str,
+    table: str | None,
 ) -> None:
-    _check_format(kind, form, table)
+    _check_format(kind, formats, form, table)
 
     async def asked(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
@@ -397,7 +380,7 @@ def _run_analysis_report(
     output: str,
     table: str | None,
 ) -> None:
-    _check_format(kind, form, table)
+    _check_format(kind, FORMATS[kind], form, table)
 
     async def analysed(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
@@ -452,3 +435,6 @@ def _write_output(output: str, data: bytes) -> None:
             Path(draft.name).replace(place)
         finally:
             Path(draft.name).unlink(missing_ok=True)
+
+
+add_question_reports(reports, _run_query_report)

@@ -15,7 +15,8 @@ from api.graphql.ordering import parse_order
 from api.graphql.scalars import LanguageEnum, LocalisedText, enum_of
 from graph import model
 from graph.model import Association, Path
-from graph.questions.paging import Paged
+from graph.pagination import Paged
+from graph.questions.declaration import fields_of
 from graph.traversal import selection as sel
 from graph.vocabulary import Basis, Language, Standing
 
@@ -285,10 +286,15 @@ class RowConnection(Generic[T]):
 
 
 class RowPage:
-    """A page of a ranking, as `AnswerConnection` reads it. Edges and cursors are made where they are selected."""
+    """A page of a ranking, as `RowConnection` reads it. Edges and cursors are made where they are selected.
 
-    def __init__(self, found: Paged[Any]) -> None:
+    The public fields of `about` become attributes.
+    """
+
+    def __init__(self, found: Paged[Any], about: object = None) -> None:
         self._found = found
+        if about is not None:
+            vars(self).update({each.name: getattr(about, each.name) for each in fields_of(type(about))})
         self.nodes = found.rows
         self.total_count = found.total
 

@@ -9,8 +9,10 @@ from strawberry.schema.config import StrawberryConfig
 
 import api.graphql.object_types  # noqa: F401  # pyright: ignore[reportUnusedImport]  (makes the derived types)
 from api.graphql.fields import STRAWBERRY_KEY, TYPE_REGISTRY, GraphField
-from api.graphql.questions import QUESTIONS
+from api.graphql.questions import QUESTION_FIELDS
+from api.graphql.questions.analysis_field import AnalysisField
 from api.graphql.questions.node_fields import ComputedField, NodeField
+from api.graphql.questions.question_field import QuestionField
 from api.graphql.root_fields import RootField, traversal_fields
 from api.graphql.scalars import SCALARS
 from graph import model
@@ -19,7 +21,7 @@ from graph import model
 def _query() -> type:
     """The root type: traversal and questions side by side."""
     fields: dict[str, object] = {each.graphql_name: each for each in traversal_fields() if each.graphql_name}
-    namespace = {**fields, **QUESTIONS}
+    namespace = {**fields, **QUESTION_FIELDS}
     return strawberry.type(
         type("Query", (), namespace),
         name="Query",
@@ -46,6 +48,10 @@ def _attach_resolvers(schema: strawberry.Schema) -> None:
             match field.extensions.get(STRAWBERRY_KEY):
                 case RootField() as root:
                     field.resolve = root.resolve_root
+                case AnalysisField() as analysis_field:
+                    field.resolve = analysis_field.resolve_analysis
+                case QuestionField() as question_field:
+                    field.resolve = question_field.resolve_question
                 case GraphField() as graph_field:
                     field.resolve = graph_field.resolve_shaped
                 case NodeField() as slot:

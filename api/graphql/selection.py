@@ -26,7 +26,8 @@ from graphql.execution.values import get_argument_values, get_directive_values
 
 from api.graphql.fields import STRAWBERRY_KEY, GraphField, ResolveInfo
 from graph.errors import BadArgument, LimitExceeded
-from graph.traversal.selection import NodeItem, Nodes, Page, SubField, Typename
+from graph.pagination import Page
+from graph.traversal.selection import NodeItem, Nodes, SubField, Typename
 
 TYPENAME: Final = "__typename"
 

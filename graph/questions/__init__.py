@@ -1,9 +1,9 @@
-"""The questions that are asked of the graph: one module and one written statement each.
+"""The questions that are asked of the graph: a folder each, with its declaration and its statement.
 
-Every question is an async function named as the question, takes a `Reading`, sends one statement and answers with
-figures and ids; the nodes behind the ids are fetched by a traversal.
+A question answers with figures and ids; the nodes behind the ids are fetched by a traversal.
 """
 
+from graph.pagination import Page, Paged
 from graph.questions.cost_per_network import Amount, CostPer, CostPerNetwork, NetworkCost, YearCost, cost_per_network
 from graph.questions.duplicate_activity import Duplicate, DuplicateSide, StatedFee, duplicate_activity
 from graph.questions.enums import (
@@ -17,13 +17,10 @@ from graph.questions.enums import (
     ThemeHit,
     ThemeMatch,
 )
-from graph.questions.follow_ups_due import FollowUp, follow_ups_due
 from graph.questions.join_check import JoinCheck, JoinOverlap, RuleFee, join_check
 from graph.questions.leave_impact import Dependent, LeaveImpact, leave_impact
 from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
-from graph.questions.paging import Page, Paged
 from graph.questions.peer_cities import PeerCity, PeerEvidence, peer_cities
-from graph.questions.renewals_due import Renewal, RenewalSource, renewals_due
 from graph.questions.reports_due import ReportDue, reports_due
 from graph.questions.search import SearchHit, search
 from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
@@ -40,7 +37,6 @@ __all__ = [
     "Duplicate",
     "DuplicateSide",
     "DuplicateStrength",
-    "FollowUp",
     "JoinCheck",
     "JoinOverlap",
     "LeaveImpact",
@@ -52,9 +48,7 @@ __all__ = [
     "PathStep",
     "PeerCity",
     "PeerEvidence",
-    "Renewal",
     "RenewalReason",
-    "RenewalSource",
     "ReportDue",
     "RuleFee",
     "SearchHit",
@@ -70,12 +64,10 @@ __all__ = [
     "YearCost",
     "cost_per_network",
     "duplicate_activity",
-    "follow_ups_due",
     "join_check",
     "leave_impact",
     "overlapping_memberships",
     "peer_cities",
-    "renewals_due",
     "reports_due",
     "search",
     "shortest_path",

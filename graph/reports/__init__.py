@@ -11,7 +11,7 @@ from graph.reports.diff import difference
 from graph.reports.duplicate_activity import duplicates_report
 from graph.reports.formats import FORMATS, Format, expect_format, render
 from graph.reports.overlapping_memberships import overlap_report
-from graph.reports.renewals_due import renewals_report
+from graph.reports.question_report import question_report, report_name
 from graph.reports.report import Report
 from graph.reports.theme_coverage import coverage_report
 
@@ -27,6 +27,7 @@ __all__ = [
     "duplicates_report",
     "expect_format",
     "overlap_report",
+    "question_report",
     "render",
-    "renewals_report",
+    "report_name",
 ]

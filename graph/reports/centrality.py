@@ -26,7 +26,8 @@ from graph.reports.network_tables import (
     structure_table,
 )
 from graph.reports.over_time import Measuring, measure_columns, titled, values_of
-from graph.reports.report import Bars, Cell, Column, Kind, Plot, Report, Table
+from graph.reports.report import Report
+from graph.tables import Bars, Cell, Column, Kind, Plot, Table
 
 __all__ = ["MEASURES", "centrality_report"]
 

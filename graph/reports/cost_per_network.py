@@ -4,21 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 from graph.questions import Amount, CostPer, CostPerNetwork, NetworkCost, cost_per_network
-from graph.reports.names import NodeNames, load_names, read_consistently
-from graph.reports.report import (
-    Bars,
-    Cell,
-    Column,
-    Kind,
-    Plot,
-    Provenance,
-    Report,
-    Table,
-    amount,
-    digest_of,
-    versions,
-)
+from graph.reports.names import load_names, read_consistently
+from graph.reports.report import Provenance, Report, digest_of, versions
 from graph.store import Reader, Store
+from graph.tables import Bars, Cell, Column, Kind, NodeNames, Plot, Table, amount
 
 __all__ = ["cost_report"]
 

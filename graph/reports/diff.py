@@ -9,7 +9,8 @@ import orjson
 
 from graph.errors import AnalysisError
 from graph.reports.formats.json import FORMAT, VERSION
-from graph.reports.report import Cell, Column, Kind, Provenance, Report, Table, versions
+from graph.reports.report import Provenance, Report, versions
+from graph.tables import Cell, Column, Kind, Table
 
 __all__ = ["difference"]
 

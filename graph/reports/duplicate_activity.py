@@ -7,20 +7,10 @@ from decimal import Decimal
 from graph.analysis.two_mode import Graph
 from graph.questions import Duplicate, DuplicateSide, Page, duplicate_activity
 from graph.reports.layout import draw
-from graph.reports.names import NodeNames, load_names, read_consistently
-from graph.reports.report import (
-    Bars,
-    Cell,
-    Column,
-    Kind,
-    Provenance,
-    Report,
-    Table,
-    amount,
-    digest_of,
-    versions,
-)
+from graph.reports.names import load_names, read_consistently
+from graph.reports.report import Provenance, Report, digest_of, versions
 from graph.store import Reader, Store
+from graph.tables import Bars, Cell, Column, Kind, NodeNames, Table, amount
 
 __all__ = ["duplicates_report"]
 

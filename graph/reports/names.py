@@ -2,15 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from graph.errors import GraphChanged
 from graph.model import label_of
-from graph.reports.report import Named, Quote
 from graph.store import Reader, Statement, Store
+from graph.tables import NodeNames, Quote
 
-__all__ = ["NodeNames", "load_names", "read_consistently"]
+__all__ = ["load_names", "read_consistently"]
 
 T = TypeVar("T")
 
@@ -23,25 +22,6 @@ _CITATIONS: Final = Statement.of_text(
     "       citation.page AS page, citation.section AS section, citation.quote AS quote, document.url AS url\n"
     "ORDER BY id",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NodeNames:
-    """Names by id, in the first language there is of English, Swedish and Finnish; and citations by id."""
-
-    names: dict[str, str]
-    quotes: dict[str, Quote]
-
-    def named(self, node_id: str) -> Named:
-        return Named(node_id, self.names.get(node_id, node_id))
-
-    def all_named(self, ids: Iterable[str]) -> tuple[Named, ...]:
-        """By name, then id."""
-        return tuple(sorted((self.named(each) for each in ids), key=lambda each: (each.name, each.id)))
-
-    def quoted(self, ids: Iterable[str]) -> tuple[Quote, ...]:
-        """In the order given."""
-        return tuple(self.quotes[each] for each in ids if each in self.quotes)
 
 
 async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[str] = ()) -> NodeNames:

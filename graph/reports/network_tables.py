@@ -12,7 +12,8 @@ from graph.analysis.snapshot import Snapshot
 from graph.analysis.time_series import TwoModeFilter
 from graph.analysis.two_mode import Graph, Node, Side, TwoMode
 from graph.errors import AnalysisError
-from graph.reports.report import Cell, Column, Kind, Named, Provenance, Table, versions
+from graph.reports.report import Provenance, versions
+from graph.tables import Cell, Column, Kind, Named, Table
 
 __all__ = [
     "PARTIAL",

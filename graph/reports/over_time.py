@@ -15,7 +15,7 @@ from graph.analysis.snapshot import Snapshot
 from graph.analysis.time_series import Observation, TwoModeFilter, over_time
 from graph.analysis.two_mode import Side, TwoMode
 from graph.reports.network_tables import named
-from graph.reports.report import Cell, Column, Kind, Lines, Plot, Table
+from graph.tables import Cell, Column, Kind, Lines, Plot, Table
 
 __all__ = ["Measuring", "measure_columns", "overlap_change", "titled", "values_of"]
 

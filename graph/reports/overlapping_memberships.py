@@ -24,7 +24,8 @@ from graph.reports.network_tables import (
     provenance,
 )
 from graph.reports.over_time import overlap_change
-from graph.reports.report import Bars, Cell, Column, Kind, Named, Plot, Report, Table
+from graph.reports.report import Report
+from graph.tables import Bars, Cell, Column, Kind, Named, Plot, Table
 
 __all__ = ["overlap_report"]
 

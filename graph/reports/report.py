@@ -1,152 +1,21 @@
-"""What a report is: tables with typed columns, pictures, a network, and what makes it reproducible.
+"""A report as a plain value: tables, charts, a network, and what it takes to make it again.
 
-A report is a plain value. The modules named as the reports make them, `graph.reports.formats` writes them.
+`graph.reports.formats` writes it.
 """
 
 import hashlib
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from enum import Enum, auto
 from importlib.metadata import version
-from typing import TypeAlias
-
-from babel.numbers import get_currency_precision
 
 from graph.analysis.two_mode import Graph
+from graph.tables import CalendarEntry, Plot, Table
 
-__all__ = [
-    "Bars",
-    "Cell",
-    "Column",
-    "Drawing",
-    "Due",
-    "Kind",
-    "Lines",
-    "Link",
-    "Named",
-    "Place",
-    "Plot",
-    "Provenance",
-    "Quote",
-    "Report",
-    "Table",
-    "amount",
-    "digest_of",
-    "versions",
-]
-
-
-class Kind(Enum):
-    """What the cells of a column are; any cell may be null as well."""
-
-    TEXT = auto()
-    INTEGER = auto()
-    NUMBER = auto()
-    AMOUNT = auto()
-    DATE = auto()
-    FLAG = auto()
-    NODE = auto()
-    NODES = auto()
-    TEXTS = auto()
-    SOURCES = auto()
-
-    @property
-    def numeric(self) -> bool:
-        return self in (Kind.INTEGER, Kind.NUMBER, Kind.AMOUNT)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Named:
-    """A node of the graph, by id, and its name."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A place in a document, and its words."""
-
-    id: str
-    document: str
-    page: str | None
-    section: str | None
-    quote: str
-    url: str | None
-
-
-Cell: TypeAlias = (
-    str | int | float | bool | Decimal | date | Named | tuple[Named, ...] | tuple[str, ...] | tuple[Quote, ...] | None
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table.
-
-    `absent` is what readers see where a cell is null. Where `bounded`, the numbers of the rows that the table's column
-    `lower_bound` marks are at least so large.
-    """
-
-    key: str
-    title: str
-    kind: Kind
-    note: str = ""
-    absent: str = "unknown"
-    bounded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of cells, one for each column. The columns named in `identity` tell the rows apart."""
-
-    key: str
-    title: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    identity: tuple[str, ...]
-    note: str = ""
-
-    def place(self, key: str) -> int | None:
-        """Where the column with this key stands; None where there is none."""
-        return next((place for place, each in enumerate(self.columns) if each.key == key), None)
+__all__ = ["Drawing", "Link", "Place", "Provenance", "Report", "digest_of", "versions"]
 
 
 # --- Pictures -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """A horizontal bar for each label, stacked from the series.
-
-    Where all values are null, `absent` stands in place of the bar. The labels in `least` are those whose sum is a
-    lower bound.
-    """
-
-    title: str
-    unit: str
-    labels: tuple[str, ...]
-    series: tuple[tuple[str, tuple[float | None, ...]], ...]
-    note: str = ""
-    absent: str = "unknown"
-    least: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """A line for each series over the same labels; it is broken where a value is null."""
-
-    title: str
-    unit: str
-    labels: tuple[str, ...]
-    series: tuple[tuple[str, tuple[float | None, ...]], ...]
-    note: str = ""
-
-
-Plot: TypeAlias = Bars | Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,16 +55,6 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """An all-day entry of a calendar. `uid` is the same in every report about the same thing."""
-
-    uid: str
-    day: date
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Provenance:
     """What it takes to make the report again. `digest` is the SHA-256 of the data that it was made from."""
 
@@ -221,12 +80,7 @@ class Report:
     plots: tuple[Plot, ...] = ()
     drawing: Drawing | None = None
     network: "Graph | None" = None
-    calendar: tuple[Due, ...] | None = None
-
-
-def amount(minor: int, currency: str) -> Decimal:
-    """Minor units as an amount of the currency, with its decimals."""
-    return Decimal(minor).scaleb(-get_currency_precision(currency))
+    calendar: tuple[CalendarEntry, ...] | None = None
 
 
 def versions() -> dict[str, str]:

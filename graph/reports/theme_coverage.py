@@ -7,20 +7,10 @@ from typing import Final
 from graph.analysis.two_mode import Graph
 from graph.questions import ThemeCoverage, theme_coverage
 from graph.reports.layout import draw
-from graph.reports.names import NodeNames, load_names, read_consistently
-from graph.reports.report import (
-    Bars,
-    Cell,
-    Column,
-    Kind,
-    Plot,
-    Provenance,
-    Report,
-    Table,
-    digest_of,
-    versions,
-)
+from graph.reports.names import load_names, read_consistently
+from graph.reports.report import Provenance, Report, digest_of, versions
 from graph.store import Reader, Store
+from graph.tables import Bars, Cell, Column, Kind, NodeNames, Plot, Table
 
 __all__ = ["coverage_report"]
 

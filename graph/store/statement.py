@@ -38,7 +38,11 @@ class Statement(Generic[Row]):
         """
         folder = Path(module).parent
         name = folder.name if path == "query.cypher" else path.removesuffix(".cypher")
-        text = (folder / path).read_text(encoding="utf-8")
+        return Statement.of_rows(name, (folder / path).read_text(encoding="utf-8"), row)
+
+    @staticmethod
+    def of_rows(name: str, text: str, row: type[Made]) -> "Statement[Made]":
+        """Make a statement of its text, less the comments; rows become instances of the dataclass `row`."""
         return Statement(name, strip_comments(text), row_decoder(name, row))
 
     @staticmethod

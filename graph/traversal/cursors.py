@@ -1,68 +1,39 @@
-"""Cursors: opaque text that says where in an order a row stands.
+"""Cursors of connections: a position holds the values of the order's terms, then the ids."""
 
-Within is JSON: `[version, fingerprint, values of the order's terms, ids]`. The fingerprint tells the connection and
-its order apart from others; a cursor of another one is refused rather than misread.
-"""
-
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import date
 from hashlib import blake2s
 from typing import Final, cast
 
-import orjson
-
-from graph.errors import BadCursor
+from graph.pagination import bad_cursor, decode_cursor, encode_cursor
 from graph.traversal.ordering import Position, SortTerm, ValueKind
 
 __all__ = ["decode", "encode", "fingerprint"]
 
-_VERSION: Final = 1
 _LARGEST: Final = 2**63
 
 
 def fingerprint(connection: str, terms: Sequence[SortTerm]) -> str:
-    """Tells apart connections (named as "City.networks") and their orders."""
-    order = ",".join(f"{each.name}{' DESC' if each.descending else ''}" for each in terms)
+    """Return the scope of the cursors of a connection (named as "City.networks") in this order."""
+    order = ",".join(f"{term.name}{' DESC' if term.descending else ''}" for term in terms)
     return blake2s(f"{connection}({order})".encode(), digest_size=6).hexdigest()
 
 
 def encode(fingerprint: str, values: Sequence[object], ids: Sequence[object]) -> str:
-    """The cursor of a row. Dates of the driver's or Python's kind are kept as ISO text."""
-    packed = orjson.dumps([_VERSION, fingerprint, values, ids], default=str)
-    return urlsafe_b64encode(packed).rstrip(b"=").decode()
+    """Return the cursor of a row."""
+    return encode_cursor(fingerprint, (*values, *ids))
 
 
 def decode(cursor: str, fingerprint: str, terms: Sequence[SortTerm], ids: int) -> Position:
-    """The position that a cursor holds: a value for each term and so many ids. Raises BadCursor."""
+    """Return the position that a cursor names: a value for each term, and `ids` ids. Raises BadCursor."""
+    position = decode_cursor(cursor, fingerprint)
+    values, found = position[: len(terms)], position[len(terms) :]
+    if len(position) != len(terms) + ids or not all(isinstance(node_id, str) for node_id in found):
+        raise bad_cursor(cursor)
     try:
-        packed: object = orjson.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
-        if not isinstance(packed, list):
-            raise ValueError
-        version, found, values, id_values = cast("list[object]", packed)
-        if version != _VERSION or found != fingerprint:
-            raise BadCursor(
-                "the cursor was given by another connection or order",
-                hint="use a cursor only with the field, arguments and order that gave it",
-            )
-        return _values(values, [each.kind for each in terms]), _ids(id_values, ids)
-    except ValueError as error:
-        raise BadCursor("the cursor is damaged", hint="take cursors from the answer as they are") from error
-
-
-def _values(found: object, kinds: Sequence[ValueKind]) -> tuple[object, ...]:
-    if not isinstance(found, list):
-        raise ValueError
-    return tuple(_value(value, kind) for value, kind in zip(cast("list[object]", found), kinds, strict=True))
-
-
-def _ids(found: object, count: int) -> tuple[str, ...]:
-    ids = (
-        tuple(each for each in cast("list[object]", found) if isinstance(each, str)) if isinstance(found, list) else ()
-    )
-    if len(ids) != count:
-        raise ValueError
-    return ids
+        return tuple(map(_value, values, (term.kind for term in terms))), tuple(cast("list[str]", found))
+    except ValueError:
+        raise bad_cursor(cursor) from None
 
 
 def _value(value: object, kind: ValueKind) -> object:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Literal
 
 from graph.model import Association, Language, Path, Property
+from graph.pagination import Page
 
 Direction = Literal["ASC", "DESC"]
 Comparison = Literal["eq", "in", "contains", "startsWith", "lt", "lte", "gt", "gte", "isNull"]
@@ -100,16 +101,6 @@ class ByTotal:
 
 
 Order = ByProperty | ByCount | ByTotal
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A window by keyset: `first` after a cursor, or `last` before one. Exactly one of `first`, `last` is set."""
-
-    first: int | None = None
-    after: str | None = None
-    last: int | None = None
-    before: str | None = None
 
 
 # --- What is taken from a node --------------------------------------------------------------------

@@ -15,12 +15,15 @@ from graphql import (
     get_named_type,
     is_required_argument,
 )
+from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.schema import schema
 from graph import model
 from graph.model import Kind, Property
+from graph.registry import QUESTIONS
 from graph.store import Statement, Store
 from tests.api.conftest import Ask
+from tests.questions.examples import literals
 
 CORE = schema._schema
 ARGUMENTS = {
@@ -34,18 +37,29 @@ ARGUMENTS = {
     "from": '"City:vantaa"',
     "to": '"City:rome"',
     "until": "2025",
-    "by": '"2026-01-01"',
 }
-OWN = {"costPerNetwork": {"from": "2020"}, "themeCoverage": {"scheme": '"ThemeScheme:vantaa-strategic-themes"'}}
+DECLARED = {to_camel_case(question.name): question for question in QUESTIONS.values()}
+OWN: dict[str, dict[str, str]] = {
+    "costPerNetwork": {"from": "2020"},
+    "themeCoverage": {"scheme": '"ThemeScheme:vantaa-strategic-themes"'},
+}
+OWN |= {name: literals(question, question.examples[0]) for name, question in DECLARED.items()}
 
 
 def is_leaf(field: GraphQLField) -> bool:
     return isinstance(get_named_type(field.type), GraphQLScalarType | GraphQLEnumType)
 
 
+def required_arguments(name: str, field: GraphQLField) -> dict[str, str]:
+    """The arguments of an example where the field is a declared question, else those that it cannot do without."""
+    own = OWN.get(name, {})
+    return {
+        each: ARGUMENTS[each] for each, one in field.args.items() if is_required_argument(one) and each not in own
+    } | own
+
+
 def arguments(name: str, field: GraphQLField) -> str:
-    given = {each: ARGUMENTS[each] for each, one in field.args.items() if is_required_argument(one)}
-    given |= OWN.get(name, {})
+    given = required_arguments(name, field)
     if "first" in field.args:
         given["first"] = "3"
     return f"({', '.join(f'{key}: {value}' for key, value in given.items())})" if given else ""
@@ -75,14 +89,14 @@ async def test_fields_of_a_label(ask: Ask, name: str) -> None:
     assert all(each["__typename"] == name for each in data[plural]["nodes"])
 
 
-QUESTIONS = [
+ROOT_FIELDS = [
     name
     for name in CORE.query_type.fields
     if name not in {each.singular for each in model.LABELS} | {each.plural for each in model.LABELS}
 ]
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", ROOT_FIELDS)
 async def test_fields_of_a_question(ask: Ask, name: str) -> None:
     field = CORE.query_type.fields[name]
     data = await ask(f"{{ {name}{arguments(name, field)} {{ {selection(get_named_type(field.type), 0)} }} }}")

@@ -23,7 +23,7 @@ from api.state import AppState
 from graph.store import Store
 from graph.traversal import Compiled, InvalidStoredValue
 from tests.api.conftest import Ask
-from tests.api.test_every_field import QUESTIONS, arguments, selection
+from tests.api.test_every_field import ROOT_FIELDS, arguments, selection
 from tests.parity.queries import Known, documents
 from tests.parity.test_selections import known
 from tests.questions.graph_builder import SmallGraph
@@ -54,7 +54,7 @@ def field_by_field() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Compiled, "to_response", refused)
-        patched.setattr(questions.base, "complete_or_defer", lambda _finish, answer, _context: answer)
+        patched.setattr(questions.nodes, "complete_or_defer", lambda _finish, answer, _context: answer)
         yield
 
 
@@ -125,7 +125,7 @@ async def test_fragments_aliases_and_directives(client: httpx.AsyncClient) -> No
     assert b"__label" not in answer
 
 
-@pytest.mark.parametrize("name", [each for each in QUESTIONS if each not in ("node", "nodes")])
+@pytest.mark.parametrize("name", [each for each in ROOT_FIELDS if each not in ("node", "nodes")])
 async def test_every_field_of_a_question(client: httpx.AsyncClient, name: str) -> None:
     field = CORE.query_type.fields[name]  # type: ignore[union-attr]
     of = get_named_type(field.type)

@@ -23,14 +23,13 @@ from graphql import (
     get_nullable_type,
     is_leaf_type,
     is_list_type,
-    is_required_argument,
 )
 
 from api.graphql.errors import CODES
 from api.graphql.schema import schema
 from graph import model
 from graph.store import Statement, Store
-from tests.api.test_every_field import ARGUMENTS, OWN
+from tests.api.test_every_field import required_arguments
 
 CORE = schema._schema
 TEXTS = ("String", "ID", "Date", "Decimal")
@@ -105,8 +104,7 @@ def given(of: Any, probe: str) -> object:
 
 def field_with(name: str, field: GraphQLField, argument: str) -> str:
     """A field with `$probe` in one argument, and values for the others that it needs."""
-    needed = {each: ARGUMENTS[each] for each, one in field.args.items() if is_required_argument(one)}
-    needed |= {each: text for each, text in OWN.get(name, {}).items() if each in field.args}
+    needed = required_arguments(name, field)
     needed |= {argument: "$probe"}
     if argument == "before":
         needed["last"] = "1"

@@ -34,6 +34,6 @@ async def test_cursors_are_made_where_they_may_be_selected(
         keys.append(key)
         return str(key)
 
-    monkeypatch.setattr("graph.questions.paging._cursor", cursor)
+    monkeypatch.setattr("graph.pagination.encode_cursor", cursor)
     await ask(f'{{ overlappingMemberships(on: "2023-11-27", first: 2) {{ totalCount {selected} }} }}')
     assert len(keys) == made

@@ -89,7 +89,7 @@ def test_what_cannot_be_written_is_one_sentence(folder: Path, capsys: pytest.Cap
     assert told(capsys, "report", "centrality", "--table", "nodes")[0] == 6
     assert told(capsys, "report", "centrality", "--measure", "fame")[0] == 2
     assert told(capsys, "report", "overlap", "--on", "yesterday")[0] == 2
-    unknown = ["report", "renewals", "--city", "City:atlantis", "--by", "2026-01-01"]
+    unknown = ["report", "renewals-due", "--city", "City:atlantis", "--by", "2026-01-01"]
     assert citygraph(folder, *unknown).returncode == 5
 
 

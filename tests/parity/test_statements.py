@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -13,22 +13,24 @@ from graph.questions import (
     Page,
     Paged,
     cost_per_network,
+    declaration,
     duplicate_activity,
-    follow_ups_due,
     join_check,
     leave_impact,
     overlapping_memberships,
     peer_cities,
-    renewals_due,
     reports_due,
     search,
     shortest_path,
     theme_coverage,
 )
+from graph.questions.ask import ask
+from graph.registry import QUESTIONS as DECLARED
 from graph.seeding import export
 from graph.store import Reader, Statement, Store
 from graph.store.statement import strip_comments
 from tests.parity.databases import Both
+from tests.questions.examples import varied
 
 pytestmark = pytest.mark.only_on("neo4j")
 
@@ -61,8 +63,6 @@ def rankings() -> Iterator[Ranking]:
                 for theme in THEMES:
                     yield partial(peer_cities, on=day, city=city, theme=theme, include_applied=applied)
         for city in CITIES:
-            yield partial(renewals_due, city=city, before=day)
-            yield partial(follow_ups_due, city=city, on=day)
             yield partial(reports_due, city=city, on=day)
     for text in WORDS:
         yield partial(search, text=text)
@@ -93,6 +93,9 @@ async def test_the_questions(both: Both) -> None:
             await pages(both, ranking)
         for question in others():
             await asked(both, question)
+        for declared in DECLARED.values():
+            for arguments in varied(declared):
+                await answers(both, declared, arguments)
     finally:
         both.neo4j.observers.pop()
     both.counted["statements"] += len(sent)
@@ -118,6 +121,18 @@ async def test_the_whole_graph(both: Both, tmp_path: Path) -> None:
         return target.read_text(encoding="utf-8").splitlines()[1:]  # the first one tells the revision
 
     assert len(await both.ask(lines)) > 1000
+
+
+async def answers(both: Both, question: declaration.Question[Any, Any], arguments: object) -> None:
+    """The answer to a declared question: pages of a ranking, the whole of others."""
+    if isinstance(question, declaration.Ranking):
+
+        async def ranking(reader: Reader, *, page: Page) -> Paged[object]:
+            return await ask(reader, question, arguments, page)
+
+        await pages(both, ranking)
+    else:
+        await asked(both, lambda reader: ask(reader, question, arguments))
 
 
 async def pages(both: Both, ranking: Ranking) -> None:

@@ -72,7 +72,7 @@ async def test_two_networks_with_their_cost(empty_store: Store) -> None:
 
     # Two themes, two peers, one unit: 2 × (1 + 2) × 1½.
     expected = Duplicate(
-        key=(-9.0, "Network:safe", "Network:trust"),
+        sort_key=(-9.0, "Network:safe", "Network:trust"),
         score=9.0,
         one=DuplicateSide(
             collaboration="Network:safe",
@@ -237,7 +237,7 @@ async def test_pages_and_refusals(empty_store: Store) -> None:
 
     first = await duplicates(empty_store, page=Page(first=2))
     rest = await duplicates(empty_store, page=Page(first=2, after=first.cursors[-1]))
-    assert [row.key for row in (*first.rows, *rest.rows)] == [
+    assert [row.sort_key for row in (*first.rows, *rest.rows)] == [
         (-1.0, "Network:x", "Network:y"),
         (-1.0, "Network:x", "Network:z"),
         (-1.0, "Network:y", "Network:z"),

@@ -5,16 +5,17 @@ from datetime import date
 import pytest
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import FollowUp, Page, Paged, follow_ups_due
+from graph.pagination import Page, Paged
+from graph.questions.ask import ask as ask_question
+from graph.questions.follow_ups_due import QUESTION, Arguments, FollowUp
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import ALL, ask
 
 
 async def due(store: Store, on: str, *, page: Page = ALL) -> Paged[FollowUp]:
-    return await ask(
-        store, lambda reading: follow_ups_due(reading, city="City:vantaa", on=date.fromisoformat(on), page=page)
-    )
+    arguments = Arguments(city="City:vantaa", on=date.fromisoformat(on))
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, page))
 
 
 def project(graph: SmallGraph, slug: str, columns: dict[str, object], city: str = "vantaa") -> None:
@@ -37,13 +38,13 @@ async def test_from_the_end_for_two_years(empty_store: Store) -> None:
 
     def row(slug: str, followed_up_on: date | None) -> FollowUp:
         return FollowUp(
-            key=("2026-02-28", f"Project:{slug}"),
+            sort_key=("2026-02-28", f"Project:{slug}"),
             project=f"Project:{slug}",
             ended=date(2024, 2, 29),
             until=date(2026, 2, 28),
             followed_up_on=followed_up_on,
             role="PARTNER",
-            proofs=(f"Citation:{slug}",),
+            sources=(f"Citation:{slug}",),
         )
 
     both = (row("due", None), row("followed-before-its-end", date(2024, 2, 28)))
@@ -68,6 +69,6 @@ async def test_the_order_the_pages_and_the_refusals(empty_store: Store) -> None:
     assert (first.total, first.has_next, rest.has_next) == (3, True, False)
     async with empty_store.reading() as reading:
         with pytest.raises(UnknownId, match="'City:nowhere'"):
-            await follow_ups_due(reading, city="City:nowhere", on=date(2024, 6, 1), page=ALL)
+            await ask_question(reading, QUESTION, Arguments(city="City:nowhere", on=date(2024, 6, 1)), ALL)
         with pytest.raises(BadArgument):
-            await follow_ups_due(reading, city="Project:a", on=date(2024, 6, 1), page=ALL)
+            await ask_question(reading, QUESTION, Arguments(city="Project:a", on=date(2024, 6, 1)), ALL)

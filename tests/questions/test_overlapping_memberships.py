@@ -51,7 +51,7 @@ async def test_the_figures_of_pairs(empty_store: Store) -> None:
     # b is in two networks and weighs 1, c in three and weighs 1/2.
     assert found.rows == (
         Overlap(
-            key=(-2, -0.4, "Network:x", "Network:y"),
+            sort_key=(-2, -0.4, "Network:x", "Network:y"),
             level="CITIES",
             network="Network:x",
             other="Network:y",
@@ -70,7 +70,7 @@ async def test_the_figures_of_pairs(empty_store: Store) -> None:
             themes=(),
         ),
         Overlap(
-            key=(-1, -1 / 3, "Network:y", "Network:z"),
+            sort_key=(-1, -1 / 3, "Network:y", "Network:z"),
             level="CITIES",
             network="Network:y",
             other="Network:z",
@@ -86,7 +86,7 @@ async def test_the_figures_of_pairs(empty_store: Store) -> None:
             themes=(),
         ),
         Overlap(
-            key=(-1, -0.25, "Network:x", "Network:z"),
+            sort_key=(-1, -0.25, "Network:x", "Network:z"),
             level="CITIES",
             network="Network:x",
             other="Network:z",

@@ -59,8 +59,10 @@ async def test_a_network_with_a_complete_roster(empty_store: Store) -> None:
             peer_standing=standing,  # type: ignore[arg-type]
             peer_proofs=(f"Membership:{city}-safe",),
         )
-        key = (-1, -0.5, city, f"City:{city}")
-        return PeerCity(key=key, city=f"City:{city}", shared=1, rarity=0.5, lower_bound=False, evidence=(evidence,))
+        sort_key = (-1, -0.5, city, f"City:{city}")
+        return PeerCity(
+            sort_key=sort_key, city=f"City:{city}", shared=1, rarity=0.5, lower_bound=False, evidence=(evidence,)
+        )
 
     assert found.rows == (row("malmo", "IN_FORCE"), row("oslo", "ATTESTED_EARLIER"))
     assert (found.total, found.has_next, found.has_previous) == (2, False, False)

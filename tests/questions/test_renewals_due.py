@@ -5,17 +5,17 @@ from datetime import date
 import pytest
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import Page, Paged, Renewal, RenewalSource, renewals_due
+from graph.pagination import Page, Paged
+from graph.questions.ask import ask as ask_question
+from graph.questions.renewals_due import QUESTION, Arguments, Renewal, RenewalSource
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import ALL, SINCE_2020, ask
 
 
 async def due(store: Store, before: str, *, page: Page = ALL) -> Paged[Renewal]:
-    return await ask(
-        store,
-        lambda reading: renewals_due(reading, city="City:vantaa", by=date.fromisoformat(before), page=page),
-    )
+    arguments = Arguments(city="City:vantaa", by=date.fromisoformat(before))
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, page))
 
 
 def with_terms(graph: SmallGraph, network: str, *terms: tuple[str, dict[str, object]], status: str = "MEMBER") -> None:
@@ -48,7 +48,7 @@ async def test_a_term_that_ends_and_is_to_be_reviewed(empty_store: Store) -> Non
 
     assert (await due(empty_store, "2026-01-01")).rows == (
         Renewal(
-            key=("2026-01-01", "MembershipTerm:2024"),
+            sort_key=("2026-01-01", "MembershipTerm:2024"),
             term="MembershipTerm:2024",
             membership="Membership:vantaa-nsc",
             network="Network:nsc",
@@ -136,6 +136,6 @@ async def test_pages_and_refusals(empty_store: Store) -> None:
     assert (first.total, first.has_next, rest.has_next, rest.has_previous) == (3, True, False, True)
     async with empty_store.reading() as reading:
         with pytest.raises(UnknownId, match="'City:nowhere'"):
-            await renewals_due(reading, city="City:nowhere", by=date(2026, 1, 1), page=ALL)
+            await ask_question(reading, QUESTION, Arguments(city="City:nowhere", by=date(2026, 1, 1)), ALL)
         with pytest.raises(BadArgument):
-            await renewals_due(reading, city="Network:x", by=date(2026, 1, 1), page=ALL)
+            await ask_question(reading, QUESTION, Arguments(city="Network:x", by=date(2026, 1, 1)), ALL)

@@ -13,6 +13,7 @@ from graph.questions import (
     shortest_path,
     theme_coverage,
 )
+from graph.questions.ask import ask as ask_question
 from graph.store import Store
 from tests.questions.helpers import ALL, ask
 
@@ -103,7 +104,7 @@ async def test_what_helsinki_pays(seeded_store: Store) -> None:
 async def test_the_renewal_of_vantaa_in_nordic_safe_cities(seeded_store: Store) -> None:
     found = await ask(
         seeded_store,
-        lambda reading: renewals_due(reading, city="City:vantaa", by=date(2026, 1, 1), page=ALL),
+        lambda reader: ask_question(reader, renewals_due.QUESTION, renewals_due.QUESTION.examples[0], ALL),
     )
 
     (row,) = found.rows

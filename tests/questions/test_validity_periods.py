@@ -320,21 +320,6 @@ def _between(graph: SmallGraph, case: Case, one: str, other: str, *, place: str)
 QUESTIONS = Path(__file__).parent.parent.parent / "graph" / "questions"
 
 
-def test_all_rankings_are_cut_alike() -> None:
-    cuts: dict[str, list[str]] = {}
-    for path in sorted(QUESTIONS.glob("*/*.cypher")):
-        _, found, page = path.read_text(encoding="utf-8").partition("// The page.\n")
-        if found:
-            lines = [line.strip() for line in page.splitlines()]
-            cuts[path.stem] = [
-                line for line in lines if "$after" in line or "$last" in line or "span" in line or "row.key <" in line
-            ]
-
-    assert len(cuts) == 7
-    cut = cuts["peer_cities"][:2]
-    assert all(lines[:2] == cut for lines in cuts.values())
-
-
 def test_the_rings_of_a_chain_are_alike() -> None:
     text = (QUESTIONS / "chains" / "connection.cypher").read_text(encoding="utf-8")
     rings = text.partition("// The chain, with")[0].split("// A ring.\n")[1:]

@@ -18,6 +18,7 @@ from icalendar import Calendar
 from graph.analysis import Measure, NullModel, Side, Snapshots, TwoMode, TwoModeFilter, structure
 from graph.analysis import centrality as measured
 from graph.errors import AnalysisError, UnknownId
+from graph.questions import renewals_due
 from graph.reports import (
     FORMATS,
     MEASURES,
@@ -30,12 +31,13 @@ from graph.reports import (
     duplicates_report,
     expect_format,
     overlap_report,
+    question_report,
     render,
-    renewals_report,
 )
+from graph.reports.formats import report_formats
 from graph.reports.layout import DRAWN, draw, positions
-from graph.reports.report import Lines
 from graph.store import Store
+from graph.tables import Lines
 
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"
@@ -61,7 +63,7 @@ async def duplicates(store: Store) -> Report:
 
 
 async def renewals(store: Store) -> Report:
-    return await renewals_report(store, city="City:vantaa", by=date(2026, 1, 1))
+    return await question_report(store, renewals_due.QUESTION, renewals_due.QUESTION.examples[0])
 
 
 async def coverage(store: Store) -> Report:
@@ -71,6 +73,10 @@ async def coverage(store: Store) -> Report:
 MADE: dict[str, Callable[[Store], Awaitable[Report]]] = {
     each.__name__: each for each in (centrality, overlap, cost, duplicates, renewals, coverage)
 }
+
+
+def formats(report: Report) -> tuple[Format, ...]:
+    return report_formats(has_network=report.network is not None, has_calendar=report.calendar is not None)
 
 
 def rows(report: Report, table: str | None = None) -> list[dict[str, str]]:
@@ -227,7 +233,7 @@ async def test_json_and_markdown_hold_every_table(seeded_store: Store, kind: str
 @pytest.mark.parametrize("kind", MADE)
 async def test_the_same_question_gives_the_same_bytes(seeded_store: Store, kind: str) -> None:
     one, other = [await MADE[kind](seeded_store) for _ in range(2)]
-    for form in FORMATS[kind]:
+    for form in formats(one):
         if form is not Format.ICS:  # whose entries bear the moment they were written
             assert render(one, form) == render(other, form), form
 
@@ -268,9 +274,9 @@ async def test_pajek_reads_the_network(seeded_store: Store) -> None:
 async def test_formats_that_make_no_sense_are_refused(seeded_store: Store) -> None:
     for kind, form in (("cost", Format.GEXF), ("centrality", Format.ICS), ("renewals", Format.PAJEK)):
         report = await MADE[kind](seeded_store)
-        with pytest.raises(AnalysisError, match=f"a {kind} report cannot be written as {form}") as told:
+        with pytest.raises(AnalysisError, match=f"a {report.kind} report cannot be written as {form}") as told:
             render(report, form)
-        assert all(each in told.value.hint for each in FORMATS[kind])
+        assert all(each in told.value.hint for each in formats(report))
     with pytest.raises(AnalysisError, match="no table 'none'"):
         render(await cost(seeded_store), Format.CSV, table="none")
 
@@ -298,7 +304,7 @@ async def test_parquet_has_types_and_what_makes_it_again(seeded_store: Store) ->
 def test_parquet_is_refused_at_once_where_its_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(AnalysisError, match="a library that is not installed") as told:
-        expect_format("cost", Format.PARQUET)
+        expect_format("cost", Format.PARQUET, FORMATS["cost"])
     assert told.value.hint == "pip install 'citygraph[parquet]'"
 
 
@@ -385,7 +391,7 @@ async def test_an_empty_network_is_told(seeded_store: Store) -> None:
         overlap_report(snapshot, date(1900, 1, 1), TwoModeFilter()),
     ):
         assert report.notes[0].startswith("The network is empty: no source shows a tie")
-        for form in FORMATS[report.kind]:
+        for form in formats(report):
             assert render(report, form)
 
 
@@ -412,14 +418,14 @@ async def test_changed_figures_are_told_and_equal_reports_say_the_same(seeded_st
     assert rows(changed, "totals") == [
         {"change": "changed", "row": "EUR", "column": "total", "before": "40000.00", "after": "50000.00"}
     ]
-    for form in FORMATS["diff"]:
+    for form in formats(changed):
         assert render(changed, form)
 
 
 async def test_only_reports_of_one_kind_are_compared(seeded_store: Store) -> None:
     one = render(await cost(seeded_store), Format.JSON)
     other = render(await renewals(seeded_store), Format.JSON)
-    with pytest.raises(AnalysisError, match="A is a cost report and B a renewals report"):
+    with pytest.raises(AnalysisError, match="A is a cost report and B a renewals-due report"):
         difference(one, other)
     for damaged in (b"{", b"[]", b"{}"):
         with pytest.raises(AnalysisError, match="B is no report"):

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from graph.errors import BadCursor
 from graph.model import ID
+from graph.pagination import Page
 from graph.store import Store
 from graph.traversal import compile_connection
 from graph.traversal.selection import (
@@ -17,7 +18,6 @@ from graph.traversal.selection import (
     ConnectionItem,
     Cursor,
     Order,
-    Page,
     PageInfo,
     PageInfoItem,
     PageNodes,

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.model import Kind, Property
+from graph.pagination import Page
 from graph.store import Statement, Store
 from graph.traversal.selection import (
     ByCount,
@@ -16,7 +17,6 @@ from graph.traversal.selection import (
     Connection,
     Cursor,
     Order,
-    Page,
     PageInfo,
     PageInfoItem,
     ThroughNode,

@@ -23,6 +23,7 @@ from strawberry.types.field import StrawberryField
 from api.graphql.context import Context, SlotPath
 from api.graphql.execution.executor import CompletedValue
 from api.graphql.fields import GraphField
+from api.graphql.questions.analysis_field import AnalysisField
 from api.graphql.questions.node_fields import ComputedField, NodeField
 from api.graphql.selection import SelectedField, SelectionReader
 from graph.traversal import InvalidStoredValue
@@ -156,6 +157,8 @@ def _field(reader: SelectionReader, chosen: SelectedField, path: SlotPath) -> Co
     field = chosen.field
     if isinstance(field, NodeField):
         return _slot(field, chosen.non_null, path)
+    if isinstance(field, AnalysisField):
+        return None
     value = _value(reader, chosen, chosen.type, path)
     if value is None or not isinstance(field, StrawberryField):
         return None

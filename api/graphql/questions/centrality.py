@@ -21,7 +21,7 @@ from api.graphql.questions.node_fields import node_field
 from api.graphql.relay import RowConnection, RowPage
 from api.graphql.scalars import derived_enum, enum_of
 from graph.analysis import CollaborationMode, Measure, Normalisation, Score, Side, TwoModeFilter, Weight, centrality_on
-from graph.questions.paging import Paged, slice_page
+from graph.pagination import Paged, slice_page
 from graph.vocabulary import NetworkKind, Vocabulary
 
 _QUESTION: Final = "centrality"
@@ -70,7 +70,7 @@ class CentralityScoreConnection(RowConnection[CentralityScore]):
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    key: tuple[int, str, str]
+    sort_key: tuple[int, str, str]
     node: str
     value: float | None
     rank: int | None
@@ -165,7 +165,7 @@ async def _centrality(
     )
     of_cities = None if side is None else side.name == Side.CITIES.name
     shown = (each for each in found.scores if of_cities is None or (each.node.mode == "City") is of_cities)
-    rows = sorted(map(_row, shown), key=lambda row: row.key)
+    rows = sorted(map(_row, shown), key=lambda row: row.sort_key)
     defined = found.definition
     definition = _Definition(
         defined.measure.name,

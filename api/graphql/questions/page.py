@@ -1,44 +1,80 @@
-"""The page on all questions, from their statements' own words."""
+"""The page on all questions, from their declarations."""
 
+from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
-from graphql import GraphQLObjectType
+from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
+from strawberry.utils.str_converters import to_camel_case
 
 import graph.questions
 from api.graphql.schema import schema
+from graph.questions.declaration import Question, Ranking, arguments_of, description_of, fields_of
+from graph.registry import QUESTIONS, formats_of
+from graph.reports import report_name
 
 _HEAD: Final = """# Questions
 
-Written by `make docs` from the statements in `graph/questions/`; `make check` fails where the two differ.
+Written by `make docs` from the declarations in `graph/questions/`; `make check` fails where the two differ.
 
-Each question is one written statement, named at its head; what the client selects of the nodes in the answer is
-fetched by one more. Dates are days; a question about a day counts what a source shows in force on it or before, and
-says which.
+Each question is one written statement; what the client selects of the nodes in the answer is fetched by one more. Dates
+are days; a question about a day counts what a source shows in force on it or before, and says which. `schema.graphql`
+has every type in full.
 """
 
 
 def questions_page() -> str:
-    """Every question: its root field, and what its statement takes, answers and leaves out, in Markdown."""
+    """Every declared question: what it takes, answers and leaves out, in Markdown."""
+    declared = "".join(part for question in QUESTIONS.values() for part in _question(question))
+    return _HEAD + declared + "".join(_undeclared())
+
+
+def _undeclared() -> Iterator[str]:
+    """The questions without a declaration, from the heads of their statements."""
     query = cast("GraphQLObjectType", schema._schema.query_type)  # pyright: ignore[reportPrivateUsage]
-    fields = {_snake(name): (name, field.description or "") for name, field in query.fields.items()}
-    folder = Path(graph.questions.__file__).parent
-    parts = [_HEAD]
-    for path in sorted(folder.glob("*/*.cypher")):
-        name, description = fields[path.parent.name]
-        parts.append(f"\n## `{name}`\n\n{description}\n\n```text\n{_header(path)}\n```\n")
-    return "".join(parts)
+    for path in sorted(Path(graph.questions.__file__).parent.glob("*/query.cypher")):
+        if path.parent.name not in QUESTIONS:
+            name = to_camel_case(path.parent.name)
+            head = [line[3:] for line in takewhile(lambda line: line.startswith("//"), path.read_text().splitlines())]
+            text = "\n".join(head)
+            yield f"\n## `{name}`\n\n{query.fields[name].description}\n\n```text\n{text}\n```\n"
 
 
-def _header(path: Path) -> str:
-    """The comment at the head of a statement."""
-    lines: list[str] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("//"):
-            break
-        lines.append(line.removeprefix("//").removeprefix(" "))
-    return "\n".join(lines).strip()
+def _question(question: Question[Any, Any]) -> Iterator[str]:
+    name = to_camel_case(question.name)
+    query = cast("GraphQLObjectType", schema._schema.query_type)  # pyright: ignore[reportPrivateUsage]
+    field = query.fields[name]
+    yield f"\n## `{name}`\n\n{question.description}\n"
+    if question.leaves_out:
+        yield f"\nLeaves out: {question.leaves_out[0].lower()}{question.leaves_out[1:]}\n"
+    yield "\n| Argument | Type | Meaning |\n|---|---|---|\n"
+    for argument in arguments_of(question.arguments):
+        public = to_camel_case(argument.public_name)
+        yield _cells(f"`{public}`", f"`{field.args[public].type}`", argument.description)
+    yield from _fields(question.row, set())
+    if isinstance(question, Ranking):
+        yield "\nThe answer comes in pages: `first` and `after`, or `last` and `before`.\n"
+    if question.report is not None:
+        formats = ", ".join(formats_of(question))
+        yield f"\nReport: `citygraph report {report_name(question)}` ({formats}).\n"
 
 
-def _snake(name: str) -> str:
-    return "".join(f"_{each.lower()}" if each.isupper() else each for each in name)
+def _fields(row: type, written: set[type]) -> Iterator[str]:
+    """A table of a row's fields, then those of the rows within."""
+    if row in written:
+        return
+    written.add(row)
+    made = cast("GraphQLObjectType", schema._schema.type_map[row.__name__])  # pyright: ignore[reportPrivateUsage]
+    yield f"\n`{row.__name__}`: {description_of(row)}\n\n| Field | Type | Meaning |\n|---|---|---|\n"
+    for name, field in made.fields.items():
+        named = cast("object", get_named_type(field.type))  # pyright: ignore[reportUnknownArgumentType]
+        members = f" {', '.join(named.values)}." if isinstance(named, GraphQLEnumType) else ""
+        yield _cells(f"`{name}`", f"`{field.type}`", f"{field.description}{members}")
+    for field in fields_of(row):
+        if field.nested:
+            yield from _fields(field.value_type, written)
+
+
+def _cells(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

@@ -13,8 +13,8 @@ the score counts it as not the same and `same_unit` is null.
 from datetime import date
 from typing import Final, Literal
 
+from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
 from graph.questions.enums import CollaborationName, SharedTheme, StandingName
-from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
 from graph.store import Reader, Statement, TypedRow
 
@@ -55,7 +55,7 @@ class Duplicate(TypedRow, frozen=True):
     `nested` is true where one is a working group or a project of the other: then some overlap is in the nature of it.
     """
 
-    key: Key
+    sort_key: SortKey
     score: float
     one: DuplicateSide
     two: DuplicateSide
@@ -75,7 +75,7 @@ class Duplicate(TypedRow, frozen=True):
 class _Answer(TypedRow, frozen=True):
     city_known: bool
     total: int
-    skipped: int
+    offset: int
     rows: tuple[Duplicate, ...]
 
 
@@ -99,4 +99,4 @@ async def duplicate_activity(
     }
     (answer,) = await reading.run(_DUPLICATES, parameters | page_parameters(_QUESTION, _KEY, page))
     check_exists((city, answer.city_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.skipped)
+    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)

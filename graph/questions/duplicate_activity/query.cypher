@@ -12,8 +12,8 @@
 // Columns (one row)
 //   city_known  bool  whether the city exists
 //   total       int   pairs on all pages
-//   skipped     int   pairs before the page
-//   rows        list  {key, score, one, two, shared_themes, themes, peers, same_unit, units, nested}
+//   offset     int   pairs before the page
+//   rows        list  {sort_key, score, one, two, shared_themes, themes, peers, same_unit, units, nested}
 //     score          shared_themes * (1 + number of peers) * 1.5 if the same unit, else 1
 //     one, two       {collaboration, kind, standing, proofs, units, fees, citations}
 //       fees         {term, amount, currency, citations} of each membership term that touches the year of $on;
@@ -155,22 +155,22 @@ CALL (doings, pairs) {
   WITH one, two, themes, shared_themes, peers, units, same_unit,
        shared_themes * (1 + size(peers)) * CASE WHEN coalesce(same_unit, false) THEN 1.5 ELSE 1.0 END AS score
   WITH one, two, themes, shared_themes, peers, units, same_unit, score, one.node AS left, two.node AS right,
-       [-score, one.id, two.id] AS key
-  WITH one, two, themes, shared_themes, peers, units, same_unit, score, key,
+       [-score, one.id, two.id] AS sort_key
+  WITH one, two, themes, shared_themes, peers, units, same_unit, score, sort_key,
        EXISTS { (left)-[:PART_OF|RUN_UNDER]-(right) } AS nested
-  ORDER BY key
+  ORDER BY sort_key
   RETURN collect({
-    key: key, score: score, one: one.side, two: two.side, shared_themes: shared_themes, themes: themes, peers: peers,
+    sort_key: sort_key, score: score, one: one.side, two: two.side, shared_themes: shared_themes, themes: themes, peers: peers,
     same_unit: same_unit, units: units, nested: nested
   }) AS ranked
 }
 
 // The page.
 WITH city, ranked,
-     [row IN ranked WHERE ($after IS NULL OR row.key > $after) AND ($before IS NULL OR row.key < $before)] AS span
+     [row IN ranked WHERE ($after IS NULL OR row.sort_key > $after) AND ($before IS NULL OR row.sort_key < $before)] AS span
 WITH city, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS rows
 RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
-       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
-            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows
+       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.sort_key > $after])
+            ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - size(rows) END AS offset, rows

@@ -1,51 +1,42 @@
-"""Follow-ups due: projects of a city that are to be followed up, in the two years after their end."""
+"""Which projects of a city are to be followed up, in the two years after their end."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Annotated, Final
 
-from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
-from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement, TypedRow
+from graph.pagination import SortKey
+from graph.questions.declaration import CITY, ON, MemberOf, Ranking, Ref
+from graph.store import TypedRow
+from graph.vocabulary import PartnerRole
 
-__all__ = ["FollowUp", "follow_ups_due"]
+__all__ = ["QUESTION", "Arguments", "FollowUp"]
 
-_QUESTION: Final = "followUpsDue"
-_KEY: Final = (str, str)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: CITY
+    on: ON
 
 
 class FollowUp(TypedRow, frozen=True):
-    """A project without a follow-up since its end: the two years are the period `[ended, until)`.
+    """A project of a city that has ended and has no follow-up recorded since."""
 
-    `followed_up_on` is the last follow-up where one came before the end. `role` is the city's role in the project and
-    `proofs` the citations of its partnership.
-    """
-
-    key: Key
-    project: str
-    ended: date
-    until: date
-    followed_up_on: date | None
-    role: str | None
-    proofs: tuple[str, ...]
+    sort_key: SortKey
+    project: Annotated[str, Ref("Project"), "The project."]
+    ended: Annotated[date, "The first day after the project."]
+    until: Annotated[date, "The first day after the two years in which its results are followed."]
+    followed_up_on: Annotated[date | None, "The last follow-up recorded, where one came before the end."]
+    role: Annotated[str | None, MemberOf(PartnerRole), "The city's role in it."]
+    sources: Annotated[tuple[str, ...], Ref("Citation"), "The places that show the city's partnership."]
 
 
-class _Answer(TypedRow, frozen=True):
-    city_known: bool
-    total: int
-    skipped: int
-    rows: tuple[FollowUp, ...]
-
-
-_FOLLOW_UPS: Final = Statement.from_file(__file__, _Answer)
-
-
-async def follow_ups_due(reading: Reader, *, city: str, on: date, page: Page) -> Paged[FollowUp]:
-    """The city's projects to follow up on the day, by the end of their two years (earliest first) and id.
-
-    Raises UnknownId, BadArgument and BadCursor.
-    """
-    check_label("city", city, "City")
-    parameters = {"city": city, "on": on}
-    (answer,) = await reading.run(_FOLLOW_UPS, parameters | page_parameters(_QUESTION, _KEY, page))
-    check_exists((city, answer.city_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.skipped)
+QUESTION: Final = Ranking(
+    module=__name__,
+    description="Projects of a city that ended less than two years before the day and have no follow-up recorded; "
+    "those whose two years end first come first.",
+    leaves_out="Projects whose end no source states.",
+    arguments=Arguments,
+    row=FollowUp,
+    sort_key=(str, str),
+    examples=(Arguments(city="City:vantaa", on=date(2024, 1, 1)),),
+)

@@ -1,20 +1,7 @@
-// Which projects of a city ended less than two years before a day and have had no follow-up since.
+// All projects of $city that ended less than two years before $on and have had no follow-up since, in order.
 //
-// Parameters
-//   $city            text  id of a City
-//   $on              date  the day
-//   $after, $before  list  keys of the rows between which the page lies, or null
-//   $first, $last    int   the length of the page from its start or from its end; the other one is null
-//
-// Columns (one row)
-//   city_known  bool  whether the city exists
-//   total       int   projects on all pages
-//   skipped     int   projects before the page
-//   rows        list  {key, project, ended, until, followed_up_on, role, proofs}: ended is the first day after the
-//                     project (after the month or year of its end, where no more is known), until the first day after
-//                     the two years (dates as text), proofs citations of the partnership
-//
-// Leaves out projects whose end no source states.
+// ended  first day after the project (after the month or year of its end, where no more is known)
+// until  first day after the two years
 
 OPTIONAL MATCH (city:City {id: $city})
 
@@ -23,20 +10,12 @@ CALL (city) {
   WHERE project.standsUntil <= $on AND $on < project.standsUntil + duration({years: 2})
     AND (project.followedUpOn IS NULL OR project.followedUpOn < project.validUntil)
   WITH project, p, project.standsUntil + duration({years: 2}) AS until
-  WITH project, p, until, [toString(until), project.id] AS key
-  ORDER BY key
+  WITH project, p, until, [toString(until), project.id] AS sort_key
+  ORDER BY sort_key
   RETURN collect({
-    key: key, project: project.id, ended: toString(project.standsUntil), until: toString(until),
-    followed_up_on: toString(project.followedUpOn), role: p.role, proofs: coalesce(p.sources, [])
+    sort_key: sort_key, project: project.id, ended: toString(project.standsUntil), until: toString(until),
+    followed_up_on: toString(project.followedUpOn), role: p.role, sources: coalesce(p.sources, [])
   }) AS ranked
 }
 
-// The page.
-WITH city, ranked,
-     [row IN ranked WHERE ($after IS NULL OR row.key > $after) AND ($before IS NULL OR row.key < $before)] AS span
-WITH city, ranked,
-     CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
-       AS rows
-RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
-       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
-            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows
+RETURN city IS NOT NULL AS city_known, ranked

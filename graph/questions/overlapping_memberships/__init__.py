@@ -12,8 +12,8 @@ participation bears no dates and so counts on every day, without a standing.
 from datetime import date
 from typing import Final, Literal
 
+from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
 from graph.questions.enums import SharedTheme, StandingName
-from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
 from graph.store import Reader, Statement, TypedRow
 
@@ -41,7 +41,7 @@ class Overlap(TypedRow, frozen=True):
     these are all on that very day; unless both are, the figures are lower bounds.
     """
 
-    key: Key
+    sort_key: SortKey
     level: Literal["CITIES", "UNITS"]
     network: str
     other: str
@@ -64,7 +64,7 @@ class Overlap(TypedRow, frozen=True):
 class _Answer(TypedRow, frozen=True):
     city_known: bool
     total: int
-    skipped: int
+    offset: int
     rows: tuple[Overlap, ...]
 
 
@@ -99,4 +99,4 @@ async def overlapping_memberships(
     (answer,) = await reading.run(_OVERLAPS, parameters | page_parameters(_QUESTION, _KEY, page))
     if city is not None:
         check_exists((city, answer.city_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.skipped)
+    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)

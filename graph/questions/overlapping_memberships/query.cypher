@@ -12,8 +12,8 @@
 // Columns (one row)
 //   city_known  bool  whether the city exists
 //   total       int   pairs on all pages
-//   skipped     int   pairs before the page
-//   rows        list  {key, level, network, other, shared, jaccard, overlap_coefficient, newman, members,
+//   offset     int   pairs before the page
+//   rows        list  {sort_key, level, network, other, shared, jaccard, overlap_coefficient, newman, members,
 //                      other_members, roster_complete, other_roster_complete, evidence, themes}
 //     newman    sum over the shared members of 1 / (networks of that member on the day - 1), to 12 decimals
 //     evidence  {member, standing, proofs}: standing is null and proofs are citations where members are units
@@ -93,20 +93,20 @@ CALL (networks, pairs) {
   UNWIND pairs AS pair
   WITH networks[pair[0]] AS one, networks[pair[1]] AS two, pair[2] AS shared, pair[3] AS newman
   WITH one, two, shared, newman, toFloat(shared) / (one.members + two.members - shared) AS jaccard
-  WITH one, two, shared, newman, jaccard, [-shared, -jaccard, one.id, two.id] AS key
-  ORDER BY key
-  RETURN collect({key: key, one: one, two: two, shared: shared, newman: newman, jaccard: jaccard}) AS ranked
+  WITH one, two, shared, newman, jaccard, [-shared, -jaccard, one.id, two.id] AS sort_key
+  ORDER BY sort_key
+  RETURN collect({sort_key: sort_key, one: one, two: two, shared: shared, newman: newman, jaccard: jaccard}) AS ranked
 }
 
 // The page.
 WITH city, ranked,
-     [row IN ranked WHERE ($after IS NULL OR row.key > $after) AND ($before IS NULL OR row.key < $before)] AS span
+     [row IN ranked WHERE ($after IS NULL OR row.sort_key > $after) AND ($before IS NULL OR row.sort_key < $before)] AS span
 WITH city, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS page
 WITH city, page, size(ranked) AS total,
-     CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
-          ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(page) END AS skipped
+     CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.sort_key > $after])
+          ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - size(page) END AS offset
 
 // Who is in both and which themes meet, for the pairs of the page.
 CALL (page) {
@@ -168,9 +168,9 @@ CALL (page) {
     RETURN collect({theme: theme, other: met, match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]}) AS themes
   }
   WITH row, evidence, themes
-  ORDER BY row.key
+  ORDER BY row.sort_key
   RETURN collect({
-    key: row.key, level: row.one.level, network: row.one.id, other: row.two.id, shared: row.shared,
+    sort_key: row.sort_key, level: row.one.level, network: row.one.id, other: row.two.id, shared: row.shared,
     jaccard: row.jaccard, newman: row.newman,
     overlap_coefficient: toFloat(row.shared)
       / CASE WHEN row.one.members < row.two.members THEN row.one.members ELSE row.two.members END,
@@ -178,4 +178,4 @@ CALL (page) {
     roster_complete: row.one.complete, other_roster_complete: row.two.complete, evidence: evidence, themes: themes
   }) AS rows
 }
-RETURN $city IS NULL OR city IS NOT NULL AS city_known, total, skipped, rows
+RETURN $city IS NULL OR city IS NOT NULL AS city_known, total, offset, rows

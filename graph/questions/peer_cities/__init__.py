@@ -10,8 +10,8 @@ group's end ends all participation in it.
 from datetime import date
 from typing import Final
 
+from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
 from graph.questions.enums import CollaborationName, StandingName, ThemeHit
-from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
 from graph.store import Reader, Statement, TypedRow
 
@@ -47,7 +47,7 @@ class PeerCity(TypedRow, frozen=True):
     `lower_bound` is true where a roster behind it is partial: then there may be more members than were counted.
     """
 
-    key: Key
+    sort_key: SortKey
     city: str
     shared: int
     rarity: float
@@ -60,7 +60,7 @@ class _Answer(TypedRow, frozen=True):
     theme_known: bool
     themes: tuple[ThemeHit, ...]
     total: int
-    skipped: int
+    offset: int
     rows: tuple[PeerCity, ...]
 
 
@@ -90,4 +90,4 @@ async def peer_cities(
     parameters = {"city": city, "theme": theme, "on": on, "include_applied": include_applied, **wanted}
     (answer,) = await reading.run(_PEERS, parameters | page_parameters(_QUESTION, _KEY, page))
     check_exists((city, answer.city_known), (theme, answer.theme_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.skipped)
+    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)

@@ -13,8 +13,8 @@
 //   city_known, theme_known  bool  whether the two ids exist
 //   themes   list  the theme and those that answer to it: {theme, match}
 //   total    int   peers on all pages
-//   skipped  int   peers before the page
-//   rows     list  {key, city, shared, rarity, lower_bound, evidence}; rarity is the sum over the shared
+//   offset  int   peers before the page
+//   rows     list  {sort_key, city, shared, rarity, lower_bound, evidence}; rarity is the sum over the shared
 //                  collaborations of 1 / (member cities on that day - 1), to 12 decimals
 //     evidence  {collaboration, kind, themes: [{theme, match}], members, roster_complete,
 //                standing, proofs, peer_standing, peer_proofs}
@@ -110,19 +110,19 @@ CALL (city, themes) {
          peer_proofs: entry.proofs
        } ELSE null END) AS evidence
   WITH peer, shared_count, rarity, lower_bound, evidence,
-       [-shared_count, -rarity, coalesce(peer.nameSort, ''), peer.id] AS key
-  ORDER BY key
+       [-shared_count, -rarity, coalesce(peer.nameSort, ''), peer.id] AS sort_key
+  ORDER BY sort_key
   RETURN collect({
-    key: key, city: peer.id, shared: shared_count, rarity: rarity, lower_bound: lower_bound, evidence: evidence
+    sort_key: sort_key, city: peer.id, shared: shared_count, rarity: rarity, lower_bound: lower_bound, evidence: evidence
   }) AS ranked
 }
 
 // The page.
 WITH city, theme, themes, ranked,
-     [row IN ranked WHERE ($after IS NULL OR row.key > $after) AND ($before IS NULL OR row.key < $before)] AS span
+     [row IN ranked WHERE ($after IS NULL OR row.sort_key > $after) AND ($before IS NULL OR row.sort_key < $before)] AS span
 WITH city, theme, themes, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS rows
 RETURN city IS NOT NULL AS city_known, theme IS NOT NULL AS theme_known, themes, size(ranked) AS total,
-       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
-            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows
+       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.sort_key > $after])
+            ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - size(rows) END AS offset, rows

@@ -1,71 +1,118 @@
-"""Renewals due: the terms of a city's memberships that end or are to be reviewed by a day.
+"""Which terms of a city's memberships end or are to be reviewed by a day, and have no successor."""
 
-A term is due where its period ends by then, or a period in which a source wants the membership reviewed, and where no
-later term of the same membership follows it. Memberships that were left, or only applied for, have none.
-"""
-
+from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
-from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement, TypedRow
+from graph.pagination import SortKey
+from graph.questions.declaration import CITY, MemberOf, Ranking, Ref, computed
+from graph.questions.enums import RenewalReason
+from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
+from graph.store import TypedRow
+from graph.tables import CalendarEntry, NodeNames
+from graph.vocabulary import SaidIn
 
-__all__ = ["Renewal", "RenewalSource", "renewals_due"]
+__all__ = ["QUESTION", "Arguments", "Renewal", "RenewalSource"]
 
-_QUESTION: Final = "renewalsDue"
-_KEY: Final = (str, str)
+Reason = Literal["PERIOD_ENDS", "REVIEW_DUE"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: CITY
+    by: Annotated[date, "The day by which it is due; that day counts."]
 
 
 class RenewalSource(TypedRow, frozen=True):
-    """A place that supports the term: its sentence, and the properties of the term that it supports (empty: all)."""
+    """A place in a document that supports the term."""
 
-    citation: str
-    quote: str
-    supports: tuple[str, ...]
+    citation: Annotated[str, Ref("Citation"), "The place."]
+    quote: Annotated[str, "The sentence, in the document's language."]
+    supports: Annotated[
+        tuple[str, ...],
+        "The properties of the term that it supports; empty where it supports the term as a whole.",
+    ]
 
 
 class Renewal(TypedRow, frozen=True):
-    """A term that is due on the day `due`: the end of its period, or of the period in which it is to be reviewed.
+    """A membership term that is due and that no later term follows."""
 
-    `period_ends` and `review_until` are the first days after those periods, null where not due by the day asked about.
-    `sources` begin with those that speak of the review, then of the end.
-    """
+    sort_key: SortKey
+    due: Annotated[date, ReportColumn("Due"), "The first day after the term, or after the time for its review."]
+    period_ends: Annotated[
+        date | None,
+        ReportColumn("Period ends", "first day after it", "not due"),
+        "The first day after the term; null where it does not end by the day asked about.",
+    ]
+    review_from: Annotated[
+        date | None, ReportColumn("Review from", absent="–"), "The first day of the time in which to review it."
+    ]
+    review_until: Annotated[
+        date | None,
+        ReportColumn("Review until", "first day after it", "not due"),
+        "The first day after that time; null where no review is due by the day asked about.",
+    ]
+    review_said_in: Annotated[
+        Literal["REASONING", "DECIDED_POINTS"] | None,
+        MemberOf(SaidIn),
+        ReportColumn("Review said in", "the reasoning, or the decided points", "–"),
+        "Where in the decision's text the review is asked for.",
+    ]
+    term: Annotated[str, Ref("MembershipTerm"), ReportColumn("Term"), "The term."]
+    membership: Annotated[str, Ref("Membership"), "The membership."]
+    network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
+    sources: Annotated[
+        tuple[RenewalSource, ...],
+        ReportColumn("Sources", "first for the review, then for the end", "none", of="citation"),
+        "The sentences that say so: of the review first, then of the end.",
+    ]
 
-    key: Key
-    term: str
-    membership: str
-    network: str
-    due: date
-    period_ends: date | None
-    review_from: date | None
-    review_until: date | None
-    review_said_in: Literal["REASONING", "DECIDED_POINTS"] | None
-    sources: tuple[RenewalSource, ...]
-
-    @property
-    def reasons(self) -> tuple[Literal["PERIOD_ENDS", "REVIEW_DUE"], ...]:
-        ends: tuple[Literal["PERIOD_ENDS"], ...] = ("PERIOD_ENDS",) if self.period_ends else ()
+    @computed(MemberOf(RenewalReason), ReportColumn("Why"), "Why it is due.")
+    def reasons(self) -> tuple[Reason, ...]:
+        ends: tuple[Reason, ...] = ("PERIOD_ENDS",) if self.period_ends else ()
         return (*ends, "REVIEW_DUE") if self.review_until else ends
 
 
-class _Answer(TypedRow, frozen=True):
-    city_known: bool
-    total: int
-    skipped: int
-    rows: tuple[Renewal, ...]
+_WHY: Final[dict[Reason, str]] = {"PERIOD_ENDS": "period ends", "REVIEW_DUE": "review due"}
 
 
-_RENEWALS: Final = Statement.from_file(__file__, _Answer)
+def _calendar_entry(renewal: Renewal, arguments: Arguments, names: NodeNames) -> CalendarEntry:
+    why = " and ".join(_WHY[reason] for reason in renewal.reasons)
+    lines = [names.named(renewal.term).name]
+    if renewal.review_said_in is not None:
+        lines.append(f"Review said in the {renewal.review_said_in.lower().replace('_', ' ')}.")
+    for quote in names.quoted(source.citation for source in renewal.sources):
+        page = f", p. {quote.page}" if quote.page else ""
+        lines.append(f"{quote.document}{page}: “{quote.quote}”")
+    uid = f"{renewal.term.replace(':', '-').lower()}@citygraph"
+    title = f"{names.named(arguments.city).name} in {names.named(renewal.network).name}: {why}"
+    return CalendarEntry(uid, renewal.due, title, "\n".join(lines))
 
 
-async def renewals_due(reading: Reader, *, city: str, by: date, page: Page) -> Paged[Renewal]:
-    """The terms due by the day `by`, that day included, by the day they are due (earliest first) and id.
-
-    Raises UnknownId, BadArgument and BadCursor.
-    """
-    check_label("city", city, "City")
-    parameters = {"city": city, "by": by}
-    (answer,) = await reading.run(_RENEWALS, parameters | page_parameters(_QUESTION, _KEY, page))
-    check_exists((city, answer.city_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.skipped)
+QUESTION: Final = Ranking(
+    module=__name__,
+    description="Terms of a city's memberships that end, or are to be reviewed, by a day and have no successor; "
+    "earliest first.",
+    leaves_out="Memberships that were left or only applied for, and terms whose end no source states and that no "
+    "source wants reviewed.",
+    arguments=Arguments,
+    row=Renewal,
+    sort_key=(str, str),
+    examples=(Arguments(city="City:vantaa", by=date(2026, 1, 1)),),
+    report=QuestionReport(
+        title="Renewals of {city} due by {by}",
+        summary="Membership terms without a successor that end or are to be reviewed by then: {count}.",
+        asked="{by}",
+        notes=("A day due is the first day after the period or the time of review.",),
+        tables=(
+            ReportTable(
+                key="terms",
+                title="Terms due",
+                note="The earliest first.",
+                identity=("term",),
+                columns=("due", "network", "term", "reasons", "sources", "period_ends"),
+            ),
+        ),
+        calendar=_calendar_entry,
+    ),
+)

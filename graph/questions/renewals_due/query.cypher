@@ -1,23 +1,9 @@
-// Which terms of a city's memberships end, or are to be reviewed, by a day, and have no successor; the earliest first.
+// All terms of $city's memberships that end, or are to be reviewed, by $by, in order.
 //
-// Parameters
-//   $city            text  id of a City
-//   $by              date  the day; a period or a review that ends on it is due
-//   $after, $before  list  keys of the rows between which the page lies, or null
-//   $first, $last    int   the length of the page from its start or from its end; the other one is null
-//
-// Columns (one row)
-//   city_known  bool  whether the city exists
-//   total       int   terms on all pages
-//   skipped     int   terms before the page
-//   rows        list  {key, term, membership, network, due, period_ends, review_from, review_until, review_said_in,
-//                      sources}; dates as text
-//     due            the earlier of the two dates that are due
-//     period_ends    first day after the period, where that is due; else null
-//     review_from, review_until  the period of the review, where that is due; else null
-//     sources        {citation, quote, supports}: first what supports the review, then the end, then the rest
-//
-// Leaves out memberships LEFT or only APPLIED for, and terms whose end nobody states and that no source wants reviewed.
+// due            the earlier of the two dates that are due
+// period_ends    first day after the period, null where that is not due
+// review_from, review_until  the period of the review, null where that is not due
+// sources        what supports the review comes first, then the end, then the rest
 
 OPTIONAL MATCH (city:City {id: $city})
 
@@ -52,10 +38,10 @@ CALL (city) {
             WHEN review_until IS NULL THEN period_ends
             WHEN review_until < period_ends THEN review_until
             ELSE period_ends END AS due
-  WITH m, term, network, period_ends, review_until, sources, due, [toString(due), term.id] AS key
-  ORDER BY key
+  WITH m, term, network, period_ends, review_until, sources, due, [toString(due), term.id] AS sort_key
+  ORDER BY sort_key
   RETURN collect({
-    key: key, term: term.id, membership: m.id, network: network.id, due: toString(due),
+    sort_key: sort_key, term: term.id, membership: m.id, network: network.id, due: toString(due),
     period_ends: toString(period_ends),
     review_from: CASE WHEN review_until IS NULL THEN null ELSE toString(term.reviewFrom) END,
     review_until: toString(review_until),
@@ -63,12 +49,4 @@ CALL (city) {
   }) AS ranked
 }
 
-// The page.
-WITH city, ranked,
-     [row IN ranked WHERE ($after IS NULL OR row.key > $after) AND ($before IS NULL OR row.key < $before)] AS span
-WITH city, ranked,
-     CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
-       AS rows
-RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
-       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
-            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows
+RETURN city IS NOT NULL AS city_known, ranked

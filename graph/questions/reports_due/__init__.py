@@ -7,8 +7,8 @@ day itself: the doubt is the contact's benefit.
 from datetime import date
 from typing import Final
 
+from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
 from graph.questions.enums import StandingName
-from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
 from graph.questions.validation import check_exists, check_label
 from graph.store import Reader, Statement, TypedRow
 
@@ -25,7 +25,7 @@ class ReportDue(TypedRow, frozen=True):
     the day it was given, where known.
     """
 
-    key: Key
+    sort_key: SortKey
     network: str
     standing: StandingName
     proofs: tuple[str, ...]
@@ -42,7 +42,7 @@ class ReportDue(TypedRow, frozen=True):
 class _Answer(TypedRow, frozen=True):
     city_known: bool
     total: int
-    skipped: int
+    offset: int
     rows: tuple[ReportDue, ...]
 
 
@@ -58,7 +58,7 @@ async def reports_due(reading: Reader, *, city: str, on: date, page: Page) -> Pa
     parameters: dict[str, object] = {"city": city, "on": on, "year_ago": _year_before(on)}
     (answer,) = await reading.run(_REPORTS, parameters | page_parameters(_QUESTION, _KEY, page))
     check_exists((city, answer.city_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.skipped)
+    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)
 
 
 def _year_before(day: date) -> date:

@@ -10,8 +10,8 @@
 // Columns (one row)
 //   city_known  bool  whether the city exists
 //   total       int   networks on all pages
-//   skipped     int   networks before the page
-//   rows        list  {key, network, standing, proofs, contacts, last_report, last_year, last_reported_on}:
+//   offset     int   networks before the page
+//   rows        list  {sort_key, network, standing, proofs, contacts, last_report, last_year, last_reported_on}:
 //                     contacts are units of the city, none where unknown; the last three are of the latest report by
 //                     the day, null where none is recorded; the date as text
 //
@@ -45,10 +45,10 @@ CALL (city) {
   }
   WITH network, proofs, in_force, contacts, latest
   WHERE latest IS NULL OR latest.given <= $year_ago
-  WITH network, proofs, in_force, contacts, latest, [coalesce(network.nameSort, ''), network.id] AS key
-  ORDER BY key
+  WITH network, proofs, in_force, contacts, latest, [coalesce(network.nameSort, ''), network.id] AS sort_key
+  ORDER BY sort_key
   RETURN collect({
-    key: key, network: network.id, proofs: proofs, contacts: contacts,
+    sort_key: sort_key, network: network.id, proofs: proofs, contacts: contacts,
     standing: CASE in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END,
     last_report: latest.id, last_year: latest.year, last_reported_on: toString(latest.reported_on)
   }) AS ranked
@@ -56,10 +56,10 @@ CALL (city) {
 
 // The page.
 WITH city, ranked,
-     [row IN ranked WHERE ($after IS NULL OR row.key > $after) AND ($before IS NULL OR row.key < $before)] AS span
+     [row IN ranked WHERE ($after IS NULL OR row.sort_key > $after) AND ($before IS NULL OR row.sort_key < $before)] AS span
 WITH city, ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS rows
 RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
-       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
-            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows
+       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.sort_key > $after])
+            ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - size(rows) END AS offset, rows

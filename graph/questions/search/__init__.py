@@ -6,7 +6,7 @@ from typing import Final, Literal
 from graph.errors import BadArgument
 from graph.folding import fold
 from graph.model import LABELS
-from graph.questions.paging import Key, Page, Paged, make_page, page_parameters
+from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
 from graph.store import Reader, Statement, TypedRow
 
 __all__ = ["SearchHit", "search"]
@@ -21,7 +21,7 @@ _SEARCHED: Final = tuple(each.name for each in LABELS if each.searched)
 class SearchHit(TypedRow, frozen=True):
     """A node, its label, and how well a name of it answers to the text."""
 
-    key: Key
+    sort_key: SortKey
     id: str
     label: str
     match: Literal["EXACT", "PREFIX", "WORD_PREFIX", "INSIDE"]
@@ -29,7 +29,7 @@ class SearchHit(TypedRow, frozen=True):
 
 class _Answer(TypedRow, frozen=True):
     total: int
-    skipped: int
+    offset: int
     rows: tuple[SearchHit, ...]
 
 
@@ -54,4 +54,4 @@ async def search(reading: Reader, *, text: str, page: Page, labels: Sequence[str
     wanted = list(_SEARCHED if labels is None else labels)
     parameters: dict[str, object] = {"text": folded, "labels": wanted}
     (answer,) = await reading.run(_SEARCH, parameters | page_parameters(_QUESTION, _KEY, page))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.skipped)
+    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)

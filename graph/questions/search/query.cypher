@@ -8,8 +8,8 @@
 //
 // Columns (one row)
 //   total    int   nodes on all pages
-//   skipped  int   nodes before the page
-//   rows     list  {key, id, label, match}; match is EXACT, PREFIX, WORD_PREFIX or INSIDE, of its best name
+//   offset  int   nodes before the page
+//   rows     list  {sort_key, id, label, match}; match is EXACT, PREFIX, WORD_PREFIX or INSIDE, of its best name
 //
 // Leaves out nodes of other labels and texts other than names.
 
@@ -25,19 +25,19 @@ CALL () {
             WHEN names CONTAINS '\n' + $text THEN 1
             WHEN names CONTAINS ' ' + $text OR names CONTAINS '-' + $text OR names CONTAINS '(' + $text THEN 2
             ELSE 3 END AS rank
-  WITH node, label, rank, [rank, coalesce(node.nameSort, ''), node.id] AS key
-  ORDER BY key
+  WITH node, label, rank, [rank, coalesce(node.nameSort, ''), node.id] AS sort_key
+  ORDER BY sort_key
   RETURN collect({
-    key: key, id: node.id, label: label, match: ['EXACT', 'PREFIX', 'WORD_PREFIX', 'INSIDE'][rank]
+    sort_key: sort_key, id: node.id, label: label, match: ['EXACT', 'PREFIX', 'WORD_PREFIX', 'INSIDE'][rank]
   }) AS ranked
 }
 
 // The page.
 WITH ranked,
-     [row IN ranked WHERE ($after IS NULL OR row.key > $after) AND ($before IS NULL OR row.key < $before)] AS span
+     [row IN ranked WHERE ($after IS NULL OR row.sort_key > $after) AND ($before IS NULL OR row.sort_key < $before)] AS span
 WITH ranked,
      CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
        AS rows
 RETURN size(ranked) AS total,
-       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.key > $after])
-            ELSE size([row IN ranked WHERE $before IS NULL OR row.key < $before]) - size(rows) END AS skipped, rows
+       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.sort_key > $after])
+            ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - size(rows) END AS offset, rows

@@ -1,5 +1,6 @@
 """Reports as files: one module a format."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -11,9 +12,10 @@ from graph.reports.formats.ics import calendar
 from graph.reports.formats.json import json_file
 from graph.reports.formats.markdown import markdown
 from graph.reports.formats.parquet import expect_pyarrow, parquet_file
-from graph.reports.report import Report, Table
+from graph.reports.report import Report
+from graph.tables import Table
 
-__all__ = ["FORMATS", "Format", "expect_format", "render"]
+__all__ = ["FORMATS", "Format", "expect_format", "render", "report_formats"]
 
 
 class Format(StrEnum):
@@ -43,19 +45,21 @@ FORMATS: Final = {
     "overlap": (*_TABLES, *_NETWORKS),
     "cost": _TABLES,
     "duplicates": (*_TABLES, *_NETWORKS),
-    "renewals": (*_TABLES, Format.ICS),
     "coverage": (*_TABLES, *_NETWORKS),
     "diff": _TABLES,
 }
-"""The formats that make sense for each report."""
+"""The formats of the reports that no question declares."""
 
 
-def expect_format(kind: str, form: Format) -> None:
-    """Raises AnalysisError where a report of this kind cannot be written so, or not without another package."""
-    if form not in FORMATS[kind]:
-        raise AnalysisError(
-            f"a {kind} report cannot be written as {form}", hint=f"take one of {', '.join(FORMATS[kind])}"
-        )
+def report_formats(*, has_network: bool, has_calendar: bool) -> tuple[Format, ...]:
+    """Return the formats of a report with tables and perhaps a network and a calendar."""
+    return (*_TABLES, *(_NETWORKS if has_network else ()), *((Format.ICS,) if has_calendar else ()))
+
+
+def expect_format(kind: str, form: Format, formats: Sequence[Format]) -> None:
+    """Raise AnalysisError if the report cannot be written in a format, or not without another package."""
+    if form not in formats:
+        raise AnalysisError(f"a {kind} report cannot be written as {form}", hint=f"take one of {', '.join(formats)}")
     if form is Format.PARQUET:
         expect_pyarrow()
 
@@ -65,7 +69,8 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
 
     Raises AnalysisError where the report has no such format or table.
     """
-    expect_format(report.kind, form)
+    has_network, has_calendar = report.network is not None, report.calendar is not None
+    expect_format(report.kind, form, report_formats(has_network=has_network, has_calendar=has_calendar))
     seed = report.provenance.seed or 0
     match form:
         case Format.HTML:

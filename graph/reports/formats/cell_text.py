@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Final
 
 from graph.reports.formats.csv import place_of
-from graph.reports.report import Cell, Column, Named, Quote, Report, Table
+from graph.reports.report import Report
+from graph.tables import Cell, Column, Named, Quote, Table
 
 __all__ = ["bounded", "cell_text", "number_text", "reproducing"]
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import date
 
-from graph.reports.report import Cell, Kind, Named, Quote, Table
+from graph.tables import Cell, Kind, Named, Quote, Table
 
 __all__ = ["csv_file", "place_of"]
 

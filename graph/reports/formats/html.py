@@ -9,7 +9,8 @@ from typing import Final
 from graph.reports.formats.cell_text import bounded, cell_text, reproducing
 from graph.reports.formats.csv import place_of
 from graph.reports.formats.svg import drawing_svg, plot_svg
-from graph.reports.report import Cell, Column, Drawing, Kind, Named, Quote, Report, Table
+from graph.reports.report import Drawing, Report
+from graph.tables import Cell, Column, Kind, Named, Quote, Table
 
 __all__ = ["ROWS", "html_page"]
 

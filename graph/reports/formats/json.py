@@ -6,7 +6,8 @@ from typing import Final
 
 import orjson
 
-from graph.reports.report import Cell, Column, Named, Quote, Report, Table
+from graph.reports.report import Report
+from graph.tables import Cell, Column, Named, Quote, Table
 
 __all__ = ["FORMAT", "VERSION", "json_file"]
 

@@ -1,7 +1,8 @@
 """A whole report as Markdown, with tables as GitHub reads them."""
 
 from graph.reports.formats.cell_text import bounded, cell_text, reproducing
-from graph.reports.report import Report, Table
+from graph.reports.report import Report
+from graph.tables import Table
 
 __all__ = ["markdown"]
 

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from graph.errors import AnalysisError
 from graph.reports.formats.csv import place_of
-from graph.reports.report import Cell, Column, Kind, Named, Provenance, Quote, Table
+from graph.reports.report import Provenance
+from graph.tables import Cell, Column, Kind, Named, Quote, Table
 
 __all__ = ["expect_pyarrow", "parquet_file"]
 

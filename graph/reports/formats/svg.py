@@ -5,7 +5,8 @@ from math import floor, log10
 from typing import Final
 
 from graph.reports.formats.cell_text import number_text
-from graph.reports.report import Bars, Drawing, Lines, Plot
+from graph.reports.report import Drawing
+from graph.tables import Bars, Lines, Plot
 
 __all__ = ["COLOURS", "drawing_svg", "plot_svg"]
 

@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.errors import BadCursor
-from graph.questions.paging import Key, Page, make_page, page_parameters
+from graph.pagination import Page, SortKey, make_page, page_parameters
 
 SHAPE = (int, float, str)
 
 
 @dataclass(frozen=True)
 class Row:
-    key: Key
+    sort_key: SortKey
 
 
 @given(st.integers(-(2**63) + 1, 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False), st.text())
 def test_a_cursor_holds_its_key(number: int, weight: float, node_id: str) -> None:
-    page = make_page("peers", [Row((number, weight, node_id))], total=3, skipped=1)
+    page = make_page("peers", [Row((number, weight, node_id))], total=3, offset=1)
 
     assert page_parameters("peers", SHAPE, Page(first=1, after=page.cursors[0])) == {
         "first": 1,
@@ -62,9 +62,9 @@ def test_other_cursors_are_refused(cursor: str) -> None:
         page_parameters("peers", SHAPE, Page(last=1, before=cursor))
 
 
-@pytest.mark.parametrize(("skipped", "has_next", "has_previous"), [(0, True, False), (2, True, True), (5, False, True)])
-def test_an_empty_page_has_around_it_what_it_lies_between(skipped: int, has_next: bool, has_previous: bool) -> None:
-    page = make_page("peers", [], total=5, skipped=skipped)
+@pytest.mark.parametrize(("offset", "has_next", "has_previous"), [(0, True, False), (2, True, True), (5, False, True)])
+def test_an_empty_page_has_around_it_what_it_lies_between(offset: int, has_next: bool, has_previous: bool) -> None:
+    page = make_page("peers", [], total=5, offset=offset)
 
     assert (page.rows, page.cursors, page.total) == ((), (), 5)
     assert (page.has_next, page.has_previous) == (has_next, has_previous)

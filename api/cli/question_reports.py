@@ -1,0 +1,111 @@
+"""The commands of `citygraph report` for declared questions: their options are the arguments."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from typing import Annotated, Any, cast
+
+import typer
+
+from api.cli.report_options import (
+    FormatOption,
+    Output,
+    Seed,
+    TableName,
+    choices,
+    parse_date,
+    parse_enum,
+    reproduce_command,
+)
+from graph.questions.declaration import Argument, Question, arguments_of
+from graph.registry import QUESTIONS, formats_of
+from graph.reports import Format, Report, question_report, report_name
+from graph.store import Store
+from graph.vocabulary import Vocabulary
+
+__all__ = ["add_question_reports"]
+
+Run = Callable[[str, Sequence[Format], Callable[[Store], Awaitable[Report]], Format, str, str | None], None]
+"""Runs the making of a report: its name and formats, how it is made of a store, format, output and table."""
+
+
+def add_question_reports(reports: typer.Typer, run: Run) -> None:
+    """Add the commands, named as `report_name` names the reports."""
+    for question in QUESTIONS.values():
+        if question.report is not None:
+            reports.command(report_name(question), help=question.description)(_command(question, run))
+
+
+def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
+    """Make the function of a command. Typer reads the options off its signature."""
+    declared = arguments_of(question.arguments)
+    name, formats = report_name(question), formats_of(question)
+    assert question.report is not None
+    is_drawn = question.report.network is not None
+
+    def command(**given: Any) -> None:
+        form, output, table = cast("Format", given["form"]), cast("str", given["output"]), given["table"]
+        seed = cast("int", given.get("seed", 0))
+        values = {each.name: _value(each, given[each.name]) for each in declared}
+        options = [(_option(each), value) for each in declared for value in _values(values[each.name])]
+        if is_drawn:
+            options.append(("seed", seed))
+        text = reproduce_command(name, options, form, output, table)
+
+        async def make(store: Store) -> Report:
+            arguments = question.arguments(**values)
+            return await question_report(store, question, arguments, seed=seed, networks=form.draws, command=text)
+
+        run(name, formats, make, form, output, table)
+
+    parameters = [_parameter(each) for each in declared]
+    if is_drawn:
+        parameters.append(_keyword("seed", Seed, 0))
+    parameters += [
+        _keyword("form", FormatOption, Format.HTML),
+        _keyword("output", Output, "-"),
+        _keyword("table", TableName, None),
+    ]
+    described = cast("Any", command)
+    described.__signature__ = inspect.Signature(parameters)
+    described.__annotations__ = {each.name: each.annotation for each in parameters}
+    return command
+
+
+def _keyword(name: str, annotation: object, default: object) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+def _option(argument: Argument) -> str:
+    return argument.public_name.replace("_", "-")
+
+
+def _parameter(argument: Argument) -> inspect.Parameter:
+    flag = f"--{_option(argument)}"
+    text, kind = argument.description, cast("Any", argument.value_type)
+    required = argument.required
+    if kind is bool:
+        option: Any = typer.Option(flag, help=text)
+    elif kind is date:
+        option = typer.Option(flag, parser=parse_date, metavar="DAY", help=text, show_default=False)
+    elif issubclass(kind, Vocabulary):
+        option = typer.Option(flag, parser=parse_enum(kind), metavar=choices(kind), help=text, show_default=False)
+    else:
+        metavar = "ID" if argument.id else "NUMBER" if kind is int else "TEXT"
+        option = typer.Option(flag, metavar=metavar, help=text, show_default=False)
+    annotation: Any = list[kind] if argument.many else kind
+    if not required and kind is not bool:
+        annotation = annotation | None
+    default = inspect.Parameter.empty if required else None if argument.is_today else argument.default
+    return _keyword(argument.name, Annotated[annotation, option], default)  # pyright: ignore[reportInvalidTypeForm]
+
+
+def _value(argument: Argument, given: object) -> object:
+    if given is None and argument.is_today:
+        return date.today()
+    return tuple(cast("list[object]", given)) if isinstance(given, list) else given
+
+
+def _values(value: object) -> Sequence[object]:
+    """A value for each time that the option is given."""
+    return cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)

@@ -1,0 +1,49 @@
+"""A field of a question's rows that is computed from the analysis snapshot, for all rows of the answer together."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from api.graphql.context import Context
+from api.graphql.fields import DerivedField, ResolveInfo
+from api.graphql.questions.arguments import graphql_arguments, read_arguments
+from graph import registry
+from graph.questions.declaration import Analysis
+
+__all__ = ["AnalysedRows", "AnalysisField"]
+
+
+@dataclass(slots=True)
+class AnalysedRows:
+    """The rows of an answer, with the arguments of its question."""
+
+    arguments: object
+    rows: Sequence[object]
+    places: dict[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = {id(row): place for place, row in enumerate(self.rows)}
+
+
+class AnalysisField(DerivedField):
+    """A field that answers an analysis of the rows of a question."""
+
+    def __init__(self, analysis: Analysis, question: str, annotation: object) -> None:
+        super().__init__(annotation, analysis.description)
+        self.init = self.repr = self.compare = False
+        self.analysis, self.question = analysis, question
+        self.arguments = graphql_arguments(analysis.arguments)
+
+    async def resolve_analysis(self, source: object, info: ResolveInfo, **given: object) -> object:
+        """Return the row's value; the first row that asks computes those of all rows."""
+        context, root = cast("Context", info.context), str(info.path.as_list()[0])
+        arguments = read_arguments(self.analysis.arguments, given, context)
+        analysed = cast("AnalysedRows", context.question_arguments[root])
+        tasks, key = context.shared_tasks, (root, self.analysis.name, arguments)
+        if key not in tasks:
+            compute = registry.ANALYSES[self.question, self.analysis.name]
+            tasks[key] = asyncio.ensure_future(
+                compute(context.analyst, analysed.arguments, analysed.rows, arguments)  # type: ignore[arg-type]
+            )
+        return (await tasks[key])[analysed.places[id(source)]]

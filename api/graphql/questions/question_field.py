@@ -1,0 +1,102 @@
+"""The root field of a declared question: its arguments and type, and how it is answered."""
+
+from collections.abc import Iterator, Sequence
+from types import new_class
+from typing import Any, cast
+
+import strawberry
+from graphql import GraphQLObjectType
+from strawberry.utils.str_converters import to_camel_case
+
+from api.graphql.context import Context
+from api.graphql.fields import DerivedField, ResolveInfo
+from api.graphql.questions.analysis_field import AnalysedRows
+from api.graphql.questions.arguments import graphql_arguments, read_arguments
+from api.graphql.questions.node_fields import NodeField
+from api.graphql.questions.nodes import fill_nodes
+from api.graphql.questions.row_types import row_fields, row_type
+from api.graphql.relay import PAGE, RowConnection, RowPage
+from api.graphql.selection import SelectedField, SelectionReader
+from graph import registry
+from graph.pagination import Paged
+from graph.questions.declaration import Listing, Question, Ranking, description_of, fields_of, selectable
+from graph.traversal.selection import Typename
+
+__all__ = ["QuestionField"]
+
+
+class QuestionField(DerivedField):
+    """A field of `Query` that answers a declared question."""
+
+    def __init__(self, question: Question[Any, Any]) -> None:
+        super().__init__(_annotation(question), question.description, name=to_camel_case(question.name))
+        self.question = question
+        self.arguments = graphql_arguments(question.arguments)
+        if isinstance(question, Ranking):
+            self.arguments += PAGE
+
+    async def resolve_question(self, _source: object, info: ResolveInfo, **given: object) -> object:
+        """Answer by the question's statement, and one more for the nodes that are selected."""
+        context, question = cast("Context", info.context), self.question
+        reader = SelectionReader(info, today=context.today, pages=context.pages)
+        arguments = read_arguments(question.arguments, given, context)
+        selected = context.cached_plan(reader.key, lambda: _selected(reader, question), "selected")
+        page = reader.page(given) if isinstance(question, Ranking) else None
+        about, found = await registry.answer(
+            question, arguments, page, reader=context.reader, runner=context.analyst, selected=selected
+        )
+        paged = cast("Paged[Any] | None", found if isinstance(found, Paged) else None)
+        if question.analyses:
+            rows = cast("Sequence[object]", paged.rows if paged else found)
+            context.question_arguments[reader.key] = AnalysedRows(arguments, rows)
+        answer = RowPage(paged, about) if paged else cast("object", found)
+        return await fill_nodes(context, reader, answer)
+
+
+# --- Types ----------------------------------------------------------------------------------------
+
+
+def _annotation(question: Question[Any, Any]) -> object:
+    row: Any = row_type(question.row, question.analyses, question.name)
+    if isinstance(question, Ranking):
+        return RowConnection[row] if question.about is None else _connection_type(row, question.about)
+    return list[row] if isinstance(question, Listing) else row  # type: ignore[valid-type]
+
+
+def _connection_type(row: Any, about: type) -> type:
+    """Return the connection of a row with the fields of `about` beside those of the page."""
+    name = f"{row.__name__}Connection"
+    made = new_class(name, (RowConnection[row],), exec_body=lambda namespace: namespace.update(row_fields(about)))
+    return strawberry.type(made, name=name, description=description_of(about))
+
+
+# --- Selections -----------------------------------------------------------------------------------
+
+
+def _selected(reader: SelectionReader, question: Question[Any, Any]) -> frozenset[str]:
+    """Return the statement's parameters that are true because a client selects a field."""
+    if not selectable(question.row):
+        return frozenset()
+    rows: dict[str, type] = {}
+
+    def collect(row: type) -> None:
+        rows[row.__name__] = row
+        for field in fields_of(row):
+            if field.nested:
+                collect(field.value_type)
+
+    collect(question.row)
+
+    def found(parent: SelectedField, owner: GraphQLObjectType) -> Iterator[str]:
+        fields = {field.name: field for field in fields_of(rows[owner.name])} if owner.name in rows else {}
+        for each in reader.subfields(parent, owner):
+            if isinstance(each, Typename):
+                continue
+            name = cast("Any", each.field).python_name
+            if name in fields:
+                yield from fields[name].selected
+            if not isinstance(each.field, NodeField) and isinstance(value := each.named_type, GraphQLObjectType):
+                yield from found(each, value)
+
+    root = reader.root()
+    return frozenset(found(root, reader.value_type(root)))

@@ -1,0 +1,86 @@
+"""Object types of the rows of declared questions, derived from their dataclasses."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import cast
+
+import strawberry
+from babel.numbers import get_currency_precision
+
+from api.graphql.fields import DerivedField
+from api.graphql.questions.analysis_field import AnalysisField
+from api.graphql.questions.node_fields import ComputedField, NodeField
+from api.graphql.scalars import Money, enum_of
+from graph.questions.declaration import Amount, Analysis, RowField, description_of, fields_of
+
+__all__ = ["PlainField", "annotation", "money", "row_fields", "row_type"]
+
+
+@lru_cache(maxsize=1_024)  # the same fees come year after year
+def money(minor: int | None, currency: str | None) -> Money | None:
+    """Return an amount as the API shows it; None if it is unknown."""
+    if minor is None or currency is None:
+        return None
+    decimals = get_currency_precision(currency)
+    return Money(amount=Decimal(minor).scaleb(-decimals), currency=currency)
+
+
+class PlainField(DerivedField):
+    """A field that is read from the row as it is."""
+
+    def __init__(self, annotation: object, description: str) -> None:
+        super().__init__(annotation, description)
+        self.init = self.repr = self.compare = False
+
+
+@cache
+def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "") -> type:
+    """Return the object type of a row, with the analyses of a question. Two rows of one name must be one dataclass."""
+    fields = row_fields(row)
+    for analysis in analyses:
+        fields[analysis.name] = AnalysisField(analysis, question, row_type(analysis.row) | None)
+    return strawberry.type(type(row.__name__, (), fields), name=row.__name__, description=description_of(row))
+
+
+def row_fields(row: type) -> dict[str, DerivedField]:
+    """Return the fields of a row's type by name."""
+    return {field.name: _field(field) for field in fields_of(row)}
+
+
+def _field(field: RowField) -> DerivedField:
+    if field.ref is not None:
+        return NodeField(cast("str", annotation(field.ref.type, field)), ids=field.name, description=field.description)
+    if field.value_type is Amount:
+        return ComputedField(annotation(Money, field), _read_money(field), field.description)
+    base = (
+        enum_of(field.vocabulary)
+        if field.vocabulary
+        else row_type(field.value_type)
+        if field.nested
+        else field.value_type
+    )
+    return PlainField(annotation(base, field), field.description)
+
+
+def annotation(base: type | str, field: RowField) -> object:
+    """Return the type of a field, given that of its single values: as text where that is a name."""
+    if isinstance(base, str):
+        whole = f"list[{base}]" if field.many else base
+        return f"{whole} | None" if field.optional else whole
+    whole = cast("type", list[base]) if field.many else base  # type: ignore[valid-type]
+    return whole | None if field.optional else whole
+
+
+def _read_money(field: RowField) -> Callable[[object], object]:
+    read = attrgetter(field.name)
+
+    def one(row: object) -> Money | None:
+        amount = cast("Amount | None", read(row))
+        return None if amount is None else money(amount.minor, amount.currency)
+
+    def several(row: object) -> list[Money | None]:
+        return [money(amount.minor, amount.currency) for amount in cast("tuple[Amount, ...]", read(row))]
+
+    return several if field.many else one

@@ -1,0 +1,194 @@
+"""Keyset pagination: pages of an ordered result, and the cursors that name positions in it.
+
+A position is a list of JSON scalars: the values that the result is ordered by, the last ones ids. A cursor is a
+position as opaque text, together with the scope it belongs to (a question, or a connection with its order), so that a
+cursor of another result is refused rather than misread.
+"""
+
+from base64 import b64decode, urlsafe_b64encode
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
+
+import orjson
+
+from graph.errors import BadArgument, BadCursor
+
+__all__ = [
+    "Page",
+    "Paged",
+    "SortKey",
+    "SortKeyTypes",
+    "Sorted",
+    "append_page",
+    "bad_cursor",
+    "decode_cursor",
+    "encode_cursor",
+    "make_page",
+    "page_parameters",
+    "slice_page",
+]
+
+SortKey = tuple[object, ...]
+SortKeyTypes = tuple[type[int] | type[float] | type[str], ...]
+"""The types of a sort key's values, in order."""
+
+_VERSION: Final = 1
+_LARGEST: Final = 2**63 - 1
+"""The largest integer of the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The part of a result that is wanted: `first` rows after a cursor, or `last` rows before one. Set exactly one."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+# --- Cursors --------------------------------------------------------------------------------------
+
+
+def encode_cursor(scope: str, position: Sequence[object]) -> str:
+    """Return the cursor of a position. Dates become ISO text."""
+    packed = orjson.dumps([_VERSION, scope, *position], default=str)
+    return urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str, scope: str) -> list[object]:
+    """Return the position that a cursor names. Raises BadCursor if it is damaged or belongs to another scope."""
+    try:
+        packed: object = orjson.loads(
+            b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        )
+    except ValueError:
+        raise bad_cursor(cursor) from None
+    if not isinstance(packed, list):
+        raise bad_cursor(cursor)
+    version, found, *position = cast("list[object]", packed) if len(cast("list[object]", packed)) > 1 else (0, "")
+    if version != _VERSION or found != scope:
+        raise bad_cursor(cursor)
+    return position
+
+
+def bad_cursor(cursor: str) -> BadCursor:
+    """Return the error for a cursor that names no position of this result."""
+    return BadCursor(
+        f"the cursor '{cursor[:40]}' is damaged or belongs to another connection or order",
+        hint="pass a cursor unchanged, to the field, arguments and order that returned it",
+    )
+
+
+def _sort_key(scope: str, types: SortKeyTypes, cursor: str) -> list[object]:
+    key = decode_cursor(cursor, scope)
+    if len(key) != len(types) or not all(_fits(value, wanted) for value, wanted in zip(key, types, strict=True)):
+        raise bad_cursor(cursor)
+    return key
+
+
+def _fits(value: object, wanted: type) -> bool:
+    match value:
+        case int():
+            return type(value) is wanted and abs(value) <= _LARGEST
+        case float():
+            return wanted is float and isfinite(value)
+        case _:
+            return type(value) is wanted
+
+
+# --- Pages of a ranking ---------------------------------------------------------------------------
+
+
+class Sorted(Protocol):
+    """A row of a ranking."""
+
+    @property
+    def sort_key(self) -> SortKey: ...
+
+
+Row = TypeVar("Row", bound=Sorted, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Paged(Generic[Row]):
+    """A page of a ranking; `total` counts the rows of all pages. The ranking is computed for each page anew."""
+
+    scope: str
+    rows: tuple[Row, ...]
+    total: int
+    has_next: bool
+    has_previous: bool
+
+    @property
+    def cursors(self) -> tuple[str, ...]:
+        """The cursor of each row."""
+        return tuple(encode_cursor(self.scope, row.sort_key) for row in self.rows)
+
+
+_TAIL: Final = """
+WITH {carried}ranked,
+[row IN ranked WHERE ($after IS NULL OR row.sort_key > $after) AND ($before IS NULL OR row.sort_key < $before)] AS span
+WITH {carried}ranked,
+CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
+AS rows
+{ending} {carried}size(ranked) AS total,
+CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.sort_key > $after])
+ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - size(rows) END AS offset, rows"""
+
+
+def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
+    """Return a statement that answers one page of a ranking.
+
+    `text` ends in `RETURN <columns>, ranked`: the list of all rows in order, each with its `sort_key`. That RETURN
+    becomes a WITH. The result has `columns`, `total`, `offset` (rows before the page) and `rows`; its parameters for
+    the page are `$first`, `$after`, `$last` and `$before`. `details` continues from that result, with its own RETURN.
+    """
+    ranking, found, last = text.rpartition("\nRETURN ")
+    if not found:
+        raise ValueError("a ranking ends in RETURN")
+    carried = "".join(f"{column}, " for column in columns)
+    tail = _TAIL.format(carried=carried, ending="WITH" if details else "RETURN")
+    return f"{ranking}\nWITH {last}{tail}" + (f"\n{details}" if details else "")
+
+
+def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, object]:
+    """Return the statement's parameters for a page. Raises BadArgument and BadCursor."""
+    if (page.first is None) == (page.last is None):
+        raise BadArgument("a page takes either `first` or `last`", hint="give exactly one of them")
+    for name, count in (("first", page.first), ("last", page.last)):
+        if count is not None and count < 0:
+            raise BadArgument(f"{name}: {count} is negative", hint="give 0 or more")
+    return {
+        "first": page.first,
+        "after": None if page.after is None else _sort_key(scope, types, page.after),
+        "last": page.last,
+        "before": None if page.before is None else _sort_key(scope, types, page.before),
+    }
+
+
+def make_page(scope: str, rows: Sequence[Row], total: int, offset: int) -> Paged[Row]:
+    """Return the page of these rows, which begins `offset` rows into the `total`."""
+    return Paged(
+        scope=scope,
+        rows=tuple(rows),
+        total=total,
+        has_next=offset + len(rows) < total,
+        has_previous=offset > 0,
+    )
+
+
+def slice_page(scope: str, types: SortKeyTypes, ranked: Sequence[Row], page: Page) -> Paged[Row]:
+    """Return a page of a whole ranking, given in order. Raises BadArgument and BadCursor."""
+    wanted = page_parameters(scope, types, page)
+    keys = [list(row.sort_key) for row in ranked]
+    first = 0 if wanted["after"] is None else bisect_right(keys, cast("list[Any]", wanted["after"]))
+    last = len(keys) if wanted["before"] is None else bisect_left(keys, cast("list[Any]", wanted["before"]))
+    if page.first is not None:
+        last = min(last, first + page.first)
+    else:
+        first = max(first, last - (page.last or 0))
+    return make_page(scope, ranked[first:last], len(ranked), first)

@@ -1,0 +1,76 @@
+"""Ask a question: check its arguments, run its statement, return its answer."""
+
+from typing import Any, TypeVar, cast, overload
+
+from graph.pagination import Page, Paged, Sorted, make_page, page_parameters
+from graph.questions.declaration import Listing, Question, Ranking, Single, arguments_of, selectable
+from graph.questions.validation import check_exists, check_label
+from graph.store import Reader
+
+__all__ = ["ask"]
+
+Arguments = TypeVar("Arguments")
+Row = TypeVar("Row")
+Ranked = TypeVar("Ranked", bound=Sorted)
+
+
+@overload
+async def ask(
+    reader: Reader,
+    question: Ranking[Arguments, Ranked],
+    arguments: Arguments,
+    page: Page,
+    *,
+    selected: frozenset[str] | None = None,
+) -> Paged[Ranked]: ...
+@overload
+async def ask(
+    reader: Reader, question: Listing[Arguments, Row], arguments: Arguments, *, selected: frozenset[str] | None = None
+) -> tuple[Row, ...]: ...
+@overload
+async def ask(
+    reader: Reader, question: Single[Arguments, Row], arguments: Arguments, *, selected: frozenset[str] | None = None
+) -> Row: ...
+async def ask(
+    reader: Reader,
+    question: Question[Any, Any],
+    arguments: object,
+    page: Page | None = None,
+    *,
+    selected: frozenset[str] | None = None,
+) -> object:
+    """Return the answer, by one statement: a page of a ranking, the rows of a listing, or the one row.
+
+    `selected` holds the parameters of `Selected` fields that are true; None stands for all. Raises UnknownId,
+    BadArgument and BadCursor.
+    """
+    ids = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]
+    ids = [(argument, cast("str", value)) for argument, value in ids if argument.id is not None and value is not None]
+    for argument, value in ids:
+        assert argument.id is not None
+        check_label(argument.public_name, value, *argument.id.labels)
+    parameters = _parameters(question, arguments)
+    parameters |= {name: selected is None or name in selected for name in selectable(question.row)}
+    if isinstance(question, Ranking):
+        assert page is not None, f"{question.name} answers page by page"
+        parameters |= page_parameters(question.name, question.sort_key, page)
+    if question.statement is None:
+        raise TypeError(f"{question.name} has no statement")
+    (columns,) = await reader.run(question.statement, parameters)
+    check_exists(*((value, cast("bool", getattr(columns, argument.known_column))) for argument, value in ids))
+    answer = _answer(question, arguments, columns)
+    if isinstance(question, Ranking):
+        return make_page(question.name, cast("Any", answer), columns.total, columns.offset)
+    return answer
+
+
+def _parameters(question: Question[Any, Any], arguments: Any) -> dict[str, object]:
+    if question.parameters is not None:
+        return dict(question.parameters(arguments))
+    return {argument.public_name: getattr(arguments, argument.name) for argument in arguments_of(question.arguments)}
+
+
+def _answer(question: Question[Any, Any], arguments: object, columns: Any) -> object:
+    if question.compute is not None:
+        return question.compute(arguments, columns)
+    return columns.row if isinstance(question, Single) else columns.rows

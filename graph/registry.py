@@ -1,0 +1,80 @@
+"""Every question, found by its folder, with what computes and renders it.
+
+This is the one place above the questions, the analyses and the reports. Whatever offers questions reads it: the
+GraphQL schema, `docs/questions.md`, `citygraph report` and the tests.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, Final, cast
+
+import graph.questions
+from graph.analysis import AnalysisRunner
+from graph.pagination import Page, Paged, slice_page
+from graph.questions.ask import ask
+from graph.questions.declaration import Listing, Question, Ranking, Single
+from graph.reports.formats import Format, report_formats
+from graph.store import Reader
+
+__all__ = ["ANALYSES", "COMPUTATIONS", "QUESTIONS", "answer", "formats_of"]
+
+
+def _discover() -> Mapping[str, Question[Any, Any]]:
+    found: dict[str, Question[Any, Any]] = {}
+    for module in iter_modules(graph.questions.__path__):
+        if module.ispkg:
+            folder = import_module(f"graph.questions.{module.name}")
+            if hasattr(folder, "QUESTION"):
+                found[module.name] = cast("Question[Any, Any]", folder.QUESTION)
+    return found
+
+
+QUESTIONS: Final = _discover()
+"""The questions by the names of their folders, in their alphabetical order."""
+
+
+COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {}
+"""What computes the questions without a statement: of their arguments, their `about` and all rows in order."""
+
+ANALYSES: Final[
+    Mapping[tuple[str, str], Callable[[AnalysisRunner, Any, Sequence[Any], Any], Awaitable[Sequence[object]]]]
+] = {}
+"""What computes the analyses of rows, by question and field: a value or None for each row, of the question's arguments,
+the rows of its answer, and the analysis's own arguments."""
+
+
+async def answer(
+    question: Question[Any, Any],
+    arguments: object,
+    page: Page | None = None,
+    *,
+    reader: Reader,
+    runner: AnalysisRunner,
+    selected: frozenset[str] | None = None,
+) -> tuple[object, object]:
+    """Return a question's `about` (or None) and its answer: a `Paged`, a tuple of rows or one row.
+
+    `selected` as in `graph.questions.ask`. Raises QueryError, StoreError and AnalysisError.
+    """
+    match question:
+        case Ranking() if question.statement is not None:
+            assert page is not None
+            return None, await ask(reader, question, arguments, page, selected=selected)
+        case Ranking():
+            assert page is not None
+            about, rows = await COMPUTATIONS[question.name](runner, arguments)
+            paged: Paged[Any] = slice_page(question.name, question.sort_key, rows, page)
+            return about, paged
+        case Listing() | Single():
+            return None, await ask(reader, cast("Any", question), arguments, selected=selected)
+        case _:
+            raise TypeError(f"{question.name} is no question of a known kind")
+
+
+def formats_of(question: Question[Any, Any]) -> tuple[Format, ...]:
+    """Return the formats of a question's report; none where it has no report."""
+    report = question.report
+    if report is None:
+        return ()
+    return report_formats(has_network=report.network is not None, has_calendar=report.calendar is not None)

@@ -1,0 +1,208 @@
+"""The report of a declared question: its answer as tables, charts, a network and a calendar, with names for ids."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from operator import attrgetter
+from typing import Any, cast
+
+from graph.analysis.two_mode import Graph
+from graph.pagination import Page
+from graph.questions.ask import ask
+from graph.questions.declaration import Amount, Question, Ranking, RowField, arguments_of, fields_of
+from graph.questions.report_declaration import QuestionReport, ReportNetwork, ReportTable
+from graph.reports.layout import draw
+from graph.reports.names import load_names, read_consistently
+from graph.reports.report import Provenance, Report, digest_of, versions
+from graph.store import Reader, Store
+from graph.tables import CalendarEntry, Cell, Column, Kind, NodeNames, Table, amount
+
+__all__ = ["question_report", "report_name"]
+
+_ALL = Page(first=1_000_000)
+_KINDS: dict[type, Kind] = {
+    str: Kind.TEXT,
+    int: Kind.INTEGER,
+    float: Kind.NUMBER,
+    bool: Kind.FLAG,
+    date: Kind.DATE,
+    Amount: Kind.AMOUNT,
+}
+
+
+def report_name(question: Question[Any, Any]) -> str:
+    """Return the name of a question's report, such as `renewals-due`."""
+    return question.name.replace("_", "-")
+
+
+async def question_report(
+    store: Store,
+    question: Question[Any, Any],
+    arguments: Any,
+    *,
+    seed: int = 0,
+    networks: bool = True,
+    command: str = "",
+) -> Report:
+    """Return the report of a question's whole answer. Raises QueryError, StoreError and GraphChanged.
+
+    The drawing and the network are made where `networks` is true; `seed` fixes the layout.
+    """
+    declared = question.report
+    assert declared is not None, f"{question.name} declares no report"
+    given = [(each, getattr(arguments, each.name)) for each in arguments_of(question.arguments)]
+    given = [(argument, value) for argument, value in given if value is not None]
+
+    async def read(reader: Reader) -> tuple[Any, NodeNames]:
+        answer = await _answer(reader, question, arguments)
+        ids, citations = {cast("str", value) for argument, value in given if argument.id}, list[str]()
+        for table in declared.tables:
+            for row in _rows(table, answer):
+                for field in _columns(table, question):
+                    (citations.extend if _is_citation(field) else ids.update)(_ids(field, row))
+        return answer, await load_names(reader, ids.union(declared.ids(answer) if declared.ids else ()), citations)
+
+    revision, (answer, names) = await read_consistently(store, read)
+    values = {argument.public_name: _text(value) for argument, value in given}
+    shown = {argument.public_name: names.named(value).name for argument, value in given if argument.id}
+    rows = _answer_rows(answer)
+    template = values | shown | {"count": str(len(rows))}
+    parameters = tuple(values.items())
+    tables = tuple(_table(table, question, answer, names) for table in declared.tables)
+    asked, drawn_seed = declared.asked.format_map(values), seed if declared.network else None
+    report = Report(
+        kind=report_name(question),
+        title=declared.title.format_map(template),
+        summary=declared.summary.format_map(template)
+        if isinstance(declared.summary, str)
+        else declared.summary(answer, names),
+        parameters=parameters,
+        tables=tables,
+        provenance=Provenance(revision, digest_of(parameters, tables), asked, drawn_seed, versions(), command),
+        notes=tuple(declared.notes(answer) if callable(declared.notes) else declared.notes),
+        plots=tuple(declared.plots(answer, names)) if declared.plots else (),
+        calendar=_calendar(declared, rows, arguments, names),
+    )
+    return _with_network(report, declared.network, answer, names, seed) if declared.network and networks else report
+
+
+async def _answer(reader: Reader, question: Question[Any, Any], arguments: object) -> object:
+    if isinstance(question, Ranking):
+        return (await ask(reader, question, arguments, _ALL)).rows
+    return await ask(reader, cast("Any", question), arguments)
+
+
+def _answer_rows(answer: object) -> Sequence[object]:
+    return cast("Sequence[object]", answer if isinstance(answer, tuple) else (answer,))
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _calendar(
+    declared: QuestionReport, rows: Sequence[object], arguments: object, names: NodeNames
+) -> tuple[CalendarEntry, ...] | None:
+    entry = declared.calendar
+    return None if entry is None else tuple(entry(row, arguments, names) for row in rows)
+
+
+# --- Tables ---------------------------------------------------------------------------------------
+
+
+def _columns(table: ReportTable, question: Question[Any, Any]) -> list[RowField]:
+    """The fields shown: those that `columns` names, then the other ones in the order of the row."""
+    shown = {field.name: field for field in fields_of(table.row or question.row) if field.column}
+    return [shown.pop(name) for name in table.columns] + list(shown.values())
+
+
+def _rows(table: ReportTable, answer: object) -> Iterable[object]:
+    return _answer_rows(answer) if table.rows is None else table.rows(answer)
+
+
+def _table(table: ReportTable, question: Question[Any, Any], answer: object, names: NodeNames) -> Table:
+    fields = _columns(table, question)
+    columns: list[Column] = []
+    for field in fields:
+        assert field.column is not None
+        title, note, absent = field.column.title, field.column.note, field.column.absent
+        columns.append(Column(field.name, title, _kind(field), note, absent, field.column.bounded))
+    rows = tuple(tuple(_cell(field, row, names) for field in fields) for row in _rows(table, answer))
+    return Table(table.key, table.title, tuple(columns), rows, table.identity, table.note)
+
+
+def _shown(field: RowField) -> RowField:
+    """The field whose values are shown: of nested rows, the one that the column names."""
+    assert field.column is not None
+    if not field.nested:
+        return field
+    inner = next(each for each in fields_of(field.value_type) if each.name == field.column.of)
+    return replace(inner, many=field.many or inner.many)
+
+
+def _is_citation(field: RowField) -> bool:
+    ref = _shown(field).ref
+    return ref is not None and ref.type == "Citation"
+
+
+def _kind(field: RowField) -> Kind:
+    shown = _shown(field)
+    if _is_citation(field):
+        return Kind.SOURCES
+    if shown.ref is not None:
+        return Kind.NODES if shown.many else Kind.NODE
+    return Kind.TEXTS if shown.many else _KINDS[shown.value_type]
+
+
+def _values(field: RowField, row: object) -> Any:
+    """What a field holds; of nested rows, what their field that is shown holds."""
+    value = getattr(row, field.name)
+    if not field.nested or value is None:
+        return value
+    assert field.column is not None
+    inner = attrgetter(field.column.of)
+    return tuple(map(inner, cast("tuple[object, ...]", value))) if isinstance(value, tuple) else inner(value)
+
+
+def _ids(field: RowField, row: object) -> Sequence[str]:
+    if _shown(field).ref is None:
+        return ()
+    value: object = _values(field, row)
+    return (value,) if isinstance(value, str) else cast("Sequence[str]", value or ())
+
+
+def _cell(field: RowField, row: object, names: NodeNames) -> Cell:
+    value: Any = _values(field, row)
+    if _is_citation(field):
+        return names.quoted(_ids(field, row)) or None
+    if _shown(field).ref is not None:
+        return names.all_named(value) or None if isinstance(value, tuple) else value and names.named(value)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, Amount):
+        return amount(value.minor, value.currency)
+    if isinstance(value, tuple):
+        return tuple(map(_value_text, cast("tuple[object, ...]", value))) or None
+    return value
+
+
+def _value_text(value: object) -> str:
+    return f"{amount(value.minor, value.currency)} {value.currency}" if isinstance(value, Amount) else str(value)
+
+
+# --- Networks -------------------------------------------------------------------------------------
+
+
+def _with_network(report: Report, declared: ReportNetwork, answer: object, names: NodeNames, seed: int) -> Report:
+    import networkx as nx  # here, since it takes half a second that not every report needs
+
+    nodes, ties = declared.build(answer)
+    network: Graph = nx.Graph()
+    for node in nodes:
+        name = names.named(node.id).name
+        mode = node.id.partition(":")[0]
+        network.add_node(node.id, id=node.id, name=name, label=name, mode=mode, **node.attributes)
+    for tie in ties:
+        network.add_edge(tie.one, tie.other, **tie.attributes)
+    groups = {node.id: node.group for node in nodes if node.group is not None}
+    scores = {node.id: float(network.degree[node.id]) for node in nodes}
+    drawing = draw(network, declared.title, communities=groups, scores=scores, seed=seed, weight="weight")
+    return replace(report, drawing=drawing, network=network)
