@@ -178,10 +178,8 @@ async def turn(settings: StoreSettings, file: Path, *, ours: bool) -> Turn:
         await store.prepare()
         if (await store.read(COUNT))[0]["count"]:
             sys.exit("the database holds a graph; this bench wants an empty one")
-        told = read_published(settings.data_dir) if settings.uri is None else None
-        if told:
-            endpoint = told[0]
-        else:
+        endpoint = read_published(settings.data_dir) if settings.uri is None else None
+        if endpoint is None:
             endpoint = DatabaseEndpoint(settings.uri or "", settings.user, settings.password or "", settings.database)
         watched, begun, processor = Watched(), time.perf_counter(), time.process_time()
         if ours:

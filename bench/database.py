@@ -74,9 +74,9 @@ async def _holding(graph: str, folder: Path, degrees: Degrees | None) -> AsyncGe
 def _endpoint(settings: StoreSettings) -> DatabaseEndpoint:
     if settings.uri:
         return DatabaseEndpoint(settings.uri, settings.user, settings.password or "", settings.database)
-    told = read_published(settings.data_dir)
-    assert told is not None
-    return told[0]
+    endpoint = read_published(settings.data_dir)
+    assert endpoint is not None
+    return endpoint
 
 
 def _settings(folder: Path) -> tuple[StoreSettings, dict[str, str]]:

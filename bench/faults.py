@@ -60,15 +60,13 @@ async def embedded(folder: Path) -> AsyncGenerator[Played]:
     """One that this process owns, and a second folder that leads those who join it to the proxy."""
     async with Store.open(StoreSettings(data_dir=folder / "real", heap_mb=512)) as store:
         await store.prepare()
-        told = read_published(folder / "real")
-        assert told
-        real = told[0]
+        real = read_published(folder / "real")
+        assert real
         proxy = Proxy("127.0.0.1", int(real.uri.rpartition(":")[2]))
         await proxy.listen()
         joined = folder / "joined"
         held = DataDirLock.acquire(joined)
         assert held
-        (joined / "databases" / "citygraph").mkdir(parents=True)
         uri = f"bolt://127.0.0.1:{proxy.port}"
         held.publish(
             DatabaseEndpoint(uri, real.user, real.password, real.database, real.control, real.statement_timeout_s)

@@ -1,4 +1,4 @@
-"""The embedded database of a data folder: started by the process that finds no owner, joined by every other one."""
+"""The embedded database of a data folder: its engine, a child of the one process that holds the folder's lock."""
 
 import asyncio
 import json
@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,92 +20,41 @@ _USER: Final = "root"
 _DATABASE: Final = "citygraph"
 _START_LIMIT_S: Final = 60.0
 _STOP_LIMIT_S: Final = 30.0
-_SILENCE_S: Final = 5.0
-"""How long an owner that tells how to join it may stay silent."""
-_HANDSHAKE: Final = bytes.fromhex("6060b017 00000405 00000004 00000000 00000000")
 
 
-@dataclass(frozen=True, slots=True)
-class EmbeddedDatabase:
-    """The embedded database as this process reaches it. `process` is None where another process started it."""
+async def acquire_or_join(data_dir: Path) -> DataDirLock | None:
+    """Lock the data folder, or return None if another process owns it and has published its endpoint.
 
-    endpoint: DatabaseEndpoint
-    data_dir: Path
-    process: asyncio.subprocess.Process | None = None
-
-    def is_gone(self) -> bool:
-        """Whether its process has ended for certain; one that is slow, silent or ending has not.
-
-        A joined database's process holds the folder's lock. So it has ended where nobody holds the lock, and where a
-        later owner tells another address.
-        """
-        if self.process is not None:
-            return self.process.returncode is not None
-        told = read_published(self.data_dir)
-        return (told is not None and told[0] != self.endpoint) or DataDirLock.is_free(self.data_dir)
-
-
-@asynccontextmanager
-async def open_embedded(settings: StoreSettings) -> AsyncGenerator[EmbeddedDatabase]:
-    """The database of the data folder: joined where a process owns it, else started here and ended on leaving.
-
-    Raises StoreLocked where another process has the folder and cannot be joined, StoreUnavailable where the database
-    does not start.
+    Waits for an owner that is starting or stopping. Raises StoreLocked if that takes longer than a minute, and
+    StoreUnavailable if the folder cannot be used.
     """
-    data_dir = settings.data_dir.absolute()
-    found = await _acquire_or_join(data_dir)
-    if isinstance(found, DatabaseEndpoint):
-        yield EmbeddedDatabase(found, data_dir)
-        return
-    try:
-        async with _engine(data_dir, settings, found) as (endpoint, process):
-            found.publish(endpoint)
-            try:
-                yield EmbeddedDatabase(replace(endpoint, started_here=True), data_dir, process)
-            finally:
-                found.unpublish()
-    finally:
-        found.release()
-
-
-def database_exists(data_dir: Path) -> bool:
-    """Whether the folder holds a database; starting one in a folder without it makes a new, empty one."""
-    return (data_dir / "databases" / _DATABASE).is_dir()
-
-
-async def _acquire_or_join(data_dir: Path) -> DataDirLock | DatabaseEndpoint:
-    """The folder's ownership, or else the way to its owner: whichever can be had first."""
-    waits_since, silent_since = time.monotonic(), None
+    give_up_at = time.monotonic() + _START_LIMIT_S
     while True:
         try:
-            ownership = DataDirLock.acquire(data_dir)
+            lock = DataDirLock.acquire(data_dir)
         except OSError as error:
             raise StoreUnavailable(
                 f"the data folder {data_dir} cannot be used: {error.strerror}",
                 hint="set CITYGRAPH_DATA_DIR to a folder that can be written",
             ) from error
-        if ownership is not None:
-            return ownership
-        told = read_published(data_dir)
-        if told is None:  # the owner is starting or ending
-            silent_since = None
-        elif await _accepts_bolt(told[0]):
-            return told[0]
-        else:
-            silent_since = silent_since or time.monotonic()
-        now = time.monotonic()
-        if now - waits_since > _START_LIMIT_S or (silent_since is not None and now - silent_since > _SILENCE_S):
-            raise _locked(data_dir, told[1] if told else None)
+        if lock is not None or read_published(data_dir) is not None:
+            return lock
+        if time.monotonic() > give_up_at:
+            raise _locked(data_dir)
         await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
-async def _engine(
-    data_dir: Path, settings: StoreSettings, ownership: DataDirLock
+async def run_engine(
+    data_dir: Path, settings: StoreSettings, lock: DataDirLock
 ) -> AsyncGenerator[tuple[DatabaseEndpoint, asyncio.subprocess.Process]]:
-    """The database's process. It holds the folder's lock too: while it lives, nobody else can own the folder."""
+    """Run the engine until the context ends, published in the data folder.
+
+    The engine inherits the lock: as long as it runs, no other process can own the folder. Raises StoreUnavailable if
+    it does not start, and StoreLocked if another engine has the database open.
+    """
     password = secrets.token_urlsafe(32)
-    order = LaunchConfig(
+    config = LaunchConfig(
         data_dir=str(data_dir),
         host=_HOST,
         user_password=password,
@@ -122,11 +70,11 @@ async def _engine(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        pass_fds=(ownership.fileno,),
+        pass_fds=(lock.fileno,),
         start_new_session=True,
     )
     try:
-        ports = await _started(process, order, data_dir)
+        ports = await _await_ports(process, config, data_dir)
         endpoint = DatabaseEndpoint(
             f"bolt://{_HOST}:{ports['bolt']}",
             _USER,
@@ -135,32 +83,36 @@ async def _engine(
             control=f"http://{_HOST}:{ports['http']}",
             statement_timeout_s=settings.statement_timeout_s,
         )
-        yield endpoint, process
+        lock.publish(endpoint)
+        try:
+            yield endpoint, process
+        finally:
+            lock.unpublish()
     finally:
         await wait_shielded(asyncio.create_task(_stop(process)))
 
 
-async def _started(process: asyncio.subprocess.Process, order: LaunchConfig, data_dir: Path) -> Ports:
-    """The ports at which the database answers, once it does."""
+async def _await_ports(process: asyncio.subprocess.Process, config: LaunchConfig, data_dir: Path) -> Ports:
+    """Send the engine its configuration and return the ports it listens on."""
     assert process.stdin is not None
     assert process.stdout is not None
-    failure = f"it gave no answer within {_START_LIMIT_S:g} s"
+    failure = f"it did not answer within {_START_LIMIT_S:g} s"
     try:
         async with asyncio.timeout(_START_LIMIT_S):
-            process.stdin.write(json.dumps(order).encode() + b"\n")
+            process.stdin.write(json.dumps(config).encode() + b"\n")
             await process.stdin.drain()
             line = await process.stdout.readline()
-        answer: LaunchResult = json.loads(line) if line else {"failure": "its process ended"}
-        if "ports" in answer:
-            return answer["ports"]
-        failure = answer.get("failure", failure)
+        result: LaunchResult = json.loads(line) if line else {"failure": "its process exited"}
+        if "ports" in result:
+            return result["ports"]
+        failure = result.get("failure", failure)
     except (TimeoutError, ConnectionError):
         pass
     raise _not_started(data_dir, failure)
 
 
 async def wait_shielded(work: asyncio.Task[None]) -> None:
-    """Wait until the work is over, however it ends. Who is cancelled meanwhile waits on, to leave nothing behind."""
+    """Wait for the task even if this coroutine is cancelled; re-raise the cancellation afterwards."""
     try:
         await asyncio.wait([work])
     except asyncio.CancelledError:
@@ -169,7 +121,7 @@ async def wait_shielded(work: asyncio.Task[None]) -> None:
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    """Let the database end by itself, which it does when its input ends; end it by force if it does not."""
+    """Close the engine's input, which stops it; kill it if it does not exit in time."""
     assert process.stdin is not None
     process.stdin.close()
     try:
@@ -182,32 +134,15 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 def _not_started(data_dir: Path, failure: str) -> StoreError:
     if "locked" in failure.lower():
-        return _locked(data_dir, None)
+        return _locked(data_dir)
     return StoreUnavailable(
         f"the embedded database in {data_dir} did not start: {failure.splitlines()[0]}",
         hint=f"see the logs in {data_dir / 'log'}",
     )
 
 
-async def _accepts_bolt(endpoint: DatabaseEndpoint) -> bool:
-    """Whether a Bolt server shakes hands there."""
-    host, _, port = endpoint.uri.removeprefix("bolt://").rpartition(":")
-    try:
-        async with asyncio.timeout(2):
-            reader, writer = await asyncio.open_connection(host, int(port))
-            try:
-                writer.write(_HANDSHAKE)
-                await reader.readexactly(4)
-                return True
-            finally:
-                writer.close()
-    except (OSError, TimeoutError, EOFError, ValueError):
-        return False
-
-
-def _locked(data_dir: Path, pid: int | None) -> StoreLocked:
-    who = f"process {pid}" if pid else "another process"
+def _locked(data_dir: Path) -> StoreLocked:
     return StoreLocked(
-        f"{who} has the data folder {data_dir} and cannot be joined",
+        f"another process has the data folder {data_dir} and cannot be joined",
         hint="end that process, or set CITYGRAPH_DATA_DIR to another folder",
     )

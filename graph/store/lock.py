@@ -1,6 +1,7 @@
-"""Who owns the embedded database of a data folder: a lock that dies with its process, and a file that tells others.
+"""Ownership of a data folder: a lock that ends with its holders, and a file with the address of the owner's database.
 
-The lock decides; the file only tells how to join. A file without a lock is what a killed process left behind.
+The lock decides who may start the embedded database; the engine inherits it. The owner locks the file too while it
+runs, so a file that a killed owner left behind is recognised.
 """
 
 import fcntl
@@ -9,7 +10,7 @@ import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 _LOCK = "owner.lock"
 _FILE = "owner.json"
@@ -17,10 +18,9 @@ _FILE = "owner.json"
 
 @dataclass(frozen=True, slots=True)
 class DatabaseEndpoint:
-    """Where a database answers, and as whom to ask it.
+    """Address and credentials of a database.
 
-    `control` is the embedded database's HTTP address, `statement_timeout_s` the limit its owner gave it; `own` says
-    that this process started it.
+    `control` is the embedded database's HTTP address, `statement_timeout_s` the limit its owner gave it.
     """
 
     uri: str
@@ -29,23 +29,23 @@ class DatabaseEndpoint:
     database: str
     control: str | None = None
     statement_timeout_s: float = 0.0
-    started_here: bool = False
 
     def __repr__(self) -> str:
-        return f"Endpoint({self.uri!r}, {self.user!r}, database={self.database!r})"
+        return f"DatabaseEndpoint({self.uri!r}, {self.user!r}, database={self.database!r})"
 
 
 class DataDirLock:
-    """The lock on a data folder, held from `taken` until `leave`."""
+    """The exclusive lock on a data folder, held from `acquire` until `release`."""
 
     def __init__(self, data_dir: Path, lock: IO[str]) -> None:
         self._lock = lock
-        self._file = data_dir / _FILE
-        self._file.unlink(missing_ok=True)
+        self._path = data_dir / _FILE
+        self._published: IO[str] | None = None
+        self._path.unlink(missing_ok=True)
 
     @classmethod
     def acquire(cls, data_dir: Path) -> "DataDirLock | None":
-        """The ownership of the folder, or None where another process has it."""
+        """Lock the folder, or return None if another process holds the lock."""
         data_dir.mkdir(parents=True, exist_ok=True)
         lock = os.fdopen(os.open(data_dir / _LOCK, os.O_RDWR | os.O_CREAT, 0o600), "r+")
         try:
@@ -58,42 +58,39 @@ class DataDirLock:
             raise
         return cls(data_dir, lock)
 
-    @staticmethod
-    def is_free(data_dir: Path) -> bool:
-        """Whether no process has the folder, seen without taking it. Where the lock's file is missing it is not."""
-        try:
-            with (data_dir / _LOCK).open() as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
-
     @property
     def fileno(self) -> int:
         """The lock's descriptor; a process that inherits it holds the lock too."""
         return self._lock.fileno()
 
     def publish(self, endpoint: DatabaseEndpoint) -> None:
-        """Tell other processes of the same user how to join."""
-        draft = self._file.with_suffix(".draft")
+        """Write the endpoint for other processes of the same user, until `unpublish` or the end of this process."""
+        self.unpublish()
+        draft = self._path.with_suffix(".draft")
         draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump({**asdict(endpoint), "pid": os.getpid()}, file)
-        draft.replace(self._file)
+        self._published = os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
+        fcntl.flock(self._published, fcntl.LOCK_EX)
+        json.dump(asdict(endpoint), self._published)
+        self._published.flush()
+        draft.replace(self._path)
 
     def unpublish(self) -> None:
-        """Tell nobody any more; the lock stays until `leave`."""
-        self._file.unlink(missing_ok=True)
+        """Remove the endpoint; the folder stays locked."""
+        if self._published is not None:
+            self._path.unlink(missing_ok=True)
+            self._published.close()
+            self._published = None
 
     def release(self) -> None:
         self.unpublish()
         self._lock.close()
 
 
-def read_published(data_dir: Path) -> tuple[DatabaseEndpoint, int] | None:
-    """How to join the folder's owner, and its process id; None where it tells nothing (yet, or any more)."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        told: dict[str, Any] = json.loads((data_dir / _FILE).read_text())
-        pid = int(told.pop("pid"))
-        return DatabaseEndpoint(**told), pid
+def read_published(data_dir: Path) -> DatabaseEndpoint | None:
+    """Return the endpoint of the folder's owner, or None if no running owner has published one."""
+    with suppress(OSError, ValueError, TypeError), (data_dir / _FILE).open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return DatabaseEndpoint(**json.load(file))
     return None

@@ -7,21 +7,20 @@
             first = await reading.run(ONE)
             second = await reading.run(OTHER, {"ids": [row.id for row in first]})
 
-No error of the driver leaves this room: see `graph.errors` for those that do. Where an embedded database ends, by
-itself or with its owner, the store joins or starts the next one in the background (`graph.store.database`): what was in
-flight fails with StoreUnavailable, and so does, at once, what is asked until then.
+No error of the driver leaves this room: see `graph.errors` for those that do. If an embedded database stops, work fails
+with StoreUnavailable until it runs again; the store then reconnects in the background (`graph.store.database`).
 """
 
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any, Final, LiteralString, TypeVar, cast
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncResult, AsyncSession, AsyncTransaction, Query, Record
 
-from graph.errors import GraphLoading, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
+from graph.errors import GraphLoading, StoreError, StoreTimeout
 from graph.store import schema
 from graph.store.batching import ReadBatcher
 from graph.store.database import DatabaseConnection
@@ -45,7 +44,6 @@ from graph.store.statement import Statement
 Row = TypeVar("Row")
 T = TypeVar("T")
 
-_OPEN_ATTEMPTS: Final = 3
 _READ_ATTEMPTS: Final = 3
 _CONSTRAINT_ATTEMPTS: Final = 6
 _STREAM_BATCH: Final = 1000
@@ -134,16 +132,14 @@ class Store:
         """The store that the settings lead to, proved to answer.
 
         Without a URI: the embedded database of the data folder, started here if no process owns it yet, else joined.
-        Where that one ends while the store is open, the next one is started or joined in the same way. Raises
-        StoreUnavailable, StoreDenied and StoreLocked; ConfigurationError for a URI that is none.
+        Raises StoreUnavailable, StoreDenied and StoreLocked; ConfigurationError for an invalid URI.
         """
         async with AsyncExitStack() as stack:
             access = await stack.enter_async_context(DatabaseConnection.opened(settings))
             store = cls(access, settings)
             if store._plans:
                 stack.push_async_callback(store._plans.close)
-            await store._ping()
-            await stack.enter_async_context(access.keep_alive())
+            await store._with_retry(lambda: store._read_once(_PING, None))
             stack.push_async_callback(store._together.close)
             yield store
 
@@ -154,7 +150,7 @@ class Store:
         SchemaOlder for every other database that has to be migrated.
         """
         version = (await self._read_metadata()).version
-        if self._access.link.endpoint.started_here and version is not None and version < latest_version(self.steps):
+        if self._access.is_owner and version is not None and version < latest_version(self.steps):
             await self.migrate()
         else:
             check_version(version, self.steps)
@@ -269,7 +265,7 @@ class Store:
         """
         async with self._gate.acquire(statement.name):
             await self._lookout.check()
-            with self._translated(statement.name):
+            with translate_errors(statement.name):
                 async with self._read_session(statement.name) as session:
                     result = await self._run_long(session, statement, parameters)
                     while records := await self._fetch(result, statement.name):
@@ -325,7 +321,7 @@ class Store:
         parameters: Mapping[str, object] | None,
         limit_s: float | None = None,
     ) -> list[Row]:
-        with self._translated(statement.name):
+        with translate_errors(statement.name):
             async with timeout(limit_s or self._limit_s, statement.name):
                 self._notify_observers(statement)
                 return await _rows(await transaction.run(_literal(statement), _driver_map(parameters)), statement)
@@ -336,34 +332,24 @@ class Store:
         """The statement's time may begin to count. The embedded database plans in no time worth counting."""
         return self._plans.ensure_planned(statement, parameters or {}) if self._plans else nullcontext()
 
-    async def _ping(self) -> None:
-        """Raises StoreError where the database does not answer. A joined one may end with its killed owner by then."""
-        for attempts_left in reversed(range(_OPEN_ATTEMPTS)):
-            try:
-                await self._with_retry(lambda: self._read_once(_PING, None))
-                return
-            except StoreError:
-                if not (attempts_left and await self._access.reconnect()):
-                    raise
-
     # --- Once -------------------------------------------------------------------------------------
 
     async def _read_once(self, statement: Statement[Row], parameters: Mapping[str, object] | None) -> list[Row]:
-        with self._translated(statement.name):
+        with translate_errors(statement.name):
             async with self.ensure_planned(statement, parameters), self._read_session(statement.name) as session:
                 return await self._read_in(session, statement, parameters)
 
     async def _read_in(
         self, session: AsyncSession, statement: Statement[Row], parameters: Mapping[str, object] | None
     ) -> list[Row]:
-        with self._translated(statement.name):
+        with translate_errors(statement.name):
             async with timeout(self._limit_s, statement.name):
                 self._notify_observers(statement)
                 result = await session.run(_query(statement, self._limit_s), _driver_map(parameters))
                 return await _rows(result, statement)
 
     async def _plan_once(self, profiled: Statement[Any], parameters: Mapping[str, object] | None) -> str:
-        with self._translated(profiled.name):
+        with translate_errors(profiled.name):
             async with self._read_session(profiled.name) as session, timeout(self._limit_s, profiled.name):
                 self._notify_observers(profiled)
                 result = await session.run(_query(profiled, self._limit_s), _driver_map(parameters))
@@ -374,7 +360,7 @@ class Store:
     async def _write_once(
         self, work: Callable[[WriteTransaction], Awaitable[T]], limit_s: float, admit: Callable[[Metadata], None]
     ) -> T:
-        with self._translated("store/write"):
+        with translate_errors("store/write"):
             async with timeout(limit_s, "store/write"), self._opened_session(WRITE_ACCESS, "store/write") as session:
                 transaction = await session.begin_transaction(timeout=limit_s)
                 writing = WriteTransaction(self, transaction, limit_s)
@@ -411,7 +397,7 @@ class Store:
         run = self._access.link.endpoint.uri
         async with self._read_session(schema.READ_METADATA.name) as session:
             rows = await self._read_in(session, schema.READ_METADATA, None)
-            with self._translated(schema.READ_METADATA.name):
+            with translate_errors(schema.READ_METADATA.name):
                 bookmarks = await session.last_bookmarks()
         mark = rows[0] if rows else Metadata(None, None, None)
         self._check_readable(mark)
@@ -428,7 +414,7 @@ class Store:
 
     async def _create_schema(self) -> None:
         """All definitions in one transaction: on the embedded database ten times faster than one by one."""
-        with self._translated("store/schema"):
+        with translate_errors("store/schema"):
             async with self._opened_session(WRITE_ACCESS, "store/schema") as session:
                 transaction = await session.begin_transaction()
                 for definition in schema.schema_statements():
@@ -490,16 +476,6 @@ class Store:
             default_access_mode=access,
             bookmark_manager=link.bookmarks,  # pyright: ignore[reportUnknownMemberType]
         )
-
-    @contextmanager
-    def _translated(self, name: str) -> Generator[None]:
-        """As `translated`. What a database that ended, or started anew, would answer puts the way to it in doubt."""
-        try:
-            with translate_errors(name):
-                yield
-        except (StoreUnavailable, StoreDenied):
-            self._access.report_failure()
-            raise
 
     def _notify_observers(self, statement: Statement[Any]) -> None:
         if statement is schema.READ_METADATA:

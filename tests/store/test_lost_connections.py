@@ -25,10 +25,10 @@ async def proxied(store_settings: StoreSettings, empty_store: Store) -> AsyncIte
     real = (
         replace(
             store_settings,
-            uri=told[0].uri,
-            user=told[0].user,
-            password=told[0].password,
-            database=told[0].database,
+            uri=told.uri,
+            user=told.user,
+            password=told.password,
+            database=told.database,
         )
         if told
         else store_settings

@@ -1,4 +1,4 @@
-"""Whoever is killed or ends, the stores that are open find the embedded database again by themselves."""
+"""Stores that stay open while the owner of the embedded database, or its engine, stops and another one starts."""
 
 import asyncio
 import os
@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from graph.errors import StoreTimeout, StoreUnavailable
-from graph.store import Statement, Store, WriteTransaction, database
-from graph.store.database import DatabaseConnection
-from graph.store.embedded import EmbeddedDatabase
+from graph.store import Statement, Store, WriteTransaction
+from graph.store.embedded import acquire_or_join
 from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
 from tests.store.processes import ADD, CITIES, add, children, engine_of, exists, gone, other, settings, well
 
@@ -22,169 +21,153 @@ ONE = Statement.of_text("test/one", "RETURN 1 AS one")
 NUMBERS = Statement.of_text("test/numbers", "UNWIND range(1, 50000) AS x RETURN x")
 
 
-def owner_of(data_dir: Path) -> tuple[DatabaseEndpoint, int]:
-    told = read_published(data_dir)
-    assert told is not None
-    return told
+def published(data_dir: Path) -> DatabaseEndpoint:
+    endpoint = read_published(data_dir)
+    assert endpoint is not None
+    return endpoint
 
 
-async def test_open_stores_outlive_owners_and_engines(tmp_path: Path) -> None:
+async def left_without_owner(store: Store) -> None:
+    """Wait until a joined store has seen that its owner is gone."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await store.read(CITIES)
+            except StoreUnavailable as error:
+                if error.message == "the embedded database is not running":
+                    return
+            await asyncio.sleep(0.05)
+
+
+async def test_joined_stores_wait_for_the_next_owner(tmp_path: Path) -> None:
     here, before = os.getpid(), {*children(os.getpid())}
-    async with other(tmp_path) as first, AsyncExitStack() as guests:
+    async with AsyncExitStack() as stack:
+        first = await stack.enter_async_context(other(tmp_path))
         await first.says("open")
-        guest = await guests.enter_async_context(Store.open(settings(tmp_path)))
-        async with other(tmp_path) as second:
-            async with Store.open(settings(tmp_path)) as store:
-                await second.says("open")
-                await store.prepare()
-                await first.add("City:a")
-                was, owner_pid = owner_of(tmp_path)
-                assert owner_pid == first.process.pid
-                first_engine = engine_of(owner_pid, was)
+        joined = await stack.enter_async_context(other(tmp_path))
+        await joined.says("open")
+        store = await stack.enter_async_context(Store.open(settings(tmp_path)))
+        await store.prepare()
+        await first.add("City:a")
+        was = published(tmp_path)
+        engine = engine_of(first.process.pid, was)
 
-                # The owner is killed. Who joined it takes the folder over, with all that was committed.
-                first.process.send_signal(signal.SIGKILL)
-                await first.process.wait()
-                await gone(first_engine)
-                with pytest.raises(StoreUnavailable, match="the database does not answer"):
-                    await store.read(CITIES)
-                await well(store)
-                now, owner_pid = owner_of(tmp_path)
-                assert owner_pid == here
-                assert (now.uri, now.password) != (was.uri, was.password)
-                assert await store.read(CITIES) == [{"id": "City:a", "count": 1}]
-                await store.prepare()
-                await second.add("City:a")  # it had joined the killed owner, and joins this one
+        # The owner is killed. The joined processes do not take the database over.
+        first.process.send_signal(signal.SIGKILL)
+        await first.process.wait()
+        await gone(engine)
+        await left_without_owner(store)
+        assert await store.ready() is False
+        assert read_published(tmp_path) is None
+        assert {*children(here)} - before == {joined.process.pid}
+        assert children(joined.process.pid) == []
 
-                # The engine is killed in the middle of a transaction, which is done again from its start.
-                killed: list[int] = []
-
-                async def cut_off(writing: WriteTransaction) -> None:
-                    await writing.run(ADD, {"id": "City:b"})
-                    if not killed:
-                        killed.append(engine_of(here, now))
-                        os.kill(killed[0], signal.SIGKILL)
-                    await writing.run(ADD, {"id": "City:b"})
-                    writing.mark_changed()
-
-                async def stream() -> None:
-                    async for _ in store.stream(NUMBERS):
-                        await asyncio.sleep(0.001)
-
-                streaming = asyncio.create_task(stream())
-                await store.write(cut_off)
-                with pytest.raises(StoreUnavailable):
-                    await streaming
-                assert not exists(killed[0])
-                assert await store.ready() is True
-                both = [{"id": "City:a", "count": 2}, {"id": "City:b", "count": 2}]
-                assert await store.read(CITIES) == both
-                assert await store.revision() == 3
-                now, owner_pid = owner_of(tmp_path)
-                assert owner_pid == here
-                assert {*children(here)} - before == {second.process.pid, engine_of(here, now)}
-                assert DataDirLock.acquire(tmp_path) is None
-                async with Store.open(settings(tmp_path)) as another:
-                    assert await another.read(CITIES) == both
-
-            # The owner ended in order and told nobody. One that had joined it becomes the owner, the others join that.
-            assert read_published(tmp_path) is None
-            await second.add("City:c")
-            assert owner_of(tmp_path)[1] == second.process.pid
-            await well(guest)
-            assert await guest.read(CITIES) == [*both, {"id": "City:c", "count": 1}]
-            await add(guest, "City:c")
-
-
-async def test_only_engines_that_ended_are_replaced_and_closing_leaves_none_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    here, before, tasks = os.getpid(), {*children(os.getpid())}, asyncio.all_tasks()
-
-    # The engine of an owner that was just killed, which is played here, is joined and ends when it is asked something.
-    held = DataDirLock.acquire(tmp_path)
-    assert held is not None
-    asked: list[bytes] = []
-
-    async def dying(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readexactly(20)
-        writer.write(bytes.fromhex("00000405"))
-        if more := await reader.read(1000):
-            asked.append(more)
-        writer.close()
-        if len(asked) == 3:  # as often as a statement is tried
-            held.release()
-
-    server = await asyncio.start_server(dying, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    held.publish(DatabaseEndpoint(f"bolt://127.0.0.1:{port}", "root", "x", "citygraph", control="http://127.0.0.1:9"))
-    (tmp_path / "databases" / "citygraph").mkdir(parents=True)  # which an engine makes before it is announced
-    strict = replace(settings(tmp_path), statement_timeout_s=1.0)
-    async with Store.open(strict) as store:
-        server.close()
-        await server.wait_closed()
-        assert len(asked) == 3
-        told, owner_pid = owner_of(tmp_path)
-        assert owner_pid == here
-        engine = engine_of(here, told)
-
-        # One that is only silent is kept, by its owner and by who joined it.
-        with monkeypatch.context() as patched:
-            patched.setattr(database, "_PATIENCE_S", 0.2)
-            async with DatabaseConnection.opened(strict) as joined:
-                os.kill(engine, signal.SIGSTOP)
-                try:
-                    with pytest.raises(StoreTimeout):
-                        await store.read(ONE)
-                    assert await store._access.reconnect() is False
-                    assert await joined.reconnect() is False
-                finally:
-                    os.kill(engine, signal.SIGCONT)
+        # A process that starts finds no owner and becomes it. All that was committed is there.
+        second = await stack.enter_async_context(other(tmp_path))
+        await second.says("open")
+        now = published(tmp_path)
+        assert engine_of(second.process.pid, now)
+        assert (now.uri, now.password) != (was.uri, was.password)
         await well(store)
-        assert owner_of(tmp_path) == (told, here)
-        assert engine_of(here, told) == engine
+        assert await store.read(CITIES) == [{"id": "City:a", "count": 1}]
+        await joined.add("City:a")
 
-        # One that ended is started again though nobody asked anything; the store is closed in the middle of that.
+        # The owner stops in order. This process opens a second store, which becomes the owner; the first one joins it.
+        assert second.process.stdin is not None
+        second.process.stdin.close()
+        assert await second.ended() == (0, "ended\n", "")
+        await left_without_owner(store)
+        owner = await stack.enter_async_context(Store.open(settings(tmp_path)))
+        assert engine_of(here, published(tmp_path))
+        await well(store)
+        await add(store, "City:b")
+        await joined.add("City:b")
+        rows = [{"id": "City:a", "count": 2}, {"id": "City:b", "count": 2}]
+        assert await owner.read(CITIES) == rows
+        assert await store.read(CITIES) == rows
+
+
+async def test_an_owner_starts_its_engine_again(tmp_path: Path) -> None:
+    here, before = os.getpid(), {*children(os.getpid())}
+    async with Store.open(settings(tmp_path)) as store, other(tmp_path) as joined:
+        await joined.says("open")
+        await store.prepare()
+        was = published(tmp_path)
+        killed: list[int] = []
+
+        async def cut_off(writing: WriteTransaction) -> None:
+            await writing.run(ADD, {"id": "City:b"})
+            if not killed:
+                killed.append(engine_of(here, was))
+                os.kill(killed[0], signal.SIGKILL)
+            await writing.run(ADD, {"id": "City:b"})
+            writing.mark_changed()
+
+        async def stream() -> None:
+            async for _ in store.stream(NUMBERS):
+                await asyncio.sleep(0.001)
+
+        streaming = asyncio.create_task(stream())
+        await store.write(cut_off)  # in the middle of the transaction, which is done again from its start
+        with pytest.raises(StoreUnavailable):
+            await streaming
+        assert not exists(killed[0])
+        assert await store.ready() is True
+        assert await store.read(CITIES) == [{"id": "City:b", "count": 2}]
+        assert await store.revision() == 1
+        assert published(tmp_path) != was
+        assert {*children(here)} - before == {joined.process.pid, engine_of(here, published(tmp_path))}
+        assert DataDirLock.acquire(tmp_path) is None
+        await joined.add("City:b")
+
+
+async def test_a_silent_engine_is_kept_and_closing_leaves_no_engine_behind(tmp_path: Path) -> None:
+    here, before, tasks = os.getpid(), {*children(os.getpid())}, asyncio.all_tasks()
+    async with Store.open(replace(settings(tmp_path), statement_timeout_s=1.0)) as store:
+        endpoint = published(tmp_path)
+        engine = engine_of(here, endpoint)
+        os.kill(engine, signal.SIGSTOP)
+        try:
+            with pytest.raises(StoreTimeout):
+                await store.read(ONE)
+        finally:
+            os.kill(engine, signal.SIGCONT)
+        await well(store)
+        assert published(tmp_path) == endpoint
+        assert engine_of(here, endpoint) == engine
+
+        # An engine that exits is started again without a statement. The store is closed while it starts.
         os.kill(engine, signal.SIGKILL)
-        for _ in range(1500):
+        for _ in range(3000):
             if {*children(here)} - before - {engine}:
                 break
             await asyncio.sleep(0.02)
-        else:
-            raise AssertionError("no engine is started")
-        with pytest.raises(StoreUnavailable, match="the database does not answer") as raised:
+        with pytest.raises(StoreUnavailable, match="the embedded database is not running") as raised:
             await store.read(ONE)
-        assert raised.value.hint == "it is started again or looked for; ask again in a moment"
+        assert raised.value.hint == "retry in a few seconds, or start its owner again"
         assert await store.ready() is False
     assert {*children(here)} <= before
     assert asyncio.all_tasks() <= tasks
     assert read_published(tmp_path) is None
-    left = DataDirLock.acquire(tmp_path)
-    assert left is not None
-    left.release()
+    lock = DataDirLock.acquire(tmp_path)
+    assert lock is not None
+    lock.release()
 
 
-def test_a_joined_database_is_gone_without_its_lock_or_with_another_owner(tmp_path: Path) -> None:
-    endpoint = DatabaseEndpoint("bolt://127.0.0.1:9", "root", "x", "citygraph")
-    joined = EmbeddedDatabase(endpoint, tmp_path)
-    assert joined.is_gone() is False  # no folder: nobody can tell
-    held = DataDirLock.acquire(tmp_path)
-    assert held is not None
-    assert joined.is_gone() is False  # an owner that is starting or ending
-    held.publish(endpoint)
-    assert joined.is_gone() is False  # though nothing answers there
-    held.publish(replace(endpoint, password="another"))
-    assert joined.is_gone() is True
-    held.publish(endpoint)
-    held.release()
-    assert joined.is_gone() is True
-
-
-async def test_in_a_folder_that_was_emptied_no_new_database_is_made(tmp_path: Path) -> None:
-    before = children(os.getpid())
-    way = DatabaseConnection(settings(tmp_path))
-    with pytest.raises(StoreUnavailable, match="holds no database any more"):
-        await way.reconnect()
-    with pytest.raises(StoreUnavailable, match="the database does not answer"):
-        _ = way.link
-    assert children(os.getpid()) == before
+async def test_the_engine_of_a_killed_owner_is_not_joined(tmp_path: Path) -> None:
+    lock = DataDirLock.acquire(tmp_path)
+    assert lock is not None
+    engine = await asyncio.create_subprocess_exec("sleep", "60", pass_fds=[lock.fileno])
+    lock.publish(DatabaseEndpoint("bolt://127.0.0.1:9", "root", "x", "citygraph"))
+    left = (tmp_path / "owner.json").read_text()
+    lock.release()
+    (tmp_path / "owner.json").write_text(left)  # as the killed owner left it, while its engine still stops
+    assert read_published(tmp_path) is None
+    starting = asyncio.create_task(acquire_or_join(tmp_path))
+    await asyncio.sleep(0.3)
+    assert not starting.done()
+    engine.kill()
+    await engine.wait()
+    lock = await asyncio.wait_for(starting, 60)
+    assert lock is not None
+    lock.release()

@@ -238,7 +238,7 @@ async def test_without_a_free_connection_the_store_is_busy(strict_store: Store, 
 async def test_a_wrong_password_is_denied(strict_store: Store, strict_settings: StoreSettings) -> None:
     assert await strict_store.ready()
     told = read_published(strict_settings.data_dir)
-    uri = strict_settings.uri or (told[0].uri if told else "")
+    uri = strict_settings.uri or (told.uri if told else "")
     with pytest.raises(StoreDenied, match="refused the user name or password"):
         async with Store.open(StoreSettings(uri=uri, user="root", password="not the password")):
             pass
