@@ -1,7 +1,7 @@
-"""Cursors: opaque text that says where in an order a row stands.
+"""Cursors: opaque text of a row's position in an order.
 
-Within is JSON: `[version, fingerprint, values of the order's terms, ids]`. The fingerprint tells the connection and
-its order apart from others; a cursor of another one is refused rather than misread.
+The content is JSON: `[version, fingerprint, values of the sort terms, ids]`. The fingerprint identifies the
+connection and its order; a cursor of another one is rejected.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -22,19 +22,19 @@ _LARGEST: Final = 2**63
 
 
 def fingerprint(connection: str, terms: Sequence[SortTerm]) -> str:
-    """Tells apart connections (named as "City.networks") and their orders."""
-    order = ",".join(f"{each.name}{' DESC' if each.descending else ''}" for each in terms)
+    """Return a hash of a connection (such as "City.networks") and its order."""
+    order = ",".join(f"{term.name}{' DESC' if term.descending else ''}" for term in terms)
     return blake2s(f"{connection}({order})".encode(), digest_size=6).hexdigest()
 
 
 def encode(fingerprint: str, values: Sequence[object], ids: Sequence[object]) -> str:
-    """The cursor of a row. Dates of the driver's or Python's kind are kept as ISO text."""
+    """Encode the cursor of a row; dates become ISO text."""
     packed = orjson.dumps([_VERSION, fingerprint, values, ids], default=str)
     return urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
 def decode(cursor: str, fingerprint: str, terms: Sequence[SortTerm], ids: int) -> Position:
-    """The position that a cursor holds: a value for each term and so many ids. Raises BadCursor."""
+    """Decode a cursor into a value for each term and so many ids. Raises BadCursor."""
     try:
         packed: object = orjson.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
         if not isinstance(packed, list):
@@ -45,7 +45,7 @@ def decode(cursor: str, fingerprint: str, terms: Sequence[SortTerm], ids: int) -
                 "the cursor was given by another connection or order",
                 hint="use a cursor only with the field, arguments and order that gave it",
             )
-        return _values(values, [each.kind for each in terms]), _ids(id_values, ids)
+        return _values(values, [term.kind for term in terms]), _ids(id_values, ids)
     except ValueError as error:
         raise BadCursor("the cursor is damaged", hint="take cursors from the answer as they are") from error
 
@@ -57,9 +57,7 @@ def _values(found: object, kinds: Sequence[ValueKind]) -> tuple[object, ...]:
 
 
 def _ids(found: object, count: int) -> tuple[str, ...]:
-    ids = (
-        tuple(each for each in cast("list[object]", found) if isinstance(each, str)) if isinstance(found, list) else ()
-    )
+    ids = tuple(id_ for id_ in cast("list[object]", found) if isinstance(id_, str)) if isinstance(found, list) else ()
     if len(ids) != count:
         raise ValueError
     return ids
