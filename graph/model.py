@@ -52,7 +52,7 @@ SCHEMA_VERSION: Final = 1
 
 
 class Kind(Enum):
-    """The type of a property's value."""
+    """Type of a property's value."""
 
     STRING = auto()
     LOCALISED = auto()
@@ -71,9 +71,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property of a node or a relationship. `target` is the label that a REF points to.
+    """A property of a node or a relationship. `target` is the label of a REF.
 
-    `indexed`: nodes are looked up by it, and there are many of them for few to be found.
+    `indexed` marks a property that finds few nodes among many. `sortable` marks a text that lists are sorted by; names,
+    numbers, dates and amounts always are.
     """
 
     name: str
@@ -85,10 +86,11 @@ class Property:
     target: str | None = None
     default: str | None = None
     indexed: bool = False
+    sortable: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names under which the value is stored, the value itself first."""
+        """Names of the stored columns, the value first."""
         match self.kind:
             case Kind.LOCALISED:
                 return tuple(f"{self.name}{language.name.capitalize()}" for language in Language)
@@ -104,10 +106,10 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A kind of node. `plural` is its collection's name in files of facts and in the API.
+    """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
-    `named_after` gives the associations whose names make up the name of a node that has none of its own.
-    `sourced` is false for what itself is a source. `searched` says whether `search` looks among these names.
+    `named_after` lists the associations whose names make up the name of a node without a name. `sourced` is false for
+    documents and citations. `searched` includes the names in `search`.
     """
 
     name: str
@@ -121,7 +123,7 @@ class Label:
 
     @property
     def has_period(self) -> bool:
-        return any(each.name == "validUntil" for each in self.properties)
+        return any(of.name == "validUntil" for of in self.properties)
 
     @property
     def singular(self) -> str:
@@ -129,20 +131,20 @@ class Label:
 
     @property
     def words(self) -> str:
-        """The plural as a sentence has it: "working groups", "EU initiatives"."""
+        """Plural in words: "working groups", "EU initiatives"."""
         words = re.sub("([A-Z])", lambda capital: f" {capital[0].lower()}", self.plural)
         return re.sub("^eu ", "EU ", words)
 
     def property(self, name: str) -> Property:
-        """The property of this name. Raises KeyError."""
-        for each in self.properties:
-            if each.name == name:
-                return each
+        """Return the property of this name. Raises KeyError."""
+        for of in self.properties:
+            if of.name == name:
+                return of
         raise KeyError(f"{self.name}.{name}")
 
 
 class Many(Enum):
-    """How many nodes can stand at an end of a relationship."""
+    """Number of nodes at an end of a relationship."""
 
     ONE = auto()
     LIST = auto()  # short and bounded
@@ -151,7 +153,7 @@ class Many(Enum):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A relationship as read from one end: the name it has there and how many nodes it leads to."""
+    """A relationship read from one end: its name there and the number of nodes it leads to."""
 
     name: str
     many: Many
@@ -162,7 +164,10 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A relationship type between two sets of labels. `out` is read from the source, `into` from the target."""
+    """A relationship type between two sets of labels; `out` is its end at the source, `into` at the target.
+
+    `noun` names a relationship with properties in the API; "" for one without.
+    """
 
     type: str
     source: tuple[str, ...]
@@ -171,16 +176,17 @@ class Relationship:
     into: End
     properties: tuple[Property, ...] = ()
     sourced: bool = True
+    noun: str = ""
 
     @property
     def all_properties(self) -> tuple[Property, ...]:
-        """Its own properties and, where it states a fact, how the fact is known."""
+        """Properties including basis, note and sources."""
         return self.properties + (RELATIONSHIP_FACT if self.sourced else ())
 
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """One end of a relationship, as a role that a node of label `owner` has."""
+    """One end of a relationship, as a role of nodes of label `owner`."""
 
     owner: str
     relationship: Relationship
@@ -204,7 +210,7 @@ class Association:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The labels that can stand at the other end."""
+        """Labels at the other end."""
         return self.relationship.target if self.outgoing else self.relationship.source
 
     @property
@@ -214,10 +220,10 @@ class Association:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Two associations in a row, read as one: a network's members through their memberships.
+    """Two associations in a row read as one, such as the members of a network through their memberships.
 
-    With `periodic`, the node between has a period, and only those that stand on a day are followed; where it has a
-    status too, those APPLIED are followed on request only. A path never leads back to the node it began at.
+    If `periodic`, the node between has a period and must be in force on the date; if it has a status, APPLIED is
+    included only on request. A path never returns to its start node.
     """
 
     owner: str
@@ -237,7 +243,7 @@ class Path:
 
     @property
     def between(self) -> str:
-        """The label of the node between."""
+        """Label of the node between."""
         return self.first.targets[0]
 
     @property
@@ -274,18 +280,18 @@ def _of(
 ID: Final = Property(
     "id",
     Kind.STRING,
-    "The readable id: the label, a colon and a slug, such as City:vantaa.",
+    "Readable, stable id: type, colon and slug, such as City:vantaa.",
     required=True,
     indexed=True,
 )
 """The key of every node; not listed among a label's properties."""
-NAME: Final = Property("name", Kind.LOCALISED, "The name, as the sources give it.")
-BASIS: Final = _of(v.Basis, "basis", "How the fact is known.", required=True, default="STATED")
-NOTE: Final = _text("note", "A doubt or an explanation that the editors recorded on this fact; in English.")
+NAME: Final = Property("name", Kind.LOCALISED, "Name.")
+BASIS: Final = _of(v.Basis, "basis", "Basis of the fact.", required=True, default="STATED")
+NOTE: Final = _text("note", "Editors' doubt or explanation, in English.")
 CITATIONS: Final = Property(
     "sources",
     Kind.REF,
-    "The places in documents where this is said.",
+    "Citations.",
     required=True,
     many=True,
     target="Citation",
@@ -294,14 +300,14 @@ NODE_FACT: Final = (BASIS, NOTE)
 RELATIONSHIP_FACT: Final = (BASIS, NOTE, CITATIONS)
 
 PERIOD: Final = (
-    Property("validFrom", Kind.BOUND, "The first day it is in force; null where unknown. Periods are half-open."),
+    Property("validFrom", Kind.BOUND, "First day in force."),
     Property(
         "validUntil",
         Kind.BOUND,
-        "The first day it is no longer in force; null where it still runs (OPEN) or no source says (UNKNOWN).",
+        "First day no longer in force.",
     ),
-    Property("attestedFrom", Kind.DATE, "The first day on which a source shows it in force."),
-    Property("attestedOn", Kind.DATE, "The last day on which a source shows it in force."),
+    Property("attestedFrom", Kind.DATE, "First day on which a source shows it in force."),
+    Property("attestedOn", Kind.DATE, "Last day on which a source shows it in force."),
 )
 
 HIDDEN: Final = {
@@ -320,14 +326,14 @@ when also `shownUntil IS NULL OR on < shownUntil`, else ATTESTED_EARLIER.
 
 # --- Labels ---------------------------------------------------------------------------------------
 
-_POSITION = Property("position", Kind.INT, "Its place in the order of the source, from 1.")
-_DESCRIPTION = _localised("description", "What it is or does, in a sentence or two, after the sources.")
+_POSITION = Property("position", Kind.INT, "Position in the source, from 1.")
+_DESCRIPTION = _localised("description", "Description of one or two sentences, based on the sources.")
 OTHER_NAMES: Final = _text(
     "otherNames",
-    "Other names it goes by, in any language: the local one, an abbreviation. `search` finds them too.",
+    "Other names in any language, such as abbreviations.",
     many=True,
 )
-_WIKIDATA = _text("wikidata", "Wikidata item, as Q and digits.")
+_WIKIDATA = _text("wikidata", "Wikidata item, such as Q1757.")
 
 
 def _label(
@@ -350,94 +356,101 @@ LABELS: Final[tuple[Label, ...]] = (
         "cities",
         "A city, town or municipality.",
         OTHER_NAMES,
-        Property("country", Kind.STRING, "ISO 3166-1 alpha-2 code of the country.", required=True, indexed=True),
+        Property(
+            "country",
+            Kind.STRING,
+            "ISO 3166-1 alpha-2 code of the country.",
+            required=True,
+            indexed=True,
+            sortable=True,
+        ),
         Property("latitude", Kind.FLOAT, "Latitude in degrees, WGS 84."),
         Property("longitude", Kind.FLOAT, "Longitude in degrees, WGS 84."),
-        Property("population", Kind.INT, "Inhabitants, in the year `populationYear`."),
-        Property("populationYear", Kind.INT, "The year that `population` counts."),
+        Property("population", Kind.INT, "Inhabitants in the year `populationYear`."),
+        Property("populationYear", Kind.INT, "Year of `population`."),
         _WIKIDATA,
-        _text("lau", "Code of the local administrative unit (Eurostat LAU)."),
+        _text("lau", "Eurostat LAU code."),
         _text("unlocode", "UN/LOCODE, such as FIVAN."),
     ),
-    _label("CityGroup", "cityGroups", "A group of cities that acts together: the six cities, the capital region."),
+    _label("CityGroup", "cityGroups", "A group of cities, such as the capital region."),
     _label(
         "Network",
         "networks",
-        "A network of cities, or a city's own network of many actors.",
+        "A network of cities, or a local network of a city's actors.",
         OTHER_NAMES,
-        _of(v.NetworkKind, "kind", "What kind of network it is.", required=True),
+        _of(v.NetworkKind, "kind", "Kind.", required=True),
         _DESCRIPTION,
-        Property("founded", Kind.PARTIAL_DATE, "When it was founded."),
+        Property("founded", Kind.PARTIAL_DATE, "Date of foundation."),
         _text(
             "statedMemberCount",
-            "How many members a source says it has, in the source's words where not a number.",
+            "Number of members in the source's words.",
         ),
-        Property("memberCount", Kind.INT, "How many members a source says it has, as a number."),
-        Property("rosterComplete", Kind.BOOLEAN, "Whether all its members are recorded, as of `rosterAttestedOn`."),
-        Property("rosterAttestedOn", Kind.DATE, "The day on which the list of its members was true."),
-        Property("nonProfit", Kind.BOOLEAN, "Whether a source says that it seeks no profit."),
-        _localised("membershipRule", "Who can be a member, and how."),
-        Property("website", Kind.URL, "Its own web site."),
+        Property("memberCount", Kind.INT, "Number of members stated by a source."),
+        Property("rosterComplete", Kind.BOOLEAN, "True if all members on `rosterAttestedOn` are recorded."),
+        Property("rosterAttestedOn", Kind.DATE, "Date of the list of members."),
+        Property("nonProfit", Kind.BOOLEAN, "True if a source calls it non-profit."),
+        _localised("membershipRule", "Rules of admission."),
+        Property("website", Kind.URL, "Web site."),
         _WIKIDATA,
     ),
     _label(
         "Membership",
         "memberships",
-        "One life of a city's (or another body's) membership in a network; coming back begins a new one.",
-        _of(v.MembershipStatus, "status", "What was last decided or shown.", required=True),
-        _of(v.MembershipGrade, "grade", "The grade, where a source gives it."),
+        "A membership in a network; rejoining begins a new one.",
+        _of(v.MembershipStatus, "status", "Last status decided or shown.", required=True),
+        _of(v.MembershipGrade, "grade", "Grade."),
         *PERIOD,
-        Property("votingRight", Kind.BOOLEAN, "Whether it carries a vote, where a source says so."),
+        Property("votingRight", Kind.BOOLEAN, "True if the member can vote."),
         named_after=("city", "cityGroup", "organisation", "network"),
         searched=False,
     ),
     _label(
         "MembershipTerm",
         "membershipTerms",
-        "A period of a membership for which a fee, a budget line or a grade was decided or stated.",
+        "A period of a membership with its fee, budget line or grade.",
         *PERIOD,
         Property(
             "annualFee",
             Kind.MONEY,
-            "The fee for each calendar year touched, as stated; 0 if known to be free.",
+            "Fee for each calendar year touched; 0 if known to be free.",
         ),
-        Property("totalFee", Kind.MONEY, "The fee for the whole term, where a source states it."),
+        Property("totalFee", Kind.MONEY, "Fee for the whole term."),
         Property(
             "annualFeeEuro",
             Kind.MONEY,
-            "The yearly fee in euro, where a source states it beside another currency.",
+            "Yearly fee in euros, if stated beside another currency.",
         ),
-        _text("euroRate", "What the euro value rests on: the rate's date, or 'as stated'."),
-        _text("budgetLine", "The line of the city's budget that pays it."),
-        _of(v.MembershipGrade, "grade", "The grade during this term, where a source gives it."),
-        Property("reviewFrom", Kind.DATE, "The first day of the period in which the membership is to be reviewed."),
-        Property("reviewUntil", Kind.DATE, "The first day after the period in which it is to be reviewed."),
-        _of(v.SaidIn, "reviewSaidIn", "Where the decision's text asks for the review."),
+        _text("euroRate", "Date of the exchange rate, or 'as stated'."),
+        _text("budgetLine", "Line of the city's budget."),
+        _of(v.MembershipGrade, "grade", "Grade during the term."),
+        Property("reviewFrom", Kind.DATE, "First day of the review period."),
+        Property("reviewUntil", Kind.DATE, "First day after the review period."),
+        _of(v.SaidIn, "reviewSaidIn", "Part of the decision that asks for the review."),
         named_after=("membership",),
         searched=False,
     ),
     _label(
         "FeeRule",
         "feeRules",
-        "A network's rule for its yearly fee, by category and number of inhabitants.",
-        _text("category", "The category of members it applies to, in the source's words."),
-        Property("populationFrom", Kind.INT, "The smallest number of inhabitants it applies to."),
-        Property("populationUpTo", Kind.INT, "The largest number of inhabitants it applies to."),
-        Property("annualFee", Kind.MONEY, "The fee for a year."),
-        Property("perInhabitant", Kind.DECIMAL, "The fee for a year and inhabitant, in `perInhabitantCurrency`."),
+        "A yearly fee by category of member and number of inhabitants.",
+        _text("category", "Category of member, in the source's words."),
+        Property("populationFrom", Kind.INT, "Minimum number of inhabitants."),
+        Property("populationUpTo", Kind.INT, "Maximum number of inhabitants."),
+        Property("annualFee", Kind.MONEY, "Yearly fee."),
+        Property("perInhabitant", Kind.DECIMAL, "Yearly fee per inhabitant, in `perInhabitantCurrency`."),
         _text("perInhabitantCurrency", "ISO 4217 code of `perInhabitant`."),
-        Property("minimumFee", Kind.MONEY, "The least that is charged for a year."),
-        Property("maximumFee", Kind.MONEY, "The most that is charged for a year."),
+        Property("minimumFee", Kind.MONEY, "Minimum yearly fee."),
+        Property("maximumFee", Kind.MONEY, "Maximum yearly fee."),
         *PERIOD,
-        _text("statedAsOf", "The time for which the source gives the rule, in its words."),
+        _text("statedAsOf", "Date or year of the rule, in the source's words."),
         named_after=("network",),
         searched=False,
     ),
     _label(
         "Requirement",
         "requirements",
-        "A step of admission to a network, or an obligation of its members.",
-        _of(v.RequirementKind, "kind", "Whether it comes before membership or with it.", required=True),
+        "An admission step of a network or an obligation of its members.",
+        _of(v.RequirementKind, "kind", "Admission step or obligation.", required=True),
         _POSITION,
         _DESCRIPTION,
         searched=False,
@@ -445,7 +458,7 @@ LABELS: Final[tuple[Label, ...]] = (
     _label(
         "WorkingGroup",
         "workingGroups",
-        "A working group or forum of a network. Its name is null where a source speaks of it without naming it.",
+        "A working group or forum of a network; name null if not stated.",
         _DESCRIPTION,
         *PERIOD,
         name_required=False,
@@ -453,7 +466,7 @@ LABELS: Final[tuple[Label, ...]] = (
     _label(
         "Twinning",
         "twinnings",
-        "Two cities that are twin towns.",
+        "A pair of twin towns.",
         *PERIOD,
         named_after=("cities",),
         searched=False,
@@ -463,115 +476,115 @@ LABELS: Final[tuple[Label, ...]] = (
         "projects",
         "A project with partners.",
         _DESCRIPTION,
-        _of(v.ProjectStage, "stage", "Its stage, where a source gives it."),
+        _of(v.ProjectStage, "stage", "Stage."),
         *PERIOD,
-        Property("followedUpOn", Kind.DATE, "The last day on which a follow-up of its results is recorded."),
-        Property("budget", Kind.MONEY, "The whole budget."),
-        Property("website", Kind.URL, "Its own web site."),
+        Property("followedUpOn", Kind.DATE, "Date of the last recorded follow-up of its results."),
+        Property("budget", Kind.MONEY, "Total budget."),
+        Property("website", Kind.URL, "Web site."),
     ),
     _label(
         "FundingProgramme",
         "fundingProgrammes",
-        "A programme that gives money to projects.",
+        "A programme that funds projects.",
         _DESCRIPTION,
         *PERIOD,
-        Property("budget", Kind.MONEY, "The whole budget."),
+        Property("budget", Kind.MONEY, "Total budget."),
     ),
     _label(
         "EuInitiative",
         "euInitiatives",
-        "An initiative, proposal or policy of the European Union that cities follow.",
+        "An initiative, proposal or policy of the European Union.",
         _DESCRIPTION,
-        _of(v.EuInitiativeStatus, "status", "How far it has come, where a source says it."),
+        _of(v.EuInitiativeStatus, "status", "Status."),
         *PERIOD,
         _POSITION,
     ),
     _label(
         "ThemeScheme",
         "themeSchemes",
-        "A set of themes that belong together: a strategy's, a network's.",
+        "A set of themes, such as those of a strategy or a network.",
         _DESCRIPTION,
     ),
-    _label("Theme", "themes", "A theme of collaboration, in one scheme.", _DESCRIPTION, _POSITION),
+    _label("Theme", "themes", "A theme of collaboration in one scheme.", _DESCRIPTION, _POSITION),
     _label(
         "Programme",
         "programmes",
         "A strategy, guideline, action programme or safety plan.",
-        _of(v.ProgrammeKind, "kind", "What kind of programme it is.", required=True),
-        _of(v.ProgrammeLevel, "level", "The level at which it steers."),
+        _of(v.ProgrammeKind, "kind", "Kind.", required=True),
+        _of(v.ProgrammeLevel, "level", "Level."),
         _DESCRIPTION,
         *PERIOD,
-        Property("adopted", Kind.PARTIAL_DATE, "When it was adopted."),
-        Property("annualBudget", Kind.MONEY, "The budget for each year of its period."),
-        Property("totalBudget", Kind.MONEY, "The budget for the whole period."),
+        Property("adopted", Kind.PARTIAL_DATE, "Date of adoption."),
+        Property("annualBudget", Kind.MONEY, "Budget for each year of its period."),
+        Property("totalBudget", Kind.MONEY, "Budget for the whole period."),
     ),
     _label(
         "Goal",
         "goals",
         "A goal of a programme.",
         _POSITION,
-        _localised("track", "The part of the programme under which the goal stands."),
+        _localised("track", "Part of the programme that contains the goal."),
         searched=False,
     ),
     _label(
         "Measure",
         "measures",
         "A measure of a programme.",
-        Property("number", Kind.INT, "Its number under its goal."),
-        _text("reported", "What is reported of it, in the source's own words; null where nothing is."),
-        Property("reportedOn", Kind.PARTIAL_DATE, "When that was reported."),
-        _of(v.MeasureStatus, "status", "Our reading of `reported`; null where it tells no status."),
+        Property("number", Kind.INT, "Number within its goal."),
+        _text("reported", "Progress reported, in the source's words."),
+        Property("reportedOn", Kind.PARTIAL_DATE, "Date of the report."),
+        _of(v.MeasureStatus, "status", "Status according to the editors' reading of `reported`."),
         searched=False,
     ),
     _label(
         "Decision",
         "decisions",
         "A decision of a body.",
-        Property("date", Kind.PARTIAL_DATE, "The day of the meeting."),
-        Property("published", Kind.DATE, "The day the decision became public, where only that is known."),
-        _text("section", "The section (§) of the minutes, digits only, where a source gives it."),
-        _text("caseNumber", "The register number of the case."),
-        _text("item", "The number of the item on the meeting's list."),
-        _of(v.DecisionOutcome, "outcome", "What came of the proposal.", required=True),
+        Property("date", Kind.PARTIAL_DATE, "Date of the meeting."),
+        Property("published", Kind.DATE, "Date of publication, if the date of the meeting is unknown."),
+        _text("section", "Section (§) of the minutes, digits only."),
+        _text("caseNumber", "Case number."),
+        _text("item", "Number of the agenda item."),
+        _of(v.DecisionOutcome, "outcome", "Outcome.", required=True),
         _text(
             "decidedPoints",
-            "What was decided (or, where tabled, proposed), point by point, in English.",
+            "Points decided, or proposed if TABLED; in English.",
             many=True,
         ),
-        _text("reasoning", "What the reasoning says beside the decided points, in English.", many=True),
+        _text("reasoning", "Reasoning beside the decided points, in English.", many=True),
     ),
     _label(
         "Unit",
         "units",
-        "A board, sector, office, group or post of a city or an organisation. Never a person.",
-        _of(v.UnitKind, "kind", "What kind of body it is.", required=True),
+        "A body or post of a city or an organisation; never a person.",
+        _of(v.UnitKind, "kind", "Kind.", required=True),
         _DESCRIPTION,
     ),
     _label(
         "Organisation",
         "organisations",
-        "An organisation that is neither a city nor a network.",
+        "An organisation other than a city or a network.",
         OTHER_NAMES,
-        _of(v.OrganisationKind, "kind", "What kind of organisation it is.", required=True),
-        _text("country", "ISO 3166-1 alpha-2 code of the country, where it belongs to one."),
+        _of(v.OrganisationKind, "kind", "Kind.", required=True),
+        Property("country", Kind.STRING, "ISO 3166-1 alpha-2 code of the country.", sortable=True),
         _WIKIDATA,
     ),
     _label(
         "Activity",
         "activities",
         "A conference, workshop, trip or other activity.",
-        _of(v.ActivityKind, "kind", "What kind of activity it is.", required=True),
+        _of(v.ActivityKind, "kind", "Kind.", required=True),
         _DESCRIPTION,
         *PERIOD,
-        _text("statedParticipants", "How many took part, in the source's words."),
-        Property("participantCount", Kind.INT, "How many took part, as a number; approximate where the words are."),
+        _text("statedParticipants", "Number of participants in the source's words."),
+        Property("participantCount", Kind.INT, "Number of participants; can be approximate."),
     ),
     _label(
         "Report",
         "reports",
         "A contact's yearly report on a network.",
-        Property("year", Kind.INT, "The year that it reports on.", required=True),
-        Property("reportedOn", Kind.DATE, "The day it was given."),
+        Property("year", Kind.INT, "Year reported on.", required=True),
+        Property("reportedOn", Kind.DATE, "Date of the report."),
         named_after=("network",),
         searched=False,
     ),
@@ -579,38 +592,38 @@ LABELS: Final[tuple[Label, ...]] = (
     _label(
         "Document",
         "documents",
-        "A document or web page that facts were taken from.",
-        _text("language", "ISO 639-1 code of the language it is written in."),
-        Property("date", Kind.PARTIAL_DATE, "The date it bears."),
-        _text("publisher", "Who gave it out."),
-        Property("url", Kind.URL, "Where it can be read."),
-        Property("retrievedOn", Kind.DATE, "The day it was read."),
+        "A document or web page used as a source.",
+        _text("language", "ISO 639-1 code of its language."),
+        Property("date", Kind.PARTIAL_DATE, "Date of the document."),
+        _text("publisher", "Publisher."),
+        Property("url", Kind.URL, "Web address."),
+        Property("retrievedOn", Kind.DATE, "Date of retrieval."),
         sourced=False,
     ),
     _label(
         "Citation",
         "citations",
         "A place in a document that supports facts.",
-        _text("page", "The page, as the document numbers it."),
-        _text("section", "The section, heading or row."),
-        _text("quote", "A short quote in the document's own language.", required=True),
+        _text("page", "Page number as in the document."),
+        _text("section", "Section, heading or row."),
+        _text("quote", "Quote in the document's language.", required=True),
         named_after=("document",),
         sourced=False,
         searched=False,
     ),
 )
 
-_LABELS: Final = {each.name: each for each in LABELS}
-_SOURCED: Final = tuple(each.name for each in LABELS if each.sourced)
+_LABELS: Final = {label.name: label for label in LABELS}
+_SOURCED: Final = tuple(label.name for label in LABELS if label.sourced)
 
 
 def label(name: str) -> Label:
-    """The label of this name. Raises KeyError."""
+    """Return the label of this name. Raises KeyError."""
     return _LABELS[name]
 
 
 def label_of(node_id: str) -> Label | None:
-    """The label that a readable id names before its colon; None where it names none."""
+    """Return the label named in an id before the colon, or None."""
     return _LABELS.get(node_id.partition(":")[0])
 
 
@@ -627,12 +640,19 @@ def _rel(
     into: End,
     *properties: Property,
     sourced: bool = True,
+    noun: str = "",
 ) -> Relationship:
     as_tuple = (
         (source,) if isinstance(source, str) else source,
         (target,) if isinstance(target, str) else target,
     )
-    return Relationship(type_, *as_tuple, out, into, properties, sourced)
+    return Relationship(type_, *as_tuple, out, into, properties, sourced, noun)
+
+
+def _sentence(label_name: str) -> str:
+    """Return the plural of a label with a capital."""
+    words = _LABELS[label_name].words
+    return words[0].upper() + words[1:]
 
 
 _HOLDERS = (("City", "city"), ("CityGroup", "cityGroup"), ("Organisation", "organisation"))
@@ -654,22 +674,23 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "CITES",
         _SOURCED,
         "Citation",
-        End("sources", _LIST, "The places in documents where this is said.", required=True),
-        End("supports", _MANY, "The facts this place supports."),
+        End("sources", _LIST, "Citations.", required=True),
+        End("supports", _MANY, "Nodes that it supports."),
         _text(
             "supports",
-            "The properties of the fact that this place supports; empty where it supports the fact as a whole.",
+            "Properties of the node that it supports; empty if all of them.",
             many=True,
         ),
-        _of(v.Basis, "basis", "How this place makes those properties known.", required=True, default="STATED"),
+        _of(v.Basis, "basis", "Basis of these properties.", required=True, default="STATED"),
         sourced=False,
+        noun="Citation",
     ),
     _rel(
         "FROM",
         "Citation",
         "Document",
-        End("document", _ONE, "The document quoted.", required=True),
-        End("citations", _MANY, "The places quoted from this document."),
+        End("document", _ONE, "Document.", required=True),
+        End("citations", _MANY, "Citations of the document."),
         sourced=False,
     ),
     # Memberships
@@ -678,54 +699,55 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             "HOLDS",
             holder,
             "Membership",
-            End("memberships", _MANY, "The memberships it holds or held, one for each life."),
-            End(role, _ONE, f"The {role_text} that holds the membership, where it is one."),
+            End("memberships", _MANY, "Memberships, past ones included."),
+            End(role, _ONE, f"Member, if it is {role_text}."),
         )
-        for (holder, role), role_text in zip(_HOLDERS, ("city", "group of cities", "organisation"), strict=True)
+        for (holder, role), role_text in zip(_HOLDERS, ("a city", "a group of cities", "an organisation"), strict=True)
     ),
     _rel(
         "IN",
         "Membership",
         "Network",
-        End("network", _ONE, "The network.", required=True),
-        End("memberships", _MANY, "The memberships in the network, present, past and applied for."),
+        End("network", _ONE, "Network.", required=True),
+        End("memberships", _MANY, "Memberships: present, past and applied for."),
     ),
     _rel(
         "UNDER",
         "MembershipTerm",
         "Membership",
-        End("membership", _ONE, "The membership.", required=True),
-        End("terms", _MANY, "The terms of the membership."),
+        End("membership", _ONE, "Membership.", required=True),
+        End("terms", _MANY, "Terms."),
     ),
     _rel(
         "DECIDED_BY",
         "MembershipTerm",
         "Decision",
-        End("decision", _ONE, "The decision that made the term, where known."),
-        End("membershipTerms", _LIST, "The membership terms it decided."),
+        End("decision", _ONE, "Decision on the term."),
+        End("membershipTerms", _LIST, "Membership terms that it decided."),
     ),
     _rel(
         "PART_OF",
         "City",
         ("CityGroup", "Organisation"),
-        End("partOf", _MANY, "The groups and organisations through which the city also takes part."),
-        End("cities", _MANY, "The cities that belong to it."),
-        Property("votingRight", Kind.BOOLEAN, "Whether the city votes there, where a source says so."),
+        End("partOf", _MANY, "Groups and organisations that the city belongs to."),
+        End("cities", _MANY, "Cities that belong to it."),
+        Property("votingRight", Kind.BOOLEAN, "True if the city can vote."),
+        noun="Affiliation",
     ),
     # Networks
     _rel(
         "UNDER",
         "Network",
         "Organisation",
-        End("parent", _ONE, "The organisation under which the network stands."),
-        End("networks", _MANY, "The networks that stand under it."),
+        End("parent", _ONE, "Parent organisation."),
+        End("networks", _MANY, "Networks of the organisation."),
     ),
     _rel(
         "SEATED_IN",
         "Network",
         "City",
-        End("seat", _ONE, "The city of its secretariat."),
-        End("seatOf", _LIST, "The networks whose secretariat is here."),
+        End("seat", _ONE, "City of the secretariat."),
+        End("seatOf", _LIST, "Networks with their secretariat in the city."),
     ),
     *(
         _rel(
@@ -736,24 +758,25 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             End(
                 "fundedNetworks" if source == "Network" else "fundedProjects",
                 _MANY,
-                f"The {source.lower()}s it funds.",
+                f"{source}s that it funds.",
             ),
-            Property("validFrom", Kind.BOUND, "The first day of the funding."),
-            Property("validUntil", Kind.BOUND, "The first day after the funding."),
-            Property("amount", Kind.MONEY, "The amount, where a source states it."),
+            Property("validFrom", Kind.BOUND, "First day of the funding."),
+            Property("validUntil", Kind.BOUND, "First day after the funding."),
+            Property("amount", Kind.MONEY, "Amount."),
+            noun="Funding",
         )
         for source in ("Network", "Project")
         for target, out, text in (
-            ("Organisation", "funders", "The organisations that fund or funded it."),
-            ("FundingProgramme", "fundingProgrammes", "The funding programmes that pay or paid for it."),
+            ("Organisation", "funders", "Organisations that fund or funded it."),
+            ("FundingProgramme", "fundingProgrammes", "Programmes that fund or funded it."),
         )
     ),
     _rel(
         "CHARGES",
         "Network",
         "FeeRule",
-        End("feeRules", _LIST, "Its rules for the yearly fee."),
-        End("network", _ONE, "The network.", required=True),
+        End("feeRules", _LIST, "Rules for the yearly fee."),
+        End("network", _ONE, "Network.", required=True),
     ),
     _rel(
         "REQUIRES",
@@ -762,37 +785,38 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         End(
             "requirements",
             _LIST,
-            "Its steps of admission and the obligations of its members.",
+            "Admission steps and members' obligations.",
             order="position",
         ),
-        End("network", _ONE, "The network.", required=True),
+        End("network", _ONE, "Network.", required=True),
     ),
     _rel(
         "SERVES",
         "Network",
         "District",
-        End("districts", _LIST, "The districts a local network works in."),
-        End("networks", _MANY, "The local networks that work here."),
+        End("districts", _LIST, "Districts of a local network."),
+        End("networks", _MANY, "Local networks in the district."),
     ),
     _rel(
         "OF",
         "Network",
         "City",
-        End("city", _ONE, "Of a local network: the city it belongs to."),
-        End("localNetworks", _MANY, "The city's own networks of many actors."),
+        End("city", _ONE, "City of a local network."),
+        End("localNetworks", _MANY, "Local networks of the city."),
     ),
     *(
         _rel(
             "TAKES_PART_IN",
             source,
             "Network",
-            End("localNetworks", _MANY, "The local networks it takes part in."),
+            End("localNetworks", _MANY, "Local networks that it takes part in."),
             End(
                 f"participating{source}s",
                 _MANY,
-                f"Of a local network: the {source.lower()}s that take part in it.",
+                f"{source}s that take part in a local network.",
             ),
-            _text("role", "Its role there, in the source's words."),
+            _text("role", "Role, in the source's words."),
+            noun="Participation",
         )
         for source in ("Unit", "Organisation")
     ),
@@ -801,54 +825,56 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "PART_OF",
         "WorkingGroup",
         "Network",
-        End("network", _ONE, "The network it belongs to.", required=True),
-        End("workingGroups", _MANY, "Its working groups and forums."),
+        End("network", _ONE, "Network.", required=True),
+        End("workingGroups", _MANY, "Working groups and forums."),
     ),
     _rel(
         "PARTICIPATES_IN",
         "City",
         "WorkingGroup",
-        End("workingGroups", _MANY, "The working groups the city takes part in."),
-        End("participants", _MANY, "The cities that take part in it."),
-        _of(v.GroupRole, "role", "The city's role."),
+        End("workingGroups", _MANY, "Working groups that the city takes part in."),
+        End("participants", _MANY, "Cities that take part."),
+        _of(v.GroupRole, "role", "Role of the city."),
         Property(
             "unit",
             Kind.REF,
-            "The unit that takes part for the city; null where no source says.",
+            "Unit that takes part for the city.",
             target="Unit",
         ),
-        Property("since", Kind.PARTIAL_DATE, "When it began."),
+        Property("since", Kind.PARTIAL_DATE, "Start date."),
         *PERIOD,
+        noun="Participation",
     ),
     # Projects
     _rel(
         "PARTNER_IN",
         "City",
         "Project",
-        End("projects", _MANY, "The projects the city is a partner in."),
-        End("partners", _MANY, "The cities that are partners in it."),
-        _of(v.PartnerRole, "role", "The city's role."),
+        End("projects", _MANY, "Projects with the city as a partner."),
+        End("partners", _MANY, "Partner cities."),
+        _of(v.PartnerRole, "role", "Role of the city."),
         Property(
             "unit",
             Kind.REF,
-            "The unit that takes part for the city; null where no source says.",
+            "Unit that takes part for the city.",
             target="Unit",
         ),
         Property("budget", Kind.MONEY, "The city's share of the budget."),
+        noun="Partnership",
     ),
     _rel(
         "RUN_UNDER",
         "Project",
         "Network",
-        End("network", _ONE, "The network under which it is run."),
-        End("projects", _MANY, "The projects run under it."),
+        End("network", _ONE, "Network that runs it."),
+        End("projects", _MANY, "Projects that it runs."),
     ),
     _rel(
         "IN",
         "Project",
         "District",
-        End("districts", _LIST, "The districts where it works."),
-        End("projects", _MANY, "The projects that work here."),
+        End("districts", _LIST, "Districts."),
+        End("projects", _MANY, "Projects in the district."),
     ),
     # Twin towns
     _rel(
@@ -856,7 +882,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "Twinning",
         "City",
         End("cities", _LIST, "The two cities.", required=True),
-        End("twinnings", _MANY, "Its pairs with twin towns."),
+        End("twinnings", _MANY, "Pairs of twin towns with the city."),
     ),
     # Themes
     *(
@@ -864,8 +890,8 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             "ADDRESSES",
             source,
             "Theme",
-            End("themes", _MANY if source == "Network" else _LIST, "The themes it addresses.", order=None),
-            End(_LABELS[source].plural, _MANY, f"The {_LABELS[source].words} that address the theme."),
+            End("themes", _MANY if source == "Network" else _LIST, "Themes.", order=None),
+            End(_LABELS[source].plural, _MANY, f"{_sentence(source)} that address the theme."),
         )
         for source in _ADDRESSING
     ),
@@ -873,30 +899,30 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "IN_SCHEME",
         "Theme",
         "ThemeScheme",
-        End("scheme", _ONE, "The scheme the theme belongs to.", required=True),
-        End("themes", _MANY, "Its themes."),
+        End("scheme", _ONE, "Scheme of the theme.", required=True),
+        End("themes", _MANY, "Themes."),
     ),
     _rel(
         "BROADER",
         "Theme",
         "Theme",
-        End("broader", _ONE, "The wider theme in the same scheme (skos:broader)."),
-        End("narrower", _LIST, "The narrower themes (skos:narrower).", order="position"),
+        End("broader", _ONE, "Broader theme of the same scheme (skos:broader)."),
+        End("narrower", _LIST, "Narrower themes (skos:narrower).", order="position"),
     ),
     _rel(
         "CLOSE_MATCH",
         "Theme",
         "Theme",
-        End("closeMatches", _LIST, "Themes of other schemes that mean nearly the same (skos:closeMatch)."),
-        End("closeMatchOf", _LIST, "Themes of other schemes that were matched to this one."),
+        End("closeMatches", _LIST, "Similar themes of other schemes (skos:closeMatch)."),
+        End("closeMatchOf", _LIST, "Themes of other schemes that name it as a close match."),
     ),
     *(
         _rel(
             "OF",
             "ThemeScheme",
             target,
-            End(role, _ONE, f"The {role} whose themes these are."),
-            End("themeSchemes", _LIST, "Its sets of themes."),
+            End(role, _ONE, f"{target} of the themes."),
+            End("themeSchemes", _LIST, "Schemes of its themes."),
         )
         for target, role in (("Programme", "programme"), ("Network", "network"))
     ),
@@ -906,165 +932,168 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             "PART_OF",
             source,
             "EuInitiative",
-            End("partOf", _ONE, "The initiative it is a part of."),
+            End("partOf", _ONE, "Initiative that it is a part of."),
             End(role, _LIST, text, order="position" if source == "EuInitiative" else None),
         )
         for source, role, text in (
-            ("EuInitiative", "parts", "The initiatives that are parts of it."),
-            ("FundingProgramme", "fundingProgrammes", "The funding programmes that are parts of it."),
+            ("EuInitiative", "parts", "Initiatives that are parts of it."),
+            ("FundingProgramme", "fundingProgrammes", "Funding programmes that are parts of it."),
         )
     ),
     _rel(
         "FOLLOWS",
         "Unit",
         "EuInitiative",
-        End("euInitiatives", _MANY, "The EU initiatives it follows."),
-        End("followers", _MANY, "The units recorded as following it."),
+        End("euInitiatives", _MANY, "EU initiatives that it follows."),
+        End("followers", _MANY, "Units recorded as following it."),
     ),
     # Units
     _rel(
         "OF",
         "Unit",
         "City",
-        End("city", _ONE, "The city whose unit it is, where it is a city's."),
-        End("units", _MANY, "Its boards, sectors, offices, groups and posts."),
+        End("city", _ONE, "City of the unit."),
+        End("units", _MANY, "Boards, sectors, offices, groups and posts."),
     ),
     _rel(
         "OF",
         "Unit",
         "Organisation",
-        End("organisation", _ONE, "The organisation whose unit it is, where it is an organisation's."),
-        End("units", _MANY, "Its units."),
+        End("organisation", _ONE, "Organisation of the unit."),
+        End("units", _MANY, "Units."),
     ),
     _rel(
         "PART_OF",
         "Unit",
         "Unit",
-        End("partOf", _ONE, "The unit it belongs to."),
-        End("parts", _LIST, "The units that belong to it."),
+        End("partOf", _ONE, "Unit that it is a part of."),
+        End("parts", _LIST, "Units that are parts of it."),
     ),
     _rel(
         "CONTACT_FOR",
         "Unit",
         "Network",
-        End("contactFor", _MANY, "The networks it is the contact for."),
-        End("contacts", _MANY, "The units that are its contacts."),
+        End("contactFor", _MANY, "Networks that it is the contact for."),
+        End("contacts", _MANY, "Contact units."),
     ),
     _rel(
         "COORDINATES",
         "Unit",
         "Network",
-        End("coordinates", _MANY, "The networks it brings together or coordinates."),
-        End("coordinators", _MANY, "The units that bring it together or coordinate it."),
-        _text("role", "What it does there, in English after the source."),
+        End("coordinates", _MANY, "Networks that it coordinates."),
+        End("coordinators", _MANY, "Units that coordinate it."),
+        _text("role", "Role, in English."),
+        noun="Coordination",
     ),
     _rel(
         "RESPONSIBLE_FOR",
         "Unit",
         "Programme",
-        End("programmes", _MANY, "The programmes it steers, prepares, carries out or follows up."),
-        End("responsibleUnits", _MANY, "The units that steer, prepare, carry out or follow it up."),
-        _text("role", "What it does for the programme, in English after the source."),
+        End("programmes", _MANY, "Programmes that it is responsible for."),
+        End("responsibleUnits", _MANY, "Units responsible for it."),
+        _text("role", "Role, in English."),
+        noun="Responsibility",
     ),
     # Decisions
     _rel(
         "BY",
         "Decision",
         ("Unit", "Organisation"),
-        End("body", _ONE, "The body that decided.", required=True),
-        End("decisions", _MANY, "Its decisions."),
+        End("body", _ONE, "Body that decided.", required=True),
+        End("decisions", _MANY, "Decisions."),
     ),
     _rel(
         "ABOUT",
         "Decision",
-        tuple(each for each in _SOURCED if each not in ("Decision", "Unit", "Organisation", "City", "CityGroup")),
-        End("about", _LIST, "What it decides on."),
-        End("decisions", _MANY, "The decisions about it."),
+        tuple(name for name in _SOURCED if name not in ("Decision", "Unit", "Organisation", "City", "CityGroup")),
+        End("about", _LIST, "Subjects of the decision."),
+        End("decisions", _MANY, "Decisions about it."),
     ),
     _rel(
         "RESTS_ON",
         "Decision",
         ("Programme", "Decision"),
-        End("restsOn", _LIST, "The programmes and decisions it rests on."),
-        End("foundationOf", _MANY, "The decisions that rest on it."),
+        End("restsOn", _LIST, "Programmes and decisions that it is based on."),
+        End("foundationOf", _MANY, "Decisions based on it."),
     ),
     _rel(
         "IMPLEMENTED_BY",
         "Decision",
         "Unit",
-        End("implementedBy", _LIST, "The units that carry it out."),
-        End("implements", _MANY, "The decisions it carries out."),
+        End("implementedBy", _LIST, "Units that implement it."),
+        End("implements", _MANY, "Decisions that it implements."),
     ),
     # Programmes
     _rel(
         "OF",
         "Programme",
         "City",
-        End("city", _ONE, "The city whose programme it is, where it is a city's."),
-        End("programmes", _MANY, "Its strategies, guidelines, programmes and plans."),
+        End("city", _ONE, "City of the programme."),
+        End("programmes", _MANY, "Strategies, guidelines, programmes and plans."),
     ),
     _rel(
         "OF",
         "Programme",
         "Organisation",
-        End("organisation", _ONE, "The organisation whose programme it is, where it is not a city's."),
-        End("programmes", _MANY, "Its programmes."),
+        End("organisation", _ONE, "Organisation of the programme."),
+        End("programmes", _MANY, "Programmes."),
     ),
     _rel(
         "USES",
         "Programme",
         "Network",
-        End("networks", _MANY, "The networks it makes use of."),
-        End("usedBy", _MANY, "The programmes that make use of it."),
+        End("networks", _MANY, "Networks that it uses."),
+        End("usedBy", _MANY, "Programmes that use it."),
     ),
     _rel(
         "TARGETS",
         "Programme",
         "District",
-        End("districts", _MANY, "The districts it turns to."),
-        End("targetedBy", _MANY, "The programmes that turn to the district."),
-        _of(v.DistrictChoice, "choice", "Why the district was chosen."),
+        End("districts", _MANY, "Target districts."),
+        End("targetedBy", _MANY, "Programmes that target the district."),
+        _of(v.DistrictChoice, "choice", "Reason for the choice of the district."),
         _text(
             "criteria",
-            "The criteria or reasons by which it was chosen, in English after the source.",
+            "Criteria or reasons for the choice, in English.",
             many=True,
         ),
+        noun="Targeting",
     ),
     _rel(
         "SUCCEEDS",
         "Programme",
         "Programme",
-        End("predecessor", _ONE, "The programme it followed."),
-        End("successors", _LIST, "The programmes that followed it."),
+        End("predecessor", _ONE, "Preceding programme."),
+        End("successors", _LIST, "Succeeding programmes."),
     ),
     _rel(
         "RESTS_ON",
         "Programme",
         ("Programme", "Decision"),
-        End("restsOn", _LIST, "The programmes and decisions it rests on."),
-        End("supportedProgrammes", _MANY, "The programmes that rest on it."),
+        End("restsOn", _LIST, "Programmes and decisions that it is based on."),
+        End("supportedProgrammes", _MANY, "Programmes based on it."),
     ),
     _rel(
         "IN",
         "Goal",
         "Programme",
-        End("programme", _ONE, "The programme.", required=True),
-        End("goals", _LIST, "Its goals.", order="position"),
+        End("programme", _ONE, "Programme.", required=True),
+        End("goals", _LIST, "Goals.", order="position"),
     ),
     _rel(
         "IN",
         "Measure",
         "Goal",
-        End("goal", _ONE, "The goal it serves.", required=True),
-        End("measures", _LIST, "The measures that serve it.", order="number"),
+        End("goal", _ONE, "Goal.", required=True),
+        End("measures", _LIST, "Measures.", order="number"),
     ),
     *(
         _rel(
             "CONCERNS",
             "Measure",
             target,
-            End(role, _LIST, f"The {_LABELS[target].words} it names."),
-            End("measures", _MANY, "The measures that name it."),
+            End(role, _LIST, f"{_sentence(target)} that it names."),
+            End("measures", _MANY, "Measures that name it."),
         )
         for target, role in (
             ("Network", "networks"),
@@ -1081,55 +1110,56 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             "ORGANISED",
             source,
             "Activity",
-            End("organisedActivities", _MANY, "The activities it organised."),
-            End(role, _LIST, f"The {role_text} that organised it."),
+            End("organisedActivities", _MANY, "Activities that it organised."),
+            End(role, _LIST, f"{role_text} that organised it."),
         )
         for source, role, role_text in (
-            ("City", "organisingCities", "cities"),
-            ("Network", "organisingNetworks", "networks"),
-            ("Unit", "organisingUnits", "units"),
+            ("City", "organisingCities", "Cities"),
+            ("Network", "organisingNetworks", "Networks"),
+            ("Unit", "organisingUnits", "Units"),
         )
     ),
     _rel(
         "TOOK_PART_IN",
         "City",
         "Activity",
-        End("activities", _MANY, "The activities the city took part in."),
-        End("participatingCities", _MANY, "The cities that took part in it."),
+        End("activities", _MANY, "Activities that the city took part in."),
+        End("participatingCities", _MANY, "Cities that took part."),
         Property(
             "unit",
             Kind.REF,
-            "The unit that took part for the city; null where no source says.",
+            "Unit that took part for the city.",
             target="Unit",
         ),
+        noun="Attendance",
     ),
     _rel(
         "PART_OF",
         "Activity",
         "Network",
-        End("network", _ONE, "The network whose activity it is."),
-        End("activities", _MANY, "Its activities."),
+        End("network", _ONE, "Network of the activity."),
+        End("activities", _MANY, "Activities."),
     ),
     _rel(
         "ON",
         "Report",
         "Network",
-        End("network", _ONE, "The network reported on.", required=True),
-        End("reports", _MANY, "The contacts' yearly reports on it."),
+        End("network", _ONE, "Network reported on.", required=True),
+        End("reports", _MANY, "Yearly reports of its contacts."),
     ),
     _rel(
         "BY",
         "Report",
         "Unit",
-        End("unit", _ONE, "The unit that reported.", required=True),
-        End("reports", _MANY, "The yearly reports it gave."),
+        End("unit", _ONE, "Unit that reported.", required=True),
+        End("reports", _MANY, "Yearly reports of the unit."),
     ),
     _rel(
         "IN",
         "District",
         "City",
-        End("city", _ONE, "The city.", required=True),
-        End("districts", _MANY, "Its districts."),
+        End("city", _ONE, "City.", required=True),
+        End("districts", _MANY, "Districts."),
     ),
 )
 
@@ -1138,7 +1168,7 @@ PATHS: Final[tuple[Path, ...]] = (
         "Network",
         "members",
         ("memberships", "city"),
-        "The cities that are members on a day; those APPLIED too on request.",
+        "Member cities on a date.",
         "membership",
         periodic=True,
     ),
@@ -1146,7 +1176,7 @@ PATHS: Final[tuple[Path, ...]] = (
         "City",
         "networks",
         ("memberships", "network"),
-        "The networks the city is a member of on a day; those applied to, too, on request.",
+        "Networks that the city is a member of on a date.",
         "membership",
         periodic=True,
     ),
@@ -1154,25 +1184,25 @@ PATHS: Final[tuple[Path, ...]] = (
         "Network",
         "membershipTerms",
         ("memberships", "terms"),
-        "The terms of all memberships in it, past ones too.",
+        "Terms of all its memberships, past ones included.",
         "membership",
         periodic=False,
     ),
-    Path("City", "twins", ("twinnings", "cities"), "Its twin towns on a day.", "twinning", periodic=True),
+    Path("City", "twins", ("twinnings", "cities"), "Twin towns on a date.", "twinning", periodic=True),
     Path(
         "City",
         "membershipTerms",
         ("memberships", "terms"),
-        "The terms of all its memberships, past ones too.",
+        "Terms of all its memberships, past ones included.",
         "membership",
         periodic=False,
     ),
-    Path("City", "decisions", ("units", "decisions"), "The decisions of its bodies.", "body", periodic=False),
+    Path("City", "decisions", ("units", "decisions"), "Decisions of its bodies.", "body", periodic=False),
     Path(
         "Programme",
         "measures",
         ("goals", "measures"),
-        "The measures under its goals.",
+        "Measures of its goals.",
         "goal",
         periodic=False,
     ),
@@ -1181,21 +1211,21 @@ PATHS: Final[tuple[Path, ...]] = (
 
 @cache
 def associations(owner: str) -> tuple[Association, ...]:
-    """The roles a node of this label has, outgoing ones first."""
-    outgoing = (Association(owner, each, outgoing=True) for each in RELATIONSHIPS if owner in each.source)
-    incoming = (Association(owner, each, outgoing=False) for each in RELATIONSHIPS if owner in each.target)
+    """Return the roles of a label, outgoing ones first."""
+    outgoing = (Association(owner, rel, outgoing=True) for rel in RELATIONSHIPS if owner in rel.source)
+    incoming = (Association(owner, rel, outgoing=False) for rel in RELATIONSHIPS if owner in rel.target)
     return (*outgoing, *incoming)
 
 
 @cache
 def association(owner: str, name: str) -> Association:
-    """The role of this name on a label. Raises KeyError."""
-    for each in associations(owner):
-        if each.name == name:
-            return each
+    """Return the role of this name of a label. Raises KeyError."""
+    for end in associations(owner):
+        if end.name == name:
+            return end
     raise KeyError(f"{owner}.{name}")
 
 
 def paths(owner: str) -> Iterator[Path]:
-    """The paths that begin at a label."""
-    return (each for each in PATHS if each.owner == owner)
+    """Return the paths that start at a label."""
+    return (path for path in PATHS if path.owner == owner)

@@ -1,8 +1,8 @@
-"""The root fields that begin a traversal: one by id and a connection for each label, `node` and `nodes`.
+"""Root fields of traversals: one by id and one connection for each label, `node` and `nodes`.
 
-Each runs one statement, whatever is selected below it, and its result is complete: see
-`api.graphql.execution.executor`. Where the database holds a value that the model does not allow, graphql-core
-completes the result instead and reports the error with its path.
+Each runs one statement, whatever its selection, and returns a complete result: see
+`api.graphql.execution.executor`. If a stored value violates the model, graphql-core completes the result instead and
+reports the error with its path.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,6 +15,7 @@ from api.graphql.context import Context
 from api.graphql.execution.executor import CompletedValue
 from api.graphql.fields import GraphField, ResolveInfo, argument
 from api.graphql.relay import connection_arguments, connection_plan
+from api.graphql.scalars import unplanned
 from api.graphql.selection import SelectedField, SelectionReader
 from graph import model
 from graph.errors import BadArgument
@@ -25,12 +26,8 @@ from graph.traversal import selection as sel
 Answer = Callable[[SelectionReader, SelectedField, Context], Awaitable[object]]
 
 
-def _unplannable(_reader: SelectionReader, chosen: SelectedField) -> object:
-    raise AssertionError(f"{chosen.key} is a root field")
-
-
 class RootField(GraphField):
-    """A field of `Query` that compiles what is selected below it and runs it."""
+    """A field of `Query` that compiles its selection and runs the statement."""
 
     def __init__(
         self,
@@ -40,7 +37,7 @@ class RootField(GraphField):
         answer: Answer,
         arguments: Sequence[StrawberryArgument] = (),
     ) -> None:
-        super().__init__(name, annotation, description, _unplannable, arguments)
+        super().__init__(name, annotation, description, unplanned, arguments)
         self._answer = answer
 
     async def resolve_root(self, _source: object, info: ResolveInfo, **arguments: object) -> object:
@@ -54,7 +51,7 @@ Fetched = list[dict[str, object]]
 
 
 async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequence[str]] | None = None) -> Fetched:
-    """The nodes of each fetch by id, in one statement; `ids` where they are others than those it was compiled with."""
+    """Run a compiled fetch and return the nodes of each of its fetches by id; `ids` replaces the compiled ids."""
     parameters = compiled.parameters if ids is None else compiled.with_ids(ids)
     rows = await context.reader.run(compiled.statement, parameters)
     try:
@@ -64,8 +61,8 @@ async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequenc
 
 
 def complete_list(nodes: Sequence[object]) -> object:
-    """A list of what `fetch` gave, finished as a whole where all are."""
-    finished = [each.value for each in nodes if isinstance(each, CompletedValue)]
+    """Return nodes from `fetch` as one list, completed if all of them are."""
+    finished = [node.value for node in nodes if isinstance(node, CompletedValue)]
     return CompletedValue(finished) if len(finished) == len(nodes) else nodes
 
 
@@ -82,8 +79,8 @@ def _by_id(label: Label) -> RootField:
 
         return (await fetch(context, context.cached_plan(chosen.key, plan)))[0].get(node_id)
 
-    text = f"The {label.name} of this id; null where there is none."
-    ids = [argument("id", strawberry.ID, f"Its id, such as {label.name}:….")]
+    text = f"{label.name} with this id, or null."
+    ids = [argument("id", strawberry.ID)]
     return RootField(label.singular, f"{label.name} | None", text, answer, ids)
 
 
@@ -100,14 +97,14 @@ def _listing(label: Label) -> RootField:
         except InvalidStoredValue:
             return compiled.to_values(rows)
 
-    text = f"All {label.words}, or those that meet `where`. {label.description}"
+    text = f"All {label.words}, or those that match `where`."
     return RootField(label.plural, f"{label.name}Connection", text, answer, connection_arguments(label.name))
 
 
 async def _fetch_by_ids(
     reader: SelectionReader, chosen: SelectedField, context: Context, ids: Sequence[str]
 ) -> dict[str, object]:
-    """The nodes of these ids, of whatever label."""
+    """Fetch nodes of any label by id."""
     labels = labels_of(ids)
     if not labels:
         return {}
@@ -124,29 +121,27 @@ async def _node(reader: SelectionReader, chosen: SelectedField, context: Context
 
 
 async def _nodes(reader: SelectionReader, chosen: SelectedField, context: Context) -> object:
-    ids = [str(each) for each in cast("list[object]", chosen.arguments["ids"])]
+    ids = [str(node_id) for node_id in cast("list[object]", chosen.arguments["ids"])]
     found = await _fetch_by_ids(reader, chosen, context, ids)
-    return complete_list([found.get(each, CompletedValue(None)) for each in ids])
+    return complete_list([found.get(node_id, CompletedValue(None)) for node_id in ids])
 
 
 def traversal_fields() -> list[RootField]:
-    """The root fields that begin a traversal, in the order of the model."""
+    """Return the root fields of traversals, in the order of the model."""
     fields = [
         RootField(
             "node",
             "Node | None",
-            "The node of this id, of whatever type; null where there is none.",
+            "Node of any type with this id, such as City:vantaa, or null.",
             _node,
-            [
-                argument("id", strawberry.ID, "Its id, such as City:vantaa."),
-            ],
+            [argument("id", strawberry.ID)],
         ),
         RootField(
             "nodes",
             "list[Node | None]",
-            "The nodes of these ids in their order; null where one is absent.",
+            "Nodes of any types with these ids, in the same order; null for an id not found.",
             _nodes,
-            [argument("ids", list[strawberry.ID], "Ids of any types.")],
+            [argument("ids", list[strawberry.ID])],
         ),
     ]
     for label in model.LABELS:

@@ -14,7 +14,7 @@ _LARGEST: Final = 2**63
 
 
 def fingerprint(connection: str, terms: Sequence[SortTerm]) -> str:
-    """Return the scope of the cursors of a connection (named as "City.networks") in this order."""
+    """Return a hash of a connection (such as "City.networks") and its order: the scope of its cursors."""
     order = ",".join(f"{term.name}{' DESC' if term.descending else ''}" for term in terms)
     return blake2s(f"{connection}({order})".encode(), digest_size=6).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Stored values as JSON has them."""
+"""Read stored values as JSON values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Final, cast
 from babel.numbers import get_currency_precision
 
 from graph.model import Kind
+from graph.traversal.date_text import date_text
 from graph.traversal.plan import Column, columns_of, languages
 from graph.traversal.selection import PropertyItem, SubField, Typename
 from graph.vocabulary import DateBound, DatePrecision, Vocabulary
@@ -18,19 +19,21 @@ __all__ = ["InvalidStoredValue", "decimal_text", "strict_reader", "value_reader"
 
 Read = Callable[[Sequence[object]], object]
 
+_PARTIAL_DATES: Final = (Kind.PARTIAL_DATE, Kind.BOUND)
+
 _LARGEST: Final = 2**31 - 1
 """Of the whole numbers that readers take: 32 bits, as GraphQL's."""
 
 
 class InvalidStoredValue(Exception):
-    """A stored value is not what the model declares, so that no finished answer can be made of it."""
+    """A stored value violates the model, so that the response cannot be returned without checks."""
 
 
 def strict_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read:
-    """What reads a leaf as the finished answer has it; raises Breach for any value that needs more than a look."""
+    """Return a reader of JSON values that raises InvalidStoredValue if a value violates the model."""
     read = value_reader(leaf, position)
     if leaf.parts:
-        return _parted(read, leaf.parts, leaf.required)
+        return _parted(leaf, read)
     fits = _is_valid(leaf)
     if leaf.property.many:
         return _all_fitting(read, fits)
@@ -38,10 +41,9 @@ def strict_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read
 
 
 def _is_valid(leaf: PropertyItem) -> Callable[[object], bool]:
-    """Whether a value that is not null can be shown as it is."""
-    vocabulary = {"precision": DatePrecision, "bound": DateBound}.get(leaf.component, leaf.property.vocabulary)
-    if vocabulary is not None:
-        return _names(vocabulary).__contains__
+    """Return a check of non-null values."""
+    if leaf.property.vocabulary is not None:
+        return _names(leaf.property.vocabulary).__contains__
     match leaf.property.kind:
         case Kind.INT:
             return lambda value: type(value) is int and -_LARGEST <= value <= _LARGEST
@@ -55,7 +57,7 @@ def _is_valid(leaf: PropertyItem) -> Callable[[object], bool]:
 
 @cache
 def _names(vocabulary: type[Vocabulary]) -> frozenset[object]:
-    return frozenset(each.name for each in vocabulary)
+    return frozenset(member.name for member in vocabulary)
 
 
 def _fitting(read: Read, fits: Callable[[object], bool], required: bool) -> Read:
@@ -78,33 +80,61 @@ def _all_fitting(read: Read, fits: Callable[[object], bool]) -> Read:
     return finished
 
 
-def _parted(read: Read, parts: Sequence[SubField | Typename], required: bool) -> Read:
+def _parted(leaf: PropertyItem, read: Read) -> Read:
+    is_date = leaf.property.kind in _PARTIAL_DATES
+    parts = tuple((part.key, _part(part, is_date=is_date)) for part in leaf.parts)
+
     def finished(row: Sequence[object]) -> object:
         whole = cast("Mapping[str, object] | None", read(row))
         if whole is None:
-            if required:
+            if leaf.required:
                 raise InvalidStoredValue
             return None
-        return {each.key: whole[each.name] if isinstance(each, SubField) else each.value for each in parts}
+        if is_date and not _is_valid_date(**whole):
+            raise InvalidStoredValue
+        try:
+            return {key: part(whole) for key, part in parts}
+        except ValueError as error:  # the text of what is not a date
+            raise InvalidStoredValue from error
 
     return finished
 
 
+def _part(part: SubField | Typename, *, is_date: bool) -> Callable[[Mapping[str, object]], object]:
+    if isinstance(part, Typename):
+        return lambda _: part.value
+    if is_date and part.name == "text":
+        return lambda whole: date_text(**cast("Mapping[str, str]", whole), language=part.language)
+    return itemgetter(part.name)
+
+
+def _is_valid_date(date: object, precision: object, bound: object) -> bool:
+    return (
+        (date is None or type(date) is str)
+        and (precision is None or precision in _names(DatePrecision))
+        and bound in _names(DateBound)
+    )
+
+
 def value_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read:
-    """What reads a leaf from a row in which its columns stand at their `position`."""
-    positions = tuple(position(each) for each in columns_of(leaf))
+    """Return a reader of an item's value, given the positions of its columns."""
+    positions = tuple(position(column) for column in columns_of(leaf))
     kind = leaf.property.kind
     if leaf.property.many:
         return _many(positions[0])
     if kind is Kind.MONEY:
         return _money(*positions)
+    if kind in _PARTIAL_DATES:
+        at = dict(zip(columns_of(leaf), positions, strict=True))
+        precision, bound = (at.get(Column((f"{leaf.property.name}{part}",))) for part in ("Precision", "Bound"))
+        return _partial_date(positions[0], precision, bound)
     if kind is Kind.LOCALISED and leaf.tagged:
-        return _tagged(tuple(zip(positions, (each.name for each in languages(leaf)), strict=True)))
+        return _tagged(tuple(zip(positions, (language.name for language in languages(leaf)), strict=True)))
     return itemgetter(positions[0])
 
 
 def decimal_text(minor_units: int, currency: str) -> str:
-    """An amount in the currency's main unit, with as many decimals as the currency has."""
+    """Format an amount in the currency's main unit, with the decimals of the currency."""
     return format(Decimal(minor_units).scaleb(-_exponent(currency)), "f")
 
 
@@ -123,6 +153,20 @@ def _money(amount: int, currency: int) -> Read:
             return None
         code = cast("str", row[currency])
         return {"amount": decimal_text(cast("int", row[amount]), code), "currency": code}
+
+    return read
+
+
+def _partial_date(date: int, precision: int | None, bound: int | None) -> Read:
+    """Return a reader of a date. Without a value, a bound is UNKNOWN and any other date is null."""
+
+    def read(row: Sequence[object]) -> dict[str, object] | None:
+        day = row[date]
+        if day is None and bound is None:
+            return None
+        kind = None if bound is None else row[bound]
+        default = "UNKNOWN" if day is None else "DATE"
+        return {"date": day, "precision": None if precision is None else row[precision], "bound": kind or default}
 
     return read
 
