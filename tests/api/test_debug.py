@@ -118,7 +118,7 @@ async def test_what_cannot_be_shown_is_told_to_developers(client: httpx.AsyncCli
     answer = await client.post("/graphql", json=QUERY, headers=headers("timing, everything"))
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["extensions"]["code"]) == (400, "BAD_REQUEST")
-    assert error["message"] == "X-Citygraph-Debug names what cannot be shown"
+    assert error["message"] == 'X-Citygraph-Debug contains the unknown part "everything"'
 
 
 async def test_data_with_errors_has_a_report_too(client: httpx.AsyncClient) -> None:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from api.graphql import graphiql
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.operations import Operations
-from api.graphql.graphiql import BUILT, HERE, POLICY, QUERIES
+from api.graphql.graphiql import BUILT, FOLDER, POLICY, QUERIES
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.http.view import PATH
 from api.graphql.schema import schema
@@ -115,7 +115,7 @@ async def test_nothing_else_is_served(browser: httpx.AsyncClient, name: str) -> 
 
 def test_the_built_files_are_small_and_their_licences_stand_beside_them() -> None:
     assert sum(each.stat().st_size for each in BUILT.iterdir()) < 3_000_000
-    licences = (HERE / "LICENCES.txt").read_text(encoding="utf-8")
+    licences = (FOLDER / "LICENCES.txt").read_text(encoding="utf-8")
     for name in ("graphiql", "react", "react-dom", "graphql", "codemirror"):
         assert re.search(rf"^{name} \d+\.\d+\.\d+ \(MIT\)$", licences, re.MULTILINE), name
     assert "holds no licence text" not in licences

@@ -48,7 +48,7 @@ def measured(query: str, variables: Mapping[str, object] | None = None, **limits
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     values = get_variable_values(SCHEMA, operation.variable_definitions or (), dict(variables or {}))
     assert not isinstance(values, list), values
-    return CostAnalyzer(SCHEMA, Limits(**limits)).of(operation, fragments, values.coerced)
+    return CostAnalyzer(SCHEMA, Limits(**limits)).analyze(operation, fragments, values.coerced)
 
 
 def cost(query: str, variables: Mapping[str, object] | None = None) -> int:
@@ -124,7 +124,7 @@ def test_a_refusal_for_cost_names_the_dearest_path() -> None:
     assert refusal.message == "cost 12053 is over the limit of 5000"
     assert refusal.extensions == {"limit": {"name": "cost", "limit": 5_000, "requested": 12_053}}
     assert refusal.original_error.hint == (  # type: ignore[union-attr]
-        "ask for smaller pages or fewer levels; the dearest path is "
+        "select smaller pages or fewer levels; the most expensive path is "
         "cities(10) > edges > node > cities(400) > edges > node"
     )
 
@@ -240,7 +240,7 @@ def test_the_dearest_path_is_found_in_doubling_fragments_too() -> None:
     begun = time.process_time()
     *_, refusal = measured(doubling(60)).errors
     assert time.process_time() - begun < 0.5
-    assert refusal.original_error.hint.endswith("the dearest path is city > cities(50) > nodes")  # type: ignore[union-attr]
+    assert refusal.original_error.hint.endswith("the most expensive path is city > cities(50) > nodes")  # type: ignore[union-attr]
 
 
 def test_every_limit_is_documented() -> None:

@@ -33,7 +33,7 @@ async def counted(metrics: Metrics) -> AsyncIterator[httpx.AsyncClient]:
     """The toy schema with metrics."""
     async with toy(graph=Graph()) as plain:
         inner = plain.endpoint
-        endpoint = GraphQLView(SCHEMA, Settings.load(), inner._opened, lambda: Graph(), metrics)
+        endpoint = GraphQLView(SCHEMA, Settings.load(), inner._open_context, lambda: Graph(), metrics)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://test") as client:
             yield client
 

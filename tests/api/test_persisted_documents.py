@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 
 from api.graphql.errors import RequestError
-from api.graphql.http.persisted_documents import OVERHEAD, PersistedDocuments, PersistedQueryNotFound
-from api.graphql.http.request import GRAPHQL, JSON
+from api.graphql.http.negotiation import GRAPHQL, JSON
+from api.graphql.http.persisted_documents import ENTRY_OVERHEAD_BYTES, PersistedDocuments, PersistedQueryNotFound
 from tests.api.stub_server import Toy, told, toy
 
 QUERY = "query Hello($n: String) { hello(name: $n) }"
@@ -72,7 +72,7 @@ async def test_a_mutation_kept_is_no_less_refused_by_get(served: Toy) -> None:
 @pytest.mark.parametrize("accept", [GRAPHQL, JSON])
 async def test_a_hash_of_another_document_is_refused(served: Toy, accept: str) -> None:
     response = await post(served, accept, query=QUERY, extensions=named(sha(QUERY + " ")))
-    message = "the hash in `extensions.persistedQuery` is not that of `query`"
+    message = "the hash in `extensions.persistedQuery` does not match `query`"
     assert (response.status_code, told(response)) == (400, [("BAD_REQUEST", message)])
     assert told(await post(served, extensions=named(sha(QUERY + " ")))) == NOT_FOUND
 
@@ -91,7 +91,7 @@ async def test_a_hash_of_another_document_is_refused(served: Toy, accept: str) -
 @pytest.mark.parametrize("query", [None, QUERY])
 async def test_a_hash_that_is_none(served: Toy, extensions: dict[str, Any], query: str | None) -> None:
     response = await post(served, JSON, query=query, extensions=extensions)
-    expected = [("BAD_REQUEST", "`extensions.persistedQuery` names no document")]
+    expected = [("BAD_REQUEST", "`extensions.persistedQuery` is invalid")]
     assert (response.status_code, told(response)) == (400, expected)
 
 
@@ -119,28 +119,28 @@ async def test_a_server_that_keeps_none_says_so(accept: str, status: int) -> Non
 
 def test_the_documents_used_last_are_kept_within_the_bytes_given() -> None:
     texts = [f"{{ a{n} }}" for n in range(4)]
-    room = PersistedDocuments(3 * (OVERHEAD + len(texts[0])))
+    room = PersistedDocuments(3 * (ENTRY_OVERHEAD_BYTES + len(texts[0])))
     for text in texts[:3]:
-        room.keep(sha(text), text)
-    room.keep(sha(texts[0]), texts[0])  # once more takes no more room
-    assert room.resolve(None, named(sha(texts[0]))) == (texts[0], sha(texts[0]))
-    room.keep(sha(texts[3]), texts[3])
-    assert room.resolve(None, named(sha(texts[0]))) == (texts[0], sha(texts[0]))
+        room.put(sha(text), text)
+    room.put(sha(texts[0]), texts[0])  # once more takes no more room
+    assert room.resolve(None, named(sha(texts[0]))["persistedQuery"]) == (texts[0], sha(texts[0]))
+    room.put(sha(texts[3]), texts[3])
+    assert room.resolve(None, named(sha(texts[0]))["persistedQuery"]) == (texts[0], sha(texts[0]))
     with pytest.raises(PersistedQueryNotFound):
-        room.resolve(None, named(sha(texts[1])))
-    assert room.resolve(None, named(sha(texts[2]))) == (texts[2], sha(texts[2]))
-    room.keep(sha(texts[3]), texts[3])  # as good as being asked for
-    room.keep(sha(texts[1]), texts[1])
-    assert room.resolve(None, named(sha(texts[3]))) == (texts[3], sha(texts[3]))
+        room.resolve(None, named(sha(texts[1]))["persistedQuery"])
+    assert room.resolve(None, named(sha(texts[2]))["persistedQuery"]) == (texts[2], sha(texts[2]))
+    room.put(sha(texts[3]), texts[3])  # as good as being asked for
+    room.put(sha(texts[1]), texts[1])
+    assert room.resolve(None, named(sha(texts[3]))["persistedQuery"]) == (texts[3], sha(texts[3]))
     with pytest.raises(PersistedQueryNotFound):
-        room.resolve(None, named(sha(texts[0])))
+        room.resolve(None, named(sha(texts[0]))["persistedQuery"])
 
 
 def test_a_document_larger_than_all_room_lets_none_go() -> None:
-    room = PersistedDocuments(2 * OVERHEAD)
-    room.keep(sha("{ a }"), "{ a }")
-    large = "{ å }" + "#" * OVERHEAD
-    room.keep(sha(large), large)
-    assert room.resolve(None, named(sha("{ a }"))) == ("{ a }", sha("{ a }"))
+    room = PersistedDocuments(2 * ENTRY_OVERHEAD_BYTES)
+    room.put(sha("{ a }"), "{ a }")
+    large = "{ å }" + "#" * ENTRY_OVERHEAD_BYTES
+    room.put(sha(large), large)
+    assert room.resolve(None, named(sha("{ a }"))["persistedQuery"]) == ("{ a }", sha("{ a }"))
     with pytest.raises(RequestError, match="PersistedQueryNotFound"):
-        room.resolve(None, named(sha(large)))
+        room.resolve(None, named(sha(large))["persistedQuery"])

@@ -5,9 +5,9 @@ import asyncio
 import httpx
 import pytest
 
+from api.graphql.http.in_flight import COALESCE_WINDOW_S
 from api.graphql.http.request import MAX_CACHED_REQUEST_BYTES
-from api.graphql.http.response_cache import CachedResponse, ResponseCache
-from api.graphql.http.view import COALESCE_WINDOW_S
+from api.graphql.http.response import CachedResponse, ResponseCache
 from graph.store import Store, WriteTransaction
 from tests.api.stub_server import Graph, told, toy
 
@@ -21,7 +21,7 @@ async def test_an_answer_is_worked_out_once_for_each_question_and_state() -> Non
             answer = await served.ask(HELLO, variables={"name": name})
             assert answer.json()["data"] == {"hello": f"hello {name}"}
             assert answer.json()["extensions"]["cost"]["requested"]
-        answers = served.endpoint.answers
+        answers = served.endpoint.response_cache
         assert (answers.misses, answers.hits, served.opened.count("open")) == (2, 2, 2)
         graph.now = "2"
         assert (await served.ask(HELLO, variables={"name": "a"})).json()["data"] == {"hello": "hello a"}
@@ -47,7 +47,7 @@ async def test_errors_are_not_kept() -> None:
         for _ in range(2):
             answer = await served.ask("{ unknown }")
             assert told(answer) == [("UNKNOWN_ID", "no node has the id City:atlantis")]
-        assert (served.endpoint.answers.misses, served.endpoint.answers.hits) == (2, 0)
+        assert (served.endpoint.response_cache.misses, served.endpoint.response_cache.hits) == (2, 0)
         ids = {(await served.ask("{ unknown }")).json()["errors"][0]["extensions"]["requestId"] for _ in range(2)}
         assert len(ids) == 2
 
@@ -87,7 +87,7 @@ async def test_the_same_question_at_once_is_worked_out_once() -> None:
         await asyncio.sleep(0)
         served.work.go.set()
         assert [each.json()["data"] for each in await asyncio.gather(*asking)] == [{"slow": "done"}] * 5
-        assert (served.work.ended, served.endpoint.answers.joined) == (["done"], 4)
+        assert (served.work.ended, served.endpoint.response_cache.coalesced) == (["done"], 4)
 
 
 async def test_who_joins_still_gets_the_answer_where_the_first_one_leaves() -> None:
@@ -169,4 +169,4 @@ async def test_long_questions_are_not_kept(size: int) -> None:
     async with toy(graph=Graph()) as served:
         for _ in range(2):
             await served.ask(HELLO, variables={"name": "n" * size})
-        assert served.endpoint.answers.hits == (size < MAX_CACHED_REQUEST_BYTES)
+        assert served.endpoint.response_cache.hits == (size < MAX_CACHED_REQUEST_BYTES)

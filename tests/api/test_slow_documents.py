@@ -69,14 +69,14 @@ async def test_three_who_ask_for_long_work_do_not_hold_up_an_honest_client(
 async def test_a_description_asked_for_by_many_at_once_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     operations = Operations(schema, Limits())
     made: list[str] = []
-    describe: Callable[[PreparedOperation], Any] = operations._describe
+    describe: Callable[[PreparedOperation], Any] = operations._introspect
 
     def counted(prepared: PreparedOperation) -> Any:
         made.append("made")
         time.sleep(0.05)
         return describe(prepared)
 
-    monkeypatch.setattr(operations, "_describe", counted)
+    monkeypatch.setattr(operations, "_introspect", counted)
     query = '{ __type(name: "City") { name } }'
     prepared = await operations.prepare(GraphQLRequest(query), "id")
     results = await asyncio.gather(*(operations.execute(prepared, None) for _ in range(20)))
@@ -114,7 +114,9 @@ async def test_who_leaves_the_line_takes_no_turn() -> None:
 
         return done
 
-    waiting: list[Awaitable[None]] = [asyncio.ensure_future(operations._in_thread(work(number))) for number in range(3)]
+    waiting: list[Awaitable[None]] = [
+        asyncio.ensure_future(operations._run_in_thread(work(number))) for number in range(3)
+    ]
     await asyncio.sleep(0.02)
     waiting[1].cancel()  # type: ignore[attr-defined]
     await asyncio.gather(*waiting, return_exceptions=True)
@@ -134,7 +136,7 @@ async def test_a_document_sent_again_is_not_checked_again(monkeypatch: pytest.Mo
     query = "query ($n: Int) { cities(first: $n) { totalCount } }" + " " * INLINE_MAX_CHARS
     for number in range(3):
         prepared = await operations.prepare(GraphQLRequest(query, variables={"n": number}), f"request {number}")
-        assert prepared.incoming.variables == {"n": number}
+        assert prepared.request.variables == {"n": number}
     for _ in range(2):  # a document with mistakes is not kept, and variables are checked each time
         with pytest.raises(InvalidOperation):
             await operations.prepare(GraphQLRequest("{ nope }"), "mistaken")

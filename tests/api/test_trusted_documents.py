@@ -10,14 +10,14 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from api.graphql.http.request import GRAPHQL, JSON
+from api.graphql.http.negotiation import GRAPHQL, JSON
 from graph.errors import ConfigurationError
 from tests.api.stub_server import Toy, told, toy
 
 HELLO = "query Hello($n: String) { hello(name: $n) }"
 CITY = 'query City { city(id: "City:x") { name } }'
 CHANGE = "mutation { change }"
-REFUSED = [("DOCUMENT_NOT_TRUSTED", "The document is not one of those that this server carries out.")]
+REFUSED = [("DOCUMENT_NOT_TRUSTED", "The document is not on the server's list of trusted documents.")]
 NOT_FOUND = [("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")]
 
 
@@ -70,13 +70,13 @@ async def test_ids_that_fit_nothing(free: Toy) -> None:
     assert told(await post(free, documentId="x-own:hello")) == NOT_FOUND
     for document_id in ("sha256:", "sha256:" + sha(HELLO).upper(), "sha256:abc"):
         response = await post(free, JSON, documentId=document_id)
-        assert (response.status_code, told(response)) == (400, [("BAD_REQUEST", "`documentId` names no document")])
+        assert (response.status_code, told(response)) == (400, [("BAD_REQUEST", "the hash in `documentId` is invalid")])
     wrong = await post(free, query=HELLO, documentId="sha256:" + sha(CITY))
-    assert told(wrong) == [("BAD_REQUEST", "the hash in `documentId` is not that of `query`")]
+    assert told(wrong) == [("BAD_REQUEST", "the hash in `documentId` does not match `query`")]
     both = await post(free, documentId="sha256:" + sha(CITY), extensions=named(HELLO))
-    message = "`documentId` and `extensions.persistedQuery` name different documents"
+    message = "`documentId` and `extensions.persistedQuery` identify different documents"
     assert told(both) == [("BAD_REQUEST", message)]
-    assert told(await post(free, documentId=5)) == [("BAD_REQUEST", "`documentId` is a number, and must be a text")]
+    assert told(await post(free, documentId=5)) == [("BAD_REQUEST", "`documentId` is a number, and must be a string")]
 
 
 async def test_a_server_that_keeps_none_says_so() -> None:
@@ -140,12 +140,12 @@ async def test_a_listed_mutation_is_no_less_refused_by_get(strict: Toy) -> None:
     ("content", "sentence"),
     [
         ("{", "{path} is not JSON: unexpected end of data: line 1 column 2 (char 1)"),
-        ("[]", "{path} lists no documents"),
-        ("{}", "{path} lists no documents"),
-        ('{"a": 1}', '{path}: what stands under "a" is no text'),
-        ('{"a": "{ hello }", "b": "{ nope }"}', '{path}: the document "b" cannot be trusted: Cannot query field'),
-        ('{"a": "{ hello"}', '{path}: the document "a" cannot be trusted: Syntax Error'),
-        ('{"sha256:1": "{ hello }"}', 'the document "sha256:1" cannot be trusted: its id is not the SHA-256 of its'),
+        ("[]", "{path} contains no documents"),
+        ("{}", "{path} contains no documents"),
+        ('{"a": 1}', '{path}: the value of "a" is not a string'),
+        ('{"a": "{ hello }", "b": "{ nope }"}', '{path}: the document "b" is invalid: Cannot query field'),
+        ('{"a": "{ hello"}', '{path}: the document "a" is invalid: Syntax Error'),
+        ('{"sha256:1": "{ hello }"}', 'the document "sha256:1" is invalid: its id is not the SHA-256 of its'),
         (None, "{path}: no such file or directory"),
     ],
 )

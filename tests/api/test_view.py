@@ -14,16 +14,9 @@ import pytest_asyncio
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
+from api.graphql.http.negotiation import GRAPHQL, HTML, JSON, negotiate_media_type
 from api.graphql.http.persisted_documents import PersistedDocuments
-from api.graphql.http.request import (
-    GRAPHQL,
-    HTML,
-    JSON,
-    MAX_CACHED_REQUEST_BYTES,
-    GraphQLRequest,
-    RequestParser,
-    negotiate_media_type,
-)
+from api.graphql.http.request import MAX_CACHED_REQUEST_BYTES, GraphQLRequest, RequestParser
 from tests.api.stub_server import Toy, told, toy
 
 HELLO = {"data": {"hello": "hello you"}, "extensions": {"cost": {"requested": 1, "limit": 500_000}}}
@@ -124,17 +117,17 @@ NO_QUERY = "`query` is missing"
         (b"null", "the body is null, and must be a JSON object"),
         (b"1", "the body is a number, and must be a JSON object"),
         (b"true", "the body is a boolean, and must be a JSON object"),
-        (b'"{ hello }"', "the body is a text, and must be a JSON object"),
-        (b'[{"query": "{ hello }"}]', "the body is a list, and must be a JSON object"),
+        (b'"{ hello }"', "the body is a string, and must be a JSON object"),
+        (b'[{"query": "{ hello }"}]', "the body is an array, and must be a JSON object"),
         (b"{}", NO_QUERY),
         (b'{"query": null}', NO_QUERY),
         (b'{"qeury": "{ hello }"}', NO_QUERY),
-        (b'{"query": 1}', "`query` is a number, and must be a text"),
-        (b'{"query": ["{ hello }"]}', "`query` is a list, and must be a text"),
-        (b'{"query": "{ hello }", "variables": "{}"}', "`variables` is a text, and must be an object"),
-        (b'{"query": "{ hello }", "variables": [7]}', "`variables` is a list, and must be an object"),
-        (b'{"query": "{ hello }", "operationName": 0}', "`operationName` is a number, and must be a text"),
-        (b'{"query": "{ hello }", "operationName": false}', "`operationName` is a boolean, and must be a text"),
+        (b'{"query": 1}', "`query` is a number, and must be a string"),
+        (b'{"query": ["{ hello }"]}', "`query` is an array, and must be a string"),
+        (b'{"query": "{ hello }", "variables": "{}"}', "`variables` is a string, and must be an object"),
+        (b'{"query": "{ hello }", "variables": [7]}', "`variables` is an array, and must be an object"),
+        (b'{"query": "{ hello }", "operationName": 0}', "`operationName` is a number, and must be a string"),
+        (b'{"query": "{ hello }", "operationName": false}', "`operationName` is a boolean, and must be a string"),
         (b'{"query": "{ hello }", "extensions": 0}', "`extensions` is a number, and must be an object"),
         (
             b'{"query": "{ hello }", "variables": ' + b'{"a":' * 64 + b"1" + b"}" * 65,
@@ -209,13 +202,13 @@ async def test_json_in_utf_8_by_other_spellings(served: Toy, content_type: str) 
 async def test_another_method(served: Toy, method: str) -> None:
     response = await served.client.request(method, "/graphql", headers={"accept": JSON})
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, POST, OPTIONS")
-    assert told(response) == [("METHOD_NOT_ALLOWED", f"{method} is not served here")]
+    assert told(response) == [("METHOD_NOT_ALLOWED", f"{method} is not allowed at /graphql")]
 
 
 @pytest.mark.parametrize("accept", ["image/png", "application/xml, text/plain", "application/json;q=0", "text/html"])
 async def test_a_client_that_accepts_nothing_served(served: Toy, accept: str) -> None:
     response = await served.ask("{ hello }", accept=accept)
-    expected = [("NOT_ACCEPTABLE", "none of the media types in Accept can be served")]
+    expected = [("NOT_ACCEPTABLE", "the server offers none of the media types in Accept")]
     assert (response.status_code, told(response)) == (406, expected)
     assert response.headers["content-type"] == "application/json; charset=utf-8"
 
@@ -235,14 +228,14 @@ async def test_a_mutation_by_get(served: Toy, operation: str) -> None:
     [
         ("", NO_QUERY),
         ("query=", NO_QUERY),
-        ("query=%7Bhello%7D&query=%7Bhello%7D", 'the parameter "query" is given twice'),
+        ("query=%7Bhello%7D&query=%7Bhello%7D", 'the parameter "query" is repeated'),
         ("query=%FF", "the URL's parameters are not UTF-8"),
         (
             "query=%7Bhello%7D&variables=%7B",
             "`variables` is not JSON: unexpected end of data: line 1 column 2 (char 1)",
         ),
         ("query=%7Bhello%7D&variables=1", "`variables` is a number, and must be an object"),
-        ("query=%7Bhello%7D&extensions=%5B%5D", "`extensions` is a list, and must be an object"),
+        ("query=%7Bhello%7D&extensions=%5B%5D", "`extensions` is an array, and must be an object"),
         ("&".join(f"a{n}=1" for n in range(21)), "the URL has more than 20 parameters"),
     ],
 )
@@ -316,11 +309,11 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
         "query A { hello } query B { hello }",
         {},
         "OPERATION_NOT_FOUND",
-        "the document holds 2 operations, and `operationName` names none",
+        "the document contains 2 operations, and `operationName` is missing",
     ),
-    ("{ hello }", {"operationName": "Z"}, "OPERATION_NOT_FOUND", 'the document holds no operation named "Z"'),
-    ("fragment F on Query { hello }", {}, "OPERATION_NOT_FOUND", "the document holds no operation"),
-    ("type Query { a: Int }", {}, "OPERATION_NOT_FOUND", "the document holds no operation"),
+    ("{ hello }", {"operationName": "Z"}, "OPERATION_NOT_FOUND", 'the document contains no operation named "Z"'),
+    ("fragment F on Query { hello }", {}, "OPERATION_NOT_FOUND", "the document contains no operation"),
+    ("type Query { a: Int }", {}, "OPERATION_NOT_FOUND", "the document contains no operation"),
     (
         "{ ...F } fragment F on Query { ...F }",
         {},
@@ -343,13 +336,13 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
         + " fragment F300 on City { name }",
         {},
         "LIMIT_EXCEEDED",
-        "the document nests fragments too deeply, or repeats fields too often, to be checked",
+        "the document nests fragments too deeply or repeats fields too often to be validated",
     ),
     (
         "{ " + 'city(id: "x") { name } ' * 440 + "}",
         {},
         "LIMIT_EXCEEDED",
-        "the document nests fragments too deeply, or repeats fields too often, to be checked",
+        "the document nests fragments too deeply or repeats fields too often to be validated",
     ),
     ("#\n" * 5_001 + "{ hello }", {}, "LIMIT_EXCEEDED", "the document is over the limit of 5000 tokens"),
     ("{ cities(first: 1000000) { totalCount } }", {}, "LIMIT_EXCEEDED", "first 1000000 is over the limit of 500"),
@@ -442,7 +435,7 @@ async def test_each_operation_has_its_context_and_closes_it(served: Toy) -> None
 async def test_work_ends_at_the_deadline() -> None:
     async with toy(request_timeout_s=0.2, statement_timeout_s=0.1) as served:
         response = await served.ask("{ slow }")
-        expected = [("DEADLINE_EXCEEDED", "the operation did not end within 0.2 s")]
+        expected = [("DEADLINE_EXCEEDED", "the operation took longer than 0.2 s")]
         assert (response.status_code, told(response)) == (504, expected)
         await asyncio.sleep(0.05)
         assert (served.work.ended, served.opened) == (["cancelled"], ["open", "closed"])
@@ -530,7 +523,7 @@ async def test_what_is_known_takes_no_more_memory_than_it_may(filling: str) -> N
 async def test_what_is_wrong_with_a_body_is_told_each_time(served: Toy) -> None:
     for _ in range(2):
         response = await served.client.post("/graphql", content=b"[1]", headers={"content-type": JSON})
-        assert told(response) == [("BAD_REQUEST", "the body is a list, and must be a JSON object")]
+        assert told(response) == [("BAD_REQUEST", "the body is an array, and must be a JSON object")]
 
 
 async def test_more_operations_than_the_limit_are_refused() -> None:
@@ -539,7 +532,7 @@ async def test_more_operations_than_the_limit_are_refused() -> None:
         await served.work.began.acquire()
         await served.work.began.acquire()
         response = await served.ask("{ hello }")
-        expected = [("OVERLOADED", "2 operations run, as many as the server takes on")]
+        expected = [("OVERLOADED", "the server is running 2 operations, its maximum")]
         assert (response.status_code, told(response)) == (503, expected)
         assert response.headers["retry-after"] == "1"
         served.work.go.set()

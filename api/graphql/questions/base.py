@@ -5,8 +5,7 @@ client selected into are found in the document, their ids gathered from the figu
 fetched by one statement, whatever the depth.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -14,21 +13,18 @@ from typing import Annotated, Any, TypeAlias, TypeVar, cast
 
 import strawberry
 from babel.numbers import get_currency_precision
-from graphql import GraphQLObjectType
-from strawberry.types.field import StrawberryField
 
-from api.graphql.context import Context, SlotPath
-from api.graphql.execution.completion import Completer, compile_completer, complete_or_defer
+from api.graphql.context import Context
+from api.graphql.execution.completion import SelectedNodeField, SelectionPlan, complete_or_defer, plan_selection
 from api.graphql.fields import ResolveInfo
-from api.graphql.questions.node_fields import NodeField
 from api.graphql.relay import AFTER, APPLIED, BEFORE, FIRST, LAST, RowConnection, RowPage
 from api.graphql.root_fields import fetch
 from api.graphql.scalars import Money
-from api.graphql.selection import SelectedField, SelectionReader
+from api.graphql.selection import SelectionReader
 from graph.errors import GraphChanged
 from graph.questions.paging import Page, Paged
 from graph.traversal import compile_fetch, labels_of
-from graph.traversal.selection import Fetch, Typename
+from graph.traversal.selection import Fetch
 
 Answer = TypeVar("Answer")
 
@@ -65,29 +61,6 @@ async def paged_connection(info: Info, found: Paged[Any]) -> RowConnection[Any]:
     return await resolve_nodes(info, cast("RowConnection[Any]", RowPage(found)))
 
 
-@dataclass(frozen=True, slots=True)
-class _SelectedNodeField:
-    """A slot selected into: where it stands, which attributes lead to it, and what is taken from its nodes."""
-
-    path: SlotPath
-    steps: tuple[str, ...]
-    chosen: SelectedField
-
-
-def _slots(
-    reader: SelectionReader, parent: SelectedField, owner: GraphQLObjectType, path: SlotPath, steps: tuple[str, ...]
-) -> Iterator[_SelectedNodeField]:
-    for each in reader.subfields(parent, owner):
-        if isinstance(each, Typename):
-            continue
-        field, here = each.field, (*path, each.key)
-        if isinstance(field, NodeField):
-            yield _SelectedNodeField(here, (*steps, field.ids), each)
-        elif isinstance(value := each.named_type, GraphQLObjectType):
-            assert isinstance(field, StrawberryField)
-            yield from _slots(reader, each, value, here, (*steps, field.python_name))
-
-
 def _collect_ids(answer: object, steps: Sequence[str]) -> list[str]:
     """The ids to which the attributes lead, in the answer's order."""
     found = _each(answer)
@@ -110,56 +83,43 @@ def selection_reader(info: Info) -> SelectionReader:
 
 
 def selected_field_names(info: Info, type_name: str) -> frozenset[str]:
-    """The names of the fields chosen of the objects of a type, wherever they stand in the answer of a question."""
-    reader = selection_reader(info)
-
-    def found(parent: SelectedField, owner: GraphQLObjectType) -> Iterator[str]:
-        for each in reader.subfields(parent, owner):
-            if isinstance(each, Typename):
-                continue
-            if owner.name == type_name:
-                yield each.nodes[0].name.value
-            if not isinstance(each.field, NodeField) and isinstance(value := each.named_type, GraphQLObjectType):
-                yield from found(each, value)
-
-    root = reader.root
-    return info.context.cached_plan(reader.key, lambda: frozenset(found(root(), reader.value_type(root()))), type_name)
+    """Return the names of all fields selected on an object type in the question's answer."""
+    return _plan(info, selection_reader(info)).field_names.get(type_name, frozenset())
 
 
 async def resolve_nodes(info: Info, answer: Answer) -> Answer:
-    """Fetches the nodes of all slots selected in an answer, by at most one statement, and gives the answer, finished.
+    """Fetch the nodes of all selected node fields with at most one statement, and return the completed answer.
 
-    A write may come between the two statements: raises GraphChanged where one took away a node that the figures speak
-    of.
+    Raises GraphChanged if a write between the two statements has deleted one of the nodes.
     """
     context, reader = info.context, selection_reader(info)
-    slots, finish = context.cached_plan(reader.key, lambda: _plan(reader))
-    ids = [tuple(dict.fromkeys(_collect_ids(answer, each.steps))) for each in slots]
+    plan = _plan(info, reader)
+    ids = [tuple(dict.fromkeys(_collect_ids(answer, field.attributes))) for field in plan.node_fields]
     if any(ids):
-        labels = tuple(labels_of(each) for each in ids)
-        compiled = context.cached_plan(reader.key, lambda: compile_fetch(_fetches(reader, slots, ids, labels)), labels)
-        for each, asked, found in zip(slots, ids, await fetch(context, compiled, ids), strict=True):
-            if gone := set(asked) - found.keys():
-                raise GraphChanged(f"{min(gone)} is gone since the question was answered", hint="ask again")
-            context.fetched_nodes[each.path] = found
-    return answer if finish is None else cast("Answer", complete_or_defer(finish, answer, context))
+        labels = tuple(labels_of(field_ids) for field_ids in ids)
+        compiled = context.cached_plan(
+            reader.key, lambda: compile_fetch(_fetches(reader, plan.node_fields, ids, labels)), labels
+        )
+        for field, field_ids, nodes in zip(plan.node_fields, ids, await fetch(context, compiled, ids), strict=True):
+            if missing := set(field_ids) - nodes.keys():
+                raise GraphChanged(f"{min(missing)} was deleted during the query", hint="send the request again")
+            context.fetched_nodes[field.path] = nodes
+    return answer if plan.complete is None else cast("Answer", complete_or_defer(plan.complete, answer, context))
 
 
 def _fetches(
     reader: SelectionReader,
-    slots: Sequence[_SelectedNodeField],
+    node_fields: Sequence[SelectedNodeField],
     ids: Sequence[tuple[str, ...]],
     labels: Sequence[Sequence[str]],
 ) -> list[Fetch]:
-    """What is taken from the nodes in slots, given their ids and these ids' labels."""
+    """Return the selection of each node field, limited to the labels of its ids."""
     fetches: list[Fetch] = []
-    for each, some, present in zip(slots, ids, labels, strict=True):
-        possible = set(reader.labels(each.chosen)).intersection(present)
-        fetches.append(Fetch(some, reader.nodes(each.chosen, sorted(possible))))
+    for node_field, field_ids, present in zip(node_fields, ids, labels, strict=True):
+        possible = set(reader.labels(node_field.field)).intersection(present)
+        fetches.append(Fetch(field_ids, reader.nodes(node_field.field, sorted(possible))))
     return fetches
 
 
-def _plan(reader: SelectionReader) -> tuple[list[_SelectedNodeField], Completer | None]:
-    """The slots selected in a question's answers, and how these are finished."""
-    root = reader.root()
-    return list(_slots(reader, root, reader.value_type(root), (root.key,), ())), compile_completer(reader, root)
+def _plan(info: Info, reader: SelectionReader) -> SelectionPlan:
+    return info.context.cached_plan(reader.key, lambda: plan_selection(reader))
