@@ -25,9 +25,9 @@ Plan = TypeVar("Plan")
 class Context:
     """The context of one operation.
 
-    `plans` is shared by all executions of a prepared operation. `question_arguments` contains, by the response key of
-    the root field, what the resolvers of its rows need of the arguments. `shared_tasks` contains computations that
-    several rows await. `timed` adds the duration of a named step to the debug report.
+    `plans` is shared by all executions of a prepared operation. `question_arguments` contains the arguments that the
+    resolvers of a question's rows need, by the response key of the root field. `shared_tasks` contains computations
+    that several rows await. `timed` adds the duration of a named step to the debug report.
     """
 
     reader: Reader

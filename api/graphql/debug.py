@@ -23,7 +23,7 @@ _PARTS: Final = ("timing", "statements", "plans")
 
 
 class StatementObserver(Protocol):
-    """An observer of statements. The context spans a statement from its request to its last row or its failure."""
+    """An observer of statements. Its context manager is open from the call of a statement to its last row or error."""
 
     def statement(self, name: str, text: str, /) -> AbstractContextManager[None]: ...
 
@@ -64,7 +64,7 @@ class DebugReport:
 
     @contextmanager
     def timed(self, step: str) -> Generator[None]:
-        """Add the duration of the context to a step, without that of the steps and statements inside it."""
+        """Add the duration of the `with` block to a step, without the nested steps and statements."""
         start, other_steps = time.perf_counter(), sum(self._steps.values())
         try:
             yield

@@ -39,9 +39,9 @@ _MAX_INT: Final = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class SelectedNodeField:
-    """A selected field of nodes, which a second statement fetches.
+    """A selected field whose nodes a second statement fetches.
 
-    `attributes` lead from the question's answer to the ids.
+    `attributes` are the names of the attributes that lead from the question's answer to the ids of the nodes.
     """
 
     path: ResponsePath
@@ -71,7 +71,7 @@ def plan_selection(reader: SelectionReader) -> SelectionPlan:
 
 
 def complete_or_defer(complete: Completer, answer: object, context: Context) -> object:
-    """Return the completed response, or the answer itself, for graphql-core to complete, if a value is invalid."""
+    """Return the completed response. If a value is invalid, return the answer for graphql-core to complete."""
     try:
         return CompletedValue(complete(answer, context.fetched_nodes))
     except Exception:  # graphql-core meets the same error and reports it with its path
@@ -79,7 +79,7 @@ def complete_or_defer(complete: Completer, answer: object, context: Context) -> 
 
 
 class _Planner:
-    """A walk over one selection. Its methods return None for what graphql-core must complete."""
+    """A walk over one selection. Its methods return None for values that graphql-core must complete."""
 
     def __init__(self, reader: SelectionReader) -> None:
         self._reader = reader
@@ -201,7 +201,7 @@ _PASSTHROUGH_TYPES: Final[Mapping[str, type]] = {"String": str, "ID": str, "Bool
 
 
 def _passthrough_type(type_: object) -> type | None:
-    """Return the Python type of which all values are valid for a field; None if values must be checked."""
+    """Return the Python type whose values are all valid for a GraphQL type; None if values must be checked."""
     if isinstance(type_, GraphQLNonNull):
         type_ = cast("GraphQLNonNull[Any]", type_).of_type
     return _PASSTHROUGH_TYPES.get(type_.name) if isinstance(type_, GraphQLScalarType) else None

@@ -185,7 +185,7 @@ class Operations:
             raise InvalidOperation(format_errors([self._parse_error(error)], "parse", request_id)) from None
 
     def _parse_error(self, error: GraphQLSyntaxError) -> GraphQLError:
-        """Return the error of a limit if parsing was aborted, or else the syntax error."""
+        """Return a limit error if parsing was aborted at a limit, or else the syntax error."""
         if error.message.endswith("tokens. Parsing aborted."):
             return document_too_large("tokens", self.limits.tokens)
         if error.message.endswith("nested too deeply. Parsing aborted."):

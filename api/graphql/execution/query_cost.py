@@ -52,7 +52,8 @@ from api.graphql.execution.limits import (
 class Cost:
     """The counts of a selection.
 
-    `cost` counts the values of one object, `per_item` those of one item of its page. `fields` counts the top level.
+    `cost` counts values that occur once, `per_item` values that occur once for every item of the enclosing page.
+    `fields` counts the top level only, `depth` the levels.
     """
 
     cost: int = 0

@@ -1,4 +1,4 @@
-"""Running operations: their maximum number, sharing by identical requests, and cancellation."""
+"""Running operations: a limit on their number, sharing between identical requests, and cancellation."""
 
 import asyncio
 from asyncio import Task
@@ -73,7 +73,7 @@ class InFlightOperations(Generic[T]):
     async def wait_for(self, operation: InFlight[T], request: Request, deadline: float) -> None:
         """Return when the operation has ended.
 
-        Raises RequestError at the deadline, a time of the event loop, and ClientDisconnect.
+        `deadline` is a time of the event loop's clock. Raises RequestError at the deadline, and ClientDisconnect.
         """
         loop, task = asyncio.get_running_loop(), operation.task
         disconnect: Task[None] | None = None

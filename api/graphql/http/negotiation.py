@@ -32,7 +32,7 @@ def negotiate_media_type(accept: str | None, offered: tuple[str, ...]) -> str | 
 
 
 def accepts_gzip(headers: list[str]) -> bool:
-    """Return whether Accept-Encoding headers allow gzip. Without a header, no encoding is allowed."""
+    """Return whether Accept-Encoding headers allow gzip. Without a header they do not."""
     qualities = dict(_parse_weighted(",".join(headers)))
     return qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0))) > 0
 

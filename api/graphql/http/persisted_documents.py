@@ -32,7 +32,7 @@ _LIST_HINT: Final = "use a JSON object of ids and documents, such as persisted-d
 
 
 class PersistedQueryNotFound(RequestError):
-    """No document is known for the hash or the id of a well-formed request."""
+    """A well-formed hash or id that identifies no known document."""
 
 
 class PersistedDocuments:
@@ -80,7 +80,7 @@ class PersistedDocuments:
 
 
 class TrustedDocuments:
-    """The documents of a list, by id and by hash."""
+    """The documents of a list of trusted documents, by id and by hash."""
 
     def __init__(self, by_id: Mapping[str, str]) -> None:
         self._texts = frozenset(by_id.values())
@@ -88,7 +88,7 @@ class TrustedDocuments:
 
     @classmethod
     def load(cls, path: Path, validate: Callable[[str], str | None]) -> "TrustedDocuments":
-        """Read a list. `validate` returns the error of a document, or None. Raises ConfigurationError."""
+        """Read a list from a file. `validate` returns the error of a document, or None. Raises ConfigurationError."""
         try:
             content = cast("object", orjson.loads(path.read_bytes()))
         except OSError as error:

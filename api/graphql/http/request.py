@@ -43,7 +43,7 @@ Json = dict[str, object] | list[object] | str | int | float | bool | None
 class GraphQLRequest:
     """A well-formed GraphQL request.
 
-    `read_only` is true for GET and HEAD. `document_hash` is the SHA-256 of `query`, if the request contains it. `size`
+    `read_only` is true for GET and HEAD. `document_hash` is the SHA-256 of `query` if the client sent it. `size`
     is in bytes. A request with a debug `report` is not cached.
     """
 

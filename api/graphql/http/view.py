@@ -271,8 +271,8 @@ class GraphQLView:
     ) -> Outcome:
         """Execute the operation, or wait for an identical request that started recently.
 
-        If the other request fails, the operation is executed again: errors contain the id of their own request.
-        Raises RequestError at the deadline and ClientDisconnect.
+        If the other request fails, the operation is executed again, because errors contain the id of their request.
+        Raises RequestError at the deadline, and ClientDisconnect.
         """
         key = self._cache_key(request)
         if (other := self._in_flight.find(key)) is not None:
