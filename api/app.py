@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, nullcontext
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import structlog
 from starlette.applications import Starlette
@@ -25,7 +26,7 @@ from api.http import export
 from api.http.error_response import error_response
 from api.http.middleware import SecurityHeadersMiddleware
 from api.http.protocol import count_connections
-from api.logging import new_request_id, request_id
+from api.logging import request_id
 from api.metrics import Metrics
 from api.settings import Settings
 from api.state import AppState
@@ -179,7 +180,7 @@ class Requests:
             await self._app(scope, receive, send)
             return
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        named = (b"x-request-id", given if _VALID_REQUEST_ID.fullmatch(given) else new_request_id().encode())
+        named = (b"x-request-id", given if _VALID_REQUEST_ID.fullmatch(given) else uuid4().hex.encode())
         token = request_id.set(named[1].decode())
         begun = time.perf_counter()
         answered: list[int] = []

@@ -1,4 +1,4 @@
-"""What one process shares between its requests."""
+"""State shared by all requests of one process."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,7 @@ from graph.store import Store
 
 @dataclass(slots=True)
 class AppState:
-    """`store` is None while the process starts and after it has begun to stop; `analyst` is made when first needed.
-
-    `metrics` and `tracing` are there where the settings turn them on.
-    """
+    """State shared by all requests. `store` is None before start-up is complete and during shutdown."""
 
     settings: Settings
     store: Store | None
@@ -23,7 +20,7 @@ class AppState:
     tracing: Tracing | None = None
 
     def get_analysis_runner(self, store: Store) -> AnalysisRunner:
-        """The one that runs the analyses of all requests."""
+        """Return the runner of all network analyses, created on first use."""
         if self.analyst is None:
             settings = self.settings
             limits = AnalysisLimits(
@@ -35,7 +32,7 @@ class AppState:
         return self.analyst
 
     async def close(self) -> None:
-        """End what requests have left running for the next one."""
+        """Stop the analysis processes."""
         if self.analyst is not None:
             await self.analyst.close()
             self.analyst = None

@@ -1,22 +1,21 @@
-"""What the fields of one operation share."""
+"""The context of one operation, shared by the resolvers of its fields."""
 
 from asyncio import Task
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar, cast
 
-from api.graphql.debug import DebugReport, step
 from api.graphql.selection import PageLimits
 from graph.analysis import AnalysisRunner
 from graph.store import Reader
 
-SlotPath = tuple[str, ...]
-"""A place in an operation: the response keys from the root to a field, without the indexes of lists."""
-
+ResponsePath = tuple[str, ...]
+"""The response keys from the root to a field, without list indexes."""
 
 PlanKey = tuple[str, object, date]
-"""A root field's response key, what of it is planned, and the day on which that is done."""
+"""The response key of a root field, a name for the plan, and the date of planning."""
 Plans = dict[PlanKey, object]
 
 Plan = TypeVar("Plan")
@@ -24,29 +23,40 @@ Plan = TypeVar("Plan")
 
 @dataclass(slots=True)
 class Context:
-    """One operation's view of the product. `reading` runs its statements.
+    """The context of one operation.
 
-    `plans` are the operation's, whenever it is carried out. `asked` keeps, by the root field's response key, what an
-    answer's rows need to know of the question; `shared` what these rows work out together. `report` is a developer's.
+    `plans` is shared by all executions of a prepared operation. `question_arguments` contains the arguments that the
+    resolvers of a question's rows need, by the response key of the root field. `shared_tasks` contains computations
+    that several rows await. `timed` adds the duration of a named step to the debug report.
     """
 
     reader: Reader
     request_id: str
     today: date
     pages: PageLimits
-    analyst: AnalysisRunner
+    get_analyst: Callable[[], AnalysisRunner]
     plans: Plans = field(default_factory=dict[PlanKey, object])
+    timed: Callable[[str], AbstractContextManager[object]] = nullcontext
     question_arguments: dict[str, object] = field(default_factory=dict[str, object])
     shared_tasks: dict[object, Task[Any]] = field(default_factory=dict[object, Task[Any]])
-    fetched_nodes: dict[SlotPath, Mapping[str, object]] = field(default_factory=dict[SlotPath, Mapping[str, object]])
-    report: DebugReport | None = None
+    fetched_nodes: dict[ResponsePath, Mapping[str, object]] = field(
+        default_factory=dict[ResponsePath, Mapping[str, object]]
+    )
 
-    def cached_plan(self, key: str, plan: Callable[[], Plan], of: object = None) -> Plan:
-        """What `plan` makes for the root field of this response key, made once a day; `of` tells its plans apart."""
-        kept = self.plans.get((key, of, self.today))
-        if kept is None:
+    @property
+    def analyst(self) -> AnalysisRunner:
+        """The runner of network analyses, created on first use."""
+        return self.get_analyst()
+
+    def cached_plan(self, key: str, plan: Callable[[], Plan], name: object = None) -> Plan:
+        """Return the plan for the root field with this response key, computed once a day.
+
+        `name` distinguishes several plans of one root field.
+        """
+        cached = self.plans.get((key, name, self.today))
+        if cached is None:
             if any(day != self.today for _, _, day in self.plans):
                 self.plans.clear()
-            with step(self.report, "compile"):
-                kept = self.plans[key, of, self.today] = plan()
-        return cast("Plan", kept)
+            with self.timed("compile"):
+                cached = self.plans[key, name, self.today] = plan()
+        return cast("Plan", cached)

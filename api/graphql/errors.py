@@ -1,7 +1,7 @@
-"""Every error a client can see: its code from a closed list, what it means and what to do.
+"""Error codes of the API, and the conversion of exceptions to GraphQL errors.
 
-A client's own mistakes are told as such. What the product raises on purpose keeps its message, code and hint; the
-database's troubles are told in fixed sentences; everything else is masked, and logged in full under the request's id.
+Errors that this application raises on purpose keep their message, code and hint. Database errors get a fixed message.
+All other exceptions are masked as INTERNAL and logged with the request id.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,20 +32,23 @@ from graph.errors import (
 )
 
 Phase = Literal["parse", "validation", "variables", "execution"]
-"""How far an operation had come when an error was raised."""
+"""The phase in which an error was raised."""
 
 MAX_ERRORS: Final = 50
-"""How many errors one response tells at most."""
+"""Maximum number of errors in one response."""
 
 MAX_MESSAGE_CHARS: Final = 1_000
-"""How many characters of a message are told: what the client sent may stand in it, however long."""
+"""Maximum length of a message, which may quote input of any length."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code, the HTTP status of a response that holds nothing but errors of it, what it means and what to do."""
+    """An error code with its meaning and hint.
+
+    `status` is the HTTP status of a response without `data` whose first error has this code.
+    """
 
     name: str
     status: int
@@ -54,16 +57,21 @@ class Code:
 
 
 CODES: Final = (
-    Code("BAD_REQUEST", 400, "The HTTP request is not a GraphQL request.", "send a JSON object with a text `query`"),
+    Code(
+        "BAD_REQUEST",
+        400,
+        "The HTTP request is not a GraphQL request.",
+        "send a JSON object with the document as the string `query`",
+    ),
     Code("NOT_FOUND", 404, "Nothing is served at this path.", "send GraphQL requests to /graphql"),
-    Code("METHOD_NOT_ALLOWED", 405, "The HTTP method is not served here.", "send queries by GET or POST"),
+    Code("METHOD_NOT_ALLOWED", 405, "The HTTP method is not allowed.", "send queries by GET or POST"),
     Code(
         "NOT_ACCEPTABLE",
         406,
-        "None of the media types that the client accepts can be served.",
+        "The server offers none of the media types in Accept.",
         "accept application/graphql-response+json or application/json",
     ),
-    Code("REQUEST_TIMEOUT", 408, "The request did not arrive in time.", "send the whole request at once"),
+    Code("REQUEST_TIMEOUT", 408, "The request did not arrive in time.", "send the whole request without pauses"),
     Code("REQUEST_TOO_LARGE", 413, "The body is larger than the limit.", "send a shorter document or fewer variables"),
     Code(
         "UNSUPPORTED_MEDIA_TYPE",
@@ -74,109 +82,113 @@ CODES: Final = (
     Code(
         "GRAPHQL_PARSE_FAILED",
         400,
-        "The document does not follow GraphQL's grammar.",
-        "mend the document at the place named",
+        "The document has a syntax error.",
+        "fix the document at the given location",
     ),
     Code(
         "GRAPHQL_VALIDATION_FAILED",
         400,
-        "The document does not fit the schema.",
-        "compare it with the schema, which GraphiQL and introspection show",
+        "The document is not valid for the schema.",
+        "compare the document with the schema, in GraphiQL or by introspection",
     ),
     Code(
         "OPERATION_NOT_FOUND",
         400,
-        "The document holds no operation, several without `operationName`, or none of that name.",
-        "name one of the document's operations in `operationName`",
+        "The document contains no operation, none with the given name, or several without a given name.",
+        "set `operationName` to the name of an operation in the document",
     ),
     Code(
         "BAD_USER_INPUT",
         400,
-        "A variable's value does not fit its type.",
-        "send a value of the type that the schema asks for",
+        "The value of a variable does not match its type.",
+        "send a value of the type declared in the document",
     ),
     Code(
         "PERSISTED_QUERY_NOT_FOUND",
         400,
-        "The request names a document by its hash, and none of that hash is kept, or no longer.",
-        "send the document in `query` with the hash; from then on the hash will do",
+        "The request identifies a document by a hash that is not, or no longer, in the cache.",
+        "send the document in `query` together with the hash; later requests can send the hash alone",
     ),
     Code(
         "PERSISTED_QUERY_NOT_SUPPORTED",
         400,
-        "The request names a document by its hash, and this server keeps none.",
-        "send the document itself in `query`",
+        "The request identifies a document by its hash, and this server does not cache documents.",
+        "send the document in `query`",
     ),
     Code(
         "DOCUMENT_NOT_TRUSTED",
         403,
-        "The document is not one of those that this server carries out.",
-        "send the id, the hash or the exact text of a document that the operators listed",
+        "The document is not on the server's list of trusted documents.",
+        "send the id, the hash or the exact text of a listed document",
     ),
-    Code(QueryError.code, 400, "The question cannot be answered as it was put.", "change the question"),
-    Code(UnknownId.code, 400, "No node has the id that the question names.", "look the id up, for example by `search`"),
-    Code(BadArgument.code, 400, "An argument's value makes no sense, alone or beside another.", "change the argument"),
+    Code(QueryError.code, 400, "The query cannot be answered.", "change the query"),
+    Code(UnknownId.code, 400, "No node has the given id.", "look up the id, for example with `search`"),
+    Code(
+        BadArgument.code,
+        400,
+        "The value of an argument is invalid, or conflicts with another argument.",
+        "change the argument",
+    ),
     Code(
         BadCursor.code,
         400,
-        "A cursor is damaged, or was given by another connection or order.",
-        "begin again without a cursor",
+        "The cursor is damaged, or comes from another connection or order.",
+        "start again without a cursor",
     ),
     Code(
         LimitExceeded.code,
         400,
-        "The operation is larger than a limit allows; `extensions.limit` gives the limit's name, its value and what "
-        "was asked.",
-        "ask for less at once",
+        "The operation exceeds a limit. `extensions.limit` contains its name, its value and the requested value.",
+        "request less data in one operation",
     ),
-    Code(AnalysisError.code, 400, "A network measure cannot be computed on the network given.", "choose another one"),
+    Code(AnalysisError.code, 400, "The network measure cannot be computed for this network.", "choose another measure"),
     Code(
         AnalysisBusy.code,
         503,
-        "More analyses wait for their turn than the server takes on.",
-        "try again after the seconds that the Retry-After header gives",
+        "The queue of analyses is full.",
+        "retry after the number of seconds in the Retry-After header",
     ),
-    Code(StoreBusy.code, 503, "The database has more to do than it can take on.", "try again in a moment"),
+    Code(StoreBusy.code, 503, "The database is overloaded.", "retry in a few seconds"),
     Code(
         StoreTimeout.code,
         503,
-        "A statement ran past the database's time limit and was ended.",
-        "ask for less at once: smaller pages, fewer levels, narrower conditions",
+        "A statement exceeded the database's time limit and was cancelled.",
+        "request less data: smaller pages, fewer levels, narrower conditions",
     ),
-    Code(StoreUnavailable.code, 503, "The database does not answer.", "try again in a moment"),
-    Code(GraphChanged.code, 503, "The graph was changed while it was read.", "ask again"),
-    Code(StoreError.code, 500, "The database could not do what was asked.", "tell the operators the request id"),
+    Code(StoreUnavailable.code, 503, "The database is unavailable.", "retry in a few seconds"),
+    Code(GraphChanged.code, 503, "The graph changed during the query.", "send the request again"),
+    Code(StoreError.code, 500, "The database failed to run the statement.", "report the request id to the operators"),
     Code(
         "DEADLINE_EXCEEDED",
         504,
-        "The operation took longer than one request may; its work was ended.",
-        "ask for less at once: smaller pages, fewer levels, narrower conditions",
+        "The operation exceeded the time limit of a request and was cancelled.",
+        "request less data: smaller pages, fewer levels, narrower conditions",
     ),
     Code(
         "OVERLOADED",
         503,
-        "More operations run than the server takes on.",
-        "try again after the seconds that the Retry-After header gives",
+        "The server is at its maximum number of connections or concurrent operations.",
+        "retry after the number of seconds in the Retry-After header",
     ),
-    Code("STOPPING", 503, "The server is stopping.", "try again in a moment"),
-    Code("INTERNAL", 500, "Something went wrong on our side.", "tell the operators the request id"),
+    Code("STOPPING", 503, "The server is stopping.", "retry in a few seconds"),
+    Code("INTERNAL", 500, "An internal error occurred.", "report the request id to the operators"),
 )
-CODES_BY_NAME: Final[Mapping[str, Code]] = {each.name: each for each in CODES}
+CODES_BY_NAME: Final[Mapping[str, Code]] = {code.name: code for code in CODES}
 _BY_PHASE: Final[Mapping[Phase, str]] = {
     "parse": "GRAPHQL_PARSE_FAILED",
     "validation": "GRAPHQL_VALIDATION_FAILED",
     "variables": "BAD_USER_INPUT",
     "execution": "INTERNAL",
 }
-_ARGUMENT: Final = "Argument '"
-"""How graphql-core begins what it says of an argument that a variable made invalid after validation."""
+_INVALID_ARGUMENT: Final = "Argument '"
+"""Start of graphql-core's message for an argument that a variable makes invalid after validation."""
 
 FormattedError = dict[str, object]
-"""An error as a response holds it: message, locations, path and extensions."""
+"""An error in the form of a response: message, locations, path and extensions."""
 
 
 class RequestError(Exception):
-    """The HTTP request is refused before, or instead of, GraphQL: one error with its code, and headers."""
+    """A request that is rejected before its operation is executed. `headers` are sent with the response."""
 
     def __init__(self, code: str, message: str, *, hint: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -186,43 +198,43 @@ class RequestError(Exception):
         self.headers = dict(headers or {})
 
     def formatted(self, request_id: str) -> FormattedError:
-        """The error as a response holds it."""
+        """Return the error in the form of a response."""
         return {"message": self.message, "extensions": _extensions(self.code.name, self.hint, request_id)}
 
 
 def format_errors(errors: Sequence[GraphQLError], phase: Phase, request_id: str) -> list[FormattedError]:
-    """The errors as a response holds them, at most `MOST_TOLD`; those that are ours are logged."""
-    return [_told(each, phase, request_id) for each in errors[:MAX_ERRORS]]
+    """Convert at most MAX_ERRORS errors to the form of a response. Logs database and internal errors."""
+    return [_format_error(error, phase, request_id) for error in errors[:MAX_ERRORS]]
 
 
 def format_internal_error(error: Exception, request_id: str) -> FormattedError:
-    """An error that nothing expected, masked, and logged in full."""
+    """Log an unexpected exception and return the masked error."""
     _log.error("internal_error", request_id=request_id, exc_info=error)
     code = CODES_BY_NAME["INTERNAL"]
     return {"message": code.meaning, "extensions": _extensions(code.name, code.hint, request_id)}
 
 
-def _told(error: GraphQLError, phase: Phase, request_id: str) -> FormattedError:
+def _format_error(error: GraphQLError, phase: Phase, request_id: str) -> FormattedError:
     cause = _root_cause(error)
     message, code, hint = error.message, CODES_BY_NAME[_BY_PHASE[phase]], ""
     match cause:
         case StoreError():
-            # Fixed sentences: a store's message is for operators and may name addresses, folders and users.
+            # The messages of StoreError are for operators: they may contain addresses, paths and user names.
             code = store_code(cause)
             message = "The graph is being loaded." if isinstance(cause, GraphLoading) else code.meaning
             _log.warning("store_error", request_id=request_id, path=error.path, code=cause.code, exc_info=cause)
         case QueryError() | AnalysisError():
             code, hint = CODES_BY_NAME[cause.code], cause.hint
-            # A scalar's own complaint says more than the sentence graphql-core wraps it in, but for the place.
-            place, wrapped, _ = error.message.partition("Expected value of type ")
-            message = place + cause.message if wrapped else cause.message
-        case None if phase == "execution" and error.message.startswith(_ARGUMENT):
+            # graphql-core wraps the error of a scalar in a sentence of its own: only the location in it is useful.
+            location, wrapper, _ = error.message.partition("Expected value of type ")
+            message = location + cause.message if wrapper else cause.message
+        case None if phase == "execution" and error.message.startswith(_INVALID_ARGUMENT):
             code = CODES_BY_NAME["BAD_USER_INPUT"]
         case _ if phase == "execution":
             message = code.meaning
             _log.error("internal_error", request_id=request_id, path=error.path, exc_info=cause or error)
         case Exception():
-            # A scalar's parser failed with words that were never meant for a client.
+            # The message of an unexpected exception in a scalar's parser is not for clients.
             message = error.message.replace(f", but encountered error '{cause}'; found", ", found")
         case _:
             pass
@@ -230,16 +242,16 @@ def _told(error: GraphQLError, phase: Phase, request_id: str) -> FormattedError:
         "message": message if len(message) <= MAX_MESSAGE_CHARS else message[: MAX_MESSAGE_CHARS - 1] + "…"
     }
     if error.locations:
-        formatted["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
+        formatted["locations"] = [{"line": location.line, "column": location.column} for location in error.locations]
     if error.path is not None:
         formatted["path"] = error.path
-    more = error.extensions if isinstance(cause, QueryError) else None
-    formatted["extensions"] = _extensions(code.name, hint or code.hint, request_id) | (more or {})
+    details = error.extensions if isinstance(cause, QueryError) else None
+    formatted["extensions"] = _extensions(code.name, hint or code.hint, request_id) | (details or {})
     return formatted
 
 
 def _root_cause(error: GraphQLError) -> Exception | None:
-    """The first error under graphql-core's wrappings that is none of them."""
+    """Return the exception inside nested GraphQLErrors; None if there is none."""
     cause: Exception | None = error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
@@ -247,7 +259,7 @@ def _root_cause(error: GraphQLError) -> Exception | None:
 
 
 def store_code(error: StoreError) -> Code:
-    """A store that refused us, is held by another process or is of another version does not answer, to a client."""
+    """Return the code for a client. Errors that only operators can fix are reported as STORE_UNAVAILABLE."""
     hidden = StoreDenied | StoreLocked | SchemaNewer | SchemaOlder
     return CODES_BY_NAME[StoreUnavailable.code if isinstance(error, hidden) else error.code]
 

@@ -1,4 +1,4 @@
-"""Writes `docs/errors.md`, the page on codes and limits."""
+"""Generator of `docs/errors.md`, the reference of error codes and limits."""
 
 from typing import Final
 
@@ -10,9 +10,9 @@ _PAGE: Final = """\
 
 <!-- Written by `make docs` from api/graphql/errors.py and api/graphql/execution/limits.py; edit those files. -->
 
-Every error of a response carries `extensions.code`, one of the codes below, `extensions.hint`, which says what to do,
-and `extensions.requestId`, under which the server logged the request (the header `X-Request-ID` gives it too). Rely on
-the code: messages and hints may be reworded. A response tells at most {most} errors.
+Every error in a response has three extensions. `code` is one of the codes below. `hint` says what to do. `requestId`
+identifies the request in the server's log and is also sent as the header `X-Request-ID`. Codes are stable; messages and
+hints can change. A response contains at most {max_errors} errors.
 
 ```json
 {{
@@ -22,7 +22,7 @@ the code: messages and hints may be reworded. A response tells at most {most} er
       "locations": [{{ "line": 1, "column": 1 }}],
       "extensions": {{
         "code": "LIMIT_EXCEEDED",
-        "hint": "ask for fewer levels, then go on from the ids with nodes",
+        "hint": "select fewer levels and continue from the ids with nodes",
         "requestId": "5f0c8a4e3b1d4c0c9a52f7f3f2a1b6de",
         "limit": {{ "name": "depth", "limit": 20, "requested": 25 }}
       }}
@@ -34,13 +34,12 @@ the code: messages and hints may be reworded. A response tells at most {most} er
 
 ## HTTP status
 
-- Where a response has `data`, which may be null, the operation was carried out and the status is 200. A client that
-  accepts `application/graphql-response+json` gets 294 where there are errors too: GraphQL over HTTP of September 2026
-  asks for it, so that what stands between client and server can tell the two apart.
-- Where a response has no `data`, the request was refused, and the status is the one below.
-- To a client that accepts only `application/json` the status is 200 also for what was found wrong in a document or its
-  variables (the codes with 400, except `BAD_REQUEST`): under this media type it could not tell whose error another
-  status is. The same goes for a document named by its hash that is not kept, and for one that is not trusted.
+- A response with `data`, which can be null, comes from an operation that was executed. Its status is 200. If it also
+  has errors and the client accepts `application/graphql-response+json`, the status is 294, as in GraphQL over HTTP of
+  September 2026. Proxies and caches can then recognise partial results.
+- A response without `data` means that the request was rejected. Its status is in the table below.
+- If the client accepts only `application/json`, the status is also 200 for `DOCUMENT_NOT_TRUSTED` and for the codes of
+  status 400 other than `BAD_REQUEST`. Under this media type another status could come from a proxy.
 
 ## Codes
 
@@ -50,8 +49,8 @@ the code: messages and hints may be reworded. A response tells at most {most} er
 
 ## Limits
 
-`LIMIT_EXCEEDED` names one of these in `extensions.limit.name`; `requested` is absent where the document was not read
-to its end. `docs/settings.md` tells how the first six are set; the others are fixed.
+`extensions.limit.name` of `LIMIT_EXCEEDED` is one of these limits. `requested` is absent if the document was not parsed
+to its end. The first six limits are configurable (`docs/settings.md`).
 
 | Limit | Default | What is counted |
 |---|---|---|
@@ -60,17 +59,17 @@ to its end. `docs/settings.md` tells how the first six are set; the others are f
 
 
 def errors_page() -> str:
-    """The page on all codes and limits, in Markdown."""
-    codes = (f"| `{each.name}` | {each.status} | {each.meaning} | {_sentence(each.hint)} |" for each in CODES)
+    """Return the reference of all codes and limits, in Markdown."""
+    codes = (f"| `{code.name}` | {code.status} | {code.meaning} | {_sentence(code.hint)} |" for code in CODES)
     defaults = Limits()
-    limits = (f"| `{name}` | {getattr(defaults, _field(name))} | {text} |" for name, text in LIMITS.items())
-    return _PAGE.format(codes="\n".join(codes), limits="\n".join(limits), most=MAX_ERRORS)
+    limits = (f"| `{name}` | {getattr(defaults, _attribute(name))} | {text} |" for name, text in LIMITS.items())
+    return _PAGE.format(codes="\n".join(codes), limits="\n".join(limits), max_errors=MAX_ERRORS)
 
 
 def _sentence(hint: str) -> str:
     return f"{hint[0].upper()}{hint[1:]}."
 
 
-def _field(name: str) -> str:
-    """The attribute of `Limits` for a limit's name in errors."""
-    return "".join(f"_{each.lower()}" if each.isupper() else each for each in name)
+def _attribute(limit_name: str) -> str:
+    """Return the attribute of `Limits` for a limit's name in errors."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in limit_name)

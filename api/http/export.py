@@ -19,7 +19,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from api.graphql.errors import store_code
-from api.graphql.http.response import accepts_gzip, parse_etags
+from api.graphql.http.negotiation import accepts_gzip
+from api.graphql.http.response import parse_etags
 from api.http.error_response import error_response
 from api.state import AppState
 from graph.errors import StoreError, StoreUnavailable

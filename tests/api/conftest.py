@@ -1,4 +1,4 @@
-"""The API over the seeds, asked as a client asks it: by HTTP."""
+"""HTTP clients of the API with the seed data."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -13,7 +13,7 @@ from api.settings import Settings
 from api.state import AppState
 from graph.store import Store
 
-# structlog's own default draws every traceback with the values of all variables, which takes seconds for a schema.
+# The default traceback of structlog prints the values of all variables, which takes seconds for a schema.
 structlog.configure(
     processors=[structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
 )
@@ -23,33 +23,33 @@ Ask = Callable[..., Awaitable[Any]]
 
 @pytest_asyncio.fixture
 async def client(seeded_store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the API over the seeds."""
+    """Return a client of the API with the seed data."""
     state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60), seeded_store)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as opened:
-        yield opened
+    async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as http_client:
+        yield http_client
     await state.close()
 
 
 @pytest_asyncio.fixture
 async def ask(client: httpx.AsyncClient) -> Ask:
-    """The data of an operation that has no errors."""
+    """Return a function that executes an operation without errors and returns its data."""
 
-    async def asked(query: str, **variables: object) -> Any:
+    async def execute(query: str, **variables: object) -> Any:
         response = await client.post("/graphql", json={"query": query, "variables": variables})
         body = response.json()
         assert "errors" not in body, body["errors"]
         return body["data"]
 
-    return asked
+    return execute
 
 
 @pytest_asyncio.fixture
 async def errors(client: httpx.AsyncClient) -> Ask:
-    """The errors of an operation that has some."""
+    """Return a function that executes an operation and returns its errors."""
 
-    async def asked(query: str, **variables: object) -> Any:
+    async def execute(query: str, **variables: object) -> Any:
         response = await client.post("/graphql", json={"query": query, "variables": variables})
         return response.json()["errors"]
 
-    return asked
+    return execute

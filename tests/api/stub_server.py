@@ -1,4 +1,4 @@
-"""A small schema with the shapes that matter to the edge, and a client of its endpoint; no database."""
+"""A server with a small schema and no database, for tests of GraphQL over HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,12 +20,12 @@ from graph.errors import BadCursor, GraphLoading, StoreDenied, StoreError, Store
 
 
 @dataclass
-class Work:
-    """What the slow field does: it tells `began` and waits for `go`."""
+class SlowField:
+    """The state of the field `slow`, which releases `started` and waits for `release`."""
 
-    began: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
-    ended: list[str] = field(default_factory=list)
-    go: asyncio.Event = field(default_factory=asyncio.Event)
+    started: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    outcomes: list[str] = field(default_factory=list)
+    release: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @strawberry.type
@@ -99,7 +99,7 @@ class Query:
 
     @strawberry.field
     def nodes(self, ids: list[strawberry.ID]) -> list[City]:
-        return [City(id=each) for each in ids]
+        return [City(id=node_id) for node_id in ids]
 
     @strawberry.field
     def hello(self, name: str = "you") -> str:
@@ -110,19 +110,19 @@ class Query:
         return day.isoformat()
 
     @strawberry.field
-    def whose(self, info: strawberry.Info) -> str:
+    def request_id(self, info: strawberry.Info) -> str:
         return info.context.request_id
 
     @strawberry.field
     async def slow(self, info: strawberry.Info) -> str:
-        work: Work = info.context.work
-        work.began.release()
+        slow_field: SlowField = info.context.slow_field
+        slow_field.started.release()
         try:
-            await work.go.wait()
-            work.ended.append("done")
+            await slow_field.release.wait()
+            slow_field.outcomes.append("done")
             return "done"
         except asyncio.CancelledError:
-            work.ended.append("cancelled")
+            slow_field.outcomes.append("cancelled")
             raise
 
     @strawberry.field
@@ -164,60 +164,61 @@ SCHEMA = strawberry.Schema(Query, Mutation, config=StrawberryConfig(scalar_map={
 @dataclass
 class Context:
     request_id: str
-    work: Work
-    opened: list[str]
+    slow_field: SlowField
 
 
 @dataclass
-class Toy:
-    """The endpoint under test. `opened` holds what became of each operation's context."""
+class StubServer:
+    """The view under test. `context_events` records the opening and closing of contexts."""
 
     client: httpx.AsyncClient
-    endpoint: GraphQLView
-    work: Work
-    opened: list[str]
+    view: GraphQLView
+    slow_field: SlowField
+    context_events: list[str]
 
-    async def ask(self, query: object, *, accept: str | None = None, **more: object) -> httpx.Response:
-        """POST a query; `more` are the other parts of the body."""
+    async def ask(self, query: object, *, accept: str | None = None, **parameters: object) -> httpx.Response:
+        """POST a query. `parameters` are the other fields of the body."""
         headers = {"accept": accept or "application/graphql-response+json"}
-        return await self.client.post("/graphql", json={"query": query, **more}, headers=headers)
+        return await self.client.post("/graphql", json={"query": query, **parameters}, headers=headers)
 
 
 @dataclass
-class Graph:
-    """What kept answers depend on. The state is known at once where `fresh`."""
+class StubGraph:
+    """A graph with a settable version."""
 
-    now: str = "1"
-    fresh: bool = True
+    version: str = "1"
+    is_cached: bool = True
 
     @property
     def cached_version(self) -> str | None:
-        return self.now if self.fresh else None
+        return self.version if self.is_cached else None
 
     async def graph_version(self) -> str:
-        return self.now
+        return self.version
 
 
 @asynccontextmanager
-async def toy(schema: strawberry.Schema = SCHEMA, graph: Graph | None = None, **settings: Any) -> AsyncIterator[Toy]:
-    """A server over the toy schema, with settings; it keeps answers where there is a graph."""
-    work = Work()
-    opened: list[str] = []
+async def stub_server(
+    schema: strawberry.Schema = SCHEMA, graph: StubGraph | None = None, **settings: Any
+) -> AsyncIterator[StubServer]:
+    """Start a server. Responses are cached if there is a graph."""
+    slow_field = SlowField()
+    events: list[str] = []
 
     @asynccontextmanager
-    async def context(request_id: str, _prepared: object) -> AsyncIterator[Context]:
-        opened.append("open")
+    async def open_context(request_id: str, _prepared: object) -> AsyncIterator[Context]:
+        events.append("open")
         try:
-            yield Context(request_id, work, opened)
+            yield Context(request_id, slow_field)
         finally:
-            opened.append("closed")
+            events.append("closed")
 
-    endpoint = GraphQLView(schema, Settings.load(**settings), context, lambda: graph)
-    app = Starlette(routes=[Route("/graphql", endpoint)])
+    view = GraphQLView(schema, Settings.load(**settings), open_context, lambda: graph)
+    app = Starlette(routes=[Route("/graphql", view)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
-        yield Toy(client, endpoint, work, opened)
+        yield StubServer(client, view, slow_field, events)
 
 
-def told(response: httpx.Response) -> list[tuple[str, str]]:
-    """The codes and messages of a response's errors."""
-    return [(each["extensions"]["code"], each["message"]) for each in response.json()["errors"]]
+def errors_of(response: httpx.Response) -> list[tuple[str, str]]:
+    """Return the codes and messages of a response's errors."""
+    return [(error["extensions"]["code"], error["message"]) for error in response.json()["errors"]]

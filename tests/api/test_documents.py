@@ -1,4 +1,4 @@
-"""What the documents show is what happens: the README's example, the tour's queries, those that GraphiQL opens with."""
+"""The queries of the README, the tour and GraphiQL are valid and return data."""
 
 import json
 import re
@@ -17,30 +17,30 @@ def blocks(document: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), re.DOTALL)
 
 
-async def test_the_example_of_the_readme(ask: Ask) -> None:
+async def test_readme_example(ask: Ask) -> None:
     (query,), (answer,) = blocks("README.md", "graphql"), blocks("README.md", "json")
     assert await ask(query) == json.loads(answer)
 
 
 @pytest.mark.parametrize("query", blocks("docs/tour.md", "graphql"))
-async def test_the_queries_of_the_tour(ask: Ask, query: str) -> None:
+async def test_tour_queries(ask: Ask, query: str) -> None:
     data = await ask(query)
-    assert {key for key, value in data.items() if not says_something(value)} == set()
+    assert {key for key, value in data.items() if not has_data(value)} == set()
 
 
-def says_something(value: object) -> bool:
-    """Whether an answer has anything to show: a page of none has not."""
-    if isinstance(value, dict) and (pages := [value[each] for each in ("nodes", "edges") if each in value]):
+def has_data(value: object) -> bool:
+    """Return whether a value is not empty. A connection without nodes is empty."""
+    if isinstance(value, dict) and (pages := [value[key] for key in ("nodes", "edges") if key in value]):
         return all(pages)
     return bool(value)
 
 
-def ready_queries() -> list[str]:
+def graphiql_queries() -> list[str]:
     document = parse((Path(graphiql.__file__).parent / "queries.graphql").read_text(encoding="utf-8"))
-    return [print_ast(each) for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    return [print_ast(node) for node in document.definitions if isinstance(node, OperationDefinitionNode)]
 
 
-@pytest.mark.parametrize("query", ready_queries())
-async def test_the_ready_queries_of_graphiql(ask: Ask, query: str) -> None:
+@pytest.mark.parametrize("query", graphiql_queries())
+async def test_graphiql_queries(ask: Ask, query: str) -> None:
     data = await ask(query)
-    assert {key for key, value in data.items() if not says_something(value)} == set()
+    assert {key for key, value in data.items() if not has_data(value)} == set()

@@ -1,4 +1,4 @@
-"""What a client sees of an error, and what only the log does."""
+"""Errors as clients see them, and what is only logged."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,15 +13,15 @@ import graph.errors
 from api.graphql.errors import CODES, CODES_BY_NAME, MAX_ERRORS, RequestError, format_errors
 from api.graphql.reference import errors_page
 from graph.errors import AnalysisError, CitygraphError, QueryError, SeedError, StoreBusy, StoreError
-from tests.api.stub_server import Toy, told, toy
+from tests.api.stub_server import StubServer, errors_of, stub_server
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 
 
 @pytest_asyncio.fixture
-async def served() -> AsyncIterator[Toy]:
-    async with toy() as one:
-        yield one
+async def server() -> AsyncIterator[StubServer]:
+    async with stub_server() as server:
+        yield server
 
 
 @pytest.fixture
@@ -30,29 +30,29 @@ def logged() -> Iterator[list[EventDict]]:
         yield events
 
 
-def test_the_page_on_errors_is_up_to_date() -> None:
-    """`make docs` writes it."""
+def test_error_reference_is_up_to_date() -> None:
+    """`make docs` writes the page."""
     assert PAGE.read_text(encoding="utf-8") == errors_page()
 
 
-def test_each_code_stands_once() -> None:
+def test_codes_are_unique() -> None:
     assert len(CODES_BY_NAME) == len(CODES)
 
 
-def test_every_error_a_question_can_raise_has_its_code_here() -> None:
+def test_every_graph_error_has_a_code() -> None:
     def tree(root: type[CitygraphError]) -> Iterator[type[CitygraphError]]:
         yield root
-        for each in root.__subclasses__():
-            if each.__module__ == graph.errors.__name__:
-                yield from tree(each)
+        for subclass in root.__subclasses__():
+            if subclass.__module__ == graph.errors.__name__:
+                yield from tree(subclass)
 
-    raised = {each.code for branch in (QueryError, AnalysisError, StoreError) for each in tree(branch)}
-    # Told as a database that does not answer:
+    raised = {error.code for branch in (QueryError, AnalysisError, StoreError) for error in tree(branch)}
+    # Reported as STORE_UNAVAILABLE:
     assert raised - set(CODES_BY_NAME) == {"STORE_LOCKED", "STORE_DENIED", "SCHEMA_NEWER", "SCHEMA_OLDER"}
 
 
-async def test_our_own_error_keeps_its_message_code_and_hint(served: Toy, logged: list[EventDict]) -> None:
-    (error,) = (await served.ask("{ a: unknown }")).json()["errors"]
+async def test_query_error_keeps_its_message_code_and_hint(server: StubServer, logged: list[EventDict]) -> None:
+    (error,) = (await server.ask("{ a: unknown }")).json()["errors"]
     request_id = error["extensions"].pop("requestId")
     assert len(request_id) == 32
     assert error == {
@@ -64,77 +64,77 @@ async def test_our_own_error_keeps_its_message_code_and_hint(served: Toy, logged
     assert logged == []
 
 
-async def test_an_error_without_a_hint_takes_that_of_its_code(served: Toy) -> None:
-    (error,) = (await served.ask("{ cursor }")).json()["errors"]
+async def test_default_hint(server: StubServer) -> None:
+    (error,) = (await server.ask("{ cursor }")).json()["errors"]
     assert error["extensions"]["code"] == "BAD_CURSOR"
-    assert error["extensions"]["hint"] == "begin again without a cursor"
+    assert error["extensions"]["hint"] == "start again without a cursor"
 
 
 @pytest.mark.parametrize("field", ["broken", "strictlyBroken", "unserialisable"])
-async def test_what_nothing_expected_is_masked_and_logged(served: Toy, logged: list[EventDict], field: str) -> None:
-    response = await served.ask(f"{{ {field} }}")
-    assert told(response) == [("INTERNAL", "Something went wrong on our side.")]
-    assert not any(each in response.text for each in ("hunter2", "secret", "MATCH", "Traceback"))
+async def test_unexpected_errors_are_masked_and_logged(server: StubServer, logged: list[EventDict], field: str) -> None:
+    response = await server.ask(f"{{ {field} }}")
+    assert errors_of(response) == [("INTERNAL", "An internal error occurred.")]
+    assert not any(secret in response.text for secret in ("hunter2", "secret", "MATCH", "Traceback"))
     (event,) = logged
     assert (event["event"], event["log_level"], event["path"]) == ("internal_error", "error", [field])
     assert event["request_id"] == response.json()["errors"][0]["extensions"]["requestId"]
-    assert any(each in str(event["exc_info"]) for each in ("hunter2", "secret"))
+    assert any(secret in str(event["exc_info"]) for secret in ("hunter2", "secret"))
 
 
 @pytest.mark.parametrize(
     ("kind", "code", "message"),
     [
-        ("timeout", "STORE_TIMEOUT", "A statement ran past the database's time limit and was ended."),
-        ("denied", "STORE_UNAVAILABLE", "The database does not answer."),
+        ("timeout", "STORE_TIMEOUT", "A statement exceeded the database's time limit and was cancelled."),
+        ("denied", "STORE_UNAVAILABLE", "The database is unavailable."),
         ("loading", "STORE_UNAVAILABLE", "The graph is being loaded."),
-        ("failed", "STORE_FAILED", "The database could not do what was asked."),
+        ("failed", "STORE_FAILED", "The database failed to run the statement."),
     ],
 )
-async def test_the_database_speaks_in_fixed_sentences(
-    served: Toy, logged: list[EventDict], kind: str, code: str, message: str
+async def test_store_errors_have_fixed_messages(
+    server: StubServer, logged: list[EventDict], kind: str, code: str, message: str
 ) -> None:
-    response = await served.ask(f'{{ store(kind: "{kind}") }}')
-    assert told(response) == [(code, message)]
-    assert not any(each in response.text for each in ("bolt://", "MATCH", "secret"))
+    response = await server.ask(f'{{ store(kind: "{kind}") }}')
+    assert errors_of(response) == [(code, message)]
+    assert not any(secret in response.text for secret in ("bolt://", "MATCH", "secret"))
     (event,) = logged
     assert (event["event"], event["log_level"]) == ("store_error", "warning")
     assert "bolt://db.internal:7687" in str(event["exc_info"])
 
 
-async def test_a_null_where_none_may_stand_is_the_clients_mistake(served: Toy, logged: list[EventDict]) -> None:
-    """Validation lets the variable pass for its default; that graphql-core says it so is pinned here."""
-    response = await served.ask('query ($n: String = "a") { hello(name: $n) }', variables={"n": None})
+async def test_null_variable_for_a_non_null_argument(server: StubServer, logged: list[EventDict]) -> None:
+    """Validation accepts the variable because of its default. The message is graphql-core's own."""
+    response = await server.ask('query ($n: String = "a") { hello(name: $n) }', variables={"n": None})
     expected = (
         "Argument 'name' has invalid value: Expected variable '$n' provided to non-null type 'String!' not to be None."
     )
-    assert told(response) == [("BAD_USER_INPUT", expected)]
+    assert errors_of(response) == [("BAD_USER_INPUT", expected)]
     assert logged == []
 
 
-def test_a_scalar_that_fails_by_accident_does_not_speak() -> None:
-    accident = ValueError("codec can't decode /etc/secret")
+def test_message_of_an_unexpected_scalar_error_is_removed() -> None:
+    cause = ValueError("codec can't decode /etc/secret")
     error = GraphQLError(
-        f"Expected value of type 'Date', but encountered error '{accident}'; found: \"x\".", original_error=accident
+        f"Expected value of type 'Date', but encountered error '{cause}'; found: \"x\".", original_error=cause
     )
-    (found,) = format_errors([error], "validation", "r")
-    assert found["message"] == "Expected value of type 'Date', found: \"x\"."
-    assert found["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"  # type: ignore[index]
+    (formatted,) = format_errors([error], "validation", "r")
+    assert formatted["message"] == "Expected value of type 'Date', found: \"x\"."
+    assert formatted["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"  # type: ignore[index]
 
 
-def test_errors_that_no_request_should_meet_are_masked(logged: list[EventDict]) -> None:
+def test_non_query_errors_are_masked(logged: list[EventDict]) -> None:
     for error in (SeedError([]), CitygraphError("a path: /srv/data"), RuntimeError("x")):
-        (found,) = format_errors([GraphQLError(str(error), original_error=error)], "execution", "r")
-        assert found["message"] == "Something went wrong on our side."
+        (formatted,) = format_errors([GraphQLError(str(error), original_error=error)], "execution", "r")
+        assert formatted["message"] == "An internal error occurred."
     assert len(logged) == 3
 
 
-def test_a_response_tells_a_bounded_number_of_errors(logged: list[EventDict]) -> None:
+def test_number_of_errors_is_limited(logged: list[EventDict]) -> None:
     errors = [GraphQLError("x", original_error=StoreBusy("busy")) for _ in range(1_000)]
     assert len(format_errors(errors, "execution", "r")) == len(logged) == MAX_ERRORS
 
 
-def test_a_refusal_has_the_hint_of_its_code_unless_it_has_its_own() -> None:
-    assert RequestError("BAD_REQUEST", "m").hint == "send a JSON object with a text `query`"
+def test_request_error_hint() -> None:
+    assert RequestError("BAD_REQUEST", "m").hint == "send a JSON object with the document as the string `query`"
     assert RequestError("BAD_REQUEST", "m", hint="h").formatted("r") == {
         "message": "m",
         "extensions": {"code": "BAD_REQUEST", "hint": "h", "requestId": "r"},

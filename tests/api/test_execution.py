@@ -1,4 +1,4 @@
-"""What passes as it is cannot be told from what graphql-core goes through field by field."""
+"""Completed values give the same responses as completion by graphql-core."""
 
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -37,35 +37,35 @@ _known: list[Known] = []
 
 @pytest_asyncio.fixture
 async def client(seeded_store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the API over the seeds, which keeps no base."""
+    """Return a client of the API with the seed data and without a response cache."""
     state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60, response_cache_bytes=0), seeded_store)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as opened:
-        yield opened
+    async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as http_client:
+        yield http_client
     await state.close()
 
 
 @contextmanager
 def field_by_field() -> Iterator[None]:
-    """Every answer is gone through by graphql-core."""
+    """Disable completed values, so that graphql-core completes every value."""
 
-    def refused(_self: object, _rows: object) -> Any:
+    def reject(_self: object, _rows: object) -> Any:
         raise InvalidStoredValue
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Compiled, "to_response", refused)
-        patched.setattr(questions.nodes, "complete_or_defer", lambda _finish, answer, _context: answer)
+        patched.setattr(Compiled, "to_response", reject)
+        patched.setattr(questions.nodes, "complete_or_defer", lambda _complete, answer, _context: answer)
         yield
 
 
 async def both(client: httpx.AsyncClient, query: str, variables: dict[str, object] | None = None) -> bytes:
-    """The answer, the same both ways, byte for byte."""
+    """Return the response. Asserts that it is the same, byte for byte, without completed values."""
     body = {"query": query, "variables": variables or {}}
-    passed = await client.post("/graphql", json=body)
+    fast = await client.post("/graphql", json=body)
     with field_by_field():
-        gone_through = await client.post("/graphql", json=body)
-    assert REQUEST.sub(b"", passed.content) == REQUEST.sub(b"", gone_through.content)
-    return passed.content
+        slow = await client.post("/graphql", json=body)
+    assert REQUEST.sub(b"", fast.content) == REQUEST.sub(b"", slow.content)
+    return fast.content
 
 
 @settings(
@@ -123,22 +123,22 @@ fragment On on Node { id @include(if: $no) same: id }
 
 
 async def test_fragments_aliases_and_directives(client: httpx.AsyncClient) -> None:
-    answer = await both(client, FRAGMENTS, {"yes": True, "no": False})
-    assert b'"errors"' not in answer, answer
-    assert b'"land":"FI"' in answer
-    assert b'"sum":"' in answer
-    assert b"__label" not in answer
+    response = await both(client, FRAGMENTS, {"yes": True, "no": False})
+    assert b'"errors"' not in response, response
+    assert b'"land":"FI"' in response
+    assert b'"sum":"' in response
+    assert b"__label" not in response
 
 
-@pytest.mark.parametrize("name", [each for each in ROOT_FIELDS if each not in ("node", "nodes")])
+@pytest.mark.parametrize("name", [name for name in ROOT_FIELDS if name not in ("node", "nodes")])
 async def test_every_field_of_a_question(client: httpx.AsyncClient, name: str) -> None:
     field = CORE.query_type.fields[name]  # type: ignore[union-attr]
     of = get_named_type(field.type)
-    answer = await both(client, f"{{ {name}{arguments(name, field)} {{ {selection(of, 0)} }} }}")
-    assert b'"errors"' not in answer, answer
+    response = await both(client, f"{{ {name}{arguments(name, field)} {{ {selection(of, 0)} }} }}")
+    assert b'"errors"' not in response, response
 
 
-async def test_a_finished_answer_is_not_gone_through(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_completed_values_bypass_graphql_core(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     completed: list[str] = []
     complete = ExecutorThrowingOnIncremental.complete_value
 
@@ -159,7 +159,7 @@ async def test_a_finished_answer_is_not_gone_through(ask: Ask, monkeypatch: pyte
     assert len(completed) > 40
 
 
-async def test_what_the_model_does_not_allow_is_told_where_it_stands(empty_store: Store) -> None:
+async def test_invalid_stored_values_are_reported_with_their_path(empty_store: Store) -> None:
     graph = SmallGraph()
     good = {"country": "FI", "basis": "STATED"}
     graph.node("City:a", **good, population=2**40, latitude=60)
@@ -183,7 +183,7 @@ async def test_what_the_model_does_not_allow_is_told_where_it_stands(empty_store
         ('{ nodes(ids: ["City:a", "City:b"]) { ... on City { country } } }', 1),
         ("{ cities { nodes { memberships(first: 1) { nodes { status city { name country } } } } } }", 2),
     ):
-        answer = await both(client, query)
-        assert answer.count(b'"path"') == nulls, answer
-    answer = await both(client, "{ cities { nodes { id latitude } } }")
-    assert b'"latitude":60.0' in answer
+        response = await both(client, query)
+        assert response.count(b'"path"') == nulls, response
+    response = await both(client, "{ cities { nodes { id latitude } } }")
+    assert b'"latitude":60.0' in response

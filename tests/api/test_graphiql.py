@@ -14,11 +14,11 @@ from starlette.routing import Route
 from api.graphql import graphiql
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.operations import Operations
-from api.graphql.graphiql import BUILT, HERE, POLICY, QUERIES
+from api.graphql.graphiql import BUILT, FOLDER, POLICY, QUERIES
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.http.view import PATH
 from api.graphql.schema import schema
-from tests.api.stub_server import Toy, told, toy
+from tests.api.stub_server import StubServer, errors_of, stub_server
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 SCRIPT = next(each.name for each in BUILT.iterdir() if each.suffix == ".js")
@@ -26,15 +26,15 @@ STYLE = next(each.name for each in BUILT.iterdir() if each.suffix == ".css")
 
 
 @pytest_asyncio.fixture
-async def served() -> AsyncIterator[Toy]:
-    async with toy() as one:
+async def served() -> AsyncIterator[StubServer]:
+    async with stub_server() as one:
         yield one
 
 
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
-    async with toy() as one:
-        app = Starlette(routes=[Route(PATH, one.endpoint), *graphiql.routes(PATH)])
+    async with stub_server() as one:
+        app = Starlette(routes=[Route(PATH, one.view), *graphiql.routes(PATH)])
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
             yield client
 
@@ -57,11 +57,11 @@ async def test_a_program_does_not_get_the_page(browser: httpx.AsyncClient) -> No
 
 
 async def test_the_page_can_be_switched_off() -> None:
-    async with toy(graphiql=False) as served:
-        response = await served.client.get("/graphql?query=%7Bhello%7D", headers={"accept": BROWSER})
+    async with stub_server(graphiql=False) as server:
+        response = await server.client.get("/graphql?query=%7Bhello%7D", headers={"accept": BROWSER})
         assert response.headers["content-type"] == "application/json; charset=utf-8"
-        response = await served.client.get("/graphql", headers={"accept": "text/html"})
-        assert (response.status_code, [code for code, _ in told(response)]) == (406, ["NOT_ACCEPTABLE"])
+        response = await server.client.get("/graphql", headers={"accept": "text/html"})
+        assert (response.status_code, [code for code, _ in errors_of(response)]) == (406, ["NOT_ACCEPTABLE"])
 
 
 def test_the_policy_lets_in_nothing_from_elsewhere() -> None:
@@ -115,7 +115,7 @@ async def test_nothing_else_is_served(browser: httpx.AsyncClient, name: str) -> 
 
 def test_the_built_files_are_small_and_their_licences_stand_beside_them() -> None:
     assert sum(each.stat().st_size for each in BUILT.iterdir()) < 3_000_000
-    licences = (HERE / "LICENCES.txt").read_text(encoding="utf-8")
+    licences = (FOLDER / "LICENCES.txt").read_text(encoding="utf-8")
     for name in ("graphiql", "react", "react-dom", "graphql", "codemirror"):
         assert re.search(rf"^{name} \d+\.\d+\.\d+ \(MIT\)$", licences, re.MULTILINE), name
     assert "holds no licence text" not in licences

@@ -1,4 +1,4 @@
-"""The measure of an operation, number by number, and its time on documents made to be slow."""
+"""Query cost and limits, and the time of the analysis for hostile documents."""
 
 import time
 from collections.abc import Mapping
@@ -41,24 +41,24 @@ SCHEMA = build_schema("""
 """)
 
 
-def measured(query: str, variables: Mapping[str, object] | None = None, **limits: int) -> QueryCost:
+def analyze(query: str, variables: Mapping[str, object] | None = None, **limits: int) -> QueryCost:
     document = parse(query)
     assert validate(SCHEMA, document) == []
-    operation = next(each for each in document.definitions if isinstance(each, OperationDefinitionNode))
-    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     values = get_variable_values(SCHEMA, operation.variable_definitions or (), dict(variables or {}))
     assert not isinstance(values, list), values
-    return CostAnalyzer(SCHEMA, Limits(**limits)).of(operation, fragments, values.coerced)
+    return CostAnalyzer(SCHEMA, Limits(**limits)).analyze(operation, fragments, values.coerced)
 
 
 def cost(query: str, variables: Mapping[str, object] | None = None) -> int:
-    found = measured(query, variables, cost=10**14)
-    assert found.errors == []
-    return found.cost
+    query_cost = analyze(query, variables, cost=10**14)
+    assert query_cost.errors == []
+    return query_cost.cost
 
 
-def refused(query: str, variables: Mapping[str, object] | None = None, **limits: int) -> list[str]:
-    return [each.message for each in measured(query, variables, **limits).errors]
+def messages(query: str, variables: Mapping[str, object] | None = None, **limits: int) -> list[str]:
+    return [error.message for error in analyze(query, variables, **limits).errors]
 
 
 @pytest.mark.parametrize(
@@ -86,17 +86,17 @@ def refused(query: str, variables: Mapping[str, object] | None = None, **limits:
         ("{ city { ... @include(if: false) { name } ...C @skip(if: true) id } } fragment C on City { name }", 2),
     ],
 )
-def test_cost_is_the_most_values_the_answer_can_hold(query: str, expected: int) -> None:
+def test_cost_is_the_maximum_number_of_values(query: str, expected: int) -> None:
     assert cost(query) == expected
 
 
-def test_a_fragment_costs_by_the_page_of_the_connection_it_is_spread_in() -> None:
+def test_cost_of_a_fragment_depends_on_the_page_size() -> None:
     query = """{ small: cities(first: 2) { ...C } large: cities(first: 100) { ...C } }
                fragment C on CityConnection { totalCount nodes { name } }"""
     assert cost(query) == (1 + 1 + 2 * 2) + (1 + 1 + 100 * 2)
 
 
-def test_variables_count_as_given_and_by_default() -> None:
+def test_cost_of_variables_and_defaults() -> None:
     query = "query ($n: Int = 10) { cities(first: $n) { nodes { name } } }"
     assert cost(query) == 1 + 10 * 2
     assert cost(query, {"n": 300}) == 1 + 300 * 2
@@ -106,25 +106,25 @@ def test_variables_count_as_given_and_by_default() -> None:
     assert (cost(skipped, {"no": True}), cost(skipped, {"no": False})) == (2, 3)
 
 
-def test_three_levels_of_twenty_fit_and_three_of_a_hundred_do_not() -> None:
+def test_default_limit_allows_three_levels_of_twenty() -> None:
     inner = "edges { cursor node { id name sources { quote } } } pageInfo { hasNextPage } totalCount"
     hop = "cities(first: SIZE) { edges { node { %s } } }"
     three = "{ " + hop % hop % "cities(first: SIZE) { %s }" + " }"
-    assert refused((three % inner).replace("SIZE", "20")) == []
-    assert refused((three % "nodes { name }").replace("SIZE", "100")) == ["cost 2030301 is over the limit of 500000"]
+    assert messages((three % inner).replace("SIZE", "20")) == []
+    assert messages((three % "nodes { name }").replace("SIZE", "100")) == ["cost 2030301 is over the limit of 500000"]
 
 
-def test_a_refusal_for_cost_names_the_dearest_path() -> None:
+def test_cost_error_names_the_most_expensive_path() -> None:
     query = """
         { city { name } cities(first: 10) { nodes { name } ...Large } }
         fragment Large on CityConnection { edges { node { ... on City { ...Huge } } } }
         fragment Huge on City { cities(first: 400) { edges { node { id } } } }
     """
-    (refusal,) = measured(query, cost=5_000).errors
-    assert refusal.message == "cost 12053 is over the limit of 5000"
-    assert refusal.extensions == {"limit": {"name": "cost", "limit": 5_000, "requested": 12_053}}
-    assert refusal.original_error.hint == (  # type: ignore[union-attr]
-        "ask for smaller pages or fewer levels; the dearest path is "
+    (error,) = analyze(query, cost=5_000).errors
+    assert error.message == "cost 12053 is over the limit of 5000"
+    assert error.extensions == {"limit": {"name": "cost", "limit": 5_000, "requested": 12_053}}
+    assert error.original_error.hint == (  # type: ignore[union-attr]
+        "select smaller pages or fewer levels; the most expensive path is "
         "cities(10) > edges > node > cities(400) > edges > node"
     )
 
@@ -167,56 +167,56 @@ def test_a_refusal_for_cost_names_the_dearest_path() -> None:
         ),
     ],
 )
-def test_each_limit_says_what_was_asked(query: str, limits: dict[str, int], expected: str) -> None:
-    assert refused(query, **limits) == [expected]
+def test_limit_errors(query: str, limits: dict[str, int], expected: str) -> None:
+    assert messages(query, **limits) == [expected]
 
 
-def test_limits_hold_for_variables_too() -> None:
+def test_limits_apply_to_variables() -> None:
     paged = "query ($n: Int) { cities(first: $n) { totalCount } }"
-    assert refused(paged, {"n": 501}) == ["first 501 is over the limit of 500"]
-    assert refused(paged, {"n": -7}) == ["first is -7"]
+    assert messages(paged, {"n": 501}) == ["first 501 is over the limit of 500"]
+    assert messages(paged, {"n": -7}) == ["first is -7"]
     where: dict[str, object] = {"name": "x"}
     for _ in range(12):
         where = {"anyOf": [where]}
     query = "query ($w: Where) { cities(where: $w) { totalCount } }"
-    assert refused(query, {"w": where}, input_depth=24) == ["where of depth 25 is over the limit of 24"]
-    assert refused(query, {"w": {"anyOf": [{"name": "x"}] * 501}}) == [
+    assert messages(query, {"w": where}, input_depth=24) == ["where of depth 25 is over the limit of 24"]
+    assert messages(query, {"w": {"anyOf": [{"name": "x"}] * 501}}) == [
         "where of 501 items is over the limit of 500",
         "conditions 502 is over the limit of 200",
     ]
 
 
-def test_several_limits_are_told_at_once() -> None:
+def test_several_limits_are_reported_together() -> None:
     query = "{ a: city { sources { quote } } }"
-    assert refused(query, depth=1, aliases=0, cost=1) == [
+    assert messages(query, depth=1, aliases=0, cost=1) == [
         "depth 3 is over the limit of 1",
         "aliases 1 is over the limit of 0",
         "cost 11 is over the limit of 1",
     ]
 
 
-def test_the_type_name_may_be_aliased_freely() -> None:
-    """Relay aliases it in every fragment on an interface."""
-    assert refused("{ city { __isNode: __typename __isEntity: __typename } }", aliases=0) == []
+def test_typename_aliases_are_not_counted() -> None:
+    """Relay adds an alias in every fragment on an interface."""
+    assert messages("{ city { __isNode: __typename __isEntity: __typename } }", aliases=0) == []
 
 
 @pytest.mark.parametrize("full", [True, False])
-def test_introspection_passes_once_and_is_refused_in_bulk(full: bool) -> None:
+def test_introspection_is_limited(full: bool) -> None:
     query = get_introspection_query(
         specified_by_url=full, directive_is_repeatable=full, schema_description=full, input_value_deprecation=full
     )
-    assert measured(query).errors == []
-    assert measured(query).cost == 0
+    assert analyze(query).errors == []
+    assert analyze(query).cost == 0
     types = " ".join(f"a{at}: types {{ ...FullType }}" for at in range(5))
     many = query.replace("types {\n      ...FullType\n    }", types)
     assert many != query
-    (message,) = refused(many)
+    (message,) = messages(many)
     assert message.startswith("introspection ") and message.endswith(" times the schema is over the limit of 2")
 
 
-def test_introspection_is_bounded_in_depth() -> None:
+def test_introspection_depth_is_limited() -> None:
     chain = "{ __schema { queryType " + "{ ofType " * 40 + "{ name }" + " }" * 40 + " } }"
-    assert refused(chain) == ["introspection of depth 43 is over the limit of 20"]
+    assert messages(chain) == ["introspection of depth 43 is over the limit of 20"]
 
 
 def doubling(levels: int) -> str:
@@ -224,23 +224,23 @@ def doubling(levels: int) -> str:
     return f"{{ city {{ ...F0 }} }} {fragments} fragment F{levels} on City {{ n: name cities {{ nodes {{ id }} }} }}"
 
 
-def test_doubling_fragments_are_refused_in_milliseconds() -> None:
-    begun = time.process_time()
-    messages = refused(doubling(60))
-    assert time.process_time() - begun < 0.5
-    assert messages == [
+def test_doubling_fragments_are_rejected_quickly() -> None:
+    start = time.process_time()
+    errors = messages(doubling(60))
+    assert time.process_time() - start < 0.5
+    assert errors == [
         "aliases more than 1 000 000 000 000 000 is over the limit of 100",
         "cost more than 1 000 000 000 000 000 is over the limit of 500000",
     ]
-    assert refused(doubling(3)) == []
+    assert messages(doubling(3)) == []
     assert cost(doubling(3)) == 1 + 8 * (1 + 1 + 50 * 2)
 
 
-def test_the_dearest_path_is_found_in_doubling_fragments_too() -> None:
-    begun = time.process_time()
-    *_, refusal = measured(doubling(60)).errors
-    assert time.process_time() - begun < 0.5
-    assert refusal.original_error.hint.endswith("the dearest path is city > cities(50) > nodes")  # type: ignore[union-attr]
+def test_most_expensive_path_in_doubling_fragments() -> None:
+    start = time.process_time()
+    *_, error = analyze(doubling(60)).errors
+    assert time.process_time() - start < 0.5
+    assert error.original_error.hint.endswith("the most expensive path is city > cities(50) > nodes")  # type: ignore[union-attr]
 
 
 def test_every_limit_is_documented() -> None:

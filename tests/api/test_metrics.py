@@ -14,7 +14,7 @@ from api.graphql.http.view import GraphQLView
 from api.metrics import Metrics
 from api.settings import Settings
 from graph.store import Store
-from tests.api.stub_server import SCHEMA, Graph, toy
+from tests.api.stub_server import SCHEMA, StubGraph, stub_server
 
 
 def values(metrics: Metrics) -> dict[str, float]:
@@ -30,10 +30,10 @@ def values(metrics: Metrics) -> dict[str, float]:
 
 @asynccontextmanager
 async def counted(metrics: Metrics) -> AsyncIterator[httpx.AsyncClient]:
-    """The toy schema with metrics."""
-    async with toy(graph=Graph()) as plain:
-        inner = plain.endpoint
-        endpoint = GraphQLView(SCHEMA, Settings.load(), inner._opened, lambda: Graph(), metrics)
+    """Open a client of a stub server with metrics."""
+    async with stub_server(graph=StubGraph()) as plain:
+        inner = plain.view
+        endpoint = GraphQLView(SCHEMA, Settings.load(), inner._open_context, lambda: StubGraph(), metrics)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://test") as client:
             yield client
 

@@ -1,139 +1,139 @@
-"""Answers that are kept until the graph changes, and work that several wait for."""
+"""The response cache, and the sharing of running operations by identical requests."""
 
 import asyncio
 
 import httpx
 import pytest
 
+from api.graphql.http.in_flight import COALESCE_WINDOW_S
 from api.graphql.http.request import MAX_CACHED_REQUEST_BYTES
-from api.graphql.http.response_cache import CachedResponse, ResponseCache
-from api.graphql.http.view import COALESCE_WINDOW_S
+from api.graphql.http.response import CachedResponse, ResponseCache
 from graph.store import Store, WriteTransaction
-from tests.api.stub_server import Graph, told, toy
+from tests.api.stub_server import StubGraph, errors_of, stub_server
 
 HELLO = "query ($name: String!) { hello(name: $name) }"
 
 
-async def test_an_answer_is_worked_out_once_for_each_question_and_state() -> None:
-    graph = Graph()
-    async with toy(graph=graph) as served:
+async def test_responses_are_cached_per_request_and_version() -> None:
+    graph = StubGraph()
+    async with stub_server(graph=graph) as server:
         for name in ("a", "a", "b", "a"):
-            answer = await served.ask(HELLO, variables={"name": name})
-            assert answer.json()["data"] == {"hello": f"hello {name}"}
-            assert answer.json()["extensions"]["cost"]["requested"]
-        answers = served.endpoint.answers
-        assert (answers.misses, answers.hits, served.opened.count("open")) == (2, 2, 2)
-        graph.now = "2"
-        assert (await served.ask(HELLO, variables={"name": "a"})).json()["data"] == {"hello": "hello a"}
-        assert (answers.misses, answers.hits, served.opened.count("open")) == (3, 2, 3)
-        graph.fresh = False  # the state has to be asked for; the answer is still the one kept
-        assert (await served.ask(HELLO, variables={"name": "a"})).json()["data"] == {"hello": "hello a"}
-        assert (answers.misses, answers.hits, served.opened.count("open")) == (3, 3, 3)
+            response = await server.ask(HELLO, variables={"name": name})
+            assert response.json()["data"] == {"hello": f"hello {name}"}
+            assert response.json()["extensions"]["cost"]["requested"]
+        cache = server.view.response_cache
+        assert (cache.misses, cache.hits, server.context_events.count("open")) == (2, 2, 2)
+        graph.version = "2"
+        assert (await server.ask(HELLO, variables={"name": "a"})).json()["data"] == {"hello": "hello a"}
+        assert (cache.misses, cache.hits, server.context_events.count("open")) == (3, 2, 3)
+        graph.is_cached = False  # the version is read from the database; the response is still cached
+        assert (await server.ask(HELLO, variables={"name": "a"})).json()["data"] == {"hello": "hello a"}
+        assert (cache.misses, cache.hits, server.context_events.count("open")) == (3, 3, 3)
 
 
-async def test_names_of_operations_and_media_types_are_told_apart() -> None:
+async def test_cache_distinguishes_operation_names_and_media_types() -> None:
     query = 'query A { hello } query B { hello(name: "b") }'
-    async with toy(graph=Graph()) as served:
-        said = [(await served.ask(query, operationName=name)).json()["data"]["hello"] for name in "ABA"]
-        assert said == ["hello you", "hello b", "hello you"]
+    async with stub_server(graph=StubGraph()) as server:
+        greetings = [(await server.ask(query, operationName=name)).json()["data"]["hello"] for name in "ABA"]
+        assert greetings == ["hello you", "hello b", "hello you"]
         types = ("application/json", "application/graphql-response+json")
-        answers = [await served.ask("{ hello }", accept=each) for each in types]
-        assert [each.headers["content-type"].partition(";")[0] for each in answers] == list(types)
-        assert answers[0].content == answers[1].content
+        responses = [await server.ask("{ hello }", accept=media_type) for media_type in types]
+        assert [response.headers["content-type"].partition(";")[0] for response in responses] == list(types)
+        assert responses[0].content == responses[1].content
 
 
-async def test_errors_are_not_kept() -> None:
-    async with toy(graph=Graph()) as served:
+async def test_errors_are_not_cached() -> None:
+    async with stub_server(graph=StubGraph()) as server:
         for _ in range(2):
-            answer = await served.ask("{ unknown }")
-            assert told(answer) == [("UNKNOWN_ID", "no node has the id City:atlantis")]
-        assert (served.endpoint.answers.misses, served.endpoint.answers.hits) == (2, 0)
-        ids = {(await served.ask("{ unknown }")).json()["errors"][0]["extensions"]["requestId"] for _ in range(2)}
+            response = await server.ask("{ unknown }")
+            assert errors_of(response) == [("UNKNOWN_ID", "no node has the id City:atlantis")]
+        assert (server.view.response_cache.misses, server.view.response_cache.hits) == (2, 0)
+        ids = {(await server.ask("{ unknown }")).json()["errors"][0]["extensions"]["requestId"] for _ in range(2)}
         assert len(ids) == 2
 
 
-async def test_nothing_is_kept_where_it_is_turned_off() -> None:
-    async with toy(graph=Graph(), response_cache_bytes=0) as served:
+async def test_disabled_cache() -> None:
+    async with stub_server(graph=StubGraph(), response_cache_bytes=0) as server:
         for _ in range(2):
-            answer = await served.client.get("/graphql", params={"query": "{ hello }"})
-            assert (answer.headers["cache-control"], "etag" in answer.headers) == ("no-store", False)
-        assert served.opened.count("open") == 2
+            response = await server.client.get("/graphql", params={"query": "{ hello }"})
+            assert (response.headers["cache-control"], "etag" in response.headers) == ("no-store", False)
+        assert server.context_events.count("open") == 2
 
 
-async def test_a_get_is_sent_again_only_when_its_answer_has_changed() -> None:
-    async with toy(graph=Graph()) as served:
+async def test_get_with_a_current_etag_is_not_modified() -> None:
+    async with stub_server(graph=StubGraph()) as server:
         get = {"params": {"query": "{ hello }"}}
-        first = await served.client.get("/graphql", **get)
+        first = await server.client.get("/graphql", **get)
         tag = first.headers["etag"]
         assert first.headers["cache-control"] == "no-cache"
-        for known in (tag, f"W/{tag}", f'"other", {tag}'):
-            again = await served.client.get("/graphql", headers={"If-None-Match": known}, **get)
+        for etags in (tag, f"W/{tag}", f'"other", {tag}'):
+            again = await server.client.get("/graphql", headers={"If-None-Match": etags}, **get)
             assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
             assert again.headers["vary"] == "Accept"
-        other = await served.client.get("/graphql", headers={"If-None-Match": '"other"'}, **get)
+        other = await server.client.get("/graphql", headers={"If-None-Match": '"other"'}, **get)
         assert (other.status_code, other.content) == (200, first.content)
         graphql = {"Accept": "application/graphql-response+json", "If-None-Match": tag}
-        assert (await served.client.get("/graphql", headers=graphql, **get)).status_code == 200
-        posted = await served.ask("{ hello }")
+        assert (await server.client.get("/graphql", headers=graphql, **get)).status_code == 200
+        posted = await server.ask("{ hello }")
         assert (posted.headers["cache-control"], "etag" in posted.headers) == ("no-store", False)
-        wrong = await served.client.get("/graphql", params={"query": "{ unknown }"})
+        wrong = await server.client.get("/graphql", params={"query": "{ unknown }"})
         assert (wrong.headers["cache-control"], "etag" in wrong.headers) == ("no-store", False)
 
 
-async def test_the_same_question_at_once_is_worked_out_once() -> None:
-    async with toy(graph=Graph(), max_operations=1) as served:
-        asking = [asyncio.create_task(served.ask("{ slow }")) for _ in range(5)]
-        await served.work.began.acquire()
+async def test_identical_concurrent_requests_share_one_execution() -> None:
+    async with stub_server(graph=StubGraph(), max_operations=1) as server:
+        requests = [asyncio.create_task(server.ask("{ slow }")) for _ in range(5)]
+        await server.slow_field.started.acquire()
         await asyncio.sleep(0)
-        served.work.go.set()
-        assert [each.json()["data"] for each in await asyncio.gather(*asking)] == [{"slow": "done"}] * 5
-        assert (served.work.ended, served.endpoint.answers.joined) == (["done"], 4)
+        server.slow_field.release.set()
+        assert [response.json()["data"] for response in await asyncio.gather(*requests)] == [{"slow": "done"}] * 5
+        assert (server.slow_field.outcomes, server.view.response_cache.coalesced) == (["done"], 4)
 
 
-async def test_who_joins_still_gets_the_answer_where_the_first_one_leaves() -> None:
-    async with toy(graph=Graph(), request_timeout_s=0.4, statement_timeout_s=0.1) as served:
-        first = asyncio.create_task(served.ask("{ slow }"))
-        await served.work.began.acquire()
+async def test_joined_operation_continues_after_the_first_request_times_out() -> None:
+    async with stub_server(graph=StubGraph(), request_timeout_s=0.4, statement_timeout_s=0.1) as server:
+        first = asyncio.create_task(server.ask("{ slow }"))
+        await server.slow_field.started.acquire()
         await asyncio.sleep(0.2)
-        second = asyncio.create_task(served.ask("{ slow }"))
+        second = asyncio.create_task(server.ask("{ slow }"))
         assert (await first).status_code == 504
-        served.work.go.set()
+        server.slow_field.release.set()
         assert (await second).json()["data"] == {"slow": "done"}
-        assert served.work.ended == ["done"]
+        assert server.slow_field.outcomes == ["done"]
 
 
-async def test_work_that_nobody_waits_for_is_ended_and_not_joined() -> None:
-    async with toy(graph=Graph(), request_timeout_s=0.1, statement_timeout_s=0.1) as served:
-        assert (await served.ask("{ slow }")).status_code == 504
-        served.work.go.set()
-        assert (await served.ask("{ slow }")).json()["data"] == {"slow": "done"}
-        assert served.work.ended == ["cancelled", "done"]
+async def test_operation_without_waiters_is_cancelled_and_not_joined() -> None:
+    async with stub_server(graph=StubGraph(), request_timeout_s=0.1, statement_timeout_s=0.1) as server:
+        assert (await server.ask("{ slow }")).status_code == 504
+        server.slow_field.release.set()
+        assert (await server.ask("{ slow }")).json()["data"] == {"slow": "done"}
+        assert server.slow_field.outcomes == ["cancelled", "done"]
 
 
-async def test_each_who_waited_for_an_error_is_told_it_with_an_id_of_its_own() -> None:
-    async with toy(graph=Graph()) as served:
-        asking = [asyncio.create_task(served.ask("{ slow broken }")) for _ in range(3)]
-        await served.work.began.acquire()
+async def test_errors_of_joined_requests_have_their_own_request_ids() -> None:
+    async with stub_server(graph=StubGraph()) as server:
+        requests = [asyncio.create_task(server.ask("{ slow broken }")) for _ in range(3)]
+        await server.slow_field.started.acquire()
         await asyncio.sleep(0)
-        served.work.go.set()
-        answers = [each.json()["errors"][0]["extensions"] for each in await asyncio.gather(*asking)]
-        assert [each["code"] for each in answers] == ["INTERNAL"] * 3
-        assert len({each["requestId"] for each in answers}) == 3
+        server.slow_field.release.set()
+        extensions = [response.json()["errors"][0]["extensions"] for response in await asyncio.gather(*requests)]
+        assert [error["code"] for error in extensions] == ["INTERNAL"] * 3
+        assert len({error["requestId"] for error in extensions}) == 3
 
 
-async def test_work_begun_long_ago_is_not_joined() -> None:
-    async with toy(graph=Graph()) as served:
-        first = asyncio.create_task(served.ask("{ slow }"))
-        await served.work.began.acquire()
+async def test_operation_is_not_joined_after_the_coalescing_window() -> None:
+    async with stub_server(graph=StubGraph()) as server:
+        first = asyncio.create_task(server.ask("{ slow }"))
+        await server.slow_field.started.acquire()
         await asyncio.sleep(COALESCE_WINDOW_S + 0.05)
-        second = asyncio.create_task(served.ask("{ slow }"))
-        await served.work.began.acquire()
-        served.work.go.set()
-        assert [(await each).json()["data"] for each in (first, second)] == [{"slow": "done"}] * 2
-        assert served.work.ended == ["done"] * 2
+        second = asyncio.create_task(server.ask("{ slow }"))
+        await server.slow_field.started.acquire()
+        server.slow_field.release.set()
+        assert [(await request).json()["data"] for request in (first, second)] == [{"slow": "done"}] * 2
+        assert server.slow_field.outcomes == ["done"] * 2
 
 
-async def test_what_is_written_is_seen_within_a_second(client: httpx.AsyncClient, seeded_store: Store) -> None:
+async def test_writes_invalidate_the_cache_within_a_second(client: httpx.AsyncClient, seeded_store: Store) -> None:
     sent: list[str] = []
     seeded_store.observers.append(lambda name, _: sent.append(name))
     query = {"query": '{ city(id: "City:vantaa") { name } }'}
@@ -143,10 +143,10 @@ async def test_what_is_written_is_seen_within_a_second(client: httpx.AsyncClient
         again = await client.get("/graphql", params=query, headers={"If-None-Match": before.headers["etag"]})
         assert (again.status_code, sent) == (304, [])
 
-        async def nothing(writing: WriteTransaction) -> None:
-            writing.mark_changed()
+        async def mark_changed(transaction: WriteTransaction) -> None:
+            transaction.mark_changed()
 
-        await seeded_store.write(nothing)
+        await seeded_store.write(mark_changed)
         await asyncio.sleep(1.0)
         sent.clear()
         after = await client.get("/graphql", params=query)
@@ -155,7 +155,7 @@ async def test_what_is_written_is_seen_within_a_second(client: httpx.AsyncClient
         seeded_store.observers.pop()
 
 
-def test_a_response_that_takes_more_than_an_eighth_of_the_budget_is_not_cached() -> None:
+def test_response_over_an_eighth_of_the_budget_is_not_cached() -> None:
     cache = ResponseCache(8 * 1_000)
     cache.put("small", CachedResponse.of(b"x" * 380, request_bytes=13))
     cache.put("large", CachedResponse.of(b"x" * 380, request_bytes=14))
@@ -165,8 +165,8 @@ def test_a_response_that_takes_more_than_an_eighth_of_the_budget_is_not_cached()
 
 
 @pytest.mark.parametrize("size", [MAX_CACHED_REQUEST_BYTES - 200, MAX_CACHED_REQUEST_BYTES])
-async def test_long_questions_are_not_kept(size: int) -> None:
-    async with toy(graph=Graph()) as served:
+async def test_long_requests_are_not_cached(size: int) -> None:
+    async with stub_server(graph=StubGraph()) as server:
         for _ in range(2):
-            await served.ask(HELLO, variables={"name": "n" * size})
-        assert served.endpoint.answers.hits == (size < MAX_CACHED_REQUEST_BYTES)
+            await server.ask(HELLO, variables={"name": "n" * size})
+        assert server.view.response_cache.hits == (size < MAX_CACHED_REQUEST_BYTES)

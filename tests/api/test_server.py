@@ -20,7 +20,7 @@ from api.http.protocol import MAX_PIPELINED
 from api.http.server import Server, bind_socket, display_address, server_config
 from api.settings import Settings
 from graph.errors import ConfigurationError
-from tests.api.stub_server import toy
+from tests.api.stub_server import stub_server
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:
@@ -425,18 +425,18 @@ async def test_a_stopping_server_answers_what_is_in_flight_and_on_its_way(monkey
 
 
 async def test_work_ends_when_the_client_hangs_up() -> None:
-    async with toy() as api, serving(api.endpoint) as port:
+    async with stub_server() as api, serving(api.view) as port:
         async with connected(port) as (_, writer):
             body = b'{"query": "{ slow }"}'
             head = f"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
             writer.write(head.encode() + b"\r\n\r\n" + body)
-            await asyncio.wait_for(api.work.began.acquire(), 5)
-            assert (api.work.ended, api.opened) == ([], ["open"])
+            await asyncio.wait_for(api.slow_field.started.acquire(), 5)
+            assert (api.slow_field.outcomes, api.context_events) == ([], ["open"])
         for _ in range(100):
-            if api.opened != ["open"]:
+            if api.context_events != ["open"]:
                 break
             await asyncio.sleep(0.01)
-        assert (api.work.ended, api.opened) == (["cancelled"], ["open", "closed"])
+        assert (api.slow_field.outcomes, api.context_events) == (["cancelled"], ["open", "closed"])
 
 
 async def test_answers_are_sent_without_waiting_for_an_acknowledgement() -> None:

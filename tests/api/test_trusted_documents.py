@@ -1,4 +1,4 @@
-"""Trusted documents, and documents named by `documentId`."""
+"""Trusted documents, and documents identified by `documentId`."""
 
 import hashlib
 import json
@@ -10,14 +10,14 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from api.graphql.http.request import GRAPHQL, JSON
+from api.graphql.http.negotiation import GRAPHQL, JSON
 from graph.errors import ConfigurationError
-from tests.api.stub_server import Toy, told, toy
+from tests.api.stub_server import StubServer, errors_of, stub_server
 
 HELLO = "query Hello($n: String) { hello(name: $n) }"
 CITY = 'query City { city(id: "City:x") { name } }'
 CHANGE = "mutation { change }"
-REFUSED = [("DOCUMENT_NOT_TRUSTED", "The document is not one of those that this server carries out.")]
+REJECTED = [("DOCUMENT_NOT_TRUSTED", "The document is not on the server's list of trusted documents.")]
 NOT_FOUND = [("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")]
 
 
@@ -25,90 +25,93 @@ def sha(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def named(text: str) -> dict[str, Any]:
+def apq_extensions(text: str) -> dict[str, Any]:
     return {"persistedQuery": {"version": 1, "sha256Hash": sha(text)}}
 
 
 @pytest_asyncio.fixture
-async def free() -> AsyncIterator[Toy]:
-    """A server that carries out every document."""
-    async with toy() as one:
-        yield one
+async def server() -> AsyncIterator[StubServer]:
+    """Start a server that executes all documents."""
+    async with stub_server() as server:
+        yield server
 
 
 @pytest_asyncio.fixture
-async def strict(tmp_path: Path) -> AsyncIterator[Toy]:
-    """A server with a list."""
-    listed = tmp_path / "persisted-documents.json"
-    listed.write_text(json.dumps({"hello-1": HELLO, "sha256:" + sha(CITY): CITY, "change": CHANGE}))
-    async with toy(trusted_documents=listed) as one:
-        yield one
+async def strict(tmp_path: Path) -> AsyncIterator[StubServer]:
+    """Start a server with a list of trusted documents."""
+    path = tmp_path / "persisted-documents.json"
+    path.write_text(json.dumps({"hello-1": HELLO, "sha256:" + sha(CITY): CITY, "change": CHANGE}))
+    async with stub_server(trusted_documents=path) as server:
+        yield server
 
 
-async def post(served: Toy, accept: str = GRAPHQL, **body: object) -> httpx.Response:
-    return await served.client.post("/graphql", json=body, headers={"accept": accept})
+async def post(server: StubServer, accept: str = GRAPHQL, **body: object) -> httpx.Response:
+    return await server.client.post("/graphql", json=body, headers={"accept": accept})
 
 
-async def get(served: Toy, accept: str = GRAPHQL, **parameters: object) -> httpx.Response:
-    shown = {name: value if isinstance(value, str) else json.dumps(value) for name, value in parameters.items()}
-    return await served.client.get("/graphql", params=shown, headers={"accept": accept})
+async def get(server: StubServer, accept: str = GRAPHQL, **parameters: object) -> httpx.Response:
+    encoded = {name: value if isinstance(value, str) else json.dumps(value) for name, value in parameters.items()}
+    return await server.client.get("/graphql", params=encoded, headers={"accept": accept})
 
 
 @pytest.mark.parametrize("send", [post, get])
-async def test_a_document_id_names_what_persisted_queries_keep(free: Toy, send: Any) -> None:
+async def test_document_id_finds_persisted_queries(server: StubServer, send: Any) -> None:
     hello = "sha256:" + sha(HELLO)
-    assert told(await send(free, documentId=hello)) == NOT_FOUND
-    sent = await send(free, query=HELLO, documentId=hello)
+    assert errors_of(await send(server, documentId=hello)) == NOT_FOUND
+    sent = await send(server, query=HELLO, documentId=hello)
     assert sent.json()["data"] == {"hello": "hello you"}
-    again = await send(free, documentId=hello, variables={"n": "Vantaa"})
+    again = await send(server, documentId=hello, variables={"n": "Vantaa"})
     assert again.json()["data"] == {"hello": "hello Vantaa"}
-    assert (await send(free, extensions=named(HELLO))).json()["data"] == {"hello": "hello you"}
+    assert (await send(server, extensions=apq_extensions(HELLO))).json()["data"] == {"hello": "hello you"}
 
 
-async def test_ids_that_fit_nothing(free: Toy) -> None:
-    assert told(await post(free, documentId="hello-1")) == NOT_FOUND
-    assert told(await post(free, documentId="x-own:hello")) == NOT_FOUND
+async def test_unknown_and_malformed_ids(server: StubServer) -> None:
+    assert errors_of(await post(server, documentId="hello-1")) == NOT_FOUND
+    assert errors_of(await post(server, documentId="x-own:hello")) == NOT_FOUND
     for document_id in ("sha256:", "sha256:" + sha(HELLO).upper(), "sha256:abc"):
-        response = await post(free, JSON, documentId=document_id)
-        assert (response.status_code, told(response)) == (400, [("BAD_REQUEST", "`documentId` names no document")])
-    wrong = await post(free, query=HELLO, documentId="sha256:" + sha(CITY))
-    assert told(wrong) == [("BAD_REQUEST", "the hash in `documentId` is not that of `query`")]
-    both = await post(free, documentId="sha256:" + sha(CITY), extensions=named(HELLO))
-    message = "`documentId` and `extensions.persistedQuery` name different documents"
-    assert told(both) == [("BAD_REQUEST", message)]
-    assert told(await post(free, documentId=5)) == [("BAD_REQUEST", "`documentId` is a number, and must be a text")]
+        response = await post(server, JSON, documentId=document_id)
+        assert (response.status_code, errors_of(response)) == (
+            400,
+            [("BAD_REQUEST", "the hash in `documentId` is invalid")],
+        )
+    wrong = await post(server, query=HELLO, documentId="sha256:" + sha(CITY))
+    assert errors_of(wrong) == [("BAD_REQUEST", "the hash in `documentId` does not match `query`")]
+    both = await post(server, documentId="sha256:" + sha(CITY), extensions=apq_extensions(HELLO))
+    message = "`documentId` and `extensions.persistedQuery` identify different documents"
+    assert errors_of(both) == [("BAD_REQUEST", message)]
+    assert errors_of(await post(server, documentId=5)) == [
+        ("BAD_REQUEST", "`documentId` is a number, and must be a string")
+    ]
 
 
-async def test_a_server_that_keeps_none_says_so() -> None:
-    async with toy(persisted_query_bytes=0) as served:
-        response = await post(served, documentId="sha256:" + sha(HELLO))
-        assert told(response) == [("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")]
-        assert (await post(served, query=HELLO, documentId="sha256:" + sha(HELLO))).status_code == 200
+async def test_disabled_cache() -> None:
+    async with stub_server(persisted_query_bytes=0) as server:
+        response = await post(server, documentId="sha256:" + sha(HELLO))
+        assert errors_of(response) == [("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")]
+        assert (await post(server, query=HELLO, documentId="sha256:" + sha(HELLO))).status_code == 200
 
 
 @pytest.mark.parametrize("send", [post, get])
 @pytest.mark.parametrize(
-    "naming",
+    "parameters",
     [
         {"documentId": "hello-1"},
         {"documentId": "sha256:" + sha(HELLO)},
-        {"extensions": named(HELLO)},
+        {"extensions": apq_extensions(HELLO)},
         {"query": HELLO},
-        {"query": HELLO, "extensions": named(HELLO)},
-        {"query": HELLO, "documentId": "hello-1", "extensions": named(HELLO)},
+        {"query": HELLO, "extensions": apq_extensions(HELLO)},
+        {"query": HELLO, "documentId": "hello-1", "extensions": apq_extensions(HELLO)},
     ],
 )
-async def test_a_listed_document_runs_by_id_by_hash_and_by_its_text(
-    strict: Toy, send: Any, naming: dict[str, Any]
-) -> None:
-    response = await send(strict, **naming, variables={"n": "Vantaa"})
+async def test_listed_document_by_id_hash_and_text(strict: StubServer, send: Any, parameters: dict[str, Any]) -> None:
+    response = await send(strict, **parameters, variables={"n": "Vantaa"})
     assert (response.status_code, response.json()["data"]) == (200, {"hello": "hello Vantaa"})
 
 
 @pytest.mark.parametrize("send", [post, get])
 @pytest.mark.parametrize(("accept", "status"), [(GRAPHQL, 403), (JSON, 200)])
 @pytest.mark.parametrize(
-    "naming",
+    "parameters",
     [
         {"query": HELLO + " "},
         {"query": "{ __schema { types { name } } }"},
@@ -116,45 +119,47 @@ async def test_a_listed_document_runs_by_id_by_hash_and_by_its_text(
         {"query": "{"},
         {"documentId": "hello-2"},
         {"documentId": "sha256:" + sha("{ hello }")},
-        {"extensions": named("{ hello }")},
-        {"query": "{ hello }", "extensions": named("{ hello }")},
+        {"extensions": apq_extensions("{ hello }")},
+        {"query": "{ hello }", "extensions": apq_extensions("{ hello }")},
         {"query": "{ hello }", "documentId": "hello-1"},
         {"query": CITY, "documentId": "hello-1"},
-        {"documentId": "hello-1", "extensions": named(CITY)},
+        {"documentId": "hello-1", "extensions": apq_extensions(CITY)},
     ],
 )
-async def test_all_else_is_refused(strict: Toy, send: Any, accept: str, status: int, naming: dict[str, Any]) -> None:
+async def test_other_documents_are_rejected(
+    strict: StubServer, send: Any, accept: str, status: int, parameters: dict[str, Any]
+) -> None:
     for _ in range(2):
-        response = await send(strict, accept, **naming)
-        assert (response.status_code, told(response)) == (status, REFUSED)
-    assert strict.opened == []
+        response = await send(strict, accept, **parameters)
+        assert (response.status_code, errors_of(response)) == (status, REJECTED)
+    assert strict.context_events == []
 
 
-async def test_a_listed_mutation_is_no_less_refused_by_get(strict: Toy) -> None:
+async def test_listed_mutation_by_get_is_rejected(strict: StubServer) -> None:
     assert (await get(strict, documentId="change")).status_code == 405
     assert (await post(strict, documentId="change")).json()["data"] == {"change": "changed"}
-    assert told(await post(strict)) == [("BAD_REQUEST", "`query` is missing")]
+    assert errors_of(await post(strict)) == [("BAD_REQUEST", "`query` is missing")]
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"),
+    ("content", "message"),
     [
         ("{", "{path} is not JSON: unexpected end of data: line 1 column 2 (char 1)"),
-        ("[]", "{path} lists no documents"),
-        ("{}", "{path} lists no documents"),
-        ('{"a": 1}', '{path}: what stands under "a" is no text'),
-        ('{"a": "{ hello }", "b": "{ nope }"}', '{path}: the document "b" cannot be trusted: Cannot query field'),
-        ('{"a": "{ hello"}', '{path}: the document "a" cannot be trusted: Syntax Error'),
-        ('{"sha256:1": "{ hello }"}', 'the document "sha256:1" cannot be trusted: its id is not the SHA-256 of its'),
+        ("[]", "{path} contains no documents"),
+        ("{}", "{path} contains no documents"),
+        ('{"a": 1}', '{path}: the value of "a" is not a string'),
+        ('{"a": "{ hello }", "b": "{ nope }"}', '{path}: the document "b" is invalid: Cannot query field'),
+        ('{"a": "{ hello"}', '{path}: the document "a" is invalid: Syntax Error'),
+        ('{"sha256:1": "{ hello }"}', 'the document "sha256:1" is invalid: its id is not the SHA-256 of its'),
         (None, "{path}: no such file or directory"),
     ],
 )
-async def test_a_faulty_list_ends_the_start(tmp_path: Path, content: str | None, sentence: str) -> None:
+async def test_invalid_list_prevents_the_start(tmp_path: Path, content: str | None, message: str) -> None:
     path = tmp_path / "list.json"
     if content is not None:
         path.write_text(content)
     with pytest.raises(ConfigurationError) as raised:
-        async with toy(trusted_documents=path):
+        async with stub_server(trusted_documents=path):
             pass
-    assert sentence.format(path=path) in raised.value.message
+    assert message.format(path=path) in raised.value.message
     assert raised.value.hint

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: what is asked well is served, and each hostile input gets its exact status, code and message."""
+"""GraphQL over HTTP: valid requests, and the status, code and message for invalid ones."""
 
 import asyncio
 import gc
@@ -14,37 +14,30 @@ import pytest_asyncio
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
+from api.graphql.http.negotiation import GRAPHQL, HTML, JSON, negotiate_media_type
 from api.graphql.http.persisted_documents import PersistedDocuments
-from api.graphql.http.request import (
-    GRAPHQL,
-    HTML,
-    JSON,
-    MAX_CACHED_REQUEST_BYTES,
-    GraphQLRequest,
-    RequestParser,
-    negotiate_media_type,
-)
-from tests.api.stub_server import Toy, told, toy
+from api.graphql.http.request import MAX_CACHED_REQUEST_BYTES, GraphQLRequest, RequestParser
+from tests.api.stub_server import StubServer, errors_of, stub_server
 
 HELLO = {"data": {"hello": "hello you"}, "extensions": {"cost": {"requested": 1, "limit": 500_000}}}
 
 
 @pytest_asyncio.fixture
-async def served() -> AsyncIterator[Toy]:
-    async with toy() as one:
-        yield one
+async def server() -> AsyncIterator[StubServer]:
+    async with stub_server() as server:
+        yield server
 
 
-async def post(served: Toy, content: bytes, **headers: str) -> httpx.Response:
-    sent = {
+async def post(server: StubServer, content: bytes, **headers: str) -> httpx.Response:
+    all_headers = {
         "content-type": JSON,
         "accept": GRAPHQL,
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
-    return await served.client.post("/graphql", content=content, headers=sent)
+    return await server.client.post("/graphql", content=content, headers=all_headers)
 
 
-# --- What is asked well ---
+# --- Valid requests ---
 
 
 @pytest.mark.parametrize(
@@ -63,56 +56,54 @@ async def post(served: Toy, content: bytes, **headers: str) -> httpx.Response:
         ("multipart/mixed, application/json", JSON),
     ],
 )
-async def test_the_answer_has_the_media_type_that_the_client_likes_best(
-    served: Toy, accept: str, content_type: str
-) -> None:
-    response = await served.ask("{ hello }", accept=accept)
+async def test_response_has_the_preferred_media_type(server: StubServer, accept: str, content_type: str) -> None:
+    response = await server.ask("{ hello }", accept=accept)
     assert (response.status_code, response.headers["content-type"]) == (200, f"{content_type}; charset=utf-8")
     assert response.json() == HELLO
     assert response.headers["vary"] == "Accept"
     assert response.headers["cache-control"] == "no-store"
 
 
-def test_a_client_that_says_nothing_gets_json() -> None:
+def test_media_type_without_accept_header() -> None:
     assert negotiate_media_type(None, (JSON, GRAPHQL, HTML)) == JSON
     assert negotiate_media_type("", (JSON, GRAPHQL, HTML)) == JSON
     assert negotiate_media_type("text/html;q=x, image/*", (JSON, GRAPHQL, HTML)) is None
     assert negotiate_media_type("text/html,application/xhtml+xml,*/*;q=0.8", (JSON, GRAPHQL, HTML)) == HTML
 
 
-async def test_a_query_by_get(served: Toy) -> None:
+async def test_query_by_get(server: StubServer) -> None:
     parameters = {
         "query": "query A($n: String!) { hello(name: $n) } query B { hello }",
         "operationName": "A",
         "variables": '{"n": "Göteborg"}',
         "extensions": "",
     }
-    response = await served.client.get("/graphql", params=parameters, headers={"accept": GRAPHQL})
+    response = await server.client.get("/graphql", params=parameters, headers={"accept": GRAPHQL})
     assert (response.status_code, response.json()["data"]) == (200, {"hello": "hello Göteborg"})
 
 
-async def test_a_mutation_by_post(served: Toy) -> None:
-    response = await served.ask("mutation { change }")
+async def test_mutation_by_post(server: StubServer) -> None:
+    response = await server.ask("mutation { change }")
     assert (response.status_code, response.json()["data"]) == (200, {"change": "changed"})
 
 
 @pytest.mark.parametrize("part", ["operationName", "variables", "extensions"])
-async def test_null_and_unknown_parts_count_as_absent(served: Toy, part: str) -> None:
-    response = await served.ask("{ hello }", **{part: None, "unknown": [1]})
+async def test_null_and_unknown_parameters_are_ignored(server: StubServer, part: str) -> None:
+    response = await server.ask("{ hello }", **{part: None, "unknown": [1]})
     assert (response.status_code, response.json()) == (200, HELLO)
 
 
-async def test_head_is_answered_as_get(served: Toy) -> None:
-    response = await served.client.head("/graphql?query=%7Bhello%7D", headers={"accept": GRAPHQL})
+async def test_head_has_the_headers_of_get(server: StubServer) -> None:
+    response = await server.client.head("/graphql?query=%7Bhello%7D", headers={"accept": GRAPHQL})
     assert (response.status_code, response.headers["content-type"]) == (200, f"{GRAPHQL}; charset=utf-8")
 
 
-async def test_options_tell_the_methods(served: Toy) -> None:
-    response = await served.client.options("/graphql")
+async def test_options_lists_the_methods(server: StubServer) -> None:
+    response = await server.client.options("/graphql")
     assert (response.status_code, response.headers["allow"]) == (204, "GET, HEAD, POST, OPTIONS")
 
 
-# --- Requests that are none ---
+# --- Invalid requests ---
 
 NO_QUERY = "`query` is missing"
 
@@ -124,17 +115,17 @@ NO_QUERY = "`query` is missing"
         (b"null", "the body is null, and must be a JSON object"),
         (b"1", "the body is a number, and must be a JSON object"),
         (b"true", "the body is a boolean, and must be a JSON object"),
-        (b'"{ hello }"', "the body is a text, and must be a JSON object"),
-        (b'[{"query": "{ hello }"}]', "the body is a list, and must be a JSON object"),
+        (b'"{ hello }"', "the body is a string, and must be a JSON object"),
+        (b'[{"query": "{ hello }"}]', "the body is an array, and must be a JSON object"),
         (b"{}", NO_QUERY),
         (b'{"query": null}', NO_QUERY),
         (b'{"qeury": "{ hello }"}', NO_QUERY),
-        (b'{"query": 1}', "`query` is a number, and must be a text"),
-        (b'{"query": ["{ hello }"]}', "`query` is a list, and must be a text"),
-        (b'{"query": "{ hello }", "variables": "{}"}', "`variables` is a text, and must be an object"),
-        (b'{"query": "{ hello }", "variables": [7]}', "`variables` is a list, and must be an object"),
-        (b'{"query": "{ hello }", "operationName": 0}', "`operationName` is a number, and must be a text"),
-        (b'{"query": "{ hello }", "operationName": false}', "`operationName` is a boolean, and must be a text"),
+        (b'{"query": 1}', "`query` is a number, and must be a string"),
+        (b'{"query": ["{ hello }"]}', "`query` is an array, and must be a string"),
+        (b'{"query": "{ hello }", "variables": "{}"}', "`variables` is a string, and must be an object"),
+        (b'{"query": "{ hello }", "variables": [7]}', "`variables` is an array, and must be an object"),
+        (b'{"query": "{ hello }", "operationName": 0}', "`operationName` is a number, and must be a string"),
+        (b'{"query": "{ hello }", "operationName": false}', "`operationName` is a boolean, and must be a string"),
         (b'{"query": "{ hello }", "extensions": 0}', "`extensions` is a number, and must be an object"),
         (
             b'{"query": "{ hello }", "variables": ' + b'{"a":' * 64 + b"1" + b"}" * 65,
@@ -142,10 +133,10 @@ NO_QUERY = "`query` is missing"
         ),
     ],
 )
-async def test_a_body_that_is_no_graphql_request(served: Toy, body: bytes, message: str) -> None:
+async def test_invalid_graphql_request(server: StubServer, body: bytes, message: str) -> None:
     for accept in (GRAPHQL, JSON):
-        response = await post(served, body, accept=accept)
-        assert (response.status_code, told(response)) == (400, [("BAD_REQUEST", message)])
+        response = await post(server, body, accept=accept)
+        assert (response.status_code, errors_of(response)) == (400, [("BAD_REQUEST", message)])
         assert "data" not in response.json()
 
 
@@ -165,9 +156,9 @@ async def test_a_body_that_is_no_graphql_request(served: Toy, body: bytes, messa
         (b'{"query": "{ hello }"} {}', None),
     ],
 )
-async def test_a_body_that_is_no_json(served: Toy, body: bytes, reason: str | None) -> None:
-    response = await post(served, body)
-    ((code, message),) = told(response)
+async def test_invalid_json(server: StubServer, body: bytes, reason: str | None) -> None:
+    response = await post(server, body)
+    ((code, message),) = errors_of(response)
     assert (response.status_code, code) == (400, "BAD_REQUEST")
     assert message.startswith("the body is not JSON: ")
     if reason is not None:
@@ -188,46 +179,46 @@ async def test_a_body_that_is_no_json(served: Toy, body: bytes, reason: str | No
         ({"content_encoding": "gzip"}, 'Content-Encoding "gzip" is not supported'),
     ],
 )
-async def test_a_body_of_another_kind(served: Toy, headers: dict[str, str], message: str) -> None:
-    response = await post(served, b'{"query": "{ hello }"}', **headers)
-    assert (response.status_code, told(response)) == (415, [("UNSUPPORTED_MEDIA_TYPE", message)])
+async def test_unsupported_media_type(server: StubServer, headers: dict[str, str], message: str) -> None:
+    response = await post(server, b'{"query": "{ hello }"}', **headers)
+    assert (response.status_code, errors_of(response)) == (415, [("UNSUPPORTED_MEDIA_TYPE", message)])
 
 
-async def test_a_body_without_a_content_type(served: Toy) -> None:
-    response = await served.client.post("/graphql", content=b'{"query": "{ hello }"}', headers={"accept": JSON})
+async def test_missing_content_type(server: StubServer) -> None:
+    response = await server.client.post("/graphql", content=b'{"query": "{ hello }"}', headers={"accept": JSON})
     expected = [("UNSUPPORTED_MEDIA_TYPE", "the request has no Content-Type")]
-    assert (response.status_code, told(response)) == (415, expected)
+    assert (response.status_code, errors_of(response)) == (415, expected)
 
 
 @pytest.mark.parametrize("content_type", ["application/json;charset=UTF-8", 'APPLICATION/JSON; charset="utf-8"'])
-async def test_json_in_utf_8_by_other_spellings(served: Toy, content_type: str) -> None:
-    response = await post(served, '{"query": "{ hello(name: \\"ÅÄÖ\\") }"}'.encode(), content_type=content_type)
+async def test_content_type_spellings(server: StubServer, content_type: str) -> None:
+    response = await post(server, '{"query": "{ hello(name: \\"ÅÄÖ\\") }"}'.encode(), content_type=content_type)
     assert response.json()["data"] == {"hello": "hello ÅÄÖ"}
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
-async def test_another_method(served: Toy, method: str) -> None:
-    response = await served.client.request(method, "/graphql", headers={"accept": JSON})
+async def test_method_not_allowed(server: StubServer, method: str) -> None:
+    response = await server.client.request(method, "/graphql", headers={"accept": JSON})
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, POST, OPTIONS")
-    assert told(response) == [("METHOD_NOT_ALLOWED", f"{method} is not served here")]
+    assert errors_of(response) == [("METHOD_NOT_ALLOWED", f"{method} is not allowed at /graphql")]
 
 
 @pytest.mark.parametrize("accept", ["image/png", "application/xml, text/plain", "application/json;q=0", "text/html"])
-async def test_a_client_that_accepts_nothing_served(served: Toy, accept: str) -> None:
-    response = await served.ask("{ hello }", accept=accept)
-    expected = [("NOT_ACCEPTABLE", "none of the media types in Accept can be served")]
-    assert (response.status_code, told(response)) == (406, expected)
+async def test_not_acceptable(server: StubServer, accept: str) -> None:
+    response = await server.ask("{ hello }", accept=accept)
+    expected = [("NOT_ACCEPTABLE", "the server offers none of the media types in Accept")]
+    assert (response.status_code, errors_of(response)) == (406, expected)
     assert response.headers["content-type"] == "application/json; charset=utf-8"
 
 
 @pytest.mark.parametrize("operation", ["mutation { change }", "mutation M { change } query Q { hello }"])
-async def test_a_mutation_by_get(served: Toy, operation: str) -> None:
+async def test_mutation_by_get_is_rejected(server: StubServer, operation: str) -> None:
     parameters = {"query": operation, "operationName": "M" if "Q" in operation else ""}
     for accept in (GRAPHQL, JSON):
-        response = await served.client.get("/graphql", params=parameters, headers={"accept": accept})
+        response = await server.client.get("/graphql", params=parameters, headers={"accept": accept})
         assert (response.status_code, response.headers["allow"]) == (405, "POST")
-        assert told(response) == [("METHOD_NOT_ALLOWED", "a mutation cannot be sent by GET")]
-    assert served.opened == []
+        assert errors_of(response) == [("METHOD_NOT_ALLOWED", "a mutation cannot be sent by GET")]
+    assert server.context_events == []
 
 
 @pytest.mark.parametrize(
@@ -235,53 +226,53 @@ async def test_a_mutation_by_get(served: Toy, operation: str) -> None:
     [
         ("", NO_QUERY),
         ("query=", NO_QUERY),
-        ("query=%7Bhello%7D&query=%7Bhello%7D", 'the parameter "query" is given twice'),
+        ("query=%7Bhello%7D&query=%7Bhello%7D", 'the parameter "query" is repeated'),
         ("query=%FF", "the URL's parameters are not UTF-8"),
         (
             "query=%7Bhello%7D&variables=%7B",
             "`variables` is not JSON: unexpected end of data: line 1 column 2 (char 1)",
         ),
         ("query=%7Bhello%7D&variables=1", "`variables` is a number, and must be an object"),
-        ("query=%7Bhello%7D&extensions=%5B%5D", "`extensions` is a list, and must be an object"),
+        ("query=%7Bhello%7D&extensions=%5B%5D", "`extensions` is an array, and must be an object"),
         ("&".join(f"a{n}=1" for n in range(21)), "the URL has more than 20 parameters"),
     ],
 )
-async def test_a_get_that_is_no_graphql_request(served: Toy, parameters: str, message: str) -> None:
-    response = await served.client.get(f"/graphql?{parameters}", headers={"accept": GRAPHQL})
-    assert (response.status_code, told(response)) == (400, [("BAD_REQUEST", message)])
+async def test_invalid_get_request(server: StubServer, parameters: str, message: str) -> None:
+    response = await server.client.get(f"/graphql?{parameters}", headers={"accept": GRAPHQL})
+    assert (response.status_code, errors_of(response)) == (400, [("BAD_REQUEST", message)])
 
 
-async def test_a_body_over_the_limit() -> None:
-    async with toy(max_request_bytes=1024) as served:
-        response = await post(served, b"x" * 1025)
+async def test_body_over_the_limit() -> None:
+    async with stub_server(max_request_bytes=1024) as server:
+        response = await post(server, b"x" * 1025)
         expected = [("REQUEST_TOO_LARGE", "a body of 1025 bytes is over the limit of 1024")]
-        assert (response.status_code, told(response)) == (413, expected)
+        assert (response.status_code, errors_of(response)) == (413, expected)
 
         async def endless() -> AsyncIterator[bytes]:
             while True:
                 yield b"x" * 600
 
-        response = await served.client.post("/graphql", content=endless(), headers={"content-type": JSON})
+        response = await server.client.post("/graphql", content=endless(), headers={"content-type": JSON})
         expected = [("REQUEST_TOO_LARGE", "a body of at least 1200 bytes is over the limit of 1024")]
-        assert (response.status_code, told(response)) == (413, expected)
+        assert (response.status_code, errors_of(response)) == (413, expected)
         assert response.headers["connection"] == "close"
 
 
-async def test_a_megabyte_of_query(served: Toy) -> None:
-    response = await served.ask("{ hello } #" + "x" * 1_000_000)
-    ((code, message),) = told(response)
+async def test_query_over_the_limit(server: StubServer) -> None:
+    response = await server.ask("{ hello } #" + "x" * 1_000_000)
+    ((code, message),) = errors_of(response)
     assert (response.status_code, code) == (413, "REQUEST_TOO_LARGE")
     assert message.endswith("bytes is over the limit of 262144")
 
 
-# --- Documents that are refused ---
+# --- Rejected documents ---
 
 
 def nested(depth: int) -> str:
     return '{ city(id: "x") ' + "{ twin " * (depth - 2) + "{ name }" + " }" * (depth - 2) + " }"
 
 
-REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
+REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ("{", {}, "GRAPHQL_PARSE_FAILED", "Syntax Error: Expected Name, found <EOF>."),
     ("", {}, "GRAPHQL_PARSE_FAILED", "Syntax Error: Unexpected <EOF>."),
     ("\x00", {}, "GRAPHQL_PARSE_FAILED", "Syntax Error: Unexpected character: U+0000."),
@@ -316,11 +307,11 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
         "query A { hello } query B { hello }",
         {},
         "OPERATION_NOT_FOUND",
-        "the document holds 2 operations, and `operationName` names none",
+        "the document contains 2 operations, and `operationName` is missing",
     ),
-    ("{ hello }", {"operationName": "Z"}, "OPERATION_NOT_FOUND", 'the document holds no operation named "Z"'),
-    ("fragment F on Query { hello }", {}, "OPERATION_NOT_FOUND", "the document holds no operation"),
-    ("type Query { a: Int }", {}, "OPERATION_NOT_FOUND", "the document holds no operation"),
+    ("{ hello }", {"operationName": "Z"}, "OPERATION_NOT_FOUND", 'the document contains no operation named "Z"'),
+    ("fragment F on Query { hello }", {}, "OPERATION_NOT_FOUND", "the document contains no operation"),
+    ("type Query { a: Int }", {}, "OPERATION_NOT_FOUND", "the document contains no operation"),
     (
         "{ ...F } fragment F on Query { ...F }",
         {},
@@ -343,13 +334,13 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
         + " fragment F300 on City { name }",
         {},
         "LIMIT_EXCEEDED",
-        "the document nests fragments too deeply, or repeats fields too often, to be checked",
+        "the document nests fragments too deeply or repeats fields too often to be validated",
     ),
     (
         "{ " + 'city(id: "x") { name } ' * 440 + "}",
         {},
         "LIMIT_EXCEEDED",
-        "the document nests fragments too deeply, or repeats fields too often, to be checked",
+        "the document nests fragments too deeply or repeats fields too often to be validated",
     ),
     ("#\n" * 5_001 + "{ hello }", {}, "LIMIT_EXCEEDED", "the document is over the limit of 5000 tokens"),
     ("{ cities(first: 1000000) { totalCount } }", {}, "LIMIT_EXCEEDED", "first 1000000 is over the limit of 500"),
@@ -358,22 +349,24 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("query", "more", "code", "message"), REFUSED, ids=[each[0][:40] for each in REFUSED])
-async def test_a_document_that_is_refused(query: str, more: dict[str, Any], code: str, message: str) -> None:
-    body = {name: value for name, value in more.items() if name != "max_tokens"}
-    async with toy(max_tokens=more.get("max_tokens", 5_000)) as served:
-        response = await served.ask(query, **body)
-        assert (response.status_code, told(response)) == (400, [(code, message)])
+@pytest.mark.parametrize(
+    ("query", "parameters", "code", "message"), REJECTED, ids=[query[:40] for query, *_ in REJECTED]
+)
+async def test_rejected_documents(query: str, parameters: dict[str, Any], code: str, message: str) -> None:
+    body = {name: value for name, value in parameters.items() if name != "max_tokens"}
+    async with stub_server(max_tokens=parameters.get("max_tokens", 5_000)) as server:
+        response = await server.ask(query, **body)
+        assert (response.status_code, errors_of(response)) == (400, [(code, message)])
         assert "data" not in response.json()
-        legacy = await served.ask(query, accept=JSON, **body)
-        assert (legacy.status_code, told(legacy)) == (200, [(code, message)])
+        legacy = await server.ask(query, accept=JSON, **body)
+        assert (legacy.status_code, errors_of(legacy)) == (200, [(code, message)])
         assert "data" not in legacy.json()
-        assert served.opened == []
+        assert server.context_events == []
 
 
-async def test_a_thousand_aliases(served: Toy) -> None:
-    response = await served.ask("{ " + " ".join(f"a{n}: hello" for n in range(1_000)) + " }")
-    assert (response.status_code, told(response)) == (
+async def test_a_thousand_aliases_are_rejected(server: StubServer) -> None:
+    response = await server.ask("{ " + " ".join(f"a{n}: hello" for n in range(1_000)) + " }")
+    assert (response.status_code, errors_of(response)) == (
         400,
         [
             ("LIMIT_EXCEEDED", "aliases 1000 is over the limit of 100"),
@@ -400,111 +393,111 @@ def bombs() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("name", "query"), list(bombs()))
-async def test_a_bomb_is_refused_at_once(served: Toy, name: str, query: str) -> None:
-    begun = time.perf_counter()
-    response = await served.ask(query)
-    assert time.perf_counter() - begun < 1.5, name
+async def test_fragment_bombs_are_rejected_quickly(server: StubServer, name: str, query: str) -> None:
+    start = time.perf_counter()
+    response = await server.ask(query)
+    assert time.perf_counter() - start < 1.5, name
     assert response.status_code == 400, name
-    assert {code for code, _ in told(response)} <= {"LIMIT_EXCEEDED", "GRAPHQL_VALIDATION_FAILED"}
+    assert {code for code, _ in errors_of(response)} <= {"LIMIT_EXCEEDED", "GRAPHQL_VALIDATION_FAILED"}
 
 
-async def test_mistakes_are_told_up_to_a_number(served: Toy) -> None:
-    response = await served.ask("{ " + " ".join(f"nope{n}" for n in range(1_000)) + " }")
-    assert len(told(response)) == 21
-    assert told(response)[-1][1] == "Too many validation errors, error limit reached. Validation aborted."
+async def test_validation_errors_are_limited(server: StubServer) -> None:
+    response = await server.ask("{ " + " ".join(f"nope{n}" for n in range(1_000)) + " }")
+    assert len(errors_of(response)) == 21
+    assert errors_of(response)[-1][1] == "Too many validation errors, error limit reached. Validation aborted."
 
 
 async def test_suggestions_are_off_in_production() -> None:
     production = {"production": True, "database_uri": "bolt://localhost:7687"}
-    async with toy(**production) as served:
-        response = await served.ask("{ nope }")
-        assert told(response) == [("GRAPHQL_VALIDATION_FAILED", "Cannot query field 'nope' on type 'Query'.")]
+    async with stub_server(**production) as server:
+        response = await server.ask("{ nope }")
+        assert errors_of(response) == [("GRAPHQL_VALIDATION_FAILED", "Cannot query field 'nope' on type 'Query'.")]
 
 
-# --- Carrying out ---
+# --- Execution ---
 
 
-async def test_data_with_errors_is_a_partial_success(served: Toy) -> None:
-    response = await served.ask("{ hello unknown }")
+async def test_data_with_errors_is_a_partial_success(server: StubServer) -> None:
+    response = await server.ask("{ hello unknown }")
     assert (response.status_code, response.json()["data"]) == (294, {"hello": "hello you", "unknown": None})
-    legacy = await served.ask("{ hello unknown }", accept=JSON)
+    legacy = await server.ask("{ hello unknown }", accept=JSON)
     assert legacy.status_code == 200
-    nothing = await served.ask("{ strictlyBroken }")
+    nothing = await server.ask("{ strictlyBroken }")
     assert (nothing.status_code, nothing.json()["data"]) == (294, None)
 
 
-async def test_each_operation_has_its_context_and_closes_it(served: Toy) -> None:
-    response = await served.ask("{ whose }")
-    assert len(response.json()["data"]["whose"]) == 32
-    assert served.opened == ["open", "closed"]
+async def test_context_is_closed_after_the_operation(server: StubServer) -> None:
+    response = await server.ask("{ requestId }")
+    assert len(response.json()["data"]["requestId"]) == 32
+    assert server.context_events == ["open", "closed"]
 
 
-async def test_work_ends_at_the_deadline() -> None:
-    async with toy(request_timeout_s=0.2, statement_timeout_s=0.1) as served:
-        response = await served.ask("{ slow }")
-        expected = [("DEADLINE_EXCEEDED", "the operation did not end within 0.2 s")]
-        assert (response.status_code, told(response)) == (504, expected)
+async def test_operation_is_cancelled_at_the_deadline() -> None:
+    async with stub_server(request_timeout_s=0.2, statement_timeout_s=0.1) as server:
+        response = await server.ask("{ slow }")
+        expected = [("DEADLINE_EXCEEDED", "the operation took longer than 0.2 s")]
+        assert (response.status_code, errors_of(response)) == (504, expected)
         await asyncio.sleep(0.05)
-        assert (served.work.ended, served.opened) == (["cancelled"], ["open", "closed"])
+        assert (server.slow_field.outcomes, server.context_events) == (["cancelled"], ["open", "closed"])
 
 
-async def test_a_slow_body_ends_at_the_deadline() -> None:
-    async with toy(request_timeout_s=0.2, statement_timeout_s=0.1) as served:
+async def test_slow_body_is_rejected_at_the_deadline() -> None:
+    async with stub_server(request_timeout_s=0.2, statement_timeout_s=0.1) as server:
 
         async def trickle() -> AsyncIterator[bytes]:
             while True:
                 yield b" "
                 await asyncio.sleep(0.05)
 
-        response = await served.client.post("/graphql", content=trickle(), headers={"content-type": JSON})
+        response = await server.client.post("/graphql", content=trickle(), headers={"content-type": JSON})
         expected = [("REQUEST_TIMEOUT", "the request did not arrive within 0.2 s")]
-        assert (response.status_code, told(response)) == (408, expected)
+        assert (response.status_code, errors_of(response)) == (408, expected)
 
 
-async def test_a_body_that_comes_late_is_waited_for() -> None:
-    async with toy() as served:
+async def test_body_in_several_chunks() -> None:
+    async with stub_server() as server:
 
         async def parts() -> AsyncIterator[bytes]:
             for part in (b'{"query": ', b'"{ hello }"', b"}"):
                 await asyncio.sleep(0.02)
                 yield part
 
-        response = await served.client.post("/graphql", content=parts(), headers={"content-type": JSON})
+        response = await server.client.post("/graphql", content=parts(), headers={"content-type": JSON})
         assert response.json() == HELLO
 
 
-async def test_a_body_that_comes_again_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is checked all the same for what its head says of it, and answered anew."""
-    read: list[object] = []
+async def test_repeated_body_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The headers are checked and the operation is executed every time."""
+    parsed: list[object] = []
 
     def loads(text: bytes) -> object:
-        read.append(text)
+        parsed.append(text)
         return json.loads(text)
 
     monkeypatch.setattr("api.graphql.http.request.orjson.loads", loads)
-    async with toy() as served:
+    async with stub_server() as server:
         for query in ("{ hello }", "{ hello }", "{ n: hello }", "{ hello }"):
-            answer = await served.ask(query)
-            assert list(answer.json()["data"].values()) == ["hello you"]
-        assert len(read) == 2
-        assert served.opened.count("open") == 4
+            response = await server.ask(query)
+            assert list(response.json()["data"].values()) == ["hello you"]
+        assert len(parsed) == 2
+        assert server.context_events.count("open") == 4
         body = json.dumps({"query": "{ hello }"})
-        for head, code in (
+        for headers, code in (
             ({"content-type": "text/plain"}, 415),
             ({"content-type": JSON, "content-encoding": "br"}, 415),
         ):
             for _ in range(2):
-                assert (await served.client.post("/graphql", content=body, headers=head)).status_code == code
+                assert (await server.client.post("/graphql", content=body, headers=headers)).status_code == code
         long = "{ hello } #" + "x" * MAX_CACHED_REQUEST_BYTES
         for _ in range(2):
-            await served.ask(long)
-        assert len(read) == 4
+            await server.ask(long)
+        assert len(parsed) == 4
 
 
 @pytest.mark.parametrize("filling", ["x", "[],", "{},"])
-async def test_what_is_known_takes_no_more_memory_than_it_may(filling: str) -> None:
-    """Also where a body of few bytes holds many objects."""
-    intake = RequestParser(1_000_000, PersistedDocuments(0))
+async def test_parsed_request_cache_respects_its_memory_budget(filling: str) -> None:
+    """The estimate covers short bodies with many objects."""
+    parser = RequestParser(1_000_000, PersistedDocuments(0))
 
     async def read(number: int) -> GraphQLRequest:
         text = filling * (1_500 // len(filling))
@@ -515,39 +508,39 @@ async def test_what_is_known_takes_no_more_memory_than_it_may(filling: str) -> N
             return {"type": "http.request", "body": body}
 
         scope = {"type": "http", "method": "POST", "headers": [(b"content-type", JSON.encode())]}
-        return await intake.read(Request(scope, receive))
+        return await parser.read(Request(scope, receive))
 
     await read(0)
     tracemalloc.start()
     for number in range(1, 700):
         assert (await read(number)).cache_key
     gc.collect()
-    taken, _ = tracemalloc.get_traced_memory()
+    memory, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert 100_000 < taken < 8_000_000  # the JSON library takes room for texts eightfold, and leaves it empty
+    assert 100_000 < memory < 8_000_000  # the JSON library allocates eight times the size of strings
 
 
-async def test_what_is_wrong_with_a_body_is_told_each_time(served: Toy) -> None:
+async def test_invalid_body_is_rejected_every_time(server: StubServer) -> None:
     for _ in range(2):
-        response = await served.client.post("/graphql", content=b"[1]", headers={"content-type": JSON})
-        assert told(response) == [("BAD_REQUEST", "the body is a list, and must be a JSON object")]
+        response = await server.client.post("/graphql", content=b"[1]", headers={"content-type": JSON})
+        assert errors_of(response) == [("BAD_REQUEST", "the body is an array, and must be a JSON object")]
 
 
-async def test_more_operations_than_the_limit_are_refused() -> None:
-    async with toy(max_operations=2) as served:
-        running = [asyncio.create_task(served.ask("{ slow }")) for _ in range(2)]
-        await served.work.began.acquire()
-        await served.work.began.acquire()
-        response = await served.ask("{ hello }")
-        expected = [("OVERLOADED", "2 operations run, as many as the server takes on")]
-        assert (response.status_code, told(response)) == (503, expected)
+async def test_operations_over_the_limit_are_rejected() -> None:
+    async with stub_server(max_operations=2) as server:
+        running = [asyncio.create_task(server.ask("{ slow }")) for _ in range(2)]
+        await server.slow_field.started.acquire()
+        await server.slow_field.started.acquire()
+        response = await server.ask("{ hello }")
+        expected = [("OVERLOADED", "the server is running 2 operations, its maximum")]
+        assert (response.status_code, errors_of(response)) == (503, expected)
         assert response.headers["retry-after"] == "1"
-        served.work.go.set()
-        assert [each.json()["data"] for each in await asyncio.gather(*running)] == [{"slow": "done"}] * 2
-        assert (await served.ask("{ hello }")).status_code == 200
+        server.slow_field.release.set()
+        assert [response.json()["data"] for response in await asyncio.gather(*running)] == [{"slow": "done"}] * 2
+        assert (await server.ask("{ hello }")).status_code == 200
 
 
-async def test_work_ends_when_the_client_leaves(served: Toy) -> None:
+async def test_operation_is_cancelled_when_the_client_disconnects(server: StubServer) -> None:
     body = json.dumps({"query": "{ slow }"}).encode()
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
     sent: list[Message] = []
@@ -555,7 +548,7 @@ async def test_work_ends_when_the_client_leaves(served: Toy) -> None:
     async def receive() -> Message:
         if messages:
             return messages.pop(0)
-        await served.work.began.acquire()
+        await server.slow_field.started.acquire()
         return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
@@ -569,6 +562,6 @@ async def test_work_ends_when_the_client_leaves(served: Toy) -> None:
         "headers": [(b"content-type", b"application/json"), (b"accept", GRAPHQL.encode())],
     }
     with pytest.raises(ClientDisconnect):
-        await served.endpoint(scope, receive, send)
+        await server.view(scope, receive, send)
     await asyncio.sleep(0.05)
-    assert (sent, served.work.ended, served.opened) == ([], ["cancelled"], ["open", "closed"])
+    assert (sent, server.slow_field.outcomes, server.context_events) == ([], ["cancelled"], ["open", "closed"])

@@ -1,12 +1,13 @@
-"""Answers of questions, finished: read off their rows as the selection wants them, once it is known how.
+"""Plans of question selections: the nodes to fetch, the selected fields, and a compiled completer.
 
-A question's answer is a tree of plain values with slots where nodes stand. Which attribute a field reads, and how its
-value is shown, is the same for every row; so it is worked out once for a selection, and not for each value again. What
-needs more than a look (a field with a resolver of its own, a value that its type does not take as it is, null where it
-must not be) is left to graphql-core, with the whole answer: it tells what is wrong, and where.
+A question returns rows of plain values and node ids. One walk over the selection compiles a completer, a function that
+builds the response from a row and the fetched nodes. It replaces graphql-core's completion of each value.
+graphql-core completes the response if a selected field has a resolver, or if a value does not match its type: it
+reports errors with their path.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
 from typing import Any, Final, cast
@@ -20,81 +21,157 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from api.graphql.context import Context, SlotPath
+from api.graphql.context import Context, ResponsePath
 from api.graphql.execution.executor import CompletedValue
-from api.graphql.fields import GraphField
 from api.graphql.questions.analysis_field import AnalysisField
 from api.graphql.questions.node_fields import ComputedField, NodeField
 from api.graphql.selection import SelectedField, SelectionReader
 from graph.traversal import InvalidStoredValue
 from graph.traversal.selection import Typename
 
-__all__ = ["Completer", "compile_completer"]
+__all__ = ["Completer", "SelectedNodeField", "SelectionPlan", "complete_or_defer", "plan_selection"]
 
-FetchedNodes = Mapping[SlotPath, Mapping[str, object]]
+FetchedNodes = Mapping[ResponsePath, Mapping[str, object]]
 Completer = Callable[[object, FetchedNodes], object]
-"""Makes the response of an answer and of the nodes fetched for its slots. Raises Breach where it cannot."""
+"""Builds the response from an answer and its fetched nodes. Raises InvalidStoredValue if a value has the wrong type."""
 
-_LARGEST: Final = 2**31 - 1
-
-
-def compile_completer(reader: SelectionReader, root: SelectedField) -> Completer | None:
-    """How the answers of a question are finished; None where a field selected in them needs graphql-core."""
-    return _value(reader, root, root.type, (root.key,))
+_MAX_INT: Final = 2**31 - 1
 
 
-def complete_or_defer(finish: Completer, answer: object, context: Context) -> object:
-    """The answer, finished where that can be done."""
+@dataclass(frozen=True, slots=True)
+class SelectedNodeField:
+    """A selected field whose nodes a second statement fetches.
+
+    `attributes` are the names of the attributes that lead from the question's answer to the ids of the nodes.
+    """
+
+    path: ResponsePath
+    attributes: tuple[str, ...]
+    field: SelectedField
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionPlan:
+    """The plan of a question's selection.
+
+    `field_names` contains the selected fields of each object type. `complete` is None if graphql-core must complete the
+    response.
+    """
+
+    node_fields: Sequence[SelectedNodeField]
+    field_names: Mapping[str, frozenset[str]]
+    complete: Completer | None
+
+
+def plan_selection(reader: SelectionReader) -> SelectionPlan:
+    """Plan the selection of a question's root field."""
+    root, planner = reader.root(), _Planner(reader)
+    complete = planner.value(root, root.type, (root.key,), ())
+    names = {type_name: frozenset(names) for type_name, names in planner.field_names.items()}
+    return SelectionPlan(planner.node_fields, names, complete)
+
+
+def complete_or_defer(complete: Completer, answer: object, context: Context) -> object:
+    """Return the completed response. If a value is invalid, return the answer for graphql-core to complete."""
     try:
-        return CompletedValue(finish(answer, context.fetched_nodes))
-    except Exception:  # whatever it was, graphql-core meets it again, and tells where
+        return CompletedValue(complete(answer, context.fetched_nodes))
+    except Exception:  # graphql-core meets the same error and reports it with its path
         return answer
 
 
-# --- Values -----------------------------------------------------------------------------------------
+class _Planner:
+    """A walk over one selection. Its methods return None for values that graphql-core must complete."""
+
+    def __init__(self, reader: SelectionReader) -> None:
+        self._reader = reader
+        self.node_fields: list[SelectedNodeField] = []
+        self.field_names: dict[str, set[str]] = {}
+
+    def value(
+        self, field: SelectedField, type_: object, path: ResponsePath, attributes: tuple[str, ...]
+    ) -> Completer | None:
+        if isinstance(type_, GraphQLNonNull):
+            inner = self.value(field, cast("GraphQLNonNull[Any]", type_).of_type, path, attributes)
+            return inner and _non_null(inner)
+        if isinstance(type_, GraphQLList):
+            inner = self.value(field, cast("GraphQLList[Any]", type_).of_type, path, attributes)
+            return inner and _list(inner)
+        if isinstance(type_, GraphQLObjectType):
+            return self._object(field, type_, path, attributes)
+        if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
+            return _leaf(type_)
+        return None
+
+    def _object(
+        self, parent: SelectedField, type_: GraphQLObjectType, path: ResponsePath, attributes: tuple[str, ...]
+    ) -> Completer | None:
+        names = self.field_names.setdefault(type_.name, set())
+        completers: dict[str, Completer | None] = {}
+        for field in self._reader.subfields(parent, type_):
+            if isinstance(field, Typename):
+                completers[field.key] = _constant(type_.name)
+            else:
+                names.add(field.nodes[0].name.value)
+                completers[field.key] = self._field(field, (*path, field.key), attributes)
+        fields = [(key, complete) for key, complete in completers.items() if complete is not None]
+        if len(fields) < len(completers):
+            return None
+
+        def complete_object(value: object, fetched: FetchedNodes) -> object:
+            return None if value is None else {key: complete(value, fetched) for key, complete in fields}
+
+        return complete_object
+
+    def _field(self, selected: SelectedField, path: ResponsePath, attributes: tuple[str, ...]) -> Completer | None:
+        """Return the completer of a field, given the object that contains it."""
+        field = selected.field
+        if isinstance(field, NodeField):
+            self.node_fields.append(SelectedNodeField(path, (*attributes, field.ids), selected))
+            return _node_field(field.ids, selected.non_null, path)
+        assert isinstance(field, StrawberryField)
+        name = field.python_name
+        value = self.value(selected, selected.type, path, (*attributes, name))
+        has_resolver = cast("object", field.base_resolver) is not None  # pyright: ignore[reportUnknownMemberType]
+        if value is None or has_resolver or isinstance(field, AnalysisField):
+            return None
+        if isinstance(field, ComputedField):
+            read = field.read
+            return lambda source, fetched: value(read(source), fetched)
+        passthrough = _passthrough_type(selected.type)
+
+        def complete(source: object, fetched: FetchedNodes) -> object:
+            attribute = getattr(source, name)
+            return attribute if type(attribute) is passthrough else value(attribute, fetched)
+
+        return complete
 
 
-def _value(reader: SelectionReader, chosen: SelectedField, of: object, path: SlotPath) -> Completer | None:
-    """What finishes a value of a type."""
-    if isinstance(of, GraphQLNonNull):
-        inner = _value(reader, chosen, cast("GraphQLNonNull[Any]", of).of_type, path)
-        return inner and _required(inner)
-    if isinstance(of, GraphQLList):
-        inner = _value(reader, chosen, cast("GraphQLList[Any]", of).of_type, path)
-        return inner and _list(inner)
-    if isinstance(of, GraphQLObjectType):
-        return _object(reader, chosen, of, path)
-    if isinstance(of, GraphQLScalarType | GraphQLEnumType):
-        return _leaf(of)
-    return None
-
-
-def _required(inner: Completer) -> Completer:
-    def finish(value: object, fetched: FetchedNodes) -> object:
+def _non_null(inner: Completer) -> Completer:
+    def complete(value: object, fetched: FetchedNodes) -> object:
         if value is None:
             raise InvalidStoredValue
         return inner(value, fetched)
 
-    return finish
+    return complete
 
 
 def _list(inner: Completer) -> Completer:
-    def finish(value: object, fetched: FetchedNodes) -> object:
+    def complete(value: object, fetched: FetchedNodes) -> object:
         if value is None:
             return None
         if not isinstance(value, list | tuple):
             raise InvalidStoredValue
-        return [inner(each, fetched) for each in cast("Sequence[object]", value)]
+        return [inner(item, fetched) for item in cast("Sequence[object]", value)]
 
-    return finish
+    return complete
 
 
-def _leaf(of: GraphQLScalarType | GraphQLEnumType) -> Completer:
-    fits = _LEAF_CHECKS.get(of.name)
-    if fits is not None:
+def _leaf(type_: GraphQLScalarType | GraphQLEnumType) -> Completer:
+    is_valid = _LEAF_CHECKS.get(type_.name)
+    if is_valid is not None:
 
         def passthrough(value: object, _fetched: FetchedNodes) -> object:
-            if value is not None and not fits(value):
+            if value is not None and not is_valid(value):
                 raise InvalidStoredValue
             return value
 
@@ -102,99 +179,55 @@ def _leaf(of: GraphQLScalarType | GraphQLEnumType) -> Completer:
 
     def convert(value: object) -> object:
         try:
-            return None if value is None else of.coerce_output_value(value)
+            return None if value is None else type_.coerce_output_value(value)
         except Exception:
             raise InvalidStoredValue from None
 
-    # An enum has few values, each of them a text here.
-    known = lru_cache(maxsize=64)(convert) if isinstance(of, GraphQLEnumType) else convert
-    return lambda value, _fetched: known(value)
+    # Enums have few values, all strings.
+    cached = lru_cache(maxsize=64)(convert) if isinstance(type_, GraphQLEnumType) else convert
+    return lambda value, _fetched: cached(value)
 
 
 _LEAF_CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "String": lambda value: type(value) is str,
     "ID": lambda value: type(value) is str,
     "Boolean": lambda value: type(value) is bool,
-    "Int": lambda value: type(value) is int and -_LARGEST <= value <= _LARGEST,
+    "Int": lambda value: type(value) is int and -_MAX_INT <= value <= _MAX_INT,
     "Float": lambda value: type(value) is float and isfinite(value),
 }
-"""Whether a value of these types is shown as it is."""
+"""Whether a value of the scalar is inserted into the response unchanged."""
 
-_PLAIN: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool}
-"""Of which all values are."""
-
-
-def _passthrough_type(of: object) -> type | None:
-    """The Python type whose values are all shown as they are where a field has this type."""
-    if isinstance(of, GraphQLNonNull):
-        of = cast("GraphQLNonNull[Any]", of).of_type
-    return _PLAIN.get(of.name) if isinstance(of, GraphQLScalarType) else None
+_PASSTHROUGH_TYPES: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool}
+"""The scalars for which all values of the Python type are valid."""
 
 
-# --- Objects ----------------------------------------------------------------------------------------
-
-
-def _object(reader: SelectionReader, chosen: SelectedField, of: GraphQLObjectType, path: SlotPath) -> Completer | None:
-    fields: list[tuple[str, Completer]] = []
-    for each in reader.subfields(chosen, of):
-        finish = _constant(of.name) if isinstance(each, Typename) else _field(reader, each, (*path, each.key))
-        if finish is None:
-            return None
-        fields.append((each.key, finish))
-
-    def finish_object(value: object, fetched: FetchedNodes) -> object:
-        return None if value is None else {key: finish(value, fetched) for key, finish in fields}
-
-    return finish_object
+def _passthrough_type(type_: object) -> type | None:
+    """Return the Python type whose values are all valid for a GraphQL type; None if values must be checked."""
+    if isinstance(type_, GraphQLNonNull):
+        type_ = cast("GraphQLNonNull[Any]", type_).of_type
+    return _PASSTHROUGH_TYPES.get(type_.name) if isinstance(type_, GraphQLScalarType) else None
 
 
 def _constant(value: object) -> Completer:
     return lambda _source, _fetched: value
 
 
-def _field(reader: SelectionReader, chosen: SelectedField, path: SlotPath) -> Completer | None:
-    """What finishes a field of an object, given the object."""
-    field = chosen.field
-    if isinstance(field, NodeField):
-        return _slot(field, chosen.non_null, path)
-    if isinstance(field, AnalysisField):
-        return None
-    value = _value(reader, chosen, chosen.type, path)
-    if value is None or not isinstance(field, StrawberryField):
-        return None
-    if cast("object", field.base_resolver) is not None:  # pyright: ignore[reportUnknownMemberType]
-        return None
-    if isinstance(field, ComputedField):
-        read = field.read
-        return lambda source, fetched: value(read(source), fetched)
-    name = chosen.nodes[0].name.value if isinstance(field, GraphField) else field.python_name
-    plain = _passthrough_type(chosen.type)
-
-    def finish(source: object, fetched: FetchedNodes) -> object:
-        found = getattr(source, name)
-        return found if type(found) is plain else value(found, fetched)
-
-    return finish
-
-
-def _slot(slot: NodeField, required: bool, path: SlotPath) -> Completer:
-    attribute = slot.ids
-
-    def finish(source: object, fetched: FetchedNodes) -> object:
+def _node_field(attribute: str, non_null: bool, path: ResponsePath) -> Completer:
+    def complete(source: object, fetched: FetchedNodes) -> object:
         ids = getattr(source, attribute)
         nodes = fetched.get(path, {})
         if isinstance(ids, str):
-            return _node(nodes, ids)
+            return _completed_node(nodes, ids)
         if ids is None:
-            if required:
+            if non_null:
                 raise InvalidStoredValue
             return None
-        return [_node(nodes, each) for each in cast("Sequence[str]", ids)]
+        return [_completed_node(nodes, node_id) for node_id in cast("Sequence[str]", ids)]
 
-    return finish
+    return complete
 
 
-def _node(nodes: Mapping[str, object], node_id: str) -> object:
+def _completed_node(nodes: Mapping[str, object], node_id: str) -> object:
     node = nodes.get(node_id)
     if not isinstance(node, CompletedValue):
         raise InvalidStoredValue

@@ -1,8 +1,8 @@
-"""Carries out operations, and lets finished parts of an answer pass as they are.
+"""Execution of operations with graphql-core, with a shortcut for values that are already in their final form.
 
-What a selection of the traversal answers was shaped by its statement: keys, values and their order are those of the
-response. Executing such a part field by field would find out the same once more, and take most of an operation's time.
-So a resolver may answer `Finished`, and graphql-core goes on with the fields beside it.
+A traversal statement returns a root field's value in the shape of the response: keys, order and leaf values.
+graphql-core would check it again field by field, which takes most of the time of an operation. A resolver that returns
+a CompletedValue skips this check; the other fields of the operation are completed as usual.
 """
 
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ from graphql.pyutils import AwaitableOrValue
 
 __all__ = ["CompletedValue", "execute"]
 
-_NO_DEFAULTS: Final[tuple[Any, Any, Any]] = (None, None, None)
-"""Resolvers for fields and types that have none of their own: there are none such."""
+_DEFAULT_RESOLVERS: Final[tuple[Any, Any, Any]] = (None, None, None)
+"""Fields, types and subscriptions use graphql-core's default resolvers."""
 
 
 class CompletedValue:
-    """A value that is the response's own, down to its leaves: nothing in it is null that must not be."""
+    """A value in its final form: JSON values in the order of the selection, with null only where it is allowed."""
 
     __slots__ = ("value",)
 
@@ -32,6 +32,8 @@ class CompletedValue:
 
 
 class PassthroughExecutor(ExecutorThrowingOnIncremental):
+    """An executor that inserts completed values into the response unchanged."""
+
     def complete_value(
         self,
         return_type: Any,
@@ -55,16 +57,16 @@ async def execute(
     variables: VariableValues,
     context: object,
 ) -> ExecutionResult:
-    """The result of an operation that was checked before; its errors are still as they were raised."""
-    execution = PassthroughExecutor(
+    """Execute a validated operation. Errors in the result are not formatted."""
+    executor = PassthroughExecutor(
         schema,
         dict(fragments),
-        {name: FragmentDetails(each) for name, each in fragments.items()},
+        {name: FragmentDetails(fragment) for name, fragment in fragments.items()},
         None,
         context,
         operation,
         variables,
-        *_NO_DEFAULTS,
+        *_DEFAULT_RESOLVERS,
     )
-    result = execution.execute_operation()
+    result = executor.execute_operation()
     return cast("ExecutionResult", await result if isawaitable(result) else result)

@@ -1,4 +1,4 @@
-"""How large an operation may be: the limits, and how a refusal says the limit and what was asked."""
+"""Limits on the size of an operation, and the errors for operations that exceed them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from graphql import GraphQLError, Node
 from api.settings import Settings
 from graph.errors import BadArgument, LimitExceeded, QueryError
 
-SHORT_LIST: Final = 5
-"""How many items a list without pages is taken to hold."""
+DEFAULT_LIST_ITEMS: Final = 5
+"""Assumed length of a list without pagination."""
 
 MAX_FIELD_COMPARISONS: Final = 50_000
-"""How much comparing of fields under one response key the check of a document may take."""
+"""Maximum number of field comparisons during overlapping-fields validation."""
 
 COST_CEILING: Final = 10**15
-"""Where counting stops: doubled fragments reach numbers of hundreds of digits."""
+"""Maximum of all counts: nested fragments can multiply a count to hundreds of digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one operation may ask. `LIMITS` says what each is."""
+    """The maximum values of one operation. LIMITS describes them."""
 
     tokens: int = 5_000
     depth: int = 20
@@ -40,7 +40,7 @@ class Limits:
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
-        """The limits that the settings give; those without a setting are fixed."""
+        """Return the configured limits. Limits without a setting have their default."""
         return cls(
             tokens=settings.max_tokens,
             depth=settings.max_depth,
@@ -53,58 +53,61 @@ class Limits:
 
 
 LIMITS: Final[Mapping[str, str]] = {
-    "tokens": "Length of the document in tokens, comments counted as one each.",
-    "depth": "Levels of fields, fragments resolved; `edges`, `nodes` and `node` are levels too.",
-    "aliases": "Fields with an alias, fragments resolved; `__typename` may be aliased freely.",
-    "rootFields": "Fields at the root of the operation, fragments resolved.",
+    "tokens": "Tokens of the document. A comment is one token.",
+    "depth": "Levels of fields with fragments expanded. `edges`, `nodes` and `node` are levels too.",
+    "aliases": "Fields with an alias, with fragments expanded. `__typename` is not counted.",
+    "rootFields": "Root fields of the operation, with fragments expanded.",
     "pageSize": "`first` or `last`.",
-    "cost": "The most values that the answer can hold: every field counts one for each time it can stand there, every "
-    f"page is taken as full, a list without pages as {SHORT_LIST} items. Types that exclude each other are all "
-    "counted. What `@skip` and `@include` leave out is not. The response tells it in `extensions.cost`.",
+    "cost": "Maximum number of values in the response. A field counts once for every object that can contain it. Every "
+    f"page is assumed to be full, and a list without pagination to have {DEFAULT_LIST_ITEMS} items. Fragments on "
+    "different types are all counted. Fields excluded by `@skip` and `@include` are not. The response contains the "
+    "cost in `extensions.cost`.",
     "listItems": "Items of one list in an argument, such as `ids`.",
-    "conditions": "Objects in all arguments together, fragments resolved; a comparison in `where`, such as "
-    '`{name: {eq: "x"}}`, is two. `in` compares with many values at once.',
+    "conditions": "Objects in all arguments, with fragments expanded. A comparison in `where`, such as "
+    '`{name: {eq: "x"}}`, is two objects. `in` compares with many values in one condition.',
     "inputDepth": "Levels of lists and objects in one argument.",
-    "directives": "Directives, fragments resolved.",
-    "comparisons": "Comparing of fields that share a response key, which checking the document takes: some two hundred "
-    "fields under one key, or fragments nested in two hundred levels.",
-    "introspection": "Introspection, in descriptions of the whole schema such as clients fetch it.",
+    "directives": "Directives, with fragments expanded.",
+    "comparisons": "Comparisons of fields with the same response key during validation. About 200 fields with one key, "
+    "or fragments nested in 200 levels, reach the limit.",
+    "introspection": "Introspection, as a multiple of a full introspection query.",
     "introspectionDepth": "Levels of fields below `__schema` and `__type`.",
 }
-"""Every limit by the name it has in errors, and what it counts."""
+"""What each limit counts, by its name in errors."""
 
 _UNITS: Final = {"tokens": "tokens", "depth": "levels"}
 
 
 def document_too_large(name: str, limit: int) -> GraphQLError:
-    """The refusal of a document that was not read to its end; what it asks for in all is not known."""
-    error = LimitExceeded(f"the document is over the limit of {limit} {_UNITS[name]}", hint="ask in several requests")
-    return refusal(error, None, {"limit": {"name": name, "limit": limit}})
+    """Return the error for a document that was not parsed to its end, so that its size is unknown."""
+    error = LimitExceeded(f"the document is over the limit of {limit} {_UNITS[name]}", hint="send several requests")
+    return _graphql_error(error, None, {"limit": {"name": name, "limit": limit}})
 
 
 def validation_too_complex() -> GraphQLError:
-    """The refusal of a document whose check was ended."""
+    """Return the error for a document whose validation was aborted."""
     error = LimitExceeded(
-        "the document nests fragments too deeply, or repeats fields too often, to be checked",
-        hint="write repeated fields once, and nest fragments less",
+        "the document nests fragments too deeply or repeats fields too often to be validated",
+        hint="select every field once and nest fragments less deeply",
     )
-    return refusal(error, None, {"limit": {"name": "comparisons", "limit": MAX_FIELD_COMPARISONS}})
+    return _graphql_error(error, None, {"limit": {"name": "comparisons", "limit": MAX_FIELD_COMPARISONS}})
 
 
-def limit_exceeded(name: str, told: str, asked: int, limit: int, hint: str, node: Node) -> GraphQLError:
-    """The refusal of what is over a limit: `told` is what was asked, in words."""
-    error = LimitExceeded(f"{told} is over the limit of {number(limit)}", hint=hint)
-    return refusal(error, node, {"limit": {"name": name, "limit": limit, "requested": min(asked, COST_CEILING)}})
-
-
-def refusal(error: QueryError, node: Node | None, extensions: dict[str, object]) -> GraphQLError:
-    return GraphQLError(error.message, node, original_error=error, extensions=extensions)
-
-
-def number(value: int) -> str:
-    return f"more than {COST_CEILING:,}".replace(",", " ") if value >= COST_CEILING else str(value)
+def limit_exceeded(name: str, subject: str, requested: int, limit: int, hint: str, node: Node) -> GraphQLError:
+    """Return the error for a value over a limit. `subject` describes the value at the start of the message."""
+    error = LimitExceeded(f"{subject} is over the limit of {format_count(limit)}", hint=hint)
+    details = {"name": name, "limit": limit, "requested": min(requested, COST_CEILING)}
+    return _graphql_error(error, node, {"limit": details})
 
 
 def negative_page_size(name: str, value: int, node: Node) -> GraphQLError:
-    """The refusal of a page of less than no items."""
-    return refusal(BadArgument(f"{name} is {value}", hint="give 0 or a positive number"), node, {})
+    """Return the error for a negative `first` or `last`."""
+    return _graphql_error(BadArgument(f"{name} is {value}", hint="use 0 or a positive number"), node, {})
+
+
+def format_count(value: int) -> str:
+    """Return a count as text, with COST_CEILING as the maximum."""
+    return f"more than {COST_CEILING:,}".replace(",", " ") if value >= COST_CEILING else str(value)
+
+
+def _graphql_error(error: QueryError, node: Node | None, extensions: dict[str, object]) -> GraphQLError:
+    return GraphQLError(error.message, node, original_error=error, extensions=extensions)

@@ -1,9 +1,8 @@
-"""Measures an operation before any of it is carried out, and refuses it where it is over a limit.
+"""The cost of an operation, computed before its execution, and the check of its limits.
 
-The measure walks the document once: a fragment is measured where it is defined and its figures are taken over at each
-spread, so the time is linear in the document, however often fragments nest. A connection's cost depends on the page
-that the field around it asks for, which a fragment cannot know; its figures are therefore kept as `cost` for what is
-there once and `per_item` for what is there once for each item of the page.
+The analysis is linear in the size of the document, however often fragments are nested: a fragment is measured once,
+where it is defined, and its cost is added at each spread. The cost of a connection's items depends on the page size of
+the enclosing field, which a fragment does not know. It is therefore counted separately as `per_item`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,12 +38,23 @@ from graphql import (
 )
 from graphql.language import BooleanValueNode, ValueNode
 
-from api.graphql.execution.limits import COST_CEILING, SHORT_LIST, Limits, limit_exceeded, negative_page_size, number
+from api.graphql.execution.limits import (
+    COST_CEILING,
+    DEFAULT_LIST_ITEMS,
+    Limits,
+    format_count,
+    limit_exceeded,
+    negative_page_size,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a selection adds up to. `fields` counts its own level only, `depth` its levels."""
+    """The counts of a selection.
+
+    `cost` counts values that occur once, `per_item` values that occur once for every item of the enclosing page.
+    `fields` counts the top level only, `depth` the levels.
+    """
 
     cost: int = 0
     per_item: int = 0
@@ -72,42 +82,38 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class QueryCost:
-    """An operation's cost, and why it is refused; no reasons where it is not.
-
-    `describes` where it asks for the schema's description only.
-    """
+    """The cost of an operation and the errors for the limits that it exceeds."""
 
     cost: int
-    describes: bool
+    is_introspection: bool
     errors: list[GraphQLError]
 
 
 class CostAnalyzer:
-    """Measures operations over one schema."""
+    """Computes the cost of operations of one schema."""
 
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self.schema = schema
         self.limits = limits
         self.sizes = _introspection_sizes(schema)
-        self._full_introspection_cost = self._whole_schema()
+        self._full_introspection_cost = self._introspection_cost()
 
-    def of(
+    def analyze(
         self,
         operation: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
         variables: Mapping[str, object],
     ) -> QueryCost:
-        """Measures a valid operation with its coerced variables. Linear in the size of the document."""
-        walk = _CostVisitor(self, fragments, variables)
-        total = walk.root(operation)
-        limits = self.limits
-        errors = walk.errors
+        """Return the cost of a valid operation with coerced variables. Linear in the size of the document."""
+        visitor = _CostVisitor(self, fragments, variables)
+        total = visitor.visit_operation(operation)
+        limits, errors = self.limits, visitor.errors
         for name, requested, limit, noun, hint in (
-            ("depth", total.depth, limits.depth, "depth", "ask for fewer levels, then go on from the ids with nodes"),
-            ("aliases", total.aliases, limits.aliases, "aliases", "ask in several requests"),
-            ("rootFields", total.fields, limits.root_fields, "root fields", "ask in several requests"),
-            ("directives", total.directives, limits.directives, "directives", "leave some out"),
-            ("conditions", total.inputs, limits.conditions, "conditions", "compare with many values at once by `in`"),
+            ("depth", total.depth, limits.depth, "depth", "select fewer levels and continue from the ids with nodes"),
+            ("aliases", total.aliases, limits.aliases, "aliases", "send several requests"),
+            ("rootFields", total.fields, limits.root_fields, "root fields", "send several requests"),
+            ("directives", total.directives, limits.directives, "directives", "remove directives"),
+            ("conditions", total.inputs, limits.conditions, "conditions", "compare with several values by `in`"),
             (
                 "introspectionDepth",
                 total.introspection_depth,
@@ -117,21 +123,23 @@ class CostAnalyzer:
             ),
         ):
             if requested > limit:
-                errors.append(limit_exceeded(name, f"{noun} {number(requested)}", requested, limit, hint, operation))
+                subject = f"{noun} {format_count(requested)}"
+                errors.append(limit_exceeded(name, subject, requested, limit, hint, operation))
         if total.introspection > limits.introspection * self._full_introspection_cost:
             requested = ceil(total.introspection / self._full_introspection_cost)
-            told = f"introspection of {number(requested)} times the schema"
+            subject = f"introspection of {format_count(requested)} times the schema"
             hint = "use one standard introspection query"
-            errors.append(limit_exceeded("introspection", told, requested, limits.introspection, hint, operation))
+            errors.append(limit_exceeded("introspection", subject, requested, limits.introspection, hint, operation))
         if total.cost > limits.cost:
-            told = f"cost {number(total.cost)}"
-            hint = f"ask for smaller pages or fewer levels; the dearest path is {walk.most_expensive_path(operation)}"
-            errors.append(limit_exceeded("cost", told, total.cost, limits.cost, hint, operation))
-        describes = total.introspection > 0 and total.fields == 0
-        return QueryCost(total.cost, describes, errors)
+            path = visitor.most_expensive_path(operation)
+            hint = f"select smaller pages or fewer levels; the most expensive path is {path}"
+            subject = f"cost {format_count(total.cost)}"
+            errors.append(limit_exceeded("cost", subject, total.cost, limits.cost, hint, operation))
+        is_introspection = total.introspection > 0 and total.fields == 0
+        return QueryCost(total.cost, is_introspection, errors)
 
-    def _whole_schema(self) -> int:
-        """What the largest standard introspection query adds up to."""
+    def _introspection_cost(self) -> int:
+        """Return the introspection cost of the largest standard introspection query."""
         query = get_introspection_query(
             specified_by_url=True,
             directive_is_repeatable=True,
@@ -140,78 +148,80 @@ class CostAnalyzer:
             one_of=True,
         )
         definitions = parse(query).definitions
-        operation = next(each for each in definitions if isinstance(each, OperationDefinitionNode))
-        fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
-        return _CostVisitor(self, fragments, {}).root(operation).introspection
+        operation = next(node for node in definitions if isinstance(node, OperationDefinitionNode))
+        fragments = {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
+        return _CostVisitor(self, fragments, {}).visit_operation(operation).introspection
 
 
 class _CostVisitor:
-    """One operation's measuring. Recursion is bounded: validation refuses what nests more than 200 levels."""
+    """A visitor of one operation. Recursion is bounded: validation rejects more than 200 levels."""
 
     def __init__(
-        self, measure: CostAnalyzer, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, object]
+        self, analyzer: CostAnalyzer, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, object]
     ) -> None:
-        self.schema = measure.schema
-        self.limits = measure.limits
-        self.sizes = measure.sizes
+        self.schema = analyzer.schema
+        self.limits = analyzer.limits
+        self.sizes = analyzer.sizes
         self.fragments = fragments
         self.variables = variables
         self.errors: list[GraphQLError] = []
         self.by_fragment: dict[str, Cost] = {}
-        self.by_field: dict[int, tuple[Cost, int]] = {}  # of a field node: its tally, and the page it opens
+        self.by_field: dict[int, tuple[Cost, int]] = {}  # a field node's cost and page size
 
-    def root(self, operation: OperationDefinitionNode) -> Cost:
+    def visit_operation(self, operation: OperationDefinitionNode) -> Cost:
         root_type = self.schema.get_root_type(operation.operation)
-        assert root_type is not None, "validation knows the operation's type"
-        return self.selections(operation.selection_set, root_type) + Cost(directives=len(operation.directives or ()))
+        assert root_type is not None, "validation checks the type of the operation"
+        return self.visit_selections(operation.selection_set, root_type) + Cost(
+            directives=len(operation.directives or ())
+        )
 
-    def selections(self, selection_set: SelectionSetNode, owner: GraphQLCompositeType) -> Cost:
+    def visit_selections(self, selection_set: SelectionSetNode, owner: GraphQLCompositeType) -> Cost:
         total = Cost()
         for node in selection_set.selections:
-            if not self.included(node):
+            if not self.is_included(node):
                 continue
             total += Cost(directives=len(node.directives or ()))
             if isinstance(node, FieldNode):
-                total += self.field(node, owner)
+                total += self.visit_field(node, owner)
             elif isinstance(node, FragmentSpreadNode):
-                total += self.fragment(node.name.value)
+                total += self.visit_fragment(node.name.value)
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition
-                total += self.selections(node.selection_set, self.type(condition.name.value) if condition else owner)
+                type_ = self.composite_type(condition.name.value) if condition else owner
+                total += self.visit_selections(node.selection_set, type_)
         return total
 
-    def fragment(self, name: str) -> Cost:
+    def visit_fragment(self, name: str) -> Cost:
         if name not in self.by_fragment:
             definition = self.fragments[name]
-            self.by_fragment[name] = self.selections(
-                definition.selection_set, self.type(definition.type_condition.name.value)
-            )
+            type_ = self.composite_type(definition.type_condition.name.value)
+            self.by_fragment[name] = self.visit_selections(definition.selection_set, type_)
         return self.by_fragment[name]
 
-    def type(self, name: str) -> GraphQLCompositeType:
+    def composite_type(self, name: str) -> GraphQLCompositeType:
         return cast("GraphQLCompositeType", self.schema.type_map[name])
 
-    def field(self, node: FieldNode, owner: GraphQLCompositeType) -> Cost:
+    def visit_field(self, node: FieldNode, owner: GraphQLCompositeType) -> Cost:
         name = node.name.value
         if name == "__typename":
             return Cost(cost=1, depth=1)
         definition = self.schema.get_field(owner, name)
-        assert definition is not None, "validation knows the field"
-        inputs, ids = self.arguments(node)
+        assert definition is not None, "validation checks the field"
+        inputs, ids = self.visit_arguments(node)
         named, is_list = _shape(definition)
-        page = self.page(node, definition, named)
-        inner = (
-            self.selections(node.selection_set, named) if node.selection_set and is_composite_type(named) else Cost()
-        )
+        page_size = self.page_size(node, definition, named)
+        inner = Cost()
+        if node.selection_set and is_composite_type(named):
+            inner = self.visit_selections(node.selection_set, named)
         if is_introspection_type(named) or is_introspection_type(owner):
-            tally = self.introspected(node, owner, inner)
+            cost = self.introspection_cost(node, owner, inner)
         else:
-            once = 1 + inner.cost + page * inner.per_item
-            items = self.items(named, page, ids) if is_list and node.selection_set else 1
-            per_item = is_list and _is_connection(owner)
-            tally = Cost(
-                cost=0 if per_item else min(items * once, COST_CEILING),
-                per_item=min(once, COST_CEILING) if per_item else 0,
+            item_cost = 1 + inner.cost + page_size * inner.per_item
+            items = self.list_items(named, page_size, ids) if is_list and node.selection_set else 1
+            is_page = is_list and _is_connection(owner)
+            cost = Cost(
+                cost=0 if is_page else min(items * item_cost, COST_CEILING),
+                per_item=min(item_cost, COST_CEILING) if is_page else 0,
                 fields=1,
                 depth=1 + inner.depth,
                 aliases=inner.aliases + (node.alias is not None),
@@ -220,11 +230,11 @@ class _CostVisitor:
                 introspection=inner.introspection,
                 introspection_depth=inner.introspection_depth,
             )
-        self.by_field[id(node)] = (tally, page)
-        return tally
+        self.by_field[id(node)] = (cost, page_size)
+        return cost
 
-    def introspected(self, node: FieldNode, owner: GraphQLCompositeType, inner: Cost) -> Cost:
-        """A field of the schema's description: its weight is the share of the schema that it can show."""
+    def introspection_cost(self, node: FieldNode, owner: GraphQLCompositeType, inner: Cost) -> Cost:
+        """Return the cost of an introspection field: the number of values it can return for this schema."""
         size = self.sizes.get(f"{owner.name}.{node.name.value}", 1)
         return Cost(
             aliases=inner.aliases + (node.alias is not None),
@@ -233,16 +243,16 @@ class _CostVisitor:
             introspection_depth=1 + max(inner.introspection_depth, inner.depth),
         )
 
-    def items(self, named: GraphQLNamedType, page: int, ids: int | None) -> int:
-        """How many items a list of objects is taken to hold."""
-        if page and not _is_connection(named):
-            return page
-        return SHORT_LIST if ids is None else ids
+    def list_items(self, named: GraphQLNamedType, page_size: int, ids: int | None) -> int:
+        """Return the assumed length of a list of objects."""
+        if page_size and not _is_connection(named):
+            return page_size
+        return DEFAULT_LIST_ITEMS if ids is None else ids
 
     # --- Arguments ---
 
-    def page(self, node: FieldNode, definition: GraphQLField, named: GraphQLNamedType) -> int:
-        """The size of the page that a field opens; 0 where it opens none."""
+    def page_size(self, node: FieldNode, definition: GraphQLField, named: GraphQLNamedType) -> int:
+        """Return the page size of a field; 0 if it has no pages."""
         if not _is_connection(named) and "first" not in definition.args:
             return 0
         size: int | None = None
@@ -250,96 +260,96 @@ class _CostVisitor:
             if argument.name.value in ("first", "last"):
                 value = self.integer(argument.value)
                 if value is not None:
-                    self.check_page(argument.name.value, value, argument)
+                    self.check_page_size(argument.name.value, value, argument)
                     size = max(size or 0, value)
         size = self.limits.default_page_size if size is None else size
         return max(0, min(size, COST_CEILING))
 
-    def check_page(self, name: str, value: int, node: ArgumentNode) -> None:
+    def check_page_size(self, name: str, value: int, node: ArgumentNode) -> None:
         if value < 0:
             self.errors.append(negative_page_size(name, value, node))
         elif value > self.limits.page_size:
-            hint = "ask for smaller pages and go on from pageInfo.endCursor"
-            told = f"{name} {number(value)}"
-            self.errors.append(limit_exceeded("pageSize", told, value, self.limits.page_size, hint, node))
+            hint = "use smaller pages and continue from pageInfo.endCursor"
+            subject = f"{name} {format_count(value)}"
+            self.errors.append(limit_exceeded("pageSize", subject, value, self.limits.page_size, hint, node))
 
     def integer(self, value: ValueNode) -> int | None:
         if isinstance(value, IntValueNode):
             return int(value.value)
-        given = self.variables.get(value.name.value) if isinstance(value, VariableNode) else None
-        return given if isinstance(given, int) else None
+        variable = self.variables.get(value.name.value) if isinstance(value, VariableNode) else None
+        return variable if isinstance(variable, int) else None
 
-    def arguments(self, node: FieldNode) -> tuple[int, int | None]:
-        """How many objects a field's arguments hold, and how many ids it is asked for, if it is asked by ids."""
+    def visit_arguments(self, node: FieldNode) -> tuple[int, int | None]:
+        """Return the number of objects in a field's arguments, and the length of its `ids`, or None without `ids`."""
         total = 0
         ids: int | None = None
         for argument in node.arguments or ():
-            objects, depth, longest = _extent(argument.value, self.variables)
+            objects, depth, longest = _measure_value(argument.value, self.variables)
             total += objects
             if argument.name.value == "ids":
                 ids = longest
-            for name, requested, limit, told in (
+            for name, requested, limit, subject in (
                 ("listItems", longest, self.limits.list_items, f"{argument.name.value} of {longest} items"),
                 ("inputDepth", depth, self.limits.input_depth, f"{argument.name.value} of depth {depth}"),
             ):
                 if requested > limit:
-                    self.errors.append(
-                        limit_exceeded(name, told, requested, limit, "ask in several requests", argument)
-                    )
+                    hint = "send several requests"
+                    self.errors.append(limit_exceeded(name, subject, requested, limit, hint, argument))
         return total, ids
 
-    def included(self, node: SelectionNode) -> bool:
-        """Whether `@skip` and `@include` leave the selection in."""
+    def is_included(self, node: SelectionNode) -> bool:
+        """Return whether `@skip` and `@include` keep a selection."""
         for directive in node.directives or ():
             for argument in directive.arguments or ():
                 value = argument.value
-                given = value.value if isinstance(value, BooleanValueNode) else None
+                flag = value.value if isinstance(value, BooleanValueNode) else None
                 if isinstance(value, VariableNode):
-                    given = self.variables.get(value.name.value)
-                if (directive.name.value, given) in (("skip", True), ("include", False)):
+                    flag = self.variables.get(value.name.value)
+                if (directive.name.value, flag) in (("skip", True), ("include", False)):
                     return False
         return True
 
-    # --- The dearest path ---
+    # --- The most expensive path ---
 
     def most_expensive_path(self, operation: OperationDefinitionNode) -> str:
-        """The fields, from the root, that add most to the cost at each level, with the pages they open."""
-        steps: list[str] = []
+        """Return the most expensive field of each level, from the root, with page sizes: `cities(10) > nodes`."""
+        path: list[str] = []
         selection_set: SelectionSetNode | None = operation.selection_set
-        page = 0
+        page_size = 0
         while selection_set is not None:
-            candidates = [each for each in self.fields(selection_set) if each.selection_set]
+            candidates = [node for node in self.fields(selection_set) if node.selection_set]
             if not candidates:
                 break
-            heaviest = max(candidates, key=lambda each: self.weight(each, page))
-            opened = self.by_field[id(heaviest)][1]
-            steps.append(heaviest.name.value + (f"({opened})" if opened else ""))
-            selection_set, page = heaviest.selection_set, opened
-        return " > ".join(steps)
+            costs = [self.total_cost(node, page_size) for node in candidates]
+            node = candidates[costs.index(max(costs))]
+            _, page_size = self.by_field[id(node)]
+            path.append(node.name.value + (f"({page_size})" if page_size else ""))
+            selection_set = node.selection_set
+        return " > ".join(path)
 
-    def weight(self, node: FieldNode, page: int) -> int:
-        tally, _ = self.by_field[id(node)]
-        return tally.cost + page * tally.per_item
+    def total_cost(self, node: FieldNode, page_size: int) -> int:
+        cost, _ = self.by_field[id(node)]
+        return cost.cost + page_size * cost.per_item
 
     def fields(self, selection_set: SelectionSetNode) -> Iterator[FieldNode]:
-        """The fields of one level, each fragment entered once."""
-        entered: set[str] = set()
-        waiting = [selection_set]
-        while waiting:
-            for node in waiting.pop().selections:
+        """Yield the fields of one level. Visits every fragment once."""
+        visited: set[str] = set()
+        pending = [selection_set]
+        while pending:
+            for node in pending.pop().selections:
                 if isinstance(node, FieldNode):
                     if id(node) in self.by_field:
                         yield node
                 elif isinstance(node, InlineFragmentNode):
-                    waiting.append(node.selection_set)
-                elif isinstance(node, FragmentSpreadNode) and node.name.value not in entered:
-                    entered.add(node.name.value)
-                    waiting.append(self.fragments[node.name.value].selection_set)
+                    pending.append(node.selection_set)
+                elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
+                    visited.add(node.name.value)
+                    pending.append(self.fragments[node.name.value].selection_set)
 
 
 def _shape(definition: GraphQLField) -> tuple[GraphQLNamedType, bool]:
-    """The named type of a field, and whether it stands in a list."""
-    output = cast("object", definition.type)  # pyright: ignore[reportUnknownMemberType]  (generic in its own wrappings)
+    """Return the named type of a field, and whether the field is a list."""
+    output = cast("object", definition.type)  # pyright: ignore[reportUnknownMemberType]  (a recursive generic)
     if isinstance(output, GraphQLNonNull):
         output = cast("object", output.of_type)  # pyright: ignore[reportUnknownMemberType]
     named = get_named_type(definition.type)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
@@ -350,39 +360,39 @@ def _is_connection(named: GraphQLNamedType) -> bool:
     return named.name.endswith("Connection")
 
 
-def _extent(value: object, variables: Mapping[str, object]) -> tuple[int, int, int]:
-    """Of an argument's value: how many objects it holds, how deep they nest, and its longest list."""
-    count = deepest = longest = 0
-    waiting: list[tuple[object, int]] = [(value, 0)]
-    while waiting:
-        each, depth = waiting.pop()
-        deepest = max(deepest, depth)
-        inner: list[object] = []
-        if isinstance(each, VariableNode):
-            inner, depth = [variables.get(each.name.value)], depth - 1
-        elif isinstance(each, ListValueNode):
-            inner = list(each.values)
-            longest = max(longest, len(inner))
-        elif isinstance(each, ObjectValueNode):
-            inner = [field.value for field in each.fields]
-            count += 1
-        elif isinstance(each, list):
-            inner = cast("list[object]", each)
-            longest = max(longest, len(inner))
-        elif isinstance(each, dict):
-            inner = list(cast("dict[str, object]", each).values())
-            count += 1
-        waiting.extend((item, depth + 1) for item in inner)
-    return count, deepest, longest
+def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int, int, int]:
+    """Return the number of objects in an argument's value, the depth of nesting and the length of the longest list."""
+    objects = max_depth = longest = 0
+    pending: list[tuple[object, int]] = [(value, 0)]
+    while pending:
+        node, depth = pending.pop()
+        max_depth = max(max_depth, depth)
+        children: list[object] = []
+        if isinstance(node, VariableNode):
+            children, depth = [variables.get(node.name.value)], depth - 1
+        elif isinstance(node, ListValueNode):
+            children = list(node.values)
+            longest = max(longest, len(children))
+        elif isinstance(node, ObjectValueNode):
+            children = [field.value for field in node.fields]
+            objects += 1
+        elif isinstance(node, list):
+            children = cast("list[object]", node)
+            longest = max(longest, len(children))
+        elif isinstance(node, dict):
+            children = list(cast("dict[str, object]", node).values())
+            objects += 1
+        pending.extend((child, depth + 1) for child in children)
+    return objects, max_depth, longest
 
 
 def _introspection_sizes(schema: GraphQLSchema) -> dict[str, int]:
-    """How many items each list of the schema's description holds: exactly for the schema, on average below it."""
+    """Return the length of each introspection list: exact for `__Schema`, the mean for types and fields."""
     types = list(schema.type_map.values())
-    fields = [list(cast("Mapping[str, object]", getattr(each, "fields", {})).values()) for each in types]
-    members = [len(each) for each in fields]
-    arguments = [len(each.args) for group in fields for each in group if isinstance(each, GraphQLField)]
-    values = [len(cast("Mapping[str, object]", getattr(each, "values", {}))) for each in types]
+    fields = [list(cast("Mapping[str, object]", getattr(type_, "fields", {})).values()) for type_ in types]
+    members = [len(type_fields) for type_fields in fields]
+    arguments = [len(field.args) for type_fields in fields for field in type_fields if isinstance(field, GraphQLField)]
+    values = [len(cast("Mapping[str, object]", getattr(type_, "values", {}))) for type_ in types]
 
     def mean(counts: list[int]) -> int:
         return ceil(sum(counts) / max(1, len(counts)))

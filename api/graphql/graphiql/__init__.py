@@ -1,4 +1,4 @@
-"""GraphiQL, the page to explore the graph with: served from files beside this module, without the internet."""
+"""GraphiQL, the in-browser editor for queries, served from local files without a CDN."""
 
 import hashlib
 import mimetypes
@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-HERE: Final = Path(__file__).parent
-BUILT: Final = HERE / "built"
-QUERIES: Final = HERE / "queries.graphql"
-"""The queries that the page offers, each with a comment that says who asks it and what it answers."""
+from api.graphql.http.response import parse_etags
+
+FOLDER: Final = Path(__file__).parent
+BUILT: Final = FOLDER / "built"
+QUERIES: Final = FOLDER / "queries.graphql"
+"""The example queries. The comment above each query names its audience and its purpose."""
 
 POLICY: Final = "; ".join(
     (
@@ -28,9 +30,9 @@ POLICY: Final = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""Content-Security-Policy of the page: it runs, shows and asks nothing but what this server serves."""
+"""Content-Security-Policy of the page: scripts, styles, images and requests only from this server."""
 
-_SECURE: Final = {
+_SECURITY_HEADERS: Final = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -38,51 +40,51 @@ _SECURE: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_FOREVER: Final = "public, max-age=31536000, immutable"
-_CHECKED: Final = "no-cache"
+_IMMUTABLE: Final = "public, max-age=31536000, immutable"
+_REVALIDATE: Final = "no-cache"
 
 
 def routes(path: str) -> list[BaseRoute]:
-    """The routes of what the page at `path` loads."""
+    """Return the routes of the assets that the page at `path` loads."""
     return [Route(f"{path}/assets/{{name}}", _asset, methods=["GET"])]
 
 
 def page() -> Response:
-    """The page itself."""
-    content, _ = _file(BUILT / "index.html")
-    headers = {**_SECURE, "Cache-Control": _CHECKED, "Vary": "Accept"}
+    """Return the page."""
+    content, _ = _read_file(BUILT / "index.html")
+    headers = {**_SECURITY_HEADERS, "Cache-Control": _REVALIDATE, "Vary": "Accept"}
     return Response(content, headers=headers, media_type="text/html")
 
 
 async def _asset(request: Request) -> Response:
-    """A file that the page loads. The names of built ones hold a hash of their content, so they never change."""
-    found = assets().get(request.path_params["name"])
-    if found is None:
+    """Serve an asset. The names of built assets contain a hash of the content, so they are cached forever."""
+    path = assets().get(request.path_params["name"])
+    if path is None:
         raise HTTPException(404)
-    content, tag = _file(found)
+    content, etag = _read_file(path)
     headers = {
-        **_SECURE,
-        "Cache-Control": _CHECKED if found == QUERIES else _FOREVER,
-        "ETag": tag,
+        **_SECURITY_HEADERS,
+        "Cache-Control": _REVALIDATE if path == QUERIES else _IMMUTABLE,
+        "ETag": etag,
     }
-    if tag in [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]:
+    if etag in parse_etags(request.headers.getlist("if-none-match")):
         return Response(status_code=304, headers=headers)
-    return Response(content, headers=headers, media_type=_media_type(found))
+    return Response(content, headers=headers, media_type=_media_type(path))
 
 
 @cache
 def assets() -> dict[str, Path]:
-    """The files that the page may load, by name."""
-    return {each.name: each for each in (*BUILT.iterdir(), QUERIES) if each.name != "index.html"}
+    """Return the paths of the assets, by name."""
+    return {path.name: path for path in (*BUILT.iterdir(), QUERIES) if path.name != "index.html"}
 
 
 @cache
-def _file(path: Path) -> tuple[bytes, str]:
-    """A file's content and its entity tag; read once a process."""
+def _read_file(path: Path) -> tuple[bytes, str]:
+    """Return the content and the ETag of a file, read once per process."""
     content = path.read_bytes()
     return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def _media_type(path: Path) -> str:
-    known = {".js": "text/javascript", ".graphql": "text/plain", ".woff2": "font/woff2"}
-    return known.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    types = {".js": "text/javascript", ".graphql": "text/plain", ".woff2": "font/woff2"}
+    return types.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"

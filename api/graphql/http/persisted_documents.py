@@ -1,116 +1,162 @@
-"""Persisted documents: a client names a document instead of sending its text.
+"""Documents that a request identifies by a hash or an id: automatic persisted queries and trusted documents.
 
-Automatic persisted queries are Apollo's protocol, which urql and others speak too: a request whose
-`extensions.persistedQuery` names a hash that is not known is answered PersistedQueryNotFound; the client then sends the
-text with the hash, and the hash alone from then on. Only documents that proved valid are kept, the last used ones, in
-this process's memory: a client whose document was let go is asked for it again.
+Automatic persisted queries (Apollo's protocol): a client sends the SHA-256 of a document in
+`extensions.persistedQuery`. If the hash is unknown, the server responds with PersistedQueryNotFound, and the client
+sends the text together with the hash. `documentId` of GraphQL over HTTP does the same with the prefix `sha256:`.
 
-`documentId` is GraphQL over HTTP's own way to say the same, `sha256:` before the hash. Ids of other forms are known
-where a list of trusted documents gives them; where there is such a list, no other documents are taken.
+Trusted documents: if the server has a list of documents, it rejects all others. The list is a JSON object of ids and
+texts, as written by GraphQL Code Generator (`persisted-documents.json`) and by Relay (`persistConfig`).
 """
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final, cast
 
+import orjson
 from cachetools import LRUCache
 
 from api.graphql.errors import CODES_BY_NAME, RequestError
-from api.graphql.http.trusted_documents import SHA256, TrustedDocuments, sha256
+from graph.errors import ConfigurationError
 
-OVERHEAD: Final = 256
-"""What keeping one document takes beside its text, in bytes."""
+__all__ = ["PersistedDocuments", "PersistedQueryNotFound", "TrustedDocuments"]
 
+ENTRY_OVERHEAD_BYTES: Final = 256
+"""Estimated memory of a cached document beside its text."""
+
+_PREFIX: Final = "sha256:"
 _VERSION: Final = 1
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
+_LIST_HINT: Final = "use a JSON object of ids and documents, such as persisted-documents.json of GraphQL Code Generator"
 
 
 class PersistedQueryNotFound(RequestError):
-    """No document of the name given is kept here, which a well-formed request may meet: clients may send its text."""
+    """A well-formed hash or id that identifies no known document."""
 
 
 class PersistedDocuments:
-    """The documents last used, by their hashes, of at most `most_bytes` together; none where that is 0.
+    """An LRU cache of valid documents by SHA-256, in the memory of this process. Disabled if `max_bytes` is 0."""
 
-    Where there are `trusted` ones, only those, and nothing is kept beside them.
-    """
-
-    def __init__(self, most_bytes: int, trusted: TrustedDocuments | None = None) -> None:
-        self._trusted = trusted
-        self._kept: LRUCache[str, bytes] = LRUCache(most_bytes, lambda encoded: len(encoded) + OVERHEAD)
+    def __init__(self, max_bytes: int) -> None:
+        self._documents: LRUCache[str, bytes] = LRUCache(max_bytes, lambda text: len(text) + ENTRY_OVERHEAD_BYTES)
 
     def resolve(
-        self, sent: str | None, extensions: Mapping[str, object], document_id: str | None = None
-    ) -> tuple[str | None, str | None]:
-        """The document of a request, the one sent or else the one kept, and its hash where the request names one.
+        self, query: str | None, persisted_query: object, document_id: str | None = None
+    ) -> tuple[str, str | None]:
+        """Return the document of a request and its hash. The hash is None if the cache is disabled.
 
-        Raises Refused where the hash is none, is not that of the document sent, or is not known, and where the
-        document is not trusted.
+        Raises RequestError if the hash is malformed or does not match `query`, PersistedQueryNotFound if it is unknown.
         """
-        given = extensions.get("persistedQuery")
-        if self._trusted is not None:
-            return _trusted_document(self._trusted, sent, given, document_id), None
-        if (given is None and document_id is None) or (sent is not None and not self._kept.maxsize):
-            return sent, None
-        if not self._kept.maxsize:
+        if not self._documents.maxsize:
+            if query is not None:
+                return query, None
             raise PersistedQueryNotFound("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
-        digest = _apq_hash(given) if document_id is None else _document_id_hash(document_id, given)
-        if sent is None:
-            kept = self._kept.get(digest)
-            if kept is None:
+        if document_id is None:
+            sha256 = _persisted_query_hash(persisted_query)
+        else:
+            sha256 = _document_id_hash(document_id, persisted_query)
+        if query is None:
+            text = self._documents.get(sha256)
+            if text is None:
                 raise PersistedQueryNotFound("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
-            return kept.decode(), digest
-        if sha256(sent) != digest:
-            where = "`extensions.persistedQuery`" if document_id is None else "`documentId`"
-            told = f"the hash in {where} is not that of `query`"
-            raise RequestError("BAD_REQUEST", told, hint="send the SHA-256 of the document's UTF-8")
-        return sent, digest
+            return text.decode(), sha256
+        if _sha256(query) != sha256:
+            source = "extensions.persistedQuery" if document_id is None else "documentId"
+            raise RequestError(
+                "BAD_REQUEST",
+                f"the hash in `{source}` does not match `query`",
+                hint="send the SHA-256 of the document in UTF-8",
+            )
+        return query, sha256
 
-    def keep(self, digest: str, text: str) -> None:
-        """Keeps a valid document, whose hash was compared, in place of those used longest ago."""
-        if self._kept.get(digest) is not None:
+    def put(self, sha256: str, query: str) -> None:
+        """Cache a valid document under its hash."""
+        if self._documents.get(sha256) is not None:
             return
-        encoded = text.encode()
-        if self._kept.getsizeof(encoded) <= self._kept.maxsize:
-            self._kept[digest] = encoded
+        text = query.encode()
+        if self._documents.getsizeof(text) <= self._documents.maxsize:
+            self._documents[sha256] = text
 
 
-def _apq_hash(given: object) -> str:
-    parts = cast("dict[str, object]", given) if isinstance(given, dict) else {}
-    digest = parts.get("sha256Hash")
-    if parts.get("version") != _VERSION or not isinstance(digest, str) or not _HASH.fullmatch(digest):
+class TrustedDocuments:
+    """The documents of a list of trusted documents, by id and by hash."""
+
+    def __init__(self, by_id: Mapping[str, str]) -> None:
+        self._texts = frozenset(by_id.values())
+        self._by_id = {**{_PREFIX + _sha256(text): text for text in self._texts}, **by_id}
+
+    @classmethod
+    def load(cls, path: Path, validate: Callable[[str], str | None]) -> "TrustedDocuments":
+        """Read a list from a file. `validate` returns the error of a document, or None. Raises ConfigurationError."""
+        try:
+            content = cast("object", orjson.loads(path.read_bytes()))
+        except OSError as error:
+            reason = (error.strerror or "cannot be read").lower()
+            raise ConfigurationError(f"{path}: {reason}", hint="check CITYGRAPH_TRUSTED_DOCUMENTS") from None
+        except orjson.JSONDecodeError as error:
+            raise ConfigurationError(f"{path} is not JSON: {error}", hint=_LIST_HINT) from None
+        if not isinstance(content, dict) or not content:
+            raise ConfigurationError(f"{path} contains no documents", hint=_LIST_HINT)
+        documents: dict[str, str] = {}
+        for document_id, text in cast("dict[str, object]", content).items():
+            if not isinstance(text, str):
+                raise ConfigurationError(f'{path}: the value of "{document_id}" is not a string', hint=_LIST_HINT)
+            reason = validate(text)
+            if document_id.startswith(_PREFIX) and document_id != _PREFIX + _sha256(text):
+                reason = "its id is not the SHA-256 of its text"
+            if reason is not None:
+                raise ConfigurationError(
+                    f'{path}: the document "{document_id}" is invalid: {reason}',
+                    hint="rebuild the list from documents that are valid for schema.graphql",
+                )
+            documents[document_id] = text
+        return cls(documents)
+
+    def resolve(self, query: str | None, persisted_query: object, document_id: str | None) -> str | None:
+        """Return the document of a request; None if the request contains none.
+
+        Raises PersistedQueryNotFound if the document is not on the list, or if text, id and hash do not match.
+        """
+        ids = [] if document_id is None else [document_id]
+        if persisted_query is not None:
+            ids.append(_PREFIX + _persisted_query_hash(persisted_query))
+        if not ids and query is None:
+            return None
+        texts = {self._by_id.get(document_id) for document_id in ids}
+        if query is not None:
+            texts.add(query)
+        text = texts.pop() if len(texts) == 1 else None
+        if text not in self._texts:
+            raise PersistedQueryNotFound("DOCUMENT_NOT_TRUSTED", CODES_BY_NAME["DOCUMENT_NOT_TRUSTED"].meaning)
+        return text
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _persisted_query_hash(persisted_query: object) -> str:
+    content = cast("dict[str, object]", persisted_query) if isinstance(persisted_query, dict) else {}
+    sha256 = content.get("sha256Hash")
+    if content.get("version") != _VERSION or not isinstance(sha256, str) or not _HASH.fullmatch(sha256):
         raise RequestError(
             "BAD_REQUEST",
-            "`extensions.persistedQuery` names no document",
+            "`extensions.persistedQuery` is invalid",
             hint=f"send version {_VERSION} and sha256Hash, 64 hexadecimal digits in lower case",
         )
-    return digest
+    return sha256
 
 
-def _document_id_hash(document_id: str, given: object) -> str:
-    """The hash in a document's id. Other ids than hashes are known only where they are listed."""
-    digest = document_id.removeprefix(SHA256)
-    if not document_id.startswith(SHA256):
+def _document_id_hash(document_id: str, persisted_query: object) -> str:
+    """Return the hash in a document id. Ids of other forms exist only in a list of trusted documents."""
+    sha256 = document_id.removeprefix(_PREFIX)
+    if not document_id.startswith(_PREFIX):
         raise PersistedQueryNotFound("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
-    if not _HASH.fullmatch(digest):
-        told = "`documentId` names no document"
-        raise RequestError("BAD_REQUEST", told, hint=f"send {SHA256} and 64 hexadecimal digits in lower case")
-    if given is not None and _apq_hash(given) != digest:
-        told = "`documentId` and `extensions.persistedQuery` name different documents"
-        raise RequestError("BAD_REQUEST", told, hint="send one of them")
-    return digest
-
-
-def _trusted_document(
-    trusted: TrustedDocuments, sent: str | None, given: object, document_id: str | None
-) -> str | None:
-    """The trusted document of a request; None where it names and sends none."""
-    ids = [] if given is None else [SHA256 + _apq_hash(given)]
-    if document_id is not None:
-        ids.append(document_id)
-    if not ids and sent is None:
-        return None
-    text = trusted.find(sent, ids)
-    if text is None:
-        raise PersistedQueryNotFound("DOCUMENT_NOT_TRUSTED", CODES_BY_NAME["DOCUMENT_NOT_TRUSTED"].meaning)
-    return text
+    if not _HASH.fullmatch(sha256):
+        hint = f"send {_PREFIX} and 64 hexadecimal digits in lower case"
+        raise RequestError("BAD_REQUEST", "the hash in `documentId` is invalid", hint=hint)
+    if persisted_query is not None and _persisted_query_hash(persisted_query) != sha256:
+        message = "`documentId` and `extensions.persistedQuery` identify different documents"
+        raise RequestError("BAD_REQUEST", message, hint="send one of the two")
+    return sha256

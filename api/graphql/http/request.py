@@ -1,10 +1,11 @@
-"""Reads a GraphQL request out of an HTTP request, or refuses it in a way that a client can mend.
+"""Parse HTTP requests into GraphQL requests.
 
-Nothing here trusts the client: bodies are bounded while they arrive, text is strict UTF-8, JSON is bounded in depth,
-and every part has the type that GraphQL over HTTP gives it.
+Input is not trusted: the size of a body is checked while it arrives, JSON is limited in depth, and each parameter must
+have the type that GraphQL over HTTP requires.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from operator import itemgetter
@@ -17,248 +18,213 @@ from starlette.requests import ClientDisconnect, Request
 
 from api.graphql.debug import DebugReport
 from api.graphql.errors import RequestError
-from api.graphql.http.persisted_documents import PersistedDocuments
+from api.graphql.http.negotiation import JSON
+from api.graphql.http.persisted_documents import PersistedDocuments, TrustedDocuments
 
-HTML: Final = "text/html"
-JSON: Final = "application/json"
-GRAPHQL: Final = "application/graphql-response+json"
-
-MOST_PARAMETERS: Final = 20
-JSON_DEPTH: Final = 64
-"""How deep a request's JSON may nest, its outermost object counted."""
+MAX_PARAMETERS: Final = 20
+MAX_JSON_DEPTH: Final = 64
+"""Maximum nesting of JSON, including the outermost object."""
 
 T = TypeVar("T")
 MAX_CACHED_REQUEST_BYTES: Final = 16_384
-"""Up to how many bytes a request may have that is remembered, to be known again."""
+"""Maximum size of a request that is cached, with its response."""
 _KNOWN_BYTES: Final = 2_097_152
-"""How much memory the bodies known again may take, with what was read out of them."""
+"""Memory budget of the parsed-request cache, in bytes."""
 _OVERHEAD: Final = 1_024
-"""What each takes beside its text, in bytes."""
+"""Estimated memory of a cached request beside its text, in bytes."""
 
 CacheKey = tuple[str, str | None, bytes, bool]
-"""What an operation asks for: equal where the answers are. The variables stand in it as JSON."""
+"""Document, operation name, variables as JSON, and whether the request is read-only."""
 
 Json = dict[str, object] | list[object] | str | int | float | bool | None
 
 
 @dataclass(frozen=True)
 class GraphQLRequest:
-    """A well-formed GraphQL request. `safe` where it came by a method that must not change anything.
+    """A well-formed GraphQL request.
 
-    `digest` is the SHA-256 of `query` where the request named its document by it. `size` is that of the whole request,
-    in bytes. `report` is what a developer is shown of it; such a request shares nothing with others.
+    `read_only` is true for GET and HEAD. `document_hash` is the SHA-256 of `query` if the client sent it. `size`
+    is in bytes. A request with a debug `report` is not cached.
     """
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, object] = field(default_factory=dict[str, object])
     read_only: bool = False
-    digest: str | None = None
+    document_hash: str | None = None
     size: int = 0
     report: DebugReport | None = None
 
     @cached_property
     def cache_key(self) -> CacheKey | None:
-        """What it asks for, by which it is known again; None where it is too long to be remembered, or has a report."""
+        """The key of the operation and its response in caches; None if they must not be cached."""
         if self.size > MAX_CACHED_REQUEST_BYTES or self.report is not None:
             return None
         variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
         return self.query, self.operation_name, variables, self.read_only
 
+    @property
+    def timed(self) -> Callable[[str], AbstractContextManager[object]]:
+        """The function that adds the duration of a named step to the debug report."""
+        return nullcontext if self.report is None else self.report.timed
+
 
 class RequestParser:
-    """Reads GraphQL requests of at most `most_bytes`. A body that comes again is known, and not read twice."""
+    """A parser of GraphQL requests with bodies of at most `max_bytes`. Parsed bodies are cached."""
 
-    def __init__(self, most_bytes: int, documents: PersistedDocuments) -> None:
-        self._most_bytes = most_bytes
-        self._documents = documents
+    def __init__(self, max_bytes: int, persisted: PersistedDocuments, trusted: TrustedDocuments | None = None) -> None:
+        self._max_bytes = max_bytes
+        self._persisted = persisted
+        self._trusted = trusted
         self._known: LRUCache[bytes, tuple[GraphQLRequest, int]] = LRUCache(_KNOWN_BYTES, itemgetter(1))
 
     async def read(self, request: Request) -> GraphQLRequest:
-        """The GraphQL request in a GET, HEAD or POST. Raises Refused, and ClientDisconnect where the client left."""
+        """Parse a GET, HEAD or POST request. Raises RequestError and ClientDisconnect."""
         if request.method != "POST":
             raw = cast("bytes", request.scope["query_string"])
-            return _incoming(_parameters(raw), self._documents, safe=True, size=len(raw))
+            return self._parse(_parse_query_string(raw), read_only=True, size=len(raw))
         headers = request.headers
-        _check_media_type(headers.get("content-type"), headers.get("content-encoding", "identity"))
-        body = await _body(request, self._most_bytes)
+        _check_content_type(headers.get("content-type"), headers.get("content-encoding", "identity"))
+        body = await _read_body(request, self._max_bytes)
         known = self._known.get(body)
         if known is not None:
             return known[0]
-        incoming = self._posted(body)
+        incoming = self._parse_body(body)
         if incoming.size <= MAX_CACHED_REQUEST_BYTES:
             memory_bytes = _memory_estimate(body, incoming)
             if memory_bytes <= _KNOWN_BYTES // 8:  # a larger one would evict too many others
                 self._known[body] = incoming, memory_bytes
         return incoming
 
-    def _posted(self, body: bytes) -> GraphQLRequest:
+    def _parse_body(self, body: bytes) -> GraphQLRequest:
         if not body:
             raise RequestError("BAD_REQUEST", "the body is empty")
-        content = _json(body, "the body")
+        content = _parse_json(body, "the body")
         if not isinstance(content, dict):
             raise RequestError("BAD_REQUEST", f"the body is {_json_type_name(content)}, and must be a JSON object")
-        return _incoming(content, self._documents, safe=False, size=len(body))
+        return self._parse(content, read_only=False, size=len(body))
 
-
-@lru_cache(maxsize=256)
-def negotiate_media_type(accept: str | None, offered: tuple[str, ...]) -> str | None:
-    """The media type of `offered` that an Accept header likes best; None where it likes none.
-
-    What is equally liked is taken in the header's order. A range such as `*/*` takes the first JSON type offered, and
-    so does a client that says nothing: that is what clients without the newer type expect.
-    """
-    if accept is None or not accept.strip():
-        return next(each for each in offered if each != HTML)
-    best: str | None = None
-    best_quality = 0.0
-    for part in accept.split(","):
-        media_range, *parameters = (each.strip().lower() for each in part.split(";"))
-        quality = _quality(parameters)
-        found = next((each for each in offered if _matches(media_range, each) and not _is_excluded(each, accept)), None)
-        if found is not None and quality > best_quality:
-            best, best_quality = found, quality
-    return best
-
-
-def _matches(media_range: str, media_type: str) -> bool:
-    if media_range == media_type:
-        return True
-    return media_type != HTML and media_range in ("*/*", "application/*")
-
-
-def _is_excluded(media_type: str, accept: str) -> bool:
-    """Whether the header names the type itself with the quality 0."""
-    named = ([each.strip().lower() for each in part.split(";")] for part in accept.split(","))
-    return any(media_range == media_type and _quality(parameters) == 0 for media_range, *parameters in named)
-
-
-def _quality(parameters: list[str]) -> float:
-    for each in parameters:
-        if each.startswith("q="):
-            try:
-                return min(1.0, max(0.0, float(each[2:])))
-            except ValueError:
-                return 0.0
-    return 1.0
+    def _parse(self, content: Mapping[str, object], *, read_only: bool, size: int) -> GraphQLRequest:
+        operation_name = _typed_field(content, "operationName", str, "a string")
+        variables = cast("dict[str, object]", _typed_field(content, "variables", dict, "an object") or {})
+        extensions = cast("dict[str, object]", _typed_field(content, "extensions", dict, "an object") or {})
+        document_id = _typed_field(content, "documentId", str, "a string")
+        query = _typed_field(content, "query", str, "a string")
+        persisted_query, document_hash = extensions.get("persistedQuery"), None
+        if self._trusted is not None:
+            query = self._trusted.resolve(query, persisted_query, document_id)
+        elif persisted_query is not None or document_id is not None:
+            query, document_hash = self._persisted.resolve(query, persisted_query, document_id)
+        if query is None:
+            hint = "send the GraphQL document as a string named `query`"
+            raise RequestError("BAD_REQUEST", "`query` is missing", hint=hint)
+        return GraphQLRequest(query, operation_name or None, variables, read_only, document_hash, size)
 
 
 def _memory_estimate(body: bytes, incoming: GraphQLRequest) -> int:
-    """The memory that a body takes with what was read out of it, about. It may name a document much longer than itself,
-    and hold little but lists and objects.
+    """Estimate the memory of a body and its parsed request, in bytes.
+
+    The document of a persisted query can be much longer than the body, and objects need more memory than their text.
     """
     held = 240 * body.count(b"{") + 120 * body.count(b"[") + 64 * body.count(b",")
     return 4 * (len(body) + len(incoming.query)) + held + _OVERHEAD
 
 
 @lru_cache(maxsize=64)
-def _check_media_type(given: str | None, encoding: str) -> None:
-    """Raises Refused, and remembers what it lets pass."""
-    if given is None:
+def _check_content_type(content_type: str | None, content_encoding: str) -> None:
+    """Raise RequestError unless the body is declared as uncompressed JSON in UTF-8."""
+    if content_type is None:
         raise RequestError("UNSUPPORTED_MEDIA_TYPE", "the request has no Content-Type")
-    media_type, *parameters = (each.strip().lower() for each in given.split(";"))
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     if media_type != JSON:
         raise RequestError("UNSUPPORTED_MEDIA_TYPE", f"Content-Type {_quote(media_type)} is not supported")
-    for each in parameters:
-        if each.startswith("charset=") and each.removeprefix("charset=").strip('"') not in ("utf-8", "utf8"):
-            raise RequestError("UNSUPPORTED_MEDIA_TYPE", f"{_quote(each)} is not supported")
-    encoding = encoding.strip().lower()
-    if encoding not in ("", "identity"):
-        raise RequestError("UNSUPPORTED_MEDIA_TYPE", f"Content-Encoding {_quote(encoding)} is not supported")
+    for parameter in parameters:
+        if parameter.startswith("charset=") and parameter.removeprefix("charset=").strip('"') not in ("utf-8", "utf8"):
+            raise RequestError("UNSUPPORTED_MEDIA_TYPE", f"{_quote(parameter)} is not supported")
+    content_encoding = content_encoding.strip().lower()
+    if content_encoding not in ("", "identity"):
+        raise RequestError("UNSUPPORTED_MEDIA_TYPE", f"Content-Encoding {_quote(content_encoding)} is not supported")
 
 
-async def _body(request: Request, most: int) -> bytes:
-    """The body, never more than `most` bytes of it in memory."""
+async def _read_body(request: Request, max_bytes: int) -> bytes:
+    """Return the body. Never buffers more than `max_bytes`."""
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and (len(declared) > 18 or int(declared) > most):
-        raise _too_large(most, declared if len(declared) <= 18 else "more than 10^18")
-    parts: list[bytes] = []
-    size, is_all = 0, False
-    while not is_all:
+    if declared.isdecimal() and (len(declared) > 18 or int(declared) > max_bytes):
+        raise _too_large(max_bytes, declared if len(declared) <= 18 else "more than 10^18")
+    chunks: list[bytes] = []
+    size, is_complete = 0, False
+    while not is_complete:
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        part = cast("bytes", message.get("body", b""))
-        size += len(part)
-        if size > most:
-            raise _too_large(most, f"at least {size}")
-        parts.append(part)
-        is_all = not message.get("more_body", False)
-    return b"".join(parts)
+        chunk = cast("bytes", message.get("body", b""))
+        size += len(chunk)
+        if size > max_bytes:
+            raise _too_large(max_bytes, f"at least {size}")
+        chunks.append(chunk)
+        is_complete = not message.get("more_body", False)
+    return b"".join(chunks)
 
 
-def _too_large(most: int, asked: str) -> RequestError:
-    # What is left unread of the body cannot be told from a next request, so the connection ends here.
+def _too_large(max_bytes: int, size: str) -> RequestError:
+    # The rest of the body is not read, so the connection cannot be used for another request.
     return RequestError(
         "REQUEST_TOO_LARGE",
-        f"a body of {asked} bytes is over the limit of {most}",
+        f"a body of {size} bytes is over the limit of {max_bytes}",
         headers={"Connection": "close"},
     )
 
 
-def _parameters(raw: bytes) -> dict[str, object]:
-    """The parameters of a GET; an empty one counts as absent."""
+def _parse_query_string(raw: bytes) -> dict[str, object]:
+    """Return the parameters of a GET request that are not empty."""
     try:
-        pairs = parse_qsl(raw.decode("ascii"), encoding="utf-8", errors="strict", max_num_fields=MOST_PARAMETERS)
+        pairs = parse_qsl(raw.decode("ascii"), encoding="utf-8", errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError:
         raise RequestError("BAD_REQUEST", "the URL's parameters are not UTF-8", hint="encode them as UTF-8") from None
     except ValueError:
-        raise RequestError("BAD_REQUEST", f"the URL has more than {MOST_PARAMETERS} parameters") from None
+        raise RequestError("BAD_REQUEST", f"the URL has more than {MAX_PARAMETERS} parameters") from None
     content: dict[str, object] = {}
     for name, value in pairs:
         if name in content:
-            raise RequestError("BAD_REQUEST", f"the parameter {_quote(name)} is given twice", hint="give it once")
-        content[name] = _json(value, f"`{name}`") if name in ("variables", "extensions") else value
+            hint = "send every parameter once"
+            raise RequestError("BAD_REQUEST", f"the parameter {_quote(name)} is repeated", hint=hint)
+        content[name] = _parse_json(value, f"`{name}`") if name in ("variables", "extensions") else value
     return content
 
 
-def _json(text: bytes | str, what: str) -> Json:
+def _parse_json(text: bytes | str, source: str) -> Json:
     try:
         content = cast("Json", orjson.loads(text))
     except orjson.JSONDecodeError as error:
         hint = "send strict JSON in UTF-8, without a byte order mark"
-        raise RequestError("BAD_REQUEST", f"{what} is not JSON: {error}", hint=hint) from None
-    if _too_deep(content):
+        raise RequestError("BAD_REQUEST", f"{source} is not JSON: {error}", hint=hint) from None
+    if _is_too_deep(content):
         hint = "send a flatter value"
-        raise RequestError("BAD_REQUEST", f"{what} nests deeper than {JSON_DEPTH} levels", hint=hint)
+        raise RequestError("BAD_REQUEST", f"{source} nests deeper than {MAX_JSON_DEPTH} levels", hint=hint)
     return content
 
 
-def _too_deep(content: object) -> bool:
+def _is_too_deep(content: object) -> bool:
     level = [content]
-    for _ in range(JSON_DEPTH + 1):
-        inner: list[object] = []
-        for each in level:
-            if isinstance(each, dict):
-                inner.extend(cast("dict[str, object]", each).values())
-            elif isinstance(each, list):
-                inner.extend(cast("list[object]", each))
-        if not inner:
+    for _ in range(MAX_JSON_DEPTH + 1):
+        next_level: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                next_level.extend(cast("dict[str, object]", value).values())
+            elif isinstance(value, list):
+                next_level.extend(cast("list[object]", value))
+        if not next_level:
             return False
-        level = inner
+        level = next_level
     return True
 
 
-def _incoming(content: Mapping[str, object], documents: PersistedDocuments, *, safe: bool, size: int) -> GraphQLRequest:
-    operation_name = _typed_field(content, "operationName", str, "a text")
-    variables = cast("dict[str, object] | None", _typed_field(content, "variables", dict, "an object"))
-    extensions = cast("dict[str, object] | None", _typed_field(content, "extensions", dict, "an object"))
-    document_id = _typed_field(content, "documentId", str, "a text")
-    query, digest = documents.resolve(_typed_field(content, "query", str, "a text"), extensions or {}, document_id)
-    if query is None:
-        raise RequestError(
-            "BAD_REQUEST", "`query` is missing", hint="send the GraphQL document as a text named `query`"
-        )
-    return GraphQLRequest(query, operation_name or None, variables or {}, safe, digest, size)
-
-
-def _typed_field(content: Mapping[str, object], name: str, kind: type[T], wanted: str) -> T | None:
+def _typed_field(content: Mapping[str, object], name: str, type_: type[T], type_name: str) -> T | None:
     value = content.get(name)
-    if value is None or isinstance(value, kind):
+    if value is None or isinstance(value, type_):
         return value
-    raise RequestError(
-        "BAD_REQUEST", f"`{name}` is {_json_type_name(value)}, and must be {wanted}", hint=f"send `{name}` as {wanted}"
-    )
+    message = f"`{name}` is {_json_type_name(value)}, and must be {type_name}"
+    raise RequestError("BAD_REQUEST", message, hint=f"send `{name}` as {type_name}")
 
 
 def _json_type_name(value: object) -> str:
@@ -270,9 +236,9 @@ def _json_type_name(value: object) -> str:
         case int() | float():
             return "a number"
         case str():
-            return "a text"
+            return "a string"
         case list():
-            return "a list"
+            return "an array"
         case _:
             return "an object"
 

@@ -1,29 +1,91 @@
-"""Responses to GraphQL requests: their headers, entity tags and compression."""
+"""Responses to GraphQL requests: headers, ETags, compression and the response cache."""
 
 import asyncio
 import gzip
+import hashlib
+from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Final, cast
 
 import orjson
+from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.graphql.http.request import GRAPHQL, JSON
-from api.graphql.http.response_cache import CachedResponse
+from api.graphql.http.negotiation import GRAPHQL, JSON, accepts_gzip
 
-__all__ = ["SAFE", "GraphQLResponse", "accepts_gzip", "data_response", "error_response", "parse_etags"]
+__all__ = [
+    "SAFE_METHODS",
+    "CachedResponse",
+    "GraphQLResponse",
+    "ResponseCache",
+    "data_response",
+    "error_response",
+    "parse_etags",
+]
 
-SAFE: Final = ("GET", "HEAD")
+SAFE_METHODS: Final = ("GET", "HEAD")
 
-_LEVEL: Final = 1
-"""How hard gzip tries: of JSON, the higher levels save little more and take several times as long."""
+_GZIP_LEVEL: Final = 1
+"""Higher levels take several times as long and reduce JSON by little more."""
 
 _THREAD_MIN_BYTES: Final = 131_072
-"""From how many bytes on an answer is compressed beside the event loop: it takes a millisecond or more."""
+"""Minimum size of a body that is compressed in a thread: it takes a millisecond or more."""
+
+_ENTRY_OVERHEAD_BYTES: Final = 512
+"""Estimated memory of a cached response beside its body and its request."""
+
+
+@dataclass(slots=True)
+class CachedResponse:
+    """A response without errors: its body and, after the first gzip request, the compressed body."""
+
+    body: bytes
+    tag: str
+    memory_bytes: int
+    """Estimated, including the request, which is the cache key, and a compressed body of a quarter of the size."""
+    gzip_body: bytes | None = None
+
+    @classmethod
+    def of(cls, body: bytes, request_bytes: int) -> "CachedResponse":
+        memory_bytes = len(body) * 5 // 4 + request_bytes + _ENTRY_OVERHEAD_BYTES
+        return cls(body, hashlib.blake2b(body, digest_size=12).hexdigest(), memory_bytes)
+
+
+class ResponseCache:
+    """An LRU cache of responses with counters for metrics. Disabled if `max_bytes` is 0.
+
+    The key contains the graph version, so stale responses are never found. The version is refreshed once a second: a
+    response can lag a write by up to one second.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._responses: LRUCache[Hashable, CachedResponse] = LRUCache(max_bytes, lambda cached: cached.memory_bytes)
+        self.enabled = max_bytes > 0
+        self.hits = 0
+        self.misses = 0
+        self.coalesced = 0
+
+    @property
+    def bytes(self) -> float:
+        """The estimated memory of all responses."""
+        return self._responses.currsize
+
+    def get(self, key: Hashable) -> CachedResponse | None:
+        """Return the response and count a hit, or return None."""
+        cached = self._responses.get(key)
+        if cached is not None:
+            self.hits += 1
+        return cached
+
+    def put(self, key: Hashable, response: CachedResponse) -> None:
+        """Cache a response, unless it takes more than an eighth of the budget and would evict too many others."""
+        if response.memory_bytes <= self._responses.maxsize // 8:
+            self._responses[key] = response
 
 
 class GraphQLResponse(Response):
-    """A response to an operation, and what became of it: `ok`, `partial` or `refused`, with the first error's code."""
+    """A response to an operation. `outcome` and the first error's `code` are for metrics."""
 
     outcome = "ok"
     code = ""
@@ -32,63 +94,53 @@ class GraphQLResponse(Response):
 def error_response(
     media_type: str | None, status: int, content: dict[str, object], *, headers: dict[str, str] | None = None
 ) -> GraphQLResponse:
-    """A response with errors, each with its code."""
+    """Build a response with errors."""
     media_type = media_type if media_type in (JSON, GRAPHQL) else JSON
     body = orjson.dumps(content)
-    made = GraphQLResponse(body, status, {**_shared_headers(), **(headers or {})}, f"{media_type}; charset=utf-8")
-    told = cast("list[dict[str, dict[str, str]]]", content["errors"])
-    made.outcome = "partial" if "data" in content else "rejected"
-    made.code = told[0]["extensions"]["code"]
-    return made
+    response = GraphQLResponse(body, status, {**_shared_headers(), **(headers or {})}, f"{media_type}; charset=utf-8")
+    errors = cast("list[dict[str, dict[str, str]]]", content["errors"])
+    response.outcome = "partial" if "data" in content else "rejected"
+    response.code = errors[0]["extensions"]["code"]
+    return response
 
 
 async def data_response(
-    request: Request, media_type: str, answer: CachedResponse, *, may_be_kept: bool, compress_from: int
+    request: Request, media_type: str, cached: CachedResponse, *, cacheable: bool, compress_from: int
 ) -> GraphQLResponse:
-    """A response without errors. What a GET asked for may be kept by the client, who asks each time whether it still
-    holds; most then have it sent only when it has changed. Large ones are compressed for those who take it.
+    """Build a response without errors, with gzip for bodies from `compress_from` bytes.
+
+    A cacheable response to GET has an ETag: clients revalidate it and receive 304 while it is current.
     """
     headers = _shared_headers()
-    large = 0 < compress_from <= len(answer.body)
-    packed = large and accepts_gzip(request.headers.getlist("accept-encoding"))
-    if large:
+    is_large = 0 < compress_from <= len(cached.body)
+    is_gzip = is_large and accepts_gzip(request.headers.getlist("accept-encoding"))
+    if is_large:
         headers["Vary"] = "Accept, Accept-Encoding"
-    if may_be_kept and request.method in SAFE:
-        tag = f'"{answer.tag}-{"graphql" if media_type == GRAPHQL else "json"}{"-gzip" if packed else ""}"'
-        headers |= {"Cache-Control": "no-cache", "ETag": tag}
-        if tag in parse_etags(request.headers.getlist("if-none-match")):
+    if cacheable and request.method in SAFE_METHODS:
+        etag = f'"{cached.tag}-{"graphql" if media_type == GRAPHQL else "json"}{"-gzip" if is_gzip else ""}"'
+        headers |= {"Cache-Control": "no-cache", "ETag": etag}
+        if etag in parse_etags(request.headers.getlist("if-none-match")):
             return GraphQLResponse(status_code=304, headers=headers)
-    body = answer.body
-    if packed:
-        body = await _gzip(answer)
+    body = cached.body
+    if is_gzip:
+        body = await _gzip(cached)
         headers["Content-Encoding"] = "gzip"
     return GraphQLResponse(body, 200, headers, f"{media_type}; charset=utf-8")
 
 
-async def _gzip(answer: CachedResponse) -> bytes:
-    """The compressed body, made once for an answer."""
-    if answer.gzip_body is None:
-        if len(answer.body) < _THREAD_MIN_BYTES:
-            answer.gzip_body = gzip.compress(answer.body, _LEVEL, mtime=0)
+async def _gzip(cached: CachedResponse) -> bytes:
+    """Return the compressed body, computed once per cached response."""
+    if cached.gzip_body is None:
+        if len(cached.body) < _THREAD_MIN_BYTES:
+            cached.gzip_body = gzip.compress(cached.body, _GZIP_LEVEL, mtime=0)
         else:
-            answer.gzip_body = await asyncio.to_thread(gzip.compress, answer.body, _LEVEL, mtime=0)
-    return answer.gzip_body
-
-
-def accepts_gzip(headers: list[str]) -> bool:
-    """Whether Accept-Encoding admits gzip; a client that says nothing gets what every client can read."""
-    found: dict[str, bool] = {}
-    for each in ",".join(headers).lower().split(","):
-        coding, *parameters = (part.strip() for part in each.split(";"))
-        found[coding] = not any(
-            part.startswith("q=") and not part.removeprefix("q=").strip("0.") for part in parameters
-        )
-    return found.get("gzip", found.get("x-gzip", found.get("*", False)))
+            cached.gzip_body = await asyncio.to_thread(gzip.compress, cached.body, _GZIP_LEVEL, mtime=0)
+    return cached.gzip_body
 
 
 def parse_etags(headers: list[str]) -> set[str]:
-    """The entity tags of If-None-Match, which compares them without regard to whether they are weak."""
-    return {each.strip().removeprefix("W/") for each in ",".join(headers).split(",")}
+    """Return the ETags of If-None-Match headers. Weak and strong tags compare equal."""
+    return {tag.strip().removeprefix("W/") for tag in ",".join(headers).split(",")}
 
 
 def _shared_headers() -> dict[str, str]:

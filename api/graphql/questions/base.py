@@ -1,21 +1,17 @@
 """What the questions that are not declared yet share."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, TypeAlias, TypeVar, cast
 
 import strawberry
-from graphql import GraphQLObjectType
 
 from api.graphql.context import Context
 from api.graphql.fields import ResolveInfo
-from api.graphql.questions.node_fields import NodeField
-from api.graphql.questions.nodes import fill_nodes
+from api.graphql.questions.nodes import fill_nodes, selection_plan
 from api.graphql.questions.row_types import money as money
 from api.graphql.relay import AFTER, APPLIED, BEFORE, FIRST, LAST, RowConnection, RowPage
-from api.graphql.selection import SelectedField, SelectionReader
+from api.graphql.selection import SelectionReader
 from graph.pagination import Page, Paged
-from graph.traversal.selection import Typename
 
 Answer = TypeVar("Answer")
 
@@ -49,20 +45,8 @@ def selection_reader(info: Info) -> SelectionReader:
 
 
 def selected_field_names(info: Info, type_name: str) -> frozenset[str]:
-    """The names of the fields chosen of the objects of a type, wherever they stand in the answer of a question."""
-    reader = selection_reader(info)
-
-    def found(parent: SelectedField, owner: GraphQLObjectType) -> Iterator[str]:
-        for each in reader.subfields(parent, owner):
-            if isinstance(each, Typename):
-                continue
-            if owner.name == type_name:
-                yield each.nodes[0].name.value
-            if not isinstance(each.field, NodeField) and isinstance(value := each.named_type, GraphQLObjectType):
-                yield from found(each, value)
-
-    root = reader.root
-    return info.context.cached_plan(reader.key, lambda: frozenset(found(root(), reader.value_type(root()))), type_name)
+    """Return the names of all fields selected on an object type in the question's answer."""
+    return selection_plan(info.context, selection_reader(info)).field_names.get(type_name, frozenset())
 
 
 async def resolve_nodes(info: Info, answer: Answer) -> Answer:

@@ -1,26 +1,24 @@
 """The root field of a declared question: its arguments and type, and how it is answered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import new_class
 from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLObjectType
 from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.context import Context
 from api.graphql.fields import DerivedField, ResolveInfo
 from api.graphql.questions.analysis_field import AnalysedRows
 from api.graphql.questions.arguments import graphql_arguments, read_arguments
-from api.graphql.questions.node_fields import NodeField
-from api.graphql.questions.nodes import fill_nodes
+from api.graphql.questions.nodes import fill_nodes, selection_plan
 from api.graphql.questions.row_types import row_fields, row_type
 from api.graphql.relay import PAGE, RowConnection, RowPage
-from api.graphql.selection import SelectedField, SelectionReader
+from api.graphql.selection import SelectionReader
 from graph import registry
 from graph.pagination import Paged
-from graph.questions.declaration import Listing, Question, Ranking, description_of, fields_of, selectable
-from graph.traversal.selection import Typename
+from graph.questions.declaration import Listing, Question, Ranking, description_of, fields_of
+from graph.store import TypedRow
 
 __all__ = ["QuestionField"]
 
@@ -40,7 +38,8 @@ class QuestionField(DerivedField):
         context, question = cast("Context", info.context), self.question
         reader = SelectionReader(info, today=context.today, pages=context.pages)
         arguments = read_arguments(question.arguments, given, context)
-        selected = context.cached_plan(reader.key, lambda: _selected(reader, question), "selected")
+        field_names = selection_plan(context, reader).field_names
+        selected = context.cached_plan(reader.key, lambda: _selected(question, field_names), "selected")
         page = reader.page(given) if isinstance(question, Ranking) else None
         about, found = await registry.answer(
             question, arguments, page, reader=context.reader, runner=context.analyst, selected=selected
@@ -73,30 +72,18 @@ def _connection_type(row: Any, about: type) -> type:
 # --- Selections -----------------------------------------------------------------------------------
 
 
-def _selected(reader: SelectionReader, question: Question[Any, Any]) -> frozenset[str]:
-    """Return the statement's parameters that are true because a client selects a field."""
-    if not selectable(question.row):
-        return frozenset()
-    rows: dict[str, type] = {}
+def _selected(question: Question[Any, Any], field_names: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Return the statement's parameters that are true because a client selects a field.
 
-    def collect(row: type) -> None:
-        rows[row.__name__] = row
+    `field_names` contains the names of the selected fields by object type.
+    """
+
+    def collect(row: type[TypedRow]) -> Iterator[str]:
+        names = field_names.get(row.__name__, frozenset())
         for field in fields_of(row):
+            if to_camel_case(field.name) in names:
+                yield from field.selected
             if field.nested:
-                collect(field.value_type)
+                yield from collect(field.value_type)
 
-    collect(question.row)
-
-    def found(parent: SelectedField, owner: GraphQLObjectType) -> Iterator[str]:
-        fields = {field.name: field for field in fields_of(rows[owner.name])} if owner.name in rows else {}
-        for each in reader.subfields(parent, owner):
-            if isinstance(each, Typename):
-                continue
-            name = cast("Any", each.field).python_name
-            if name in fields:
-                yield from fields[name].selected
-            if not isinstance(each.field, NodeField) and isinstance(value := each.named_type, GraphQLObjectType):
-                yield from found(each, value)
-
-    root = reader.root()
-    return frozenset(found(root, reader.value_type(root)))
+    return frozenset(collect(question.row))

@@ -1,0 +1,116 @@
+"""Running operations: a limit on their number, sharing between identical requests, and cancellation."""
+
+import asyncio
+from asyncio import Task
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar, cast
+
+from starlette.requests import ClientDisconnect, Request
+
+from api.graphql.errors import RequestError
+from api.graphql.http.request import CacheKey
+
+__all__ = ["COALESCE_WINDOW_S", "RETRY_AFTER_S", "InFlight", "InFlightOperations"]
+
+RETRY_AFTER_S: Final = 1
+
+COALESCE_WINDOW_S: Final = 0.5
+"""Identical requests that arrive within this time share one execution."""
+
+_DISCONNECT_CHECK_DELAY_S: Final = 0.1
+"""Operations that end within this time are not checked for a disconnect of their client. Most do."""
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class InFlight(Generic[T]):
+    """A running operation. `waiters` is the number of requests that wait for it."""
+
+    task: Task[T]
+    started_at: float
+    key: CacheKey | None
+    waiters: int = 0
+
+
+class InFlightOperations(Generic[T]):
+    """The running operations of one endpoint. An operation is cancelled when no request waits for it."""
+
+    def __init__(self, max_operations: int, timeout_s: float) -> None:
+        self._max_operations = max_operations
+        self._timeout_s = timeout_s
+        self._tasks: set[Task[T]] = set()
+        self._by_key: dict[CacheKey, InFlight[T]] = {}
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def find(self, key: CacheKey | None) -> InFlight[T] | None:
+        """Return the operation with this key, if it started within COALESCE_WINDOW_S."""
+        operation = None if key is None else self._by_key.get(key)
+        if operation is None or asyncio.get_running_loop().time() - operation.started_at >= COALESCE_WINDOW_S:
+            return None
+        return operation
+
+    def start(self, work: Coroutine[Any, Any, T], key: CacheKey | None) -> InFlight[T]:
+        """Start an operation. Other requests can find it if it has a key.
+
+        Raises RequestError if the maximum number of operations is running.
+        """
+        if len(self._tasks) >= self._max_operations:
+            work.close()
+            message = f"the server is running {self._max_operations} operations, its maximum"
+            raise RequestError("OVERLOADED", message, headers={"Retry-After": str(RETRY_AFTER_S)})
+        operation = InFlight(asyncio.create_task(work), asyncio.get_running_loop().time(), key)
+        # An operation counts until its task ends, even if its client has left.
+        self._tasks.add(operation.task)
+        if key is not None:
+            self._by_key[key] = operation
+        operation.task.add_done_callback(lambda _: self._on_done(operation))
+        return operation
+
+    async def wait_for(self, operation: InFlight[T], request: Request, deadline: float) -> None:
+        """Return when the operation has ended.
+
+        `deadline` is a time of the event loop's clock. Raises RequestError at the deadline, and ClientDisconnect.
+        """
+        loop, task = asyncio.get_running_loop(), operation.task
+        disconnect: Task[None] | None = None
+        operation.waiters += 1
+        try:
+            timeout = min(max(0.0, deadline - loop.time()), _DISCONNECT_CHECK_DELAY_S)
+            done, _ = await asyncio.wait({task}, timeout=timeout)
+            if done:
+                return
+            disconnect = asyncio.create_task(_wait_for_disconnect(request))
+            timeout = max(0.0, deadline - loop.time())
+            done, _ = await asyncio.wait({task, disconnect}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if task in done:
+                return
+            if disconnect in done:
+                raise ClientDisconnect
+            raise RequestError("DEADLINE_EXCEEDED", f"the operation took longer than {self._timeout_s:g} s")
+        finally:
+            operation.waiters -= 1
+            if not operation.waiters:
+                task.cancel()
+                self._remove_key(operation)
+            if disconnect is not None:
+                disconnect.cancel()
+
+    def _on_done(self, operation: InFlight[T]) -> None:
+        self._tasks.discard(operation.task)
+        self._remove_key(operation)
+        if not operation.task.cancelled():
+            operation.task.exception()  # Retrieve it: asyncio logs the exceptions of tasks that are never awaited.
+
+    def _remove_key(self, operation: InFlight[T]) -> None:
+        if operation.key is not None and self._by_key.get(operation.key) is operation:
+            del self._by_key[operation.key]
+
+
+async def _wait_for_disconnect(request: Request) -> None:
+    """Return when the client has disconnected. The body must have been read."""
+    while cast("str", (await request.receive())["type"]) != "http.disconnect":
+        pass

@@ -1,0 +1,62 @@
+"""Content negotiation: the media type and the encoding of a response."""
+
+from functools import lru_cache
+from typing import Final
+
+__all__ = ["GRAPHQL", "HTML", "JSON", "accepts_gzip", "negotiate_media_type"]
+
+HTML: Final = "text/html"
+JSON: Final = "application/json"
+GRAPHQL: Final = "application/graphql-response+json"
+
+
+@lru_cache(maxsize=256)
+def negotiate_media_type(accept: str | None, offered: tuple[str, ...]) -> str | None:
+    """Return the offered media type with the highest quality in an Accept header; None if none is acceptable.
+
+    The header's order breaks ties. A wildcard, and a missing header, select the first JSON type that is offered: older
+    clients expect application/json.
+    """
+    if accept is None or not accept.strip():
+        return next(media_type for media_type in offered if media_type != HTML)
+    ranges = _parse_weighted(accept)
+    excluded = {media_range for media_range, quality in ranges if quality == 0}
+    candidates = [media_type for media_type in offered if media_type not in excluded]
+    best: str | None = None
+    best_quality = 0.0
+    for media_range, quality in ranges:
+        match = next((media_type for media_type in candidates if _matches(media_range, media_type)), None)
+        if match is not None and quality > best_quality:
+            best, best_quality = match, quality
+    return best
+
+
+def accepts_gzip(headers: list[str]) -> bool:
+    """Return whether Accept-Encoding headers allow gzip. Without a header they do not."""
+    qualities = dict(_parse_weighted(",".join(headers)))
+    return qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0))) > 0
+
+
+def _matches(media_range: str, media_type: str) -> bool:
+    if media_range == media_type:
+        return True
+    return media_type != HTML and media_range in ("*/*", "application/*")
+
+
+def _parse_weighted(header: str) -> list[tuple[str, float]]:
+    """Parse a list such as `gzip;q=0.5, br` into values in lower case and their qualities, 1 by default."""
+    weighted: list[tuple[str, float]] = []
+    for item in header.lower().split(","):
+        value, *parameters = (part.strip() for part in item.split(";"))
+        weighted.append((value, _quality(parameters)))
+    return weighted
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return min(1.0, max(0.0, float(parameter[2:])))
+            except ValueError:
+                return 0.0
+    return 1.0
