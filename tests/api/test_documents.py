@@ -1,4 +1,4 @@
-"""What the documents show is what happens: the README's example, the tour's queries, those that GraphiQL opens with."""
+"""Run the README's example, the queries of getting-started.md and the queries that GraphiQL opens with."""
 
 import json
 import re
@@ -22,25 +22,25 @@ async def test_the_example_of_the_readme(ask: Ask) -> None:
     assert await ask(query) == json.loads(answer)
 
 
-@pytest.mark.parametrize("query", blocks("docs/tour.md", "graphql"))
-async def test_the_queries_of_the_tour(ask: Ask, query: str) -> None:
+@pytest.mark.parametrize("query", blocks("docs/getting-started.md", "graphql"))
+async def test_the_queries_of_getting_started(ask: Ask, query: str) -> None:
     data = await ask(query)
-    assert {key for key, value in data.items() if not says_something(value)} == set()
+    assert {key for key, value in data.items() if not has_content(value)} == set()
 
 
-def says_something(value: object) -> bool:
-    """Whether an answer has anything to show: a page of none has not."""
-    if isinstance(value, dict) and (pages := [value[each] for each in ("nodes", "edges") if each in value]):
+def has_content(value: object) -> bool:
+    """Return whether a value is non-empty; a page is empty if it has no nodes."""
+    if isinstance(value, dict) and (pages := [value[name] for name in ("nodes", "edges") if name in value]):
         return all(pages)
     return bool(value)
 
 
-def ready_queries() -> list[str]:
+def initial_queries() -> list[str]:
     document = parse((Path(graphiql.__file__).parent / "queries.graphql").read_text(encoding="utf-8"))
-    return [print_ast(each) for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    return [print_ast(node) for node in document.definitions if isinstance(node, OperationDefinitionNode)]
 
 
-@pytest.mark.parametrize("query", ready_queries())
-async def test_the_ready_queries_of_graphiql(ask: Ask, query: str) -> None:
+@pytest.mark.parametrize("query", initial_queries())
+async def test_the_initial_queries_of_graphiql(ask: Ask, query: str) -> None:
     data = await ask(query)
-    assert {key for key, value in data.items() if not says_something(value)} == set()
+    assert {key for key, value in data.items() if not has_content(value)} == set()
