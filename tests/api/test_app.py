@@ -231,8 +231,8 @@ async def test_what_nobody_expected_is_masked_and_logged_in_full(log: StringIO) 
     async with client_of(app) as client:
         answer = await client.get("/", headers={"X-Request-ID": "r2"})
     assert answer.status_code == 500
-    extensions = {"code": "INTERNAL", "hint": "tell the operators the request id", "requestId": "r2"}
-    assert answer.json() == {"errors": [{"message": "Something went wrong on our side.", "extensions": extensions}]}
+    extensions = {"code": "INTERNAL", "hint": "report the request id to the operators", "requestId": "r2"}
+    assert answer.json() == {"errors": [{"message": "An internal error of the server.", "extensions": extensions}]}
     failed, answered = events(log)
     assert (failed["level"], failed["request_id"]) == ("error", "r2")
     assert "RuntimeError: the password is hunter2" in str(failed["exception"])

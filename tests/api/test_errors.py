@@ -10,8 +10,8 @@ from graphql import GraphQLError
 from structlog.typing import EventDict
 
 import graph.errors
+from api.docs import errors_page
 from api.graphql.errors import CODES, CODES_BY_NAME, MAX_ERRORS, RequestError, format_errors
-from api.graphql.reference import errors_page
 from graph.errors import AnalysisError, CitygraphError, QueryError, SeedError, StoreBusy, StoreError
 from tests.api.stub_server import Toy, told, toy
 
@@ -67,13 +67,13 @@ async def test_our_own_error_keeps_its_message_code_and_hint(served: Toy, logged
 async def test_an_error_without_a_hint_takes_that_of_its_code(served: Toy) -> None:
     (error,) = (await served.ask("{ cursor }")).json()["errors"]
     assert error["extensions"]["code"] == "BAD_CURSOR"
-    assert error["extensions"]["hint"] == "begin again without a cursor"
+    assert error["extensions"]["hint"] == "start again without a cursor"
 
 
 @pytest.mark.parametrize("field", ["broken", "strictlyBroken", "unserialisable"])
 async def test_what_nothing_expected_is_masked_and_logged(served: Toy, logged: list[EventDict], field: str) -> None:
     response = await served.ask(f"{{ {field} }}")
-    assert told(response) == [("INTERNAL", "Something went wrong on our side.")]
+    assert told(response) == [("INTERNAL", "An internal error of the server.")]
     assert not any(each in response.text for each in ("hunter2", "secret", "MATCH", "Traceback"))
     (event,) = logged
     assert (event["event"], event["log_level"], event["path"]) == ("internal_error", "error", [field])
@@ -84,10 +84,10 @@ async def test_what_nothing_expected_is_masked_and_logged(served: Toy, logged: l
 @pytest.mark.parametrize(
     ("kind", "code", "message"),
     [
-        ("timeout", "STORE_TIMEOUT", "A statement ran past the database's time limit and was ended."),
+        ("timeout", "STORE_TIMEOUT", "A statement exceeded the database's time limit and was cancelled."),
         ("denied", "STORE_UNAVAILABLE", "The database does not answer."),
         ("loading", "STORE_UNAVAILABLE", "The graph is being loaded."),
-        ("failed", "STORE_FAILED", "The database could not do what was asked."),
+        ("failed", "STORE_FAILED", "A statement failed in the database."),
     ],
 )
 async def test_the_database_speaks_in_fixed_sentences(
@@ -124,7 +124,7 @@ def test_a_scalar_that_fails_by_accident_does_not_speak() -> None:
 def test_errors_that_no_request_should_meet_are_masked(logged: list[EventDict]) -> None:
     for error in (SeedError([]), CitygraphError("a path: /srv/data"), RuntimeError("x")):
         (found,) = format_errors([GraphQLError(str(error), original_error=error)], "execution", "r")
-        assert found["message"] == "Something went wrong on our side."
+        assert found["message"] == "An internal error of the server."
     assert len(logged) == 3
 
 
@@ -134,7 +134,7 @@ def test_a_response_tells_a_bounded_number_of_errors(logged: list[EventDict]) ->
 
 
 def test_a_refusal_has_the_hint_of_its_code_unless_it_has_its_own() -> None:
-    assert RequestError("BAD_REQUEST", "m").hint == "send a JSON object with a text `query`"
+    assert RequestError("BAD_REQUEST", "m").hint == "send a JSON object with a string `query`"
     assert RequestError("BAD_REQUEST", "m", hint="h").formatted("r") == {
         "message": "m",
         "extensions": {"code": "BAD_REQUEST", "hint": "h", "requestId": "r"},

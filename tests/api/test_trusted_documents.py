@@ -17,7 +17,7 @@ from tests.api.stub_server import Toy, told, toy
 HELLO = "query Hello($n: String) { hello(name: $n) }"
 CITY = 'query City { city(id: "City:x") { name } }'
 CHANGE = "mutation { change }"
-REFUSED = [("DOCUMENT_NOT_TRUSTED", "The document is not one of those that this server carries out.")]
+REFUSED = [("DOCUMENT_NOT_TRUSTED", "The server executes trusted documents only, and this is not one of them.")]
 NOT_FOUND = [("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")]
 
 

@@ -53,25 +53,25 @@ class Limits:
 
 
 LIMITS: Final[Mapping[str, str]] = {
-    "tokens": "Length of the document in tokens, comments counted as one each.",
-    "depth": "Levels of fields, fragments resolved; `edges`, `nodes` and `node` are levels too.",
-    "aliases": "Fields with an alias, fragments resolved; `__typename` may be aliased freely.",
-    "rootFields": "Fields at the root of the operation, fragments resolved.",
+    "tokens": "Length of the document in tokens; a comment counts as one.",
+    "depth": "Nesting of fields, with fragments expanded; `edges`, `nodes` and `node` count as levels.",
+    "aliases": "Fields with an alias, with fragments expanded; aliases of `__typename` do not count.",
+    "rootFields": "Root fields of the operation, with fragments expanded.",
     "pageSize": "`first` or `last`.",
-    "cost": "The most values that the answer can hold: every field counts one for each time it can stand there, every "
-    f"page is taken as full, a list without pages as {SHORT_LIST} items. Types that exclude each other are all "
-    "counted. What `@skip` and `@include` leave out is not. The response tells it in `extensions.cost`.",
+    "cost": "The maximum number of values in the response: one for each time a field can occur. Pages count as full; "
+    f"a list without pages counts as {SHORT_LIST} items. Mutually exclusive types are all counted. Fields removed by "
+    "`@skip` and `@include` are not counted. The response reports the cost in `extensions.cost`.",
     "listItems": "Items of one list in an argument, such as `ids`.",
-    "conditions": "Objects in all arguments together, fragments resolved; a comparison in `where`, such as "
-    '`{name: {eq: "x"}}`, is two. `in` compares with many values at once.',
-    "inputDepth": "Levels of lists and objects in one argument.",
-    "directives": "Directives, fragments resolved.",
-    "comparisons": "Comparing of fields that share a response key, which checking the document takes: some two hundred "
-    "fields under one key, or fragments nested in two hundred levels.",
-    "introspection": "Introspection, in descriptions of the whole schema such as clients fetch it.",
-    "introspectionDepth": "Levels of fields below `__schema` and `__type`.",
+    "conditions": "Objects in all arguments together, with fragments expanded; a comparison in `where`, such as "
+    '`{name: {eq: "x"}}`, counts as two. Use `in` to compare with many values.',
+    "inputDepth": "Nesting of lists and objects in one argument.",
+    "directives": "Directives, with fragments expanded.",
+    "comparisons": "Comparisons of fields that share a response key, during validation. About two hundred fields under "
+    "one key, or fragments nested two hundred levels deep, reach the limit.",
+    "introspection": "Introspection, measured in full introspection queries.",
+    "introspectionDepth": "Nesting of fields below `__schema` and `__type`.",
 }
-"""Every limit by the name it has in errors, and what it counts."""
+"""What each limit counts, by its name in errors."""
 
 _UNITS: Final = {"tokens": "tokens", "depth": "levels"}
 
