@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The API. With CITYGRAPH_DATABASE_URI it asks that Neo4j; without, it keeps an embedded database in the volume /data.
+# The API. It uses Neo4j if CITYGRAPH_DATABASE_URI is set, else an embedded database in the volume /data.
 
 FROM python:3.11.14-slim-bookworm AS build
 ARG UV_VERSION=0.13.9
@@ -9,7 +9,7 @@ ENV UV_COMPILE_BYTECODE=1 \
     UV_PYTHON_DOWNLOADS=never
 RUN pip install --no-cache-dir "uv==${UV_VERSION}"
 WORKDIR /app
-# First what the lock file names, then the application: a change of code leaves the large layer as it is.
+# Install the dependencies first, so that a change of code does not rebuild their layer.
 COPY pyproject.toml uv.lock ./
 RUN uv sync --locked --no-dev --no-install-project
 COPY LICENSE README.md ./

@@ -1,4 +1,4 @@
-# Needs GNU make, Python 3.11 or newer with its venv module, and, once, a way to PyPI.
+# Needs GNU make and Python 3.11 or newer with its venv module; the first run also needs PyPI.
 #   make serve PORT=8001 HOST=0.0.0.0     another address
 #   make serve PYTHON=/opt/python3.12     another Python for .venv
 
@@ -34,20 +34,20 @@ serve: $(READY) ## Start the database, load seeds/ and serve http://127.0.0.1:80
 	@exec $(BIN)/citygraph serve $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)')
 
 .PHONY: test
-test: $(READY) ## Run the tests, on the embedded database (ARGS= for pytest; -n 0: in one process)
+test: $(READY) ## Run the tests on the embedded database (ARGS= for pytest; -n 0 for one process)
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-neo4j
-test-neo4j: $(READY) ## Run the tests on real Neo4j, started for them: two, one for each process (NEO4J= version, ARGS=)
+test-neo4j: $(READY) ## Run the tests on Neo4j servers that it starts (NEO4J= version, ARGS=)
 	@$(BIN)/python neo4j-server/run.py --temporary --servers 2 $(NEO4J_VERSION) -- \
 	  $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: neo4j
-neo4j: $(READY) ## Run a real Neo4j on loopback, data in data/neo4j/ (NEO4J= version)
+neo4j: $(READY) ## Run Neo4j on loopback, with its data in data/neo4j/ (NEO4J= version)
 	@exec $(BIN)/python neo4j-server/run.py --port 7687 $(NEO4J_VERSION)
 
 .PHONY: check
-check: $(READY) ## Check style, types, walls, and that schema and documents are as the code says
+check: $(READY) ## Check style, types, import contracts and generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
@@ -56,24 +56,24 @@ check: $(READY) ## Check style, types, walls, and that schema and documents are 
 	$(BIN)/python -m api.docs --check
 
 .PHONY: format
-format: $(READY) ## Format the code and mend what ruff can mend
+format: $(READY) ## Format the code and apply ruff's fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 .PHONY: schema
-schema: $(READY) ## Write schema.graphql from the code
+schema: $(READY) ## Generate schema.graphql
 	$(BIN)/citygraph schema --output schema.graphql
 
 .PHONY: docs
-docs: $(READY) ## Write the documents that are generated from the code
+docs: $(READY) ## Generate docs/{errors,measures,model,questions,settings}.md
 	$(BIN)/python -m api.docs
 
 .PHONY: test-clients
-test-clients: $(READY) $(CLIENTS)/node_modules/.package-lock.json ## Start GraphQL's clients against the server (Node 20; ARGS= names of clients)
+test-clients: $(READY) $(CLIENTS)/node_modules/.package-lock.json ## Test GraphQL clients against the server (Node 20; ARGS= names of clients)
 	@node $(CLIENTS)/run.js $(ARGS)
 
 .PHONY: fuzz
-fuzz: $(READY) ## Throw operations generated from the schema at the server (SECONDS=60)
+fuzz: $(READY) ## Send generated operations to the server (SECONDS=60)
 	@$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS) $(ARGS)
 
 .PHONY: bench
@@ -81,26 +81,26 @@ bench: $(READY) $(PEER)/node_modules/.package-lock.json ## Compare with @neo4j/g
 	@$(BIN)/python -m bench.compare --scale '$(SCALE)' $(ARGS)
 
 .PHONY: audit
-audit: $(READY) ## Look up what uv.lock names in OSV's database of vulnerabilities (ARGS= for uv audit)
+audit: $(READY) ## Look up the locked dependencies in the OSV database of vulnerabilities (ARGS=)
 	@$(BIN)/uv audit --preview-features audit-command --locked --no-dev $(ARGS) || { \
 	  code=$$?; test $$code -eq 2 || exit $$code; \
 	  echo 'NOT AUDITED: uv could not look up the versions, for the reason above; it needs https://api.osv.dev' >&2; }
 
 .PHONY: sbom
-sbom: $(READY) ## Write dist/sbom.json, the software bill of materials (CycloneDX)
+sbom: $(READY) ## Write dist/sbom.json, a software bill of materials (CycloneDX)
 	@mkdir -p dist
 	$(BIN)/uv export --quiet --locked --no-dev --format cyclonedx1.5 --output-file dist/sbom.json
 
 .PHONY: clean
-clean: ## Remove .venv and caches; the data folder stays
+clean: ## Remove .venv and caches; keep the data folder
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
 	rm -rf $(PEER)/node_modules $(CLIENTS)/node_modules $(CLIENTS)/.build $(CLIENTS)/python/.venv tests/fuzz/.venv
 
-# The first Python that is new enough makes .venv; the pinned uv then installs what uv.lock names, and nothing else.
+# The first suitable Python makes .venv. The pinned uv then installs exactly what uv.lock names.
 $(READY): pyproject.toml uv.lock
 	@if ! test -x $(BIN)/python; then python=; \
-	  for each in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
-	    "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { python="$$each"; break; }; \
+	  for candidate in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
+	    "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { python="$$candidate"; break; }; \
 	  done; \
 	  test -n "$$python" || { \
 	    echo "Python 3.11 or newer is needed; none was found as $(or $(PYTHON),python3). Give one: make PYTHON=/path/to/python" >&2; exit 1; }; \

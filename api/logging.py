@@ -1,7 +1,7 @@
-"""Structured logs on standard error: one JSON object a line, or coloured lines on a terminal.
+"""Structured logs on standard error: one JSON object per line, or coloured lines on a terminal.
 
-Every room logs through `structlog.get_logger()` or the standard library's `logging`; both come out alike. While a
-request is served, each of its events carries `request_id`, which the client sees in the header `X-Request-ID`.
+Log through `structlog.get_logger()` or the standard library's `logging`; both have the same format. During a request
+each event carries `request_id`, which the client receives in the header `X-Request-ID`.
 """
 
 import logging
@@ -16,11 +16,11 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from api.settings import LogFormat, LogLevel
 
 request_id: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
-"""The id of the request being served; None outside of one."""
+"""The id of the current request; None outside a request."""
 
 
 def new_request_id() -> str:
-    """An id that tells a request from others. It keeps no secret, and so needs no random numbers of the system's."""
+    """Return a random id. It is not a secret, so it needs no cryptographic randomness."""
     return f"{random.getrandbits(128):032x}"
 
 
@@ -32,9 +32,9 @@ def configure_logging(
     worker: int | None = None,
     stream: TextIO | None = None,
 ) -> None:
-    """Set up structlog and the standard library's logging for this process; `stream` is standard error by default.
+    """Configure structlog and the standard library's logging for this process.
 
-    Each event carries `worker`, the process's number, where there are several.
+    Events carry `worker` if it is given. `stream` defaults to standard error.
     """
     target = stream or sys.stderr
     plain = form is LogFormat.CONSOLE or (form is LogFormat.AUTO and target.isatty() and not production)

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: what became of operations, how long statements took, how answers were found."""
+"""Prometheus metrics of operations, statements and caches."""
 
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -19,17 +19,17 @@ _BUCKETS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.
 
 
 class _PendingStatement:
-    """A statement under way that waits, until the store sends it."""
+    """A statement that waits until the store sends it."""
 
     def __init__(self) -> None:
-        self.at: float | None = None
+        self.sent_at: float | None = None
 
 
 _waiting: Final[ContextVar[_PendingStatement | None]] = ContextVar("waiting_statement", default=None)
 
 
 class Metrics:
-    """What one process counts. `worker` is told with each value where there are several processes."""
+    """The metrics of one process. If `worker` is given, it is a label of every value."""
 
     def __init__(self, worker: int | None = None) -> None:
         self._worker = worker
@@ -37,94 +37,100 @@ class Metrics:
         ProcessCollector(registry=registry)
         self._operations = Counter(
             "citygraph_operations",
-            "Operations answered: ok, partial (data with errors), refused, or left by the client; with the first code.",
+            "Operations by outcome (ok, partial, rejected, disconnected) and by the code of the first error.",
             ["outcome", "code"],
             registry=registry,
         )
         self._seconds = Histogram(
             "citygraph_operation_seconds",
-            "Time from a request's arrival until its answer was ready.",
+            "Time from the arrival of a request to its response.",
             ["outcome"],
             buckets=_BUCKETS,
             registry=registry,
         )
         self._statements = Histogram(
             "citygraph_statement_seconds",
-            "Time of a statement of an operation in the database, its rows read.",
+            "Time of an operation's statement in the database, including reading its rows.",
             ["statement"],
             buckets=_BUCKETS,
             registry=registry,
         )
         self._sent = Counter(
             "citygraph_statements_sent",
-            "Statements sent to the database, those of analyses and repeated ones included.",
+            "Statements sent to the database, including those of analyses and retries.",
             ["statement"],
             registry=registry,
         )
         self._in_flight = Gauge(
-            "citygraph_statements_in_flight", "Statements of operations that the database works on.", registry=registry
+            "citygraph_statements_in_flight",
+            "Statements of operations that the database is running.",
+            registry=registry,
         )
         self._queued = Gauge(
             "citygraph_statements_waiting",
-            "Statements of operations that wait for a place or a connection.",
+            "Statements of operations that wait for admission or a connection.",
             registry=registry,
         )
 
-    def reads(
-        self, kind: type[CounterMetricFamily] | type[GaugeMetricFamily], name: str, told: str, read: Callable[[], float]
+    def _register(
+        self,
+        kind: type[CounterMetricFamily] | type[GaugeMetricFamily],
+        name: str,
+        description: str,
+        read: Callable[[], float],
     ) -> None:
-        """Adds a value that is read when it is asked for."""
-        self._registry.register(_CallbackCollector(lambda: kind(name, told, value=read())))
+        """Register a value that is read at each scrape."""
+        self._registry.register(_CallbackCollector(lambda: kind(name, description, value=read())))
 
-    def gauge(self, name: str, told: str, read: Callable[[], float]) -> None:
-        """Adds a value that goes up and down, read when it is asked for."""
-        self.reads(GaugeMetricFamily, name, told, read)
+    def gauge(self, name: str, description: str, read: Callable[[], float]) -> None:
+        """Register a gauge that is read at each scrape."""
+        self._register(GaugeMetricFamily, name, description, read)
 
-    def counter(self, name: str, told: str, read: Callable[[], float]) -> None:
-        """Adds a value that only rises, read when it is asked for."""
-        self.reads(CounterMetricFamily, name, told, read)
+    def counter(self, name: str, description: str, read: Callable[[], float]) -> None:
+        """Register a counter that is read at each scrape."""
+        self._register(CounterMetricFamily, name, description, read)
 
     def observe_operation(self, outcome: str, code: str, seconds: float) -> None:
-        """Counts an operation. `code` is that of its first error, or empty."""
+        """Count an operation. `code` is that of its first error, or empty."""
         self._operations.labels(outcome, code).inc()
         self._seconds.labels(outcome).observe(seconds)
 
     @contextmanager
     def statement(self, name: str, _text: str) -> Generator[None]:
-        """Counts a statement as waiting until it is sent, as in flight until it ends, and takes the time of that."""
-        observe_statement = _PendingStatement()
-        token = _waiting.set(observe_statement)
+        """Count a statement as waiting until it is sent, then as in flight, and measure its time."""
+        pending = _PendingStatement()
+        token = _waiting.set(pending)
         self._queued.inc()
         try:
             yield
         finally:
             _waiting.reset(token)
-            if observe_statement.at is None:
+            if pending.sent_at is None:
                 self._queued.dec()
             else:
                 self._in_flight.dec()
-                self._statements.labels(name).observe(time.perf_counter() - observe_statement.at)
+                self._statements.labels(name).observe(time.perf_counter() - pending.sent_at)
 
     def observe_statement(self, name: str, _text: str) -> None:
-        """Takes note of a statement that is sent: an observer of the store, called in the task that asked for it."""
+        """Count a statement that is sent. The store calls this in the task that requested the statement."""
         self._sent.labels(name).inc()
-        waiting = _waiting.get()
-        if waiting is not None and waiting.at is None:
-            waiting.at = time.perf_counter()
+        pending = _waiting.get()
+        if pending is not None and pending.sent_at is None:
+            pending.sent_at = time.perf_counter()
             self._queued.dec()
             self._in_flight.inc()
 
     def render(self, accept: str) -> tuple[bytes, str]:
-        """All values in the form that the header Accept asks for, and its media type."""
+        """Return all values in the format of the header `Accept`, and its media type."""
         encode, media_type = choose_encoder(accept)
         return encode(self), media_type  # pyright: ignore[reportArgumentType]  (it only collects)
 
     def collect(self) -> Iterator[Metric]:
-        """The values, each with the worker's number."""
+        """Yield all values, with the label `worker`."""
         for metric in self._registry.collect():
             if self._worker is not None:
                 label = {"worker": str(self._worker)}
-                metric.samples = [each._replace(labels={**each.labels, **label}) for each in metric.samples]
+                metric.samples = [sample._replace(labels={**sample.labels, **label}) for sample in metric.samples]
             yield metric
 
 

@@ -1,7 +1,7 @@
-"""Every setting, with its type, its default and its unit, read from the environment.
+"""Settings from environment variables, with their types, defaults and units.
 
-A setting `port` is the variable `CITYGRAPH_PORT`. An empty variable counts as absent. `docs/settings.md` is printed
-from this module, and a wrong value is told with the same words.
+The setting `port` is the variable `CITYGRAPH_PORT`. An empty variable counts as unset. `docs/settings.md` is generated
+from this module, and error messages use the same texts.
 """
 
 import os
@@ -30,7 +30,7 @@ _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 @dataclass(frozen=True, slots=True)
 class ValueHint:
-    """What a value must be, in words: it stands after "must be" in an error and under "Value" in the table."""
+    """Describe the valid values; shown after "must be" in an error and in the column "Value" of the table."""
 
     text: str
 
@@ -43,15 +43,15 @@ class Unit:
 
 
 class Group(StrEnum):
-    """The parts of the table in `docs/settings.md`."""
+    """The tables of `docs/settings.md`."""
 
     DATABASE = "Database"
     EMBEDDED = "Embedded database"
     SERVER = "Server"
     LIMITS = "Limits on one request"
-    STATEMENTS = "Limits on the database's work"
+    STATEMENTS = "Limits on database statements"
     ANALYSES = "Limits on analyses"
-    WATCHING = "Metrics, traces and reports"
+    MONITORING = "Metrics, traces and debugging"
     LOGS = "Logs and mode"
 
 
@@ -82,13 +82,13 @@ def _address(value: str) -> str:
 def _parse_list(value: object) -> object:
     if not isinstance(value, str):
         return value
-    return tuple(each.strip().rstrip("/") for each in value.split(",") if each.strip())
+    return tuple(entry.strip().rstrip("/") for entry in value.split(",") if entry.strip())
 
 
 def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
-    for each in value:
-        parts = urlsplit(each)
-        if each != "*" and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query):
+    for origin in value:
+        parts = urlsplit(origin)
+        if origin != "*" and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query):
             raise ValueError
     return value
 
@@ -99,7 +99,7 @@ Mebibytes = Unit("MiB")
 
 
 class Settings(BaseSettings):
-    """The settings of one process. Raises ConfigurationError through `Settings.load`, which is the way to read them."""
+    """The settings of one process; read them with `Settings.load`."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, use_attribute_docstrings=True
@@ -111,36 +111,36 @@ class Settings(BaseSettings):
         ValueHint("an address such as bolt://localhost:7687 or neo4j+s://db.example.org, without a user name in it"),
         Group.DATABASE,
     ] = None
-    """Address of a Neo4j database. Absent: the embedded database is started, or joined where it runs already."""
+    """Address of a Neo4j database. If unset, the embedded database is used: started, or joined if it already runs."""
 
     database_user: Annotated[str, Field(min_length=1), Group.DATABASE] = "neo4j"
-    """User name at the database. The embedded database ignores it."""
+    """User name for Neo4j. Ignored by the embedded database."""
 
     database_password: Annotated[SecretStr | None, Group.DATABASE] = None
-    """Password at the database. The embedded database makes its own at each start."""
+    """Password for Neo4j. The embedded database generates its own at each start."""
 
     database_name: Annotated[str, Field(min_length=1), Group.DATABASE] = "neo4j"
-    """Name of the database on a Neo4j server. The embedded database ignores it."""
+    """Name of the database on the Neo4j server. Ignored by the embedded database."""
 
     data_dir: Annotated[Path, Group.EMBEDDED] = Path("data")
-    """Folder of the embedded database; made where missing."""
+    """Folder of the embedded database. It is created if missing."""
 
     heap_mb: Annotated[int, Ge(256), Le(65_536), Mebibytes, Group.EMBEDDED] = 1024
-    """Upper bound of the embedded database's heap."""
+    """Maximum heap size of the embedded database."""
 
     page_ram_mb: Annotated[int, Ge(64), Le(65_536), Mebibytes, Group.EMBEDDED] = 256
-    """Part of the heap that the embedded database may fill with pages of its files."""
+    """Maximum size of the embedded database's page cache, which is part of the heap."""
 
     host: Annotated[
         str, Field(min_length=1), ValueHint("a host name or an IP address of this machine"), Group.SERVER
     ] = "127.0.0.1"
-    """Address to listen on. The default is reached from this machine only; 0.0.0.0 is every interface."""
+    """Address to listen on. The default is reachable from this machine only; 0.0.0.0 listens on every interface."""
 
     port: Annotated[int, Ge(0), Le(65_535), Group.SERVER] = 8000
-    """TCP port to listen on; 0 takes a free one."""
+    """TCP port to listen on; 0 chooses a free one."""
 
     seeds: Annotated[Path, Group.SERVER] = Path("seeds")
-    """Folder of facts that `citygraph serve` loads at its start. Facts already in the graph are not written again."""
+    """Folder of seed files that `citygraph serve` loads at startup. Known facts are not written again."""
 
     cors_origins: Annotated[
         tuple[str, ...],
@@ -150,131 +150,129 @@ class Settings(BaseSettings):
         ValueHint("origins such as https://city.example.org, separated by commas, or *"),
         Group.SERVER,
     ] = ()
-    """Origins whose pages may call the API from a browser. None: pages of other origins are refused by the browser."""
+    """Origins whose pages may call the API from a browser. If empty, browsers block pages of other origins."""
 
     graphiql: Annotated[bool, Group.SERVER] = True
-    """Serve GraphiQL, a page to explore the graph with, to browsers at /graphql."""
+    """Serve GraphiQL, an interactive query editor, to browsers at /graphql."""
 
     compress_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 4_096
-    """From which size on answers are compressed for clients that take gzip; 0: none are."""
+    """Minimum size of responses that are compressed for clients that accept gzip; 0 disables compression."""
 
     workers: Annotated[int, Ge(1), Le(64), Unit("processes"), Group.SERVER] = 1
-    """Number of processes that serve requests. Each has its own limits, pools, response cache and documents."""
+    """Number of worker processes. Limits, connection pools and caches are per worker."""
 
     keep_alive_s: Annotated[int, Ge(1), Le(300), Seconds, Group.SERVER] = 20
-    """How long a client may leave a connection idle, take to send the head of a request, or read nothing of a
-    response."""
+    """Time after which a connection is closed if it is idle, does not complete its headers, or reads no data."""
 
     max_connections: Annotated[int, Ge(1), Le(100_000), Unit("connections"), Group.SERVER] = 800
-    """Limit on open client connections. Above it, the one that has waited longest for its client is closed. Each needs
+    """Maximum number of open client connections. Above it, the longest idle connection is closed. Each connection needs
     a file descriptor (`ulimit -n`)."""
 
     shutdown_s: Annotated[int, Ge(0), Le(60), Seconds, Group.SERVER] = 4
-    """How long a stopping server waits for the requests in flight."""
+    """Time for running requests to finish at shutdown."""
 
     max_operations: Annotated[int, Ge(1), Le(10_000), Unit("operations"), Group.SERVER] = 128
-    """How many operations may run at once; beyond, requests are refused at once with 503."""
+    """Maximum number of concurrent operations. Further requests are refused with 503."""
 
     max_exports: Annotated[int, Ge(0), Le(100), Unit("exports"), Group.SERVER] = 2
-    """How many exports of the whole graph each process sends at once from /export; beyond, they are refused with 503.
-    Each holds a connection to the database. 0: none are served."""
+    """Maximum number of concurrent exports at /export. Further ones are refused with 503. Each uses a database
+    connection. 0 disables /export."""
 
     export_timeout_s: Annotated[float, Ge(1), Le(86_400), Seconds, Group.SERVER] = 600
-    """How long an export may take, its taking by the client included; then it is cut."""
+    """Time limit of an export, including the transfer. The connection is closed after it."""
 
     request_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.LIMITS] = 15
-    """How long one request may take in all, its reading included."""
+    """Time limit of a request, including reading its body."""
 
     max_request_bytes: Annotated[int, Ge(1_024), Le(16_777_216), Bytes, Group.LIMITS] = 262_144
-    """Size of a request's body."""
+    """Maximum size of a request body."""
 
     persisted_query_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 8_388_608
-    """Memory for the documents that clients then name by their hash alone (automatic persisted queries); 0: none."""
+    """Memory for automatic persisted queries, which clients send by hash; 0 disables them."""
 
     trusted_documents: Annotated[Path | None, Group.SERVER] = None
-    """JSON file of the documents that may be carried out, by their ids; all others are refused. None: every document
-    may be carried out."""
+    """JSON file of the documents that may be executed, by id. All others are refused. If unset, every document is
+    allowed."""
 
     response_cache_bytes: Annotated[int, Ge(0), Le(8_589_934_592), Bytes, Group.SERVER] = 33_554_432
-    """Memory for answers, each kept until the graph changes; 0: none, and every question is worked out anew."""
+    """Memory for cached responses. A response is valid until the graph changes. 0 disables the cache."""
 
     max_tokens: Annotated[int, Ge(100), Le(100_000), Unit("tokens"), Group.LIMITS] = 5_000
-    """Length of a GraphQL document."""
+    """Maximum length of a GraphQL document."""
 
     max_depth: Annotated[int, Ge(5), Le(50), Unit("levels"), Group.LIMITS] = 20
-    """How deep fields may be nested, fragments resolved."""
+    """Maximum nesting depth of fields, with fragments expanded."""
 
     max_aliases: Annotated[int, Ge(1), Le(10_000), Unit("aliases"), Group.LIMITS] = 100
-    """How many fields may carry an alias, fragments resolved."""
+    """Maximum number of aliases, with fragments expanded."""
 
     max_root_fields: Annotated[int, Ge(1), Le(1_000), Unit("fields"), Group.LIMITS] = 20
-    """How many fields an operation may ask at its root, fragments resolved."""
+    """Maximum number of root fields of an operation, with fragments expanded."""
 
     max_page_size: Annotated[int, Ge(1), Le(10_000), Unit("items"), Group.LIMITS] = 500
-    """The largest `first` or `last`."""
+    """Maximum value of `first` and `last`."""
 
     default_page_size: Annotated[int, Ge(1), Le(10_000), Unit("items"), Group.LIMITS] = 50
-    """The page where neither `first` nor `last` is given."""
+    """Page size if neither `first` nor `last` is given."""
 
     max_cost: Annotated[int, Ge(100), Le(100_000_000), Unit("points"), Group.LIMITS] = 500_000
-    """Estimated cost of an operation: about one point for each value it can return, every page taken as full."""
+    """Maximum estimated cost of an operation: about one point for each value that it can return, with full pages."""
 
     statement_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.STATEMENTS] = 4
-    """Time limit of one read statement, after which the database ends it."""
+    """Time limit of a read statement. The database cancels it after that."""
 
     max_statements_in_flight: Annotated[int, Ge(1), Le(1_000), Unit("statements"), Group.STATEMENTS] = 32
-    """How many statements may run in the database at once."""
+    """Maximum number of concurrent statements in the database."""
 
     max_statements_waiting: Annotated[int, Ge(0), Le(100_000), Unit("statements"), Group.STATEMENTS] = 256
-    """How many more may wait for their turn; beyond, requests are refused at once."""
+    """Maximum number of statements that wait for admission. Further requests are refused immediately."""
 
     pool_size: Annotated[int, Ge(1), Le(1_000), Unit("connections"), Group.STATEMENTS] = 40
-    """Connections to the database that are kept at most."""
+    """Maximum number of database connections."""
 
     acquisition_timeout_s: Annotated[float, Ge(0.1), Le(60), Seconds, Group.STATEMENTS] = 4
-    """How long a statement may wait for a connection."""
+    """Time limit for obtaining a database connection."""
 
     retry_s: Annotated[float, Ge(0), Le(60), Seconds, Group.STATEMENTS] = 8
-    """How long a transaction that met a passing fault is tried again."""
+    """Time during which a transaction is retried after a transient error."""
 
     liveness_check_s: Annotated[float, Ge(0), Le(3_600), Seconds, Group.STATEMENTS] = 45
-    """Idle time after which a connection is tested before it is used."""
+    """Idle time after which a connection is tested before use."""
 
     analysis_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.ANALYSES] = 12
-    """Time limit of one analysis, such as `centrality`, after which its process is ended. A request's own limit, too,
-    ends what it asked for."""
+    """Time limit of an analysis, such as `centrality`. The request's own time limit applies too."""
 
     analysis_memory_mb: Annotated[int, Ge(512), Le(65_536), Mebibytes, Group.ANALYSES] = 2048
-    """How much memory the process of analyses may take."""
+    """Maximum memory of an analysis process."""
 
     max_analyses: Annotated[int, Ge(1), Le(64), Unit("analyses"), Group.ANALYSES] = 1
-    """How many analyses may run at once, each in a process of its own; sixteen more may wait."""
+    """Maximum number of concurrent analyses. Each runs in its own process. Sixteen more can wait."""
 
-    metrics: Annotated[bool, Group.WATCHING] = False
-    """Serve metrics for Prometheus at /metrics, to whoever reaches this address."""
+    metrics: Annotated[bool, Group.MONITORING] = False
+    """Serve Prometheus metrics at /metrics, without authentication."""
 
-    tracing: Annotated[bool, Group.WATCHING] = False
-    """Send spans of requests, operations and statements by OpenTelemetry, whose own variables (`OTEL_…`) say where to;
-    needs the extra `citygraph[tracing]`."""
+    tracing: Annotated[bool, Group.MONITORING] = False
+    """Send OpenTelemetry spans of requests, operations and statements. OpenTelemetry's own variables (`OTEL_…`) set the
+    destination. Needs the extra `citygraph[tracing]`."""
 
     debug_token: Annotated[
-        SecretStr | None, Field(min_length=16), ValueHint("a text of 16 characters or more"), Group.WATCHING
+        SecretStr | None, Field(min_length=16), ValueHint("16 characters or more"), Group.MONITORING
     ] = None
-    """Who sends it may ask for timings and statements with an answer. None: nobody may."""
+    """Requests with this token can ask for timings, statements and plans. If unset, no request can."""
 
     log_level: Annotated[LogLevel, BeforeValidator(_capitals), Group.LOGS] = LogLevel.INFO
-    """The least severe events that are logged."""
+    """Minimum severity of logged events."""
 
     log_format: Annotated[LogFormat, BeforeValidator(_capitals), Group.LOGS] = LogFormat.AUTO
-    """Form of the logs on standard error. AUTO: CONSOLE on a terminal, JSON elsewhere and in production."""
+    """Log format. AUTO is CONSOLE on a terminal and JSON elsewhere and in production."""
 
     production: Annotated[bool, Group.LOGS] = False
-    """Refuse what suits a workplace only: no database address (the embedded database) and CORS open to every origin.
-    Log in JSON, and suggest no names of the schema in errors."""
+    """Production mode. Requires a database address, refuses CORS for every origin, logs in JSON, and leaves schema
+    suggestions out of errors."""
 
     @model_validator(mode="after")
     def _validate_together(self) -> Self:
-        """Settings that contradict each other."""
+        """Refuse settings that contradict each other."""
         for small, large in (
             ("default_page_size", "max_page_size"),
             ("page_ram_mb", "heap_mb"),
@@ -292,23 +290,23 @@ class Settings(BaseSettings):
         if self.production and self.database_uri is None:
             raise ValueError(f"{variable('production')} is on, but {variable('database_uri')} is not set")
         if self.production and "*" in self.cors_origins:
-            raise ValueError(f"{variable('production')} is on, but {variable('cors_origins')} admits every origin")
+            raise ValueError(f"{variable('production')} is on, but {variable('cors_origins')} allows every origin")
         return self
 
     @classmethod
     def load(cls, **given: object) -> Self:
-        """The environment's settings, with those `given` in their place. Raises ConfigurationError."""
-        unknown = _unknown()
+        """Read the environment; `given` values take precedence. Raises ConfigurationError."""
+        unknown = _unknown_variable_error()
         if unknown:
             raise ConfigurationError(unknown, hint="docs/settings.md lists the settings")
         try:
             return cls.model_validate({}) if not given else cls(**given)  # pyright: ignore[reportArgumentType]
         except ValidationError as error:
-            sentences = "; ".join(_sentence(each) for each in error.errors(include_url=False, include_context=False))
+            sentences = "; ".join(_sentence(entry) for entry in error.errors(include_url=False, include_context=False))
             raise ConfigurationError(sentences, hint="docs/settings.md lists the settings") from None
 
     def store(self) -> StoreSettings:
-        """The part that the graph's store needs."""
+        """Return the settings of the graph store."""
         return StoreSettings(
             uri=self.database_uri,
             user=self.database_user,
@@ -328,52 +326,52 @@ class Settings(BaseSettings):
 
 
 def variable(name: str) -> str:
-    """The environment variable of the setting `name`."""
+    """Return the environment variable of a setting."""
     return PREFIX + name.upper()
 
 
 def value_hint(field: FieldInfo) -> str:
-    """What a value of `field` must be, in words."""
-    for each in field.metadata:
-        if isinstance(each, ValueHint):
-            return each.text
-    types = [each for each in get_args(field.annotation) if each is not NoneType] or [field.annotation]
+    """Return a description of the valid values of a setting."""
+    for entry in field.metadata:
+        if isinstance(entry, ValueHint):
+            return entry.text
+    types = [type_ for type_ in get_args(field.annotation) if type_ is not NoneType] or [field.annotation]
     kind = types[0]
     if kind is bool:
         return "true or false"
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return "one of " + ", ".join(each.value for each in kind)
+        return "one of " + ", ".join(member.value for member in kind)
     if kind is int or kind is float:
-        lowest = next((each.ge for each in field.metadata if isinstance(each, Ge)), None)
-        highest = next((each.le for each in field.metadata if isinstance(each, Le)), None)
-        return f"a {'whole ' if kind is int else ''}number from {lowest} to {highest}"
+        lowest = next((entry.ge for entry in field.metadata if isinstance(entry, Ge)), None)
+        highest = next((entry.le for entry in field.metadata if isinstance(entry, Le)), None)
+        return f"{'an integer' if kind is int else 'a number'} from {lowest} to {highest}"
     if kind is Path:
         return "a path"
-    return "a text"
+    return "text"
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """What is wrong, in one sentence that names the variable and, unless it is secret, its value."""
+    """Return a one-sentence error that names the variable and, unless it is secret, its value."""
     if not error["loc"]:
         return error["msg"].removeprefix("Value error, ")
     name = str(error["loc"][0])
     field = Settings.model_fields[name]
     secret = SecretStr in get_args(field.annotation)
-    told = "" if secret else f"is {_shown(error['input'])}, but "
-    return f"{variable(name)} {told}must be {value_hint(field)}"
+    value = "" if secret else f"is {_quote(error['input'])}, but "
+    return f"{variable(name)} {value}must be {value_hint(field)}"
 
 
-def _shown(value: object) -> str:
+def _quote(value: object) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     text = re.sub(r"//[^/]*@", "//…@", text)  # a password in an address
     return f'"{text if len(text) <= 80 else text[:79] + "…"}"'
 
 
-def _unknown() -> str | None:
-    """A sentence on variables that look like settings and are none: mostly a slip of the pen, which would go unseen."""
-    known = {variable(each) for each in Settings.model_fields}
+def _unknown_variable_error() -> str | None:
+    """Return an error for a variable with our prefix that is not a setting, usually a typing error."""
+    known = {variable(name) for name in Settings.model_fields}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and not name.startswith(_FOREIGN) and name not in known:
             near = get_close_matches(name, known, n=1)
-            return f"{name} is not a setting" + (f"; is {near[0]} meant?" if near else "")
+            return f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "")
     return None

@@ -1,7 +1,7 @@
-"""Spans for OpenTelemetry: of requests, operations and statements. Variables and texts never stand in them.
+"""OpenTelemetry spans of requests, operations and statements, without variables or document text.
 
-Where spans go is said by OpenTelemetry's own variables (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`,
-`OTEL_TRACES_SAMPLER`, …). Its packages are imported only where tracing is on: they are the extra `citygraph[tracing]`.
+OpenTelemetry's own variables set the destination (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`,
+`OTEL_TRACES_SAMPLER`, …). Its packages are the extra `citygraph[tracing]` and are imported only if tracing is on.
 """
 
 from collections.abc import Generator, Mapping
@@ -25,7 +25,7 @@ _METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 def span_exporter() -> "TracerProvider":
-    """What sends spans by OTLP, in batches beside the requests. Raises ConfigurationError without the packages."""
+    """Return a provider that sends spans by OTLP in batches. Raises ConfigurationError without the packages."""
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
@@ -42,7 +42,7 @@ def span_exporter() -> "TracerProvider":
 
 
 class Tracing:
-    """Makes the spans of one process; `database` is the name of the one that statements go to."""
+    """Create the spans of one process. `database` is the name of its database."""
 
     def __init__(self, provider: "TracerProvider", database: str) -> None:
         from opentelemetry.propagate import get_global_textmap
@@ -57,7 +57,7 @@ class Tracing:
 
     @contextmanager
     def request(self, scope: Scope) -> Generator["Span"]:
-        """The span of a request, below the one that its `traceparent` names."""
+        """Open the span of a request, as a child of the span in its `traceparent`."""
         method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
         parent = self._extract(dict(Headers(scope=scope).items()))
         attributes = {"http.request.method": method, "url.path": scope["path"], "url.scheme": scope["scheme"]}
@@ -66,7 +66,7 @@ class Tracing:
 
     @contextmanager
     def operation(self, kind: str, name: str | None, cost: int) -> Generator[None]:
-        """The span of an operation."""
+        """Open the span of an operation."""
         attributes: dict[str, str | int] = {"graphql.operation.type": kind, "citygraph.cost": cost}
         if name:
             attributes["graphql.operation.name"] = name
@@ -75,7 +75,7 @@ class Tracing:
 
     @contextmanager
     def statement(self, name: str, _text: str) -> Generator[None]:
-        """The span of a statement, the wait for a place and a connection included."""
+        """Open the span of a statement, which includes the wait for admission and a connection."""
         attributes = {"db.system.name": "neo4j", "db.namespace": self._database, "db.query.summary": name}
         with self._span(name, self._kind.CLIENT, attributes):
             yield
@@ -84,7 +84,7 @@ class Tracing:
     def _span(
         self, name: str, kind: "SpanKind", attributes: Mapping[str, str | int], parent: "Context | None" = None
     ) -> Generator["Span"]:
-        """A span. Of an error it tells the type alone: messages may hold what a client sent."""
+        """Open a span. It records only the type of an error: messages can contain client data."""
         with self._tracer.start_as_current_span(
             name, parent, kind, attributes, record_exception=False, set_status_on_exception=False
         ) as span:
@@ -96,18 +96,18 @@ class Tracing:
                 raise
 
     def end_request(self, span: "Span", status: int) -> None:
-        """Takes note of the status of a request's answer."""
+        """Record the status of a request's response."""
         span.set_attribute("http.response.status_code", status)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             span.set_status(self._failed)
 
     def close(self) -> None:
-        """Sends what was not sent yet."""
+        """Send the remaining spans."""
         self._provider.shutdown()
 
 
 class TracingMiddleware:
-    """Gives every request of an application its span."""
+    """Open a span for every request of an application."""
 
     def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
         self._app = app
@@ -119,9 +119,9 @@ class TracingMiddleware:
             return
         with self._tracing.request(scope) as span:
 
-            async def noted(message: Message) -> None:
+            async def record_status(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     self._tracing.end_request(span, message["status"])
                 await send(message)
 
-            await self._app(scope, receive, noted)
+            await self._app(scope, receive, record_status)

@@ -72,7 +72,7 @@ class SeedError(CitygraphError):
 
 
 class StoreError(CitygraphError):
-    """The database could not do what was asked. `statement` is the statement's name, where one ran."""
+    """A statement failed in the database. `statement` is the statement's name, where one ran."""
 
     code = "STORE_FAILED"
     exit_code = 4
@@ -148,13 +148,13 @@ class UnknownId(QueryError):
 
 
 class BadArgument(QueryError):
-    """An argument's value makes no sense, alone or beside another."""
+    """An argument is invalid, alone or in combination with another."""
 
     code = "BAD_ARGUMENT"
 
 
 class BadCursor(QueryError):
-    """A cursor is damaged, or was given by another connection or order."""
+    """A cursor is damaged, or belongs to another connection or order."""
 
     code = "BAD_CURSOR"
 

@@ -311,11 +311,11 @@ PERIOD: Final = (
 )
 
 HIDDEN: Final = {
-    "nameSort": "The default name, folded: the order of names.",
-    "nameFolded": "All names, in all languages, folded, a line each: what `search` and name filters look through.",
-    "shownFrom": "Of a period: validFrom, or else the first day a source shows it in force.",
-    "shownUntil": "Of a period: the day after the last on which it surely is in force; null where it still runs.",
-    "standsUntil": "Of a period: the first day on which it surely is over; null where nobody says that it is.",
+    "nameSort": "The default name, folded; names are sorted by it.",
+    "nameFolded": "All names in all languages, folded, one per line; `search` and name filters read it.",
+    "shownFrom": "Start of a period: validFrom, else the first day on which a source shows it in force.",
+    "shownUntil": "The day after the last day on which it is certainly in force; null if it still runs.",
+    "standsUntil": "The first day on which it has certainly ended; null if no source states an end.",
 }
 """Columns computed on loading, on every node (`nameSort`, `nameFolded`) or on those with a period (`shown…`).
 

@@ -1,14 +1,14 @@
 """Run a real Neo4j Community on loopback, without Docker: in the foreground, or while a command runs.
 
-    python neo4j-server/run.py                                            # until Ctrl-C; data below data/neo4j/
-    python neo4j-server/run.py --temporary -- pytest tests                # tests on a server of their own, then gone
-    python neo4j-server/run.py --temporary --servers 2 -- pytest -n auto  # the same, over two processes
+    python neo4j-server/run.py                                            # until Ctrl-C; data in data/neo4j/
+    python neo4j-server/run.py --temporary -- pytest tests                # tests on a temporary server
+    python neo4j-server/run.py --temporary --servers 2 -- pytest -n auto  # the same with two servers
 
-The command finds the server in CITYGRAPH_TEST_DATABASE_URI, _USER and _PASSWORD; its exit code is passed on. Of
-several servers the addresses all stand there, with blanks between them; user and password are the same. The jars come
-from Maven Central and are kept in `target/` beside this file. A password may be given in CITYGRAPH_NEO4J_PASSWORD (8
-characters or more); else one is made, and kept in the data folder, readable by its owner. Java: that of NEO4J_JAVA,
-else of JAVA_HOME, else the PATH's. Needs the driver (the project's .venv).
+The command receives the address in CITYGRAPH_TEST_DATABASE_URI, _USER and _PASSWORD. Its exit code is passed on. The
+addresses of several servers are separated by spaces; user and password are the same. The jars come from Maven Central
+and are stored in `target/` beside this file. CITYGRAPH_NEO4J_PASSWORD sets a password of at least 8 characters; without
+it one is generated and stored in the data folder, readable by its owner. Java is taken from NEO4J_JAVA, else JAVA_HOME,
+else PATH. Needs the driver (the project's .venv).
 """
 
 import argparse
@@ -42,17 +42,17 @@ STOP_LIMIT_S = 30.0
 
 
 class Failure(Exception):
-    """What is missing or went wrong, in a sentence for the terminal."""
+    """An expected error, with a message for the terminal."""
 
 
 def main() -> int:
     options, command = _options()
-    for each in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, _interrupted)
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _interrupted)
     try:
-        with _home(options) as home, _servers(options, home) as surroundings:
+        with _home(options) as home, _servers(options, home) as environment:
             if command:
-                return _run(command, surroundings)
+                return _run(command, environment)
             while True:
                 time.sleep(3600)
     except KeyboardInterrupt:
@@ -98,19 +98,19 @@ def _home(options: argparse.Namespace) -> Generator[Path]:
 
 @contextlib.contextmanager
 def _servers(options: argparse.Namespace, home: Path) -> Generator[dict[str, str]]:
-    """Servers that answer; gives the environment for tests. They are stopped on leaving, whatever happened."""
+    """Start servers, yield the environment for the tests, and stop the servers."""
     java = _java(options.version)
     jars = _jars(options.version)
     password = _password(home)
-    homes = [home] if options.servers == 1 else [home / str(each) for each in range(options.servers)]
+    homes = [home] if options.servers == 1 else [home / str(index) for index in range(options.servers)]
     ports = [options.port] if options.port else _free_ports(len(homes))
     uris = [f"bolt://{HOST}:{port}" for port in ports]
     with contextlib.ExitStack() as stack:
-        for each, port in zip(homes, ports, strict=True):
-            _configure(each, port, options.page_cache_mb)
-        processes = [stack.enter_context(_process(options, java, jars, each)) for each in homes]
-        for process, each, uri in zip(processes, homes, uris, strict=True):
-            _wait(process, each, uri, password)
+        for server_home, port in zip(homes, ports, strict=True):
+            _configure(server_home, port, options.page_cache_mb)
+        processes = [stack.enter_context(_process(options, java, jars, server_home)) for server_home in homes]
+        for process, server_home, uri in zip(processes, homes, uris, strict=True):
+            _wait(process, server_home, uri, password)
             _say(f"Neo4j {options.version} answers at {uri} as {USER}; password and logs in {home}")
         yield {
             "CITYGRAPH_TEST_DATABASE_URI": " ".join(uris),
@@ -121,13 +121,13 @@ def _servers(options: argparse.Namespace, home: Path) -> Generator[dict[str, str
 
 @contextlib.contextmanager
 def _process(options: argparse.Namespace, java: str, jars: Path, home: Path) -> Generator[subprocess.Popen[bytes]]:
-    """A server's process, which has just begun to start."""
+    """Start a server process; stop it on exit."""
     with (home / "logs" / "console.log").open("wb") as console:
         process = subprocess.Popen(
             [
                 java,
                 f"-Xmx{options.heap_mb}m",
-                *(_for_a_short_life if options.temporary else _for_a_long_life)(options.heap_mb),
+                *(_temporary_options if options.temporary else _permanent_options)(options.heap_mb),
                 "-Djava.awt.headless=true",
                 "-Dfile.encoding=UTF-8",
                 "-Dlog4j2.disable.jmx=true",
@@ -147,7 +147,7 @@ def _process(options: argparse.Namespace, java: str, jars: Path, home: Path) -> 
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is ours to pass on
+            start_new_session=True,  # this process handles Ctrl-C and stops the server
             preexec_fn=_end_with_parent(),
         )
     try:
@@ -156,15 +156,16 @@ def _process(options: argparse.Namespace, java: str, jars: Path, home: Path) -> 
         _stop(process)
 
 
-def _for_a_long_life(heap_mb: int) -> list[str]:
+def _permanent_options(heap_mb: int) -> list[str]:
     return [f"-Xms{min(128, heap_mb)}m", "-XX:+UseG1GC"]
 
 
-def _for_a_short_life(heap_mb: int) -> list[str]:
-    """Leaves the processors to the tests: most of what they ask is asked once, and never worth optimising code for.
+def _temporary_options(heap_mb: int) -> list[str]:
+    """Return Java options for tests.
 
-    Making plans takes much memory that is soon free again. Without optimising, Java would keep room for a fifth of the
-    code only.
+    Tests run most statements once, so Java's optimising compiler only takes processor time from them. Planning
+    allocates much short-lived memory, hence the large young generation. The code cache is set because Java reserves
+    only a fifth of it when optimising is off.
     """
     return [
         f"-Xms{heap_mb}m",
@@ -175,9 +176,9 @@ def _for_a_short_life(heap_mb: int) -> list[str]:
     ]
 
 
-def _run(command: Sequence[str], surroundings: Mapping[str, str]) -> int:
-    """The command's exit code; signals that end us end it first."""
-    with subprocess.Popen(command, env={**os.environ, **surroundings}) as process:
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run the command and return its exit code. An interrupt stops the command first."""
+    with subprocess.Popen(command, env={**os.environ, **environment}) as process:
         try:
             code = process.wait()
         except KeyboardInterrupt:
@@ -202,28 +203,28 @@ def _java(version: str) -> str:
             f"Java {least} is needed and '{java}' was not found; install it (Debian: openjdk-{least}-jre-headless) "
             "or set NEO4J_JAVA to a java"
         )
-    told = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
-    match = re.search(r'version "(\d+)', told)
+    output = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
+    match = re.search(r'version "(\d+)', output)
     if not match or int(match[1]) < least:
-        raise Failure(f"Neo4j {version} needs Java {least} or newer, and {found} is {told.partition(chr(10))[0]}")
+        raise Failure(f"Neo4j {version} needs Java {least} or newer, and {found} is {output.partition(chr(10))[0]}")
     return found
 
 
 def _jars(version: str) -> Path:
-    """The folder of the jars; brought by Maven the first time."""
+    """Return the folder of the jars; Maven downloads them the first time."""
     jars = HERE / "target" / version
     if jars.is_dir():
         return jars
     maven = shutil.which("mvn")
     if not maven:
-        raise Failure("Maven is needed to bring the jars, and no mvn was found (Debian: maven)")
-    _say(f"Bringing Neo4j {version} from Maven Central (once, some 120 MB)")
+        raise Failure("Maven is needed to download the jars, but mvn was not found (Debian: maven)")
+    _say(f"Downloading Neo4j {version} from Maven Central (once, about 120 MB)")
     jars.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=jars.parent) as draft:
         goal = ["dependency:copy-dependencies", f"-Dneo4j.version={version}", f"-DoutputDirectory={draft}/jars"]
         done = subprocess.run([maven, "-B", "-q", "-f", HERE / "pom.xml", *goal], stdout=sys.stderr, check=False)
         if done.returncode:
-            raise Failure(f"Maven did not bring Neo4j {version}; what it said stands above")
+            raise Failure(f"Maven could not download Neo4j {version}; see its output above")
         with contextlib.suppress(OSError):  # another run may have been first
             Path(draft, "jars").rename(jars)
     return jars
@@ -236,7 +237,7 @@ def _proven_version() -> str:
 
 
 def _entry_point(jars: Path) -> str:
-    """The class that starts the server; calendar versions have named it anew."""
+    """Return the class that starts the server; calendar versions use another name."""
     core = next(jars.glob("neo4j-[0-9]*.jar"))
     with zipfile.ZipFile(core) as archive:
         renamed = "org/neo4j/server/Neo4jCommunity.class" in archive.namelist()
@@ -247,8 +248,8 @@ def _entry_point(jars: Path) -> str:
 
 
 def _configure(home: Path, port: int, page_cache_mb: int) -> None:
-    for each in ("conf", "data", "logs", "run", "plugins", "import"):
-        (home / each).mkdir(parents=True, exist_ok=True)
+    for name in ("conf", "data", "logs", "run", "plugins", "import"):
+        (home / name).mkdir(parents=True, exist_ok=True)
     (home / "conf" / "neo4j.conf").write_text(
         f"server.default_listen_address={HOST}\n"
         "server.bolt.enabled=true\n"
@@ -265,27 +266,27 @@ def _configure(home: Path, port: int, page_cache_mb: int) -> None:
 
 
 def _password(home: Path) -> str:
-    """The password given, else the folder's own, else a new one."""
-    kept = home / "password"
+    """Return the given password, else the one stored in the folder, else a new one."""
+    stored = home / "password"
     password = os.environ.get("CITYGRAPH_NEO4J_PASSWORD")
-    if password is None and kept.exists():
-        return kept.read_text(encoding="utf-8").strip()
+    if password is None and stored.exists():
+        return stored.read_text(encoding="utf-8").strip()
     password = password or secrets.token_urlsafe(24)
     if len(password) < 8:
-        raise Failure("Neo4j wants a password of 8 characters or more in CITYGRAPH_NEO4J_PASSWORD")
-    kept.unlink(missing_ok=True)
-    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        raise Failure("CITYGRAPH_NEO4J_PASSWORD must have at least 8 characters")
+    stored.unlink(missing_ok=True)
+    with os.fdopen(os.open(stored, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(password + "\n")
     return password
 
 
 def _free_ports(count: int) -> list[int]:
-    """Below those that systems give to clients: one of these could be taken before a server is ready to listen."""
-    with contextlib.ExitStack() as held:
+    """Return free ports below the ephemeral range, so that no client takes one before the server listens."""
+    with contextlib.ExitStack() as sockets:
         found: list[int] = []
         while len(found) < count:
-            probe = held.enter_context(socket.socket())
-            with contextlib.suppress(OSError):  # somebody listens there
+            probe = sockets.enter_context(socket.socket())
+            with contextlib.suppress(OSError):  # the port is in use
                 probe.bind((HOST, 20_000 + secrets.randbelow(12_000)))
                 found.append(int(probe.getsockname()[1]))
         return found
@@ -295,14 +296,14 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _wait(process: subprocess.Popen[bytes], home: Path, uri: str, password: str) -> None:
-    """Wait until the server answers as the user with the password, which is set if the folder is new."""
+    """Wait until the server accepts the user and the password; set the password if the folder is new."""
     port = int(uri.rpartition(":")[2])
-    give_up_at = time.monotonic() + START_LIMIT_S
+    deadline = time.monotonic() + START_LIMIT_S
     while True:
         if process.poll() is not None:
-            raise Failure(f"Neo4j ended by itself; its last words in {home}/logs:\n{_last_words(home)}")
-        if time.monotonic() > give_up_at:
-            raise Failure(f"Neo4j gave no answer within {START_LIMIT_S:g} s; see {home}/logs")
+            raise Failure(f"Neo4j exited; the end of its log in {home}/logs:\n{_log_tail(home)}")
+        if time.monotonic() > deadline:
+            raise Failure(f"Neo4j did not answer within {START_LIMIT_S:g} s; see {home}/logs")
         with contextlib.suppress(OSError, DriverError):
             socket.create_connection((HOST, port), timeout=1).close()
             try:
@@ -318,9 +319,9 @@ def _set_password(home: Path, uri: str, password: str) -> None:
         _ask(uri, FIRST_PASSWORD, f"ALTER CURRENT USER SET PASSWORD FROM '{FIRST_PASSWORD}' TO $to", to=password)
     except AuthError:
         (home / "password").unlink(missing_ok=True)
-        raise Failure(f"{home} keeps another password; give that in CITYGRAPH_NEO4J_PASSWORD") from None
+        raise Failure(f"{home} has another password; set it in CITYGRAPH_NEO4J_PASSWORD") from None
     except Neo4jError as error:
-        raise Failure(f"Neo4j did not take the password: {error.message}") from None
+        raise Failure(f"Neo4j refused the password: {error.message}") from None
 
 
 def _ask(uri: str, password: str, statement: LiteralString, **parameters: str) -> None:
@@ -329,9 +330,9 @@ def _ask(uri: str, password: str, statement: LiteralString, **parameters: str) -
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the server in good order, by force if that takes too long; no second signal hinders it."""
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
+    """Stop the server, and kill it after a timeout. Further signals are ignored."""
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, signal.SIG_IGN)
     process.terminate()
     try:
         process.wait(STOP_LIMIT_S)
@@ -341,7 +342,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _end_with_parent() -> Callable[[], None] | None:
-    """On Linux: what has the server ended even where this process is killed."""
+    """Return a function that makes Linux stop the server when this process is killed; None elsewhere."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)
@@ -352,7 +353,7 @@ def _interrupted(signum: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _last_words(home: Path) -> str:
+def _log_tail(home: Path) -> str:
     return "\n".join((home / "logs" / "console.log").read_text(errors="replace").splitlines()[-15:])
 
 

@@ -50,7 +50,7 @@ def test_with_an_older_java(java: str) -> None:
 def test_without_maven(java: str) -> None:
     assert run("--version", "5.0.0", NEO4J_JAVA=java) == (
         1,
-        "neo4j-server: Maven is needed to bring the jars, and no mvn was found (Debian: maven)\n",
+        "neo4j-server: Maven is needed to download the jars, but mvn was not found (Debian: maven)\n",
     )
 
 

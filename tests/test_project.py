@@ -1,4 +1,4 @@
-"""What the files around the code promise each other."""
+"""Check that the files around the code agree with each other and with the code."""
 
 import os
 import re
@@ -20,7 +20,7 @@ def read(name: str) -> str:
 
 
 def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """`make` as a person would start it, though the tests themselves were started by one."""
+    """Run make without the variables of a make that runs the tests."""
     inherited = ("HOST", "PORT", "PYTHON", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS")
     environment = {name: value for name, value in os.environ.items() if name not in inherited}
     return subprocess.run(
@@ -33,16 +33,16 @@ def compose() -> dict[str, dict[str, dict[str, object]]]:
 
 
 @pytest.mark.parametrize("name", docs.PAGES)
-def test_generated_documents_are_as_the_code_says(name: str) -> None:
+def test_generated_documents_are_current(name: str) -> None:
     assert read(name) == docs.PAGES[name]()
 
 
-def test_every_setting_says_what_it_is() -> None:
+def test_every_setting_is_described() -> None:
     rows = [line for line in docs.settings_page().splitlines() if line.startswith("| `CITYGRAPH_")]
     assert len(rows) == len(docs.Settings.model_fields)
     for row in rows:
-        name, wanted, _unit, default, meaning = (cell.strip() for cell in row.strip("|").split(" | "))
-        assert wanted and default, name
+        name, value, _unit, default, meaning = (cell.strip() for cell in row.strip("|").split(" | "))
+        assert value and default, name
         assert meaning.endswith("."), name
 
 
@@ -52,22 +52,22 @@ def test_numbers_have_a_unit_or_are_a_port() -> None:
             assert line.split(" | ")[2].strip(), line
 
 
-def test_make_help_tells_every_target() -> None:
-    told = make("help").stdout
-    assert re.findall(r"^  make ([\w-]+)", told, re.M) == re.findall(r"^\.PHONY: (.+)$", read("Makefile"), re.M)
-    assert make().stdout == told
+def test_make_help_lists_every_target() -> None:
+    output = make("help").stdout
+    assert re.findall(r"^  make ([\w-]+)", output, re.M) == re.findall(r"^\.PHONY: (.+)$", read("Makefile"), re.M)
+    assert make().stdout == output
 
 
-def test_make_serve_passes_host_and_port_on() -> None:
-    def told(*arguments: str) -> list[str]:
+def test_make_serve_passes_host_and_port() -> None:
+    def serve_command(*arguments: str) -> list[str]:
         done = make("--dry-run", "--old-file=.venv/.synced", "serve", *arguments)
         return shlex.split(done.stdout.split("citygraph ")[-1])
 
-    assert told() == ["serve"]
-    assert told("PORT=8001", "HOST=0.0.0.0") == ["serve", "--host", "0.0.0.0", "--port", "8001"]
+    assert serve_command() == ["serve"]
+    assert serve_command("PORT=8001", "HOST=0.0.0.0") == ["serve", "--host", "0.0.0.0", "--port", "8001"]
 
 
-def test_an_old_python_is_told_in_one_sentence(tmp_path: Path) -> None:
+def test_an_old_python_is_reported_in_one_sentence(tmp_path: Path) -> None:
     for name in ("Makefile", "pyproject.toml", "uv.lock"):
         (tmp_path / name).write_text(read(name), encoding="utf-8")
     old = tmp_path / "python-old"
@@ -109,7 +109,7 @@ def test_the_image_runs_without_root_and_without_development_tools() -> None:
     assert "/healthz" in stages[2]
 
 
-def test_every_file_the_image_copies_is_let_through() -> None:
+def test_dockerignore_allows_every_file_that_the_image_copies() -> None:
     allowed = {line[1:] for line in read(".dockerignore").splitlines() if line.startswith("!")}
     copied = {
         name
@@ -135,7 +135,7 @@ def test_compose_waits_for_a_healthy_neo4j_and_locks_the_api_down() -> None:
         assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_compose_has_no_password_of_its_own_and_only_settings_that_are() -> None:
+def test_compose_has_no_default_password_and_uses_only_existing_settings() -> None:
     services = compose()["services"]
     environment = services["api"]["environment"]
     assert isinstance(environment, dict)
@@ -145,6 +145,12 @@ def test_compose_has_no_password_of_its_own_and_only_settings_that_are() -> None
     neo4j = services["neo4j"]["environment"]
     assert isinstance(neo4j, dict)
     assert neo4j["NEO4J_AUTH"].startswith("neo4j/${CITYGRAPH_DATABASE_PASSWORD:?")
+
+
+def test_the_citation_has_the_version_and_licence_of_the_project() -> None:
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    citation = dict(re.findall(r"^(\w+): (.+)$", read("CITATION.cff"), re.M))
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
 
 
 def test_the_licence_is_the_eupl_in_full() -> None:

@@ -87,7 +87,7 @@ class AnalysisRunner:
         """
         if self._asked >= self._limits.at_once + self._limits.waiting:
             raise AnalysisBusy(
-                f"{self._limits.waiting} analyses already wait for their turn", hint="try again in a moment"
+                f"{self._limits.waiting} analyses already wait for their turn", hint="retry in a few seconds"
             )
         self._asked += 1
         try:

@@ -271,7 +271,7 @@ def test_a_wrong_setting_is_one_sentence(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CITYGRAPH_PORT", "eighty")
-    sentence = 'citygraph: CITYGRAPH_PORT is "eighty", but must be a whole number from 0 to 65535'
+    sentence = 'citygraph: CITYGRAPH_PORT is "eighty", but must be an integer from 0 to 65535'
     hint = "  Hint: docs/settings.md lists the settings."
     assert told(capsys, "serve") == (2, "", f"{sentence}\n{hint}\n")
 

@@ -1,4 +1,4 @@
-"""The queries of the README, the tour and GraphiQL are valid and return data."""
+"""The queries of the README, getting-started.md and GraphiQL are valid and return data."""
 
 import json
 import re
@@ -22,8 +22,8 @@ async def test_readme_example(ask: Ask) -> None:
     assert await ask(query) == json.loads(answer)
 
 
-@pytest.mark.parametrize("query", blocks("docs/tour.md", "graphql"))
-async def test_tour_queries(ask: Ask, query: str) -> None:
+@pytest.mark.parametrize("query", blocks("docs/getting-started.md", "graphql"))
+async def test_getting_started_queries(ask: Ask, query: str) -> None:
     data = await ask(query)
     assert {key for key, value in data.items() if not has_data(value)} == set()
 

@@ -1,4 +1,4 @@
-"""Settings from the environment: what is taken, and how what is wrong is told."""
+"""Settings from the environment: valid values and error messages."""
 
 import os
 from pathlib import Path
@@ -12,13 +12,13 @@ from graph.store import StoreSettings
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of whoever runs the tests."""
+    """Remove the settings of the environment that runs the tests."""
     for name in list(os.environ):
         if name.startswith("CITYGRAPH_"):
             monkeypatch.delenv(name)
 
 
-def test_without_an_environment_the_database_is_embedded_and_only_this_machine_is_served() -> None:
+def test_defaults_use_the_embedded_database_and_listen_on_loopback() -> None:
     settings = Settings.load()
     assert settings.store() == StoreSettings()
     assert (settings.host, settings.port, settings.cors_origins) == ("127.0.0.1", 8000, ())
@@ -57,7 +57,7 @@ def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> 
     assert (Settings.load().port, Settings.load().database_uri) == (8000, None)
 
 
-def test_what_is_given_stands_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_given_values_take_precedence_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITYGRAPH_PORT", "9000")
     assert Settings.load(port=9001).port == 9001
 
@@ -65,8 +65,8 @@ def test_what_is_given_stands_before_the_environment(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("PORT", "abc", 'CITYGRAPH_PORT is "abc", but must be a whole number from 0 to 65535'),
-        ("PORT", "70000", 'CITYGRAPH_PORT is "70000", but must be a whole number from 0 to 65535'),
+        ("PORT", "abc", 'CITYGRAPH_PORT is "abc", but must be an integer from 0 to 65535'),
+        ("PORT", "70000", 'CITYGRAPH_PORT is "70000", but must be an integer from 0 to 65535'),
         ("REQUEST_TIMEOUT_S", "nan", 'CITYGRAPH_REQUEST_TIMEOUT_S is "nan", but must be a number from 0.1 to 600'),
         ("GRAPHIQL", "maybe", 'CITYGRAPH_GRAPHIQL is "maybe", but must be true or false'),
         (
@@ -86,7 +86,7 @@ def test_what_is_given_stands_before_the_environment(monkeypatch: pytest.MonkeyP
             'CITYGRAPH_DATABASE_URI is "http://db", but must be an address such as bolt://localhost:7687 or '
             "neo4j+s://db.example.org, without a user name in it",
         ),
-        ("PORTS", "8000", "CITYGRAPH_PORTS is not a setting; is CITYGRAPH_PORT meant?"),
+        ("PORTS", "8000", "CITYGRAPH_PORTS is not a setting; did you mean CITYGRAPH_PORT?"),
         (
             "MAX_EXPORTS",
             "32",
@@ -100,7 +100,7 @@ def test_what_is_given_stands_before_the_environment(monkeypatch: pytest.MonkeyP
         ("PRODUCTION", "true", "CITYGRAPH_PRODUCTION is on, but CITYGRAPH_DATABASE_URI is not set"),
     ],
 )
-def test_a_wrong_value_is_one_sentence_that_names_the_variable(
+def test_an_invalid_value_is_reported_in_one_sentence_that_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
 ) -> None:
     monkeypatch.setenv(f"CITYGRAPH_{name}", value)
@@ -109,7 +109,7 @@ def test_a_wrong_value_is_one_sentence_that_names_the_variable(
     assert (raised.value.message, raised.value.exit_code) == (sentence, 2)
 
 
-def test_all_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_invalid_values_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITYGRAPH_PORT", "abc")
     monkeypatch.setenv("CITYGRAPH_GRAPHIQL", "maybe")
     with pytest.raises(ConfigurationError, match=r"CITYGRAPH_PORT .*; CITYGRAPH_GRAPHIQL "):
@@ -126,10 +126,10 @@ def test_a_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in raised.value.message
 
 
-def test_production_refuses_cors_for_everyone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_production_refuses_cors_for_every_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITYGRAPH_PRODUCTION", "true")
     monkeypatch.setenv("CITYGRAPH_DATABASE_URI", "bolt://db:7687")
     assert Settings.load().production
     monkeypatch.setenv("CITYGRAPH_CORS_ORIGINS", "*")
-    with pytest.raises(ConfigurationError, match="admits every origin"):
+    with pytest.raises(ConfigurationError, match="allows every origin"):
         Settings.load()
