@@ -4,9 +4,8 @@ import asyncio
 import logging
 import re
 import time
-from asyncio import Task
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -25,6 +24,7 @@ from api.graphql.http.view import routes
 from api.http import export
 from api.http.error_response import error_response
 from api.http.middleware import SecurityHeadersMiddleware
+from api.http.protocol import count_connections
 from api.logging import new_request_id, request_id
 from api.metrics import Metrics
 from api.settings import Settings
@@ -42,25 +42,18 @@ CLIENT_CLOSED_REQUEST: Final = 499
 _VALID_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
-@asynccontextmanager
-async def _await_store(opening: Task[Store]) -> AsyncGenerator[Store]:
-    yield await opening
-
-
 def create_app(
     settings: Settings,
     *,
     seeds: Path | None = None,
     progress: Progress = no_progress,
     worker: int | None = None,
-    opening: Task[Store] | None = None,
+    store: Store | None = None,
 ) -> Starlette:
-    """The application over the database that the settings lead to, or that somebody is `opening`, and will close. Its
-    `state.metrics` may be None.
+    """Create the application. Its `state.metrics` may be None. Raises ConfigurationError.
 
-    Its lifespan opens the database, prepares it, loads `seeds` where given, and closes it. Entering the lifespan
-    raises StoreError and SeedError. `worker` is the process's number where there are several. Raises
-    ConfigurationError.
+    Its lifespan prepares the database and loads `seeds`; it opens and closes the database unless `store` is given.
+    Entering it raises StoreError and SeedError. `worker` identifies the process if there are several.
     """
     state = AppState(settings, None)
     state.metrics = metrics = Metrics(worker) if settings.metrics else None
@@ -69,14 +62,14 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         progress.begin("starting the database", None)
-        async with Store.open(settings.store()) if opening is None else _await_store(opening) as store:
-            await store.prepare()
+        async with Store.open(settings.store()) if store is None else nullcontext(store) as opened:
+            await opened.prepare()
             progress.end()
             if seeds is not None:
-                await load(store, [seeds], base=True, progress=progress)
-            state.store = store
+                await load(opened, [seeds], base=True, progress=progress)
+            state.store = opened
             if metrics is not None:
-                _register_store_metrics(metrics, store, settings)
+                _register_metrics(metrics, opened, settings)
             try:
                 yield
             finally:
@@ -126,7 +119,8 @@ def _traced(tracing: Tracing | None) -> list[Middleware]:
     return [] if tracing is None else [Middleware(TracingMiddleware, tracing)]
 
 
-def _register_store_metrics(metrics: Metrics, store: Store, settings: Settings) -> None:
+def _register_metrics(metrics: Metrics, store: Store, settings: Settings) -> None:
+    metrics.gauge("citygraph_connections", "Connections of clients that are open.", count_connections)
     store.observers.append(metrics.observe_statement)
     metrics.gauge(
         "citygraph_pool_in_use", "Connections to the database that reads hold.", lambda: store.connections_in_use

@@ -159,18 +159,18 @@ class Settings(BaseSettings):
     """From which size on answers are compressed for clients that take gzip; 0: none are."""
 
     workers: Annotated[int, Ge(1), Le(64), Unit("processes"), Group.SERVER] = 1
-    """How many processes answer requests. Each has its own limits, pools, kept answers and documents."""
+    """Number of processes that serve requests. Each has its own limits, pools, response cache and documents."""
 
     keep_alive_s: Annotated[int, Ge(1), Le(300), Seconds, Group.SERVER] = 20
-    """How long an idle connection is kept, and how long a client may take to send the head of a request or, where it
-    takes none of an answer meanwhile, to go on taking it."""
+    """How long a client may leave a connection idle, take to send the head of a request, or read nothing of a
+    response."""
 
     max_connections: Annotated[int, Ge(1), Le(100_000), Unit("connections"), Group.SERVER] = 800
-    """How many connections of clients may be open at once; beyond, the one whose client has kept the server waiting
-    longest is ended. Each takes a file descriptor (`ulimit -n`)."""
+    """Limit on open client connections. Above it, the one that has waited longest for its client is closed. Each needs
+    a file descriptor (`ulimit -n`)."""
 
     shutdown_s: Annotated[int, Ge(0), Le(60), Seconds, Group.SERVER] = 4
-    """How long requests that run at a stop may take to end."""
+    """How long a stopping server waits for the requests in flight."""
 
     max_operations: Annotated[int, Ge(1), Le(10_000), Unit("operations"), Group.SERVER] = 128
     """How many operations may run at once; beyond, requests are refused at once with 503."""

@@ -201,6 +201,23 @@ async def unread(port: int) -> str:
         writer.transport.abort()
 
 
+async def pipelined(port: int) -> str:
+    """Send thousands of requests in one packet, behind one that takes time."""
+    reader, writer = await connect(port)
+    try:
+        writer.write(next(INTROSPECTIONS) + b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 7_000)
+        async with asyncio.timeout(PATIENCE_S):
+            while await reader.read(65_536):
+                pass
+        return "refused"
+    except TimeoutError:
+        return "hung"
+    except OSError:
+        return "refused"
+    finally:
+        writer.transport.abort()
+
+
 def _peer_left(writer: asyncio.StreamWriter) -> bool:
     """Whether the server ended the connection, told without reading from it."""
     port, peer = writer.get_extra_info("sockname")[1], writer.get_extra_info("peername")[1]
@@ -215,6 +232,9 @@ def introspections() -> Iterator[bytes]:
     """The schema's description, each time as another document."""
     for number in itertools.count():
         yield request({"query": f"query I{number} " + get_introspection_query().split("IntrospectionQuery", 1)[1]})
+
+
+INTROSPECTIONS: Final = introspections()
 
 
 def documents() -> Iterator[bytes]:
@@ -305,6 +325,7 @@ ATTACKS: Final[tuple[tuple[str, Attack, int], ...]] = (
     ("heads that never end", sending([b"GET /graphql HTTP/1.1\r\n", b"X: x\r\n"], every_s=1.0), 1500),
     ("bodies that never end", sending([HEAD + b"Content-Length: 100000\r\n\r\n", b" "], every_s=1.0), 1500),
     ("answers that are never read", unread, 60),
+    ("requests sent ahead", pipelined, 60),
 )
 """What is tried, and by how many hostile clients at once."""
 

@@ -127,7 +127,8 @@ def serve(
     The first line on standard output is the address, written once requests are answered; logs go to standard error.
     Without CITYGRAPH_DATABASE_URI the embedded database is started, or joined where another process runs it.
     """
-    from api.cli.supervisor import run_workers, serve_app
+    from api.cli.runtime import run_until_signal
+    from api.cli.serve import serve_app, serve_workers
     from api.http.server import bind_socket, display_address
     from api.logging import configure_logging
     from api.settings import Settings, variable
@@ -140,16 +141,10 @@ def serve(
             f"there is no folder of seeds at {settings.seeds}", hint=f"set {variable('seeds')}, or give --no-seeds"
         )
     loaded = None if no_seeds else settings.seeds
-    with closing(bind_socket(settings.host, settings.port)) as taken:
-        where = f"Citygraph: http://{display_address(taken)}/graphql"
-        if settings.workers == 1:
-            from api.cli.runtime import run_until_signal
-
-            run_until_signal(
-                lambda until: serve_app(until, settings, loaded, taken, lambda: typer.echo(where)), interrupted=0
-            )
-        else:
-            run_workers(settings, loaded, taken, lambda: typer.echo(where))
+    serving = serve_app if settings.workers == 1 else serve_workers
+    with closing(bind_socket(settings.host, settings.port)) as sock:
+        url = f"Citygraph: http://{display_address(sock)}/graphql"
+        run_until_signal(lambda stop: serving(stop, settings, loaded, sock, lambda: typer.echo(url)), interrupted=0)
 
 
 @app.command(epilog=EXIT_CODES)

@@ -1,334 +1,227 @@
-"""Connections of clients: what is taken for HTTP, and what each may take in time and number."""
+"""HTTP/1.1 for clients that are not trusted: uvicorn's protocol with the limits that it lacks.
 
-import asyncio
+Each guard names the attack that needs it; `bench/hostile.py` plays the attacks.
+"""
+
+import re
 import socket
 import struct
 from asyncio import Transport
-from functools import partial
-from typing import Any, ClassVar, Final, cast
+from typing import Final
+from weakref import WeakSet
 
-import httptools
 import orjson
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from api.graphql.errors import RequestError
 from api.http.middleware import SECURITY_HEADERS
 from api.logging import new_request_id
 
 MAX_HEAD_BYTES: Final = 32_768
+"""Limit on a head, a chunk extension and trailers; one read from the socket may exceed it."""
 
 MAX_PIPELINED: Final = 64
-"""How many requests a client may send ahead while one is served; at more, the connection ends after their answers."""
+"""Limit on requests of one connection that wait for their response."""
 
-_INTERIM: Final = b"HTTP/1.1 100 "
-"""Begins what tells a client to send its body: no answer yet, and waited for."""
+LINGER_S: Final = 0.3
+"""How long a stopping server waits for requests that are on their way on idle connections."""
 
-_ANNOUNCING: Final = (b"content-length", b"transfer-encoding")
-"""Headers of messages that have a body."""
+_UPGRADE: Final = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+
+_open: Final[dict["GuardedHttpProtocol", None]] = {}
+"""The open connections of this process, the longest inactive first."""
 
 
-class CoalescingTransport:
-    """A transport that sends the head of an answer with the first part of its body: one packet instead of two."""
+_stopping: Final[WeakSet[ServerState]] = WeakSet()
+"""The servers that are stopping. They still get connections that asyncio accepted before the listener was closed."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-        self._head: bytes | None = b""
-        """Before the first write empty, then what waits for the second; None from then on."""
 
-    def write(self, data: bytes) -> None:
-        if self._head == b"" and data.startswith(_INTERIM):
-            self._transport.write(data)
-        elif self._head == b"":
-            self._head = data
-        elif self._head is None:
-            self._transport.write(data)
-        else:
-            head, self._head = self._head, None
-            self._transport.write(head + data)
+def count_connections() -> int:
+    return len(_open)
 
-    def close(self) -> None:
-        self.flush()
-        self._transport.close()
 
-    def flush(self) -> None:
-        """Sends what waits: an answer may have no body."""
-        if self._head:
-            head, self._head = self._head, None
-            self._transport.write(head)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+async def close_idle_connections() -> None:
+    """Close the connections whose client has been idle for the keep-alive time. The server calls it every second."""
+    for connection in list(_open):
+        connection.close_if_idle()
 
 
 class GuardedHttpProtocol(HttpToolsProtocol):
-    """HTTP/1.1 that is strict about heads, and does not wait for clients longer than the keep-alive time.
+    """HTTP/1.1 with limits on heads, pipelining, idle time and the number of connections.
 
-    A client may keep the server waiting for the rest of a head, for the rest of a body that nobody reads any more, or
-    for the taking of an answer: then the connection ends. A body that is read ends by the request's own deadline. At
-    more connections than `most` the one whose client has kept the server waiting longest gives way, so that
-    connections which only wait do not keep others out.
+    The limit on connections is `limit_concurrency` of uvicorn's configuration. uvicorn itself would refuse every
+    request above it, so that clients which only hold connections shut out all others.
     """
 
-    max_connections: ClassVar[int]
-    open_connections: ClassVar[dict["GuardedHttpProtocol", None]]
-    """All that are open; first the one whose client connected, ended a head or was answered longest ago."""
-
-    _bytes_pending = 0
-    """How much has come of a head that is not complete or, in a body, that is not part of it."""
+    _max_connections: int | None = None
+    _in_flight = 0
+    """Requests without a complete response."""
     _in_body = False
-    _current_cycle: RequestResponseCycle | None = None
-    """The request that is answered, or was last; those sent ahead wait for it in `pipeline`, the newest first."""
-    _replaying_headers = False
-    """The head that the parser reads is our own, before a body."""
-    _is_broken = False
-    """What came is no HTTP; nothing more is read."""
+    """The next bytes belong to the body of the last request."""
+    _unread = 0
+    """Bytes received since the last complete head or part of a body."""
+    _active_at = 0.0
+    """When the client last connected, completed a head or took a response, by the loop's clock."""
+    _unsent = 0
+    """Size of the write buffer at the last look."""
+    _is_malformed = False
+    """Nothing more is read; the connection is closed after the responses to earlier requests."""
+    _is_stopping = False
 
-    _waiting: asyncio.TimerHandle | None = None
-    _idle_since: float | None = None
-    """Since when the client is to send something, by the loop's clock."""
-    _taking: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        super().connection_made(transport)
-        self.open_connections[self] = None
-        if len(self.open_connections) > self.max_connections:
-            self._evict_idlest()
-        self._start_idle_timer()
+    # --- Limits on input ---
 
     def data_received(self, data: bytes) -> None:
-        if self._is_broken:
+        if self._is_malformed:
             return
-        self._bytes_pending += len(data)
-        while data:
-            try:
-                self.parser.feed_data(data)
-                break
-            except httptools.HttpParserUpgrade as offer:
-                data = self._reject_upgrade() + data[cast("int", offer.args[0]) :]
-            except httptools.HttpParserError:
-                self._reject_malformed()
-                break
-        if not self._is_broken and self._bytes_pending > MAX_HEAD_BYTES:
-            self._reject_malformed()
-        self._start_idle_timer()
-
-    def _reject_upgrade(self) -> bytes:
-        """A client that would rather speak another protocol is answered over HTTP all the same.
-
-        The parser takes its body, which many clients send along, for that protocol. So another one goes on, and is
-        given a head that announces such a body, where there is one.
-        """
-        self.parser = httptools.HttpRequestParser(self)
-        announced = [b"%b: %b\r\n" % each for each in self.headers if each[0] in _ANNOUNCING]
-        self._replaying_headers = bool(announced)
-        return b"".join((b"POST / HTTP/1.1\r\n", *announced, b"\r\n")) if announced else b""
-
-    # --- What the parser finds ---
-
-    def on_message_begin(self) -> None:
-        if not self._replaying_headers:
-            super().on_message_begin()
-
-    def on_url(self, url: bytes) -> None:
-        if not self._replaying_headers:
-            super().on_url(url)
+        self._unread += len(data)
+        if not self._in_body:
+            # No attack: curl and Java's HttpClient offer HTTP/2 with a POST, whose body the parser would then skip.
+            data = _UPGRADE.sub(b"\r\nup-rade:", data)
+        super().data_received(data)
+        # Attack: a head, a chunk extension or trailers without end fill the memory.
+        if self._unread > MAX_HEAD_BYTES:
+            self.send_400_response("the head is too large")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._replaying_headers and not self._in_body:  # what comes after a body was checked by nobody
+        # Attack: trailers add headers to a request after its headers were checked.
+        if not self._in_body:
             super().on_header(name, value)
 
+    def on_headers_complete(self) -> None:
+        # Attack: one packet of thousands of requests, each of which takes kilobytes while it waits.
+        if self._in_flight >= MAX_PIPELINED:
+            raise ValueError  # the parser then reports an error of its own
+        super().on_headers_complete()
+        self._in_flight += 1
+        self._in_body = True
+        self._unread = 0
+        if self._is_stopping:
+            self.cycle.keep_alive = False
+        self._mark_active()
+
     def on_body(self, body: bytes) -> None:
-        self._bytes_pending = 0
+        self._unread = 0
         super().on_body(body)
 
-    def on_headers_complete(self) -> None:
-        """Raises ValueError, which the parser takes for an error of its own, where a head is refused."""
-        if self._replaying_headers:
-            self._replaying_headers = False
-            return
-        size, hosts = len(self.url), 0
-        codings: list[bytes] = []
-        for name, value in self.headers:
-            size += len(name) + len(value) + 4
-            if name == b"host":
-                hosts += 1
-            elif name == b"transfer-encoding":
-                codings.append(value.lower())
-        if size > MAX_HEAD_BYTES or codings not in ([], [b"chunked"]):
-            raise ValueError
-        version = self.parser.get_http_version()
-        if version not in ("1.0", "1.1") or hosts > 1 or (hosts == 0 and version == "1.1"):
-            raise ValueError
-        if len(self.pipeline) >= MAX_PIPELINED:
-            raise ValueError
-        super().on_headers_complete()
-        self._bytes_pending = 0
-        self._in_body = True
-        self._touch()
-        assert self._cycle is not None
-        gathering = CoalescingTransport(self.transport)
-        self._cycle.transport = cast("Transport", gathering)
-        self._cycle.on_response = partial(self._answered, gathering)
-
     def on_message_complete(self) -> None:
-        if self.parser.should_upgrade() and any(name in _ANNOUNCING for name, _ in self.headers):
-            return
         super().on_message_complete()
         self._in_body = False
-        self._bytes_pending = 0
+        self._unread = 0
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self._current_cycle = cycle
-        super()._start_asgi_task(cycle, app)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.open_connections.pop(self, None)
-        if self._current_cycle is not None and not self._current_cycle.response_complete:
-            self._current_cycle.disconnected = True
-            self._current_cycle.message_event.set()
-        for timer in (self._waiting, self._taking):
-            if timer is not None:
-                timer.cancel()
-        self._waiting = self._taking = None
-        super().connection_lost(exc)
-
-    def on_response_complete(self) -> None:
-        """As uvicorn's, but for its clock: `_look` has one that need not be started anew for each answer."""
-        self.server_state.total_requests += 1
-        if self.transport.is_closing():
+    def send_400_response(self, msg: str) -> None:
+        """Refuse malformed HTTP with a coded error, after the responses to earlier requests."""
+        if self._is_malformed:
             return
-        self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+        self._is_malformed = True
+        if self._in_body and self._in_flight > 1:  # it still waits for its turn
+            self.pipeline.popleft()
+            self._in_flight -= 1
+        elif self._in_body and self.cycle.response_started:
+            self.transport.close()
+        elif self._in_body or not self._in_flight:
+            if self._in_body:
+                self.cycle.disconnected = True
+                self.cycle.message_event.set()
+            limit = f"the request is not well-formed HTTP/1.1, or its head is larger than {MAX_HEAD_BYTES} bytes"
+            self._refuse(400, RequestError("BAD_REQUEST", limit, hint="send a well-formed request"))
 
-    def _answered(self, gathering: CoalescingTransport) -> None:
-        gathering.flush()
-        self._touch()
-        self.on_response_complete()
-        self._start_idle_timer()
-        self._start_write_timer()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._start_write_timer()
-
-    def resume_writing(self) -> None:
-        """The client took most of what was written, so that the clock starts anew with what is written next."""
-        super().resume_writing()
-        if self._taking is not None:
-            self._taking.cancel()
-            self._taking = None
-
-    def _reject_malformed(self) -> None:
-        """Answers what is no HTTP as GraphQL errors are told. An answer that has begun, to a request broken off,
-        is cut instead; requests that came before are answered first, and then the connection ends.
-        """
-        self._is_broken = True
-        cycle, begun = self._cycle, self._in_body
-        if begun and self.pipeline:
-            self.pipeline.popleft()  # it is broken off before its turn
-            cycle, begun = self.pipeline[0][0] if self.pipeline else self._current_cycle, False
-        if cycle is not None and not cycle.response_complete:
-            if not begun:
-                cycle.keep_alive = False
-                return
-            cycle.disconnected = True
-            cycle.message_event.set()
-        if cycle is None or not (begun and cycle.response_started):
-            told = f"the request is not well-formed HTTP/1.1, or its head is larger than {MAX_HEAD_BYTES} bytes"
-            self._send(400, RequestError("BAD_REQUEST", told, hint="send a well-formed request"))
-        self.transport.close()
-
-    def _send(self, status: int, refusal: RequestError) -> None:
+    def _refuse(self, status: int, error: RequestError) -> None:
         request_id = new_request_id()
-        body = orjson.dumps({"errors": [refusal.formatted(request_id)]})
+        body = orjson.dumps({"errors": [error.formatted(request_id)]})
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Content-Length": str(len(body)),
             "Connection": "close",
             "X-Request-ID": request_id,
             **SECURITY_HEADERS,
-            **refusal.headers,
+            **error.headers,
         }
         lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in headers.items())
         self.transport.write(STATUS_LINE[status] + lines.encode() + b"\r\n" + body)
-
-    @property
-    def _cycle(self) -> RequestResponseCycle | None:
-        """The last request and its answer; None before the first, which uvicorn's annotation leaves out."""
-        return self.cycle
-
-    # --- Waiting for the client ---
-
-    def _is_waiting_for_request(self) -> bool:
-        """Whether the client is to send a request, or the rest of one that is answered."""
-        return self._cycle is None or self._cycle.response_complete
-
-    def _start_idle_timer(self) -> None:
-        """Takes note of when the client began to owe something; drops of it do not count. The clock runs on while the
-        client owes nothing, and is looked at when it rings.
-        """
-        if not self._is_waiting_for_request():
-            self._idle_since = None
-        elif self._idle_since is None:
-            self._idle_since = self.loop.time()
-            if self._waiting is None and not self.transport.is_closing():
-                self._waiting = self.loop.call_later(self.timeout_keep_alive, self._on_idle_timeout)
-
-    def _on_idle_timeout(self) -> None:
-        """Ends the connection where the client owes something for too long."""
-        self._waiting = None
-        if self._idle_since is None:
-            return
-        until = self._idle_since + self.timeout_keep_alive
-        if self.loop.time() < until:
-            self._waiting = self.loop.call_at(until, self._on_idle_timeout)
-        else:
-            self.transport.close()
-            self._start_write_timer()
-
-    def _start_write_timer(self) -> None:
-        """Ends the connection unless the client goes on taking what was written."""
-        left = self.transport.get_write_buffer_size()
-        if left and self._taking is None:
-            self._taking = self.loop.call_later(self.timeout_keep_alive, self._on_write_timeout, left)
-
-    def _on_write_timeout(self, before: int) -> None:
-        self._taking = None
-        if self.transport.get_write_buffer_size() >= before:
-            self._reset()
-        else:
-            self._start_write_timer()
-
-    def _reset(self) -> None:
-        """Ends the connection with all that was written and not taken, in this process and in the kernel."""
-        taken = self.transport.get_extra_info("socket")
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.open_connections.pop(self, None)
-        self.transport.abort()
-
-    def _touch(self) -> None:
-        if self in self.open_connections:
-            del self.open_connections[self]
-            self.open_connections[self] = None
-
-    def _evict_idlest(self) -> None:
-        """Ends the connection that has waited longest for its client, or else refuses this one."""
-        longest = next((each for each in self.open_connections if each is not self and each.is_idle), None)
-        if longest is not None:
-            longest._reset()
-            return
-        told = f"{self.max_connections} connections are open, as many as the server takes on"
-        self._send(503, RequestError("OVERLOADED", told, headers={"Retry-After": "1"}))
         self.transport.close()
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether this end waits for the client: to send, or to take what was written."""
-        return self._is_waiting_for_request() or self._in_body or self.transport.get_write_buffer_size() > 0
+    # --- Limits on time ---
 
+    def close_if_idle(self) -> None:
+        """Close the connection if the client has neither completed a request nor taken a response for too long.
 
-def protocol_class(max_connections: int) -> type[GuardedHttpProtocol]:
-    """Return a protocol class for one server, with its own limit on open connections."""
-    attributes: dict[str, object] = {"max_connections": max_connections, "open_connections": {}}
-    return type("LimitedHttpProtocol", (GuardedHttpProtocol,), attributes)
+        Attacks: heads that never end, bodies that go on after the response, responses that are never read. Bytes of an
+        incomplete head do not count as activity. A body that is being read has the request's own time limit.
+        """
+        unsent = self.transport.get_write_buffer_size()
+        if unsent and not 0 < self._unsent <= unsent:
+            self._active_at = self.loop.time()
+        self._unsent = unsent
+        if (unsent or not self._in_flight) and self.loop.time() - self._active_at >= self.timeout_keep_alive:
+            self._drop()
+
+    def on_response_complete(self) -> None:
+        self._in_flight -= 1
+        self._mark_active()
+        super().on_response_complete()
+        if self._is_malformed and not self._in_flight:
+            self.transport.close()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._active_at = self.loop.time()
+
+    def _mark_active(self) -> None:
+        self._active_at = self.loop.time()
+        if self in _open:
+            del _open[self]
+            _open[self] = None
+
+    def _drop(self) -> None:
+        """Close the connection without waiting for the client to take what is unsent, here or in the kernel."""
+        if self.transport.get_write_buffer_size():
+            reset_on_close = struct.pack("ii", 1, 0)
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset_on_close)
+        _open.pop(self, None)
+        self.transport.abort()
+
+    def shutdown(self) -> None:
+        """Stop after the requests in flight and those that are on their way; uvicorn closes idle connections first."""
+        self._is_stopping = True
+        _stopping.add(self.server_state)
+        if self._in_flight:
+            super().shutdown()
+        else:
+            self.loop.call_later(LINGER_S, self._close_unused)
+
+    def _close_unused(self) -> None:
+        if not self._in_flight and not self._unread:
+            self.transport.close()
+
+    # --- Limit on connections ---
+
+    def connection_made(self, transport: Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        super().connection_made(transport)
+        self._max_connections, self.limit_concurrency = self.limit_concurrency, None
+        self._active_at = self.loop.time()
+        _open[self] = None
+        if self._max_connections is not None and len(_open) > self._max_connections:
+            self._make_room()
+        if self.server_state in _stopping:
+            self.shutdown()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        _open.pop(self, None)
+        super().connection_lost(exc)
+
+    def _make_room(self) -> None:
+        """Close the connection that has waited longest for its client; refuse this one if all are being served.
+
+        Attack: a crowd that opens connections and holds them.
+        """
+        for connection in _open:
+            if connection is not self and connection._is_waiting():
+                connection._drop()
+                return
+        limit = f"{self._max_connections} connections are open, as many as the server takes on"
+        self._refuse(503, RequestError("OVERLOADED", limit, headers={"Retry-After": "1"}))
+
+    def _is_waiting(self) -> bool:
+        """Return whether the client is to send something, or to take a response."""
+        return self._in_body or not self._in_flight or self.transport.get_write_buffer_size() > 0

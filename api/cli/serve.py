@@ -1,0 +1,144 @@
+"""The server processes: one, or several workers under uvicorn's supervisor.
+
+With several, the parent owns the embedded database and loads the seeds; the workers join the database and serve.
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from multiprocessing import parent_process
+from pathlib import Path
+from typing import Final
+
+import structlog
+import typer
+from starlette.types import ASGIApp
+from uvicorn.config import STARTUP_FAILURE, Config
+from uvicorn.supervisors import Multiprocess
+
+from api.cli.errors import print_error
+from api.cli.progress import ProgressBar
+from api.cli.runtime import ShutdownSignal
+from api.http.server import Server, server_config
+from api.logging import configure_logging
+from api.settings import Settings
+from graph.errors import CitygraphError, ConfigurationError
+from graph.seeding import load
+from graph.store import Store
+
+__all__ = ["serve_app", "serve_workers"]
+
+_log: Final = structlog.stdlib.get_logger("citygraph.workers")
+
+
+async def serve_app(
+    stop: ShutdownSignal, settings: Settings, seeds: Path | None, sock: socket.socket, ready: Callable[[], None]
+) -> None:
+    """Serve from this process until `stop`. Calls `ready` before the first response. Raises CitygraphError."""
+    with ProgressBar() as progress:
+        progress.begin("starting the database", None)
+        # Importing the schema takes about as long as starting the embedded database.
+        importing = asyncio.create_task(asyncio.to_thread(import_module, "api.app"))
+        async with Store.open(settings.store()) as store:
+            app = (await importing).create_app(settings, store=store, seeds=seeds, progress=progress)
+            async with app.router.lifespan_context(app):
+                progress.stop()
+                server = Server(server_config(app, settings))
+                stop.on_stop = server.stop
+                _freeze_gc()
+                ready()
+                await server.serve(sockets=[sock])
+
+
+async def serve_workers(
+    stop: ShutdownSignal, settings: Settings, seeds: Path | None, sock: socket.socket, ready: Callable[[], None]
+) -> None:
+    """Serve from several workers until `stop`. Calls `ready` when all of them serve.
+
+    Raises CitygraphError, and Exit if a worker cannot start because of a setting; it has then printed its error.
+    """
+    with ProgressBar() as progress:
+        progress.begin("starting the database", None)
+        async with Store.open(settings.store()) as store:
+            await store.prepare()
+            progress.end()
+            if seeds is not None:
+                await load(store, [seeds], base=True, progress=progress)
+            progress.stop()
+            workers = Workers(
+                server_config(partial(create_worker_app, settings), settings, is_factory=True), sock, ready
+            )
+            stop.on_stop = workers.should_exit.set
+            await asyncio.to_thread(workers.run)
+    if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
+        raise typer.Exit(ConfigurationError.exit_code)
+
+
+class Workers(Multiprocess):
+    """uvicorn's supervisor, which restarts workers that exit; it also reports when all serve."""
+
+    def __init__(self, config: Config, sock: socket.socket, ready: Callable[[], None]) -> None:
+        super().__init__(config, [sock])
+        self._ready = ready
+
+    def init_processes(self) -> None:
+        """Start one worker and, when it serves, the others. A wrong setting is then reported once."""
+        wanted, self.processes_num = self.processes_num, 1
+        super().init_processes()
+        self._wait_until_ready()
+        self.processes_num = wanted - 1
+        if not self.should_exit.is_set():
+            super().init_processes()
+            self._wait_until_ready()
+        self.processes_num = wanted
+        if not self.should_exit.is_set():
+            self._ready()
+
+    def keep_subprocess_alive(self) -> None:
+        for process in self.processes:
+            if not process.process.is_alive():
+                _log.error("a worker exited", worker=process.pid, exit_code=process.exitcode)
+        super().keep_subprocess_alive()
+
+    def terminate_all(self) -> None:
+        # Otherwise connections would wait in the kernel until the parent exits, and be reset.
+        for sock in self.sockets:
+            sock.close()
+        super().terminate_all()
+
+    def _wait_until_ready(self) -> None:
+        while not self.should_exit.wait(0.05) and not all(process.is_ready(1) for process in self.processes):
+            self.keep_subprocess_alive()
+
+
+def create_worker_app(settings: Settings) -> ASGIApp:
+    """Create the application in a worker, which stops when its parent has exited."""
+    configure_logging(settings.log_level, settings.log_format, production=settings.production, worker=os.getpid())
+    parent, loop = parent_process(), asyncio.get_running_loop()
+    assert parent is not None
+    sentinel = parent.sentinel
+
+    def stop() -> None:
+        loop.remove_reader(sentinel)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(sentinel, stop)
+    try:
+        app = import_module("api.app").create_app(settings, worker=os.getpid())
+    except CitygraphError as error:
+        print_error(error)
+        sys.exit(STARTUP_FAILURE)
+    _freeze_gc()
+    return app
+
+
+def _freeze_gc() -> None:
+    """Exempt what the start-up created from garbage collection, which would pause the loop for a tenth of a second."""
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,93 @@
+"""Several workers on one socket, and the parent that owns the embedded database."""
+
+import json
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import urlopen
+
+from tests.api.test_cli import PATIENCE_S, SEEDS, citygraph, serve
+
+HOW = {"WORKERS": "2", "METRICS": "true", "LOG_FORMAT": "JSON"}
+
+
+def answering(url: str, wanted: set[int]) -> None:
+    """Wait until each of the workers has answered. A new connection may find any of them."""
+    found: set[int] = set()
+    give_up_at = time.monotonic() + PATIENCE_S
+    while found != wanted:
+        assert time.monotonic() < give_up_at
+        try:
+            with urlopen(f"{url}/metrics", timeout=5) as response:
+                text = response.read().decode()
+        except OSError:  # it found the worker that was just killed
+            continue
+        worker = re.search(r'process_start_time_seconds\{worker="(\d+)"\}', text)
+        assert worker
+        found.add(int(worker[1]))
+
+
+def workers_of(pid: int) -> set[int]:
+    """The workers, which a thread of the parent started."""
+    children = " ".join(each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children")).split()
+    return {int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()}
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.05)
+
+
+def exists(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def test_workers_serve_and_are_replaced_and_stop_in_order(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "small.yaml").write_text(SEEDS)
+    running = serve(tmp_path, **HOW)
+    try:
+        before = workers_of(running.process.pid)
+        assert len(before) == 2
+        answering(running.url, before)
+        killed = min(before)
+        os.kill(killed, signal.SIGKILL)
+        eventually(lambda: len(workers_of(running.process.pid) - {killed}) == 2)
+        after = workers_of(running.process.pid)
+        assert len(after & before) == 1
+        answering(running.url, after)
+        assert running.city("vantaa") == {"name": "Vantaa", "sources": [{"quote": "Vantaa is a city."}]}
+    finally:
+        code, out, err = running.end(signal.SIGTERM)
+    assert (code, out, "Traceback" in err) == (0, "", False)
+    assert not any(exists(pid) for pid in after)
+    assert not (tmp_path / "data" / "owner.json").exists()
+    events = [json.loads(line) for line in err.splitlines()]
+    [exited] = [event for event in events if event["event"] == "a worker exited"]
+    assert (exited["worker"], exited["exit_code"]) == (killed, -signal.SIGKILL)
+    [request] = [event for event in events if event["event"] == "request"]
+    assert request["worker"] in after
+
+
+def test_workers_and_engine_stop_when_their_parent_is_killed(tmp_path: Path) -> None:
+    running = serve(tmp_path, "--no-seeds", **HOW)
+    workers = workers_of(running.process.pid)
+    assert len(workers) == 2
+    running.process.kill()
+    running.process.communicate(timeout=PATIENCE_S)
+    eventually(lambda: not any(exists(pid) for pid in workers))
+    # A server that is started at once waits for the engine of the killed one, and then owns the database.
+    again = serve(tmp_path, "--no-seeds", **HOW)
+    assert again.end(signal.SIGTERM)[0] == 0
+
+
+def test_a_setting_that_workers_cannot_use_ends_the_parent(tmp_path: Path) -> None:
+    missing = tmp_path / "list.json"
+    ended = citygraph(tmp_path, "serve", "--no-seeds", "--port", "0", TRUSTED_DOCUMENTS=str(missing), **HOW)
+    message = f"citygraph: {missing}: no such file or directory\n  Hint: look at CITYGRAPH_TRUSTED_DOCUMENTS.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr.count(message)) == (2, "", 1)
