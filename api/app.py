@@ -1,32 +1,23 @@
-"""The web application: its life, its routes, and what holds for every request."""
+"""The Starlette application: lifespan, routes and middleware."""
 
 import asyncio
-import logging
-import re
-import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
-from http import HTTPStatus
 from pathlib import Path
-from typing import Final
-from uuid import uuid4
 
-import structlog
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from api.graphql.http.view import routes
 from api.http import export
 from api.http.error_response import error_response
-from api.http.middleware import SecurityHeadersMiddleware
+from api.http.middleware import RequestMiddleware, SecurityHeadersMiddleware
 from api.http.protocol import count_connections
-from api.logging import request_id
 from api.metrics import Metrics
 from api.settings import Settings
 from api.state import AppState
@@ -34,13 +25,6 @@ from api.tracing import Tracing, TracingMiddleware, span_exporter
 from graph.errors import StoreUnavailable
 from graph.seeding import Progress, load, no_progress
 from graph.store import Store
-
-_log: Final = structlog.stdlib.get_logger("citygraph.http")
-_level: Final = logging.getLogger("citygraph.http")
-"""Says cheaply whether an event would be told."""
-_PROBES: Final = ("/healthz", "/readyz", "/metrics")
-CLIENT_CLOSED_REQUEST: Final = 499
-_VALID_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 def create_app(
@@ -93,7 +77,12 @@ def create_app(
             *_metrics(metrics),
             *export.routes(state),
         ],
-        middleware=[*_traced(tracing), Middleware(SecurityHeadersMiddleware), *_cors(settings), Middleware(Requests)],
+        middleware=[
+            *_traced(tracing),
+            Middleware(SecurityHeadersMiddleware),
+            *_cors(settings),
+            Middleware(RequestMiddleware),
+        ],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -158,66 +147,10 @@ def _cors(settings: Settings) -> list[Middleware]:
 
 
 class Application(Starlette):
-    """Starlette without the two middlewares that it brings itself: `Requests` does what they do, and says it in our
-    errors.
-    """
+    """Starlette without its two built-in middlewares, which `RequestMiddleware` replaces with coded errors."""
 
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = self.router
-        for each, arguments, named in reversed(self.user_middleware):
-            app = each(app, *arguments, **named)
+        for middleware, arguments, options in reversed(self.user_middleware):
+            app = middleware(app, *arguments, **options)
         return app
-
-
-class Requests:
-    """Gives every request its id, logs one event when it is answered, and answers what nobody expected."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        named = (b"x-request-id", given if _VALID_REQUEST_ID.fullmatch(given) else uuid4().hex.encode())
-        token = request_id.set(named[1].decode())
-        begun = time.perf_counter()
-        answered: list[int] = []
-
-        async def send_with_request_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                answered.append(message["status"])
-                message["headers"] = [*message.get("headers", ()), named]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_with_request_id)
-        except HTTPException as error:  # an unknown path or a wrong method, all that Starlette's routes refuse
-            await error_response(HTTPStatus(error.status_code).name, error.headers)(
-                scope, receive, send_with_request_id
-            )
-        except ClientDisconnect:
-            answered.append(CLIENT_CLOSED_REQUEST)
-        except asyncio.CancelledError:  # the server stops and waits no longer
-            if answered:
-                raise
-            await error_response("STOPPING")(scope, receive, send_with_request_id)
-        except Exception:
-            _log.exception("request failed")
-            if answered:  # the answer has begun: all that is left is to cut it
-                raise
-            await error_response("INTERNAL")(scope, receive, send_with_request_id)
-        finally:
-            status = answered[-1] if answered else None
-            level = logging.DEBUG if scope["path"] in _PROBES and status == HTTPStatus.OK else logging.INFO
-            if _level.isEnabledFor(level):
-                _log.log(
-                    level,
-                    "request",
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=status,
-                    ms=round((time.perf_counter() - begun) * 1000, 1),
-                )
-            request_id.reset(token)

@@ -1,11 +1,29 @@
-"""The headers that every answer carries."""
+"""ASGI middleware for every request: ids, logs, coded errors and security headers."""
 
+import asyncio
+import logging
+import re
+import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final
 
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["SECURITY_HEADERS", "SecurityHeadersMiddleware"]
+from api.http.error_response import error_response
+from api.logging import new_request_id, request_id
+
+__all__ = ["SECURITY_HEADERS", "RequestMiddleware", "SecurityHeadersMiddleware"]
+
+_log: Final = structlog.stdlib.get_logger("citygraph.http")
+_level: Final = logging.getLogger("citygraph.http")
+"""Asked whether an event is logged at all, which is cheaper than to create it."""
+_PROBES: Final = ("/healthz", "/readyz", "/metrics")
+CLIENT_CLOSED_REQUEST: Final = 499
+_VALID_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
@@ -14,14 +32,13 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""An answer is data: it runs nothing, stands in no frame and is read by its own origin and those that CORS lets in."""
-
+"""A response is data: it runs no script, is shown in no frame, and is read by its own origin and those of CORS."""
 
 _SECURE: Final = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 
 
 class SecurityHeadersMiddleware:
-    """Gives every answer of an application the headers of `SECURE`, where it has none of its own."""
+    """Add `SECURITY_HEADERS` to every response that does not set them itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,7 +48,61 @@ class SecurityHeadersMiddleware:
             if message["type"] == "http.response.start":
                 headers = message["headers"] = list(message.get("headers", ()))
                 present = {name for name, _ in headers}
-                headers += [each for each in _SECURE if each[0] not in present]
+                headers += [header for header in _SECURE if header[0] not in present]
             await send(message)
 
         await self._app(scope, receive, secured)
+
+
+class RequestMiddleware:
+    """Give every request an id, log one event when it is answered, and turn exceptions into coded errors."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        named = (b"x-request-id", given if _VALID_REQUEST_ID.fullmatch(given) else new_request_id().encode())
+        token = request_id.set(named[1].decode())
+        begun = time.perf_counter()
+        answered: list[int] = []
+
+        async def send_with_request_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answered.append(message["status"])
+                message["headers"] = [*message.get("headers", ()), named]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_request_id)
+        except HTTPException as error:  # Starlette's routes: an unknown path or a wrong method
+            await error_response(HTTPStatus(error.status_code).name, error.headers)(
+                scope, receive, send_with_request_id
+            )
+        except ClientDisconnect:
+            answered.append(CLIENT_CLOSED_REQUEST)
+        except asyncio.CancelledError:  # the stopping server does not wait any longer
+            if answered:
+                raise
+            await error_response("STOPPING")(scope, receive, send_with_request_id)
+        except Exception:
+            _log.exception("request failed")
+            if answered:  # the response has started and can only be cut
+                raise
+            await error_response("INTERNAL")(scope, receive, send_with_request_id)
+        finally:
+            status = answered[-1] if answered else None
+            level = logging.DEBUG if scope["path"] in _PROBES and status == HTTPStatus.OK else logging.INFO
+            if _level.isEnabledFor(level):
+                _log.log(
+                    level,
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    ms=round((time.perf_counter() - begun) * 1000, 1),
+                )
+            request_id.reset(token)

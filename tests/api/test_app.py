@@ -18,9 +18,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from api.app import Requests, create_app
+from api.app import create_app
 from api.graphql.graphiql import POLICY
-from api.http.middleware import SECURITY_HEADERS
+from api.http.middleware import SECURITY_HEADERS, RequestMiddleware
 from api.logging import configure_logging
 from api.settings import LogFormat, LogLevel, Settings
 from graph.store import Store, StoreSettings
@@ -227,7 +227,7 @@ async def test_what_nobody_expected_is_masked_and_logged_in_full(log: StringIO) 
     async def fail(_request: Request) -> Response:
         raise RuntimeError("the password is hunter2")
 
-    app = Starlette(routes=[Route("/", fail)], middleware=[Middleware(Requests)])
+    app = Starlette(routes=[Route("/", fail)], middleware=[Middleware(RequestMiddleware)])
     async with client_of(app) as client:
         answer = await client.get("/", headers={"X-Request-ID": "r2"})
     assert answer.status_code == 500
@@ -243,7 +243,7 @@ async def test_who_is_still_waiting_when_the_server_stops_is_told() -> None:
     async def cancelled(_request: Request) -> Response:
         raise asyncio.CancelledError
 
-    app = Starlette(routes=[Route("/", cancelled)], middleware=[Middleware(Requests)])
+    app = Starlette(routes=[Route("/", cancelled)], middleware=[Middleware(RequestMiddleware)])
     async with client_of(app) as client:
         answer = await client.get("/")
     assert answer.status_code == 503
