@@ -167,6 +167,19 @@ def _unlisted(answer: Answer) -> Answer:
             return answer
 
 
+def _plain_dates(answer: Answer) -> Answer:
+    """Return the answer with each partial date as its date alone, which is what the peer has."""
+    match answer:
+        case {"date": date}:
+            return cast("Answer", date)
+        case dict():
+            return {key: _plain_dates(value) for key, value in cast("dict[str, Answer]", answer).items()}
+        case list():
+            return [_plain_dates(item) for item in cast("list[Answer]", answer)]
+        case _:
+            return answer
+
+
 def _only(nodes: list[Answer]) -> Answer:
     return nodes[0] if nodes else None
 
@@ -174,7 +187,8 @@ def _only(nodes: list[Answer]) -> Answer:
 # --- Questions ------------------------------------------------------------------------------------
 
 _CITY: Final = "id name country population populationYear latitude longitude wikidata"
-_MEMBERSHIP: Final = "id status grade validFrom validUntil votingRight city { id name country population }"
+_THEIR_MEMBERSHIP: Final = "id status grade validFrom validUntil votingRight city { id name country population }"
+_MEMBERSHIP: Final = _THEIR_MEMBERSHIP.replace("validFrom validUntil", "validFrom { date } validUntil { date }")
 _BY_NAME: Final = "orderBy: [{ field: NAME }]"
 _LARGE: Final = (10_000, 20_000, 30_000, 40_000)
 _LARGER: Final = tuple(range(10_000, 42_000, 2_000))
@@ -241,12 +255,14 @@ QUESTIONS: Final = (
     Question(
         name="nested",
         title="a network, 10 of its memberships, their cities: 3 levels, about 100 values",
-        ours=f"""query ($id: ID!) {{ network(id: $id) {{ id name kind founded website
+        ours=f"""query ($id: ID!) {{ network(id: $id) {{ id name kind founded {{ date }} website
             memberships(first: 10) {{ nodes {{ {_MEMBERSHIP} }} }} }} }}""",
         theirs=f"""query ($id: ID!) {{ networks(where: {{ id: {{ eq: $id }} }}) {{ id name kind founded website
-            memberships(limit: 10, sort: [{{ id: ASC }}]) {{ {_MEMBERSHIP} }} }} }}""",
+            memberships(limit: 10, sort: [{{ id: ASC }}]) {{ {_THEIR_MEMBERSHIP} }} }} }}""",
         variables=lambda found: _both([{"id": each} for each in found.networks]),
-        plain_ours=lambda data: {**data["network"], "memberships": data["network"]["memberships"]["nodes"]},
+        plain_ours=lambda data: _plain_dates(
+            {**data["network"], "memberships": data["network"]["memberships"]["nodes"]}
+        ),
         plain_theirs=lambda data: _unlisted(_only(data["networks"])),
     ),
     _lists("list", f"cities of some countries with many inhabitants, largest first, {PAGE} of them", _LARGE),

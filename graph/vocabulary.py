@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Vocabulary(Enum):
-    """A set of capitals stored as text, each with the sentence that says what it means."""
+    """A closed set of values, each with its description; stored as the member's name."""
 
     description: str
 
@@ -19,7 +19,7 @@ class Vocabulary(Enum):
 
 
 class Language(Vocabulary):
-    """A language in which names and texts are kept."""
+    """A language of names and texts; by default EN. Missing texts fall back to EN, SV, FI."""
 
     EN = "English"
     SV = "Swedish"
@@ -27,97 +27,97 @@ class Language(Vocabulary):
 
 
 class Basis(Vocabulary):
-    """How a fact is known."""
+    """Basis of a fact."""
 
-    STATED = "A source says it."
-    IMPLIED = "A source takes it for granted without saying it."
-    DERIVED = "Computed from other facts of the graph."
-    EDITORIAL = "Added by the editors: a translation, a coordinate, a match between themes."
+    STATED = "Stated by a source."
+    IMPLIED = "Implied by a source."
+    DERIVED = "Computed from other facts."
+    EDITORIAL = "Added by the editors, such as a translation or a coordinate."
 
 
 class DatePrecision(Vocabulary):
-    """How exactly a date is known; a less exact one is stored as the first day of its month or year."""
+    """Precision of a date."""
 
-    DAY = "Known to the day."
-    MONTH = "Known to the month; stored as its first day."
-    YEAR = "Known to the year; stored as its first day."
+    DAY = "Day."
+    MONTH = "Month; the date is its first day."
+    YEAR = "Year; the date is its first day."
 
 
 class DateBound(Vocabulary):
-    """What stands at an end of a period."""
+    """Kind of a date or of an end of a period."""
 
-    DATE = "A date."
-    OPEN = "Nothing: it still runs."
-    UNKNOWN = "No source says."
+    DATE = "Date."
+    OPEN = "No end is set."
+    UNKNOWN = "Unknown: no source states it."
 
 
 class Standing(Vocabulary):
-    """How something with a period stands on a day."""
+    """Standing of a period on a date."""
 
-    IN_FORCE = "A source shows that it is in force on that day."
-    ATTESTED_EARLIER = "A source shows it in force on an earlier day, and none says when or whether it ended."
+    IN_FORCE = "Shown in force on the date by a source."
+    ATTESTED_EARLIER = "Shown in force on an earlier date; no end is known."
 
 
 class NetworkKind(Vocabulary):
-    """What kind of network it is."""
+    """Kind of a network."""
 
-    CITY_NETWORK = "Its members are cities, regions or their bodies."
-    LOCAL = "A city's own network of many actors; its members are units and organisations."
+    CITY_NETWORK = "Members are cities, regions or their bodies."
+    LOCAL = "A city's local network of units and organisations."
 
 
 class MembershipStatus(Vocabulary):
-    """The last thing that was decided or shown about a membership."""
+    """Last status of a membership that was decided or shown."""
 
-    APPLIED = "The city has decided to apply or has applied; it is not a member yet."
-    MEMBER = "It is a member."
-    LEAVING_DECIDED = "It has decided to leave and has not been shown to have left."
-    LEFT = "It was a member until the end of the period."
+    APPLIED = "Applied or decided to apply; not a member yet."
+    MEMBER = "Member."
+    LEAVING_DECIDED = "Decided to leave; not shown to have left."
+    LEFT = "Member until the end of the period."
 
 
 class MembershipGrade(Vocabulary):
-    """The grade of a membership, where a source gives it."""
+    """Grade of a membership."""
 
     OBSERVER = "Observer."
-    CANDIDATE = "Accepted to prepare, not yet a member."
+    CANDIDATE = "Candidate; not a member yet."
     PARTNER = "Partner."
     ASSOCIATE = "Associate member."
-    PARTICIPANT = "Participant with the rights of the network's ordinary cities."
+    PARTICIPANT = "Participant with the rights of ordinary member cities."
     FULL = "Full member."
     FOUNDER = "Founding member."
 
 
 class SaidIn(Vocabulary):
-    """Where in a decision's text something is said."""
+    """Part of the text of a decision."""
 
-    REASONING = "In the reasoning; it was not among the points decided."
-    DECIDED_POINTS = "Among the points decided."
+    REASONING = "Reasoning; not decided."
+    DECIDED_POINTS = "Points decided."
 
 
 class GroupRole(Vocabulary):
-    """A city's role in a working group."""
+    """Role of a city in a working group."""
 
-    MEMBER = "Takes part."
-    CHAIRING_TEAM = "Has a representative in the chairing team."
-    CHAIR = "Chairs it."
+    MEMBER = "Member."
+    CHAIRING_TEAM = "Member of the chairing team."
+    CHAIR = "Chair."
 
 
 class PartnerRole(Vocabulary):
-    """A city's role in a project."""
+    """Role of a city in a project."""
 
-    LEAD_PARTNER = "Leads the project."
+    LEAD_PARTNER = "Lead partner."
     PARTNER = "Partner."
 
 
 class ProjectStage(Vocabulary):
-    """The stage of a project."""
+    """Stage of a project."""
 
-    IDEA = "Being prepared."
+    IDEA = "In preparation."
     IMPLEMENTATION = "Running."
-    ENDED = "Ended; followed up for two years."
+    ENDED = "Ended; follow-up is due for two years."
 
 
 class EuInitiativeStatus(Vocabulary):
-    """How far an EU initiative has come, where a source says it."""
+    """Status of an EU initiative."""
 
     PROPOSED = "Proposed by the Commission."
     ADOPTED = "Adopted."
@@ -125,83 +125,83 @@ class EuInitiativeStatus(Vocabulary):
 
 
 class ProgrammeKind(Vocabulary):
-    """What kind of programme it is."""
+    """Kind of a programme."""
 
-    STRATEGY = "A strategy."
+    STRATEGY = "Strategy."
     GUIDELINES = "Guidelines or principles."
-    ACTION_PROGRAMME = "A programme of actions."
-    SAFETY_PLAN = "A safety plan or safety strategy of a city or a district."
-    NATIONAL_PROGRAMME = "A programme of the state."
+    ACTION_PROGRAMME = "Action programme."
+    SAFETY_PLAN = "Safety plan or safety strategy of a city or a district."
+    NATIONAL_PROGRAMME = "National programme."
 
 
 class ProgrammeLevel(Vocabulary):
-    """The level at which a programme steers."""
+    """Level of a programme."""
 
-    NATIONAL = "The state."
-    STRATEGIC = "The council's strategy."
-    CITY = "The whole city, across sectors."
-    DISTRICT = "A part of the city."
+    NATIONAL = "State."
+    STRATEGIC = "Strategy of the city council."
+    CITY = "Whole city, across sectors."
+    DISTRICT = "Part of the city."
 
 
 class MeasureStatus(Vocabulary):
-    """Our reading of what is reported of a measure."""
+    """Status of a measure, as the editors read its report."""
 
-    DONE = "Carried out once and for all."
-    ONGOING = "Being carried out, or carried out again and again."
-    PLANNED = "To be carried out at a later time that is given."
+    DONE = "Completed."
+    ONGOING = "In progress, or repeated."
+    PLANNED = "Planned for a stated time."
 
 
 class DecisionOutcome(Vocabulary):
-    """What came of a proposal."""
+    """Outcome of a proposal."""
 
     APPROVED = "Approved."
-    TABLED = "Left on the table for a later meeting."
+    TABLED = "Tabled: postponed to a later meeting."
     REJECTED = "Rejected."
 
 
 class DistrictChoice(Vocabulary):
-    """Why a programme turns to a district."""
+    """Reason for choosing a target district."""
 
-    CRITERIA = "It stands out by the programme's criteria."
+    CRITERIA = "Meets the programme's criteria."
     ADDED = "Added for other stated reasons."
 
 
 class UnitKind(Vocabulary):
-    """What kind of body of a city or another organisation it is."""
+    """Kind of a body or post."""
 
-    COUNCIL = "The elected council."
-    BOARD = "The city board."
-    SECTION = "A section of the board."
-    OFFICE = "A central office or administration."
-    SECTOR = "A sector, department or agency."
-    STEERING_GROUP = "A group that steers."
-    EXPERT_GROUP = "A group of experts or a working group of the city's own."
-    ROLE = "A post that is named by its title only."
+    COUNCIL = "Elected council."
+    BOARD = "City board."
+    SECTION = "Section of the board."
+    OFFICE = "Central office or administration."
+    SECTOR = "Sector, department or agency."
+    STEERING_GROUP = "Steering group."
+    EXPERT_GROUP = "Expert group or the city's own working group."
+    ROLE = "Post, named by its title only."
 
 
 class OrganisationKind(Vocabulary):
-    """What kind of organisation it is."""
+    """Kind of an organisation."""
 
-    INTERGOVERNMENTAL = "States together: the Nordic Council of Ministers, UNESCO."
-    GOVERNMENT = "A state's government, ministry or authority."
-    REGIONAL = "A region's council or a joint authority of municipalities."
-    ASSOCIATION = "An association, a company or a body of cities."
-    EU_OFFICE = "An office that represents cities or regions before the European Union."
+    INTERGOVERNMENTAL = "Intergovernmental, such as UNESCO."
+    GOVERNMENT = "National government, ministry or authority."
+    REGIONAL = "Regional council or joint municipal authority."
+    ASSOCIATION = "Association, company or body of cities."
+    EU_OFFICE = "Office that represents cities or regions to the EU."
 
 
 class ActivityKind(Vocabulary):
-    """What kind of activity it is."""
+    """Kind of an activity."""
 
-    CONFERENCE = "A conference or another large meeting."
-    WORKSHOP = "A workshop or a course."
-    STUDY_TRIP = "A trip to learn."
-    INCOMING_VISIT = "A visit received."
-    JOINT_STUDY = "An inquiry or development work done together."
-    DECLARATION = "The signing of a declaration."
+    CONFERENCE = "Conference or other large meeting."
+    WORKSHOP = "Workshop or course."
+    STUDY_TRIP = "Study trip."
+    INCOMING_VISIT = "Visit received."
+    JOINT_STUDY = "Joint inquiry or development work."
+    DECLARATION = "Signing of a declaration."
 
 
 class RequirementKind(Vocabulary):
-    """What a network asks of cities."""
+    """Kind of a requirement of a network."""
 
-    ADMISSION_STEP = "A step to take before membership."
-    OBLIGATION = "Something a member binds itself to."
+    ADMISSION_STEP = "Step before membership."
+    OBLIGATION = "Obligation of members."

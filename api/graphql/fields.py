@@ -79,8 +79,10 @@ class GraphField(DerivedField):
         return source[cast("str", info.path.key)]
 
 
-def argument(name: str, annotation: object, description: str, default: object = UNSET) -> StrawberryArgument:
-    """An argument of a derived field."""
+def argument(
+    name: str, annotation: object, description: str | None = None, default: object = UNSET
+) -> StrawberryArgument:
+    """Make an argument of a derived field."""
     return StrawberryArgument(
         python_name=name,
         graphql_name=name,

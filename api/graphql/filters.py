@@ -27,15 +27,12 @@ _MOST_DIGITS: Final = 15
 _EQ = ("eq", "Equals.")
 _IN = ("in", "Equals one of these.")
 _RANGE = (
-    ("lt", "Less than, or earlier."),
-    ("lte", "Less than or equal, or not later."),
-    ("gt", "Greater than, or later."),
-    ("gte", "Greater than or equal, or not earlier."),
+    ("lt", "Less than."),
+    ("lte", "Less than or equal to."),
+    ("gt", "Greater than."),
+    ("gte", "Greater than or equal to."),
 )
-_NULL = (
-    "isNull",
-    "Whether there is no value: none is known or, at the end of a period, it still runs. No comparison holds then.",
-)
+_NULL = ("isNull", "Has no value; a date of a period also if it is OPEN.")
 
 
 def input_field(name: str, annotation: object, description: str, default: object = UNSET) -> DerivedField:
@@ -63,30 +60,29 @@ def _comparisons(
     optional = of | None
     fields = [input_field(_EQ[0], optional, _EQ[1]), input_field(_IN[0], list[of] | None, _IN[1])]
     if texts:
-        fields.append(input_field("contains", str | None, "Has this text in it."))
-        fields.append(input_field("startsWith", str | None, "Begins with this text."))
+        fields.append(input_field("contains", str | None, "Contains this text."))
+        fields.append(input_field("startsWith", str | None, "Starts with this text."))
     if ranges:
         fields += [input_field(each, optional, text) for each, text in _RANGE]
     fields.append(input_field(_NULL[0], bool | None, _NULL[1]))
-    return input_type(name, f"Conditions on {what}; those given must all hold.", [*fields, *more])
+    return input_type(name, f"Conditions on {what}; all must hold.", [*fields, *more])
 
 
 @cache
 def _filter_of_vocabulary(vocabulary: type[Vocabulary]) -> type:
-    return _comparisons(f"{vocabulary.__name__}Filter", enum_of(vocabulary), f"a value of {vocabulary.__name__}")
+    return _comparisons(f"{vocabulary.__name__}Filter", enum_of(vocabulary), f"{vocabulary.__name__} values")
 
 
 @cache
 def _filter_of_kind(kind: Kind) -> type | None:
     match kind:
         case Kind.STRING | Kind.URL:
-            return _comparisons("TextFilter", str, "a text, letter for letter", texts=True)
+            return _comparisons("TextFilter", str, "a text, case-sensitive", texts=True)
         case Kind.LOCALISED:
             return _comparisons(
                 "LocalisedFilter",
                 str,
-                "a text in any of its languages; of names with case and letters folded (ø as o, ä as a), of other "
-                "texts letter for letter",
+                "a text in any language; in names, case and diacritics are ignored",
                 texts=True,
             )
         case Kind.INT:
@@ -94,11 +90,11 @@ def _filter_of_kind(kind: Kind) -> type | None:
         case Kind.FLOAT:
             return _comparisons("FloatFilter", float, "a number", ranges=True)
         case Kind.BOOLEAN:
-            return _comparisons("BooleanFilter", bool, "a truth value")
+            return _comparisons("BooleanFilter", bool, "a boolean")
         case Kind.DATE | Kind.PARTIAL_DATE | Kind.BOUND:
             return _comparisons("DateFilter", date, "a date", ranges=True)
         case Kind.MONEY:
-            currency = input_field("currency", str | None, "ISO 4217 code; needed beside every comparison of amounts.")
+            currency = input_field("currency", str | None, "ISO 4217 code; required to compare amounts.")
             return _comparisons("MoneyFilter", Decimal, "an amount of money in one currency", True, more=[currency])
         case _:
             return None
@@ -119,15 +115,15 @@ def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
     name = f"{target}MembershipFilter" if status else f"{target}OnDayFilter" if on_day else f"{target}ListFilter"
     if name not in TYPE_REGISTRY:
         fields = [
-            input_field("some", f"{target}Where | None", "At least one of them meets this; {} for any at all."),
-            input_field("none", f"{target}Where | None", "Not one of them meets this; {} for none at all."),
-            input_field("every", f"{target}Where | None", "All of them meet this; holds where there are none."),
+            input_field("some", f"{target}Where | None", "At least one matches; {} for any."),
+            input_field("none", f"{target}Where | None", "None matches; {} for no node at all."),
+            input_field("every", f"{target}Where | None", "All match; true if there are none."),
         ]
         if on_day:
-            fields.append(input_field("on", date | None, "The day on which they are related; default today."))
+            fields.append(input_field("on", date | None, "Only those in force on this date; default today."))
         if status:
-            fields.append(input_field("includeApplied", bool | None, "Count memberships applied for; default false."))
-        input_type(name, f"Conditions on related {model.label(target).words}; those given must all hold.", fields)
+            fields.append(input_field("includeApplied", bool | None, "Include memberships applied for."))
+        input_type(name, f"Conditions on related {model.label(target).words}; all must hold.", fields)
     return name
 
 
@@ -135,10 +131,10 @@ def filter_input(label: str) -> str:
     """Makes the `where` input of a label and returns its name."""
     name = f"{label}Where"
     fields = [
-        input_field("and", f"list[{name}] | None", "All of these hold."),
-        input_field("or", f"list[{name}] | None", "At least one of these holds."),
-        input_field("not", f"{name} | None", "This does not hold."),
-        input_field("id", _ID_FILTER | None, "On the id."),
+        input_field("and", f"list[{name}] | None", "All of these match."),
+        input_field("or", f"list[{name}] | None", "At least one of these matches."),
+        input_field("not", f"{name} | None", "This does not match."),
+        input_field("id", _ID_FILTER | None, model.ID.description),
     ]
     for each in model.label(label).properties:
         made = _filter(each)
@@ -153,7 +149,7 @@ def filter_input(label: str) -> str:
     for each in model.paths(label):
         kind = _list_filter(each.target, on_day=each.periodic, status=each.has_status)
         fields.append(input_field(each.name, f"{kind} | None", each.description))
-    input_type(name, f"Conditions on {model.label(label).words}; those given must all hold.", fields)
+    input_type(name, f"Conditions on {model.label(label).words}; all must hold.", fields)
     return name
 
 

@@ -1,6 +1,6 @@
 """The object types of the graph, derived from the model: a type for each label, a field for each thing it has.
 
-Importing this module makes them all; `TYPES` holds them by name.
+Importing this module makes them all; `TYPE_REGISTRY` contains them by name.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,6 @@ from api.graphql.filters import filter_input
 from api.graphql.ordering import order_input
 from api.graphql.relay import (
     APPLIED,
-    LANGUAGE,
     ON,
     ON_OR_ALL,
     PAGE,
@@ -24,15 +23,15 @@ from api.graphql.relay import (
     connection_type,
     derived_type,
     property_plan,
+    provenance_field,
     standing_field,
     through_field,
 )
-from api.graphql.scalars import Money, enum_of
+from api.graphql.scalars import LANGUAGE, Money, PartialDate, enum_of
 from api.graphql.selection import SelectedField, SelectionReader
 from graph import model
 from graph.model import Association, Kind, Label, Many, Path, Property
 from graph.traversal import selection as sel
-from graph.vocabulary import DateBound, DatePrecision
 
 _PYTHON: dict[Kind, type] = {
     Kind.STRING: str,
@@ -43,8 +42,8 @@ _PYTHON: dict[Kind, type] = {
     Kind.DECIMAL: Decimal,
     Kind.BOOLEAN: bool,
     Kind.DATE: date,
-    Kind.PARTIAL_DATE: date,
-    Kind.BOUND: date,
+    Kind.PARTIAL_DATE: PartialDate,
+    Kind.BOUND: PartialDate,
     Kind.MONEY: Money,
 }
 
@@ -53,33 +52,16 @@ def _capitalised(name: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def _optional(base: type) -> object:
-    return base | None
-
-
-def _many(base: type) -> object:
-    return list[base]
-
-
 # --- Fields of properties ---------------------------------------------------------------------------
 
 
-def property_fields(of: Property, *, required: bool | None = None) -> Iterator[GraphField]:
-    """The fields that show a property: the value, and how exactly a date is known or what stands at a bound."""
+def _property_field(of: Property) -> GraphField:
     if of.kind is Kind.REF:
-        yield _reference(of)
-        return
-    base = enum_of(of.vocabulary) if of.vocabulary else _PYTHON[of.kind]
-    must = of.required if required is None else required
-    annotation = _many(base) if of.many else base if must else _optional(base)
+        return _reference(of)
+    base: object = enum_of(of.vocabulary) if of.vocabulary else _PYTHON[of.kind]
+    annotation = list[base] if of.many else base if of.required or of.kind is Kind.BOUND else base | None
     arguments = [LANGUAGE] if of.kind is Kind.LOCALISED else []
-    yield GraphField(of.name, annotation, of.description, property_plan(of), arguments)
-    if of.kind in (Kind.PARTIAL_DATE, Kind.BOUND):
-        text = f"How exactly `{of.name}` is known; null where it is not."
-        yield GraphField(f"{of.name}Precision", enum_of(DatePrecision) | None, text, property_plan(of, "precision"))
-    if of.kind is Kind.BOUND:
-        text = f"What stands at `{of.name}`: a date, nothing (it still runs), or nothing known."
-        yield GraphField(f"{of.name}Bound", enum_of(DateBound) | None, text, property_plan(of, "bound"))
+    return GraphField(of.name, annotation, of.description, property_plan(of), arguments)
 
 
 def _reference(of: Property) -> GraphField:
@@ -96,7 +78,7 @@ def _reference(of: Property) -> GraphField:
 
 
 def _common_interface(labels: tuple[str, ...]) -> str:
-    return "Entity" if all(model.label(each).sourced for each in labels) else "Named"
+    return "Entity" if all(model.label(label).sourced for label in labels) else "Named"
 
 
 def _target_type(end: Association) -> str:
@@ -119,40 +101,41 @@ def _short_list(end: Association) -> GraphField:
 
 
 def _has_period(end: Association) -> bool:
-    on_relationship = any(each.name == "validUntil" for each in end.properties)
+    on_relationship = any(of.name == "validUntil" for of in end.properties)
     return on_relationship or (len(end.targets) == 1 and model.label(end.targets[0]).has_period)
 
 
-def _edge_name(end: Association) -> tuple[str, tuple[GraphField, ...]]:
-    """The name of the connection over an association, and what its edges say of the relationship.
+def _label_connection(label: Label) -> str:
+    """The connection that all relationships without properties of their own share."""
+    fields = [standing_field()] if label.has_period else []
+    if label.sourced:
+        fields.append(provenance_field())
+    return connection_type(label.name, label.name, (label.name,), fields)
 
-    Relationships to one label that say no more than how they are known share one connection for that label.
-    """
-    extra = [field for each in end.properties for field in property_fields(each)]
+
+def _edge_connection(end: Association) -> str:
+    """The connection whose edges show the properties of a relationship."""
+    fields = [_property_field(of) for of in end.relationship.properties]
     if _has_period(end):
-        extra.append(standing_field())
+        fields.append(standing_field())
+    if end.relationship.sourced:
+        fields.append(provenance_field())
     target = _target_type(end)
-    if end.relationship.properties or len(end.targets) > 1:
-        return f"{_capitalised(end.owner)}{_capitalised(end.name)}", tuple(extra)
-    if not end.relationship.sourced:
-        return target, ()
-    return f"Linked{target}", tuple(extra)
+    return connection_type(f"{target}{end.relationship.noun}", target, end.targets, fields)
 
 
 def _connection(end: Association) -> GraphField:
-    name, extra = _edge_name(end)
-    connection = connection_type(name, _target_type(end), end.targets, extra)
-    single = len(end.targets) == 1
-    arguments = connection_arguments(end.targets[0]) if single else list(PAGE)
+    target, *others = end.targets
+    connection = _edge_connection(end) if end.relationship.noun else _label_connection(model.label(target))
+    arguments = list(PAGE) if others else connection_arguments(target)
     if _has_period(end):
         arguments.append(ON_OR_ALL)
-    return GraphField(end.name, connection, end.description, connection_plan(end, end.targets[0]), arguments)
+    return GraphField(end.name, connection, end.description, connection_plan(end, target), arguments)
 
 
 def _path(path: Path) -> GraphField:
-    extra = (through_field(path), standing_field()) if path.periodic else (through_field(path),)
-    name = f"{path.owner}{_capitalised(path.name)}"
-    connection = connection_type(name, path.target, (path.target,), extra)
+    fields = (through_field(path), standing_field()) if path.periodic else (through_field(path),)
+    connection = connection_type(f"{path.target}{_capitalised(path.via)}", path.target, (path.target,), fields)
     arguments = connection_arguments(path.target)
     if path.periodic:
         arguments.append(ON)
@@ -166,7 +149,7 @@ def _path(path: Path) -> GraphField:
     return GraphField(path.name, connection, path.description, plan, arguments)
 
 
-def association_field(end: Association) -> GraphField:
+def _association_field(end: Association) -> GraphField:
     """The field that leads over an association."""
     match end.many:
         case Many.ONE:
@@ -175,34 +158,6 @@ def association_field(end: Association) -> GraphField:
             return _short_list(end)
         case Many.CONNECTION:
             return _connection(end)
-
-
-# --- Links ------------------------------------------------------------------------------------------
-
-
-def _links(label: Label) -> Iterator[GraphField]:
-    """What leads to single nodes and short lists, as connections: their edges say how each link is known."""
-    for end in model.associations(label.name):
-        if end.many is not Many.CONNECTION and end.relationship.sourced:
-            name, extra = _edge_name(end)
-            connection = connection_type(name, _target_type(end), end.targets, extra)
-            plan = connection_plan(end, end.targets[0])
-            yield GraphField(end.name, connection, end.description, plan, PAGE)
-
-
-def _links_field(label: Label) -> Iterator[GraphField]:
-    fields = list(_links(label))
-    if not fields:
-        return
-    name = f"{label.name}Links"
-    derived_type(name, f"How the single nodes and short lists of type {label.name} are known.", fields)
-
-    def plan(reader: SelectionReader, chosen: SelectedField) -> sel.NestedMap:
-        items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
-        return sel.NestedMap(chosen.key, tuple(cast("list[sel.NodeItem]", items)))
-
-    text = "Its single nodes and short lists once more, with the basis, note and sources of each link on the edge."
-    yield GraphField("links", name, text, plan)
 
 
 # --- Types ------------------------------------------------------------------------------------------
@@ -216,22 +171,21 @@ def _name_fields(label: Label) -> Iterator[GraphField]:
 def _fields(label: Label) -> Iterator[GraphField]:
     inherited = {"name", "basis", "note"}
     yield from _name_fields(label)
-    for each in label.properties:
-        if each.name not in inherited:
-            yield from property_fields(each)
+    for of in label.properties:
+        if of.name not in inherited:
+            yield _property_field(of)
     for end in model.associations(label.name):
         if not (label.sourced and end.name == "sources"):
-            yield association_field(end)
+            yield _association_field(end)
     for path in model.paths(label.name):
         yield _path(path)
-    yield from _links_field(label)
 
 
 def register_types() -> None:
     for label in model.LABELS:
         filter_input(label.name)
         order_input(label.name)
-        connection_type(label.name, label.name, (label.name,), ())
+        _label_connection(label)
     for label in model.LABELS:
         interfaces: tuple[type, ...] = (Entity,) if label.sourced else (Named,)
         derived_type(label.name, label.description, list(_fields(label)), interfaces)

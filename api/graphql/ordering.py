@@ -1,7 +1,10 @@
-"""The `orderBy` arguments, derived from the model: an enum of fields and an input for each label."""
+"""The `orderBy` arguments, derived from the model: an enum of fields and an input for each label.
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass
+Nodes are sorted by id, name, numbers, dates, amounts, and by the number of nodes in their connections.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING
 from datetime import date
 from enum import Enum
 from functools import cache
@@ -12,96 +15,54 @@ from api.graphql.filters import input_field, input_type
 from api.graphql.scalars import capitals, derived_enum
 from graph import model
 from graph.model import Association, Kind, Many, Path, Property
-from graph.traversal.selection import ByCount, ByProperty, ByTotal, Direction, Order
+from graph.traversal.selection import ByCount, ByProperty, Direction, Order
 
-_ORDERED: Final = frozenset(Kind) - {Kind.DECIMAL, Kind.REF, Kind.URL}
-
+_SORTABLE: Final = frozenset({Kind.INT, Kind.FLOAT, Kind.MONEY, Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND})
 
 DIRECTION: Final = derived_enum(
     "OrderDirection",
-    {
-        "ASC": "From the smallest, earliest or first; what has no value comes last.",
-        "DESC": "From the largest, latest or last; what has no value comes last.",
-    },
-    "Which way a list runs.",
+    {"ASC": "Ascending; nulls last.", "DESC": "Descending; nulls last."},
+    "Sort direction. Amounts are sorted by currency first; counts are of today.",
 )
 
-
-@dataclass(frozen=True, slots=True)
-class _Total:
-    """The sum of an amount of money over related nodes."""
-
-    end: Association | Path
-    property: Property
-
-
-By = Property | Association | Path | _Total
+By = Property | Association | Path
 
 
 @cache
 def _orders(label: str) -> Mapping[str, By]:
-    """What the nodes of a label can be ordered by, under the enum's names."""
-    found: dict[str, By] = {"ID": model.ID}
-    for each in model.label(label).properties:
-        if each.kind in _ORDERED and not each.many and (each.kind is not Kind.LOCALISED or each is model.NAME):
-            found[capitals(each.name)] = each
-    ends = [each for each in model.associations(label) if each.many is not Many.ONE]
-    for each in (*ends, *model.paths(label)):
-        found[f"{capitals(each.name)}_COUNT"] = each
-        found |= {f"{capitals(each.name)}_{capitals(of.name)}_TOTAL": _Total(each, of) for of in _amounts(each)}
-    return found
-
-
-def _amounts(end: Association | Path) -> Iterator[Property]:
-    """The amounts of money of the nodes at an end, where they are all of one label."""
-    target, *others = (end.target,) if isinstance(end, Path) else end.targets
-    if not others:
-        yield from (each for each in model.label(target).properties if each.kind is Kind.MONEY)
-
-
-def _description(by: By) -> str:
-    if isinstance(by, Property):
-        return f"By this: {by.description}"
-    if isinstance(by, _Total):
-        return (
-            f"By the sum of this over them, counted once for each of them, whatever years it covers, and in euro only "
-            f"(amounts in other currencies left out): {by.property.description} "
-            "It has no value where no amount in euro is known. Summed over all rows; places may move between pages "
-            "when the graph changes."
-        )
-    return (
-        f"By how many of these there are: {by.description} Counted over all rows; places may move between pages when "
-        "the graph changes."
-    )
+    """Return what nodes of the label can be sorted by, under the enum's names."""
+    properties = (of for of in model.label(label).properties if of is model.NAME or of.kind in _SORTABLE or of.sortable)
+    connections = (end for end in model.associations(label) if end.many is Many.CONNECTION)
+    return {
+        "ID": model.ID,
+        **{capitals(of.name): of for of in properties},
+        **{f"{capitals(end.name)}_COUNT": end for end in (*connections, *model.paths(label))},
+    }
 
 
 def order_input(label: str) -> str:
-    """Makes the `orderBy` input of a label and returns its name."""
+    """Make the `orderBy` input of a label and return its name."""
     name = f"{label}Order"
-    values = {key: _description(by) for key, by in _orders(label).items()}
     words = model.label(label).words
-    enum = derived_enum(f"{label}OrderField", values, f"What {words} can be ordered by.")
+    enum = derived_enum(f"{label}OrderField", dict.fromkeys(_orders(label)), f"Sort keys of {words}.")
     fields = [
-        input_field("field", enum, "What to order by.", default=MISSING),
-        input_field("direction", DIRECTION, "Which way.", default=DIRECTION["ASC"]),
+        input_field("field", enum, "Sort key.", default=MISSING),
+        input_field("direction", DIRECTION, "Sort direction.", default=DIRECTION["ASC"]),
     ]
-    input_type(name, f"An order of {words}; rows that are equal go on by the next one, and last by id.", fields)
+    input_type(name, "Ties are broken by the next key, then by id.", fields)
     TYPE_REGISTRY[f"{label}OrderField"] = enum
     return name
 
 
 def parse_order(label: str, given: Sequence[Mapping[str, object]] | None, today: date) -> tuple[Order, ...]:
-    """The orders that an `orderBy` argument on a label stands for."""
-    known = _orders(label)
+    """Return the orders of an `orderBy` argument on a label."""
+    orders = _orders(label)
     found: list[Order] = []
-    for each in given or ():
-        by = known[str(cast("Enum", each["field"]).value)]
-        direction = cast("Direction", cast("Enum", each["direction"]).value)
+    for order in given or ():
+        by = orders[str(cast("Enum", order["field"]).value)]
+        direction = cast("Direction", cast("Enum", order["direction"]).value)
         if isinstance(by, Property):
             found.append(ByProperty(by, direction))
-        elif isinstance(by, _Total):
-            found.append(ByTotal(by.end, by.property, "EUR", direction))
         else:
-            periodic = isinstance(by, Path) and by.periodic
-            found.append(ByCount(by, direction, today if periodic else None))
+            found.append(ByCount(by, direction, today if isinstance(by, Path) and by.periodic else None))
     return tuple(found)

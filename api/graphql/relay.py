@@ -1,24 +1,25 @@
 """Relay's conventions: `Node`, connections, edges and pages, for traversal and for the answers of questions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import strawberry
-from graphql import GraphQLAbstractType
+from graphql import GraphQLAbstractType, GraphQLObjectType
 from strawberry.types.arguments import StrawberryArgument
 
 from api.graphql.fields import TYPE_REGISTRY, GraphField, Planner, ResolveInfo, argument
 from api.graphql.filters import parse_filter
 from api.graphql.ordering import parse_order
-from api.graphql.scalars import LanguageEnum, LocalisedText, enum_of
+from api.graphql.scalars import LANGUAGE, LocalisedText, enum_of, unplanned
 from graph import model
-from graph.model import Association, Path
+from graph.errors import BadArgument
+from graph.model import Association, Kind, Many, Path
 from graph.pagination import Paged
 from graph.questions.declaration import fields_of
 from graph.traversal import selection as sel
-from graph.vocabulary import Basis, Language, Standing
+from graph.vocabulary import Basis, Standing
 
 if TYPE_CHECKING:
     from api.graphql.selection import SelectedField, SelectionReader
@@ -37,23 +38,21 @@ def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractTy
 # --- Planning fields of nodes -----------------------------------------------------------------------
 
 
-def property_plan(of: model.Property, component: str = "value") -> Planner:
-    """Plans a property, or one part of it."""
+_WITH_PARTS: Final = (Kind.MONEY, Kind.PARTIAL_DATE, Kind.BOUND)
+
+
+def property_plan(of: model.Property) -> Planner:
+    """Return the planner of a property."""
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
-        parts = reader.subselection(chosen) if of.kind is model.Kind.MONEY else ()
-        return sel.PropertyItem(chosen.key, of, _language(chosen), component, parts=parts, required=chosen.non_null)  # type: ignore[arg-type]
+        parts = reader.subselection(chosen) if of.kind in _WITH_PARTS else ()
+        return sel.PropertyItem(chosen.key, of, chosen.language, parts=parts, required=chosen.non_null)
 
     return plan
 
 
-def _language(chosen: "SelectedField") -> Language | None:
-    asked = chosen.arguments.get("language")
-    return Language[cast("str", getattr(asked, "value"))] if asked is not None else None  # noqa: B009
-
-
 def _localised_name(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
-    return sel.PropertyItem(chosen.key, model.NAME, _language(chosen), tagged=True, parts=reader.subselection(chosen))
+    return sel.PropertyItem(chosen.key, model.NAME, chosen.language, tagged=True, parts=reader.subselection(chosen))
 
 
 def _sources(reader: "SelectionReader", chosen: "SelectedField") -> sel.ToList | sel.Reference:
@@ -62,19 +61,99 @@ def _sources(reader: "SelectionReader", chosen: "SelectedField") -> sel.ToList |
     return sel.ToList(chosen.key, end, reader.nodes(chosen, end.targets), supporting)
 
 
-LANGUAGE: Final = argument(
-    "language",
-    LanguageEnum | None,
-    "The language wanted; where it is missing the first of EN, SV, FI that the sources have. Default EN.",
-)
-SUPPORTING: Final = argument(
-    "supporting",
-    str | None,
-    "Only the places that support this property of the fact (or the fact as a whole), such as `annualFee`.",
-)
+SUPPORTING: Final = argument("supporting", str | None, "Only citations of this property or of the whole node.")
+FIELDS: Final = argument("fields", list[str] | None, "Only relationships behind these fields, such as `seat`.")
 
 
-@strawberry.interface(description="Anything with an id of its own, which `node` finds again (Relay).")
+# --- Relationships ----------------------------------------------------------------------------------
+
+
+def _provenance(reader: "SelectionReader", chosen: "SelectedField") -> sel.Provenance:
+    items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
+    return sel.Provenance(chosen.key, tuple(cast("list[sel.PropertyItem | sel.Reference | sel.Typename]", items)))
+
+
+def _citations(reader: "SelectionReader", chosen: "SelectedField") -> sel.Reference:
+    return sel.Reference(chosen.key, model.CITATIONS, reader.nodes(chosen, ("Citation",)))
+
+
+@strawberry.type(description="How a relationship is known.")
+class Provenance:
+    basis = GraphField("basis", enum_of(Basis), model.BASIS.description, property_plan(model.BASIS))
+    note = GraphField("note", str | None, model.NOTE.description, property_plan(model.NOTE))
+    sources = GraphField("sources", "list[Citation]", model.CITATIONS.description, _citations)
+
+
+def _end_name(_reader: "SelectionReader", chosen: "SelectedField", end: Association) -> sel.Typename:
+    return sel.Typename(chosen.key, end.name)
+
+
+def _end_node(reader: "SelectionReader", chosen: "SelectedField", end: Association) -> sel.EdgeNode:
+    return sel.EdgeNode(chosen.key, reader.nodes(chosen, end.targets))
+
+
+def _end_provenance(reader: "SelectionReader", chosen: "SelectedField", _end: Association) -> sel.Provenance:
+    return _provenance(reader, chosen)
+
+
+class _EndField(GraphField):
+    """A field of `Relationship`, planned for each end."""
+
+    def __init__(
+        self,
+        name: str,
+        annotation: object,
+        description: str,
+        plan_end: "Callable[[SelectionReader, SelectedField, Association], sel.RelationshipItem]",
+    ) -> None:
+        super().__init__(name, annotation, description, unplanned)
+        self.plan_end = plan_end
+
+
+@strawberry.type(description="A relationship to the node of a single field, or to a node of a short list.")
+class Relationship:
+    field = _EndField("field", str, "Name of the field.", _end_name)
+    node = _EndField("node", "Entity", "Node in the field.", _end_node)
+    provenance = _EndField("provenance", Provenance, "How the relationship is known.", _end_provenance)
+
+
+@cache
+def _ends_without_edges(label: str) -> Mapping[str, Association]:
+    """The ends whose relationships no edge shows, by name."""
+    ends = model.associations(label)
+    return {end.name: end for end in ends if end.many is not Many.CONNECTION and end.relationship.sourced}
+
+
+def _relationships(reader: "SelectionReader", chosen: "SelectedField") -> sel.Relationships:
+    names = cast("list[str] | None", chosen.arguments.get("fields"))
+    for name in names or ():
+        if not any(name in _ends_without_edges(label.name) for label in model.LABELS):
+            raise BadArgument(
+                f"`fields` contains {name!r}, which is not a single node or a short list",
+                hint="name a field such as `seat`; a connection has `provenance` on its edges",
+            )
+    ends = [end for name, end in _ends_without_edges(chosen.owner).items() if names is None or name in names]
+    relationship = reader.value_type(chosen)
+    return sel.Relationships(
+        chosen.key, tuple(sel.RelationshipsOfEnd(end, _end_items(reader, chosen, relationship, end)) for end in ends)
+    )
+
+
+def _end_items(
+    reader: "SelectionReader", chosen: "SelectedField", relationship: GraphQLObjectType, end: Association
+) -> tuple[sel.RelationshipItem, ...]:
+    return tuple(
+        sel.Typename(field.key, relationship.name)
+        if isinstance(field, sel.Typename)
+        else cast("_EndField", field.field).plan_end(reader, field, end)
+        for field in reader.subfields(chosen, relationship)
+    )
+
+
+# --- Interfaces -------------------------------------------------------------------------------------
+
+
+@strawberry.interface(description="An object with a global id (Relay).")
 class Node:
     resolve_type = staticmethod(label_of_shaped)
     id = GraphField("id", strawberry.ID, model.ID.description, property_plan(model.ID))
@@ -85,34 +164,41 @@ class Named(Node):
     resolve_type = staticmethod(label_of_shaped)
     name = GraphField("name", str | None, model.NAME.description, property_plan(model.NAME), [LANGUAGE])
     localisedName = GraphField(  # noqa: N815
-        "localisedName", LocalisedText | None, "The name with the language given.", _localised_name, [LANGUAGE]
+        "localisedName", LocalisedText | None, "Name with its language.", _localised_name, [LANGUAGE]
     )
     note = GraphField("note", str | None, model.NOTE.description, property_plan(model.NOTE))
 
 
-@strawberry.interface(description="A node that states facts and says where they come from.")
+@strawberry.interface(description="A node with sources.")
 class Entity(Named):
     resolve_type = staticmethod(label_of_shaped)
     basis = GraphField("basis", enum_of(Basis), model.BASIS.description, property_plan(model.BASIS))
-    sources = GraphField(
-        "sources", "list[Citation]", "The places in documents where this is said.", _sources, [SUPPORTING]
+    sources = GraphField("sources", "list[Citation]", model.CITATIONS.description, _sources, [SUPPORTING])
+    relationships = GraphField(
+        "relationships",
+        list[Relationship],
+        "Relationships behind its single nodes and short lists.",
+        _relationships,
+        [FIELDS],
     )
 
 
+TYPE_REGISTRY["Provenance"] = Provenance
 TYPE_REGISTRY["Node"], TYPE_REGISTRY["Named"], TYPE_REGISTRY["Entity"] = Node, Named, Entity
 
 
 # --- Pages ------------------------------------------------------------------------------------------
 
-FIRST: Final = argument("first", int | None, "How many edges at most, from the beginning or after `after`.")
-AFTER: Final = argument("after", str | None, "The cursor after which to go on.")
-LAST: Final = argument("last", int | None, "How many edges at most, up to the end or to `before`.")
-BEFORE: Final = argument("before", str | None, "The cursor before which to end.")
+# Described once, at PageInfo: a field whose arguments all go without a description is one line of the schema.
+FIRST: Final = argument("first", int | None)
+AFTER: Final = argument("after", str | None)
+LAST: Final = argument("last", int | None)
+BEFORE: Final = argument("before", str | None)
 PAGE: Final = (FIRST, AFTER, LAST, BEFORE)
 
-ON: Final = argument("on", date | None, "The day on which it stands; default today.")
-ON_OR_ALL: Final = argument("on", date | None, "Only what stands on this day; without it all, past and coming.")
-APPLIED: Final = argument("includeApplied", bool, "Also what was applied for and not shown to be granted.", False)
+ON: Final = argument("on", date | None, "Only those in force on this date; default today.")
+ON_OR_ALL: Final = argument("on", date | None, "Only those in force on this date; default all.")
+APPLIED: Final = argument("includeApplied", bool, "Include memberships applied for.", False)
 
 
 def _page_info_item(_reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfoItem:
@@ -133,12 +219,15 @@ def _page_info_field(name: str, annotation: object, description: str) -> GraphFi
     return _PageInfoField(name, annotation, description, _page_info_item)
 
 
-@strawberry.type(description="Where a page stands among all edges (Relay).")
+@strawberry.type(
+    description="Position of a page in a connection (Relay). `first` is the maximum number of edges from the start or "
+    "after the cursor `after`; `last`, from the end or before the cursor `before`."
+)
 class PageInfo:
-    hasNextPage = _page_info_field("hasNextPage", bool, "Whether edges follow this page.")  # noqa: N815
-    hasPreviousPage = _page_info_field("hasPreviousPage", bool, "Whether edges precede this page.")  # noqa: N815
-    startCursor = _page_info_field("startCursor", str | None, "The cursor of the first edge.")  # noqa: N815
-    endCursor = _page_info_field("endCursor", str | None, "The cursor of the last edge.")  # noqa: N815
+    hasNextPage = _page_info_field("hasNextPage", bool, "True if edges follow.")  # noqa: N815
+    hasPreviousPage = _page_info_field("hasPreviousPage", bool, "True if edges precede.")  # noqa: N815
+    startCursor = _page_info_field("startCursor", str | None, "Cursor of the first edge.")  # noqa: N815
+    endCursor = _page_info_field("endCursor", str | None, "Cursor of the last edge.")  # noqa: N815
 
 
 TYPE_REGISTRY["PageInfo"] = PageInfo
@@ -172,8 +261,14 @@ def _standing(_reader: "SelectionReader", chosen: "SelectedField") -> sel.Standi
     return sel.StandingOn(chosen.key)
 
 
+def provenance_field() -> GraphField:
+    """The field of an edge that shows how its relationship is known."""
+    text = "How the relationship is known; null at the root."
+    return GraphField("provenance", Provenance | None, text, _provenance)
+
+
 def connection_type(name: str, node: str, labels: Sequence[str], edge_fields: Sequence[GraphField]) -> str:
-    """Makes a connection and its edge, named `<name>Connection` and `<name>Edge`; returns the connection's name."""
+    """Make the types `<name>Connection` and `<name>Edge`, once, and return the connection's name."""
     connection = f"{name}Connection"
     if connection in TYPE_REGISTRY:
         return connection
@@ -186,18 +281,19 @@ def connection_type(name: str, node: str, labels: Sequence[str], edge_fields: Se
         return sel.PageNodes(chosen.key, reader.nodes(chosen, of))
 
     edge = (
-        GraphField("cursor", str, "Where this edge stands in the connection's order; opaque.", _cursor),
-        GraphField("node", node, "The node.", edge_node),
+        GraphField("cursor", str, "Relay cursor.", _cursor),
+        GraphField("node", node, "Node.", edge_node),
         *edge_fields,
     )
-    whole = (
-        GraphField("edges", f"list[{name}Edge]", "The edges of the page.", _edges),
-        GraphField("nodes", f"list[{node}]", "The nodes of the page, without their edges.", nodes),
-        GraphField("pageInfo", PageInfo, "Where the page stands among all edges.", _page_info),
-        GraphField("totalCount", int, "How many edges there are on all pages; counted when selected.", _total_count),
+    page = (
+        GraphField("edges", f"list[{name}Edge]", "Edges of the page.", _edges),
+        GraphField("nodes", f"list[{node}]", "Nodes of the page.", nodes),
+        GraphField("pageInfo", PageInfo, "Position of the page.", _page_info),
+        GraphField("totalCount", int, "Number of edges on all pages.", _total_count),
     )
+    words = model.label(of[0]).words if len(of) == 1 else "nodes"
     derived_type(f"{name}Edge", f"An edge of {connection}.", edge)
-    derived_type(connection, f"A page of edges to nodes of type {node}.", whole)
+    derived_type(connection, f"A page of {words}.", page)
     return connection
 
 
@@ -212,9 +308,7 @@ def derived_type(name: str, description: str, fields: Sequence[GraphField], inte
 
 def standing_field() -> GraphField:
     """How the edge stands on the connection's day."""
-    return GraphField(
-        "standing", enum_of(Standing) | None, "How it stands on the day asked about; null without a day.", _standing
-    )
+    return GraphField("standing", enum_of(Standing) | None, "Standing on the date `on`, or null without it.", _standing)
 
 
 def through_field(path: Path) -> GraphField:
@@ -223,7 +317,7 @@ def through_field(path: Path) -> GraphField:
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.ThroughNode:
         return sel.ThroughNode(chosen.key, reader.nodes(chosen, (path.between,)))
 
-    return GraphField(path.via, path.between, f"The {path.via} between the two.", plan)
+    return GraphField(path.via, path.between, f"{path.between} between the two.", plan)
 
 
 def connection_plan(
@@ -251,11 +345,10 @@ def connection_plan(
 
 def connection_arguments(label: str) -> list[StrawberryArgument]:
     """The arguments of every connection over one label: page, condition and order."""
-    words = model.label(label).words
     return [
         *PAGE,
-        argument("where", f"{label}Where | None", f"Only the {words} that meet this; all where it is left out."),
-        argument("orderBy", f"list[{label}Order] | None", "In which order; the id breaks ties and is the default."),
+        argument("where", f"{label}Where | None"),
+        argument("orderBy", f"list[{label}Order] | None"),
     ]
 
 

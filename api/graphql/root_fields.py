@@ -15,6 +15,7 @@ from api.graphql.context import Context
 from api.graphql.execution.executor import CompletedValue
 from api.graphql.fields import GraphField, ResolveInfo, argument
 from api.graphql.relay import connection_arguments, connection_plan
+from api.graphql.scalars import unplanned
 from api.graphql.selection import SelectedField, SelectionReader
 from graph import model
 from graph.errors import BadArgument
@@ -23,10 +24,6 @@ from graph.traversal import Compiled, InvalidStoredValue, compile_connection, co
 from graph.traversal import selection as sel
 
 Answer = Callable[[SelectionReader, SelectedField, Context], Awaitable[object]]
-
-
-def _unplannable(_reader: SelectionReader, chosen: SelectedField) -> object:
-    raise AssertionError(f"{chosen.key} is a root field")
 
 
 class RootField(GraphField):
@@ -40,7 +37,7 @@ class RootField(GraphField):
         answer: Answer,
         arguments: Sequence[StrawberryArgument] = (),
     ) -> None:
-        super().__init__(name, annotation, description, _unplannable, arguments)
+        super().__init__(name, annotation, description, unplanned, arguments)
         self._answer = answer
 
     async def resolve_root(self, _source: object, info: ResolveInfo, **arguments: object) -> object:
@@ -82,8 +79,8 @@ def _by_id(label: Label) -> RootField:
 
         return (await fetch(context, context.cached_plan(chosen.key, plan)))[0].get(node_id)
 
-    text = f"The {label.name} of this id; null where there is none."
-    ids = [argument("id", strawberry.ID, f"Its id, such as {label.name}:….")]
+    text = f"{label.name} with this id, or null."
+    ids = [argument("id", strawberry.ID)]
     return RootField(label.singular, f"{label.name} | None", text, answer, ids)
 
 
@@ -100,7 +97,7 @@ def _listing(label: Label) -> RootField:
         except InvalidStoredValue:
             return compiled.to_values(rows)
 
-    text = f"All {label.words}, or those that meet `where`. {label.description}"
+    text = f"All {label.words}, or those that match `where`."
     return RootField(label.plural, f"{label.name}Connection", text, answer, connection_arguments(label.name))
 
 
@@ -135,18 +132,16 @@ def traversal_fields() -> list[RootField]:
         RootField(
             "node",
             "Node | None",
-            "The node of this id, of whatever type; null where there is none.",
+            "Node of any type with this id, such as City:vantaa, or null.",
             _node,
-            [
-                argument("id", strawberry.ID, "Its id, such as City:vantaa."),
-            ],
+            [argument("id", strawberry.ID)],
         ),
         RootField(
             "nodes",
             "list[Node | None]",
-            "The nodes of these ids in their order; null where one is absent.",
+            "Nodes of any types with these ids, in the same order; null for an id not found.",
             _nodes,
-            [argument("ids", list[strawberry.ID], "Ids of any types.")],
+            [argument("ids", list[strawberry.ID])],
         ),
     ]
     for label in model.LABELS:

@@ -6,15 +6,19 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 import strawberry
 from graphql import GraphQLError, ValueNode, print_ast
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode
 from strawberry.types.scalar import ScalarDefinition
 
+from api.graphql.fields import GraphField, ResolveInfo, argument
 from graph.errors import BadArgument
-from graph.vocabulary import Language, Vocabulary
+from graph.traversal.date_text import date_text
+from graph.vocabulary import DateBound, DatePrecision, Language, Vocabulary
+
+Day: TypeAlias = date
 
 
 def _date_text(value: object) -> str:
@@ -72,9 +76,9 @@ DECIMAL: Final[ScalarDefinition] = strawberry.scalar(
 SCALARS: Final[dict[object, ScalarDefinition]] = {date: DATE, Decimal: DECIMAL}
 
 
-def derived_enum(name: str, values: Mapping[str, str], description: str) -> type[Enum]:
-    """A GraphQL enum of these names with their descriptions; the value of each is its name."""
-    members = {each: strawberry.enum_value(each, description=text) for each, text in values.items()}
+def derived_enum(name: str, values: Mapping[str, str | None], description: str) -> type[Enum]:
+    """Make a GraphQL enum of these names with their descriptions; the value of each is its name."""
+    members = {value: strawberry.enum_value(value, description=text) for value, text in values.items()}
     return strawberry.enum(cast("type[Enum]", Enum(name, members)), description=description)
 
 
@@ -91,20 +95,48 @@ def enum_of(vocabulary: type[Vocabulary]) -> type[Enum]:
 
 
 LanguageEnum: Final = enum_of(Language)
+LANGUAGE: Final = argument("language", LanguageEnum | None)
 
 
-@strawberry.type(description="An amount of money, exactly as stated; never converted.")
+@strawberry.type(description="An amount of money as stated, never converted.")
 class Money:
-    amount: Decimal = strawberry.field(
-        description='The amount in the currency\'s main unit, with its customary decimals: "10000.00".'
-    )
-    currency: str = strawberry.field(description="ISO 4217 code of the currency.")
+    amount: Decimal = strawberry.field(description='Amount in the currency\'s main unit, such as "10000.00".')
+    currency: str = strawberry.field(description="ISO 4217 code.")
 
 
-@strawberry.type(description="A text with the language it is in.")
+@strawberry.type(description="A text and its language.")
 class LocalisedText:
-    text: str = strawberry.field(description="The text.")
+    text: str = strawberry.field(description="Text.")
     language: str = strawberry.field(
-        graphql_type=LanguageEnum,
-        description="The language given: the one asked for, or else the first of EN, SV, FI that the sources have.",
+        graphql_type=LanguageEnum, description="Language of the text: the preferred one or a fallback."
+    )
+
+
+def unplanned(_reader: object, chosen: object) -> object:
+    """The planner of a field that is planned with the field above it."""
+    raise AssertionError(f"{chosen} is planned with the field above it")
+
+
+class _DateTextField(GraphField):
+    """The text of a date that the traversal returned as a map."""
+
+    @staticmethod
+    def resolve_shaped(
+        source: Mapping[str, object], info: ResolveInfo, language: Enum | None = None, **_: object
+    ) -> object:
+        parts = cast("Mapping[str, str]", source)
+        return date_text(**parts, language=None if language is None else Language[str(language.value)])
+
+
+@strawberry.type(description="A date known to the day, month or year; also an end of a period, which can lack a date.")
+class PartialDate:
+    date: Day | None = strawberry.field(description="First day of the day, month or year; null if `bound` is not DATE.")
+    precision: str | None = strawberry.field(
+        graphql_type=enum_of(DatePrecision) | None, description="Precision of `date`; null without one."
+    )
+    bound: str = strawberry.field(
+        graphql_type=enum_of(DateBound), description="DATE; OPEN or UNKNOWN only at an end of a period."
+    )
+    text = _DateTextField(
+        "text", str, 'Display text, such as "November 2023" or "until further notice".', unplanned, [LANGUAGE]
     )

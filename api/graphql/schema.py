@@ -25,7 +25,7 @@ def _query() -> type:
     return strawberry.type(
         type("Query", (), namespace),
         name="Query",
-        description="Where every operation begins. The API is read-only and holds no personal data.",
+        description="Entry points of the read-only API. Null means that no source states the value.",
     )
 
 

@@ -6,6 +6,7 @@ Fragments, aliases, `@skip` and `@include`, interfaces and variables are dealt w
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Final, cast
 
 from graphql import (
@@ -26,6 +27,7 @@ from graphql.execution.values import get_argument_values, get_directive_values
 
 from api.graphql.fields import STRAWBERRY_KEY, GraphField, ResolveInfo
 from graph.errors import BadArgument, LimitExceeded
+from graph.model import Language
 from graph.pagination import Page
 from graph.traversal.selection import NodeItem, Nodes, SubField, Typename
 
@@ -87,6 +89,12 @@ class SelectedField:
     def non_null(self) -> bool:
         """Whether null would be an error."""
         return isinstance(self.type, GraphQLNonNull)
+
+    @property
+    def language(self) -> Language | None:
+        """The argument `language`."""
+        given = self.arguments.get("language")
+        return Language[str(given.value)] if isinstance(given, Enum) else None
 
     @property
     def field(self) -> object:
@@ -219,7 +227,7 @@ class SelectionReader:
         return tuple(
             Typename(each.key, owner.name)
             if isinstance(each, Typename)
-            else SubField(each.key, each.nodes[0].name.value)  # type: ignore[arg-type]
+            else SubField(each.key, each.nodes[0].name.value, each.language)  # type: ignore[arg-type]
             for each in self.subfields(parent, owner)
         )
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from graph.model import NAME, Association, Label, Path, label
+from graph.model import NAME, Association, Label, Many, Path, label
 from graph.traversal import cursors, ordering
 from graph.traversal.ordering import Position, SortTerm
 from graph.traversal.predicates import non_null_properties
 from graph.traversal.selection import Condition, Connection, Order, Reference, ToList, ToOne
 
-__all__ = ["ListKey", "NodesKey", "OneKey", "PageKey", "ReferredKey", "Role", "nodes_key", "page_key"]
+__all__ = ["ListKey", "NodesKey", "OneKey", "PageKey", "ReferredKey", "Role", "end_key", "nodes_key", "page_key"]
 
 Step = tuple[str, bool, tuple[str, ...]]
 
@@ -90,11 +90,17 @@ def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
     """The key of the one node, or all the nodes, that an item is about."""
     match item:
         case ToOne():
-            return OneKey(Role.from_end(item.end))
+            return end_key(item.end)
         case ToList():
-            return ListKey(Role.from_end(item.end), item.end.end.order, item.supporting)
+            return end_key(item.end, item.supporting)
         case Reference():
             return ReferredKey(item.property.name, item.property.target or "", item.property.many)
+
+
+def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey:
+    """The key of the one node or the short list at an end."""
+    role = Role.from_end(end)
+    return OneKey(role) if end.many is Many.ONE else ListKey(role, end.end.order, supporting)
 
 
 def page_key(connection: Connection) -> PageKey:

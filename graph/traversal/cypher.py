@@ -71,11 +71,23 @@ def render_fetch(writer: CypherWriter, label: str, ids: str, place: NodePlan) ->
 
 def _row(writer: CypherWriter, place: NodePlan, variable: str) -> str:
     """The row of a place, after the lines that find what it is made of."""
+    return f"[{', '.join(_row_values(writer, place, variable))}]"
+
+
+def _row_values(writer: CypherWriter, place: NodePlan, variable: str) -> list[str]:
     values = [_column(variable, each) for each in place.head]
     if place.labelled:
         values.append(f"labels({variable})[0]")
     values.extend(_column(variable, each) for each in place.sorted_columns)
     values.extend(_child(writer, each, variable) for each in place.children)
+    return values
+
+
+def _child_row(writer: CypherWriter, child: NodesChild, match: Match) -> str:
+    """The row of a node, with that of its relationship last if the plan takes something from it."""
+    values = _row_values(writer, child.place, match.node)
+    if child.relationship is not None and match.relationship is not None:
+        values.append(_row(writer, child.relationship, match.relationship))
     return f"[{', '.join(values)}]"
 
 
@@ -91,9 +103,9 @@ def _child(writer: CypherWriter, child: ChildPlan, start: str) -> str:
         return render_page(writer, child, start)
     match child.key:
         case OneKey(role):
-            match = match_end(writer, role.end, start)
+            match = match_end(writer, role.end, start, relationship=child.relationship is not None)
             writer.line(f"OPTIONAL MATCH {match.pattern}")
-            return _row(writer, child.place, match.node)
+            return _child_row(writer, child, match)
         case ListKey():
             return _list(writer, child, child.key, start)
         case ReferredKey(many=False) as key:
@@ -108,7 +120,8 @@ def _child(writer: CypherWriter, child: ChildPlan, start: str) -> str:
 def _list(writer: CypherWriter, child: NodesChild, key: ListKey, start: str) -> str:
     result = writer.name("x")
     with writer.call(start):
-        match = match_end(writer, key.role.end, start, relationship=key.supporting is not None)
+        with_relationship = child.relationship is not None
+        match = match_end(writer, key.role.end, start, relationship=with_relationship or key.supporting is not None)
         supports: list[str] = []
         if key.supporting is not None:
             named = f"coalesce({match.relationship}.supports, [])"
@@ -116,8 +129,9 @@ def _list(writer: CypherWriter, child: NodesChild, key: ListKey, start: str) -> 
         _match(writer, match, *supports)
         node = match.node
         first = f"{node}.{key.order} IS NULL, {node}.{key.order}, " if key.order else ""
-        writer.line(f"WITH {node} ORDER BY {first}{node}.id")
-        row = _row(writer, child.place, node)
+        variables = ", ".join(match.variables) if with_relationship else node
+        writer.line(f"WITH {variables} ORDER BY {first}{node}.id")
+        row = _child_row(writer, child, match)
         writer.line(f"RETURN collect({row}) AS {result}")
     return result
 

@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 from graph.model import Kind, Property
 from graph.traversal.cypher_writer import CypherWriter
 from graph.traversal.patterns import match_end
-from graph.traversal.selection import ByCount, ByTotal, Order
+from graph.traversal.selection import ByCount, Order
 
 __all__ = ["Position", "SortTerm", "ValueKind", "after_position", "order_by", "sort_terms"]
 
@@ -33,29 +33,20 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class SortTerm:
-    """One value that rows are ordered by. `template` makes it of the node's variable; what is counted or summed over
-    related nodes is in `over`. A count can never be missing; a total is where no amount is known, which is not zero.
-    """
+    """One value that rows are ordered by: `template` with the node's variable, or the number of nodes at `over`."""
 
     name: str
     kind: ValueKind
     descending: bool
     template: str = ""
-    over: ByCount | ByTotal | None = None
+    over: ByCount | None = None
     can_be_missing: bool = True
 
     def expression(self, writer: CypherWriter, node: str) -> str:
-        match self.over:
-            case None:
-                return self.template.format(node)
-            case ByCount(end, _, on, include_applied):
-                match = match_end(writer, end, node, on, include_applied=include_applied)
-                return f"COUNT {{ {match.as_subquery()} }}"
-            case ByTotal(end, property_, currency):
-                match = match_end(writer, end, node, None, include_applied=True)
-                amount, code = (f"{match.node}.{each}" for each in property_.columns)
-                amounts = f"COLLECT {{ {match.as_subquery(f'{code} = {writer.parameter(currency)}')} RETURN {amount} }}"
-                return f"reduce(total = null, each IN {amounts} | coalesce(total, 0) + each)"
+        if self.over is None:
+            return self.template.format(node)
+        match = match_end(writer, self.over.end, node, self.over.on, include_applied=self.over.include_applied)
+        return f"COUNT {{ {match.as_subquery()} }}"
 
 
 def sort_terms(order: Sequence[Order], present: Set[str] = frozenset()) -> tuple[SortTerm, ...]:
@@ -68,12 +59,8 @@ def sort_terms(order: Sequence[Order], present: Set[str] = frozenset()) -> tuple
     for each in order:
         descending = each.direction == "DESC"
         if isinstance(each, ByCount):
-            name = f"count of {_end_name(each)}"
+            name = f"count of {each.end.owner}.{each.end.name}"
             found.append(SortTerm(name, "integer", descending, over=each, can_be_missing=False))
-            continue
-        if isinstance(each, ByTotal):
-            name = f"{each.currency} total of {_end_name(each)}.{each.property.name}"
-            found.append(SortTerm(name, "integer", descending, over=each))
             continue
         missing = each.property.name not in present
         if each.property.kind is Kind.MONEY:
@@ -83,10 +70,6 @@ def sort_terms(order: Sequence[Order], present: Set[str] = frozenset()) -> tuple
         template = _template(each.property)
         found.append(SortTerm(each.property.name, kind, descending, template, can_be_missing=missing))
     return tuple(found)
-
-
-def _end_name(by: ByCount | ByTotal) -> str:
-    return f"{by.end.owner}.{by.end.name}"
 
 
 def _template(property_: Property) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from graph.model import Kind, Language, Path
-from graph.traversal.child_keys import NodesKey, PageKey, Role, nodes_key, page_key
+from graph.traversal.child_keys import NodesKey, PageKey, Role, end_key, nodes_key, page_key
 from graph.traversal.selection import (
     Connection,
     ConnectionItem,
@@ -21,14 +21,17 @@ from graph.traversal.selection import (
     EdgeItem,
     EdgeNode,
     Edges,
-    NestedMap,
     NodeItem,
     Nodes,
     PageInfo,
     PageNodes,
     PropertyItem,
+    Provenance,
     Reference,
+    Relationships,
+    RelationshipsOfEnd,
     StandingOn,
+    SubField,
     ThroughNode,
     ToList,
     ToOne,
@@ -102,14 +105,15 @@ class NodePlan:
 
 @dataclass(slots=True, eq=False)
 class NodesChild:
-    """What is taken from one node or a list of nodes."""
+    """What is taken from one node or a list of nodes; with `relationship`, its row is the last value of the node's."""
 
     key: NodesKey
     place: NodePlan
+    relationship: NodePlan | None = None
 
     @property
     def places(self) -> tuple[NodePlan, ...]:
-        return (self.place,)
+        return (self.place, self.relationship) if self.relationship else (self.place,)
 
 
 @dataclass(slots=True, eq=False)
@@ -185,14 +189,24 @@ def plan_page(connection: Connection) -> PageChild:
 def columns_of(leaf: PropertyItem) -> tuple[Column, ...]:
     """The columns that a leaf is made of."""
     property_ = leaf.property
-    if leaf.component != "value":
-        return (Column((f"{property_.name}{leaf.component.capitalize()}",)),)
     if property_.kind is Kind.LOCALISED:
         stored = tuple(f"{property_.name}{each.name.capitalize()}" for each in languages(leaf))
         return tuple(Column((each,)) for each in stored) if leaf.tagged else (Column(stored),)
     if property_.kind is Kind.MONEY:
         return tuple(Column((each,)) for each in property_.columns)
-    return (Column((property_.columns[0],), is_date=property_.kind in _DATES),)
+    value = Column((property_.columns[0],), is_date=property_.kind in _DATES)
+    if property_.kind in (Kind.PARTIAL_DATE, Kind.BOUND):
+        exact = not _needs_precision(leaf)
+        return (
+            value,
+            *(Column((column,)) for column in property_.columns[1:] if not (exact and "Precision" in column)),
+        )
+    return (value,)
+
+
+def _needs_precision(leaf: PropertyItem) -> bool:
+    names = {part.name for part in leaf.parts if isinstance(part, SubField)}
+    return not leaf.parts or not names.isdisjoint({"precision", "text"})
 
 
 def languages(leaf: PropertyItem) -> tuple[Language, ...]:
@@ -223,11 +237,30 @@ def _take(place: NodePlan, item: NodeItem) -> None:
                 place.pages[key] = _new_page(key)
             for each in item.items:
                 _take_from_page(place.pages[key], each)
-        case NestedMap():
-            for each in item.items:
-                _take(place, each)
+        case Relationships():
+            for relationships in item.ends:
+                _take_relationships(place, relationships)
         case Typename():
             pass
+
+
+def _take_relationships(place: NodePlan, item: RelationshipsOfEnd) -> None:
+    key = end_key(item.end)
+    child = place.nodes.setdefault(key, NodesChild(key, NodePlan(item.end.targets)))
+    for taken in item.items:
+        match taken:
+            case EdgeNode():
+                _take_nodes(child.place, taken.nodes)
+            case Provenance():
+                child.relationship = child.relationship or NodePlan()
+                _take_provenance(child.relationship, taken)
+            case Typename():
+                pass
+
+
+def _take_provenance(relationship: NodePlan, item: Provenance) -> None:
+    for taken in item.items:
+        _take(relationship, taken)
 
 
 def _new_page(key: PageKey) -> PageChild:
@@ -269,6 +302,10 @@ def _take_from_edge(page: PageChild, item: EdgeItem) -> None:
             _take_nodes(_between(page), item.nodes)
         case StandingOn():
             page.standing = True
+        case Provenance():
+            if page.key.end is not None:
+                page.relationship = page.relationship or NodePlan()
+                _take_provenance(page.relationship, item)
         case PropertyItem() | Reference():
             page.relationship = page.relationship or NodePlan()
             _take(page.relationship, item)

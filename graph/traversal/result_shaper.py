@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Final, cast
 
+from graph.model import Many
 from graph.traversal import cursors
-from graph.traversal.child_keys import nodes_key, page_key
-from graph.traversal.plan import NodePlan, PageChild
+from graph.traversal.child_keys import end_key, nodes_key, page_key
+from graph.traversal.plan import NodePlan, NodesChild, PageChild
 from graph.traversal.selection import (
     Connection,
     ConnectionItem,
@@ -13,13 +14,16 @@ from graph.traversal.selection import (
     EdgeItem,
     EdgeNode,
     Edges,
-    NestedMap,
     NodeItem,
     Nodes,
     PageInfo,
     PageNodes,
     PropertyItem,
+    Provenance,
     Reference,
+    RelationshipItem,
+    Relationships,
+    RelationshipsOfEnd,
     StandingOn,
     ThroughNode,
     ToList,
@@ -79,9 +83,9 @@ class ResultShaper:
             case Connection():
                 key = page_key(item)
                 return _within(place.column_index(key), self.connection(place.pages[key], item))
-            case NestedMap():
-                fields = tuple((each.key, self._node_item(place, label, each)) for each in item.items)
-                return lambda row: {key: read(row) for key, read in fields}
+            case Relationships():
+                reads = [self._relationships(place, each) for each in item.ends]
+                return lambda row: [found for read in reads for found in read(row)]
 
     def _related(self, place: NodePlan, item: ToOne | ToList | Reference) -> Read:
         key = nodes_key(item)
@@ -91,6 +95,42 @@ class ResultShaper:
             read = _within(position, shape)
             return _there(read) if self._finished and isinstance(item, ToOne) and item.required else read
         return lambda row: [shape(each) for each in cast("list[Row]", row[position])]
+
+    def _relationships(self, place: NodePlan, item: RelationshipsOfEnd) -> Callable[[Row], list[Shaped]]:
+        """What makes the relationships at an end of a node's row."""
+        key = end_key(item.end)
+        position, child = place.column_index(key), place.nodes[key]
+        fields = tuple((each.key, self._relationship_item(child, each)) for each in item.items)
+
+        def shape(row: Row) -> list[Shaped]:
+            found = cast("Row", row[position])
+            rows = (found,) if item.end.many is Many.ONE else cast("Sequence[Row]", found)
+            return [{key: read(each) for key, read in fields} for each in rows if each[0] is not None]
+
+        return shape
+
+    def _relationship_item(self, child: NodesChild, item: RelationshipItem) -> Read:
+        match item:
+            case EdgeNode():
+                return self.nodes(child.place, item.nodes)
+            case Provenance():
+                assert child.relationship is not None
+                return _within(-1, self._provenance(child.relationship, item))
+            case Typename():
+                return _constant(item.value)
+
+    def _provenance(self, relationship: NodePlan, item: Provenance) -> Callable[[Row], Shaped]:
+        fields = tuple((each.key, self._relationship_value(relationship, each)) for each in item.items)
+        return lambda row: {key: read(row) for key, read in fields}
+
+    def _relationship_value(self, relationship: NodePlan, item: PropertyItem | Reference | Typename) -> Read:
+        match item:
+            case PropertyItem():
+                return self._leaf(item, relationship.column_index)
+            case Reference():
+                return self._related(relationship, item)
+            case Typename():
+                return _constant(item.value)
 
     # --- Connections ---
 
@@ -137,12 +177,16 @@ class ResultShaper:
             case StandingOn():
                 standing = page.edge_parts.index("standing")
                 return lambda edge: edge[standing]
-            case PropertyItem():
+            case Provenance() if page.key.end is None:
+                return _constant(None)
+            case Provenance() | PropertyItem() | Reference():
                 assert page.relationship is not None
-                return _within(page.edge_parts.index("relationship"), self._leaf(item, page.relationship.column_index))
-            case Reference():
-                assert page.relationship is not None
-                return _within(page.edge_parts.index("relationship"), self._related(page.relationship, item))
+                read = (
+                    self._provenance(page.relationship, item)
+                    if isinstance(item, Provenance)
+                    else self._relationship_value(page.relationship, item)
+                )
+                return _within(page.edge_parts.index("relationship"), read)
             case Typename():
                 return _constant(item.value)
 

@@ -90,17 +90,7 @@ class ByCount:
     include_applied: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ByTotal:
-    """Order by the sum of an amount of money over related nodes, of those amounts that are in `currency`."""
-
-    end: Association | Path
-    property: Property
-    currency: str
-    direction: Direction = "DESC"
-
-
-Order = ByProperty | ByCount | ByTotal
+Order = ByProperty | ByCount
 
 
 # --- What is taken from a node --------------------------------------------------------------------
@@ -110,16 +100,15 @@ Order = ByProperty | ByCount | ByTotal
 class PropertyItem:
     """A property of the node (or of the relationship, on an edge), shown as JSON.
 
-    DATE kinds as ISO text, MONEY as `{"amount": "10000.00", "currency": "EUR"}`, LOCALISED as text in `language`
-    falling back en, sv, fi; `component` takes one stored column of a property instead ("precision", "bound").
-    With `tagged` a LOCALISED value is `{"text": …, "language": …}` and says which language it gave. `parts` says which
-    parts of such a map a finished answer has, under which keys; `required` that null is a fault in one.
+    DATE as ISO text; PARTIAL_DATE and BOUND as `{"date": …, "precision": …, "bound": …}`; MONEY as
+    `{"amount": "10000.00", "currency": "EUR"}`; LOCALISED as text in `language`, falling back to en, sv, fi, or with
+    `tagged` as `{"text": …, "language": …}` with the language found. `parts` are the parts of such a map that the
+    response contains, with their keys. In a response, null is an error if `required`.
     """
 
     key: str
     property: Property
     language: Language | None = None
-    component: Literal["value", "precision", "bound"] = "value"
     tagged: bool = False
     parts: "tuple[SubField | Typename, ...]" = ()
     required: bool = False
@@ -127,15 +116,19 @@ class PropertyItem:
 
 @dataclass(frozen=True, slots=True)
 class SubField:
-    """A part of a value that is a map: of an amount of money, or of a tagged text."""
+    """A part of a value that is a map: an amount of money, a tagged text or a date.
+
+    The `text` of a date is written in `language`.
+    """
 
     key: str
-    name: Literal["amount", "currency", "text", "language"]
+    name: Literal["amount", "currency", "text", "language", "date", "precision", "bound"]
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Typename:
-    """The label of the node, or a constant where `value` is given (edges, connections)."""
+    """The label of the node, or the constant `value` if it is given (on edges, connections and relationships)."""
 
     key: str
     value: str | None = None
@@ -189,14 +182,41 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
-class NestedMap:
-    """Items of the same node, shaped as a map of their own under one key."""
+class Provenance:
+    """What is taken from a relationship's basis, note and sources; null in a connection over all nodes of a label."""
 
     key: str
-    items: "tuple[NodeItem, ...]"
+    items: tuple[PropertyItem | Reference | Typename, ...]
 
 
-NodeItem = PropertyItem | Typename | ToOne | ToList | Reference | Connection | NestedMap
+@dataclass(frozen=True, slots=True)
+class EdgeNode:
+    """The node at the other end of a relationship."""
+
+    key: str
+    nodes: "Nodes"
+
+
+RelationshipItem = EdgeNode | Provenance | Typename
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipsOfEnd:
+    """What is taken from each relationship at an end that leads to one node or to a short list."""
+
+    end: Association
+    items: tuple[RelationshipItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relationships:
+    """The relationships at several ends, as one list in the order of the ends."""
+
+    key: str
+    ends: tuple[RelationshipsOfEnd, ...]
+
+
+NodeItem = PropertyItem | Typename | ToOne | ToList | Reference | Connection | Relationships
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +259,6 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class EdgeNode:
-    key: str
-    nodes: Nodes
-
-
-@dataclass(frozen=True, slots=True)
 class ThroughNode:
     """The node between, on the edge of a path: the membership between a city and a network."""
 
@@ -259,7 +273,7 @@ class StandingOn:
     key: str
 
 
-EdgeItem = Cursor | EdgeNode | ThroughNode | StandingOn | PropertyItem | Reference | Typename
+EdgeItem = Cursor | EdgeNode | ThroughNode | StandingOn | Provenance | PropertyItem | Reference | Typename
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Final, cast
 from babel.numbers import get_currency_precision
 
 from graph.model import Kind
+from graph.traversal.date_text import date_text
 from graph.traversal.plan import Column, columns_of, languages
 from graph.traversal.selection import PropertyItem, SubField, Typename
 from graph.vocabulary import DateBound, DatePrecision, Vocabulary
@@ -17,6 +18,8 @@ from graph.vocabulary import DateBound, DatePrecision, Vocabulary
 __all__ = ["InvalidStoredValue", "decimal_text", "strict_reader", "value_reader"]
 
 Read = Callable[[Sequence[object]], object]
+
+_PARTIAL_DATES: Final = (Kind.PARTIAL_DATE, Kind.BOUND)
 
 _LARGEST: Final = 2**31 - 1
 """Of the whole numbers that readers take: 32 bits, as GraphQL's."""
@@ -30,7 +33,7 @@ def strict_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read
     """What reads a leaf as the finished answer has it; raises Breach for any value that needs more than a look."""
     read = value_reader(leaf, position)
     if leaf.parts:
-        return _parted(read, leaf.parts, leaf.required)
+        return _parted(leaf, read)
     fits = _is_valid(leaf)
     if leaf.property.many:
         return _all_fitting(read, fits)
@@ -39,9 +42,8 @@ def strict_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read
 
 def _is_valid(leaf: PropertyItem) -> Callable[[object], bool]:
     """Whether a value that is not null can be shown as it is."""
-    vocabulary = {"precision": DatePrecision, "bound": DateBound}.get(leaf.component, leaf.property.vocabulary)
-    if vocabulary is not None:
-        return _names(vocabulary).__contains__
+    if leaf.property.vocabulary is not None:
+        return _names(leaf.property.vocabulary).__contains__
     match leaf.property.kind:
         case Kind.INT:
             return lambda value: type(value) is int and -_LARGEST <= value <= _LARGEST
@@ -78,16 +80,40 @@ def _all_fitting(read: Read, fits: Callable[[object], bool]) -> Read:
     return finished
 
 
-def _parted(read: Read, parts: Sequence[SubField | Typename], required: bool) -> Read:
+def _parted(leaf: PropertyItem, read: Read) -> Read:
+    is_date = leaf.property.kind in _PARTIAL_DATES
+    parts = tuple((part.key, _part(part, is_date=is_date)) for part in leaf.parts)
+
     def finished(row: Sequence[object]) -> object:
         whole = cast("Mapping[str, object] | None", read(row))
         if whole is None:
-            if required:
+            if leaf.required:
                 raise InvalidStoredValue
             return None
-        return {each.key: whole[each.name] if isinstance(each, SubField) else each.value for each in parts}
+        if is_date and not _is_valid_date(**whole):
+            raise InvalidStoredValue
+        try:
+            return {key: part(whole) for key, part in parts}
+        except ValueError as error:  # the text of what is not a date
+            raise InvalidStoredValue from error
 
     return finished
+
+
+def _part(part: SubField | Typename, *, is_date: bool) -> Callable[[Mapping[str, object]], object]:
+    if isinstance(part, Typename):
+        return lambda _: part.value
+    if is_date and part.name == "text":
+        return lambda whole: date_text(**cast("Mapping[str, str]", whole), language=part.language)
+    return itemgetter(part.name)
+
+
+def _is_valid_date(date: object, precision: object, bound: object) -> bool:
+    return (
+        (date is None or type(date) is str)
+        and (precision is None or precision in _names(DatePrecision))
+        and bound in _names(DateBound)
+    )
 
 
 def value_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read:
@@ -98,6 +124,10 @@ def value_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read:
         return _many(positions[0])
     if kind is Kind.MONEY:
         return _money(*positions)
+    if kind in _PARTIAL_DATES:
+        at = dict(zip(columns_of(leaf), positions, strict=True))
+        precision, bound = (at.get(Column((f"{leaf.property.name}{part}",))) for part in ("Precision", "Bound"))
+        return _partial_date(positions[0], precision, bound)
     if kind is Kind.LOCALISED and leaf.tagged:
         return _tagged(tuple(zip(positions, (each.name for each in languages(leaf)), strict=True)))
     return itemgetter(positions[0])
@@ -123,6 +153,20 @@ def _money(amount: int, currency: int) -> Read:
             return None
         code = cast("str", row[currency])
         return {"amount": decimal_text(cast("int", row[amount]), code), "currency": code}
+
+    return read
+
+
+def _partial_date(date: int, precision: int | None, bound: int | None) -> Read:
+    """Read a date, or a bound of a period: a bound without a value is unknown, any other date without one is null."""
+
+    def read(row: Sequence[object]) -> dict[str, object] | None:
+        day = row[date]
+        if day is None and bound is None:
+            return None
+        kind = None if bound is None else row[bound]
+        default = "UNKNOWN" if day is None else "DATE"
+        return {"date": day, "precision": None if precision is None else row[precision], "bound": kind or default}
 
     return read
 

@@ -1,6 +1,5 @@
 """Every public field is asked for over the seeds; those of properties are compared with what the database holds."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -124,19 +123,24 @@ def test_all_types_are_reached() -> None:
 # --- Properties as they are stored ------------------------------------------------------------------
 
 
-def shown(of: Property) -> Iterator[tuple[str, str]]:
-    """The fields of a property and how they are selected."""
-    yield of.name, f"{of.name} {{ amount currency }}" if of.kind is Kind.MONEY else of.name
-    if of.kind in (Kind.PARTIAL_DATE, Kind.BOUND):
-        yield f"{of.name}Precision", f"{of.name}Precision"
-    if of.kind is Kind.BOUND:
-        yield f"{of.name}Bound", f"{of.name}Bound"
+def selected(of: Property) -> str:
+    """The field of a property with what it is selected with."""
+    match of.kind:
+        case Kind.MONEY:
+            return f"{of.name} {{ amount currency }}"
+        case Kind.PARTIAL_DATE | Kind.BOUND:
+            return f"{of.name} {{ date precision bound }}"
+        case _:
+            return of.name
 
 
-def expected(of: Property, field: str, row: dict[str, Any]) -> object:
+def expected(of: Property, row: dict[str, Any]) -> object:
     if of.kind is Kind.LOCALISED:
         return row.get(f"{of.name}En") or row.get(f"{of.name}Sv") or row.get(f"{of.name}Fi")
-    value = row.get(field)
+    value = row.get(of.name)
+    if of.kind is Kind.BOUND or (of.kind is Kind.PARTIAL_DATE and value is not None):
+        bound = row[f"{of.name}Bound"] if of.kind is Kind.BOUND else "DATE"
+        return {"date": value and value.isoformat(), "precision": row.get(f"{of.name}Precision"), "bound": bound}
     if value is None:
         return [] if of.many else None
     if of.kind is Kind.MONEY:
@@ -147,13 +151,12 @@ def expected(of: Property, field: str, row: dict[str, Any]) -> object:
 @pytest.mark.parametrize("name", LABELS)
 async def test_properties_as_stored(ask: Ask, seeded_store: Store, name: str) -> None:
     label = model.label(name)
-    fields = [(of, *each) for of in label.properties for each in shown(of)]
     statement = Statement.of_text("test/rows", f"MATCH (n:{name}) RETURN properties(n) AS row ORDER BY n.id LIMIT 200")
     rows: list[dict[str, Any]] = [each["row"] for each in await seeded_store.read(statement)]
-    query = f"{{ {label.plural}(first: 200) {{ nodes {{ id {' '.join(text for _, _, text in fields)} }} }} }}"
+    query = f"{{ {label.plural}(first: 200) {{ nodes {{ id {' '.join(map(selected, label.properties))} }} }} }}"
     data = await ask(query)
     for node, row in zip(data[label.plural]["nodes"], rows, strict=True):
-        wanted = {"id": row["id"]} | {field: expected(of, field, row) for of, field, _ in fields}
+        wanted = {"id": row["id"]} | {of.name: expected(of, row) for of in label.properties}
         for money in [of.name for of in label.properties if of.kind is Kind.MONEY and node[of.name]]:
             node[money]["amount"] = str(Decimal(node[money]["amount"]).normalize() + 0)
             wanted[money]["amount"] = str(Decimal(wanted[money]["amount"]).normalize() + 0)

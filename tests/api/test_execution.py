@@ -94,14 +94,19 @@ query ($yes: Boolean!, $no: Boolean!) {
     members(first: 40, orderBy: {field: NAME}) {
       kind: __typename
       edges { __typename at: cursor standing node { ... on Named { nimi: name(language: FI) } ...Named }
-              membership { terms { nodes { from: validFrom validFromPrecision annualFee { amount }
+              membership { terms { nodes { annualFee { amount }
+                                           from: validFrom { date precision swedish: text(language: SV) }
                                            fee: annualFee { sum: amount kind: __typename currency } } } } }
       pageInfo { __typename endCursor more: hasNextPage }
       totalCount
     }
     localisedName(language: SV) { kind: __typename in: language text again: text }
     sources(supporting: "name") { page document { name } }
-    links { __typename }
+    relationships(fields: ["seat", "requirements"]) {
+      __typename in: field node { ... on City { country } ...Named } seat: node { __typename }
+      provenance { basis said: sources { quote } ... on Provenance { note } }
+    }
+    memberships(first: 2) { edges { provenance { __typename basis sources { id } } node { validUntil { bound } } } }
   }
   nodes(ids: ["City:vantaa", "City:none", "Network:eccar", "City:vantaa"]) {
     __typename ...Named ... on Entity { basis }

@@ -117,9 +117,7 @@ def around(owner: str, inner: str) -> str:
         return inner
     if isinstance(CORE.type_map[owner], GraphQLInterfaceType):
         return f'node(id: "City:vantaa") {{ ... on {owner} {{ {inner} }} }}'
-    label = owner.removesuffix("Links")
-    linked = inner if label == owner else f"links {{ {inner} }}"
-    return f"{model.label(label).plural}(first: 1) {{ nodes {{ {linked} }} }}"
+    return f"{model.label(owner).plural}(first: 1) {{ nodes {{ {inner} }} }}"
 
 
 def arguments() -> Iterator[tuple[str, str, GraphQLField, str]]:

@@ -15,15 +15,16 @@ NORDIC_SAFE_CITIES = {
 
 async def test_nordic_safe_cities(ask: Ask) -> None:
     data = await ask("""{ network(id: "Network:nordic-safe-cities") {
-      name founded foundedPrecision memberCount rosterComplete rosterAttestedOn
+      name founded { date precision } memberCount rosterComplete rosterAttestedOn
       seat { name country }
       members(on: "2023-11-27", first: 50) {
         totalCount edges { standing node { name country } membership { sources { document { id } } } }
       }
-      funders { edges { validFrom validUntil node { ... on Organisation { id } } sources { quote } } }
+      funders { edges { validFrom { date } validUntil { date } node { ... on Organisation { id } }
+        provenance { sources { quote } } } }
     } }""")
     network = data["network"]
-    assert (network["name"], network["founded"], network["foundedPrecision"]) == (
+    assert (network["name"], network["founded"]["date"], network["founded"]["precision"]) == (
         "Nordic Safe Cities",
         "2016-01-01",
         "YEAR",
@@ -35,23 +36,23 @@ async def test_nordic_safe_cities(ask: Ask) -> None:
     assert {each["node"]["name"]: each["node"]["country"] for each in edges} == NORDIC_SAFE_CITIES
     assert all(each["membership"]["sources"] for each in edges)
     (funding,) = network["funders"]["edges"]
-    assert (funding["validFrom"], funding["validUntil"]) == ("2016-01-01", "2020-01-01")
+    assert (funding["validFrom"]["date"], funding["validUntil"]["date"]) == ("2016-01-01", "2020-01-01")
     assert funding["node"] == {"id": "Organisation:nordic-council-of-ministers"}
-    assert funding["sources"]
+    assert funding["provenance"]["sources"]
 
 
 async def test_cost_of_nordic_safe_cities(ask: Ask) -> None:
     data = await ask("""{ costPerNetwork(city: "City:vantaa", from: 2020, until: 2025) { networks {
       network { id } totals { amount currency } unknownYears
-      years { year fee { amount currency } budgetLine decision { id date section } sources { quote } }
+      years { year fee { amount currency } budgetLine decision { id date { date } section } sources { quote } }
     } } }""")
     networks = {each["network"]["id"]: each for each in data["costPerNetwork"]["networks"]}
     cost = networks["Network:nordic-safe-cities"]
     ten_thousand = {"amount": "10000.00", "currency": "EUR"}
     first, second, third = (
-        {"id": "Decision:vantaa-kh-2020-02-24", "date": "2020-02-24", "section": None},
-        {"id": "Decision:vantaa-kh-2021-11-01", "date": "2021-11-01", "section": None},
-        {"id": "Decision:vantaa-kh-2023-11-27-15", "date": "2023-11-27", "section": "15"},
+        {"id": "Decision:vantaa-kh-2020-02-24", "date": {"date": "2020-02-24"}, "section": None},
+        {"id": "Decision:vantaa-kh-2021-11-01", "date": {"date": "2021-11-01"}, "section": None},
+        {"id": "Decision:vantaa-kh-2023-11-27-15", "date": {"date": "2023-11-27"}, "section": "15"},
     )
     assert [(each["year"], each["fee"], each["decision"], each["budgetLine"]) for each in cost["years"]] == [
         (2020, None, first, None),
@@ -111,38 +112,40 @@ async def test_helsinki_and_eccar(ask: Ask) -> None:
       membership(id: "Membership:helsinki-eccar") {
         status
         terms { nodes { annualFee { amount currency } budgetLine
-          decision { date section caseNumber restsOn { id ... on Programme { adopted } } } } }
+          decision { date { date } section caseNumber restsOn { id ... on Programme { adopted { date } } } } } }
       }
       network(id: "Network:eccar") {
         requirements { kind position } themes { totalCount }
         themeSchemes { themes { totalCount } } parent { id }
       }
-      education: membership(id: "Membership:helsinki-education-cities") { status validUntil validUntilBound }
+      education: membership(id: "Membership:helsinki-education-cities") { status validUntil { date bound text } }
     }""")
     assert data["membership"]["status"] == "APPLIED"
     (term,) = data["membership"]["terms"]["nodes"]
     assert term["annualFee"] == {"amount": "1500.00", "currency": "EUR"}
     assert term["budgetLine"] == "1 39 06"
     decision = term["decision"]
-    assert (decision["date"], decision["section"]) == ("2013-04-29", "522")
+    assert (decision["date"]["date"], decision["section"]) == ("2013-04-29", "522")
     assert decision["caseNumber"].startswith("HEL 2013-004409")
-    assert "2012-09-26" in [each.get("adopted") for each in decision["restsOn"]]
+    assert {"date": "2012-09-26"} in [node.get("adopted") for node in decision["restsOn"]]
     steps = [each["position"] for each in data["network"]["requirements"] if each["kind"] == "ADMISSION_STEP"]
     assert steps == [1, 2]
     assert data["network"]["themeSchemes"] == [{"themes": {"totalCount": 10}}]
     assert data["network"]["parent"] == {"id": "Organisation:unesco"}
-    assert data["education"] == {"status": "LEAVING_DECIDED", "validUntil": None, "validUntilBound": "UNKNOWN"}
+    unknown = {"date": None, "bound": "UNKNOWN", "text": "unknown"}
+    assert data["education"] == {"status": "LEAVING_DECIDED", "validUntil": unknown}
 
 
 async def test_renewals_of_vantaa(ask: Ask) -> None:
     data = await ask("""{ renewalsDue(city: "City:vantaa", by: "2026-01-01") { nodes {
-      network { id } term { validFrom validUntil } reasons due reviewFrom reviewUntil reviewSaidIn sources { quote }
+      network { id } term { validFrom { date } validUntil { date } } reasons due
+      reviewFrom reviewUntil reviewSaidIn sources { quote }
     } } }""")
     (renewal,) = data["renewalsDue"]["nodes"]
     quotes = [each.pop("quote") for each in renewal.pop("sources")]
     assert renewal == {
         "network": {"id": "Network:nordic-safe-cities"},
-        "term": {"validFrom": "2024-01-01", "validUntil": "2026-01-01"},
+        "term": {"validFrom": {"date": "2024-01-01"}, "validUntil": {"date": "2026-01-01"}},
         "reasons": ["PERIOD_ENDS", "REVIEW_DUE"],
         "due": "2026-01-01",
         "reviewFrom": "2025-01-01",
@@ -154,18 +157,18 @@ async def test_renewals_of_vantaa(ask: Ask) -> None:
 
 async def test_positive_discrimination_programme(ask: Ask) -> None:
     data = await ask("""{
-      decision(id: "Decision:vantaa-kh-2022-10-10-19") { date section outcome about { id } sources { quote } }
+      decision(id: "Decision:vantaa-kh-2022-10-10-19") { date { date } section outcome about { id } sources { quote } }
       programme(id: "Programme:vantaa-positive-discrimination-2023-2025") {
-        validFrom validUntil annualBudget { amount currency } totalBudget { amount currency }
+        validFrom { date } validUntil { date } annualBudget { amount currency } totalBudget { amount currency }
         themeSchemes { themes(where: {not: {broader: {}}}) { totalCount } }
         districts { edges { choice node { name } } }
         networks { nodes { id } }
       }
     }""")
     decision, programme = data["decision"], data["programme"]
-    assert (decision["date"], decision["section"], decision["outcome"]) == ("2022-10-10", "19", "TABLED")
+    assert (decision["date"]["date"], decision["section"], decision["outcome"]) == ("2022-10-10", "19", "TABLED")
     assert {"id": "Programme:vantaa-positive-discrimination-2023-2025"} in decision["about"]
-    assert (programme["validFrom"], programme["validUntil"]) == ("2023-01-01", "2026-01-01")
+    assert (programme["validFrom"]["date"], programme["validUntil"]["date"]) == ("2023-01-01", "2026-01-01")
     assert programme["annualBudget"] == {"amount": "2000000.00", "currency": "EUR"}
     assert programme["totalBudget"] == {"amount": "6000000.00", "currency": "EUR"}
     assert programme["themeSchemes"] == [{"themes": {"totalCount": 4}}]

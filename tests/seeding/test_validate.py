@@ -77,7 +77,7 @@ def faults(write: Write, base: str, text: str) -> list[str]:
         ),
         (
             item("cities", "City:a", "country: FI"),
-            "a.yaml:2: `City:a` has no `name` (add `name:` — The name, as the sources give it.)",
+            "a.yaml:2: `City:a` has no `name` (add `name:` — Name.)",
         ),
         (
             item("goals", "Goal:a", "name: A"),
@@ -89,7 +89,7 @@ def faults(write: Write, base: str, text: str) -> list[str]:
         ),
         (
             item("citations", "Citation:a", "document: Document:minutes", ""),
-            "a.yaml:2: `Citation:a` has no `quote` (add `quote:` — A short quote in the document's own language.)",
+            "a.yaml:2: `Citation:a` has no `quote` (add `quote:` — Quote in the document's language.)",
         ),
         # --- Sources
         (

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from graph.model import ID, Language
+from graph import model
+from graph.model import BASIS, CITATIONS, ID, Language
 from graph.store import Store
 from graph.traversal import Compiled, compile_connection, compile_fetch
 from graph.traversal.cursors import encode, fingerprint
@@ -19,6 +20,7 @@ from graph.traversal.selection import (
     ByCount,
     Compare,
     Cursor,
+    EdgeNode,
     Fetch,
     NodeItem,
     Nodes,
@@ -28,8 +30,13 @@ from graph.traversal.selection import (
     PageInfo,
     PageInfoItem,
     PropertyItem,
+    Provenance,
+    Reference,
     Related,
+    Relationships,
+    RelationshipsOfEnd,
     StandingOn,
+    SubField,
     ThroughNode,
     TotalCount,
     Typename,
@@ -72,6 +79,7 @@ def members(**arguments: object) -> NodeItem:
 
 
 SOURCES = nodes("Citation", "quote", to_one("Citation", "document", nodes("Document", "name", "url")))
+WHY = Provenance("provenance", (PropertyItem("basis", BASIS), Reference("sources", CITATIONS, SOURCES)))
 BUDGET = by("Project", "budget", "DESC")
 LARGEST = (by("City", "population", "DESC"), by("City", "name"))
 SINCE = by("Membership", "validFrom", "DESC")
@@ -91,9 +99,22 @@ SELECTIONS: dict[str, Compiled[object]] = {
         "MembershipTerm:a",
         "annualFee",
         "validFrom",
-        PropertyItem("precision", prop("MembershipTerm", "validFrom"), component="precision"),
-        PropertyItem("bound", prop("MembershipTerm", "validUntil"), component="bound"),
+        PropertyItem("until", prop("MembershipTerm", "validUntil"), parts=(SubField("date", "date"),)),
     ),
+    "provenance": one(
+        "Network:eccar",
+        to_one("Network", "seat", nodes("City", "name")),
+        Relationships(
+            "relationships",
+            (
+                RelationshipsOfEnd(model.association("Network", "seat"), (EdgeNode("node", nodes("City", "id")), WHY)),
+                RelationshipsOfEnd(model.association("Network", "requirements"), (Typename("field", "x"), WHY)),
+                RelationshipsOfEnd(model.association("Network", "districts"), (Typename("field", "x"),)),
+            ),
+        ),
+        related("Network", "themes", edges(node(nodes("Theme", "name")), WHY)),
+    ),
+    "provenance_at_the_root": compile_connection(root("City", edges(node(nodes("City", "name")), WHY))),
     "nodes_of_two_labels": compile_fetch(
         [Fetch(("Network:eccar", "City:vantaa", "City:oslo"), either(nodes("City", "name"), nodes("Network", "kind")))]
     ),

@@ -4,10 +4,23 @@ from datetime import date
 
 import pytest_asyncio
 
-from graph.model import Language
+from graph import model
+from graph.model import BASIS, CITATIONS, Language
 from graph.store import Store
 from graph.traversal import compile_fetch
-from graph.traversal.selection import Fetch, Nodes, PropertyItem, Typename
+from graph.traversal.date_text import date_text
+from graph.traversal.selection import (
+    EdgeNode,
+    Fetch,
+    Nodes,
+    PropertyItem,
+    Provenance,
+    Reference,
+    Relationships,
+    RelationshipsOfEnd,
+    SubField,
+    Typename,
+)
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.traversal.builders import (
     answer_of,
@@ -16,6 +29,7 @@ from tests.traversal.builders import (
     either,
     fetch,
     fetch_one,
+    items,
     node,
     nodes,
     prop,
@@ -48,7 +62,7 @@ async def graph(empty_store: Store) -> Store:
     small.node("Organisation:council", kind="GOVERNMENT", country="FI")
     small.node("Decision:a", outcome="APPROVED", decidedPoints=["join", "pay"], date=date(2016, 4, 1))
     small.node("Decision:b", outcome="TABLED")
-    small.relate("Decision:a", "BY", "Unit:board")
+    small.relate("Decision:a", "BY", "Unit:board", basis="STATED", sources=["Citation:whole"])
     small.relate("Decision:b", "BY", "Organisation:council")
     small.relate("Decision:a", "ABOUT", "Network:safe")
     small.relate("Decision:a", "ABOUT", "Membership:vantaa-safe")
@@ -148,19 +162,97 @@ async def test_a_name_that_nothing_has(graph: Store) -> None:
 
 async def test_dates_bounds_and_their_precision(graph: Store) -> None:
     valid_from, valid_until = prop("Membership", "validFrom"), prop("Membership", "validUntil")
-    taken = (
-        PropertyItem("from", valid_from),
-        PropertyItem("precision", valid_from, component="precision"),
-        PropertyItem("until", valid_until),
-        PropertyItem("bound", valid_until, component="bound"),
-    )
+    taken = (PropertyItem("from", valid_from), PropertyItem("until", valid_until))
     assert await fetch_one(graph, "Membership:vantaa-safe", *taken) == {
-        "from": "2016-04-01",
-        "precision": "MONTH",
-        "until": None,
-        "bound": "OPEN",
+        "from": {"date": "2016-04-01", "precision": "MONTH", "bound": "DATE"},
+        "until": {"date": None, "precision": None, "bound": "OPEN"},
         "__label": "Membership",
     }
+    fetch = Fetch(
+        ("Membership:vantaa-safe", "Decision:a", "Decision:b"),
+        either(
+            nodes(
+                "Membership",
+                PropertyItem(
+                    "from",
+                    valid_from,
+                    parts=(
+                        SubField("suomeksi", "text", Language.FI),
+                        SubField("en", "text"),
+                        SubField("day", "date"),
+                    ),
+                ),
+                PropertyItem("until", valid_until, parts=(SubField("text", "text", Language.SV),), required=True),
+            ),
+            nodes(
+                "Decision",
+                PropertyItem(
+                    "date",
+                    prop("Decision", "date"),
+                    parts=(
+                        Typename("type", "PartialDate"),
+                        SubField("precision", "precision"),
+                        SubField("bound", "bound"),
+                    ),
+                ),
+            ),
+        ),
+    )
+    compiled = compile_fetch([fetch])
+    (found,) = compiled.to_response(await graph.read(compiled.statement, compiled.parameters))
+    assert found == {
+        "Membership:vantaa-safe": {
+            "from": {"suomeksi": "huhtikuu 2016", "en": "April 2016", "day": "2016-04-01"},
+            "until": {"text": "tills vidare"},
+        },
+        "Decision:a": {"date": {"type": "PartialDate", "precision": None, "bound": "DATE"}},
+        "Decision:b": {"date": None},
+    }
+
+
+def test_dates_as_text() -> None:
+    shown = [
+        (date_text("2023-11-27", "DAY", "DATE", language), date_text("2023-01-01", "YEAR", "DATE", language))
+        for language in (Language.EN, Language.SV, Language.FI)
+    ]
+    assert shown == [("27 November 2023", "2023"), ("27 november 2023", "2023"), ("27. marraskuuta 2023", "2023")]
+    assert date_text("2023-11-27", None, "DATE") == "27 November 2023"
+    assert [date_text(None, None, "UNKNOWN", language) for language in Language] == ["unknown", "okänt", "ei tiedossa"]
+
+
+async def test_relationships_of_single_nodes_and_short_lists(graph: Store) -> None:
+    def taken(label: str, role: str, *targets: str) -> RelationshipsOfEnd:
+        node = EdgeNode("node", Nodes(tuple((target, items(target, "id")) for target in targets)))
+        basis = PropertyItem("basis", BASIS)
+        sources = Reference("sources", CITATIONS, nodes("Citation", "id"))
+        return RelationshipsOfEnd(
+            model.association(label, role), (Typename("field", role), node, Provenance("why", (basis, sources)))
+        )
+
+    ends = (taken("Decision", "body", "Organisation", "Unit"), taken("Decision", "restsOn", "Decision", "Programme"))
+    found = await fetch(
+        graph,
+        nodes("Decision", Relationships("relationships", (*ends, taken("Decision", "implementedBy", "Unit")))),
+        "Decision:a",
+        "Decision:b",
+    )
+
+    def row(field: str, node_id: str) -> dict[str, object]:
+        node = {"id": node_id, "__label": node_id.partition(":")[0]}
+        return {
+            "field": field,
+            "node": node,
+            "why": {"basis": "STATED", "sources": [{"id": "Citation:whole", "__label": "Citation"}]},
+        }
+
+    assert found["Decision:a"]["relationships"] == [
+        row("body", "Unit:board"),
+        {**row("restsOn", "Decision:b"), "why": {"basis": None, "sources": []}},
+        {**row("restsOn", "Programme:plan"), "why": {"basis": None, "sources": []}},
+    ]
+    assert found["Decision:b"]["relationships"] == [
+        {**row("body", "Organisation:council"), "why": {"basis": None, "sources": []}}
+    ]
 
 
 async def test_money_has_the_decimals_of_its_currency(graph: Store) -> None:
@@ -341,7 +433,7 @@ async def test_an_edge_shows_what_the_relationship_says(graph: Store) -> None:
                 "is": "Edge",
                 "role": "CHAIR",
                 "unit": {"id": "Unit:board", "partOf": None, "__label": "Unit"},
-                "from": "2020-01-01",
+                "from": {"date": "2020-01-01", "precision": None, "bound": "DATE"},
                 "sources": [
                     {"id": "Citation:founded", "__label": "Citation"},
                     {"id": "Citation:whole", "__label": "Citation"},
@@ -350,7 +442,15 @@ async def test_an_edge_shows_what_the_relationship_says(graph: Store) -> None:
         ]
     }
     assert (await fetch_one(graph, "City:kauniainen", groups))["workingGroups"] == {
-        "edges": [{"is": "Edge", "role": None, "unit": None, "from": "2020-01-01", "sources": []}]
+        "edges": [
+            {
+                "is": "Edge",
+                "role": None,
+                "unit": None,
+                "from": {"date": "2020-01-01", "precision": None, "bound": "DATE"},
+                "sources": [],
+            }
+        ]
     }
 
 

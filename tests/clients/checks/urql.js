@@ -5,8 +5,8 @@ import { persistedExchange } from "@urql/exchange-persisted";
 import { counting, shown } from "./counting.js";
 
 const DUE = gql`
-  query Due($city: ID!, $before: Date!) {
-    renewalsDue(city: $city, before: $before, first: 5) {
+  query Due($city: ID!, $by: Date!) {
+    renewalsDue(city: $city, by: $by, first: 5) {
       totalCount
       nodes { due reasons network { id name } }
     }
@@ -15,9 +15,9 @@ const DUE = gql`
 
 async function mistakes(url) {
   const client = new Client({ url, exchanges: [fetchExchange], preferGetMethod: false });
-  const { data } = await client.query(DUE, { city: "City:vantaa", before: "2026-01-01" });
+  const { data } = await client.query(DUE, { city: "City:vantaa", by: "2026-01-01" });
   assert.ok(data.renewalsDue.totalCount > 0);
-  const { error } = await client.query(DUE, { city: "City:vantaa", before: "tomorrow" });
+  const { error } = await client.query(DUE, { city: "City:vantaa", by: "tomorrow" });
   assert.equal(error.graphQLErrors[0].extensions.code, "BAD_ARGUMENT");
 }
 

@@ -14,7 +14,7 @@ const MEMBERS = graphql(`
       name(language: $language)
       members(first: $first, after: $after, orderBy: [{ field: POPULATION, direction: DESC }, { field: NAME }]) {
         totalCount
-        edges { cursor standing node { id name country population } membership { status sources { ...Source } } }
+        edges { cursor standing node { id name country population } membership { status validUntil { date bound text(language: $language) } sources { ...Source } } }
         pageInfo { hasNextPage endCursor }
       }
     }
@@ -33,7 +33,7 @@ const COSTS = graphql(`
 
 const ANYTHING = graphql(`
   query Anything($ids: [ID!]!) {
-    nodes(ids: $ids) { __typename id ... on City { country } ... on Network { kind } ... on Entity { basis sources { ...Source } } }
+    nodes(ids: $ids) { __typename id ... on City { country } ... on Network { kind } ... on Entity { basis sources { ...Source } relationships { field node { id } provenance { basis sources { ...Source } } } } }
   }
 `);
 

@@ -7,7 +7,7 @@ CALL () {
     WITH n6, m5
     ORDER BY n6.id, m5.id
     LIMIT $p3
-    RETURN collect([[n6.id, coalesce(n6.nameEn, n6.nameSv, n6.nameFi)], [m5.id, m5.status, toString(m5.validFrom)]]) AS x4
+    RETURN collect([[n6.id, coalesce(n6.nameEn, n6.nameSv, n6.nameFi)], [m5.id, m5.status, toString(m5.validFrom), m5.validFromBound, m5.validFromPrecision]]) AS x4
   }
   CALL (n3) {
     MATCH (n3)<-[:IN]-(m8:Membership)<-[:HOLDS]-(n9:City)

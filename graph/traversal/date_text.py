@@ -1,0 +1,30 @@
+"""Dates and bounds of periods as display text, in the languages of the graph."""
+
+import datetime
+from functools import lru_cache
+from typing import Final
+
+from babel.dates import format_date, format_skeleton
+
+from graph.vocabulary import Language
+
+__all__ = ["date_text"]
+
+_LOCALES: Final = {Language.EN: "en_GB", Language.SV: "sv_FI", Language.FI: "fi_FI"}
+_OPEN: Final = {Language.EN: "until further notice", Language.SV: "tills vidare", Language.FI: "toistaiseksi"}
+_UNKNOWN: Final = {Language.EN: "unknown", Language.SV: "okänt", Language.FI: "ei tiedossa"}
+
+
+@lru_cache(maxsize=4096)
+def date_text(date: str | None, precision: str | None, bound: str, language: Language | None = None) -> str:
+    """The text of a date (ISO) as precise as it is known, or of a bound that has none: "November 2023"."""
+    language = language or Language.EN
+    if date is None:
+        return (_OPEN if bound == "OPEN" else _UNKNOWN)[language]
+    known = datetime.date.fromisoformat(date)
+    if precision == "YEAR":
+        return str(known.year)
+    locale = _LOCALES[language]
+    return (
+        format_skeleton("yMMMM", known, locale=locale) if precision == "MONTH" else format_date(known, "long", locale)
+    )
