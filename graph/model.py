@@ -52,7 +52,7 @@ SCHEMA_VERSION: Final = 1
 
 
 class Kind(Enum):
-    """The type of a property's value."""
+    """Type of a property's value."""
 
     STRING = auto()
     LOCALISED = auto()
@@ -71,10 +71,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property of a node or a relationship. `target` is the label that a REF points to.
+    """A property of a node or a relationship. `target` is the label of a REF.
 
-    `indexed`: nodes are looked up by it, and there are many of them for few to be found. `sortable` marks a text by
-    which lists can be sorted, as by names, numbers, dates and amounts.
+    `indexed` marks a property that finds few nodes among many. `sortable` marks a text that lists are sorted by; names,
+    numbers, dates and amounts always are.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Property:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names under which the value is stored, the value itself first."""
+        """Names of the stored columns, the value first."""
         match self.kind:
             case Kind.LOCALISED:
                 return tuple(f"{self.name}{language.name.capitalize()}" for language in Language)
@@ -106,10 +106,10 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A kind of node. `plural` is its collection's name in files of facts and in the API.
+    """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
-    `named_after` gives the associations whose names make up the name of a node that has none of its own.
-    `sourced` is false for what itself is a source. `searched` says whether `search` looks among these names.
+    `named_after` lists the associations whose names make up the name of a node without a name. `sourced` is false for
+    documents and citations. `searched` includes the names in `search`.
     """
 
     name: str
@@ -123,7 +123,7 @@ class Label:
 
     @property
     def has_period(self) -> bool:
-        return any(each.name == "validUntil" for each in self.properties)
+        return any(of.name == "validUntil" for of in self.properties)
 
     @property
     def singular(self) -> str:
@@ -131,20 +131,20 @@ class Label:
 
     @property
     def words(self) -> str:
-        """The plural as a sentence has it: "working groups", "EU initiatives"."""
+        """Plural in words: "working groups", "EU initiatives"."""
         words = re.sub("([A-Z])", lambda capital: f" {capital[0].lower()}", self.plural)
         return re.sub("^eu ", "EU ", words)
 
     def property(self, name: str) -> Property:
-        """The property of this name. Raises KeyError."""
-        for each in self.properties:
-            if each.name == name:
-                return each
+        """Return the property of this name. Raises KeyError."""
+        for of in self.properties:
+            if of.name == name:
+                return of
         raise KeyError(f"{self.name}.{name}")
 
 
 class Many(Enum):
-    """How many nodes can stand at an end of a relationship."""
+    """Number of nodes at an end of a relationship."""
 
     ONE = auto()
     LIST = auto()  # short and bounded
@@ -153,7 +153,7 @@ class Many(Enum):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A relationship as read from one end: the name it has there and how many nodes it leads to."""
+    """A relationship read from one end: its name there and the number of nodes it leads to."""
 
     name: str
     many: Many
@@ -164,9 +164,9 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A relationship type between two sets of labels. `out` is read from the source, `into` from the target.
+    """A relationship type between two sets of labels; `out` is its end at the source, `into` at the target.
 
-    `noun` is the name in the API of a relationship with properties; "" if it has none.
+    `noun` names a relationship with properties in the API; "" for one without.
     """
 
     type: str
@@ -180,13 +180,13 @@ class Relationship:
 
     @property
     def all_properties(self) -> tuple[Property, ...]:
-        """Its own properties and, where it states a fact, how the fact is known."""
+        """Properties including basis, note and sources."""
         return self.properties + (RELATIONSHIP_FACT if self.sourced else ())
 
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """One end of a relationship, as a role that a node of label `owner` has."""
+    """One end of a relationship, as a role of nodes of label `owner`."""
 
     owner: str
     relationship: Relationship
@@ -210,7 +210,7 @@ class Association:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The labels that can stand at the other end."""
+        """Labels at the other end."""
         return self.relationship.target if self.outgoing else self.relationship.source
 
     @property
@@ -220,10 +220,10 @@ class Association:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Two associations in a row, read as one: a network's members through their memberships.
+    """Two associations in a row read as one, such as the members of a network through their memberships.
 
-    With `periodic`, the node between has a period, and only those that stand on a day are followed; where it has a
-    status too, those APPLIED are followed on request only. A path never leads back to the node it began at.
+    If `periodic`, the node between has a period and must be in force on the date; if it has a status, APPLIED is
+    included only on request. A path never returns to its start node.
     """
 
     owner: str
@@ -243,7 +243,7 @@ class Path:
 
     @property
     def between(self) -> str:
-        """The label of the node between."""
+        """Label of the node between."""
         return self.first.targets[0]
 
     @property
@@ -613,17 +613,17 @@ LABELS: Final[tuple[Label, ...]] = (
     ),
 )
 
-_LABELS: Final = {each.name: each for each in LABELS}
-_SOURCED: Final = tuple(each.name for each in LABELS if each.sourced)
+_LABELS: Final = {label.name: label for label in LABELS}
+_SOURCED: Final = tuple(label.name for label in LABELS if label.sourced)
 
 
 def label(name: str) -> Label:
-    """The label of this name. Raises KeyError."""
+    """Return the label of this name. Raises KeyError."""
     return _LABELS[name]
 
 
 def label_of(node_id: str) -> Label | None:
-    """The label that a readable id names before its colon; None where it names none."""
+    """Return the label named in an id before the colon, or None."""
     return _LABELS.get(node_id.partition(":")[0])
 
 
@@ -650,7 +650,7 @@ def _rel(
 
 
 def _sentence(label_name: str) -> str:
-    """The plural of a label as a sentence begins with it."""
+    """Return the plural of a label with a capital."""
     words = _LABELS[label_name].words
     return words[0].upper() + words[1:]
 
@@ -1005,7 +1005,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
     _rel(
         "ABOUT",
         "Decision",
-        tuple(each for each in _SOURCED if each not in ("Decision", "Unit", "Organisation", "City", "CityGroup")),
+        tuple(name for name in _SOURCED if name not in ("Decision", "Unit", "Organisation", "City", "CityGroup")),
         End("about", _LIST, "Subjects of the decision."),
         End("decisions", _MANY, "Decisions about it."),
     ),
@@ -1211,21 +1211,21 @@ PATHS: Final[tuple[Path, ...]] = (
 
 @cache
 def associations(owner: str) -> tuple[Association, ...]:
-    """The roles a node of this label has, outgoing ones first."""
-    outgoing = (Association(owner, each, outgoing=True) for each in RELATIONSHIPS if owner in each.source)
-    incoming = (Association(owner, each, outgoing=False) for each in RELATIONSHIPS if owner in each.target)
+    """Return the roles of a label, outgoing ones first."""
+    outgoing = (Association(owner, rel, outgoing=True) for rel in RELATIONSHIPS if owner in rel.source)
+    incoming = (Association(owner, rel, outgoing=False) for rel in RELATIONSHIPS if owner in rel.target)
     return (*outgoing, *incoming)
 
 
 @cache
 def association(owner: str, name: str) -> Association:
-    """The role of this name on a label. Raises KeyError."""
-    for each in associations(owner):
-        if each.name == name:
-            return each
+    """Return the role of this name of a label. Raises KeyError."""
+    for end in associations(owner):
+        if end.name == name:
+            return end
     raise KeyError(f"{owner}.{name}")
 
 
 def paths(owner: str) -> Iterator[Path]:
-    """The paths that begin at a label."""
-    return (each for each in PATHS if each.owner == owner)
+    """Return the paths that start at a label."""
+    return (path for path in PATHS if path.owner == owner)

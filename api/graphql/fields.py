@@ -1,7 +1,7 @@
-"""A field that is answered from the statement its root field was compiled to.
+"""Fields answered from the statement of their root field.
 
-Such a field knows two things: how it is planned (which item of a selection it becomes) and how it is read (from the
-shaped answer, under its response key). It never queries.
+Each has a planner, which turns it into an item of a selection, and a resolver, which reads the shaped result under
+its response key. Neither runs a query.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,10 +32,10 @@ STRAWBERRY_KEY: Final = "strawberry-definition"
 
 
 class DerivedField(StrawberryField):
-    """A field whose annotation is read among the derived types, so that it may name types that are made later.
+    """A field whose annotation is resolved among the derived types, so that it can name types made later.
 
     Strawberry's own fields lose the namespace of their annotation when their class becomes a dataclass. A field made
-    without a name takes that of the attribute it is assigned to.
+    without a name takes the name of the attribute it is assigned to.
     """
 
     def __init__(
@@ -55,11 +55,11 @@ class DerivedField(StrawberryField):
 
     @type.setter
     def type(self, type_: object) -> None:
-        """Keeps the annotation the field was made with."""
+        """Ignore the assignment; the annotation of the constructor stays."""
 
 
 class GraphField(DerivedField):
-    """A field derived from the model: planned as an item of a selection, read from the shaped answer."""
+    """A field derived from the model: planned as an item of a selection, read from the shaped result."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class GraphField(DerivedField):
 
     @staticmethod
     def resolve_shaped(source: Mapping[str, object], info: ResolveInfo, **_: object) -> object:
-        """The value under the field's response key: the statement already shaped it."""
+        """Return the value under the field's response key."""
         return source[cast("str", info.path.key)]
 
 

@@ -1,4 +1,4 @@
-"""The `where` arguments, derived from the model: one input for each label, read into conditions of the traversal."""
+"""The `where` arguments, derived from the model: one input type for each label, parsed into conditions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -36,14 +36,14 @@ _NULL = ("isNull", "Has no value; a date of a period also if it is OPEN.")
 
 
 def input_field(name: str, annotation: object, description: str, default: object = UNSET) -> DerivedField:
-    """A field of a derived input: optional, unless `default` is `dataclasses.MISSING`."""
+    """Make a field of a derived input; it is optional unless `default` is `dataclasses.MISSING`."""
     return DerivedField(annotation, description, name=name, default=default)
 
 
 def input_type(name: str, description: str, fields: Sequence[DerivedField]) -> type:
-    """A derived input, entered among the derived types."""
+    """Make an input type of derived fields and register it."""
     made = strawberry.input(
-        type(name, (), {f"{each.python_name}_": each for each in fields}), name=name, description=description
+        type(name, (), {f"{field.python_name}_": field for field in fields}), name=name, description=description
     )
     TYPE_REGISTRY[name] = made
     return made
@@ -63,7 +63,7 @@ def _comparisons(
         fields.append(input_field("contains", str | None, "Contains this text."))
         fields.append(input_field("startsWith", str | None, "Starts with this text."))
     if ranges:
-        fields += [input_field(each, optional, text) for each, text in _RANGE]
+        fields += [input_field(operator, optional, text) for operator, text in _RANGE]
     fields.append(input_field(_NULL[0], bool | None, _NULL[1]))
     return input_type(name, f"Conditions on {what}; all must hold.", [*fields, *more])
 
@@ -111,7 +111,7 @@ _ID_FILTER: Final = _comparisons("IdFilter", cast("type", strawberry.ID), "an id
 
 
 def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
-    """The name of the input for conditions on many related nodes; made where it is not yet."""
+    """Return the name of the input for conditions on a list of related nodes; make it on first use."""
     name = f"{target}MembershipFilter" if status else f"{target}OnDayFilter" if on_day else f"{target}ListFilter"
     if name not in TYPE_REGISTRY:
         fields = [
@@ -128,7 +128,7 @@ def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
 
 
 def filter_input(label: str) -> str:
-    """Makes the `where` input of a label and returns its name."""
+    """Make the `where` input of a label and return its name."""
     name = f"{label}Where"
     fields = [
         input_field("and", f"list[{name}] | None", "All of these match."),
@@ -136,19 +136,19 @@ def filter_input(label: str) -> str:
         input_field("not", f"{name} | None", "This does not match."),
         input_field("id", _ID_FILTER | None, model.ID.description),
     ]
-    for each in model.label(label).properties:
-        made = _filter(each)
+    for of in model.label(label).properties:
+        made = _filter(of)
         if made is not None:
-            fields.append(input_field(each.name, made | None, each.description))
-    for each in model.associations(label):
-        target, *others = each.targets
+            fields.append(input_field(of.name, made | None, of.description))
+    for end in model.associations(label):
+        target, *others = end.targets
         if others:
             continue
-        kind = f"{target}Where" if each.many is Many.ONE else _list_filter(target, on_day=False, status=False)
-        fields.append(input_field(each.name, f"{kind} | None", each.description))
-    for each in model.paths(label):
-        kind = _list_filter(each.target, on_day=each.periodic, status=each.has_status)
-        fields.append(input_field(each.name, f"{kind} | None", each.description))
+        kind = f"{target}Where" if end.many is Many.ONE else _list_filter(target, on_day=False, status=False)
+        fields.append(input_field(end.name, f"{kind} | None", end.description))
+    for path in model.paths(label):
+        kind = _list_filter(path.target, on_day=path.periodic, status=path.has_status)
+        fields.append(input_field(path.name, f"{kind} | None", path.description))
     input_type(name, f"Conditions on {model.label(label).words}; all must hold.", fields)
     return name
 
@@ -157,9 +157,9 @@ def filter_input(label: str) -> str:
 
 
 def parse_filter(label: str, given: Mapping[str, object] | None, today: date) -> Condition | None:
-    """The condition that a `where` argument on a label stands for; None where it asks nothing.
+    """Return the condition of a `where` argument, or None if it is empty.
 
-    Raises BadArgument for amounts of money without a currency, and for what no amount or number can be.
+    Raises BadArgument for amounts without a currency and for amounts or numbers out of range.
     """
     if given is None:
         return None
@@ -192,16 +192,16 @@ def _all(label: str, value: object, today: date) -> Condition:
 
 
 def _each(label: str, value: object, today: date) -> list[Condition]:
-    return [_all(label, each, today) for each in cast("list[object]", value)]
+    return [_all(label, item, today) for item in cast("list[object]", value)]
 
 
 def _on(label: str, name: str, value: Mapping[str, object], today: date) -> list[Condition]:
-    for each in model.label(label).properties:
-        if each.name == name:
-            return _compares(each, value)
-    for each in model.paths(label):
-        if each.name == name:
-            return _related(each, each.target, value, today)
+    for of in model.label(label).properties:
+        if of.name == name:
+            return _compares(of, value)
+    for path in model.paths(label):
+        if path.name == name:
+            return _related(path, path.target, value, today)
     end = model.association(label, name)
     target = end.targets[0]
     if end.many is Many.ONE:
@@ -223,7 +223,9 @@ def _related(end: Association | Path, target: str, value: Mapping[str, object], 
 
 def _compares(of: Property, value: Mapping[str, object]) -> list[Condition]:
     currency = cast("str | None", value.get("currency"))
-    amounts = {name: each for name, each in value.items() if name not in ("isNull", "currency") and each is not None}
+    amounts = {
+        name: operand for name, operand in value.items() if name not in ("isNull", "currency") and operand is not None
+    }
     if of.kind is Kind.MONEY and amounts and currency is None:
         raise BadArgument(
             f"`{of.name}` compares an amount without its currency", hint='add the code, such as currency: "EUR"'
@@ -231,13 +233,13 @@ def _compares(of: Property, value: Mapping[str, object]) -> list[Condition]:
     if currency is not None and currency not in list_currencies():
         raise BadArgument(f"`{of.name}` names an unknown currency: {currency!r}", hint="give its ISO 4217 code, as EUR")
     found: list[Condition] = []
-    for name, each in value.items():
-        if each is None or name == "currency":
+    for name, operand in value.items():
+        if operand is None or name == "currency":
             continue
         plain = (
-            tuple(_plain(of, item, currency) for item in cast("list[object]", each))
+            tuple(_plain(of, item, currency) for item in cast("list[object]", operand))
             if name == "in"
-            else (_plain(of, each, currency) if name != "isNull" else bool(each))
+            else (_plain(of, operand, currency) if name != "isNull" else bool(operand))
         )
         found.append(Compare(of, cast("Comparison", name), plain, None if name == "isNull" else currency))
     if of.kind is Kind.MONEY and currency is not None and not amounts:

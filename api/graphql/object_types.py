@@ -1,6 +1,6 @@
-"""The object types of the graph, derived from the model: a type for each label, a field for each thing it has.
+"""GraphQL object types, derived from the model: one type for each label.
 
-Importing this module makes them all; `TYPE_REGISTRY` contains them by name.
+Importing this module creates them; `TYPE_REGISTRY` contains them by name.
 """
 
 from collections.abc import Iterator
@@ -106,7 +106,7 @@ def _has_period(end: Association) -> bool:
 
 
 def _label_connection(label: Label) -> str:
-    """The connection that all relationships without properties of their own share."""
+    """Make the connection of a label, shared by all relationships without properties."""
     fields = [standing_field()] if label.has_period else []
     if label.sourced:
         fields.append(provenance_field())
@@ -114,7 +114,7 @@ def _label_connection(label: Label) -> str:
 
 
 def _edge_connection(end: Association) -> str:
-    """The connection whose edges show the properties of a relationship."""
+    """Make the connection whose edges have the properties of a relationship."""
     fields = [_property_field(of) for of in end.relationship.properties]
     if _has_period(end):
         fields.append(standing_field())
@@ -150,7 +150,7 @@ def _path(path: Path) -> GraphField:
 
 
 def _association_field(end: Association) -> GraphField:
-    """The field that leads over an association."""
+    """Make the field of an association."""
     match end.many:
         case Many.ONE:
             return _single(end)

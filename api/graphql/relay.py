@@ -1,4 +1,4 @@
-"""Relay's conventions: `Node`, connections, edges and pages, for traversal and for the answers of questions."""
+"""Relay's types: `Node`, connections, edges and page information, for traversals and for questions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -6,7 +6,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import strawberry
-from graphql import GraphQLAbstractType, GraphQLObjectType
+from graphql import GraphQLAbstractType
 from strawberry.types.arguments import StrawberryArgument
 
 from api.graphql.fields import TYPE_REGISTRY, GraphField, Planner, ResolveInfo, argument
@@ -31,7 +31,7 @@ LABEL_KEY: Final = "__label"
 
 
 def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractType) -> str:
-    """The object type of a node met behind an interface."""
+    """Return the object type of a shaped node."""
     return cast("dict[str, str]", source)[LABEL_KEY]
 
 
@@ -84,42 +84,16 @@ class Provenance:
     sources = GraphField("sources", "list[Citation]", model.CITATIONS.description, _citations)
 
 
-def _end_name(_reader: "SelectionReader", chosen: "SelectedField", end: Association) -> sel.Typename:
-    return sel.Typename(chosen.key, end.name)
-
-
-def _end_node(reader: "SelectionReader", chosen: "SelectedField", end: Association) -> sel.EdgeNode:
-    return sel.EdgeNode(chosen.key, reader.nodes(chosen, end.targets))
-
-
-def _end_provenance(reader: "SelectionReader", chosen: "SelectedField", _end: Association) -> sel.Provenance:
-    return _provenance(reader, chosen)
-
-
-class _EndField(GraphField):
-    """A field of `Relationship`, planned for each end."""
-
-    def __init__(
-        self,
-        name: str,
-        annotation: object,
-        description: str,
-        plan_end: "Callable[[SelectionReader, SelectedField, Association], sel.RelationshipItem]",
-    ) -> None:
-        super().__init__(name, annotation, description, unplanned)
-        self.plan_end = plan_end
-
-
 @strawberry.type(description="A relationship to the node of a single field, or to a node of a short list.")
 class Relationship:
-    field = _EndField("field", str, "Name of the field.", _end_name)
-    node = _EndField("node", "Entity", "Node in the field.", _end_node)
-    provenance = _EndField("provenance", Provenance, "How the relationship is known.", _end_provenance)
+    field = GraphField("field", str, "Name of the field.", unplanned)
+    node = GraphField("node", "Entity", "Node in the field.", unplanned)
+    provenance = GraphField("provenance", Provenance, "How the relationship is known.", unplanned)
 
 
 @cache
 def _ends_without_edges(label: str) -> Mapping[str, Association]:
-    """The ends whose relationships no edge shows, by name."""
+    """Return the ends that are single nodes or short lists, by name."""
     ends = model.associations(label)
     return {end.name: end for end in ends if end.many is not Many.CONNECTION and end.relationship.sourced}
 
@@ -133,21 +107,28 @@ def _relationships(reader: "SelectionReader", chosen: "SelectedField") -> sel.Re
                 hint="name a field such as `seat`; a connection has `provenance` on its edges",
             )
     ends = [end for name, end in _ends_without_edges(chosen.owner).items() if names is None or name in names]
-    relationship = reader.value_type(chosen)
+    fields = list(reader.subfields(chosen, reader.value_type(chosen)))
     return sel.Relationships(
-        chosen.key, tuple(sel.RelationshipsOfEnd(end, _end_items(reader, chosen, relationship, end)) for end in ends)
+        chosen.key,
+        tuple(
+            sel.RelationshipsOfEnd(end, tuple(_relationship_item(reader, field, end) for field in fields))
+            for end in ends
+        ),
     )
 
 
-def _end_items(
-    reader: "SelectionReader", chosen: "SelectedField", relationship: GraphQLObjectType, end: Association
-) -> tuple[sel.RelationshipItem, ...]:
-    return tuple(
-        sel.Typename(field.key, relationship.name)
-        if isinstance(field, sel.Typename)
-        else cast("_EndField", field.field).plan_end(reader, field, end)
-        for field in reader.subfields(chosen, relationship)
-    )
+def _relationship_item(
+    reader: "SelectionReader", field: "SelectedField | sel.Typename", end: Association
+) -> sel.RelationshipItem:
+    if isinstance(field, sel.Typename):
+        return sel.Typename(field.key, "Relationship")
+    match field.nodes[0].name.value:
+        case "field":
+            return sel.Typename(field.key, end.name)
+        case "node":
+            return sel.EdgeNode(field.key, reader.nodes(field, end.targets))
+        case _:
+            return _provenance(reader, field)
 
 
 # --- Interfaces -------------------------------------------------------------------------------------
@@ -206,7 +187,7 @@ def _page_info_item(_reader: "SelectionReader", chosen: "SelectedField") -> sel.
 
 
 class _PageInfoField(GraphField):
-    """Read from a traversal's shaped page, or from the page of a question's answer."""
+    """A field of `PageInfo`, read from a traversal's shaped page or from a question's page."""
 
     @staticmethod
     def resolve_shaped(source: object, info: ResolveInfo, **_: object) -> object:
@@ -247,8 +228,8 @@ def _total_count(_reader: "SelectionReader", chosen: "SelectedField") -> sel.Tot
 
 def _page_info(reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfo:
     items: list[sel.PageInfoItem] = []
-    for each in reader.items(chosen, reader.value_type(chosen), constant_typename=True):
-        item = sel.PageInfoItem(each.key, "__typename") if isinstance(each, sel.Typename) else each
+    for field in reader.items(chosen, reader.value_type(chosen), constant_typename=True):
+        item = sel.PageInfoItem(field.key, "__typename") if isinstance(field, sel.Typename) else field
         items.append(cast("sel.PageInfoItem", item))
     return sel.PageInfo(chosen.key, tuple(items))
 
@@ -262,7 +243,7 @@ def _standing(_reader: "SelectionReader", chosen: "SelectedField") -> sel.Standi
 
 
 def provenance_field() -> GraphField:
-    """The field of an edge that shows how its relationship is known."""
+    """Make the field `provenance` of an edge."""
     text = "How the relationship is known; null at the root."
     return GraphField("provenance", Provenance | None, text, _provenance)
 
@@ -298,21 +279,21 @@ def connection_type(name: str, node: str, labels: Sequence[str], edge_fields: Se
 
 
 def derived_type(name: str, description: str, fields: Sequence[GraphField], interfaces: tuple[type, ...] = ()) -> type:
-    """Makes an object type out of derived fields and enters it among the derived types."""
+    """Make an object type of derived fields and register it."""
     made = strawberry.type(
-        type(name, interfaces, {str(each.graphql_name): each for each in fields}), name=name, description=description
+        type(name, interfaces, {str(field.graphql_name): field for field in fields}), name=name, description=description
     )
     TYPE_REGISTRY[name] = made
     return made
 
 
 def standing_field() -> GraphField:
-    """How the edge stands on the connection's day."""
+    """Make the field `standing` of an edge."""
     return GraphField("standing", enum_of(Standing) | None, "Standing on the date `on`, or null without it.", _standing)
 
 
 def through_field(path: Path) -> GraphField:
-    """The node between the two ends of a path."""
+    """Make the field of an edge for the node between the two ends of a path."""
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.ThroughNode:
         return sel.ThroughNode(chosen.key, reader.nodes(chosen, (path.between,)))
@@ -323,7 +304,10 @@ def through_field(path: Path) -> GraphField:
 def connection_plan(
     end: Association | Path | None, label: str, *, on: Callable[[date | None, date], date | None] = lambda on, _: on
 ) -> Planner:
-    """Plans a connection over an end, or over all nodes of a label; `on` says which day counts, given and today."""
+    """Return the planner of a connection over an end, or over all nodes of a label.
+
+    `on` computes the date that counts from the argument and today's date.
+    """
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.Connection:
         arguments = chosen.arguments
@@ -344,7 +328,7 @@ def connection_plan(
 
 
 def connection_arguments(label: str) -> list[StrawberryArgument]:
-    """The arguments of every connection over one label: page, condition and order."""
+    """Return the arguments of every connection over one label."""
     return [
         *PAGE,
         argument("where", f"{label}Where | None"),

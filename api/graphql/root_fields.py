@@ -1,8 +1,8 @@
-"""The root fields that begin a traversal: one by id and a connection for each label, `node` and `nodes`.
+"""Root fields of traversals: one by id and one connection for each label, `node` and `nodes`.
 
-Each runs one statement, whatever is selected below it, and its result is complete: see
-`api.graphql.execution.executor`. Where the database holds a value that the model does not allow, graphql-core
-completes the result instead and reports the error with its path.
+Each runs one statement, whatever its selection, and returns a complete result: see
+`api.graphql.execution.executor`. If a stored value violates the model, graphql-core completes the result instead and
+reports the error with its path.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -27,7 +27,7 @@ Answer = Callable[[SelectionReader, SelectedField, Context], Awaitable[object]]
 
 
 class RootField(GraphField):
-    """A field of `Query` that compiles what is selected below it and runs it."""
+    """A field of `Query` that compiles its selection and runs the statement."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ Fetched = list[dict[str, object]]
 
 
 async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequence[str]] | None = None) -> Fetched:
-    """The nodes of each fetch by id, in one statement; `ids` where they are others than those it was compiled with."""
+    """Run a compiled fetch and return the nodes of each of its fetches by id; `ids` replaces the compiled ids."""
     parameters = compiled.parameters if ids is None else compiled.with_ids(ids)
     rows = await context.reader.run(compiled.statement, parameters)
     try:
@@ -61,8 +61,8 @@ async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequenc
 
 
 def complete_list(nodes: Sequence[object]) -> object:
-    """A list of what `fetch` gave, finished as a whole where all are."""
-    finished = [each.value for each in nodes if isinstance(each, CompletedValue)]
+    """Return nodes from `fetch` as one list, completed if all of them are."""
+    finished = [node.value for node in nodes if isinstance(node, CompletedValue)]
     return CompletedValue(finished) if len(finished) == len(nodes) else nodes
 
 
@@ -104,7 +104,7 @@ def _listing(label: Label) -> RootField:
 async def _fetch_by_ids(
     reader: SelectionReader, chosen: SelectedField, context: Context, ids: Sequence[str]
 ) -> dict[str, object]:
-    """The nodes of these ids, of whatever label."""
+    """Fetch nodes of any label by id."""
     labels = labels_of(ids)
     if not labels:
         return {}
@@ -121,13 +121,13 @@ async def _node(reader: SelectionReader, chosen: SelectedField, context: Context
 
 
 async def _nodes(reader: SelectionReader, chosen: SelectedField, context: Context) -> object:
-    ids = [str(each) for each in cast("list[object]", chosen.arguments["ids"])]
+    ids = [str(node_id) for node_id in cast("list[object]", chosen.arguments["ids"])]
     found = await _fetch_by_ids(reader, chosen, context, ids)
-    return complete_list([found.get(each, CompletedValue(None)) for each in ids])
+    return complete_list([found.get(node_id, CompletedValue(None)) for node_id in ids])
 
 
 def traversal_fields() -> list[RootField]:
-    """The root fields that begin a traversal, in the order of the model."""
+    """Return the root fields of traversals, in the order of the model."""
     fields = [
         RootField(
             "node",

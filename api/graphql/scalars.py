@@ -1,4 +1,4 @@
-"""Scalars, enums and the small value types that leaves take."""
+"""Scalars, enums and small value types."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -48,7 +48,7 @@ def _decimal(value: object) -> Decimal:
 
 
 def _literal(parse: Callable[[object], object]) -> Callable[..., object]:
-    """A scalar's parser for literals in the document, from its parser for variables."""
+    """Return the parser of a scalar's literals, given its parser of variables."""
 
     def parse_literal(node: ValueNode, _variables: Mapping[str, object] | None = None) -> object:
         if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
@@ -77,20 +77,20 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {date: DATE, Decimal: DECIMAL}
 
 
 def derived_enum(name: str, values: Mapping[str, str | None], description: str) -> type[Enum]:
-    """Make a GraphQL enum of these names with their descriptions; the value of each is its name."""
+    """Make a GraphQL enum of these names, with their descriptions; the value of a member is its name."""
     members = {value: strawberry.enum_value(value, description=text) for value, text in values.items()}
     return strawberry.enum(cast("type[Enum]", Enum(name, members)), description=description)
 
 
 def capitals(name: str) -> str:
-    """A name as an enum has it: `validUntil` and `CityGroup` as VALID_UNTIL and CITY_GROUP."""
+    """Convert a name to an enum's form: `validUntil` to VALID_UNTIL."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
 @cache
 def enum_of(vocabulary: type[Vocabulary]) -> type[Enum]:
-    """The GraphQL enum of a vocabulary; its values are the stored texts."""
-    values = {each.name: each.description for each in vocabulary}
+    """Return the GraphQL enum of a vocabulary; its values are the stored texts."""
+    values = {member.name: member.description for member in vocabulary}
     return derived_enum(vocabulary.__name__, values, (vocabulary.__doc__ or "").strip())
 
 
@@ -113,12 +113,12 @@ class LocalisedText:
 
 
 def unplanned(_reader: object, chosen: object) -> object:
-    """The planner of a field that is planned with the field above it."""
+    """Planner of a field that the field above it plans; never called."""
     raise AssertionError(f"{chosen} is planned with the field above it")
 
 
 class _DateTextField(GraphField):
-    """The text of a date that the traversal returned as a map."""
+    """The display text of a date that the traversal returned as a map."""
 
     @staticmethod
     def resolve_shaped(

@@ -1,4 +1,4 @@
-"""Composes the schema: the traversal's root fields, the questions, and how fields of each kind are resolved."""
+"""Compose the schema: root fields, questions, and the resolvers of each kind of field."""
 
 from collections.abc import Mapping
 from typing import Final, cast
@@ -19,8 +19,8 @@ from graph import model
 
 
 def _query() -> type:
-    """The root type: traversal and questions side by side."""
-    fields: dict[str, object] = {each.graphql_name: each for each in traversal_fields() if each.graphql_name}
+    """Make the root type, with the traversal's fields and the questions."""
+    fields: dict[str, object] = {field.graphql_name: field for field in traversal_fields() if field.graphql_name}
     namespace = {**fields, **QUESTION_FIELDS}
     return strawberry.type(
         type("Query", (), namespace),
@@ -30,18 +30,18 @@ def _query() -> type:
 
 
 def _default_resolver(source: object, name: str) -> object:
-    """A part of a plain value: of a question's answer, or of a shaped value such as money."""
+    """Read an attribute of a question's row, or a key of a shaped value such as money."""
     return cast("Mapping[str, object]", source)[name] if isinstance(source, Mapping) else getattr(source, name)
 
 
 def _attach_resolvers(schema: strawberry.Schema) -> None:
-    """Gives the derived fields their resolvers: graphql-core calls them directly, without Strawberry's `Info`."""
-    for each in schema._schema.type_map.values():  # pyright: ignore[reportPrivateUsage]
-        if not isinstance(each, GraphQLObjectType | GraphQLInterfaceType):
+    """Set the resolvers of derived fields; graphql-core calls them directly, without Strawberry's `Info`."""
+    for type_ in schema._schema.type_map.values():  # pyright: ignore[reportPrivateUsage]
+        if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
             continue
-        if isinstance(each, GraphQLObjectType):
-            each.is_type_of = None  # values are shaped maps and rows; interfaces tell the type by the label
-        for field in each.fields.values():
+        if isinstance(type_, GraphQLObjectType):
+            type_.is_type_of = None  # values are shaped maps and rows; interfaces tell the type by the label
+        for field in type_.fields.values():
             for argument in field.args.values():
                 if argument.default_value is None:
                     argument.default_value = Undefined  # leaving it out says as much, and reads better
@@ -63,7 +63,7 @@ def _attach_resolvers(schema: strawberry.Schema) -> None:
 
 
 def _schema() -> strawberry.Schema:
-    labels = [TYPE_REGISTRY[each.name] for each in model.LABELS]
+    labels = [TYPE_REGISTRY[label.name] for label in model.LABELS]
     made = strawberry.Schema(
         query=_query(),
         types=labels,  # pyright: ignore[reportArgumentType]
@@ -80,5 +80,5 @@ schema: Final = _schema()
 
 
 def sdl() -> str:
-    """The schema as it is committed in `schema.graphql`."""
+    """Return the schema as committed in `schema.graphql`."""
     return schema.as_str() + "\n"

@@ -1,6 +1,6 @@
-"""The one seam between GraphQL and the traversal: the fields chosen in a document become a selection of the graph.
+"""Convert the fields selected in a document into a selection of the graph; the only link between GraphQL and traversal.
 
-Fragments, aliases, `@skip` and `@include`, interfaces and variables are dealt with here and nowhere else.
+Handles fragments, aliases, `@skip` and `@include`, interfaces and variables.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,15 +36,13 @@ TYPENAME: Final = "__typename"
 
 @dataclass(frozen=True, slots=True)
 class PageLimits:
-    """How many edges a page has where the client does not say, and at most."""
+    """Default and maximum number of edges of a page."""
 
     default: int
     max_size: int
 
     def to_page(self, *, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-        """The page that these arguments ask for. Raises BadArgument and
-        LimitExceeded.
-        """
+        """Return the page of these arguments. Raises BadArgument and LimitExceeded."""
         if first is not None and last is not None:
             raise BadArgument("`first` and `last` stand together", hint="give one of them")
         if (last is None and before is not None) or (last is not None and after is not None):
@@ -67,7 +65,7 @@ class PageLimits:
 
 @dataclass(frozen=True, slots=True)
 class SelectedField:
-    """A field as chosen in a document: all its occurrences under one response key, and its arguments."""
+    """A field selected in a document: all its occurrences under one response key, with its arguments."""
 
     key: str
     nodes: tuple[FieldNode, ...]
@@ -77,22 +75,22 @@ class SelectedField:
 
     @property
     def named_type(self) -> GraphQLNamedType:
-        """The type of the field's value, without lists and non-nulls."""
+        """Type of the field's value, without lists and non-nulls."""
         return get_named_type(cast("GraphQLNamedType", self.definition.type))  # pyright: ignore[reportUnknownMemberType]
 
     @property
     def type(self) -> object:
-        """The field's type, with its lists and non-nulls."""
+        """Type of the field, with its lists and non-nulls."""
         return cast("object", self.definition.type)  # pyright: ignore[reportUnknownMemberType]
 
     @property
     def non_null(self) -> bool:
-        """Whether null would be an error."""
+        """True if null would be an error."""
         return isinstance(self.type, GraphQLNonNull)
 
     @property
     def language(self) -> Language | None:
-        """The argument `language`."""
+        """Argument `language`."""
         given = self.arguments.get("language")
         return Language[str(given.value)] if isinstance(given, Enum) else None
 
@@ -103,7 +101,7 @@ class SelectedField:
 
 
 class SelectionReader:
-    """Reads the selections of one root field of one operation."""
+    """Read the selections of one root field of an operation."""
 
     def __init__(self, info: ResolveInfo, *, today: date, pages: PageLimits) -> None:
         self._info = info
@@ -115,11 +113,11 @@ class SelectionReader:
 
     @property
     def key(self) -> str:
-        """The response key of the root field."""
+        """Response key of the root field."""
         return str(self._info.path.key)
 
     def root(self, arguments: Mapping[str, object] | None = None) -> SelectedField:
-        """The root field itself; its `arguments` are read once more where they are not given."""
+        """Return the root field; read its arguments from the document if not given."""
         info = self._info
         definition = info.parent_type.fields[info.field_name]
         nodes, owner = info.field_nodes, info.parent_type.name
@@ -128,7 +126,7 @@ class SelectionReader:
         return SelectedField(self.key, tuple(nodes), definition, arguments, owner)
 
     def subfields(self, parent: SelectedField, owner: GraphQLObjectType) -> Iterator[SelectedField | Typename]:
-        """The fields chosen under `parent` where its value is an `owner`, in the document's order."""
+        """Yield the fields selected under `parent` for a value of type `owner`, in document order."""
         groups: dict[str, list[FieldNode]] = {}
         visited: set[str] = set()
         for node in parent.nodes:
@@ -179,24 +177,24 @@ class SelectionReader:
         return not (skip and skip["if"]) and not (include and not include["if"])
 
     def _applies(self, condition: str, owner: GraphQLObjectType) -> bool:
-        return condition == owner.name or any(each.name == condition for each in owner.interfaces)
+        return condition == owner.name or any(interface.name == condition for interface in owner.interfaces)
 
     # --- Types ---
 
     def object_type(self, name: str) -> GraphQLObjectType:
-        """The object type of this name."""
+        """Return the object type of this name."""
         return cast("GraphQLObjectType", self._info.schema.type_map[name])
 
     def value_type(self, chosen: SelectedField) -> GraphQLObjectType:
-        """The object type of a field whose value is one kind of object."""
+        """Return the object type of a field's value."""
         return cast("GraphQLObjectType", chosen.named_type)
 
     def labels(self, chosen: SelectedField) -> tuple[str, ...]:
-        """The labels that can stand at a field, by its type."""
+        """Return the labels possible at a field, by its type."""
         named = chosen.named_type
         if is_abstract_type(named):
             possible = self._info.schema.get_possible_types(named)
-            return tuple(sorted(each.name for each in possible))
+            return tuple(sorted(type_.name for type_ in possible))
         return (named.name,)
 
     # --- What is taken ---
@@ -204,35 +202,35 @@ class SelectionReader:
     def items(
         self, parent: SelectedField, owner: GraphQLObjectType, *, constant_typename: bool = False
     ) -> list[object]:
-        """The items of the selection that the fields under `parent` become."""
+        """Plan the fields under `parent` as items of a selection."""
         items: list[object] = []
-        for each in self.subfields(parent, owner):
-            if isinstance(each, Typename):
-                items.append(Typename(each.key, owner.name if constant_typename else None))
+        for selected in self.subfields(parent, owner):
+            if isinstance(selected, Typename):
+                items.append(Typename(selected.key, owner.name if constant_typename else None))
             else:
-                field = each.field
-                assert isinstance(field, GraphField), f"{owner.name}.{each.nodes[0].name.value} cannot be traversed"
-                items.append(field.plan(self, each))
+                field = selected.field
+                assert isinstance(field, GraphField), f"{owner.name}.{selected.nodes[0].name.value} cannot be traversed"
+                items.append(field.plan(self, selected))
         return items
 
     def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:
-        """What is taken from the nodes that stand at `parent`, for each label that can stand there."""
+        """Plan the fields under `parent` for each label possible there."""
         return Nodes(
             tuple((name, tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name))))) for name in labels)
         )
 
     def subselection(self, parent: SelectedField) -> tuple[SubField | Typename, ...]:
-        """The parts taken from a value that is a map, such as an amount of money."""
+        """Return the parts selected from a value that is a map, such as an amount of money."""
         owner = self.value_type(parent)
         return tuple(
-            Typename(each.key, owner.name)
-            if isinstance(each, Typename)
-            else SubField(each.key, each.nodes[0].name.value, each.language)  # type: ignore[arg-type]
-            for each in self.subfields(parent, owner)
+            Typename(selected.key, owner.name)
+            if isinstance(selected, Typename)
+            else SubField(selected.key, selected.nodes[0].name.value, selected.language)  # type: ignore[arg-type]
+            for selected in self.subfields(parent, owner)
         )
 
     def page(self, arguments: Mapping[str, object]) -> Page:
-        """The page that a connection's arguments ask for. Raises BadArgument and LimitExceeded."""
+        """Return the page of a connection's arguments. Raises BadArgument and LimitExceeded."""
         return self.pages.to_page(
             first=cast("int | None", arguments.get("first")),
             after=cast("str | None", arguments.get("after")),

@@ -1,4 +1,4 @@
-"""Which rows a child of a selection is about: keys that are equal where the rows are the same."""
+"""Keys of a plan's children; equal keys stand for the same rows."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +16,7 @@ Step = tuple[str, bool, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """An end as far as it decides which rows there are: the same for every label that has it, unlike `end`."""
+    """The steps of an end, equal for all labels that share them, unlike `end`."""
 
     steps: tuple[Step, ...]
     end: Association | Path = field(compare=False)
@@ -24,7 +24,7 @@ class Role:
     @staticmethod
     def from_end(end: Association | Path) -> "Role":
         steps = (end.first, end.second) if isinstance(end, Path) else (end,)
-        return Role(tuple((each.relationship.type, each.outgoing, each.targets) for each in steps), end)
+        return Role(tuple((step.relationship.type, step.outgoing, step.targets) for step in steps), end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class ReferredKey:
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """A page of a connection. `fingerprint` goes into its cursors, `source` is the role or, at the root, the label."""
+    """Key of a page. `fingerprint` goes into its cursors; `source` is the role or, at the root, the label."""
 
     source: Role | str
     size: int
@@ -87,7 +87,7 @@ NodesKey = OneKey | ListKey | ReferredKey
 
 
 def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
-    """The key of the one node, or all the nodes, that an item is about."""
+    """Return the key of a single node or a list of nodes."""
     match item:
         case ToOne():
             return end_key(item.end)
@@ -98,13 +98,13 @@ def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
 
 
 def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey:
-    """The key of the one node or the short list at an end."""
+    """Return the key of the single node or short list at an end."""
     role = Role.from_end(end)
     return OneKey(role) if end.many is Many.ONE else ListKey(role, end.end.order, supporting)
 
 
 def page_key(connection: Connection) -> PageKey:
-    """The key of a page. Raises BadCursor."""
+    """Return the key of a page. Raises BadCursor."""
     end, page = connection.end, connection.page
     terms = ordering.sort_terms(connection.order, _present(connection))
     fingerprint = cursors.fingerprint(f"{end.owner}.{end.name}" if end else connection.label or "", terms)
@@ -125,13 +125,13 @@ def page_key(connection: Connection) -> PageKey:
 
 
 def _present(connection: Connection) -> frozenset[str]:
-    """The properties that no row of a connection lacks: those that the model requires, or that `where` compares."""
+    """Return the properties that are non-null in every row: required by the model or compared by `where`."""
     end = connection.end
     last = end.second if isinstance(end, Path) else end
     names = last.targets if last else (connection.label or "",)
-    return non_null_properties(connection.where) | set[str].intersection(*(_required(label(each)) for each in names))
+    return non_null_properties(connection.where) | set[str].intersection(*(_required(label(name)) for name in names))
 
 
 def _required(of: Label) -> set[str]:
-    required = {each.name for each in of.properties if each.required}
+    required = {property_.name for property_ in of.properties if property_.required}
     return required | {NAME.name} if of.name_required else required

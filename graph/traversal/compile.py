@@ -1,4 +1,4 @@
-"""A selection, whatever its depth and width, as one statement."""
+"""Compile a selection of any depth and width into one statement."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,11 +27,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Compiled(Generic[Answer]):
-    """A statement, its parameters, and what makes an answer of the rows it gives; it may be run any number of times.
-
-    `finish` gives the response itself and raises Breach where a row does not hold what the model declares; `shape`
-    takes every row, for a reader that checks the values, and says each node's label under `LABEL_KEY`.
-    """
+    """A statement, its parameters, and a builder of the function that shapes its rows; can run any number of times."""
 
     statement: Statement[dict[str, object]]
     parameters: dict[str, object]
@@ -40,17 +36,17 @@ class Compiled(Generic[Answer]):
     """The fetch and the label that each of the statement's keys is about."""
 
     def with_ids(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
-        """The parameters that fetch other nodes, given the ids of each fetch; of the same labels as those compiled."""
-        named = [_by_label(each) for each in ids]
+        """Return the parameters with other ids, of the same labels as those compiled."""
+        named = [_by_label(group) for group in ids]
         wanted = zip(self.statement.id_parameters, self.fetched, strict=True)
         return {**self.parameters, **{key: named[index].get(name, []) for key, (index, name) in wanted}}
 
     def to_response(self, rows: list[dict[str, object]]) -> Answer:
-        """The finished answer. Raises Breach."""
+        """Return the response. Raises InvalidStoredValue if a row violates the model."""
         return self._finished(_answer(rows))
 
     def to_values(self, rows: list[dict[str, object]]) -> Answer:
-        """The answer for a reader that goes on with it."""
+        """Return unchecked values, with the label of each node under LABEL_KEY."""
         return self.build(ResultShaper(finished=False))(_answer(rows))
 
     @cached_property
@@ -59,7 +55,7 @@ class Compiled(Generic[Answer]):
 
 
 def compile_connection(connection: Connection) -> Compiled[Shaped]:
-    """A page over the nodes of a label. The answer has the keys of the connection's items. Raises BadCursor."""
+    """Compile a page over the nodes of a label; the result has the keys of its items. Raises BadCursor."""
     plan = plan_page(connection)
     settle_child(plan)
     writer = CypherWriter()
@@ -73,7 +69,7 @@ def compile_connection(connection: Connection) -> Compiled[Shaped]:
 
 
 def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, Shaped]]]:
-    """Nodes by their ids: for each fetch, what each id gives; ids that no node has are absent. Raises BadCursor."""
+    """Compile fetches by id; each gives a map of the nodes found. Raises BadCursor."""
     writer = CypherWriter()
     results: list[str] = []
     places: list[tuple[int, NodePlan]] = []
@@ -94,10 +90,10 @@ def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, Shaped]]]
         def answer(row: Row) -> list[dict[str, Shaped]]:
             nodes: list[dict[str, Shaped]] = [{} for _ in fetches]
             for (index, to_values), found in zip(shapes, row, strict=True):
-                for each in cast("list[Row]", found):
-                    node = to_values(each)
+                for found_row in cast("list[Row]", found):
+                    node = to_values(found_row)
                     if node is not None:
-                        nodes[index][cast("str", each[0])] = node
+                        nodes[index][cast("str", found_row[0])] = node
             return nodes
 
         return answer
@@ -107,18 +103,18 @@ def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, Shaped]]]
 
 
 def _by_label(ids: Sequence[str]) -> dict[str, list[str]]:
-    """The ids under the label that each names, in the order of the labels' names; those that name none left out."""
+    """Group ids by the label they name, sorted by label; ids without a known label are dropped."""
     found: dict[str, list[str]] = {}
-    for each in dict.fromkeys(ids):
-        named = label_of(each)
+    for node_id in dict.fromkeys(ids):
+        named = label_of(node_id)
         if named is not None:
-            found.setdefault(named.name, []).append(each)
+            found.setdefault(named.name, []).append(node_id)
     return dict(sorted(found.items()))
 
 
 def labels_of(ids: Sequence[str]) -> tuple[str, ...]:
-    """The labels that ids name, in the order of their names."""
-    return tuple(sorted({named.name for each in ids if (named := label_of(each)) is not None}))
+    """Return the labels that ids name, sorted."""
+    return tuple(sorted({named.name for node_id in ids if (named := label_of(node_id)) is not None}))
 
 
 def _statement(name: str, writer: CypherWriter, keys: tuple[str, ...] = ()) -> Statement[dict[str, object]]:
@@ -126,7 +122,7 @@ def _statement(name: str, writer: CypherWriter, keys: tuple[str, ...] = ()) -> S
 
 
 def _as_it_is(row: Mapping[str, object]) -> dict[str, object]:
-    """The row unread: `shape` walks its values once, and needs no other types than the driver's."""
+    """Return the row as it is; `to_values` reads it once, with the driver's types."""
     return dict(row)
 
 

@@ -1,11 +1,10 @@
-"""A plan as Cypher.
+"""Render a plan as Cypher.
 
-Every place becomes a list of values, of which `graph.traversal.plan` tells the order. One node at an end is found by
-OPTIONAL MATCH (an end that leads to one node never leads to two), everything that can be several in a CALL of its own
-that is ordered and cut to its page before anything deeper is looked for. A list at the root with nothing deeper is a
-statement without any: see `stands_alone`.
+Every node becomes a list of values in the order of `graph.traversal.plan`. A single node is found by OPTIONAL MATCH.
+Lists and pages are found in a CALL each, which sorts and limits the rows before it reads anything deeper. A root list
+without deeper levels needs no CALL: see `needs_no_subquery`.
 
-Lists, not maps: half the bytes, and ArcadeDB answers a map that holds a map projection with the projection alone.
+Lists take half the bytes of maps, and ArcadeDB returns wrong results for a map that contains a map projection.
 """
 
 from collections.abc import Sequence
@@ -30,11 +29,11 @@ _MAX_SORT_TERMS_IN_MEMORY: Final = 1
 
 
 def canonicalise(place: NodePlan) -> None:
-    """Fix the order of every row of the plan, so that it depends on nothing but what is asked for."""
+    """Fix the order of every row of the plan, so that equal selections give equal text."""
     children: list[ChildPlan] = [*place.nodes.values(), *place.pages.values()]
     for child in children:
         settle_child(child)
-    alike = len({each.key.sort_key for each in children}) < len(children)
+    alike = len({child.key.sort_key for child in children}) < len(children)
     place.settle(sorted(children, key=_rank_and_text if alike else _rank))
 
 
@@ -48,7 +47,7 @@ def _rank(child: ChildPlan) -> tuple[object, ...]:
 
 
 def _rank_and_text(child: ChildPlan) -> tuple[object, ...]:
-    """For children alike in rank: their own text, then their values, tell them apart."""
+    """Sort key of children with equal ranks: their text, then their values."""
     writer = CypherWriter()
     _child(writer, child, "n")
     return (*child.key.sort_key, writer.text, repr(writer.parameters))
@@ -58,7 +57,7 @@ def _rank_and_text(child: ChildPlan) -> tuple[object, ...]:
 
 
 def render_fetch(writer: CypherWriter, label: str, ids: str, place: NodePlan) -> str:
-    """The variable of the list of rows of the nodes of a label with the ids in a parameter."""
+    """Write the query of nodes of a label by id and return the variable of the list of rows."""
     result = writer.name("x")
     with writer.call():
         key, node = writer.name("id"), writer.name("n")
@@ -70,21 +69,21 @@ def render_fetch(writer: CypherWriter, label: str, ids: str, place: NodePlan) ->
 
 
 def _row(writer: CypherWriter, place: NodePlan, variable: str) -> str:
-    """The row of a place, after the lines that find what it is made of."""
+    """Write what a row needs and return its expression."""
     return f"[{', '.join(_row_values(writer, place, variable))}]"
 
 
 def _row_values(writer: CypherWriter, place: NodePlan, variable: str) -> list[str]:
-    values = [_column(variable, each) for each in place.head]
+    values = [_column(variable, column) for column in place.head]
     if place.labelled:
         values.append(f"labels({variable})[0]")
-    values.extend(_column(variable, each) for each in place.sorted_columns)
-    values.extend(_child(writer, each, variable) for each in place.children)
+    values.extend(_column(variable, column) for column in place.sorted_columns)
+    values.extend(_child(writer, child, variable) for child in place.children)
     return values
 
 
 def _child_row(writer: CypherWriter, child: NodesChild, match: Match) -> str:
-    """The row of a node, with that of its relationship last if the plan takes something from it."""
+    """Return the row of a node, with the row of its relationship last if the plan has one."""
     values = _row_values(writer, child.place, match.node)
     if child.relationship is not None and match.relationship is not None:
         values.append(_row(writer, child.relationship, match.relationship))
@@ -92,13 +91,13 @@ def _child_row(writer: CypherWriter, child: NodesChild, match: Match) -> str:
 
 
 def _column(variable: str, column: Column) -> str:
-    values = ", ".join(f"{variable}.{each}" for each in column.names)
+    values = ", ".join(f"{variable}.{name}" for name in column.names)
     found = values if len(column.names) == 1 else f"coalesce({values})"
     return f"toString({found})" if column.is_date else found
 
 
 def _child(writer: CypherWriter, child: ChildPlan, start: str) -> str:
-    """The value of a child in the row of `start`, after the lines that find it."""
+    """Write what a child needs and return its expression in the row of `start`."""
     if isinstance(child, PageChild):
         return render_page(writer, child, start)
     match child.key:
@@ -139,9 +138,9 @@ def _list(writer: CypherWriter, child: NodesChild, key: ListKey, start: str) -> 
 def _referred(writer: CypherWriter, child: NodesChild, key: ReferredKey, start: str) -> str:
     result = writer.name("x")
     with writer.call(start):
-        each, node = writer.name("id"), writer.name("n")
-        writer.line(f"UNWIND {start}.{key.column} AS {each}")
-        writer.line(f"MATCH ({node}:{key.target} {{id: {each}}})")
+        node_id, node = writer.name("id"), writer.name("n")
+        writer.line(f"UNWIND {start}.{key.column} AS {node_id}")
+        writer.line(f"MATCH ({node}:{key.target} {{id: {node_id}}})")
         writer.line(f"WITH {node} ORDER BY {node}.id")
         row = _row(writer, child.place, node)
         writer.line(f"RETURN collect({row}) AS {result}")
@@ -159,7 +158,7 @@ def _match(writer: CypherWriter, match: Match, *more: str) -> None:
 
 
 def render_page(writer: CypherWriter, child: PageChild, start: str | None = None) -> str:
-    """The list of the parts of a connection, after the subqueries that find them; at the root without `start`."""
+    """Write the subqueries of a connection and return the list of its parts; at the root without `start`."""
     parts = child.parts
     results: list[str] = []
     if start is None and parts[:2] == ("edges", "total") and _is_small(child.key):
@@ -174,10 +173,10 @@ def render_page(writer: CypherWriter, child: PageChild, start: str | None = None
 
 
 def needs_no_subquery(child: PageChild) -> bool:
-    """Whether one pattern finds all that is asked of a connection at the root, and does it better than in a subquery.
+    """True if one pattern without a subquery answers a root connection, and faster.
 
-    In a subquery, ArcadeDB uses no index for a list of values, and takes longer to compare all nodes of a label. But
-    the number of all nodes, which it knows, it gives at once there, and counts them where it stands in a list.
+    In a subquery, ArcadeDB uses no index for a list of values and compares all nodes of a label more slowly. The number
+    of all nodes of a label, however, is fast only in a subquery.
     """
     if child.parts == ("total",):
         return not _is_whole_label(child.key)
@@ -185,12 +184,12 @@ def needs_no_subquery(child: PageChild) -> bool:
 
 
 def render_root_page(writer: CypherWriter, child: PageChild) -> str:
-    """As `page`, of a connection that stands alone."""
+    """Render a root connection that needs no subquery."""
     return f"[{_part(writer, child, child.parts[0], None)}]"
 
 
 def _part(writer: CypherWriter, child: PageChild, part: str, start: str | None) -> str:
-    """What a part is made of, after the lines that find it."""
+    """Write what a part needs and return its expression."""
     match part:
         case "edges":
             return _edges(writer, child, start)
@@ -202,14 +201,14 @@ def _part(writer: CypherWriter, child: PageChild, part: str, start: str | None) 
 
 
 class Bound(NamedTuple):
-    """Rows after a position in a connection's order, or with `backward` before it; `inclusive` of the row there."""
+    """Rows after a position in an order, or before it if `backward`; including the row there if `inclusive`."""
 
     position: Position
     backward: bool
     inclusive: bool = False
 
     def predicate(self, writer: CypherWriter, ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str]) -> str:
-        """What holds for them; `ordered` gives the expression of each term's value."""
+        """Return the predicate; `ordered` contains the expression of each term."""
         found = after_position(writer, ordered, ids, self.position, backward=self.backward, inclusive=self.inclusive)
         return f"({found})"
 
@@ -217,9 +216,9 @@ class Bound(NamedTuple):
 def _matching(
     writer: CypherWriter, key: PageKey, start: str | None, bounds: Sequence[Bound] = (), *, relationship: bool = False
 ) -> Match:
-    """All rows of a connection, whatever the page; of those ordered by stored values only, the rows within `bounds`.
+    """Match all rows of a connection; if it is sorted by stored values only, those within `bounds`.
 
-    To compare what is stored as the rows are found takes the databases a third of the time it takes them afterwards.
+    Comparing stored values while matching takes a third of the time of comparing them afterwards.
     """
     if start is None or key.end is None:
         match, more = _matching_label(writer, key)
@@ -229,15 +228,16 @@ def _matching(
         )
         more = [render_predicate(writer, key.where, match.node)] if key.where else []
     if bounds and _orders_by_what_is_stored(key):
-        stored = [(each, each.expression(writer, match.node)) for each in key.terms]
-        more += [each.predicate(writer, stored, match.ids) for each in bounds]
+        stored = [(term, term.expression(writer, match.node)) for term in key.terms]
+        more += [bound.predicate(writer, stored, match.ids) for bound in bounds]
     _match(writer, match, *more)
     return match
 
 
 def _matching_label(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
-    """The nodes of a label, and what has to hold for them. Where one of many values of an indexed property is asked
-    for in a subquery, the index is asked for each; for a list of values, ArcadeDB would look at all nodes there.
+    """Match the nodes of a label.
+
+    In a subquery, ArcadeDB uses an index for one value but not for a list, so a list of values is unwound.
     """
     found = indexed_in_list(key.where)
     values, where = found or (None, key.where)
@@ -248,9 +248,9 @@ def _matching_label(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str
         distinct = writer.parameter(list(dict.fromkeys(cast("tuple[Scalar, ...]", values.value))))
         held = f"IN {distinct}"
         if writer.is_nested:
-            each = writer.name("v")
-            writer.line(f"UNWIND {distinct} AS {each}")
-            held = f"= {each}"
+            value = writer.name("v")
+            writer.line(f"UNWIND {distinct} AS {value}")
+            held = f"= {value}"
         match = match_label(writer, str(key.source), key.on)
         more.append(f"{match.node}.{values.property.columns[0]} {held}")
     if where:
@@ -259,27 +259,27 @@ def _matching_label(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str
 
 
 def _is_whole_label(key: PageKey) -> bool:
-    """Whether all nodes of a label are the rows of a connection at the root: their number is known to the databases."""
+    """True if the rows of a root connection are all nodes of a label, whose number the databases know."""
     return key.where is None and (key.on is None or not label(str(key.source)).has_period)
 
 
 def _is_small(key: PageKey) -> bool:
-    """Whether the rows of a connection at the root are so few, and their order so short, that all can be held at once.
+    """True if the rows of a root connection are few enough to collect in memory.
 
-    The embedded database refuses what needs more memory than it has for all that runs.
+    The embedded database rejects statements that exceed its memory.
     """
     return is_selective(key.where) and len(key.terms) <= _MAX_SORT_TERMS_IN_MEMORY
 
 
 def _orders_by_what_is_stored(key: PageKey) -> bool:
-    return all(each.over is None for each in key.terms)
+    return all(term.over is None for term in key.terms)
 
 
 def _ordered(writer: CypherWriter, key: PageKey, match: Match, bounds: Sequence[Bound]) -> list[tuple[SortTerm, str]]:
-    """The variables that hold what rows are ordered by, of the rows within `bounds`."""
+    """Write the sort keys of the rows within `bounds` and return their variables."""
     ordered = _with_values(writer, key.terms, match)
     if bounds and not _orders_by_what_is_stored(key):
-        writer.line(f"WHERE {' AND '.join(each.predicate(writer, ordered, match.ids) for each in bounds)}")
+        writer.line(f"WHERE {' AND '.join(bound.predicate(writer, ordered, match.ids) for bound in bounds)}")
         writer.line(f"WITH {', '.join((*match.variables, *(value for _, value in ordered)))}")
     return ordered
 
@@ -293,25 +293,26 @@ def _edges(writer: CypherWriter, child: PageChild, start: str | None) -> str:
 
 
 def _edges_and_total(writer: CypherWriter, child: PageChild) -> tuple[str, str]:
-    """The edges of a small connection at the root and the number of all its rows, which are looked for once.
+    """Write the edges and the total of a small root connection with one match.
 
-    Of every row is kept what it is ordered by. To look for all of them twice takes the embedded database half as long
-    again, and Neo4j no longer.
+    The sort keys of all rows are collected. Matching twice takes 50 % longer on the embedded database.
     """
     key, bounds = child.key, _bounds(child.key)
     found, edges, total = writer.name("x"), writer.name("x"), writer.name("x")
     with writer.call():
         match = _matching(writer, key, None)
-        kept = [*(each.expression(writer, match.node) for each in key.terms), f"{match.node}.id"]
+        kept = [*(term.expression(writer, match.node) for term in key.terms), f"{match.node}.id"]
         writer.line(f"WITH collect([{', '.join(kept)}]) AS {found}")
         with writer.call(found):
             row, node_id = writer.name("r"), writer.name("id")
-            ordered = [(each, writer.name("k")) for each in key.terms]
+            ordered = [(term, writer.name("k")) for term in key.terms]
             variables = [*(value for _, value in ordered), node_id]
             writer.line(f"UNWIND {found} AS {row}")
-            writer.line(f"WITH {', '.join(f'{row}[{place}] AS {each}' for place, each in enumerate(variables))}")
+            writer.line(
+                f"WITH {', '.join(f'{row}[{place}] AS {variable}' for place, variable in enumerate(variables))}"
+            )
             if bounds:
-                writer.line(f"WHERE {' AND '.join(each.predicate(writer, ordered, [node_id]) for each in bounds)}")
+                writer.line(f"WHERE {' AND '.join(bound.predicate(writer, ordered, [node_id]) for bound in bounds)}")
                 writer.line(f"WITH {', '.join(variables)}")
             _cut(writer, child, ordered, [node_id])
             writer.line(f"MATCH ({match.node}:{key.source} {{id: {node_id}}})")
@@ -324,19 +325,19 @@ def _edges_and_total(writer: CypherWriter, child: PageChild) -> tuple[str, str]:
 
 
 def _bounds(key: PageKey) -> list[Bound]:
-    """What the cursors of a page say of its rows."""
+    """Return the bounds of a page's cursors."""
     positions = ((key.after, False), (key.before, True))
     return [Bound(position, backward) for position, backward in positions if position is not None]
 
 
 def _cut(writer: CypherWriter, child: PageChild, ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str]) -> None:
-    """Order what the last WITH gave, and cut it to the page."""
+    """Sort the rows and limit them to the page."""
     writer.line(f"ORDER BY {order_by(ordered, ids, backward=child.key.backward)}")
     writer.line(f"LIMIT {writer.parameter(child.key.size + child.looks_beyond)}")
 
 
 def _edge_rows(writer: CypherWriter, child: PageChild, match: Match, ordered: Sequence[tuple[SortTerm, str]]) -> str:
-    """The list of the edges, after the lines that find what stands deeper."""
+    """Write what lies deeper and return the list of edges."""
     edge = [_row(writer, child.place, match.node)]
     if child.between is not None and match.between is not None:
         edge.append(_row(writer, child.between, match.between))
@@ -350,7 +351,7 @@ def _edge_rows(writer: CypherWriter, child: PageChild, match: Match, ordered: Se
 
 
 def _outside(writer: CypherWriter, key: PageKey, start: str | None, *, later: bool) -> str:
-    """1 where a row lies at or after the cursor `before`, or at or before the cursor `after`; else 0."""
+    """Return 1 if a row lies at or beyond a cursor of the page, else 0."""
     position = key.before if later else key.after
     assert position is not None
     bounds = [Bound(position, backward=not later, inclusive=True)]
@@ -362,8 +363,8 @@ def _outside(writer: CypherWriter, key: PageKey, start: str | None, *, later: bo
 
 
 def _with_values(writer: CypherWriter, terms: Sequence[SortTerm], match: Match) -> list[tuple[SortTerm, str]]:
-    """The variables that hold what rows are ordered by."""
-    ordered = [(each, writer.name("k")) for each in terms]
+    """Write the sort keys of rows and return their variables."""
+    ordered = [(term, writer.name("k")) for term in terms]
     values = (f"{term.expression(writer, match.node)} AS {value}" for term, value in ordered)
     writer.line(f"WITH {', '.join((*match.variables, *values))}")
     return ordered

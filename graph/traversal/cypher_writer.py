@@ -1,4 +1,4 @@
-"""Cypher text in the making."""
+"""A writer of Cypher text."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,9 +7,9 @@ __all__ = ["CypherWriter"]
 
 
 class CypherWriter:
-    """Collects the lines of a statement; gives out its variables and parameters in the order they are asked for.
+    """Collect the lines of a statement and number its variables and parameters.
 
-    As the plan is walked in one canonical order, so are the names: equal plans give equal text.
+    Plans are rendered in a canonical order, so equal plans give equal text.
     """
 
     def __init__(self) -> None:
@@ -24,26 +24,26 @@ class CypherWriter:
 
     @property
     def is_nested(self) -> bool:
-        """Whether the next line stands in a subquery."""
+        """True inside a subquery."""
         return self._depth > 0
 
     def line(self, text: str) -> None:
         self._lines.append("  " * self._depth + text)
 
     def name(self, prefix: str) -> str:
-        """A variable that the statement does not have yet."""
+        """Return an unused variable."""
         self._names += 1
         return f"{prefix}{self._names}"
 
     def parameter(self, value: object) -> str:
-        """The parameter that stands for the value; a new one each time, so that the text does not tell equal values."""
+        """Add a parameter and return its placeholder; equal values get parameters of their own."""
         name = f"p{len(self.parameters) + 1}"
         self.parameters[name] = value
         return f"${name}"
 
     @contextmanager
     def call(self, *scope: str) -> Generator[None]:
-        """A subquery that sees the variables of `scope` only."""
+        """Write a subquery that imports the variables of `scope`."""
         self.line(f"CALL ({', '.join(scope)}) {{")
         self._depth += 1
         yield

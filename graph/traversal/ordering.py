@@ -1,7 +1,7 @@
-"""Orders, and the predicates by which a page begins where another ended.
+"""Orders, and the predicates of rows after or before a position.
 
-Every order ends in the ids of the row: that of the node and, on a path, that of the node between. Missing values come
-last in both directions; both databases are told so, as they disagree where they are not.
+Every order ends with the ids of the row: of the node and, on a path, of the node between. Nulls sort last in both
+directions; this is written explicitly, because the databases have different defaults.
 """
 
 from collections.abc import Sequence, Set
@@ -33,7 +33,7 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class SortTerm:
-    """One value that rows are ordered by: `template` with the node's variable, or the number of nodes at `over`."""
+    """A sort key: `template` with the node's variable, or the number of nodes at `over`."""
 
     name: str
     kind: ValueKind
@@ -50,25 +50,24 @@ class SortTerm:
 
 
 def sort_terms(order: Sequence[Order], present: Set[str] = frozenset()) -> tuple[SortTerm, ...]:
-    """The terms of an order, without the ids. Money gives two: amounts are comparable within a currency only.
+    """Return the sort terms of an order, without ids. Money gives two: the currency, then the amount.
 
-    `present` names the properties that no row lacks: then nothing needs to be said of missing values, which is most of
-    what an order costs.
+    `present` names properties that are non-null in every row; they need no null handling, which is most of the cost.
     """
     found: list[SortTerm] = []
-    for each in order:
-        descending = each.direction == "DESC"
-        if isinstance(each, ByCount):
-            name = f"count of {each.end.owner}.{each.end.name}"
-            found.append(SortTerm(name, "integer", descending, over=each, can_be_missing=False))
+    for by in order:
+        descending = by.direction == "DESC"
+        if isinstance(by, ByCount):
+            name = f"count of {by.end.owner}.{by.end.name}"
+            found.append(SortTerm(name, "integer", descending, over=by, can_be_missing=False))
             continue
-        missing = each.property.name not in present
-        if each.property.kind is Kind.MONEY:
-            currency = each.property.columns[1]
+        missing = by.property.name not in present
+        if by.property.kind is Kind.MONEY:
+            currency = by.property.columns[1]
             found.append(SortTerm(currency, "text", False, f"{{0}}.{currency}", can_be_missing=missing))
-        kind = _KINDS.get(each.property.kind, "text")
-        template = _template(each.property)
-        found.append(SortTerm(each.property.name, kind, descending, template, can_be_missing=missing))
+        kind = _KINDS.get(by.property.kind, "text")
+        template = _template(by.property)
+        found.append(SortTerm(by.property.name, kind, descending, template, can_be_missing=missing))
     return tuple(found)
 
 
@@ -77,7 +76,7 @@ def _template(property_: Property) -> str:
         case Kind.LOCALISED if property_.name == "name":
             return "{0}.nameSort"
         case Kind.LOCALISED:
-            return f"coalesce({', '.join(f'{{0}}.{each}' for each in property_.columns)})"
+            return f"coalesce({', '.join(f'{{0}}.{column}' for column in property_.columns)})"
         case Kind.DECIMAL:
             return f"toFloat({{0}}.{property_.name})"
         case _:
@@ -85,13 +84,13 @@ def _template(property_: Property) -> str:
 
 
 def order_by(ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str], *, backward: bool) -> str:
-    """The text after ORDER BY. `ordered` gives the variable of each term's value."""
+    """Return the text after ORDER BY; `ordered` contains the variable of each term."""
     parts: list[str] = []
     for term, key in ordered:
         if term.can_be_missing:
             parts.append(f"{key} IS NULL{' DESC' if backward else ''}")
         parts.append(f"{key}{' DESC' if term.descending is not backward else ''}")
-    return ", ".join((*parts, *(f"{each}{' DESC' if backward else ''}" for each in ids)))
+    return ", ".join((*parts, *(f"{id_}{' DESC' if backward else ''}" for id_ in ids)))
 
 
 def after_position(
@@ -103,7 +102,7 @@ def after_position(
     backward: bool,
     inclusive: bool = False,
 ) -> str:
-    """The predicate of the rows after a position, or with `backward` before it; `inclusive` of the row there."""
+    """Return the predicate of rows after a position, or before it if `backward`; `inclusive` includes the row there."""
     values, id_values = position
     found = [
         _compared(writer, term, key, value, backward=backward)
@@ -113,14 +112,14 @@ def after_position(
     for key, value in zip(ids[:-1], id_values[:-1], strict=True):
         found.append(_Compared.of(key, sign, writer.parameter(value)))
     further = _scanned(ids[-1], f"{sign}=" if inclusive else sign, writer.parameter(id_values[-1]))
-    for each in reversed(found):
-        further = each.before(further)
+    for compared in reversed(found):
+        further = compared.before(further)
     return further
 
 
 class _Compared(NamedTuple):
-    """The predicates of a value lying further than that of a position, None where nothing does; of its being the same;
-    and of either, where that is one comparison, which is what the databases do best.
+    """Predicates of a value beyond that of a position (None if nothing is), equal to it, and either if one
+    comparison does it, which is fastest.
     """
 
     further: str | None
@@ -129,11 +128,11 @@ class _Compared(NamedTuple):
 
     @staticmethod
     def of(key: str, sign: str, parameter: str) -> "_Compared":
-        """Of a value that no row lacks."""
+        """Compare a value that is never null."""
         return _Compared(f"{key} {sign} {parameter}", f"{key} = {parameter}", _scanned(key, f"{sign}=", parameter))
 
     def before(self, rest: str) -> str:
-        """Of a row lying further, where `rest` says so of the values that come after this one."""
+        """Combine with `rest`, the predicate of the following values."""
         if self.either:
             return f"{self.either} AND ({self.further} OR {_in_brackets(rest)})"
         same = f"{self.same} AND {_in_brackets(rest)}"
@@ -144,8 +143,10 @@ _OPPOSITES: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 
 def _scanned(key: str, sign: str, parameter: str) -> str:
-    """A comparison for which ArcadeDB asks no index: that takes it, for all that comes after an early position, up to
-    twice as long as to look at every node of the label. Neo4j reads `NOT (a < b)` as `a >= b`.
+    """Return a comparison for which ArcadeDB uses no index.
+
+    For rows after an early position, its index takes up to twice as long as a scan. Neo4j reads
+    `NOT (a < b)` as `a >= b`.
     """
     return f"NOT ({key} {_OPPOSITES[sign]} {parameter})"
 

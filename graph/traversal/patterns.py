@@ -1,4 +1,4 @@
-"""Associations and paths of the model as patterns of Cypher, and how what they lead to stands on a day."""
+"""Associations and paths of the model as Cypher patterns, with conditions on a date."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ __all__ = ["Match", "match_end", "match_label"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A pattern, its variables, and what has to hold beside it. `standing` tells how it stands on the day asked."""
+    """A pattern with its variables and conditions; `standing` is the expression of the standing on the date."""
 
     pattern: str
     node: str
@@ -23,21 +23,21 @@ class Match:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        return tuple(each for each in (self.node, self.relationship, self.between) if each)
+        return tuple(variable for variable in (self.node, self.relationship, self.between) if variable)
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """What tells its rows apart, and ends their order."""
+        """Ids that identify a row and end its order."""
         return (f"{self.node}.id", f"{self.between}.id") if self.between else (f"{self.node}.id",)
 
     def as_subquery(self, *more: str) -> str:
-        """The pattern with its conditions and `more`, as it stands within EXISTS or COUNT."""
+        """Return the pattern with its conditions and `more` for use in EXISTS or COUNT."""
         conditions = (*self.conditions, *more)
         return f"MATCH {self.pattern}{' WHERE ' if conditions else ''}{' AND '.join(conditions)}"
 
 
 def match_label(writer: CypherWriter, name: str, on: date | None) -> Match:
-    """All nodes of a label; where it has a period and `on` is given, those that stand on that day."""
+    """Match the nodes of a label; if it has a period and `on` is given, those in force on the date."""
     node = writer.name("n")
     if on is None or not label(name).has_period:
         return Match(f"({node}:{name})", node)
@@ -54,14 +54,14 @@ def match_end(
     include_applied: bool = True,
     relationship: bool = False,
 ) -> Match:
-    """What stands at the end of a role of the node `start`; with `relationship` the relationship gets a variable."""
+    """Match the nodes at an end of the node `start`; `relationship` gives the relationship a variable."""
     if isinstance(end, Path):
         return _matched_path(writer, end, start, on, include_applied=include_applied)
     node = writer.name("n")
-    periodic = any(each.name == "validUntil" for each in end.relationship.properties)
+    periodic = any(property_.name == "validUntil" for property_ in end.relationship.properties)
     edge = writer.name("r") if relationship or (on is not None and periodic) else None
     pattern = f"({start}){_arrow(end, edge)}({node}{_labels(end)})"
-    subject = edge if periodic else node if all(label(each).has_period for each in end.targets) else None
+    subject = edge if periodic else node if all(label(target).has_period for target in end.targets) else None
     if on is None or subject is None:
         return Match(pattern, node, edge)
     day = writer.parameter(on)
@@ -87,16 +87,16 @@ def _matched_path(writer: CypherWriter, path: Path, start: str, on: date | None,
 
 
 def _labels(end: Association) -> str:
-    """The label expression of an end; empty where all that stands at ends of this type is meant anyway."""
+    """Return the label expression of an end, or "" if the relationship type allows no other labels."""
     everything = _ends(end.relationship.type, end.outgoing)
     return "" if len(end.targets) > 1 and everything == frozenset(end.targets) else f":{'|'.join(end.targets)}"
 
 
 @cache
 def _ends(type_: str, outgoing: bool) -> frozenset[str]:
-    """The labels to which relationships of this type lead from any node at all."""
-    same = (each for each in RELATIONSHIPS if each.type == type_)
-    return frozenset(name for each in same for name in (each.target if outgoing else each.source))
+    """Return all labels at an end of a relationship type."""
+    same = (rel for rel in RELATIONSHIPS if rel.type == type_)
+    return frozenset(name for rel in same for name in (rel.target if outgoing else rel.source))
 
 
 def _arrow(end: Association, variable: str | None = None) -> str:

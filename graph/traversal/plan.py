@@ -1,11 +1,10 @@
-"""What a selection needs from the database, without the keys and the order in which the reader wants it.
+"""What a selection needs from the database, independent of response keys and field order.
 
-A plan is a tree of places where nodes stand. At each, every column is taken once, and what leads to the same rows is
-one child, whoever asks for it: selections that differ in keys and order of fields only have the same plan.
+A plan is a tree of nodes to read. Each column is read once, and selections of the same rows share one child, so
+selections that differ only in keys and order have the same plan.
 
-The database answers a place with a row for each node: a list of its id, its label where several can stand there, its
-columns and its children, these two in the order of the plan. `graph.traversal.result_shaper` reads it by
-`Place.position`.
+The database returns a list for each node: id, label (if several are possible), columns and children, in the order of
+the plan. `graph.traversal.result_shaper` reads it by `NodePlan.column_index`.
 """
 
 from collections.abc import Sequence
@@ -56,8 +55,8 @@ _DATES: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 class Column(NamedTuple):
-    """A stored column, or several of which the first that has a value is taken. Of a date, the text is taken: to make a
-    date of what the database sends takes the driver longer than all else about a value.
+    """A stored column, or several of which the first non-null value is read. Dates are read as text: the driver's
+    conversion to a date costs more than all other work on a value.
     """
 
     names: tuple[str, ...]
@@ -66,7 +65,7 @@ class Column(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class NodePlan:
-    """What is taken from the nodes that stand at one place; without `labels`, from a relationship."""
+    """What is read from nodes at one place in the tree; from a relationship if `labels` is empty."""
 
     labels: tuple[str, ...] = ()
     columns: set[Column] = field(default_factory=set[Column])
@@ -78,26 +77,26 @@ class NodePlan:
 
     @property
     def labelled(self) -> bool:
-        """Whether the row says the label, in its second place."""
+        """True if the row contains the label, at index 1."""
         return len(self.labels) > 1
 
     @property
     def head(self) -> tuple[Column, ...]:
-        """The columns that stand first in the row."""
+        """Columns at the start of the row."""
         return (Column(("id",)),) if self.labels else ()
 
     @property
     def sorted_columns(self) -> list[Column]:
-        """The columns after these and the label."""
-        return sorted(each for each in self.columns if each not in self.head)
+        """Columns after the head and the label."""
+        return sorted(column for column in self.columns if column not in self.head)
 
     def settle(self, children: "Sequence[ChildPlan]") -> None:
-        """Fix the order of the row: that of the columns' names, then the children in the order given."""
+        """Fix the order of the row: columns by name, then the children as given."""
         self.children = children
-        following = (*self.sorted_columns, *(each.key for each in children))
+        following = (*self.sorted_columns, *(child.key for child in children))
         first = len(self.head) + self.labelled
-        self._positions = {each: index for index, each in enumerate(self.head)}
-        self._positions |= {each: index for index, each in enumerate(following, start=first)}
+        self._positions = {key: index for index, key in enumerate(self.head)}
+        self._positions |= {key: index for index, key in enumerate(following, start=first)}
 
     def column_index(self, of: Column | NodesKey | PageKey) -> int:
         return self._positions[of]
@@ -105,7 +104,7 @@ class NodePlan:
 
 @dataclass(slots=True, eq=False)
 class NodesChild:
-    """What is taken from one node or a list of nodes; with `relationship`, its row is the last value of the node's."""
+    """One node or a list of nodes; the row of `relationship`, if any, is the last value of the node's row."""
 
     key: NodesKey
     place: NodePlan
@@ -118,7 +117,7 @@ class NodesChild:
 
 @dataclass(slots=True, eq=False)
 class PageChild:
-    """What is taken from a connection: which of its figures, and what from each edge."""
+    """What is read from a connection: counts, and the parts of each edge."""
 
     key: PageKey
     place: NodePlan
@@ -133,16 +132,16 @@ class PageChild:
 
     @property
     def places(self) -> tuple[NodePlan, ...]:
-        return tuple(each for each in (self.place, self.between, self.relationship) if each)
+        return tuple(place for place in (self.place, self.between, self.relationship) if place)
 
     @property
     def looks_beyond(self) -> bool:
-        """Whether one row more is fetched, to see whether there is one after the page in its direction."""
+        """True if one row more is read, to see whether the page has a successor in its direction."""
         return self.previous if self.key.backward else self.next
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """What the database answers, in this order: the edges; figures; whether rows lie outside the cursors given."""
+        """Parts that the database returns, in order: edges, total, and whether rows lie outside the cursors."""
         wanted = {
             "edges": self.edges or self.looks_beyond,
             "total": self.total,
@@ -153,7 +152,7 @@ class PageChild:
 
     @property
     def edge_parts(self) -> tuple[str, ...]:
-        """What each edge is a list of, in this order."""
+        """Parts of an edge, in order."""
         wanted = {
             "node": True,
             "between": self.between is not None,
@@ -171,7 +170,7 @@ ChildPlan = NodesChild | PageChild
 
 
 def plan_nodes(label: str, items: Sequence[NodeItem]) -> NodePlan:
-    """The plan of nodes of one label. Raises BadCursor."""
+    """Plan the items of nodes of one label. Raises BadCursor."""
     place = NodePlan((label,))
     for item in items:
         _take(place, item)
@@ -179,7 +178,7 @@ def plan_nodes(label: str, items: Sequence[NodeItem]) -> NodePlan:
 
 
 def plan_page(connection: Connection) -> PageChild:
-    """The plan of a connection. Raises BadCursor."""
+    """Plan a connection. Raises BadCursor."""
     page = _new_page(page_key(connection))
     for item in connection.items:
         _take_from_page(page, item)
@@ -187,13 +186,13 @@ def plan_page(connection: Connection) -> PageChild:
 
 
 def columns_of(leaf: PropertyItem) -> tuple[Column, ...]:
-    """The columns that a leaf is made of."""
+    """Return the columns that an item reads."""
     property_ = leaf.property
     if property_.kind is Kind.LOCALISED:
-        stored = tuple(f"{property_.name}{each.name.capitalize()}" for each in languages(leaf))
-        return tuple(Column((each,)) for each in stored) if leaf.tagged else (Column(stored),)
+        stored = tuple(f"{property_.name}{language.name.capitalize()}" for language in languages(leaf))
+        return tuple(Column((column,)) for column in stored) if leaf.tagged else (Column(stored),)
     if property_.kind is Kind.MONEY:
-        return tuple(Column((each,)) for each in property_.columns)
+        return tuple(Column((column,)) for column in property_.columns)
     value = Column((property_.columns[0],), is_date=property_.kind in _DATES)
     if property_.kind in (Kind.PARTIAL_DATE, Kind.BOUND):
         exact = not _needs_precision(leaf)
@@ -210,7 +209,7 @@ def _needs_precision(leaf: PropertyItem) -> bool:
 
 
 def languages(leaf: PropertyItem) -> tuple[Language, ...]:
-    """The languages in the order in which a localised text is looked for."""
+    """Return the languages of a localised text in order of preference."""
     first = (leaf.language,) if leaf.language else ()
     return tuple(dict.fromkeys((*first, Language.EN, Language.SV, Language.FI)))
 
@@ -235,8 +234,8 @@ def _take(place: NodePlan, item: NodeItem) -> None:
             key = page_key(item)
             if key not in place.pages:
                 place.pages[key] = _new_page(key)
-            for each in item.items:
-                _take_from_page(place.pages[key], each)
+            for part in item.items:
+                _take_from_page(place.pages[key], part)
         case Relationships():
             for relationships in item.ends:
                 _take_relationships(place, relationships)
@@ -279,10 +278,10 @@ def _take_from_page(page: PageChild, item: ConnectionItem) -> None:
             _take_nodes(page.place, item.nodes)
         case Edges():
             page.edges = True
-            for each in item.items:
-                _take_from_edge(page, each)
+            for part in item.items:
+                _take_from_edge(page, part)
         case PageInfo():
-            fields = {each.field for each in item.items}
+            fields = {info.field for info in item.items}
             page.next |= "hasNextPage" in fields
             page.previous |= "hasPreviousPage" in fields
             if "startCursor" in fields or "endCursor" in fields:
@@ -320,7 +319,7 @@ def _take_cursors(page: PageChild) -> None:
 
 
 def _between(page: PageChild) -> NodePlan:
-    """The place of the nodes between, of a path; their ids are part of its cursors."""
+    """Return the plan of the nodes between of a path; their ids are part of its cursors."""
     if page.between is None:
         page.between = NodePlan((page.key.end.between,) if isinstance(page.key.end, Path) else ())
     return page.between

@@ -1,7 +1,7 @@
-"""Conditions as Cypher predicates.
+"""Render conditions as Cypher predicates.
 
-A missing value meets no comparison, and `Not` of a comparison is met wherever the comparison is not: two values, not
-three. Cypher's null does as well as false wherever it can only narrow; only under a negation is it made false.
+Logic is two-valued: a null value meets no comparison, and `Not` of a comparison is true whenever the comparison is not.
+Cypher's null serves as false; under a negation it is made false explicitly.
 """
 
 from typing import Final
@@ -28,7 +28,7 @@ _ORDERED: Final = ("lt", "lte", "gt", "gte")
 
 
 def non_null_properties(condition: Condition | None) -> frozenset[str]:
-    """The properties that nothing which meets the condition lacks, as it compares them."""
+    """Return the properties that are non-null in everything that meets the condition."""
     match condition:
         case AllOf(conditions):
             return frozenset[str]().union(*map(non_null_properties, conditions))
@@ -40,13 +40,13 @@ def non_null_properties(condition: Condition | None) -> frozenset[str]:
 
 
 def indexed_in_list(condition: Condition | None) -> tuple[Compare, Condition | None] | None:
-    """A list of values of an indexed property, one of which is asked for, and the rest of the condition."""
+    """Split off a comparison of an indexed property with a list of values; return it and the rest."""
     match condition:
         case Compare(property_, "in") if property_.indexed:
             return condition, None
         case AllOf(conditions):
-            for place, each in enumerate(conditions):
-                if found := indexed_in_list(each):
+            for place, inner in enumerate(conditions):
+                if found := indexed_in_list(inner):
                     values, rest = found
                     others = (*conditions[:place], *((rest,) if rest else ()), *conditions[place + 1 :])
                     return values, AllOf(others) if others else None
@@ -56,7 +56,7 @@ def indexed_in_list(condition: Condition | None) -> tuple[Compare, Condition | N
 
 
 def is_selective(condition: Condition | None) -> bool:
-    """Whether what meets the condition is found in an index by one value, or by ids: of a large label, a small part."""
+    """True if an index finds the few nodes that meet the condition, by one value or by ids."""
     match condition:
         case Compare(property_, "eq"):
             return property_.indexed
@@ -69,7 +69,7 @@ def is_selective(condition: Condition | None) -> bool:
 
 
 def render_predicate(writer: CypherWriter, condition: Condition, node: str, *, negated: bool = False) -> str:
-    """The predicate on the variable `node`. `negated` says that it stands under a negation: then it is never null."""
+    """Return the predicate on the variable `node`; never null if `negated`."""
     match condition:
         case Compare():
             return _compare(writer, condition, node, negated=negated)
@@ -83,7 +83,7 @@ def render_predicate(writer: CypherWriter, condition: Condition, node: str, *, n
             return "false"
         case AllOf(conditions) | AnyOf(conditions):
             word = " AND " if isinstance(condition, AllOf) else " OR "
-            return f"({word.join(render_predicate(writer, each, node, negated=negated) for each in conditions)})"
+            return f"({word.join(render_predicate(writer, inner, node, negated=negated) for inner in conditions)})"
 
 
 def _compare(writer: CypherWriter, compare: Compare, node: str, *, negated: bool) -> str:
@@ -94,9 +94,9 @@ def _compare(writer: CypherWriter, compare: Compare, node: str, *, negated: bool
     value = writer.parameter(_comparable(compare.property, compare.value))
     values = _values(compare.property, node)
     if values is not None and (compare.operator not in _ORDERED or compare.property.many):
-        each = writer.name("v")
+        variable = writer.name("v")
         # Not any(…): under NOT, ArcadeDB loses the rows for which any(…) is null, even inside coalesce.
-        return f"size([{each} IN {values} WHERE {each} {operator} {value}]) > 0"
+        return f"size([{variable} IN {values} WHERE {variable} {operator} {value}]) > 0"
     text = f"{_value(compare.property, node)} {operator} {value}"
     if compare.currency is not None:
         text = f"({text} AND {node}.{compare.property.columns[1]} = {writer.parameter(compare.currency)})"
@@ -117,14 +117,14 @@ def _related(writer: CypherWriter, related: Related, node: str) -> str:
 
 
 def _values(property_: Property, node: str) -> str | None:
-    """The list whose elements are compared, where any one of several values is enough."""
+    """Return the list of values of which any one may match, or None for a single value."""
     if property_.many:
         return f"coalesce({node}.{property_.name}, [])"
     if property_.kind is not Kind.LOCALISED:
         return None
     if property_.name == "name":
         return f"coalesce(split({node}.nameFolded, '\\n'), [])"
-    return f"[{', '.join(f'{node}.{each}' for each in property_.columns)}]"
+    return f"[{', '.join(f'{node}.{column}' for column in property_.columns)}]"
 
 
 def _value(property_: Property, node: str) -> str:
@@ -143,13 +143,13 @@ def _missing(property_: Property, node: str) -> str:
 
 
 def _columns(property_: Property, node: str) -> str:
-    return ", ".join(f"{node}.{each}" for each in property_.columns)
+    return ", ".join(f"{node}.{column}" for column in property_.columns)
 
 
 def _comparable(property_: Property, value: Value) -> object:
-    """The value as it is stored: names folded, decimals as numbers, several as a list."""
+    """Return the value as stored: names folded, decimals as numbers, several as a list."""
     if isinstance(value, tuple):
-        return [_single(property_, each) for each in value]
+        return [_single(property_, item) for item in value]
     return _single(property_, value)
 
 

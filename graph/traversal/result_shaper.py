@@ -1,4 +1,4 @@
-"""The database's rows as the reader wants them: keys in the selection's order, values as JSON has them."""
+"""Shape database rows into the response: keys in selection order, values as in JSON."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, cast
@@ -47,10 +47,10 @@ Fields = tuple[tuple[str, Read], ...]
 
 
 class ResultShaper:
-    """Makes answers of rows. Those that the reader goes on with say every node's label, under a hidden key.
+    """Build functions that shape rows. If not `finished`, nodes contain their label under LABEL_KEY.
 
-    A `finished` answer is the response itself: it has the keys that were asked for and no others, and every value was
-    found fit to be shown; where one is not, making it raises Breach.
+    A finished result is the response itself: it has only the selected keys, and every value is valid. An invalid value
+    raises InvalidStoredValue.
     """
 
     def __init__(self, *, finished: bool) -> None:
@@ -60,7 +60,7 @@ class ResultShaper:
     # --- Nodes ---
 
     def nodes(self, place: NodePlan, nodes: Nodes) -> Callable[[Row], Shaped | None]:
-        """What makes a node of its row; None of the row of no node."""
+        """Return a function that shapes a node's row; None for the row of no node."""
         by_label = {label: self._node_fields(place, label, nodes.of(label)) for label in place.labels}
         if not place.labelled:
             (fields,) = by_label.values()
@@ -69,7 +69,7 @@ class ResultShaper:
         return lambda row: None if row[0] is None else shapes[cast("str", row[1])](row)
 
     def _node_fields(self, place: NodePlan, label: str, items: Sequence[NodeItem]) -> Fields:
-        fields = tuple((each.key, self._node_item(place, label, each)) for each in items)
+        fields = tuple((item.key, self._node_item(place, label, item)) for item in items)
         return fields if self._finished else (*fields, (LABEL_KEY, _constant(label)))
 
     def _node_item(self, place: NodePlan, label: str, item: NodeItem) -> Read:
@@ -84,7 +84,7 @@ class ResultShaper:
                 key = page_key(item)
                 return _within(place.column_index(key), self.connection(place.pages[key], item))
             case Relationships():
-                reads = [self._relationships(place, each) for each in item.ends]
+                reads = [self._relationships(place, end) for end in item.ends]
                 return lambda row: [found for read in reads for found in read(row)]
 
     def _related(self, place: NodePlan, item: ToOne | ToList | Reference) -> Read:
@@ -94,18 +94,18 @@ class ResultShaper:
         if isinstance(item, ToOne) or (isinstance(item, Reference) and not item.property.many):
             read = _within(position, shape)
             return _there(read) if self._finished and isinstance(item, ToOne) and item.required else read
-        return lambda row: [shape(each) for each in cast("list[Row]", row[position])]
+        return lambda row: [shape(node) for node in cast("list[Row]", row[position])]
 
     def _relationships(self, place: NodePlan, item: RelationshipsOfEnd) -> Callable[[Row], list[Shaped]]:
-        """What makes the relationships at an end of a node's row."""
+        """Return a function that shapes the relationships at one end."""
         key = end_key(item.end)
         position, child = place.column_index(key), place.nodes[key]
-        fields = tuple((each.key, self._relationship_item(child, each)) for each in item.items)
+        fields = tuple((part.key, self._relationship_item(child, part)) for part in item.items)
 
         def shape(row: Row) -> list[Shaped]:
             found = cast("Row", row[position])
             rows = (found,) if item.end.many is Many.ONE else cast("Sequence[Row]", found)
-            return [{key: read(each) for key, read in fields} for each in rows if each[0] is not None]
+            return [{key: read(related) for key, read in fields} for related in rows if related[0] is not None]
 
         return shape
 
@@ -120,7 +120,7 @@ class ResultShaper:
                 return _constant(item.value)
 
     def _provenance(self, relationship: NodePlan, item: Provenance) -> Callable[[Row], Shaped]:
-        fields = tuple((each.key, self._relationship_value(relationship, each)) for each in item.items)
+        fields = tuple((part.key, self._relationship_value(relationship, part)) for part in item.items)
         return lambda row: {key: read(row) for key, read in fields}
 
     def _relationship_value(self, relationship: NodePlan, item: PropertyItem | Reference | Typename) -> Read:
@@ -135,8 +135,8 @@ class ResultShaper:
     # --- Connections ---
 
     def connection(self, page: PageChild, connection: Connection) -> Callable[[Row], Shaped]:
-        """What makes a connection of the list of its parts."""
-        fields = tuple((each.key, self._page_item(page, each)) for each in connection.items)
+        """Return a function that shapes the list of a connection's parts."""
+        fields = tuple((item.key, self._page_item(page, item)) for item in connection.items)
         fetched = page.parts.index("edges") if "edges" in page.parts else None
         size, backward = page.key.size, page.key.backward
 
@@ -157,10 +157,10 @@ class ResultShaper:
                 shape = self.nodes(page.place, item.nodes)
                 return lambda _, edges: [shape(cast("Row", edge[0])) for edge in edges]
             case Edges():
-                fields = tuple((each.key, self._edge_item(page, each)) for each in item.items)
+                fields = tuple((part.key, self._edge_item(page, part)) for part in item.items)
                 return lambda _, edges: [{key: read(edge) for key, read in fields} for edge in edges]
             case PageInfo():
-                infos = tuple((each.key, _page_info(page, each.field)) for each in item.items)
+                infos = tuple((info.key, _page_info(page, info.field)) for info in item.items)
                 return lambda parts, edges: {key: read(parts, edges) for key, read in infos}
             case Typename():
                 return lambda _, __: item.value
@@ -227,7 +227,7 @@ def _page_info(page: PageChild, field: str) -> ReadPage:
 
 
 def _has_more(page: PageChild, outside: str, *, further: bool) -> ReadPage:
-    """Whether rows lie on one side of the page. `further` is the side to which it was cut to its size."""
+    """Read whether rows lie on one side of the page; `further` is the side at which it was limited."""
     parts, size = page.parts, page.key.size
     fetched = parts.index("edges") if further else None
     beyond = parts.index(outside) if outside in parts else None
@@ -246,7 +246,7 @@ def _cursor(page: PageChild) -> Callable[[Row], str]:
     rows = (0,) if page.between is None else (0, page.edge_parts.index("between"))
 
     def read(edge: Row) -> str:
-        ids = [cast("Row", edge[each])[0] for each in rows]
+        ids = [cast("Row", edge[place])[0] for place in rows]
         return cursors.encode(fingerprint, cast("Row", edge[values]), ids)
 
     return read

@@ -1,8 +1,7 @@
-"""What a reader wants from the graph: a tree of immutable values that `compile` turns into one statement.
+"""What a caller wants from the graph: a tree of immutable values that `compile` turns into one statement.
 
-The tree mirrors the shape of the answer. `key` is always the key under which the reader wants a value, so the
-same property may be taken twice under two keys. Nothing here knows of GraphQL; `api.graphql.selection` builds it
-from a document.
+The tree mirrors the response. `key` is the response key, so a property can be selected twice under two keys.
+`api.graphql.selection` builds the tree from a GraphQL document.
 """
 
 from dataclasses import dataclass, field
@@ -23,10 +22,10 @@ Value = Scalar | tuple[Scalar, ...]
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """A property's value compared with a constant. Text comparisons fold case and letters for names only.
+    """Compare a property with a constant. Names ignore case and diacritics.
 
-    `name` is compared in every language (any of them matching is enough). Money is compared by its decimal amount
-    converted to minor units by the caller; `currency` then also has to match where it is given.
+    A name matches in any language. The caller converts amounts of money to minor units; `currency` must also match if
+    given.
     """
 
     property: Property
@@ -37,9 +36,9 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A condition on the nodes at the other end: at least one, none, or every one of them meets `condition`.
+    """A condition on related nodes: some, none or every one meets `condition`; None stands for any node.
 
-    `condition` None means "any node at all". "every" holds where there are no related nodes.
+    "every" holds if there are no related nodes.
     """
 
     end: Association | Path
@@ -56,7 +55,7 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """True where one condition is; an empty one is false."""
+    """True if at least one condition is; false if empty."""
 
     conditions: tuple["Condition", ...]
 
@@ -74,7 +73,7 @@ Condition = Compare | Related | AllOf | AnyOf | Not
 
 @dataclass(frozen=True, slots=True)
 class ByProperty:
-    """Order by a property; nulls last in both directions. A name orders by its folded default form."""
+    """Order by a property, nulls last in both directions; names by their folded default form."""
 
     property: Property
     direction: Direction = "ASC"
@@ -82,7 +81,7 @@ class ByProperty:
 
 @dataclass(frozen=True, slots=True)
 class ByCount:
-    """Order by the number of related nodes, computed over all rows."""
+    """Order by the number of related nodes."""
 
     end: Association | Path
     direction: Direction = "DESC"
@@ -136,7 +135,7 @@ class Typename:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """The one node at the other end, or null, which is a fault in a finished answer where it is `required`."""
+    """The node at the other end, or null. In a response, null is an error if `required`."""
 
     key: str
     end: Association
@@ -146,9 +145,9 @@ class ToOne:
 
 @dataclass(frozen=True, slots=True)
 class ToList:
-    """All nodes at the other end of a short bounded association, in its declared order.
+    """All nodes of a short list, in its declared order.
 
-    `supporting` keeps, of citations only, those that support the named property or the whole fact.
+    `supporting` selects citations of the named property or of the whole node.
     """
 
     key: str
@@ -159,7 +158,7 @@ class ToList:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The nodes whose ids a REF property holds: a list where the property is `many`, else one or null."""
+    """The nodes whose ids a REF property contains: a list if the property is `many`, else one or null."""
 
     key: str
     property: Property
@@ -168,7 +167,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A page over related nodes, or over all nodes of a label at the root (`end` None, `label` set)."""
+    """A page over related nodes, or at the root over all nodes of a label (`end` None, `label` set)."""
 
     key: str
     items: "tuple[ConnectionItem, ...]"
@@ -183,7 +182,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What is taken from a relationship's basis, note and sources; null in a connection over all nodes of a label."""
+    """Basis, note and sources of a relationship; null on the edges of a root connection."""
 
     key: str
     items: tuple[PropertyItem | Reference | Typename, ...]
@@ -202,7 +201,7 @@ RelationshipItem = EdgeNode | Provenance | Typename
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsOfEnd:
-    """What is taken from each relationship at an end that leads to one node or to a short list."""
+    """What is selected from each relationship at an end that is a single node or a short list."""
 
     end: Association
     items: tuple[RelationshipItem, ...]
@@ -221,15 +220,12 @@ NodeItem = PropertyItem | Typename | ToOne | ToList | Reference | Connection | R
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """What to take from nodes, by their label. A label that is missing gives only its `Typename`s in `common`.
-
-    One entry where only one label can stand there; several where an interface can.
-    """
+    """Items selected from nodes, by label: one entry, or several at an interface."""
 
     by_label: tuple[tuple[str, tuple[NodeItem, ...]], ...]
 
     def of(self, label: str) -> tuple[NodeItem, ...]:
-        """The items taken from nodes of this label; empty where none are."""
+        """Return the items for nodes of this label, or ()."""
         return next((items for name, items in self.by_label if name == label), ())
 
 
@@ -260,7 +256,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class ThroughNode:
-    """The node between, on the edge of a path: the membership between a city and a network."""
+    """The node between, on the edge of a path, such as the membership between a city and a network."""
 
     key: str
     nodes: Nodes
@@ -268,7 +264,7 @@ class ThroughNode:
 
 @dataclass(frozen=True, slots=True)
 class StandingOn:
-    """How the relationship or the node between stands on the connection's date: see `graph.model.Standing`."""
+    """Standing of the relationship or the node between on the connection's date: see `graph.model.Standing`."""
 
     key: str
 
@@ -284,7 +280,7 @@ class Edges:
 
 @dataclass(frozen=True, slots=True)
 class PageNodes:
-    """The nodes of the page without their edges."""
+    """Nodes of the page without their edges."""
 
     key: str
     nodes: Nodes
@@ -298,7 +294,7 @@ ConnectionItem = TotalCount | PageInfo | Edges | PageNodes | Typename
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Nodes to fetch by id. Ids that no node has are absent from the answer."""
+    """Nodes to fetch by id; ids not found are absent from the result."""
 
     ids: tuple[str, ...]
     nodes: Nodes = field(default_factory=lambda: Nodes(()))

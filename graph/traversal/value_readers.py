@@ -1,4 +1,4 @@
-"""Stored values as JSON has them."""
+"""Read stored values as JSON values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -26,11 +26,11 @@ _LARGEST: Final = 2**31 - 1
 
 
 class InvalidStoredValue(Exception):
-    """A stored value is not what the model declares, so that no finished answer can be made of it."""
+    """A stored value violates the model, so that the response cannot be returned without checks."""
 
 
 def strict_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read:
-    """What reads a leaf as the finished answer has it; raises Breach for any value that needs more than a look."""
+    """Return a reader of JSON values that raises InvalidStoredValue if a value violates the model."""
     read = value_reader(leaf, position)
     if leaf.parts:
         return _parted(leaf, read)
@@ -41,7 +41,7 @@ def strict_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read
 
 
 def _is_valid(leaf: PropertyItem) -> Callable[[object], bool]:
-    """Whether a value that is not null can be shown as it is."""
+    """Return a check of non-null values."""
     if leaf.property.vocabulary is not None:
         return _names(leaf.property.vocabulary).__contains__
     match leaf.property.kind:
@@ -57,7 +57,7 @@ def _is_valid(leaf: PropertyItem) -> Callable[[object], bool]:
 
 @cache
 def _names(vocabulary: type[Vocabulary]) -> frozenset[object]:
-    return frozenset(each.name for each in vocabulary)
+    return frozenset(member.name for member in vocabulary)
 
 
 def _fitting(read: Read, fits: Callable[[object], bool], required: bool) -> Read:
@@ -117,8 +117,8 @@ def _is_valid_date(date: object, precision: object, bound: object) -> bool:
 
 
 def value_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read:
-    """What reads a leaf from a row in which its columns stand at their `position`."""
-    positions = tuple(position(each) for each in columns_of(leaf))
+    """Return a reader of an item's value, given the positions of its columns."""
+    positions = tuple(position(column) for column in columns_of(leaf))
     kind = leaf.property.kind
     if leaf.property.many:
         return _many(positions[0])
@@ -129,12 +129,12 @@ def value_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read:
         precision, bound = (at.get(Column((f"{leaf.property.name}{part}",))) for part in ("Precision", "Bound"))
         return _partial_date(positions[0], precision, bound)
     if kind is Kind.LOCALISED and leaf.tagged:
-        return _tagged(tuple(zip(positions, (each.name for each in languages(leaf)), strict=True)))
+        return _tagged(tuple(zip(positions, (language.name for language in languages(leaf)), strict=True)))
     return itemgetter(positions[0])
 
 
 def decimal_text(minor_units: int, currency: str) -> str:
-    """An amount in the currency's main unit, with as many decimals as the currency has."""
+    """Format an amount in the currency's main unit, with the decimals of the currency."""
     return format(Decimal(minor_units).scaleb(-_exponent(currency)), "f")
 
 
@@ -158,7 +158,7 @@ def _money(amount: int, currency: int) -> Read:
 
 
 def _partial_date(date: int, precision: int | None, bound: int | None) -> Read:
-    """Read a date, or a bound of a period: a bound without a value is unknown, any other date without one is null."""
+    """Return a reader of a date. Without a value, a bound is UNKNOWN and any other date is null."""
 
     def read(row: Sequence[object]) -> dict[str, object] | None:
         day = row[date]

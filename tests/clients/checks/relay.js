@@ -56,17 +56,7 @@ function paged(field, key) {
   return `${field.name}(${page}) @connection(key: "${key}_${field.name}") { edges { node { __typename } } }`;
 }
 
-/** The connections of a type: its own, and those of the plain objects in it. Each with the fields that lead there. */
-function connections(owner) {
-  return Object.values(owner.getFields()).flatMap((field) => {
-    const inner = getNamedType(field.type);
-    if (isConnection(field)) return [[field]];
-    if (!isObjectType(inner) || "id" in inner.getFields() || field.args.length) return [];
-    return Object.values(inner.getFields()).filter(isConnection).map((each) => [field, each]);
-  });
-}
-
-const within = (steps, text) => steps.slice(0, -1).reduceRight((inner, { name }) => `${name} { ${inner} }`, text);
+const connections = (owner) => Object.values(owner.getFields()).filter(isConnection);
 
 /** A refetchable fragment for each type with an id, and one for each connection. */
 function everything(schema) {
@@ -86,10 +76,10 @@ function everything(schema) {
       nodes.push({ owner: owner.name, name: `${owner.name}_again` });
       add(owner.name, `${owner.name}_again`, "id __typename");
     }
-    for (const steps of connections(owner)) {
-      const name = [owner.name, ...steps.map((each) => each.name)].join("_");
-      pages.push({ owner: owner.name, name, steps });
-      add(owner.name, name, within(steps, paged(steps.at(-1), `Every_${name}`)), page);
+    for (const field of connections(owner)) {
+      const name = `${owner.name}_${field.name}`;
+      pages.push({ owner: owner.name, name, field });
+      add(owner.name, name, paged(field, `Every_${name}`), page);
     }
   }
   return { source: sources.join("\n"), nodes, pages };
@@ -98,7 +88,7 @@ function everything(schema) {
 async function compiled(url) {
   const { folder, schema } = await workshop("relay", url);
   const { source, nodes, pages } = everything(schema);
-  const reached = new Set(pages.map(({ steps }) => getNamedType(steps.at(-1).type).name));
+  const reached = new Set(pages.map(({ field }) => getNamedType(field.type).name));
   const all = Object.keys(schema.getTypeMap()).filter((name) => name.endsWith("Connection"));
   assert.deepEqual(all.filter((name) => !reached.has(name)), [], "connections that no fragment reaches");
   await mkdir(path.join(folder, "src"));
@@ -135,18 +125,16 @@ async function subjects(url, schema, owner, pages) {
   const plural = Object.values(schema.getQueryType().getFields()).find(
     (field) => isConnection(field) && getNamedType(getNamedType(field.type).getFields().nodes.type).name === owner,
   );
-  const counts = pages.map(({ steps }, index) => {
-    const last = steps.at(-1);
-    const given = ["first: 1", ...needed(last)].join(", ");
-    return within(steps, `c${index}: ${last.name}(${given}) { totalCount }`);
+  const counts = pages.map(({ field }, index) => {
+    const given = ["first: 1", ...needed(field)].join(", ");
+    return `c${index}: ${field.name}(${given}) { totalCount }`;
   });
   const { data } = await asked(url, { query: `{ all: ${plural.name}(first: 50) { nodes { id ${counts.join(" ")} } } }` });
   const nodes = data.all.nodes;
-  const count = (node, { steps }, index) =>
-    steps.slice(0, -1).reduce((inner, { name }) => inner?.[name], node)?.[`c${index}`].totalCount ?? 0;
+  const count = (node, index) => node[`c${index}`].totalCount;
   if (!nodes.length) return { id: `${owner}:none`, exists: false, most: new Map() };
-  const dearest = (page, index) => nodes.reduce((a, b) => (count(b, page, index) > count(a, page, index) ? b : a)).id;
-  return { id: nodes[0].id, exists: true, most: new Map(pages.map((page, index) => [page.name, dearest(page, index)])) };
+  const largest = (index) => nodes.reduce((a, b) => (count(b, index) > count(a, index) ? b : a)).id;
+  return { id: nodes[0].id, exists: true, most: new Map(pages.map((page, index) => [page.name, largest(index)])) };
 }
 
 /** Fetches a refetchable fragment by its own query; the fragment's data. */
@@ -163,12 +151,12 @@ async function fetched(relayed, artifact, name, variables) {
 }
 
 /** Pages through a connection one edge at a time, up to three; how many edges came. */
-async function through(relayed, artifact, { name, steps }, id) {
+async function through(relayed, artifact, { name, field }, id) {
   const variables = { count: 1, cursor: null, ...(id && { id }) };
   const { fragment, read } = await fetched(relayed, artifact, name, variables);
   const { paginationRequest, paginationMetadata, connectionPathInFragmentData } = getPaginationMetadata(fragment, name);
-  assert.deepEqual(connectionPathInFragmentData, steps.map((each) => each.name));
-  const connection = () => connectionPathInFragmentData.reduce((inner, key) => inner?.[key], read());
+  assert.deepEqual(connectionPathInFragmentData, [field.name]);
+  const connection = () => read()?.[field.name];
   let edges = connection()?.edges.length ?? 0;
   for (let more = connection()?.pageInfo; more?.hasNextPage && edges < 3; more = connection().pageInfo) {
     const base = id ? { id } : {};
