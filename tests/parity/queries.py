@@ -28,6 +28,7 @@ QUERY = CORE.query_type
 LISTINGS = tuple(each.plural for each in model.LABELS)
 SINGLES = tuple(each.singular for each in model.LABELS)
 WORDS = ("", "a", "vantaa", "Eurocities", "ö", "Å", "safe", "net", "City:", "2", "EUR", "fi", "\u2028", "'", '"', "\\")
+ENDS = ("seat", "body", "about", "city", "network", "decision", "scheme", "goal", "themes", "programme")
 NUMBERS = (-1, 0, 1, 2, 5, 21, 100, 2016, 2023, 2024, 2025, 200_000)
 FLOATS = (-10.0, 0.0, 1.5, 24.94, 60.0, 60.17)
 AMOUNTS = ("0", "1", "5000", "10000", "10000.00", "16360", "1000000")
@@ -153,7 +154,7 @@ class _Writer:
     def arguments(self, field: GraphQLField, depth: int) -> list[str]:
         """Some of a field's arguments but those of its page."""
         names = [each for each in field.args if each not in ("first", "after", "last", "before")]
-        return [f"{each}: {self.value(field.args[each].type, depth)}" for each in self.some(names, 0, 3)]
+        return [f"{each}: {self.value(field.args[each].type, depth, name=each)}" for each in self.some(names, 0, 3)]
 
     def value(self, of: GraphQLInputType, depth: int, label: str = "", name: str = "") -> str:
         """A literal of an input type: for the property `name` of a label, where it is compared with one."""
@@ -202,6 +203,8 @@ class _Writer:
                 return _quoted(self.draw(st.sampled_from(DAYS)))
             case "ID":
                 return _quoted(self.draw(st.sampled_from(self.known.ids.get(label) or ("City:none",))))
+            case _ if name == "fields":
+                return _quoted(self.draw(st.sampled_from(ENDS)))
             case _:
                 known = self.known.texts.get((label, name), ())
                 return _quoted(self.draw(st.sampled_from((*WORDS, *known))))
