@@ -45,8 +45,10 @@ class Centrality:
 
     def ranking(self, mode: str | None = None) -> tuple[Score, ...]:
         """The scores (of one mode), the largest value first, then by name and id; null values last."""
-        kept = (each for each in self.scores if mode is None or each.node.mode == mode)
-        return tuple(sorted(kept, key=lambda each: (each.rank is None, each.rank or 0, each.node.name, each.node.id)))
+        kept = (score for score in self.scores if mode is None or score.node.mode == mode)
+        return tuple(
+            sorted(kept, key=lambda score: (score.rank is None, score.rank or 0, score.node.name, score.node.id))
+        )
 
 
 Values = tuple[FloatArray, str | None]
@@ -76,11 +78,11 @@ def centrality(
 
 
 def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
-    rounded = [None if np.isnan(each) else float(f"{each:.{_DIGITS}g}") for each in values]
-    modes = [each.mode == "City" for each in nodes]
+    rounded = [None if np.isnan(value) else float(f"{value:.{_DIGITS}g}") for value in values]
+    modes = [node.mode == "City" for node in nodes]
     rank_of: dict[tuple[bool, float], int] = {}
     falling = sorted(
-        ((mode, each) for mode, each in zip(modes, rounded, strict=True) if each is not None), reverse=True
+        ((mode, value) for mode, value in zip(modes, rounded, strict=True) if value is not None), reverse=True
     )
     cities = sum(1 for mode, _ in falling if mode)
     for place, (mode, value) in enumerate(falling, start=1):

@@ -80,7 +80,7 @@ def communities(
             hint="1 is the usual resolution",
         )
     if not of.ties:
-        alone = tuple((each,) for each in of.nodes)
+        alone = tuple((node,) for node in of.nodes)
         return Communities(METHOD, seed, resolution, alone, None, None, None, of.lower_bound)
     from networkx.algorithms.community import louvain_communities
 
@@ -88,10 +88,10 @@ def communities(
     found: list[IntArray] = []
     for trial in range(trials):
         parts = louvain_communities(shape, weight="weight", resolution=resolution, seed=seed + trial)
-        found.append(_labels([sorted(each) for each in parts], len(of.nodes)))
+        found.append(_labels([sorted(part) for part in parts], len(of.nodes)))
         tell(trial + 1, trials)
-    values = [_modularity(of.matrix, each) for each in found]
-    sizes = [int(each.max()) + 1 for each in found]
+    values = [_modularity(of.matrix, labels) for labels in found]
+    sizes = [int(labels.max()) + 1 for labels in found]
     stability = None
     if trials > 1:
         pairs = [_adjusted_rand(one, other) for one, other in combinations(found, 2)]
@@ -106,7 +106,7 @@ def communities(
         seed=seed,
         resolution=resolution,
         communities=tuple(
-            tuple(of.nodes[each] for each in np.flatnonzero(found[0] == label)) for label in range(sizes[0])
+            tuple(of.nodes[place] for place in np.flatnonzero(found[0] == label)) for label in range(sizes[0])
         ),
         modularity=values[0],
         two_mode_modularity=_barber(of, found[0]) if isinstance(of, TwoMode) else None,
@@ -129,7 +129,7 @@ def _graph(matrix: Sparse) -> "nx.Graph[int]":
 def _labels(parts: Sequence[Sequence[int]], size: int) -> IntArray:
     """The number of each node's part; parts are numbered from the largest down, then by their first node."""
     labels = np.zeros(size, dtype=np.int64)
-    for label, part in enumerate(sorted(parts, key=lambda each: (-len(each), each[0]))):
+    for label, part in enumerate(sorted(parts, key=lambda part: (-len(part), part[0]))):
         labels[np.asarray(part)] = label
     return labels
 

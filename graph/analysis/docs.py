@@ -82,28 +82,35 @@ _WORKS: Final = {
 def measures_page() -> str:
     """The page, in Markdown. Raises KeyError where a definition refers to a work that is not named here."""
     every = [*definitions(two_mode=True), *definitions(two_mode=False)]
-    used = {doi for each in every for doi in (each.reference, each.scale_reference)}
+    used = {doi for entry in every for doi in (entry.reference, entry.scale_reference)}
     return _PAGE.format(
-        normalisations=_table(("Normalisation", "Values"), ((_code(each), each.description) for each in Normalisation)),
+        normalisations=_table(
+            ("Normalisation", "Values"),
+            ((_code(normalisation), normalisation.description) for normalisation in Normalisation),
+        ),
         measures=_table(("Measure", "What it says", "Formula of the raw value", "Reference"), map(_formula, Measure)),
         two_mode=_scales(two_mode=True),
-        weights=_table(("Weight", "Of a tie"), ((_code(each), each.description) for each in Weight)),
+        weights=_table(("Weight", "Of a tie"), ((_code(weight), weight.description) for weight in Weight)),
         projections=_scales(two_mode=False),
-        chances=_table(("Null model", "What chance keeps"), ((_code(each), each.description) for each in NullModel)),
+        chances=_table(("Null model", "What chance keeps"), ((_code(model), model.description) for model in NullModel)),
         references="\n".join(f"- {_WORKS[doi]}: {_link(doi)}" for doi in sorted(used, key=lambda doi: _WORKS[doi])),
     )
 
 
 def _formula(measure: Measure) -> tuple[str, ...]:
-    found = next(each for each in definitions(two_mode=True) if each.measure is measure)
+    found = next(entry for entry in definitions(two_mode=True) if entry.measure is measure)
     return _code(measure), measure.description, found.formula, _link(found.reference)
 
 
 def _scales(*, two_mode: bool) -> str:
     """What each measure's raw value is divided by or scaled to, under each normalisation that it has."""
-    shown = [each for each in Normalisation if two_mode or each is not Normalisation.BORGATTI_EVERETT]
-    rows = ((_code(each), *(_scale(each, one, two_mode=two_mode) for one in shown)) for each in Measure)
-    return _table(("Measure", *(each.name for each in shown)), rows)
+    shown = [
+        normalisation
+        for normalisation in Normalisation
+        if two_mode or normalisation is not Normalisation.BORGATTI_EVERETT
+    ]
+    rows = ((_code(measure), *(_scale(measure, one, two_mode=two_mode) for one in shown)) for measure in Measure)
+    return _table(("Measure", *(normalisation.name for normalisation in shown)), rows)
 
 
 def _scale(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> str:

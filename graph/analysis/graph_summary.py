@@ -76,7 +76,7 @@ def structure(of: TwoMode | Projection) -> GraphSummary:
         degrees=_degrees(of, degrees),
         assortativity=_correlation(degrees[matrix.rows], degrees[matrix.columns]),
         assortativity_across=_across(two_mode) if two_mode else None,
-        articulation_points=tuple(of.nodes[each] for each in points),
+        articulation_points=tuple(of.nodes[point] for point in points),
         bridges=tuple((of.nodes[one], of.nodes[other]) for one, other in bridges),
         left_out=two_mode.isolates if two_mode else {},
         lower_bound=of.lower_bound,
@@ -92,7 +92,7 @@ def _cut_points(matrix: Sparse) -> tuple[list[int], list[tuple[int, int]]]:
     shape.add_edges_from(zip(ints(matrix.rows), ints(matrix.columns), strict=True))
     bridges = cast("Iterable[tuple[int, int]]", nx.bridges(shape))
     points = cast("Iterable[int]", nx.articulation_points(shape))
-    return sorted(points), sorted((min(each), max(each)) for each in bridges)
+    return sorted(points), sorted((min(bridge), max(bridge)) for bridge in bridges)
 
 
 def _density(of: TwoMode | Projection) -> float | None:
@@ -108,7 +108,7 @@ def _degrees(of: TwoMode | Projection, degrees: IntArray) -> dict[Side, Degrees]
         sides = {of.side: degrees}
     else:
         sides = {Side.CITIES: degrees[: len(of.cities)], Side.COLLABORATIONS: degrees[len(of.cities) :]}
-    return {side: _distribution(each) for side, each in sides.items() if len(each)}
+    return {side: _distribution(side_degrees) for side, side_degrees in sides.items() if len(side_degrees)}
 
 
 def _distribution(degrees: IntArray) -> Degrees:

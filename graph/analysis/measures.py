@@ -132,7 +132,7 @@ def definition(measure: Measure, normalisation: Normalisation, *, two_mode: bool
         kind = "a two-mode network" if two_mode else "a projection"
         raise AnalysisError(
             f"{measure.name} of {kind} has no normalisation {normalisation.name}",
-            hint=f"take one of {', '.join(each.name for each in _normalisations(measure, two_mode=two_mode))}",
+            hint=f"take one of {', '.join(option.name for option in _normalisations(measure, two_mode=two_mode))}",
         )
     text, scale_reference = scale
     return Definition(measure, normalisation, formula, text, reference, scale_reference or reference)
@@ -148,7 +148,11 @@ def definitions(*, two_mode: bool) -> tuple[Definition, ...]:
 
 
 def _normalisations(measure: Measure, *, two_mode: bool) -> list[Normalisation]:
-    return [each for each in Normalisation if _scale(measure, each, two_mode=two_mode) is not None]
+    return [
+        normalisation
+        for normalisation in Normalisation
+        if _scale(measure, normalisation, two_mode=two_mode) is not None
+    ]
 
 
 def _scale(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> tuple[str, str] | None:

@@ -150,7 +150,7 @@ def fdsm(pairs: Shared, incidence: Sparse, *, seed: int, trials: int, tell: Prog
         for _ in range(_MIXING):
             _trade(held, chance)
         sample = np.zeros((rows, columns), dtype=np.float32)
-        sample[of_row, np.concatenate([np.asarray(each, dtype=np.int64) for each in held])] = 1.0
+        sample[of_row, np.concatenate([np.asarray(row_columns, dtype=np.int64) for row_columns in held])] = 1.0
         counts = sample @ sample.T
         as_many += counts[pairs.one, pairs.other] >= pairs.count
         tell(trial, trials)
@@ -164,9 +164,9 @@ def _trade(held: list[list[int]], chance: random.Random) -> None:
     for one, other in zip(order[::2], order[1::2], strict=False):
         left, right = set(held[one]), set(held[other])
         both = left & right
-        tradable = [each for each in held[one] if each not in both]
+        tradable = [column for column in held[one] if column not in both]
         kept = len(tradable)
-        tradable += [each for each in held[other] if each not in both]
+        tradable += [column for column in held[other] if column not in both]
         if kept and kept < len(tradable):
             chance.shuffle(tradable)
             held[one] = [*both, *tradable[:kept]]

@@ -75,5 +75,7 @@ def overlaps(two_mode: TwoMode, side: Side) -> Overlaps:
 def known_rosters(two_mode: TwoMode, side: Side) -> BoolArray:
     """For each node of the side, whether all its ties are recorded."""
     if side is Side.COLLABORATIONS:
-        return np.array([bool(each.roster_complete) for each in two_mode.collaborations], dtype=np.bool_)
+        return np.array(
+            [bool(collaboration.roster_complete) for collaboration in two_mode.collaborations], dtype=np.bool_
+        )
     return np.full(len(two_mode.cities), not two_mode.lower_bound, dtype=np.bool_)

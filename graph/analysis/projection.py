@@ -118,8 +118,8 @@ class Projection:
 
         projection: Graph = nx.Graph()
         projection.graph |= {"mode": f"projection on {self.side.name.lower()}", "weight": self.weight.name}
-        projection.add_nodes_from((each.id, each.attributes()) for each in self.nodes)
-        ids = [each.id for each in self.nodes]
+        projection.add_nodes_from((node.id, node.attributes()) for node in self.nodes)
+        ids = [node.id for node in self.nodes]
         for one, other, weight, count in self.rows():
             projection.add_edge(ids[one], ids[other], weight=weight, shared=count)
         return projection

@@ -73,7 +73,7 @@ class Snapshot:
             new = self.narrower.get(waiting.pop(), frozenset[str]()) - reached
             reached |= new
             waiting.extend(new)
-        close = (self.close_matches.get(each, frozenset[str]()) for each in reached)
+        close = (self.close_matches.get(narrower, frozenset[str]()) for narrower in reached)
         return frozenset(reached.union(*close))
 
     def two_mode(
@@ -102,7 +102,7 @@ class Snapshot:
             check_exists((theme, theme in self.themes))
         if not modes:
             raise AnalysisError("a two-mode network needs collaborations", hint="name at least one mode")
-        cities = np.array([countries is None or each.country in countries for each in self.cities], dtype=np.bool_)
+        cities = np.array([countries is None or city.country in countries for city in self.cities], dtype=np.bool_)
         collaborations = self._kept(modes, theme, network_kind)
         day = on.toordinal()
         ties = self.ties
@@ -118,14 +118,14 @@ class Snapshot:
         return self._cut(on, city_of, collaboration_of, in_force, cities, collaborations, isolates=isolates)
 
     def _kept(self, modes: Collection[CollaborationMode], theme: str | None, network_kind: str | None) -> BoolArray:
-        labels = {each.label for each in modes}
+        labels = {mode.label for mode in modes}
         themes = None if theme is None else self.answering(theme)
         return np.array(
             [
-                each.mode in labels
-                and (network_kind is None or each.mode != "Network" or each.kind == network_kind)
-                and (themes is None or not themes.isdisjoint(self.addresses.get(each.id, frozenset[str]())))
-                for each in self.collaborations
+                collaboration.mode in labels
+                and (network_kind is None or collaboration.mode != "Network" or collaboration.kind == network_kind)
+                and (themes is None or not themes.isdisjoint(self.addresses.get(collaboration.id, frozenset[str]())))
+                for collaboration in self.collaborations
             ],
             dtype=np.bool_,
         )
@@ -148,8 +148,8 @@ class Snapshot:
             Side.COLLABORATIONS: int((collaborations & ~kept[1]).sum()),
         }
         return TwoMode(
-            tuple(self.cities[each] for each in np.flatnonzero(kept[0])),
-            tuple(self._collaboration(self.collaborations[each], on) for each in np.flatnonzero(kept[1])),
+            tuple(self.cities[place] for place in np.flatnonzero(kept[0])),
+            tuple(self._collaboration(self.collaborations[place], on) for place in np.flatnonzero(kept[1])),
             (np.cumsum(kept[0]) - 1)[city_of].astype(np.int64),
             (np.cumsum(kept[1]) - 1)[collaboration_of].astype(np.int64),
             in_force,

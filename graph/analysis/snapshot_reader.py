@@ -79,12 +79,12 @@ class _Id:
 
 _CITIES: Final = Statement.from_file(__file__, _City, "snapshot/cities.cypher")
 _COLLABORATIONS: Final = tuple(
-    Statement.from_file(__file__, _Collaboration, f"snapshot/{each}.cypher")
-    for each in ("networks", "projects", "working_groups")
+    Statement.from_file(__file__, _Collaboration, f"snapshot/{name}.cypher")
+    for name in ("networks", "projects", "working_groups")
 )
 _TIES: Final = tuple(
-    Statement.from_file(__file__, _Tie, f"snapshot/{each}.cypher")
-    for each in ("memberships", "participations", "partnerships")
+    Statement.from_file(__file__, _Tie, f"snapshot/{name}.cypher")
+    for name in ("memberships", "participations", "partnerships")
 )
 _THEMES: Final = Statement.from_file(__file__, _Id, "snapshot/themes.cypher")
 _ADDRESSES: Final = Statement.from_file(__file__, _Pair, "snapshot/addresses.cypher")
@@ -125,14 +125,14 @@ class Snapshots:
         )
 
     async def _read(self, revision: int) -> Snapshot:
-        cities = [_city(each) for each in await self._rows(_CITIES)]
+        cities = [_city(row) for row in await self._rows(_CITIES)]
         rows = [row for statement in _COLLABORATIONS for row in await self._rows(statement)]
         rows.sort(key=lambda row: row.id)
         ties = [row for statement in _TIES for row in await self._rows(statement)]
-        pairs = [await self._rows(each) for each in (_ADDRESSES, _BROADER, _CLOSE_MATCHES)]
+        pairs = [await self._rows(statement) for statement in (_ADDRESSES, _BROADER, _CLOSE_MATCHES)]
         themes = sorted(row.id for row in await self._rows(_THEMES))
         cities.sort(key=lambda node: node.id)
-        addresses, broader, close = (sorted((each.source, each.target) for each in found) for found in pairs)
+        addresses, broader, close = (sorted((row.source, row.target) for row in found) for found in pairs)
         ties.sort(key=lambda row: (row.city, row.collaboration, row.shown_from, row.applied))
         return Snapshot(
             revision,
@@ -179,15 +179,15 @@ def _collaboration(row: _Collaboration) -> Node:
 
 
 def _columns(ties: Sequence[_Tie], cities: Sequence[Node], collaborations: Sequence[_Collaboration]) -> TieColumns:
-    city_at = {each.id: place for place, each in enumerate(cities)}
-    collaboration_at = {each.id: place for place, each in enumerate(collaborations)}
+    city_at = {city.id: place for place, city in enumerate(cities)}
+    collaboration_at = {collaboration.id: place for place, collaboration in enumerate(collaborations)}
     return TieColumns(
-        np.array([city_at[each.city] for each in ties], dtype=np.int64),
-        np.array([collaboration_at[each.collaboration] for each in ties], dtype=np.int64),
-        np.array([each.shown_from.toordinal() for each in ties], dtype=np.int64),
-        np.array([_day(each.stands_until) for each in ties], dtype=np.int64),
-        np.array([_day(each.shown_until) for each in ties], dtype=np.int64),
-        np.array([each.applied for each in ties], dtype=np.bool_),
+        np.array([city_at[tie.city] for tie in ties], dtype=np.int64),
+        np.array([collaboration_at[tie.collaboration] for tie in ties], dtype=np.int64),
+        np.array([tie.shown_from.toordinal() for tie in ties], dtype=np.int64),
+        np.array([_day(tie.stands_until) for tie in ties], dtype=np.int64),
+        np.array([_day(tie.shown_until) for tie in ties], dtype=np.int64),
+        np.array([tie.applied for tie in ties], dtype=np.bool_),
     )
 
 
@@ -205,8 +205,8 @@ def _grouped(pairs: Sequence[tuple[str, str]]) -> dict[str, frozenset[str]]:
 def _digest(*parts: Sequence[object]) -> str:
     digest = hashlib.sha256()
     for part in parts:
-        for each in part:
-            digest.update(repr(each).encode())
+        for record in part:
+            digest.update(repr(record).encode())
             digest.update(b"\n")
         digest.update(b"\0")
     return digest.hexdigest()

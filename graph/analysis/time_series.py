@@ -96,7 +96,7 @@ def chances_on(
     found = significance(cut.apply(snapshot, on), side, chance, seed=seed, trials=trials, tell=tell)
     wanted = set(pairs)
     known = {ends: (row.p, row.adjusted) for row in found.rows() if (ends := (row.one.id, row.other.id)) in wanted}
-    rows = tuple(known.get(each, (None, None)) for each in pairs)
+    rows = tuple(known.get(pair, (None, None)) for pair in pairs)
     return PairSignificance(rows, found.tests, found.universe, found.seed, found.trials)
 
 

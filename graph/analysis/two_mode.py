@@ -101,7 +101,7 @@ class TwoMode:
     @property
     def lower_bound(self) -> bool:
         """Whether a roster is partial, so that there may be more ties than are recorded."""
-        return not all(each.roster_complete for each in self.collaborations)
+        return not all(collaboration.roster_complete for collaboration in self.collaborations)
 
     def side(self, side: Side) -> tuple[Node, ...]:
         return self.cities if side is Side.CITIES else self.collaborations
@@ -134,8 +134,8 @@ class TwoMode:
 
         two_mode: Graph = nx.Graph()
         two_mode.graph |= {"mode": "two-mode"} | ({"on": self.on.isoformat()} if self.on else {})
-        two_mode.add_nodes_from((each.id, each.attributes()) for each in self.nodes)
-        ids = [each.id for each in self.cities], [each.id for each in self.collaborations]
+        two_mode.add_nodes_from((node.id, node.attributes()) for node in self.nodes)
+        ids = [city.id for city in self.cities], [collaboration.id for collaboration in self.collaborations]
         for city, collaboration, in_force in self.pairs():
             standing = "IN_FORCE" if in_force else "ATTESTED_EARLIER"
             two_mode.add_edge(ids[0][city], ids[1][collaboration], standing=standing)
@@ -153,8 +153,8 @@ class TwoMode:
         pairs = sorted(set(ties))
         rows = _nodes(cities, (city for city, _ in pairs), "City")
         columns = _nodes(collaborations, (collaboration for _, collaboration in pairs), "Network")
-        row_of = {each.id: place for place, each in enumerate(rows)}
-        column_of = {each.id: place for place, each in enumerate(columns)}
+        row_of = {node.id: place for place, node in enumerate(rows)}
+        column_of = {node.id: place for place, node in enumerate(columns)}
         return cls(
             rows,
             columns,
@@ -170,8 +170,8 @@ class TwoMode:
 
         Raises AnalysisError where an edge joins two nodes of one set.
         """
-        rows = {str(each) for each in cities}
-        columns = {str(each) for each in two_mode.nodes} - rows
+        rows = {str(city) for city in cities}
+        columns = {str(node) for node in two_mode.nodes} - rows
         ties: list[tuple[str, str]] = []
         for one, other in cast("Iterable[tuple[object, object]]", two_mode.edges()):
             city, collaboration = (str(one), str(other)) if str(one) in rows else (str(other), str(one))
@@ -187,7 +187,7 @@ class TwoMode:
 def _nodes(given: Iterable[Node | str], tied: Iterable[str], mode: str) -> tuple[Node, ...]:
     named: dict[str, Node] = {}
     complete = None if mode == "City" else True
-    for each in (*given, *tied):
-        node = each if isinstance(each, Node) else Node(each, each, mode, roster_complete=complete)
+    for entry in (*given, *tied):
+        node = entry if isinstance(entry, Node) else Node(entry, entry, mode, roster_complete=complete)
         named.setdefault(node.id, node)
-    return tuple(named[each] for each in sorted(named))
+    return tuple(named[node_id] for node_id in sorted(named))

@@ -62,9 +62,9 @@ def centrality_report(
     groups = most_found(of, seed, tell)
     whole = structure(of)
     parameters = [*cut_parameters(on, cut), ("network", _network(side, weight))]
-    parameters += [("measures", ", ".join(each.name for each in measures)), ("normalisation", normalisation.name)]
+    parameters += [("measures", ", ".join(measure.name for measure in measures)), ("normalisation", normalisation.name)]
     notes = left_out(two_mode)
-    notes += [f"{titled(each)}: {each.reason}." for each in found if each.reason and of.nodes]
+    notes += [f"{titled(result)}: {result.reason}." for result in found if result.reason and of.nodes]
     tables = [_ranking(of, found, groups), communities_table(groups), structure_table(whole), _definitions(found)]
     plots: list[Plot] = [*_leading(found[0]), _degrees(of)] if of.nodes else []
     if days:
@@ -82,7 +82,7 @@ def centrality_report(
     )
     if not networks:
         return report
-    values = {each.definition.measure.name.lower(): values_of(each) for each in found}
+    values = {result.definition.measure.name.lower(): values_of(result) for result in found}
     network = labelled(of, {**values, "community": groups.community_of()})
     scores = {node: value or 0.0 for node, value in values_of(found[0]).items()}
     title = f"The network, by {titled(found[0])}" if of.nodes else "The network"
@@ -103,15 +103,15 @@ def _ranking(of: TwoMode | Projection, found: Sequence[Centrality], groups: Comm
         Column("country", "Country", Kind.TEXT, absent="–"),
         Column("ties", "Ties", Kind.INTEGER, bounded=True),
     ]
-    for each in found:
-        columns += measure_columns(each)
+    for result in found:
+        columns += measure_columns(result)
     columns.append(Column("community", "Community", Kind.INTEGER))
     columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "its ties are a lower bound"))
     community = groups.community_of()
-    ties = dict(zip((node.id for node in of.nodes), (int(each) for each in of.matrix.row_counts), strict=True))
-    by_id = [{score.node.id: score for score in each.scores} for each in found]
+    ties = dict(zip((node.id for node in of.nodes), (int(degree) for degree in of.matrix.row_counts), strict=True))
+    by_id = [{score.node.id: score for score in result.scores} for result in found]
     rows: list[tuple[Cell, ...]] = []
-    for score in sorted(found[0].ranking(), key=lambda each: each.node.mode != "City"):
+    for score in sorted(found[0].ranking(), key=lambda score: score.node.mode != "City"):
         node = score.node
         figures = (part for scores in by_id for part in (scores[node.id].value, scores[node.id].rank))
         partial = of.lower_bound if node.roster_complete is None else not node.roster_complete
@@ -131,44 +131,47 @@ def _definitions(found: Sequence[Centrality]) -> Table:
     )
     rows = tuple(
         (
-            each.measure.name,
-            each.normalisation.name,
-            each.formula,
-            each.scale,
-            f"doi:{each.reference}",
-            f"doi:{each.scale_reference}",
+            definition.measure.name,
+            definition.normalisation.name,
+            definition.formula,
+            definition.scale,
+            f"doi:{definition.reference}",
+            f"doi:{definition.scale_reference}",
         )
-        for each in (one.definition for one in found)
+        for definition in (one.definition for one in found)
     )
     return Table("measures", "The measures", columns, rows, ("measure", "normalisation"))
 
 
 def _leading(found: Centrality) -> list[Plot]:
     plots: list[Plot] = []
-    for mode in sorted({each.node.mode for each in found.scores}):
-        top = [each for each in found.ranking(mode)[:_BARS] if each.value is not None]
+    for mode in sorted({score.node.mode for score in found.scores}):
+        top = [score for score in found.ranking(mode)[:_BARS] if score.value is not None]
         if top:
             title = f"{titled(found).capitalize()}: the first {len(top)} of mode {mode}"
-            labels, values = tuple(each.node.name for each in top), tuple(each.value for each in top)
+            labels, values = tuple(score.node.name for score in top), tuple(score.value for score in top)
             plots.append(Bars(title, "", labels, ((titled(found), values),)))
     return plots
 
 
 def _degrees(of: TwoMode | Projection) -> Plot:
     counts: dict[int, int] = {}
-    for each in of.matrix.row_counts:
-        counts[int(each)] = counts.get(int(each), 0) + 1
+    for degree in of.matrix.row_counts:
+        counts[int(degree)] = counts.get(int(degree), 0) + 1
     edges = _bins(min(counts), max(counts))
     labels = [f"{low}" if low == high else f"{low}–{high}" for low, high in edges]
-    sums = tuple(float(sum(counts.get(each, 0) for each in range(low, high + 1))) for low, high in edges)
+    sums = tuple(float(sum(counts.get(degree, 0) for degree in range(low, high + 1))) for low, high in edges)
     return Bars(
-        "Degree distribution", "nodes", tuple(f"{each} tie{'s' * (each != '1')}" for each in labels), (("nodes", sums),)
+        "Degree distribution",
+        "nodes",
+        tuple(f"{label} tie{'s' * (label != '1')}" for label in labels),
+        (("nodes", sums),),
     )
 
 
 def _bins(least: int, most: int) -> list[tuple[int, int]]:
     """Each degree up to 10 for itself, then in doubling ranges."""
-    bins = [(each, each) for each in range(min(least, 11), min(most, 10) + 1)]
+    bins = [(degree, degree) for degree in range(min(least, 11), min(most, 10) + 1)]
     low = 11
     while low <= most:
         bins.append((low, 2 * low - 2))

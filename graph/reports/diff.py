@@ -28,9 +28,9 @@ def difference(before: bytes, after: bytes, *, names: tuple[str, str] = ("A", "B
             hint="give two reports of one kind",
         )
     tables = (_asked(one, other), *_rows(one, other))
-    changes = sum(len(each.rows) for each in tables[1:])
+    changes = sum(len(table.rows) for table in tables[1:])
     digest = hashlib.sha256(hashlib.sha256(before).digest() + hashlib.sha256(after).digest()).hexdigest()
-    revisions = tuple(str(cast("Item", each["provenance"])["revision"]) for each in (one, other))
+    revisions = tuple(str(cast("Item", report["provenance"])["revision"]) for report in (one, other))
     return Report(
         "diff",
         f"What changed: {one['title']} → {other['title']}",
@@ -70,7 +70,7 @@ def _asked(one: Mapping[str, object], other: Mapping[str, object]) -> Table:
         Column("after", "After", Kind.TEXT, absent="not given"),
         Column("differs", "Differs", Kind.FLAG),
     )
-    sides = [_conditions(each) for each in (one, other)]
+    sides = [_conditions(report) for report in (one, other)]
     rows: list[tuple[Cell, ...]] = [
         (name, sides[0].get(name), sides[1].get(name), sides[0].get(name) != sides[1].get(name))
         for name in dict.fromkeys([*sides[0], *sides[1]])
@@ -86,7 +86,7 @@ def _conditions(report: Mapping[str, object]) -> dict[str, str]:
 
 
 def _rows(one: Mapping[str, object], other: Mapping[str, object]) -> Iterator[Table]:
-    tables = [cast("Mapping[str, Item]", each["tables"]) for each in (one, other)]
+    tables = [cast("Mapping[str, Item]", report["tables"]) for report in (one, other)]
     columns = (
         Column("change", "Change", Kind.TEXT),
         Column("row", "Row", Kind.TEXT),
@@ -96,7 +96,7 @@ def _rows(one: Mapping[str, object], other: Mapping[str, object]) -> Iterator[Ta
     )
     for key in dict.fromkeys([*tables[0], *tables[1]]):
         there = tables[1].get(key) or tables[0][key]
-        sides = [_keyed(each.get(key), cast("list[str]", there["identity"])) for each in tables]
+        sides = [_keyed(report_tables.get(key), cast("list[str]", there["identity"])) for report_tables in tables]
         title = str(there["title"])
         yield Table(key, title, columns, tuple(_changes(sides[0], sides[1])), ("change", "row", "column"))
 
@@ -104,7 +104,7 @@ def _rows(one: Mapping[str, object], other: Mapping[str, object]) -> Iterator[Ta
 def _keyed(table: Item | None, identity: list[str]) -> dict[str, Item]:
     """The rows by what tells them apart, ids where it has them."""
     rows = [] if table is None else cast("list[Item]", table["rows"])
-    return {json.dumps([_identity(row.get(each)) for each in identity]): row for row in rows}
+    return {json.dumps([_identity(row.get(key)) for key in identity]): row for row in rows}
 
 
 def _identity(value: object) -> object:
@@ -126,8 +126,8 @@ def _changes(before: Mapping[str, Item], after: Mapping[str, Item]) -> Iterator[
 
 
 def _row_name(row: Item, identity: list[object]) -> str:
-    names = {each["id"]: str(each["name"]) for each in map(_node, row.values()) if each}
-    return " – ".join(names.get(each, "none" if each is None else str(each)) for each in identity)
+    names = {node["id"]: str(node["name"]) for node in map(_node, row.values()) if node}
+    return " – ".join(names.get(node_id, "none" if node_id is None else str(node_id)) for node_id in identity)
 
 
 def _node(value: object) -> Item | None:
@@ -148,7 +148,7 @@ def _told(value: object) -> str:
     if isinstance(value, dict):
         return str(cast("Item", value).get("name"))
     if isinstance(value, list):
-        return "; ".join(_part(each) for each in cast("list[object]", value)) or "none"
+        return "; ".join(_part(item) for item in cast("list[object]", value)) or "none"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

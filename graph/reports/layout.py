@@ -67,7 +67,7 @@ def _forced(network: Graph, part: set[str], seed: int) -> Positions:
 def _beside(parts: list[Positions]) -> Positions:
     """The parts, largest first, in rows, each with an area in proportion to its nodes."""
     sides = [sqrt(len(part)) for part in parts]
-    across = max(sides[0], _SHAPE * sqrt(sum(each**2 for each in sides)))
+    across = max(sides[0], _SHAPE * sqrt(sum(side**2 for side in sides)))
     places: Positions = {}
     left = top = height = 0.0
     for part, side in zip(parts, sides, strict=True):
@@ -81,11 +81,11 @@ def _beside(parts: list[Positions]) -> Positions:
 def _circle_layout(network: Graph, communities: Mapping[str, int]) -> Positions:
     parts: dict[int, list[str]] = defaultdict(list)
     degrees = dict(cast("Mapping[str, int]", network.degree))
-    for node in sorted(network, key=lambda each: (-degrees[each], each)):
+    for node in sorted(network, key=lambda node: (-degrees[node], node)):
         parts[communities.get(node, 0)].append(node)
     places: Positions = {}
     covered = 0
-    for turn, part in enumerate(sorted(parts, key=lambda each: (-len(parts[each]), each))):
+    for turn, part in enumerate(sorted(parts, key=lambda part: (-len(parts[part]), part))):
         nodes = parts[part]
         distance = 0.0 if turn == 0 else 1.6 * sqrt(covered + len(nodes))
         middle = distance * cos(turn * _GOLDEN), distance * sin(turn * _GOLDEN)
@@ -115,7 +115,7 @@ def draw(
     shown = network
     notes: list[str] = []
     if len(network) > DRAWN:
-        kept = sorted(network, key=lambda each: (-scores.get(each, 0.0), each))[:DRAWN]
+        kept = sorted(network, key=lambda node: (-scores.get(node, 0.0), node))[:DRAWN]
         shown = network.subgraph(kept)
         notes.append(f"Drawn are the {DRAWN} nodes of {len(network)} with the highest scores, and the ties among them.")
     shown = _ordered(shown)

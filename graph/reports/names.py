@@ -37,19 +37,19 @@ class NodeNames:
 
     def all_named(self, ids: Iterable[str]) -> tuple[Named, ...]:
         """By name, then id."""
-        return tuple(sorted((self.named(each) for each in ids), key=lambda each: (each.name, each.id)))
+        return tuple(sorted((self.named(node_id) for node_id in ids), key=lambda node: (node.name, node.id)))
 
     def quoted(self, ids: Iterable[str]) -> tuple[Quote, ...]:
         """In the order given."""
-        return tuple(self.quotes[each] for each in ids if each in self.quotes)
+        return tuple(self.quotes[citation_id] for citation_id in ids if citation_id in self.quotes)
 
 
 async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[str] = ()) -> NodeNames:
     """What the graph knows of these ids: one statement for each label, and one for the citations."""
     by_label: dict[str, set[str]] = defaultdict(set)
-    for each in ids:
-        if (label := label_of(each)) is not None:
-            by_label[label.name].add(each)
+    for node_id in ids:
+        if (label := label_of(node_id)) is not None:
+            by_label[label.name].add(node_id)
     names: dict[str, str] = {}
     for name in sorted(by_label):
         statement = Statement.of_text(

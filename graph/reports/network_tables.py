@@ -42,7 +42,7 @@ def named(node: Node) -> Named:
 
 def cut_parameters(on: date, cut: TwoModeFilter) -> list[tuple[str, str]]:
     """What the network was cut by, in words."""
-    asked = [("day", on.isoformat()), ("collaborations", ", ".join(sorted(each.name for each in cut.modes)))]
+    asked = [("day", on.isoformat()), ("collaborations", ", ".join(sorted(mode.name for mode in cut.modes)))]
     if cut.countries is not None:
         asked.append(("countries", ", ".join(sorted(cut.countries))))
     if cut.theme is not None:
@@ -97,7 +97,7 @@ def communities_table(found: Communities) -> Table:
         Column("members", "Who is in it", Kind.NODES),
     )
     rows = tuple(
-        (number, len(nodes), tuple(sorted(map(named, nodes), key=lambda each: (each.name, each.id))))
+        (number, len(nodes), tuple(sorted(map(named, nodes), key=lambda node: (node.name, node.id))))
         for number, nodes in enumerate(found.communities, start=1)
     )
     return Table("communities", "Communities", columns, rows, ("community",), " ".join(notes))
@@ -120,7 +120,7 @@ def structure_table(found: GraphSummary) -> Table:
         (
             "articulation points",
             len(found.articulation_points),
-            _some([each.name for each in found.articulation_points]),
+            _some([point.name for point in found.articulation_points]),
         ),
         ("bridges", len(found.bridges), _some([f"{one.name} – {other.name}" for one, other in found.bridges])),
     ]

@@ -31,7 +31,7 @@ def titled(found: Centrality) -> str:
 
 def values_of(found: Centrality) -> dict[str, float | None]:
     """The values by id."""
-    return {each.node.id: each.value for each in found.scores}
+    return {score.node.id: score.value for score in found.scores}
 
 
 def measure_columns(found: Centrality) -> list[Column]:
@@ -73,23 +73,23 @@ class Measuring:
     ) -> tuple[list[Table], list[Plot]]:
         """The measures on each day, with lines for the leading nodes of `found`, and the shape of the whole."""
         moments = over_time(snapshot, days, self._measured, cut, tell=tell)
-        lines = [_lines(each, place, moments) for place, each in enumerate(found)]
-        return [_nodes(moments), _shapes(moments)], [*(each for each in lines if each.series), _sizes(moments)]
+        lines = [_lines(result, place, moments) for place, result in enumerate(found)]
+        return [_nodes(moments), _shapes(moments)], [*(line for line in lines if line.series), _sizes(moments)]
 
     def _measured(self, two_mode: TwoMode) -> _Measured:
         of = self.network(two_mode)
-        return _Measured(tuple(centrality(of, each, self.normalisation) for each in self.measures), structure(of))
+        return _Measured(tuple(centrality(of, measure, self.normalisation) for measure in self.measures), structure(of))
 
 
 def _nodes(moments: Sequence[Observation[_Measured]]) -> Table:
     columns = [Column("day", "Day", Kind.DATE), Column("node", "Name", Kind.NODE), Column("mode", "Mode", Kind.TEXT)]
-    for each in moments[0].value.found:
-        columns += measure_columns(each)
+    for result in moments[0].value.found:
+        columns += measure_columns(result)
     rows: list[tuple[Cell, ...]] = []
     for moment in moments:
-        by_id = [{score.node.id: score for score in each.scores} for each in moment.value.found]
+        by_id = [{score.node.id: score for score in result.scores} for result in moment.value.found]
         nodes = (score.node for score in moment.value.found[0].ranking())
-        for node in sorted(nodes, key=lambda each: each.mode != "City"):
+        for node in sorted(nodes, key=lambda node: node.mode != "City"):
             figures = (part for scores in by_id for part in (scores[node.id].value, scores[node.id].rank))
             rows.append((moment.on, named(node), node.mode, *figures))
     note = "A node that has no tie on a day is not in the network of that day, and stands in no row of it."
@@ -118,16 +118,16 @@ def _shapes(moments: Sequence[Observation[_Measured]]) -> Table:
 
 def _lines(found: Centrality, place: int, moments: Sequence[Observation[_Measured]]) -> Lines:
     values = [values_of(moment.value.found[place]) for moment in moments]
-    top = [each.node for each in found.ranking()][:_LINES]
-    every = ((node.name, tuple(each.get(node.id) for each in values)) for node in top)
-    series = tuple(each for each in every if any(value is not None for value in each[1]))
+    top = [score.node for score in found.ranking()][:_LINES]
+    every = ((node.name, tuple(by_id.get(node.id) for by_id in values)) for node in top)
+    series = tuple(entry for entry in every if any(value is not None for value in entry[1]))
     title = f"{titled(found).capitalize()} over time"
     return Lines(title, "", _days(moments), series, "The leading nodes of the day asked about.")
 
 
 def _sizes(moments: Sequence[Observation[_Measured]]) -> Plot:
-    nodes = tuple(float(each.value.whole.nodes) for each in moments)
-    ties = tuple(float(each.value.whole.ties) for each in moments)
+    nodes = tuple(float(moment.value.whole.nodes) for moment in moments)
+    ties = tuple(float(moment.value.whole.ties) for moment in moments)
     return Lines("The whole network over time", "", _days(moments), (("nodes", nodes), ("ties", ties)))
 
 
@@ -140,7 +140,7 @@ def overlap_change(
     tell: ProgressCallback,
 ) -> tuple[Table, list[Plot]]:
     """What the `leading` pairs share on each day; a pair that shares nothing on a day stands in no row of it."""
-    wanted = {(each.one.id, each.other.id) for each in leading}
+    wanted = {(pair.one.id, pair.other.id) for pair in leading}
 
     def shared(two_mode: TwoMode) -> dict[tuple[str, str], OverlapRow]:
         rows = overlaps(two_mode, side).rows()
@@ -160,8 +160,8 @@ def overlap_change(
     )
     rows: list[tuple[Cell, ...]] = []
     for moment in moments:
-        for each in leading:
-            if (row := moment.value.get((each.one.id, each.other.id))) is not None:
+        for pair in leading:
+            if (row := moment.value.get((pair.one.id, pair.other.id))) is not None:
                 figures = (row.shared, row.jaccard, row.overlap, row.cosine, row.newman, row.lower_bound)
                 rows.append((moment.on, named(row.one), named(row.other), *figures))
     note = f"The {len(leading)} leading pairs of the day asked about; no row where they share nothing."
@@ -170,13 +170,13 @@ def overlap_change(
         return table, []
     series = tuple(
         (
-            f"{each.one.name} – {each.other.name}",
+            f"{pair.one.name} – {pair.other.name}",
             tuple(
-                float(row.shared) if (row := moment.value.get((each.one.id, each.other.id))) else 0.0
+                float(row.shared) if (row := moment.value.get((pair.one.id, pair.other.id))) else 0.0
                 for moment in moments
             ),
         )
-        for each in leading[:_LINES]
+        for pair in leading[:_LINES]
     )
     return table, [Lines("What the leading pairs share, over time", "shared", _days(moments), series)]
 

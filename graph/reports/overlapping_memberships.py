@@ -62,7 +62,7 @@ def overlap_report(
     the ties in the drawing and the network, which are made where `networks`. Raises AnalysisError.
     """
     two_mode = cut.apply(snapshot, on)
-    if city is not None and all(each.id != city for each in two_mode.cities):
+    if city is not None and all(city.id != city for city in two_mode.cities):
         raise AnalysisError(
             f"'{city}' has no tie in the network of {on.isoformat()}", hint="look at the id, the day and the filters"
         )
@@ -70,8 +70,8 @@ def overlap_report(
     tested = None if chance is None else significance(two_mode, side, chance, seed=seed, trials=trials, tell=tell)
     pairs = _pairs(two_mode, side, tested)
     if city is not None:
-        place = next(place for place, each in enumerate(two_mode.cities) if each.id == city)
-        pairs = [each for each in pairs if _concerns(each.row, side, city, place, held)]
+        place = next(place for place, node in enumerate(two_mode.cities) if node.id == city)
+        pairs = [pair for pair in pairs if _concerns(pair.row, side, city, place, held)]
     parameters = [*cut_parameters(on, cut), ("pairs of", side.name.lower())]
     parameters += [("city", city)] if city is not None else []
     notes = left_out(two_mode)
@@ -83,7 +83,7 @@ def overlap_report(
     groups = most_found(projection, seed, tell)
     tables, plots = [_table(pairs, tested, held, two_mode, side), communities_table(groups)], _plots(pairs)
     if days:
-        change, lines = overlap_change(snapshot, days, cut, side, [each.row for each in pairs[:_BARS]], tell)
+        change, lines = overlap_change(snapshot, days, cut, side, [pair.row for pair in pairs[:_BARS]], tell)
         tables.insert(1, change)
         plots += lines
     report = Report(
@@ -117,7 +117,7 @@ def _tests(tested: Significance) -> str:
 
 def _held(two_mode: TwoMode, side: Side) -> dict[str, set[int]]:
     """For each node of the side, the places of its neighbours."""
-    held: dict[str, set[int]] = {each.id: set() for each in two_mode.side(side)}
+    held: dict[str, set[int]] = {node.id: set() for node in two_mode.side(side)}
     for city, collaboration, _ in two_mode.pairs():
         if side is Side.CITIES:
             held[two_mode.cities[city].id].add(collaboration)
@@ -131,8 +131,8 @@ def _pairs(two_mode: TwoMode, side: Side, tested: Significance | None) -> list[_
     if tested is None:
         pairs = [_Pair(row, None, None) for row in rows]
     else:
-        pairs = [_Pair(row, each.p, each.adjusted) for row, each in zip(rows, tested.rows(), strict=True)]
-    return sorted(pairs, key=lambda each: (-each.row.shared, -each.row.jaccard, each.row.one.id, each.row.other.id))
+        pairs = [_Pair(row, test.p, test.adjusted) for row, test in zip(rows, tested.rows(), strict=True)]
+    return sorted(pairs, key=lambda pair: (-pair.row.shared, -pair.row.jaccard, pair.row.one.id, pair.row.other.id))
 
 
 def _concerns(row: OverlapRow, side: Side, city: str, place: int, held: dict[str, set[int]]) -> bool:
@@ -161,12 +161,12 @@ def _table(
     names = len(pairs) <= _NAMED
     if names:
         columns.append(Column("shares", "What they share", Kind.NODES))
-    others = [named(each) for each in two_mode.side(side.other)]
+    others = [named(node) for node in two_mode.side(side.other)]
     rows: list[tuple[Cell, ...]] = []
-    for each in pairs:
-        row = each.row
+    for pair in pairs:
+        row = pair.row
         figures = (row.shared, row.jaccard, row.overlap, row.cosine, row.newman)
-        chances = () if tested is None else (each.p, each.adjusted)
+        chances = () if tested is None else (pair.p, pair.adjusted)
         shares: tuple[tuple[Named, ...], ...] = ()
         if names:
             common = (others[place] for place in held[row.one.id] & held[row.other.id])
@@ -182,18 +182,18 @@ def _plots(pairs: Sequence[_Pair]) -> list[Plot]:
     if not pairs:
         return []
     top = pairs[:_BARS]
-    labels = tuple(f"{each.row.one.name} – {each.row.other.name}" for each in top)
+    labels = tuple(f"{pair.row.one.name} – {pair.row.other.name}" for pair in top)
     counts: dict[int, int] = {}
-    for each in pairs:
-        counts[each.row.shared] = counts.get(each.row.shared, 0) + 1
+    for pair in pairs:
+        counts[pair.row.shared] = counts.get(pair.row.shared, 0) + 1
     spread = sorted(counts)[:_BARS]
     return [
         Bars("The leading pairs", "shared", labels, (("shared", tuple(float(e.row.shared) for e in top)),)),
         Bars(
             "How many share how much",
             "pairs",
-            tuple(f"{each} shared" for each in spread),
-            (("pairs", tuple(float(counts[each]) for each in spread)),),
+            tuple(f"{count} shared" for count in spread),
+            (("pairs", tuple(float(counts[count]) for count in spread)),),
             "" if len(spread) == len(counts) else "Pairs that share more are left out of this picture.",
         ),
     ]

@@ -28,7 +28,7 @@ def cell_text(cell: Cell, column: Column) -> str:
         case Decimal():
             return f"{cell:,}".replace(",", "\u202f")
         case tuple():
-            return "; ".join(_part(each) for each in cell)
+            return "; ".join(_part(part) for part in cell)
         case _:
             return str(cell)
 

@@ -38,12 +38,12 @@ def _parts(cell: Cell, kind: Kind) -> Iterator[str]:
             yield cell.id
         case tuple():
             if kind is Kind.NODES:
-                nodes = [each for each in cell if isinstance(each, Named)]
-                yield "; ".join(each.name for each in nodes)
-                yield "; ".join(each.id for each in nodes)
+                nodes = [part for part in cell if isinstance(part, Named)]
+                yield "; ".join(node.name for node in nodes)
+                yield "; ".join(node.id for node in nodes)
             else:
                 yield "; ".join(
-                    f"{place_of(each)}: “{each.quote}”" if isinstance(each, Quote) else str(each) for each in cell
+                    f"{place_of(part)}: “{part.quote}”" if isinstance(part, Quote) else str(part) for part in cell
                 )
         case bool():
             yield "true" if cell else "false"

@@ -25,7 +25,7 @@ def json_file(report: Report) -> bytes:
         "summary": report.summary,
         "parameters": dict(report.parameters),
         "notes": report.notes,
-        "tables": {each.key: _table(each) for each in report.tables},
+        "tables": {table.key: _table(table) for table in report.tables},
         "provenance": {
             "revision": made.revision,
             "data": made.digest,
@@ -39,12 +39,12 @@ def json_file(report: Report) -> bytes:
 
 
 def _table(table: Table) -> dict[str, object]:
-    keys = [each.key for each in table.columns]
+    keys = [column.key for column in table.columns]
     return {
         "title": table.title,
         "note": table.note,
         "identity": table.identity,
-        "columns": [_column(each) for each in table.columns],
+        "columns": [_column(column) for column in table.columns],
         "rows": [dict(zip(keys, map(_cell, row), strict=True)) for row in table.rows],
     }
 
@@ -58,7 +58,7 @@ def _cell(cell: Cell) -> object:
         case Named():
             return {"id": cell.id, "name": cell.name}
         case tuple():
-            return [_part(each) for each in cell]
+            return [_part(part) for part in cell]
         case Decimal():
             return str(cell)
         case date():

@@ -13,7 +13,7 @@ def markdown(report: Report) -> bytes:
     lines = [f"# {_plain(report.title)}", "", _plain(report.summary), ""]
     lines += [f"- {name}: {_plain(text)}" for name, text in report.parameters]
     if report.notes:
-        lines += ["", *(f"> {_plain(each)}\n>" for each in report.notes)]
+        lines += ["", *(f"> {_plain(note)}\n>" for note in report.notes)]
     for table in report.tables:
         lines += ["", f"## {_plain(table.title)}", ""]
         lines += [_plain(table.note), ""] if table.note else []
@@ -26,8 +26,8 @@ def markdown(report: Report) -> bytes:
 def _table(table: Table) -> list[str]:
     if not table.rows:
         return ["Nothing is recorded."]
-    marks = ["--:" if each.kind.numeric else "---" for each in table.columns]
-    lines = [_line([_plain(each.title) for each in table.columns]), _line(marks)]
+    marks = ["--:" if column.kind.numeric else "---" for column in table.columns]
+    lines = [_line([_plain(column.title) for column in table.columns]), _line(marks)]
     for row in table.rows:
         least = bounded(table, row)
         lines.append(

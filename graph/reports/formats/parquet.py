@@ -48,23 +48,23 @@ def parquet_file(table: Table, made: Provenance) -> bytes:
 def _columns(column: Column, cells: Sequence[Cell]) -> Iterator[tuple[str, Kind, list[object]]]:
     match column.kind:
         case Kind.NODE:
-            nodes = [each if isinstance(each, Named) else None for each in cells]
-            yield column.key, Kind.TEXT, [each and each.name for each in nodes]
-            yield f"{column.key}_id", Kind.TEXT, [each and each.id for each in nodes]
+            nodes = [cell if isinstance(cell, Named) else None for cell in cells]
+            yield column.key, Kind.TEXT, [node and node.name for node in nodes]
+            yield f"{column.key}_id", Kind.TEXT, [node and node.id for node in nodes]
         case Kind.NODES:
-            several = [_several(each) for each in cells]
+            several = [_several(cell) for cell in cells]
             yield (
                 column.key,
                 Kind.TEXTS,
-                [each and [one.name for one in each if isinstance(one, Named)] for each in several],
+                [nodes and [one.name for one in nodes if isinstance(one, Named)] for nodes in several],
             )
             yield (
                 f"{column.key}_ids",
                 Kind.TEXTS,
-                [each and [one.id for one in each if isinstance(one, Named)] for each in several],
+                [nodes and [one.id for one in nodes if isinstance(one, Named)] for nodes in several],
             )
         case Kind.TEXTS | Kind.SOURCES:
-            yield column.key, Kind.TEXTS, [each and [_text(one) for one in each] for each in map(_several, cells)]
+            yield column.key, Kind.TEXTS, [parts and [_text(one) for one in parts] for parts in map(_several, cells)]
         case _:
             yield column.key, column.kind, list(cells)
 
@@ -88,7 +88,7 @@ def _type(pa: Any, kind: Kind, values: Sequence[object]) -> Any:
         case Kind.DATE:
             return pa.date32()
         case Kind.AMOUNT:
-            return pa.decimal128(38, max((_decimals(each) for each in values), default=2))
+            return pa.decimal128(38, max((_decimals(value) for value in values), default=2))
         case Kind.TEXTS:
             return pa.list_(pa.string())
         case _:

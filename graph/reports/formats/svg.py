@@ -152,7 +152,7 @@ def drawing_svg(drawing: Drawing) -> str:
     """The drawing, whose nodes and links the page's script makes alive; without it, a picture."""
     across, down, margin = 1000, 640, 46
     spots = [
-        (margin + each.x * (across - 2 * margin), margin + each.y * (down - 2 * margin)) for each in drawing.places
+        (margin + place.x * (across - 2 * margin), margin + place.y * (down - 2 * margin)) for place in drawing.places
     ]
     parts: list[str] = []
     for link in drawing.links:
