@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from api.graphql.questions.page import questions_page
 from api.graphql.reference import errors_page
 from api.settings import Group, Settings, Unit, value_hint, variable
-from graph.analysis.docs import measures_page
+from graph.analysis.docs import centrality_measures_page
 
 _SETTINGS: Final = """# Settings
 
@@ -35,7 +35,7 @@ def settings_page() -> str:
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/settings.md": settings_page,
     "docs/errors.md": errors_page,
-    "docs/measures.md": measures_page,
+    "docs/centrality-measures.md": centrality_measures_page,
     "docs/questions.md": questions_page,
 }
 """Each page's path in the repository, and what writes it."""

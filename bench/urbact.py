@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from graph.analysis import Centrality, Measure, Node, Side, TwoMode, centrality, structure
+from graph.analysis import Centrality, Measure, Node, Side, TwoMode, centrality, summarize
 
 MEMBERSHIPS = "URBACT_Membership_GNidCorr_complete_V2.csv"
 PHASES = {"2000-2006": range(2000, 2007), "2007-2013": range(2007, 2014), "2014-2020": range(2014, 2021)}
@@ -55,12 +55,12 @@ def two_mode(chosen: list[Row]) -> TwoMode:
         for each in chosen
     }
     ties = ((each["geonameId"], each["Code_Network"]) for each in chosen)
-    return TwoMode.of_ties(ties, cities=cities.values(), collaborations=projects.values())
+    return TwoMode.from_ties(ties, cities=cities.values(), collaborations=projects.values())
 
 
 def figures(network: TwoMode) -> dict[str, float]:
     """The figures that are published, rounded as they are."""
-    shape = structure(network)
+    shape = summarize(network)
     assert shape.density is not None
     assert shape.diameter is not None
     cities, projects = shape.degrees[Side.CITIES], shape.degrees[Side.COLLABORATIONS]

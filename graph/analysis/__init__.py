@@ -15,22 +15,22 @@ SciPy and NetworkX.
 
 from graph.analysis.centrality import Centrality, Score, centrality
 from graph.analysis.communities import Communities, Stability, communities
-from graph.analysis.graph_summary import Degrees, GraphSummary, structure
+from graph.analysis.graph_summary import Degrees, GraphSummary, summarize
 from graph.analysis.measures import Definition, Measure, Normalisation, definition, definitions
 from graph.analysis.overlap import OverlapRow, Overlaps, overlaps
-from graph.analysis.progress import ProgressCallback, no_progress_callback
+from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Projection, Weight, project
 from graph.analysis.runner import AnalysisLimits, AnalysisRunner
 from graph.analysis.significance import NullModel, Significance, SignificanceRow, significance
 from graph.analysis.snapshot import CollaborationMode, Snapshot
-from graph.analysis.snapshot_reader import Snapshots
+from graph.analysis.snapshot_reader import SnapshotReader
 from graph.analysis.time_series import (
     Observation,
     PairSignificance,
     TwoModeFilter,
     centrality_on,
     centrality_over_time,
-    chances_on,
+    compute_pair_significance,
     over_time,
 )
 from graph.analysis.two_mode import Graph, Node, Side, TwoMode
@@ -60,7 +60,7 @@ __all__ = [
     "Significance",
     "SignificanceRow",
     "Snapshot",
-    "Snapshots",
+    "SnapshotReader",
     "Stability",
     "TwoMode",
     "TwoModeFilter",
@@ -68,14 +68,14 @@ __all__ = [
     "centrality",
     "centrality_on",
     "centrality_over_time",
-    "chances_on",
     "communities",
+    "compute_pair_significance",
     "definition",
     "definitions",
-    "no_progress_callback",
+    "ignore_progress",
     "over_time",
     "overlaps",
     "project",
     "significance",
-    "structure",
+    "summarize",
 ]

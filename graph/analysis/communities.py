@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from graph.analysis.progress import ProgressCallback, no_progress_callback
+from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Projection
-from graph.analysis.sparse import IntArray, Sparse, floats, ints
+from graph.analysis.sparse import IntArray, SparseMatrix, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import AnalysisError
 
@@ -62,12 +62,12 @@ class Communities:
 
 
 def communities(
-    of: TwoMode | Projection,
+    graph: TwoMode | Projection,
     *,
     seed: int = 0,
     trials: int = 10,
     resolution: float = 1.0,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> Communities:
     """The communities that the seed finds, and their stability over `trials` seeds: `seed`, `seed` + 1, and so on.
 
@@ -79,51 +79,51 @@ def communities(
             f"communities need a positive resolution and at least one trial; given were {resolution} and {trials}",
             hint="1 is the usual resolution",
         )
-    if not of.ties:
-        alone = tuple((node,) for node in of.nodes)
-        return Communities(METHOD, seed, resolution, alone, None, None, None, of.lower_bound)
+    if not graph.tie_count:
+        singletons = tuple((node,) for node in graph.nodes)
+        return Communities(METHOD, seed, resolution, singletons, None, None, None, graph.lower_bound)
     from networkx.algorithms.community import louvain_communities
 
-    shape = _graph(of.matrix)
-    found: list[IntArray] = []
+    nx_graph = _to_networkx(graph.adjacency)
+    partitions: list[IntArray] = []
     for trial in range(trials):
-        parts = louvain_communities(shape, weight="weight", resolution=resolution, seed=seed + trial)
-        found.append(_labels([sorted(part) for part in parts], len(of.nodes)))
-        tell(trial + 1, trials)
-    values = [_modularity(of.matrix, labels) for labels in found]
-    sizes = [int(labels.max()) + 1 for labels in found]
+        parts = louvain_communities(nx_graph, weight="weight", resolution=resolution, seed=seed + trial)
+        partitions.append(_labels([sorted(part) for part in parts], len(graph.nodes)))
+        on_progress(trial + 1, trials)
+    modularities = [_modularity(graph.adjacency, labels) for labels in partitions]
+    counts = [int(labels.max()) + 1 for labels in partitions]
     stability = None
     if trials > 1:
-        pairs = [_adjusted_rand(one, other) for one, other in combinations(found, 2)]
+        agreements = [_adjusted_rand_index(one, other) for one, other in combinations(partitions, 2)]
         stability = Stability(
             tuple(range(seed, seed + trials)),
-            float(np.mean(pairs)),
-            (min(values), max(values)),
-            (min(sizes), max(sizes)),
+            float(np.mean(agreements)),
+            (min(modularities), max(modularities)),
+            (min(counts), max(counts)),
         )
     return Communities(
         method=METHOD,
         seed=seed,
         resolution=resolution,
         communities=tuple(
-            tuple(of.nodes[place] for place in np.flatnonzero(found[0] == label)) for label in range(sizes[0])
+            tuple(graph.nodes[place] for place in np.flatnonzero(partitions[0] == label)) for label in range(counts[0])
         ),
-        modularity=values[0],
-        two_mode_modularity=_barber(of, found[0]) if isinstance(of, TwoMode) else None,
+        modularity=modularities[0],
+        two_mode_modularity=_barber_modularity(graph, partitions[0]) if isinstance(graph, TwoMode) else None,
         stability=stability,
-        lower_bound=of.lower_bound,
+        lower_bound=graph.lower_bound,
     )
 
 
-def _graph(matrix: Sparse) -> "nx.Graph[int]":
+def _to_networkx(matrix: SparseMatrix) -> "nx.Graph[int]":
     import networkx as nx
 
-    shape: nx.Graph[int] = nx.Graph()
-    shape.add_nodes_from(range(matrix.shape[0]))
+    nx_graph: nx.Graph[int] = nx.Graph()
+    nx_graph.add_nodes_from(range(matrix.shape[0]))
     upper = matrix.rows < matrix.columns
     ties = zip(ints(matrix.rows[upper]), ints(matrix.columns[upper]), floats(matrix.values[upper]), strict=True)
-    shape.add_weighted_edges_from(ties)
-    return shape
+    nx_graph.add_weighted_edges_from(ties)
+    return nx_graph
 
 
 def _labels(parts: Sequence[Sequence[int]], size: int) -> IntArray:
@@ -134,31 +134,37 @@ def _labels(parts: Sequence[Sequence[int]], size: int) -> IntArray:
     return labels
 
 
-def _modularity(matrix: Sparse, labels: IntArray) -> float:
+def _modularity(matrix: SparseMatrix, labels: IntArray) -> float:
     """Newman and Girvan's modularity at resolution 1."""
     strengths = matrix.row_sums
     total = strengths.sum()
     inside = matrix.values[labels[matrix.rows] == labels[matrix.columns]].sum()
-    of_parts = np.bincount(labels, weights=strengths)
-    return float(inside / total - ((of_parts / total) ** 2).sum())
+    part_strengths = np.bincount(labels, weights=strengths)
+    return float(inside / total - ((part_strengths / total) ** 2).sum())
 
 
-def _barber(two_mode: TwoMode, labels: IntArray) -> float:
-    of_cities, of_others = labels[: len(two_mode.cities)], labels[len(two_mode.cities) :]
-    inside = int((of_cities[two_mode.city_of] == of_others[two_mode.collaboration_of]).sum())
+def _barber_modularity(two_mode: TwoMode, labels: IntArray) -> float:
+    city_labels, collaboration_labels = labels[: len(two_mode.cities)], labels[len(two_mode.cities) :]
+    inside = int((city_labels[two_mode.city_index] == collaboration_labels[two_mode.collaboration_index]).sum())
     parts = int(labels.max()) + 1
-    city_ties = np.bincount(of_cities[two_mode.city_of], minlength=parts)
-    other_ties = np.bincount(of_others[two_mode.collaboration_of], minlength=parts)
-    return float(inside / two_mode.ties - (city_ties / two_mode.ties) @ (other_ties / two_mode.ties))
+    city_ties = np.bincount(city_labels[two_mode.city_index], minlength=parts)
+    collaboration_ties = np.bincount(collaboration_labels[two_mode.collaboration_index], minlength=parts)
+    return float(
+        inside / two_mode.tie_count - (city_ties / two_mode.tie_count) @ (collaboration_ties / two_mode.tie_count)
+    )
 
 
-def _adjusted_rand(one: IntArray, other: IntArray) -> float:
-    def pairs(counts: IntArray) -> float:
+def _adjusted_rand_index(first: IntArray, second: IntArray) -> float:
+    def count_pairs(counts: IntArray) -> float:
         return float((counts * (counts - 1) / 2).sum())
 
-    width = int(other.max()) + 1
-    both = pairs(np.bincount(one * width + other))
-    of_one, of_other, of_all = pairs(np.bincount(one)), pairs(np.bincount(other)), len(one) * (len(one) - 1) / 2
-    expected = of_one * of_other / of_all
-    most = (of_one + of_other) / 2
-    return 1.0 if most == expected else (both - expected) / (most - expected)
+    width = int(second.max()) + 1
+    common_pairs = count_pairs(np.bincount(first * width + second))
+    first_pairs, second_pairs, all_pairs = (
+        count_pairs(np.bincount(first)),
+        count_pairs(np.bincount(second)),
+        len(first) * (len(first) - 1) / 2,
+    )
+    expected = first_pairs * second_pairs / all_pairs
+    maximum = (first_pairs + second_pairs) / 2
+    return 1.0 if maximum == expected else (common_pairs - expected) / (maximum - expected)

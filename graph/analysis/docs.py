@@ -9,7 +9,7 @@ from graph.analysis.projection import Weight
 from graph.analysis.significance import NullModel
 from graph.errors import AnalysisError
 
-__all__ = ["measures_page"]
+__all__ = ["centrality_measures_page"]
 
 _PAGE: Final = """\
 # Measures of centrality
@@ -62,7 +62,7 @@ Whether an overlap is: P(X ≥ what is shared) under a null model, corrected for
 {references}
 """
 
-_WORKS: Final = {
+_BIBLIOGRAPHY: Final = {
     "10.1016/0378-8733(78)90021-7": "Freeman 1978, Centrality in social networks: conceptual clarification",
     "10.1016/S0378-8733(96)00301-2": "Borgatti and Everett 1997, Network analysis of 2-mode data",
     "10.4135/9781446294413.n28": "Borgatti and Halgin 2011, Analyzing affiliation networks",
@@ -79,10 +79,10 @@ _WORKS: Final = {
 }
 
 
-def measures_page() -> str:
+def centrality_measures_page() -> str:
     """The page, in Markdown. Raises KeyError where a definition refers to a work that is not named here."""
-    every = [*definitions(two_mode=True), *definitions(two_mode=False)]
-    used = {doi for entry in every for doi in (entry.reference, entry.scale_reference)}
+    entries = [*definitions(two_mode=True), *definitions(two_mode=False)]
+    used = {doi for entry in entries for doi in (entry.reference, entry.scale_reference)}
     return _PAGE.format(
         normalisations=_table(
             ("Normalisation", "Values"),
@@ -93,50 +93,54 @@ def measures_page() -> str:
         weights=_table(("Weight", "Of a tie"), ((_code(weight), weight.description) for weight in Weight)),
         projections=_scales(two_mode=False),
         chances=_table(("Null model", "What chance keeps"), ((_code(model), model.description) for model in NullModel)),
-        references="\n".join(f"- {_WORKS[doi]}: {_link(doi)}" for doi in sorted(used, key=lambda doi: _WORKS[doi])),
+        references="\n".join(
+            f"- {_BIBLIOGRAPHY[doi]}: {_link(doi)}" for doi in sorted(used, key=lambda doi: _BIBLIOGRAPHY[doi])
+        ),
     )
 
 
 def _formula(measure: Measure) -> tuple[str, ...]:
-    found = next(entry for entry in definitions(two_mode=True) if entry.measure is measure)
-    return _code(measure), measure.description, found.formula, _link(found.reference)
+    entry = next(entry for entry in definitions(two_mode=True) if entry.measure is measure)
+    return _code(measure), measure.description, entry.formula, _link(entry.reference)
 
 
 def _scales(*, two_mode: bool) -> str:
     """What each measure's raw value is divided by or scaled to, under each normalisation that it has."""
-    shown = [
+    normalisations = [
         normalisation
         for normalisation in Normalisation
         if two_mode or normalisation is not Normalisation.BORGATTI_EVERETT
     ]
-    rows = ((_code(measure), *(_scale(measure, one, two_mode=two_mode) for one in shown)) for measure in Measure)
-    return _table(("Measure", *(normalisation.name for normalisation in shown)), rows)
+    rows = (
+        (_code(measure), *(_scale(measure, one, two_mode=two_mode) for one in normalisations)) for measure in Measure
+    )
+    return _table(("Measure", *(normalisation.name for normalisation in normalisations)), rows)
 
 
 def _scale(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> str:
     try:
-        found = definition(measure, normalisation, two_mode=two_mode)
+        entry = definition(measure, normalisation, two_mode=two_mode)
     except AnalysisError:
         return "–"
-    return _told(found)
+    return _scale_text(entry)
 
 
-def _told(found: Definition) -> str:
-    return "the raw value" if found.scale == "none" else f"{found.scale} ({_name(found.scale_reference)})"
+def _scale_text(entry: Definition) -> str:
+    return "the raw value" if entry.scale == "none" else f"{entry.scale} ({_citation(entry.scale_reference)})"
 
 
-def _name(doi: str) -> str:
-    return re.split(r"(?<=\d{4}), ", _WORKS[doi])[0]
+def _citation(doi: str) -> str:
+    return re.split(r"(?<=\d{4}), ", _BIBLIOGRAPHY[doi])[0]
 
 
 def _link(doi: str) -> str:
     return f"[{doi}](<https://doi.org/{doi}>)"
 
 
-def _code(word: Measure | Normalisation | Weight | NullModel) -> str:
-    return f"`{word.name}`"
+def _code(term: Measure | Normalisation | Weight | NullModel) -> str:
+    return f"`{term.name}`"
 
 
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [heads, tuple("---" for _ in heads), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [header, tuple("---" for _ in header), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

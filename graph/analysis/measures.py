@@ -129,9 +129,9 @@ def definition(measure: Measure, normalisation: Normalisation, *, two_mode: bool
     formula, reference = _FORMULAS[measure]
     scale = _scale(measure, normalisation, two_mode=two_mode)
     if scale is None:
-        kind = "a two-mode network" if two_mode else "a projection"
+        subject = "a two-mode network" if two_mode else "a projection"
         raise AnalysisError(
-            f"{measure.name} of {kind} has no normalisation {normalisation.name}",
+            f"{measure.name} of {subject} has no normalisation {normalisation.name}",
             hint=f"take one of {', '.join(option.name for option in _normalisations(measure, two_mode=two_mode))}",
         )
     text, scale_reference = scale

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.analysis.projection import Shared, Weight, shared
+from graph.analysis.projection import SharedPairs, Weight, shared_pairs
 from graph.analysis.sparse import BoolArray, FloatArray, bools, floats, ints
 from graph.analysis.two_mode import Node, Side, TwoMode
 
-__all__ = ["OverlapRow", "Overlaps", "known_rosters", "overlaps"]
+__all__ = ["OverlapRow", "Overlaps", "complete_rosters", "overlaps"]
 
 
 @dataclass(frozen=True, slots=True)
 class OverlapRow:
     """Two nodes of one side and their figures; see `graph.analysis.projection` for the formulas."""
 
-    one: Node
-    other: Node
+    first: Node
+    second: Node
     shared: int
     jaccard: float
     overlap: float
@@ -36,7 +36,7 @@ class Overlaps:
 
     side: Side
     nodes: tuple[Node, ...]
-    pairs: Shared
+    pairs: SharedPairs
     jaccard: FloatArray
     overlap: FloatArray
     cosine: FloatArray
@@ -47,32 +47,32 @@ class Overlaps:
 
     def rows(self) -> Iterator[OverlapRow]:
         """The pairs in the order of their places."""
-        nodes = zip(ints(self.pairs.one), ints(self.pairs.other), strict=True)
+        nodes = zip(ints(self.pairs.first), ints(self.pairs.second), strict=True)
         ratios = zip(floats(self.jaccard), floats(self.overlap), floats(self.cosine), strict=True)
-        others = zip(ints(self.pairs.count), floats(self.pairs.newman), bools(self.lower_bound), strict=True)
-        for (one, other), (jaccard, overlap, cosine), (count, newman, lower_bound) in zip(
-            nodes, ratios, others, strict=True
+        counts = zip(ints(self.pairs.count), floats(self.pairs.newman), bools(self.lower_bound), strict=True)
+        for (first, second), (jaccard, overlap, cosine), (count, newman, lower_bound) in zip(
+            nodes, ratios, counts, strict=True
         ):
-            ends = self.nodes[one], self.nodes[other]
+            ends = self.nodes[first], self.nodes[second]
             yield OverlapRow(*ends, count, jaccard, overlap, cosine, newman, lower_bound)
 
 
 def overlaps(two_mode: TwoMode, side: Side) -> Overlaps:
     """The pairs of a side with all their figures. Raises AnalysisError where there are too many."""
-    pairs = shared(two_mode, side)
-    known = known_rosters(two_mode, side)
+    pairs = shared_pairs(two_mode, side)
+    complete = complete_rosters(two_mode, side)
     return Overlaps(
         side,
-        two_mode.side(side),
+        two_mode.nodes_of(side),
         pairs,
         pairs.weights(Weight.JACCARD),
         pairs.weights(Weight.OVERLAP),
         pairs.weights(Weight.COSINE),
-        ~(known[pairs.one] & known[pairs.other]),
+        ~(complete[pairs.first] & complete[pairs.second]),
     )
 
 
-def known_rosters(two_mode: TwoMode, side: Side) -> BoolArray:
+def complete_rosters(two_mode: TwoMode, side: Side) -> BoolArray:
     """For each node of the side, whether all its ties are recorded."""
     if side is Side.COLLABORATIONS:
         return np.array(

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-__all__ = ["ProgressCallback", "no_progress_callback"]
+__all__ = ["ProgressCallback", "ignore_progress"]
 
 ProgressCallback: TypeAlias = Callable[[int, int], None]
 """Called with how many parts are done and how many there are."""
 
 
-def no_progress_callback(_done: int, _of: int) -> None:
+def ignore_progress(_done: int, _total: int) -> None:
     """Tells nobody."""

@@ -12,14 +12,14 @@ from typing import Final
 
 import numpy as np
 
-from graph.analysis.sparse import FloatArray, IntArray, Sparse, floats, ints
+from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix, floats, ints
 from graph.analysis.two_mode import Graph, Node, Side, TwoMode
 from graph.errors import AnalysisError
 from graph.vocabulary import Vocabulary
 
-__all__ = ["Projection", "Shared", "Weight", "project", "shared"]
+__all__ = ["Projection", "SharedPairs", "Weight", "project", "shared_pairs"]
 
-LARGEST: Final = 20_000_000
+MAX_PAIRS: Final = 20_000_000
 """How many pairs may share something: beyond it, they would not fit into the memory that an analysis may take."""
 
 
@@ -34,53 +34,55 @@ class Weight(Vocabulary):
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedPairs:
     """All pairs of nodes of one side that share at least one node of the other, by places, `one` < `other`."""
 
-    one: IntArray
-    other: IntArray
+    first: IntArray
+    second: IntArray
     count: IntArray
     newman: FloatArray
     degrees: IntArray
 
     def weights(self, weight: Weight) -> FloatArray:
         """The weight of each pair."""
-        of_one, of_other = self.degrees[self.one], self.degrees[self.other]
+        first_degrees, second_degrees = self.degrees[self.first], self.degrees[self.second]
         match weight:
             case Weight.COUNT:
                 return self.count.astype(np.float64)
             case Weight.JACCARD:
-                return self.count / (of_one + of_other - self.count)
+                return self.count / (first_degrees + second_degrees - self.count)
             case Weight.OVERLAP:
-                return self.count / np.minimum(of_one, of_other)
+                return self.count / np.minimum(first_degrees, second_degrees)
             case Weight.COSINE:
-                return self.count / np.sqrt(of_one * of_other)
+                return self.count / np.sqrt(first_degrees * second_degrees)
             case _:
                 return self.newman
 
 
-def shared(two_mode: TwoMode, side: Side) -> Shared:
+def shared_pairs(two_mode: TwoMode, side: Side) -> SharedPairs:
     """What the pairs of a side share. Raises AnalysisError where they could be more than `LARGEST`."""
-    incidence = two_mode.seen_from(side)
-    sharing = incidence.transposed
-    degrees, held = incidence.row_counts, sharing.row_counts
+    biadjacency = two_mode.biadjacency_from(side)
+    transpose = biadjacency.transpose
+    degrees, neighbour_degrees = biadjacency.row_counts, transpose.row_counts
     size = len(degrees)
-    if (most := min(int((held * (held - 1) // 2).sum()), size * (size - 1) // 2)) > LARGEST:
+    if (
+        pair_bound := min(int((neighbour_degrees * (neighbour_degrees - 1) // 2).sum()), size * (size - 1) // 2)
+    ) > MAX_PAIRS:
         raise AnalysisError(
-            f"up to {most} pairs of {side.name.lower()} share something; {LARGEST} is the limit",
+            f"up to {pair_bound} pairs of {side.name.lower()} share something; {MAX_PAIRS} is the limit",
             hint="filter by country, theme or kind, or look at the other side",
         )
-    rarity = np.zeros(len(held))
-    np.divide(1.0, held - 1, out=rarity, where=held > 1)
-    counts, newman = incidence.product(sharing), incidence.product(sharing.scaled(rarity))
+    newman_weights = np.zeros(len(neighbour_degrees))
+    np.divide(1.0, neighbour_degrees - 1, out=newman_weights, where=neighbour_degrees > 1)
+    counts, newman = biadjacency.matmul(transpose), biadjacency.matmul(transpose.scale_rows(newman_weights))
     # Both products have the same places, since a shared node has a degree of two or more.
     upper = counts.rows < counts.columns
-    below = newman.rows < newman.columns
-    return Shared(
+    upper_newman = newman.rows < newman.columns
+    return SharedPairs(
         counts.rows[upper],
         counts.columns[upper],
         np.rint(counts.values[upper]).astype(np.int64),
-        newman.values[below],
+        newman.values[upper_newman],
         degrees,
     )
 
@@ -92,39 +94,39 @@ class Projection:
     side: Side
     weight: Weight
     nodes: tuple[Node, ...]
-    pairs: Shared
+    pairs: SharedPairs
     lower_bound: bool
 
     @property
-    def ties(self) -> int:
-        return len(self.pairs.one)
+    def tie_count(self) -> int:
+        return len(self.pairs.first)
 
     @cached_property
-    def matrix(self) -> Sparse:
+    def adjacency(self) -> SparseMatrix:
         """The symmetric matrix of weights; nothing on its diagonal."""
-        one, other, weights = self.pairs.one, self.pairs.other, self.pairs.weights(self.weight)
-        ends = np.concatenate((one, other)), np.concatenate((other, one))
+        first, second, weights = self.pairs.first, self.pairs.second, self.pairs.weights(self.weight)
+        ends = np.concatenate((first, second)), np.concatenate((second, first))
         size = len(self.nodes)
-        return Sparse.of(*ends, np.concatenate((weights, weights)), (size, size))
+        return SparseMatrix.from_entries(*ends, np.concatenate((weights, weights)), (size, size))
 
-    def rows(self) -> Iterator[tuple[int, int, float, int]]:
+    def iter_ties(self) -> Iterator[tuple[int, int, float, int]]:
         """The ties: the places of both nodes, the weight, and how many they share."""
         pairs, weights = self.pairs, self.pairs.weights(self.weight)
-        return zip(ints(pairs.one), ints(pairs.other), floats(weights), ints(pairs.count), strict=True)
+        return zip(ints(pairs.first), ints(pairs.second), floats(weights), ints(pairs.count), strict=True)
 
-    def graph(self) -> Graph:
+    def to_networkx(self) -> Graph:
         """As a networkx.Graph: nodes by id with their attributes, ties with `weight` and `shared` (their count)."""
         import networkx as nx
 
-        projection: Graph = nx.Graph()
-        projection.graph |= {"mode": f"projection on {self.side.name.lower()}", "weight": self.weight.name}
-        projection.add_nodes_from((node.id, node.attributes()) for node in self.nodes)
+        graph: Graph = nx.Graph()
+        graph.graph |= {"mode": f"projection on {self.side.name.lower()}", "weight": self.weight.name}
+        graph.add_nodes_from((node.id, node.attributes()) for node in self.nodes)
         ids = [node.id for node in self.nodes]
-        for one, other, weight, count in self.rows():
-            projection.add_edge(ids[one], ids[other], weight=weight, shared=count)
-        return projection
+        for first, second, weight, count in self.iter_ties():
+            graph.add_edge(ids[first], ids[second], weight=weight, shared=count)
+        return graph
 
 
 def project(two_mode: TwoMode, side: Side, weight: Weight = Weight.COUNT) -> Projection:
     """The projection on a side. Raises AnalysisError where it would be too large."""
-    return Projection(side, weight, two_mode.side(side), shared(two_mode, side), two_mode.lower_bound)
+    return Projection(side, weight, two_mode.nodes_of(side), shared_pairs(two_mode, side), two_mode.lower_bound)

@@ -7,9 +7,9 @@ from math import isnan
 import numpy as np
 
 from graph.analysis.null_models import fdsm, hypergeometric, sdsm, sdsm_exact
-from graph.analysis.overlap import known_rosters
-from graph.analysis.progress import ProgressCallback, no_progress_callback
-from graph.analysis.projection import Shared, shared
+from graph.analysis.overlap import complete_rosters
+from graph.analysis.progress import ProgressCallback, ignore_progress
+from graph.analysis.projection import SharedPairs, shared_pairs
 from graph.analysis.sparse import FloatArray, floats, ints
 from graph.analysis.two_mode import Node, Side, TwoMode
 from graph.errors import AnalysisError
@@ -31,8 +31,8 @@ class NullModel(Vocabulary):
 class SignificanceRow:
     """Two nodes that share something. `p` is P(X ≥ shared); `adjusted` is Benjamini and Hochberg's; null if unknown."""
 
-    one: Node
-    other: Node
+    first: Node
+    second: Node
     shared: int
     p: float | None
     adjusted: float | None
@@ -50,7 +50,7 @@ class Significance:
     side: Side
     null_model: NullModel
     nodes: tuple[Node, ...]
-    pairs: Shared
+    pairs: SharedPairs
     p: FloatArray
     adjusted: FloatArray
     tests: int
@@ -60,22 +60,22 @@ class Significance:
 
     def rows(self) -> Iterator[SignificanceRow]:
         """The pairs in the order of their places."""
-        nodes = zip(ints(self.pairs.one), ints(self.pairs.other), ints(self.pairs.count), strict=True)
-        chances = zip(floats(self.p), floats(self.adjusted), strict=True)
-        for (one, other, count), (p, adjusted) in zip(nodes, chances, strict=True):
+        nodes = zip(ints(self.pairs.first), ints(self.pairs.second), ints(self.pairs.count), strict=True)
+        p_values = zip(floats(self.p), floats(self.adjusted), strict=True)
+        for (first, second, count), (p, adjusted) in zip(nodes, p_values, strict=True):
             known = not isnan(p)
-            ends = self.nodes[one], self.nodes[other]
+            ends = self.nodes[first], self.nodes[second]
             yield SignificanceRow(*ends, count, p if known else None, adjusted if known else None)
 
 
 def significance(
     two_mode: TwoMode,
     side: Side,
-    chance: NullModel = NullModel.HYPERGEOMETRIC,
+    null_model: NullModel = NullModel.HYPERGEOMETRIC,
     *,
     seed: int = 0,
     trials: int = 1000,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> Significance:
     """The p values of the pairs of a side.
 
@@ -85,45 +85,45 @@ def significance(
     """
     if trials < 1:
         raise AnalysisError(f"{trials} trials can show nothing", hint="give at least 1; 1000 is usual")
-    pairs = shared(two_mode, side)
-    incidence = two_mode.seen_from(side)
-    known = known_rosters(two_mode, side)
-    if chance is not NullModel.HYPERGEOMETRIC and two_mode.lower_bound:
-        known[:] = False
+    pairs = shared_pairs(two_mode, side)
+    biadjacency = two_mode.biadjacency_from(side)
+    complete = complete_rosters(two_mode, side)
+    if null_model is not NullModel.HYPERGEOMETRIC and two_mode.lower_bound:
+        complete[:] = False
     p = np.full(len(pairs.count), np.nan)
-    if known.any():
-        match chance:
+    if complete.any():
+        match null_model:
             case NullModel.HYPERGEOMETRIC:
-                p = hypergeometric(pairs, incidence.shape[1])
+                p = hypergeometric(pairs, biadjacency.shape[1])
             case NullModel.SDSM:
-                p = sdsm(pairs, incidence)
+                p = sdsm(pairs, biadjacency)
             case NullModel.SDSM_EXACT:
-                p = sdsm_exact(pairs, incidence, tell)
+                p = sdsm_exact(pairs, biadjacency, on_progress)
             case _:
-                p = fdsm(pairs, incidence, seed=seed, trials=trials, tell=tell)
-        p[~(known[pairs.one] & known[pairs.other])] = np.nan
-    tested = int(known.sum())
-    tests = tested * (tested - 1) // 2
-    sampled = chance is NullModel.FDSM
+                p = fdsm(pairs, biadjacency, seed=seed, trials=trials, on_progress=on_progress)
+        p[~(complete[pairs.first] & complete[pairs.second])] = np.nan
+    complete_count = int(complete.sum())
+    tests = complete_count * (complete_count - 1) // 2
+    is_sampled = null_model is NullModel.FDSM
     return Significance(
         side,
-        chance,
-        two_mode.side(side),
+        null_model,
+        two_mode.nodes_of(side),
         pairs,
         p,
-        adjusted(p, tests),
+        adjust_p_values(p, tests),
         tests,
-        incidence.shape[1],
-        seed if sampled else None,
-        trials if sampled else None,
+        biadjacency.shape[1],
+        seed if is_sampled else None,
+        trials if is_sampled else None,
     )
 
 
-def adjusted(p: FloatArray, tests: int) -> FloatArray:
+def adjust_p_values(p: FloatArray, tests: int) -> FloatArray:
     """Benjamini and Hochberg's adjusted p values, where `tests` − (numbers in `p`) more tests gave 1; NaN stays."""
     result = np.full(len(p), np.nan)
-    places = np.flatnonzero(~np.isnan(p))
-    falling = places[np.argsort(-p[places], kind="stable")]
-    ranks = np.arange(len(falling), 0, -1)
-    result[falling] = np.minimum(np.minimum.accumulate(p[falling] * tests / ranks), 1.0)
+    indices = np.flatnonzero(~np.isnan(p))
+    descending = indices[np.argsort(-p[indices], kind="stable")]
+    ranks = np.arange(len(descending), 0, -1)
+    result[descending] = np.minimum(np.minimum.accumulate(p[descending] * tests / ranks), 1.0)
     return result

@@ -16,9 +16,9 @@ from graph.errors import AnalysisError
 from graph.questions.validation import check_exists, check_label
 from graph.vocabulary import Vocabulary
 
-__all__ = ["NEVER", "CollaborationMode", "Snapshot", "TieColumns"]
+__all__ = ["NO_END", "CollaborationMode", "Snapshot", "TieColumns"]
 
-NEVER: Final = date.max.toordinal() + 1
+NO_END: Final = date.max.toordinal() + 1
 """In a column of days: it still runs, or no source says when it ends."""
 
 
@@ -65,16 +65,16 @@ class Snapshot:
     narrower: Mapping[str, frozenset[str]]
     close_matches: Mapping[str, frozenset[str]]
 
-    def answering(self, theme: str) -> frozenset[str]:
+    def matching_themes(self, theme: str) -> frozenset[str]:
         """The theme, all narrower ones, and the close matches of each of them: as in `peerCities`."""
-        reached = {theme}
-        waiting = [theme]
-        while waiting:
-            new = self.narrower.get(waiting.pop(), frozenset[str]()) - reached
-            reached |= new
-            waiting.extend(new)
-        close = (self.close_matches.get(narrower, frozenset[str]()) for narrower in reached)
-        return frozenset(reached.union(*close))
+        matches = {theme}
+        queue = [theme]
+        while queue:
+            new = self.narrower.get(queue.pop(), frozenset[str]()) - matches
+            matches |= new
+            queue.extend(new)
+        close = (self.close_matches.get(narrower, frozenset[str]()) for narrower in matches)
+        return frozenset(matches.union(*close))
 
     def two_mode(
         self,
@@ -103,23 +103,29 @@ class Snapshot:
         if not modes:
             raise AnalysisError("a two-mode network needs collaborations", hint="name at least one mode")
         cities = np.array([countries is None or city.country in countries for city in self.cities], dtype=np.bool_)
-        collaborations = self._kept(modes, theme, network_kind)
+        collaborations = self._collaboration_mask(modes, theme, network_kind)
         day = on.toordinal()
         ties = self.ties
-        counts = (ties.shown_from <= day) & (day < ties.stands_until) & cities[ties.city]
-        counts &= collaborations[ties.collaboration]
+        is_selected = (ties.shown_from <= day) & (day < ties.stands_until) & cities[ties.city]
+        is_selected &= collaborations[ties.collaboration]
         if not include_applied:
-            counts &= ~ties.applied
+            is_selected &= ~ties.applied
         width = max(len(self.collaborations), 1)
-        pairs, place = np.unique(ties.city[counts] * width + ties.collaboration[counts], return_inverse=True)
+        pairs, pair_index = np.unique(
+            ties.city[is_selected] * width + ties.collaboration[is_selected], return_inverse=True
+        )
         in_force = np.zeros(len(pairs), dtype=np.bool_)
-        np.logical_or.at(in_force, place, day < ties.shown_until[counts])
-        city_of, collaboration_of = pairs // width, pairs % width
-        return self._cut(on, city_of, collaboration_of, in_force, cities, collaborations, isolates=isolates)
+        np.logical_or.at(in_force, pair_index, day < ties.shown_until[is_selected])
+        city_index, collaboration_index = pairs // width, pairs % width
+        return self._build_two_mode(
+            on, city_index, collaboration_index, in_force, cities, collaborations, isolates=isolates
+        )
 
-    def _kept(self, modes: Collection[CollaborationMode], theme: str | None, network_kind: str | None) -> BoolArray:
+    def _collaboration_mask(
+        self, modes: Collection[CollaborationMode], theme: str | None, network_kind: str | None
+    ) -> BoolArray:
         labels = {mode.label for mode in modes}
-        themes = None if theme is None else self.answering(theme)
+        themes = None if theme is None else self.matching_themes(theme)
         return np.array(
             [
                 collaboration.mode in labels
@@ -130,39 +136,39 @@ class Snapshot:
             dtype=np.bool_,
         )
 
-    def _cut(
+    def _build_two_mode(
         self,
         on: date,
-        city_of: IntArray,
-        collaboration_of: IntArray,
+        city_index: IntArray,
+        collaboration_index: IntArray,
         in_force: BoolArray,
         cities: BoolArray,
         collaborations: BoolArray,
         *,
         isolates: bool,
     ) -> TwoMode:
-        tied = _marked(city_of, len(self.cities)), _marked(collaboration_of, len(self.collaborations))
+        tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
         kept = (cities, collaborations) if isolates else tied
-        left = {
+        omitted = {
             Side.CITIES: int((cities & ~kept[0]).sum()),
             Side.COLLABORATIONS: int((collaborations & ~kept[1]).sum()),
         }
         return TwoMode(
             tuple(self.cities[place] for place in np.flatnonzero(kept[0])),
             tuple(self._collaboration(self.collaborations[place], on) for place in np.flatnonzero(kept[1])),
-            (np.cumsum(kept[0]) - 1)[city_of].astype(np.int64),
-            (np.cumsum(kept[1]) - 1)[collaboration_of].astype(np.int64),
+            (np.cumsum(kept[0]) - 1)[city_index].astype(np.int64),
+            (np.cumsum(kept[1]) - 1)[collaboration_index].astype(np.int64),
             in_force,
             on,
-            left,
-            None if len(city_of) else _empty(int(cities.sum()), int(collaborations.sum()), on),
+            omitted,
+            None if len(city_index) else _empty_reason(int(cities.sum()), int(collaborations.sum()), on),
         )
 
     def _collaboration(self, node: Node, on: date) -> Node:
         return Node(node.id, node.name, node.mode, kind=node.kind, roster_complete=self.roster_on.get(node.id) == on)
 
 
-def _empty(cities: int, collaborations: int, on: date) -> str:
+def _empty_reason(cities: int, collaborations: int, on: date) -> str:
     if not cities:
         return "no city passes the filter"
     if not collaborations:
@@ -170,7 +176,7 @@ def _empty(cities: int, collaborations: int, on: date) -> str:
     return f"no source shows a tie between the {cities} cities and {collaborations} collaborations on {on.isoformat()}"
 
 
-def _marked(places: IntArray, size: int) -> BoolArray:
-    marked = np.zeros(size, dtype=np.bool_)
-    marked[places] = True
-    return marked
+def _index_mask(indices: IntArray, size: int) -> BoolArray:
+    mask = np.zeros(size, dtype=np.bool_)
+    mask[indices] = True
+    return mask

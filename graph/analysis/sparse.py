@@ -17,14 +17,14 @@ __all__ = [
     "BoolArray",
     "FloatArray",
     "IntArray",
-    "Sparse",
+    "SparseMatrix",
     "bools",
-    "components",
+    "connected_components",
     "floats",
     "ints",
+    "largest_eigenpairs",
     "log_factorials",
-    "normal_below",
-    "top_eigenpairs",
+    "normal_cdf",
 ]
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -47,7 +47,7 @@ def bools(array: BoolArray) -> list[bool]:
     return cast("list[bool]", array.tolist())
 
 
-class Sparse:
+class SparseMatrix:
     """A matrix of floats by compressed rows; each row's columns ascend and stand once. Never changed in place."""
 
     def __init__(self, matrix: Any) -> None:
@@ -55,7 +55,9 @@ class Sparse:
         self._matrix = matrix
 
     @classmethod
-    def of(cls, rows: IntArray, columns: IntArray, values: FloatArray, shape: tuple[int, int]) -> "Sparse":
+    def from_entries(
+        cls, rows: IntArray, columns: IntArray, values: FloatArray, shape: tuple[int, int]
+    ) -> "SparseMatrix":
         """The matrix with these entries; those that stand in one place are added up."""
         from scipy.sparse import csr_array
 
@@ -68,12 +70,12 @@ class Sparse:
         return cast("tuple[int, int]", self._matrix.shape)
 
     @property
-    def stored(self) -> int:
+    def nnz(self) -> int:
         """How many entries are stored."""
         return int(self._matrix.nnz)
 
     @property
-    def starts(self) -> IntArray:
+    def row_starts(self) -> IntArray:
         """Where each row's entries begin, and where the last one's end."""
         return np.asarray(self._matrix.indptr, dtype=np.int64)
 
@@ -85,7 +87,7 @@ class Sparse:
     @property
     def rows(self) -> IntArray:
         """The row of each entry."""
-        return np.repeat(np.arange(self.shape[0], dtype=np.int64), np.diff(self.starts))
+        return np.repeat(np.arange(self.shape[0], dtype=np.int64), np.diff(self.row_starts))
 
     @property
     def values(self) -> FloatArray:
@@ -99,84 +101,86 @@ class Sparse:
     @property
     def row_counts(self) -> IntArray:
         """How many entries each row has."""
-        return np.diff(self.starts)
+        return np.diff(self.row_starts)
 
-    def columns_at(self, rows: int, place: int) -> IntArray:
+    def kth_columns(self, rows: int, position: int) -> IntArray:
         """Of each of the first `rows` rows, the column of its entry number `place`; each must have that many."""
-        return cast("IntArray", self._matrix.indices[self._matrix.indptr[:rows] + place])
+        return cast("IntArray", self._matrix.indices[self._matrix.indptr[:rows] + position])
 
     @property
-    def transposed(self) -> "Sparse":
+    def transpose(self) -> "SparseMatrix":
         matrix = self._matrix.T.tocsr()
         matrix.sort_indices()
-        return Sparse(matrix)
+        return SparseMatrix(matrix)
 
-    def dense(self) -> FloatArray:
+    def to_dense(self) -> FloatArray:
         return cast("FloatArray", self._matrix.toarray())
 
-    def dense_rows(self, first: int, last: int) -> FloatArray:
+    def rows_to_dense(self, first: int, last: int) -> FloatArray:
         """The rows from `first` up to, without, `last`."""
         return cast("FloatArray", self._matrix[first:last].toarray())
 
-    def times(self, right: FloatArray) -> FloatArray:
+    def dot(self, right: FloatArray) -> FloatArray:
         """The product with a vector or a dense matrix."""
         return cast("FloatArray", self._matrix @ right)
 
-    def product(self, right: "Sparse") -> "Sparse":
-        matrix = (self._matrix @ right._matrix).tocsr()
+    def matmul(self, other: "SparseMatrix") -> "SparseMatrix":
+        matrix = (self._matrix @ other._matrix).tocsr()
         matrix.sort_indices()
-        return Sparse(matrix)
+        return SparseMatrix(matrix)
 
-    def scaled(self, by_row: FloatArray) -> "Sparse":
+    def scale_rows(self, factors: FloatArray) -> "SparseMatrix":
         """The matrix with each row multiplied by its number."""
-        return self.with_values(self.values * np.repeat(by_row, self.row_counts))
+        return self.with_values(self.values * np.repeat(factors, self.row_counts))
 
-    def with_values(self, values: FloatArray) -> "Sparse":
+    def with_values(self, values: FloatArray) -> "SparseMatrix":
         """The same places with other values, in the order of `values`."""
-        return Sparse(type(self._matrix)((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
+        return SparseMatrix(type(self._matrix)((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
 
-    def rearranged(self, order: IntArray) -> "Sparse":
+    def permute(self, order: IntArray) -> "SparseMatrix":
         """A square matrix with its rows and columns in another order."""
         matrix = self._matrix[order][:, order].tocsr()
         matrix.sort_indices()
-        return Sparse(matrix)
+        return SparseMatrix(matrix)
 
-    def operator(self) -> Any:
+    def to_scipy(self) -> Any:
         return self._matrix
 
 
-def components(matrix: Sparse) -> IntArray:
+def connected_components(matrix: SparseMatrix) -> IntArray:
     """The number of the connected component of each node of a symmetric matrix, from 0."""
     from scipy.sparse import csgraph
 
     if matrix.shape[0] == 0:
         return np.zeros(0, dtype=np.int64)
-    _, labels = csgraph.connected_components(matrix.operator(), directed=False)
+    _, labels = csgraph.connected_components(matrix.to_scipy(), directed=False)
     return np.asarray(labels, dtype=np.int64)
 
 
-def top_eigenpairs(size: int, times: Callable[[FloatArray], FloatArray], count: int) -> tuple[FloatArray, FloatArray]:
+def largest_eigenpairs(
+    size: int, matvec: Callable[[FloatArray], FloatArray], count: int
+) -> tuple[FloatArray, FloatArray]:
     """The largest eigenvalues of a symmetric operator, falling, and their vectors as columns; to machine precision.
 
     `count` must be less than `size`.
     """
     from scipy.sparse.linalg import LinearOperator, eigsh
 
-    operator = cast("Any", LinearOperator)((size, size), matvec=times, dtype=np.float64)
+    operator = cast("Any", LinearOperator)((size, size), matvec=matvec, dtype=np.float64)
     start = np.full(size, 1.0 / np.sqrt(size))
     values, vectors = eigsh(operator, k=count, which="LA", v0=start, tol=0)
-    falling = np.argsort(-values)
-    return np.asarray(values[falling]), np.asarray(vectors[:, falling])
+    descending = np.argsort(-values)
+    return np.asarray(values[descending]), np.asarray(vectors[:, descending])
 
 
-def log_factorials(largest: int) -> FloatArray:
+def log_factorials(maximum: int) -> FloatArray:
     """The natural logarithms of 0! to `largest`!."""
     from scipy.special import gammaln
 
-    return np.asarray(gammaln(np.arange(largest + 1, dtype=np.float64) + 1.0), dtype=np.float64)
+    return np.asarray(gammaln(np.arange(maximum + 1, dtype=np.float64) + 1.0), dtype=np.float64)
 
 
-def normal_below(x: FloatArray) -> FloatArray:
+def normal_cdf(x: FloatArray) -> FloatArray:
     """The standard normal distribution function."""
     from scipy.special import ndtr
 

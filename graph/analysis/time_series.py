@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.measures import Measure, Normalisation
-from graph.analysis.progress import ProgressCallback, no_progress_callback
+from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Weight, project
 from graph.analysis.significance import NullModel, significance
 from graph.analysis.snapshot import CollaborationMode, Snapshot
@@ -19,7 +19,7 @@ __all__ = [
     "TwoModeFilter",
     "centrality_on",
     "centrality_over_time",
-    "chances_on",
+    "compute_pair_significance",
     "over_time",
 ]
 
@@ -55,15 +55,17 @@ def centrality_on(
     on: date,
     measure: Measure,
     normalisation: Normalisation = Normalisation.NETWORKX,
-    cut: TwoModeFilter = TwoModeFilter(),
+    two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
     side: Side | None = None,
     weight: Weight = Weight.COUNT,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> Centrality:
     """A measure on a day: of the two-mode network, or of its projection on `side`. Raises AnalysisError."""
-    two_mode = cut.apply(snapshot, on)
-    return centrality(two_mode if side is None else project(two_mode, side, weight), measure, normalisation, tell=tell)
+    two_mode = two_mode_filter.apply(snapshot, on)
+    return centrality(
+        two_mode if side is None else project(two_mode, side, weight), measure, normalisation, on_progress=on_progress
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +79,31 @@ class PairSignificance:
     trials: int | None
 
 
-def chances_on(
+def compute_pair_significance(
     snapshot: Snapshot,
     on: date,
     side: Side,
-    chance: NullModel,
+    null_model: NullModel,
     pairs: tuple[tuple[str, str], ...],
-    cut: TwoModeFilter = TwoModeFilter(),
+    two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
     seed: int = 0,
     trials: int = 1000,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> PairSignificance:
     """How likely chance alone gives these pairs of ids, on a day, as much in common; corrected for all pairs.
 
     A pair that has nothing in common, or is not in the network, is unknown. Raises AnalysisError.
     """
-    found = significance(cut.apply(snapshot, on), side, chance, seed=seed, trials=trials, tell=tell)
+    result = significance(
+        two_mode_filter.apply(snapshot, on), side, null_model, seed=seed, trials=trials, on_progress=on_progress
+    )
     wanted = set(pairs)
-    known = {ends: (row.p, row.adjusted) for row in found.rows() if (ends := (row.one.id, row.other.id)) in wanted}
-    rows = tuple(known.get(pair, (None, None)) for pair in pairs)
-    return PairSignificance(rows, found.tests, found.universe, found.seed, found.trials)
+    p_values = {
+        ends: (row.p, row.adjusted) for row in result.rows() if (ends := (row.first.id, row.second.id)) in wanted
+    }
+    rows = tuple(p_values.get(pair, (None, None)) for pair in pairs)
+    return PairSignificance(rows, result.tests, result.universe, result.seed, result.trials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,37 +116,37 @@ class Observation(Generic[T]):
 
 def over_time(
     snapshot: Snapshot,
-    days: Iterable[date],
-    work: Callable[[TwoMode], T],
-    cut: TwoModeFilter = TwoModeFilter(),
+    dates: Iterable[date],
+    compute: Callable[[TwoMode], T],
+    two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> list[Observation[T]]:
     """What `work` makes of the network of each day, in the order of `days`."""
-    wanted = list(days)
-    moments: list[Observation[T]] = []
+    wanted = list(dates)
+    observations: list[Observation[T]] = []
     for on in wanted:
-        moments.append(Observation(on, work(cut.apply(snapshot, on))))
-        tell(len(moments), len(wanted))
-    return moments
+        observations.append(Observation(on, compute(two_mode_filter.apply(snapshot, on))))
+        on_progress(len(observations), len(wanted))
+    return observations
 
 
 def centrality_over_time(
     snapshot: Snapshot,
-    days: Iterable[date],
+    dates: Iterable[date],
     measure: Measure,
     normalisation: Normalisation = Normalisation.NETWORKX,
-    cut: TwoModeFilter = TwoModeFilter(),
+    two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
     side: Side | None = None,
     weight: Weight = Weight.COUNT,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> list[Observation[Centrality]]:
     """`centrality_on` each day, in the order of `days`. Raises AnalysisError."""
-    wanted = list(days)
-    moments: list[Observation[Centrality]] = []
+    wanted = list(dates)
+    observations: list[Observation[Centrality]] = []
     for on in wanted:
-        found = centrality_on(snapshot, on, measure, normalisation, cut, side=side, weight=weight)
-        moments.append(Observation(on, found))
-        tell(len(moments), len(wanted))
-    return moments
+        found = centrality_on(snapshot, on, measure, normalisation, two_mode_filter, side=side, weight=weight)
+        observations.append(Observation(on, found))
+        on_progress(len(observations), len(wanted))
+    return observations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
-from graph.analysis.sparse import BoolArray, IntArray, Sparse, bools, ints
+from graph.analysis.sparse import BoolArray, IntArray, SparseMatrix, bools, ints
 from graph.errors import AnalysisError
 from graph.vocabulary import Vocabulary
 
@@ -54,7 +54,7 @@ class Node:
 
     def attributes(self) -> dict[str, Attribute]:
         """What a networkx.Graph keeps of it; what is unknown is left out, since most formats cannot write it."""
-        known: dict[str, Attribute | None] = {
+        attributes: dict[str, Attribute | None] = {
             "id": self.id,
             "name": self.name,
             "label": self.name,
@@ -67,7 +67,7 @@ class Node:
             "kind": self.kind,
             "roster_complete": self.roster_complete,
         }
-        return {name: value for name, value in known.items() if value is not None}
+        return {name: value for name, value in attributes.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -82,16 +82,16 @@ class TwoMode:
 
     cities: tuple[Node, ...]
     collaborations: tuple[Node, ...]
-    city_of: IntArray
-    collaboration_of: IntArray
+    city_index: IntArray
+    collaboration_index: IntArray
     in_force: BoolArray
     on: date | None = None
     isolates: Mapping[Side, int] = field(default_factory=dict[Side, int])
     reason: str | None = None
 
     @property
-    def ties(self) -> int:
-        return len(self.city_of)
+    def tie_count(self) -> int:
+        return len(self.city_index)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -103,46 +103,46 @@ class TwoMode:
         """Whether a roster is partial, so that there may be more ties than are recorded."""
         return not all(collaboration.roster_complete for collaboration in self.collaborations)
 
-    def side(self, side: Side) -> tuple[Node, ...]:
+    def nodes_of(self, side: Side) -> tuple[Node, ...]:
         return self.cities if side is Side.CITIES else self.collaborations
 
     @cached_property
-    def incidence(self) -> Sparse:
+    def biadjacency(self) -> SparseMatrix:
         """Cities by collaborations, 1 where there is a tie."""
         shape = (len(self.cities), len(self.collaborations))
-        return Sparse.of(self.city_of, self.collaboration_of, np.ones(self.ties), shape)
+        return SparseMatrix.from_entries(self.city_index, self.collaboration_index, np.ones(self.tie_count), shape)
 
     @cached_property
-    def matrix(self) -> Sparse:
+    def adjacency(self) -> SparseMatrix:
         """The symmetric matrix over `nodes`, 1 where there is a tie."""
-        columns = self.collaboration_of + len(self.cities)
-        ends = np.concatenate((self.city_of, columns)), np.concatenate((columns, self.city_of))
+        columns = self.collaboration_index + len(self.cities)
+        ends = np.concatenate((self.city_index, columns)), np.concatenate((columns, self.city_index))
         size = len(self.nodes)
-        return Sparse.of(*ends, np.ones(2 * self.ties), (size, size))
+        return SparseMatrix.from_entries(*ends, np.ones(2 * self.tie_count), (size, size))
 
-    def seen_from(self, side: Side) -> Sparse:
+    def biadjacency_from(self, side: Side) -> SparseMatrix:
         """The incidence with the nodes of this side as rows."""
-        return self.incidence if side is Side.CITIES else self.incidence.transposed
+        return self.biadjacency if side is Side.CITIES else self.biadjacency.transpose
 
-    def pairs(self) -> Iterator[tuple[int, int, bool]]:
+    def iter_ties(self) -> Iterator[tuple[int, int, bool]]:
         """The ties: the places of the city and of the collaboration, and whether a source shows it on the day."""
-        return zip(ints(self.city_of), ints(self.collaboration_of), bools(self.in_force), strict=True)
+        return zip(ints(self.city_index), ints(self.collaboration_index), bools(self.in_force), strict=True)
 
-    def graph(self) -> Graph:
+    def to_networkx(self) -> Graph:
         """As a networkx.Graph: nodes by id with their attributes (`bipartite` is 0 of cities), ties with `standing`."""
         import networkx as nx
 
-        two_mode: Graph = nx.Graph()
-        two_mode.graph |= {"mode": "two-mode"} | ({"on": self.on.isoformat()} if self.on else {})
-        two_mode.add_nodes_from((node.id, node.attributes()) for node in self.nodes)
+        graph: Graph = nx.Graph()
+        graph.graph |= {"mode": "two-mode"} | ({"on": self.on.isoformat()} if self.on else {})
+        graph.add_nodes_from((node.id, node.attributes()) for node in self.nodes)
         ids = [city.id for city in self.cities], [collaboration.id for collaboration in self.collaborations]
-        for city, collaboration, in_force in self.pairs():
+        for city, collaboration, in_force in self.iter_ties():
             standing = "IN_FORCE" if in_force else "ATTESTED_EARLIER"
-            two_mode.add_edge(ids[0][city], ids[1][collaboration], standing=standing)
-        return two_mode
+            graph.add_edge(ids[0][city], ids[1][collaboration], standing=standing)
+        return graph
 
     @classmethod
-    def of_ties(
+    def from_ties(
         cls,
         ties: Iterable[tuple[str, str]],
         *,
@@ -153,41 +153,41 @@ class TwoMode:
         pairs = sorted(set(ties))
         rows = _nodes(cities, (city for city, _ in pairs), "City")
         columns = _nodes(collaborations, (collaboration for _, collaboration in pairs), "Network")
-        row_of = {node.id: place for place, node in enumerate(rows)}
-        column_of = {node.id: place for place, node in enumerate(columns)}
+        row_index = {node.id: place for place, node in enumerate(rows)}
+        column_index = {node.id: place for place, node in enumerate(columns)}
         return cls(
             rows,
             columns,
-            np.array([row_of[city] for city, _ in pairs], dtype=np.int64),
-            np.array([column_of[collaboration] for _, collaboration in pairs], dtype=np.int64),
+            np.array([row_index[city] for city, _ in pairs], dtype=np.int64),
+            np.array([column_index[collaboration] for _, collaboration in pairs], dtype=np.int64),
             np.ones(len(pairs), dtype=np.bool_),
             reason=None if pairs else "no ties were given",
         )
 
     @classmethod
-    def from_graph(cls, two_mode: Graph, cities: Iterable[str]) -> "TwoMode":
+    def from_networkx(cls, graph: Graph, cities: Iterable[str]) -> "TwoMode":
         """From a networkx.Graph of which `cities` are one node set and all other nodes the other one.
 
         Raises AnalysisError where an edge joins two nodes of one set.
         """
         rows = {str(city) for city in cities}
-        columns = {str(node) for node in two_mode.nodes} - rows
+        columns = {str(node) for node in graph.nodes} - rows
         ties: list[tuple[str, str]] = []
-        for one, other in cast("Iterable[tuple[object, object]]", two_mode.edges()):
-            city, collaboration = (str(one), str(other)) if str(one) in rows else (str(other), str(one))
+        for source, target in cast("Iterable[tuple[object, object]]", graph.edges()):
+            city, collaboration = (str(source), str(target)) if str(source) in rows else (str(target), str(source))
             if city not in rows or collaboration not in columns:
                 raise AnalysisError(
-                    f"'{one}' and '{other}' are tied and of one mode",
+                    f"'{source}' and '{target}' are tied and of one mode",
                     hint="give a graph whose edges all join a city and something else",
                 )
             ties.append((city, collaboration))
-        return cls.of_ties(ties, cities=rows, collaborations=columns)
+        return cls.from_ties(ties, cities=rows, collaborations=columns)
 
 
-def _nodes(given: Iterable[Node | str], tied: Iterable[str], mode: str) -> tuple[Node, ...]:
-    named: dict[str, Node] = {}
-    complete = None if mode == "City" else True
-    for entry in (*given, *tied):
-        node = entry if isinstance(entry, Node) else Node(entry, entry, mode, roster_complete=complete)
-        named.setdefault(node.id, node)
-    return tuple(named[node_id] for node_id in sorted(named))
+def _nodes(explicit: Iterable[Node | str], ids: Iterable[str], mode: str) -> tuple[Node, ...]:
+    by_id: dict[str, Node] = {}
+    roster_complete = None if mode == "City" else True
+    for entry in (*explicit, *ids):
+        node = entry if isinstance(entry, Node) else Node(entry, entry, mode, roster_complete=roster_complete)
+        by_id.setdefault(node.id, node)
+    return tuple(by_id[node_id] for node_id in sorted(by_id))

@@ -7,120 +7,127 @@ from typing import Final
 
 from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.communities import Communities
-from graph.analysis.graph_summary import structure
+from graph.analysis.graph_summary import summarize
 from graph.analysis.measures import Measure, Normalisation
-from graph.analysis.progress import ProgressCallback, no_progress_callback
+from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Projection, Weight
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.time_series import TwoModeFilter
 from graph.analysis.two_mode import Side, TwoMode
 from graph.reports.layout import draw
 from graph.reports.network_tables import (
+    build_network,
     communities_table,
-    cut_parameters,
-    labelled,
-    left_out,
-    most_found,
-    named,
-    provenance,
-    structure_table,
+    filter_parameters,
+    find_communities,
+    named_node,
+    omission_notes,
+    snapshot_provenance,
+    summary_table,
 )
-from graph.reports.over_time import Measuring, measure_columns, titled, values_of
+from graph.reports.over_time import Measurement, measure_columns, measure_title, values_by_id
 from graph.reports.report import Bars, Cell, Column, Kind, Plot, Report, Table
 
 __all__ = ["MEASURES", "centrality_report"]
 
 MEASURES: Final = (Measure.DEGREE, Measure.BETWEENNESS, Measure.CLOSENESS, Measure.HARMONIC)
 """What is measured where nothing is asked for."""
-_BARS: Final = 15
+_MAX_BARS: Final = 15
 
 
 def centrality_report(
     snapshot: Snapshot,
     on: date,
-    cut: TwoModeFilter,
+    two_mode_filter: TwoModeFilter,
     *,
     side: Side | None = None,
     weight: Weight = Weight.COUNT,
     measures: Sequence[Measure] = MEASURES,
     normalisation: Normalisation = Normalisation.NETWORKX,
     seed: int = 0,
-    days: Sequence[date] = (),
+    dates: Sequence[date] = (),
     networks: bool = True,
     command: str = "",
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> Report:
     """The report on a day: of the two-mode network, or of its projection on `side`.
 
     With `days`, the measures and the shape of the whole on each of them as well. `networks` says whether the network
     and its drawing are wanted. Raises AnalysisError.
     """
-    measuring = Measuring(tuple(measures), normalisation, side, weight)
-    two_mode = cut.apply(snapshot, on)
-    of = measuring.network(two_mode)
-    found = [centrality(of, measure, normalisation, tell=tell) for measure in measures]
-    groups = most_found(of, seed, tell)
-    whole = structure(of)
-    parameters = [*cut_parameters(on, cut), ("network", _network(side, weight))]
+    measurement = Measurement(tuple(measures), normalisation, side, weight)
+    two_mode = two_mode_filter.apply(snapshot, on)
+    graph = measurement.select(two_mode)
+    centralities = [centrality(graph, measure, normalisation, on_progress=on_progress) for measure in measures]
+    groups = find_communities(graph, seed, on_progress)
+    summary = summarize(graph)
+    parameters = [*filter_parameters(on, two_mode_filter), ("network", _network_description(side, weight))]
     parameters += [("measures", ", ".join(measure.name for measure in measures)), ("normalisation", normalisation.name)]
-    notes = left_out(two_mode)
-    notes += [f"{titled(result)}: {result.reason}." for result in found if result.reason and of.nodes]
-    tables = [_ranking(of, found, groups), communities_table(groups), structure_table(whole), _definitions(found)]
-    plots: list[Plot] = [*_leading(found[0]), _degrees(of)] if of.nodes else []
-    if days:
-        changes, lines = measuring.change(snapshot, days, cut, found, tell)
-        tables[1:1], plots[:0] = changes, lines
+    notes = omission_notes(two_mode)
+    notes += [f"{measure_title(result)}: {result.reason}." for result in centralities if result.reason and graph.nodes]
+    tables = [
+        _ranking_table(graph, centralities, groups),
+        communities_table(groups),
+        summary_table(summary),
+        _definitions_table(centralities),
+    ]
+    plots: list[Plot] = [*_top_plots(centralities[0]), _degree_plot(graph)] if graph.nodes else []
+    if dates:
+        series_tables, series_plots = measurement.over_time(snapshot, dates, two_mode_filter, centralities, on_progress)
+        tables[1:1], plots[:0] = series_tables, series_plots
     report = Report(
         "centrality",
         f"Centrality on {on.isoformat()}",
-        f"How central each node is in {_network(side, weight)}: {len(of.nodes)} nodes, {of.ties} ties.",
+        f"How central each node is in {_network_description(side, weight)}: {len(graph.nodes)} nodes, {graph.tie_count} ties.",
         tuple(parameters),
         tuple(tables),
-        provenance(snapshot, on, seed, command),
+        snapshot_provenance(snapshot, on, seed, command),
         tuple(notes),
         tuple(plots),
     )
     if not networks:
         return report
-    values = {result.definition.measure.name.lower(): values_of(result) for result in found}
-    network = labelled(of, {**values, "community": groups.community_of()})
-    scores = {node: value or 0.0 for node, value in values_of(found[0]).items()}
-    title = f"The network, by {titled(found[0])}" if of.nodes else "The network"
+    values = {result.definition.measure.name.lower(): values_by_id(result) for result in centralities}
+    network = build_network(graph, {**values, "community": groups.community_of()})
+    scores = {node: value or 0.0 for node, value in values_by_id(centralities[0]).items()}
+    title = f"The network, by {measure_title(centralities[0])}" if graph.nodes else "The network"
     drawing = draw(network, title, communities=groups.community_of(), scores=scores, seed=seed, weight="weight")
     return replace(report, drawing=drawing, network=network)
 
 
-def _network(side: Side | None, weight: Weight) -> str:
+def _network_description(side: Side | None, weight: Weight) -> str:
     if side is None:
         return "the two-mode network of cities and collaborations"
     return f"the projection on the {side.name.lower()}, weighted by {weight.name}"
 
 
-def _ranking(of: TwoMode | Projection, found: Sequence[Centrality], groups: Communities) -> Table:
+def _ranking_table(graph: TwoMode | Projection, centralities: Sequence[Centrality], groups: Communities) -> Table:
     columns = [
         Column("node", "Name", Kind.NODE),
         Column("mode", "Mode", Kind.TEXT),
         Column("country", "Country", Kind.TEXT, absent="–"),
         Column("ties", "Ties", Kind.INTEGER, bounded=True),
     ]
-    for result in found:
+    for result in centralities:
         columns += measure_columns(result)
     columns.append(Column("community", "Community", Kind.INTEGER))
     columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "its ties are a lower bound"))
     community = groups.community_of()
-    ties = dict(zip((node.id for node in of.nodes), (int(degree) for degree in of.matrix.row_counts), strict=True))
-    by_id = [{score.node.id: score for score in result.scores} for result in found]
+    ties = dict(
+        zip((node.id for node in graph.nodes), (int(degree) for degree in graph.adjacency.row_counts), strict=True)
+    )
+    by_id = [{score.node.id: score for score in result.scores} for result in centralities]
     rows: list[tuple[Cell, ...]] = []
-    for score in sorted(found[0].ranking(), key=lambda score: score.node.mode != "City"):
+    for score in sorted(centralities[0].ranking(), key=lambda score: score.node.mode != "City"):
         node = score.node
-        figures = (part for scores in by_id for part in (scores[node.id].value, scores[node.id].rank))
-        partial = of.lower_bound if node.roster_complete is None else not node.roster_complete
-        rows.append((named(node), node.mode, node.country, ties[node.id], *figures, community[node.id], partial))
+        values = (part for scores in by_id for part in (scores[node.id].value, scores[node.id].rank))
+        is_partial = graph.lower_bound if node.roster_complete is None else not node.roster_complete
+        rows.append((named_node(node), node.mode, node.country, ties[node.id], *values, community[node.id], is_partial))
     note = "Ranked within each mode; 1 is the largest, and equal values share a rank."
     return Table("nodes", "Nodes", tuple(columns), tuple(rows), ("node",), note)
 
 
-def _definitions(found: Sequence[Centrality]) -> Table:
+def _definitions_table(centralities: Sequence[Centrality]) -> Table:
     columns = (
         Column("measure", "Measure", Kind.TEXT),
         Column("normalisation", "Normalisation", Kind.TEXT),
@@ -138,29 +145,29 @@ def _definitions(found: Sequence[Centrality]) -> Table:
             f"doi:{definition.reference}",
             f"doi:{definition.scale_reference}",
         )
-        for definition in (one.definition for one in found)
+        for definition in (one.definition for one in centralities)
     )
     return Table("measures", "The measures", columns, rows, ("measure", "normalisation"))
 
 
-def _leading(found: Centrality) -> list[Plot]:
+def _top_plots(result: Centrality) -> list[Plot]:
     plots: list[Plot] = []
-    for mode in sorted({score.node.mode for score in found.scores}):
-        top = [score for score in found.ranking(mode)[:_BARS] if score.value is not None]
+    for mode in sorted({score.node.mode for score in result.scores}):
+        top = [score for score in result.ranking(mode)[:_MAX_BARS] if score.value is not None]
         if top:
-            title = f"{titled(found).capitalize()}: the first {len(top)} of mode {mode}"
+            title = f"{measure_title(result).capitalize()}: the first {len(top)} of mode {mode}"
             labels, values = tuple(score.node.name for score in top), tuple(score.value for score in top)
-            plots.append(Bars(title, "", labels, ((titled(found), values),)))
+            plots.append(Bars(title, "", labels, ((measure_title(result), values),)))
     return plots
 
 
-def _degrees(of: TwoMode | Projection) -> Plot:
+def _degree_plot(graph: TwoMode | Projection) -> Plot:
     counts: dict[int, int] = {}
-    for degree in of.matrix.row_counts:
+    for degree in graph.adjacency.row_counts:
         counts[int(degree)] = counts.get(int(degree), 0) + 1
-    edges = _bins(min(counts), max(counts))
-    labels = [f"{low}" if low == high else f"{low}–{high}" for low, high in edges]
-    sums = tuple(float(sum(counts.get(degree, 0) for degree in range(low, high + 1))) for low, high in edges)
+    bins = _degree_bins(min(counts), max(counts))
+    labels = [f"{low}" if low == high else f"{low}–{high}" for low, high in bins]
+    sums = tuple(float(sum(counts.get(degree, 0) for degree in range(low, high + 1))) for low, high in bins)
     return Bars(
         "Degree distribution",
         "nodes",
@@ -169,11 +176,11 @@ def _degrees(of: TwoMode | Projection) -> Plot:
     )
 
 
-def _bins(least: int, most: int) -> list[tuple[int, int]]:
+def _degree_bins(minimum: int, maximum: int) -> list[tuple[int, int]]:
     """Each degree up to 10 for itself, then in doubling ranges."""
-    bins = [(degree, degree) for degree in range(min(least, 11), min(most, 10) + 1)]
+    bins = [(degree, degree) for degree in range(min(minimum, 11), min(maximum, 10) + 1)]
     low = 11
-    while low <= most:
+    while low <= maximum:
         bins.append((low, 2 * low - 2))
         low = 2 * low - 1
     return bins

@@ -9,21 +9,21 @@ from graph.analysis import Centrality, TwoMode
 
 def davis() -> TwoMode:
     """Davis, Gardner and Gardner 1941: 18 women at 14 events."""
-    return TwoMode.from_graph(davis_graph(), davis_graph().graph["top"])
+    return TwoMode.from_networkx(davis_graph(), davis_graph().graph["top"])
 
 
 def davis_graph() -> nx.Graph:
     return nx.davis_southern_women_graph()
 
 
-def of_rows(*rows: str) -> TwoMode:
+def two_mode_from_rows(*rows: str) -> TwoMode:
     """Rows "1", "2", … by columns "a", "b", …, tied where a row has a 1."""
     names = [(str(place), row) for place, row in enumerate(rows, start=1)]
     ties = [(name, column) for name, row in names for column, bit in zip("abcdefgh", row, strict=False) if bit == "1"]
-    return TwoMode.of_ties(ties, cities=[name for name, _ in names], collaborations="abcdefgh"[: len(rows[0])])
+    return TwoMode.from_ties(ties, cities=[name for name, _ in names], collaborations="abcdefgh"[: len(rows[0])])
 
 
-def all_with_degrees_of(*rows: str) -> list[tuple[str, ...]]:
+def enumerate_same_degrees(*rows: str) -> list[tuple[str, ...]]:
     """Every matrix of 0 and 1 with the same sums of rows and columns."""
     width = len(rows[0])
     by_row = [
@@ -41,6 +41,6 @@ def values(found: Centrality) -> dict[str, float | None]:
     return {score.node.id.split()[0]: score.value for score in found.scores}
 
 
-def rounded(found: Centrality, *names: str, digits: int = 3) -> tuple[float, ...]:
+def rounded_values(found: Centrality, *names: str, digits: int = 3) -> tuple[float, ...]:
     of_all = values(found)
     return tuple(round(value, digits) for name in names if (value := of_all[name]) is not None)

@@ -5,21 +5,21 @@ import time
 import numpy as np
 
 
-def sleeping(seconds: float) -> str:
+def sleep(seconds: float) -> str:
     time.sleep(seconds)
     return "rested"
 
 
-def spinning() -> int:
+def spin() -> int:
     """Never releases Python's lock for long, and never ends."""
     count = 0
     while True:
         count += 1
 
 
-def hoarding(megabytes: int) -> int:
+def allocate(megabytes: int) -> int:
     return int(np.ones(megabytes << 17).sum())
 
 
-def faulty() -> None:
+def fail() -> None:
     raise ZeroDivisionError

@@ -16,9 +16,9 @@ from graph.analysis import (
     significance,
 )
 from graph.analysis.null_models import fdsm, sdsm
-from graph.analysis.progress import no_progress_callback
-from graph.analysis.projection import Shared
-from tests.analysis.sample_networks import all_with_degrees_of, davis, of_rows, rounded, values
+from graph.analysis.progress import ignore_progress
+from graph.analysis.projection import SharedPairs
+from tests.analysis.sample_networks import davis, enumerate_same_degrees, rounded_values, two_mode_from_rows, values
 
 BORGATTI_EVERETT, NETWORKX = Normalisation.BORGATTI_EVERETT, Normalisation.NETWORKX
 
@@ -28,21 +28,21 @@ BORGATTI_EVERETT, NETWORKX = Normalisation.BORGATTI_EVERETT, Normalisation.NETWO
 
 def test_davis_has_its_size() -> None:
     two_mode = davis()
-    assert (len(two_mode.cities), len(two_mode.collaborations), two_mode.ties) == (18, 14, 89)
+    assert (len(two_mode.cities), len(two_mode.collaborations), two_mode.tie_count) == (18, 14, 89)
     assert not two_mode.lower_bound
 
 
 @pytest.mark.parametrize("normalisation", [BORGATTI_EVERETT, NETWORKX])
 def test_davis_closeness(normalisation: Normalisation) -> None:
     found = centrality(davis(), Measure.CLOSENESS, normalisation)
-    women = rounded(found, "Evelyn", "Laura", "Sylvia", "Charlotte", "Olivia")
+    women = rounded_values(found, "Evelyn", "Laura", "Sylvia", "Charlotte", "Olivia")
     assert women == (0.800, 0.727, 0.774, 0.600, 0.585)
-    assert rounded(found, "E6", "E7", "E8", "E9") == (0.688, 0.733, 0.846, 0.786)
+    assert rounded_values(found, "E6", "E7", "E8", "E9") == (0.688, 0.733, 0.846, 0.786)
 
 
 def test_davis_betweenness_in_both_normalisations() -> None:
     theirs = centrality(davis(), Measure.BETWEENNESS, BORGATTI_EVERETT)
-    assert rounded(theirs, "Evelyn", "Theresa", "Nora", "E8", "E9", digits=4) == (
+    assert rounded_values(theirs, "Evelyn", "Theresa", "Nora", "E8", "E9", digits=4) == (
         0.0972,
         0.0882,
         0.1142,
@@ -50,7 +50,7 @@ def test_davis_betweenness_in_both_normalisations() -> None:
         0.2275,
     )
     other = centrality(davis(), Measure.BETWEENNESS, NETWORKX)
-    assert rounded(other, "Evelyn", "E8", digits=4) == (0.0966, 0.2438)
+    assert rounded_values(other, "Evelyn", "E8", digits=4) == (0.0966, 0.2438)
     raw = values(centrality(davis(), Measure.BETWEENNESS, Normalisation.NONE))
     for name, denominators in (("Evelyn", (442, 445)), ("E8", (448, 452))):
         value = raw[name]
@@ -61,13 +61,13 @@ def test_davis_betweenness_in_both_normalisations() -> None:
 
 def test_davis_dual_eigenvector() -> None:
     found = centrality(davis(), Measure.EIGENVECTOR, BORGATTI_EVERETT)
-    assert rounded(found, "Theresa", "Evelyn", "Brenda", "Laura") == (1.000, 0.903, 0.845, 0.834)  # fmt: skip
-    assert rounded(found, "E8", "E7", "E9") == (1.000, 0.757, 0.749)
+    assert rounded_values(found, "Theresa", "Evelyn", "Brenda", "Laura") == (1.000, 0.903, 0.845, 0.834)  # fmt: skip
+    assert rounded_values(found, "E8", "E7", "E9") == (1.000, 0.757, 0.749)
 
 
 def test_davis_overlap() -> None:
     found = overlaps(davis(), Side.CITIES)
-    rows = {(row.one.id, row.other.id): row for row in found.rows()}
+    rows = {(row.first.id, row.second.id): row for row in found.rows()}
     pair = rows["Evelyn Jefferson", "Theresa Anderson"]
     assert pair.shared == 7
     assert round(pair.jaccard, 4) == 0.7778
@@ -79,7 +79,7 @@ def test_davis_overlap() -> None:
 
 def test_davis_significance() -> None:
     found = significance(davis(), Side.CITIES)
-    rows = {(row.one.id, row.other.id): row for row in found.rows()}
+    rows = {(row.first.id, row.second.id): row for row in found.rows()}
     p = rows["Evelyn Jefferson", "Theresa Anderson"].p
     assert p is not None
     assert round(p, 4) == 0.0163
@@ -93,8 +93,8 @@ def test_davis_significance() -> None:
 
 def test_newman_figure_6() -> None:
     papers = {"p1": "ABCD", "p2": "ABE", "p3": "AB"}
-    two_mode = TwoMode.of_ties((author, paper) for paper, authors in papers.items() for author in authors)
-    projection = project(two_mode, Side.CITIES, Weight.NEWMAN).graph()
+    two_mode = TwoMode.from_ties((author, paper) for paper, authors in papers.items() for author in authors)
+    projection = project(two_mode, Side.CITIES, Weight.NEWMAN).to_networkx()
     weights = {f"{one}{other}": data["weight"] for one, other, data in projection.edges(data=True)}
     third = pytest.approx(1 / 3, rel=1e-14)
     assert weights == {
@@ -115,8 +115,8 @@ EXAMPLE = ("1011", "0100", "1001")
 
 
 def p_of(chance: NullModel, **settings: int) -> float:
-    (row,) = significance(of_rows(*EXAMPLE), Side.CITIES, chance, **settings).rows()
-    assert (row.one.id, row.other.id, row.shared) == ("1", "3", 2)
+    (row,) = significance(two_mode_from_rows(*EXAMPLE), Side.CITIES, chance, **settings).rows()
+    assert (row.first.id, row.second.id, row.shared) == ("1", "3", 2)
     assert row.p is not None
     return row.p
 
@@ -127,15 +127,15 @@ def test_backbone_fixed_row() -> None:
 
 def test_backbone_stochastic_degrees() -> None:
     assert round(p_of(NullModel.SDSM), 3) == 0.549
-    two_mode = of_rows(*EXAMPLE)
-    every = Shared(
-        one=np.array([0, 0, 1]),
-        other=np.array([1, 2, 2]),
+    two_mode = two_mode_from_rows(*EXAMPLE)
+    every = SharedPairs(
+        first=np.array([0, 0, 1]),
+        second=np.array([1, 2, 2]),
         count=np.array([0, 2, 0]),
         newman=np.zeros(3),
         degrees=np.array([3, 1, 2]),
     )
-    assert [round(p, 3) for p in sdsm(every, two_mode.incidence).tolist()] == [0.977, 0.549, 0.972]
+    assert [round(p, 3) for p in sdsm(every, two_mode.biadjacency).tolist()] == [0.977, 0.549, 0.972]
 
 
 def test_stochastic_degrees_without_approximation() -> None:
@@ -147,7 +147,7 @@ def test_stochastic_degrees_without_approximation() -> None:
 
 
 def test_backbone_fixed_degrees_by_enumeration_and_by_sampling() -> None:
-    every = all_with_degrees_of(*EXAMPLE)
+    every = enumerate_same_degrees(*EXAMPLE)
     as_many = sum(1 for matrix in every if sum(a == b == "1" for a, b in zip(matrix[0], matrix[2], strict=True)) >= 2)
     assert as_many / len(every) == 0.25
     for seed in range(3):
@@ -156,16 +156,16 @@ def test_backbone_fixed_degrees_by_enumeration_and_by_sampling() -> None:
 
 def test_fixed_degrees_samples_every_matrix_alike() -> None:
     rows = ("1100", "1010", "0111")
-    every = all_with_degrees_of(*rows)
-    two_mode = of_rows(*rows)
-    pairs = Shared(
-        one=np.array([0, 0, 1]),
-        other=np.array([1, 2, 2]),
+    every = enumerate_same_degrees(*rows)
+    two_mode = two_mode_from_rows(*rows)
+    pairs = SharedPairs(
+        first=np.array([0, 0, 1]),
+        second=np.array([1, 2, 2]),
         count=np.array([1, 1, 2]),
         newman=np.zeros(3),
         degrees=np.array([2, 2, 3]),
     )
-    sampled = fdsm(pairs, two_mode.incidence, seed=7, trials=4000, tell=no_progress_callback)
+    sampled = fdsm(pairs, two_mode.biadjacency, seed=7, trials=4000, on_progress=ignore_progress)
 
     def exact(one: int, other: int, least: int) -> float:
         shared = [sum(a == b == "1" for a, b in zip(each[one], each[other], strict=True)) for each in every]

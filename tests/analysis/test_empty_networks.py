@@ -21,15 +21,15 @@ from graph.analysis import (
     overlaps,
     project,
     significance,
-    structure,
+    summarize,
 )
 from graph.errors import AnalysisError
 
-NOTHING = TwoMode.of_ties([])
-ALONE = TwoMode.of_ties([], cities=["a", "b"], collaborations=["x"])
-CITIES_ONLY = TwoMode.of_ties([], cities=["a", "b"])
-ONE_TIE = TwoMode.of_ties([("a", "x")])
-PARTS = TwoMode.of_ties([("a", "x"), ("b", "x"), ("c", "y"), ("d", "y")], cities=["e"])
+NOTHING = TwoMode.from_ties([])
+ALONE = TwoMode.from_ties([], cities=["a", "b"], collaborations=["x"])
+CITIES_ONLY = TwoMode.from_ties([], cities=["a", "b"])
+ONE_TIE = TwoMode.from_ties([("a", "x")])
+PARTS = TwoMode.from_ties([("a", "x"), ("b", "x"), ("c", "y"), ("d", "y")], cities=["e"])
 SMALL = {"nothing": NOTHING, "alone": ALONE, "cities": CITIES_ONLY, "one tie": ONE_TIE, "parts": PARTS}
 
 
@@ -44,7 +44,7 @@ def test_every_measure_of_every_small_network(name: str) -> None:
             assert [score.node for score in found.scores] == list(of.nodes)
             unknown = any(score.value is None for score in found.scores)
             assert bool(found.reason) == (unknown or not of.nodes), (each.measure, found)
-        assert structure(of).nodes == len(of.nodes)
+        assert summarize(of).nodes == len(of.nodes)
         assert sum(len(part) for part in communities(of).communities) == len(of.nodes)
     for side in Side:
         assert len(overlaps(two_mode, side)) == (2 if two_mode is PARTS and side is Side.CITIES else 0)
@@ -53,13 +53,13 @@ def test_every_measure_of_every_small_network(name: str) -> None:
 
 
 def test_what_an_empty_network_says() -> None:
-    assert structure(NOTHING).reason == "no ties were given"
-    assert structure(NOTHING).density is None
-    assert structure(NOTHING).diameter is None
-    assert not structure(NOTHING).connected
-    assert structure(ALONE).components == (1, 1, 1)
-    assert structure(ALONE).density == 0
-    assert structure(project(ALONE, Side.CITIES)).reason == "no two nodes share anything"
+    assert summarize(NOTHING).reason == "no ties were given"
+    assert summarize(NOTHING).density is None
+    assert summarize(NOTHING).diameter is None
+    assert not summarize(NOTHING).is_connected
+    assert summarize(ALONE).components == (1, 1, 1)
+    assert summarize(ALONE).density == 0
+    assert summarize(project(ALONE, Side.CITIES)).reason == "no two nodes share anything"
     assert centrality(NOTHING, Measure.DEGREE).reason == "the network has no nodes"
 
 
@@ -83,7 +83,7 @@ def test_the_rounding_of_solvers_ranks_nobody(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(module, "leading_vector", lambda matrix: noisy(vector(matrix)))
     monkeypatch.setattr(module, "leading_pair", lambda incidence: tuple(map(noisy, pair(incidence))))
     monkeypatch.setattr(module, "hits", lambda matrix, one_mode: noisy(hits(matrix, one_mode=one_mode)))
-    two_mode = TwoMode.of_ties([("a", "x"), ("b", "x"), ("c", "x"), ("d", "y"), ("e", "y"), ("f", "z")])
+    two_mode = TwoMode.from_ties([("a", "x"), ("b", "x"), ("c", "x"), ("d", "y"), ("e", "y"), ("f", "z")])
     for of in (two_mode, project(two_mode, Side.CITIES)):
         for measure in (Measure.EIGENVECTOR, Measure.HITS):
             found = {score.node.id: (score.value, score.rank) for score in centrality(of, measure).scores}
@@ -96,7 +96,7 @@ def noisy(vector: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> "np.ndarray
 
 
 def test_ranks_are_within_a_mode_and_ties_share_them() -> None:
-    two_mode = TwoMode.of_ties([("a", "x"), ("a", "y"), ("b", "x"), ("c", "x"), ("c", "y"), ("d", "y")])
+    two_mode = TwoMode.from_ties([("a", "x"), ("a", "y"), ("b", "x"), ("c", "x"), ("c", "y"), ("d", "y")])
     found = centrality(two_mode, Measure.DEGREE, Normalisation.NONE)
     assert [(score.node.id, score.rank) for score in found.ranking("City")] == [("a", 1), ("c", 1), ("b", 3), ("d", 3)]
     assert [(score.node.id, score.rank) for score in found.ranking("Network")] == [("x", 1), ("y", 1)]
@@ -119,17 +119,17 @@ def test_partial_rosters() -> None:
     known, partial = Node("x", "X", "Network", roster_complete=True), Node("y", "Y", "Network", roster_complete=False)
     other = Node("z", "Z", "Network", roster_complete=True)
     ties = [(city, network) for city in "abc" for network in "xyz"] + [("d", "x")]
-    two_mode = TwoMode.of_ties(ties, collaborations=[known, partial, other])
+    two_mode = TwoMode.from_ties(ties, collaborations=[known, partial, other])
     assert two_mode.lower_bound
     assert centrality(two_mode, Measure.DEGREE).lower_bound
-    assert structure(two_mode).lower_bound
+    assert summarize(two_mode).lower_bound
     assert project(two_mode, Side.CITIES).lower_bound
-    bounds = {(row.one.id, row.other.id): row.lower_bound for row in overlaps(two_mode, Side.COLLABORATIONS).rows()}
+    bounds = {(row.first.id, row.second.id): row.lower_bound for row in overlaps(two_mode, Side.COLLABORATIONS).rows()}
     assert bounds == {("x", "y"): True, ("x", "z"): False, ("y", "z"): True}
     assert all(row.lower_bound for row in overlaps(two_mode, Side.CITIES).rows())
 
     found = significance(two_mode, Side.COLLABORATIONS)
-    known_p = {(row.one.id, row.other.id): (row.p, row.adjusted) for row in found.rows()}
+    known_p = {(row.first.id, row.second.id): (row.p, row.adjusted) for row in found.rows()}
     # All four cities are in x, so that its overlap with z can be no smaller.
     assert known_p == {("x", "y"): (None, None), ("x", "z"): (1.0, 1.0), ("y", "z"): (None, None)}
     assert found.tests == 1
@@ -144,6 +144,6 @@ def test_refusals() -> None:
         significance(PARTS, Side.CITIES, NullModel.FDSM, trials=0)
     with pytest.raises(AnalysisError, match="positive resolution"):
         communities(PARTS, resolution=0)
-    two_mode = PARTS.graph()
+    two_mode = PARTS.to_networkx()
     with pytest.raises(AnalysisError, match="'a' and 'x' are tied and of one mode"):
-        TwoMode.from_graph(two_mode, ["a", "x"])
+        TwoMode.from_networkx(two_mode, ["a", "x"])

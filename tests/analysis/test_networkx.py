@@ -16,7 +16,7 @@ from graph.analysis import (
     centrality,
     communities,
     project,
-    structure,
+    summarize,
 )
 from tests.analysis.sample_networks import davis
 
@@ -29,7 +29,7 @@ def drawn(seed: int, cities: int = 40, others: int = 12, ties: int = 90) -> TwoM
     chance = random.Random(seed)
     names, columns = [f"c{place:02}" for place in range(cities)], [f"n{place:02}" for place in range(others)]
     pairs = {(chance.choice(names[:-3]), chance.choice(columns[:-2])) for _ in range(ties)}
-    return TwoMode.of_ties(pairs, cities=names, collaborations=columns)
+    return TwoMode.from_ties(pairs, cities=names, collaborations=columns)
 
 
 NETWORKS = {"davis": davis(), "dense": drawn(1), "sparse": drawn(2, ties=25), "sparser": drawn(3, ties=9)}
@@ -63,7 +63,7 @@ TWO_MODE: dict[tuple[Measure, Normalisation], Callable[[nx.Graph, list[str]], Va
 @pytest.mark.parametrize("measure", TWO_MODE, ids=lambda each: f"{each[0].name}-{each[1].name}")
 def test_two_mode(network: str, measure: tuple[Measure, Normalisation]) -> None:
     two_mode = NETWORKS[network]
-    expected = TWO_MODE[measure](two_mode.graph(), cities(two_mode))
+    expected = TWO_MODE[measure](two_mode.to_networkx(), cities(two_mode))
     defined = {node: value for node, value in expected.items() if value == value}
     assert values(two_mode, *measure) == pytest.approx(defined, **EXACT)
 
@@ -88,7 +88,7 @@ def test_projections(measure: Measure, weight: Weight) -> None:
     for two_mode in NETWORKS.values():
         for side in Side:
             projection = project(two_mode, side, weight)
-            expected = ONE_MODE[measure](projection.graph())
+            expected = ONE_MODE[measure](projection.to_networkx())
             defined = {node: value for node, value in expected.items() if value == value}
             assert values(projection, measure) == pytest.approx(defined, **EXACT)
 
@@ -97,20 +97,20 @@ def test_projections(measure: Measure, weight: Weight) -> None:
 def test_eigenvector_and_hits(side: Side) -> None:
     two_mode = davis()
     projection = project(two_mode, side)
-    theirs = nx.eigenvector_centrality(projection.graph(), weight="weight", tol=1e-15, max_iter=10_000)
+    theirs = nx.eigenvector_centrality(projection.to_networkx(), weight="weight", tol=1e-15, max_iter=10_000)
     assert values(projection, Measure.EIGENVECTOR) == pytest.approx(theirs, abs=1e-12)
     total = sum(theirs.values())
     assert values(projection, Measure.HITS) == pytest.approx(
         {node: value / total for node, value in theirs.items()}, abs=1e-12
     )
-    of_both = nx.eigenvector_centrality(two_mode.graph(), tol=1e-15, max_iter=10_000)
+    of_both = nx.eigenvector_centrality(two_mode.to_networkx(), tol=1e-15, max_iter=10_000)
     assert values(two_mode, Measure.EIGENVECTOR) == pytest.approx(of_both, abs=1e-12)
 
 
 def test_hits_of_a_two_mode_network_are_those_of_its_ties_as_links() -> None:
     two_mode = davis()
     links = nx.DiGraph(
-        (two_mode.cities[city].id, two_mode.collaborations[other].id) for city, other, _ in two_mode.pairs()
+        (two_mode.cities[city].id, two_mode.collaborations[other].id) for city, other, _ in two_mode.iter_ties()
     )
     hubs, authorities = nx.hits(links, tol=1e-15, max_iter=10_000)
     expected = {node: hubs[node] + authorities[node] for node in links}
@@ -120,32 +120,32 @@ def test_hits_of_a_two_mode_network_are_those_of_its_ties_as_links() -> None:
 def test_the_weights_of_projections() -> None:
     two_mode = NETWORKS["dense"]
     for side in Side:
-        names = [each.id for each in two_mode.side(side)]
+        names = [each.id for each in two_mode.nodes_of(side)]
         theirs = {
-            Weight.COUNT: nx.bipartite.weighted_projected_graph(two_mode.graph(), names),
-            Weight.JACCARD: nx.bipartite.overlap_weighted_projected_graph(two_mode.graph(), names, jaccard=True),
-            Weight.OVERLAP: nx.bipartite.overlap_weighted_projected_graph(two_mode.graph(), names, jaccard=False),
-            Weight.NEWMAN: nx.bipartite.collaboration_weighted_projected_graph(two_mode.graph(), names),
+            Weight.COUNT: nx.bipartite.weighted_projected_graph(two_mode.to_networkx(), names),
+            Weight.JACCARD: nx.bipartite.overlap_weighted_projected_graph(two_mode.to_networkx(), names, jaccard=True),
+            Weight.OVERLAP: nx.bipartite.overlap_weighted_projected_graph(two_mode.to_networkx(), names, jaccard=False),
+            Weight.NEWMAN: nx.bipartite.collaboration_weighted_projected_graph(two_mode.to_networkx(), names),
         }
         for weight, expected in theirs.items():
-            ours = project(two_mode, side, weight).graph()
+            ours = project(two_mode, side, weight).to_networkx()
             assert set(ours) == set(expected)
             assert {frozenset(ends): value for *ends, value in ours.edges(data="weight")} == pytest.approx(
                 {frozenset(ends): value for *ends, value in expected.edges(data="weight")}, **EXACT
             )
         counts = theirs[Weight.COUNT]
-        degrees = dict(two_mode.graph().degree)
-        for one, other, value in project(two_mode, side, Weight.COSINE).graph().edges(data="weight"):
+        degrees = dict(two_mode.to_networkx().degree)
+        for one, other, value in project(two_mode, side, Weight.COSINE).to_networkx().edges(data="weight"):
             assert value == pytest.approx(counts[one][other]["weight"] / (degrees[one] * degrees[other]) ** 0.5)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_structure(network: str) -> None:
     two_mode = NETWORKS[network]
-    graph, found = two_mode.graph(), structure(two_mode)
+    graph, found = two_mode.to_networkx(), summarize(two_mode)
     parts = sorted((len(each) for each in nx.connected_components(graph)), reverse=True)
     assert found.components == tuple(parts)
-    assert found.connected == nx.is_connected(graph)
+    assert found.is_connected == nx.is_connected(graph)
     assert found.density == pytest.approx(nx.bipartite.density(graph, cities(two_mode)), rel=1e-12)
     lengths = [
         length for _, reached in nx.all_pairs_shortest_path_length(graph) for length in reached.values() if length
@@ -156,24 +156,24 @@ def test_structure(network: str) -> None:
     assert {frozenset((a.id, b.id)) for a, b in found.bridges} == {frozenset(each) for each in nx.bridges(graph)}
     assert found.assortativity == pytest.approx(nx.degree_assortativity_coefficient(graph), rel=1e-9)
     for side, degrees in found.degrees.items():
-        of_side = sorted(graph.degree[each.id] for each in two_mode.side(side))
+        of_side = sorted(graph.degree[each.id] for each in two_mode.nodes_of(side))
         assert [degree for degree, count in degrees.counts for _ in range(count)] == of_side
         assert degrees.mean == pytest.approx(sum(of_side) / len(of_side))
 
 
 def test_structure_of_a_projection() -> None:
     projection = project(NETWORKS["dense"], Side.CITIES)
-    graph, found = projection.graph(), structure(projection)
+    graph, found = projection.to_networkx(), summarize(projection)
     assert (found.nodes, found.ties) == (len(graph), graph.number_of_edges())
     assert found.density == pytest.approx(nx.density(graph), rel=1e-12)
-    assert found.assortativity_across is None
+    assert found.two_mode_assortativity is None
 
 
 def test_communities_and_their_modularity() -> None:
     two_mode = NETWORKS["dense"]
     for of in (two_mode, project(two_mode, Side.CITIES, Weight.JACCARD)):
         found = communities(of, seed=3, trials=4)
-        graph = of.graph()
+        graph = of.to_networkx()
         parts = [{each.id for each in nodes} for nodes in found.communities]
         assert sorted(node for part in parts for node in part) == sorted(graph)
         assert [len(each) for each in parts] == sorted((len(each) for each in parts), reverse=True)
@@ -186,7 +186,7 @@ def test_communities_and_their_modularity() -> None:
 
 def test_two_clear_communities_are_found_by_every_seed() -> None:
     ties = [(f"{part}{city}", f"{part}-{other}") for part in "ab" for city in range(4) for other in range(3)]
-    found = communities(TwoMode.of_ties(ties))
+    found = communities(TwoMode.from_ties(ties))
     assert [len(each) for each in found.communities] == [7, 7]
     # Barber: each part holds half of the ties, 1 − 2 · ½ · ½.
     assert (found.modularity, found.two_mode_modularity) == (0.5, 0.5)
@@ -198,7 +198,7 @@ def test_two_clear_communities_are_found_by_every_seed() -> None:
 def test_trap_networkx_scales_effective_size_by_the_wrong_end() -> None:
     # NetworkX 3.6.1 without `nodes`, and with weights, divides by the largest weight of the wrong node. When this
     # test fails, it no longer does, and the one above may ask for all nodes at once.
-    graph = project(davis(), Side.CITIES).graph()
+    graph = project(davis(), Side.CITIES).to_networkx()
     by_matrix = nx.effective_size(graph, weight="weight")["Evelyn Jefferson"]
     by_definition = nx.effective_size(graph, nodes=["Evelyn Jefferson"], weight="weight")["Evelyn Jefferson"]
     assert (round(by_matrix, 4), round(by_definition, 4)) == (9.6, 8.7745)

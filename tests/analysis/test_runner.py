@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from graph.analysis import AnalysisLimits, AnalysisRunner, Measure, NullModel, Side, centrality, significance, structure
+from graph.analysis import AnalysisLimits, AnalysisRunner, Measure, NullModel, Side, centrality, significance, summarize
 from graph.errors import AnalysisBusy, AnalysisError
 from graph.store import Store
 from tests.analysis.sample_networks import davis
-from tests.analysis.slow_tasks import faulty, hoarding, sleeping, spinning
+from tests.analysis.slow_tasks import allocate, fail, sleep, spin
 
 
 @pytest_asyncio.fixture
@@ -24,15 +24,20 @@ async def test_the_same_answers_as_here(analyst: AnalysisRunner) -> None:
     two_mode = davis()
     found = await analyst.run(centrality, two_mode, Measure.BETWEENNESS)
     assert found == centrality(two_mode, Measure.BETWEENNESS)
-    assert await analyst.run(structure, two_mode) == structure(two_mode)
+    assert await analyst.run(summarize, two_mode) == summarize(two_mode)
 
 
-async def test_progress_is_told(analyst: AnalysisRunner) -> None:
-    told: list[tuple[int, int]] = []
+async def test_progress_is_reported(analyst: AnalysisRunner) -> None:
+    reported: list[tuple[int, int]] = []
     await analyst.run(
-        significance, davis(), Side.CITIES, NullModel.FDSM, trials=5, tell=lambda done, of: told.append((done, of))
+        significance,
+        davis(),
+        Side.CITIES,
+        NullModel.FDSM,
+        trials=5,
+        on_progress=lambda done, total: reported.append((done, total)),
     )
-    assert told == [(done, 5) for done in range(1, 6)]
+    assert reported == [(done, 5) for done in range(1, 6)]
 
 
 async def test_errors_come_back_as_they_are(analyst: AnalysisRunner) -> None:
@@ -40,9 +45,9 @@ async def test_errors_come_back_as_they_are(analyst: AnalysisRunner) -> None:
         await analyst.run(significance, davis(), Side.CITIES, NullModel.FDSM, trials=0)
     assert caught.value.hint == "give at least 1; 1000 is usual"
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
-        await analyst.run(faulty)
+        await analyst.run(fail)
     # The process lives on after both.
-    assert await analyst.run(sleeping, 0) == "rested"
+    assert await analyst.run(sleep, 0) == "rested"
 
 
 async def test_the_event_loop_goes_on_and_a_limit_of_time_holds(store: Store) -> None:
@@ -55,42 +60,42 @@ async def test_the_event_loop_goes_on_and_a_limit_of_time_holds(store: Store) ->
             ticks += 1
 
     async with AnalysisRunner(store, AnalysisLimits(time_s=2)) as analyst:
-        await analyst.run(sleeping, 0)
+        await analyst.run(sleep, 0)
         ticking = asyncio.create_task(tick())
         begun = time.monotonic()
         with pytest.raises(AnalysisError, match="longer than 2 s"):
-            await analyst.run(spinning)
+            await analyst.run(spin)
         took = time.monotonic() - begun
         ticking.cancel()
         assert 2 <= took < 6
         assert ticks > 20
-        assert await analyst.run(sleeping, 0) == "rested"
+        assert await analyst.run(sleep, 0) == "rested"
 
 
 async def test_a_limit_of_memory_holds(store: Store) -> None:
     async with AnalysisRunner(store, AnalysisLimits(time_s=30, memory_mb=768)) as analyst:
-        assert await analyst.run(hoarding, 16) == 16 << 17
+        assert await analyst.run(allocate, 16) == 16 << 17
         with pytest.raises(AnalysisError, match="768 MB"):
-            await analyst.run(hoarding, 2048)
-        assert await analyst.run(hoarding, 16) == 16 << 17
+            await analyst.run(allocate, 2048)
+        assert await analyst.run(allocate, 16) == 16 << 17
 
 
 async def test_cancelling_ends_the_process(analyst: AnalysisRunner) -> None:
-    assert await analyst.run(sleeping, 0) == "rested"
+    assert await analyst.run(sleep, 0) == "rested"
     (child,) = analyst._idle
-    running = asyncio.create_task(analyst.run(spinning))
+    running = asyncio.create_task(analyst.run(spin))
     await asyncio.sleep(0.3)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     assert child.returncode == -9
-    assert await analyst.run(sleeping, 0) == "rested"
+    assert await analyst.run(sleep, 0) == "rested"
 
 
 async def test_no_more_than_so_many_wait(store: Store) -> None:
-    async with AnalysisRunner(store, AnalysisLimits(time_s=30, waiting=1)) as analyst:
-        asked = [asyncio.create_task(analyst.run(sleeping, 0.2)) for _ in range(2)]
+    async with AnalysisRunner(store, AnalysisLimits(time_s=30, max_waiting=1)) as analyst:
+        asked = [asyncio.create_task(analyst.run(sleep, 0.2)) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(AnalysisBusy, match="1 analyses already wait for their turn"):
-            await analyst.run(sleeping, 0)
+            await analyst.run(sleep, 0)
         assert await asyncio.gather(*asked) == ["rested", "rested"]

@@ -14,7 +14,7 @@ from graph.analysis import (
     Measure,
     Side,
     Snapshot,
-    Snapshots,
+    SnapshotReader,
     TwoMode,
     TwoModeFilter,
     centrality_over_time,
@@ -31,14 +31,14 @@ EVERY = tuple(CollaborationMode)
 
 
 async def read(store: Store) -> Snapshot:
-    return await Snapshots(store).current()
+    return await SnapshotReader(store).current()
 
 
 def ties(two_mode: TwoMode) -> dict[str, str]:
     """The ties as "city-collaboration", by slugs, with their standing."""
     return {
         f"{one.partition(':')[2]}-{other.partition(':')[2]}": standing
-        for one, other, standing in two_mode.graph().edges(data="standing")
+        for one, other, standing in two_mode.to_networkx().edges(data="standing")
     }
 
 
@@ -132,7 +132,7 @@ async def test_modes_and_filters(empty_store: Store) -> None:
 
 
 async def test_the_graph_has_labelled_nodes(empty_store: Store) -> None:
-    graph = (await small_world(empty_store)).two_mode(ON, EVERY).graph()
+    graph = (await small_world(empty_store)).two_mode(ON, EVERY).to_networkx()
     assert graph.graph == {"mode": "two-mode", "on": "2024-06-01"}
     assert graph.nodes["City:a"] == {
         "id": "City:a",
@@ -159,7 +159,7 @@ async def test_the_graph_has_labelled_nodes(empty_store: Store) -> None:
 
 async def test_read_once_for_each_revision(empty_store: Store) -> None:
     await small_world(empty_store)
-    snapshots = Snapshots(empty_store)
+    snapshots = SnapshotReader(empty_store)
     sent: list[str] = []
     empty_store.observers.append(lambda name, _text: sent.append(name))
     try:
@@ -186,14 +186,16 @@ async def test_read_once_for_each_revision(empty_store: Store) -> None:
 async def test_change_over_time(empty_store: Store) -> None:
     snapshot = await small_world(empty_store)
     days = [date(2019, 1, 1), date(2020, 6, 1), ON]
-    assert [(each.on, each.value) for each in over_time(snapshot, days, lambda of: of.ties, TwoModeFilter(EVERY))] == [
+    assert [
+        (each.on, each.value) for each in over_time(snapshot, days, lambda of: of.tie_count, TwoModeFilter(EVERY))
+    ] == [
         (days[0], 0),
         (days[1], 5),
         (days[2], 8),
     ]
     degrees = [
         {score.node.id: score.value for score in each.value.scores}.get("City:b")
-        for each in centrality_over_time(snapshot, days, Measure.STRENGTH, cut=TwoModeFilter(EVERY))
+        for each in centrality_over_time(snapshot, days, Measure.STRENGTH, two_mode_filter=TwoModeFilter(EVERY))
     ]
     assert degrees == [None, 2.0, 3.0]
 
@@ -220,7 +222,7 @@ async def test_overlap_is_the_same_by_cypher(empty_store: Store, held: dict[str,
         by_cypher = await overlapping_memberships(reading, on=ON, page=Page(first=100), include_applied=applied)
     two_mode = (await read(empty_store)).two_mode(ON, include_applied=applied)
     here = {
-        (row.one.id, row.other.id): (row.shared, row.jaccard, row.overlap, round(row.newman, 12), row.lower_bound)
+        (row.first.id, row.second.id): (row.shared, row.jaccard, row.overlap, round(row.newman, 12), row.lower_bound)
         for row in overlaps(two_mode, Side.COLLABORATIONS).rows()
     }
     assert here == {
@@ -247,7 +249,7 @@ async def test_peers_joining_and_leaving_are_the_same_by_cypher(empty_store: Sto
     city = f"City:{min(held)}"
     of_theme = snapshot.two_mode(ON, EVERY, theme="Theme:safety") if set("uvwx") & set(networks) else None
     shared = (
-        [row for row in overlaps(of_theme, Side.CITIES).rows() if city in (row.one.id, row.other.id)]
+        [row for row in overlaps(of_theme, Side.CITIES).rows() if city in (row.first.id, row.second.id)]
         if of_theme
         else []
     )
@@ -256,7 +258,7 @@ async def test_peers_joining_and_leaving_are_the_same_by_cypher(empty_store: Sto
     }
     mine = {each for each, cities in members.items() if city in cities}
     of_networks = {
-        (row.one.id, row.other.id): row for row in overlaps(snapshot.two_mode(ON), Side.COLLABORATIONS).rows()
+        (row.first.id, row.second.id): row for row in overlaps(snapshot.two_mode(ON), Side.COLLABORATIONS).rows()
     }
 
     async with empty_store.reading() as reading:
@@ -266,7 +268,7 @@ async def test_peers_joining_and_leaving_are_the_same_by_cypher(empty_store: Sto
         }
         leaves = {each: await leave_impact(reading, city=city, network=each, on=ON) for each in sorted(mine)}
 
-    ends = {(row.other.id if row.one.id == city else row.one.id): row for row in shared}
+    ends = {(row.second.id if row.first.id == city else row.first.id): row for row in shared}
     assert {row.city: (row.shared, round(row.rarity, 12)) for row in peers.rows} == {
         other: (row.shared, round(row.newman, 12)) for other, row in ends.items()
     }
@@ -283,22 +285,22 @@ async def test_peers_joining_and_leaving_are_the_same_by_cypher(empty_store: Sto
         kept = {
             end
             for row in overlaps(without, Side.CITIES).rows()
-            for end in (row.one.id, row.other.id)
-            if city in (row.one.id, row.other.id)
+            for end in (row.first.id, row.second.id)
+            if city in (row.first.id, row.second.id)
         }
         assert set(impact.peers) == members[network] - {city} - kept
         assert set(impact.peers_kept) == (members[network] & kept) - {city}
 
 
 def two_mode_without(two_mode: TwoMode, collaboration: str) -> TwoMode:
-    pairs = ((two_mode.cities[city].id, two_mode.collaborations[other].id) for city, other, _ in two_mode.pairs())
-    return TwoMode.of_ties(pair for pair in pairs if pair[1] != collaboration)
+    pairs = ((two_mode.cities[city].id, two_mode.collaborations[other].id) for city, other, _ in two_mode.iter_ties())
+    return TwoMode.from_ties(pair for pair in pairs if pair[1] != collaboration)
 
 
 async def test_a_busy_database_is_asked_again_and_then_told(seeded_store: Store, store_settings: StoreSettings) -> None:
     one_at_once = replace(store_settings, max_in_flight=1, max_waiting=0)
     async with Store.open(one_at_once) as busy:
-        snapshots = Snapshots(busy)
+        snapshots = SnapshotReader(busy)
         many = Statement.of_text("test/many", "UNWIND range(1, 6000) AS x RETURN x")
         async with aclosing(busy.stream(many)) as rows:
             assert await anext(rows) == {"x": 1}  # the one place is taken until the stream is closed
@@ -315,7 +317,7 @@ async def test_the_seeds(seeded_store: Store) -> None:
     snapshot = await read(seeded_store)
     two_mode = snapshot.two_mode(date(2023, 11, 27))
     (place,) = [i for i, each in enumerate(two_mode.collaborations) if each.id == "Network:nordic-safe-cities"]
-    members = [two_mode.cities[city] for city, other, _ in two_mode.pairs() if other == place]
+    members = [two_mode.cities[city] for city, other, _ in two_mode.iter_ties() if other == place]
     assert len(members) == 21
     assert {each.country for each in members} == {"FI", "DK", "NO", "SE", "IS"}
     assert two_mode.collaborations[place].roster_complete

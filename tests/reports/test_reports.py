@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import Measure, NullModel, Side, Snapshots, TwoMode, TwoModeFilter, structure
+from graph.analysis import Measure, NullModel, Side, SnapshotReader, TwoMode, TwoModeFilter, summarize
 from graph.analysis import centrality as measured
 from graph.errors import AnalysisError, UnknownId
 from graph.reports import (
@@ -33,7 +33,7 @@ from graph.reports import (
     render,
     renewals_report,
 )
-from graph.reports.layout import DRAWN, draw, positions
+from graph.reports.layout import MAX_DRAWN_NODES, draw, positions
 from graph.reports.report import Lines
 from graph.store import Store
 
@@ -43,13 +43,15 @@ GUIDELINES = "Programme:vantaa-international-guidelines-2025-2026"
 
 
 async def centrality(store: Store) -> Report:
-    snapshot = await Snapshots(store).current()
+    snapshot = await SnapshotReader(store).current()
     days = [date(year, 12, 31) for year in (2015, 2023)]
-    return centrality_report(snapshot, ON, TwoModeFilter(), days=days, seed=7, command="citygraph report centrality")
+    return centrality_report(snapshot, ON, TwoModeFilter(), dates=days, seed=7, command="citygraph report centrality")
 
 
 async def overlap(store: Store) -> Report:
-    return overlap_report(await Snapshots(store).current(), ON, TwoModeFilter(), chance=NullModel.HYPERGEOMETRIC)
+    return overlap_report(
+        await SnapshotReader(store).current(), ON, TwoModeFilter(), null_model=NullModel.HYPERGEOMETRIC
+    )
 
 
 async def cost(store: Store) -> Report:
@@ -104,7 +106,7 @@ async def test_overlap_of_eccar_and_nordic_safe_cities(seeded_store: Store) -> N
 
 
 async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
-    snapshot = await Snapshots(seeded_store).current()
+    snapshot = await SnapshotReader(seeded_store).current()
     of_vantaa = overlap_report(snapshot, ON, TwoModeFilter(), city="City:vantaa")
     assert [(r["one_id"], r["other_id"]) for r in rows(of_vantaa)] == [("Network:eurocities", NSC)]
     cities = overlap_report(snapshot, ON, TwoModeFilter(), side=Side.CITIES, city="City:vantaa")
@@ -308,7 +310,7 @@ def test_parquet_is_refused_at_once_where_its_library_is_missing(monkeypatch: py
 async def test_every_measure_and_the_whole_over_time(seeded_store: Store) -> None:
     report = await centrality(seeded_store)
     helsinki = [row for row in rows(report, "over_time") if row["node_id"] == "City:helsinki"]
-    snapshot = await Snapshots(seeded_store).current()
+    snapshot = await SnapshotReader(seeded_store).current()
     assert [row["day"] for row in helsinki] == ["2015-12-31", "2023-12-31"]
     for row in helsinki:
         of = snapshot.two_mode(date.fromisoformat(row["day"]))
@@ -318,7 +320,7 @@ async def test_every_measure_and_the_whole_over_time(seeded_store: Store) -> Non
             key = measure.name.lower()
             assert (float(row[key]), int(row[f"{key}_rank"])) == (expected.value, expected.rank)
     whole = rows(report, "structure_over_time")
-    last = structure(snapshot.two_mode(date(2023, 12, 31)))
+    last = summarize(snapshot.two_mode(date(2023, 12, 31)))
     assert [row["day"] for row in whole] == ["2015-12-31", "2023-12-31"]
     assert (int(whole[1]["nodes"]), int(whole[1]["ties"]), float(whole[1]["density"]), int(whole[1]["diameter"])) == (
         last.nodes,
@@ -334,9 +336,9 @@ async def test_every_measure_and_the_whole_over_time(seeded_store: Store) -> Non
 
 
 async def test_the_leading_pairs_over_time(seeded_store: Store) -> None:
-    snapshot = await Snapshots(seeded_store).current()
+    snapshot = await SnapshotReader(seeded_store).current()
     days = [date(1900, 1, 1), date(2015, 12, 31), ON]
-    report = overlap_report(snapshot, ON, TwoModeFilter(), days=days)
+    report = overlap_report(snapshot, ON, TwoModeFilter(), dates=days)
     pair = ("Network:eurocities", NSC)
     found = [row for row in rows(report, "over_time") if (row["one_id"], row["other_id"]) == pair]
     assert [(row["day"], row["shared"]) for row in found] == [("2023-11-27", "2")]
@@ -350,7 +352,7 @@ async def test_the_leading_pairs_over_time(seeded_store: Store) -> None:
 
 def test_parts_are_drawn_beside_each_other() -> None:
     parts = [[(f"{part}{city}", f"{part}-hub") for city in range(size)] for part, size in (("a", 12), ("b", 3))]
-    network = TwoMode.of_ties([tie for part in parts for tie in part], cities=["z"]).graph()
+    network = TwoMode.from_ties([tie for part in parts for tie in part], cities=["z"]).to_networkx()
     places = positions(network, {}, seed=3)
     assert places == positions(network, {}, seed=3)
 
@@ -368,18 +370,18 @@ def test_parts_are_drawn_beside_each_other() -> None:
 
 def test_a_large_network_is_drawn_in_part_and_says_so() -> None:
     ties = [(f"City:c{n:04}", f"Network:n{m:02}") for n in range(900) for m in range(60) if (n * 7 + m * 13) % 11 == 0]
-    network = TwoMode.of_ties(ties).graph()
+    network = TwoMode.from_ties(ties).to_networkx()
     drawing = draw(network, "large", communities={}, scores=dict(network.degree), seed=0, weight="weight")
-    assert len(drawing.places) == DRAWN
-    assert drawing.note.startswith(f"Drawn are the {DRAWN} nodes of 960 with the highest scores")
-    assert len(drawing.links) <= 3 * DRAWN
+    assert len(drawing.places) == MAX_DRAWN_NODES
+    assert drawing.note.startswith(f"Drawn are the {MAX_DRAWN_NODES} nodes of 960 with the highest scores")
+    assert len(drawing.links) <= 3 * MAX_DRAWN_NODES
     everywhere = positions(network, {}, seed=0)
     assert len(everywhere) == 960
     assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in everywhere.values())
 
 
 async def test_an_empty_network_is_told(seeded_store: Store) -> None:
-    snapshot = await Snapshots(seeded_store).current()
+    snapshot = await SnapshotReader(seeded_store).current()
     for report in (
         centrality_report(snapshot, date(1900, 1, 1), TwoModeFilter(), measures=[Measure.DEGREE]),
         overlap_report(snapshot, date(1900, 1, 1), TwoModeFilter()),

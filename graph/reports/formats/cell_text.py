@@ -4,12 +4,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from graph.reports.formats.csv import place_of
+from graph.reports.formats.csv import quote_location
 from graph.reports.report import Cell, Column, Named, Quote, Report, Table
 
-__all__ = ["bounded", "cell_text", "number_text", "reproducing"]
+__all__ = ["cell_text", "is_lower_bound", "number_text", "provenance_rows"]
 
-_PLAIN: Final = 1e5
+_MIN_ROUNDED: Final = 1e5
 
 
 def cell_text(cell: Cell, column: Column) -> str:
@@ -37,7 +37,7 @@ def number_text(value: float) -> str:
     """A number to four significant digits, and all digits before the point."""
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
-    return f"{value:.0f}" if abs(value) >= _PLAIN else f"{value:.4g}"
+    return f"{value:.0f}" if abs(value) >= _MIN_ROUNDED else f"{value:.4g}"
 
 
 def _part(part: Named | Quote | str) -> str:
@@ -45,18 +45,18 @@ def _part(part: Named | Quote | str) -> str:
         case Named():
             return part.name
         case Quote():
-            return f"{place_of(part)}: “{part.quote}”"
+            return f"{quote_location(part)}: “{part.quote}”"
         case _:
             return part
 
 
-def bounded(table: Table, row: tuple[Cell, ...]) -> bool:
+def is_lower_bound(table: Table, row: tuple[Cell, ...]) -> bool:
     """Whether the row's bounded figures are lower bounds."""
     place = table.place("lower_bound")
     return place is not None and row[place] is True
 
 
-def reproducing(report: Report) -> list[tuple[str, str]]:
+def provenance_rows(report: Report) -> list[tuple[str, str]]:
     """What it takes to make the report again, as names and texts."""
     made = report.provenance
     rows = [

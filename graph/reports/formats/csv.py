@@ -7,7 +7,7 @@ from datetime import date
 
 from graph.reports.report import Cell, Kind, Named, Quote, Table
 
-__all__ = ["csv_file", "place_of"]
+__all__ = ["csv_file", "quote_location"]
 
 
 def csv_file(table: Table) -> bytes:
@@ -43,7 +43,7 @@ def _parts(cell: Cell, kind: Kind) -> Iterator[str]:
                 yield "; ".join(node.id for node in nodes)
             else:
                 yield "; ".join(
-                    f"{place_of(part)}: “{part.quote}”" if isinstance(part, Quote) else str(part) for part in cell
+                    f"{quote_location(part)}: “{part.quote}”" if isinstance(part, Quote) else str(part) for part in cell
                 )
         case bool():
             yield "true" if cell else "false"
@@ -53,7 +53,7 @@ def _parts(cell: Cell, kind: Kind) -> Iterator[str]:
             yield str(cell)
 
 
-def place_of(quote: Quote) -> str:
+def quote_location(quote: Quote) -> str:
     """The document, page and section of a quote."""
     page = [f"p. {quote.page}"] if quote.page else []
     return ", ".join([quote.document, *page, *([quote.section] if quote.section else [])])

@@ -6,8 +6,8 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from graph.reports.formats.cell_text import bounded, cell_text, reproducing
-from graph.reports.formats.csv import place_of
+from graph.reports.formats.cell_text import cell_text, is_lower_bound, provenance_rows
+from graph.reports.formats.csv import quote_location
 from graph.reports.formats.svg import drawing_svg, plot_svg
 from graph.reports.report import Cell, Column, Drawing, Kind, Named, Quote, Report, Table
 
@@ -123,7 +123,7 @@ def _head(column: Column) -> str:
 
 
 def _row(table: Table, row: tuple[Cell, ...]) -> str:
-    least = bounded(table, row)
+    least = is_lower_bound(table, row)
     nodes = " ".join(cell.id for cell in row if isinstance(cell, Named))
     cells = "".join(_cell(cell, column, least=least) for cell, column in zip(row, table.columns, strict=True))
     return f'<tr data-nodes="{escape(nodes)}">{cells}</tr>\n' if nodes else f"<tr>{cells}</tr>\n"
@@ -163,12 +163,14 @@ def _several(cell: tuple[Named, ...] | tuple[str, ...] | tuple[Quote, ...], text
 
 
 def _quote(quote: Quote) -> str:
-    place = escape(place_of(quote))
+    place = escape(quote_location(quote))
     if quote.url and quote.url.startswith(("https://", "http://")):
         place = f'<a href="{escape(quote.url)}" rel="noreferrer">{place}</a>'
     return f"<blockquote>“{escape(quote.quote)}”<cite>{place}</cite></blockquote>"
 
 
 def _footer(report: Report) -> str:
-    rows = "".join(f"<dt>{escape(name)}</dt><dd><code>{escape(text)}</code></dd>" for name, text in reproducing(report))
+    rows = "".join(
+        f"<dt>{escape(name)}</dt><dd><code>{escape(text)}</code></dd>" for name, text in provenance_rows(report)
+    )
     return f"<footer><h2>To make it again</h2><dl>{rows}</dl></footer>"

@@ -16,7 +16,7 @@ VERSION: Final = 1
 
 def json_file(report: Report) -> bytes:
     """Keys as the tables' columns have them; nodes are {id, name}, amounts text, days ISO 8601, null is unknown."""
-    made = report.provenance
+    provenance = report.provenance
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -27,12 +27,12 @@ def json_file(report: Report) -> bytes:
         "notes": report.notes,
         "tables": {table.key: _table(table) for table in report.tables},
         "provenance": {
-            "revision": made.revision,
-            "data": made.digest,
-            "asked": made.asked,
-            "seed": made.seed,
-            "versions": dict(made.versions),
-            "command": made.command,
+            "revision": provenance.revision,
+            "data": provenance.digest,
+            "asked": provenance.asked,
+            "seed": provenance.seed,
+            "versions": dict(provenance.versions),
+            "command": provenance.command,
         },
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

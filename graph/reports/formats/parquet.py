@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any, cast
 
 from graph.errors import AnalysisError
-from graph.reports.formats.csv import place_of
+from graph.reports.formats.csv import quote_location
 from graph.reports.report import Cell, Column, Kind, Named, Provenance, Quote, Table
 
 __all__ = ["expect_pyarrow", "parquet_file"]
@@ -22,7 +22,7 @@ def expect_pyarrow() -> None:
         )
 
 
-def parquet_file(table: Table, made: Provenance) -> bytes:
+def parquet_file(table: Table, provenance: Provenance) -> bytes:
     """The table. A column of nodes becomes two, names and ids; several values in a cell are a list; null stays null.
 
     Amounts are decimals, days are dates. What makes the report reproducible is in the file's own metadata.
@@ -31,14 +31,14 @@ def parquet_file(table: Table, made: Provenance) -> bytes:
     arrays: dict[str, Any] = {}
     for place, column in enumerate(table.columns):
         for name, kind, values in _columns(column, [row[place] for row in table.rows]):
-            arrays[name] = pa.array(values, type=_type(pa, kind, values))
+            arrays[name] = pa.array(values, type=_arrow_type(pa, kind, values))
     metadata = {
         "citygraph.table": table.key,
-        "citygraph.revision": str(made.revision),
-        "citygraph.data": made.digest,
-        "citygraph.asked": made.asked,
-        "citygraph.seed": "" if made.seed is None else str(made.seed),
-        "citygraph.command": made.command,
+        "citygraph.revision": str(provenance.revision),
+        "citygraph.data": provenance.digest,
+        "citygraph.asked": provenance.asked,
+        "citygraph.seed": "" if provenance.seed is None else str(provenance.seed),
+        "citygraph.command": provenance.command,
     }
     file = io.BytesIO()
     pq.write_table(pa.table(arrays).replace_schema_metadata(metadata), file)
@@ -52,7 +52,7 @@ def _columns(column: Column, cells: Sequence[Cell]) -> Iterator[tuple[str, Kind,
             yield column.key, Kind.TEXT, [node and node.name for node in nodes]
             yield f"{column.key}_id", Kind.TEXT, [node and node.id for node in nodes]
         case Kind.NODES:
-            several = [_several(cell) for cell in cells]
+            several = [_list_or_none(cell) for cell in cells]
             yield (
                 column.key,
                 Kind.TEXTS,
@@ -64,20 +64,24 @@ def _columns(column: Column, cells: Sequence[Cell]) -> Iterator[tuple[str, Kind,
                 [nodes and [one.id for one in nodes if isinstance(one, Named)] for nodes in several],
             )
         case Kind.TEXTS | Kind.SOURCES:
-            yield column.key, Kind.TEXTS, [parts and [_text(one) for one in parts] for parts in map(_several, cells)]
+            yield (
+                column.key,
+                Kind.TEXTS,
+                [parts and [_text(one) for one in parts] for parts in map(_list_or_none, cells)],
+            )
         case _:
             yield column.key, column.kind, list(cells)
 
 
-def _several(cell: Cell) -> Sequence[object] | None:
+def _list_or_none(cell: Cell) -> Sequence[object] | None:
     return cell if isinstance(cell, tuple) else None
 
 
 def _text(value: object) -> str:
-    return f"{place_of(value)}: “{value.quote}”" if isinstance(value, Quote) else str(value)
+    return f"{quote_location(value)}: “{value.quote}”" if isinstance(value, Quote) else str(value)
 
 
-def _type(pa: Any, kind: Kind, values: Sequence[object]) -> Any:
+def _arrow_type(pa: Any, kind: Kind, values: Sequence[object]) -> Any:
     match kind:
         case Kind.INTEGER:
             return pa.int64()
@@ -88,13 +92,13 @@ def _type(pa: Any, kind: Kind, values: Sequence[object]) -> Any:
         case Kind.DATE:
             return pa.date32()
         case Kind.AMOUNT:
-            return pa.decimal128(38, max((_decimals(value) for value in values), default=2))
+            return pa.decimal128(38, max((_decimal_places(value) for value in values), default=2))
         case Kind.TEXTS:
             return pa.list_(pa.string())
         case _:
             return pa.string()
 
 
-def _decimals(value: object) -> int:
+def _decimal_places(value: object) -> int:
     exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
     return max(0, -exponent) if isinstance(exponent, int) else 0
