@@ -1,16 +1,15 @@
-"""Network science over the graph: two-mode networks, projections, centrality, communities, overlap and chance.
+"""Network analysis: two-mode networks, projections, centrality, communities, overlap and null models.
 
-    from graph.analysis import Measure, Snapshots, centrality
+    from graph.analysis import Measure, SnapshotReader, centrality
 
-    snapshot = await Snapshots(store).current()
+    snapshot = await SnapshotReader(store).current()
     two_mode = snapshot.two_mode(date(2024, 6, 1))
     for score in centrality(two_mode, Measure.BETWEENNESS).ranking("City"):
         print(score.rank, score.node.name, score.value)
-    two_mode.graph()  # the same as a networkx.Graph with labelled nodes
+    two_mode.to_networkx()  # a networkx.Graph with labelled nodes
 
-Reading is a coroutine; all the rest are plain functions of plain values, to be called in a notebook, or through an
-`Analyst`, which runs them in a process of their own with a bound on time and memory. The only room that knows NumPy,
-SciPy and NetworkX.
+Reading a snapshot is a coroutine. Everything else is a plain function of plain values: call it directly in a notebook,
+or run it in a child process with time and memory limits through `AnalysisRunner`.
 """
 
 from graph.analysis.centrality import Centrality, Score, centrality

@@ -1,7 +1,8 @@
-"""The bipartite configuration model: the chance of each tie, given every node's number of ties on average.
+"""Bipartite configuration model (BiCM): tie probabilities whose expected degrees equal the observed degrees.
 
-Saracco et al. 2015, doi:10.1038/srep10595. Nodes with as many ties are alike, so the model is fitted to the degrees
-that occur and how often; by Newton's method (as Vallarano et al. 2021, doi:10.1038/s41598-021-94118-5).
+Source: Saracco et al. 2015, doi:10.1038/srep10595. Nodes of equal degree share one parameter, so the model is fitted to
+the distinct degrees and their frequencies. The solver is Newton's method, as in Vallarano et al. 2021,
+doi:10.1038/s41598-021-94118-5.
 """
 
 from typing import Final
@@ -14,16 +15,20 @@ from graph.errors import AnalysisError
 __all__ = ["tie_probabilities"]
 
 _MAX_ITERATIONS: Final = 300
+"""Maximum number of Newton steps."""
 _TOLERANCE: Final = 1e-10
+"""Largest degree error, per node, at which the fit stops."""
 _ACCEPTABLE_ERROR: Final = 1e-6
+"""Largest degree error, per node, that is accepted after the last step."""
 
 
 def tie_probabilities(
     row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, column_counts: IntArray
 ) -> FloatArray:
-    """The chance of a tie between a row and a column of these degrees, of which there are `rows` and `columns` each.
+    """Return the tie probability for each pair of a distinct row degree and a distinct column degree.
 
-    A degree of zero or of all gives chances of 0 or 1. Raises AnalysisError where the fit fails.
+    `row_counts` and `column_counts` are the numbers of rows and columns with each degree. Rows and columns of degree
+    zero or of full degree get probabilities 0 and 1. Raises AnalysisError if the fit does not converge.
     """
     probabilities = np.zeros((len(row_degrees), len(column_degrees)))
     free_rows, free_columns = np.ones(len(row_counts), dtype=np.bool_), np.ones(len(column_counts), dtype=np.bool_)
@@ -55,7 +60,7 @@ def tie_probabilities(
 
 
 def _fit(row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, column_counts: IntArray) -> FloatArray:
-    """Chances 1 / (1 + exp(a + b)) whose sums are the degrees; a and b minimise a convex function."""
+    """Fit probabilities 1 / (1 + exp(a + b)) to the degrees by minimising a convex function of a and b."""
     total = float(row_degrees @ row_counts)
     a = -np.log(row_degrees / np.sqrt(total))
     b = -np.log(column_degrees / np.sqrt(total))
@@ -86,7 +91,7 @@ def _fit(row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, 
 def _line_search(
     a: FloatArray, b: FloatArray, step: FloatArray, gradient: FloatArray, targets: FloatArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """The step, halved until it lowers the function."""
+    """Return a and b after the Newton step, halved until the objective function does not increase."""
 
     def objective(a: FloatArray, b: FloatArray) -> float:
         exponents = a[:, None] + b[None, :]
@@ -102,4 +107,5 @@ def _line_search(
 
 
 def _logistic(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return 1 / (1 + exp(a + b)) for each pair of a row parameter and a column parameter."""
     return 1.0 / (1.0 + np.exp(np.clip(a[:, None] + b[None, :], -700, 700)))

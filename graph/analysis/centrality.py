@@ -18,12 +18,15 @@ from graph.analysis.two_mode import Node, TwoMode
 __all__ = ["Centrality", "Score", "centrality"]
 
 _SIGNIFICANT_DIGITS: Final = 10
-"""Values that agree in so many significant digits share a rank: what is left is the order of additions."""
+"""Number of digits compared for ranks. Smaller differences are rounding errors of the summation order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A node's value, null where it is not defined, and its rank within its mode: 1 is the largest, ties share it."""
+    """Centrality of one node.
+
+    `rank` is within the node's mode: 1 is the largest value, and equal values share a rank.
+    """
 
     node: Node
     value: float | None
@@ -32,10 +35,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Centrality:
-    """A measure of every node, in the order of the network's nodes.
+    """A centrality measure for all nodes, in the order of the graph's nodes.
 
-    `reason` says why values are null where they are. `lower_bound` says that a roster is partial, so that the network
-    may have more ties than are recorded.
+    `reason` explains null values. `lower_bound` is true if a roster is incomplete, so the graph may have more ties than
+    are recorded.
     """
 
     definition: Definition
@@ -44,7 +47,7 @@ class Centrality:
     reason: str | None
 
     def ranking(self, mode: str | None = None) -> tuple[Score, ...]:
-        """The scores (of one mode), the largest value first, then by name and id; null values last."""
+        """Return the scores, of one mode if given, by rank, then name and id. Undefined values come last."""
         scores = (score for score in self.scores if mode is None or score.node.mode == mode)
         return tuple(
             sorted(scores, key=lambda score: (score.rank is None, score.rank or 0, score.node.name, score.node.id))
@@ -52,7 +55,7 @@ class Centrality:
 
 
 Values = tuple[FloatArray, str | None]
-"""The values, NaN where not defined, and why that is so where it is."""
+"""One value for each node, NaN if undefined, and the reason for undefined values."""
 
 _NO_TIES: Final = "it is not defined for a node without ties"
 
@@ -64,10 +67,10 @@ def centrality(
     *,
     on_progress: ProgressCallback = ignore_progress,
 ) -> Centrality:
-    """The measure of every node. STRENGTH, EIGENVECTOR, PAGERANK, HITS, CONSTRAINT and EFFECTIVE_SIZE count weights.
+    """Compute a centrality measure for every node.
 
-    Raises AnalysisError where the measure has no such normalisation. Where it is not defined for a node, or for the
-    network, values are null and the result's `reason` says why.
+    Only STRENGTH, EIGENVECTOR, PAGERANK, HITS, CONSTRAINT and EFFECTIVE_SIZE use tie weights. Undefined values are
+    null, and `reason` explains why. Raises AnalysisError if the measure does not have the normalisation.
     """
     measure_definition = definition(measure, normalisation, two_mode=isinstance(graph, TwoMode))
     if not graph.nodes:
@@ -78,6 +81,7 @@ def centrality(
 
 
 def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
+    """Rank the values within each mode."""
     rounded = [None if np.isnan(value) else float(f"{value:.{_SIGNIFICANT_DIGITS}g}") for value in values]
     is_city = [node.mode == "City" for node in nodes]
     rank_of: dict[tuple[bool, float], int] = {}
@@ -123,7 +127,7 @@ def _betweenness(graph: TwoMode | Projection, normalisation: Normalisation, on_p
 
 
 def _max_betweenness_networkx(own: int, other: int) -> float:
-    """The largest betweenness of a node in a mode of size `own`, as NetworkX has it after Borgatti and Halgin 2011."""
+    """Return the largest betweenness in a mode of size `own`, by NetworkX's formula (Borgatti and Halgin 2011)."""
     if not other:
         return 0.0
     s, t = divmod(own - 1, other)
@@ -131,7 +135,7 @@ def _max_betweenness_networkx(own: int, other: int) -> float:
 
 
 def _max_betweenness_borgatti_everett(own: int, other: int) -> float:
-    """The largest betweenness of a node in a mode of size `own`, after Borgatti and Everett 1997."""
+    """Return the largest betweenness in a mode of size `own`, by the formula of Borgatti and Everett 1997."""
     n, m = max(own, other), min(own, other)
     if own > other:
         return 2.0 * (n - 1) * (m - 1)
@@ -191,7 +195,7 @@ def _hits(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progre
 
 
 def _zero_outside_leading_component(graph: TwoMode | Projection, vector: FloatArray) -> FloatArray:
-    """The vector, zero outside the connected part that holds its eigenvalue: what stands there is rounding."""
+    """Set the vector to zero outside the component of its largest value, where the solver leaves rounding errors."""
     component = connected_components(graph.adjacency)
     return np.where(component == component[int(vector.argmax())], vector, 0.0)
 
@@ -211,13 +215,13 @@ def _effective_size(
 
 
 def _per_mode(two_mode: TwoMode, scale: Callable[[int, int], float]) -> FloatArray:
-    """For every node what `scale` gives for the size of its mode and that of the other one."""
+    """Return `scale(own mode size, other mode size)` for every node."""
     n, m = len(two_mode.cities), len(two_mode.collaborations)
     return np.concatenate((np.full(n, float(scale(n, m))), np.full(m, float(scale(m, n)))))
 
 
 def _divide(values: FloatArray, divisors: FloatArray) -> Values:
-    """NaN where it would be divided by zero."""
+    """Divide elementwise. The result is NaN where the divisor is zero."""
     return np.divide(
         values, divisors, out=np.full(len(values), np.nan), where=divisors > 0
     ), "the network is too small for it"

@@ -1,7 +1,7 @@
-"""Communities: parts of a network with more ties inside than chance would give, and how sure they are.
+"""Communities by Louvain's method, with their modularity and their stability over seeds.
 
-Louvain's method (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) raises modularity (Newman and Girvan 2004,
-doi:10.1103/PhysRevE.69.026113) step by step in a random order, so that another seed may find other parts.
+Louvain's method (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) maximises modularity (Newman and Girvan
+2004, doi:10.1103/PhysRevE.69.026113) greedily in random order, so another seed can give another partition.
 """
 
 from collections.abc import Sequence
@@ -27,10 +27,11 @@ METHOD: Final = "Louvain (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """How alike the communities of several seeds are.
+    """Similarity of the partitions found with several seeds.
 
-    `agreement` is the mean adjusted Rand index (Hubert and Arabie 1985, doi:10.1007/BF01908075) of all pairs of
-    seeds: 1 where all agree, about 0 where they agree no more than chance. `modularity` is from the least to the most.
+    `agreement` is the mean adjusted Rand index (Hubert and Arabie 1985, doi:10.1007/BF01908075) over all pairs of
+    seeds: 1 if all partitions are equal, about 0 if they are independent. `modularity` and `counts` (number of
+    communities) are (minimum, maximum).
     """
 
     seeds: tuple[int, ...]
@@ -41,10 +42,10 @@ class Stability:
 
 @dataclass(frozen=True, slots=True)
 class Communities:
-    """The communities of one seed, the largest first, each by the order of the network's nodes.
+    """The partition found with one seed: largest community first, nodes in the order of the graph.
 
-    `modularity` is that of Newman and Girvan, weights counted; `two_mode_modularity` that of Barber (2007,
-    doi:10.1103/PhysRevE.76.066102), which knows that ties within a mode cannot be. Null where there are no ties.
+    `modularity` is the weighted modularity of Newman and Girvan. `two_mode_modularity` is Barber's (2007,
+    doi:10.1103/PhysRevE.76.066102), whose null model has no ties within a mode. Both are null without ties.
     """
 
     method: str
@@ -57,7 +58,7 @@ class Communities:
     lower_bound: bool
 
     def community_of(self) -> dict[str, int]:
-        """The number of each node's community, from 1, by the node's id."""
+        """Return the community number, counted from 1, by node id."""
         return {node.id: place for place, nodes in enumerate(self.communities, start=1) for node in nodes}
 
 
@@ -69,10 +70,10 @@ def communities(
     resolution: float = 1.0,
     on_progress: ProgressCallback = ignore_progress,
 ) -> Communities:
-    """The communities that the seed finds, and their stability over `trials` seeds: `seed`, `seed` + 1, and so on.
+    """Find communities with `seed`, and measure their stability over the seeds from `seed` to `seed` + `trials` − 1.
 
-    A higher `resolution` gives more and smaller communities. Without ties every node is one of its own. Raises
-    AnalysisError for a resolution that is not positive and for less than one trial.
+    A higher `resolution` gives more and smaller communities. Without ties, every node is its own community. Raises
+    AnalysisError if `resolution` is not positive or `trials` is less than 1.
     """
     if resolution <= 0 or trials < 1:
         raise AnalysisError(
@@ -127,7 +128,7 @@ def _to_networkx(matrix: SparseMatrix) -> "nx.Graph[int]":
 
 
 def _labels(parts: Sequence[Sequence[int]], size: int) -> IntArray:
-    """The number of each node's part; parts are numbered from the largest down, then by their first node."""
+    """Return each node's part number. Parts are numbered by descending size, then by their first node."""
     labels = np.zeros(size, dtype=np.int64)
     for label, part in enumerate(sorted(parts, key=lambda part: (-len(part), part[0]))):
         labels[np.asarray(part)] = label
@@ -135,7 +136,7 @@ def _labels(parts: Sequence[Sequence[int]], size: int) -> IntArray:
 
 
 def _modularity(matrix: SparseMatrix, labels: IntArray) -> float:
-    """Newman and Girvan's modularity at resolution 1."""
+    """Return Newman and Girvan's modularity at resolution 1."""
     strengths = matrix.row_sums
     total = strengths.sum()
     inside = matrix.values[labels[matrix.rows] == labels[matrix.columns]].sum()
@@ -144,6 +145,7 @@ def _modularity(matrix: SparseMatrix, labels: IntArray) -> float:
 
 
 def _barber_modularity(two_mode: TwoMode, labels: IntArray) -> float:
+    """Return Barber's modularity of a two-mode network."""
     city_labels, collaboration_labels = labels[: len(two_mode.cities)], labels[len(two_mode.cities) :]
     inside = int((city_labels[two_mode.city_index] == collaboration_labels[two_mode.collaboration_index]).sum())
     parts = int(labels.max()) + 1
@@ -155,6 +157,8 @@ def _barber_modularity(two_mode: TwoMode, labels: IntArray) -> float:
 
 
 def _adjusted_rand_index(first: IntArray, second: IntArray) -> float:
+    """Return the adjusted Rand index of two labellings of the same nodes."""
+
     def count_pairs(counts: IntArray) -> float:
         return float((counts * (counts - 1) / 2).sum())
 

@@ -1,4 +1,4 @@
-"""Writes `docs/measures.md`, the page on every measure as it is computed."""
+"""Generator of `docs/centrality-measures.md`, the reference of all centrality measures."""
 
 import re
 from collections.abc import Iterable
@@ -77,10 +77,11 @@ _BIBLIOGRAPHY: Final = {
     "10.1086/421787": "Burt 2004, Structural holes and good ideas",
     "10.4159/9780674029095": "Burt 1992, Structural holes",
 }
+"""Author, year and title of each cited DOI."""
 
 
 def centrality_measures_page() -> str:
-    """The page, in Markdown. Raises KeyError where a definition refers to a work that is not named here."""
+    """Return the page in Markdown. Raises KeyError if a definition cites a DOI that is not in `_BIBLIOGRAPHY`."""
     entries = [*definitions(two_mode=True), *definitions(two_mode=False)]
     used = {doi for entry in entries for doi in (entry.reference, entry.scale_reference)}
     return _PAGE.format(
@@ -105,7 +106,7 @@ def _formula(measure: Measure) -> tuple[str, ...]:
 
 
 def _scales(*, two_mode: bool) -> str:
-    """What each measure's raw value is divided by or scaled to, under each normalisation that it has."""
+    """Return a table of each measure's scale under each normalisation."""
     normalisations = [
         normalisation
         for normalisation in Normalisation

@@ -1,4 +1,4 @@
-"""The shape of a whole network: density, parts, distances, degrees, and what holds it together."""
+"""Summary statistics of a graph: density, components, distances, degrees, cut points and bridges."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ __all__ = ["Degrees", "GraphSummary", "summarize"]
 
 @dataclass(frozen=True, slots=True)
 class Degrees:
-    """How many ties the nodes of a mode have. `counts` has a pair for each degree that occurs: (degree, nodes)."""
+    """Degree distribution of one mode. `counts` contains (degree, number of nodes) for each degree that occurs."""
 
     mean: float
     median: float
@@ -25,16 +25,19 @@ class Degrees:
 
 @dataclass(frozen=True, slots=True)
 class GraphSummary:
-    """Figures of a two-mode network or a projection.
+    """Summary statistics of a two-mode network or a projection.
 
-    `density` is ties / (cities × collaborations), of a projection ties / (N (N − 1) / 2); null where that is none.
-    `components` are the sizes of the connected parts, falling, isolates among them. `diameter` is the greatest
-    distance in hops between two nodes that a path joins, `mean_distance` the mean of those distances; both null
-    without ties. `assortativity` (Newman 2002, doi:10.1103/PhysRevLett.89.208701) correlates the degrees at the two
-    ends of the ties, each tie read both ways; `assortativity_across` the cities' with the collaborations', of a
-    two-mode network. Both are null where the degrees do not vary.
-    Articulation points and bridges are what, taken away, leaves more parts than before. `left_out` counts the nodes
-    without a tie that are not in the network; `reason` says why there is none.
+    - `density`: ties / (cities × collaborations); for a projection, ties / (N (N − 1) / 2).
+    - `components`: sizes of the connected components, largest first, isolates included.
+    - `diameter`, `mean_distance`: in hops, over connected pairs of nodes.
+    - `assortativity`: correlation of the degrees at both ends of each tie (Newman 2002,
+      doi:10.1103/PhysRevLett.89.208701).
+    - `two_mode_assortativity`: correlation of the city's degree with the collaboration's; null for a projection.
+    - `articulation_points`, `bridges`: nodes and ties whose removal increases the number of components.
+    - `omitted`: number of nodes without ties that are not in the graph.
+    - `reason`: why the graph has no ties.
+
+    A statistic is null if it is not defined, for example a correlation of constant degrees.
     """
 
     nodes: int
@@ -54,12 +57,12 @@ class GraphSummary:
 
     @property
     def is_connected(self) -> bool:
-        """Whether it is in one part; an empty network is not."""
+        """Whether the graph has exactly one component."""
         return len(self.components) == 1
 
 
 def summarize(graph: TwoMode | Projection) -> GraphSummary:
-    """The figures of a network; of an empty one those that it has, and the reason."""
+    """Compute the summary statistics of a graph."""
     matrix = graph.adjacency
     distances = shortest_path_distances(matrix)
     connected_pairs = sum(distances.pair_counts[1:])
@@ -87,7 +90,7 @@ def summarize(graph: TwoMode | Projection) -> GraphSummary:
 
 
 def _cut_points(matrix: SparseMatrix) -> tuple[list[int], list[tuple[int, int]]]:
-    """The articulation points and the bridges."""
+    """Return the articulation points and the bridges."""
     import networkx as nx
 
     nx_graph: nx.Graph[int] = nx.Graph()
@@ -120,6 +123,7 @@ def _distribution(degrees: IntArray) -> Degrees:
 
 
 def _two_mode_assortativity(two_mode: TwoMode) -> float | None:
+    """Correlate the city's degree with the collaboration's degree over all ties."""
     city_degrees, collaboration_degrees = (
         two_mode.biadjacency.row_counts,
         two_mode.biadjacency_from(Side.COLLABORATIONS).row_counts,
@@ -128,7 +132,7 @@ def _two_mode_assortativity(two_mode: TwoMode) -> float | None:
 
 
 def _correlation(x: IntArray, y: IntArray) -> float | None:
-    """Pearson's correlation; None where either does not vary."""
+    """Return Pearson's correlation coefficient, or None if either variable is constant."""
     if not len(x) or x.min() == x.max() or y.min() == y.max():
         return None
     x_deviations: FloatArray = x - x.mean()

@@ -1,7 +1,8 @@
-"""The measures: their names, formulas, normalisations and references, as every result carries them.
+"""Definitions of the centrality measures: formulas, normalisations and references.
 
-Notation: A is the matrix of ties, w(i, j) a tie's weight, d(i, j) the distance in hops, k(i) the degree; in a two-mode
-network n is the size of a node's own mode and m that of the other one.
+Notation: A is the adjacency matrix, w(i, j) a tie's weight, s(i) a node's sum of weights, d(i, j) the distance in hops,
+k(i) the degree. In a two-mode network, n is the size of a node's own mode and m that of the other mode. In a
+projection, N is the number of nodes.
 """
 
 from dataclasses import dataclass
@@ -39,10 +40,7 @@ class Normalisation(Vocabulary):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a value is: the formula of the raw value, what it is divided by or scaled to, and where that is published.
-
-    `reference` and `scale_reference` are DOIs.
-    """
+    """Formula, scale and references of a measure under one normalisation. Both references are DOIs."""
 
     measure: Measure
     normalisation: Normalisation
@@ -121,11 +119,11 @@ _ONE_MODE_SCALES: Final[dict[Measure, str]] = {
     Measure.EIGENVECTOR: "Euclidean norm 1",
 }
 _UNSCALED: Final = frozenset(Measure) - {Measure.BETWEENNESS, Measure.CLOSENESS, Measure.DEGREE, Measure.EIGENVECTOR}
-"""Measures for which NetworkX has no scale beside the formula's own."""
+"""Measures that NetworkX does not rescale."""
 
 
 def definition(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> Definition:
-    """The measure as it is computed. Raises AnalysisError where it has no such normalisation."""
+    """Return the definition of a measure. Raises AnalysisError if it does not have the normalisation."""
     formula, reference = _FORMULAS[measure]
     scale = _scale(measure, normalisation, two_mode=two_mode)
     if scale is None:
@@ -139,7 +137,7 @@ def definition(measure: Measure, normalisation: Normalisation, *, two_mode: bool
 
 
 def definitions(*, two_mode: bool) -> tuple[Definition, ...]:
-    """Every measure with every normalisation that it has."""
+    """Return the definitions of all measures under all their normalisations."""
     return tuple(
         definition(measure, normalisation, two_mode=two_mode)
         for measure in Measure

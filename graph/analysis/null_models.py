@@ -1,13 +1,13 @@
-"""Is an overlap more than chance? The upper tail P(X ≥ shared) under three null models, as Neal's Backbone has them.
+"""P values P(X ≥ shared) of overlaps under three null models, as in the R package Backbone (Neal).
 
-- HYPERGEOMETRIC, the fixed row model: both nodes keep their number of ties, each tie as likely as the next.
-- SDSM, the stochastic degree sequence model (Neal 2014, doi:10.1016/j.socnet.2014.06.001): all nodes of both sides
-  keep their number of ties on average, by the bipartite configuration model (Saracco et al. 2015,
-  doi:10.1038/srep10595). The number shared then has a Poisson-binomial distribution; Backbone takes the refined
-  normal approximation of it (Hong 2013, doi:10.1016/j.csda.2012.10.006), which is loose where few nodes are shared.
-- FDSM, the fixed degree sequence model: all nodes of both sides keep exactly theirs; sampled by trades between random
-  pairs of nodes (Strona et al. 2014, doi:10.1038/ncomms5114; Carstens et al. 2018, doi:10.4230/LIPIcs.ESA.2018.11),
-  p = (1 + trials with as many or more) / (1 + trials) (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
+- HYPERGEOMETRIC, the fixed row model: both nodes keep their degree, and all ties are equally likely.
+- SDSM, the stochastic degree sequence model (Neal 2014, doi:10.1016/j.socnet.2014.06.001): all nodes keep their degree
+  on average, by the bipartite configuration model (Saracco et al. 2015, doi:10.1038/srep10595). The number of shared
+  nodes has a Poisson-binomial distribution. Backbone uses its refined normal approximation (Hong 2013,
+  doi:10.1016/j.csda.2012.10.006), which is inaccurate if few nodes are shared.
+- FDSM, the fixed degree sequence model: all nodes keep exactly their degree. Sampled by trades between random pairs of
+  nodes (Strona et al. 2014, doi:10.1038/ncomms5114; Carstens et al. 2018, doi:10.4230/LIPIcs.ESA.2018.11), with
+  p = (1 + trials with at least as many) / (1 + trials) (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
 """
 
 import random
@@ -28,12 +28,12 @@ __all__ = ["fdsm", "hypergeometric", "sdsm", "sdsm_exact"]
 _NEGLIGIBLE_PROBABILITY: Final = 1e-40
 _NEGLIGIBLE_VARIANCE: Final = 1e-12
 _TRADE_ROUNDS: Final = 10
-"""Rounds of trades between two samples: each node trades once in a round."""
+"""Rounds of trades between two samples. Each node trades once in a round."""
 _MAX_ROWS: Final = 8000
 
 
 def hypergeometric(pairs: SharedPairs, universe: int) -> FloatArray:
-    """P(X ≥ shared) of each pair: sets of the two sizes, drawn from `universe`."""
+    """Return P(X ≥ shared) for each pair: two random sets of the nodes' degrees, drawn from `universe` nodes."""
     log_factorial = log_factorials(universe)
     p = np.ones(len(pairs.count))
     for small, large, indices in _group_by_degrees(pairs):
@@ -51,7 +51,7 @@ def hypergeometric(pairs: SharedPairs, universe: int) -> FloatArray:
 
 
 def _group_by_degrees(pairs: SharedPairs) -> list[tuple[int, int, IntArray]]:
-    """The pairs by the sizes of their sets, the smaller one first."""
+    """Group the pairs by their two degrees, as (smaller degree, larger degree, indices)."""
     first_degrees, second_degrees = pairs.degrees[pairs.first], pairs.degrees[pairs.second]
     width = int(pairs.degrees.max()) + 1 if len(pairs.degrees) else 1
     return [
@@ -63,7 +63,7 @@ def _group_by_degrees(pairs: SharedPairs) -> list[tuple[int, int, IntArray]]:
 
 
 def _group_indices(keys: IntArray) -> list[tuple[int, IntArray]]:
-    """Every key that occurs, with the places where it does."""
+    """Return each distinct key with the indices at which it occurs."""
     order = np.argsort(keys, kind="stable")
     values, starts = np.unique(keys[order], return_index=True)
     return list(zip(ints(values), np.split(order, starts[1:]), strict=True)) if len(keys) else []
@@ -71,9 +71,9 @@ def _group_indices(keys: IntArray) -> list[tuple[int, IntArray]]:
 
 @dataclass(frozen=True, slots=True)
 class _DegreeClasses:
-    """Rows and columns by their degrees: `ties[c, d]` is the chance of a tie between such a row and such a column.
+    """Tie probabilities between classes of rows and columns of equal degree.
 
-    `row_class` gives each row's class, `held` how many columns each class has.
+    `row_class` is the class of each row, `column_counts` the number of columns in each class.
     """
 
     probabilities: FloatArray
@@ -88,7 +88,7 @@ class _DegreeClasses:
 
 
 def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix) -> FloatArray:
-    """P(X ≥ shared) of each pair of rows, all degrees holding on average, by the refined normal approximation."""
+    """Return P(X ≥ shared) for each pair of rows under SDSM, by the refined normal approximation."""
     model = _DegreeClasses.from_biadjacency(biadjacency)
     first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
     probabilities, column_counts = model.probabilities, model.column_counts
@@ -105,7 +105,7 @@ def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix) -> FloatArray:
 
 
 def sdsm_exact(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: ProgressCallback) -> FloatArray:
-    """P(X ≥ shared) of each pair of rows, all degrees holding on average, by the Poisson-binomial distribution."""
+    """Return P(X ≥ shared) for each pair of rows under SDSM, by the exact Poisson-binomial distribution."""
     model = _DegreeClasses.from_biadjacency(biadjacency)
     first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
     classes = len(model.probabilities)
@@ -125,7 +125,10 @@ def sdsm_exact(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: Progr
 
 
 def _poisson_binomial(probabilities: FloatArray, counts: IntArray, log_factorial: FloatArray) -> FloatArray:
-    """P(X = 0), P(X = 1), … where X adds up `times[i]` draws of each chance; an end that is next to nothing is cut."""
+    """Return P(X = 0), P(X = 1), …, X being the number of successes in `counts[i]` trials of each probability.
+
+    A negligible upper tail is truncated.
+    """
     distribution: FloatArray = np.ones(1)
     for probability, count in zip(floats(probabilities), ints(counts), strict=True):
         if probability >= 1.0:
@@ -142,9 +145,9 @@ def _poisson_binomial(probabilities: FloatArray, counts: IntArray, log_factorial
 def fdsm(
     pairs: SharedPairs, biadjacency: SparseMatrix, *, seed: int, trials: int, on_progress: ProgressCallback
 ) -> FloatArray:
-    """P(X ≥ shared) of each pair of rows, where all degrees hold exactly, by sampling.
+    """Return P(X ≥ shared) for each pair of rows under FDSM, by sampling.
 
-    Raises AnalysisError where there are too many rows to count all pairs of a sample.
+    Raises AnalysisError if there are too many rows to count all pairs of a sample.
     """
     rows, columns = biadjacency.shape
     if rows > _MAX_ROWS:
@@ -161,9 +164,9 @@ def fdsm(
         for _ in range(_TRADE_ROUNDS):
             _trade(adjacency_lists, rng)
         sample = np.zeros((rows, columns), dtype=np.float32)
-        sample[row_index, np.concatenate([np.asarray(row_columns, dtype=np.int64) for row_columns in adjacency_lists])] = (
-            1.0
-        )
+        sample[
+            row_index, np.concatenate([np.asarray(row_columns, dtype=np.int64) for row_columns in adjacency_lists])
+        ] = 1.0
         counts = sample @ sample.T
         exceedances += counts[pairs.first, pairs.second] >= pairs.count
         on_progress(trial, trials)
@@ -171,7 +174,7 @@ def fdsm(
 
 
 def _trade(adjacency_lists: list[list[int]], rng: random.Random) -> None:
-    """One round: the rows are paired at random, and each pair shares out anew what only one of them has."""
+    """Pair the rows at random and redistribute, within each pair, the columns that only one of them has."""
     order = list(range(len(adjacency_lists)))
     rng.shuffle(order)
     for first, second in zip(order[::2], order[1::2], strict=False):

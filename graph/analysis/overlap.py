@@ -1,4 +1,4 @@
-"""Overlap: what the pairs of one side of a two-mode network share on the other side."""
+"""Overlap of pairs of nodes: what two nodes of one side share on the other side of a two-mode network."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ __all__ = ["OverlapRow", "Overlaps", "complete_rosters", "overlaps"]
 
 @dataclass(frozen=True, slots=True)
 class OverlapRow:
-    """Two nodes of one side and their figures; see `graph.analysis.projection` for the formulas."""
+    """Overlap of two nodes. The formulas are in `graph.analysis.projection`."""
 
     first: Node
     second: Node
@@ -28,10 +28,10 @@ class OverlapRow:
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
-    """All pairs that share something, by columns, and by rows in the order of the pairs' places.
+    """All pairs of one side that share a node, as columns.
 
-    `lower_bound` marks the pairs for which a roster is partial: of two collaborations either's, of two cities that of
-    any collaboration of the network, since any of them may have members that are not recorded.
+    `lower_bound` is true for a pair whose counts depend on an incomplete roster. For two collaborations these are their
+    own rosters; for two cities, the rosters of all collaborations.
     """
 
     side: Side
@@ -46,7 +46,7 @@ class Overlaps:
         return len(self.jaccard)
 
     def rows(self) -> Iterator[OverlapRow]:
-        """The pairs in the order of their places."""
+        """Yield the pairs in column order."""
         nodes = zip(ints(self.pairs.first), ints(self.pairs.second), strict=True)
         ratios = zip(floats(self.jaccard), floats(self.overlap), floats(self.cosine), strict=True)
         counts = zip(ints(self.pairs.count), floats(self.pairs.newman), bools(self.lower_bound), strict=True)
@@ -58,7 +58,10 @@ class Overlaps:
 
 
 def overlaps(two_mode: TwoMode, side: Side) -> Overlaps:
-    """The pairs of a side with all their figures. Raises AnalysisError where there are too many."""
+    """Compute the overlap of all pairs of a side that share a node.
+
+    Raises AnalysisError if there are too many pairs.
+    """
     pairs = shared_pairs(two_mode, side)
     complete = complete_rosters(two_mode, side)
     return Overlaps(
@@ -73,7 +76,7 @@ def overlaps(two_mode: TwoMode, side: Side) -> Overlaps:
 
 
 def complete_rosters(two_mode: TwoMode, side: Side) -> BoolArray:
-    """For each node of the side, whether all its ties are recorded."""
+    """Return, for each node of the side, whether all its ties are recorded."""
     if side is Side.COLLABORATIONS:
         return np.array(
             [bool(collaboration.roster_complete) for collaboration in two_mode.collaborations], dtype=np.bool_

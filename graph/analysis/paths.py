@@ -1,9 +1,9 @@
-"""Shortest paths of whole networks: distances from all nodes at once, and betweenness.
+"""Shortest paths between all nodes: distances and betweenness.
 
-Written on NumPy and SciPy because that was measured to be the fastest way (`bench/analysis.py`): distances are found
-with one bit for each pair of nodes, and betweenness by Brandes's algorithm (2001, doi:10.1080/0022250X.2001.9990249)
-for a few hundred sources at once, each level of the search one product of a sparse and a dense matrix. In a two-mode
-network the levels alternate between the modes, so that only one half of the matrix takes part in each.
+This NumPy and SciPy code was the fastest of the engines measured (`bench/analysis.py`). Distances use one bit for each
+pair of nodes. Betweenness is Brandes's algorithm (2001, doi:10.1080/0022250X.2001.9990249) for a few hundred sources
+together: each search level is one product of a sparse and a dense matrix. In a two-mode network, levels alternate
+between the modes, so each product involves only one of them.
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ __all__ = ["Distances", "betweenness", "shortest_path_distances", "two_mode_betw
 
 _WORD_BITS: Final = 64
 _MAX_BLOCK_CELLS: Final = 1_500_000
-"""How many floats a dense block of the search may hold: what was fastest, and 12 MB."""
+"""Maximum number of floats in a dense block of the search (12 MB). Measured to be the fastest size."""
 
 
 @dataclass(frozen=True, slots=True)
 class Distances:
-    """Of each node: how many others it reaches, the sum of their distances, of the inverse distances, the greatest.
+    """Statistics of the distances in hops from each node to the nodes it reaches.
 
-    `pairs[d]` counts the ordered pairs of nodes at distance `d`.
+    `pair_counts[d]` is the number of ordered pairs of nodes at distance `d`. `eccentricity` is the greatest distance.
     """
 
     reachable: IntArray
@@ -36,7 +36,10 @@ class Distances:
 
 
 def shortest_path_distances(matrix: SparseMatrix) -> Distances:
-    """The distances in hops between all nodes of a symmetric matrix, values ignored. O(ties × nodes / 64 × levels)."""
+    """Compute the distances in hops between all nodes of a symmetric matrix. Weights are ignored.
+
+    Takes O(ties × nodes / 64 × levels) time.
+    """
     size = matrix.shape[0]
     order = np.argsort(-matrix.row_counts, kind="stable")
     by_degree = matrix.permute(order)
@@ -79,7 +82,7 @@ def shortest_path_distances(matrix: SparseMatrix) -> Distances:
 def two_mode_betweenness(
     biadjacency: SparseMatrix, on_progress: ProgressCallback = ignore_progress
 ) -> tuple[FloatArray, FloatArray]:
-    """Betweenness of the rows and of the columns: over unordered pairs of all nodes, without normalisation."""
+    """Return the betweenness of the rows and of the columns, over unordered pairs of all nodes, not normalised."""
     transpose = biadjacency.transpose
     row_count, node_count = biadjacency.shape[0], sum(biadjacency.shape)
     rows, columns = _dependencies(biadjacency, transpose, lambda done, _: on_progress(done, node_count))
@@ -90,7 +93,10 @@ def two_mode_betweenness(
 
 
 def betweenness(matrix: SparseMatrix, on_progress: ProgressCallback = ignore_progress) -> FloatArray:
-    """Betweenness of the nodes of a symmetric matrix, values ignored: over unordered pairs, without normalisation."""
+    """Return the betweenness of the nodes of a symmetric matrix, over unordered pairs, not normalised.
+
+    Weights are ignored.
+    """
     unweighted = matrix.with_values(np.ones(matrix.nnz))
     return _dependencies(unweighted, unweighted, on_progress)[0] / 2
 
@@ -98,10 +104,9 @@ def betweenness(matrix: SparseMatrix, on_progress: ProgressCallback = ignore_pro
 def _dependencies(
     matrix: SparseMatrix, transpose: SparseMatrix, on_progress: ProgressCallback
 ) -> tuple[FloatArray, FloatArray]:
-    """What every row of `own`, as a source, depends on each node.
+    """Return the sums of Brandes's dependencies of all row nodes, as sources, on each row node and each column node.
 
-    `own` leads from the columns to the rows and `other` (its transpose) from the rows to the columns; where they are
-    one and the same matrix, rows and columns are one set.
+    If `matrix` and `transpose` are the same object, the matrix is symmetric and rows and columns are the same nodes.
     """
     row_count, column_count = matrix.shape
     one_mode = matrix is transpose
@@ -117,7 +122,7 @@ def _dependencies(
 
 
 def _search(matrix: SparseMatrix, transpose: SparseMatrix, sources: IntArray, *, one_mode: bool) -> list[FloatArray]:
-    """For each level, a dense block: how many shortest paths lead from each source (a column) to each node."""
+    """Return, for each level, the number of shortest paths from each source (column) to each node (row)."""
     frontier = np.zeros((matrix.shape[0], len(sources)))
     frontier[sources, np.arange(len(sources))] = 1.0
     visited_rows = frontier > 0
@@ -142,7 +147,7 @@ def _accumulate(
     row_sums: FloatArray,
     column_sums: FloatArray,
 ) -> None:
-    """Adds each node's dependencies to its sum, from the last level back to the first but that of the sources."""
+    """Add the dependencies to the sums, from the last level back to the first level after the sources."""
     dependency = np.zeros_like(levels[-1])
     for level in range(len(levels) - 1, 1, -1):
         paths = levels[level]

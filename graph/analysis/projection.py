@@ -1,8 +1,8 @@
-"""Projections: one side of a two-mode network, its nodes tied where they share something on the other side.
+"""Projections of two-mode networks: the nodes of one side, tied if they share nodes of the other side.
 
-Weights of a tie between nodes with the sets A and B on the other side: COUNT |A ∩ B|; JACCARD |A ∩ B| / |A ∪ B|;
-OVERLAP |A ∩ B| / min(|A|, |B|); COSINE |A ∩ B| / √(|A| |B|); NEWMAN the sum over A ∩ B of 1 / (k − 1), k being the
-degree of what is shared (Newman 2001, doi:10.1103/PhysRevE.64.016132).
+For nodes with neighbour sets A and B, the weight of a tie is COUNT |A ∩ B|; JACCARD |A ∩ B| / |A ∪ B|; OVERLAP
+|A ∩ B| / min(|A|, |B|); COSINE |A ∩ B| / √(|A| |B|); or NEWMAN, the sum over A ∩ B of 1 / (k − 1), k being the degree
+of the shared node (Newman 2001, doi:10.1103/PhysRevE.64.016132).
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from graph.vocabulary import Vocabulary
 __all__ = ["Projection", "SharedPairs", "Weight", "project", "shared_pairs"]
 
 MAX_PAIRS: Final = 20_000_000
-"""How many pairs may share something: beyond it, they would not fit into the memory that an analysis may take."""
+"""Maximum number of pairs that share a node. More would exceed the memory limit of an analysis."""
 
 
 class Weight(Vocabulary):
@@ -35,7 +35,7 @@ class Weight(Vocabulary):
 
 @dataclass(frozen=True)
 class SharedPairs:
-    """All pairs of nodes of one side that share at least one node of the other, by places, `one` < `other`."""
+    """All pairs of nodes of one side that share a node of the other side, by index, with `first` < `second`."""
 
     first: IntArray
     second: IntArray
@@ -44,7 +44,7 @@ class SharedPairs:
     degrees: IntArray
 
     def weights(self, weight: Weight) -> FloatArray:
-        """The weight of each pair."""
+        """Return the weight of each pair."""
         first_degrees, second_degrees = self.degrees[self.first], self.degrees[self.second]
         match weight:
             case Weight.COUNT:
@@ -60,7 +60,7 @@ class SharedPairs:
 
 
 def shared_pairs(two_mode: TwoMode, side: Side) -> SharedPairs:
-    """What the pairs of a side share. Raises AnalysisError where they could be more than `LARGEST`."""
+    """Find all pairs of a side that share a node. Raises AnalysisError if there could be more than `MAX_PAIRS`."""
     biadjacency = two_mode.biadjacency_from(side)
     transpose = biadjacency.transpose
     degrees, neighbour_degrees = biadjacency.row_counts, transpose.row_counts
@@ -89,7 +89,7 @@ def shared_pairs(two_mode: TwoMode, side: Side) -> SharedPairs:
 
 @dataclass(frozen=True)
 class Projection:
-    """The nodes of one side, tied where they share something. `lower_bound` as of the two-mode network it is of."""
+    """Projection of a two-mode network on one side. `lower_bound` is that of the two-mode network."""
 
     side: Side
     weight: Weight
@@ -103,19 +103,19 @@ class Projection:
 
     @cached_property
     def adjacency(self) -> SparseMatrix:
-        """The symmetric matrix of weights; nothing on its diagonal."""
+        """Symmetric matrix of weights, with an empty diagonal."""
         first, second, weights = self.pairs.first, self.pairs.second, self.pairs.weights(self.weight)
         ends = np.concatenate((first, second)), np.concatenate((second, first))
         size = len(self.nodes)
         return SparseMatrix.from_entries(*ends, np.concatenate((weights, weights)), (size, size))
 
     def iter_ties(self) -> Iterator[tuple[int, int, float, int]]:
-        """The ties: the places of both nodes, the weight, and how many they share."""
+        """Yield the ties: the indices of both nodes, the weight and the number of shared nodes."""
         pairs, weights = self.pairs, self.pairs.weights(self.weight)
         return zip(ints(pairs.first), ints(pairs.second), floats(weights), ints(pairs.count), strict=True)
 
     def to_networkx(self) -> Graph:
-        """As a networkx.Graph: nodes by id with their attributes, ties with `weight` and `shared` (their count)."""
+        """Return a networkx.Graph keyed by node id. Edges have `weight` and `shared` (the number of shared nodes)."""
         import networkx as nx
 
         graph: Graph = nx.Graph()
@@ -128,5 +128,5 @@ class Projection:
 
 
 def project(two_mode: TwoMode, side: Side, weight: Weight = Weight.COUNT) -> Projection:
-    """The projection on a side. Raises AnalysisError where it would be too large."""
+    """Project a two-mode network on one side. Raises AnalysisError if there are too many pairs."""
     return Projection(side, weight, two_mode.nodes_of(side), shared_pairs(two_mode, side), two_mode.lower_bound)

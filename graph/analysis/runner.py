@@ -1,13 +1,12 @@
-"""Analyses off the event loop: each in a child process, with a bound on its time and memory.
+"""Run analyses in child processes, with time and memory limits.
 
-    async with Analyst(store) as analyst:
-        snapshot = await analyst.snapshot()
+    async with AnalysisRunner(store) as runner:
+        snapshot = await runner.snapshot()
         two_mode = snapshot.two_mode(date(2024, 6, 1))
-        scores = await analyst.run(centrality, two_mode, Measure.BETWEENNESS)
+        scores = await runner.run(centrality, two_mode, Measure.BETWEENNESS)
 
-A process, not a thread: a thread cannot be ended, and what does not release Python's lock would hold up every request.
-A child is started with the first analysis, kept for the next one, and ended when an analysis is cancelled or takes too
-long.
+A thread cannot be killed, and code that does not release the GIL would block all requests. A child process is started
+for the first analysis and reused. It is killed if an analysis is cancelled or exceeds its time limit.
 """
 
 import asyncio
@@ -34,14 +33,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _GRACE_S: Final = 5.0
-"""How much later than its parent the child ends itself."""
+"""How much later than the parent's time limit the child process ends itself, in seconds."""
 _START_TIMEOUT_S: Final = 60.0
 _CACHE_SIZE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisLimits:
-    """`time_s` and `memory_mb` bound one analysis, `at_once` how many run; `waiting` how many more may wait."""
+    """Limits of an `AnalysisRunner`.
+
+    `time_s` and `memory_mb` apply to one analysis, `concurrency` is how many run concurrently, and `max_waiting` how
+    many more may wait.
+    """
 
     time_s: float = 60.0
     memory_mb: int = 2048
@@ -50,7 +53,7 @@ class AnalysisLimits:
 
 
 class AnalysisRunner:
-    """Runs analyses. One for a process; every task may use it at once."""
+    """Runs analyses in child processes. Safe for concurrent use by the tasks of one event loop."""
 
     def __init__(self, store: Store, limits: AnalysisLimits | None = None) -> None:
         self._limits = limits or AnalysisLimits()
@@ -69,20 +72,20 @@ class AnalysisRunner:
         await self.close()
 
     async def close(self) -> None:
-        """End the children that wait for work. An analysis begun after this starts a new one."""
+        """Kill the idle child processes. A later analysis starts a new one."""
         while self._idle:
             await _kill(self._idle.pop())
 
     async def snapshot(self) -> Snapshot:
-        """The graph as it is; see `Snapshots.current`. Raises StoreError."""
+        """Return the current snapshot; see `SnapshotReader.current`. Raises StoreError."""
         return await self._snapshots.current()
 
     async def run(self, function: Callable[P, T], /, *arguments: P.args, **keywords: P.kwargs) -> T:
-        """What a function of `graph.analysis` gives, computed in a child process.
+        """Call a function of `graph.analysis` in a child process and return its result.
 
-        A `tell` among the arguments is called here, as the work goes on. Cancelling ends the child. Raises what the
-        function raises of AnalysisError and QueryError; AnalysisError also where the analysis took longer or wanted
-        more memory than it may, AnalysisBusy where too many wait.
+        An `on_progress` argument is called in this process. Cancellation kills the child process. Raises the function's
+        AnalysisError or QueryError, AnalysisError if it exceeds the time or memory limit, and AnalysisBusy if too many
+        analyses wait.
         """
         if self._pending >= self._limits.concurrency + self._limits.max_waiting:
             raise AnalysisBusy(
@@ -104,9 +107,9 @@ class AnalysisRunner:
         *arguments: P.args,
         **keywords: P.kwargs,
     ) -> T:
-        """As `run`, with a function of a snapshot and of hashable arguments; the last few answers are kept.
+        """Call a function of a snapshot as `run` does, and cache the result. The arguments must be hashable.
 
-        So the pages of a long ranking are computed once.
+        All pages of a long ranking come from one computation.
         """
         key = snapshot.digest, function, arguments, tuple(sorted(keywords.items()))
         if key in self._result_cache:
@@ -153,7 +156,10 @@ class AnalysisRunner:
         )
 
     async def _start_process(self) -> Process:
-        """A child that is ready for its first task: what it imports takes a second that no analysis is to blame for."""
+        """Start a child process and wait until its imports are done.
+
+        The time limit of an analysis then does not include the imports.
+        """
         limits = f"{self._limits.memory_mb}, {self._limits.time_s + _GRACE_S}"
         program = (
             f"import sys; sys.path[:] = {sys.path!r}; from graph.analysis.runner_process import main; main({limits})"
@@ -174,7 +180,10 @@ class AnalysisRunner:
 
 
 async def _wait_for_result(process: Process, task: bytes, on_progress: ProgressCallback) -> tuple[object, ...]:
-    """The last answer to a task. Raises IncompleteReadError and ConnectionError where the child is gone."""
+    """Send the task and return the final message.
+
+    Raises IncompleteReadError or ConnectionError if the process exited.
+    """
     assert process.stdin is not None
     process.stdin.write(task)
     await process.stdin.drain()

@@ -1,9 +1,9 @@
-"""The process in which analyses run; `Analyst` starts it.
+"""Child process of `AnalysisRunner`: reads tasks from standard input and writes messages to standard output.
 
-It reads tasks from its standard input and writes to its standard output: pickles, each after its length in eight
-bytes. First it says ("ready",). A task is (function, positional arguments, keyword arguments); the answers to it are
-any number of ("progress", done, of) and then one of ("result", value), ("error", class, message, hint), ("memory",) and
-("failed", traceback). It ends with its input, and when a task takes longer than it may.
+Each message is a pickle preceded by its length in eight bytes. The process first sends ("ready",). A task is (function,
+positional arguments, keyword arguments). The reply is zero or more ("progress", done, total) and one final message:
+("result", value), ("error", class, message, hint), ("memory",) or ("failed", traceback). The process exits at the end
+of its input, or if a task exceeds its time limit.
 """
 
 import importlib
@@ -21,19 +21,19 @@ from graph.errors import AnalysisError, QueryError
 
 LENGTH: Final = struct.Struct("<Q")
 _NICENESS: Final = 5
-"""The server's event loop comes first where processors are few."""
+"""Lower priority than the server's event loop."""
 
 Task = tuple[Callable[..., object], tuple[object, ...], dict[str, object]]
 
 
 def encode_message(message: object) -> bytes:
-    """A message with its length before it."""
+    """Return the message as a pickle preceded by its length."""
     data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     return LENGTH.pack(len(data)) + data
 
 
 def main(memory_mb: int, time_s: float) -> None:
-    """Do tasks until the input ends."""
+    """Execute tasks until the end of the input."""
     resource.setrlimit(resource.RLIMIT_DATA, (memory_mb << 20, memory_mb << 20))
     os.nice(_NICENESS)
     tasks = sys.stdin.buffer

@@ -1,4 +1,4 @@
-"""Which overlaps are more than chance: p values, corrected for how many pairs were looked at."""
+"""Significance of overlaps: p values under a null model, corrected for multiple testing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ __all__ = ["NullModel", "Significance", "SignificanceRow", "significance"]
 
 
 class NullModel(Vocabulary):
-    """The null model against which an overlap is held."""
+    """Null model of an overlap."""
 
     HYPERGEOMETRIC = "Both nodes keep their number of ties (fixed row model); exact."
     SDSM = "All nodes of both sides keep their number of ties on average; approximated as the R package Backbone does."
@@ -29,7 +29,10 @@ class NullModel(Vocabulary):
 
 @dataclass(frozen=True, slots=True)
 class SignificanceRow:
-    """Two nodes that share something. `p` is P(X ≥ shared); `adjusted` is Benjamini and Hochberg's; null if unknown."""
+    """Significance of one pair.
+
+    `p` is P(X ≥ shared) and `adjusted` is the corrected p value. Both are null if a roster is incomplete.
+    """
 
     first: Node
     second: Node
@@ -40,11 +43,11 @@ class SignificanceRow:
 
 @dataclass(frozen=True, slots=True)
 class Significance:
-    """P values of all pairs that share something; NaN in the columns where a roster is partial.
+    """P values of all pairs that share a node, as columns. NaN if the p value depends on an incomplete roster.
 
-    `tests` counts all pairs with a known p, those that share nothing (p = 1) too: the correction (Benjamini and
-    Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x) is for them all. `universe` is the number of nodes on the
-    other side. `seed` and `trials` are null where nothing was sampled.
+    `tests` is the number of pairs with a known p value, including pairs that share nothing (p = 1). The p values are
+    corrected for this number of tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x). `universe`
+    is the number of nodes on the other side. `seed` and `trials` are null if the model is not sampled.
     """
 
     side: Side
@@ -59,7 +62,7 @@ class Significance:
     trials: int | None
 
     def rows(self) -> Iterator[SignificanceRow]:
-        """The pairs in the order of their places."""
+        """Yield the pairs in column order."""
         nodes = zip(ints(self.pairs.first), ints(self.pairs.second), ints(self.pairs.count), strict=True)
         p_values = zip(floats(self.p), floats(self.adjusted), strict=True)
         for (first, second, count), (p, adjusted) in zip(nodes, p_values, strict=True):
@@ -77,11 +80,11 @@ def significance(
     trials: int = 1000,
     on_progress: ProgressCallback = ignore_progress,
 ) -> Significance:
-    """The p values of the pairs of a side.
+    """Compute the p values of all pairs of a side that share a node.
 
-    A p is null where a roster behind it is partial. HYPERGEOMETRIC looks at the two nodes alone: of two collaborations
-    both rosters must be complete. SDSM and FDSM rest on the ties of every node, and pairs of cities on those of every
-    collaboration: there all rosters must be complete. Raises AnalysisError without trials.
+    HYPERGEOMETRIC depends only on the rosters of the two collaborations. SDSM and FDSM, and every p value of two
+    cities, depend on all rosters. A p value is null if a roster it depends on is incomplete. Raises AnalysisError if
+    `trials` is less than 1.
     """
     if trials < 1:
         raise AnalysisError(f"{trials} trials can show nothing", hint="give at least 1; 1000 is usual")
@@ -120,7 +123,10 @@ def significance(
 
 
 def adjust_p_values(p: FloatArray, tests: int) -> FloatArray:
-    """Benjamini and Hochberg's adjusted p values, where `tests` − (numbers in `p`) more tests gave 1; NaN stays."""
+    """Adjust p values by the method of Benjamini and Hochberg for `tests` tests.
+
+    Tests that are not in `p` count as p = 1. NaN stays NaN.
+    """
     result = np.full(len(p), np.nan)
     indices = np.flatnonzero(~np.isnan(p))
     descending = indices[np.argsort(-p[indices], kind="stable")]

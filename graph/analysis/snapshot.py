@@ -1,6 +1,6 @@
-"""A snapshot of the graph for analyses: columns, from which any day can be cut without reading again.
+"""In-memory snapshot of the graph's collaborations, from which the two-mode network of any date is derived.
 
-What counts on a day is what the questions count (`graph.questions`); memberships only APPLIED for count on request.
+The rules for which ties count on a date are those of `graph.questions`. APPLIED memberships count only on request.
 """
 
 from collections.abc import Collection, Mapping
@@ -19,11 +19,11 @@ from graph.vocabulary import Vocabulary
 __all__ = ["NO_END", "CollaborationMode", "Snapshot", "TieColumns"]
 
 NO_END: Final = date.max.toordinal() + 1
-"""In a column of days: it still runs, or no source says when it ends."""
+"""Date ordinal of a tie without a known end."""
 
 
 class CollaborationMode(Vocabulary):
-    """What stands on the other side of a two-mode network from the cities."""
+    """Label of the collaborations in a two-mode network."""
 
     NETWORK = "Networks that cities are members of."
     WORKING_GROUP = "Working groups that cities take part in."
@@ -36,7 +36,7 @@ class CollaborationMode(Vocabulary):
 
 @dataclass(frozen=True, slots=True)
 class TieColumns:
-    """All ties of all days: places in the snapshot's node sets, and days as proleptic Gregorian ordinals."""
+    """All ties of all dates, as columns: indices of the snapshot's nodes, and dates as proleptic Gregorian ordinals."""
 
     city: IntArray
     collaboration: IntArray
@@ -48,10 +48,10 @@ class TieColumns:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The graph's cities, collaborations and ties at one revision, by id.
+    """Cities, collaborations and ties of one graph revision, sorted by id.
 
-    `digest` is the SHA-256 of all that is in it, for reports that are to be made again. `roster_on` has, for each
-    collaboration with a complete roster, the day on which it was complete.
+    `digest` is the SHA-256 of the content, for reproducible reports. `roster_on` is the date on which the roster of a
+    collaboration was complete, by id.
     """
 
     revision: int
@@ -66,7 +66,7 @@ class Snapshot:
     close_matches: Mapping[str, frozenset[str]]
 
     def matching_themes(self, theme: str) -> frozenset[str]:
-        """The theme, all narrower ones, and the close matches of each of them: as in `peerCities`."""
+        """Return the theme, all narrower themes and the close matches of each of them, as in `peerCities`."""
         matches = {theme}
         queue = [theme]
         while queue:
@@ -87,15 +87,17 @@ class Snapshot:
         include_applied: bool = False,
         isolates: bool = False,
     ) -> TwoMode:
-        """The two-mode network of a day.
+        """Derive the two-mode network of a date.
 
-        `modes` are what may stand on the side of the collaborations; `countries` (ISO 3166-1 alpha-2) keeps the
-        cities of these countries, `theme` the collaborations that address it (narrower themes and close matches
-        count), `network_kind` the networks of a kind (`graph.vocabulary.NetworkKind`). Nodes without a tie are left
-        out and counted, or kept with `isolates`. A partial roster stays partial where cities are filtered out.
+        - `modes`: labels of the collaborations.
+        - `countries`: keep the cities of these countries (ISO 3166-1 alpha-2).
+        - `theme`: keep the collaborations that address it, a narrower theme or a close match.
+        - `network_kind`: keep the networks of this `graph.vocabulary.NetworkKind`; other collaborations are not
+          affected.
+        - `isolates`: keep nodes without ties. Otherwise they are only counted.
 
-        Raises AnalysisError without modes, and BadArgument and UnknownId for what is no theme. A network without ties
-        is no error: its `reason` says why it is empty.
+        An incomplete roster stays incomplete if cities are filtered out. An empty result has a `reason`. Raises
+        AnalysisError if `modes` is empty, BadArgument or UnknownId if `theme` is not a theme.
         """
         if theme is not None:
             check_label("theme", theme, "Theme")
@@ -124,6 +126,7 @@ class Snapshot:
     def _collaboration_mask(
         self, modes: Collection[CollaborationMode], theme: str | None, network_kind: str | None
     ) -> BoolArray:
+        """Return which collaborations match the filters."""
         labels = {mode.label for mode in modes}
         themes = None if theme is None else self.matching_themes(theme)
         return np.array(
@@ -147,6 +150,7 @@ class Snapshot:
         *,
         isolates: bool,
     ) -> TwoMode:
+        """Select the nodes and renumber the ties."""
         tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
         kept = (cities, collaborations) if isolates else tied
         omitted = {

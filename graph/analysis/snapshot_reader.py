@@ -1,7 +1,7 @@
-"""Reads snapshots from the graph, and keeps the last one until the graph's revision changes.
+"""Read and cache snapshots of the graph.
 
-snapshots = Snapshots(store)
-snapshot = await snapshots.current()
+reader = SnapshotReader(store)
+snapshot = await reader.current()
 two_mode = snapshot.two_mode(date(2024, 6, 1), countries={"FI", "SE"})
 """
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 _ATTEMPTS: Final = 3
 _RETRY_DELAYS_S: Final = (0.25, 1.0)
-"""Where the database is busy, it is asked again after these, so that one full moment does not undo a long read."""
+"""Delays before retries on a busy database, in seconds, so that a short overload does not abort a long read."""
 
 
 # --- What the statements answer -------------------------------------------------------------------
@@ -96,7 +96,7 @@ _CLOSE_MATCHES: Final = Statement.from_file(__file__, _Pair, "snapshot/close_mat
 
 
 class SnapshotReader:
-    """Reads snapshots and keeps the last one for as long as the graph has its revision."""
+    """Reads snapshots and caches the last one for its graph revision."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -104,9 +104,10 @@ class SnapshotReader:
         self._lock = asyncio.Lock()
 
     async def current(self) -> Snapshot:
-        """The snapshot of the graph as it is: one statement where it is held already.
+        """Return the snapshot of the current graph revision. A cached snapshot costs one statement.
 
-        Raises StoreError; StoreBusy where the database stayed busy through all pauses.
+        Raises GraphChanged if the graph keeps changing during the read, StoreBusy if the database stays busy through
+        all retries, and StoreError.
         """
         revision = await self._revision()
         if self._snapshot is not None and self._snapshot.revision == revision:
@@ -159,7 +160,7 @@ class SnapshotReader:
 
 
 async def _retry_while_busy(read: Callable[[], Awaitable[T]]) -> T:
-    """What the database answers, asked again after each of the pauses while it is busy. Raises StoreError."""
+    """Call `read`, and retry after each delay while the database is busy. Raises StoreError."""
     for delay in _RETRY_DELAYS_S:
         try:
             return await read()

@@ -1,7 +1,7 @@
-"""Sparse matrices: the little of `scipy.sparse` that the analyses need, with types.
+"""Typed wrapper of the parts of SciPy that the analyses use.
 
-The only module that touches SciPy, which comes without type annotations. It is imported where it is used, as NetworkX
-is: the server needs neither, since analyses run in a process of their own, and both take a second to import.
+SciPy has no type annotations, so no other module imports it. SciPy and NetworkX take a second to import and are
+imported inside functions, because the server process needs neither.
 """
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -33,32 +33,32 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 
 
 def ints(array: IntArray) -> list[int]:
-    """The numbers as Python's own."""
+    """Convert to a list of Python integers."""
     return cast("list[int]", array.tolist())
 
 
 def floats(array: FloatArray) -> list[float]:
-    """The numbers as Python's own."""
+    """Convert to a list of Python floats."""
     return cast("list[float]", array.tolist())
 
 
 def bools(array: BoolArray) -> list[bool]:
-    """The values as Python's own."""
+    """Convert to a list of Python booleans."""
     return cast("list[bool]", array.tolist())
 
 
 class SparseMatrix:
-    """A matrix of floats by compressed rows; each row's columns ascend and stand once. Never changed in place."""
+    """An immutable matrix of floats in compressed sparse row (CSR) format, with sorted and unique column indices."""
 
     def __init__(self, matrix: Any) -> None:
-        """For the functions of this module: `matrix` is a `csr_array`."""
+        """Wrap a `csr_array`. For the functions of this module only."""
         self._matrix = matrix
 
     @classmethod
     def from_entries(
         cls, rows: IntArray, columns: IntArray, values: FloatArray, shape: tuple[int, int]
     ) -> "SparseMatrix":
-        """The matrix with these entries; those that stand in one place are added up."""
+        """Build a matrix from its entries. Entries with the same row and column are added."""
         from scipy.sparse import csr_array
 
         matrix = csr_array((values, (rows, columns)), shape=shape)
@@ -71,27 +71,27 @@ class SparseMatrix:
 
     @property
     def nnz(self) -> int:
-        """How many entries are stored."""
+        """Number of stored entries."""
         return int(self._matrix.nnz)
 
     @property
     def row_starts(self) -> IntArray:
-        """Where each row's entries begin, and where the last one's end."""
+        """Index of each row's first entry, and of the end of the last row."""
         return np.asarray(self._matrix.indptr, dtype=np.int64)
 
     @property
     def columns(self) -> IntArray:
-        """The column of each entry."""
+        """Column of each entry."""
         return np.asarray(self._matrix.indices, dtype=np.int64)
 
     @property
     def rows(self) -> IntArray:
-        """The row of each entry."""
+        """Row of each entry."""
         return np.repeat(np.arange(self.shape[0], dtype=np.int64), np.diff(self.row_starts))
 
     @property
     def values(self) -> FloatArray:
-        """The value of each entry."""
+        """Value of each entry."""
         return np.asarray(self._matrix.data, dtype=np.float64)
 
     @property
@@ -100,11 +100,14 @@ class SparseMatrix:
 
     @property
     def row_counts(self) -> IntArray:
-        """How many entries each row has."""
+        """Number of entries in each row."""
         return np.diff(self.row_starts)
 
     def kth_columns(self, rows: int, position: int) -> IntArray:
-        """Of each of the first `rows` rows, the column of its entry number `place`; each must have that many."""
+        """Return the column of entry number `position` of each of the first `rows` rows.
+
+        Each of these rows must have that many entries.
+        """
         return cast("IntArray", self._matrix.indices[self._matrix.indptr[:rows] + position])
 
     @property
@@ -117,38 +120,40 @@ class SparseMatrix:
         return cast("FloatArray", self._matrix.toarray())
 
     def rows_to_dense(self, first: int, last: int) -> FloatArray:
-        """The rows from `first` up to, without, `last`."""
+        """Return the rows from `first` to `last` − 1 as a dense matrix."""
         return cast("FloatArray", self._matrix[first:last].toarray())
 
     def dot(self, right: FloatArray) -> FloatArray:
-        """The product with a vector or a dense matrix."""
+        """Multiply by a dense vector or matrix."""
         return cast("FloatArray", self._matrix @ right)
 
     def matmul(self, other: "SparseMatrix") -> "SparseMatrix":
+        """Multiply by a sparse matrix."""
         matrix = (self._matrix @ other._matrix).tocsr()
         matrix.sort_indices()
         return SparseMatrix(matrix)
 
     def scale_rows(self, factors: FloatArray) -> "SparseMatrix":
-        """The matrix with each row multiplied by its number."""
+        """Multiply each row by its factor."""
         return self.with_values(self.values * np.repeat(factors, self.row_counts))
 
     def with_values(self, values: FloatArray) -> "SparseMatrix":
-        """The same places with other values, in the order of `values`."""
+        """Return a matrix with the same structure and other values, in the order of `values`."""
         return SparseMatrix(type(self._matrix)((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
 
     def permute(self, order: IntArray) -> "SparseMatrix":
-        """A square matrix with its rows and columns in another order."""
+        """Reorder the rows and columns of a square matrix."""
         matrix = self._matrix[order][:, order].tocsr()
         matrix.sort_indices()
         return SparseMatrix(matrix)
 
     def to_scipy(self) -> Any:
+        """Return the underlying `csr_array`."""
         return self._matrix
 
 
 def connected_components(matrix: SparseMatrix) -> IntArray:
-    """The number of the connected component of each node of a symmetric matrix, from 0."""
+    """Return the component number of each node of a symmetric matrix, counted from 0."""
     from scipy.sparse import csgraph
 
     if matrix.shape[0] == 0:
@@ -160,9 +165,9 @@ def connected_components(matrix: SparseMatrix) -> IntArray:
 def largest_eigenpairs(
     size: int, matvec: Callable[[FloatArray], FloatArray], count: int
 ) -> tuple[FloatArray, FloatArray]:
-    """The largest eigenvalues of a symmetric operator, falling, and their vectors as columns; to machine precision.
+    """Return the largest eigenvalues of a symmetric operator, descending, and their eigenvectors as columns.
 
-    `count` must be less than `size`.
+    The precision is that of the machine. `count` must be less than `size`.
     """
     from scipy.sparse.linalg import LinearOperator, eigsh
 
@@ -174,14 +179,14 @@ def largest_eigenpairs(
 
 
 def log_factorials(maximum: int) -> FloatArray:
-    """The natural logarithms of 0! to `largest`!."""
+    """Return the natural logarithms of 0!, 1!, …, `maximum`!."""
     from scipy.special import gammaln
 
     return np.asarray(gammaln(np.arange(maximum + 1, dtype=np.float64) + 1.0), dtype=np.float64)
 
 
 def normal_cdf(x: FloatArray) -> FloatArray:
-    """The standard normal distribution function."""
+    """Return the cumulative distribution function of the standard normal distribution."""
     from scipy.special import ndtr
 
     return np.asarray(ndtr(x), dtype=np.float64)

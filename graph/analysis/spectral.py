@@ -1,4 +1,4 @@
-"""Measures that are eigenvectors, to machine precision."""
+"""Spectral centrality measures: eigenvector centrality, HITS and PageRank, to machine precision."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,7 +11,7 @@ from graph.errors import AnalysisError
 __all__ = ["DegenerateEigenvalue", "hits", "leading_eigenvector", "leading_singular_vectors", "pagerank"]
 
 _MAX_DENSE_SIZE: Final = 400
-"""Up to this size a dense solver is the faster one."""
+"""Largest matrix for which a dense solver is faster."""
 _MIN_RELATIVE_GAP: Final = 1e-9
 _DAMPING: Final = 0.85
 _TOLERANCE: Final = 1e-15
@@ -19,13 +19,13 @@ _MAX_ITERATIONS: Final = 2000
 
 
 class DegenerateEigenvalue(Exception):
-    """The largest eigenvalue belongs to several vectors, or is zero; the message says so to a reader."""
+    """Raised if the largest eigenvalue is zero or has several eigenvectors. The message is shown to users."""
 
 
 def leading_eigenvector(matrix: SparseMatrix) -> FloatArray:
-    """The eigenvector of the largest eigenvalue of a symmetric matrix: not negative, Euclidean norm 1.
+    """Return the eigenvector of the largest eigenvalue of a symmetric matrix: non-negative, with Euclidean norm 1.
 
-    Raises NotUnique.
+    Raises DegenerateEigenvalue.
     """
     values, vectors = _two_largest_eigenpairs(matrix.shape[0], matrix.dot, matrix.to_dense)
     _check_gap(values)
@@ -33,9 +33,9 @@ def leading_eigenvector(matrix: SparseMatrix) -> FloatArray:
 
 
 def leading_singular_vectors(biadjacency: SparseMatrix) -> tuple[FloatArray, FloatArray]:
-    """The singular vectors of the largest singular value, for rows and columns; each as `leading_vector` gives it.
+    """Return the left and right singular vectors of the largest singular value: non-negative, with Euclidean norm 1.
 
-    Raises NotUnique.
+    Raises DegenerateEigenvalue.
     """
     if biadjacency.shape[0] > biadjacency.shape[1]:
         columns, rows = leading_singular_vectors(biadjacency.transpose)
@@ -55,16 +55,16 @@ def leading_singular_vectors(biadjacency: SparseMatrix) -> tuple[FloatArray, Flo
 
 
 def hits(matrix: SparseMatrix, *, one_mode: bool) -> FloatArray:
-    """Hub scores of the rows and authority scores of the columns, each adding up to 1; of one mode, a score each.
+    """Return the hub scores of the rows and the authority scores of the columns. Each vector has sum 1.
 
-    Raises NotUnique.
+    For a one-mode matrix both are equal and returned once. Raises DegenerateEigenvalue.
     """
     vectors = (leading_eigenvector(matrix),) if one_mode else leading_singular_vectors(matrix)
     return np.concatenate([part / part.sum() for part in vectors])
 
 
 def pagerank(matrix: SparseMatrix) -> FloatArray:
-    """PageRank with damping 0.85 of a symmetric matrix, weights counted."""
+    """Return the weighted PageRank of a symmetric matrix, with damping 0.85."""
     size, strengths = matrix.shape[0], matrix.row_sums
     dangling = strengths == 0
     transition = matrix.scale_rows(np.divide(1.0, strengths, out=np.zeros(size), where=~dangling)).transpose
@@ -84,7 +84,7 @@ def pagerank(matrix: SparseMatrix) -> FloatArray:
 def _two_largest_eigenpairs(
     size: int, matvec: Callable[[FloatArray], FloatArray], dense: Callable[[], FloatArray]
 ) -> tuple[FloatArray, FloatArray]:
-    """The two largest eigenvalues, falling, with their vectors; one where there is only one."""
+    """Return the two largest eigenvalues, descending, and their eigenvectors. A matrix of size 1 has only one."""
     if size > _MAX_DENSE_SIZE:
         return largest_eigenpairs(size, matvec, 2)
     values, vectors = np.linalg.eigh(dense())
@@ -99,6 +99,6 @@ def _check_gap(values: FloatArray) -> None:
 
 
 def _orient_positive(vector: FloatArray) -> FloatArray:
-    """The vector with the sign that makes it positive; by Perron and Frobenius the rest is rounding."""
+    """Choose the sign that makes the vector positive. Other negative values are rounding errors (Perron–Frobenius)."""
     oriented = vector if vector.sum() >= 0 else -vector
     return np.where(oriented > 0, oriented, 0.0)

@@ -1,4 +1,4 @@
-"""Cores and structural holes: what the ties among a node's contacts say of it."""
+"""Core numbers and Burt's structural holes."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,14 +10,14 @@ from graph.analysis.sparse import FloatArray, SparseMatrix, ints
 __all__ = ["constraint", "core_numbers", "effective_size"]
 
 _MAX_BLOCK_CELLS: Final = 4_000_000
-"""How many floats a dense block may hold."""
+"""Maximum number of floats in a dense block."""
 _MIN_DENSE_SHARE: Final = 0.02
 _MAX_DENSE_SIZE: Final = 8000
-"""From which share of all pairs, and up to how many nodes, a matrix of 8 bytes for each pair is worth its memory."""
+"""Use a dense matrix up to this many nodes, if at least `_MIN_DENSE_SHARE` of all pairs are tied."""
 
 
 def core_numbers(matrix: SparseMatrix) -> FloatArray:
-    """Of each node of a symmetric matrix, the largest k whose k-core it is in; weights are ignored."""
+    """Return the largest k for which each node of a symmetric matrix is in the k-core. Weights are ignored."""
     degrees, starts, columns = matrix.row_counts, matrix.row_starts, matrix.columns
     core = np.zeros(len(degrees))
     remaining = np.ones(len(degrees), dtype=np.bool_)
@@ -32,7 +32,7 @@ def core_numbers(matrix: SparseMatrix) -> FloatArray:
 
 
 def constraint(matrix: SparseMatrix) -> FloatArray:
-    """Burt's constraint of each node of a symmetric matrix of weights; NaN without ties."""
+    """Return Burt's constraint of each node of a symmetric weight matrix. NaN for nodes without ties."""
     proportions = matrix.scale_rows(_reciprocal(matrix.row_sums))
     values = np.full(matrix.shape[0], np.nan)
     for rows, direct, indirect in _two_step_blocks(proportions, proportions):
@@ -41,7 +41,7 @@ def constraint(matrix: SparseMatrix) -> FloatArray:
 
 
 def effective_size(matrix: SparseMatrix) -> FloatArray:
-    """Burt's effective size of each node of a symmetric matrix of weights; NaN without ties."""
+    """Return Burt's effective size of each node of a symmetric weight matrix. NaN for nodes without ties."""
     maxima = np.zeros(matrix.shape[0])
     np.maximum.at(maxima, matrix.rows, matrix.values)
     proportions = matrix.scale_rows(_reciprocal(matrix.row_sums))
@@ -53,7 +53,7 @@ def effective_size(matrix: SparseMatrix) -> FloatArray:
 
 
 def _two_step_blocks(left: SparseMatrix, right: SparseMatrix) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
-    """Block by block of rows: the rows of `left`, and those of the product `left` · `right`, both dense."""
+    """Yield blocks of rows of `left` and of the product `left` · `right`, both dense."""
     size = left.shape[0]
     height = max(1, _MAX_BLOCK_CELLS // max(size, 1))
     # Where many are tied, the product of dense matrices is several times faster.

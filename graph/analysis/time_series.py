@@ -1,4 +1,4 @@
-"""Analyses of a snapshot on a day, and change over time: the same work on each of several days."""
+"""Analyses of a snapshot on one date, and time series of them."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class TwoModeFilter:
-    """What of the graph makes up a two-mode network; see `Snapshot.two_mode`."""
+    """Filter of a two-mode network; see `Snapshot.two_mode`."""
 
     modes: Collection[CollaborationMode] = (CollaborationMode.NETWORK,)
     countries: Collection[str] | None = None
@@ -38,7 +38,7 @@ class TwoModeFilter:
     isolates: bool = False
 
     def apply(self, snapshot: Snapshot, on: date) -> TwoMode:
-        """The two-mode network of a day."""
+        """Derive the filtered two-mode network of a date."""
         return snapshot.two_mode(
             on,
             self.modes,
@@ -61,7 +61,10 @@ def centrality_on(
     weight: Weight = Weight.COUNT,
     on_progress: ProgressCallback = ignore_progress,
 ) -> Centrality:
-    """A measure on a day: of the two-mode network, or of its projection on `side`. Raises AnalysisError."""
+    """Compute a centrality measure on a date, in the two-mode network or in its projection on `side`.
+
+    Raises AnalysisError.
+    """
     two_mode = two_mode_filter.apply(snapshot, on)
     return centrality(
         two_mode if side is None else project(two_mode, side, weight), measure, normalisation, on_progress=on_progress
@@ -70,7 +73,10 @@ def centrality_on(
 
 @dataclass(frozen=True, slots=True)
 class PairSignificance:
-    """Of some pairs, in the order asked: (p, adjusted p), both null where unknown. The rest as of `Significance`."""
+    """P values of selected pairs, as (p, adjusted p) in the order of the request. Both are null if unknown.
+
+    The other fields are those of `Significance`.
+    """
 
     pairs: tuple[tuple[float | None, float | None], ...]
     tests: int
@@ -91,9 +97,9 @@ def compute_pair_significance(
     trials: int = 1000,
     on_progress: ProgressCallback = ignore_progress,
 ) -> PairSignificance:
-    """How likely chance alone gives these pairs of ids, on a day, as much in common; corrected for all pairs.
+    """Compute the p values of the overlaps of the given pairs of ids on a date, corrected for all pairs of the side.
 
-    A pair that has nothing in common, or is not in the network, is unknown. Raises AnalysisError.
+    Both p values are null for a pair that shares nothing or is not in the network. Raises AnalysisError.
     """
     result = significance(
         two_mode_filter.apply(snapshot, on), side, null_model, seed=seed, trials=trials, on_progress=on_progress
@@ -108,7 +114,7 @@ def compute_pair_significance(
 
 @dataclass(frozen=True, slots=True)
 class Observation(Generic[T]):
-    """What came out on a day."""
+    """Value of a time series on a date."""
 
     on: date
     value: T
@@ -122,7 +128,7 @@ def over_time(
     *,
     on_progress: ProgressCallback = ignore_progress,
 ) -> list[Observation[T]]:
-    """What `work` makes of the network of each day, in the order of `days`."""
+    """Apply `compute` to the two-mode network of each date."""
     wanted = list(dates)
     observations: list[Observation[T]] = []
     for on in wanted:
@@ -142,7 +148,7 @@ def centrality_over_time(
     weight: Weight = Weight.COUNT,
     on_progress: ProgressCallback = ignore_progress,
 ) -> list[Observation[Centrality]]:
-    """`centrality_on` each day, in the order of `days`. Raises AnalysisError."""
+    """Compute a centrality measure on each date; see `centrality_on`. Raises AnalysisError."""
     wanted = list(dates)
     observations: list[Observation[Centrality]] = []
     for on in wanted:

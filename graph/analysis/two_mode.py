@@ -1,4 +1,4 @@
-"""Two-mode networks: cities on one side, what they take part in on the other, and the ties between."""
+"""Two-mode networks of cities and the collaborations they take part in."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ Attribute = str | int | float | bool
 
 
 class Side(Vocabulary):
-    """One of the two node sets of a two-mode network."""
+    """Node set of a two-mode network."""
 
     CITIES = "The cities."
     COLLABORATIONS = "What the cities take part in."
@@ -38,8 +38,8 @@ class Side(Vocabulary):
 class Node:
     """A node of a two-mode network or a projection.
 
-    `mode` is the label it has in the graph: City, Network, WorkingGroup or Project. `roster_complete` says of a
-    collaboration whether a source shows that its recorded cities are all, on the very day; it is null of cities.
+    `mode` is the graph label: City, Network, WorkingGroup or Project. `roster_complete` is whether a source shows that
+    all cities of a collaboration are recorded on the network's date; it is null for cities.
     """
 
     id: str
@@ -53,7 +53,10 @@ class Node:
     roster_complete: bool | None = None
 
     def attributes(self) -> dict[str, Attribute]:
-        """What a networkx.Graph keeps of it; what is unknown is left out, since most formats cannot write it."""
+        """Return the node attributes for networkx.
+
+        Unknown values are omitted, because most file formats cannot store null.
+        """
         attributes: dict[str, Attribute | None] = {
             "id": self.id,
             "name": self.name,
@@ -72,12 +75,11 @@ class Node:
 
 @dataclass(frozen=True)
 class TwoMode:
-    """Cities × collaborations on a day. Both node sets are explicit and ordered by id.
+    """A two-mode network of cities and collaborations on a date. Both node sets are sorted by id.
 
-    A tie joins `cities[city_of[i]]` and `collaborations[collaboration_of[i]]`; each pair stands once, ordered by
-    city, then collaboration. `in_force[i]` is false where the tie was attested on an earlier day and no source tells
-    when it ended. `isolates` counts the nodes that were left out for having no tie, `reason` says why there is
-    nothing where there is nothing.
+    Tie i joins `cities[city_index[i]]` and `collaborations[collaboration_index[i]]`. Ties are unique and sorted by
+    city, then collaboration. `in_force[i]` is false if the tie is attested only for an earlier date and has no known
+    end. `isolates` is the number of nodes left out because they have no tie. `reason` explains an empty network.
     """
 
     cities: tuple[Node, ...]
@@ -100,7 +102,7 @@ class TwoMode:
 
     @property
     def lower_bound(self) -> bool:
-        """Whether a roster is partial, so that there may be more ties than are recorded."""
+        """Whether a roster is incomplete, so that there may be more ties than are recorded."""
         return not all(collaboration.roster_complete for collaboration in self.collaborations)
 
     def nodes_of(self, side: Side) -> tuple[Node, ...]:
@@ -108,28 +110,28 @@ class TwoMode:
 
     @cached_property
     def biadjacency(self) -> SparseMatrix:
-        """Cities by collaborations, 1 where there is a tie."""
+        """Biadjacency matrix: cities by collaborations, 1 for a tie."""
         shape = (len(self.cities), len(self.collaborations))
         return SparseMatrix.from_entries(self.city_index, self.collaboration_index, np.ones(self.tie_count), shape)
 
     @cached_property
     def adjacency(self) -> SparseMatrix:
-        """The symmetric matrix over `nodes`, 1 where there is a tie."""
+        """Symmetric adjacency matrix over `nodes`."""
         columns = self.collaboration_index + len(self.cities)
         ends = np.concatenate((self.city_index, columns)), np.concatenate((columns, self.city_index))
         size = len(self.nodes)
         return SparseMatrix.from_entries(*ends, np.ones(2 * self.tie_count), (size, size))
 
     def biadjacency_from(self, side: Side) -> SparseMatrix:
-        """The incidence with the nodes of this side as rows."""
+        """Return the biadjacency matrix with the nodes of this side as rows."""
         return self.biadjacency if side is Side.CITIES else self.biadjacency.transpose
 
     def iter_ties(self) -> Iterator[tuple[int, int, bool]]:
-        """The ties: the places of the city and of the collaboration, and whether a source shows it on the day."""
+        """Yield the ties: the city's index, the collaboration's index and whether the tie is in force on the date."""
         return zip(ints(self.city_index), ints(self.collaboration_index), bools(self.in_force), strict=True)
 
     def to_networkx(self) -> Graph:
-        """As a networkx.Graph: nodes by id with their attributes (`bipartite` is 0 of cities), ties with `standing`."""
+        """Return a networkx.Graph keyed by node id. `bipartite` is 0 for cities; edges have `standing`."""
         import networkx as nx
 
         graph: Graph = nx.Graph()
@@ -149,7 +151,10 @@ class TwoMode:
         cities: Iterable[Node | str] = (),
         collaborations: Iterable[Node | str] = (),
     ) -> "TwoMode":
-        """From pairs (city, collaboration) of ids; nodes not given are named by their ids, their rosters complete."""
+        """Build a network from (city id, collaboration id) pairs.
+
+        Missing nodes are named by their ids. Collaborations given as ids have complete rosters.
+        """
         pairs = sorted(set(ties))
         rows = _nodes(cities, (city for city, _ in pairs), "City")
         columns = _nodes(collaborations, (collaboration for _, collaboration in pairs), "Network")
@@ -166,9 +171,9 @@ class TwoMode:
 
     @classmethod
     def from_networkx(cls, graph: Graph, cities: Iterable[str]) -> "TwoMode":
-        """From a networkx.Graph of which `cities` are one node set and all other nodes the other one.
+        """Build a network from a networkx.Graph in which `cities` are one node set and all other nodes are the other.
 
-        Raises AnalysisError where an edge joins two nodes of one set.
+        Raises AnalysisError if an edge joins two nodes of the same set.
         """
         rows = {str(city) for city in cities}
         columns = {str(node) for node in graph.nodes} - rows
