@@ -33,7 +33,7 @@ def tie_probabilities(
     probabilities = np.zeros((len(row_degrees), len(column_degrees)))
     free_rows, free_columns = np.ones(len(row_counts), dtype=np.bool_), np.ones(len(column_counts), dtype=np.bool_)
     target_row_degrees, target_column_degrees = row_degrees.astype(np.int64), column_degrees.astype(np.int64)
-    # What is certain is set and taken away, which may make more certain.
+    # Removing nodes of zero or full degree can leave other nodes with zero or full degree, so repeat.
     while True:
         width, height = int(column_counts[free_columns].sum()), int(row_counts[free_rows].sum())
         full, empty = free_rows & (target_row_degrees == width), free_rows & (target_row_degrees == 0)
@@ -66,30 +66,28 @@ def _fit(row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, 
     b = -np.log(column_degrees / np.sqrt(total))
     targets = np.concatenate((row_degrees * row_counts, column_degrees * column_counts)).astype(np.float64)
     weights = np.outer(row_counts, column_counts).astype(np.float64)
-    probabilities = _logistic(a, b)
+    probabilities, error = _logistic(a, b), np.inf
     for _ in range(_MAX_ITERATIONS):
         expected_ties = weights * probabilities
         gradient = np.concatenate((expected_ties.sum(axis=1), expected_ties.sum(axis=0))) - targets
-        if np.abs(gradient / np.concatenate((row_counts, column_counts))).max() < _TOLERANCE:
-            return probabilities
+        error = np.abs(gradient / np.concatenate((row_counts, column_counts))).max()
+        if error < _TOLERANCE:
+            break
         variances = expected_ties * (1.0 - probabilities)
         hessian = np.block([[np.diag(variances.sum(axis=1)), variances], [variances.T, np.diag(variances.sum(axis=0))]])
-        # Adding to every a what is taken from every b changes nothing: the smallest of all solutions is taken.
+        # The Hessian is singular, because a + c and b - c give the same probabilities: take the smallest solution.
         step = np.asarray(np.linalg.lstsq(hessian, gradient, rcond=None)[0], dtype=np.float64)
-        a, b = _line_search(a, b, step, gradient, targets, weights)
+        a, b = _line_search(a, b, step, targets, weights)
         probabilities = _logistic(a, b)
-    expected_ties = weights * probabilities
-    gradient = np.concatenate((expected_ties.sum(axis=1), expected_ties.sum(axis=0))) - targets
-    if np.abs(gradient / np.concatenate((row_counts, column_counts))).max() > _ACCEPTABLE_ERROR:
+    if error > _ACCEPTABLE_ERROR:
         raise AnalysisError(
-            "the stochastic degree sequence model could not be fitted to these degrees",
-            hint="take HYPERGEOMETRIC or FDSM",
+            "the stochastic degree sequence model did not converge for these degrees", hint="use HYPERGEOMETRIC or FDSM"
         )
     return probabilities
 
 
 def _line_search(
-    a: FloatArray, b: FloatArray, step: FloatArray, gradient: FloatArray, targets: FloatArray, weights: FloatArray
+    a: FloatArray, b: FloatArray, step: FloatArray, targets: FloatArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return a and b after the Newton step, halved until the objective function does not increase."""
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from graph.analysis.measures import Definition, Measure, Normalisation, definition
-from graph.analysis.paths import Distances, betweenness, shortest_path_distances, two_mode_betweenness
+from graph.analysis.paths import betweenness, shortest_path_distances, two_mode_betweenness
 from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Projection
 from graph.analysis.sparse import FloatArray, connected_components
@@ -57,7 +57,7 @@ class Centrality:
 Values = tuple[FloatArray, str | None]
 """One value for each node, NaN if undefined, and the reason for undefined values."""
 
-_NO_TIES: Final = "it is not defined for a node without ties"
+_NO_TIES: Final = "the measure is not defined for a node without ties"
 
 
 def centrality(
@@ -89,15 +89,15 @@ def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
         ((mode, value) for mode, value in zip(is_city, rounded, strict=True) if value is not None), reverse=True
     )
     cities = sum(1 for mode, _ in ranked if mode)
-    for place, (mode, value) in enumerate(ranked, start=1):
-        rank_of.setdefault((mode, value), place if mode else place - cities)
+    for rank, (mode, value) in enumerate(ranked, start=1):
+        rank_of.setdefault((mode, value), rank if mode else rank - cities)
     return tuple(
         Score(node, None, None) if near is None else Score(node, float(exact), rank_of[mode, near])
         for node, mode, near, exact in zip(nodes, is_city, rounded, values, strict=True)
     )
 
 
-# --- Each measure ---------------------------------------------------------------------------------
+# --- Measures ---------------------------------------------------------------------------------
 
 
 def _degree(graph: TwoMode | Projection, normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
@@ -153,13 +153,9 @@ def _closeness(graph: TwoMode | Projection, normalisation: Normalisation, _on_pr
     minima = _per_mode(graph, lambda own, other: other + 2.0 * (own - 1))
     if normalisation is Normalisation.NETWORKX:
         return np.nan_to_num(raw) * minima * distances.reachable / max(others, 1), None
-    if _is_connected(distances, others):
+    if (distances.reachable == others).all():
         return raw * minima, _NO_TIES
-    return np.full(others + 1, np.nan), "the network is not connected, as this normalisation wants it"
-
-
-def _is_connected(distances: Distances, others: int) -> bool:
-    return bool((distances.reachable == others).all())
+    return np.full(others + 1, np.nan), "this normalisation is defined only for a connected network"
 
 
 def _harmonic(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
@@ -171,11 +167,12 @@ def _eigenvector(graph: TwoMode | Projection, normalisation: Normalisation, _on_
         if isinstance(graph, TwoMode):
             rows, columns = leading_singular_vectors(graph.biadjacency)
             if normalisation is Normalisation.BORGATTI_EVERETT:
-                return _zero_outside_leading_component(
-                    graph, np.concatenate((rows / rows.max(), columns / columns.max()))
-                ), None
-            return _zero_outside_leading_component(graph, np.concatenate((rows, columns)) / np.sqrt(2)), None
-        return _zero_outside_leading_component(graph, leading_eigenvector(graph.adjacency)), None
+                vector = np.concatenate((rows / rows.max(), columns / columns.max()))
+            else:
+                vector = np.concatenate((rows, columns)) / np.sqrt(2)
+        else:
+            vector = leading_eigenvector(graph.adjacency)
+        return _zero_outside_leading_component(graph, vector), None
     except DegenerateEigenvalue as error:
         return np.full(len(graph.nodes), np.nan), str(error)
 
@@ -222,9 +219,8 @@ def _per_mode(two_mode: TwoMode, scale: Callable[[int, int], float]) -> FloatArr
 
 def _divide(values: FloatArray, divisors: FloatArray) -> Values:
     """Divide elementwise. The result is NaN where the divisor is zero."""
-    return np.divide(
-        values, divisors, out=np.full(len(values), np.nan), where=divisors > 0
-    ), "the network is too small for it"
+    quotients = np.divide(values, divisors, out=np.full(len(values), np.nan), where=divisors > 0)
+    return quotients, "the network is too small for this measure"
 
 
 _COMPUTE: Final[dict[Measure, Callable[[TwoMode | Projection, Normalisation, ProgressCallback], Values]]] = {

@@ -59,7 +59,7 @@ class Communities:
 
     def community_of(self) -> dict[str, int]:
         """Return the community number, counted from 1, by node id."""
-        return {node.id: place for place, nodes in enumerate(self.communities, start=1) for node in nodes}
+        return {node.id: number for number, nodes in enumerate(self.communities, start=1) for node in nodes}
 
 
 def communities(
@@ -77,8 +77,8 @@ def communities(
     """
     if resolution <= 0 or trials < 1:
         raise AnalysisError(
-            f"communities need a positive resolution and at least one trial; given were {resolution} and {trials}",
-            hint="1 is the usual resolution",
+            f"communities need a positive resolution and at least one trial, not {resolution} and {trials}",
+            hint="the usual resolution is 1",
         )
     if not graph.tie_count:
         singletons = tuple((node,) for node in graph.nodes)
@@ -95,7 +95,7 @@ def communities(
     counts = [int(labels.max()) + 1 for labels in partitions]
     stability = None
     if trials > 1:
-        agreements = [_adjusted_rand_index(one, other) for one, other in combinations(partitions, 2)]
+        agreements = [_adjusted_rand_index(first, second) for first, second in combinations(partitions, 2)]
         stability = Stability(
             tuple(range(seed, seed + trials)),
             float(np.mean(agreements)),
@@ -107,7 +107,7 @@ def communities(
         seed=seed,
         resolution=resolution,
         communities=tuple(
-            tuple(graph.nodes[place] for place in np.flatnonzero(partitions[0] == label)) for label in range(counts[0])
+            tuple(graph.nodes[index] for index in np.flatnonzero(partitions[0] == label)) for label in range(counts[0])
         ),
         modularity=modularities[0],
         two_mode_modularity=_barber_modularity(graph, partitions[0]) if isinstance(graph, TwoMode) else None,
@@ -146,14 +146,13 @@ def _modularity(matrix: SparseMatrix, labels: IntArray) -> float:
 
 def _barber_modularity(two_mode: TwoMode, labels: IntArray) -> float:
     """Return Barber's modularity of a two-mode network."""
-    city_labels, collaboration_labels = labels[: len(two_mode.cities)], labels[len(two_mode.cities) :]
-    inside = int((city_labels[two_mode.city_index] == collaboration_labels[two_mode.collaboration_index]).sum())
-    parts = int(labels.max()) + 1
-    city_ties = np.bincount(city_labels[two_mode.city_index], minlength=parts)
-    collaboration_ties = np.bincount(collaboration_labels[two_mode.collaboration_index], minlength=parts)
-    return float(
-        inside / two_mode.tie_count - (city_ties / two_mode.tie_count) @ (collaboration_ties / two_mode.tie_count)
-    )
+    ties, parts = two_mode.tie_count, int(labels.max()) + 1
+    city_labels = labels[two_mode.city_index]
+    collaboration_labels = labels[len(two_mode.cities) + two_mode.collaboration_index]
+    inside = int((city_labels == collaboration_labels).sum())
+    city_ties = np.bincount(city_labels, minlength=parts)
+    collaboration_ties = np.bincount(collaboration_labels, minlength=parts)
+    return float(inside / ties - (city_ties / ties) @ (collaboration_ties / ties))
 
 
 def _adjusted_rand_index(first: IntArray, second: IntArray) -> float:
@@ -164,11 +163,7 @@ def _adjusted_rand_index(first: IntArray, second: IntArray) -> float:
 
     width = int(second.max()) + 1
     common_pairs = count_pairs(np.bincount(first * width + second))
-    first_pairs, second_pairs, all_pairs = (
-        count_pairs(np.bincount(first)),
-        count_pairs(np.bincount(second)),
-        len(first) * (len(first) - 1) / 2,
-    )
-    expected = first_pairs * second_pairs / all_pairs
+    first_pairs, second_pairs = count_pairs(np.bincount(first)), count_pairs(np.bincount(second))
+    expected = first_pairs * second_pairs / (len(first) * (len(first) - 1) / 2)
     maximum = (first_pairs + second_pairs) / 2
     return 1.0 if maximum == expected else (common_pairs - expected) / (maximum - expected)

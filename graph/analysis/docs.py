@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from graph.analysis.measures import Definition, Measure, Normalisation, definition, definitions
+from graph.analysis.measures import Measure, Normalisation, definition, definitions
 from graph.analysis.projection import Weight
 from graph.analysis.significance import NullModel
 from graph.errors import AnalysisError
@@ -16,23 +16,26 @@ _PAGE: Final = """\
 
 <!-- Written by `make docs` from graph/analysis/measures.py; edit that file. -->
 
-What `citygraph report centrality`, `centrality` in GraphQL and `graph.analysis.centrality` compute. Every result names
-its measure, normalisation, formula and references as they stand here.
+The measures computed by `citygraph report centrality`, the GraphQL field `centrality` and `graph.analysis.centrality`.
+Every result contains its measure, normalisation, formula and references.
 
-A is the matrix of ties, w(i, j) a tie's weight, s(i) the sum of a node's weights, d(i, j) the distance in hops, k(i)
-the degree. In a two-mode network n is the number of nodes of a node's own mode (cities, or what they take part in) and
-m that of the other mode; in a projection N is the number of nodes. The ties of a two-mode network weigh 1.
+A is the adjacency matrix, w(i, j) the weight of a tie, s(i) the sum of the weights of a node, d(i, j) the distance in
+hops and k(i) the degree. In a two-mode network, n is the size of a node's own mode (cities or collaborations) and m
+that of the other mode. All its ties have weight 1. In a projection, N is the number of nodes.
 
 ## Normalisations
 
 {normalisations}
 
-Borgatti and Everett divide by what a node of its mode could reach at most in a network of that size, with one formula
-for the larger mode and another for the smaller; NetworkX takes the same formula for both. So the two differ a little
-in betweenness: of Davis's Southern women, Evelyn's is 0.0972 (divided by 442) after the first and 0.0966 (by 445)
-after the second, that of event E8 0.2460 (by 448) and 0.2438 (by 452). Degree is the same in both. So is closeness
-where the network is connected; where it is not, Borgatti and Everett's is null, and NetworkX's counts the nodes that
-are reached. Eigenvectors differ by a factor in each mode.
+Both two-mode normalisations divide by the largest value that is possible in a mode of that size.
+
+- **Betweenness** differs slightly. Borgatti and Everett have one formula for the larger mode and one for the smaller
+  mode; NetworkX has one formula for both. In Davis's Southern women network, Evelyn has 0.0972 (divided by 442) and
+  0.0966 (divided by 445); event E8 has 0.2460 (divided by 448) and 0.2438 (divided by 452).
+- **Degree** is the same in both.
+- **Closeness** is the same in a connected network. In a disconnected network, Borgatti and Everett's is null, and
+  NetworkX's depends on the number of reachable nodes.
+- **Eigenvector** values differ by a constant factor in each mode.
 
 ## Formulas
 
@@ -44,18 +47,18 @@ are reached. Eigenvectors differ by a factor in each mode.
 
 ## Projections
 
-What a projection's ties weigh, A and B being the sets that two nodes have on the other side:
+Weight of a tie between two nodes with the neighbour sets A and B:
 
 {weights}
 
 {projections}
 
-## More than chance
+## Significance of an overlap
 
-Whether an overlap is: P(X ≥ what is shared) under a null model, corrected for all pairs (Benjamini and Hochberg 1995,
+The p value is P(X ≥ shared) under a null model, corrected for all pairs (Benjamini and Hochberg 1995,
 [10.1111/j.2517-6161.1995.tb02031.x](https://doi.org/10.1111/j.2517-6161.1995.tb02031.x)).
 
-{chances}
+{null_models}
 
 ## References
 
@@ -86,14 +89,14 @@ def centrality_measures_page() -> str:
     used = {doi for entry in entries for doi in (entry.reference, entry.scale_reference)}
     return _PAGE.format(
         normalisations=_table(
-            ("Normalisation", "Values"),
+            ("Normalisation", "Description"),
             ((_code(normalisation), normalisation.description) for normalisation in Normalisation),
         ),
-        measures=_table(("Measure", "What it says", "Formula of the raw value", "Reference"), map(_formula, Measure)),
+        measures=_table(("Measure", "Meaning", "Formula of the raw value", "Reference"), map(_formula, Measure)),
         two_mode=_scales(two_mode=True),
-        weights=_table(("Weight", "Of a tie"), ((_code(weight), weight.description) for weight in Weight)),
+        weights=_table(("Weight", "Definition"), ((_code(weight), weight.description) for weight in Weight)),
         projections=_scales(two_mode=False),
-        chances=_table(("Null model", "What chance keeps"), ((_code(model), model.description) for model in NullModel)),
+        null_models=_table(("Null model", "Constraint"), ((_code(model), model.description) for model in NullModel)),
         references="\n".join(
             f"- {_BIBLIOGRAPHY[doi]}: {_link(doi)}" for doi in sorted(used, key=lambda doi: _BIBLIOGRAPHY[doi])
         ),
@@ -113,7 +116,8 @@ def _scales(*, two_mode: bool) -> str:
         if two_mode or normalisation is not Normalisation.BORGATTI_EVERETT
     ]
     rows = (
-        (_code(measure), *(_scale(measure, one, two_mode=two_mode) for one in normalisations)) for measure in Measure
+        (_code(measure), *(_scale(measure, normalisation, two_mode=two_mode) for normalisation in normalisations))
+        for measure in Measure
     )
     return _table(("Measure", *(normalisation.name for normalisation in normalisations)), rows)
 
@@ -123,10 +127,6 @@ def _scale(measure: Measure, normalisation: Normalisation, *, two_mode: bool) ->
         entry = definition(measure, normalisation, two_mode=two_mode)
     except AnalysisError:
         return "–"
-    return _scale_text(entry)
-
-
-def _scale_text(entry: Definition) -> str:
     return "the raw value" if entry.scale == "none" else f"{entry.scale} ({_citation(entry.scale_reference)})"
 
 

@@ -34,7 +34,7 @@ class GraphSummary:
       doi:10.1103/PhysRevLett.89.208701).
     - `two_mode_assortativity`: correlation of the city's degree with the collaboration's; null for a projection.
     - `articulation_points`, `bridges`: nodes and ties whose removal increases the number of components.
-    - `omitted`: number of nodes without ties that are not in the graph.
+    - `omitted`: number of nodes without ties that are not in the graph, by side.
     - `reason`: why the graph has no ties.
 
     A statistic is null if it is not defined, for example a correlation of constant degrees.
@@ -75,17 +75,15 @@ def summarize(graph: TwoMode | Projection) -> GraphSummary:
         density=_density(graph),
         components=tuple(sorted(np.bincount(connected_components(matrix)).tolist(), reverse=True)),
         diameter=len(distances.pair_counts) - 1 if connected_pairs else None,
-        mean_distance=sum(d * count for d, count in enumerate(distances.pair_counts)) / connected_pairs
-        if connected_pairs
-        else None,
+        mean_distance=int(distances.distance_sum.sum()) / connected_pairs if connected_pairs else None,
         degrees=_degrees(graph, degrees),
         assortativity=_correlation(degrees[matrix.rows], degrees[matrix.columns]),
         two_mode_assortativity=_two_mode_assortativity(two_mode) if two_mode else None,
         articulation_points=tuple(graph.nodes[point] for point in points),
-        bridges=tuple((graph.nodes[one], graph.nodes[other]) for one, other in bridges),
+        bridges=tuple((graph.nodes[source], graph.nodes[target]) for source, target in bridges),
         omitted=two_mode.isolates if two_mode else {},
         lower_bound=graph.lower_bound,
-        reason=two_mode.reason if two_mode else (None if graph.tie_count else "no two nodes share anything"),
+        reason=two_mode.reason if two_mode else (None if graph.tie_count else "no two nodes share a neighbour"),
     )
 
 
@@ -124,10 +122,8 @@ def _distribution(degrees: IntArray) -> Degrees:
 
 def _two_mode_assortativity(two_mode: TwoMode) -> float | None:
     """Correlate the city's degree with the collaboration's degree over all ties."""
-    city_degrees, collaboration_degrees = (
-        two_mode.biadjacency.row_counts,
-        two_mode.biadjacency_from(Side.COLLABORATIONS).row_counts,
-    )
+    city_degrees = two_mode.biadjacency.row_counts
+    collaboration_degrees = two_mode.biadjacency.transpose.row_counts
     return _correlation(city_degrees[two_mode.city_index], collaboration_degrees[two_mode.collaboration_index])
 
 

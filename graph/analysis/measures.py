@@ -15,27 +15,27 @@ __all__ = ["Definition", "Measure", "Normalisation", "definition", "definitions"
 
 
 class Measure(Vocabulary):
-    """A measure of how central a node is."""
+    """Centrality measure."""
 
-    DEGREE = "How many ties the node has."
-    STRENGTH = "The sum of the weights of its ties."
-    BETWEENNESS = "How often it lies on shortest paths between others; in hops, whatever the weights."
-    CLOSENESS = "How near it is to all others, in hops."
-    HARMONIC = "The sum of the inverse distances to all others, in hops; defined for disconnected networks too."
-    EIGENVECTOR = "How central its neighbours are, and theirs in turn."
-    PAGERANK = "How often a random walk that sometimes starts anew stands there."
-    HITS = "Hub scores of cities and authority scores of what they take part in."
-    K_CORE = "The largest k such that it lies in a part whose nodes all have k ties within it."
-    CONSTRAINT = "Burt's constraint: how much its contacts lean on each other; low where it spans holes."
-    EFFECTIVE_SIZE = "Burt's effective size: its contacts less their redundancy."
+    DEGREE = "Number of ties of the node."
+    STRENGTH = "Sum of the weights of the node's ties."
+    BETWEENNESS = "How often the node is on shortest paths between other nodes; in hops, weights ignored."
+    CLOSENESS = "Closeness to all other nodes, in hops."
+    HARMONIC = "Sum of the inverse distances to all other nodes, in hops; also defined for disconnected networks."
+    EIGENVECTOR = "Sum of the centralities of the node's neighbours (eigenvector centrality)."
+    PAGERANK = "Share of the time that a random walk with restarts spends at the node."
+    HITS = "Hub scores of cities and authority scores of collaborations."
+    K_CORE = "Largest k such that the node is in a subgraph whose nodes all have at least k ties within it."
+    CONSTRAINT = "Burt's constraint: how strongly the node's contacts are tied to each other; low for brokers."
+    EFFECTIVE_SIZE = "Burt's effective size: number of contacts minus their redundancy."
 
 
 class Normalisation(Vocabulary):
-    """How a measure's values are scaled."""
+    """Normalisation of a centrality measure."""
 
-    NONE = "The raw values of the formula."
-    NETWORKX = "As NetworkX scales them; for two-mode networks as its `bipartite` package does."
-    BORGATTI_EVERETT = "For two-mode networks: Borgatti and Everett 1997, as in UCINET."
+    NONE = "Raw values of the formula."
+    NETWORKX = "As in NetworkX; for two-mode networks, as in `networkx.bipartite`."
+    BORGATTI_EVERETT = "For two-mode networks only: as in Borgatti and Everett 1997 and UCINET."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ _FORMULAS: Final[dict[Measure, tuple[str, str]]] = {
         "b(i) = Σ_{s<t; s,t≠i} (shortest paths between s and t through i) / (shortest paths between s and t)",
         "10.2307/3033543",
     ),
-    Measure.CLOSENESS: ("c(i) = 1 / Σ_j d(i, j), over the nodes that i reaches", _FREEMAN),
-    Measure.HARMONIC: ("h(i) = Σ_{j≠i} 1 / d(i, j), 0 for what i does not reach", "10.1080/15427951.2013.865686"),
+    Measure.CLOSENESS: ("c(i) = 1 / Σ_j d(i, j), over the nodes reachable from i", _FREEMAN),
+    Measure.HARMONIC: ("h(i) = Σ_{j≠i} 1 / d(i, j), 0 for unreachable nodes", "10.1080/15427951.2013.865686"),
     Measure.EIGENVECTOR: ("λ x(i) = Σ_j w(i, j) x(j), λ being the largest eigenvalue", _BONACICH),
     Measure.PAGERANK: (
-        "r(i) = 0.15 / N + 0.85 Σ_j r(j) w(i, j) / s(j), nodes without ties leading everywhere; Σ r = 1",
+        "r(i) = 0.15 / N + 0.85 Σ_j r(j) w(i, j) / s(j), nodes without ties linking to all nodes; Σ r = 1",
         "10.1016/S0169-7552(98)00110-X",
     ),
     Measure.HITS: (
@@ -130,7 +130,7 @@ def definition(measure: Measure, normalisation: Normalisation, *, two_mode: bool
         subject = "a two-mode network" if two_mode else "a projection"
         raise AnalysisError(
             f"{measure.name} of {subject} has no normalisation {normalisation.name}",
-            hint=f"take one of {', '.join(option.name for option in _normalisations(measure, two_mode=two_mode))}",
+            hint=f"use one of {', '.join(option.name for option in _normalisations(measure, two_mode=two_mode))}",
         )
     text, scale_reference = scale
     return Definition(measure, normalisation, formula, text, reference, scale_reference or reference)

@@ -12,7 +12,7 @@
 
 import random
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 import numpy as np
@@ -54,12 +54,8 @@ def _group_by_degrees(pairs: SharedPairs) -> list[tuple[int, int, IntArray]]:
     """Group the pairs by their two degrees, as (smaller degree, larger degree, indices)."""
     first_degrees, second_degrees = pairs.degrees[pairs.first], pairs.degrees[pairs.second]
     width = int(pairs.degrees.max()) + 1 if len(pairs.degrees) else 1
-    return [
-        (key // width, key % width, indices)
-        for key, indices in _group_indices(
-            np.minimum(first_degrees, second_degrees) * width + np.maximum(first_degrees, second_degrees)
-        )
-    ]
+    keys = np.minimum(first_degrees, second_degrees) * width + np.maximum(first_degrees, second_degrees)
+    return [(*divmod(key, width), indices) for key, indices in _group_indices(keys)]
 
 
 def _group_indices(keys: IntArray) -> list[tuple[int, IntArray]]:
@@ -152,8 +148,8 @@ def fdsm(
     rows, columns = biadjacency.shape
     if rows > _MAX_ROWS:
         raise AnalysisError(
-            f"the fixed degree sequence model takes up to {_MAX_ROWS} nodes; these are {rows}",
-            hint="filter by country, theme or kind, look at the other side, or take SDSM",
+            f"the fixed degree sequence model is limited to {_MAX_ROWS} nodes; this side has {rows}",
+            hint="filter by country, theme or kind, analyse the other side, or use SDSM",
         )
     rng = random.Random(seed)
     flat_columns = ints(biadjacency.columns)
@@ -164,9 +160,7 @@ def fdsm(
         for _ in range(_TRADE_ROUNDS):
             _trade(adjacency_lists, rng)
         sample = np.zeros((rows, columns), dtype=np.float32)
-        sample[
-            row_index, np.concatenate([np.asarray(row_columns, dtype=np.int64) for row_columns in adjacency_lists])
-        ] = 1.0
+        sample[row_index, np.fromiter(chain.from_iterable(adjacency_lists), np.int64)] = 1.0
         counts = sample @ sample.T
         exceedances += counts[pairs.first, pairs.second] >= pairs.count
         on_progress(trial, trials)

@@ -24,13 +24,13 @@ MAX_PAIRS: Final = 20_000_000
 
 
 class Weight(Vocabulary):
-    """How strong a tie of a projection is."""
+    """Weight of a tie of a projection."""
 
-    COUNT = "How many they share: |A ∩ B|."
+    COUNT = "Number of shared nodes: |A ∩ B|."
     JACCARD = "Jaccard index: |A ∩ B| / |A ∪ B|."
     OVERLAP = "Overlap coefficient (Szymkiewicz–Simpson): |A ∩ B| / min(|A|, |B|)."
     COSINE = "Cosine similarity (Salton): |A ∩ B| / √(|A| |B|)."
-    NEWMAN = "Newman's weight: the sum over what is shared of 1 / (k − 1), k being how many share it."
+    NEWMAN = "Newman's weight: sum of 1 / (k − 1) over the shared nodes, k being their degree."
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,16 @@ def shared_pairs(two_mode: TwoMode, side: Side) -> SharedPairs:
     transpose = biadjacency.transpose
     degrees, neighbour_degrees = biadjacency.row_counts, transpose.row_counts
     size = len(degrees)
-    if (
-        pair_bound := min(int((neighbour_degrees * (neighbour_degrees - 1) // 2).sum()), size * (size - 1) // 2)
-    ) > MAX_PAIRS:
+    pair_bound = min(int((neighbour_degrees * (neighbour_degrees - 1) // 2).sum()), size * (size - 1) // 2)
+    if pair_bound > MAX_PAIRS:
         raise AnalysisError(
-            f"up to {pair_bound} pairs of {side.name.lower()} share something; {MAX_PAIRS} is the limit",
-            hint="filter by country, theme or kind, or look at the other side",
+            f"up to {pair_bound} pairs of {side.name.lower()} share a node; the limit is {MAX_PAIRS}",
+            hint="filter by country, theme or kind, or analyse the other side",
         )
     newman_weights = np.zeros(len(neighbour_degrees))
     np.divide(1.0, neighbour_degrees - 1, out=newman_weights, where=neighbour_degrees > 1)
     counts, newman = biadjacency.matmul(transpose), biadjacency.matmul(transpose.scale_rows(newman_weights))
-    # Both products have the same places, since a shared node has a degree of two or more.
+    # Both products have the same entries off the diagonal, because a shared node has degree two or more.
     upper = counts.rows < counts.columns
     upper_newman = newman.rows < newman.columns
     return SharedPairs(

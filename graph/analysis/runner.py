@@ -89,7 +89,7 @@ class AnalysisRunner:
         """
         if self._pending >= self._limits.concurrency + self._limits.max_waiting:
             raise AnalysisBusy(
-                f"{self._limits.max_waiting} analyses already wait for their turn", hint="try again in a moment"
+                f"too many analyses: {self._limits.max_waiting} are already waiting", hint="retry in a few seconds"
             )
         self._pending += 1
         try:
@@ -129,7 +129,7 @@ class AnalysisRunner:
         except TimeoutError:
             await _kill(process)
             raise AnalysisError(
-                f"the analysis took longer than {self._limits.time_s:g} s and was ended",
+                f"the analysis exceeded its time limit of {self._limits.time_s:g} s",
                 hint="filter by country, theme or kind",
             ) from None
         except (IncompleteReadError, ConnectionError):
@@ -147,11 +147,11 @@ class AnalysisRunner:
             case ("memory",):
                 raise self._memory_error()
             case _:
-                raise RuntimeError(f"an analysis failed in its process:\n{message[-1]}")
+                raise RuntimeError(f"the analysis failed in the child process:\n{message[-1]}")
 
     def _memory_error(self) -> AnalysisError:
         return AnalysisError(
-            f"the analysis ended early: it may take {self._limits.memory_mb} MB of memory",
+            f"the analysis exceeded its memory limit of {self._limits.memory_mb} MB",
             hint="filter by country, theme or kind",
         )
 
@@ -171,7 +171,8 @@ class AnalysisRunner:
         except (TimeoutError, IncompleteReadError):
             await _kill(process)
             raise AnalysisError(
-                "the process for analyses did not start", hint=f"see whether {self._limits.memory_mb} MB suffice for it"
+                "the analysis process did not start",
+                hint=f"check whether {self._limits.memory_mb} MB of memory suffice",
             ) from None
         except BaseException:
             await _kill(process)

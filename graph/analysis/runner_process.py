@@ -37,7 +37,7 @@ def main(memory_mb: int, time_s: float) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (memory_mb << 20, memory_mb << 20))
     os.nice(_NICENESS)
     tasks = sys.stdin.buffer
-    # What libraries print must not stand between the answers.
+    # Output that libraries print must not mix with the messages.
     messages = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for name in ("scipy.sparse.linalg", "scipy.special"):
@@ -45,7 +45,7 @@ def main(memory_mb: int, time_s: float) -> None:
     _write(messages, ("ready",))
     while header := tasks.read(LENGTH.size):
         task = cast("Task", pickle.loads(tasks.read(LENGTH.unpack(header)[0])))
-        # Ends the process even where nobody is left to wait for it.
+        # The alarm kills this process even if the parent has exited.
         signal.setitimer(signal.ITIMER_REAL, time_s)
         message = _execute(task, messages)
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -55,15 +55,13 @@ def main(memory_mb: int, time_s: float) -> None:
 def _execute(task: Task, messages: BinaryIO) -> object:
     function, arguments, keywords = task
 
-    def on_progress(done: int, of: int) -> None:
-        _write(messages, ("progress", done, of))
+    def on_progress(done: int, total: int) -> None:
+        _write(messages, ("progress", done, total))
 
+    if "on_progress" in _parameter_names(function):
+        keywords = keywords | {"on_progress": on_progress}
     try:
-        return "result", function(
-            *arguments,
-            **keywords,
-            **({"on_progress": on_progress} if "on_progress" in _parameter_names(function) else {}),
-        )
+        return "result", function(*arguments, **keywords)
     except (AnalysisError, QueryError) as error:
         return "error", type(error), error.message, error.hint
     except MemoryError:

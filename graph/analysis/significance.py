@@ -21,10 +21,10 @@ __all__ = ["NullModel", "Significance", "SignificanceRow", "significance"]
 class NullModel(Vocabulary):
     """Null model of an overlap."""
 
-    HYPERGEOMETRIC = "Both nodes keep their number of ties (fixed row model); exact."
-    SDSM = "All nodes of both sides keep their number of ties on average; approximated as the R package Backbone does."
-    SDSM_EXACT = "As SDSM, without approximation."
-    FDSM = "All nodes of both sides keep exactly their number of ties; sampled, with seed and trials."
+    HYPERGEOMETRIC = "Both nodes keep their degree (fixed row model); exact."
+    SDSM = "All nodes keep their degree on average; approximated as in the R package Backbone."
+    SDSM_EXACT = "SDSM without approximation."
+    FDSM = "All nodes keep exactly their degree; sampled, with seed and trials."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def significance(
     `trials` is less than 1.
     """
     if trials < 1:
-        raise AnalysisError(f"{trials} trials can show nothing", hint="give at least 1; 1000 is usual")
+        raise AnalysisError(f"trials: {trials} is less than 1", hint="use at least 1; the usual number is 1000")
     pairs = shared_pairs(two_mode, side)
     biadjacency = two_mode.biadjacency_from(side)
     complete = complete_rosters(two_mode, side)

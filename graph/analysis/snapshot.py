@@ -73,7 +73,7 @@ class Snapshot:
             new = self.narrower.get(queue.pop(), frozenset[str]()) - matches
             matches |= new
             queue.extend(new)
-        close = (self.close_matches.get(narrower, frozenset[str]()) for narrower in matches)
+        close = (self.close_matches.get(match, frozenset[str]()) for match in matches)
         return frozenset(matches.union(*close))
 
     def two_mode(
@@ -103,7 +103,9 @@ class Snapshot:
             check_label("theme", theme, "Theme")
             check_exists((theme, theme in self.themes))
         if not modes:
-            raise AnalysisError("a two-mode network needs collaborations", hint="name at least one mode")
+            raise AnalysisError(
+                "a two-mode network needs at least one collaboration mode", hint="give NETWORK, for example"
+            )
         cities = np.array([countries is None or city.country in countries for city in self.cities], dtype=np.bool_)
         collaborations = self._collaboration_mask(modes, theme, network_kind)
         day = on.toordinal()
@@ -158,8 +160,8 @@ class Snapshot:
             Side.COLLABORATIONS: int((collaborations & ~kept[1]).sum()),
         }
         return TwoMode(
-            tuple(self.cities[place] for place in np.flatnonzero(kept[0])),
-            tuple(self._collaboration(self.collaborations[place], on) for place in np.flatnonzero(kept[1])),
+            tuple(self.cities[index] for index in np.flatnonzero(kept[0])),
+            tuple(self._collaboration(self.collaborations[index], on) for index in np.flatnonzero(kept[1])),
             (np.cumsum(kept[0]) - 1)[city_index].astype(np.int64),
             (np.cumsum(kept[1]) - 1)[collaboration_index].astype(np.int64),
             in_force,
@@ -174,9 +176,9 @@ class Snapshot:
 
 def _empty_reason(cities: int, collaborations: int, on: date) -> str:
     if not cities:
-        return "no city passes the filter"
+        return "no city matches the filter"
     if not collaborations:
-        return "no collaboration passes the filter"
+        return "no collaboration matches the filter"
     return f"no source shows a tie between the {cities} cities and {collaborations} collaborations on {on.isoformat()}"
 
 

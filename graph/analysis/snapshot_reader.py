@@ -30,7 +30,7 @@ _RETRY_DELAYS_S: Final = (0.25, 1.0)
 """Delays before retries on a busy database, in seconds, so that a short overload does not abort a long read."""
 
 
-# --- What the statements answer -------------------------------------------------------------------
+# --- Rows of the statements -------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +117,11 @@ class SnapshotReader:
                 revision = await self._revision()
                 if self._snapshot is not None and self._snapshot.revision == revision:
                     return self._snapshot
-                read = await self._read(revision)
+                snapshot = await self._read(revision)
                 if await self._revision() == revision:
-                    self._snapshot = read
-                    return read
-        raise GraphChanged(
-            "the graph changed again and again while it was read", hint="try again when the load is over"
-        )
+                    self._snapshot = snapshot
+                    return snapshot
+        raise GraphChanged("the graph kept changing while it was read", hint="retry when the load has finished")
 
     async def _read(self, revision: int) -> Snapshot:
         cities = [_city(row) for row in await self._rows(_CITIES)]

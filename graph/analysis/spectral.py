@@ -77,7 +77,7 @@ def pagerank(matrix: SparseMatrix) -> FloatArray:
         if change < _TOLERANCE * size:
             return rank
     raise AnalysisError(
-        f"PageRank did not settle within {_MAX_ITERATIONS} steps", hint="tell the maintainers of this network"
+        f"PageRank did not converge in {_MAX_ITERATIONS} iterations", hint="report this network to the maintainers"
     )
 
 
@@ -93,9 +93,9 @@ def _two_largest_eigenpairs(
 
 def _check_gap(values: FloatArray) -> None:
     if not len(values) or values[0] <= 0:
-        raise DegenerateEigenvalue("there are no ties")
+        raise DegenerateEigenvalue("the network has no ties")
     if len(values) > 1 and values[1] > values[0] * (1 - _MIN_RELATIVE_GAP):
-        raise DegenerateEigenvalue("parts of the network that are not connected tie for the largest eigenvalue")
+        raise DegenerateEigenvalue("two components of the network have the same largest eigenvalue")
 
 
 def _orient_positive(vector: FloatArray) -> FloatArray:

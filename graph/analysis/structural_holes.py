@@ -56,7 +56,7 @@ def _two_step_blocks(left: SparseMatrix, right: SparseMatrix) -> Iterator[tuple[
     """Yield blocks of rows of `left` and of the product `left` · `right`, both dense."""
     size = left.shape[0]
     height = max(1, _MAX_BLOCK_CELLS // max(size, 1))
-    # Where many are tied, the product of dense matrices is several times faster.
+    # If the matrix has many entries, a dense product is several times faster.
     dense_right = right.to_dense() if right.nnz > _MIN_DENSE_SHARE * size * size and size <= _MAX_DENSE_SIZE else None
     transpose = right.transpose
     for first in range(0, size, height):

@@ -1,7 +1,7 @@
 """Analyses of a snapshot on one date, and time series of them."""
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
@@ -39,15 +39,7 @@ class TwoModeFilter:
 
     def apply(self, snapshot: Snapshot, on: date) -> TwoMode:
         """Derive the filtered two-mode network of a date."""
-        return snapshot.two_mode(
-            on,
-            self.modes,
-            countries=self.countries,
-            theme=self.theme,
-            network_kind=self.network_kind,
-            include_applied=self.include_applied,
-            isolates=self.isolates,
-        )
+        return snapshot.two_mode(on, **asdict(self))
 
 
 def centrality_on(
@@ -104,10 +96,7 @@ def compute_pair_significance(
     result = significance(
         two_mode_filter.apply(snapshot, on), side, null_model, seed=seed, trials=trials, on_progress=on_progress
     )
-    wanted = set(pairs)
-    p_values = {
-        ends: (row.p, row.adjusted) for row in result.rows() if (ends := (row.first.id, row.second.id)) in wanted
-    }
+    p_values = {(row.first.id, row.second.id): (row.p, row.adjusted) for row in result.rows()}
     rows = tuple(p_values.get(pair, (None, None)) for pair in pairs)
     return PairSignificance(rows, result.tests, result.universe, result.seed, result.trials)
 
@@ -129,11 +118,11 @@ def over_time(
     on_progress: ProgressCallback = ignore_progress,
 ) -> list[Observation[T]]:
     """Apply `compute` to the two-mode network of each date."""
-    wanted = list(dates)
+    dates = list(dates)
     observations: list[Observation[T]] = []
-    for on in wanted:
+    for on in dates:
         observations.append(Observation(on, compute(two_mode_filter.apply(snapshot, on))))
-        on_progress(len(observations), len(wanted))
+        on_progress(len(observations), len(dates))
     return observations
 
 
@@ -149,10 +138,8 @@ def centrality_over_time(
     on_progress: ProgressCallback = ignore_progress,
 ) -> list[Observation[Centrality]]:
     """Compute a centrality measure on each date; see `centrality_on`. Raises AnalysisError."""
-    wanted = list(dates)
-    observations: list[Observation[Centrality]] = []
-    for on in wanted:
-        found = centrality_on(snapshot, on, measure, normalisation, two_mode_filter, side=side, weight=weight)
-        observations.append(Observation(on, found))
-        on_progress(len(observations), len(wanted))
-    return observations
+
+    def compute(two_mode: TwoMode) -> Centrality:
+        return centrality(two_mode if side is None else project(two_mode, side, weight), measure, normalisation)
+
+    return over_time(snapshot, dates, compute, two_mode_filter, on_progress=on_progress)

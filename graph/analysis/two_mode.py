@@ -27,7 +27,7 @@ class Side(Vocabulary):
     """Node set of a two-mode network."""
 
     CITIES = "The cities."
-    COLLABORATIONS = "What the cities take part in."
+    COLLABORATIONS = "The collaborations that cities take part in."
 
     @property
     def other(self) -> "Side":
@@ -158,8 +158,8 @@ class TwoMode:
         pairs = sorted(set(ties))
         rows = _nodes(cities, (city for city, _ in pairs), "City")
         columns = _nodes(collaborations, (collaboration for _, collaboration in pairs), "Network")
-        row_index = {node.id: place for place, node in enumerate(rows)}
-        column_index = {node.id: place for place, node in enumerate(columns)}
+        row_index = {node.id: index for index, node in enumerate(rows)}
+        column_index = {node.id: index for index, node in enumerate(columns)}
         return cls(
             rows,
             columns,
@@ -182,8 +182,8 @@ class TwoMode:
             city, collaboration = (str(source), str(target)) if str(source) in rows else (str(target), str(source))
             if city not in rows or collaboration not in columns:
                 raise AnalysisError(
-                    f"'{source}' and '{target}' are tied and of one mode",
-                    hint="give a graph whose edges all join a city and something else",
+                    f"'{source}' and '{target}' are tied but on the same side",
+                    hint="give a bipartite graph: every edge must join a city and another node",
                 )
             ties.append((city, collaboration))
         return cls.from_ties(ties, cities=rows, collaborations=columns)

@@ -1,4 +1,4 @@
-"""Who stands where: centrality, communities and the shape of a two-mode network or a projection, also over time."""
+"""Report on centrality, communities and summary statistics of a two-mode network or a projection."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ from graph.reports.report import Bars, Cell, Column, Kind, Plot, Report, Table
 __all__ = ["MEASURES", "centrality_report"]
 
 MEASURES: Final = (Measure.DEGREE, Measure.BETWEENNESS, Measure.CLOSENESS, Measure.HARMONIC)
-"""What is measured where nothing is asked for."""
+"""Default measures."""
 _MAX_BARS: Final = 15
 
 
@@ -50,10 +50,10 @@ def centrality_report(
     command: str = "",
     on_progress: ProgressCallback = ignore_progress,
 ) -> Report:
-    """The report on a day: of the two-mode network, or of its projection on `side`.
+    """Compute the report on a date, for the two-mode network or for its projection on `side`.
 
-    With `days`, the measures and the shape of the whole on each of them as well. `networks` says whether the network
-    and its drawing are wanted. Raises AnalysisError.
+    `dates` adds time series of the measures and of the summary statistics. `networks` adds the network and its drawing.
+    Raises AnalysisError.
     """
     measurement = Measurement(tuple(measures), normalisation, side, weight)
     two_mode = two_mode_filter.apply(snapshot, on)
@@ -177,7 +177,7 @@ def _degree_plot(graph: TwoMode | Projection) -> Plot:
 
 
 def _degree_bins(minimum: int, maximum: int) -> list[tuple[int, int]]:
-    """Each degree up to 10 for itself, then in doubling ranges."""
+    """Return bins (lowest, highest degree): single degrees up to 10, then ranges that double in width."""
     bins = [(degree, degree) for degree in range(min(minimum, 11), min(maximum, 10) + 1)]
     low = 11
     while low <= maximum:

@@ -1,4 +1,4 @@
-"""What changed between two reports of one kind, as their JSON files have them."""
+"""Comparison of two JSON reports of the same kind."""
 
 import hashlib
 import json
@@ -14,13 +14,16 @@ from graph.reports.report import Cell, Column, Kind, Provenance, Report, Table, 
 __all__ = ["difference"]
 
 _RELATIVE_TOLERANCE: Final = 1e-9
-"""Numbers that differ by less, relative to the larger, are the same: what is left is the order of additions."""
+"""Relative difference below which numbers are equal, because summation order causes rounding errors."""
 
 Item = Mapping[str, object]
 
 
 def difference(before: bytes, after: bytes, *, names: tuple[str, str] = ("A", "B"), command: str = "") -> Report:
-    """The rows that came, went and changed, table by table. Raises AnalysisError where the two cannot be compared."""
+    """Return a report of the added, removed and changed rows of each table.
+
+    Raises AnalysisError if the reports cannot be compared.
+    """
     old, new = _read(before, names[0]), _read(after, names[1])
     if old["report"] != new["report"]:
         raise AnalysisError(
@@ -106,7 +109,7 @@ def _change_tables(old: Mapping[str, object], new: Mapping[str, object]) -> Iter
 
 
 def _rows_by_identity(table: Item | None, identity: list[str]) -> dict[str, Item]:
-    """The rows by what tells them apart, ids where it has them."""
+    """Return the rows by the JSON text of their identity columns, using ids where available."""
     rows = [] if table is None else cast("list[Item]", table["rows"])
     return {json.dumps([_identity(row.get(key)) for key in identity]): row for row in rows}
 

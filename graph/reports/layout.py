@@ -1,4 +1,4 @@
-"""Pictures of networks: where the nodes stand, computed with a seed so that a report can be made again."""
+"""Reproducible layouts and drawings of networks."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -11,26 +11,26 @@ from graph.reports.report import Drawing, Link, Place
 __all__ = ["MAX_DRAWN_NODES", "draw", "positions"]
 
 MAX_DRAWN_NODES: Final = 220
-"""How many nodes a picture may have: beyond, nobody can tell them apart."""
+"""Maximum number of nodes in a drawing. More cannot be told apart."""
 _MAX_DRAWN_TIES: Final = 900
 _STRONGEST_TIES: Final = 3
 _MAX_FORCE_LAYOUT_NODES: Final = 600
-"""Up to so many nodes are placed by forces, which takes time in the square of their number."""
+"""Largest graph for the force-directed layout, whose time is quadratic in the number of nodes."""
 _LAYOUT_ITERATIONS: Final = 160
 _ASPECT_RATIO: Final = 1.25
-"""How much wider than high a picture of several parts is, about."""
+"""Approximate width / height of a drawing of several components."""
 _GAP: Final = 0.8
-"""Between parts, in the units of a part of one node."""
+"""Gap between components. The unit is the side of a component with one node."""
 _GOLDEN_ANGLE: Final = pi * (3 - sqrt(5))
 
 Positions = dict[str, tuple[float, float]]
 
 
 def positions(graph: Graph, communities: Mapping[str, int], *, seed: int) -> Positions:
-    """A place for every node, both coordinates from 0 to 1.
+    """Return the position of each node, with both coordinates from 0 to 1.
 
-    By ForceAtlas2 (Jacomy et al. 2014, doi:10.1371/journal.pone.0098679), connected parts beside each other; large
-    networks by community, each a disc with its nodes of most ties in the middle.
+    Small graphs use ForceAtlas2 (Jacomy et al. 2014, doi:10.1371/journal.pone.0098679), one component beside the other.
+    Large graphs have one disc for each community, with the nodes of highest degree in the middle.
     """
     if not graph:
         return {}
@@ -45,7 +45,7 @@ def positions(graph: Graph, communities: Mapping[str, int], *, seed: int) -> Pos
 
 
 def _force_layout(graph: Graph, component: set[str], seed: int) -> Positions:
-    """A connected part by forces, scaled to the square from 0 to 1."""
+    """Lay out one connected component by ForceAtlas2, scaled to the unit square."""
     import networkx as nx
 
     if len(component) == 1:
@@ -65,7 +65,7 @@ def _force_layout(graph: Graph, component: set[str], seed: int) -> Positions:
 
 
 def _pack_rows(layouts: list[Positions]) -> Positions:
-    """The parts, largest first, in rows, each with an area in proportion to its nodes."""
+    """Place the layouts in rows, in the given order. The area of each is proportional to its number of nodes."""
     sides = [sqrt(len(layout)) for layout in layouts]
     width = max(sides[0], _ASPECT_RATIO * sqrt(sum(side**2 for side in sides)))
     places: Positions = {}
@@ -79,6 +79,7 @@ def _pack_rows(layouts: list[Positions]) -> Positions:
 
 
 def _circle_layout(graph: Graph, communities: Mapping[str, int]) -> Positions:
+    """Place each community on a disc and the discs on a spiral."""
     parts: dict[int, list[str]] = defaultdict(list)
     degrees = dict(cast("Mapping[str, int]", graph.degree))
     for node in sorted(graph, key=lambda node: (-degrees[node], node)):
@@ -98,6 +99,7 @@ def _circle_layout(graph: Graph, communities: Mapping[str, int]) -> Positions:
 
 
 def _fit_unit_square(places: Positions) -> Positions:
+    """Scale the positions to the unit square."""
     left, top = (min(place[axis] for place in places.values()) for axis in (0, 1))
     right, bottom = (max(place[axis] for place in places.values()) for axis in (0, 1))
     width, height = (right - left) or 1.0, (bottom - top) or 1.0
@@ -110,8 +112,11 @@ def _fit_unit_square(places: Positions) -> Positions:
 def draw(
     graph: Graph, title: str, *, communities: Mapping[str, int], scores: Mapping[str, float], seed: int, weight: str
 ) -> Drawing:
-    """The network as a picture: all of it, or, where it is large, the nodes of the highest scores and the ties that
-    matter most to each of them. The note says which."""
+    """Return a drawing of the graph.
+
+    A large graph is reduced to the nodes with the highest scores and the strongest ties of each. The drawing's note
+    states what is omitted.
+    """
     shown = graph
     notes: list[str] = []
     if len(graph) > MAX_DRAWN_NODES:
@@ -155,7 +160,7 @@ def draw(
 
 
 def _sort_graph(graph: Graph) -> Graph:
-    """The same network with nodes and ties in the order of their ids, whatever order they were found in."""
+    """Return a copy with nodes and ties sorted by id, so that layouts do not depend on insertion order."""
     import networkx as nx
 
     ordered: Graph = nx.Graph()
@@ -167,6 +172,7 @@ def _sort_graph(graph: Graph) -> Graph:
 
 
 def _backbone(graph: Graph, weight: str) -> Graph:
+    """Keep the strongest ties of each node."""
     import networkx as nx
 
     degrees = dict(cast("Mapping[str, int]", graph.degree))

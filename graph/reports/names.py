@@ -1,4 +1,4 @@
-"""The names and sentences behind the ids that questions answer with."""
+"""Names of nodes and quotes of citations, by id."""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
@@ -27,7 +27,7 @@ _CITATIONS: Final = Statement.of_text(
 
 @dataclass(frozen=True, slots=True)
 class NodeNames:
-    """Names by id, in the first language there is of English, Swedish and Finnish; and citations by id."""
+    """Names by node id (English, else Swedish, else Finnish) and quotes by citation id."""
 
     names: dict[str, str]
     quotes: dict[str, Quote]
@@ -36,16 +36,16 @@ class NodeNames:
         return Named(node_id, self.names.get(node_id, node_id))
 
     def all_named(self, ids: Iterable[str]) -> tuple[Named, ...]:
-        """By name, then id."""
+        """Return the nodes sorted by name, then id."""
         return tuple(sorted((self.named(node_id) for node_id in ids), key=lambda node: (node.name, node.id)))
 
     def quoted(self, ids: Iterable[str]) -> tuple[Quote, ...]:
-        """In the order given."""
+        """Return the quotes of the citations that exist, in the order of `ids`."""
         return tuple(self.quotes[citation_id] for citation_id in ids if citation_id in self.quotes)
 
 
 async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[str] = ()) -> NodeNames:
-    """What the graph knows of these ids: one statement for each label, and one for the citations."""
+    """Read the names and quotes: one statement for each label, and one for the citations."""
     by_label: dict[str, set[str]] = defaultdict(set)
     for node_id in ids:
         if (label := label_of(node_id)) is not None:
@@ -74,9 +74,9 @@ async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[st
 
 
 async def read_consistently(store: Store, read: Callable[[Reader], Awaitable[T]]) -> tuple[int, T]:
-    """What `read` gives, all of it of one revision of the graph, and that revision.
+    """Call `read` on a single graph revision, and return the revision and the result.
 
-    Raises GraphChanged where the graph was changed during each of three attempts.
+    Raises GraphChanged if the graph changes during each of three attempts.
     """
     for _ in range(_ATTEMPTS):
         revision = await store.revision()

@@ -1,4 +1,4 @@
-"""What the reports about networks have in common: how the network was cut, and what is told of it."""
+"""Tables, notes and parameters that several network reports share."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -32,7 +32,7 @@ PARTIAL_ROSTER_NOTE: Final = (
 _SIDE_NOUNS: Final = {Side.CITIES: ("city", "cities"), Side.COLLABORATIONS: ("collaboration", "collaborations")}
 _TRIALS: Final = 10
 _MAX_STABILITY_TIES: Final = 20_000
-"""From so many ties on, communities are found with one seed only: each takes seconds."""
+"""Largest graph whose communities are computed with several seeds. Above it, one seed takes seconds."""
 _MAX_EXPORT_TIES: Final = 400_000
 
 
@@ -41,7 +41,7 @@ def named_node(node: Node) -> Named:
 
 
 def filter_parameters(on: date, two_mode_filter: TwoModeFilter) -> list[tuple[str, str]]:
-    """What the network was cut by, in words."""
+    """Return the date and the filters as report parameters."""
     parameters = [
         ("day", on.isoformat()),
         ("collaborations", ", ".join(sorted(mode.name for mode in two_mode_filter.modes))),
@@ -58,7 +58,7 @@ def filter_parameters(on: date, two_mode_filter: TwoModeFilter) -> list[tuple[st
 
 
 def omission_notes(two_mode: TwoMode) -> list[str]:
-    """What is told of the nodes that are not in the network, and of partial rosters."""
+    """Return notes about omitted nodes, incomplete rosters and ties attested only for an earlier date."""
     notes: list[str] = []
     if two_mode.reason:
         notes.append(f"The network is empty: {two_mode.reason}.")
@@ -76,14 +76,14 @@ def omission_notes(two_mode: TwoMode) -> list[str]:
 
 
 def find_communities(graph: TwoMode | Projection, seed: int, on_progress: ProgressCallback) -> Communities:
-    """The communities, with their stability over ten seeds where the network is not large."""
+    """Find communities, with their stability over ten seeds unless the graph is large."""
     return communities(
         graph, seed=seed, trials=_TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1, on_progress=on_progress
     )
 
 
 def communities_table(result: Communities) -> Table:
-    """The communities and who is in them."""
+    """Return a table of the communities and their members."""
     notes = [f"{result.method}, seed {result.seed}, resolution {result.resolution:g}."]
     if result.modularity is not None:
         notes.append(f"Modularity {result.modularity:.4f}.")
@@ -109,7 +109,7 @@ def communities_table(result: Communities) -> Table:
 
 
 def summary_table(summary: GraphSummary) -> Table:
-    """The figures of the whole network."""
+    """Return a table of the summary statistics."""
     figures: list[tuple[str, Cell, str]] = [
         ("nodes", summary.nodes, ""),
         ("ties", summary.ties, ""),
@@ -154,9 +154,9 @@ def _abbreviate(names: Sequence[str]) -> str:
 
 
 def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str, float | int | None]]) -> Graph:
-    """The network as a networkx.Graph with `values` (by attribute, then id) beside what its nodes have anyway.
+    """Return a networkx.Graph with the additional node attributes `values` (by attribute, then node id).
 
-    Raises AnalysisError where it has more ties than a file of a network is read with.
+    Raises AnalysisError if the graph has too many ties for a network file.
     """
     if graph.tie_count > _MAX_EXPORT_TIES:
         raise AnalysisError(

@@ -1,4 +1,4 @@
-"""Change over time: measures and the shape of a network on each of several days, as tables and lines."""
+"""Time series of centrality, summary statistics and overlap, as tables and line plots."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,17 +25,17 @@ _MAX_LINES: Final = 6
 
 
 def measure_title(result: Centrality) -> str:
-    """The measure's name in words."""
+    """Return the measure's name in words."""
     return result.definition.measure.name.lower().replace("_", " ")
 
 
 def values_by_id(result: Centrality) -> dict[str, float | None]:
-    """The values by id."""
+    """Return the values by node id."""
     return {score.node.id: score.value for score in result.scores}
 
 
 def measure_columns(result: Centrality) -> list[Column]:
-    """The value and the rank of a measure."""
+    """Return the value column and the rank column of a measure."""
     key = result.definition.measure.name.lower()
     note = f"{result.definition.formula}; {result.definition.scale}"
     return [
@@ -52,7 +52,7 @@ class _Measurements:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What is measured of the network of a day: of its projection where `side` is given."""
+    """Measures to compute for the two-mode network, or for its projection on `side`."""
 
     measures: tuple[Measure, ...]
     normalisation: Normalisation
@@ -60,7 +60,7 @@ class Measurement:
     weight: Weight
 
     def select(self, two_mode: TwoMode) -> TwoMode | Projection:
-        """What the measures are of."""
+        """Return the graph to measure."""
         return two_mode if self.side is None else project(two_mode, self.side, self.weight)
 
     def over_time(
@@ -71,7 +71,10 @@ class Measurement:
         centralities: Sequence[Centrality],
         on_progress: ProgressCallback,
     ) -> tuple[list[Table], list[Plot]]:
-        """The measures on each day, with lines for the leading nodes of `found`, and the shape of the whole."""
+        """Compute the measures and the summary statistics on each date.
+
+        The plots show the highest-ranked nodes of `centralities`, which are the results of the report's own date.
+        """
         observations = over_time(snapshot, dates, self._measure, two_mode_filter, on_progress=on_progress)
         plots = [_measure_plot(result, place, observations) for place, result in enumerate(centralities)]
         return [_node_table(observations), _summary_table(observations)], [
@@ -154,7 +157,7 @@ def overlap_over_time(
     top_pairs: Sequence[OverlapRow],
     on_progress: ProgressCallback,
 ) -> tuple[Table, list[Plot]]:
-    """What the `leading` pairs share on each day; a pair that shares nothing on a day stands in no row of it."""
+    """Compute the overlap of `top_pairs` on each date. Pairs that share nothing on a date have no row."""
     selected = {(pair.first.id, pair.second.id) for pair in top_pairs}
 
     def shared(two_mode: TwoMode) -> dict[tuple[str, str], OverlapRow]:

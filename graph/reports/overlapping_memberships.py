@@ -1,4 +1,4 @@
-"""Who shares what: the pairs of networks, or of cities, with their overlap, and whether it is more than chance."""
+"""Report on overlapping memberships: pairs of networks, or of cities, and the significance of their overlap."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ __all__ = ["overlap_report"]
 
 _MAX_BARS: Final = 15
 _MAX_NAMED_PAIRS: Final = 20_000
-"""Up to so many pairs, what they share is named; beyond, the table would be too large to read."""
+"""Maximum number of pairs for which the table lists the shared nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,14 @@ def overlap_report(
     command: str = "",
     on_progress: ProgressCallback = ignore_progress,
 ) -> Report:
-    """The pairs of a side on a day; with `city`, those it belongs to both of, or of the cities those it is one of.
+    """Compute the overlap of the pairs of a side on a date.
 
-    With `chance`, p values under that null model; with `days`, the leading pairs on each of them. `weight` is that of
-    the ties in the drawing and the network, which are made where `networks`. Raises AnalysisError.
+    `city` restricts the result to pairs of collaborations that both include the city, or to pairs of cities that
+    contain it. `null_model` adds p values, and `dates` a time series of the first pairs. `weight` is the tie weight of
+    the projection. `networks` adds the projection and its drawing. Raises AnalysisError.
     """
     two_mode = two_mode_filter.apply(snapshot, on)
-    if city is not None and all(city.id != city for city in two_mode.cities):
+    if city is not None and all(node.id != city for node in two_mode.cities):
         raise AnalysisError(
             f"'{city}' has no tie in the network of {on.isoformat()}", hint="look at the id, the day and the filters"
         )
@@ -124,7 +125,7 @@ def _test_note(test: Significance) -> str:
 
 
 def _neighbour_indices(two_mode: TwoMode, side: Side) -> dict[str, set[int]]:
-    """For each node of the side, the places of its neighbours."""
+    """Return the indices of each node's neighbours, by node id."""
     neighbours: dict[str, set[int]] = {node.id: set() for node in two_mode.nodes_of(side)}
     for city, collaboration, _ in two_mode.iter_ties():
         if side is Side.CITIES:
@@ -144,6 +145,7 @@ def _pairs(two_mode: TwoMode, side: Side, test: Significance | None) -> list[_Pa
 
 
 def _involves(row: OverlapRow, side: Side, city: str, place: int, neighbours: dict[str, set[int]]) -> bool:
+    """Whether the pair contains the city, or both collaborations of the pair include it."""
     if side is Side.CITIES:
         return city in (row.first.id, row.second.id)
     return place in neighbours[row.first.id] and place in neighbours[row.second.id]

@@ -59,29 +59,29 @@ def test_what_an_empty_network_says() -> None:
     assert not summarize(NOTHING).is_connected
     assert summarize(ALONE).components == (1, 1, 1)
     assert summarize(ALONE).density == 0
-    assert summarize(project(ALONE, Side.CITIES)).reason == "no two nodes share anything"
+    assert summarize(project(ALONE, Side.CITIES)).reason == "no two nodes share a neighbour"
     assert centrality(NOTHING, Measure.DEGREE).reason == "the network has no nodes"
 
 
 def test_disconnected_networks() -> None:
     theirs = centrality(PARTS, Measure.CLOSENESS, Normalisation.BORGATTI_EVERETT)
-    assert theirs.reason == "the network is not connected, as this normalisation wants it"
+    assert theirs.reason == "this normalisation is defined only for a connected network"
     assert {score.value for score in theirs.scores} == {None}
     # a reaches x and b, in 1 + 2 steps; with 5 cities and 2 others: (2 + 2 · 4) / 3 · 2 / 6.
     other = {score.node.id: score.value for score in centrality(PARTS, Measure.CLOSENESS).scores}
     assert other["a"] == pytest.approx(10 / 9)
     assert other["e"] == 0
     vector = centrality(PARTS, Measure.EIGENVECTOR)
-    assert vector.reason == "parts of the network that are not connected tie for the largest eigenvalue"
-    assert centrality(ALONE, Measure.EIGENVECTOR).reason == "there are no ties"
+    assert vector.reason == "two components of the network have the same largest eigenvalue"
+    assert centrality(ALONE, Measure.EIGENVECTOR).reason == "the network has no ties"
 
 
 def test_the_rounding_of_solvers_ranks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     # Beside the part of the largest eigenvalue, solvers leave some 1e-17 where zero is right.
     module = import_module("graph.analysis.centrality")
-    vector, pair, hits = module.leading_vector, module.leading_pair, module.hits
-    monkeypatch.setattr(module, "leading_vector", lambda matrix: noisy(vector(matrix)))
-    monkeypatch.setattr(module, "leading_pair", lambda incidence: tuple(map(noisy, pair(incidence))))
+    vector, pair, hits = module.leading_eigenvector, module.leading_singular_vectors, module.hits
+    monkeypatch.setattr(module, "leading_eigenvector", lambda matrix: noisy(vector(matrix)))
+    monkeypatch.setattr(module, "leading_singular_vectors", lambda biadjacency: tuple(map(noisy, pair(biadjacency))))
     monkeypatch.setattr(module, "hits", lambda matrix, one_mode: noisy(hits(matrix, one_mode=one_mode)))
     two_mode = TwoMode.from_ties([("a", "x"), ("b", "x"), ("c", "x"), ("d", "y"), ("e", "y"), ("f", "z")])
     for of in (two_mode, project(two_mode, Side.CITIES)):
@@ -140,10 +140,10 @@ def test_partial_rosters() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(AnalysisError, match="0 trials"):
+    with pytest.raises(AnalysisError, match="trials: 0 is less than 1"):
         significance(PARTS, Side.CITIES, NullModel.FDSM, trials=0)
     with pytest.raises(AnalysisError, match="positive resolution"):
         communities(PARTS, resolution=0)
     two_mode = PARTS.to_networkx()
-    with pytest.raises(AnalysisError, match="'a' and 'x' are tied and of one mode"):
+    with pytest.raises(AnalysisError, match="'a' and 'x' are tied but on the same side"):
         TwoMode.from_networkx(two_mode, ["a", "x"])

@@ -121,13 +121,13 @@ async def test_modes_and_filters(empty_store: Store) -> None:
     # The end of a working group ends the participation in it.
     assert set(ties(snapshot.two_mode(date(2025, 1, 1), (CollaborationMode.WORKING_GROUP,)))) == set()
     assert ties(snapshot.two_mode(ON, (CollaborationMode.PROJECT,)))["b-p"] == "ATTESTED_EARLIER"
-    assert snapshot.two_mode(ON, countries={"DK"}).reason == "no city passes the filter"
-    assert snapshot.two_mode(ON, theme="Theme:culture").reason == "no collaboration passes the filter"
+    assert snapshot.two_mode(ON, countries={"DK"}).reason == "no city matches the filter"
+    assert snapshot.two_mode(ON, theme="Theme:culture").reason == "no collaboration matches the filter"
     with pytest.raises(UnknownId, match="'Theme:none'"):
         snapshot.two_mode(ON, theme="Theme:none")
     with pytest.raises(BadArgument, match="'City:a' is an id of type City, not Theme"):
         snapshot.two_mode(ON, theme="City:a")
-    with pytest.raises(AnalysisError, match="needs collaborations"):
+    with pytest.raises(AnalysisError, match="at least one collaboration mode"):
         snapshot.two_mode(ON, ())
 
 

@@ -112,7 +112,7 @@ async def test_too_many_analyses_are_told_to_come_again(seeded_store: Store) -> 
     await state.close()
     (error,) = response.json()["errors"]
     assert error["extensions"]["code"] == "ANALYSIS_BUSY"
-    assert error["message"] == "0 analyses already wait for their turn"
+    assert error["message"] == "too many analyses: 0 are already waiting"
     assert response.headers["Retry-After"] == "1"
     assert "errors" not in again.json()
     assert "Retry-After" not in again.headers

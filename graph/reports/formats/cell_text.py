@@ -1,4 +1,4 @@
-"""How cells read, to people."""
+"""Text of table cells, for people."""
 
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ _MIN_ROUNDED: Final = 1e5
 
 
 def cell_text(cell: Cell, column: Column) -> str:
-    """The cell in words: numbers to four digits, the column's word for what is null."""
+    """Return the text of a cell: numbers with four significant digits, and `Column.absent` for null."""
     match cell:
         case None:
             return column.absent
@@ -34,7 +34,7 @@ def cell_text(cell: Cell, column: Column) -> str:
 
 
 def number_text(value: float) -> str:
-    """A number to four significant digits, and all digits before the point."""
+    """Round to four significant digits. Digits before the decimal point are not rounded."""
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return f"{value:.0f}" if abs(value) >= _MIN_ROUNDED else f"{value:.4g}"
@@ -51,13 +51,13 @@ def _part(part: Named | Quote | str) -> str:
 
 
 def is_lower_bound(table: Table, row: tuple[Cell, ...]) -> bool:
-    """Whether the row's bounded figures are lower bounds."""
+    """Whether the numbers in the bounded columns of the row are lower bounds."""
     place = table.place("lower_bound")
     return place is not None and row[place] is True
 
 
 def provenance_rows(report: Report) -> list[tuple[str, str]]:
-    """What it takes to make the report again, as names and texts."""
+    """Return what is needed to reproduce the report, as (name, text) pairs."""
     made = report.provenance
     rows = [
         ("Command", made.command),

@@ -1,4 +1,4 @@
-"""A table of a report as CSV: UTF-8, commas, a header of keys; what is null is empty."""
+"""A table as CSV: UTF-8, comma-separated, with column keys as header. Null is an empty field."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ __all__ = ["csv_file", "quote_location"]
 
 
 def csv_file(table: Table) -> bytes:
-    """The table. A column of nodes becomes two, names and ids; several values in a cell are joined by `; `."""
+    """Write the table. A node column becomes two columns, name and id. Multiple values are joined by `; `."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     header: list[str] = []
@@ -54,6 +54,6 @@ def _parts(cell: Cell, kind: Kind) -> Iterator[str]:
 
 
 def quote_location(quote: Quote) -> str:
-    """The document, page and section of a quote."""
+    """Return the document, page and section of a quote."""
     page = [f"p. {quote.page}"] if quote.page else []
     return ", ".join([quote.document, *page, *([quote.section] if quote.section else [])])

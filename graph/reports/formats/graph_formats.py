@@ -1,4 +1,4 @@
-"""The network of a report for other programs: GraphML, GEXF for Gephi, and Pajek."""
+"""The network of a report as GraphML, GEXF (Gephi) or Pajek."""
 
 import re
 from collections import Counter
@@ -11,13 +11,13 @@ from graph.reports.layout import positions
 __all__ = ["COLOURS", "gexf", "graphml", "pajek"]
 
 COLOURS: Final = ("#2f6db5", "#d9822b", "#3a9a6a", "#b5437a", "#7a5cc2", "#8a6d3b", "#2a9fb0", "#c0392b")
-"""By community, again from the start after the last."""
+"""Colours of the communities, used cyclically."""
 _WIDTH: Final = 1000
-"""The width of the picture, in the units of the programs that read it."""
+"""Width and height of the layout, in the coordinates of the target programs."""
 
 
 def graphml(network: Graph, seed: int) -> bytes:
-    """GraphML, with every attribute, and the places of the nodes as `x` and `y`."""
+    """Write GraphML with all attributes and with the node positions as `x` and `y`."""
     import networkx as nx  # here, since it takes half a second that not every report needs
 
     positioned = network.copy()
@@ -28,7 +28,7 @@ def graphml(network: Graph, seed: int) -> bytes:
 
 
 def gexf(network: Graph, seed: int) -> bytes:
-    """GEXF 1.2 with every attribute, and with places, sizes, and colours by community, as Gephi shows them."""
+    """Write GEXF 1.2 with all attributes and with positions, sizes and community colours for Gephi."""
     import networkx as nx
 
     styled = network.copy()
@@ -45,7 +45,7 @@ def gexf(network: Graph, seed: int) -> bytes:
 
 
 def pajek(network: Graph, seed: int) -> bytes:
-    """A Pajek network: vertices by name (with the id where names are the same), attributes after their places."""
+    """Write a Pajek network. Vertices are labelled by name, with the id appended if the name is not unique."""
     import networkx as nx
 
     names = {node: str(data.get("name", node)) for node, data in network.nodes(data=True)}

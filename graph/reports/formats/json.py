@@ -1,4 +1,4 @@
-"""A whole report as JSON: what `report diff` reads, and what programs do."""
+"""A whole report as JSON. It is the input of `citygraph report diff`."""
 
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ VERSION: Final = 1
 
 
 def json_file(report: Report) -> bytes:
-    """Keys as the tables' columns have them; nodes are {id, name}, amounts text, days ISO 8601, null is unknown."""
+    """Write the report. Nodes are {id, name}, amounts are text, dates are ISO 8601, and null is unknown."""
     provenance = report.provenance
     document = {
         "format": FORMAT,

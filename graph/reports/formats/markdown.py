@@ -1,4 +1,4 @@
-"""A whole report as Markdown, with tables as GitHub reads them."""
+"""A whole report as Markdown with GitHub tables."""
 
 from graph.reports.formats.cell_text import cell_text, is_lower_bound, provenance_rows
 from graph.reports.report import Report, Table
@@ -9,7 +9,7 @@ _ESCAPED = str.maketrans({"|": r"\|", "\n": " ", "<": "&lt;", "*": r"\*", "_": r
 
 
 def markdown(report: Report) -> bytes:
-    """Everything but the pictures; figures that are lower bounds are marked with ≥."""
+    """Write the report without drawings and plots. Lower bounds are marked with ≥."""
     lines = [f"# {_escape(report.title)}", "", _escape(report.summary), ""]
     lines += [f"- {name}: {_escape(text)}" for name, text in report.parameters]
     if report.notes:

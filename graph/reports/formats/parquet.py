@@ -1,4 +1,4 @@
-"""A table of a report as Parquet, its columns typed, for data frames of any language."""
+"""A table as Parquet with typed columns."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ __all__ = ["expect_pyarrow", "parquet_file"]
 
 
 def expect_pyarrow() -> None:
-    """Raises AnalysisError where the library that writes Parquet is not installed."""
+    """Raise AnalysisError if pyarrow is not installed."""
     if find_spec("pyarrow") is None:
         raise AnalysisError(
             "to write parquet takes a library that is not installed", hint="pip install 'citygraph[parquet]'"
@@ -23,9 +23,9 @@ def expect_pyarrow() -> None:
 
 
 def parquet_file(table: Table, provenance: Provenance) -> bytes:
-    """The table. A column of nodes becomes two, names and ids; several values in a cell are a list; null stays null.
+    """Write the table. A node column becomes two columns, name and id. Multiple values become a list.
 
-    Amounts are decimals, days are dates. What makes the report reproducible is in the file's own metadata.
+    Amounts are decimals, and null stays null. The provenance is stored in the file metadata.
     """
     pa, pq = cast("tuple[Any, Any]", (import_module("pyarrow"), import_module("pyarrow.parquet")))
     arrays: dict[str, Any] = {}

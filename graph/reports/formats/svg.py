@@ -1,4 +1,4 @@
-"""Pictures of a report as SVG, to stand in a page: no script, no style but classes of the page's own."""
+"""Plots and network drawings as SVG elements for the HTML page, styled by the page's CSS classes."""
 
 from html import escape
 from math import floor, log10
@@ -16,14 +16,14 @@ _ROW_HEIGHT: Final = 22
 _MAX_LABEL_LENGTH: Final = 33
 _MAX_BAR_LABEL_LENGTH: Final = 48
 _CHARACTER_WIDTH: Final = 6.7
-"""How wide a letter is, on the average, and rather too wide than too narrow."""
+"""Estimated character width, rather too large than too small."""
 _MAX_NODE_LABELS: Final = 28
 _ALWAYS_LABELLED_SIZE: Final = 0.25
-"""A node of at least so much of the greatest size is named even where the name lies on a smaller node."""
+"""A node larger than this is labelled even if the label covers a smaller node."""
 
 
 def plot_svg(plot: Plot) -> str:
-    """The plot, with a legend where it has several series."""
+    """Return the SVG element of a plot."""
     return _bar_chart(plot) if isinstance(plot, Bars) else _line_chart(plot)
 
 
@@ -104,7 +104,7 @@ def _line_chart(plot: Lines) -> str:
 
 
 def _axis_maximum(value: float) -> float:
-    """The next number up with one or two digits, so that an axis ends, and halves, at one that reads well."""
+    """Round up to one or two digits, so that the axis labels are short."""
     if value <= 0:
         return 1.0
     power = 10.0 ** floor(log10(value))
@@ -112,7 +112,7 @@ def _axis_maximum(value: float) -> float:
 
 
 def _legend(names: list[str]) -> tuple[str, int]:
-    """The legend, and how high it is; nothing for a single series."""
+    """Return the legend and its height. A single series has no legend."""
     if len(names) < 2:
         return "", 4
     parts: list[str] = []
@@ -129,7 +129,7 @@ def _legend(names: list[str]) -> tuple[str, int]:
 
 
 def _shorten(text: str, max_length: int = _MAX_LABEL_LENGTH) -> str:
-    """The text, or so many letters of it; of a pair, both names are cut."""
+    """Shorten the text. Of a pair of names ("A – B"), both names are shortened."""
     if len(text) <= max_length:
         return text
     first, dash, second = text.partition(" – ")
@@ -149,7 +149,7 @@ def _svg(width: float, height: float, title: str, parts: list[str]) -> str:
 
 
 def drawing_svg(drawing: Drawing) -> str:
-    """The drawing, whose nodes and links the page's script makes alive; without it, a picture."""
+    """Return the SVG element of a drawing. The page's script makes it interactive."""
     width, height, margin = 1000, 640, 46
     points = [
         (margin + place.x * (width - 2 * margin), margin + place.y * (height - 2 * margin)) for place in drawing.places
@@ -196,7 +196,7 @@ def _half_label_width(name: str) -> float:
 def _choose_labels(
     drawing: Drawing, points: list[tuple[float, float]], radii: list[float], by_size: list[int]
 ) -> set[int]:
-    """The largest nodes whose names lie neither on one another nor on a node."""
+    """Return the indices of the largest nodes whose labels overlap neither another label nor a node."""
     taken: list[tuple[float, float, float]] = []
     labelled: set[int] = set()
     for number in by_size:
