@@ -1,5 +1,6 @@
 """Report on centrality, communities and summary statistics of a two-mode network or a projection."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ from graph.analysis.measures import Measure, Normalisation
 from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Projection, Weight
 from graph.analysis.snapshot import Snapshot
+from graph.analysis.sparse import ints
 from graph.analysis.time_series import TwoModeFilter
 from graph.analysis.two_mode import Side, TwoMode
 from graph.reports.layout import draw
@@ -61,7 +63,8 @@ def centrality_report(
     centralities = [centrality(graph, measure, normalisation, on_progress=on_progress) for measure in measures]
     groups = find_communities(graph, seed, on_progress)
     summary = summarize(graph)
-    parameters = [*filter_parameters(on, two_mode_filter), ("network", _network_description(side, weight))]
+    description = _network_description(side, weight)
+    parameters = [*filter_parameters(on, two_mode_filter), ("network", description)]
     parameters += [("measures", ", ".join(measure.name for measure in measures)), ("normalisation", normalisation.name)]
     notes = omission_notes(two_mode)
     notes += [f"{measure_title(result)}: {result.reason}." for result in centralities if result.reason and graph.nodes]
@@ -78,7 +81,7 @@ def centrality_report(
     report = Report(
         "centrality",
         f"Centrality on {on.isoformat()}",
-        f"How central each node is in {_network_description(side, weight)}: {len(graph.nodes)} nodes, {graph.tie_count} ties.",
+        f"Centrality in {description}: {len(graph.nodes)} nodes, {graph.tie_count} ties.",
         tuple(parameters),
         tuple(tables),
         snapshot_provenance(snapshot, on, seed, command),
@@ -111,16 +114,14 @@ def _ranking_table(graph: TwoMode | Projection, centralities: Sequence[Centralit
     for result in centralities:
         columns += measure_columns(result)
     columns.append(Column("community", "Community", Kind.INTEGER))
-    columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "its ties are a lower bound"))
+    columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the number of ties is a lower bound"))
     community = groups.community_of()
-    ties = dict(
-        zip((node.id for node in graph.nodes), (int(degree) for degree in graph.adjacency.row_counts), strict=True)
-    )
+    ties = {node.id: int(degree) for node, degree in zip(graph.nodes, graph.adjacency.row_counts, strict=True)}
     by_id = [{score.node.id: score for score in result.scores} for result in centralities]
     rows: list[tuple[Cell, ...]] = []
     for score in sorted(centralities[0].ranking(), key=lambda score: score.node.mode != "City"):
         node = score.node
-        values = (part for scores in by_id for part in (scores[node.id].value, scores[node.id].rank))
+        values = (cell for scores in by_id for cell in (scores[node.id].value, scores[node.id].rank))
         is_partial = graph.lower_bound if node.roster_complete is None else not node.roster_complete
         rows.append((named_node(node), node.mode, node.country, ties[node.id], *values, community[node.id], is_partial))
     note = "Ranked within each mode; 1 is the largest, and equal values share a rank."
@@ -134,7 +135,7 @@ def _definitions_table(centralities: Sequence[Centrality]) -> Table:
         Column("formula", "Formula", Kind.TEXT),
         Column("scale", "Scale", Kind.TEXT),
         Column("reference", "Reference", Kind.TEXT),
-        Column("scale_reference", "Reference of the scale", Kind.TEXT),
+        Column("scale_reference", "Scale reference", Kind.TEXT),
     )
     rows = tuple(
         (
@@ -145,9 +146,9 @@ def _definitions_table(centralities: Sequence[Centrality]) -> Table:
             f"doi:{definition.reference}",
             f"doi:{definition.scale_reference}",
         )
-        for definition in (one.definition for one in centralities)
+        for definition in (result.definition for result in centralities)
     )
-    return Table("measures", "The measures", columns, rows, ("measure", "normalisation"))
+    return Table("measures", "Measures", columns, rows, ("measure", "normalisation"))
 
 
 def _top_plots(result: Centrality) -> list[Plot]:
@@ -155,19 +156,17 @@ def _top_plots(result: Centrality) -> list[Plot]:
     for mode in sorted({score.node.mode for score in result.scores}):
         top = [score for score in result.ranking(mode)[:_MAX_BARS] if score.value is not None]
         if top:
-            title = f"{measure_title(result).capitalize()}: the first {len(top)} of mode {mode}"
+            title = f"{measure_title(result).capitalize()}: top {len(top)} nodes of mode {mode}"
             labels, values = tuple(score.node.name for score in top), tuple(score.value for score in top)
             plots.append(Bars(title, "", labels, ((measure_title(result), values),)))
     return plots
 
 
 def _degree_plot(graph: TwoMode | Projection) -> Plot:
-    counts: dict[int, int] = {}
-    for degree in graph.adjacency.row_counts:
-        counts[int(degree)] = counts.get(int(degree), 0) + 1
+    counts = Counter(ints(graph.adjacency.row_counts))
     bins = _degree_bins(min(counts), max(counts))
     labels = [f"{low}" if low == high else f"{low}–{high}" for low, high in bins]
-    sums = tuple(float(sum(counts.get(degree, 0) for degree in range(low, high + 1))) for low, high in bins)
+    sums = tuple(float(sum(counts[degree] for degree in range(low, high + 1))) for low, high in bins)
     return Bars(
         "Degree distribution",
         "nodes",

@@ -28,7 +28,7 @@ def difference(before: bytes, after: bytes, *, names: tuple[str, str] = ("A", "B
     if old["report"] != new["report"]:
         raise AnalysisError(
             f"{names[0]} is a {old['report']} report and {names[1]} a {new['report']} report",
-            hint="give two reports of one kind",
+            hint="give two reports of the same kind",
         )
     tables = (_conditions_table(old, new), *_change_tables(old, new))
     changes = sum(len(table.rows) for table in tables[1:])
@@ -36,14 +36,14 @@ def difference(before: bytes, after: bytes, *, names: tuple[str, str] = ("A", "B
     revisions = tuple(str(cast("Item", report["provenance"])["revision"]) for report in (old, new))
     return Report(
         "diff",
-        f"What changed: {old['title']} → {new['title']}",
+        f"Changes: {old['title']} → {new['title']}",
         f"{changes} change{'s' * (changes != 1)} between {names[0]} and {names[1]}."
         if changes
-        else f"{names[0]} and {names[1]} say the same.",
+        else f"{names[0]} and {names[1]} are equal.",
         (("before", names[0]), ("after", names[1])),
         tables,
         Provenance(int(revisions[1]), digest, " → ".join(revisions), None, versions(), command),
-        ("Before and after are told as the reports have them; unknown is what neither a source nor a figure says.",),
+        ("Values are as in the reports. Unknown means that the report has no value.",),
     )
 
 
@@ -62,13 +62,13 @@ def _read(data: bytes, name: str) -> dict[str, object]:
 
 def _invalid_report(name: str) -> AnalysisError:
     return AnalysisError(
-        f"{name} is no report that can be compared", hint="make both with `citygraph report … --format json`"
+        f"{name} is not a comparable report", hint="create both with `citygraph report … --format json`"
     )
 
 
 def _conditions_table(old: Mapping[str, object], new: Mapping[str, object]) -> Table:
     columns = (
-        Column("parameter", "What was asked", Kind.TEXT),
+        Column("parameter", "Parameter", Kind.TEXT),
         Column("before", "Before", Kind.TEXT, absent="not given"),
         Column("after", "After", Kind.TEXT, absent="not given"),
         Column("differs", "Differs", Kind.FLAG),
@@ -78,7 +78,7 @@ def _conditions_table(old: Mapping[str, object], new: Mapping[str, object]) -> T
         (name, sides[0].get(name), sides[1].get(name), sides[0].get(name) != sides[1].get(name))
         for name in dict.fromkeys([*sides[0], *sides[1]])
     ]
-    return Table("asked", "What was asked, and of what", columns, tuple(rows), ("parameter",))
+    return Table("conditions", "Parameters and data", columns, tuple(rows), ("parameter",))
 
 
 def _conditions(report: Mapping[str, object]) -> dict[str, str]:
@@ -123,9 +123,9 @@ def _changes(before: Mapping[str, Item], after: Mapping[str, Item]) -> Iterator[
         old, new = before.get(key), after.get(key)
         name = _row_name(new or old or {}, json.loads(key))
         if old is None:
-            yield ("new", name, None, None, None)
+            yield ("added", name, None, None, None)
         elif new is None:
-            yield ("gone", name, None, None, None)
+            yield ("removed", name, None, None, None)
         else:
             for column in dict.fromkeys([*old, *new]):
                 if not _is_equal(old.get(column), new.get(column)):

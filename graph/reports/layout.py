@@ -37,10 +37,10 @@ def positions(graph: Graph, communities: Mapping[str, int], *, seed: int) -> Pos
     if len(graph) == 1:
         return {str(next(iter(graph))): (0.5, 0.5)}
     if len(graph) <= _MAX_FORCE_LAYOUT_NODES:
-        import networkx as nx  # here, since it takes half a second that not every report needs
+        import networkx as nx  # imported late: it takes half a second, and not every report needs it
 
-        components = sorted(nx.connected_components(graph), key=lambda part: (-len(part), min(part)))
-        return _fit_unit_square(_pack_rows([_force_layout(graph, part, seed) for part in components]))
+        components = sorted(nx.connected_components(graph), key=lambda component: (-len(component), min(component)))
+        return _fit_unit_square(_pack_rows([_force_layout(graph, component, seed) for component in components]))
     return _fit_unit_square(_circle_layout(graph, communities))
 
 
@@ -61,7 +61,7 @@ def _force_layout(graph: Graph, component: set[str], seed: int) -> Positions:
             gravity=2.0,
         ),
     )
-    return _fit_unit_square({node: (float(place[0]), float(place[1])) for node, place in layout.items()})
+    return _fit_unit_square({node: (float(x), float(y)) for node, (x, y) in layout.items()})
 
 
 def _pack_rows(layouts: list[Positions]) -> Positions:
@@ -70,10 +70,10 @@ def _pack_rows(layouts: list[Positions]) -> Positions:
     width = max(sides[0], _ASPECT_RATIO * sqrt(sum(side**2 for side in sides)))
     places: Positions = {}
     left = top = height = 0.0
-    for part, side in zip(layouts, sides, strict=True):
+    for layout, side in zip(layouts, sides, strict=True):
         if left and left + side > width:
             left, top, height = 0.0, top + height + _GAP, 0.0
-        places.update({node: (left + x * side, top + y * side) for node, (x, y) in part.items()})
+        places.update({node: (left + x * side, top + y * side) for node, (x, y) in layout.items()})
         left, height = left + side + _GAP, max(height, side)
     return places
 
@@ -90,9 +90,9 @@ def _circle_layout(graph: Graph, communities: Mapping[str, int]) -> Positions:
         nodes = parts[part]
         distance = 0.0 if number == 0 else 1.6 * sqrt(placed + len(nodes))
         centre = distance * cos(number * _GOLDEN_ANGLE), distance * sin(number * _GOLDEN_ANGLE)
-        for place, node in enumerate(nodes):
-            radius = sqrt(place + 0.5)
-            angle = place * _GOLDEN_ANGLE
+        for rank, node in enumerate(nodes):
+            radius = sqrt(rank + 0.5)
+            angle = rank * _GOLDEN_ANGLE
             places[node] = centre[0] + radius * cos(angle), centre[1] + radius * sin(angle)
         placed += len(nodes)
     return places
@@ -103,7 +103,7 @@ def _fit_unit_square(places: Positions) -> Positions:
     left, top = (min(place[axis] for place in places.values()) for axis in (0, 1))
     right, bottom = (max(place[axis] for place in places.values()) for axis in (0, 1))
     width, height = (right - left) or 1.0, (bottom - top) or 1.0
-    # Whole numbers of thousandths: what is beyond depends on the processor.
+    # Round to thousandths: further digits depend on the processor.
     return {
         node: (round((x - left) / width, 3), round((y - top) / height, 3)) for node, (x, y) in sorted(places.items())
     }
@@ -122,16 +122,13 @@ def draw(
     if len(graph) > MAX_DRAWN_NODES:
         selected = sorted(graph, key=lambda node: (-scores.get(node, 0.0), node))[:MAX_DRAWN_NODES]
         shown = graph.subgraph(selected)
-        notes.append(
-            f"Drawn are the {MAX_DRAWN_NODES} nodes of {len(graph)} with the highest scores, and the ties among them."
-        )
+        notes.append(f"Only the {MAX_DRAWN_NODES} of {len(graph)} nodes with the highest scores are drawn.")
     shown = _sort_graph(shown)
     ties = shown.number_of_edges()
     if ties > _MAX_DRAWN_TIES:
         shown = _backbone(shown, weight)
         notes.append(
-            f"Of the {ties} ties among them, {shown.number_of_edges()} are drawn: the {_STRONGEST_TIES} strongest of each "
-            "node."
+            f"{shown.number_of_edges()} of {ties} ties are drawn: the {_STRONGEST_TIES} strongest ties of each node."
         )
     layout = positions(shown, communities, seed=seed)
     index = {node: number for number, node in enumerate(shown)}
@@ -152,10 +149,10 @@ def draw(
             for node in shown
         ),
         tuple(
-            Link(index[one], index[other], round(_weight(data, weight) / heaviest, 3))
-            for one, other, data in _ties(shown)
+            Link(index[source], index[target], round(_weight(data, weight) / heaviest, 3))
+            for source, target, data in _ties(shown)
         ),
-        " ".join(notes) or f"Everything is drawn: nodes: {len(shown)}, ties: {ties}.",
+        " ".join(notes) or f"All {len(shown)} nodes and {ties} ties are drawn.",
     )
 
 
@@ -166,7 +163,10 @@ def _sort_graph(graph: Graph) -> Graph:
     ordered: Graph = nx.Graph()
     ordered.add_nodes_from((node, graph.nodes[node]) for node in sorted(graph))
     ordered.add_edges_from(
-        sorted(((min(one, other), max(one, other), data) for one, other, data in _ties(graph)), key=lambda e: e[:2])
+        sorted(
+            ((min(source, target), max(source, target), data) for source, target, data in _ties(graph)),
+            key=lambda tie: tie[:2],
+        )
     )
     return ordered
 
@@ -179,9 +179,9 @@ def _backbone(graph: Graph, weight: str) -> Graph:
     backbone: Graph = nx.Graph()
     backbone.add_nodes_from(graph.nodes(data=True))
     for node in graph:
-        ties = [(other, graph.edges[node, other]) for other in graph[node]]
+        ties = [(neighbour, graph.edges[node, neighbour]) for neighbour in graph[node]]
         ties.sort(key=lambda tie: (-_weight(tie[1], weight), -degrees[tie[0]], tie[0]))
-        backbone.add_edges_from((min(node, other), max(node, other), data) for other, data in ties[:_STRONGEST_TIES])
+        backbone.add_edges_from((node, neighbour, data) for neighbour, data in ties[:_STRONGEST_TIES])
     return _sort_graph(backbone)
 
 

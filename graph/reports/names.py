@@ -84,7 +84,7 @@ async def read_consistently(store: Store, read: Callable[[Reader], Awaitable[T]]
             result = await read(reading)
         if await store.revision() == revision:
             return revision, result
-    raise GraphChanged("the graph changed again and again while it was read", hint="try again when the load is over")
+    raise GraphChanged("the graph kept changing while it was read", hint="retry when the load has finished")
 
 
 def _name(row: dict[str, object]) -> str | None:

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 PARTIAL_ROSTER_NOTE: Final = (
-    "Some rosters are partial: what is marked ≥ is a lower bound, and every rank may change as rosters are completed."
+    "Some rosters are incomplete: numbers marked ≥ are lower bounds, and ranks may change when rosters are completed."
 )
 _SIDE_NOUNS: Final = {Side.CITIES: ("city", "cities"), Side.COLLABORATIONS: ("collaboration", "collaborations")}
 _TRIALS: Final = 10
@@ -53,7 +53,7 @@ def filter_parameters(on: date, two_mode_filter: TwoModeFilter) -> list[tuple[st
     if two_mode_filter.network_kind is not None:
         parameters.append(("kind of network", two_mode_filter.network_kind))
     if two_mode_filter.include_applied:
-        parameters.append(("memberships applied for", "counted"))
+        parameters.append(("memberships applied for", "included"))
     return parameters
 
 
@@ -64,13 +64,13 @@ def omission_notes(two_mode: TwoMode) -> list[str]:
         notes.append(f"The network is empty: {two_mode.reason}.")
     counts = [f"{count} {_SIDE_NOUNS[side][count != 1]}" for side, count in two_mode.isolates.items() if count]
     if counts:
-        notes.append(f"Left out, for want of a tie on the day: {' and '.join(counts)}.")
+        notes.append(f"Omitted because they have no tie on this date: {' and '.join(counts)}.")
     if two_mode.lower_bound and not two_mode.reason:
         notes.append(PARTIAL_ROSTER_NOTE)
     earlier = sum(1 for _, _, in_force in two_mode.iter_ties() if not in_force)
     if earlier:
         notes.append(
-            f"{earlier} of {two_mode.tie_count} ties are attested only for an earlier day, and no source tells of their end."
+            f"{earlier} of {two_mode.tie_count} ties are attested only for an earlier date, and no end is recorded."
         )
     return notes
 
@@ -91,15 +91,15 @@ def communities_table(result: Communities) -> Table:
         notes.append(f"Barber's two-mode modularity {result.two_mode_modularity:.4f}.")
     if result.stability is not None:
         notes.append(
-            f"Over the {len(result.stability.seeds)} seeds from {result.seed} on, the mean adjusted Rand index of two "
-            f"divisions is {result.stability.agreement:.3f} (1: always the same)."
+            f"The mean adjusted Rand index of two partitions is {result.stability.agreement:.3f} over "
+            f"{len(result.stability.seeds)} seeds from {result.seed} (1: all partitions are equal)."
         )
     elif result.modularity is not None:
-        notes.append("One seed only, since the network is large: nothing is known of their stability.")
+        notes.append("The network is large, so only one seed was used and stability is unknown.")
     columns = (
         Column("community", "Community", Kind.INTEGER),
         Column("size", "Nodes", Kind.INTEGER),
-        Column("members", "Who is in it", Kind.NODES),
+        Column("members", "Members", Kind.NODES),
     )
     rows = tuple(
         (number, len(nodes), tuple(sorted(map(named_node, nodes), key=lambda node: (node.name, node.id))))
@@ -110,18 +110,18 @@ def communities_table(result: Communities) -> Table:
 
 def summary_table(summary: GraphSummary) -> Table:
     """Return a table of the summary statistics."""
-    figures: list[tuple[str, Cell, str]] = [
+    statistics: list[tuple[str, Cell, str]] = [
         ("nodes", summary.nodes, ""),
         ("ties", summary.ties, ""),
         ("density", summary.density, "ties / possible ties"),
         ("components", len(summary.components), _sizes(summary.components)),
-        ("diameter", summary.diameter, "in hops, within the parts"),
-        ("mean distance", summary.mean_distance, "in hops, of pairs that a path joins"),
+        ("diameter", summary.diameter, "in hops, within components"),
+        ("mean distance", summary.mean_distance, "in hops, over connected pairs"),
         *(
-            (f"mean ties of {side.name.lower()}", degrees.mean, f"median {degrees.median:g}")
+            (f"mean degree of {side.name.lower()}", degrees.mean, f"median {degrees.median:g}")
             for side, degrees in summary.degrees.items()
         ),
-        ("assortativity", summary.assortativity, "correlation of the ties of neighbours (Newman 2002)"),
+        ("assortativity", summary.assortativity, "correlation of the degrees of neighbours (Newman 2002)"),
         (
             "articulation points",
             len(summary.articulation_points),
@@ -130,16 +130,16 @@ def summary_table(summary: GraphSummary) -> Table:
         (
             "bridges",
             len(summary.bridges),
-            _abbreviate([f"{one.name} – {other.name}" for one, other in summary.bridges]),
+            _abbreviate([f"{source.name} – {target.name}" for source, target in summary.bridges]),
         ),
     ]
     columns = (
-        Column("figure", "Figure", Kind.TEXT),
+        Column("statistic", "Statistic", Kind.TEXT),
         Column("value", "Value", Kind.NUMBER, absent="not defined"),
         Column("note", "Note", Kind.TEXT, absent=""),
     )
-    rows = tuple((name, value, note or None) for name, value, note in figures)
-    return Table("structure", "The whole network", columns, rows, ("figure",))
+    rows = tuple((name, value, note or None) for name, value, note in statistics)
+    return Table("summary", "Network summary", columns, rows, ("statistic",))
 
 
 def _sizes(components: Sequence[int]) -> str:
@@ -160,8 +160,8 @@ def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str,
     """
     if graph.tie_count > _MAX_EXPORT_TIES:
         raise AnalysisError(
-            f"the network has {graph.tie_count} ties; {_MAX_EXPORT_TIES} can be drawn or written as a network",
-            hint="filter by country, theme or kind, take the other side, or write csv, json or parquet",
+            f"the network has {graph.tie_count} ties; the limit for drawings and network files is {_MAX_EXPORT_TIES}",
+            hint="filter by country, theme or kind, use the other side, or write csv, json or parquet",
         )
     nx_graph = graph.to_networkx()
     for attribute, by_id in values.items():

@@ -76,11 +76,9 @@ class Measurement:
         The plots show the highest-ranked nodes of `centralities`, which are the results of the report's own date.
         """
         observations = over_time(snapshot, dates, self._measure, two_mode_filter, on_progress=on_progress)
-        plots = [_measure_plot(result, place, observations) for place, result in enumerate(centralities)]
-        return [_node_table(observations), _summary_table(observations)], [
-            *(line for line in plots if line.series),
-            _size_plot(observations),
-        ]
+        plots = [_measure_plot(result, position, observations) for position, result in enumerate(centralities)]
+        tables = [_node_table(observations), _summary_table(observations)]
+        return tables, [*(plot for plot in plots if plot.series), _size_plot(observations)]
 
     def _measure(self, two_mode: TwoMode) -> _Measurements:
         graph = self.select(two_mode)
@@ -98,10 +96,10 @@ def _node_table(observations: Sequence[Observation[_Measurements]]) -> Table:
         by_id = [{score.node.id: score for score in result.scores} for result in observation.value.centralities]
         nodes = (score.node for score in observation.value.centralities[0].ranking())
         for node in sorted(nodes, key=lambda node: node.mode != "City"):
-            values = (part for scores in by_id for part in (scores[node.id].value, scores[node.id].rank))
+            values = (cell for scores in by_id for cell in (scores[node.id].value, scores[node.id].rank))
             rows.append((observation.on, named_node(node), node.mode, *values))
-    note = "A node that has no tie on a day is not in the network of that day, and stands in no row of it."
-    return Table("over_time", "The nodes over time", tuple(columns), tuple(rows), ("day", "node"), note)
+    note = "A node without ties on a date has no row for that date."
+    return Table("over_time", "Nodes over time", tuple(columns), tuple(rows), ("day", "node"), note)
 
 
 def _summary_table(observations: Sequence[Observation[_Measurements]]) -> Table:
@@ -110,28 +108,19 @@ def _summary_table(observations: Sequence[Observation[_Measurements]]) -> Table:
         Column("nodes", "Nodes", Kind.INTEGER, bounded=True),
         Column("ties", "Ties", Kind.INTEGER, bounded=True),
         Column("density", "Density", Kind.NUMBER, "ties / possible ties", "not defined"),
-        Column("components", "Parts", Kind.INTEGER, "connected components"),
-        Column("diameter", "Diameter", Kind.INTEGER, "in hops, within the parts", "not defined"),
-        Column("mean_distance", "Mean distance", Kind.NUMBER, "in hops, of pairs that a path joins", "not defined"),
+        Column("components", "Components", Kind.INTEGER, "connected components"),
+        Column("diameter", "Diameter", Kind.INTEGER, "in hops, within components", "not defined"),
+        Column("mean_distance", "Mean distance", Kind.NUMBER, "in hops, over connected pairs", "not defined"),
         Column("assortativity", "Assortativity", Kind.NUMBER, "of degrees (Newman 2002)", "not defined"),
         Column("lower_bound", "Partial roster", Kind.FLAG, "there may be more ties than are recorded"),
     )
     rows: list[tuple[Cell, ...]] = []
     for observation in observations:
         summary = observation.value.summary
+        counts = (summary.nodes, summary.ties, summary.density)
         paths = (len(summary.components), summary.diameter, summary.mean_distance)
-        rows.append(
-            (
-                observation.on,
-                summary.nodes,
-                summary.ties,
-                summary.density,
-                *paths,
-                summary.assortativity,
-                summary.lower_bound,
-            )
-        )
-    return Table("structure_over_time", "The whole network over time", columns, tuple(rows), ("day",))
+        rows.append((observation.on, *counts, *paths, summary.assortativity, summary.lower_bound))
+    return Table("summary_over_time", "Network summary over time", columns, tuple(rows), ("day",))
 
 
 def _measure_plot(result: Centrality, position: int, observations: Sequence[Observation[_Measurements]]) -> Lines:
@@ -140,13 +129,13 @@ def _measure_plot(result: Centrality, position: int, observations: Sequence[Obse
     entries = ((node.name, tuple(by_id.get(node.id) for by_id in values)) for node in top)
     series = tuple(entry for entry in entries if any(value is not None for value in entry[1]))
     title = f"{measure_title(result).capitalize()} over time"
-    return Lines(title, "", _date_labels(observations), series, "The leading nodes of the day asked about.")
+    return Lines(title, "", _date_labels(observations), series, "Nodes ranked highest on the date of the report.")
 
 
 def _size_plot(observations: Sequence[Observation[_Measurements]]) -> Plot:
     nodes = tuple(float(observation.value.summary.nodes) for observation in observations)
-    ties = tuple(float(moment.value.summary.ties) for moment in observations)
-    return Lines("The whole network over time", "", _date_labels(observations), (("nodes", nodes), ("ties", ties)))
+    ties = tuple(float(observation.value.summary.ties) for observation in observations)
+    return Lines("Network size over time", "", _date_labels(observations), (("nodes", nodes), ("ties", ties)))
 
 
 def overlap_over_time(
@@ -167,14 +156,14 @@ def overlap_over_time(
     observations = over_time(snapshot, dates, shared, two_mode_filter, on_progress=on_progress)
     columns = (
         Column("day", "Day", Kind.DATE),
-        Column("one", "One", Kind.NODE),
-        Column("other", "Other", Kind.NODE),
+        Column("first", "First", Kind.NODE),
+        Column("second", "Second", Kind.NODE),
         Column("shared", "Shared", Kind.INTEGER, bounded=True),
         Column("jaccard", "Jaccard", Kind.NUMBER),
         Column("overlap", "Overlap", Kind.NUMBER),
         Column("cosine", "Cosine", Kind.NUMBER),
         Column("newman", "Newman", Kind.NUMBER),
-        Column("lower_bound", "Partial roster", Kind.FLAG, "what they share is a lower bound"),
+        Column("lower_bound", "Partial roster", Kind.FLAG, "the overlap is a lower bound"),
     )
     rows: list[tuple[Cell, ...]] = []
     for observation in observations:
@@ -182,22 +171,22 @@ def overlap_over_time(
             if (row := observation.value.get((pair.first.id, pair.second.id))) is not None:
                 values = (row.shared, row.jaccard, row.overlap, row.cosine, row.newman, row.lower_bound)
                 rows.append((observation.on, named_node(row.first), named_node(row.second), *values))
-    note = f"The {len(top_pairs)} leading pairs of the day asked about; no row where they share nothing."
-    table = Table("over_time", "The leading pairs over time", columns, tuple(rows), ("day", "one", "other"), note)
+    note = f"The top {len(top_pairs)} pairs on the date of the report. Pairs without overlap have no row."
+    table = Table("over_time", "Top pairs over time", columns, tuple(rows), ("day", "first", "second"), note)
     if not top_pairs:
         return table, []
     series = tuple(
         (
             f"{pair.first.name} – {pair.second.name}",
             tuple(
-                float(row.shared) if (row := moment.value.get((pair.first.id, pair.second.id))) else 0.0
-                for moment in observations
+                float(row.shared) if (row := observation.value.get((pair.first.id, pair.second.id))) else 0.0
+                for observation in observations
             ),
         )
         for pair in top_pairs[:_MAX_LINES]
     )
-    return table, [Lines("What the leading pairs share, over time", "shared", _date_labels(observations), series)]
+    return table, [Lines("Overlap of the top pairs over time", "shared", _date_labels(observations), series)]
 
 
 def _date_labels(observations: Sequence[Observation[T]]) -> tuple[str, ...]:
-    return tuple(moment.on.isoformat() for moment in observations)
+    return tuple(observation.on.isoformat() for observation in observations)

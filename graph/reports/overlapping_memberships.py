@@ -1,5 +1,6 @@
 """Report on overlapping memberships: pairs of networks, or of cities, and the significance of their overlap."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -65,7 +66,7 @@ def overlap_report(
     two_mode = two_mode_filter.apply(snapshot, on)
     if city is not None and all(node.id != city for node in two_mode.cities):
         raise AnalysisError(
-            f"'{city}' has no tie in the network of {on.isoformat()}", hint="look at the id, the day and the filters"
+            f"'{city}' has no tie in the network on {on.isoformat()}", hint="check the id, the date and the filters"
         )
     neighbours = _neighbour_indices(two_mode, side)
     test = (
@@ -75,8 +76,8 @@ def overlap_report(
     )
     pairs = _pairs(two_mode, side, test)
     if city is not None:
-        place = next(place for place, node in enumerate(two_mode.cities) if node.id == city)
-        pairs = [pair for pair in pairs if _involves(pair.row, side, city, place, neighbours)]
+        city_index = next(index for index, node in enumerate(two_mode.cities) if node.id == city)
+        pairs = [pair for pair in pairs if _involves(pair.row, side, city, city_index, neighbours)]
     parameters = [*filter_parameters(on, two_mode_filter), ("pairs of", side.name.lower())]
     parameters += [("city", city)] if city is not None else []
     notes = omission_notes(two_mode)
@@ -96,7 +97,7 @@ def overlap_report(
     report = Report(
         "overlap",
         f"Overlapping {'memberships' if side is Side.COLLABORATIONS else 'cities'} on {on.isoformat()}",
-        f"Pairs of {side.name.lower()} that share something: {len(pairs)}.",
+        f"Pairs of {side.name.lower()} that overlap: {len(pairs)}.",
         tuple(parameters),
         tuple(tables),
         snapshot_provenance(snapshot, on, seed, command),
@@ -106,22 +107,16 @@ def overlap_report(
     if not networks:
         return report
     network = build_network(projection, {"community": groups.community_of()})
-    ties = dict(
-        zip(
-            (node.id for node in projection.nodes),
-            (float(len(neighbours[n.id])) for n in projection.nodes),
-            strict=True,
-        )
-    )
+    degrees = {node.id: float(len(neighbours[node.id])) for node in projection.nodes}
     title = f"The projection on the {side.name.lower()}, weighted by {weight.name}"
-    drawing = draw(network, title, communities=groups.community_of(), scores=ties, seed=seed, weight="weight")
+    drawing = draw(network, title, communities=groups.community_of(), scores=degrees, seed=seed, weight="weight")
     return replace(report, drawing=drawing, network=network)
 
 
 def _test_note(test: Significance) -> str:
     if not test.tests:
-        return f"No p value is known: for {test.null_model.name}, each pair rests on a roster that is partial."
-    return f"{test.null_model.description} {test.tests} pairs were tested; the p values are corrected for all of them."
+        return f"No p value is known: for {test.null_model.name}, every pair depends on an incomplete roster."
+    return f"{test.null_model.description} P values are corrected for {test.tests} tested pairs."
 
 
 def _neighbour_indices(two_mode: TwoMode, side: Side) -> dict[str, set[int]]:
@@ -144,33 +139,33 @@ def _pairs(two_mode: TwoMode, side: Side, test: Significance | None) -> list[_Pa
     return sorted(pairs, key=lambda pair: (-pair.row.shared, -pair.row.jaccard, pair.row.first.id, pair.row.second.id))
 
 
-def _involves(row: OverlapRow, side: Side, city: str, place: int, neighbours: dict[str, set[int]]) -> bool:
+def _involves(row: OverlapRow, side: Side, city: str, city_index: int, neighbours: dict[str, set[int]]) -> bool:
     """Whether the pair contains the city, or both collaborations of the pair include it."""
     if side is Side.CITIES:
         return city in (row.first.id, row.second.id)
-    return place in neighbours[row.first.id] and place in neighbours[row.second.id]
+    return city_index in neighbours[row.first.id] and city_index in neighbours[row.second.id]
 
 
 def _table(
     pairs: Sequence[_Pair], test: Significance | None, neighbours: dict[str, set[int]], two_mode: TwoMode, side: Side
 ) -> Table:
     columns = [
-        Column("one", "One", Kind.NODE),
-        Column("other", "Other", Kind.NODE),
+        Column("first", "First", Kind.NODE),
+        Column("second", "Second", Kind.NODE),
         Column("shared", "Shared", Kind.INTEGER, "|A ∩ B|", bounded=True),
         Column("jaccard", "Jaccard", Kind.NUMBER, "|A ∩ B| / |A ∪ B|"),
         Column("overlap", "Overlap", Kind.NUMBER, "|A ∩ B| / min(|A|, |B|)"),
         Column("cosine", "Cosine", Kind.NUMBER, "|A ∩ B| / √(|A| |B|)"),
-        Column("newman", "Newman", Kind.NUMBER, "Σ 1 / (k − 1) over what is shared, doi:10.1103/PhysRevE.64.016132"),
+        Column("newman", "Newman", Kind.NUMBER, "Σ 1 / (k − 1) over the shared nodes, doi:10.1103/PhysRevE.64.016132"),
     ]
     if test is not None:
-        absent = "roster partial"
-        columns.append(Column("p", "p", Kind.NUMBER, "P(X ≥ shared) by chance", absent))
-        columns.append(Column("p_adjusted", "p corrected", Kind.NUMBER, "Benjamini and Hochberg", absent))
-    columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "what they share is a lower bound"))
+        absent = "roster incomplete"
+        columns.append(Column("p", "p", Kind.NUMBER, "P(X ≥ shared) under the null model", absent))
+        columns.append(Column("p_adjusted", "Adjusted p", Kind.NUMBER, "Benjamini and Hochberg", absent))
+    columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the overlap is a lower bound"))
     with_names = len(pairs) <= _MAX_NAMED_PAIRS
     if with_names:
-        columns.append(Column("shares", "What they share", Kind.NODES))
+        columns.append(Column("shares", "Shared nodes", Kind.NODES))
     other_side = [named_node(node) for node in two_mode.nodes_of(side.other)]
     rows: list[tuple[Cell, ...]] = []
     for pair in pairs:
@@ -179,13 +174,13 @@ def _table(
         p_values = () if test is None else (pair.p, pair.adjusted)
         shares: tuple[tuple[Named, ...], ...] = ()
         if with_names:
-            common = (other_side[place] for place in neighbours[row.first.id] & neighbours[row.second.id])
-            shares = (tuple(sorted(common, key=lambda one: (one.name, one.id))),)
+            common = (other_side[index] for index in neighbours[row.first.id] & neighbours[row.second.id])
+            shares = (tuple(sorted(common, key=lambda node: (node.name, node.id))),)
         rows.append((named_node(row.first), named_node(row.second), *values, *p_values, row.lower_bound, *shares))
-    note = "By how many they share, then by Jaccard index."
+    note = "Sorted by number of shared nodes, then by Jaccard index."
     if not with_names:
-        note += f" What they share is named where there are no more than {_MAX_NAMED_PAIRS} pairs."
-    return Table("pairs", "Pairs", tuple(columns), tuple(rows), ("one", "other"), note)
+        note += f" Shared nodes are listed for at most {_MAX_NAMED_PAIRS} pairs."
+    return Table("pairs", "Pairs", tuple(columns), tuple(rows), ("first", "second"), note)
 
 
 def _plots(pairs: Sequence[_Pair]) -> list[Plot]:
@@ -193,17 +188,15 @@ def _plots(pairs: Sequence[_Pair]) -> list[Plot]:
         return []
     top = pairs[:_MAX_BARS]
     labels = tuple(f"{pair.row.first.name} – {pair.row.second.name}" for pair in top)
-    counts: dict[int, int] = {}
-    for pair in pairs:
-        counts[pair.row.shared] = counts.get(pair.row.shared, 0) + 1
+    counts = Counter(pair.row.shared for pair in pairs)
     shown_counts = sorted(counts)[:_MAX_BARS]
     return [
-        Bars("The leading pairs", "shared", labels, (("shared", tuple(float(e.row.shared) for e in top)),)),
+        Bars("Top pairs", "shared", labels, (("shared", tuple(float(pair.row.shared) for pair in top)),)),
         Bars(
-            "How many share how much",
+            "Distribution of the overlap",
             "pairs",
             tuple(f"{count} shared" for count in shown_counts),
             (("pairs", tuple(float(counts[count]) for count in shown_counts)),),
-            "" if len(shown_counts) == len(counts) else "Pairs that share more are left out of this picture.",
+            "" if len(shown_counts) == len(counts) else "Pairs with a larger overlap are not shown.",
         ),
     ]

@@ -48,14 +48,14 @@ async def test_it_runs_from_connection_to_plot(
     assert all(ours > 0 and ours != theirs for *_, ours, theirs in names["table"][:2])
     in_groups = sorted(node.id for community in names["groups"].communities for node in community)
     assert in_groups == sorted(names["graph"]) == sorted(node.id for node in names["two_mode"].cities)
-    assert names["known"].tests == 0
+    assert names["tested"].tests == 0
     networks = len(names["two_mode"].collaborations)
-    assert names["supposed"].tests == networks * (networks - 1) // 2
+    assert names["assumed"].tests == networks * (networks - 1) // 2
     assert [row.p for row in names["pairs"]] == sorted(row.p for row in names["pairs"])
     assert len(names["left"].lines) == 4
     # A collection of lines for the ties, one of points for each side, and a text for each name.
     drawn = names["axes"]
     assert len(drawn.collections) == 3
-    assert {text.get_text() for text in drawn.texts} == set(names["named"].values()) > {"Helsinki", "Eurocities"}
+    assert {text.get_text() for text in drawn.texts} == set(names["labels"].values()) > {"Helsinki", "Eurocities"}
     assert len(names["plt"].get_fignums()) == 2
     names["plt"].close("all")

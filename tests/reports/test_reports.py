@@ -101,16 +101,18 @@ async def test_centrality_of_the_cities(seeded_store: Store) -> None:
 
 
 async def test_overlap_of_eccar_and_nordic_safe_cities(seeded_store: Store) -> None:
-    (pair,) = [r for r in rows(await overlap(seeded_store)) if (r["one_id"], r["other_id"]) == ("Network:eccar", NSC)]
+    (pair,) = [
+        r for r in rows(await overlap(seeded_store)) if (r["first_id"], r["second_id"]) == ("Network:eccar", NSC)
+    ]
     assert (pair["shared"], pair["shares"], pair["lower_bound"], pair["p"]) == ("1", "Stockholm", "true", "")
 
 
 async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     of_vantaa = overlap_report(snapshot, ON, TwoModeFilter(), city="City:vantaa")
-    assert [(r["one_id"], r["other_id"]) for r in rows(of_vantaa)] == [("Network:eurocities", NSC)]
+    assert [(r["first_id"], r["second_id"]) for r in rows(of_vantaa)] == [("Network:eurocities", NSC)]
     cities = overlap_report(snapshot, ON, TwoModeFilter(), side=Side.CITIES, city="City:vantaa")
-    assert all("City:vantaa" in (r["one_id"], r["other_id"]) for r in rows(cities))
+    assert all("City:vantaa" in (r["first_id"], r["second_id"]) for r in rows(cities))
     assert rows(cities)[0]["shares"] == "Eurocities; Nordic Safe Cities"
     with pytest.raises(AnalysisError, match="has no tie"):
         overlap_report(snapshot, ON, TwoModeFilter(), city="City:atlantis")
@@ -177,6 +179,7 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self.loaded: list[str] = []
         self.open: list[str] = []
+        self.policy = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -186,6 +189,8 @@ class Page(HTMLParser):
         self.loaded += [f"{tag} {name}" for name in given if name.startswith("on")]
         if tag in ("link", "iframe", "base", "object", "img"):
             self.loaded.append(tag)
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = str(given["content"])
         if tag not in ("meta", "input"):
             self.open.append(tag)
 
@@ -206,7 +211,7 @@ async def test_the_page_stands_alone(seeded_store: Store, kind: str) -> None:
     page.close()
     assert (page.loaded, page.open) == ([], [])
     assert len(page.ids) == len(set(page.ids))
-    assert "default-src &#x27;none&#x27;" in text and "unsafe" not in text
+    assert page.policy.startswith("default-src 'none'; style-src 'sha256-") and "unsafe" not in page.policy
     assert not re.search(r"@import|url\(", text)
     assert report.provenance.digest in text and f"<code>{report.provenance.revision}</code>" in text
 
@@ -222,7 +227,7 @@ async def test_json_and_markdown_hold_every_table(seeded_store: Store, kind: str
     text = render(report, Format.MD).decode()
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
         *(f"## {each.title}" for each in report.tables),
-        "## To make it again",
+        "## Reproduce this report",
     ]
 
 
@@ -299,7 +304,7 @@ async def test_parquet_has_types_and_what_makes_it_again(seeded_store: Store) ->
 
 def test_parquet_is_refused_at_once_where_its_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(AnalysisError, match="a library that is not installed") as told:
+    with pytest.raises(AnalysisError, match="parquet needs pyarrow") as told:
         expect_format("cost", Format.PARQUET)
     assert told.value.hint == "pip install 'citygraph[parquet]'"
 
@@ -319,7 +324,7 @@ async def test_every_measure_and_the_whole_over_time(seeded_store: Store) -> Non
             expected = scores["City:helsinki"]
             key = measure.name.lower()
             assert (float(row[key]), int(row[f"{key}_rank"])) == (expected.value, expected.rank)
-    whole = rows(report, "structure_over_time")
+    whole = rows(report, "summary_over_time")
     last = summarize(snapshot.two_mode(date(2023, 12, 31)))
     assert [row["day"] for row in whole] == ["2015-12-31", "2023-12-31"]
     assert (int(whole[1]["nodes"]), int(whole[1]["ties"]), float(whole[1]["density"]), int(whole[1]["diameter"])) == (
@@ -331,7 +336,7 @@ async def test_every_measure_and_the_whole_over_time(seeded_store: Store) -> Non
     titles = [each.title for each in report.plots if isinstance(each, Lines)]
     assert titles == [
         *(f"{measure.name.capitalize()} over time" for measure in MEASURES),
-        "The whole network over time",
+        "Network size over time",
     ]
 
 
@@ -340,7 +345,7 @@ async def test_the_leading_pairs_over_time(seeded_store: Store) -> None:
     days = [date(1900, 1, 1), date(2015, 12, 31), ON]
     report = overlap_report(snapshot, ON, TwoModeFilter(), dates=days)
     pair = ("Network:eurocities", NSC)
-    found = [row for row in rows(report, "over_time") if (row["one_id"], row["other_id"]) == pair]
+    found = [row for row in rows(report, "over_time") if (row["first_id"], row["second_id"]) == pair]
     assert [(row["day"], row["shared"]) for row in found] == [("2023-11-27", "2")]
     (lines,) = [each for each in report.plots if isinstance(each, Lines)]
     assert lines.labels == ("1900-01-01", "2015-12-31", "2023-11-27")
@@ -373,7 +378,7 @@ def test_a_large_network_is_drawn_in_part_and_says_so() -> None:
     network = TwoMode.from_ties(ties).to_networkx()
     drawing = draw(network, "large", communities={}, scores=dict(network.degree), seed=0, weight="weight")
     assert len(drawing.places) == MAX_DRAWN_NODES
-    assert drawing.note.startswith(f"Drawn are the {MAX_DRAWN_NODES} nodes of 960 with the highest scores")
+    assert drawing.note.startswith(f"Only the {MAX_DRAWN_NODES} of 960 nodes with the highest scores")
     assert len(drawing.links) <= 3 * MAX_DRAWN_NODES
     everywhere = positions(network, {}, seed=0)
     assert len(everywhere) == 960
@@ -399,9 +404,9 @@ async def test_what_changed(seeded_store: Store) -> None:
     after = render(await cost_report(seeded_store, city="City:vantaa", from_year=2023, until_year=2024), Format.JSON)
     changes = rows(difference(before, after), "years")
     nsc = [(row["change"], row["row"]) for row in changes if row["row"].startswith("Nordic")]
-    assert [change for change, _ in nsc] == ["gone", "new"]
+    assert [change for change, _ in nsc] == ["removed", "added"]
     assert [row.split(" – ")[1] for _, row in nsc] == ["2022", "2024"]
-    asked = {row["parameter"]: row for row in rows(difference(before, after), "asked")}
+    asked = {row["parameter"]: row for row in rows(difference(before, after), "conditions")}
     assert (asked["from"]["before"], asked["from"]["after"], asked["from"]["differs"]) == ("2022", "2023", "true")
     assert (asked["city"]["differs"], asked["graph revision"]["differs"]) == ("false", "false")
 
@@ -409,7 +414,7 @@ async def test_what_changed(seeded_store: Store) -> None:
 async def test_changed_figures_are_told_and_equal_reports_say_the_same(seeded_store: Store) -> None:
     text = render(await cost(seeded_store), Format.JSON)
     same = difference(text, text, names=("a.json", "b.json"))
-    assert same.summary == "a.json and b.json say the same."
+    assert same.summary == "a.json and b.json are equal."
     changed = difference(text, text.replace(b'"40000.00"', b'"50000.00"'))
     assert rows(changed, "totals") == [
         {"change": "changed", "row": "EUR", "column": "total", "before": "40000.00", "after": "50000.00"}
@@ -424,5 +429,5 @@ async def test_only_reports_of_one_kind_are_compared(seeded_store: Store) -> Non
     with pytest.raises(AnalysisError, match="A is a cost report and B a renewals report"):
         difference(one, other)
     for damaged in (b"{", b"[]", b"{}"):
-        with pytest.raises(AnalysisError, match="B is no report"):
+        with pytest.raises(AnalysisError, match="B is not a comparable report"):
             difference(one, damaged)

@@ -58,13 +58,13 @@ def is_lower_bound(table: Table, row: tuple[Cell, ...]) -> bool:
 
 def provenance_rows(report: Report) -> list[tuple[str, str]]:
     """Return what is needed to reproduce the report, as (name, text) pairs."""
-    made = report.provenance
+    provenance = report.provenance
     rows = [
-        ("Command", made.command),
-        ("Graph revision", str(made.revision)),
-        ("Data (SHA-256)", made.digest),
-        ("Asked about", made.asked),
-        ("Seed", "none: nothing is drawn by lot" if made.seed is None else str(made.seed)),
-        ("Versions", ", ".join(f"{name} {number}" for name, number in made.versions.items())),
+        ("Command", provenance.command),
+        ("Graph revision", str(provenance.revision)),
+        ("Data (SHA-256)", provenance.digest),
+        ("Date", provenance.asked),
+        ("Seed", "none: no random numbers are used" if provenance.seed is None else str(provenance.seed)),
+        ("Versions", ", ".join(f"{name} {number}" for name, number in provenance.versions.items())),
     ]
     return [(name, text) for name, text in rows if text]

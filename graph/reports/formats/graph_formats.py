@@ -18,7 +18,7 @@ _WIDTH: Final = 1000
 
 def graphml(network: Graph, seed: int) -> bytes:
     """Write GraphML with all attributes and with the node positions as `x` and `y`."""
-    import networkx as nx  # here, since it takes half a second that not every report needs
+    import networkx as nx  # imported late: it takes half a second, and not every report needs it
 
     positioned = network.copy()
     for node, (x, y) in _layout(network, seed).items():
@@ -34,13 +34,13 @@ def gexf(network: Graph, seed: int) -> bytes:
     styled = network.copy()
     for node, (x, y) in _layout(network, seed).items():
         colour = COLOURS[(int(styled.nodes[node].get("community", 1)) - 1) % len(COLOURS)]
-        red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+        red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
         styled.nodes[node]["viz"] = {
             "position": {"x": x * _WIDTH, "y": (1 - y) * _WIDTH, "z": 0.0},
             "color": {"r": red, "g": green, "b": blue, "a": 1.0},
             "size": round(4 + 2 * len(styled[node]) ** 0.5, 2),
         }
-    # The day it was written is the only thing in the file that the data do not decide.
+    # Remove the date of writing, so that the file depends only on the data.
     return re.sub(rb' lastmodifieddate="[^"]*"', b"", _encode_lines(nx.generate_gexf(styled)), count=1)
 
 

@@ -12,7 +12,7 @@ def calendar(report: Report) -> bytes:
 
     The graph revision is the sequence number, so calendars replace older events with the same UID.
     """
-    from icalendar import TRANSP, Calendar, Event  # here, since it takes time that other formats do not need
+    from icalendar import TRANSP, Calendar, Event  # imported late: it is slow, and only this format needs it
 
     now = datetime.now(UTC).replace(microsecond=0)
     calendar = Calendar.new(

@@ -1,7 +1,7 @@
 """A whole report as Markdown with GitHub tables."""
 
 from graph.reports.formats.cell_text import cell_text, is_lower_bound, provenance_rows
-from graph.reports.report import Report, Table
+from graph.reports.report import Cell, Column, Report, Table
 
 __all__ = ["markdown"]
 
@@ -18,7 +18,7 @@ def markdown(report: Report) -> bytes:
         lines += ["", f"## {_escape(table.title)}", ""]
         lines += [_escape(table.note), ""] if table.note else []
         lines += _table(table)
-    lines += ["", "## To make it again", ""]
+    lines += ["", "## Reproduce this report", ""]
     lines += [f"- {name}: `{text}`" for name, text in provenance_rows(report)]
     return ("\n".join(lines) + "\n").encode()
 
@@ -29,16 +29,15 @@ def _table(table: Table) -> list[str]:
     marks = ["--:" if column.kind.numeric else "---" for column in table.columns]
     lines = [_table_row([_escape(column.title) for column in table.columns]), _table_row(marks)]
     for row in table.rows:
-        least = is_lower_bound(table, row)
-        lines.append(
-            _table_row(
-                [
-                    ("≥ " if least and column.bounded and cell is not None else "") + _escape(cell_text(cell, column))
-                    for cell, column in zip(row, table.columns, strict=True)
-                ]
-            )
-        )
+        at_least = is_lower_bound(table, row)
+        cells = zip(row, table.columns, strict=True)
+        lines.append(_table_row([_cell(cell, column, at_least=at_least) for cell, column in cells]))
     return lines
+
+
+def _cell(cell: Cell, column: Column, *, at_least: bool) -> str:
+    mark = "≥ " if at_least and column.bounded and cell is not None else ""
+    return mark + _escape(cell_text(cell, column))
 
 
 def _table_row(cells: list[str]) -> str:

@@ -17,9 +17,7 @@ __all__ = ["expect_pyarrow", "parquet_file"]
 def expect_pyarrow() -> None:
     """Raise AnalysisError if pyarrow is not installed."""
     if find_spec("pyarrow") is None:
-        raise AnalysisError(
-            "to write parquet takes a library that is not installed", hint="pip install 'citygraph[parquet]'"
-        )
+        raise AnalysisError("parquet needs pyarrow, which is not installed", hint="pip install 'citygraph[parquet]'")
 
 
 def parquet_file(table: Table, provenance: Provenance) -> bytes:
@@ -29,8 +27,8 @@ def parquet_file(table: Table, provenance: Provenance) -> bytes:
     """
     pa, pq = cast("tuple[Any, Any]", (import_module("pyarrow"), import_module("pyarrow.parquet")))
     arrays: dict[str, Any] = {}
-    for place, column in enumerate(table.columns):
-        for name, kind, values in _columns(column, [row[place] for row in table.rows]):
+    for index, column in enumerate(table.columns):
+        for name, kind, values in _columns(column, [row[index] for row in table.rows]):
             arrays[name] = pa.array(values, type=_arrow_type(pa, kind, values))
     metadata = {
         "citygraph.table": table.key,
@@ -45,36 +43,25 @@ def parquet_file(table: Table, provenance: Provenance) -> bytes:
     return file.getvalue()
 
 
-def _columns(column: Column, cells: Sequence[Cell]) -> Iterator[tuple[str, Kind, list[object]]]:
+def _columns(column: Column, cells: Sequence[Cell]) -> Iterator[tuple[str, Kind, Sequence[object]]]:
     match column.kind:
         case Kind.NODE:
             nodes = [cell if isinstance(cell, Named) else None for cell in cells]
             yield column.key, Kind.TEXT, [node and node.name for node in nodes]
             yield f"{column.key}_id", Kind.TEXT, [node and node.id for node in nodes]
         case Kind.NODES:
-            several = [_list_or_none(cell) for cell in cells]
-            yield (
-                column.key,
-                Kind.TEXTS,
-                [nodes and [one.name for one in nodes if isinstance(one, Named)] for nodes in several],
-            )
-            yield (
-                f"{column.key}_ids",
-                Kind.TEXTS,
-                [nodes and [one.id for one in nodes if isinstance(one, Named)] for nodes in several],
-            )
+            lists = [_nodes(cell) for cell in cells]
+            yield column.key, Kind.TEXTS, [nodes and [node.name for node in nodes] for nodes in lists]
+            yield f"{column.key}_ids", Kind.TEXTS, [nodes and [node.id for node in nodes] for nodes in lists]
         case Kind.TEXTS | Kind.SOURCES:
-            yield (
-                column.key,
-                Kind.TEXTS,
-                [parts and [_text(one) for one in parts] for parts in map(_list_or_none, cells)],
-            )
+            texts = [list(map(_text, cell)) if isinstance(cell, tuple) else None for cell in cells]
+            yield column.key, Kind.TEXTS, texts
         case _:
             yield column.key, column.kind, list(cells)
 
 
-def _list_or_none(cell: Cell) -> Sequence[object] | None:
-    return cell if isinstance(cell, tuple) else None
+def _nodes(cell: Cell) -> list[Named] | None:
+    return [node for node in cell if isinstance(node, Named)] if isinstance(cell, tuple) else None
 
 
 def _text(value: object) -> str:

@@ -33,17 +33,16 @@ def _bar_chart(plot: Bars) -> str:
     labels = [_shorten(label, _MAX_BAR_LABEL_LENGTH) for label in plot.labels]
     left = round(12 + _CHARACTER_WIDTH * max(map(len, labels), default=0))
     width = _WIDTH - left - _RIGHT_MARGIN
-    legend = _legend([name for name, _ in plot.series])
-    top = legend[1]
-    parts = [legend[0]]
-    for at, label in enumerate(plot.labels):
-        y = top + at * _ROW_HEIGHT
+    legend, top = _legend([name for name, _ in plot.series])
+    parts = [legend]
+    for index, label in enumerate(plot.labels):
+        y = top + index * _ROW_HEIGHT
         parts.append(
-            f'<text x="{left - 8}" y="{y + 15}" text-anchor="end">{escape(labels[at])}'
+            f'<text x="{left - 8}" y="{y + 15}" text-anchor="end">{escape(labels[index])}'
             f"<title>{escape(label)}</title></text>"
         )
         x = float(left)
-        values = [(number, values[at]) for number, (_, values) in enumerate(plot.series)]
+        values = [(number, values[index]) for number, (_, values) in enumerate(plot.series)]
         for number, value in values:
             if value:
                 length = abs(value) / largest * width
@@ -54,7 +53,7 @@ def _bar_chart(plot: Bars) -> str:
                 )
                 x += length
         known = any(value is not None for _, value in values)
-        text = f"{'≥ ' if label in plot.least else ''}{number_text(totals[at])}" if known else escape(plot.absent)
+        text = f"{'≥ ' if label in plot.least else ''}{number_text(totals[index])}" if known else escape(plot.absent)
         parts.append(f'<text class="soft" x="{x + 6:.1f}" y="{y + 15}">{text}</text>')
     bottom = top + len(plot.labels) * _ROW_HEIGHT
     parts.append(f'<line class="axis" x1="{left}" x2="{left}" y1="{top}" y2="{bottom}"/>')
@@ -75,17 +74,17 @@ def _line_chart(plot: Lines) -> str:
         text = number_text(value)
         parts.append(f'<text class="soft" x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{text}</text>')
 
-    def place(at: int, value: float) -> tuple[float, float]:
-        x = left + (_WIDTH - left - right) * at / steps
+    def point(index: int, value: float) -> tuple[float, float]:
+        x = left + (_WIDTH - left - right) * index / steps
         return x, top + 8 + height * (1 - (value - bottom_value) / ((top_value - bottom_value) or 1.0))
 
     for number, (name, values) in enumerate(plot.series):
         colour = number % COLOURS + 1
         run: list[tuple[float, float]] = []
-        for at, value in enumerate((*values, None)):
+        for index, value in enumerate((*values, None)):
             if value is not None:
-                run.append(place(at, value))
-                tooltip = escape(f"{name}, {plot.labels[at]}: {number_text(value)}")
+                run.append(point(index, value))
+                tooltip = escape(f"{name}, {plot.labels[index]}: {number_text(value)}")
                 parts.append(
                     f'<circle class="f{colour}" cx="{run[-1][0]:.1f}" cy="{run[-1][1]:.1f}" r="3">'
                     f"<title>{tooltip}</title></circle>"
@@ -95,10 +94,10 @@ def _line_chart(plot: Lines) -> str:
                 parts.append(f'<polyline class="line s{colour}" points="{points}"/>')
                 run = []
     step = max(1, -(-len(plot.labels) // 5))
-    for at in range(0, len(plot.labels), step):
-        x, _ = place(at, 0.0)
-        anchor = "end" if at and at == len(plot.labels) - 1 else "middle"
-        text = escape(plot.labels[at])
+    for index in range(0, len(plot.labels), step):
+        x, _ = point(index, 0.0)
+        anchor = "end" if index and index == len(plot.labels) - 1 else "middle"
+        text = escape(plot.labels[index])
         parts.append(f'<text class="soft" x="{x:.1f}" y="{top + height + 28}" text-anchor="{anchor}">{text}</text>')
     return _svg(_WIDTH, top + height + 36, plot.title, parts)
 
@@ -161,7 +160,7 @@ def drawing_svg(drawing: Drawing) -> str:
             f'<line class="link" data-a="{link.one}" data-b="{link.other}" x1="{ax:.1f}" y1="{ay:.1f}" '
             f'x2="{bx:.1f}" y2="{by:.1f}" stroke-width="{0.6 + 2.4 * link.strength:.2f}"/>'
         )
-    by_size = sorted(range(len(points)), key=lambda at: (-drawing.places[at].size, drawing.places[at].id))
+    by_size = sorted(range(len(points)), key=lambda number: (-drawing.places[number].size, drawing.places[number].id))
     radii = [4 + 10 * place.size**0.5 if place.size else 4.0 for place in drawing.places]
     labelled = _choose_labels(drawing, points, radii, by_size)
     labels: list[str] = []
@@ -170,7 +169,7 @@ def drawing_svg(drawing: Drawing) -> str:
         colour = 0 if place.group < 1 else (place.group - 1) % COLOURS + 1
         data = (
             f'class="node f{colour}" tabindex="0" data-id="{escape(place.id)}" data-name="{escape(place.name)}" '
-            f'data-told="{escape(place.description)}"'
+            f'data-description="{escape(place.description)}"'
         )
         if place.rounded:
             parts.append(f'<circle {data} cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"/>')
