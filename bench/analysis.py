@@ -47,7 +47,9 @@ CITIES, NETWORKS, TIES = 6_000, 600, 25_000
 def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
     """A graph in which some cities and some networks are much more popular than others."""
     chance = np.random.default_rng(seed)
-    of_city, of_network = (each / each.sum() for each in (chance.pareto(1.6, n) + 1 for n in (cities, networks)))
+    of_city, of_network = (
+        weights / weights.sum() for weights in (chance.pareto(1.6, n) + 1 for n in (cities, networks))
+    )
     pairs: IntArray = np.zeros(0, dtype=np.int64)
     while len(pairs) < ties:
         drawn = chance.choice(cities, ties, p=of_city) * networks + chance.choice(networks, ties, p=of_network)
@@ -95,14 +97,14 @@ def pure(two_mode: TwoMode, sources: int) -> tuple[float, float]:
         f"NetworkX betweenness from {sources} nodes", lambda: nx.betweenness_centrality(shape, k=sources, seed=1)
     )
     close, _ = measured(
-        f"NetworkX closeness of {sources} nodes", lambda: [nx.closeness_centrality(shape, each) for each in drawn]
+        f"NetworkX closeness of {sources} nodes", lambda: [nx.closeness_centrality(shape, node) for node in drawn]
     )
     return between * len(shape) / sources, close * len(shape) / sources
 
 
 def agreement(two_mode: TwoMode) -> None:
     """How far NetworkX's values are from ours."""
-    shape, cities = two_mode.to_networkx(), [each.id for each in two_mode.cities]
+    shape, cities = two_mode.to_networkx(), [city.id for city in two_mode.cities]
     for measure, function in (
         (Measure.BETWEENNESS, nx.bipartite.betweenness_centrality),
         (Measure.CLOSENESS, nx.bipartite.closeness_centrality),

@@ -1,8 +1,10 @@
-"""Work for the process of analyses, in a module that is quick to import."""
+"""Tasks for the tests of AnalysisRunner, in a module that imports quickly."""
 
 import time
 
 import numpy as np
+
+from graph.analysis.progress import ProgressCallback
 
 
 def sleep(seconds: float) -> str:
@@ -10,8 +12,9 @@ def sleep(seconds: float) -> str:
     return "rested"
 
 
-def spin() -> int:
-    """Never releases Python's lock for long, and never ends."""
+def spin(on_progress: ProgressCallback) -> int:
+    """Report progress once, then loop forever."""
+    on_progress(0, 1)
     count = 0
     while True:
         count += 1
