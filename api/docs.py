@@ -12,7 +12,7 @@ from api.graphql.errors import CODES, MAX_ERRORS
 from api.graphql.execution.limits import LIMITS, Limits
 from api.graphql.questions.page import questions_page
 from api.settings import Group, Settings, Unit, value_hint, variable
-from graph.analysis.docs import measures_page
+from graph.analysis.docs import centrality_measures_page
 from graph.model import (
     HIDDEN,
     ID,
@@ -362,7 +362,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/settings.md": settings_page,
     "docs/errors.md": errors_page,
     "docs/model.md": model_page,
-    "docs/measures.md": measures_page,
+    "docs/centrality-measures.md": centrality_measures_page,
     "docs/questions.md": questions_page,
 }
 """Each generated page's path in the repository and its generator."""

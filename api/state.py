@@ -26,7 +26,7 @@ class AppState:
             limits = AnalysisLimits(
                 time_s=settings.analysis_timeout_s,
                 memory_mb=settings.analysis_memory_mb,
-                at_once=settings.max_analyses,
+                concurrency=settings.max_analyses,
             )
             self.analyst = AnalysisRunner(store, limits)
         return self.analyst

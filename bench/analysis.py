@@ -34,7 +34,7 @@ from graph.analysis import (
     overlaps,
     project,
     significance,
-    structure,
+    summarize,
 )
 from graph.analysis.snapshot import TieColumns
 from graph.analysis.sparse import IntArray
@@ -47,7 +47,9 @@ CITIES, NETWORKS, TIES = 6_000, 600, 25_000
 def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
     """A graph in which some cities and some networks are much more popular than others."""
     chance = np.random.default_rng(seed)
-    of_city, of_network = (each / each.sum() for each in (chance.pareto(1.6, n) + 1 for n in (cities, networks)))
+    of_city, of_network = (
+        weights / weights.sum() for weights in (chance.pareto(1.6, n) + 1 for n in (cities, networks))
+    )
     pairs: IntArray = np.zeros(0, dtype=np.int64)
     while len(pairs) < ties:
         drawn = chance.choice(cities, ties, p=of_city) * networks + chance.choice(networks, ties, p=of_network)
@@ -89,20 +91,20 @@ def measured(name: str, work: Callable[[], T]) -> tuple[float, T]:
 
 def pure(two_mode: TwoMode, sources: int) -> tuple[float, float]:
     """NetworkX's own betweenness and closeness: the time it takes for all nodes, from that of so many of them."""
-    shape = two_mode.graph()
+    shape = two_mode.to_networkx()
     drawn = random.Random(1).sample(sorted(shape), sources)
     between, _ = measured(
         f"NetworkX betweenness from {sources} nodes", lambda: nx.betweenness_centrality(shape, k=sources, seed=1)
     )
     close, _ = measured(
-        f"NetworkX closeness of {sources} nodes", lambda: [nx.closeness_centrality(shape, each) for each in drawn]
+        f"NetworkX closeness of {sources} nodes", lambda: [nx.closeness_centrality(shape, node) for node in drawn]
     )
     return between * len(shape) / sources, close * len(shape) / sources
 
 
 def agreement(two_mode: TwoMode) -> None:
     """How far NetworkX's values are from ours."""
-    shape, cities = two_mode.graph(), [each.id for each in two_mode.cities]
+    shape, cities = two_mode.to_networkx(), [city.id for city in two_mode.cities]
     for measure, function in (
         (Measure.BETWEENNESS, nx.bipartite.betweenness_centrality),
         (Measure.CLOSENESS, nx.bipartite.closeness_centrality),
@@ -114,7 +116,7 @@ def agreement(two_mode: TwoMode) -> None:
 
 def others(two_mode: TwoMode) -> None:
     """The engines that are installed, called directly on the same ties."""
-    ends = [(city, len(two_mode.cities) + other) for city, other, _ in two_mode.pairs()]
+    ends = [(city, len(two_mode.cities) + other) for city, other, _ in two_mode.iter_ties()]
     for name in ("rustworkx", "igraph"):
         try:
             engine: Any = importlib.import_module(name)
@@ -138,12 +140,12 @@ def main(*, full: bool) -> None:
     held = snapshot(CITIES, NETWORKS, TIES)
     modes = (CollaborationMode.NETWORK,)
     _, two_mode = measured("two-mode network of a day, from the snapshot", lambda: held.two_mode(ON, modes))
-    measured("as a networkx.Graph", two_mode.graph)
+    measured("as a networkx.Graph", two_mode.to_networkx)
     ours = {
         measure: measured(measure.name.lower(), lambda: centrality(two_mode, measure))[0]  # noqa: B023
         for measure in Measure
     }
-    measured("structure", lambda: structure(two_mode))
+    measured("structure", lambda: summarize(two_mode))
     measured("communities, Louvain, one seed", lambda: communities(two_mode, trials=1))
 
     print("overlap, from the snapshot")
@@ -158,7 +160,7 @@ def main(*, full: bool) -> None:
     _, projection = measured(
         "projection on the networks, Newman", lambda: project(two_mode, Side.COLLABORATIONS, Weight.NEWMAN)
     )
-    print(f"its measures ({len(projection.nodes)} nodes, {projection.ties} ties)")
+    print(f"its measures ({len(projection.nodes)} nodes, {projection.tie_count} ties)")
     for measure in Measure:
         measured(measure.name.lower(), lambda: centrality(projection, measure))  # noqa: B023
 
@@ -169,7 +171,8 @@ def main(*, full: bool) -> None:
         lambda: render(centrality_report(held, ON, TwoModeFilter()), Format.HTML),
     )
     measured(
-        "overlap, with p values", lambda: render(overlap_report(held, ON, TwoModeFilter(), chance=chance), Format.HTML)
+        "overlap, with p values",
+        lambda: render(overlap_report(held, ON, TwoModeFilter(), null_model=chance), Format.HTML),
     )
 
     print("other engines, called directly")

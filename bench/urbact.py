@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from graph.analysis import Centrality, Measure, Node, Side, TwoMode, centrality, structure
+from graph.analysis import Centrality, Measure, Node, Side, TwoMode, centrality, summarize
 
 MEMBERSHIPS = "URBACT_Membership_GNidCorr_complete_V2.csv"
 PHASES = {"2000-2006": range(2000, 2007), "2007-2013": range(2007, 2014), "2014-2020": range(2014, 2021)}
@@ -40,27 +40,27 @@ def degrees(text: str) -> float | None:
 def two_mode(chosen: list[Row]) -> TwoMode:
     """The network of these rows: a city for each geonames id, a project for each code."""
     cities = {
-        each["geonameId"]: Node(
-            each["geonameId"],
-            each["asciiName"],
+        row["geonameId"]: Node(
+            row["geonameId"],
+            row["asciiName"],
             "City",
-            each["Country"],
-            degrees(each["lat_GN"]),
-            degrees(each["lng_GN"]),
+            row["Country"],
+            degrees(row["lat_GN"]),
+            degrees(row["lng_GN"]),
         )
-        for each in chosen
+        for row in chosen
     }
     projects = {
-        each["Code_Network"]: Node(each["Code_Network"], each["Network"], "Project", roster_complete=True)
-        for each in chosen
+        row["Code_Network"]: Node(row["Code_Network"], row["Network"], "Project", roster_complete=True)
+        for row in chosen
     }
-    ties = ((each["geonameId"], each["Code_Network"]) for each in chosen)
-    return TwoMode.of_ties(ties, cities=cities.values(), collaborations=projects.values())
+    ties = ((row["geonameId"], row["Code_Network"]) for row in chosen)
+    return TwoMode.from_ties(ties, cities=cities.values(), collaborations=projects.values())
 
 
 def figures(network: TwoMode) -> dict[str, float]:
     """The figures that are published, rounded as they are."""
-    shape = structure(network)
+    shape = summarize(network)
     assert shape.density is not None
     assert shape.diameter is not None
     cities, projects = shape.degrees[Side.CITIES], shape.degrees[Side.COLLABORATIONS]
@@ -87,12 +87,12 @@ def compared(folder: Path) -> Iterator[tuple[str, object, object]]:
     """Every figure: its name, what is published, what we find."""
     published = json.loads((folder / "expected_published.json").read_text(encoding="utf-8"))["published"]
     every = rows(folder)
-    projects_of = Counter(city for city, _ in {(each["geonameId"], each["Code_Network"]) for each in every})
+    projects_of = Counter(city for city, _ in {(row["geonameId"], row["Code_Network"]) for row in every})
     parts = {
         "emnw": (published["emnw"], every),
-        "em2nw": (published["em2nw"], [each for each in every if projects_of[each["geonameId"]] > 1]),
+        "em2nw": (published["em2nw"], [row for row in every if projects_of[row["geonameId"]] > 1]),
         **{
-            phase: (published["phases"][phase], [each for each in every if int(each["Start"]) in years])
+            phase: (published["phases"][phase], [row for row in every if int(row["Start"]) in years])
             for phase, years in PHASES.items()
         },
     }

@@ -120,7 +120,7 @@ def centrality(
             "--normalisation",
             parser=parse_enum(Normalisation),
             metavar=choices(Normalisation),
-            help="How values are scaled, see docs/measures.md; networkx by default.",
+            help="How values are scaled, see docs/centrality-measures.md; networkx by default.",
             show_default=False,
         ),
     ] = Normalisation.NETWORKX,
@@ -141,9 +141,9 @@ def centrality(
     given += [("measure", each) for each in measures]
     given += [("normalisation", normalisation), *series_options(first, last, step, also), ("seed", seed)]
     command = command_of("centrality", given, form, output, table)
-    days = days_of(first, last, step, also)
+    dates = days_of(first, last, step, also)
 
-    async def work(analyst: AnalysisRunner, snapshot: Snapshot, tell: ProgressCallback) -> Report:
+    async def work(analyst: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
         return await analyst.run(
             centrality_report,
             snapshot,
@@ -154,10 +154,10 @@ def centrality(
             measures=measures,
             normalisation=normalisation,
             seed=seed,
-            days=days,
+            dates=dates,
             networks=form.draws,
             command=command,
-            tell=tell,
+            on_progress=on_progress,
         )
 
     _run_analysis_report("centrality", work, form, output, table)
@@ -185,16 +185,16 @@ def overlap(
         ),
     ] = Side.COLLABORATIONS,
     weight: WeightOption = Weight.COUNT,
-    chance: Annotated[
+    null_model: Annotated[
         NullModel | None,
         typer.Option(
-            "--chance",
+            "--null-model",
             parser=parse_enum(NullModel),
             metavar=choices(NullModel),
             help="Add p values under this null model.",
         ),
     ] = None,
-    trials: Annotated[int, typer.Option("--trials", min=1, help="How many samples; for --chance fdsm.")] = 1000,
+    trials: Annotated[int, typer.Option("--trials", min=1, help="How many samples; for --null-model fdsm.")] = 1000,
     first: From = None,
     last: Until = None,
     step: StepOption = SeriesStep.YEAR,
@@ -207,19 +207,19 @@ def overlap(
     """Who shares what: pairs of networks, or of cities, and whether it is more than chance."""
     day = on or date.today()
     cut = cut_of(mode, country, theme, kind, include_applied=include_applied)
-    sampled = trials if chance is NullModel.FDSM else None
+    sampled = trials if null_model is NullModel.FDSM else None
     given: list[tuple[str, object]] = [
         *filter_options(day, cut),
         ("city", city),
         ("side", side),
         ("weight", weight),
-        ("chance", chance),
+        ("null-model", null_model),
     ]
     given += [("trials", sampled), *series_options(first, last, step, also), ("seed", seed)]
     command = command_of("overlap", given, form, output, table)
-    days = days_of(first, last, step, also)
+    dates = days_of(first, last, step, also)
 
-    async def work(analyst: AnalysisRunner, snapshot: Snapshot, tell: ProgressCallback) -> Report:
+    async def work(analyst: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
         return await analyst.run(
             overlap_report,
             snapshot,
@@ -228,13 +228,13 @@ def overlap(
             side=side,
             city=city,
             weight=weight,
-            chance=chance,
+            null_model=null_model,
             seed=seed,
             trials=trials,
-            days=days,
+            dates=dates,
             networks=form.draws,
             command=command,
-            tell=tell,
+            on_progress=on_progress,
         )
 
     _run_analysis_report("overlap", work, form, output, table)

@@ -1,7 +1,8 @@
-"""The bipartite configuration model: the chance of each tie, given every node's number of ties on average.
+"""Bipartite configuration model (BiCM): tie probabilities whose expected degrees equal the observed degrees.
 
-Saracco et al. 2015, doi:10.1038/srep10595. Nodes with as many ties are alike, so the model is fitted to the degrees
-that occur and how often; by Newton's method (as Vallarano et al. 2021, doi:10.1038/s41598-021-94118-5).
+Source: Saracco et al. 2015, doi:10.1038/srep10595. Nodes of equal degree share one parameter, so the model is fitted to
+the distinct degrees and their frequencies. The solver is Newton's method, as in Vallarano et al. 2021,
+doi:10.1038/s41598-021-94118-5.
 """
 
 from typing import Final
@@ -13,86 +14,96 @@ from graph.errors import AnalysisError
 
 __all__ = ["tie_probabilities"]
 
-_STEPS: Final = 300
-_EXACT: Final = 1e-10
-_ENOUGH: Final = 1e-6
+_MAX_ITERATIONS: Final = 300
+"""Maximum number of Newton steps."""
+_TOLERANCE: Final = 1e-10
+"""Largest degree error, per node, at which the fit stops."""
+_ACCEPTABLE_ERROR: Final = 1e-6
+"""Largest degree error, per node, that is accepted after the last step."""
 
 
-def tie_probabilities(row_degrees: IntArray, rows: IntArray, column_degrees: IntArray, columns: IntArray) -> FloatArray:
-    """The chance of a tie between a row and a column of these degrees, of which there are `rows` and `columns` each.
+def tie_probabilities(
+    row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, column_counts: IntArray
+) -> FloatArray:
+    """Return the tie probability for each pair of a distinct row degree and a distinct column degree.
 
-    A degree of zero or of all gives chances of 0 or 1. Raises AnalysisError where the fit fails.
+    `row_counts` and `column_counts` are the numbers of rows and columns with each degree. Rows and columns of degree
+    zero or of full degree get probabilities 0 and 1. Raises AnalysisError if the fit does not converge.
     """
-    chances = np.zeros((len(row_degrees), len(column_degrees)))
-    open_rows, open_columns = np.ones(len(rows), dtype=np.bool_), np.ones(len(columns), dtype=np.bool_)
-    wanted_rows, wanted_columns = row_degrees.astype(np.int64), column_degrees.astype(np.int64)
-    # What is certain is set and taken away, which may make more certain.
+    probabilities = np.zeros((len(row_degrees), len(column_degrees)))
+    free_rows, free_columns = np.ones(len(row_counts), dtype=np.bool_), np.ones(len(column_counts), dtype=np.bool_)
+    target_row_degrees, target_column_degrees = row_degrees.astype(np.int64), column_degrees.astype(np.int64)
+    # Removing nodes of zero or full degree can leave other nodes with zero or full degree, so repeat.
     while True:
-        width, height = int(columns[open_columns].sum()), int(rows[open_rows].sum())
-        full, bare = open_rows & (wanted_rows == width), open_rows & (wanted_rows == 0)
-        if (full | bare).any():
-            chances[np.ix_(full, open_columns)] = 1.0
-            wanted_columns = wanted_columns - int(rows[full].sum()) * open_columns
-            open_rows &= ~(full | bare)
+        width, height = int(column_counts[free_columns].sum()), int(row_counts[free_rows].sum())
+        full, empty = free_rows & (target_row_degrees == width), free_rows & (target_row_degrees == 0)
+        if (full | empty).any():
+            probabilities[np.ix_(full, free_columns)] = 1.0
+            target_column_degrees = target_column_degrees - int(row_counts[full].sum()) * free_columns
+            free_rows &= ~(full | empty)
             continue
-        full, bare = open_columns & (wanted_columns == height), open_columns & (wanted_columns == 0)
-        if not (full | bare).any():
+        full, empty = free_columns & (target_column_degrees == height), free_columns & (target_column_degrees == 0)
+        if not (full | empty).any():
             break
-        chances[np.ix_(open_rows, full)] = 1.0
-        wanted_rows = wanted_rows - int(columns[full].sum()) * open_rows
-        open_columns &= ~(full | bare)
-    if open_rows.any():
-        fitted = _fitted(wanted_rows[open_rows], rows[open_rows], wanted_columns[open_columns], columns[open_columns])
-        chances[np.ix_(open_rows, open_columns)] = fitted
-    return chances
+        probabilities[np.ix_(free_rows, full)] = 1.0
+        target_row_degrees = target_row_degrees - int(column_counts[full].sum()) * free_rows
+        free_columns &= ~(full | empty)
+    if free_rows.any():
+        fitted = _fit(
+            target_row_degrees[free_rows],
+            row_counts[free_rows],
+            target_column_degrees[free_columns],
+            column_counts[free_columns],
+        )
+        probabilities[np.ix_(free_rows, free_columns)] = fitted
+    return probabilities
 
 
-def _fitted(row_degrees: IntArray, rows: IntArray, column_degrees: IntArray, columns: IntArray) -> FloatArray:
-    """Chances 1 / (1 + exp(a + b)) whose sums are the degrees; a and b minimise a convex function."""
-    total = float(row_degrees @ rows)
+def _fit(row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, column_counts: IntArray) -> FloatArray:
+    """Fit probabilities 1 / (1 + exp(a + b)) to the degrees by minimising a convex function of a and b."""
+    total = float(row_degrees @ row_counts)
     a = -np.log(row_degrees / np.sqrt(total))
     b = -np.log(column_degrees / np.sqrt(total))
-    wanted = np.concatenate((row_degrees * rows, column_degrees * columns)).astype(np.float64)
-    weights = np.outer(rows, columns).astype(np.float64)
-    chances = _chances(a, b)
-    for _ in range(_STEPS):
-        ties = weights * chances
-        miss = np.concatenate((ties.sum(axis=1), ties.sum(axis=0))) - wanted
-        if np.abs(miss / np.concatenate((rows, columns))).max() < _EXACT:
-            return chances
-        spread = ties * (1.0 - chances)
-        curvature = np.block([[np.diag(spread.sum(axis=1)), spread], [spread.T, np.diag(spread.sum(axis=0))]])
-        # Adding to every a what is taken from every b changes nothing: the smallest of all solutions is taken.
-        step = np.asarray(np.linalg.lstsq(curvature, miss, rcond=None)[0], dtype=np.float64)
-        a, b = _stepped(a, b, step, miss, wanted, weights)
-        chances = _chances(a, b)
-    ties = weights * chances
-    miss = np.concatenate((ties.sum(axis=1), ties.sum(axis=0))) - wanted
-    if np.abs(miss / np.concatenate((rows, columns))).max() > _ENOUGH:
+    targets = np.concatenate((row_degrees * row_counts, column_degrees * column_counts)).astype(np.float64)
+    weights = np.outer(row_counts, column_counts).astype(np.float64)
+    probabilities, error = _logistic(a, b), np.inf
+    for _ in range(_MAX_ITERATIONS):
+        expected_ties = weights * probabilities
+        gradient = np.concatenate((expected_ties.sum(axis=1), expected_ties.sum(axis=0))) - targets
+        error = np.abs(gradient / np.concatenate((row_counts, column_counts))).max()
+        if error < _TOLERANCE:
+            break
+        variances = expected_ties * (1.0 - probabilities)
+        hessian = np.block([[np.diag(variances.sum(axis=1)), variances], [variances.T, np.diag(variances.sum(axis=0))]])
+        # The Hessian is singular, because a + c and b - c give the same probabilities: take the smallest solution.
+        step = np.asarray(np.linalg.lstsq(hessian, gradient, rcond=None)[0], dtype=np.float64)
+        a, b = _line_search(a, b, step, targets, weights)
+        probabilities = _logistic(a, b)
+    if error > _ACCEPTABLE_ERROR:
         raise AnalysisError(
-            "the stochastic degree sequence model could not be fitted to these degrees",
-            hint="take HYPERGEOMETRIC or FDSM",
+            "the stochastic degree sequence model did not converge for these degrees", hint="use HYPERGEOMETRIC or FDSM"
         )
-    return chances
+    return probabilities
 
 
-def _stepped(
-    a: FloatArray, b: FloatArray, step: FloatArray, miss: FloatArray, wanted: FloatArray, weights: FloatArray
+def _line_search(
+    a: FloatArray, b: FloatArray, step: FloatArray, targets: FloatArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """The step, halved until it lowers the function."""
+    """Return a and b after the Newton step, halved until the objective function does not increase."""
 
-    def value(a: FloatArray, b: FloatArray) -> float:
+    def objective(a: FloatArray, b: FloatArray) -> float:
         exponents = a[:, None] + b[None, :]
-        return float(wanted @ np.concatenate((a, b)) + (weights * np.logaddexp(0.0, -exponents)).sum())
+        return float(targets @ np.concatenate((a, b)) + (weights * np.logaddexp(0.0, -exponents)).sum())
 
-    now, size = value(a, b), 1.0
+    current, size = objective(a, b), 1.0
     while size > 1e-8:
         new_a, new_b = a + size * step[: len(a)], b + size * step[len(a) :]
-        if value(new_a, new_b) <= now + 1e-12 * abs(now):
+        if objective(new_a, new_b) <= current + 1e-12 * abs(current):
             return new_a, new_b
         size /= 2
     return a, b
 
 
-def _chances(a: FloatArray, b: FloatArray) -> FloatArray:
+def _logistic(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return 1 / (1 + exp(a + b)) for each pair of a row parameter and a column parameter."""
     return 1.0 / (1.0 + np.exp(np.clip(a[:, None] + b[None, :], -700, 700)))

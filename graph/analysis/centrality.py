@@ -7,23 +7,26 @@ from typing import Final
 import numpy as np
 
 from graph.analysis.measures import Definition, Measure, Normalisation, definition
-from graph.analysis.paths import Distances, betweenness, distances, two_mode_betweenness
-from graph.analysis.progress import ProgressCallback, no_progress_callback
+from graph.analysis.paths import betweenness, shortest_path_distances, two_mode_betweenness
+from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Projection
-from graph.analysis.sparse import FloatArray, components
-from graph.analysis.spectral import DegenerateEigenvalue, hits, leading_pair, leading_vector, pagerank
+from graph.analysis.sparse import FloatArray, connected_components
+from graph.analysis.spectral import DegenerateEigenvalue, hits, leading_eigenvector, leading_singular_vectors, pagerank
 from graph.analysis.structural_holes import constraint, core_numbers, effective_size
 from graph.analysis.two_mode import Node, TwoMode
 
 __all__ = ["Centrality", "Score", "centrality"]
 
-_DIGITS: Final = 10
-"""Values that agree in so many significant digits share a rank: what is left is the order of additions."""
+_SIGNIFICANT_DIGITS: Final = 10
+"""Number of digits compared for ranks. Smaller differences are rounding errors of the summation order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A node's value, null where it is not defined, and its rank within its mode: 1 is the largest, ties share it."""
+    """Centrality of one node.
+
+    `rank` is within the node's mode: 1 is the largest value, and equal values share a rank.
+    """
 
     node: Node
     value: float | None
@@ -32,10 +35,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Centrality:
-    """A measure of every node, in the order of the network's nodes.
+    """A centrality measure for all nodes, in the order of the graph's nodes.
 
-    `reason` says why values are null where they are. `lower_bound` says that a roster is partial, so that the network
-    may have more ties than are recorded.
+    `reason` explains null values. `lower_bound` is true if a roster is incomplete, so the graph may have more ties than
+    are recorded.
     """
 
     definition: Definition
@@ -44,174 +47,183 @@ class Centrality:
     reason: str | None
 
     def ranking(self, mode: str | None = None) -> tuple[Score, ...]:
-        """The scores (of one mode), the largest value first, then by name and id; null values last."""
-        kept = (each for each in self.scores if mode is None or each.node.mode == mode)
-        return tuple(sorted(kept, key=lambda each: (each.rank is None, each.rank or 0, each.node.name, each.node.id)))
+        """Return the scores, of one mode if given, by rank, then name and id. Undefined values come last."""
+        scores = (score for score in self.scores if mode is None or score.node.mode == mode)
+        return tuple(
+            sorted(scores, key=lambda score: (score.rank is None, score.rank or 0, score.node.name, score.node.id))
+        )
 
 
 Values = tuple[FloatArray, str | None]
-"""The values, NaN where not defined, and why that is so where it is."""
+"""One value for each node, NaN if undefined, and the reason for undefined values."""
 
-_ALONE: Final = "it is not defined for a node without ties"
+_NO_TIES: Final = "the measure is not defined for a node without ties"
 
 
 def centrality(
-    of: TwoMode | Projection,
+    graph: TwoMode | Projection,
     measure: Measure,
     normalisation: Normalisation = Normalisation.NETWORKX,
     *,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> Centrality:
-    """The measure of every node. STRENGTH, EIGENVECTOR, PAGERANK, HITS, CONSTRAINT and EFFECTIVE_SIZE count weights.
+    """Compute a centrality measure for every node.
 
-    Raises AnalysisError where the measure has no such normalisation. Where it is not defined for a node, or for the
-    network, values are null and the result's `reason` says why.
+    Only STRENGTH, EIGENVECTOR, PAGERANK, HITS, CONSTRAINT and EFFECTIVE_SIZE use tie weights. Undefined values are
+    null, and `reason` explains why. Raises AnalysisError if the measure does not have the normalisation.
     """
-    defined = definition(measure, normalisation, two_mode=isinstance(of, TwoMode))
-    if not of.nodes:
-        return Centrality(defined, (), of.lower_bound, "the network has no nodes")
-    values, reason = _COMPUTED[measure](of, normalisation, tell)
+    measure_definition = definition(measure, normalisation, two_mode=isinstance(graph, TwoMode))
+    if not graph.nodes:
+        return Centrality(measure_definition, (), graph.lower_bound, "the network has no nodes")
+    values, reason = _COMPUTE[measure](graph, normalisation, on_progress)
     reason = reason if bool(np.isnan(values).any()) else None
-    return Centrality(defined, _scores(of.nodes, values), of.lower_bound, reason)
+    return Centrality(measure_definition, _scores(graph.nodes, values), graph.lower_bound, reason)
 
 
 def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
-    rounded = [None if np.isnan(each) else float(f"{each:.{_DIGITS}g}") for each in values]
-    modes = [each.mode == "City" for each in nodes]
+    """Rank the values within each mode."""
+    rounded = [None if np.isnan(value) else float(f"{value:.{_SIGNIFICANT_DIGITS}g}") for value in values]
+    is_city = [node.mode == "City" for node in nodes]
     rank_of: dict[tuple[bool, float], int] = {}
-    falling = sorted(
-        ((mode, each) for mode, each in zip(modes, rounded, strict=True) if each is not None), reverse=True
+    ranked = sorted(
+        ((mode, value) for mode, value in zip(is_city, rounded, strict=True) if value is not None), reverse=True
     )
-    cities = sum(1 for mode, _ in falling if mode)
-    for place, (mode, value) in enumerate(falling, start=1):
-        rank_of.setdefault((mode, value), place if mode else place - cities)
+    cities = sum(1 for mode, _ in ranked if mode)
+    for rank, (mode, value) in enumerate(ranked, start=1):
+        rank_of.setdefault((mode, value), rank if mode else rank - cities)
     return tuple(
         Score(node, None, None) if near is None else Score(node, float(exact), rank_of[mode, near])
-        for node, mode, near, exact in zip(nodes, modes, rounded, values, strict=True)
+        for node, mode, near, exact in zip(nodes, is_city, rounded, values, strict=True)
     )
 
 
-# --- Each measure ---------------------------------------------------------------------------------
+# --- Measures ---------------------------------------------------------------------------------
 
 
-def _degree(of: TwoMode | Projection, normalisation: Normalisation, _tell: ProgressCallback) -> Values:
-    degrees = of.matrix.row_counts.astype(np.float64)
+def _degree(graph: TwoMode | Projection, normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+    degrees = graph.adjacency.row_counts.astype(np.float64)
     if normalisation is Normalisation.NONE:
         return degrees, None
-    if isinstance(of, TwoMode):
-        return _divided(degrees, _by_mode(of, lambda _own, other: other))
-    return _divided(degrees, np.full(len(degrees), len(degrees) - 1.0))
+    if isinstance(graph, TwoMode):
+        return _divide(degrees, _per_mode(graph, lambda _own, other: other))
+    return _divide(degrees, np.full(len(degrees), len(degrees) - 1.0))
 
 
-def _strength(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
-    return of.matrix.row_sums, None
+def _strength(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+    return graph.adjacency.row_sums, None
 
 
-def _betweenness(of: TwoMode | Projection, normalisation: Normalisation, tell: ProgressCallback) -> Values:
-    if isinstance(of, Projection):
-        raw, size = betweenness(of.matrix, tell), len(of.nodes)
-        most = np.full(size, (size - 1) * (size - 2) / 2)
+def _betweenness(graph: TwoMode | Projection, normalisation: Normalisation, on_progress: ProgressCallback) -> Values:
+    if isinstance(graph, Projection):
+        raw, size = betweenness(graph.adjacency, on_progress), len(graph.nodes)
+        maxima = np.full(size, (size - 1) * (size - 2) / 2)
     else:
-        raw = np.concatenate(two_mode_betweenness(of.incidence, tell))
-        scale = _freest if normalisation is Normalisation.NETWORKX else _largest_betweenness
-        most = _by_mode(of, scale)
-    return (raw, None) if normalisation is Normalisation.NONE else _divided(raw, most)
+        raw = np.concatenate(two_mode_betweenness(graph.biadjacency, on_progress))
+        scale = (
+            _max_betweenness_networkx if normalisation is Normalisation.NETWORKX else _max_betweenness_borgatti_everett
+        )
+        maxima = _per_mode(graph, scale)
+    return (raw, None) if normalisation is Normalisation.NONE else _divide(raw, maxima)
 
 
-def _freest(own: int, other: int) -> float:
-    """The largest betweenness of a node in a mode of size `own`, as NetworkX has it after Borgatti and Halgin 2011."""
+def _max_betweenness_networkx(own: int, other: int) -> float:
+    """Return the largest betweenness in a mode of size `own`, by NetworkX's formula (Borgatti and Halgin 2011)."""
     if not other:
         return 0.0
     s, t = divmod(own - 1, other)
     return (other**2 * (s + 1) ** 2 + other * (s + 1) * (2 * t - s - 1) - t * (2 * s - t + 3)) / 2
 
 
-def _largest_betweenness(own: int, other: int) -> float:
-    """The largest betweenness of a node in a mode of size `own`, after Borgatti and Everett 1997."""
+def _max_betweenness_borgatti_everett(own: int, other: int) -> float:
+    """Return the largest betweenness in a mode of size `own`, by the formula of Borgatti and Everett 1997."""
     n, m = max(own, other), min(own, other)
     if own > other:
         return 2.0 * (n - 1) * (m - 1)
     return m * (m - 1) / 2 + (n - 1) * (n - 2) / 2 + (n - 1) * (m - 1)
 
 
-def _closeness(of: TwoMode | Projection, normalisation: Normalisation, _tell: ProgressCallback) -> Values:
-    found = distances(of.matrix)
-    others = len(of.nodes) - 1
-    raw, _ = _divided(np.ones(others + 1), found.total.astype(np.float64))
+def _closeness(graph: TwoMode | Projection, normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+    distances = shortest_path_distances(graph.adjacency)
+    others = len(graph.nodes) - 1
+    raw, _ = _divide(np.ones(others + 1), distances.distance_sum.astype(np.float64))
     if normalisation is Normalisation.NONE:
-        return raw, _ALONE
-    if isinstance(of, Projection):
-        return np.nan_to_num(raw) * found.reached**2 / max(others, 1), None
-    least = _by_mode(of, lambda own, other: other + 2.0 * (own - 1))
+        return raw, _NO_TIES
+    if isinstance(graph, Projection):
+        return np.nan_to_num(raw) * distances.reachable**2 / max(others, 1), None
+    minima = _per_mode(graph, lambda own, other: other + 2.0 * (own - 1))
     if normalisation is Normalisation.NETWORKX:
-        return np.nan_to_num(raw) * least * found.reached / max(others, 1), None
-    if _connected(found, others):
-        return raw * least, _ALONE
-    return np.full(others + 1, np.nan), "the network is not connected, as this normalisation wants it"
+        return np.nan_to_num(raw) * minima * distances.reachable / max(others, 1), None
+    if (distances.reachable == others).all():
+        return raw * minima, _NO_TIES
+    return np.full(others + 1, np.nan), "this normalisation is defined only for a connected network"
 
 
-def _connected(found: Distances, others: int) -> bool:
-    return bool((found.reached == others).all())
+def _harmonic(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+    return shortest_path_distances(graph.adjacency).inverse_distance_sum, None
 
 
-def _harmonic(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
-    return distances(of.matrix).inverse_total, None
-
-
-def _eigenvector(of: TwoMode | Projection, normalisation: Normalisation, _tell: ProgressCallback) -> Values:
+def _eigenvector(graph: TwoMode | Projection, normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
     try:
-        if isinstance(of, TwoMode):
-            rows, columns = leading_pair(of.incidence)
+        if isinstance(graph, TwoMode):
+            rows, columns = leading_singular_vectors(graph.biadjacency)
             if normalisation is Normalisation.BORGATTI_EVERETT:
-                return _in_one_part(of, np.concatenate((rows / rows.max(), columns / columns.max()))), None
-            return _in_one_part(of, np.concatenate((rows, columns)) / np.sqrt(2)), None
-        return _in_one_part(of, leading_vector(of.matrix)), None
+                vector = np.concatenate((rows / rows.max(), columns / columns.max()))
+            else:
+                vector = np.concatenate((rows, columns)) / np.sqrt(2)
+        else:
+            vector = leading_eigenvector(graph.adjacency)
+        return _zero_outside_leading_component(graph, vector), None
     except DegenerateEigenvalue as error:
-        return np.full(len(of.nodes), np.nan), str(error)
+        return np.full(len(graph.nodes), np.nan), str(error)
 
 
-def _pagerank(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
-    return pagerank(of.matrix), None
+def _pagerank(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+    return pagerank(graph.adjacency), None
 
 
-def _hits(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
+def _hits(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
     try:
-        scores = hits(of.incidence if isinstance(of, TwoMode) else of.matrix, one_mode=isinstance(of, Projection))
-        return _in_one_part(of, scores), None
+        scores = hits(
+            graph.biadjacency if isinstance(graph, TwoMode) else graph.adjacency, one_mode=isinstance(graph, Projection)
+        )
+        return _zero_outside_leading_component(graph, scores), None
     except DegenerateEigenvalue as error:
-        return np.full(len(of.nodes), np.nan), str(error)
+        return np.full(len(graph.nodes), np.nan), str(error)
 
 
-def _in_one_part(of: TwoMode | Projection, vector: FloatArray) -> FloatArray:
-    """The vector, zero outside the connected part that holds its eigenvalue: what stands there is rounding."""
-    part = components(of.matrix)
-    return np.where(part == part[int(vector.argmax())], vector, 0.0)
+def _zero_outside_leading_component(graph: TwoMode | Projection, vector: FloatArray) -> FloatArray:
+    """Set the vector to zero outside the component of its largest value, where the solver leaves rounding errors."""
+    component = connected_components(graph.adjacency)
+    return np.where(component == component[int(vector.argmax())], vector, 0.0)
 
 
-def _k_core(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
-    return core_numbers(of.matrix), None
+def _k_core(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+    return core_numbers(graph.adjacency), None
 
 
-def _constraint(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
-    return constraint(of.matrix), _ALONE
+def _constraint(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+    return constraint(graph.adjacency), _NO_TIES
 
 
-def _effective_size(of: TwoMode | Projection, _normalisation: Normalisation, _tell: ProgressCallback) -> Values:
-    return effective_size(of.matrix), _ALONE
+def _effective_size(
+    graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback
+) -> Values:
+    return effective_size(graph.adjacency), _NO_TIES
 
 
-def _by_mode(of: TwoMode, scale: Callable[[int, int], float]) -> FloatArray:
-    """For every node what `scale` gives for the size of its mode and that of the other one."""
-    n, m = len(of.cities), len(of.collaborations)
+def _per_mode(two_mode: TwoMode, scale: Callable[[int, int], float]) -> FloatArray:
+    """Return `scale(own mode size, other mode size)` for every node."""
+    n, m = len(two_mode.cities), len(two_mode.collaborations)
     return np.concatenate((np.full(n, float(scale(n, m))), np.full(m, float(scale(m, n)))))
 
 
-def _divided(values: FloatArray, by: FloatArray) -> Values:
-    """NaN where it would be divided by zero."""
-    return np.divide(values, by, out=np.full(len(values), np.nan), where=by > 0), "the network is too small for it"
+def _divide(values: FloatArray, divisors: FloatArray) -> Values:
+    """Divide elementwise. The result is NaN where the divisor is zero."""
+    quotients = np.divide(values, divisors, out=np.full(len(values), np.nan), where=divisors > 0)
+    return quotients, "the network is too small for this measure"
 
 
-_COMPUTED: Final[dict[Measure, Callable[[TwoMode | Projection, Normalisation, ProgressCallback], Values]]] = {
+_COMPUTE: Final[dict[Measure, Callable[[TwoMode | Projection, Normalisation, ProgressCallback], Values]]] = {
     Measure.DEGREE: _degree,
     Measure.STRENGTH: _strength,
     Measure.BETWEENNESS: _betweenness,

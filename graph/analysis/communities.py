@@ -1,7 +1,7 @@
-"""Communities: parts of a network with more ties inside than chance would give, and how sure they are.
+"""Communities by Louvain's method, with their modularity and their stability over seeds.
 
-Louvain's method (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) raises modularity (Newman and Girvan 2004,
-doi:10.1103/PhysRevE.69.026113) step by step in a random order, so that another seed may find other parts.
+Louvain's method (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) maximises modularity (Newman and Girvan
+2004, doi:10.1103/PhysRevE.69.026113) greedily in random order, so another seed can give another partition.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from graph.analysis.progress import ProgressCallback, no_progress_callback
+from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Projection
-from graph.analysis.sparse import IntArray, Sparse, floats, ints
+from graph.analysis.sparse import IntArray, SparseMatrix, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import AnalysisError
 
@@ -27,10 +27,11 @@ METHOD: Final = "Louvain (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """How alike the communities of several seeds are.
+    """Similarity of the partitions found with several seeds.
 
-    `agreement` is the mean adjusted Rand index (Hubert and Arabie 1985, doi:10.1007/BF01908075) of all pairs of
-    seeds: 1 where all agree, about 0 where they agree no more than chance. `modularity` is from the least to the most.
+    `agreement` is the mean adjusted Rand index (Hubert and Arabie 1985, doi:10.1007/BF01908075) over all pairs of
+    seeds: 1 if all partitions are equal, about 0 if they are independent. `modularity` and `counts` (number of
+    communities) are (minimum, maximum).
     """
 
     seeds: tuple[int, ...]
@@ -41,10 +42,10 @@ class Stability:
 
 @dataclass(frozen=True, slots=True)
 class Communities:
-    """The communities of one seed, the largest first, each by the order of the network's nodes.
+    """The partition found with one seed: largest community first, nodes in the order of the graph.
 
-    `modularity` is that of Newman and Girvan, weights counted; `two_mode_modularity` that of Barber (2007,
-    doi:10.1103/PhysRevE.76.066102), which knows that ties within a mode cannot be. Null where there are no ties.
+    `modularity` is the weighted modularity of Newman and Girvan. `two_mode_modularity` is Barber's (2007,
+    doi:10.1103/PhysRevE.76.066102), whose null model has no ties within a mode. Both are null without ties.
     """
 
     method: str
@@ -57,108 +58,112 @@ class Communities:
     lower_bound: bool
 
     def community_of(self) -> dict[str, int]:
-        """The number of each node's community, from 1, by the node's id."""
-        return {node.id: place for place, nodes in enumerate(self.communities, start=1) for node in nodes}
+        """Return the community number, counted from 1, by node id."""
+        return {node.id: number for number, nodes in enumerate(self.communities, start=1) for node in nodes}
 
 
 def communities(
-    of: TwoMode | Projection,
+    graph: TwoMode | Projection,
     *,
     seed: int = 0,
     trials: int = 10,
     resolution: float = 1.0,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> Communities:
-    """The communities that the seed finds, and their stability over `trials` seeds: `seed`, `seed` + 1, and so on.
+    """Find communities with `seed`, and measure their stability over the seeds from `seed` to `seed` + `trials` − 1.
 
-    A higher `resolution` gives more and smaller communities. Without ties every node is one of its own. Raises
-    AnalysisError for a resolution that is not positive and for less than one trial.
+    A higher `resolution` gives more and smaller communities. Without ties, every node is its own community. Raises
+    AnalysisError if `resolution` is not positive or `trials` is less than 1.
     """
     if resolution <= 0 or trials < 1:
         raise AnalysisError(
-            f"communities need a positive resolution and at least one trial; given were {resolution} and {trials}",
-            hint="1 is the usual resolution",
+            f"communities need a positive resolution and at least one trial, not {resolution} and {trials}",
+            hint="the usual resolution is 1",
         )
-    if not of.ties:
-        alone = tuple((each,) for each in of.nodes)
-        return Communities(METHOD, seed, resolution, alone, None, None, None, of.lower_bound)
+    if not graph.tie_count:
+        singletons = tuple((node,) for node in graph.nodes)
+        return Communities(METHOD, seed, resolution, singletons, None, None, None, graph.lower_bound)
     from networkx.algorithms.community import louvain_communities
 
-    shape = _graph(of.matrix)
-    found: list[IntArray] = []
+    nx_graph = _to_networkx(graph.adjacency)
+    partitions: list[IntArray] = []
     for trial in range(trials):
-        parts = louvain_communities(shape, weight="weight", resolution=resolution, seed=seed + trial)
-        found.append(_labels([sorted(each) for each in parts], len(of.nodes)))
-        tell(trial + 1, trials)
-    values = [_modularity(of.matrix, each) for each in found]
-    sizes = [int(each.max()) + 1 for each in found]
+        parts = louvain_communities(nx_graph, weight="weight", resolution=resolution, seed=seed + trial)
+        partitions.append(_labels([sorted(part) for part in parts], len(graph.nodes)))
+        on_progress(trial + 1, trials)
+    modularities = [_modularity(graph.adjacency, labels) for labels in partitions]
+    counts = [int(labels.max()) + 1 for labels in partitions]
     stability = None
     if trials > 1:
-        pairs = [_adjusted_rand(one, other) for one, other in combinations(found, 2)]
+        agreements = [_adjusted_rand_index(first, second) for first, second in combinations(partitions, 2)]
         stability = Stability(
             tuple(range(seed, seed + trials)),
-            float(np.mean(pairs)),
-            (min(values), max(values)),
-            (min(sizes), max(sizes)),
+            float(np.mean(agreements)),
+            (min(modularities), max(modularities)),
+            (min(counts), max(counts)),
         )
     return Communities(
         method=METHOD,
         seed=seed,
         resolution=resolution,
         communities=tuple(
-            tuple(of.nodes[each] for each in np.flatnonzero(found[0] == label)) for label in range(sizes[0])
+            tuple(graph.nodes[index] for index in np.flatnonzero(partitions[0] == label)) for label in range(counts[0])
         ),
-        modularity=values[0],
-        two_mode_modularity=_barber(of, found[0]) if isinstance(of, TwoMode) else None,
+        modularity=modularities[0],
+        two_mode_modularity=_barber_modularity(graph, partitions[0]) if isinstance(graph, TwoMode) else None,
         stability=stability,
-        lower_bound=of.lower_bound,
+        lower_bound=graph.lower_bound,
     )
 
 
-def _graph(matrix: Sparse) -> "nx.Graph[int]":
+def _to_networkx(matrix: SparseMatrix) -> "nx.Graph[int]":
     import networkx as nx
 
-    shape: nx.Graph[int] = nx.Graph()
-    shape.add_nodes_from(range(matrix.shape[0]))
+    nx_graph: nx.Graph[int] = nx.Graph()
+    nx_graph.add_nodes_from(range(matrix.shape[0]))
     upper = matrix.rows < matrix.columns
     ties = zip(ints(matrix.rows[upper]), ints(matrix.columns[upper]), floats(matrix.values[upper]), strict=True)
-    shape.add_weighted_edges_from(ties)
-    return shape
+    nx_graph.add_weighted_edges_from(ties)
+    return nx_graph
 
 
 def _labels(parts: Sequence[Sequence[int]], size: int) -> IntArray:
-    """The number of each node's part; parts are numbered from the largest down, then by their first node."""
+    """Return each node's part number. Parts are numbered by descending size, then by their first node."""
     labels = np.zeros(size, dtype=np.int64)
-    for label, part in enumerate(sorted(parts, key=lambda each: (-len(each), each[0]))):
+    for label, part in enumerate(sorted(parts, key=lambda part: (-len(part), part[0]))):
         labels[np.asarray(part)] = label
     return labels
 
 
-def _modularity(matrix: Sparse, labels: IntArray) -> float:
-    """Newman and Girvan's modularity at resolution 1."""
+def _modularity(matrix: SparseMatrix, labels: IntArray) -> float:
+    """Return Newman and Girvan's modularity at resolution 1."""
     strengths = matrix.row_sums
     total = strengths.sum()
     inside = matrix.values[labels[matrix.rows] == labels[matrix.columns]].sum()
-    of_parts = np.bincount(labels, weights=strengths)
-    return float(inside / total - ((of_parts / total) ** 2).sum())
+    part_strengths = np.bincount(labels, weights=strengths)
+    return float(inside / total - ((part_strengths / total) ** 2).sum())
 
 
-def _barber(two_mode: TwoMode, labels: IntArray) -> float:
-    of_cities, of_others = labels[: len(two_mode.cities)], labels[len(two_mode.cities) :]
-    inside = int((of_cities[two_mode.city_of] == of_others[two_mode.collaboration_of]).sum())
-    parts = int(labels.max()) + 1
-    city_ties = np.bincount(of_cities[two_mode.city_of], minlength=parts)
-    other_ties = np.bincount(of_others[two_mode.collaboration_of], minlength=parts)
-    return float(inside / two_mode.ties - (city_ties / two_mode.ties) @ (other_ties / two_mode.ties))
+def _barber_modularity(two_mode: TwoMode, labels: IntArray) -> float:
+    """Return Barber's modularity of a two-mode network."""
+    ties, parts = two_mode.tie_count, int(labels.max()) + 1
+    city_labels = labels[two_mode.city_index]
+    collaboration_labels = labels[len(two_mode.cities) + two_mode.collaboration_index]
+    inside = int((city_labels == collaboration_labels).sum())
+    city_ties = np.bincount(city_labels, minlength=parts)
+    collaboration_ties = np.bincount(collaboration_labels, minlength=parts)
+    return float(inside / ties - (city_ties / ties) @ (collaboration_ties / ties))
 
 
-def _adjusted_rand(one: IntArray, other: IntArray) -> float:
-    def pairs(counts: IntArray) -> float:
+def _adjusted_rand_index(first: IntArray, second: IntArray) -> float:
+    """Return the adjusted Rand index of two labellings of the same nodes."""
+
+    def count_pairs(counts: IntArray) -> float:
         return float((counts * (counts - 1) / 2).sum())
 
-    width = int(other.max()) + 1
-    both = pairs(np.bincount(one * width + other))
-    of_one, of_other, of_all = pairs(np.bincount(one)), pairs(np.bincount(other)), len(one) * (len(one) - 1) / 2
-    expected = of_one * of_other / of_all
-    most = (of_one + of_other) / 2
-    return 1.0 if most == expected else (both - expected) / (most - expected)
+    width = int(second.max()) + 1
+    common_pairs = count_pairs(np.bincount(first * width + second))
+    first_pairs, second_pairs = count_pairs(np.bincount(first)), count_pairs(np.bincount(second))
+    expected = first_pairs * second_pairs / (len(first) * (len(first) - 1) / 2)
+    maximum = (first_pairs + second_pairs) / 2
+    return 1.0 if maximum == expected else (common_pairs - expected) / (maximum - expected)

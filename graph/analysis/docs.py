@@ -1,38 +1,41 @@
-"""Writes `docs/measures.md`, the page on every measure as it is computed."""
+"""Generator of `docs/centrality-measures.md`, the reference of all centrality measures."""
 
 import re
 from collections.abc import Iterable
 from typing import Final
 
-from graph.analysis.measures import Definition, Measure, Normalisation, definition, definitions
+from graph.analysis.measures import Measure, Normalisation, definition, definitions
 from graph.analysis.projection import Weight
 from graph.analysis.significance import NullModel
 from graph.errors import AnalysisError
 
-__all__ = ["measures_page"]
+__all__ = ["centrality_measures_page"]
 
 _PAGE: Final = """\
 # Measures of centrality
 
 <!-- Written by `make docs` from graph/analysis/measures.py; edit that file. -->
 
-What `citygraph report centrality`, `centrality` in GraphQL and `graph.analysis.centrality` compute. Every result names
-its measure, normalisation, formula and references as they stand here.
+The measures computed by `citygraph report centrality`, the GraphQL field `centrality` and `graph.analysis.centrality`.
+Every result contains its measure, normalisation, formula and references.
 
-A is the matrix of ties, w(i, j) a tie's weight, s(i) the sum of a node's weights, d(i, j) the distance in hops, k(i)
-the degree. In a two-mode network n is the number of nodes of a node's own mode (cities, or what they take part in) and
-m that of the other mode; in a projection N is the number of nodes. The ties of a two-mode network weigh 1.
+A is the adjacency matrix, w(i, j) the weight of a tie, s(i) the sum of the weights of a node, d(i, j) the distance in
+hops and k(i) the degree. In a two-mode network, n is the size of a node's own mode (cities or collaborations) and m
+that of the other mode. All its ties have weight 1. In a projection, N is the number of nodes.
 
 ## Normalisations
 
 {normalisations}
 
-Borgatti and Everett divide by what a node of its mode could reach at most in a network of that size, with one formula
-for the larger mode and another for the smaller; NetworkX takes the same formula for both. So the two differ a little
-in betweenness: of Davis's Southern women, Evelyn's is 0.0972 (divided by 442) after the first and 0.0966 (by 445)
-after the second, that of event E8 0.2460 (by 448) and 0.2438 (by 452). Degree is the same in both. So is closeness
-where the network is connected; where it is not, Borgatti and Everett's is null, and NetworkX's counts the nodes that
-are reached. Eigenvectors differ by a factor in each mode.
+Both two-mode normalisations divide by the largest value that is possible in a mode of that size.
+
+- **Betweenness** differs slightly. Borgatti and Everett have one formula for the larger mode and one for the smaller
+  mode; NetworkX has one formula for both. In Davis's Southern women network, Evelyn has 0.0972 (divided by 442) and
+  0.0966 (divided by 445); event E8 has 0.2460 (divided by 448) and 0.2438 (divided by 452).
+- **Degree** is the same in both.
+- **Closeness** is the same in a connected network. In a disconnected network, Borgatti and Everett's is null, and
+  NetworkX's depends on the number of reachable nodes.
+- **Eigenvector** values differ by a constant factor in each mode.
 
 ## Formulas
 
@@ -44,25 +47,25 @@ are reached. Eigenvectors differ by a factor in each mode.
 
 ## Projections
 
-What a projection's ties weigh, A and B being the sets that two nodes have on the other side:
+Weight of a tie between two nodes with the neighbour sets A and B:
 
 {weights}
 
 {projections}
 
-## More than chance
+## Significance of an overlap
 
-Whether an overlap is: P(X ≥ what is shared) under a null model, corrected for all pairs (Benjamini and Hochberg 1995,
+The p value is P(X ≥ shared) under a null model, corrected for all pairs (Benjamini and Hochberg 1995,
 [10.1111/j.2517-6161.1995.tb02031.x](https://doi.org/10.1111/j.2517-6161.1995.tb02031.x)).
 
-{chances}
+{null_models}
 
 ## References
 
 {references}
 """
 
-_WORKS: Final = {
+_BIBLIOGRAPHY: Final = {
     "10.1016/0378-8733(78)90021-7": "Freeman 1978, Centrality in social networks: conceptual clarification",
     "10.1016/S0378-8733(96)00301-2": "Borgatti and Everett 1997, Network analysis of 2-mode data",
     "10.4135/9781446294413.n28": "Borgatti and Halgin 2011, Analyzing affiliation networks",
@@ -77,59 +80,68 @@ _WORKS: Final = {
     "10.1086/421787": "Burt 2004, Structural holes and good ideas",
     "10.4159/9780674029095": "Burt 1992, Structural holes",
 }
+"""Author, year and title of each cited DOI."""
 
 
-def measures_page() -> str:
-    """The page, in Markdown. Raises KeyError where a definition refers to a work that is not named here."""
-    every = [*definitions(two_mode=True), *definitions(two_mode=False)]
-    used = {doi for each in every for doi in (each.reference, each.scale_reference)}
+def centrality_measures_page() -> str:
+    """Return the page in Markdown. Raises KeyError if a definition cites a DOI that is not in `_BIBLIOGRAPHY`."""
+    entries = [*definitions(two_mode=True), *definitions(two_mode=False)]
+    used = {doi for entry in entries for doi in (entry.reference, entry.scale_reference)}
     return _PAGE.format(
-        normalisations=_table(("Normalisation", "Values"), ((_code(each), each.description) for each in Normalisation)),
-        measures=_table(("Measure", "What it says", "Formula of the raw value", "Reference"), map(_formula, Measure)),
+        normalisations=_table(
+            ("Normalisation", "Description"),
+            ((_code(normalisation), normalisation.description) for normalisation in Normalisation),
+        ),
+        measures=_table(("Measure", "Meaning", "Formula of the raw value", "Reference"), map(_formula, Measure)),
         two_mode=_scales(two_mode=True),
-        weights=_table(("Weight", "Of a tie"), ((_code(each), each.description) for each in Weight)),
+        weights=_table(("Weight", "Definition"), ((_code(weight), weight.description) for weight in Weight)),
         projections=_scales(two_mode=False),
-        chances=_table(("Null model", "What chance keeps"), ((_code(each), each.description) for each in NullModel)),
-        references="\n".join(f"- {_WORKS[doi]}: {_link(doi)}" for doi in sorted(used, key=lambda doi: _WORKS[doi])),
+        null_models=_table(("Null model", "Constraint"), ((_code(model), model.description) for model in NullModel)),
+        references="\n".join(
+            f"- {_BIBLIOGRAPHY[doi]}: {_link(doi)}" for doi in sorted(used, key=lambda doi: _BIBLIOGRAPHY[doi])
+        ),
     )
 
 
 def _formula(measure: Measure) -> tuple[str, ...]:
-    found = next(each for each in definitions(two_mode=True) if each.measure is measure)
-    return _code(measure), measure.description, found.formula, _link(found.reference)
+    entry = next(entry for entry in definitions(two_mode=True) if entry.measure is measure)
+    return _code(measure), measure.description, entry.formula, _link(entry.reference)
 
 
 def _scales(*, two_mode: bool) -> str:
-    """What each measure's raw value is divided by or scaled to, under each normalisation that it has."""
-    shown = [each for each in Normalisation if two_mode or each is not Normalisation.BORGATTI_EVERETT]
-    rows = ((_code(each), *(_scale(each, one, two_mode=two_mode) for one in shown)) for each in Measure)
-    return _table(("Measure", *(each.name for each in shown)), rows)
+    """Return a table of each measure's scale under each normalisation."""
+    normalisations = [
+        normalisation
+        for normalisation in Normalisation
+        if two_mode or normalisation is not Normalisation.BORGATTI_EVERETT
+    ]
+    rows = (
+        (_code(measure), *(_scale(measure, normalisation, two_mode=two_mode) for normalisation in normalisations))
+        for measure in Measure
+    )
+    return _table(("Measure", *(normalisation.name for normalisation in normalisations)), rows)
 
 
 def _scale(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> str:
     try:
-        found = definition(measure, normalisation, two_mode=two_mode)
+        entry = definition(measure, normalisation, two_mode=two_mode)
     except AnalysisError:
         return "–"
-    return _told(found)
+    return "the raw value" if entry.scale == "none" else f"{entry.scale} ({_citation(entry.scale_reference)})"
 
 
-def _told(found: Definition) -> str:
-    return "the raw value" if found.scale == "none" else f"{found.scale} ({_name(found.scale_reference)})"
-
-
-def _name(doi: str) -> str:
-    return re.split(r"(?<=\d{4}), ", _WORKS[doi])[0]
+def _citation(doi: str) -> str:
+    return re.split(r"(?<=\d{4}), ", _BIBLIOGRAPHY[doi])[0]
 
 
 def _link(doi: str) -> str:
     return f"[{doi}](<https://doi.org/{doi}>)"
 
 
-def _code(word: Measure | Normalisation | Weight | NullModel) -> str:
-    return f"`{word.name}`"
+def _code(term: Measure | Normalisation | Weight | NullModel) -> str:
+    return f"`{term.name}`"
 
 
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [heads, tuple("---" for _ in heads), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [header, tuple("---" for _ in header), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

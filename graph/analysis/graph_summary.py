@@ -1,4 +1,4 @@
-"""The shape of a whole network: density, parts, distances, degrees, and what holds it together."""
+"""Summary statistics of a graph: density, components, distances, degrees, cut points and bridges."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,17 +6,17 @@ from typing import cast
 
 import numpy as np
 
-from graph.analysis.paths import distances
+from graph.analysis.paths import shortest_path_distances
 from graph.analysis.projection import Projection
-from graph.analysis.sparse import FloatArray, IntArray, Sparse, components, ints
+from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix, connected_components, ints
 from graph.analysis.two_mode import Node, Side, TwoMode
 
-__all__ = ["Degrees", "GraphSummary", "structure"]
+__all__ = ["Degrees", "GraphSummary", "summarize"]
 
 
 @dataclass(frozen=True, slots=True)
 class Degrees:
-    """How many ties the nodes of a mode have. `counts` has a pair for each degree that occurs: (degree, nodes)."""
+    """Degree distribution of one mode. `counts` contains (degree, number of nodes) for each degree that occurs."""
 
     mean: float
     median: float
@@ -25,16 +25,19 @@ class Degrees:
 
 @dataclass(frozen=True, slots=True)
 class GraphSummary:
-    """Figures of a two-mode network or a projection.
+    """Summary statistics of a two-mode network or a projection.
 
-    `density` is ties / (cities × collaborations), of a projection ties / (N (N − 1) / 2); null where that is none.
-    `components` are the sizes of the connected parts, falling, isolates among them. `diameter` is the greatest
-    distance in hops between two nodes that a path joins, `mean_distance` the mean of those distances; both null
-    without ties. `assortativity` (Newman 2002, doi:10.1103/PhysRevLett.89.208701) correlates the degrees at the two
-    ends of the ties, each tie read both ways; `assortativity_across` the cities' with the collaborations', of a
-    two-mode network. Both are null where the degrees do not vary.
-    Articulation points and bridges are what, taken away, leaves more parts than before. `left_out` counts the nodes
-    without a tie that are not in the network; `reason` says why there is none.
+    - `density`: ties / (cities × collaborations); for a projection, ties / (N (N − 1) / 2).
+    - `components`: sizes of the connected components, largest first, isolates included.
+    - `diameter`, `mean_distance`: in hops, over connected pairs of nodes.
+    - `assortativity`: correlation of the degrees at both ends of each tie (Newman 2002,
+      doi:10.1103/PhysRevLett.89.208701).
+    - `two_mode_assortativity`: correlation of the city's degree with the collaboration's; null for a projection.
+    - `articulation_points`, `bridges`: nodes and ties whose removal increases the number of components.
+    - `omitted`: number of nodes without ties that are not in the graph, by side.
+    - `reason`: why the graph has no ties.
+
+    A statistic is null if it is not defined, for example a correlation of constant degrees.
     """
 
     nodes: int
@@ -45,70 +48,70 @@ class GraphSummary:
     mean_distance: float | None
     degrees: Mapping[Side, Degrees]
     assortativity: float | None
-    assortativity_across: float | None
+    two_mode_assortativity: float | None
     articulation_points: tuple[Node, ...]
     bridges: tuple[tuple[Node, Node], ...]
-    left_out: Mapping[Side, int]
+    omitted: Mapping[Side, int]
     lower_bound: bool
     reason: str | None
 
     @property
-    def connected(self) -> bool:
-        """Whether it is in one part; an empty network is not."""
+    def is_connected(self) -> bool:
+        """Whether the graph has exactly one component."""
         return len(self.components) == 1
 
 
-def structure(of: TwoMode | Projection) -> GraphSummary:
-    """The figures of a network; of an empty one those that it has, and the reason."""
-    matrix = of.matrix
-    found = distances(matrix)
-    joined = sum(found.pairs[1:])
+def summarize(graph: TwoMode | Projection) -> GraphSummary:
+    """Compute the summary statistics of a graph."""
+    matrix = graph.adjacency
+    distances = shortest_path_distances(matrix)
+    connected_pairs = sum(distances.pair_counts[1:])
     degrees = matrix.row_counts
-    two_mode = of if isinstance(of, TwoMode) else None
+    two_mode = graph if isinstance(graph, TwoMode) else None
     points, bridges = _cut_points(matrix)
     return GraphSummary(
-        nodes=len(of.nodes),
-        ties=of.ties,
-        density=_density(of),
-        components=tuple(sorted(np.bincount(components(matrix)).tolist(), reverse=True)),
-        diameter=len(found.pairs) - 1 if joined else None,
-        mean_distance=sum(d * count for d, count in enumerate(found.pairs)) / joined if joined else None,
-        degrees=_degrees(of, degrees),
+        nodes=len(graph.nodes),
+        ties=graph.tie_count,
+        density=_density(graph),
+        components=tuple(sorted(np.bincount(connected_components(matrix)).tolist(), reverse=True)),
+        diameter=len(distances.pair_counts) - 1 if connected_pairs else None,
+        mean_distance=int(distances.distance_sum.sum()) / connected_pairs if connected_pairs else None,
+        degrees=_degrees(graph, degrees),
         assortativity=_correlation(degrees[matrix.rows], degrees[matrix.columns]),
-        assortativity_across=_across(two_mode) if two_mode else None,
-        articulation_points=tuple(of.nodes[each] for each in points),
-        bridges=tuple((of.nodes[one], of.nodes[other]) for one, other in bridges),
-        left_out=two_mode.isolates if two_mode else {},
-        lower_bound=of.lower_bound,
-        reason=two_mode.reason if two_mode else (None if of.ties else "no two nodes share anything"),
+        two_mode_assortativity=_two_mode_assortativity(two_mode) if two_mode else None,
+        articulation_points=tuple(graph.nodes[point] for point in points),
+        bridges=tuple((graph.nodes[source], graph.nodes[target]) for source, target in bridges),
+        omitted=two_mode.isolates if two_mode else {},
+        lower_bound=graph.lower_bound,
+        reason=two_mode.reason if two_mode else (None if graph.tie_count else "no two nodes share a neighbour"),
     )
 
 
-def _cut_points(matrix: Sparse) -> tuple[list[int], list[tuple[int, int]]]:
-    """The articulation points and the bridges."""
+def _cut_points(matrix: SparseMatrix) -> tuple[list[int], list[tuple[int, int]]]:
+    """Return the articulation points and the bridges."""
     import networkx as nx
 
-    shape: nx.Graph[int] = nx.Graph()
-    shape.add_edges_from(zip(ints(matrix.rows), ints(matrix.columns), strict=True))
-    bridges = cast("Iterable[tuple[int, int]]", nx.bridges(shape))
-    points = cast("Iterable[int]", nx.articulation_points(shape))
-    return sorted(points), sorted((min(each), max(each)) for each in bridges)
+    nx_graph: nx.Graph[int] = nx.Graph()
+    nx_graph.add_edges_from(zip(ints(matrix.rows), ints(matrix.columns), strict=True))
+    bridges = cast("Iterable[tuple[int, int]]", nx.bridges(nx_graph))
+    points = cast("Iterable[int]", nx.articulation_points(nx_graph))
+    return sorted(points), sorted((min(bridge), max(bridge)) for bridge in bridges)
 
 
-def _density(of: TwoMode | Projection) -> float | None:
-    if isinstance(of, TwoMode):
-        possible = len(of.cities) * len(of.collaborations)
+def _density(graph: TwoMode | Projection) -> float | None:
+    if isinstance(graph, TwoMode):
+        possible = len(graph.cities) * len(graph.collaborations)
     else:
-        possible = len(of.nodes) * (len(of.nodes) - 1) // 2
-    return of.ties / possible if possible else None
+        possible = len(graph.nodes) * (len(graph.nodes) - 1) // 2
+    return graph.tie_count / possible if possible else None
 
 
-def _degrees(of: TwoMode | Projection, degrees: IntArray) -> dict[Side, Degrees]:
-    if isinstance(of, Projection):
-        sides = {of.side: degrees}
+def _degrees(graph: TwoMode | Projection, degrees: IntArray) -> dict[Side, Degrees]:
+    if isinstance(graph, Projection):
+        sides = {graph.side: degrees}
     else:
-        sides = {Side.CITIES: degrees[: len(of.cities)], Side.COLLABORATIONS: degrees[len(of.cities) :]}
-    return {side: _distribution(each) for side, each in sides.items() if len(each)}
+        sides = {Side.CITIES: degrees[: len(graph.cities)], Side.COLLABORATIONS: degrees[len(graph.cities) :]}
+    return {side: _distribution(side_degrees) for side, side_degrees in sides.items() if len(side_degrees)}
 
 
 def _distribution(degrees: IntArray) -> Degrees:
@@ -117,15 +120,17 @@ def _distribution(degrees: IntArray) -> Degrees:
     return Degrees(float(degrees.mean()), float(np.median(degrees)), pairs)
 
 
-def _across(two_mode: TwoMode) -> float | None:
-    of_cities, of_collaborations = two_mode.incidence.row_counts, two_mode.seen_from(Side.COLLABORATIONS).row_counts
-    return _correlation(of_cities[two_mode.city_of], of_collaborations[two_mode.collaboration_of])
+def _two_mode_assortativity(two_mode: TwoMode) -> float | None:
+    """Correlate the city's degree with the collaboration's degree over all ties."""
+    city_degrees = two_mode.biadjacency.row_counts
+    collaboration_degrees = two_mode.biadjacency.transpose.row_counts
+    return _correlation(city_degrees[two_mode.city_index], collaboration_degrees[two_mode.collaboration_index])
 
 
-def _correlation(one: IntArray, other: IntArray) -> float | None:
-    """Pearson's correlation; None where either does not vary."""
-    if not len(one) or one.min() == one.max() or other.min() == other.max():
+def _correlation(x: IntArray, y: IntArray) -> float | None:
+    """Return Pearson's correlation coefficient, or None if either variable is constant."""
+    if not len(x) or x.min() == x.max() or y.min() == y.max():
         return None
-    left: FloatArray = one - one.mean()
-    right: FloatArray = other - other.mean()
-    return float((left @ right) / np.sqrt((left @ left) * (right @ right)))
+    x_deviations: FloatArray = x - x.mean()
+    y_deviations: FloatArray = y - y.mean()
+    return float((x_deviations @ y_deviations) / np.sqrt((x_deviations @ x_deviations) * (y_deviations @ y_deviations)))

@@ -1,7 +1,8 @@
-"""The measures: their names, formulas, normalisations and references, as every result carries them.
+"""Definitions of the centrality measures: formulas, normalisations and references.
 
-Notation: A is the matrix of ties, w(i, j) a tie's weight, d(i, j) the distance in hops, k(i) the degree; in a two-mode
-network n is the size of a node's own mode and m that of the other one.
+Notation: A is the adjacency matrix, w(i, j) a tie's weight, s(i) a node's sum of weights, d(i, j) the distance in hops,
+k(i) the degree. In a two-mode network, n is the size of a node's own mode and m that of the other mode. In a
+projection, N is the number of nodes.
 """
 
 from dataclasses import dataclass
@@ -14,35 +15,32 @@ __all__ = ["Definition", "Measure", "Normalisation", "definition", "definitions"
 
 
 class Measure(Vocabulary):
-    """A measure of how central a node is."""
+    """Centrality measure."""
 
-    DEGREE = "How many ties the node has."
-    STRENGTH = "The sum of the weights of its ties."
-    BETWEENNESS = "How often it lies on shortest paths between others; in hops, whatever the weights."
-    CLOSENESS = "How near it is to all others, in hops."
-    HARMONIC = "The sum of the inverse distances to all others, in hops; defined for disconnected networks too."
-    EIGENVECTOR = "How central its neighbours are, and theirs in turn."
-    PAGERANK = "How often a random walk that sometimes starts anew stands there."
-    HITS = "Hub scores of cities and authority scores of what they take part in."
-    K_CORE = "The largest k such that it lies in a part whose nodes all have k ties within it."
-    CONSTRAINT = "Burt's constraint: how much its contacts lean on each other; low where it spans holes."
-    EFFECTIVE_SIZE = "Burt's effective size: its contacts less their redundancy."
+    DEGREE = "Number of ties of the node."
+    STRENGTH = "Sum of the weights of the node's ties."
+    BETWEENNESS = "How often the node is on shortest paths between other nodes; in hops, weights ignored."
+    CLOSENESS = "Closeness to all other nodes, in hops."
+    HARMONIC = "Sum of the inverse distances to all other nodes, in hops; also defined for disconnected networks."
+    EIGENVECTOR = "Sum of the centralities of the node's neighbours (eigenvector centrality)."
+    PAGERANK = "Share of the time that a random walk with restarts spends at the node."
+    HITS = "Hub scores of cities and authority scores of collaborations."
+    K_CORE = "Largest k such that the node is in a subgraph whose nodes all have at least k ties within it."
+    CONSTRAINT = "Burt's constraint: how strongly the node's contacts are tied to each other; low for brokers."
+    EFFECTIVE_SIZE = "Burt's effective size: number of contacts minus their redundancy."
 
 
 class Normalisation(Vocabulary):
-    """How a measure's values are scaled."""
+    """Normalisation of a centrality measure."""
 
-    NONE = "The raw values of the formula."
-    NETWORKX = "As NetworkX scales them; for two-mode networks as its `bipartite` package does."
-    BORGATTI_EVERETT = "For two-mode networks: Borgatti and Everett 1997, as in UCINET."
+    NONE = "Raw values of the formula."
+    NETWORKX = "As in NetworkX; for two-mode networks, as in `networkx.bipartite`."
+    BORGATTI_EVERETT = "For two-mode networks only: as in Borgatti and Everett 1997 and UCINET."
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a value is: the formula of the raw value, what it is divided by or scaled to, and where that is published.
-
-    `reference` and `scale_reference` are DOIs.
-    """
+    """Formula, scale and references of a measure under one normalisation. Both references are DOIs."""
 
     measure: Measure
     normalisation: Normalisation
@@ -65,11 +63,11 @@ _FORMULAS: Final[dict[Measure, tuple[str, str]]] = {
         "b(i) = Σ_{s<t; s,t≠i} (shortest paths between s and t through i) / (shortest paths between s and t)",
         "10.2307/3033543",
     ),
-    Measure.CLOSENESS: ("c(i) = 1 / Σ_j d(i, j), over the nodes that i reaches", _FREEMAN),
-    Measure.HARMONIC: ("h(i) = Σ_{j≠i} 1 / d(i, j), 0 for what i does not reach", "10.1080/15427951.2013.865686"),
+    Measure.CLOSENESS: ("c(i) = 1 / Σ_j d(i, j), over the nodes reachable from i", _FREEMAN),
+    Measure.HARMONIC: ("h(i) = Σ_{j≠i} 1 / d(i, j), 0 for unreachable nodes", "10.1080/15427951.2013.865686"),
     Measure.EIGENVECTOR: ("λ x(i) = Σ_j w(i, j) x(j), λ being the largest eigenvalue", _BONACICH),
     Measure.PAGERANK: (
-        "r(i) = 0.15 / N + 0.85 Σ_j r(j) w(i, j) / s(j), nodes without ties leading everywhere; Σ r = 1",
+        "r(i) = 0.15 / N + 0.85 Σ_j r(j) w(i, j) / s(j), nodes without ties linking to all nodes; Σ r = 1",
         "10.1016/S0169-7552(98)00110-X",
     ),
     Measure.HITS: (
@@ -121,25 +119,25 @@ _ONE_MODE_SCALES: Final[dict[Measure, str]] = {
     Measure.EIGENVECTOR: "Euclidean norm 1",
 }
 _UNSCALED: Final = frozenset(Measure) - {Measure.BETWEENNESS, Measure.CLOSENESS, Measure.DEGREE, Measure.EIGENVECTOR}
-"""Measures for which NetworkX has no scale beside the formula's own."""
+"""Measures that NetworkX does not rescale."""
 
 
 def definition(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> Definition:
-    """The measure as it is computed. Raises AnalysisError where it has no such normalisation."""
+    """Return the definition of a measure. Raises AnalysisError if it does not have the normalisation."""
     formula, reference = _FORMULAS[measure]
     scale = _scale(measure, normalisation, two_mode=two_mode)
     if scale is None:
-        kind = "a two-mode network" if two_mode else "a projection"
+        subject = "a two-mode network" if two_mode else "a projection"
         raise AnalysisError(
-            f"{measure.name} of {kind} has no normalisation {normalisation.name}",
-            hint=f"take one of {', '.join(each.name for each in _normalisations(measure, two_mode=two_mode))}",
+            f"{measure.name} of {subject} has no normalisation {normalisation.name}",
+            hint=f"use one of {', '.join(option.name for option in _normalisations(measure, two_mode=two_mode))}",
         )
     text, scale_reference = scale
     return Definition(measure, normalisation, formula, text, reference, scale_reference or reference)
 
 
 def definitions(*, two_mode: bool) -> tuple[Definition, ...]:
-    """Every measure with every normalisation that it has."""
+    """Return the definitions of all measures under all their normalisations."""
     return tuple(
         definition(measure, normalisation, two_mode=two_mode)
         for measure in Measure
@@ -148,7 +146,11 @@ def definitions(*, two_mode: bool) -> tuple[Definition, ...]:
 
 
 def _normalisations(measure: Measure, *, two_mode: bool) -> list[Normalisation]:
-    return [each for each in Normalisation if _scale(measure, each, two_mode=two_mode) is not None]
+    return [
+        normalisation
+        for normalisation in Normalisation
+        if _scale(measure, normalisation, two_mode=two_mode) is not None
+    ]
 
 
 def _scale(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> tuple[str, str] | None:

@@ -1,173 +1,183 @@
-"""Is an overlap more than chance? The upper tail P(X ≥ shared) under three null models, as Neal's Backbone has them.
+"""P values P(X ≥ shared) of overlaps under three null models, as in the R package Backbone (Neal).
 
-- HYPERGEOMETRIC, the fixed row model: both nodes keep their number of ties, each tie as likely as the next.
-- SDSM, the stochastic degree sequence model (Neal 2014, doi:10.1016/j.socnet.2014.06.001): all nodes of both sides
-  keep their number of ties on average, by the bipartite configuration model (Saracco et al. 2015,
-  doi:10.1038/srep10595). The number shared then has a Poisson-binomial distribution; Backbone takes the refined
-  normal approximation of it (Hong 2013, doi:10.1016/j.csda.2012.10.006), which is loose where few nodes are shared.
-- FDSM, the fixed degree sequence model: all nodes of both sides keep exactly theirs; sampled by trades between random
-  pairs of nodes (Strona et al. 2014, doi:10.1038/ncomms5114; Carstens et al. 2018, doi:10.4230/LIPIcs.ESA.2018.11),
-  p = (1 + trials with as many or more) / (1 + trials) (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
+- HYPERGEOMETRIC, the fixed row model: both nodes keep their degree, and all ties are equally likely.
+- SDSM, the stochastic degree sequence model (Neal 2014, doi:10.1016/j.socnet.2014.06.001): all nodes keep their degree
+  on average, by the bipartite configuration model (Saracco et al. 2015, doi:10.1038/srep10595). The number of shared
+  nodes has a Poisson-binomial distribution. Backbone uses its refined normal approximation (Hong 2013,
+  doi:10.1016/j.csda.2012.10.006), which is inaccurate if few nodes are shared.
+- FDSM, the fixed degree sequence model: all nodes keep exactly their degree. Sampled by trades between random pairs of
+  nodes (Strona et al. 2014, doi:10.1038/ncomms5114; Carstens et al. 2018, doi:10.4230/LIPIcs.ESA.2018.11), with
+  p = (1 + trials with at least as many) / (1 + trials) (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
 """
 
 import random
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 import numpy as np
 
 from graph.analysis.bicm import tie_probabilities
 from graph.analysis.progress import ProgressCallback
-from graph.analysis.projection import Shared
-from graph.analysis.sparse import FloatArray, IntArray, Sparse, floats, ints, log_factorials, normal_below
+from graph.analysis.projection import SharedPairs
+from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix, floats, ints, log_factorials, normal_cdf
 from graph.errors import AnalysisError
 
 __all__ = ["fdsm", "hypergeometric", "sdsm", "sdsm_exact"]
 
-_NEGLIGIBLE: Final = 1e-40
-_CERTAIN: Final = 1e-12
-_MIXING: Final = 10
-"""Rounds of trades between two samples: each node trades once in a round."""
-_ROWS: Final = 8000
+_NEGLIGIBLE_PROBABILITY: Final = 1e-40
+_NEGLIGIBLE_VARIANCE: Final = 1e-12
+_TRADE_ROUNDS: Final = 10
+"""Rounds of trades between two samples. Each node trades once in a round."""
+_MAX_ROWS: Final = 8000
 
 
-def hypergeometric(pairs: Shared, universe: int) -> FloatArray:
-    """P(X ≥ shared) of each pair: sets of the two sizes, drawn from `universe`."""
-    logs = log_factorials(universe)
+def hypergeometric(pairs: SharedPairs, universe: int) -> FloatArray:
+    """Return P(X ≥ shared) for each pair: two random sets of the nodes' degrees, drawn from `universe` nodes."""
+    log_factorial = log_factorials(universe)
     p = np.ones(len(pairs.count))
-    for small, large, at in _grouped(pairs):
+    for small, large, indices in _group_by_degrees(pairs):
         counts = np.arange(max(0, small + large - universe), small + 1)
-        inside = logs[large] - logs[counts] - logs[large - counts]
-        outside = logs[universe - large] - logs[small - counts] - logs[universe - large - small + counts]
-        every = logs[universe] - logs[small] - logs[universe - small]
-        tail = np.cumsum(np.exp(inside + outside - every)[::-1])[::-1]
-        p[at] = tail[pairs.count[at] - counts[0]]
+        log_inside = log_factorial[large] - log_factorial[counts] - log_factorial[large - counts]
+        log_outside = (
+            log_factorial[universe - large]
+            - log_factorial[small - counts]
+            - log_factorial[universe - large - small + counts]
+        )
+        log_total = log_factorial[universe] - log_factorial[small] - log_factorial[universe - small]
+        tail = np.cumsum(np.exp(log_inside + log_outside - log_total)[::-1])[::-1]
+        p[indices] = tail[pairs.count[indices] - counts[0]]
     return np.minimum(p, 1.0)
 
 
-def _grouped(pairs: Shared) -> list[tuple[int, int, IntArray]]:
-    """The pairs by the sizes of their sets, the smaller one first."""
-    one, other = pairs.degrees[pairs.one], pairs.degrees[pairs.other]
+def _group_by_degrees(pairs: SharedPairs) -> list[tuple[int, int, IntArray]]:
+    """Group the pairs by their two degrees, as (smaller degree, larger degree, indices)."""
+    first_degrees, second_degrees = pairs.degrees[pairs.first], pairs.degrees[pairs.second]
     width = int(pairs.degrees.max()) + 1 if len(pairs.degrees) else 1
-    return [
-        (key // width, key % width, at) for key, at in _places(np.minimum(one, other) * width + np.maximum(one, other))
-    ]
+    keys = np.minimum(first_degrees, second_degrees) * width + np.maximum(first_degrees, second_degrees)
+    return [(*divmod(key, width), indices) for key, indices in _group_indices(keys)]
 
 
-def _places(keys: IntArray) -> list[tuple[int, IntArray]]:
-    """Every key that occurs, with the places where it does."""
+def _group_indices(keys: IntArray) -> list[tuple[int, IntArray]]:
+    """Return each distinct key with the indices at which it occurs."""
     order = np.argsort(keys, kind="stable")
     values, starts = np.unique(keys[order], return_index=True)
     return list(zip(ints(values), np.split(order, starts[1:]), strict=True)) if len(keys) else []
 
 
 @dataclass(frozen=True, slots=True)
-class _Classes:
-    """Rows and columns by their degrees: `ties[c, d]` is the chance of a tie between such a row and such a column.
+class _DegreeClasses:
+    """Tie probabilities between classes of rows and columns of equal degree.
 
-    `row_class` gives each row's class, `held` how many columns each class has.
+    `row_class` is the class of each row, `column_counts` the number of columns in each class.
     """
 
-    ties: FloatArray
+    probabilities: FloatArray
     row_class: IntArray
-    held: IntArray
+    column_counts: IntArray
 
     @classmethod
-    def of(cls, incidence: Sparse) -> "_Classes":
-        row_degrees, row_class, rows = np.unique(incidence.row_counts, return_inverse=True, return_counts=True)
-        column_degrees, held = np.unique(incidence.transposed.row_counts, return_counts=True)
-        return cls(tie_probabilities(row_degrees, rows, column_degrees, held), row_class, held)
+    def from_biadjacency(cls, biadjacency: SparseMatrix) -> "_DegreeClasses":
+        row_degrees, row_class, row_counts = np.unique(biadjacency.row_counts, return_inverse=True, return_counts=True)
+        column_degrees, column_counts = np.unique(biadjacency.transpose.row_counts, return_counts=True)
+        return cls(tie_probabilities(row_degrees, row_counts, column_degrees, column_counts), row_class, column_counts)
 
 
-def sdsm(pairs: Shared, incidence: Sparse) -> FloatArray:
-    """P(X ≥ shared) of each pair of rows, all degrees holding on average, by the refined normal approximation."""
-    model = _Classes.of(incidence)
-    one, other = model.row_class[pairs.one], model.row_class[pairs.other]
-    ties, held = model.ties, model.held
-    square, cube = ties**2, ties**3
-    first, second, third = ((power * held) @ power.T for power in (ties, square, cube))
-    mean, variance = first[one, other], (first - second)[one, other]
-    skew = (first - 3 * second + 2 * third)[one, other]
-    certain = variance <= _CERTAIN
-    deviation = np.sqrt(np.where(certain, 1.0, variance))
+def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix) -> FloatArray:
+    """Return P(X ≥ shared) for each pair of rows under SDSM, by the refined normal approximation."""
+    model = _DegreeClasses.from_biadjacency(biadjacency)
+    first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
+    probabilities, column_counts = model.probabilities, model.column_counts
+    square, cube = probabilities**2, probabilities**3
+    first, second, third = ((power * column_counts) @ power.T for power in (probabilities, square, cube))
+    mean, variance = first[first_class, second_class], (first - second)[first_class, second_class]
+    skew = (first - 3 * second + 2 * third)[first_class, second_class]
+    is_constant = variance <= _NEGLIGIBLE_VARIANCE
+    deviation = np.sqrt(np.where(is_constant, 1.0, variance))
     x = (pairs.count - 0.5 - mean) / deviation
     density = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
-    below = normal_below(x) + skew / (6 * deviation**3) * (1 - x**2) * density
-    return np.where(certain, (pairs.count <= mean + 0.5).astype(np.float64), np.clip(1.0 - below, 0.0, 1.0))
+    cumulative = normal_cdf(x) + skew / (6 * deviation**3) * (1 - x**2) * density
+    return np.where(is_constant, (pairs.count <= mean + 0.5).astype(np.float64), np.clip(1.0 - cumulative, 0.0, 1.0))
 
 
-def sdsm_exact(pairs: Shared, incidence: Sparse, tell: ProgressCallback) -> FloatArray:
-    """P(X ≥ shared) of each pair of rows, all degrees holding on average, by the Poisson-binomial distribution."""
-    model = _Classes.of(incidence)
-    one, other = model.row_class[pairs.one], model.row_class[pairs.other]
-    classes = len(model.ties)
-    groups = _places(np.minimum(one, other) * classes + np.maximum(one, other))
-    logs = log_factorials(int(model.held.max()) if len(model.held) else 0)
+def sdsm_exact(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: ProgressCallback) -> FloatArray:
+    """Return P(X ≥ shared) for each pair of rows under SDSM, by the exact Poisson-binomial distribution."""
+    model = _DegreeClasses.from_biadjacency(biadjacency)
+    first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
+    classes = len(model.probabilities)
+    groups = _group_indices(np.minimum(first_class, second_class) * classes + np.maximum(first_class, second_class))
+    log_factorial = log_factorials(int(model.column_counts.max()) if len(model.column_counts) else 0)
     p = np.ones(len(pairs.count))
-    for done, (key, at) in enumerate(groups, start=1):
+    for done, (key, indices) in enumerate(groups, start=1):
         small, large = divmod(key, classes)
-        chances = _poisson_binomial(model.ties[small] * model.ties[large], model.held, logs)
-        tail = np.cumsum(chances[::-1])[::-1]
-        counts = pairs.count[at]
-        p[at] = np.where(counts < len(tail), tail[np.minimum(counts, len(tail) - 1)], 0.0)
-        tell(done, len(groups))
+        distribution = _poisson_binomial(
+            model.probabilities[small] * model.probabilities[large], model.column_counts, log_factorial
+        )
+        tail = np.cumsum(distribution[::-1])[::-1]
+        counts = pairs.count[indices]
+        p[indices] = np.where(counts < len(tail), tail[np.minimum(counts, len(tail) - 1)], 0.0)
+        on_progress(done, len(groups))
     return np.minimum(p, 1.0)
 
 
-def _poisson_binomial(chances: FloatArray, times: IntArray, logs: FloatArray) -> FloatArray:
-    """P(X = 0), P(X = 1), … where X adds up `times[i]` draws of each chance; an end that is next to nothing is cut."""
+def _poisson_binomial(probabilities: FloatArray, counts: IntArray, log_factorial: FloatArray) -> FloatArray:
+    """Return P(X = 0), P(X = 1), …, X being the number of successes in `counts[i]` trials of each probability.
+
+    A negligible upper tail is truncated.
+    """
     distribution: FloatArray = np.ones(1)
-    for chance, count in zip(floats(chances), ints(times), strict=True):
-        if chance >= 1.0:
+    for probability, count in zip(floats(probabilities), ints(counts), strict=True):
+        if probability >= 1.0:
             distribution = np.concatenate((np.zeros(count), distribution))
-        elif chance > 0.0:
+        elif probability > 0.0:
             k: IntArray = np.arange(count + 1)
-            choices = logs[count] - logs[k] - logs[count - k]
-            part = np.exp(choices + k * np.log(chance) + (count - k) * np.log1p(-chance))
-            distribution = np.asarray(np.convolve(distribution, part), dtype=np.float64)
-            distribution = distribution[: int(np.flatnonzero(distribution > _NEGLIGIBLE)[-1]) + 1]
+            log_choose = log_factorial[count] - log_factorial[k] - log_factorial[count - k]
+            binomial = np.exp(log_choose + k * np.log(probability) + (count - k) * np.log1p(-probability))
+            distribution = np.asarray(np.convolve(distribution, binomial), dtype=np.float64)
+            distribution = distribution[: int(np.flatnonzero(distribution > _NEGLIGIBLE_PROBABILITY)[-1]) + 1]
     return distribution
 
 
-def fdsm(pairs: Shared, incidence: Sparse, *, seed: int, trials: int, tell: ProgressCallback) -> FloatArray:
-    """P(X ≥ shared) of each pair of rows, where all degrees hold exactly, by sampling.
+def fdsm(
+    pairs: SharedPairs, biadjacency: SparseMatrix, *, seed: int, trials: int, on_progress: ProgressCallback
+) -> FloatArray:
+    """Return P(X ≥ shared) for each pair of rows under FDSM, by sampling.
 
-    Raises AnalysisError where there are too many rows to count all pairs of a sample.
+    Raises AnalysisError if there are too many rows to count all pairs of a sample.
     """
-    rows, columns = incidence.shape
-    if rows > _ROWS:
+    rows, columns = biadjacency.shape
+    if rows > _MAX_ROWS:
         raise AnalysisError(
-            f"the fixed degree sequence model takes up to {_ROWS} nodes; these are {rows}",
-            hint="filter by country, theme or kind, look at the other side, or take SDSM",
+            f"the fixed degree sequence model is limited to {_MAX_ROWS} nodes; this side has {rows}",
+            hint="filter by country, theme or kind, analyse the other side, or use SDSM",
         )
-    chance = random.Random(seed)
-    every = ints(incidence.columns)
-    held = [every[first:last] for first, last in pairwise(ints(incidence.starts))]
-    as_many = np.zeros(len(pairs.count), dtype=np.int64)
-    of_row = np.repeat(np.arange(rows), incidence.row_counts)
+    rng = random.Random(seed)
+    flat_columns = ints(biadjacency.columns)
+    adjacency_lists = [flat_columns[first:last] for first, last in pairwise(ints(biadjacency.row_starts))]
+    exceedances = np.zeros(len(pairs.count), dtype=np.int64)
+    row_index = np.repeat(np.arange(rows), biadjacency.row_counts)
     for trial in range(1, trials + 1):
-        for _ in range(_MIXING):
-            _trade(held, chance)
+        for _ in range(_TRADE_ROUNDS):
+            _trade(adjacency_lists, rng)
         sample = np.zeros((rows, columns), dtype=np.float32)
-        sample[of_row, np.concatenate([np.asarray(each, dtype=np.int64) for each in held])] = 1.0
+        sample[row_index, np.fromiter(chain.from_iterable(adjacency_lists), np.int64)] = 1.0
         counts = sample @ sample.T
-        as_many += counts[pairs.one, pairs.other] >= pairs.count
-        tell(trial, trials)
-    return (1 + as_many) / (1 + trials)
+        exceedances += counts[pairs.first, pairs.second] >= pairs.count
+        on_progress(trial, trials)
+    return (1 + exceedances) / (1 + trials)
 
 
-def _trade(held: list[list[int]], chance: random.Random) -> None:
-    """One round: the rows are paired at random, and each pair shares out anew what only one of them has."""
-    order = list(range(len(held)))
-    chance.shuffle(order)
-    for one, other in zip(order[::2], order[1::2], strict=False):
-        left, right = set(held[one]), set(held[other])
-        both = left & right
-        tradable = [each for each in held[one] if each not in both]
-        kept = len(tradable)
-        tradable += [each for each in held[other] if each not in both]
-        if kept and kept < len(tradable):
-            chance.shuffle(tradable)
-            held[one] = [*both, *tradable[:kept]]
-            held[other] = [*both, *tradable[kept:]]
+def _trade(adjacency_lists: list[list[int]], rng: random.Random) -> None:
+    """Pair the rows at random and redistribute, within each pair, the columns that only one of them has."""
+    order = list(range(len(adjacency_lists)))
+    rng.shuffle(order)
+    for first, second in zip(order[::2], order[1::2], strict=False):
+        first_columns, second_columns = set(adjacency_lists[first]), set(adjacency_lists[second])
+        common = first_columns & second_columns
+        tradable = [column for column in adjacency_lists[first] if column not in common]
+        first_size = len(tradable)
+        tradable += [column for column in adjacency_lists[second] if column not in common]
+        if first_size and first_size < len(tradable):
+            rng.shuffle(tradable)
+            adjacency_lists[first] = [*common, *tradable[:first_size]]
+            adjacency_lists[second] = [*common, *tradable[first_size:]]

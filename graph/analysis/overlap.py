@@ -1,23 +1,23 @@
-"""Overlap: what the pairs of one side of a two-mode network share on the other side."""
+"""Overlap of pairs of nodes: what two nodes of one side share on the other side of a two-mode network."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from graph.analysis.projection import Shared, Weight, shared
+from graph.analysis.projection import SharedPairs, Weight, shared_pairs
 from graph.analysis.sparse import BoolArray, FloatArray, bools, floats, ints
 from graph.analysis.two_mode import Node, Side, TwoMode
 
-__all__ = ["OverlapRow", "Overlaps", "known_rosters", "overlaps"]
+__all__ = ["OverlapRow", "Overlaps", "complete_rosters", "overlaps"]
 
 
 @dataclass(frozen=True, slots=True)
 class OverlapRow:
-    """Two nodes of one side and their figures; see `graph.analysis.projection` for the formulas."""
+    """Overlap of two nodes. The formulas are in `graph.analysis.projection`."""
 
-    one: Node
-    other: Node
+    first: Node
+    second: Node
     shared: int
     jaccard: float
     overlap: float
@@ -28,15 +28,15 @@ class OverlapRow:
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
-    """All pairs that share something, by columns, and by rows in the order of the pairs' places.
+    """All pairs of one side that share a node, as columns.
 
-    `lower_bound` marks the pairs for which a roster is partial: of two collaborations either's, of two cities that of
-    any collaboration of the network, since any of them may have members that are not recorded.
+    `lower_bound` is true for a pair whose counts depend on an incomplete roster. For two collaborations these are their
+    own rosters; for two cities, the rosters of all collaborations.
     """
 
     side: Side
     nodes: tuple[Node, ...]
-    pairs: Shared
+    pairs: SharedPairs
     jaccard: FloatArray
     overlap: FloatArray
     cosine: FloatArray
@@ -46,34 +46,39 @@ class Overlaps:
         return len(self.jaccard)
 
     def rows(self) -> Iterator[OverlapRow]:
-        """The pairs in the order of their places."""
-        nodes = zip(ints(self.pairs.one), ints(self.pairs.other), strict=True)
+        """Yield the pairs in column order."""
+        nodes = zip(ints(self.pairs.first), ints(self.pairs.second), strict=True)
         ratios = zip(floats(self.jaccard), floats(self.overlap), floats(self.cosine), strict=True)
-        others = zip(ints(self.pairs.count), floats(self.pairs.newman), bools(self.lower_bound), strict=True)
-        for (one, other), (jaccard, overlap, cosine), (count, newman, lower_bound) in zip(
-            nodes, ratios, others, strict=True
+        counts = zip(ints(self.pairs.count), floats(self.pairs.newman), bools(self.lower_bound), strict=True)
+        for (first, second), (jaccard, overlap, cosine), (count, newman, lower_bound) in zip(
+            nodes, ratios, counts, strict=True
         ):
-            ends = self.nodes[one], self.nodes[other]
+            ends = self.nodes[first], self.nodes[second]
             yield OverlapRow(*ends, count, jaccard, overlap, cosine, newman, lower_bound)
 
 
 def overlaps(two_mode: TwoMode, side: Side) -> Overlaps:
-    """The pairs of a side with all their figures. Raises AnalysisError where there are too many."""
-    pairs = shared(two_mode, side)
-    known = known_rosters(two_mode, side)
+    """Compute the overlap of all pairs of a side that share a node.
+
+    Raises AnalysisError if there are too many pairs.
+    """
+    pairs = shared_pairs(two_mode, side)
+    complete = complete_rosters(two_mode, side)
     return Overlaps(
         side,
-        two_mode.side(side),
+        two_mode.nodes_of(side),
         pairs,
         pairs.weights(Weight.JACCARD),
         pairs.weights(Weight.OVERLAP),
         pairs.weights(Weight.COSINE),
-        ~(known[pairs.one] & known[pairs.other]),
+        ~(complete[pairs.first] & complete[pairs.second]),
     )
 
 
-def known_rosters(two_mode: TwoMode, side: Side) -> BoolArray:
-    """For each node of the side, whether all its ties are recorded."""
+def complete_rosters(two_mode: TwoMode, side: Side) -> BoolArray:
+    """Return, for each node of the side, whether all its ties are recorded."""
     if side is Side.COLLABORATIONS:
-        return np.array([bool(each.roster_complete) for each in two_mode.collaborations], dtype=np.bool_)
+        return np.array(
+            [bool(collaboration.roster_complete) for collaboration in two_mode.collaborations], dtype=np.bool_
+        )
     return np.full(len(two_mode.cities), not two_mode.lower_bound, dtype=np.bool_)

@@ -1,9 +1,9 @@
-"""Shortest paths of whole networks: distances from all nodes at once, and betweenness.
+"""Shortest paths between all nodes: distances and betweenness.
 
-Written on NumPy and SciPy because that was measured to be the fastest way (`bench/analysis.py`): distances are found
-with one bit for each pair of nodes, and betweenness by Brandes's algorithm (2001, doi:10.1080/0022250X.2001.9990249)
-for a few hundred sources at once, each level of the search one product of a sparse and a dense matrix. In a two-mode
-network the levels alternate between the modes, so that only one half of the matrix takes part in each.
+This NumPy and SciPy code was the fastest of the engines measured (`bench/analysis.py`). Distances use one bit for each
+pair of nodes. Betweenness is Brandes's algorithm (2001, doi:10.1080/0022250X.2001.9990249) for a few hundred sources
+together: each search level is one product of a sparse and a dense matrix. In a two-mode network, levels alternate
+between the modes, so each product involves only one of them.
 """
 
 from dataclasses import dataclass
@@ -11,128 +11,149 @@ from typing import Final
 
 import numpy as np
 
-from graph.analysis.progress import ProgressCallback, no_progress_callback
-from graph.analysis.sparse import FloatArray, IntArray, Sparse
+from graph.analysis.progress import ProgressCallback, ignore_progress
+from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix
 
-__all__ = ["Distances", "betweenness", "distances", "two_mode_betweenness"]
+__all__ = ["Distances", "betweenness", "shortest_path_distances", "two_mode_betweenness"]
 
-_WORD: Final = 64
-_CELLS: Final = 1_500_000
-"""How many floats a dense block of the search may hold: what was fastest, and 12 MB."""
+_WORD_BITS: Final = 64
+_MAX_BLOCK_CELLS: Final = 1_500_000
+"""Maximum number of floats in a dense block of the search (12 MB). Measured to be the fastest size."""
 
 
 @dataclass(frozen=True, slots=True)
 class Distances:
-    """Of each node: how many others it reaches, the sum of their distances, of the inverse distances, the greatest.
+    """Statistics of the distances in hops from each node to the nodes it reaches.
 
-    `pairs[d]` counts the ordered pairs of nodes at distance `d`.
+    `pair_counts[d]` is the number of ordered pairs of nodes at distance `d`. `eccentricity` is the greatest distance.
     """
 
-    reached: IntArray
-    total: IntArray
-    inverse_total: FloatArray
+    reachable: IntArray
+    distance_sum: IntArray
+    inverse_distance_sum: FloatArray
     eccentricity: IntArray
-    pairs: tuple[int, ...]
+    pair_counts: tuple[int, ...]
 
 
-def distances(matrix: Sparse) -> Distances:
-    """The distances in hops between all nodes of a symmetric matrix, values ignored. O(ties × nodes / 64 × levels)."""
+def shortest_path_distances(matrix: SparseMatrix) -> Distances:
+    """Compute the distances in hops between all nodes of a symmetric matrix. Weights are ignored.
+
+    Takes O(ties × nodes / 64 × levels) time.
+    """
     size = matrix.shape[0]
     order = np.argsort(-matrix.row_counts, kind="stable")
-    by_degree = matrix.rearranged(order)
-    counts = by_degree.row_counts
+    by_degree = matrix.permute(order)
+    degrees = by_degree.row_counts
     # How many nodes have a k-th neighbour: since degrees fall, they are the first ones.
-    having = np.searchsorted(-counts, -np.arange(1, (counts[0] if size else 0) + 1), side="right")
-    places = np.arange(size)
-    seen = np.zeros((size, (size + _WORD - 1) // _WORD), dtype=np.uint64)
-    seen[places, places // _WORD] = np.left_shift(np.uint64(1), (places % _WORD).astype(np.uint64))
-    front = seen.copy()
-    reached, total, furthest = (np.zeros(size, dtype=np.int64) for _ in range(3))
-    inverse = np.zeros(size)
-    pairs = [size]
+    rows_with_kth = np.searchsorted(-degrees, -np.arange(1, (degrees[0] if size else 0) + 1), side="right")
+    nodes = np.arange(size)
+    visited = np.zeros((size, (size + _WORD_BITS - 1) // _WORD_BITS), dtype=np.uint64)
+    visited[nodes, nodes // _WORD_BITS] = np.left_shift(np.uint64(1), (nodes % _WORD_BITS).astype(np.uint64))
+    frontier = visited.copy()
+    reachable, distance_sum, eccentricity = (np.zeros(size, dtype=np.int64) for _ in range(3))
+    inverse_distance_sum = np.zeros(size)
+    pair_counts = [size]
     while True:
-        new = np.zeros_like(front)
-        for k, having_k in enumerate(having):
-            new[:having_k] |= front[by_degree.columns_at(having_k, k)]
-        new &= ~seen
-        found = np.bitwise_count(new).sum(axis=1, dtype=np.int64)
-        if not found.any():
+        new = np.zeros_like(frontier)
+        for k, row_count in enumerate(rows_with_kth):
+            new[:row_count] |= frontier[by_degree.kth_columns(row_count, k)]
+        new &= ~visited
+        new_counts = np.bitwise_count(new).sum(axis=1, dtype=np.int64)
+        if not new_counts.any():
             break
-        level = len(pairs)
-        seen |= new
-        front = new
-        pairs.append(int(found.sum()))
-        reached += found
-        total += level * found
-        inverse += found / level
-        furthest[found > 0] = level
-    back = np.argsort(order)
-    return Distances(reached[back], total[back], inverse[back], furthest[back], tuple(pairs))
+        level = len(pair_counts)
+        visited |= new
+        frontier = new
+        pair_counts.append(int(new_counts.sum()))
+        reachable += new_counts
+        distance_sum += level * new_counts
+        inverse_distance_sum += new_counts / level
+        eccentricity[new_counts > 0] = level
+    original_order = np.argsort(order)
+    return Distances(
+        reachable[original_order],
+        distance_sum[original_order],
+        inverse_distance_sum[original_order],
+        eccentricity[original_order],
+        tuple(pair_counts),
+    )
 
 
 def two_mode_betweenness(
-    incidence: Sparse, tell: ProgressCallback = no_progress_callback
+    biadjacency: SparseMatrix, on_progress: ProgressCallback = ignore_progress
 ) -> tuple[FloatArray, FloatArray]:
-    """Betweenness of the rows and of the columns: over unordered pairs of all nodes, without normalisation."""
-    transposed = incidence.transposed
-    first, steps = incidence.shape[0], sum(incidence.shape)
-    rows, columns = _dependencies(incidence, transposed, lambda done, _: tell(done, steps))
-    more_columns, more_rows = _dependencies(transposed, incidence, lambda done, _: tell(first + done, steps))
+    """Return the betweenness of the rows and of the columns, over unordered pairs of all nodes, not normalised."""
+    transpose = biadjacency.transpose
+    row_count, node_count = biadjacency.shape[0], sum(biadjacency.shape)
+    rows, columns = _dependencies(biadjacency, transpose, lambda done, _: on_progress(done, node_count))
+    more_columns, more_rows = _dependencies(
+        transpose, biadjacency, lambda done, _: on_progress(row_count + done, node_count)
+    )
     return (rows + more_rows) / 2, (columns + more_columns) / 2
 
 
-def betweenness(matrix: Sparse, tell: ProgressCallback = no_progress_callback) -> FloatArray:
-    """Betweenness of the nodes of a symmetric matrix, values ignored: over unordered pairs, without normalisation."""
-    links = matrix.with_values(np.ones(matrix.stored))
-    return _dependencies(links, links, tell)[0] / 2
+def betweenness(matrix: SparseMatrix, on_progress: ProgressCallback = ignore_progress) -> FloatArray:
+    """Return the betweenness of the nodes of a symmetric matrix, over unordered pairs, not normalised.
 
-
-def _dependencies(own: Sparse, other: Sparse, tell: ProgressCallback) -> tuple[FloatArray, FloatArray]:
-    """What every row of `own`, as a source, depends on each node.
-
-    `own` leads from the columns to the rows and `other` (its transpose) from the rows to the columns; where they are
-    one and the same matrix, rows and columns are one set.
+    Weights are ignored.
     """
-    size, others = own.shape
-    one_mode = own is other
-    of_own = np.zeros(size)
-    of_other = of_own if one_mode else np.zeros(others)
-    width = max(16, min(512, _CELLS // max(size, others, 1)))
-    for first in range(0, size, width):
-        sources = np.arange(first, min(first + width, size))
-        levels = _search(own, other, sources, one_mode=one_mode)
-        _accumulate(own, other, levels, of_own, of_other)
-        tell(int(sources[-1]) + 1, size)
-    return of_own, of_other
+    unweighted = matrix.with_values(np.ones(matrix.nnz))
+    return _dependencies(unweighted, unweighted, on_progress)[0] / 2
 
 
-def _search(own: Sparse, other: Sparse, sources: IntArray, *, one_mode: bool) -> list[FloatArray]:
-    """For each level, a dense block: how many shortest paths lead from each source (a column) to each node."""
-    front = np.zeros((own.shape[0], len(sources)))
-    front[sources, np.arange(len(sources))] = 1.0
-    seen = front > 0
-    seen_other = seen if one_mode else np.zeros((own.shape[1], len(sources)), dtype=np.bool_)
-    levels = [front]
+def _dependencies(
+    matrix: SparseMatrix, transpose: SparseMatrix, on_progress: ProgressCallback
+) -> tuple[FloatArray, FloatArray]:
+    """Return the sums of Brandes's dependencies of all row nodes, as sources, on each row node and each column node.
+
+    If `matrix` and `transpose` are the same object, the matrix is symmetric and rows and columns are the same nodes.
+    """
+    row_count, column_count = matrix.shape
+    one_mode = matrix is transpose
+    row_sums = np.zeros(row_count)
+    column_sums = row_sums if one_mode else np.zeros(column_count)
+    width = max(16, min(512, _MAX_BLOCK_CELLS // max(row_count, column_count, 1)))
+    for first in range(0, row_count, width):
+        sources = np.arange(first, min(first + width, row_count))
+        levels = _search(matrix, transpose, sources, one_mode=one_mode)
+        _accumulate(matrix, transpose, levels, row_sums, column_sums)
+        on_progress(int(sources[-1]) + 1, row_count)
+    return row_sums, column_sums
+
+
+def _search(matrix: SparseMatrix, transpose: SparseMatrix, sources: IntArray, *, one_mode: bool) -> list[FloatArray]:
+    """Return, for each level, the number of shortest paths from each source (column) to each node (row)."""
+    frontier = np.zeros((matrix.shape[0], len(sources)))
+    frontier[sources, np.arange(len(sources))] = 1.0
+    visited_rows = frontier > 0
+    visited_columns = visited_rows if one_mode else np.zeros((matrix.shape[1], len(sources)), dtype=np.bool_)
+    levels = [frontier]
     while True:
         even = len(levels) % 2 == 0
-        front = (own if even else other).times(front)
-        known = seen if even else seen_other
-        front[known] = 0.0
-        new = front > 0
+        frontier = (matrix if even else transpose).dot(frontier)
+        visited = visited_rows if even else visited_columns
+        frontier[visited] = 0.0
+        new = frontier > 0
         if not new.any():
             return levels
-        known |= new
-        levels.append(front)
+        visited |= new
+        levels.append(frontier)
 
 
-def _accumulate(own: Sparse, other: Sparse, levels: list[FloatArray], of_own: FloatArray, of_other: FloatArray) -> None:
-    """Adds each node's dependencies to its sum, from the last level back to the first but that of the sources."""
+def _accumulate(
+    matrix: SparseMatrix,
+    transpose: SparseMatrix,
+    levels: list[FloatArray],
+    row_sums: FloatArray,
+    column_sums: FloatArray,
+) -> None:
+    """Add the dependencies to the sums, from the last level back to the first level after the sources."""
     dependency = np.zeros_like(levels[-1])
     for level in range(len(levels) - 1, 1, -1):
         paths = levels[level]
         share = np.zeros_like(paths)
         np.divide(1.0 + dependency, paths, out=share, where=paths > 0)
-        dependency = (other if level % 2 == 0 else own).times(share)
+        dependency = (transpose if level % 2 == 0 else matrix).dot(share)
         dependency *= levels[level - 1]
-        sums = of_other if level % 2 == 0 else of_own
+        sums = column_sums if level % 2 == 0 else row_sums
         sums += dependency.sum(axis=1)

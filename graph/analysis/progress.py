@@ -1,13 +1,13 @@
-"""How long work tells how far it has come."""
+"""Progress callback of long computations."""
 
 from collections.abc import Callable
 from typing import TypeAlias
 
-__all__ = ["ProgressCallback", "no_progress_callback"]
+__all__ = ["ProgressCallback", "ignore_progress"]
 
 ProgressCallback: TypeAlias = Callable[[int, int], None]
-"""Called with how many parts are done and how many there are."""
+"""Called with the number of completed steps and the total number of steps."""
 
 
-def no_progress_callback(_done: int, _of: int) -> None:
-    """Tells nobody."""
+def ignore_progress(_done: int, _total: int) -> None:
+    """Do nothing."""

@@ -1,8 +1,8 @@
-"""Projections: one side of a two-mode network, its nodes tied where they share something on the other side.
+"""Projections of two-mode networks: the nodes of one side, tied if they share nodes of the other side.
 
-Weights of a tie between nodes with the sets A and B on the other side: COUNT |A ∩ B|; JACCARD |A ∩ B| / |A ∪ B|;
-OVERLAP |A ∩ B| / min(|A|, |B|); COSINE |A ∩ B| / √(|A| |B|); NEWMAN the sum over A ∩ B of 1 / (k − 1), k being the
-degree of what is shared (Newman 2001, doi:10.1103/PhysRevE.64.016132).
+For nodes with neighbour sets A and B, the weight of a tie is COUNT |A ∩ B|; JACCARD |A ∩ B| / |A ∪ B|; OVERLAP
+|A ∩ B| / min(|A|, |B|); COSINE |A ∩ B| / √(|A| |B|); or NEWMAN, the sum over A ∩ B of 1 / (k − 1), k being the degree
+of the shared node (Newman 2001, doi:10.1103/PhysRevE.64.016132).
 """
 
 from collections.abc import Iterator
@@ -12,119 +12,120 @@ from typing import Final
 
 import numpy as np
 
-from graph.analysis.sparse import FloatArray, IntArray, Sparse, floats, ints
+from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix, floats, ints
 from graph.analysis.two_mode import Graph, Node, Side, TwoMode
 from graph.errors import AnalysisError
 from graph.vocabulary import Vocabulary
 
-__all__ = ["Projection", "Shared", "Weight", "project", "shared"]
+__all__ = ["Projection", "SharedPairs", "Weight", "project", "shared_pairs"]
 
-LARGEST: Final = 20_000_000
-"""How many pairs may share something: beyond it, they would not fit into the memory that an analysis may take."""
+MAX_PAIRS: Final = 20_000_000
+"""Maximum number of pairs that share a node. More would exceed the memory limit of an analysis."""
 
 
 class Weight(Vocabulary):
-    """How strong a tie of a projection is."""
+    """Weight of a tie of a projection."""
 
-    COUNT = "How many they share: |A ∩ B|."
+    COUNT = "Number of shared nodes: |A ∩ B|."
     JACCARD = "Jaccard index: |A ∩ B| / |A ∪ B|."
     OVERLAP = "Overlap coefficient (Szymkiewicz–Simpson): |A ∩ B| / min(|A|, |B|)."
     COSINE = "Cosine similarity (Salton): |A ∩ B| / √(|A| |B|)."
-    NEWMAN = "Newman's weight: the sum over what is shared of 1 / (k − 1), k being how many share it."
+    NEWMAN = "Newman's weight: sum of 1 / (k − 1) over the shared nodes, k being their degree."
 
 
 @dataclass(frozen=True)
-class Shared:
-    """All pairs of nodes of one side that share at least one node of the other, by places, `one` < `other`."""
+class SharedPairs:
+    """All pairs of nodes of one side that share a node of the other side, by index, with `first` < `second`."""
 
-    one: IntArray
-    other: IntArray
+    first: IntArray
+    second: IntArray
     count: IntArray
     newman: FloatArray
     degrees: IntArray
 
     def weights(self, weight: Weight) -> FloatArray:
-        """The weight of each pair."""
-        of_one, of_other = self.degrees[self.one], self.degrees[self.other]
+        """Return the weight of each pair."""
+        first_degrees, second_degrees = self.degrees[self.first], self.degrees[self.second]
         match weight:
             case Weight.COUNT:
                 return self.count.astype(np.float64)
             case Weight.JACCARD:
-                return self.count / (of_one + of_other - self.count)
+                return self.count / (first_degrees + second_degrees - self.count)
             case Weight.OVERLAP:
-                return self.count / np.minimum(of_one, of_other)
+                return self.count / np.minimum(first_degrees, second_degrees)
             case Weight.COSINE:
-                return self.count / np.sqrt(of_one * of_other)
+                return self.count / np.sqrt(first_degrees * second_degrees)
             case _:
                 return self.newman
 
 
-def shared(two_mode: TwoMode, side: Side) -> Shared:
-    """What the pairs of a side share. Raises AnalysisError where they could be more than `LARGEST`."""
-    incidence = two_mode.seen_from(side)
-    sharing = incidence.transposed
-    degrees, held = incidence.row_counts, sharing.row_counts
+def shared_pairs(two_mode: TwoMode, side: Side) -> SharedPairs:
+    """Find all pairs of a side that share a node. Raises AnalysisError if there could be more than `MAX_PAIRS`."""
+    biadjacency = two_mode.biadjacency_from(side)
+    transpose = biadjacency.transpose
+    degrees, neighbour_degrees = biadjacency.row_counts, transpose.row_counts
     size = len(degrees)
-    if (most := min(int((held * (held - 1) // 2).sum()), size * (size - 1) // 2)) > LARGEST:
+    pair_bound = min(int((neighbour_degrees * (neighbour_degrees - 1) // 2).sum()), size * (size - 1) // 2)
+    if pair_bound > MAX_PAIRS:
         raise AnalysisError(
-            f"up to {most} pairs of {side.name.lower()} share something; {LARGEST} is the limit",
-            hint="filter by country, theme or kind, or look at the other side",
+            f"up to {pair_bound} pairs of {side.name.lower()} share a node; the limit is {MAX_PAIRS}",
+            hint="filter by country, theme or kind, or analyse the other side",
         )
-    rarity = np.zeros(len(held))
-    np.divide(1.0, held - 1, out=rarity, where=held > 1)
-    counts, newman = incidence.product(sharing), incidence.product(sharing.scaled(rarity))
-    # Both products have the same places, since a shared node has a degree of two or more.
+    newman_weights = np.zeros(len(neighbour_degrees))
+    np.divide(1.0, neighbour_degrees - 1, out=newman_weights, where=neighbour_degrees > 1)
+    counts, newman = biadjacency.matmul(transpose), biadjacency.matmul(transpose.scale_rows(newman_weights))
+    # Both products have the same entries off the diagonal, because a shared node has degree two or more.
     upper = counts.rows < counts.columns
-    below = newman.rows < newman.columns
-    return Shared(
+    upper_newman = newman.rows < newman.columns
+    return SharedPairs(
         counts.rows[upper],
         counts.columns[upper],
         np.rint(counts.values[upper]).astype(np.int64),
-        newman.values[below],
+        newman.values[upper_newman],
         degrees,
     )
 
 
 @dataclass(frozen=True)
 class Projection:
-    """The nodes of one side, tied where they share something. `lower_bound` as of the two-mode network it is of."""
+    """Projection of a two-mode network on one side. `lower_bound` is that of the two-mode network."""
 
     side: Side
     weight: Weight
     nodes: tuple[Node, ...]
-    pairs: Shared
+    pairs: SharedPairs
     lower_bound: bool
 
     @property
-    def ties(self) -> int:
-        return len(self.pairs.one)
+    def tie_count(self) -> int:
+        return len(self.pairs.first)
 
     @cached_property
-    def matrix(self) -> Sparse:
-        """The symmetric matrix of weights; nothing on its diagonal."""
-        one, other, weights = self.pairs.one, self.pairs.other, self.pairs.weights(self.weight)
-        ends = np.concatenate((one, other)), np.concatenate((other, one))
+    def adjacency(self) -> SparseMatrix:
+        """Symmetric matrix of weights, with an empty diagonal."""
+        first, second, weights = self.pairs.first, self.pairs.second, self.pairs.weights(self.weight)
+        ends = np.concatenate((first, second)), np.concatenate((second, first))
         size = len(self.nodes)
-        return Sparse.of(*ends, np.concatenate((weights, weights)), (size, size))
+        return SparseMatrix.from_entries(*ends, np.concatenate((weights, weights)), (size, size))
 
-    def rows(self) -> Iterator[tuple[int, int, float, int]]:
-        """The ties: the places of both nodes, the weight, and how many they share."""
+    def iter_ties(self) -> Iterator[tuple[int, int, float, int]]:
+        """Yield the ties: the indices of both nodes, the weight and the number of shared nodes."""
         pairs, weights = self.pairs, self.pairs.weights(self.weight)
-        return zip(ints(pairs.one), ints(pairs.other), floats(weights), ints(pairs.count), strict=True)
+        return zip(ints(pairs.first), ints(pairs.second), floats(weights), ints(pairs.count), strict=True)
 
-    def graph(self) -> Graph:
-        """As a networkx.Graph: nodes by id with their attributes, ties with `weight` and `shared` (their count)."""
+    def to_networkx(self) -> Graph:
+        """Return a networkx.Graph keyed by node id. Edges have `weight` and `shared` (the number of shared nodes)."""
         import networkx as nx
 
-        projection: Graph = nx.Graph()
-        projection.graph |= {"mode": f"projection on {self.side.name.lower()}", "weight": self.weight.name}
-        projection.add_nodes_from((each.id, each.attributes()) for each in self.nodes)
-        ids = [each.id for each in self.nodes]
-        for one, other, weight, count in self.rows():
-            projection.add_edge(ids[one], ids[other], weight=weight, shared=count)
-        return projection
+        graph: Graph = nx.Graph()
+        graph.graph |= {"mode": f"projection on {self.side.name.lower()}", "weight": self.weight.name}
+        graph.add_nodes_from((node.id, node.attributes()) for node in self.nodes)
+        ids = [node.id for node in self.nodes]
+        for first, second, weight, count in self.iter_ties():
+            graph.add_edge(ids[first], ids[second], weight=weight, shared=count)
+        return graph
 
 
 def project(two_mode: TwoMode, side: Side, weight: Weight = Weight.COUNT) -> Projection:
-    """The projection on a side. Raises AnalysisError where it would be too large."""
-    return Projection(side, weight, two_mode.side(side), shared(two_mode, side), two_mode.lower_bound)
+    """Project a two-mode network on one side. Raises AnalysisError if there are too many pairs."""
+    return Projection(side, weight, two_mode.nodes_of(side), shared_pairs(two_mode, side), two_mode.lower_bound)

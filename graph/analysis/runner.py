@@ -1,13 +1,12 @@
-"""Analyses off the event loop: each in a child process, with a bound on its time and memory.
+"""Run analyses in child processes, with time and memory limits.
 
-    async with Analyst(store) as analyst:
-        snapshot = await analyst.snapshot()
+    async with AnalysisRunner(store) as runner:
+        snapshot = await runner.snapshot()
         two_mode = snapshot.two_mode(date(2024, 6, 1))
-        scores = await analyst.run(centrality, two_mode, Measure.BETWEENNESS)
+        scores = await runner.run(centrality, two_mode, Measure.BETWEENNESS)
 
-A process, not a thread: a thread cannot be ended, and what does not release Python's lock would hold up every request.
-A child is started with the first analysis, kept for the next one, and ended when an analysis is cancelled or takes too
-long.
+A thread cannot be killed, and code that does not release the GIL would block all requests. A child process is started
+for the first analysis and reused. It is killed if an analysis is cancelled or exceeds its time limit.
 """
 
 import asyncio
@@ -22,10 +21,10 @@ from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
 from cachetools import LRUCache
 
-from graph.analysis.progress import ProgressCallback, no_progress_callback
+from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.runner_process import LENGTH, encode_message
 from graph.analysis.snapshot import Snapshot
-from graph.analysis.snapshot_reader import Snapshots
+from graph.analysis.snapshot_reader import SnapshotReader
 from graph.errors import AnalysisBusy, AnalysisError, CitygraphError
 from graph.store import Store
 
@@ -35,67 +34,71 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _GRACE_S: Final = 5.0
-"""How much later than its parent the child ends itself."""
-_START_S: Final = 60.0
-_KEPT: Final = 16
+"""How much later than the parent's time limit the child process ends itself, in seconds."""
+_START_TIMEOUT_S: Final = 60.0
+_CACHE_SIZE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisLimits:
-    """`time_s` and `memory_mb` bound one analysis, `at_once` how many run; `waiting` how many more may wait."""
+    """Limits of an `AnalysisRunner`.
+
+    `time_s` and `memory_mb` apply to one analysis, `concurrency` is how many run concurrently, and `max_waiting` how
+    many more may wait.
+    """
 
     time_s: float = 60.0
     memory_mb: int = 2048
-    at_once: int = 1
-    waiting: int = 16
+    concurrency: int = 1
+    max_waiting: int = 16
 
 
 class AnalysisRunner:
-    """Runs analyses. One for a process; every task may use it at once."""
+    """Runs analyses in child processes. Safe for concurrent use by the tasks of one event loop."""
 
     def __init__(self, store: Store, limits: AnalysisLimits | None = None) -> None:
         self._limits = limits or AnalysisLimits()
-        self._snapshots = Snapshots(store)
-        self._turns = asyncio.Semaphore(self._limits.at_once)
-        self._asked = 0
+        self._snapshots = SnapshotReader(store)
+        self._semaphore = asyncio.Semaphore(self._limits.concurrency)
+        self._pending = 0
         self._idle: list[Process] = []
-        self._result_cache: LRUCache[object, object] = LRUCache(_KEPT)
+        self._result_cache: LRUCache[object, object] = LRUCache(_CACHE_SIZE)
 
     async def __aenter__(self) -> "AnalysisRunner":
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
 
     async def close(self) -> None:
-        """End the children that wait for work. An analysis begun after this starts a new one."""
+        """Kill the idle child processes. A later analysis starts a new one."""
         while self._idle:
-            await _end(self._idle.pop())
+            await _kill(self._idle.pop())
 
     async def snapshot(self) -> Snapshot:
-        """The graph as it is; see `Snapshots.current`. Raises StoreError."""
+        """Return the current snapshot; see `SnapshotReader.current`. Raises StoreError."""
         return await self._snapshots.current()
 
-    async def run(self, function: Callable[P, T], /, *arguments: P.args, **named: P.kwargs) -> T:
-        """What a function of `graph.analysis` gives, computed in a child process.
+    async def run(self, function: Callable[P, T], /, *arguments: P.args, **keywords: P.kwargs) -> T:
+        """Call a function of `graph.analysis` in a child process and return its result.
 
-        A `tell` among the arguments is called here, as the work goes on. Cancelling ends the child. Raises what the
-        function raises of AnalysisError and QueryError; AnalysisError also where the analysis took longer or wanted
-        more memory than it may, AnalysisBusy where too many wait.
+        An `on_progress` argument is called in this process. Cancellation kills the child process. Raises the function's
+        AnalysisError or QueryError, AnalysisError if it exceeds the time or memory limit, and AnalysisBusy if too many
+        analyses wait.
         """
-        if self._asked >= self._limits.at_once + self._limits.waiting:
+        if self._pending >= self._limits.concurrency + self._limits.max_waiting:
             raise AnalysisBusy(
-                f"{self._limits.waiting} analyses already wait for their turn", hint="retry in a few seconds"
+                f"too many analyses: {self._limits.max_waiting} are already waiting", hint="retry in a few seconds"
             )
-        self._asked += 1
+        self._pending += 1
         try:
-            async with self._turns:
-                tell = cast("ProgressCallback", named.pop("tell", no_progress_callback))
-                return cast("T", await self._run(encode_message((function, arguments, named)), tell))
+            async with self._semaphore:
+                on_progress = cast("ProgressCallback", keywords.pop("on_progress", ignore_progress))
+                return cast("T", await self._run(encode_message((function, arguments, keywords)), on_progress))
         finally:
-            self._asked -= 1
+            self._pending -= 1
 
     async def run_cached(
         self,
@@ -103,92 +106,99 @@ class AnalysisRunner:
         snapshot: Snapshot,
         /,
         *arguments: P.args,
-        **named: P.kwargs,
+        **keywords: P.kwargs,
     ) -> T:
-        """As `run`, with a function of a snapshot and of hashable arguments; the last few answers are kept.
+        """Call a function of a snapshot as `run` does, and cache the result. The arguments must be hashable.
 
-        So the pages of a long ranking are computed once.
+        All pages of a long ranking come from one computation.
         """
-        key = snapshot.digest, function, arguments, tuple(sorted(named.items()))
+        key = snapshot.digest, function, arguments, tuple(sorted(keywords.items()))
         if key in self._result_cache:
             return cast("T", self._result_cache[key])
-        found = await self.run(function, snapshot, *arguments, **named)
-        self._result_cache[key] = found
-        return found
+        result = await self.run(function, snapshot, *arguments, **keywords)
+        self._result_cache[key] = result
+        return result
 
-    async def _run(self, task: bytes, tell: ProgressCallback) -> object:
-        child = self._idle.pop() if self._idle else await self._started()
+    async def _run(self, task: bytes, on_progress: ProgressCallback) -> object:
+        process = self._idle.pop() if self._idle else await self._start_process()
         try:
             async with asyncio.timeout(self._limits.time_s):
-                answer = await _wait_for_result(child, task, tell)
+                message = await _wait_for_result(process, task, on_progress)
         except TimeoutError:
-            await _end(child)
+            await _kill(process)
             raise AnalysisError(
-                f"the analysis took longer than {self._limits.time_s:g} s and was ended",
+                f"the analysis exceeded its time limit of {self._limits.time_s:g} s",
                 hint="filter by country, theme or kind",
             ) from None
         except (IncompleteReadError, ConnectionError):
-            await _end(child)
-            raise self._too_large() from None
+            await _kill(process)
+            raise self._memory_error() from None
         except BaseException:
-            await _end(child)
+            await _kill(process)
             raise
-        self._idle.append(child)
-        match answer:
+        self._idle.append(process)
+        match message:
             case ("result", value):
                 return value
             case ("error", kind, message, hint):
                 raise cast("type[CitygraphError]", kind)(str(message), hint=str(hint))
             case ("memory",):
-                raise self._too_large()
+                raise self._memory_error()
             case _:
-                raise RuntimeError(f"an analysis failed in its process:\n{answer[-1]}")
+                raise RuntimeError(f"the analysis failed in the child process:\n{message[-1]}")
 
-    def _too_large(self) -> AnalysisError:
+    def _memory_error(self) -> AnalysisError:
         return AnalysisError(
-            f"the analysis ended early: it may take {self._limits.memory_mb} MB of memory",
+            f"the analysis exceeded its memory limit of {self._limits.memory_mb} MB",
             hint="filter by country, theme or kind",
         )
 
-    async def _started(self) -> Process:
-        """A child that is ready for its first task: what it imports takes a second that no analysis is to blame for."""
+    async def _start_process(self) -> Process:
+        """Start a child process and wait until its imports are done.
+
+        The time limit of an analysis then does not include the imports.
+        """
         limits = f"{self._limits.memory_mb}, {self._limits.time_s + _GRACE_S}"
         program = (
             f"import sys; sys.path[:] = {sys.path!r}; from graph.analysis.runner_process import main; main({limits})"
         )
-        child = await asyncio.create_subprocess_exec(sys.executable, "-P", "-c", program, stdin=PIPE, stdout=PIPE)
+        process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-c", program, stdin=PIPE, stdout=PIPE)
         try:
-            async with asyncio.timeout(_START_S):
-                await _message(child)
+            async with asyncio.timeout(_START_TIMEOUT_S):
+                await _read_message(process)
         except (TimeoutError, IncompleteReadError):
-            await _end(child)
+            await _kill(process)
             raise AnalysisError(
-                "the process for analyses did not start", hint=f"see whether {self._limits.memory_mb} MB suffice for it"
+                "the analysis process did not start",
+                hint=f"check whether {self._limits.memory_mb} MB of memory suffice",
             ) from None
         except BaseException:
-            await _end(child)
+            await _kill(process)
             raise
-        return child
+        return process
 
 
-async def _wait_for_result(child: Process, task: bytes, tell: ProgressCallback) -> tuple[object, ...]:
-    """The last answer to a task. Raises IncompleteReadError and ConnectionError where the child is gone."""
-    assert child.stdin is not None
-    child.stdin.write(task)
-    await child.stdin.drain()
-    while (answer := await _message(child))[0] == "progress":
-        _, done, of = cast("tuple[str, int, int]", answer)
-        tell(done, of)
-    return answer
+async def _wait_for_result(process: Process, task: bytes, on_progress: ProgressCallback) -> tuple[object, ...]:
+    """Send the task and return the final message.
+
+    Raises IncompleteReadError or ConnectionError if the process exited.
+    """
+    assert process.stdin is not None
+    process.stdin.write(task)
+    await process.stdin.drain()
+    while (message := await _read_message(process))[0] == "progress":
+        _, done, total = cast("tuple[str, int, int]", message)
+        on_progress(done, total)
+    return message
 
 
-async def _message(child: Process) -> tuple[object, ...]:
-    assert child.stdout is not None
-    (length,) = LENGTH.unpack(await child.stdout.readexactly(LENGTH.size))
-    return cast("tuple[object, ...]", pickle.loads(await child.stdout.readexactly(length)))
+async def _read_message(process: Process) -> tuple[object, ...]:
+    assert process.stdout is not None
+    (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
+    return cast("tuple[object, ...]", pickle.loads(await process.stdout.readexactly(length)))
 
 
-async def _end(child: Process) -> None:
-    if child.returncode is None:
-        child.kill()
-    await child.wait()
+async def _kill(process: Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.wait()

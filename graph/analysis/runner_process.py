@@ -1,9 +1,9 @@
-"""The process in which analyses run; `Analyst` starts it.
+"""Child process of `AnalysisRunner`: reads tasks from standard input and writes messages to standard output.
 
-It reads tasks from its standard input and writes to its standard output: pickles, each after its length in eight
-bytes. First it says ("ready",). A task is (function, positional arguments, keyword arguments); the answers to it are
-any number of ("progress", done, of) and then one of ("result", value), ("error", class, message, hint), ("memory",) and
-("failed", traceback). It ends with its input, and when a task takes longer than it may.
+Each message is a pickle preceded by its length in eight bytes. The process first sends ("ready",). A task is (function,
+positional arguments, keyword arguments). The reply is zero or more ("progress", done, total) and one final message:
+("result", value), ("error", class, message, hint), ("memory",) or ("failed", traceback). The process exits at the end
+of its input, or if a task exceeds its time limit.
 """
 
 import importlib
@@ -20,46 +20,48 @@ from typing import BinaryIO, Final, cast
 from graph.errors import AnalysisError, QueryError
 
 LENGTH: Final = struct.Struct("<Q")
-_NICE: Final = 5
-"""The server's event loop comes first where processors are few."""
+_NICENESS: Final = 5
+"""Lower priority than the server's event loop."""
 
 Task = tuple[Callable[..., object], tuple[object, ...], dict[str, object]]
 
 
 def encode_message(message: object) -> bytes:
-    """A message with its length before it."""
+    """Return the message as a pickle preceded by its length."""
     data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     return LENGTH.pack(len(data)) + data
 
 
-def main(megabytes: int, seconds: float) -> None:
-    """Do tasks until the input ends."""
-    resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
-    os.nice(_NICE)
-    source = sys.stdin.buffer
-    # What libraries print must not stand between the answers.
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+def main(memory_mb: int, time_s: float) -> None:
+    """Execute tasks until the end of the input."""
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_mb << 20, memory_mb << 20))
+    os.nice(_NICENESS)
+    tasks = sys.stdin.buffer
+    # Output that libraries print must not mix with the messages.
+    messages = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for name in ("scipy.sparse.linalg", "scipy.special"):
         importlib.import_module(name)
-    _write(answers, ("ready",))
-    while head := source.read(LENGTH.size):
-        task = cast("Task", pickle.loads(source.read(LENGTH.unpack(head)[0])))
-        # Ends the process even where nobody is left to wait for it.
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        answer = _done(task, answers)
+    _write(messages, ("ready",))
+    while header := tasks.read(LENGTH.size):
+        task = cast("Task", pickle.loads(tasks.read(LENGTH.unpack(header)[0])))
+        # The alarm kills this process even if the parent has exited.
+        signal.setitimer(signal.ITIMER_REAL, time_s)
+        message = _execute(task, messages)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        _write(answers, answer)
+        _write(messages, message)
 
 
-def _done(task: Task, answers: BinaryIO) -> object:
-    function, arguments, named = task
+def _execute(task: Task, messages: BinaryIO) -> object:
+    function, arguments, keywords = task
 
-    def tell(done: int, of: int) -> None:
-        _write(answers, ("progress", done, of))
+    def on_progress(done: int, total: int) -> None:
+        _write(messages, ("progress", done, total))
 
+    if "on_progress" in _parameter_names(function):
+        keywords = keywords | {"on_progress": on_progress}
     try:
-        return "result", function(*arguments, **named, **({"tell": tell} if "tell" in _names(function) else {}))
+        return "result", function(*arguments, **keywords)
     except (AnalysisError, QueryError) as error:
         return "error", type(error), error.message, error.hint
     except MemoryError:
@@ -68,11 +70,11 @@ def _done(task: Task, answers: BinaryIO) -> object:
         return "failed", traceback.format_exc()
 
 
-def _names(function: Callable[..., object]) -> tuple[str, ...]:
+def _parameter_names(function: Callable[..., object]) -> tuple[str, ...]:
     code = getattr(function, "__code__", None)
     return () if code is None else code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
-def _write(answers: BinaryIO, message: object) -> None:
-    answers.write(encode_message(message))
-    answers.flush()
+def _write(messages: BinaryIO, message: object) -> None:
+    messages.write(encode_message(message))
+    messages.flush()

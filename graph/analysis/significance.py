@@ -1,4 +1,4 @@
-"""Which overlaps are more than chance: p values, corrected for how many pairs were looked at."""
+"""Significance of overlaps: p values under a null model, corrected for multiple testing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from math import isnan
 import numpy as np
 
 from graph.analysis.null_models import fdsm, hypergeometric, sdsm, sdsm_exact
-from graph.analysis.overlap import known_rosters
-from graph.analysis.progress import ProgressCallback, no_progress_callback
-from graph.analysis.projection import Shared, shared
+from graph.analysis.overlap import complete_rosters
+from graph.analysis.progress import ProgressCallback, ignore_progress
+from graph.analysis.projection import SharedPairs, shared_pairs
 from graph.analysis.sparse import FloatArray, floats, ints
 from graph.analysis.two_mode import Node, Side, TwoMode
 from graph.errors import AnalysisError
@@ -19,20 +19,23 @@ __all__ = ["NullModel", "Significance", "SignificanceRow", "significance"]
 
 
 class NullModel(Vocabulary):
-    """The null model against which an overlap is held."""
+    """Null model of an overlap."""
 
-    HYPERGEOMETRIC = "Both nodes keep their number of ties (fixed row model); exact."
-    SDSM = "All nodes of both sides keep their number of ties on average; approximated as the R package Backbone does."
-    SDSM_EXACT = "As SDSM, without approximation."
-    FDSM = "All nodes of both sides keep exactly their number of ties; sampled, with seed and trials."
+    HYPERGEOMETRIC = "Both nodes keep their degree (fixed row model); exact."
+    SDSM = "All nodes keep their degree on average; approximated as in the R package Backbone."
+    SDSM_EXACT = "SDSM without approximation."
+    FDSM = "All nodes keep exactly their degree; sampled, with seed and trials."
 
 
 @dataclass(frozen=True, slots=True)
 class SignificanceRow:
-    """Two nodes that share something. `p` is P(X ≥ shared); `adjusted` is Benjamini and Hochberg's; null if unknown."""
+    """Significance of one pair.
 
-    one: Node
-    other: Node
+    `p` is P(X ≥ shared) and `adjusted` is the corrected p value. Both are null if a roster is incomplete.
+    """
+
+    first: Node
+    second: Node
     shared: int
     p: float | None
     adjusted: float | None
@@ -40,17 +43,17 @@ class SignificanceRow:
 
 @dataclass(frozen=True, slots=True)
 class Significance:
-    """P values of all pairs that share something; NaN in the columns where a roster is partial.
+    """P values of all pairs that share a node, as columns. NaN if the p value depends on an incomplete roster.
 
-    `tests` counts all pairs with a known p, those that share nothing (p = 1) too: the correction (Benjamini and
-    Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x) is for them all. `universe` is the number of nodes on the
-    other side. `seed` and `trials` are null where nothing was sampled.
+    `tests` is the number of pairs with a known p value, including pairs that share nothing (p = 1). The p values are
+    corrected for this number of tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x). `universe`
+    is the number of nodes on the other side. `seed` and `trials` are null if the model is not sampled.
     """
 
     side: Side
     null_model: NullModel
     nodes: tuple[Node, ...]
-    pairs: Shared
+    pairs: SharedPairs
     p: FloatArray
     adjusted: FloatArray
     tests: int
@@ -59,71 +62,74 @@ class Significance:
     trials: int | None
 
     def rows(self) -> Iterator[SignificanceRow]:
-        """The pairs in the order of their places."""
-        nodes = zip(ints(self.pairs.one), ints(self.pairs.other), ints(self.pairs.count), strict=True)
-        chances = zip(floats(self.p), floats(self.adjusted), strict=True)
-        for (one, other, count), (p, adjusted) in zip(nodes, chances, strict=True):
+        """Yield the pairs in column order."""
+        nodes = zip(ints(self.pairs.first), ints(self.pairs.second), ints(self.pairs.count), strict=True)
+        p_values = zip(floats(self.p), floats(self.adjusted), strict=True)
+        for (first, second, count), (p, adjusted) in zip(nodes, p_values, strict=True):
             known = not isnan(p)
-            ends = self.nodes[one], self.nodes[other]
+            ends = self.nodes[first], self.nodes[second]
             yield SignificanceRow(*ends, count, p if known else None, adjusted if known else None)
 
 
 def significance(
     two_mode: TwoMode,
     side: Side,
-    chance: NullModel = NullModel.HYPERGEOMETRIC,
+    null_model: NullModel = NullModel.HYPERGEOMETRIC,
     *,
     seed: int = 0,
     trials: int = 1000,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> Significance:
-    """The p values of the pairs of a side.
+    """Compute the p values of all pairs of a side that share a node.
 
-    A p is null where a roster behind it is partial. HYPERGEOMETRIC looks at the two nodes alone: of two collaborations
-    both rosters must be complete. SDSM and FDSM rest on the ties of every node, and pairs of cities on those of every
-    collaboration: there all rosters must be complete. Raises AnalysisError without trials.
+    HYPERGEOMETRIC depends only on the rosters of the two collaborations. SDSM and FDSM, and every p value of two
+    cities, depend on all rosters. A p value is null if a roster it depends on is incomplete. Raises AnalysisError if
+    `trials` is less than 1.
     """
     if trials < 1:
-        raise AnalysisError(f"{trials} trials can show nothing", hint="give at least 1; 1000 is usual")
-    pairs = shared(two_mode, side)
-    incidence = two_mode.seen_from(side)
-    known = known_rosters(two_mode, side)
-    if chance is not NullModel.HYPERGEOMETRIC and two_mode.lower_bound:
-        known[:] = False
+        raise AnalysisError(f"trials: {trials} is less than 1", hint="use at least 1; the usual number is 1000")
+    pairs = shared_pairs(two_mode, side)
+    biadjacency = two_mode.biadjacency_from(side)
+    complete = complete_rosters(two_mode, side)
+    if null_model is not NullModel.HYPERGEOMETRIC and two_mode.lower_bound:
+        complete[:] = False
     p = np.full(len(pairs.count), np.nan)
-    if known.any():
-        match chance:
+    if complete.any():
+        match null_model:
             case NullModel.HYPERGEOMETRIC:
-                p = hypergeometric(pairs, incidence.shape[1])
+                p = hypergeometric(pairs, biadjacency.shape[1])
             case NullModel.SDSM:
-                p = sdsm(pairs, incidence)
+                p = sdsm(pairs, biadjacency)
             case NullModel.SDSM_EXACT:
-                p = sdsm_exact(pairs, incidence, tell)
+                p = sdsm_exact(pairs, biadjacency, on_progress)
             case _:
-                p = fdsm(pairs, incidence, seed=seed, trials=trials, tell=tell)
-        p[~(known[pairs.one] & known[pairs.other])] = np.nan
-    tested = int(known.sum())
-    tests = tested * (tested - 1) // 2
-    sampled = chance is NullModel.FDSM
+                p = fdsm(pairs, biadjacency, seed=seed, trials=trials, on_progress=on_progress)
+        p[~(complete[pairs.first] & complete[pairs.second])] = np.nan
+    complete_count = int(complete.sum())
+    tests = complete_count * (complete_count - 1) // 2
+    is_sampled = null_model is NullModel.FDSM
     return Significance(
         side,
-        chance,
-        two_mode.side(side),
+        null_model,
+        two_mode.nodes_of(side),
         pairs,
         p,
-        adjusted(p, tests),
+        adjust_p_values(p, tests),
         tests,
-        incidence.shape[1],
-        seed if sampled else None,
-        trials if sampled else None,
+        biadjacency.shape[1],
+        seed if is_sampled else None,
+        trials if is_sampled else None,
     )
 
 
-def adjusted(p: FloatArray, tests: int) -> FloatArray:
-    """Benjamini and Hochberg's adjusted p values, where `tests` − (numbers in `p`) more tests gave 1; NaN stays."""
+def adjust_p_values(p: FloatArray, tests: int) -> FloatArray:
+    """Adjust p values by the method of Benjamini and Hochberg for `tests` tests.
+
+    Tests that are not in `p` count as p = 1. NaN stays NaN.
+    """
     result = np.full(len(p), np.nan)
-    places = np.flatnonzero(~np.isnan(p))
-    falling = places[np.argsort(-p[places], kind="stable")]
-    ranks = np.arange(len(falling), 0, -1)
-    result[falling] = np.minimum(np.minimum.accumulate(p[falling] * tests / ranks), 1.0)
+    indices = np.flatnonzero(~np.isnan(p))
+    descending = indices[np.argsort(-p[indices], kind="stable")]
+    ranks = np.arange(len(descending), 0, -1)
+    result[descending] = np.minimum(np.minimum.accumulate(p[descending] * tests / ranks), 1.0)
     return result

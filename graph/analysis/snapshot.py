@@ -1,6 +1,6 @@
-"""A snapshot of the graph for analyses: columns, from which any day can be cut without reading again.
+"""In-memory snapshot of the graph's collaborations, from which the two-mode network of any date is derived.
 
-What counts on a day is what the questions count (`graph.questions`); memberships only APPLIED for count on request.
+The rules for which ties count on a date are those of `graph.questions`. APPLIED memberships count only on request.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,14 +16,14 @@ from graph.errors import AnalysisError
 from graph.questions.validation import check_exists, check_label
 from graph.vocabulary import Vocabulary
 
-__all__ = ["NEVER", "CollaborationMode", "Snapshot", "TieColumns"]
+__all__ = ["NO_END", "CollaborationMode", "Snapshot", "TieColumns"]
 
-NEVER: Final = date.max.toordinal() + 1
-"""In a column of days: it still runs, or no source says when it ends."""
+NO_END: Final = date.max.toordinal() + 1
+"""Date ordinal of a tie without a known end."""
 
 
 class CollaborationMode(Vocabulary):
-    """What stands on the other side of a two-mode network from the cities."""
+    """Label of the collaborations in a two-mode network."""
 
     NETWORK = "Networks that cities are members of."
     WORKING_GROUP = "Working groups that cities take part in."
@@ -36,7 +36,7 @@ class CollaborationMode(Vocabulary):
 
 @dataclass(frozen=True, slots=True)
 class TieColumns:
-    """All ties of all days: places in the snapshot's node sets, and days as proleptic Gregorian ordinals."""
+    """All ties of all dates, as columns: indices of the snapshot's nodes, and dates as proleptic Gregorian ordinals."""
 
     city: IntArray
     collaboration: IntArray
@@ -48,10 +48,10 @@ class TieColumns:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The graph's cities, collaborations and ties at one revision, by id.
+    """Cities, collaborations and ties of one graph revision, sorted by id.
 
-    `digest` is the SHA-256 of all that is in it, for reports that are to be made again. `roster_on` has, for each
-    collaboration with a complete roster, the day on which it was complete.
+    `digest` is the SHA-256 of the content, for reproducible reports. `roster_on` is the date on which the roster of a
+    collaboration was complete, by id.
     """
 
     revision: int
@@ -65,16 +65,16 @@ class Snapshot:
     narrower: Mapping[str, frozenset[str]]
     close_matches: Mapping[str, frozenset[str]]
 
-    def answering(self, theme: str) -> frozenset[str]:
-        """The theme, all narrower ones, and the close matches of each of them: as in `peerCities`."""
-        reached = {theme}
-        waiting = [theme]
-        while waiting:
-            new = self.narrower.get(waiting.pop(), frozenset[str]()) - reached
-            reached |= new
-            waiting.extend(new)
-        close = (self.close_matches.get(each, frozenset[str]()) for each in reached)
-        return frozenset(reached.union(*close))
+    def matching_themes(self, theme: str) -> frozenset[str]:
+        """Return the theme, all narrower themes and the close matches of each of them, as in `peerCities`."""
+        matches = {theme}
+        queue = [theme]
+        while queue:
+            new = self.narrower.get(queue.pop(), frozenset[str]()) - matches
+            matches |= new
+            queue.extend(new)
+        close = (self.close_matches.get(match, frozenset[str]()) for match in matches)
+        return frozenset(matches.union(*close))
 
     def two_mode(
         self,
@@ -87,90 +87,102 @@ class Snapshot:
         include_applied: bool = False,
         isolates: bool = False,
     ) -> TwoMode:
-        """The two-mode network of a day.
+        """Derive the two-mode network of a date.
 
-        `modes` are what may stand on the side of the collaborations; `countries` (ISO 3166-1 alpha-2) keeps the
-        cities of these countries, `theme` the collaborations that address it (narrower themes and close matches
-        count), `network_kind` the networks of a kind (`graph.vocabulary.NetworkKind`). Nodes without a tie are left
-        out and counted, or kept with `isolates`. A partial roster stays partial where cities are filtered out.
+        - `modes`: labels of the collaborations.
+        - `countries`: keep the cities of these countries (ISO 3166-1 alpha-2).
+        - `theme`: keep the collaborations that address it, a narrower theme or a close match.
+        - `network_kind`: keep the networks of this `graph.vocabulary.NetworkKind`; other collaborations are not
+          affected.
+        - `isolates`: keep nodes without ties. Otherwise they are only counted.
 
-        Raises AnalysisError without modes, and BadArgument and UnknownId for what is no theme. A network without ties
-        is no error: its `reason` says why it is empty.
+        An incomplete roster stays incomplete if cities are filtered out. An empty result has a `reason`. Raises
+        AnalysisError if `modes` is empty, BadArgument or UnknownId if `theme` is not a theme.
         """
         if theme is not None:
             check_label("theme", theme, "Theme")
             check_exists((theme, theme in self.themes))
         if not modes:
-            raise AnalysisError("a two-mode network needs collaborations", hint="name at least one mode")
-        cities = np.array([countries is None or each.country in countries for each in self.cities], dtype=np.bool_)
-        collaborations = self._kept(modes, theme, network_kind)
+            raise AnalysisError(
+                "a two-mode network needs at least one collaboration mode", hint="give NETWORK, for example"
+            )
+        cities = np.array([countries is None or city.country in countries for city in self.cities], dtype=np.bool_)
+        collaborations = self._collaboration_mask(modes, theme, network_kind)
         day = on.toordinal()
         ties = self.ties
-        counts = (ties.shown_from <= day) & (day < ties.stands_until) & cities[ties.city]
-        counts &= collaborations[ties.collaboration]
+        is_selected = (ties.shown_from <= day) & (day < ties.stands_until) & cities[ties.city]
+        is_selected &= collaborations[ties.collaboration]
         if not include_applied:
-            counts &= ~ties.applied
+            is_selected &= ~ties.applied
         width = max(len(self.collaborations), 1)
-        pairs, place = np.unique(ties.city[counts] * width + ties.collaboration[counts], return_inverse=True)
+        pairs, pair_index = np.unique(
+            ties.city[is_selected] * width + ties.collaboration[is_selected], return_inverse=True
+        )
         in_force = np.zeros(len(pairs), dtype=np.bool_)
-        np.logical_or.at(in_force, place, day < ties.shown_until[counts])
-        city_of, collaboration_of = pairs // width, pairs % width
-        return self._cut(on, city_of, collaboration_of, in_force, cities, collaborations, isolates=isolates)
+        np.logical_or.at(in_force, pair_index, day < ties.shown_until[is_selected])
+        city_index, collaboration_index = pairs // width, pairs % width
+        return self._build_two_mode(
+            on, city_index, collaboration_index, in_force, cities, collaborations, isolates=isolates
+        )
 
-    def _kept(self, modes: Collection[CollaborationMode], theme: str | None, network_kind: str | None) -> BoolArray:
-        labels = {each.label for each in modes}
-        themes = None if theme is None else self.answering(theme)
+    def _collaboration_mask(
+        self, modes: Collection[CollaborationMode], theme: str | None, network_kind: str | None
+    ) -> BoolArray:
+        """Return which collaborations match the filters."""
+        labels = {mode.label for mode in modes}
+        themes = None if theme is None else self.matching_themes(theme)
         return np.array(
             [
-                each.mode in labels
-                and (network_kind is None or each.mode != "Network" or each.kind == network_kind)
-                and (themes is None or not themes.isdisjoint(self.addresses.get(each.id, frozenset[str]())))
-                for each in self.collaborations
+                collaboration.mode in labels
+                and (network_kind is None or collaboration.mode != "Network" or collaboration.kind == network_kind)
+                and (themes is None or not themes.isdisjoint(self.addresses.get(collaboration.id, frozenset[str]())))
+                for collaboration in self.collaborations
             ],
             dtype=np.bool_,
         )
 
-    def _cut(
+    def _build_two_mode(
         self,
         on: date,
-        city_of: IntArray,
-        collaboration_of: IntArray,
+        city_index: IntArray,
+        collaboration_index: IntArray,
         in_force: BoolArray,
         cities: BoolArray,
         collaborations: BoolArray,
         *,
         isolates: bool,
     ) -> TwoMode:
-        tied = _marked(city_of, len(self.cities)), _marked(collaboration_of, len(self.collaborations))
+        """Select the nodes and renumber the ties."""
+        tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
         kept = (cities, collaborations) if isolates else tied
-        left = {
+        omitted = {
             Side.CITIES: int((cities & ~kept[0]).sum()),
             Side.COLLABORATIONS: int((collaborations & ~kept[1]).sum()),
         }
         return TwoMode(
-            tuple(self.cities[each] for each in np.flatnonzero(kept[0])),
-            tuple(self._collaboration(self.collaborations[each], on) for each in np.flatnonzero(kept[1])),
-            (np.cumsum(kept[0]) - 1)[city_of].astype(np.int64),
-            (np.cumsum(kept[1]) - 1)[collaboration_of].astype(np.int64),
+            tuple(self.cities[index] for index in np.flatnonzero(kept[0])),
+            tuple(self._collaboration(self.collaborations[index], on) for index in np.flatnonzero(kept[1])),
+            (np.cumsum(kept[0]) - 1)[city_index].astype(np.int64),
+            (np.cumsum(kept[1]) - 1)[collaboration_index].astype(np.int64),
             in_force,
             on,
-            left,
-            None if len(city_of) else _empty(int(cities.sum()), int(collaborations.sum()), on),
+            omitted,
+            None if len(city_index) else _empty_reason(int(cities.sum()), int(collaborations.sum()), on),
         )
 
     def _collaboration(self, node: Node, on: date) -> Node:
         return Node(node.id, node.name, node.mode, kind=node.kind, roster_complete=self.roster_on.get(node.id) == on)
 
 
-def _empty(cities: int, collaborations: int, on: date) -> str:
+def _empty_reason(cities: int, collaborations: int, on: date) -> str:
     if not cities:
-        return "no city passes the filter"
+        return "no city matches the filter"
     if not collaborations:
-        return "no collaboration passes the filter"
+        return "no collaboration matches the filter"
     return f"no source shows a tie between the {cities} cities and {collaborations} collaborations on {on.isoformat()}"
 
 
-def _marked(places: IntArray, size: int) -> BoolArray:
-    marked = np.zeros(size, dtype=np.bool_)
-    marked[places] = True
-    return marked
+def _index_mask(indices: IntArray, size: int) -> BoolArray:
+    mask = np.zeros(size, dtype=np.bool_)
+    mask[indices] = True
+    return mask

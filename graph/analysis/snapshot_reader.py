@@ -1,7 +1,7 @@
-"""Reads snapshots from the graph, and keeps the last one until the graph's revision changes.
+"""Read and cache snapshots of the graph.
 
-snapshots = Snapshots(store)
-snapshot = await snapshots.current()
+reader = SnapshotReader(store)
+snapshot = await reader.current()
 two_mode = snapshot.two_mode(date(2024, 6, 1), countries={"FI", "SE"})
 """
 
@@ -14,22 +14,22 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from graph.analysis.snapshot import NEVER, Snapshot, TieColumns
+from graph.analysis.snapshot import NO_END, Snapshot, TieColumns
 from graph.analysis.two_mode import Node
 from graph.errors import GraphChanged, StoreBusy
 from graph.store import Statement, Store, TypedRow
 
-__all__ = ["Snapshots"]
+__all__ = ["SnapshotReader"]
 
 Row = TypeVar("Row")
 T = TypeVar("T")
 
 _ATTEMPTS: Final = 3
-_PAUSES_S: Final = (0.25, 1.0)
-"""Where the database is busy, it is asked again after these, so that one full moment does not undo a long read."""
+_RETRY_DELAYS_S: Final = (0.25, 1.0)
+"""Delays before retries on a busy database, in seconds, so that a short overload does not abort a long read."""
 
 
-# --- What the statements answer -------------------------------------------------------------------
+# --- Rows of the statements -------------------------------------------------------------------
 
 
 class _City(TypedRow, frozen=True):
@@ -73,12 +73,12 @@ class _Id(TypedRow, frozen=True):
 
 _CITIES: Final = Statement.from_file(__file__, _City, "snapshot/cities.cypher")
 _COLLABORATIONS: Final = tuple(
-    Statement.from_file(__file__, _Collaboration, f"snapshot/{each}.cypher")
-    for each in ("networks", "projects", "working_groups")
+    Statement.from_file(__file__, _Collaboration, f"snapshot/{name}.cypher")
+    for name in ("networks", "projects", "working_groups")
 )
 _TIES: Final = tuple(
-    Statement.from_file(__file__, _Tie, f"snapshot/{each}.cypher")
-    for each in ("memberships", "participations", "partnerships")
+    Statement.from_file(__file__, _Tie, f"snapshot/{name}.cypher")
+    for name in ("memberships", "participations", "partnerships")
 )
 _THEMES: Final = Statement.from_file(__file__, _Id, "snapshot/themes.cypher")
 _ADDRESSES: Final = Statement.from_file(__file__, _Pair, "snapshot/addresses.cypher")
@@ -89,77 +89,76 @@ _CLOSE_MATCHES: Final = Statement.from_file(__file__, _Pair, "snapshot/close_mat
 # --- Reading --------------------------------------------------------------------------------------
 
 
-class Snapshots:
-    """Reads snapshots and keeps the last one for as long as the graph has its revision."""
+class SnapshotReader:
+    """Reads snapshots and caches the last one for its graph revision."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._held: Snapshot | None = None
-        self._turn = asyncio.Lock()
+        self._snapshot: Snapshot | None = None
+        self._lock = asyncio.Lock()
 
     async def current(self) -> Snapshot:
-        """The snapshot of the graph as it is: one statement where it is held already.
+        """Return the snapshot of the current graph revision. A cached snapshot costs one statement.
 
-        Raises StoreError; StoreBusy where the database stayed busy through all pauses.
+        Raises GraphChanged if the graph keeps changing during the read, StoreBusy if the database stays busy through
+        all retries, and StoreError.
         """
         revision = await self._revision()
-        if self._held is not None and self._held.revision == revision:
-            return self._held
-        async with self._turn:
+        if self._snapshot is not None and self._snapshot.revision == revision:
+            return self._snapshot
+        async with self._lock:
             for _ in range(_ATTEMPTS):
                 revision = await self._revision()
-                if self._held is not None and self._held.revision == revision:
-                    return self._held
-                read = await self._read(revision)
+                if self._snapshot is not None and self._snapshot.revision == revision:
+                    return self._snapshot
+                snapshot = await self._read(revision)
                 if await self._revision() == revision:
-                    self._held = read
-                    return read
-        raise GraphChanged(
-            "the graph changed again and again while it was read", hint="try again when the load is over"
-        )
+                    self._snapshot = snapshot
+                    return snapshot
+        raise GraphChanged("the graph kept changing while it was read", hint="retry when the load has finished")
 
     async def _read(self, revision: int) -> Snapshot:
-        cities = [_city(each) for each in await self._rows(_CITIES)]
+        cities = [_city(row) for row in await self._rows(_CITIES)]
         rows = [row for statement in _COLLABORATIONS for row in await self._rows(statement)]
         rows.sort(key=lambda row: row.id)
         ties = [row for statement in _TIES for row in await self._rows(statement)]
-        pairs = [await self._rows(each) for each in (_ADDRESSES, _BROADER, _CLOSE_MATCHES)]
+        pairs = [await self._rows(statement) for statement in (_ADDRESSES, _BROADER, _CLOSE_MATCHES)]
         themes = sorted(row.id for row in await self._rows(_THEMES))
         cities.sort(key=lambda node: node.id)
-        addresses, broader, close = (sorted((each.source, each.target) for each in found) for found in pairs)
+        addresses, broader, close = (sorted((row.source, row.target) for row in group) for group in pairs)
         ties.sort(key=lambda row: (row.city, row.collaboration, row.shown_from, row.applied))
         return Snapshot(
             revision,
             _digest(cities, rows, ties, themes, addresses, broader, close),
             tuple(cities),
             tuple(_collaboration(row) for row in rows),
-            _columns(ties, cities, rows),
+            _tie_columns(ties, cities, rows),
             {row.id: row.roster_on for row in rows if row.roster_complete and row.roster_on},
             frozenset(themes),
-            _grouped(addresses),
-            _grouped([(target, source) for source, target in broader]),
-            _grouped([*close, *((target, source) for source, target in close)]),
+            _group_targets(addresses),
+            _group_targets([(target, source) for source, target in broader]),
+            _group_targets([*close, *((target, source) for source, target in close)]),
         )
 
     async def _revision(self) -> int:
-        return await _retry_until_stable(self._store.revision)
+        return await _retry_while_busy(self._store.revision)
 
     async def _rows(self, statement: Statement[Row]) -> list[Row]:
         async def read() -> list[Row]:
             async with aclosing(self._store.stream(statement)) as rows:
                 return [row async for row in rows]
 
-        return await _retry_until_stable(read)
+        return await _retry_while_busy(read)
 
 
-async def _retry_until_stable(ask: Callable[[], Awaitable[T]]) -> T:
-    """What the database answers, asked again after each of the pauses while it is busy. Raises StoreError."""
-    for pause in _PAUSES_S:
+async def _retry_while_busy(read: Callable[[], Awaitable[T]]) -> T:
+    """Call `read`, and retry after each delay while the database is busy. Raises StoreError."""
+    for delay in _RETRY_DELAYS_S:
         try:
-            return await ask()
+            return await read()
         except StoreBusy:
-            await asyncio.sleep(pause)
-    return await ask()
+            await asyncio.sleep(delay)
+    return await read()
 
 
 def _city(row: _City) -> Node:
@@ -172,24 +171,24 @@ def _collaboration(row: _Collaboration) -> Node:
     return Node(row.id, name, row.id.partition(":")[0], kind=row.kind)
 
 
-def _columns(ties: Sequence[_Tie], cities: Sequence[Node], collaborations: Sequence[_Collaboration]) -> TieColumns:
-    city_at = {each.id: place for place, each in enumerate(cities)}
-    collaboration_at = {each.id: place for place, each in enumerate(collaborations)}
+def _tie_columns(ties: Sequence[_Tie], cities: Sequence[Node], collaborations: Sequence[_Collaboration]) -> TieColumns:
+    city_index = {city.id: place for place, city in enumerate(cities)}
+    collaboration_index = {collaboration.id: place for place, collaboration in enumerate(collaborations)}
     return TieColumns(
-        np.array([city_at[each.city] for each in ties], dtype=np.int64),
-        np.array([collaboration_at[each.collaboration] for each in ties], dtype=np.int64),
-        np.array([each.shown_from.toordinal() for each in ties], dtype=np.int64),
-        np.array([_day(each.stands_until) for each in ties], dtype=np.int64),
-        np.array([_day(each.shown_until) for each in ties], dtype=np.int64),
-        np.array([each.applied for each in ties], dtype=np.bool_),
+        np.array([city_index[tie.city] for tie in ties], dtype=np.int64),
+        np.array([collaboration_index[tie.collaboration] for tie in ties], dtype=np.int64),
+        np.array([tie.shown_from.toordinal() for tie in ties], dtype=np.int64),
+        np.array([_ordinal(tie.stands_until) for tie in ties], dtype=np.int64),
+        np.array([_ordinal(tie.shown_until) for tie in ties], dtype=np.int64),
+        np.array([tie.applied for tie in ties], dtype=np.bool_),
     )
 
 
-def _day(day: date | None) -> int:
-    return NEVER if day is None else day.toordinal()
+def _ordinal(day: date | None) -> int:
+    return NO_END if day is None else day.toordinal()
 
 
-def _grouped(pairs: Sequence[tuple[str, str]]) -> dict[str, frozenset[str]]:
+def _group_targets(pairs: Sequence[tuple[str, str]]) -> dict[str, frozenset[str]]:
     groups: dict[str, set[str]] = {}
     for source, target in pairs:
         groups.setdefault(source, set()).add(target)
@@ -199,8 +198,8 @@ def _grouped(pairs: Sequence[tuple[str, str]]) -> dict[str, frozenset[str]]:
 def _digest(*parts: Sequence[object]) -> str:
     digest = hashlib.sha256()
     for part in parts:
-        for each in part:
-            digest.update(repr(each).encode())
+        for record in part:
+            digest.update(repr(record).encode())
             digest.update(b"\n")
         digest.update(b"\0")
     return digest.hexdigest()

@@ -1,7 +1,7 @@
-"""Sparse matrices: the little of `scipy.sparse` that the analyses need, with types.
+"""Typed wrapper of the parts of SciPy that the analyses use.
 
-The only module that touches SciPy, which comes without type annotations. It is imported where it is used, as NetworkX
-is: the server needs neither, since analyses run in a process of their own, and both take a second to import.
+SciPy has no type annotations, so no other module imports it. SciPy and NetworkX take a second to import and are
+imported inside functions, because the server process needs neither.
 """
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -17,14 +17,14 @@ __all__ = [
     "BoolArray",
     "FloatArray",
     "IntArray",
-    "Sparse",
+    "SparseMatrix",
     "bools",
-    "components",
+    "connected_components",
     "floats",
     "ints",
+    "largest_eigenpairs",
     "log_factorials",
-    "normal_below",
-    "top_eigenpairs",
+    "normal_cdf",
 ]
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -33,30 +33,32 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 
 
 def ints(array: IntArray) -> list[int]:
-    """The numbers as Python's own."""
+    """Convert to a list of Python integers."""
     return cast("list[int]", array.tolist())
 
 
 def floats(array: FloatArray) -> list[float]:
-    """The numbers as Python's own."""
+    """Convert to a list of Python floats."""
     return cast("list[float]", array.tolist())
 
 
 def bools(array: BoolArray) -> list[bool]:
-    """The values as Python's own."""
+    """Convert to a list of Python booleans."""
     return cast("list[bool]", array.tolist())
 
 
-class Sparse:
-    """A matrix of floats by compressed rows; each row's columns ascend and stand once. Never changed in place."""
+class SparseMatrix:
+    """An immutable matrix of floats in compressed sparse row (CSR) format, with sorted and unique column indices."""
 
     def __init__(self, matrix: Any) -> None:
-        """For the functions of this module: `matrix` is a `csr_array`."""
+        """Wrap a `csr_array`. For the functions of this module only."""
         self._matrix = matrix
 
     @classmethod
-    def of(cls, rows: IntArray, columns: IntArray, values: FloatArray, shape: tuple[int, int]) -> "Sparse":
-        """The matrix with these entries; those that stand in one place are added up."""
+    def from_entries(
+        cls, rows: IntArray, columns: IntArray, values: FloatArray, shape: tuple[int, int]
+    ) -> "SparseMatrix":
+        """Build a matrix from its entries. Entries with the same row and column are added."""
         from scipy.sparse import csr_array
 
         matrix = csr_array((values, (rows, columns)), shape=shape)
@@ -68,28 +70,28 @@ class Sparse:
         return cast("tuple[int, int]", self._matrix.shape)
 
     @property
-    def stored(self) -> int:
-        """How many entries are stored."""
+    def nnz(self) -> int:
+        """Number of stored entries."""
         return int(self._matrix.nnz)
 
     @property
-    def starts(self) -> IntArray:
-        """Where each row's entries begin, and where the last one's end."""
+    def row_starts(self) -> IntArray:
+        """Index of each row's first entry, and of the end of the last row."""
         return np.asarray(self._matrix.indptr, dtype=np.int64)
 
     @property
     def columns(self) -> IntArray:
-        """The column of each entry."""
+        """Column of each entry."""
         return np.asarray(self._matrix.indices, dtype=np.int64)
 
     @property
     def rows(self) -> IntArray:
-        """The row of each entry."""
-        return np.repeat(np.arange(self.shape[0], dtype=np.int64), np.diff(self.starts))
+        """Row of each entry."""
+        return np.repeat(np.arange(self.shape[0], dtype=np.int64), np.diff(self.row_starts))
 
     @property
     def values(self) -> FloatArray:
-        """The value of each entry."""
+        """Value of each entry."""
         return np.asarray(self._matrix.data, dtype=np.float64)
 
     @property
@@ -98,86 +100,93 @@ class Sparse:
 
     @property
     def row_counts(self) -> IntArray:
-        """How many entries each row has."""
-        return np.diff(self.starts)
+        """Number of entries in each row."""
+        return np.diff(self.row_starts)
 
-    def columns_at(self, rows: int, place: int) -> IntArray:
-        """Of each of the first `rows` rows, the column of its entry number `place`; each must have that many."""
-        return cast("IntArray", self._matrix.indices[self._matrix.indptr[:rows] + place])
+    def kth_columns(self, rows: int, position: int) -> IntArray:
+        """Return the column of entry number `position` of each of the first `rows` rows.
+
+        Each of these rows must have that many entries.
+        """
+        return cast("IntArray", self._matrix.indices[self._matrix.indptr[:rows] + position])
 
     @property
-    def transposed(self) -> "Sparse":
+    def transpose(self) -> "SparseMatrix":
         matrix = self._matrix.T.tocsr()
         matrix.sort_indices()
-        return Sparse(matrix)
+        return SparseMatrix(matrix)
 
-    def dense(self) -> FloatArray:
+    def to_dense(self) -> FloatArray:
         return cast("FloatArray", self._matrix.toarray())
 
-    def dense_rows(self, first: int, last: int) -> FloatArray:
-        """The rows from `first` up to, without, `last`."""
+    def rows_to_dense(self, first: int, last: int) -> FloatArray:
+        """Return the rows from `first` to `last` − 1 as a dense matrix."""
         return cast("FloatArray", self._matrix[first:last].toarray())
 
-    def times(self, right: FloatArray) -> FloatArray:
-        """The product with a vector or a dense matrix."""
+    def dot(self, right: FloatArray) -> FloatArray:
+        """Multiply by a dense vector or matrix."""
         return cast("FloatArray", self._matrix @ right)
 
-    def product(self, right: "Sparse") -> "Sparse":
-        matrix = (self._matrix @ right._matrix).tocsr()
+    def matmul(self, other: "SparseMatrix") -> "SparseMatrix":
+        """Multiply by a sparse matrix."""
+        matrix = (self._matrix @ other._matrix).tocsr()
         matrix.sort_indices()
-        return Sparse(matrix)
+        return SparseMatrix(matrix)
 
-    def scaled(self, by_row: FloatArray) -> "Sparse":
-        """The matrix with each row multiplied by its number."""
-        return self.with_values(self.values * np.repeat(by_row, self.row_counts))
+    def scale_rows(self, factors: FloatArray) -> "SparseMatrix":
+        """Multiply each row by its factor."""
+        return self.with_values(self.values * np.repeat(factors, self.row_counts))
 
-    def with_values(self, values: FloatArray) -> "Sparse":
-        """The same places with other values, in the order of `values`."""
-        return Sparse(type(self._matrix)((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
+    def with_values(self, values: FloatArray) -> "SparseMatrix":
+        """Return a matrix with the same structure and other values, in the order of `values`."""
+        return SparseMatrix(type(self._matrix)((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
 
-    def rearranged(self, order: IntArray) -> "Sparse":
-        """A square matrix with its rows and columns in another order."""
+    def permute(self, order: IntArray) -> "SparseMatrix":
+        """Reorder the rows and columns of a square matrix."""
         matrix = self._matrix[order][:, order].tocsr()
         matrix.sort_indices()
-        return Sparse(matrix)
+        return SparseMatrix(matrix)
 
-    def operator(self) -> Any:
+    def to_scipy(self) -> Any:
+        """Return the underlying `csr_array`."""
         return self._matrix
 
 
-def components(matrix: Sparse) -> IntArray:
-    """The number of the connected component of each node of a symmetric matrix, from 0."""
+def connected_components(matrix: SparseMatrix) -> IntArray:
+    """Return the component number of each node of a symmetric matrix, counted from 0."""
     from scipy.sparse import csgraph
 
     if matrix.shape[0] == 0:
         return np.zeros(0, dtype=np.int64)
-    _, labels = csgraph.connected_components(matrix.operator(), directed=False)
+    _, labels = csgraph.connected_components(matrix.to_scipy(), directed=False)
     return np.asarray(labels, dtype=np.int64)
 
 
-def top_eigenpairs(size: int, times: Callable[[FloatArray], FloatArray], count: int) -> tuple[FloatArray, FloatArray]:
-    """The largest eigenvalues of a symmetric operator, falling, and their vectors as columns; to machine precision.
+def largest_eigenpairs(
+    size: int, matvec: Callable[[FloatArray], FloatArray], count: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return the largest eigenvalues of a symmetric operator, descending, and their eigenvectors as columns.
 
-    `count` must be less than `size`.
+    The precision is that of the machine. `count` must be less than `size`.
     """
     from scipy.sparse.linalg import LinearOperator, eigsh
 
-    operator = cast("Any", LinearOperator)((size, size), matvec=times, dtype=np.float64)
+    operator = cast("Any", LinearOperator)((size, size), matvec=matvec, dtype=np.float64)
     start = np.full(size, 1.0 / np.sqrt(size))
     values, vectors = eigsh(operator, k=count, which="LA", v0=start, tol=0)
-    falling = np.argsort(-values)
-    return np.asarray(values[falling]), np.asarray(vectors[:, falling])
+    descending = np.argsort(-values)
+    return np.asarray(values[descending]), np.asarray(vectors[:, descending])
 
 
-def log_factorials(largest: int) -> FloatArray:
-    """The natural logarithms of 0! to `largest`!."""
+def log_factorials(maximum: int) -> FloatArray:
+    """Return the natural logarithms of 0!, 1!, …, `maximum`!."""
     from scipy.special import gammaln
 
-    return np.asarray(gammaln(np.arange(largest + 1, dtype=np.float64) + 1.0), dtype=np.float64)
+    return np.asarray(gammaln(np.arange(maximum + 1, dtype=np.float64) + 1.0), dtype=np.float64)
 
 
-def normal_below(x: FloatArray) -> FloatArray:
-    """The standard normal distribution function."""
+def normal_cdf(x: FloatArray) -> FloatArray:
+    """Return the cumulative distribution function of the standard normal distribution."""
     from scipy.special import ndtr
 
     return np.asarray(ndtr(x), dtype=np.float64)

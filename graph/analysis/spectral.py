@@ -1,100 +1,104 @@
-"""Measures that are eigenvectors, to machine precision."""
+"""Spectral centrality measures: eigenvector centrality, HITS and PageRank, to machine precision."""
 
 from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
-from graph.analysis.sparse import FloatArray, Sparse, top_eigenpairs
+from graph.analysis.sparse import FloatArray, SparseMatrix, largest_eigenpairs
 from graph.errors import AnalysisError
 
-__all__ = ["DegenerateEigenvalue", "hits", "leading_pair", "leading_vector", "pagerank"]
+__all__ = ["DegenerateEigenvalue", "hits", "leading_eigenvector", "leading_singular_vectors", "pagerank"]
 
-_DENSE: Final = 400
-"""Up to this size a dense solver is the faster one."""
-_GAP: Final = 1e-9
+_MAX_DENSE_SIZE: Final = 400
+"""Largest matrix for which a dense solver is faster."""
+_MIN_RELATIVE_GAP: Final = 1e-9
 _DAMPING: Final = 0.85
 _TOLERANCE: Final = 1e-15
-_STEPS: Final = 2000
+_MAX_ITERATIONS: Final = 2000
 
 
 class DegenerateEigenvalue(Exception):
-    """The largest eigenvalue belongs to several vectors, or is zero; the message says so to a reader."""
+    """Raised if the largest eigenvalue is zero or has several eigenvectors. The message is shown to users."""
 
 
-def leading_vector(matrix: Sparse) -> FloatArray:
-    """The eigenvector of the largest eigenvalue of a symmetric matrix: not negative, Euclidean norm 1.
+def leading_eigenvector(matrix: SparseMatrix) -> FloatArray:
+    """Return the eigenvector of the largest eigenvalue of a symmetric matrix: non-negative, with Euclidean norm 1.
 
-    Raises NotUnique.
+    Raises DegenerateEigenvalue.
     """
-    values, vectors = _top(matrix.shape[0], matrix.times, matrix.dense)
-    _expect_gap(values)
-    return _positive(vectors[:, 0])
+    values, vectors = _two_largest_eigenpairs(matrix.shape[0], matrix.dot, matrix.to_dense)
+    _check_gap(values)
+    return _orient_positive(vectors[:, 0])
 
 
-def leading_pair(incidence: Sparse) -> tuple[FloatArray, FloatArray]:
-    """The singular vectors of the largest singular value, for rows and columns; each as `leading_vector` gives it.
+def leading_singular_vectors(biadjacency: SparseMatrix) -> tuple[FloatArray, FloatArray]:
+    """Return the left and right singular vectors of the largest singular value: non-negative, with Euclidean norm 1.
 
-    Raises NotUnique.
+    Raises DegenerateEigenvalue.
     """
-    if incidence.shape[0] > incidence.shape[1]:
-        columns, rows = leading_pair(incidence.transposed)
+    if biadjacency.shape[0] > biadjacency.shape[1]:
+        columns, rows = leading_singular_vectors(biadjacency.transpose)
         return rows, columns
-    transposed = incidence.transposed
+    transpose = biadjacency.transpose
 
-    def times(vector: FloatArray) -> FloatArray:
-        return incidence.times(transposed.times(vector))
+    def matvec(vector: FloatArray) -> FloatArray:
+        return biadjacency.dot(transpose.dot(vector))
 
-    values, vectors = _top(incidence.shape[0], times, lambda: incidence.product(transposed).dense())
-    _expect_gap(values)
-    rows = _positive(vectors[:, 0])
-    columns = transposed.times(rows)
+    values, vectors = _two_largest_eigenpairs(
+        biadjacency.shape[0], matvec, lambda: biadjacency.matmul(transpose).to_dense()
+    )
+    _check_gap(values)
+    rows = _orient_positive(vectors[:, 0])
+    columns = transpose.dot(rows)
     return rows, columns / np.linalg.norm(columns)
 
 
-def hits(matrix: Sparse, *, one_mode: bool) -> FloatArray:
-    """Hub scores of the rows and authority scores of the columns, each adding up to 1; of one mode, a score each.
+def hits(matrix: SparseMatrix, *, one_mode: bool) -> FloatArray:
+    """Return the hub scores of the rows and the authority scores of the columns. Each vector has sum 1.
 
-    Raises NotUnique.
+    For a one-mode matrix both are equal and returned once. Raises DegenerateEigenvalue.
     """
-    parts = (leading_vector(matrix),) if one_mode else leading_pair(matrix)
-    return np.concatenate([part / part.sum() for part in parts])
+    vectors = (leading_eigenvector(matrix),) if one_mode else leading_singular_vectors(matrix)
+    return np.concatenate([part / part.sum() for part in vectors])
 
 
-def pagerank(matrix: Sparse) -> FloatArray:
-    """PageRank with damping 0.85 of a symmetric matrix, weights counted."""
+def pagerank(matrix: SparseMatrix) -> FloatArray:
+    """Return the weighted PageRank of a symmetric matrix, with damping 0.85."""
     size, strengths = matrix.shape[0], matrix.row_sums
     dangling = strengths == 0
-    shares = matrix.scaled(np.divide(1.0, strengths, out=np.zeros(size), where=~dangling)).transposed
+    transition = matrix.scale_rows(np.divide(1.0, strengths, out=np.zeros(size), where=~dangling)).transpose
     rank = np.full(size, 1.0 / size)
-    for _ in range(_STEPS):
-        led = shares.times(rank) + rank[dangling].sum() / size
-        new = _DAMPING * led + (1.0 - _DAMPING) / size
-        moved = float(np.abs(new - rank).sum())
+    for _ in range(_MAX_ITERATIONS):
+        spread = transition.dot(rank) + rank[dangling].sum() / size
+        new = _DAMPING * spread + (1.0 - _DAMPING) / size
+        change = float(np.abs(new - rank).sum())
         rank = new
-        if moved < _TOLERANCE * size:
+        if change < _TOLERANCE * size:
             return rank
-    raise AnalysisError(f"PageRank did not settle within {_STEPS} steps", hint="tell the maintainers of this network")
+    raise AnalysisError(
+        f"PageRank did not converge in {_MAX_ITERATIONS} iterations", hint="report this network to the maintainers"
+    )
 
 
-def _top(
-    size: int, times: Callable[[FloatArray], FloatArray], dense: Callable[[], FloatArray]
+def _two_largest_eigenpairs(
+    size: int, matvec: Callable[[FloatArray], FloatArray], dense: Callable[[], FloatArray]
 ) -> tuple[FloatArray, FloatArray]:
-    """The two largest eigenvalues, falling, with their vectors; one where there is only one."""
-    if size > _DENSE:
-        return top_eigenpairs(size, times, 2)
+    """Return the two largest eigenvalues, descending, and their eigenvectors. A matrix of size 1 has only one."""
+    if size > _MAX_DENSE_SIZE:
+        return largest_eigenpairs(size, matvec, 2)
     values, vectors = np.linalg.eigh(dense())
     return values[::-1][:2], vectors[:, ::-1][:, :2]
 
 
-def _expect_gap(values: FloatArray) -> None:
+def _check_gap(values: FloatArray) -> None:
     if not len(values) or values[0] <= 0:
-        raise DegenerateEigenvalue("there are no ties")
-    if len(values) > 1 and values[1] > values[0] * (1 - _GAP):
-        raise DegenerateEigenvalue("parts of the network that are not connected tie for the largest eigenvalue")
+        raise DegenerateEigenvalue("the network has no ties")
+    if len(values) > 1 and values[1] > values[0] * (1 - _MIN_RELATIVE_GAP):
+        raise DegenerateEigenvalue("two components of the network have the same largest eigenvalue")
 
 
-def _positive(vector: FloatArray) -> FloatArray:
-    """The vector with the sign that makes it positive; by Perron and Frobenius the rest is rounding."""
-    turned = vector if vector.sum() >= 0 else -vector
-    return np.where(turned > 0, turned, 0.0)
+def _orient_positive(vector: FloatArray) -> FloatArray:
+    """Choose the sign that makes the vector positive. Other negative values are rounding errors (Perron–Frobenius)."""
+    oriented = vector if vector.sum() >= 0 else -vector
+    return np.where(oriented > 0, oriented, 0.0)

@@ -1,73 +1,73 @@
-"""Cores and structural holes: what the ties among a node's contacts say of it."""
+"""Core numbers and Burt's structural holes."""
 
 from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
-from graph.analysis.sparse import FloatArray, Sparse, ints
+from graph.analysis.sparse import FloatArray, SparseMatrix, ints
 
 __all__ = ["constraint", "core_numbers", "effective_size"]
 
-_CELLS: Final = 4_000_000
-"""How many floats a dense block may hold."""
-_FILLED: Final = 0.02
-_WIDEST: Final = 8000
-"""From which share of all pairs, and up to how many nodes, a matrix of 8 bytes for each pair is worth its memory."""
+_MAX_BLOCK_CELLS: Final = 4_000_000
+"""Maximum number of floats in a dense block."""
+_MIN_DENSE_SHARE: Final = 0.02
+_MAX_DENSE_SIZE: Final = 8000
+"""Use a dense matrix up to this many nodes, if at least `_MIN_DENSE_SHARE` of all pairs are tied."""
 
 
-def core_numbers(matrix: Sparse) -> FloatArray:
-    """Of each node of a symmetric matrix, the largest k whose k-core it is in; weights are ignored."""
-    degrees, starts, columns = matrix.row_counts, matrix.starts, matrix.columns
+def core_numbers(matrix: SparseMatrix) -> FloatArray:
+    """Return the largest k for which each node of a symmetric matrix is in the k-core. Weights are ignored."""
+    degrees, starts, columns = matrix.row_counts, matrix.row_starts, matrix.columns
     core = np.zeros(len(degrees))
-    left = np.ones(len(degrees), dtype=np.bool_)
+    remaining = np.ones(len(degrees), dtype=np.bool_)
     k = 0
-    while left.any():
-        k = max(k, int(degrees[left].min()))
-        while (shell := np.flatnonzero(left & (degrees <= k))).size:
+    while remaining.any():
+        k = max(k, int(degrees[remaining].min()))
+        while (shell := np.flatnonzero(remaining & (degrees <= k))).size:
             core[shell] = k
-            left[shell] = False
+            remaining[shell] = False
             np.subtract.at(degrees, np.concatenate([columns[starts[i] : starts[i + 1]] for i in ints(shell)]), 1)
     return core
 
 
-def constraint(matrix: Sparse) -> FloatArray:
-    """Burt's constraint of each node of a symmetric matrix of weights; NaN without ties."""
-    shares = matrix.scaled(_inverse(matrix.row_sums))
+def constraint(matrix: SparseMatrix) -> FloatArray:
+    """Return Burt's constraint of each node of a symmetric weight matrix. NaN for nodes without ties."""
+    proportions = matrix.scale_rows(_reciprocal(matrix.row_sums))
     values = np.full(matrix.shape[0], np.nan)
-    for rows, direct, indirect in _two_steps(shares, shares):
+    for rows, direct, indirect in _two_step_blocks(proportions, proportions):
         values[rows] = np.where(direct > 0, (direct + indirect) ** 2, 0.0).sum(axis=1)
-    return _defined(values, matrix)
+    return _mask_isolates(values, matrix)
 
 
-def effective_size(matrix: Sparse) -> FloatArray:
-    """Burt's effective size of each node of a symmetric matrix of weights; NaN without ties."""
-    strongest = np.zeros(matrix.shape[0])
-    np.maximum.at(strongest, matrix.rows, matrix.values)
-    shares = matrix.scaled(_inverse(matrix.row_sums))
-    marginal = matrix.scaled(_inverse(strongest)).transposed
+def effective_size(matrix: SparseMatrix) -> FloatArray:
+    """Return Burt's effective size of each node of a symmetric weight matrix. NaN for nodes without ties."""
+    maxima = np.zeros(matrix.shape[0])
+    np.maximum.at(maxima, matrix.rows, matrix.values)
+    proportions = matrix.scale_rows(_reciprocal(matrix.row_sums))
+    marginal = matrix.scale_rows(_reciprocal(maxima)).transpose
     values = np.full(matrix.shape[0], np.nan)
-    for rows, direct, redundant in _two_steps(shares, marginal):
+    for rows, direct, redundant in _two_step_blocks(proportions, marginal):
         values[rows] = np.where(direct > 0, 1.0 - redundant, 0.0).sum(axis=1)
-    return _defined(values, matrix)
+    return _mask_isolates(values, matrix)
 
 
-def _two_steps(left: Sparse, right: Sparse) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
-    """Block by block of rows: the rows of `left`, and those of the product `left` · `right`, both dense."""
+def _two_step_blocks(left: SparseMatrix, right: SparseMatrix) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    """Yield blocks of rows of `left` and of the product `left` · `right`, both dense."""
     size = left.shape[0]
-    height = max(1, _CELLS // max(size, 1))
-    # Where many are tied, the product of dense matrices is several times faster.
-    filled = right.dense() if right.stored > _FILLED * size * size and size <= _WIDEST else None
-    turned = right.transposed
+    height = max(1, _MAX_BLOCK_CELLS // max(size, 1))
+    # If the matrix has many entries, a dense product is several times faster.
+    dense_right = right.to_dense() if right.nnz > _MIN_DENSE_SHARE * size * size and size <= _MAX_DENSE_SIZE else None
+    transpose = right.transpose
     for first in range(0, size, height):
-        block = left.dense_rows(first, first + height)
-        product = turned.times(np.ascontiguousarray(block.T)).T if filled is None else block @ filled
+        block = left.rows_to_dense(first, first + height)
+        product = transpose.dot(np.ascontiguousarray(block.T)).T if dense_right is None else block @ dense_right
         yield slice(first, first + height), block, product
 
 
-def _inverse(values: FloatArray) -> FloatArray:
+def _reciprocal(values: FloatArray) -> FloatArray:
     return np.divide(1.0, values, out=np.zeros(len(values)), where=values > 0)
 
 
-def _defined(values: FloatArray, matrix: Sparse) -> FloatArray:
+def _mask_isolates(values: FloatArray, matrix: SparseMatrix) -> FloatArray:
     return np.where(matrix.row_counts > 0, values, np.nan)

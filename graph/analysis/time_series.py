@@ -1,13 +1,13 @@
-"""Analyses of a snapshot on a day, and change over time: the same work on each of several days."""
+"""Analyses of a snapshot on one date, and time series of them."""
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
 from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.measures import Measure, Normalisation
-from graph.analysis.progress import ProgressCallback, no_progress_callback
+from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Weight, project
 from graph.analysis.significance import NullModel, significance
 from graph.analysis.snapshot import CollaborationMode, Snapshot
@@ -19,7 +19,7 @@ __all__ = [
     "TwoModeFilter",
     "centrality_on",
     "centrality_over_time",
-    "chances_on",
+    "compute_pair_significance",
     "over_time",
 ]
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class TwoModeFilter:
-    """What of the graph makes up a two-mode network; see `Snapshot.two_mode`."""
+    """Filter of a two-mode network; see `Snapshot.two_mode`."""
 
     modes: Collection[CollaborationMode] = (CollaborationMode.NETWORK,)
     countries: Collection[str] | None = None
@@ -38,16 +38,8 @@ class TwoModeFilter:
     isolates: bool = False
 
     def apply(self, snapshot: Snapshot, on: date) -> TwoMode:
-        """The two-mode network of a day."""
-        return snapshot.two_mode(
-            on,
-            self.modes,
-            countries=self.countries,
-            theme=self.theme,
-            network_kind=self.network_kind,
-            include_applied=self.include_applied,
-            isolates=self.isolates,
-        )
+        """Derive the filtered two-mode network of a date."""
+        return snapshot.two_mode(on, **asdict(self))
 
 
 def centrality_on(
@@ -55,20 +47,28 @@ def centrality_on(
     on: date,
     measure: Measure,
     normalisation: Normalisation = Normalisation.NETWORKX,
-    cut: TwoModeFilter = TwoModeFilter(),
+    two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
     side: Side | None = None,
     weight: Weight = Weight.COUNT,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> Centrality:
-    """A measure on a day: of the two-mode network, or of its projection on `side`. Raises AnalysisError."""
-    two_mode = cut.apply(snapshot, on)
-    return centrality(two_mode if side is None else project(two_mode, side, weight), measure, normalisation, tell=tell)
+    """Compute a centrality measure on a date, in the two-mode network or in its projection on `side`.
+
+    Raises AnalysisError.
+    """
+    two_mode = two_mode_filter.apply(snapshot, on)
+    return centrality(
+        two_mode if side is None else project(two_mode, side, weight), measure, normalisation, on_progress=on_progress
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class PairSignificance:
-    """Of some pairs, in the order asked: (p, adjusted p), both null where unknown. The rest as of `Significance`."""
+    """P values of selected pairs, as (p, adjusted p) in the order of the request. Both are null if unknown.
+
+    The other fields are those of `Significance`.
+    """
 
     pairs: tuple[tuple[float | None, float | None], ...]
     tests: int
@@ -77,32 +77,33 @@ class PairSignificance:
     trials: int | None
 
 
-def chances_on(
+def compute_pair_significance(
     snapshot: Snapshot,
     on: date,
     side: Side,
-    chance: NullModel,
+    null_model: NullModel,
     pairs: tuple[tuple[str, str], ...],
-    cut: TwoModeFilter = TwoModeFilter(),
+    two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
     seed: int = 0,
     trials: int = 1000,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> PairSignificance:
-    """How likely chance alone gives these pairs of ids, on a day, as much in common; corrected for all pairs.
+    """Compute the p values of the overlaps of the given pairs of ids on a date, corrected for all pairs of the side.
 
-    A pair that has nothing in common, or is not in the network, is unknown. Raises AnalysisError.
+    Both p values are null for a pair that shares nothing or is not in the network. Raises AnalysisError.
     """
-    found = significance(cut.apply(snapshot, on), side, chance, seed=seed, trials=trials, tell=tell)
-    wanted = set(pairs)
-    known = {ends: (row.p, row.adjusted) for row in found.rows() if (ends := (row.one.id, row.other.id)) in wanted}
-    rows = tuple(known.get(each, (None, None)) for each in pairs)
-    return PairSignificance(rows, found.tests, found.universe, found.seed, found.trials)
+    result = significance(
+        two_mode_filter.apply(snapshot, on), side, null_model, seed=seed, trials=trials, on_progress=on_progress
+    )
+    p_values = {(row.first.id, row.second.id): (row.p, row.adjusted) for row in result.rows()}
+    rows = tuple(p_values.get(pair, (None, None)) for pair in pairs)
+    return PairSignificance(rows, result.tests, result.universe, result.seed, result.trials)
 
 
 @dataclass(frozen=True, slots=True)
 class Observation(Generic[T]):
-    """What came out on a day."""
+    """Value of a time series on a date."""
 
     on: date
     value: T
@@ -110,37 +111,35 @@ class Observation(Generic[T]):
 
 def over_time(
     snapshot: Snapshot,
-    days: Iterable[date],
-    work: Callable[[TwoMode], T],
-    cut: TwoModeFilter = TwoModeFilter(),
+    dates: Iterable[date],
+    compute: Callable[[TwoMode], T],
+    two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> list[Observation[T]]:
-    """What `work` makes of the network of each day, in the order of `days`."""
-    wanted = list(days)
-    moments: list[Observation[T]] = []
-    for on in wanted:
-        moments.append(Observation(on, work(cut.apply(snapshot, on))))
-        tell(len(moments), len(wanted))
-    return moments
+    """Apply `compute` to the two-mode network of each date."""
+    dates = list(dates)
+    observations: list[Observation[T]] = []
+    for on in dates:
+        observations.append(Observation(on, compute(two_mode_filter.apply(snapshot, on))))
+        on_progress(len(observations), len(dates))
+    return observations
 
 
 def centrality_over_time(
     snapshot: Snapshot,
-    days: Iterable[date],
+    dates: Iterable[date],
     measure: Measure,
     normalisation: Normalisation = Normalisation.NETWORKX,
-    cut: TwoModeFilter = TwoModeFilter(),
+    two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
     side: Side | None = None,
     weight: Weight = Weight.COUNT,
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> list[Observation[Centrality]]:
-    """`centrality_on` each day, in the order of `days`. Raises AnalysisError."""
-    wanted = list(days)
-    moments: list[Observation[Centrality]] = []
-    for on in wanted:
-        found = centrality_on(snapshot, on, measure, normalisation, cut, side=side, weight=weight)
-        moments.append(Observation(on, found))
-        tell(len(moments), len(wanted))
-    return moments
+    """Compute a centrality measure on each date; see `centrality_on`. Raises AnalysisError."""
+
+    def compute(two_mode: TwoMode) -> Centrality:
+        return centrality(two_mode if side is None else project(two_mode, side, weight), measure, normalisation)
+
+    return over_time(snapshot, dates, compute, two_mode_filter, on_progress=on_progress)

@@ -1,4 +1,4 @@
-"""Two-mode networks: cities on one side, what they take part in on the other, and the ties between."""
+"""Two-mode networks of cities and the collaborations they take part in."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
-from graph.analysis.sparse import BoolArray, IntArray, Sparse, bools, ints
+from graph.analysis.sparse import BoolArray, IntArray, SparseMatrix, bools, ints
 from graph.errors import AnalysisError
 from graph.vocabulary import Vocabulary
 
@@ -24,10 +24,10 @@ Attribute = str | int | float | bool
 
 
 class Side(Vocabulary):
-    """One of the two node sets of a two-mode network."""
+    """Node set of a two-mode network."""
 
     CITIES = "The cities."
-    COLLABORATIONS = "What the cities take part in."
+    COLLABORATIONS = "The collaborations that cities take part in."
 
     @property
     def other(self) -> "Side":
@@ -38,8 +38,8 @@ class Side(Vocabulary):
 class Node:
     """A node of a two-mode network or a projection.
 
-    `mode` is the label it has in the graph: City, Network, WorkingGroup or Project. `roster_complete` says of a
-    collaboration whether a source shows that its recorded cities are all, on the very day; it is null of cities.
+    `mode` is the graph label: City, Network, WorkingGroup or Project. `roster_complete` is whether a source shows that
+    all cities of a collaboration are recorded on the network's date; it is null for cities.
     """
 
     id: str
@@ -53,8 +53,11 @@ class Node:
     roster_complete: bool | None = None
 
     def attributes(self) -> dict[str, Attribute]:
-        """What a networkx.Graph keeps of it; what is unknown is left out, since most formats cannot write it."""
-        known: dict[str, Attribute | None] = {
+        """Return the node attributes for networkx.
+
+        Unknown values are omitted, because most file formats cannot store null.
+        """
+        attributes: dict[str, Attribute | None] = {
             "id": self.id,
             "name": self.name,
             "label": self.name,
@@ -67,31 +70,30 @@ class Node:
             "kind": self.kind,
             "roster_complete": self.roster_complete,
         }
-        return {name: value for name, value in known.items() if value is not None}
+        return {name: value for name, value in attributes.items() if value is not None}
 
 
 @dataclass(frozen=True)
 class TwoMode:
-    """Cities × collaborations on a day. Both node sets are explicit and ordered by id.
+    """A two-mode network of cities and collaborations on a date. Both node sets are sorted by id.
 
-    A tie joins `cities[city_of[i]]` and `collaborations[collaboration_of[i]]`; each pair stands once, ordered by
-    city, then collaboration. `in_force[i]` is false where the tie was attested on an earlier day and no source tells
-    when it ended. `isolates` counts the nodes that were left out for having no tie, `reason` says why there is
-    nothing where there is nothing.
+    Tie i joins `cities[city_index[i]]` and `collaborations[collaboration_index[i]]`. Ties are unique and sorted by
+    city, then collaboration. `in_force[i]` is false if the tie is attested only for an earlier date and has no known
+    end. `isolates` is the number of nodes left out because they have no tie. `reason` explains an empty network.
     """
 
     cities: tuple[Node, ...]
     collaborations: tuple[Node, ...]
-    city_of: IntArray
-    collaboration_of: IntArray
+    city_index: IntArray
+    collaboration_index: IntArray
     in_force: BoolArray
     on: date | None = None
     isolates: Mapping[Side, int] = field(default_factory=dict[Side, int])
     reason: str | None = None
 
     @property
-    def ties(self) -> int:
-        return len(self.city_of)
+    def tie_count(self) -> int:
+        return len(self.city_index)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -100,94 +102,97 @@ class TwoMode:
 
     @property
     def lower_bound(self) -> bool:
-        """Whether a roster is partial, so that there may be more ties than are recorded."""
-        return not all(each.roster_complete for each in self.collaborations)
+        """Whether a roster is incomplete, so that there may be more ties than are recorded."""
+        return not all(collaboration.roster_complete for collaboration in self.collaborations)
 
-    def side(self, side: Side) -> tuple[Node, ...]:
+    def nodes_of(self, side: Side) -> tuple[Node, ...]:
         return self.cities if side is Side.CITIES else self.collaborations
 
     @cached_property
-    def incidence(self) -> Sparse:
-        """Cities by collaborations, 1 where there is a tie."""
+    def biadjacency(self) -> SparseMatrix:
+        """Biadjacency matrix: cities by collaborations, 1 for a tie."""
         shape = (len(self.cities), len(self.collaborations))
-        return Sparse.of(self.city_of, self.collaboration_of, np.ones(self.ties), shape)
+        return SparseMatrix.from_entries(self.city_index, self.collaboration_index, np.ones(self.tie_count), shape)
 
     @cached_property
-    def matrix(self) -> Sparse:
-        """The symmetric matrix over `nodes`, 1 where there is a tie."""
-        columns = self.collaboration_of + len(self.cities)
-        ends = np.concatenate((self.city_of, columns)), np.concatenate((columns, self.city_of))
+    def adjacency(self) -> SparseMatrix:
+        """Symmetric adjacency matrix over `nodes`."""
+        columns = self.collaboration_index + len(self.cities)
+        ends = np.concatenate((self.city_index, columns)), np.concatenate((columns, self.city_index))
         size = len(self.nodes)
-        return Sparse.of(*ends, np.ones(2 * self.ties), (size, size))
+        return SparseMatrix.from_entries(*ends, np.ones(2 * self.tie_count), (size, size))
 
-    def seen_from(self, side: Side) -> Sparse:
-        """The incidence with the nodes of this side as rows."""
-        return self.incidence if side is Side.CITIES else self.incidence.transposed
+    def biadjacency_from(self, side: Side) -> SparseMatrix:
+        """Return the biadjacency matrix with the nodes of this side as rows."""
+        return self.biadjacency if side is Side.CITIES else self.biadjacency.transpose
 
-    def pairs(self) -> Iterator[tuple[int, int, bool]]:
-        """The ties: the places of the city and of the collaboration, and whether a source shows it on the day."""
-        return zip(ints(self.city_of), ints(self.collaboration_of), bools(self.in_force), strict=True)
+    def iter_ties(self) -> Iterator[tuple[int, int, bool]]:
+        """Yield the ties: the city's index, the collaboration's index and whether the tie is in force on the date."""
+        return zip(ints(self.city_index), ints(self.collaboration_index), bools(self.in_force), strict=True)
 
-    def graph(self) -> Graph:
-        """As a networkx.Graph: nodes by id with their attributes (`bipartite` is 0 of cities), ties with `standing`."""
+    def to_networkx(self) -> Graph:
+        """Return a networkx.Graph keyed by node id. `bipartite` is 0 for cities; edges have `standing`."""
         import networkx as nx
 
-        two_mode: Graph = nx.Graph()
-        two_mode.graph |= {"mode": "two-mode"} | ({"on": self.on.isoformat()} if self.on else {})
-        two_mode.add_nodes_from((each.id, each.attributes()) for each in self.nodes)
-        ids = [each.id for each in self.cities], [each.id for each in self.collaborations]
-        for city, collaboration, in_force in self.pairs():
+        graph: Graph = nx.Graph()
+        graph.graph |= {"mode": "two-mode"} | ({"on": self.on.isoformat()} if self.on else {})
+        graph.add_nodes_from((node.id, node.attributes()) for node in self.nodes)
+        ids = [city.id for city in self.cities], [collaboration.id for collaboration in self.collaborations]
+        for city, collaboration, in_force in self.iter_ties():
             standing = "IN_FORCE" if in_force else "ATTESTED_EARLIER"
-            two_mode.add_edge(ids[0][city], ids[1][collaboration], standing=standing)
-        return two_mode
+            graph.add_edge(ids[0][city], ids[1][collaboration], standing=standing)
+        return graph
 
     @classmethod
-    def of_ties(
+    def from_ties(
         cls,
         ties: Iterable[tuple[str, str]],
         *,
         cities: Iterable[Node | str] = (),
         collaborations: Iterable[Node | str] = (),
     ) -> "TwoMode":
-        """From pairs (city, collaboration) of ids; nodes not given are named by their ids, their rosters complete."""
+        """Build a network from (city id, collaboration id) pairs.
+
+        Missing nodes are named by their ids. Collaborations given as ids have complete rosters.
+        """
         pairs = sorted(set(ties))
         rows = _nodes(cities, (city for city, _ in pairs), "City")
         columns = _nodes(collaborations, (collaboration for _, collaboration in pairs), "Network")
-        row_of = {each.id: place for place, each in enumerate(rows)}
-        column_of = {each.id: place for place, each in enumerate(columns)}
+        row_index = {node.id: index for index, node in enumerate(rows)}
+        column_index = {node.id: index for index, node in enumerate(columns)}
         return cls(
             rows,
             columns,
-            np.array([row_of[city] for city, _ in pairs], dtype=np.int64),
-            np.array([column_of[collaboration] for _, collaboration in pairs], dtype=np.int64),
+            np.array([row_index[city] for city, _ in pairs], dtype=np.int64),
+            np.array([column_index[collaboration] for _, collaboration in pairs], dtype=np.int64),
             np.ones(len(pairs), dtype=np.bool_),
             reason=None if pairs else "no ties were given",
         )
 
     @classmethod
-    def from_graph(cls, two_mode: Graph, cities: Iterable[str]) -> "TwoMode":
-        """From a networkx.Graph of which `cities` are one node set and all other nodes the other one.
+    def from_networkx(cls, graph: Graph, cities: Iterable[str]) -> "TwoMode":
+        """Build a network from a networkx.Graph in which `cities` are one node set and all other nodes are the other.
 
-        Raises AnalysisError where an edge joins two nodes of one set.
+        Raises AnalysisError if an edge joins two nodes of the same set.
         """
-        rows = {str(each) for each in cities}
-        columns = {str(each) for each in two_mode.nodes} - rows
+        rows = {str(city) for city in cities}
+        columns = {str(node) for node in graph.nodes} - rows
         ties: list[tuple[str, str]] = []
-        for one, other in cast("Iterable[tuple[object, object]]", two_mode.edges()):
-            city, collaboration = (str(one), str(other)) if str(one) in rows else (str(other), str(one))
+        for source, target in cast("Iterable[tuple[object, object]]", graph.edges()):
+            city, collaboration = (str(source), str(target)) if str(source) in rows else (str(target), str(source))
             if city not in rows or collaboration not in columns:
                 raise AnalysisError(
-                    f"'{one}' and '{other}' are tied and of one mode",
-                    hint="give a graph whose edges all join a city and something else",
+                    f"'{source}' and '{target}' are tied but on the same side",
+                    hint="give a bipartite graph: every edge must join a city and another node",
                 )
             ties.append((city, collaboration))
-        return cls.of_ties(ties, cities=rows, collaborations=columns)
+        return cls.from_ties(ties, cities=rows, collaborations=columns)
 
 
-def _nodes(given: Iterable[Node | str], tied: Iterable[str], mode: str) -> tuple[Node, ...]:
-    named: dict[str, Node] = {}
-    complete = None if mode == "City" else True
-    for each in (*given, *tied):
-        node = each if isinstance(each, Node) else Node(each, each, mode, roster_complete=complete)
-        named.setdefault(node.id, node)
-    return tuple(named[each] for each in sorted(named))
+def _nodes(explicit: Iterable[Node | str], ids: Iterable[str], mode: str) -> tuple[Node, ...]:
+    by_id: dict[str, Node] = {}
+    roster_complete = None if mode == "City" else True
+    for entry in (*explicit, *ids):
+        node = entry if isinstance(entry, Node) else Node(entry, entry, mode, roster_complete=roster_complete)
+        by_id.setdefault(node.id, node)
+    return tuple(by_id[node_id] for node_id in sorted(by_id))

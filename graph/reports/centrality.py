@@ -1,5 +1,6 @@
-"""Who stands where: centrality, communities and the shape of a two-mode network or a projection, also over time."""
+"""Report on centrality, communities and summary statistics of a two-mode network or a projection."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -7,171 +8,179 @@ from typing import Final
 
 from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.communities import Communities
-from graph.analysis.graph_summary import structure
+from graph.analysis.graph_summary import summarize
 from graph.analysis.measures import Measure, Normalisation
-from graph.analysis.progress import ProgressCallback, no_progress_callback
+from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Projection, Weight
 from graph.analysis.snapshot import Snapshot
+from graph.analysis.sparse import ints
 from graph.analysis.time_series import TwoModeFilter
 from graph.analysis.two_mode import Side, TwoMode
 from graph.reports.layout import draw
 from graph.reports.network_tables import (
+    build_network,
     communities_table,
-    cut_parameters,
-    labelled,
-    left_out,
-    most_found,
-    named,
-    provenance,
-    structure_table,
+    filter_parameters,
+    find_communities,
+    named_node,
+    omission_notes,
+    snapshot_provenance,
+    summary_table,
 )
-from graph.reports.over_time import Measuring, measure_columns, titled, values_of
+from graph.reports.over_time import Measurement, measure_columns, measure_title, values_by_id
 from graph.reports.report import Report
 from graph.tables import Bars, Cell, Column, Kind, Plot, Table
 
 __all__ = ["MEASURES", "centrality_report"]
 
 MEASURES: Final = (Measure.DEGREE, Measure.BETWEENNESS, Measure.CLOSENESS, Measure.HARMONIC)
-"""What is measured where nothing is asked for."""
-_BARS: Final = 15
+"""Default measures."""
+_MAX_BARS: Final = 15
 
 
 def centrality_report(
     snapshot: Snapshot,
     on: date,
-    cut: TwoModeFilter,
+    two_mode_filter: TwoModeFilter,
     *,
     side: Side | None = None,
     weight: Weight = Weight.COUNT,
     measures: Sequence[Measure] = MEASURES,
     normalisation: Normalisation = Normalisation.NETWORKX,
     seed: int = 0,
-    days: Sequence[date] = (),
+    dates: Sequence[date] = (),
     networks: bool = True,
     command: str = "",
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> Report:
-    """The report on a day: of the two-mode network, or of its projection on `side`.
+    """Compute the report on a date, for the two-mode network or for its projection on `side`.
 
-    With `days`, the measures and the shape of the whole on each of them as well. `networks` says whether the network
-    and its drawing are wanted. Raises AnalysisError.
+    `dates` adds time series of the measures and of the summary statistics. `networks` adds the network and its drawing.
+    Raises AnalysisError.
     """
-    measuring = Measuring(tuple(measures), normalisation, side, weight)
-    two_mode = cut.apply(snapshot, on)
-    of = measuring.network(two_mode)
-    found = [centrality(of, measure, normalisation, tell=tell) for measure in measures]
-    groups = most_found(of, seed, tell)
-    whole = structure(of)
-    parameters = [*cut_parameters(on, cut), ("network", _network(side, weight))]
-    parameters += [("measures", ", ".join(each.name for each in measures)), ("normalisation", normalisation.name)]
-    notes = left_out(two_mode)
-    notes += [f"{titled(each)}: {each.reason}." for each in found if each.reason and of.nodes]
-    tables = [_ranking(of, found, groups), communities_table(groups), structure_table(whole), _definitions(found)]
-    plots: list[Plot] = [*_leading(found[0]), _degrees(of)] if of.nodes else []
-    if days:
-        changes, lines = measuring.change(snapshot, days, cut, found, tell)
-        tables[1:1], plots[:0] = changes, lines
+    measurement = Measurement(tuple(measures), normalisation, side, weight)
+    two_mode = two_mode_filter.apply(snapshot, on)
+    graph = measurement.select(two_mode)
+    centralities = [centrality(graph, measure, normalisation, on_progress=on_progress) for measure in measures]
+    groups = find_communities(graph, seed, on_progress)
+    summary = summarize(graph)
+    description = _network_description(side, weight)
+    parameters = [*filter_parameters(on, two_mode_filter), ("network", description)]
+    parameters += [("measures", ", ".join(measure.name for measure in measures)), ("normalisation", normalisation.name)]
+    notes = omission_notes(two_mode)
+    notes += [f"{measure_title(result)}: {result.reason}." for result in centralities if result.reason and graph.nodes]
+    tables = [
+        _ranking_table(graph, centralities, groups),
+        communities_table(groups),
+        summary_table(summary),
+        _definitions_table(centralities),
+    ]
+    plots: list[Plot] = [*_top_plots(centralities[0]), _degree_plot(graph)] if graph.nodes else []
+    if dates:
+        series_tables, series_plots = measurement.over_time(snapshot, dates, two_mode_filter, centralities, on_progress)
+        tables[1:1], plots[:0] = series_tables, series_plots
     report = Report(
         "centrality",
         f"Centrality on {on.isoformat()}",
-        f"How central each node is in {_network(side, weight)}: {len(of.nodes)} nodes, {of.ties} ties.",
+        f"Centrality in {description}: {len(graph.nodes)} nodes, {graph.tie_count} ties.",
         tuple(parameters),
         tuple(tables),
-        provenance(snapshot, on, seed, command),
+        snapshot_provenance(snapshot, on, seed, command),
         tuple(notes),
         tuple(plots),
     )
     if not networks:
         return report
-    values = {each.definition.measure.name.lower(): values_of(each) for each in found}
-    network = labelled(of, {**values, "community": groups.community_of()})
-    scores = {node: value or 0.0 for node, value in values_of(found[0]).items()}
-    title = f"The network, by {titled(found[0])}" if of.nodes else "The network"
+    values = {result.definition.measure.name.lower(): values_by_id(result) for result in centralities}
+    network = build_network(graph, {**values, "community": groups.community_of()})
+    scores = {node: value or 0.0 for node, value in values_by_id(centralities[0]).items()}
+    title = f"The network, by {measure_title(centralities[0])}" if graph.nodes else "The network"
     drawing = draw(network, title, communities=groups.community_of(), scores=scores, seed=seed, weight="weight")
     return replace(report, drawing=drawing, network=network)
 
 
-def _network(side: Side | None, weight: Weight) -> str:
+def _network_description(side: Side | None, weight: Weight) -> str:
     if side is None:
         return "the two-mode network of cities and collaborations"
     return f"the projection on the {side.name.lower()}, weighted by {weight.name}"
 
 
-def _ranking(of: TwoMode | Projection, found: Sequence[Centrality], groups: Communities) -> Table:
+def _ranking_table(graph: TwoMode | Projection, centralities: Sequence[Centrality], groups: Communities) -> Table:
     columns = [
         Column("node", "Name", Kind.NODE),
         Column("mode", "Mode", Kind.TEXT),
         Column("country", "Country", Kind.TEXT, absent="–"),
         Column("ties", "Ties", Kind.INTEGER, bounded=True),
     ]
-    for each in found:
-        columns += measure_columns(each)
+    for result in centralities:
+        columns += measure_columns(result)
     columns.append(Column("community", "Community", Kind.INTEGER))
-    columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "its ties are a lower bound"))
+    columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the number of ties is a lower bound"))
     community = groups.community_of()
-    ties = dict(zip((node.id for node in of.nodes), (int(each) for each in of.matrix.row_counts), strict=True))
-    by_id = [{score.node.id: score for score in each.scores} for each in found]
+    ties = {node.id: int(degree) for node, degree in zip(graph.nodes, graph.adjacency.row_counts, strict=True)}
+    by_id = [{score.node.id: score for score in result.scores} for result in centralities]
     rows: list[tuple[Cell, ...]] = []
-    for score in sorted(found[0].ranking(), key=lambda each: each.node.mode != "City"):
+    for score in sorted(centralities[0].ranking(), key=lambda score: score.node.mode != "City"):
         node = score.node
-        figures = (part for scores in by_id for part in (scores[node.id].value, scores[node.id].rank))
-        partial = of.lower_bound if node.roster_complete is None else not node.roster_complete
-        rows.append((named(node), node.mode, node.country, ties[node.id], *figures, community[node.id], partial))
+        values = (cell for scores in by_id for cell in (scores[node.id].value, scores[node.id].rank))
+        is_partial = graph.lower_bound if node.roster_complete is None else not node.roster_complete
+        rows.append((named_node(node), node.mode, node.country, ties[node.id], *values, community[node.id], is_partial))
     note = "Ranked within each mode; 1 is the largest, and equal values share a rank."
     return Table("nodes", "Nodes", tuple(columns), tuple(rows), ("node",), note)
 
 
-def _definitions(found: Sequence[Centrality]) -> Table:
+def _definitions_table(centralities: Sequence[Centrality]) -> Table:
     columns = (
         Column("measure", "Measure", Kind.TEXT),
         Column("normalisation", "Normalisation", Kind.TEXT),
         Column("formula", "Formula", Kind.TEXT),
         Column("scale", "Scale", Kind.TEXT),
         Column("reference", "Reference", Kind.TEXT),
-        Column("scale_reference", "Reference of the scale", Kind.TEXT),
+        Column("scale_reference", "Scale reference", Kind.TEXT),
     )
     rows = tuple(
         (
-            each.measure.name,
-            each.normalisation.name,
-            each.formula,
-            each.scale,
-            f"doi:{each.reference}",
-            f"doi:{each.scale_reference}",
+            definition.measure.name,
+            definition.normalisation.name,
+            definition.formula,
+            definition.scale,
+            f"doi:{definition.reference}",
+            f"doi:{definition.scale_reference}",
         )
-        for each in (one.definition for one in found)
+        for definition in (result.definition for result in centralities)
     )
-    return Table("measures", "The measures", columns, rows, ("measure", "normalisation"))
+    return Table("measures", "Measures", columns, rows, ("measure", "normalisation"))
 
 
-def _leading(found: Centrality) -> list[Plot]:
+def _top_plots(result: Centrality) -> list[Plot]:
     plots: list[Plot] = []
-    for mode in sorted({each.node.mode for each in found.scores}):
-        top = [each for each in found.ranking(mode)[:_BARS] if each.value is not None]
+    for mode in sorted({score.node.mode for score in result.scores}):
+        top = [score for score in result.ranking(mode)[:_MAX_BARS] if score.value is not None]
         if top:
-            title = f"{titled(found).capitalize()}: the first {len(top)} of mode {mode}"
-            labels, values = tuple(each.node.name for each in top), tuple(each.value for each in top)
-            plots.append(Bars(title, "", labels, ((titled(found), values),)))
+            title = f"{measure_title(result).capitalize()}: top {len(top)} nodes of mode {mode}"
+            labels, values = tuple(score.node.name for score in top), tuple(score.value for score in top)
+            plots.append(Bars(title, "", labels, ((measure_title(result), values),)))
     return plots
 
 
-def _degrees(of: TwoMode | Projection) -> Plot:
-    counts: dict[int, int] = {}
-    for each in of.matrix.row_counts:
-        counts[int(each)] = counts.get(int(each), 0) + 1
-    edges = _bins(min(counts), max(counts))
-    labels = [f"{low}" if low == high else f"{low}–{high}" for low, high in edges]
-    sums = tuple(float(sum(counts.get(each, 0) for each in range(low, high + 1))) for low, high in edges)
+def _degree_plot(graph: TwoMode | Projection) -> Plot:
+    counts = Counter(ints(graph.adjacency.row_counts))
+    bins = _degree_bins(min(counts), max(counts))
+    labels = [f"{low}" if low == high else f"{low}–{high}" for low, high in bins]
+    sums = tuple(float(sum(counts[degree] for degree in range(low, high + 1))) for low, high in bins)
     return Bars(
-        "Degree distribution", "nodes", tuple(f"{each} tie{'s' * (each != '1')}" for each in labels), (("nodes", sums),)
+        "Degree distribution",
+        "nodes",
+        tuple(f"{label} tie{'s' * (label != '1')}" for label in labels),
+        (("nodes", sums),),
     )
 
 
-def _bins(least: int, most: int) -> list[tuple[int, int]]:
-    """Each degree up to 10 for itself, then in doubling ranges."""
-    bins = [(each, each) for each in range(min(least, 11), min(most, 10) + 1)]
+def _degree_bins(minimum: int, maximum: int) -> list[tuple[int, int]]:
+    """Return bins (lowest, highest degree): single degrees up to 10, then ranges that double in width."""
+    bins = [(degree, degree) for degree in range(min(minimum, 11), min(maximum, 10) + 1)]
     low = 11
-    while low <= most:
+    while low <= maximum:
         bins.append((low, 2 * low - 2))
         low = 2 * low - 1
     return bins

@@ -1,4 +1,4 @@
-"""What changed between two reports of one kind, as their JSON files have them."""
+"""Comparison of two JSON reports of the same kind."""
 
 import hashlib
 import json
@@ -14,34 +14,37 @@ from graph.tables import Cell, Column, Kind, Table
 
 __all__ = ["difference"]
 
-_CLOSE: Final = 1e-9
-"""Numbers that differ by less, relative to the larger, are the same: what is left is the order of additions."""
+_RELATIVE_TOLERANCE: Final = 1e-9
+"""Relative difference below which numbers are equal, because summation order causes rounding errors."""
 
 Item = Mapping[str, object]
 
 
 def difference(before: bytes, after: bytes, *, names: tuple[str, str] = ("A", "B"), command: str = "") -> Report:
-    """The rows that came, went and changed, table by table. Raises AnalysisError where the two cannot be compared."""
-    one, other = _read(before, names[0]), _read(after, names[1])
-    if one["report"] != other["report"]:
+    """Return a report of the added, removed and changed rows of each table.
+
+    Raises AnalysisError if the reports cannot be compared.
+    """
+    old, new = _read(before, names[0]), _read(after, names[1])
+    if old["report"] != new["report"]:
         raise AnalysisError(
-            f"{names[0]} is a {one['report']} report and {names[1]} a {other['report']} report",
-            hint="give two reports of one kind",
+            f"{names[0]} is a {old['report']} report and {names[1]} a {new['report']} report",
+            hint="give two reports of the same kind",
         )
-    tables = (_asked(one, other), *_rows(one, other))
-    changes = sum(len(each.rows) for each in tables[1:])
+    tables = (_conditions_table(old, new), *_change_tables(old, new))
+    changes = sum(len(table.rows) for table in tables[1:])
     digest = hashlib.sha256(hashlib.sha256(before).digest() + hashlib.sha256(after).digest()).hexdigest()
-    revisions = tuple(str(cast("Item", each["provenance"])["revision"]) for each in (one, other))
+    revisions = tuple(str(cast("Item", report["provenance"])["revision"]) for report in (old, new))
     return Report(
         "diff",
-        f"What changed: {one['title']} → {other['title']}",
+        f"Changes: {old['title']} → {new['title']}",
         f"{changes} change{'s' * (changes != 1)} between {names[0]} and {names[1]}."
         if changes
-        else f"{names[0]} and {names[1]} say the same.",
+        else f"{names[0]} and {names[1]} are equal.",
         (("before", names[0]), ("after", names[1])),
         tables,
         Provenance(int(revisions[1]), digest, " → ".join(revisions), None, versions(), command),
-        ("Before and after are told as the reports have them; unknown is what neither a source nor a figure says.",),
+        ("Values are as in the reports. Unknown means that the report has no value.",),
     )
 
 
@@ -49,45 +52,47 @@ def _read(data: bytes, name: str) -> dict[str, object]:
     try:
         document: object = orjson.loads(data)
     except orjson.JSONDecodeError:
-        raise _no_report(name) from None
+        raise _invalid_report(name) from None
     if not isinstance(document, dict):
-        raise _no_report(name)
-    found = cast("dict[str, object]", document)
-    if found.get("format") != FORMAT or found.get("version") != VERSION or found.get("report") == "diff":
-        raise _no_report(name)
-    return found
+        raise _invalid_report(name)
+    report = cast("dict[str, object]", document)
+    if report.get("format") != FORMAT or report.get("version") != VERSION or report.get("report") == "diff":
+        raise _invalid_report(name)
+    return report
 
 
-def _no_report(name: str) -> AnalysisError:
+def _invalid_report(name: str) -> AnalysisError:
     return AnalysisError(
-        f"{name} is no report that can be compared", hint="make both with `citygraph report … --format json`"
+        f"{name} is not a comparable report", hint="create both with `citygraph report … --format json`"
     )
 
 
-def _asked(one: Mapping[str, object], other: Mapping[str, object]) -> Table:
+def _conditions_table(old: Mapping[str, object], new: Mapping[str, object]) -> Table:
     columns = (
-        Column("parameter", "What was asked", Kind.TEXT),
+        Column("parameter", "Parameter", Kind.TEXT),
         Column("before", "Before", Kind.TEXT, absent="not given"),
         Column("after", "After", Kind.TEXT, absent="not given"),
         Column("differs", "Differs", Kind.FLAG),
     )
-    sides = [_conditions(each) for each in (one, other)]
+    sides = [_conditions(report) for report in (old, new)]
     rows: list[tuple[Cell, ...]] = [
         (name, sides[0].get(name), sides[1].get(name), sides[0].get(name) != sides[1].get(name))
         for name in dict.fromkeys([*sides[0], *sides[1]])
     ]
-    return Table("asked", "What was asked, and of what", columns, tuple(rows), ("parameter",))
+    return Table("conditions", "Parameters and data", columns, tuple(rows), ("parameter",))
 
 
 def _conditions(report: Mapping[str, object]) -> dict[str, str]:
-    made = cast("Item", report["provenance"])
+    provenance = cast("Item", report["provenance"])
     conditions = {name: str(value) for name, value in cast("Item", report["parameters"]).items()}
-    conditions |= {"graph revision": str(made["revision"]), "data (SHA-256)": str(made["data"])}
-    return conditions | {f"version of {name}": str(number) for name, number in cast("Item", made["versions"]).items()}
+    conditions |= {"graph revision": str(provenance["revision"]), "data (SHA-256)": str(provenance["data"])}
+    return conditions | {
+        f"version of {name}": str(number) for name, number in cast("Item", provenance["versions"]).items()
+    }
 
 
-def _rows(one: Mapping[str, object], other: Mapping[str, object]) -> Iterator[Table]:
-    tables = [cast("Mapping[str, Item]", each["tables"]) for each in (one, other)]
+def _change_tables(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Table]:
+    tables = [cast("Mapping[str, Item]", report["tables"]) for report in (old, new)]
     columns = (
         Column("change", "Change", Kind.TEXT),
         Column("row", "Row", Kind.TEXT),
@@ -96,16 +101,18 @@ def _rows(one: Mapping[str, object], other: Mapping[str, object]) -> Iterator[Ta
         Column("after", "After", Kind.TEXT, absent="–"),
     )
     for key in dict.fromkeys([*tables[0], *tables[1]]):
-        there = tables[1].get(key) or tables[0][key]
-        sides = [_keyed(each.get(key), cast("list[str]", there["identity"])) for each in tables]
-        title = str(there["title"])
+        table = tables[1].get(key) or tables[0][key]
+        sides = [
+            _rows_by_identity(report_tables.get(key), cast("list[str]", table["identity"])) for report_tables in tables
+        ]
+        title = str(table["title"])
         yield Table(key, title, columns, tuple(_changes(sides[0], sides[1])), ("change", "row", "column"))
 
 
-def _keyed(table: Item | None, identity: list[str]) -> dict[str, Item]:
-    """The rows by what tells them apart, ids where it has them."""
+def _rows_by_identity(table: Item | None, identity: list[str]) -> dict[str, Item]:
+    """Return the rows by the JSON text of their identity columns, using ids where available."""
     rows = [] if table is None else cast("list[Item]", table["rows"])
-    return {json.dumps([_identity(row.get(each)) for each in identity]): row for row in rows}
+    return {json.dumps([_identity(row.get(key)) for key in identity]): row for row in rows}
 
 
 def _identity(value: object) -> object:
@@ -114,34 +121,34 @@ def _identity(value: object) -> object:
 
 def _changes(before: Mapping[str, Item], after: Mapping[str, Item]) -> Iterator[tuple[Cell, ...]]:
     for key in dict.fromkeys([*before, *after]):
-        one, other = before.get(key), after.get(key)
-        name = _row_name(other or one or {}, json.loads(key))
-        if one is None:
-            yield ("new", name, None, None, None)
-        elif other is None:
-            yield ("gone", name, None, None, None)
+        old, new = before.get(key), after.get(key)
+        name = _row_name(new or old or {}, json.loads(key))
+        if old is None:
+            yield ("added", name, None, None, None)
+        elif new is None:
+            yield ("removed", name, None, None, None)
         else:
-            for column in dict.fromkeys([*one, *other]):
-                if not _same(one.get(column), other.get(column)):
-                    yield ("changed", name, column, _told(one.get(column)), _told(other.get(column)))
+            for column in dict.fromkeys([*old, *new]):
+                if not _is_equal(old.get(column), new.get(column)):
+                    yield ("changed", name, column, _cell_text(old.get(column)), _cell_text(new.get(column)))
 
 
 def _row_name(row: Item, identity: list[object]) -> str:
-    names = {each["id"]: str(each["name"]) for each in map(_node, row.values()) if each}
-    return " – ".join(names.get(each, "none" if each is None else str(each)) for each in identity)
+    names = {node["id"]: str(node["name"]) for node in map(_node, row.values()) if node}
+    return " – ".join(names.get(node_id, "none" if node_id is None else str(node_id)) for node_id in identity)
 
 
 def _node(value: object) -> Item | None:
     return cast("Item", value) if isinstance(value, dict) else None
 
 
-def _same(one: object, other: object) -> bool:
-    if isinstance(one, float) and isinstance(other, int | float):
-        return abs(one - other) <= _CLOSE * max(abs(one), abs(other))
-    return one == other
+def _is_equal(old: object, new: object) -> bool:
+    if isinstance(old, float) and isinstance(new, int | float):
+        return abs(old - new) <= _RELATIVE_TOLERANCE * max(abs(old), abs(new))
+    return old == new
 
 
-def _told(value: object) -> str:
+def _cell_text(value: object) -> str:
     if value is None:
         return "unknown"
     if isinstance(value, bool):
@@ -149,7 +156,7 @@ def _told(value: object) -> str:
     if isinstance(value, dict):
         return str(cast("Item", value).get("name"))
     if isinstance(value, list):
-        return "; ".join(_part(each) for each in cast("list[object]", value)) or "none"
+        return "; ".join(_part(item) for item in cast("list[object]", value)) or "none"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""The names and sentences behind the ids that questions answer with."""
+"""Names of nodes and quotes of citations, by id."""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
@@ -25,11 +25,11 @@ _CITATIONS: Final = Statement.of_text(
 
 
 async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[str] = ()) -> NodeNames:
-    """What the graph knows of these ids: one statement for each label, and one for the citations."""
+    """Read the names and quotes: one statement for each label, and one for the citations."""
     by_label: dict[str, set[str]] = defaultdict(set)
-    for each in ids:
-        if (label := label_of(each)) is not None:
-            by_label[label.name].add(each)
+    for node_id in ids:
+        if (label := label_of(node_id)) is not None:
+            by_label[label.name].add(node_id)
     names: dict[str, str] = {}
     for name in sorted(by_label):
         statement = Statement.of_text(
@@ -54,9 +54,9 @@ async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[st
 
 
 async def read_consistently(store: Store, read: Callable[[Reader], Awaitable[T]]) -> tuple[int, T]:
-    """What `read` gives, all of it of one revision of the graph, and that revision.
+    """Call `read` on a single graph revision, and return the revision and the result.
 
-    Raises GraphChanged where the graph was changed during each of three attempts.
+    Raises GraphChanged if the graph changes during each of three attempts.
     """
     for _ in range(_ATTEMPTS):
         revision = await store.revision()
@@ -64,7 +64,7 @@ async def read_consistently(store: Store, read: Callable[[Reader], Awaitable[T]]
             result = await read(reading)
         if await store.revision() == revision:
             return revision, result
-    raise GraphChanged("the graph changed again and again while it was read", hint="try again when the load is over")
+    raise GraphChanged("the graph kept changing while it was read", hint="retry when the load has finished")
 
 
 def _name(row: dict[str, object]) -> str | None:

@@ -1,4 +1,4 @@
-"""What the reports about networks have in common: how the network was cut, and what is told of it."""
+"""Tables, notes and parameters that several network reports share."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -16,122 +16,131 @@ from graph.reports.report import Provenance, versions
 from graph.tables import Cell, Column, Kind, Named, Table
 
 __all__ = [
-    "PARTIAL",
+    "PARTIAL_ROSTER_NOTE",
+    "build_network",
     "communities_table",
-    "cut_parameters",
-    "labelled",
-    "left_out",
-    "most_found",
-    "named",
-    "provenance",
-    "structure_table",
+    "filter_parameters",
+    "find_communities",
+    "named_node",
+    "omission_notes",
+    "snapshot_provenance",
+    "summary_table",
 ]
 
-PARTIAL: Final = (
-    "Some rosters are partial: what is marked ≥ is a lower bound, and every rank may change as rosters are completed."
+PARTIAL_ROSTER_NOTE: Final = (
+    "Some rosters are incomplete: numbers marked ≥ are lower bounds, and ranks may change when rosters are completed."
 )
-_SIDES: Final = {Side.CITIES: ("city", "cities"), Side.COLLABORATIONS: ("collaboration", "collaborations")}
+_SIDE_NOUNS: Final = {Side.CITIES: ("city", "cities"), Side.COLLABORATIONS: ("collaboration", "collaborations")}
 _TRIALS: Final = 10
-_MANY_TIES: Final = 20_000
-"""From so many ties on, communities are found with one seed only: each takes seconds."""
-_LARGEST_GRAPH: Final = 400_000
+_MAX_STABILITY_TIES: Final = 20_000
+"""Largest graph whose communities are computed with several seeds. Above it, one seed takes seconds."""
+_MAX_EXPORT_TIES: Final = 400_000
 
 
-def named(node: Node) -> Named:
+def named_node(node: Node) -> Named:
     return Named(node.id, node.name)
 
 
-def cut_parameters(on: date, cut: TwoModeFilter) -> list[tuple[str, str]]:
-    """What the network was cut by, in words."""
-    asked = [("day", on.isoformat()), ("collaborations", ", ".join(sorted(each.name for each in cut.modes)))]
-    if cut.countries is not None:
-        asked.append(("countries", ", ".join(sorted(cut.countries))))
-    if cut.theme is not None:
-        asked.append(("theme", cut.theme))
-    if cut.network_kind is not None:
-        asked.append(("kind of network", cut.network_kind))
-    if cut.include_applied:
-        asked.append(("memberships applied for", "counted"))
-    return asked
+def filter_parameters(on: date, two_mode_filter: TwoModeFilter) -> list[tuple[str, str]]:
+    """Return the date and the filters as report parameters."""
+    parameters = [
+        ("day", on.isoformat()),
+        ("collaborations", ", ".join(sorted(mode.name for mode in two_mode_filter.modes))),
+    ]
+    if two_mode_filter.countries is not None:
+        parameters.append(("countries", ", ".join(sorted(two_mode_filter.countries))))
+    if two_mode_filter.theme is not None:
+        parameters.append(("theme", two_mode_filter.theme))
+    if two_mode_filter.network_kind is not None:
+        parameters.append(("kind of network", two_mode_filter.network_kind))
+    if two_mode_filter.include_applied:
+        parameters.append(("memberships applied for", "included"))
+    return parameters
 
 
-def left_out(two_mode: TwoMode) -> list[str]:
-    """What is told of the nodes that are not in the network, and of partial rosters."""
+def omission_notes(two_mode: TwoMode) -> list[str]:
+    """Return notes about omitted nodes, incomplete rosters and ties attested only for an earlier date."""
     notes: list[str] = []
     if two_mode.reason:
         notes.append(f"The network is empty: {two_mode.reason}.")
-    counts = [f"{count} {_SIDES[side][count != 1]}" for side, count in two_mode.isolates.items() if count]
+    counts = [f"{count} {_SIDE_NOUNS[side][count != 1]}" for side, count in two_mode.isolates.items() if count]
     if counts:
-        notes.append(f"Left out, for want of a tie on the day: {' and '.join(counts)}.")
+        notes.append(f"Omitted because they have no tie on this date: {' and '.join(counts)}.")
     if two_mode.lower_bound and not two_mode.reason:
-        notes.append(PARTIAL)
-    earlier = sum(1 for _, _, in_force in two_mode.pairs() if not in_force)
+        notes.append(PARTIAL_ROSTER_NOTE)
+    earlier = sum(1 for _, _, in_force in two_mode.iter_ties() if not in_force)
     if earlier:
         notes.append(
-            f"{earlier} of {two_mode.ties} ties are attested only for an earlier day, and no source tells of their end."
+            f"{earlier} of {two_mode.tie_count} ties are attested only for an earlier date, and no end is recorded."
         )
     return notes
 
 
-def most_found(of: TwoMode | Projection, seed: int, tell: ProgressCallback) -> Communities:
-    """The communities, with their stability over ten seeds where the network is not large."""
-    return communities(of, seed=seed, trials=_TRIALS if of.ties < _MANY_TIES else 1, tell=tell)
+def find_communities(graph: TwoMode | Projection, seed: int, on_progress: ProgressCallback) -> Communities:
+    """Find communities, with their stability over ten seeds unless the graph is large."""
+    return communities(
+        graph, seed=seed, trials=_TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1, on_progress=on_progress
+    )
 
 
-def communities_table(found: Communities) -> Table:
-    """The communities and who is in them."""
-    notes = [f"{found.method}, seed {found.seed}, resolution {found.resolution:g}."]
-    if found.modularity is not None:
-        notes.append(f"Modularity {found.modularity:.4f}.")
-    if found.two_mode_modularity is not None:
-        notes.append(f"Barber's two-mode modularity {found.two_mode_modularity:.4f}.")
-    if found.stability is not None:
+def communities_table(result: Communities) -> Table:
+    """Return a table of the communities and their members."""
+    notes = [f"{result.method}, seed {result.seed}, resolution {result.resolution:g}."]
+    if result.modularity is not None:
+        notes.append(f"Modularity {result.modularity:.4f}.")
+    if result.two_mode_modularity is not None:
+        notes.append(f"Barber's two-mode modularity {result.two_mode_modularity:.4f}.")
+    if result.stability is not None:
         notes.append(
-            f"Over the {len(found.stability.seeds)} seeds from {found.seed} on, the mean adjusted Rand index of two "
-            f"divisions is {found.stability.agreement:.3f} (1: always the same)."
+            f"The mean adjusted Rand index of two partitions is {result.stability.agreement:.3f} over "
+            f"{len(result.stability.seeds)} seeds from {result.seed} (1: all partitions are equal)."
         )
-    elif found.modularity is not None:
-        notes.append("One seed only, since the network is large: nothing is known of their stability.")
+    elif result.modularity is not None:
+        notes.append("The network is large, so only one seed was used and stability is unknown.")
     columns = (
         Column("community", "Community", Kind.INTEGER),
         Column("size", "Nodes", Kind.INTEGER),
-        Column("members", "Who is in it", Kind.NODES),
+        Column("members", "Members", Kind.NODES),
     )
     rows = tuple(
-        (number, len(nodes), tuple(sorted(map(named, nodes), key=lambda each: (each.name, each.id))))
-        for number, nodes in enumerate(found.communities, start=1)
+        (number, len(nodes), tuple(sorted(map(named_node, nodes), key=lambda node: (node.name, node.id))))
+        for number, nodes in enumerate(result.communities, start=1)
     )
     return Table("communities", "Communities", columns, rows, ("community",), " ".join(notes))
 
 
-def structure_table(found: GraphSummary) -> Table:
-    """The figures of the whole network."""
-    figures: list[tuple[str, Cell, str]] = [
-        ("nodes", found.nodes, ""),
-        ("ties", found.ties, ""),
-        ("density", found.density, "ties / possible ties"),
-        ("components", len(found.components), _sizes(found.components)),
-        ("diameter", found.diameter, "in hops, within the parts"),
-        ("mean distance", found.mean_distance, "in hops, of pairs that a path joins"),
+def summary_table(summary: GraphSummary) -> Table:
+    """Return a table of the summary statistics."""
+    statistics: list[tuple[str, Cell, str]] = [
+        ("nodes", summary.nodes, ""),
+        ("ties", summary.ties, ""),
+        ("density", summary.density, "ties / possible ties"),
+        ("components", len(summary.components), _sizes(summary.components)),
+        ("diameter", summary.diameter, "in hops, within components"),
+        ("mean distance", summary.mean_distance, "in hops, over connected pairs"),
         *(
-            (f"mean ties of {side.name.lower()}", degrees.mean, f"median {degrees.median:g}")
-            for side, degrees in found.degrees.items()
+            (f"mean degree of {side.name.lower()}", degrees.mean, f"median {degrees.median:g}")
+            for side, degrees in summary.degrees.items()
         ),
-        ("assortativity", found.assortativity, "correlation of the ties of neighbours (Newman 2002)"),
+        ("assortativity", summary.assortativity, "correlation of the degrees of neighbours (Newman 2002)"),
         (
             "articulation points",
-            len(found.articulation_points),
-            _some([each.name for each in found.articulation_points]),
+            len(summary.articulation_points),
+            _abbreviate([point.name for point in summary.articulation_points]),
         ),
-        ("bridges", len(found.bridges), _some([f"{one.name} – {other.name}" for one, other in found.bridges])),
+        (
+            "bridges",
+            len(summary.bridges),
+            _abbreviate([f"{source.name} – {target.name}" for source, target in summary.bridges]),
+        ),
     ]
     columns = (
-        Column("figure", "Figure", Kind.TEXT),
+        Column("statistic", "Statistic", Kind.TEXT),
         Column("value", "Value", Kind.NUMBER, absent="not defined"),
         Column("note", "Note", Kind.TEXT, absent=""),
     )
-    rows = tuple((name, value, note or None) for name, value, note in figures)
-    return Table("structure", "The whole network", columns, rows, ("figure",))
+    rows = tuple((name, value, note or None) for name, value, note in statistics)
+    return Table("summary", "Network summary", columns, rows, ("statistic",))
 
 
 def _sizes(components: Sequence[int]) -> str:
@@ -140,28 +149,28 @@ def _sizes(components: Sequence[int]) -> str:
     return f"sizes {', '.join(map(str, components[:8]))}{' …' if len(components) > 8 else ''}"
 
 
-def _some(names: Sequence[str]) -> str:
+def _abbreviate(names: Sequence[str]) -> str:
     shown = ", ".join(names[:6])
     return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown
 
 
-def labelled(of: TwoMode | Projection, values: Mapping[str, Mapping[str, float | int | None]]) -> Graph:
-    """The network as a networkx.Graph with `values` (by attribute, then id) beside what its nodes have anyway.
+def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str, float | int | None]]) -> Graph:
+    """Return a networkx.Graph with the additional node attributes `values` (by attribute, then node id).
 
-    Raises AnalysisError where it has more ties than a file of a network is read with.
+    Raises AnalysisError if the graph has too many ties for a network file.
     """
-    if of.ties > _LARGEST_GRAPH:
+    if graph.tie_count > _MAX_EXPORT_TIES:
         raise AnalysisError(
-            f"the network has {of.ties} ties; {_LARGEST_GRAPH} can be drawn or written as a network",
-            hint="filter by country, theme or kind, take the other side, or write csv, json or parquet",
+            f"the network has {graph.tie_count} ties; the limit for drawings and network files is {_MAX_EXPORT_TIES}",
+            hint="filter by country, theme or kind, use the other side, or write csv, json or parquet",
         )
-    graph = of.graph()
+    nx_graph = graph.to_networkx()
     for attribute, by_id in values.items():
         for node, value in by_id.items():
             if value is not None:
-                graph.nodes[node][attribute] = value
-    return graph
+                nx_graph.nodes[node][attribute] = value
+    return nx_graph
 
 
-def provenance(snapshot: Snapshot, on: date, seed: int | None, command: str) -> Provenance:
+def snapshot_provenance(snapshot: Snapshot, on: date, seed: int | None, command: str) -> Provenance:
     return Provenance(snapshot.revision, snapshot.digest, on.isoformat(), seed, versions(), command)

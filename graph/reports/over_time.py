@@ -1,4 +1,4 @@
-"""Change over time: measures and the shape of a network on each of several days, as tables and lines."""
+"""Time series of centrality, summary statistics and overlap, as tables and line plots."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, TypeVar
 
 from graph.analysis.centrality import Centrality, centrality
-from graph.analysis.graph_summary import GraphSummary, structure
+from graph.analysis.graph_summary import GraphSummary, summarize
 from graph.analysis.measures import Measure, Normalisation
 from graph.analysis.overlap import OverlapRow, overlaps
 from graph.analysis.progress import ProgressCallback
@@ -14,172 +14,179 @@ from graph.analysis.projection import Projection, Weight, project
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.time_series import Observation, TwoModeFilter, over_time
 from graph.analysis.two_mode import Side, TwoMode
-from graph.reports.network_tables import named
+from graph.reports.network_tables import named_node
 from graph.tables import Cell, Column, Kind, Lines, Plot, Table
 
-__all__ = ["Measuring", "measure_columns", "overlap_change", "titled", "values_of"]
+__all__ = ["Measurement", "measure_columns", "measure_title", "overlap_over_time", "values_by_id"]
 
 T = TypeVar("T")
 
-_LINES: Final = 6
+_MAX_LINES: Final = 6
 
 
-def titled(found: Centrality) -> str:
-    """The measure's name in words."""
-    return found.definition.measure.name.lower().replace("_", " ")
+def measure_title(result: Centrality) -> str:
+    """Return the measure's name in words."""
+    return result.definition.measure.name.lower().replace("_", " ")
 
 
-def values_of(found: Centrality) -> dict[str, float | None]:
-    """The values by id."""
-    return {each.node.id: each.value for each in found.scores}
+def values_by_id(result: Centrality) -> dict[str, float | None]:
+    """Return the values by node id."""
+    return {score.node.id: score.value for score in result.scores}
 
 
-def measure_columns(found: Centrality) -> list[Column]:
-    """The value and the rank of a measure."""
-    key = found.definition.measure.name.lower()
-    note = f"{found.definition.formula}; {found.definition.scale}"
+def measure_columns(result: Centrality) -> list[Column]:
+    """Return the value column and the rank column of a measure."""
+    key = result.definition.measure.name.lower()
+    note = f"{result.definition.formula}; {result.definition.scale}"
     return [
-        Column(key, titled(found).capitalize(), Kind.NUMBER, note, absent="not defined"),
-        Column(f"{key}_rank", "Rank", Kind.INTEGER, f"by {titled(found)}, within its mode", "none"),
+        Column(key, measure_title(result).capitalize(), Kind.NUMBER, note, absent="not defined"),
+        Column(f"{key}_rank", "Rank", Kind.INTEGER, f"by {measure_title(result)}, within its mode", "none"),
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Measured:
-    found: tuple[Centrality, ...]
-    whole: GraphSummary
+class _Measurements:
+    centralities: tuple[Centrality, ...]
+    summary: GraphSummary
 
 
 @dataclass(frozen=True, slots=True)
-class Measuring:
-    """What is measured of the network of a day: of its projection where `side` is given."""
+class Measurement:
+    """Measures to compute for the two-mode network, or for its projection on `side`."""
 
     measures: tuple[Measure, ...]
     normalisation: Normalisation
     side: Side | None
     weight: Weight
 
-    def network(self, two_mode: TwoMode) -> TwoMode | Projection:
-        """What the measures are of."""
+    def select(self, two_mode: TwoMode) -> TwoMode | Projection:
+        """Return the graph to measure."""
         return two_mode if self.side is None else project(two_mode, self.side, self.weight)
 
-    def change(
+    def over_time(
         self,
         snapshot: Snapshot,
-        days: Sequence[date],
-        cut: TwoModeFilter,
-        found: Sequence[Centrality],
-        tell: ProgressCallback,
+        dates: Sequence[date],
+        two_mode_filter: TwoModeFilter,
+        centralities: Sequence[Centrality],
+        on_progress: ProgressCallback,
     ) -> tuple[list[Table], list[Plot]]:
-        """The measures on each day, with lines for the leading nodes of `found`, and the shape of the whole."""
-        moments = over_time(snapshot, days, self._measured, cut, tell=tell)
-        lines = [_lines(each, place, moments) for place, each in enumerate(found)]
-        return [_nodes(moments), _shapes(moments)], [*(each for each in lines if each.series), _sizes(moments)]
+        """Compute the measures and the summary statistics on each date.
 
-    def _measured(self, two_mode: TwoMode) -> _Measured:
-        of = self.network(two_mode)
-        return _Measured(tuple(centrality(of, each, self.normalisation) for each in self.measures), structure(of))
+        The plots show the highest-ranked nodes of `centralities`, which are the results of the report's own date.
+        """
+        observations = over_time(snapshot, dates, self._measure, two_mode_filter, on_progress=on_progress)
+        plots = [_measure_plot(result, position, observations) for position, result in enumerate(centralities)]
+        tables = [_node_table(observations), _summary_table(observations)]
+        return tables, [*(plot for plot in plots if plot.series), _size_plot(observations)]
+
+    def _measure(self, two_mode: TwoMode) -> _Measurements:
+        graph = self.select(two_mode)
+        return _Measurements(
+            tuple(centrality(graph, measure, self.normalisation) for measure in self.measures), summarize(graph)
+        )
 
 
-def _nodes(moments: Sequence[Observation[_Measured]]) -> Table:
+def _node_table(observations: Sequence[Observation[_Measurements]]) -> Table:
     columns = [Column("day", "Day", Kind.DATE), Column("node", "Name", Kind.NODE), Column("mode", "Mode", Kind.TEXT)]
-    for each in moments[0].value.found:
-        columns += measure_columns(each)
+    for result in observations[0].value.centralities:
+        columns += measure_columns(result)
     rows: list[tuple[Cell, ...]] = []
-    for moment in moments:
-        by_id = [{score.node.id: score for score in each.scores} for each in moment.value.found]
-        nodes = (score.node for score in moment.value.found[0].ranking())
-        for node in sorted(nodes, key=lambda each: each.mode != "City"):
-            figures = (part for scores in by_id for part in (scores[node.id].value, scores[node.id].rank))
-            rows.append((moment.on, named(node), node.mode, *figures))
-    note = "A node that has no tie on a day is not in the network of that day, and stands in no row of it."
-    return Table("over_time", "The nodes over time", tuple(columns), tuple(rows), ("day", "node"), note)
+    for observation in observations:
+        by_id = [{score.node.id: score for score in result.scores} for result in observation.value.centralities]
+        nodes = (score.node for score in observation.value.centralities[0].ranking())
+        for node in sorted(nodes, key=lambda node: node.mode != "City"):
+            values = (cell for scores in by_id for cell in (scores[node.id].value, scores[node.id].rank))
+            rows.append((observation.on, named_node(node), node.mode, *values))
+    note = "A node without ties on a date has no row for that date."
+    return Table("over_time", "Nodes over time", tuple(columns), tuple(rows), ("day", "node"), note)
 
 
-def _shapes(moments: Sequence[Observation[_Measured]]) -> Table:
+def _summary_table(observations: Sequence[Observation[_Measurements]]) -> Table:
     columns = (
         Column("day", "Day", Kind.DATE),
         Column("nodes", "Nodes", Kind.INTEGER, bounded=True),
         Column("ties", "Ties", Kind.INTEGER, bounded=True),
         Column("density", "Density", Kind.NUMBER, "ties / possible ties", "not defined"),
-        Column("components", "Parts", Kind.INTEGER, "connected components"),
-        Column("diameter", "Diameter", Kind.INTEGER, "in hops, within the parts", "not defined"),
-        Column("mean_distance", "Mean distance", Kind.NUMBER, "in hops, of pairs that a path joins", "not defined"),
+        Column("components", "Components", Kind.INTEGER, "connected components"),
+        Column("diameter", "Diameter", Kind.INTEGER, "in hops, within components", "not defined"),
+        Column("mean_distance", "Mean distance", Kind.NUMBER, "in hops, over connected pairs", "not defined"),
         Column("assortativity", "Assortativity", Kind.NUMBER, "of degrees (Newman 2002)", "not defined"),
         Column("lower_bound", "Partial roster", Kind.FLAG, "there may be more ties than are recorded"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for moment in moments:
-        whole = moment.value.whole
-        paths = (len(whole.components), whole.diameter, whole.mean_distance)
-        rows.append((moment.on, whole.nodes, whole.ties, whole.density, *paths, whole.assortativity, whole.lower_bound))
-    return Table("structure_over_time", "The whole network over time", columns, tuple(rows), ("day",))
+    for observation in observations:
+        summary = observation.value.summary
+        counts = (summary.nodes, summary.ties, summary.density)
+        paths = (len(summary.components), summary.diameter, summary.mean_distance)
+        rows.append((observation.on, *counts, *paths, summary.assortativity, summary.lower_bound))
+    return Table("summary_over_time", "Network summary over time", columns, tuple(rows), ("day",))
 
 
-def _lines(found: Centrality, place: int, moments: Sequence[Observation[_Measured]]) -> Lines:
-    values = [values_of(moment.value.found[place]) for moment in moments]
-    top = [each.node for each in found.ranking()][:_LINES]
-    every = ((node.name, tuple(each.get(node.id) for each in values)) for node in top)
-    series = tuple(each for each in every if any(value is not None for value in each[1]))
-    title = f"{titled(found).capitalize()} over time"
-    return Lines(title, "", _days(moments), series, "The leading nodes of the day asked about.")
+def _measure_plot(result: Centrality, position: int, observations: Sequence[Observation[_Measurements]]) -> Lines:
+    values = [values_by_id(observation.value.centralities[position]) for observation in observations]
+    top = [score.node for score in result.ranking()][:_MAX_LINES]
+    entries = ((node.name, tuple(by_id.get(node.id) for by_id in values)) for node in top)
+    series = tuple(entry for entry in entries if any(value is not None for value in entry[1]))
+    title = f"{measure_title(result).capitalize()} over time"
+    return Lines(title, "", _date_labels(observations), series, "Nodes ranked highest on the date of the report.")
 
 
-def _sizes(moments: Sequence[Observation[_Measured]]) -> Plot:
-    nodes = tuple(float(each.value.whole.nodes) for each in moments)
-    ties = tuple(float(each.value.whole.ties) for each in moments)
-    return Lines("The whole network over time", "", _days(moments), (("nodes", nodes), ("ties", ties)))
+def _size_plot(observations: Sequence[Observation[_Measurements]]) -> Plot:
+    nodes = tuple(float(observation.value.summary.nodes) for observation in observations)
+    ties = tuple(float(observation.value.summary.ties) for observation in observations)
+    return Lines("Network size over time", "", _date_labels(observations), (("nodes", nodes), ("ties", ties)))
 
 
-def overlap_change(
+def overlap_over_time(
     snapshot: Snapshot,
-    days: Sequence[date],
-    cut: TwoModeFilter,
+    dates: Sequence[date],
+    two_mode_filter: TwoModeFilter,
     side: Side,
-    leading: Sequence[OverlapRow],
-    tell: ProgressCallback,
+    top_pairs: Sequence[OverlapRow],
+    on_progress: ProgressCallback,
 ) -> tuple[Table, list[Plot]]:
-    """What the `leading` pairs share on each day; a pair that shares nothing on a day stands in no row of it."""
-    wanted = {(each.one.id, each.other.id) for each in leading}
+    """Compute the overlap of `top_pairs` on each date. Pairs that share nothing on a date have no row."""
+    selected = {(pair.first.id, pair.second.id) for pair in top_pairs}
 
     def shared(two_mode: TwoMode) -> dict[tuple[str, str], OverlapRow]:
         rows = overlaps(two_mode, side).rows()
-        return {ends: row for row in rows if (ends := (row.one.id, row.other.id)) in wanted}
+        return {ends: row for row in rows if (ends := (row.first.id, row.second.id)) in selected}
 
-    moments = over_time(snapshot, days, shared, cut, tell=tell)
+    observations = over_time(snapshot, dates, shared, two_mode_filter, on_progress=on_progress)
     columns = (
         Column("day", "Day", Kind.DATE),
-        Column("one", "One", Kind.NODE),
-        Column("other", "Other", Kind.NODE),
+        Column("first", "First", Kind.NODE),
+        Column("second", "Second", Kind.NODE),
         Column("shared", "Shared", Kind.INTEGER, bounded=True),
         Column("jaccard", "Jaccard", Kind.NUMBER),
         Column("overlap", "Overlap", Kind.NUMBER),
         Column("cosine", "Cosine", Kind.NUMBER),
         Column("newman", "Newman", Kind.NUMBER),
-        Column("lower_bound", "Partial roster", Kind.FLAG, "what they share is a lower bound"),
+        Column("lower_bound", "Partial roster", Kind.FLAG, "the overlap is a lower bound"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for moment in moments:
-        for each in leading:
-            if (row := moment.value.get((each.one.id, each.other.id))) is not None:
-                figures = (row.shared, row.jaccard, row.overlap, row.cosine, row.newman, row.lower_bound)
-                rows.append((moment.on, named(row.one), named(row.other), *figures))
-    note = f"The {len(leading)} leading pairs of the day asked about; no row where they share nothing."
-    table = Table("over_time", "The leading pairs over time", columns, tuple(rows), ("day", "one", "other"), note)
-    if not leading:
+    for observation in observations:
+        for pair in top_pairs:
+            if (row := observation.value.get((pair.first.id, pair.second.id))) is not None:
+                values = (row.shared, row.jaccard, row.overlap, row.cosine, row.newman, row.lower_bound)
+                rows.append((observation.on, named_node(row.first), named_node(row.second), *values))
+    note = f"The top {len(top_pairs)} pairs on the date of the report. Pairs without overlap have no row."
+    table = Table("over_time", "Top pairs over time", columns, tuple(rows), ("day", "first", "second"), note)
+    if not top_pairs:
         return table, []
     series = tuple(
         (
-            f"{each.one.name} – {each.other.name}",
+            f"{pair.first.name} – {pair.second.name}",
             tuple(
-                float(row.shared) if (row := moment.value.get((each.one.id, each.other.id))) else 0.0
-                for moment in moments
+                float(row.shared) if (row := observation.value.get((pair.first.id, pair.second.id))) else 0.0
+                for observation in observations
             ),
         )
-        for each in leading[:_LINES]
+        for pair in top_pairs[:_MAX_LINES]
     )
-    return table, [Lines("What the leading pairs share, over time", "shared", _days(moments), series)]
+    return table, [Lines("Overlap of the top pairs over time", "shared", _date_labels(observations), series)]
 
 
-def _days(moments: Sequence[Observation[T]]) -> tuple[str, ...]:
-    return tuple(moment.on.isoformat() for moment in moments)
+def _date_labels(observations: Sequence[Observation[T]]) -> tuple[str, ...]:
+    return tuple(observation.on.isoformat() for observation in observations)

@@ -1,12 +1,13 @@
-"""Who shares what: the pairs of networks, or of cities, with their overlap, and whether it is more than chance."""
+"""Report on overlapping memberships: pairs of networks, or of cities, and the significance of their overlap."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from graph.analysis.overlap import OverlapRow, overlaps
-from graph.analysis.progress import ProgressCallback, no_progress_callback
+from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Weight, project
 from graph.analysis.significance import NullModel, Significance, significance
 from graph.analysis.snapshot import Snapshot
@@ -15,23 +16,23 @@ from graph.analysis.two_mode import Side, TwoMode
 from graph.errors import AnalysisError
 from graph.reports.layout import draw
 from graph.reports.network_tables import (
+    build_network,
     communities_table,
-    cut_parameters,
-    labelled,
-    left_out,
-    most_found,
-    named,
-    provenance,
+    filter_parameters,
+    find_communities,
+    named_node,
+    omission_notes,
+    snapshot_provenance,
 )
-from graph.reports.over_time import overlap_change
+from graph.reports.over_time import overlap_over_time
 from graph.reports.report import Report
 from graph.tables import Bars, Cell, Column, Kind, Named, Plot, Table
 
 __all__ = ["overlap_report"]
 
-_BARS: Final = 15
-_NAMED: Final = 20_000
-"""Up to so many pairs, what they share is named; beyond, the table would be too large to read."""
+_MAX_BARS: Final = 15
+_MAX_NAMED_PAIRS: Final = 20_000
+"""Maximum number of pairs for which the table lists the shared nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,157 +45,159 @@ class _Pair:
 def overlap_report(
     snapshot: Snapshot,
     on: date,
-    cut: TwoModeFilter,
+    two_mode_filter: TwoModeFilter,
     *,
     side: Side = Side.COLLABORATIONS,
     city: str | None = None,
     weight: Weight = Weight.COUNT,
-    chance: NullModel | None = None,
+    null_model: NullModel | None = None,
     seed: int = 0,
     trials: int = 1000,
-    days: Sequence[date] = (),
+    dates: Sequence[date] = (),
     networks: bool = True,
     command: str = "",
-    tell: ProgressCallback = no_progress_callback,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> Report:
-    """The pairs of a side on a day; with `city`, those it belongs to both of, or of the cities those it is one of.
+    """Compute the overlap of the pairs of a side on a date.
 
-    With `chance`, p values under that null model; with `days`, the leading pairs on each of them. `weight` is that of
-    the ties in the drawing and the network, which are made where `networks`. Raises AnalysisError.
+    `city` restricts the result to pairs of collaborations that both include the city, or to pairs of cities that
+    contain it. `null_model` adds p values, and `dates` a time series of the first pairs. `weight` is the tie weight of
+    the projection. `networks` adds the projection and its drawing. Raises AnalysisError.
     """
-    two_mode = cut.apply(snapshot, on)
-    if city is not None and all(each.id != city for each in two_mode.cities):
+    two_mode = two_mode_filter.apply(snapshot, on)
+    if city is not None and all(node.id != city for node in two_mode.cities):
         raise AnalysisError(
-            f"'{city}' has no tie in the network of {on.isoformat()}", hint="look at the id, the day and the filters"
+            f"'{city}' has no tie in the network on {on.isoformat()}", hint="check the id, the date and the filters"
         )
-    held = _held(two_mode, side)
-    tested = None if chance is None else significance(two_mode, side, chance, seed=seed, trials=trials, tell=tell)
-    pairs = _pairs(two_mode, side, tested)
+    neighbours = _neighbour_indices(two_mode, side)
+    test = (
+        None
+        if null_model is None
+        else significance(two_mode, side, null_model, seed=seed, trials=trials, on_progress=on_progress)
+    )
+    pairs = _pairs(two_mode, side, test)
     if city is not None:
-        place = next(place for place, each in enumerate(two_mode.cities) if each.id == city)
-        pairs = [each for each in pairs if _concerns(each.row, side, city, place, held)]
-    parameters = [*cut_parameters(on, cut), ("pairs of", side.name.lower())]
+        city_index = next(index for index, node in enumerate(two_mode.cities) if node.id == city)
+        pairs = [pair for pair in pairs if _involves(pair.row, side, city, city_index, neighbours)]
+    parameters = [*filter_parameters(on, two_mode_filter), ("pairs of", side.name.lower())]
     parameters += [("city", city)] if city is not None else []
-    notes = left_out(two_mode)
-    if tested is not None:
-        parameters.append(("null model", tested.null_model.name))
-        parameters += [("trials", str(trials)), ("seed", str(seed))] if tested.trials is not None else []
-        notes.append(_tests(tested))
+    notes = omission_notes(two_mode)
+    if test is not None:
+        parameters.append(("null model", test.null_model.name))
+        parameters += [("trials", str(trials)), ("seed", str(seed))] if test.trials is not None else []
+        notes.append(_test_note(test))
     projection = project(two_mode, side, weight)
-    groups = most_found(projection, seed, tell)
-    tables, plots = [_table(pairs, tested, held, two_mode, side), communities_table(groups)], _plots(pairs)
-    if days:
-        change, lines = overlap_change(snapshot, days, cut, side, [each.row for each in pairs[:_BARS]], tell)
-        tables.insert(1, change)
-        plots += lines
+    groups = find_communities(projection, seed, on_progress)
+    tables, plots = [_table(pairs, test, neighbours, two_mode, side), communities_table(groups)], _plots(pairs)
+    if dates:
+        series_table, series_plots = overlap_over_time(
+            snapshot, dates, two_mode_filter, side, [pair.row for pair in pairs[:_MAX_BARS]], on_progress
+        )
+        tables.insert(1, series_table)
+        plots += series_plots
     report = Report(
         "overlap",
         f"Overlapping {'memberships' if side is Side.COLLABORATIONS else 'cities'} on {on.isoformat()}",
-        f"Pairs of {side.name.lower()} that share something: {len(pairs)}.",
+        f"Pairs of {side.name.lower()} that overlap: {len(pairs)}.",
         tuple(parameters),
         tuple(tables),
-        provenance(snapshot, on, seed, command),
+        snapshot_provenance(snapshot, on, seed, command),
         tuple(notes),
         tuple(plots),
     )
     if not networks:
         return report
-    network = labelled(projection, {"community": groups.community_of()})
-    ties = dict(
-        zip((node.id for node in projection.nodes), (float(len(held[n.id])) for n in projection.nodes), strict=True)
-    )
+    network = build_network(projection, {"community": groups.community_of()})
+    degrees = {node.id: float(len(neighbours[node.id])) for node in projection.nodes}
     title = f"The projection on the {side.name.lower()}, weighted by {weight.name}"
-    drawing = draw(network, title, communities=groups.community_of(), scores=ties, seed=seed, weight="weight")
+    drawing = draw(network, title, communities=groups.community_of(), scores=degrees, seed=seed, weight="weight")
     return replace(report, drawing=drawing, network=network)
 
 
-def _tests(tested: Significance) -> str:
-    if not tested.tests:
-        return f"No p value is known: for {tested.null_model.name}, each pair rests on a roster that is partial."
-    return (
-        f"{tested.null_model.description} {tested.tests} pairs were tested; the p values are corrected for all of them."
-    )
+def _test_note(test: Significance) -> str:
+    if not test.tests:
+        return f"No p value is known: for {test.null_model.name}, every pair depends on an incomplete roster."
+    return f"{test.null_model.description} P values are corrected for {test.tests} tested pairs."
 
 
-def _held(two_mode: TwoMode, side: Side) -> dict[str, set[int]]:
-    """For each node of the side, the places of its neighbours."""
-    held: dict[str, set[int]] = {each.id: set() for each in two_mode.side(side)}
-    for city, collaboration, _ in two_mode.pairs():
+def _neighbour_indices(two_mode: TwoMode, side: Side) -> dict[str, set[int]]:
+    """Return the indices of each node's neighbours, by node id."""
+    neighbours: dict[str, set[int]] = {node.id: set() for node in two_mode.nodes_of(side)}
+    for city, collaboration, _ in two_mode.iter_ties():
         if side is Side.CITIES:
-            held[two_mode.cities[city].id].add(collaboration)
+            neighbours[two_mode.cities[city].id].add(collaboration)
         else:
-            held[two_mode.collaborations[collaboration].id].add(city)
-    return held
+            neighbours[two_mode.collaborations[collaboration].id].add(city)
+    return neighbours
 
 
-def _pairs(two_mode: TwoMode, side: Side, tested: Significance | None) -> list[_Pair]:
+def _pairs(two_mode: TwoMode, side: Side, test: Significance | None) -> list[_Pair]:
     rows = list(overlaps(two_mode, side).rows())
-    if tested is None:
+    if test is None:
         pairs = [_Pair(row, None, None) for row in rows]
     else:
-        pairs = [_Pair(row, each.p, each.adjusted) for row, each in zip(rows, tested.rows(), strict=True)]
-    return sorted(pairs, key=lambda each: (-each.row.shared, -each.row.jaccard, each.row.one.id, each.row.other.id))
+        pairs = [_Pair(row, test.p, test.adjusted) for row, test in zip(rows, test.rows(), strict=True)]
+    return sorted(pairs, key=lambda pair: (-pair.row.shared, -pair.row.jaccard, pair.row.first.id, pair.row.second.id))
 
 
-def _concerns(row: OverlapRow, side: Side, city: str, place: int, held: dict[str, set[int]]) -> bool:
+def _involves(row: OverlapRow, side: Side, city: str, city_index: int, neighbours: dict[str, set[int]]) -> bool:
+    """Whether the pair contains the city, or both collaborations of the pair include it."""
     if side is Side.CITIES:
-        return city in (row.one.id, row.other.id)
-    return place in held[row.one.id] and place in held[row.other.id]
+        return city in (row.first.id, row.second.id)
+    return city_index in neighbours[row.first.id] and city_index in neighbours[row.second.id]
 
 
 def _table(
-    pairs: Sequence[_Pair], tested: Significance | None, held: dict[str, set[int]], two_mode: TwoMode, side: Side
+    pairs: Sequence[_Pair], test: Significance | None, neighbours: dict[str, set[int]], two_mode: TwoMode, side: Side
 ) -> Table:
     columns = [
-        Column("one", "One", Kind.NODE),
-        Column("other", "Other", Kind.NODE),
+        Column("first", "First", Kind.NODE),
+        Column("second", "Second", Kind.NODE),
         Column("shared", "Shared", Kind.INTEGER, "|A ∩ B|", bounded=True),
         Column("jaccard", "Jaccard", Kind.NUMBER, "|A ∩ B| / |A ∪ B|"),
         Column("overlap", "Overlap", Kind.NUMBER, "|A ∩ B| / min(|A|, |B|)"),
         Column("cosine", "Cosine", Kind.NUMBER, "|A ∩ B| / √(|A| |B|)"),
-        Column("newman", "Newman", Kind.NUMBER, "Σ 1 / (k − 1) over what is shared, doi:10.1103/PhysRevE.64.016132"),
+        Column("newman", "Newman", Kind.NUMBER, "Σ 1 / (k − 1) over the shared nodes, doi:10.1103/PhysRevE.64.016132"),
     ]
-    if tested is not None:
-        partial = "roster partial"
-        columns.append(Column("p", "p", Kind.NUMBER, "P(X ≥ shared) by chance", partial))
-        columns.append(Column("p_adjusted", "p corrected", Kind.NUMBER, "Benjamini and Hochberg", partial))
-    columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "what they share is a lower bound"))
-    names = len(pairs) <= _NAMED
-    if names:
-        columns.append(Column("shares", "What they share", Kind.NODES))
-    others = [named(each) for each in two_mode.side(side.other)]
+    if test is not None:
+        absent = "roster incomplete"
+        columns.append(Column("p", "p", Kind.NUMBER, "P(X ≥ shared) under the null model", absent))
+        columns.append(Column("p_adjusted", "Adjusted p", Kind.NUMBER, "Benjamini and Hochberg", absent))
+    columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the overlap is a lower bound"))
+    with_names = len(pairs) <= _MAX_NAMED_PAIRS
+    if with_names:
+        columns.append(Column("shares", "Shared nodes", Kind.NODES))
+    other_side = [named_node(node) for node in two_mode.nodes_of(side.other)]
     rows: list[tuple[Cell, ...]] = []
-    for each in pairs:
-        row = each.row
-        figures = (row.shared, row.jaccard, row.overlap, row.cosine, row.newman)
-        chances = () if tested is None else (each.p, each.adjusted)
+    for pair in pairs:
+        row = pair.row
+        values = (row.shared, row.jaccard, row.overlap, row.cosine, row.newman)
+        p_values = () if test is None else (pair.p, pair.adjusted)
         shares: tuple[tuple[Named, ...], ...] = ()
-        if names:
-            common = (others[place] for place in held[row.one.id] & held[row.other.id])
-            shares = (tuple(sorted(common, key=lambda one: (one.name, one.id))),)
-        rows.append((named(row.one), named(row.other), *figures, *chances, row.lower_bound, *shares))
-    note = "By how many they share, then by Jaccard index."
-    if not names:
-        note += f" What they share is named where there are no more than {_NAMED} pairs."
-    return Table("pairs", "Pairs", tuple(columns), tuple(rows), ("one", "other"), note)
+        if with_names:
+            common = (other_side[index] for index in neighbours[row.first.id] & neighbours[row.second.id])
+            shares = (tuple(sorted(common, key=lambda node: (node.name, node.id))),)
+        rows.append((named_node(row.first), named_node(row.second), *values, *p_values, row.lower_bound, *shares))
+    note = "Sorted by number of shared nodes, then by Jaccard index."
+    if not with_names:
+        note += f" Shared nodes are listed for at most {_MAX_NAMED_PAIRS} pairs."
+    return Table("pairs", "Pairs", tuple(columns), tuple(rows), ("first", "second"), note)
 
 
 def _plots(pairs: Sequence[_Pair]) -> list[Plot]:
     if not pairs:
         return []
-    top = pairs[:_BARS]
-    labels = tuple(f"{each.row.one.name} – {each.row.other.name}" for each in top)
-    counts: dict[int, int] = {}
-    for each in pairs:
-        counts[each.row.shared] = counts.get(each.row.shared, 0) + 1
-    spread = sorted(counts)[:_BARS]
+    top = pairs[:_MAX_BARS]
+    labels = tuple(f"{pair.row.first.name} – {pair.row.second.name}" for pair in top)
+    counts = Counter(pair.row.shared for pair in pairs)
+    shown_counts = sorted(counts)[:_MAX_BARS]
     return [
-        Bars("The leading pairs", "shared", labels, (("shared", tuple(float(e.row.shared) for e in top)),)),
+        Bars("Top pairs", "shared", labels, (("shared", tuple(float(pair.row.shared) for pair in top)),)),
         Bars(
-            "How many share how much",
+            "Distribution of the overlap",
             "pairs",
-            tuple(f"{each} shared" for each in spread),
-            (("pairs", tuple(float(counts[each]) for each in spread)),),
-            "" if len(spread) == len(counts) else "Pairs that share more are left out of this picture.",
+            tuple(f"{count} shared" for count in shown_counts),
+            (("pairs", tuple(float(counts[count]) for count in shown_counts)),),
+            "" if len(shown_counts) == len(counts) else "Pairs with a larger overlap are not shown.",
         ),
     ]

@@ -29,7 +29,7 @@ class Place:
     size: float
     group: int
     rounded: bool
-    told: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)

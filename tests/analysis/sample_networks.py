@@ -1,4 +1,4 @@
-"""Small networks with known figures."""
+"""Small networks with known results."""
 
 from itertools import product
 
@@ -8,32 +8,32 @@ from graph.analysis import Centrality, TwoMode
 
 
 def davis() -> TwoMode:
-    """Davis, Gardner and Gardner 1941: 18 women at 14 events."""
-    return TwoMode.from_graph(davis_graph(), davis_graph().graph["top"])
+    """Return Davis's Southern women (Davis, Gardner and Gardner 1941): 18 women and 14 events."""
+    return TwoMode.from_networkx(davis_graph(), davis_graph().graph["top"])
 
 
 def davis_graph() -> nx.Graph:
     return nx.davis_southern_women_graph()
 
 
-def of_rows(*rows: str) -> TwoMode:
-    """Rows "1", "2", … by columns "a", "b", …, tied where a row has a 1."""
-    names = [(str(place), row) for place, row in enumerate(rows, start=1)]
+def two_mode_from_rows(*rows: str) -> TwoMode:
+    """Return the network of a 0/1 matrix, with rows "1", "2", … and columns "a", "b", …."""
+    names = [(str(number), row) for number, row in enumerate(rows, start=1)]
     ties = [(name, column) for name, row in names for column, bit in zip("abcdefgh", row, strict=False) if bit == "1"]
-    return TwoMode.of_ties(ties, cities=[name for name, _ in names], collaborations="abcdefgh"[: len(rows[0])])
+    return TwoMode.from_ties(ties, cities=[name for name, _ in names], collaborations="abcdefgh"[: len(rows[0])])
 
 
-def all_with_degrees_of(*rows: str) -> list[tuple[str, ...]]:
-    """Every matrix of 0 and 1 with the same sums of rows and columns."""
+def enumerate_same_degrees(*rows: str) -> list[tuple[str, ...]]:
+    """Return all 0/1 matrices with the same row and column sums."""
     width = len(rows[0])
     by_row = [
         ["".join(bits) for bits in product("01", repeat=width) if bits.count("1") == row.count("1")] for row in rows
     ]
-    wanted = [sum(int(row[column]) for row in rows) for column in range(width)]
+    column_sums = [sum(int(row[column]) for row in rows) for column in range(width)]
     return [
         matrix
         for matrix in product(*by_row)
-        if [sum(int(row[column]) for row in matrix) for column in range(width)] == wanted
+        if [sum(int(row[column]) for row in matrix) for column in range(width)] == column_sums
     ]
 
 
@@ -41,6 +41,6 @@ def values(found: Centrality) -> dict[str, float | None]:
     return {score.node.id.split()[0]: score.value for score in found.scores}
 
 
-def rounded(found: Centrality, *names: str, digits: int = 3) -> tuple[float, ...]:
-    of_all = values(found)
-    return tuple(round(value, digits) for name in names if (value := of_all[name]) is not None)
+def rounded_values(found: Centrality, *names: str, digits: int = 3) -> tuple[float, ...]:
+    by_name = values(found)
+    return tuple(round(value, digits) for name in names if (value := by_name[name]) is not None)

@@ -1,25 +1,28 @@
-"""Work for the process of analyses, in a module that is quick to import."""
+"""Tasks for the tests of AnalysisRunner, in a module that imports quickly."""
 
 import time
 
 import numpy as np
 
+from graph.analysis.progress import ProgressCallback
 
-def sleeping(seconds: float) -> str:
+
+def sleep(seconds: float) -> str:
     time.sleep(seconds)
     return "rested"
 
 
-def spinning() -> int:
-    """Never releases Python's lock for long, and never ends."""
+def spin(on_progress: ProgressCallback) -> int:
+    """Report progress once, then loop forever."""
+    on_progress(0, 1)
     count = 0
     while True:
         count += 1
 
 
-def hoarding(megabytes: int) -> int:
+def allocate(megabytes: int) -> int:
     return int(np.ones(megabytes << 17).sum())
 
 
-def faulty() -> None:
+def fail() -> None:
     raise ZeroDivisionError

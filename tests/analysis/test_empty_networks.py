@@ -1,4 +1,4 @@
-"""Empty networks, isolates and parts that are not connected: told, never a division by zero or a guess."""
+"""Edge cases: empty networks, isolates, disconnected components and incomplete rosters."""
 
 from importlib import import_module
 
@@ -21,15 +21,15 @@ from graph.analysis import (
     overlaps,
     project,
     significance,
-    structure,
+    summarize,
 )
 from graph.errors import AnalysisError
 
-NOTHING = TwoMode.of_ties([])
-ALONE = TwoMode.of_ties([], cities=["a", "b"], collaborations=["x"])
-CITIES_ONLY = TwoMode.of_ties([], cities=["a", "b"])
-ONE_TIE = TwoMode.of_ties([("a", "x")])
-PARTS = TwoMode.of_ties([("a", "x"), ("b", "x"), ("c", "y"), ("d", "y")], cities=["e"])
+NOTHING = TwoMode.from_ties([])
+ALONE = TwoMode.from_ties([], cities=["a", "b"], collaborations=["x"])
+CITIES_ONLY = TwoMode.from_ties([], cities=["a", "b"])
+ONE_TIE = TwoMode.from_ties([("a", "x")])
+PARTS = TwoMode.from_ties([("a", "x"), ("b", "x"), ("c", "y"), ("d", "y")], cities=["e"])
 SMALL = {"nothing": NOTHING, "alone": ALONE, "cities": CITIES_ONLY, "one tie": ONE_TIE, "parts": PARTS}
 
 
@@ -38,55 +38,55 @@ def test_every_measure_of_every_small_network(name: str) -> None:
     two_mode = SMALL[name]
     networks: list[TwoMode | Projection] = [two_mode]
     networks += [project(two_mode, side, weight) for side in Side for weight in Weight]
-    for of in networks:
-        for each in definitions(two_mode=isinstance(of, TwoMode)):
-            found = centrality(of, each.measure, each.normalisation)
-            assert [score.node for score in found.scores] == list(of.nodes)
+    for graph in networks:
+        for entry in definitions(two_mode=isinstance(graph, TwoMode)):
+            found = centrality(graph, entry.measure, entry.normalisation)
+            assert [score.node for score in found.scores] == list(graph.nodes)
             unknown = any(score.value is None for score in found.scores)
-            assert bool(found.reason) == (unknown or not of.nodes), (each.measure, found)
-        assert structure(of).nodes == len(of.nodes)
-        assert sum(len(part) for part in communities(of).communities) == len(of.nodes)
+            assert bool(found.reason) == (unknown or not graph.nodes), (entry.measure, found)
+        assert summarize(graph).nodes == len(graph.nodes)
+        assert sum(len(part) for part in communities(graph).communities) == len(graph.nodes)
     for side in Side:
         assert len(overlaps(two_mode, side)) == (2 if two_mode is PARTS and side is Side.CITIES else 0)
-        for chance in NullModel:
-            assert len(list(significance(two_mode, side, chance).rows())) == len(overlaps(two_mode, side))
+        for null_model in NullModel:
+            assert len(list(significance(two_mode, side, null_model).rows())) == len(overlaps(two_mode, side))
 
 
-def test_what_an_empty_network_says() -> None:
-    assert structure(NOTHING).reason == "no ties were given"
-    assert structure(NOTHING).density is None
-    assert structure(NOTHING).diameter is None
-    assert not structure(NOTHING).connected
-    assert structure(ALONE).components == (1, 1, 1)
-    assert structure(ALONE).density == 0
-    assert structure(project(ALONE, Side.CITIES)).reason == "no two nodes share anything"
+def test_empty_network_reasons() -> None:
+    assert summarize(NOTHING).reason == "no ties were given"
+    assert summarize(NOTHING).density is None
+    assert summarize(NOTHING).diameter is None
+    assert not summarize(NOTHING).is_connected
+    assert summarize(ALONE).components == (1, 1, 1)
+    assert summarize(ALONE).density == 0
+    assert summarize(project(ALONE, Side.CITIES)).reason == "no two nodes share a neighbour"
     assert centrality(NOTHING, Measure.DEGREE).reason == "the network has no nodes"
 
 
 def test_disconnected_networks() -> None:
-    theirs = centrality(PARTS, Measure.CLOSENESS, Normalisation.BORGATTI_EVERETT)
-    assert theirs.reason == "the network is not connected, as this normalisation wants it"
-    assert {score.value for score in theirs.scores} == {None}
+    closeness = centrality(PARTS, Measure.CLOSENESS, Normalisation.BORGATTI_EVERETT)
+    assert closeness.reason == "this normalisation is defined only for a connected network"
+    assert {score.value for score in closeness.scores} == {None}
     # a reaches x and b, in 1 + 2 steps; with 5 cities and 2 others: (2 + 2 · 4) / 3 · 2 / 6.
     other = {score.node.id: score.value for score in centrality(PARTS, Measure.CLOSENESS).scores}
     assert other["a"] == pytest.approx(10 / 9)
     assert other["e"] == 0
     vector = centrality(PARTS, Measure.EIGENVECTOR)
-    assert vector.reason == "parts of the network that are not connected tie for the largest eigenvalue"
-    assert centrality(ALONE, Measure.EIGENVECTOR).reason == "there are no ties"
+    assert vector.reason == "two components of the network have the same largest eigenvalue"
+    assert centrality(ALONE, Measure.EIGENVECTOR).reason == "the network has no ties"
 
 
-def test_the_rounding_of_solvers_ranks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Beside the part of the largest eigenvalue, solvers leave some 1e-17 where zero is right.
+def test_solver_rounding_does_not_affect_ranks(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Outside the component of the largest eigenvalue, solvers return about 1e-17 instead of zero.
     module = import_module("graph.analysis.centrality")
-    vector, pair, hits = module.leading_vector, module.leading_pair, module.hits
-    monkeypatch.setattr(module, "leading_vector", lambda matrix: noisy(vector(matrix)))
-    monkeypatch.setattr(module, "leading_pair", lambda incidence: tuple(map(noisy, pair(incidence))))
+    vector, pair, hits = module.leading_eigenvector, module.leading_singular_vectors, module.hits
+    monkeypatch.setattr(module, "leading_eigenvector", lambda matrix: noisy(vector(matrix)))
+    monkeypatch.setattr(module, "leading_singular_vectors", lambda biadjacency: tuple(map(noisy, pair(biadjacency))))
     monkeypatch.setattr(module, "hits", lambda matrix, one_mode: noisy(hits(matrix, one_mode=one_mode)))
-    two_mode = TwoMode.of_ties([("a", "x"), ("b", "x"), ("c", "x"), ("d", "y"), ("e", "y"), ("f", "z")])
-    for of in (two_mode, project(two_mode, Side.CITIES)):
+    two_mode = TwoMode.from_ties([("a", "x"), ("b", "x"), ("c", "x"), ("d", "y"), ("e", "y"), ("f", "z")])
+    for graph in (two_mode, project(two_mode, Side.CITIES)):
         for measure in (Measure.EIGENVECTOR, Measure.HITS):
-            found = {score.node.id: (score.value, score.rank) for score in centrality(of, measure).scores}
+            found = {score.node.id: (score.value, score.rank) for score in centrality(graph, measure).scores}
             assert [found[city] for city in "def"] == [(0.0, 4)] * 3
             assert [found[city][1] for city in "abc"] == [1, 1, 1]
 
@@ -95,55 +95,60 @@ def noisy(vector: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> "np.ndarray
     return vector + 1e-17 * np.arange(len(vector))
 
 
-def test_ranks_are_within_a_mode_and_ties_share_them() -> None:
-    two_mode = TwoMode.of_ties([("a", "x"), ("a", "y"), ("b", "x"), ("c", "x"), ("c", "y"), ("d", "y")])
+def test_ranks_are_per_mode_and_shared_by_equal_values() -> None:
+    two_mode = TwoMode.from_ties([("a", "x"), ("a", "y"), ("b", "x"), ("c", "x"), ("c", "y"), ("d", "y")])
     found = centrality(two_mode, Measure.DEGREE, Normalisation.NONE)
     assert [(score.node.id, score.rank) for score in found.ranking("City")] == [("a", 1), ("c", 1), ("b", 3), ("d", 3)]
     assert [(score.node.id, score.rank) for score in found.ranking("Network")] == [("x", 1), ("y", 1)]
 
 
-def test_every_definition_says_what_it_is() -> None:
+def test_definitions_are_complete() -> None:
     for two_mode in (True, False):
-        for each in definitions(two_mode=two_mode):
-            assert each.formula
-            assert each.scale
-            assert each.reference.startswith("10.")
-            assert each.scale_reference.startswith("10.")
-    both = {each.measure for each in definitions(two_mode=True) if each.normalisation is Normalisation.BORGATTI_EVERETT}
+        for entry in definitions(two_mode=two_mode):
+            assert entry.formula
+            assert entry.scale
+            assert entry.reference.startswith("10.")
+            assert entry.scale_reference.startswith("10.")
+    both = {
+        entry.measure for entry in definitions(two_mode=True) if entry.normalisation is Normalisation.BORGATTI_EVERETT
+    }
     assert both == {Measure.DEGREE, Measure.BETWEENNESS, Measure.CLOSENESS, Measure.EIGENVECTOR}
     with pytest.raises(AnalysisError, match="BETWEENNESS of a projection has no normalisation BORGATTI_EVERETT"):
         definition(Measure.BETWEENNESS, Normalisation.BORGATTI_EVERETT, two_mode=False)
 
 
 def test_partial_rosters() -> None:
-    known, partial = Node("x", "X", "Network", roster_complete=True), Node("y", "Y", "Network", roster_complete=False)
+    complete, partial = (
+        Node("x", "X", "Network", roster_complete=True),
+        Node("y", "Y", "Network", roster_complete=False),
+    )
     other = Node("z", "Z", "Network", roster_complete=True)
     ties = [(city, network) for city in "abc" for network in "xyz"] + [("d", "x")]
-    two_mode = TwoMode.of_ties(ties, collaborations=[known, partial, other])
+    two_mode = TwoMode.from_ties(ties, collaborations=[complete, partial, other])
     assert two_mode.lower_bound
     assert centrality(two_mode, Measure.DEGREE).lower_bound
-    assert structure(two_mode).lower_bound
+    assert summarize(two_mode).lower_bound
     assert project(two_mode, Side.CITIES).lower_bound
-    bounds = {(row.one.id, row.other.id): row.lower_bound for row in overlaps(two_mode, Side.COLLABORATIONS).rows()}
+    bounds = {(row.first.id, row.second.id): row.lower_bound for row in overlaps(two_mode, Side.COLLABORATIONS).rows()}
     assert bounds == {("x", "y"): True, ("x", "z"): False, ("y", "z"): True}
     assert all(row.lower_bound for row in overlaps(two_mode, Side.CITIES).rows())
 
     found = significance(two_mode, Side.COLLABORATIONS)
-    known_p = {(row.one.id, row.other.id): (row.p, row.adjusted) for row in found.rows()}
-    # All four cities are in x, so that its overlap with z can be no smaller.
-    assert known_p == {("x", "y"): (None, None), ("x", "z"): (1.0, 1.0), ("y", "z"): (None, None)}
+    p_values = {(row.first.id, row.second.id): (row.p, row.adjusted) for row in found.rows()}
+    # All four cities are in x, so its overlap with z has only one possible value.
+    assert p_values == {("x", "y"): (None, None), ("x", "z"): (1.0, 1.0), ("y", "z"): (None, None)}
     assert found.tests == 1
-    for chance in (NullModel.SDSM, NullModel.SDSM_EXACT, NullModel.FDSM):
-        assert {row.p for row in significance(two_mode, Side.COLLABORATIONS, chance).rows()} == {None}
-    for chance in NullModel:
-        assert {row.p for row in significance(two_mode, Side.CITIES, chance).rows()} == {None}
+    for null_model in (NullModel.SDSM, NullModel.SDSM_EXACT, NullModel.FDSM):
+        assert {row.p for row in significance(two_mode, Side.COLLABORATIONS, null_model).rows()} == {None}
+    for null_model in NullModel:
+        assert {row.p for row in significance(two_mode, Side.CITIES, null_model).rows()} == {None}
 
 
-def test_refusals() -> None:
-    with pytest.raises(AnalysisError, match="0 trials"):
+def test_invalid_arguments_are_rejected() -> None:
+    with pytest.raises(AnalysisError, match="trials: 0 is less than 1"):
         significance(PARTS, Side.CITIES, NullModel.FDSM, trials=0)
     with pytest.raises(AnalysisError, match="positive resolution"):
         communities(PARTS, resolution=0)
-    two_mode = PARTS.graph()
-    with pytest.raises(AnalysisError, match="'a' and 'x' are tied and of one mode"):
-        TwoMode.from_graph(two_mode, ["a", "x"])
+    two_mode = PARTS.to_networkx()
+    with pytest.raises(AnalysisError, match="'a' and 'x' are tied but on the same side"):
+        TwoMode.from_networkx(two_mode, ["a", "x"])

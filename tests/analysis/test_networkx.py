@@ -1,4 +1,4 @@
-"""The measures agree with NetworkX's own, on networks with isolates and several parts too."""
+"""Measures equal those of NetworkX, also on networks with isolates and several components."""
 
 import random
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from graph.analysis import (
     centrality,
     communities,
     project,
-    structure,
+    summarize,
 )
 from tests.analysis.sample_networks import davis
 
@@ -24,24 +24,31 @@ Values = dict[str, float]
 EXACT = {"rel": 1e-9, "abs": 1e-9}
 
 
-def drawn(seed: int, cities: int = 40, others: int = 12, ties: int = 90) -> TwoMode:
-    """A network in one or several parts, with isolates on both sides."""
-    chance = random.Random(seed)
-    names, columns = [f"c{place:02}" for place in range(cities)], [f"n{place:02}" for place in range(others)]
-    pairs = {(chance.choice(names[:-3]), chance.choice(columns[:-2])) for _ in range(ties)}
-    return TwoMode.of_ties(pairs, cities=names, collaborations=columns)
+def random_two_mode(seed: int, cities: int = 40, others: int = 12, ties: int = 90) -> TwoMode:
+    """Return a random network with isolates on both sides."""
+    rng = random.Random(seed)
+    names, columns = [f"c{number:02}" for number in range(cities)], [f"n{number:02}" for number in range(others)]
+    pairs = {(rng.choice(names[:-3]), rng.choice(columns[:-2])) for _ in range(ties)}
+    return TwoMode.from_ties(pairs, cities=names, collaborations=columns)
 
 
-NETWORKS = {"davis": davis(), "dense": drawn(1), "sparse": drawn(2, ties=25), "sparser": drawn(3, ties=9)}
+NETWORKS = {
+    "davis": davis(),
+    "dense": random_two_mode(1),
+    "sparse": random_two_mode(2, ties=25),
+    "sparser": random_two_mode(3, ties=9),
+}
 
 
-def values(of: TwoMode | Projection, measure: Measure, normalisation: Normalisation = Normalisation.NETWORKX) -> Values:
-    found = centrality(of, measure, normalisation)
+def values(
+    graph: TwoMode | Projection, measure: Measure, normalisation: Normalisation = Normalisation.NETWORKX
+) -> Values:
+    found = centrality(graph, measure, normalisation)
     return {score.node.id: score.value for score in found.scores if score.value is not None}
 
 
 def cities(two_mode: TwoMode) -> list[str]:
-    return [each.id for each in two_mode.cities]
+    return [city.id for city in two_mode.cities]
 
 
 TWO_MODE: dict[tuple[Measure, Normalisation], Callable[[nx.Graph, list[str]], Values]] = {
@@ -60,10 +67,10 @@ TWO_MODE: dict[tuple[Measure, Normalisation], Callable[[nx.Graph, list[str]], Va
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("measure", TWO_MODE, ids=lambda each: f"{each[0].name}-{each[1].name}")
+@pytest.mark.parametrize("measure", TWO_MODE, ids=lambda key: f"{key[0].name}-{key[1].name}")
 def test_two_mode(network: str, measure: tuple[Measure, Normalisation]) -> None:
     two_mode = NETWORKS[network]
-    expected = TWO_MODE[measure](two_mode.graph(), cities(two_mode))
+    expected = TWO_MODE[measure](two_mode.to_networkx(), cities(two_mode))
     defined = {node: value for node, value in expected.items() if value == value}
     assert values(two_mode, *measure) == pytest.approx(defined, **EXACT)
 
@@ -82,112 +89,112 @@ ONE_MODE: dict[Measure, Callable[[nx.Graph], Values]] = {
 }
 
 
-@pytest.mark.parametrize("weight", Weight, ids=lambda each: each.name)
-@pytest.mark.parametrize("measure", ONE_MODE, ids=lambda each: each.name)
+@pytest.mark.parametrize("weight", Weight, ids=lambda weight: weight.name)
+@pytest.mark.parametrize("measure", ONE_MODE, ids=lambda measure: measure.name)
 def test_projections(measure: Measure, weight: Weight) -> None:
     for two_mode in NETWORKS.values():
         for side in Side:
             projection = project(two_mode, side, weight)
-            expected = ONE_MODE[measure](projection.graph())
+            expected = ONE_MODE[measure](projection.to_networkx())
             defined = {node: value for node, value in expected.items() if value == value}
             assert values(projection, measure) == pytest.approx(defined, **EXACT)
 
 
-@pytest.mark.parametrize("side", Side, ids=lambda each: each.name)
+@pytest.mark.parametrize("side", Side, ids=lambda side: side.name)
 def test_eigenvector_and_hits(side: Side) -> None:
     two_mode = davis()
     projection = project(two_mode, side)
-    theirs = nx.eigenvector_centrality(projection.graph(), weight="weight", tol=1e-15, max_iter=10_000)
+    theirs = nx.eigenvector_centrality(projection.to_networkx(), weight="weight", tol=1e-15, max_iter=10_000)
     assert values(projection, Measure.EIGENVECTOR) == pytest.approx(theirs, abs=1e-12)
     total = sum(theirs.values())
     assert values(projection, Measure.HITS) == pytest.approx(
         {node: value / total for node, value in theirs.items()}, abs=1e-12
     )
-    of_both = nx.eigenvector_centrality(two_mode.graph(), tol=1e-15, max_iter=10_000)
+    of_both = nx.eigenvector_centrality(two_mode.to_networkx(), tol=1e-15, max_iter=10_000)
     assert values(two_mode, Measure.EIGENVECTOR) == pytest.approx(of_both, abs=1e-12)
 
 
-def test_hits_of_a_two_mode_network_are_those_of_its_ties_as_links() -> None:
+def test_two_mode_hits_equal_hits_of_the_directed_graph() -> None:
     two_mode = davis()
     links = nx.DiGraph(
-        (two_mode.cities[city].id, two_mode.collaborations[other].id) for city, other, _ in two_mode.pairs()
+        (two_mode.cities[city].id, two_mode.collaborations[other].id) for city, other, _ in two_mode.iter_ties()
     )
     hubs, authorities = nx.hits(links, tol=1e-15, max_iter=10_000)
     expected = {node: hubs[node] + authorities[node] for node in links}
     assert values(two_mode, Measure.HITS) == pytest.approx(expected, abs=1e-12)
 
 
-def test_the_weights_of_projections() -> None:
+def test_projection_weights() -> None:
     two_mode = NETWORKS["dense"]
     for side in Side:
-        names = [each.id for each in two_mode.side(side)]
+        names = [node.id for node in two_mode.nodes_of(side)]
         theirs = {
-            Weight.COUNT: nx.bipartite.weighted_projected_graph(two_mode.graph(), names),
-            Weight.JACCARD: nx.bipartite.overlap_weighted_projected_graph(two_mode.graph(), names, jaccard=True),
-            Weight.OVERLAP: nx.bipartite.overlap_weighted_projected_graph(two_mode.graph(), names, jaccard=False),
-            Weight.NEWMAN: nx.bipartite.collaboration_weighted_projected_graph(two_mode.graph(), names),
+            Weight.COUNT: nx.bipartite.weighted_projected_graph(two_mode.to_networkx(), names),
+            Weight.JACCARD: nx.bipartite.overlap_weighted_projected_graph(two_mode.to_networkx(), names, jaccard=True),
+            Weight.OVERLAP: nx.bipartite.overlap_weighted_projected_graph(two_mode.to_networkx(), names, jaccard=False),
+            Weight.NEWMAN: nx.bipartite.collaboration_weighted_projected_graph(two_mode.to_networkx(), names),
         }
         for weight, expected in theirs.items():
-            ours = project(two_mode, side, weight).graph()
+            ours = project(two_mode, side, weight).to_networkx()
             assert set(ours) == set(expected)
             assert {frozenset(ends): value for *ends, value in ours.edges(data="weight")} == pytest.approx(
                 {frozenset(ends): value for *ends, value in expected.edges(data="weight")}, **EXACT
             )
         counts = theirs[Weight.COUNT]
-        degrees = dict(two_mode.graph().degree)
-        for one, other, value in project(two_mode, side, Weight.COSINE).graph().edges(data="weight"):
+        degrees = dict(two_mode.to_networkx().degree)
+        for one, other, value in project(two_mode, side, Weight.COSINE).to_networkx().edges(data="weight"):
             assert value == pytest.approx(counts[one][other]["weight"] / (degrees[one] * degrees[other]) ** 0.5)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_structure(network: str) -> None:
     two_mode = NETWORKS[network]
-    graph, found = two_mode.graph(), structure(two_mode)
-    parts = sorted((len(each) for each in nx.connected_components(graph)), reverse=True)
+    graph, found = two_mode.to_networkx(), summarize(two_mode)
+    parts = sorted((len(component) for component in nx.connected_components(graph)), reverse=True)
     assert found.components == tuple(parts)
-    assert found.connected == nx.is_connected(graph)
+    assert found.is_connected == nx.is_connected(graph)
     assert found.density == pytest.approx(nx.bipartite.density(graph, cities(two_mode)), rel=1e-12)
     lengths = [
         length for _, reached in nx.all_pairs_shortest_path_length(graph) for length in reached.values() if length
     ]
     assert found.diameter == max(lengths)
     assert found.mean_distance == pytest.approx(sum(lengths) / len(lengths), rel=1e-12)
-    assert {each.id for each in found.articulation_points} == set(nx.articulation_points(graph))
-    assert {frozenset((a.id, b.id)) for a, b in found.bridges} == {frozenset(each) for each in nx.bridges(graph)}
+    assert {node.id for node in found.articulation_points} == set(nx.articulation_points(graph))
+    assert {frozenset((a.id, b.id)) for a, b in found.bridges} == {frozenset(bridge) for bridge in nx.bridges(graph)}
     assert found.assortativity == pytest.approx(nx.degree_assortativity_coefficient(graph), rel=1e-9)
     for side, degrees in found.degrees.items():
-        of_side = sorted(graph.degree[each.id] for each in two_mode.side(side))
+        of_side = sorted(graph.degree[node.id] for node in two_mode.nodes_of(side))
         assert [degree for degree, count in degrees.counts for _ in range(count)] == of_side
         assert degrees.mean == pytest.approx(sum(of_side) / len(of_side))
 
 
 def test_structure_of_a_projection() -> None:
     projection = project(NETWORKS["dense"], Side.CITIES)
-    graph, found = projection.graph(), structure(projection)
+    graph, found = projection.to_networkx(), summarize(projection)
     assert (found.nodes, found.ties) == (len(graph), graph.number_of_edges())
     assert found.density == pytest.approx(nx.density(graph), rel=1e-12)
-    assert found.assortativity_across is None
+    assert found.two_mode_assortativity is None
 
 
 def test_communities_and_their_modularity() -> None:
     two_mode = NETWORKS["dense"]
-    for of in (two_mode, project(two_mode, Side.CITIES, Weight.JACCARD)):
-        found = communities(of, seed=3, trials=4)
-        graph = of.graph()
-        parts = [{each.id for each in nodes} for nodes in found.communities]
-        assert sorted(node for part in parts for node in part) == sorted(graph)
-        assert [len(each) for each in parts] == sorted((len(each) for each in parts), reverse=True)
-        assert found.modularity == pytest.approx(nx.community.modularity(graph, parts), rel=1e-12)
+    for graph in (two_mode, project(two_mode, Side.CITIES, Weight.JACCARD)):
+        found = communities(graph, seed=3, trials=4)
+        nx_graph = graph.to_networkx()
+        parts = [{node.id for node in nodes} for nodes in found.communities]
+        assert sorted(node for part in parts for node in part) == sorted(nx_graph)
+        assert [len(part) for part in parts] == sorted((len(part) for part in parts), reverse=True)
+        assert found.modularity == pytest.approx(nx.community.modularity(nx_graph, parts), rel=1e-12)
         assert found.stability is not None
         assert found.stability.seeds == (3, 4, 5, 6)
         assert found.stability.modularity[0] <= found.modularity <= found.stability.modularity[1]
-        assert found == communities(of, seed=3, trials=4)
+        assert found == communities(graph, seed=3, trials=4)
 
 
-def test_two_clear_communities_are_found_by_every_seed() -> None:
+def test_all_seeds_find_two_separate_components() -> None:
     ties = [(f"{part}{city}", f"{part}-{other}") for part in "ab" for city in range(4) for other in range(3)]
-    found = communities(TwoMode.of_ties(ties))
-    assert [len(each) for each in found.communities] == [7, 7]
+    found = communities(TwoMode.from_ties(ties))
+    assert [len(community) for community in found.communities] == [7, 7]
     # Barber: each part holds half of the ties, 1 − 2 · ½ · ½.
     assert (found.modularity, found.two_mode_modularity) == (0.5, 0.5)
     assert found.stability is not None
@@ -196,9 +203,9 @@ def test_two_clear_communities_are_found_by_every_seed() -> None:
 
 
 def test_trap_networkx_scales_effective_size_by_the_wrong_end() -> None:
-    # NetworkX 3.6.1 without `nodes`, and with weights, divides by the largest weight of the wrong node. When this
-    # test fails, it no longer does, and the one above may ask for all nodes at once.
-    graph = project(davis(), Side.CITIES).graph()
+    # With weights and without `nodes`, NetworkX 3.6.1 divides by the largest weight of the wrong node. If this test
+    # fails, NetworkX is fixed, and the test above no longer needs `nodes`.
+    graph = project(davis(), Side.CITIES).to_networkx()
     by_matrix = nx.effective_size(graph, weight="weight")["Evelyn Jefferson"]
     by_definition = nx.effective_size(graph, nodes=["Evelyn Jefferson"], weight="weight")["Evelyn Jefferson"]
     assert (round(by_matrix, 4), round(by_definition, 4)) == (9.6, 8.7745)

@@ -1,4 +1,4 @@
-"""The notebook in docs/ runs from its first cell to its last, over the seeds, and finds what it says."""
+"""The notebook docs/analysis.ipynb runs on the seeds and produces the expected results."""
 
 import ast
 import inspect
@@ -15,13 +15,13 @@ NOTEBOOK = json.loads((DOCS / "analysis.ipynb").read_text(encoding="utf-8"))
 CODE = [cell for cell in NOTEBOOK["cells"] if cell["cell_type"] == "code"]
 
 
-def test_no_outputs_are_kept() -> None:
+def test_notebook_has_no_outputs() -> None:
     assert [cell["outputs"] for cell in CODE] == [[]] * len(CODE)
     assert {cell["execution_count"] for cell in CODE} == {None}
 
 
 async def run() -> dict[str, Any]:
-    """What the cells define; each of them may await, as in a notebook."""
+    """Execute the cells, which may use top-level await, and return their variables."""
     names: dict[str, Any] = {"__name__": "__main__"}
     for cell in CODE:
         text = "".join(cell["source"])
@@ -32,7 +32,7 @@ async def run() -> dict[str, Any]:
     return names
 
 
-async def test_it_runs_from_connection_to_plot(
+async def test_notebook_runs(
     seeded_store: Store, store_settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(DOCS)
@@ -45,17 +45,17 @@ async def test_it_runs_from_connection_to_plot(
     names = await run()
     assert names["snapshot"].revision == await seeded_store.revision()
     assert [row[:3] for row in names["table"][:2]] == [(1, "Helsinki", "FI"), (2, "Stockholm", "SE")]
-    assert all(ours > 0 and ours != theirs for *_, ours, theirs in names["table"][:2])
-    in_groups = sorted(node.id for community in names["groups"].communities for node in community)
-    assert in_groups == sorted(names["graph"]) == sorted(node.id for node in names["two_mode"].cities)
-    assert names["known"].tests == 0
+    assert all(0 < borgatti_everett != networkx for *_, borgatti_everett, networkx in names["table"][:2])
+    members = sorted(node.id for community in names["groups"].communities for node in community)
+    assert members == sorted(names["graph"]) == sorted(node.id for node in names["two_mode"].cities)
+    assert names["tested"].tests == 0
     networks = len(names["two_mode"].collaborations)
-    assert names["supposed"].tests == networks * (networks - 1) // 2
+    assert names["assumed"].tests == networks * (networks - 1) // 2
     assert [row.p for row in names["pairs"]] == sorted(row.p for row in names["pairs"])
     assert len(names["left"].lines) == 4
-    # A collection of lines for the ties, one of points for each side, and a text for each name.
-    drawn = names["axes"]
-    assert len(drawn.collections) == 3
-    assert {text.get_text() for text in drawn.texts} == set(names["named"].values()) > {"Helsinki", "Eurocities"}
+    # One collection for the ties, one for each side, and one text for each label.
+    axes = names["axes"]
+    assert len(axes.collections) == 3
+    assert {text.get_text() for text in axes.texts} == set(names["labels"].values()) > {"Helsinki", "Eurocities"}
     assert len(names["plt"].get_fignums()) == 2
     names["plt"].close("all")

@@ -1,9 +1,10 @@
-"""Snapshots: what counts on a day, what is filtered, and when the graph is read again."""
+"""Snapshots: ties of a date, filters, caching, retries, and equality with the Cypher questions."""
 
 import asyncio
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +15,7 @@ from graph.analysis import (
     Measure,
     Side,
     Snapshot,
-    Snapshots,
+    SnapshotReader,
     TwoMode,
     TwoModeFilter,
     centrality_over_time,
@@ -31,18 +32,18 @@ EVERY = tuple(CollaborationMode)
 
 
 async def read(store: Store) -> Snapshot:
-    return await Snapshots(store).current()
+    return await SnapshotReader(store).current()
 
 
 def ties(two_mode: TwoMode) -> dict[str, str]:
-    """The ties as "city-collaboration", by slugs, with their standing."""
+    """Return the standing of each tie, by "city-collaboration" slugs."""
     return {
-        f"{one.partition(':')[2]}-{other.partition(':')[2]}": standing
-        for one, other, standing in two_mode.graph().edges(data="standing")
+        f"{city.partition(':')[2]}-{collaboration.partition(':')[2]}": standing
+        for city, collaboration, standing in two_mode.to_networkx().edges(data="standing")
     }
 
 
-async def test_what_counts_on_a_day(empty_store: Store) -> None:
+async def test_ties_of_a_date(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("a", "b", "c", "d", "e", "f")
     graph.network("x", roster_on="2024-06-01")
@@ -51,7 +52,7 @@ async def test_what_counts_on_a_day(empty_store: Store) -> None:
     graph.member("c", "x", period("2020-01-01", attested="2023-01-01"))
     graph.member("d", "x", SINCE_2020, status="APPLIED")
     graph.member("e", "x", period(None))
-    # Two lives of one city, both on the day: one tie, in force if either is.
+    # Two overlapping memberships of one city give one tie, in force if either is.
     graph.member("f", "x", period("2019-01-01", attested="2020-01-01"))
     graph.member("f", "x", period("2022-01-01", OPEN), suffix="-2")
     await graph.write(empty_store)
@@ -104,35 +105,35 @@ async def small_world(store: Store) -> Snapshot:
 async def test_modes_and_filters(empty_store: Store) -> None:
     snapshot = await small_world(empty_store)
 
-    def shown(*modes: CollaborationMode, **filters: object) -> set[str]:
+    def tie_names(*modes: CollaborationMode, **filters: object) -> set[str]:
         return set(ties(snapshot.two_mode(ON, modes or EVERY, **filters)))  # type: ignore[arg-type]
 
-    assert shown(CollaborationMode.NETWORK) == {"a-x", "b-x", "c-x", "a-y"}
-    assert shown(CollaborationMode.WORKING_GROUP) == {"a-g", "b-g"}
-    assert shown(CollaborationMode.PROJECT) == {"b-p", "c-p"}
-    assert shown() == {"a-x", "b-x", "c-x", "a-y", "a-g", "b-g", "b-p", "c-p"}
-    assert shown(countries={"SE"}) == {"c-x", "c-p"}
-    assert shown(network_kind="LOCAL") == {"a-y", "a-g", "b-g", "b-p", "c-p"}
-    assert shown(theme="Theme:climate") == {"a-x", "b-x", "c-x"}
-    # Narrower themes and close matches of the theme and of narrower ones.
-    assert shown(theme="Theme:safety") == {"a-y", "a-g", "b-g", "b-p", "c-p"}
-    assert shown(theme="Theme:youth") == {"a-y", "a-g", "b-g"}
-    assert shown(theme="Theme:hate") == {"a-y", "a-g", "b-g"}
-    # The end of a working group ends the participation in it.
+    assert tie_names(CollaborationMode.NETWORK) == {"a-x", "b-x", "c-x", "a-y"}
+    assert tie_names(CollaborationMode.WORKING_GROUP) == {"a-g", "b-g"}
+    assert tie_names(CollaborationMode.PROJECT) == {"b-p", "c-p"}
+    assert tie_names() == {"a-x", "b-x", "c-x", "a-y", "a-g", "b-g", "b-p", "c-p"}
+    assert tie_names(countries={"SE"}) == {"c-x", "c-p"}
+    assert tie_names(network_kind="LOCAL") == {"a-y", "a-g", "b-g", "b-p", "c-p"}
+    assert tie_names(theme="Theme:climate") == {"a-x", "b-x", "c-x"}
+    # Includes narrower themes, and the close matches of all of these.
+    assert tie_names(theme="Theme:safety") == {"a-y", "a-g", "b-g", "b-p", "c-p"}
+    assert tie_names(theme="Theme:youth") == {"a-y", "a-g", "b-g"}
+    assert tie_names(theme="Theme:hate") == {"a-y", "a-g", "b-g"}
+    # Participation ends with the working group.
     assert set(ties(snapshot.two_mode(date(2025, 1, 1), (CollaborationMode.WORKING_GROUP,)))) == set()
     assert ties(snapshot.two_mode(ON, (CollaborationMode.PROJECT,)))["b-p"] == "ATTESTED_EARLIER"
-    assert snapshot.two_mode(ON, countries={"DK"}).reason == "no city passes the filter"
-    assert snapshot.two_mode(ON, theme="Theme:culture").reason == "no collaboration passes the filter"
+    assert snapshot.two_mode(ON, countries={"DK"}).reason == "no city matches the filter"
+    assert snapshot.two_mode(ON, theme="Theme:culture").reason == "no collaboration matches the filter"
     with pytest.raises(UnknownId, match="'Theme:none'"):
         snapshot.two_mode(ON, theme="Theme:none")
     with pytest.raises(BadArgument, match="'City:a' is an id of type City, not Theme"):
         snapshot.two_mode(ON, theme="City:a")
-    with pytest.raises(AnalysisError, match="needs collaborations"):
+    with pytest.raises(AnalysisError, match="at least one collaboration mode"):
         snapshot.two_mode(ON, ())
 
 
-async def test_the_graph_has_labelled_nodes(empty_store: Store) -> None:
-    graph = (await small_world(empty_store)).two_mode(ON, EVERY).graph()
+async def test_networkx_node_attributes(empty_store: Store) -> None:
+    graph = (await small_world(empty_store)).two_mode(ON, EVERY).to_networkx()
     assert graph.graph == {"mode": "two-mode", "on": "2024-06-01"}
     assert graph.nodes["City:a"] == {
         "id": "City:a",
@@ -157,43 +158,46 @@ async def test_the_graph_has_labelled_nodes(empty_store: Store) -> None:
     assert {data["mode"] for _, data in graph.nodes(data=True)} == {"City", "Network", "WorkingGroup", "Project"}
 
 
-async def test_read_once_for_each_revision(empty_store: Store) -> None:
+async def test_snapshot_is_cached_by_revision(empty_store: Store) -> None:
     await small_world(empty_store)
-    snapshots = Snapshots(empty_store)
+    reader = SnapshotReader(empty_store)
     sent: list[str] = []
     empty_store.observers.append(lambda name, _text: sent.append(name))
     try:
-        first = await snapshots.current()
-        of_reading = [each for each in sent if each.startswith("snapshot/")]
-        assert len(of_reading) == len(set(of_reading)) == 11
+        first = await reader.current()
+        snapshot_reads = [name for name in sent if name.startswith("snapshot/")]
+        assert len(snapshot_reads) == len(set(snapshot_reads)) == 11
         sent.clear()
-        assert await snapshots.current() is first
+        assert await reader.current() is first
         assert len(sent) == 1
 
         async def touch(writing: WriteTransaction) -> None:
             writing.mark_changed()
 
         await empty_store.write(touch)
-        again = await snapshots.current()
+        again = await reader.current()
     finally:
         empty_store.observers.pop()
     assert again is not first
     assert again.revision == first.revision + 1
-    # The same graph: the same digest.
+    # The content is unchanged, so the digest is equal.
     assert again.digest == first.digest
 
 
-async def test_change_over_time(empty_store: Store) -> None:
+async def test_time_series(empty_store: Store) -> None:
     snapshot = await small_world(empty_store)
-    days = [date(2019, 1, 1), date(2020, 6, 1), ON]
-    assert [(each.on, each.value) for each in over_time(snapshot, days, lambda of: of.ties, TwoModeFilter(EVERY))] == [
-        (days[0], 0),
-        (days[1], 5),
-        (days[2], 8),
+    dates = [date(2019, 1, 1), date(2020, 6, 1), ON]
+    assert [
+        (observation.on, observation.value)
+        for observation in over_time(snapshot, dates, lambda two_mode: two_mode.tie_count, TwoModeFilter(EVERY))
+    ] == [
+        (dates[0], 0),
+        (dates[1], 5),
+        (dates[2], 8),
     ]
     degrees = [
-        {score.node.id: score.value for score in each.value.scores}.get("City:b")
-        for each in centrality_over_time(snapshot, days, Measure.STRENGTH, cut=TwoModeFilter(EVERY))
+        {score.node.id: score.value for score in observation.value.scores}.get("City:b")
+        for observation in centrality_over_time(snapshot, dates, Measure.STRENGTH, two_mode_filter=TwoModeFilter(EVERY))
     ]
     assert degrees == [None, 2.0, 3.0]
 
@@ -205,13 +209,13 @@ networks_by_city = st.dictionaries(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(networks_by_city, st.booleans())
-async def test_overlap_is_the_same_by_cypher(empty_store: Store, held: dict[str, set[str]], applied: bool) -> None:
+async def test_overlap_equals_cypher(empty_store: Store, networks_of: dict[str, set[str]], applied: bool) -> None:
     await empty_store.write(lambda writing: writing.run(CLEAR))
     graph = SmallGraph()
-    graph.cities(*held)
-    for network in sorted(set().union(*held.values())):
+    graph.cities(*networks_of)
+    for network in sorted(set().union(*networks_of.values())):
         graph.network(network, roster_on="2024-06-01" if network in "uvw" else None)
-    for city, networks in held.items():
+    for city, networks in networks_of.items():
         for network in networks:
             graph.member(city, network, SINCE_2020, status="APPLIED" if city in "ah" else "MEMBER")
     await graph.write(empty_store)
@@ -219,11 +223,11 @@ async def test_overlap_is_the_same_by_cypher(empty_store: Store, held: dict[str,
     async with empty_store.reading() as reading:
         by_cypher = await overlapping_memberships(reading, on=ON, page=Page(first=100), include_applied=applied)
     two_mode = (await read(empty_store)).two_mode(ON, include_applied=applied)
-    here = {
-        (row.one.id, row.other.id): (row.shared, row.jaccard, row.overlap, round(row.newman, 12), row.lower_bound)
+    computed = {
+        (row.first.id, row.second.id): (row.shared, row.jaccard, row.overlap, round(row.newman, 12), row.lower_bound)
         for row in overlaps(two_mode, Side.COLLABORATIONS).rows()
     }
-    assert here == {
+    assert computed == {
         (row.network, row.other): (row.shared, row.jaccard, row.overlap_coefficient, row.newman, row.lower_bound)
         for row in by_cypher.rows
     }
@@ -231,92 +235,109 @@ async def test_overlap_is_the_same_by_cypher(empty_store: Store, held: dict[str,
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(networks_by_city)
-async def test_peers_joining_and_leaving_are_the_same_by_cypher(empty_store: Store, held: dict[str, set[str]]) -> None:
+async def test_peers_join_and_leave_equal_cypher(empty_store: Store, networks_of: dict[str, set[str]]) -> None:
     await empty_store.write(lambda writing: writing.run(CLEAR))
     graph = SmallGraph()
-    graph.cities(*held)
+    graph.cities(*networks_of)
     graph.themes("own", "safety", "climate")
-    networks = sorted(set().union(*held.values()))
+    networks = sorted(set().union(*networks_of.values()))
     for network in networks:
         graph.network(network, "safety" if network in "uvwx" else "climate", roster_on="2024-06-01")
-    for city, of_city in held.items():
-        for network in of_city:
+    for city, city_networks in networks_of.items():
+        for network in city_networks:
             graph.member(city, network, SINCE_2020)
     await graph.write(empty_store)
     snapshot = await read(empty_store)
-    city = f"City:{min(held)}"
-    of_theme = snapshot.two_mode(ON, EVERY, theme="Theme:safety") if set("uvwx") & set(networks) else None
+    city = f"City:{min(networks_of)}"
+    theme_network = snapshot.two_mode(ON, EVERY, theme="Theme:safety") if set("uvwx") & set(networks) else None
     shared = (
-        [row for row in overlaps(of_theme, Side.CITIES).rows() if city in (row.one.id, row.other.id)]
-        if of_theme
+        [row for row in overlaps(theme_network, Side.CITIES).rows() if city in (row.first.id, row.second.id)]
+        if theme_network
         else []
     )
     members = {
-        f"Network:{each}": {f"City:{one}" for one, theirs in held.items() if each in theirs} for each in networks
+        f"Network:{network}": {f"City:{one}" for one, theirs in networks_of.items() if network in theirs}
+        for network in networks
     }
-    mine = {each for each, cities in members.items() if city in cities}
-    of_networks = {
-        (row.one.id, row.other.id): row for row in overlaps(snapshot.two_mode(ON), Side.COLLABORATIONS).rows()
+    mine = {member_network for member_network, cities in members.items() if city in cities}
+    network_overlaps = {
+        (row.first.id, row.second.id): row for row in overlaps(snapshot.two_mode(ON), Side.COLLABORATIONS).rows()
     }
 
     async with empty_store.reading() as reading:
         peers = await peer_cities(reading, city=city, theme="Theme:safety", on=ON, page=Page(first=100))
         joins = {
-            each: await join_check(reading, city=city, network=each, on=ON) for each in sorted(set(members) - mine)
+            network: await join_check(reading, city=city, network=network, on=ON)
+            for network in sorted(set(members) - mine)
         }
-        leaves = {each: await leave_impact(reading, city=city, network=each, on=ON) for each in sorted(mine)}
+        leaves = {network: await leave_impact(reading, city=city, network=network, on=ON) for network in sorted(mine)}
 
-    ends = {(row.other.id if row.one.id == city else row.one.id): row for row in shared}
+    ends = {(row.second.id if row.first.id == city else row.first.id): row for row in shared}
     assert {row.city: (row.shared, round(row.rarity, 12)) for row in peers.rows} == {
         other: (row.shared, round(row.newman, 12)) for other, row in ends.items()
     }
     for network, found in joins.items():
         expected = {
-            other: of_networks[pair].shared
+            other: network_overlaps[pair].shared
             for other in mine
-            if (pair := (min(other, network), max(other, network))) in of_networks
+            if (pair := (min(other, network), max(other, network))) in network_overlaps
         }
         assert {row.network: len(row.members) for row in found.overlaps if row.members} == expected
     for network, impact in leaves.items():
-        # Who shares only this network with the city: what its pairs share, less what they share without it.
-        without = two_mode_without(snapshot.two_mode(ON), network)
-        kept = {
+        # A peer is lost if it shares no other network with the city.
+        without = remove_collaboration(snapshot.two_mode(ON), network)
+        remaining = {
             end
             for row in overlaps(without, Side.CITIES).rows()
-            for end in (row.one.id, row.other.id)
-            if city in (row.one.id, row.other.id)
+            for end in (row.first.id, row.second.id)
+            if city in (row.first.id, row.second.id)
         }
-        assert set(impact.peers) == members[network] - {city} - kept
-        assert set(impact.peers_kept) == (members[network] & kept) - {city}
+        assert set(impact.peers) == members[network] - {city} - remaining
+        assert set(impact.peers_kept) == (members[network] & remaining) - {city}
 
 
-def two_mode_without(two_mode: TwoMode, collaboration: str) -> TwoMode:
-    pairs = ((two_mode.cities[city].id, two_mode.collaborations[other].id) for city, other, _ in two_mode.pairs())
-    return TwoMode.of_ties(pair for pair in pairs if pair[1] != collaboration)
+def remove_collaboration(two_mode: TwoMode, collaboration: str) -> TwoMode:
+    pairs = ((two_mode.cities[city].id, two_mode.collaborations[other].id) for city, other, _ in two_mode.iter_ties())
+    return TwoMode.from_ties(pair for pair in pairs if pair[1] != collaboration)
 
 
-async def test_a_busy_database_is_asked_again_and_then_told(seeded_store: Store, store_settings: StoreSettings) -> None:
-    one_at_once = replace(store_settings, max_in_flight=1, max_waiting=0)
-    async with Store.open(one_at_once) as busy:
-        snapshots = Snapshots(busy)
+async def test_busy_database_is_retried(
+    seeded_store: Store, store_settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = import_module("graph.analysis.snapshot_reader")
+    one_statement = replace(store_settings, max_in_flight=1, max_waiting=0)
+    async with Store.open(one_statement) as busy:
+        reader = SnapshotReader(busy)
+        refused, revision = asyncio.Event(), busy.revision
+
+        async def observed_revision() -> int:
+            try:
+                return await revision()
+            except StoreBusy:
+                refused.set()
+                raise
+
+        monkeypatch.setattr(busy, "revision", observed_revision)
         many = Statement.of_text("test/many", "UNWIND range(1, 6000) AS x RETURN x")
         async with aclosing(busy.stream(many)) as rows:
-            assert await anext(rows) == {"x": 1}  # the one place is taken until the stream is closed
-            with pytest.raises(StoreBusy, match="0 statements already wait") as told:
-                await snapshots.current()
-            assert told.value.hint == "ask again in a moment"
-            asked = asyncio.create_task(snapshots.current())
-            await asyncio.sleep(0.1)
-            assert not asked.done()
-        assert (await asked).digest == (await read(seeded_store)).digest
+            assert await anext(rows) == {"x": 1}  # the stream holds the only connection until it is closed
+            monkeypatch.setattr(module, "_RETRY_DELAYS_S", (0.0,))
+            with pytest.raises(StoreBusy):
+                await reader.current()
+            refused.clear()
+            monkeypatch.setattr(module, "_RETRY_DELAYS_S", (0.01,) * 1000)
+            reading = asyncio.create_task(reader.current())
+            await refused.wait()
+            assert not reading.done()
+        assert (await reading).digest == (await read(seeded_store)).digest
 
 
-async def test_the_seeds(seeded_store: Store) -> None:
+async def test_nordic_safe_cities_in_the_seeds(seeded_store: Store) -> None:
     snapshot = await read(seeded_store)
     two_mode = snapshot.two_mode(date(2023, 11, 27))
-    (place,) = [i for i, each in enumerate(two_mode.collaborations) if each.id == "Network:nordic-safe-cities"]
-    members = [two_mode.cities[city] for city, other, _ in two_mode.pairs() if other == place]
+    (index,) = [i for i, node in enumerate(two_mode.collaborations) if node.id == "Network:nordic-safe-cities"]
+    members = [two_mode.cities[city] for city, collaboration, _ in two_mode.iter_ties() if collaboration == index]
     assert len(members) == 21
-    assert {each.country for each in members} == {"FI", "DK", "NO", "SE", "IS"}
-    assert two_mode.collaborations[place].roster_complete
+    assert {member.country for member in members} == {"FI", "DK", "NO", "SE", "IS"}
+    assert two_mode.collaborations[index].roster_complete
     assert two_mode.lower_bound

@@ -16,7 +16,7 @@ from graph.analysis import (
     Measure,
     Normalisation,
     Side,
-    Snapshots,
+    SnapshotReader,
     TwoModeFilter,
     Weight,
     centrality_on,
@@ -40,7 +40,7 @@ async def test_centrality_is_that_of_the_analysis(ask: Ask, seeded_store: Store)
         }}"""
     )
     found = data["centrality"]
-    snapshot = await Snapshots(seeded_store).current()
+    snapshot = await SnapshotReader(seeded_store).current()
     expected = centrality_on(snapshot, date.fromisoformat(DAY), Measure.BETWEENNESS, Normalisation.BORGATTI_EVERETT)
     ranking = expected.ranking("City")
     assert found["nodes"] == [
@@ -72,7 +72,7 @@ async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
         if not page["pageInfo"]["hasNextPage"]:
             break
         after = page["pageInfo"]["endCursor"]
-    snapshot = await Snapshots(seeded_store).current()
+    snapshot = await SnapshotReader(seeded_store).current()
     expected = centrality_on(
         snapshot,
         date.fromisoformat(DAY),
@@ -103,7 +103,7 @@ async def test_what_is_refused(errors: Ask, arguments: str, code: str) -> None:
 
 async def test_too_many_analyses_are_told_to_come_again(seeded_store: Store) -> None:
     state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60), seeded_store)
-    state.analyst = AnalysisRunner(seeded_store, AnalysisLimits(waiting=0))
+    state.analyst = AnalysisRunner(seeded_store, AnalysisLimits(max_waiting=0))
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     query = "{ one: centrality(measure: DEGREE) { totalCount } other: centrality(measure: K_CORE) { totalCount } }"
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as client:
@@ -112,7 +112,7 @@ async def test_too_many_analyses_are_told_to_come_again(seeded_store: Store) -> 
     await state.close()
     (error,) = response.json()["errors"]
     assert error["extensions"]["code"] == "ANALYSIS_BUSY"
-    assert error["message"] == "0 analyses already wait for their turn"
+    assert error["message"] == "too many analyses: 0 are already waiting"
     assert response.headers["Retry-After"] == "1"
     assert "errors" not in again.json()
     assert "Retry-After" not in again.headers
@@ -124,14 +124,14 @@ async def test_an_empty_network_says_why(ask: Ask) -> None:
 
 
 async def test_significance_of_overlaps(ask: Ask, seeded_store: Store) -> None:
-    cities = len((await Snapshots(seeded_store).current()).two_mode(date.fromisoformat(DAY)).cities)
+    cities = len((await SnapshotReader(seeded_store).current()).two_mode(date.fromisoformat(DAY)).cities)
     data = await ask(
         f"""{{
           overlappingMemberships(on: "{DAY}", first: 500) {{
             nodes {{
               level rosterComplete otherRosterComplete
-              significance {{ model p adjusted tests universe seed trials }}
-              sampled: significance(model: FDSM, trials: 10, seed: 3) {{ model p seed trials }}
+              significance {{ nullModel p adjusted tests universe seed trials }}
+              sampled: significance(nullModel: FDSM, trials: 10, seed: 3) {{ nullModel p seed trials }}
             }}
           }}
         }}"""
@@ -150,7 +150,7 @@ async def test_significance_of_overlaps(ask: Ask, seeded_store: Store) -> None:
             0,
         )
         assert row["significance"]["universe"] == cities
-        assert row["sampled"] == {"model": "FDSM", "p": None, "seed": 3, "trials": 10}
+        assert row["sampled"] == {"nullModel": "FDSM", "p": None, "seed": 3, "trials": 10}
 
 
 async def test_joining_and_leaving(ask: Ask) -> None:

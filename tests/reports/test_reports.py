@@ -1,4 +1,4 @@
-"""Reports over the seeds: their key rows in every format, read back by other programs' eyes."""
+"""Reports on the seeds: contents, output formats and comparison."""
 
 import csv
 import io
@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import Measure, NullModel, Side, Snapshots, TwoMode, TwoModeFilter, structure
-from graph.analysis import centrality as measured
+from graph.analysis import Measure, NullModel, Side, SnapshotReader, TwoMode, TwoModeFilter, summarize
+from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
 from graph.questions import renewals_due
 from graph.reports import (
@@ -35,9 +35,10 @@ from graph.reports import (
     render,
 )
 from graph.reports.formats import report_formats
-from graph.reports.layout import DRAWN, draw, positions
+from graph.reports.layout import MAX_DRAWN_NODES, draw, positions
+from graph.reports.report import Provenance
 from graph.store import Store
-from graph.tables import Lines
+from graph.tables import Bars, Column, Kind, Lines, Named, Quote, Table
 
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"
@@ -45,13 +46,15 @@ GUIDELINES = "Programme:vantaa-international-guidelines-2025-2026"
 
 
 async def centrality(store: Store) -> Report:
-    snapshot = await Snapshots(store).current()
-    days = [date(year, 12, 31) for year in (2015, 2023)]
-    return centrality_report(snapshot, ON, TwoModeFilter(), days=days, seed=7, command="citygraph report centrality")
+    snapshot = await SnapshotReader(store).current()
+    dates = [date(year, 12, 31) for year in (2015, 2023)]
+    return centrality_report(snapshot, ON, TwoModeFilter(), dates=dates, seed=7, command="citygraph report centrality")
 
 
 async def overlap(store: Store) -> Report:
-    return overlap_report(await Snapshots(store).current(), ON, TwoModeFilter(), chance=NullModel.HYPERGEOMETRIC)
+    return overlap_report(
+        await SnapshotReader(store).current(), ON, TwoModeFilter(), null_model=NullModel.HYPERGEOMETRIC
+    )
 
 
 async def cost(store: Store) -> Report:
@@ -70,8 +73,8 @@ async def coverage(store: Store) -> Report:
     return await coverage_report(store, city="City:vantaa", on=date(2025, 12, 1), programme=GUIDELINES)
 
 
-MADE: dict[str, Callable[[Store], Awaitable[Report]]] = {
-    each.__name__: each for each in (centrality, overlap, cost, duplicates, renewals, coverage)
+REPORTS: dict[str, Callable[[Store], Awaitable[Report]]] = {
+    function.__name__: function for function in (centrality, overlap, cost, duplicates, renewals, coverage)
 }
 
 
@@ -84,7 +87,7 @@ def rows(report: Report, table: str | None = None) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-# --- What they say --------------------------------------------------------------------------------
+# --- Contents --------------------------------------------------------------------------------
 
 
 async def test_centrality_of_the_cities(seeded_store: Store) -> None:
@@ -105,22 +108,24 @@ async def test_centrality_of_the_cities(seeded_store: Store) -> None:
 
 
 async def test_overlap_of_eccar_and_nordic_safe_cities(seeded_store: Store) -> None:
-    (pair,) = [r for r in rows(await overlap(seeded_store)) if (r["one_id"], r["other_id"]) == ("Network:eccar", NSC)]
+    (pair,) = [
+        r for r in rows(await overlap(seeded_store)) if (r["first_id"], r["second_id"]) == ("Network:eccar", NSC)
+    ]
     assert (pair["shared"], pair["shares"], pair["lower_bound"], pair["p"]) == ("1", "Stockholm", "true", "")
 
 
 async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
-    snapshot = await Snapshots(seeded_store).current()
+    snapshot = await SnapshotReader(seeded_store).current()
     of_vantaa = overlap_report(snapshot, ON, TwoModeFilter(), city="City:vantaa")
-    assert [(r["one_id"], r["other_id"]) for r in rows(of_vantaa)] == [("Network:eurocities", NSC)]
+    assert [(r["first_id"], r["second_id"]) for r in rows(of_vantaa)] == [("Network:eurocities", NSC)]
     cities = overlap_report(snapshot, ON, TwoModeFilter(), side=Side.CITIES, city="City:vantaa")
-    assert all("City:vantaa" in (r["one_id"], r["other_id"]) for r in rows(cities))
+    assert all("City:vantaa" in (r["first_id"], r["second_id"]) for r in rows(cities))
     assert rows(cities)[0]["shares"] == "Eurocities; Nordic Safe Cities"
     with pytest.raises(AnalysisError, match="has no tie"):
         overlap_report(snapshot, ON, TwoModeFilter(), city="City:atlantis")
 
 
-async def test_cost_has_sources_and_leaves_unknown_fees_unknown(seeded_store: Store) -> None:
+async def test_cost_sources_and_unknown_fees(seeded_store: Store) -> None:
     report = await cost(seeded_store)
     years = [row for row in rows(report, "years") if row["network_id"] == NSC]
     assert [(row["year"], row["fee"], row["currency"]) for row in years] == [
@@ -139,14 +144,14 @@ async def test_cost_has_sources_and_leaves_unknown_fees_unknown(seeded_store: St
         await cost_report(seeded_store, city="City:atlantis", from_year=2020, until_year=2021)
 
 
-async def test_duplicates_show_their_components(seeded_store: Store) -> None:
+async def test_duplicates(seeded_store: Store) -> None:
     (pair,) = [r for r in rows(await duplicates(seeded_store)) if r["one_id"] == NSC]
     assert (pair["two_id"].split(":")[0], pair["score"], pair["strength"]) == ("Project", "1.0", "WEAK")
     assert (pair["same_unit"], pair["cost_one"], pair["cost_two"]) == ("", "10000.00 EUR", "")
     assert pair["sources"]
 
 
-async def test_renewals_and_their_calendar(seeded_store: Store) -> None:
+async def test_renewals_and_calendar(seeded_store: Store) -> None:
     report = await renewals(seeded_store)
     (term,) = rows(report)
     assert (term["due"], term["network_id"], term["reasons"]) == ("2026-01-01", NSC, "PERIOD_ENDS; REVIEW_DUE")
@@ -159,7 +164,7 @@ async def test_renewals_and_their_calendar(seeded_store: Store) -> None:
     assert "vuonna 2025 arvioitavaksi" in event["description"]
 
 
-async def test_coverage_shows_the_gaps(seeded_store: Store) -> None:
+async def test_coverage_gaps(seeded_store: Store) -> None:
     report = await coverage(seeded_store)
     themes = {row["theme_id"]: row for row in rows(report)}
     assert len(themes) == 8
@@ -170,26 +175,32 @@ async def test_coverage_shows_the_gaps(seeded_store: Store) -> None:
     assert NSC in {row["thing_id"] for row in rows(report, "things")}
 
 
-# --- The formats ----------------------------------------------------------------------------------
+# --- Formats ----------------------------------------------------------------------------------
 
 
 class Page(HTMLParser):
-    """What a page loads, and its ids."""
+    """Collects the ids, loaded resources and open tags of a page."""
 
     def __init__(self) -> None:
         super().__init__()
         self.ids: list[str] = []
         self.loaded: list[str] = []
         self.open: list[str] = []
+        self.policy = ""
+        self.tags: list[str] = []
+        self.texts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if "id" in given:
-            self.ids.append(str(given["id"]))
-        self.loaded += [f"{tag} {name}" for name in ("src", "srcset", "data", "style") if name in given]
-        self.loaded += [f"{tag} {name}" for name in given if name.startswith("on")]
+        attributes = dict(attrs)
+        self.tags.append(tag)
+        if "id" in attributes:
+            self.ids.append(str(attributes["id"]))
+        self.loaded += [f"{tag} {name}" for name in ("src", "srcset", "data", "style") if name in attributes]
+        self.loaded += [f"{tag} {name}" for name in attributes if name.startswith("on")]
         if tag in ("link", "iframe", "base", "object", "img"):
             self.loaded.append(tag)
+        if attributes.get("http-equiv") == "Content-Security-Policy":
+            self.policy = str(attributes["content"])
         if tag not in ("meta", "input"):
             self.open.append(tag)
 
@@ -200,46 +211,83 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
 
-@pytest.mark.parametrize("kind", MADE)
-async def test_the_page_stands_alone(seeded_store: Store, kind: str) -> None:
-    report = await MADE[kind](seeded_store)
+
+@pytest.mark.parametrize("kind", REPORTS)
+async def test_html_page_is_self_contained(seeded_store: Store, kind: str) -> None:
+    report = await REPORTS[kind](seeded_store)
     text = render(report, Format.HTML).decode()
     page = Page()
     page.feed(text)
     page.close()
     assert (page.loaded, page.open) == ([], [])
     assert len(page.ids) == len(set(page.ids))
-    assert "default-src &#x27;none&#x27;" in text and "unsafe" not in text
+    assert page.policy.startswith("default-src 'none'; style-src 'sha256-") and "unsafe" not in page.policy
     assert not re.search(r"@import|url\(", text)
     assert report.provenance.digest in text and f"<code>{report.provenance.revision}</code>" in text
 
 
-@pytest.mark.parametrize("kind", MADE)
-async def test_json_and_markdown_hold_every_table(seeded_store: Store, kind: str) -> None:
-    report = await MADE[kind](seeded_store)
+HOSTILE_NAMES = ("<script>alert(1)</script>", "\"quoted\" & 'single'", "מועצת <b>העיר</b>", "\u202eevil")
+
+
+def test_html_escapes_names() -> None:
+    nodes = tuple(Named(f"City:{number}", name) for number, name in enumerate(HOSTILE_NAMES))
+    columns = (Column("node", "<th>", Kind.NODE, '"note"'), Column("nodes", "Nodes", Kind.NODES))
+    table = Table("nodes", "<h2>", columns, tuple((node, nodes) for node in nodes), ("node",), "<note>")
+    quote = Quote("Citation:1", "<document>", "1", None, '"<quote>"', "javascript:alert(1)")
+    sources = Table("sources", "Sources", (Column("s", "S", Kind.SOURCES),), (((quote,),),), ("s",))
+    network = nx.Graph([(node.id, "Network:x") for node in nodes])
+    nx.set_node_attributes(network, {node.id: node.name for node in nodes}, "name")
+    report = Report(
+        kind="centrality",
+        title=HOSTILE_NAMES[0],
+        summary=HOSTILE_NAMES[1],
+        parameters=(("city", HOSTILE_NAMES[2]),),
+        tables=(table, sources),
+        provenance=Provenance(1, "", "", None, {}, HOSTILE_NAMES[0]),
+        notes=HOSTILE_NAMES,
+        plots=(Bars(HOSTILE_NAMES[0], "", HOSTILE_NAMES, ((HOSTILE_NAMES[1], (1.0,) * 4),), HOSTILE_NAMES[0]),),
+        drawing=draw(network, HOSTILE_NAMES[0], communities={}, scores={}, seed=0, weight="weight"),
+    )
+    text = render(report, Format.HTML).decode()
+    page = Page()
+    page.feed(text)
+    page.close()
+    assert (page.loaded, page.open) == ([], [])
+    assert not {"document", "quote", "note", "a"} & set(page.tags)
+    assert page.tags.count("script") == 1
+    assert page.tags.count("b") == len(report.parameters)
+    assert "javascript:" not in text
+    assert set(HOSTILE_NAMES) <= set(page.texts)
+
+
+@pytest.mark.parametrize("kind", REPORTS)
+async def test_json_and_markdown_contain_all_tables(seeded_store: Store, kind: str) -> None:
+    report = await REPORTS[kind](seeded_store)
     document = json.loads(render(report, Format.JSON))
-    assert {key: len(each["rows"]) for key, each in document["tables"].items()} == {
-        each.key: len(each.rows) for each in report.tables
+    assert {key: len(table["rows"]) for key, table in document["tables"].items()} == {
+        table.key: len(table.rows) for table in report.tables
     }
     assert document["provenance"]["data"] == report.provenance.digest
     text = render(report, Format.MD).decode()
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
-        *(f"## {each.title}" for each in report.tables),
-        "## To make it again",
+        *(f"## {table.title}" for table in report.tables),
+        "## Reproduce this report",
     ]
 
 
-@pytest.mark.parametrize("kind", MADE)
-async def test_the_same_question_gives_the_same_bytes(seeded_store: Store, kind: str) -> None:
-    one, other = [await MADE[kind](seeded_store) for _ in range(2)]
-    for form in formats(one):
-        if form is not Format.ICS:  # whose entries bear the moment they were written
-            assert render(one, form) == render(other, form), form
+@pytest.mark.parametrize("kind", REPORTS)
+async def test_output_is_reproducible(seeded_store: Store, kind: str) -> None:
+    first, second = [await REPORTS[kind](seeded_store) for _ in range(2)]
+    for form in formats(first):
+        if form is not Format.ICS:  # contains the time of writing
+            assert render(first, form) == render(second, form), form
 
 
 @pytest.mark.parametrize("form", [Format.GEXF, Format.GRAPHML])
-async def test_other_programs_read_the_network(seeded_store: Store, form: Format) -> None:
+async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> None:
     report = await centrality(seeded_store)
     read = {Format.GEXF: nx.read_gexf, Format.GRAPHML: nx.read_graphml}[form]
     network = read(io.BytesIO(render(report, form)))
@@ -258,12 +306,12 @@ async def test_other_programs_read_the_network(seeded_store: Store, form: Format
         assert 0 <= helsinki["x"] <= 1000
 
 
-async def test_projections_carry_their_weights(seeded_store: Store) -> None:
+async def test_projections_have_weights(seeded_store: Store) -> None:
     network = nx.read_gexf(io.BytesIO(render(await overlap(seeded_store), Format.GEXF)))
     assert network.edges["Network:eccar", NSC]["weight"] == 1.0
 
 
-async def test_pajek_reads_the_network(seeded_store: Store) -> None:
+async def test_pajek_network(seeded_store: Store) -> None:
     report = await centrality(seeded_store)
     network = nx.parse_pajek(render(report, Format.PAJEK).decode().splitlines())
     assert report.network is not None
@@ -271,20 +319,20 @@ async def test_pajek_reads_the_network(seeded_store: Store) -> None:
     assert network.nodes["Helsinki"]["node"] == "City:helsinki"
 
 
-async def test_formats_that_make_no_sense_are_refused(seeded_store: Store) -> None:
+async def test_unsupported_formats_are_rejected(seeded_store: Store) -> None:
     for kind, form in (("cost", Format.GEXF), ("centrality", Format.ICS), ("renewals", Format.PAJEK)):
-        report = await MADE[kind](seeded_store)
-        with pytest.raises(AnalysisError, match=f"a {report.kind} report cannot be written as {form}") as told:
+        report = await REPORTS[kind](seeded_store)
+        with pytest.raises(AnalysisError, match=f"a {report.kind} report cannot be written as {form}") as caught:
             render(report, form)
-        assert all(each in told.value.hint for each in formats(report))
+        assert all(form in caught.value.hint for form in formats(report))
     with pytest.raises(AnalysisError, match="no table 'none'"):
         render(await cost(seeded_store), Format.CSV, table="none")
 
 
-async def test_parquet_has_types_and_what_makes_it_again(seeded_store: Store) -> None:
+async def test_parquet_types_and_provenance(seeded_store: Store) -> None:
     report = await cost(seeded_store)
     table = pq.read_table(io.BytesIO(render(report, Format.PARQUET, table="years")))
-    types = {each.name: str(each.type) for each in table.schema}
+    types = {field.name: str(field.type) for field in table.schema}
     assert [types[name] for name in ("network", "network_id", "year", "fee", "sources")] == [
         "string",
         "string",
@@ -301,62 +349,67 @@ async def test_parquet_has_types_and_what_makes_it_again(seeded_store: Store) ->
     ]
 
 
-def test_parquet_is_refused_at_once_where_its_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parquet_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(AnalysisError, match="a library that is not installed") as told:
+    with pytest.raises(AnalysisError, match="parquet needs pyarrow") as caught:
         expect_format("cost", Format.PARQUET, FORMATS["cost"])
-    assert told.value.hint == "pip install 'citygraph[parquet]'"
+    assert caught.value.hint == "pip install 'citygraph[parquet]'"
 
 
-# --- Change over time -----------------------------------------------------------------------------
+# --- Time series -----------------------------------------------------------------------------
 
 
-async def test_every_measure_and_the_whole_over_time(seeded_store: Store) -> None:
+async def test_centrality_over_time(seeded_store: Store) -> None:
     report = await centrality(seeded_store)
     helsinki = [row for row in rows(report, "over_time") if row["node_id"] == "City:helsinki"]
-    snapshot = await Snapshots(seeded_store).current()
+    snapshot = await SnapshotReader(seeded_store).current()
     assert [row["day"] for row in helsinki] == ["2015-12-31", "2023-12-31"]
     for row in helsinki:
-        of = snapshot.two_mode(date.fromisoformat(row["day"]))
+        two_mode = snapshot.two_mode(date.fromisoformat(row["day"]))
         for measure in MEASURES:
-            scores = {score.node.id: score for score in measured(of, measure).scores}
+            scores = {score.node.id: score for score in compute_centrality(two_mode, measure).scores}
             expected = scores["City:helsinki"]
             key = measure.name.lower()
             assert (float(row[key]), int(row[f"{key}_rank"])) == (expected.value, expected.rank)
-    whole = rows(report, "structure_over_time")
-    last = structure(snapshot.two_mode(date(2023, 12, 31)))
-    assert [row["day"] for row in whole] == ["2015-12-31", "2023-12-31"]
-    assert (int(whole[1]["nodes"]), int(whole[1]["ties"]), float(whole[1]["density"]), int(whole[1]["diameter"])) == (
+    summaries = rows(report, "summary_over_time")
+    last = summarize(snapshot.two_mode(date(2023, 12, 31)))
+    assert [row["day"] for row in summaries] == ["2015-12-31", "2023-12-31"]
+    assert (
+        int(summaries[1]["nodes"]),
+        int(summaries[1]["ties"]),
+        float(summaries[1]["density"]),
+        int(summaries[1]["diameter"]),
+    ) == (
         last.nodes,
         last.ties,
         last.density,
         last.diameter,
     )
-    titles = [each.title for each in report.plots if isinstance(each, Lines)]
+    titles = [plot.title for plot in report.plots if isinstance(plot, Lines)]
     assert titles == [
         *(f"{measure.name.capitalize()} over time" for measure in MEASURES),
-        "The whole network over time",
+        "Network size over time",
     ]
 
 
-async def test_the_leading_pairs_over_time(seeded_store: Store) -> None:
-    snapshot = await Snapshots(seeded_store).current()
-    days = [date(1900, 1, 1), date(2015, 12, 31), ON]
-    report = overlap_report(snapshot, ON, TwoModeFilter(), days=days)
+async def test_top_pairs_over_time(seeded_store: Store) -> None:
+    snapshot = await SnapshotReader(seeded_store).current()
+    dates = [date(1900, 1, 1), date(2015, 12, 31), ON]
+    report = overlap_report(snapshot, ON, TwoModeFilter(), dates=dates)
     pair = ("Network:eurocities", NSC)
-    found = [row for row in rows(report, "over_time") if (row["one_id"], row["other_id"]) == pair]
+    found = [row for row in rows(report, "over_time") if (row["first_id"], row["second_id"]) == pair]
     assert [(row["day"], row["shared"]) for row in found] == [("2023-11-27", "2")]
-    (lines,) = [each for each in report.plots if isinstance(each, Lines)]
+    (lines,) = [plot for plot in report.plots if isinstance(plot, Lines)]
     assert lines.labels == ("1900-01-01", "2015-12-31", "2023-11-27")
     assert dict(lines.series)["Eurocities – Nordic Safe Cities"] == (0.0, 0.0, 2.0)
 
 
-# --- Large, parted and empty networks -------------------------------------------------------------
+# --- Large, disconnected and empty networks -------------------------------------------------------------
 
 
-def test_parts_are_drawn_beside_each_other() -> None:
+def test_components_do_not_overlap() -> None:
     parts = [[(f"{part}{city}", f"{part}-hub") for city in range(size)] for part, size in (("a", 12), ("b", 3))]
-    network = TwoMode.of_ties([tie for part in parts for tie in part], cities=["z"]).graph()
+    network = TwoMode.from_ties([tie for part in parts for tie in part], cities=["z"]).to_networkx()
     places = positions(network, {}, seed=3)
     assert places == positions(network, {}, seed=3)
 
@@ -364,28 +417,28 @@ def test_parts_are_drawn_beside_each_other() -> None:
         xs, ys = zip(*(place for node, place in places.items() if node.startswith(part)), strict=True)
         return min(xs), max(xs), min(ys), max(ys)
 
-    one, other, alone = box("a"), box("b"), box("z")
-    assert one[:2] != alone[:2]
-    for here, there in ((one, other), (other, alone)):
-        assert here[1] < there[0] or there[1] < here[0] or here[3] < there[2] or there[3] < here[2]
-    # The larger part has the larger share, and none is shrunk to a point by the distance of the others.
-    assert (one[1] - one[0]) * (one[3] - one[2]) > (other[1] - other[0]) * (other[3] - other[2]) > 0.01
+    large, small, single = box("a"), box("b"), box("z")
+    assert large[:2] != single[:2]
+    for left, right in ((large, small), (small, single)):
+        assert left[1] < right[0] or right[1] < left[0] or left[3] < right[2] or right[3] < left[2]
+    # Areas follow the number of nodes, and no component shrinks to a point.
+    assert (large[1] - large[0]) * (large[3] - large[2]) > (small[1] - small[0]) * (small[3] - small[2]) > 0.01
 
 
-def test_a_large_network_is_drawn_in_part_and_says_so() -> None:
+def test_large_network_is_drawn_in_part() -> None:
     ties = [(f"City:c{n:04}", f"Network:n{m:02}") for n in range(900) for m in range(60) if (n * 7 + m * 13) % 11 == 0]
-    network = TwoMode.of_ties(ties).graph()
+    network = TwoMode.from_ties(ties).to_networkx()
     drawing = draw(network, "large", communities={}, scores=dict(network.degree), seed=0, weight="weight")
-    assert len(drawing.places) == DRAWN
-    assert drawing.note.startswith(f"Drawn are the {DRAWN} nodes of 960 with the highest scores")
-    assert len(drawing.links) <= 3 * DRAWN
-    everywhere = positions(network, {}, seed=0)
-    assert len(everywhere) == 960
-    assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in everywhere.values())
+    assert len(drawing.places) == MAX_DRAWN_NODES
+    assert drawing.note.startswith(f"Only the {MAX_DRAWN_NODES} of 960 nodes with the highest scores")
+    assert len(drawing.links) <= 3 * MAX_DRAWN_NODES
+    layout = positions(network, {}, seed=0)
+    assert len(layout) == 960
+    assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in layout.values())
 
 
-async def test_an_empty_network_is_told(seeded_store: Store) -> None:
-    snapshot = await Snapshots(seeded_store).current()
+async def test_empty_network(seeded_store: Store) -> None:
+    snapshot = await SnapshotReader(seeded_store).current()
     for report in (
         centrality_report(snapshot, date(1900, 1, 1), TwoModeFilter(), measures=[Measure.DEGREE]),
         overlap_report(snapshot, date(1900, 1, 1), TwoModeFilter()),
@@ -395,25 +448,25 @@ async def test_an_empty_network_is_told(seeded_store: Store) -> None:
             assert render(report, form)
 
 
-# --- The difference of two ------------------------------------------------------------------------
+# --- Comparison ------------------------------------------------------------------------
 
 
-async def test_what_changed(seeded_store: Store) -> None:
+async def test_diff(seeded_store: Store) -> None:
     before = render(await cost_report(seeded_store, city="City:vantaa", from_year=2022, until_year=2023), Format.JSON)
     after = render(await cost_report(seeded_store, city="City:vantaa", from_year=2023, until_year=2024), Format.JSON)
     changes = rows(difference(before, after), "years")
     nsc = [(row["change"], row["row"]) for row in changes if row["row"].startswith("Nordic")]
-    assert [change for change, _ in nsc] == ["gone", "new"]
+    assert [change for change, _ in nsc] == ["removed", "added"]
     assert [row.split(" – ")[1] for _, row in nsc] == ["2022", "2024"]
-    asked = {row["parameter"]: row for row in rows(difference(before, after), "asked")}
+    asked = {row["parameter"]: row for row in rows(difference(before, after), "conditions")}
     assert (asked["from"]["before"], asked["from"]["after"], asked["from"]["differs"]) == ("2022", "2023", "true")
     assert (asked["city"]["differs"], asked["graph revision"]["differs"]) == ("false", "false")
 
 
-async def test_changed_figures_are_told_and_equal_reports_say_the_same(seeded_store: Store) -> None:
+async def test_diff_of_changed_values_and_of_equal_reports(seeded_store: Store) -> None:
     text = render(await cost(seeded_store), Format.JSON)
     same = difference(text, text, names=("a.json", "b.json"))
-    assert same.summary == "a.json and b.json say the same."
+    assert same.summary == "a.json and b.json are equal."
     changed = difference(text, text.replace(b'"40000.00"', b'"50000.00"'))
     assert rows(changed, "totals") == [
         {"change": "changed", "row": "EUR", "column": "total", "before": "40000.00", "after": "50000.00"}
@@ -422,11 +475,11 @@ async def test_changed_figures_are_told_and_equal_reports_say_the_same(seeded_st
         assert render(changed, form)
 
 
-async def test_only_reports_of_one_kind_are_compared(seeded_store: Store) -> None:
-    one = render(await cost(seeded_store), Format.JSON)
-    other = render(await renewals(seeded_store), Format.JSON)
+async def test_diff_rejects_other_kinds_and_invalid_files(seeded_store: Store) -> None:
+    cost_json = render(await cost(seeded_store), Format.JSON)
+    renewals_json = render(await renewals(seeded_store), Format.JSON)
     with pytest.raises(AnalysisError, match="A is a cost report and B a renewals-due report"):
-        difference(one, other)
+        difference(cost_json, renewals_json)
     for damaged in (b"{", b"[]", b"{}"):
-        with pytest.raises(AnalysisError, match="B is no report"):
-            difference(one, damaged)
+        with pytest.raises(AnalysisError, match="B is not a comparable report"):
+            difference(cost_json, damaged)

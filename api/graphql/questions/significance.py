@@ -1,4 +1,4 @@
-"""Whether the overlap of two networks is more than chance."""
+"""GraphQL field `significance`: p values of the overlap of two networks under a null model."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,43 +11,43 @@ import strawberry
 
 from api.graphql.questions.base import Info
 from api.graphql.scalars import derived_enum
-from graph.analysis import NullModel, PairSignificance, Side, TwoModeFilter, chances_on
+from graph.analysis import NullModel, PairSignificance, Side, TwoModeFilter, compute_pair_significance
 from graph.errors import BadArgument
 from graph.questions.overlapping_memberships import Overlap
 
-_MOST_TRIALS: Final = 10_000
-_MODEL: Final = derived_enum(
-    "NullModel", {each.name: each.description for each in NullModel}, (NullModel.__doc__ or "").strip()
+_MAX_TRIALS: Final = 10_000
+_NULL_MODEL: Final = derived_enum(
+    "NullModel", {model.name: model.description for model in NullModel}, (NullModel.__doc__ or "").strip()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What an answer's pairs were asked for, and the place of each pair of cities' networks among them."""
+    """Arguments of the parent question, and the index of each pair among its city-level pairs."""
 
     on: date
     include_applied: bool
     places: dict[tuple[str, str], int]
 
 
-@strawberry.type(description="How likely chance alone makes two networks share as many members, or more.")
+@strawberry.type(description="P value of a network overlap under a null model.")
 class Significance:
-    model: str = strawberry.field(graphql_type=_MODEL, description="The null model.")
+    null_model: str = strawberry.field(graphql_type=_NULL_MODEL, description="The null model.")
     p: float | None = strawberry.field(
-        description="P(X ≥ shared) under the model; null where a roster that it rests on is partial: of the two "
-        "networks, for SDSM and FDSM of any network."
+        description="P(X ≥ shared) under the null model; null if a roster is partial: of the two networks, for SDSM "
+        "and FDSM of any network."
     )
     adjusted: float | None = strawberry.field(
         description="p corrected for all tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x)."
     )
-    tests: int = strawberry.field(description="How many pairs of networks have a known p; pairs without overlap too.")
-    universe: int = strawberry.field(description="How many cities are in any network: those members are drawn from.")
-    seed: int | None = strawberry.field(description="Of the sampling; null where nothing is sampled.")
-    trials: int | None = strawberry.field(description="How many samples; null where nothing is sampled.")
+    tests: int = strawberry.field(description="Number of pairs with a known p, including pairs without overlap.")
+    universe: int = strawberry.field(description="Number of cities that are in any network.")
+    seed: int | None = strawberry.field(description="Random seed; null if nothing is sampled.")
+    trials: int | None = strawberry.field(description="Number of samples; null if nothing is sampled.")
 
 
 def remember(info: Info, rows: Sequence[Overlap], on: date, *, include_applied: bool) -> None:
-    """Keep what an answer's pairs were asked for, for their significance."""
+    """Store the page's pairs and arguments, so that one analysis computes all their p values."""
     pairs = [(row.network, row.other) for row in rows if row.level == "CITIES"]
     places = {pair: place for place, pair in enumerate(pairs)}
     info.context.question_arguments[_root(info)] = _Asked(on, include_applied, places)
@@ -56,26 +56,26 @@ def remember(info: Info, rows: Sequence[Overlap], on: date, *, include_applied: 
 async def significance(
     root: strawberry.Parent[Any],
     info: Info,
-    model: Annotated[Enum, strawberry.argument(graphql_type=_MODEL, description="The null model.")] = _MODEL[
-        "HYPERGEOMETRIC"
-    ],
-    trials: Annotated[int, strawberry.argument(description="How many samples FDSM takes, from 1 to 10 000.")] = 1000,
-    seed: Annotated[int, strawberry.argument(description="Where FDSM's sampling begins.")] = 0,
+    null_model: Annotated[
+        Enum, strawberry.argument(graphql_type=_NULL_MODEL, description="The null model.")
+    ] = _NULL_MODEL["HYPERGEOMETRIC"],
+    trials: Annotated[int, strawberry.argument(description="Number of FDSM samples, from 1 to 10 000.")] = 1000,
+    seed: Annotated[int, strawberry.argument(description="Random seed of FDSM.")] = 0,
 ) -> Significance | None:
-    """The p values of a pair; those of all pairs of the answer are worked out at once."""
-    if not 1 <= trials <= _MOST_TRIALS:
-        raise BadArgument(f"trials: {trials} are not to be had", hint=f"give a number from 1 to {_MOST_TRIALS}")
+    """Return the p value of one pair; all pairs of the page are computed together."""
+    if not 1 <= trials <= _MAX_TRIALS:
+        raise BadArgument(f"trials: {trials} is out of range", hint=f"give a number from 1 to {_MAX_TRIALS}")
     asked = cast("_Asked", info.context.question_arguments[_root(info)])
     place = asked.places.get((root.network, root.other))
     if place is None:
         return None
-    shared, key = info.context.shared_tasks, (_root(info), model.name, trials, seed)
+    shared, key = info.context.shared_tasks, (_root(info), null_model.name, trials, seed)
     if key not in shared:
-        shared[key] = asyncio.create_task(_chances(info, asked, NullModel[model.name], trials, seed))
+        shared[key] = asyncio.create_task(_run_significance(info, asked, NullModel[null_model.name], trials, seed))
     found = cast("PairSignificance", await shared[key])
     p, adjusted = found.pairs[place]
     return Significance(
-        model=model.name,
+        null_model=null_model.name,
         p=p,
         adjusted=adjusted,
         tests=found.tests,
@@ -85,14 +85,16 @@ async def significance(
     )
 
 
-async def _chances(info: Info, asked: _Asked, chance: NullModel, trials: int, seed: int) -> PairSignificance:
+async def _run_significance(
+    info: Info, asked: _Asked, null_model: NullModel, trials: int, seed: int
+) -> PairSignificance:
     analyst = info.context.analyst
     return await analyst.run_cached(
-        chances_on,
+        compute_pair_significance,
         await analyst.snapshot(),
         asked.on,
         Side.COLLABORATIONS,
-        chance,
+        null_model,
         tuple(asked.places),
         TwoModeFilter(include_applied=asked.include_applied),
         seed=seed,
@@ -108,5 +110,5 @@ def _root(info: Info) -> str:
 FIELD: Final = strawberry.field(
     resolver=significance,
     name="significance",
-    description="Whether they share more than chance would give; null for local networks, whose members are units.",
+    description="P value of the overlap; null for local networks, whose members are units.",
 )

@@ -1,20 +1,20 @@
-"""How cells read, to people."""
+"""Text of table cells, for people."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from graph.reports.formats.csv import place_of
+from graph.reports.formats.csv import quote_location
 from graph.reports.report import Report
 from graph.tables import Cell, Column, Named, Quote, Table
 
-__all__ = ["bounded", "cell_text", "number_text", "reproducing"]
+__all__ = ["cell_text", "is_lower_bound", "number_text", "provenance_rows"]
 
-_PLAIN: Final = 1e5
+_MIN_ROUNDED: Final = 1e5
 
 
 def cell_text(cell: Cell, column: Column) -> str:
-    """The cell in words: numbers to four digits, the column's word for what is null."""
+    """Return the text of a cell: numbers with four significant digits, and `Column.absent` for null."""
     match cell:
         case None:
             return column.absent
@@ -29,16 +29,16 @@ def cell_text(cell: Cell, column: Column) -> str:
         case Decimal():
             return f"{cell:,}".replace(",", "\u202f")
         case tuple():
-            return "; ".join(_part(each) for each in cell)
+            return "; ".join(_part(part) for part in cell)
         case _:
             return str(cell)
 
 
 def number_text(value: float) -> str:
-    """A number to four significant digits, and all digits before the point."""
+    """Round to four significant digits. Digits before the decimal point are not rounded."""
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
-    return f"{value:.0f}" if abs(value) >= _PLAIN else f"{value:.4g}"
+    return f"{value:.0f}" if abs(value) >= _MIN_ROUNDED else f"{value:.4g}"
 
 
 def _part(part: Named | Quote | str) -> str:
@@ -46,26 +46,26 @@ def _part(part: Named | Quote | str) -> str:
         case Named():
             return part.name
         case Quote():
-            return f"{place_of(part)}: “{part.quote}”"
+            return f"{quote_location(part)}: “{part.quote}”"
         case _:
             return part
 
 
-def bounded(table: Table, row: tuple[Cell, ...]) -> bool:
-    """Whether the row's bounded figures are lower bounds."""
+def is_lower_bound(table: Table, row: tuple[Cell, ...]) -> bool:
+    """Whether the numbers in the bounded columns of the row are lower bounds."""
     place = table.place("lower_bound")
     return place is not None and row[place] is True
 
 
-def reproducing(report: Report) -> list[tuple[str, str]]:
-    """What it takes to make the report again, as names and texts."""
-    made = report.provenance
+def provenance_rows(report: Report) -> list[tuple[str, str]]:
+    """Return what is needed to reproduce the report, as (name, text) pairs."""
+    provenance = report.provenance
     rows = [
-        ("Command", made.command),
-        ("Graph revision", str(made.revision)),
-        ("Data (SHA-256)", made.digest),
-        ("Asked about", made.asked),
-        ("Seed", "none: nothing is drawn by lot" if made.seed is None else str(made.seed)),
-        ("Versions", ", ".join(f"{name} {number}" for name, number in made.versions.items())),
+        ("Command", provenance.command),
+        ("Graph revision", str(provenance.revision)),
+        ("Data (SHA-256)", provenance.digest),
+        ("Date", provenance.asked),
+        ("Seed", "none: no random numbers are used" if provenance.seed is None else str(provenance.seed)),
+        ("Versions", ", ".join(f"{name} {number}" for name, number in provenance.versions.items())),
     ]
     return [(name, text) for name, text in rows if text]

@@ -1,4 +1,4 @@
-"""A table of a report as CSV: UTF-8, commas, a header of keys; what is null is empty."""
+"""A table as CSV: UTF-8, comma-separated, with column keys as header. Null is an empty field."""
 
 import csv
 import io
@@ -7,11 +7,11 @@ from datetime import date
 
 from graph.tables import Cell, Kind, Named, Quote, Table
 
-__all__ = ["csv_file", "place_of"]
+__all__ = ["csv_file", "quote_location"]
 
 
 def csv_file(table: Table) -> bytes:
-    """The table. A column of nodes becomes two, names and ids; several values in a cell are joined by `; `."""
+    """Write the table. A node column becomes two columns, name and id. Multiple values are joined by `; `."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     header: list[str] = []
@@ -38,12 +38,12 @@ def _parts(cell: Cell, kind: Kind) -> Iterator[str]:
             yield cell.id
         case tuple():
             if kind is Kind.NODES:
-                nodes = [each for each in cell if isinstance(each, Named)]
-                yield "; ".join(each.name for each in nodes)
-                yield "; ".join(each.id for each in nodes)
+                nodes = [part for part in cell if isinstance(part, Named)]
+                yield "; ".join(node.name for node in nodes)
+                yield "; ".join(node.id for node in nodes)
             else:
                 yield "; ".join(
-                    f"{place_of(each)}: “{each.quote}”" if isinstance(each, Quote) else str(each) for each in cell
+                    f"{quote_location(part)}: “{part.quote}”" if isinstance(part, Quote) else str(part) for part in cell
                 )
         case bool():
             yield "true" if cell else "false"
@@ -53,7 +53,7 @@ def _parts(cell: Cell, kind: Kind) -> Iterator[str]:
             yield str(cell)
 
 
-def place_of(quote: Quote) -> str:
-    """The document, page and section of a quote."""
+def quote_location(quote: Quote) -> str:
+    """Return the document, page and section of a quote."""
     page = [f"p. {quote.page}"] if quote.page else []
     return ", ".join([quote.document, *page, *([quote.section] if quote.section else [])])

@@ -1,4 +1,4 @@
-"""The days of a report as an iCalendar file, for any calendar program."""
+"""The due dates of a report as an iCalendar file."""
 
 from datetime import UTC, datetime
 
@@ -8,8 +8,11 @@ __all__ = ["calendar"]
 
 
 def calendar(report: Report) -> bytes:
-    """All-day events. A calendar that has an event of the same UID takes the one of the later graph revision."""
-    from icalendar import TRANSP, Calendar, Event  # here, since it takes time that other formats do not need
+    """Write all-day events.
+
+    The graph revision is the sequence number, so calendars replace older events with the same UID.
+    """
+    from icalendar import TRANSP, Calendar, Event  # imported late: it is slow, and only this format needs it
 
     now = datetime.now(UTC).replace(microsecond=0)
     calendar = Calendar.new(

@@ -1,4 +1,4 @@
-"""A whole report as JSON: what `report diff` reads, and what programs do."""
+"""A whole report as JSON. It is the input of `citygraph report diff`."""
 
 from datetime import date
 from decimal import Decimal
@@ -16,8 +16,8 @@ VERSION: Final = 1
 
 
 def json_file(report: Report) -> bytes:
-    """Keys as the tables' columns have them; nodes are {id, name}, amounts text, days ISO 8601, null is unknown."""
-    made = report.provenance
+    """Write the report. Nodes are {id, name}, amounts are text, dates are ISO 8601, and null is unknown."""
+    provenance = report.provenance
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -26,26 +26,26 @@ def json_file(report: Report) -> bytes:
         "summary": report.summary,
         "parameters": dict(report.parameters),
         "notes": report.notes,
-        "tables": {each.key: _table(each) for each in report.tables},
+        "tables": {table.key: _table(table) for table in report.tables},
         "provenance": {
-            "revision": made.revision,
-            "data": made.digest,
-            "asked": made.asked,
-            "seed": made.seed,
-            "versions": dict(made.versions),
-            "command": made.command,
+            "revision": provenance.revision,
+            "data": provenance.digest,
+            "asked": provenance.asked,
+            "seed": provenance.seed,
+            "versions": dict(provenance.versions),
+            "command": provenance.command,
         },
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def _table(table: Table) -> dict[str, object]:
-    keys = [each.key for each in table.columns]
+    keys = [column.key for column in table.columns]
     return {
         "title": table.title,
         "note": table.note,
         "identity": table.identity,
-        "columns": [_column(each) for each in table.columns],
+        "columns": [_column(column) for column in table.columns],
         "rows": [dict(zip(keys, map(_cell, row), strict=True)) for row in table.rows],
     }
 
@@ -59,7 +59,7 @@ def _cell(cell: Cell) -> object:
         case Named():
             return {"id": cell.id, "name": cell.name}
         case tuple():
-            return [_part(each) for each in cell]
+            return [_part(part) for part in cell]
         case Decimal():
             return str(cell)
         case date():

@@ -1,8 +1,8 @@
-"""A whole report as Markdown, with tables as GitHub reads them."""
+"""A whole report as Markdown with GitHub tables."""
 
-from graph.reports.formats.cell_text import bounded, cell_text, reproducing
+from graph.reports.formats.cell_text import cell_text, is_lower_bound, provenance_rows
 from graph.reports.report import Report
-from graph.tables import Table
+from graph.tables import Cell, Column, Table
 
 __all__ = ["markdown"]
 
@@ -10,41 +10,40 @@ _ESCAPED = str.maketrans({"|": r"\|", "\n": " ", "<": "&lt;", "*": r"\*", "_": r
 
 
 def markdown(report: Report) -> bytes:
-    """Everything but the pictures; figures that are lower bounds are marked with ≥."""
-    lines = [f"# {_plain(report.title)}", "", _plain(report.summary), ""]
-    lines += [f"- {name}: {_plain(text)}" for name, text in report.parameters]
+    """Write the report without drawings and plots. Lower bounds are marked with ≥."""
+    lines = [f"# {_escape(report.title)}", "", _escape(report.summary), ""]
+    lines += [f"- {name}: {_escape(text)}" for name, text in report.parameters]
     if report.notes:
-        lines += ["", *(f"> {_plain(each)}\n>" for each in report.notes)]
+        lines += ["", *(f"> {_escape(note)}\n>" for note in report.notes)]
     for table in report.tables:
-        lines += ["", f"## {_plain(table.title)}", ""]
-        lines += [_plain(table.note), ""] if table.note else []
+        lines += ["", f"## {_escape(table.title)}", ""]
+        lines += [_escape(table.note), ""] if table.note else []
         lines += _table(table)
-    lines += ["", "## To make it again", ""]
-    lines += [f"- {name}: `{text}`" for name, text in reproducing(report)]
+    lines += ["", "## Reproduce this report", ""]
+    lines += [f"- {name}: `{text}`" for name, text in provenance_rows(report)]
     return ("\n".join(lines) + "\n").encode()
 
 
 def _table(table: Table) -> list[str]:
     if not table.rows:
         return ["Nothing is recorded."]
-    marks = ["--:" if each.kind.numeric else "---" for each in table.columns]
-    lines = [_line([_plain(each.title) for each in table.columns]), _line(marks)]
+    marks = ["--:" if column.kind.numeric else "---" for column in table.columns]
+    lines = [_table_row([_escape(column.title) for column in table.columns]), _table_row(marks)]
     for row in table.rows:
-        least = bounded(table, row)
-        lines.append(
-            _line(
-                [
-                    ("≥ " if least and column.bounded and cell is not None else "") + _plain(cell_text(cell, column))
-                    for cell, column in zip(row, table.columns, strict=True)
-                ]
-            )
-        )
+        at_least = is_lower_bound(table, row)
+        cells = zip(row, table.columns, strict=True)
+        lines.append(_table_row([_cell(cell, column, at_least=at_least) for cell, column in cells]))
     return lines
 
 
-def _line(cells: list[str]) -> str:
+def _cell(cell: Cell, column: Column, *, at_least: bool) -> str:
+    mark = "≥ " if at_least and column.bounded and cell is not None else ""
+    return mark + _escape(cell_text(cell, column))
+
+
+def _table_row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _plain(text: str) -> str:
+def _escape(text: str) -> str:
     return text.translate(_ESCAPED)

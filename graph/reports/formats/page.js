@@ -1,6 +1,6 @@
 "use strict";
 
-// --- Tables: sorted by a click on a column, filtered by what is typed above them.
+// --- Tables: click a column to sort, type above the table to filter.
 
 for (const table of document.querySelectorAll("table[data-sortable]")) {
   const body = table.tBodies[0];
@@ -9,7 +9,7 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
     const first = head.classList.contains("n") ? "descending" : "ascending";
     const other = first === "ascending" ? "descending" : "ascending";
     const order = head.getAttribute("aria-sort") === first ? other : first;
-    for (const each of heads) each.removeAttribute("aria-sort");
+    for (const other of heads) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", order);
     const sign = order === "ascending" ? 1 : -1;
     const numeric = head.classList.contains("n");
@@ -19,7 +19,7 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
     };
     const compare = (one, other) => {
       const [a, b] = [value(one), value(other)];
-      if (a === null || b === null) return (a === null) - (b === null); // what is unknown stands last, in any order
+      if (a === null || b === null) return (a === null) - (b === null); // unknown values last in both directions
       return sign * (numeric ? Number(a) - Number(b) : a.localeCompare(b));
     };
     body.append(...[...body.rows].sort(compare));
@@ -30,22 +30,22 @@ for (const input of document.querySelectorAll("input[data-filters]")) {
   const table = document.getElementById(input.dataset.filters);
   const count = input.parentElement.querySelector("[data-count]");
   input.addEventListener("input", () => {
-    const wanted = input.value.trim().toLocaleLowerCase();
+    const query = input.value.trim().toLocaleLowerCase();
     let shown = 0;
     for (const row of table.tBodies[0].rows) {
-      row.hidden = wanted !== "" && !row.textContent.toLocaleLowerCase().includes(wanted);
+      row.hidden = query !== "" && !row.textContent.toLocaleLowerCase().includes(query);
       shown += !row.hidden;
     }
-    count.textContent = wanted === "" ? "" : `${shown} of ${table.tBodies[0].rows.length} rows`;
+    count.textContent = query === "" ? "" : `${shown} of ${table.tBodies[0].rows.length} rows`;
   });
 }
 
-// --- The drawing: moved by dragging, scaled by the wheel; a node shows its neighbours, and, clicked, its row.
+// --- Drawing: drag to pan, scroll to zoom, point at a node for its neighbours, click it for its row.
 
 const drawing = document.getElementById("network");
 if (drawing) {
   const view = drawing.querySelector("#view");
-  const told = document.getElementById("told");
+  const status = document.getElementById("status");
   const nodes = [...drawing.querySelectorAll(".node")];
   const labels = [...drawing.querySelectorAll(".label")];
   const links = [...drawing.querySelectorAll(".link")];
@@ -76,57 +76,57 @@ if (drawing) {
     zoom(Math.exp(-event.deltaY * 0.0015), place(event));
   }, { passive: false });
 
-  let held = null;
+  let dragStart = null;
   drawing.addEventListener("pointerdown", (event) => {
     if (event.target.classList.contains("node")) return;
-    held = place(event);
+    dragStart = place(event);
     drawing.setPointerCapture(event.pointerId);
     drawing.classList.add("moving");
   });
   drawing.addEventListener("pointermove", (event) => {
-    if (!held) return;
+    if (!dragStart) return;
     const now = place(event);
-    [x, y] = [x + now[0] - held[0], y + now[1] - held[1]];
-    held = now;
+    [x, y] = [x + now[0] - dragStart[0], y + now[1] - dragStart[1]];
+    dragStart = now;
     show();
   });
-  const release = () => { held = null; drawing.classList.remove("moving"); };
+  const release = () => { dragStart = null; drawing.classList.remove("moving"); };
   drawing.addEventListener("pointerup", release);
   drawing.addEventListener("pointercancel", release);
-  document.getElementById("nearer").addEventListener("click", () => zoom(1.4, [500, 320]));
-  document.getElementById("farther").addEventListener("click", () => zoom(1 / 1.4, [500, 320]));
-  document.getElementById("whole").addEventListener("click", () => { [x, y, scale] = [0, 0, 1]; show(); });
+  document.getElementById("zoom-in").addEventListener("click", () => zoom(1.4, [500, 320]));
+  document.getElementById("zoom-out").addEventListener("click", () => zoom(1 / 1.4, [500, 320]));
+  document.getElementById("reset").addEventListener("click", () => { [x, y, scale] = [0, 0, 1]; show(); });
 
-  const start = told.textContent;
+  const start = status.textContent;
   const clear = () => {
-    drawing.classList.remove("asked");
-    for (const each of drawing.querySelectorAll(".lit")) each.classList.remove("lit");
-    told.textContent = start;
+    drawing.classList.remove("focused");
+    for (const element of drawing.querySelectorAll(".lit")) element.classList.remove("lit");
+    status.textContent = start;
   };
-  const light = (number) => {
+  const highlight = (number) => {
     clear();
-    drawing.classList.add("asked");
+    drawing.classList.add("focused");
     for (const [other, link] of [[number, null], ...ties[number]]) {
       nodes[other].classList.add("lit");
       labels[other].classList.add("lit");
       if (link !== null) links[link].classList.add("lit");
     }
-    told.textContent = `${nodes[number].dataset.name}: ${nodes[number].dataset.told}`;
+    status.textContent = `${nodes[number].dataset.name}: ${nodes[number].dataset.description}`;
   };
-  const find = (number) => {
+  const showRows = (number) => {
     for (const row of document.querySelectorAll("tr.found")) row.classList.remove("found");
     const id = nodes[number].dataset.id;
     const rows = [...document.querySelectorAll("tr[data-nodes]")].filter((row) => row.dataset.nodes.split(" ").includes(id));
     for (const row of rows) { row.classList.add("found"); row.hidden = false; }
     if (rows.length) rows[0].scrollIntoView({ block: "center", behavior: "smooth" });
-    else told.textContent = `${nodes[number].dataset.name} stands in no row shown here.`;
+    else status.textContent = `${nodes[number].dataset.name} is in no row shown here.`;
   };
   nodes.forEach((node, number) => {
-    node.addEventListener("pointerenter", () => light(number));
+    node.addEventListener("pointerenter", () => highlight(number));
     node.addEventListener("pointerleave", clear);
-    node.addEventListener("focus", () => light(number));
+    node.addEventListener("focus", () => highlight(number));
     node.addEventListener("blur", clear);
-    node.addEventListener("click", () => find(number));
-    node.addEventListener("keydown", (event) => { if (event.key === "Enter") find(number); });
+    node.addEventListener("click", () => showRows(number));
+    node.addEventListener("keydown", (event) => { if (event.key === "Enter") showRows(number); });
   });
 }

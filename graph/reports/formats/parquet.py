@@ -1,4 +1,4 @@
-"""A table of a report as Parquet, its columns typed, for data frames of any language."""
+"""A table as Parquet with typed columns."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any, cast
 
 from graph.errors import AnalysisError
-from graph.reports.formats.csv import place_of
+from graph.reports.formats.csv import quote_location
 from graph.reports.report import Provenance
 from graph.tables import Cell, Column, Kind, Named, Quote, Table
 
@@ -16,69 +16,60 @@ __all__ = ["expect_pyarrow", "parquet_file"]
 
 
 def expect_pyarrow() -> None:
-    """Raises AnalysisError where the library that writes Parquet is not installed."""
+    """Raise AnalysisError if pyarrow is not installed."""
     if find_spec("pyarrow") is None:
-        raise AnalysisError(
-            "to write parquet takes a library that is not installed", hint="pip install 'citygraph[parquet]'"
-        )
+        raise AnalysisError("parquet needs pyarrow, which is not installed", hint="pip install 'citygraph[parquet]'")
 
 
-def parquet_file(table: Table, made: Provenance) -> bytes:
-    """The table. A column of nodes becomes two, names and ids; several values in a cell are a list; null stays null.
+def parquet_file(table: Table, provenance: Provenance) -> bytes:
+    """Write the table. A node column becomes two columns, name and id. Multiple values become a list.
 
-    Amounts are decimals, days are dates. What makes the report reproducible is in the file's own metadata.
+    Amounts are decimals, and null stays null. The provenance is stored in the file metadata.
     """
     pa, pq = cast("tuple[Any, Any]", (import_module("pyarrow"), import_module("pyarrow.parquet")))
     arrays: dict[str, Any] = {}
-    for place, column in enumerate(table.columns):
-        for name, kind, values in _columns(column, [row[place] for row in table.rows]):
-            arrays[name] = pa.array(values, type=_type(pa, kind, values))
+    for index, column in enumerate(table.columns):
+        for name, kind, values in _columns(column, [row[index] for row in table.rows]):
+            arrays[name] = pa.array(values, type=_arrow_type(pa, kind, values))
     metadata = {
         "citygraph.table": table.key,
-        "citygraph.revision": str(made.revision),
-        "citygraph.data": made.digest,
-        "citygraph.asked": made.asked,
-        "citygraph.seed": "" if made.seed is None else str(made.seed),
-        "citygraph.command": made.command,
+        "citygraph.revision": str(provenance.revision),
+        "citygraph.data": provenance.digest,
+        "citygraph.asked": provenance.asked,
+        "citygraph.seed": "" if provenance.seed is None else str(provenance.seed),
+        "citygraph.command": provenance.command,
     }
     file = io.BytesIO()
     pq.write_table(pa.table(arrays).replace_schema_metadata(metadata), file)
     return file.getvalue()
 
 
-def _columns(column: Column, cells: Sequence[Cell]) -> Iterator[tuple[str, Kind, list[object]]]:
+def _columns(column: Column, cells: Sequence[Cell]) -> Iterator[tuple[str, Kind, Sequence[object]]]:
     match column.kind:
         case Kind.NODE:
-            nodes = [each if isinstance(each, Named) else None for each in cells]
-            yield column.key, Kind.TEXT, [each and each.name for each in nodes]
-            yield f"{column.key}_id", Kind.TEXT, [each and each.id for each in nodes]
+            nodes = [cell if isinstance(cell, Named) else None for cell in cells]
+            yield column.key, Kind.TEXT, [node and node.name for node in nodes]
+            yield f"{column.key}_id", Kind.TEXT, [node and node.id for node in nodes]
         case Kind.NODES:
-            several = [_several(each) for each in cells]
-            yield (
-                column.key,
-                Kind.TEXTS,
-                [each and [one.name for one in each if isinstance(one, Named)] for each in several],
-            )
-            yield (
-                f"{column.key}_ids",
-                Kind.TEXTS,
-                [each and [one.id for one in each if isinstance(one, Named)] for each in several],
-            )
+            lists = [_nodes(cell) for cell in cells]
+            yield column.key, Kind.TEXTS, [nodes and [node.name for node in nodes] for nodes in lists]
+            yield f"{column.key}_ids", Kind.TEXTS, [nodes and [node.id for node in nodes] for nodes in lists]
         case Kind.TEXTS | Kind.SOURCES:
-            yield column.key, Kind.TEXTS, [each and [_text(one) for one in each] for each in map(_several, cells)]
+            texts = [list(map(_text, cell)) if isinstance(cell, tuple) else None for cell in cells]
+            yield column.key, Kind.TEXTS, texts
         case _:
             yield column.key, column.kind, list(cells)
 
 
-def _several(cell: Cell) -> Sequence[object] | None:
-    return cell if isinstance(cell, tuple) else None
+def _nodes(cell: Cell) -> list[Named] | None:
+    return [node for node in cell if isinstance(node, Named)] if isinstance(cell, tuple) else None
 
 
 def _text(value: object) -> str:
-    return f"{place_of(value)}: “{value.quote}”" if isinstance(value, Quote) else str(value)
+    return f"{quote_location(value)}: “{value.quote}”" if isinstance(value, Quote) else str(value)
 
 
-def _type(pa: Any, kind: Kind, values: Sequence[object]) -> Any:
+def _arrow_type(pa: Any, kind: Kind, values: Sequence[object]) -> Any:
     match kind:
         case Kind.INTEGER:
             return pa.int64()
@@ -89,13 +80,13 @@ def _type(pa: Any, kind: Kind, values: Sequence[object]) -> Any:
         case Kind.DATE:
             return pa.date32()
         case Kind.AMOUNT:
-            return pa.decimal128(38, max((_decimals(each) for each in values), default=2))
+            return pa.decimal128(38, max((_decimal_places(value) for value in values), default=2))
         case Kind.TEXTS:
             return pa.list_(pa.string())
         case _:
             return pa.string()
 
 
-def _decimals(value: object) -> int:
+def _decimal_places(value: object) -> int:
     exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
     return max(0, -exponent) if isinstance(exponent, int) else 0
