@@ -40,8 +40,8 @@ Ranking = Callable[..., Awaitable[Paged[object]]]
 
 GRAPH = Path(graph.__path__[0])
 STATEMENTS = {path.relative_to(GRAPH).with_suffix("").as_posix(): path for path in sorted(GRAPH.rglob("*.cypher"))}
-QUESTIONS = {name.removeprefix("questions/") for name in STATEMENTS if name.startswith("questions/")}
-COLUMNS = [name for name in STATEMENTS if name.removeprefix("questions/") not in QUESTIONS]
+QUESTIONS = {path.parent.name for name, path in STATEMENTS.items() if name.startswith("questions/")}
+COLUMNS = [name for name in STATEMENTS if not name.startswith("questions/")]
 
 CITIES = ("City:vantaa", "City:helsinki", "City:stockholm", "City:oslo", "City:rome")
 ENDS = ("City:rome", "City:oslo", "Network:eccar", "Network:eurocities", "City:vantaa")

@@ -321,7 +321,7 @@ QUESTIONS = Path(__file__).parent.parent.parent / "graph" / "questions"
 
 
 def test_the_rings_of_a_chain_are_alike() -> None:
-    text = (QUESTIONS / "chains" / "connection.cypher").read_text(encoding="utf-8")
+    text = (QUESTIONS / "shortest_path" / "query.cypher").read_text(encoding="utf-8")
     rings = text.partition("// The chain, with")[0].split("// A ring.\n")[1:]
 
     assert len(rings) == 6

@@ -44,11 +44,11 @@ class QuestionField(DerivedField):
         about, found = await registry.answer(
             question, arguments, page, reader=context.reader, runner=context.analyst, selected=selected
         )
-        paged = cast("Paged[Any] | None", found if isinstance(found, Paged) else None)
+        paged = cast("Paged[Any]", found) if page else None
         if question.analyses:
             rows = cast("Sequence[object]", paged.rows if paged else found)
             context.question_arguments[reader.key] = AnalysedRows(arguments, rows)
-        answer = RowPage(paged, about) if paged else cast("object", found)
+        answer = RowPage(paged, about) if paged else found
         return await fill_nodes(context, reader, answer)
 
 
