@@ -256,7 +256,7 @@ class Settings(BaseSettings):
     destination. Needs the extra `citygraph[tracing]`."""
 
     debug_token: Annotated[
-        SecretStr | None, Field(min_length=16), ValueHint("16 characters or more"), Group.MONITORING
+        SecretStr | None, Field(min_length=16), ValueHint("a string of at least 16 characters"), Group.MONITORING
     ] = None
     """Requests with this token can ask for timings, statements and plans. If unset, no request can."""
 
@@ -347,7 +347,7 @@ def value_hint(field: FieldInfo) -> str:
         return f"{'an integer' if kind is int else 'a number'} from {lowest} to {highest}"
     if kind is Path:
         return "a path"
-    return "text"
+    return "a string"
 
 
 def _sentence(error: ErrorDetails) -> str:
