@@ -1,8 +1,8 @@
 """The server beside its peer, @neo4j/graphql on Apollo Server, over one database: the same questions, in turn.
 
     make bench                                                  scales 1 and 20
-    make bench SCALE=1,20,200,seeds                             every graph; some twenty minutes
-    make bench SCALE=1 ARGS="--only lookup,nested --rounds 3"   less than a minute
+    make bench SCALE=1,20,200,seeds                             every graph; an hour
+    make bench SCALE=1 ARGS="--only lookup,nested --rounds 3"   three minutes
     .venv/bin/python neo4j-server/run.py --data /tmp/bench-neo4j -- make bench       on a real Neo4j
 
 Without CITYGRAPH_TEST_DATABASE_URI (with _USER and _PASSWORD) it is the embedded database, in a folder of its own. A

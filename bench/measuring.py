@@ -8,7 +8,12 @@ from typing import Final
 from bench.client import Asked, Measured, drive
 from bench.processes import Started, Usage, usage
 
-__all__ = ["HEAD", "Series", "in_turn", "line", "ratio", "table"]
+__all__ = ["HEAD", "Series", "in_turn", "is_steady", "line", "ratio", "table"]
+
+_WINDOW_S: Final = 1.0
+_LAST: Final = 8
+"""How many windows show whether CPU time still falls."""
+_TOLERANCE: Final = 0.05
 
 
 @dataclass(slots=True)
@@ -21,14 +26,27 @@ class Series:
     rounds: list[Measured] = field(default_factory=list[Measured])
     own_cpu: float | None = 0.0
     base_cpu: float | None = 0.0
+    cpu_of_turns: list[float] = field(default_factory=list[float])
     peak: Usage | None = None
 
+    def warm(self, base: int | None, longest: int = 60) -> None:
+        """Ask until a request's CPU time, of server and database together, no longer falls; for `longest` windows at most.
+
+        A server that compiles while it runs, as Node does, becomes faster for some twenty seconds.
+        """
+        windows: list[float] = []
+        while len(windows) < longest and not is_steady(windows):
+            before = _total(self.server.pid, base)
+            requests = len(drive(self.server.port, self.asked, _WINDOW_S).latencies)
+            windows.append((_total(self.server.pid, base) - before) / requests)
+
     def run(self, seconds: float, base: int | None) -> None:
-        before, base_before = usage(self.server.pid), usage(base)
+        before, base_before, all_before = usage(self.server.pid), usage(base), _total(self.server.pid, base)
         measured = drive(self.server.port, self.asked, seconds)
         self.peak, base_after = usage(self.server.pid), usage(base)
         self.own_cpu = _more(self.own_cpu, before, self.peak)
         self.base_cpu = _more(self.base_cpu, base_before, base_after)
+        self.cpu_of_turns.append(_total(self.server.pid, base) - all_before)
         self.rounds.append(measured)
 
     @property
@@ -54,13 +72,24 @@ def _more(sum_: float | None, before: Usage | None, after: Usage | None) -> floa
     return None if sum_ is None or before is None or after is None else sum_ + after.cpu_s - before.cpu_s
 
 
+def _total(*processes: int | None) -> float:
+    """CPU seconds so far of the processes that can be seen."""
+    return sum(found.cpu_s for process in processes if (found := usage(process)))
+
+
+def is_steady(windows: Sequence[float]) -> bool:
+    """Whether the last windows took hardly less than the least before them: what other processes add does not count."""
+    before, last = windows[:-_LAST], windows[-_LAST:]
+    return bool(before) and min(last) > (1 - _TOLERANCE) * min(before)
+
+
 def in_turn(all_series: Sequence[Series], rounds: int, seconds: float, base: int | None) -> None:
-    """Run the series in turn, A B A B …, after each has been warmed for half a turn."""
-    for each in all_series:
-        drive(each.server.port, each.asked, seconds / 2)
+    """Warm the series, then run them in turn, A B A B …"""
+    for series in all_series:
+        series.warm(base)
     for _ in range(rounds):
-        for each in all_series:
-            each.run(seconds, base)
+        for series in all_series:
+            series.run(seconds, base)
 
 
 def ratio(one: Series, other: Series) -> str:

@@ -1,292 +1,236 @@
-"""Reads of one shape that come at about the same time go to the database as one.
+"""Batch concurrent reads into fewer statements.
 
-Of short statements, the way to the database and back is most of what they cost. So while reads of one shape run, those
-that come meanwhile wait, and are sent together when the first is done, or after a twentieth of a second: a busy server
-sends a fraction of the statements that it is asked for. Those that ask for the very same are sent once. Reads that take
-long by themselves have nothing else to win, and are sent at once. What they become as one is told in
-`graph.store.batch_strategies`.
+A short statement costs less than its round trip. So while two statements of a group run, further reads of it wait, and
+leave when one of the two ends, or after `_MAX_WAIT_S`: reads by id that differ only in their ids as one statement,
+identical reads as one. A read never receives rows of a statement that was sent before the read arrived. Slow reads
+wait only for identical ones: the others gain nothing.
 """
 
 import asyncio
 import time
 from asyncio import Future, Task, TimerHandle
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count, islice
-from typing import Final
+from functools import partial
+from typing import Final, cast
 
-from graph.errors import StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
-from graph.store.batch_strategies import BatchStrategy, Parameters, Rows, SingleRowStatement, group_key, merging
+from graph.errors import StoreBusy, StoreDenied, StoreTimeout, StoreUnavailable
+from graph.store.statement import Statement
 
-__all__ = ["ReadBatcher"]
+__all__ = ["Parameters", "ReadBatcher", "Rows", "SingleRowStatement"]
 
-_AT_ONCE: Final = 2
-"""How many statements of one shape run before others of it wait."""
+Rows = list[dict[str, object]]
+Parameters = Mapping[str, object]
+SingleRowStatement = Statement[dict[str, object]]
+
+_LIMIT: Final = 2
+"""How many statements of a group run before further reads wait."""
 _MAX_WAIT_S: Final = 0.05
-"""How long a read waits, at most; then it is sent, whatever runs."""
-_EWMA_WINDOW: Final = 5
-"""How many times the mean of them is about."""
-_OUTLIER: Final = 5
-"""How many times the mean one of them counts as, at most."""
-_COMPARED: Final = 100
-"""How much a read asks for that is compared with others, at most: of more, hardly two ask for the same."""
-_SHAPES: Final = 1000
-"""How many shapes are remembered."""
+_TARGET_S: Final = 0.05
+"""How long a statement for several reads may take, as measured by those before it."""
+_SMOOTHING: Final = 0.2
+_MAX_GROUPS: Final = 1000
 
-_EVERYBODYS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
-"""Errors that a read by itself would meet as well. Others may be due to one of those that went together."""
-
-
-@dataclass(slots=True, eq=False)
-class _PendingRead:
-    """A read that waits, or went with others in a `batch`, and the answers to those who ask for it."""
-
-    key: str
-    """Equal where the same is asked for."""
-    parameters: Parameters
-    count: int
-    """How much it asks for."""
-    answers: list[Future[Rows]] = field(default_factory=list[Future[Rows]])
-    batch: "_Batch | None" = None
+_SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
+"""Errors that each read of a batch would meet by itself. Others may be due to one of them."""
 
 
 @dataclass(slots=True, eq=False)
 class _Batch:
-    """Reads that went as one."""
+    """Reads that wait, or run, as one statement: the parameters of each, by the future of its rows."""
 
-    wanted: Sequence[_PendingRead]
-    task: Task[list[Rows]]
+    key: str
+    reads: dict[Future[Rows], Parameters] = field(default_factory=dict[Future[Rows], Parameters])
+    size: int = 0
+    """How many ids the statement asks for; 1 where it asks for none."""
+    sent: int = 0
+    """How many reads the statement answers, once it runs."""
+    task: Task[None] | None = None
 
 
 @dataclass(slots=True, eq=False)
 class _Group:
-    """Reads that may go as one; `each_s` is the mean of what one of what they ask for took of late."""
+    """Reads of one statement that, by id, differ only in their ids."""
 
-    merging: BatchStrategy
-    running: int = 0
-    asked: dict[str, int] = field(default_factory=dict[str, int])
-    """The keys of those that run, and how many run of each."""
-    waiting: dict[str, _PendingRead] = field(default_factory=dict[str, _PendingRead])
-    patience: TimerHandle | None = None
-    mean_s: float | None = None
+    statement: SingleRowStatement
+    running: list[str] = field(default_factory=list[str])
+    """The keys of what runs."""
+    waiting: deque[_Batch] = field(default_factory=deque[_Batch])
+    timer: TimerHandle | None = None
+    mean_s: float = _TARGET_S
+    """Moving average for one id, or one statement without ids. The initial value lets no read wait."""
 
-    @property
-    def capacity(self) -> float:
-        """How much may be asked for as one."""
-        return 0 if self.mean_s is None else self.merging.short_s / self.mean_s
+    def is_fast(self, size: int) -> bool:
+        return size * self.mean_s <= _TARGET_S
 
-    def is_slow(self, count: int) -> bool:
-        """Whether a read that asks for so much has nothing to win from going with others."""
-        return self.capacity < 2 * count
+    def took(self, seconds: float, size: int) -> None:
+        self.mean_s += _SMOOTHING * (seconds / size - self.mean_s)
 
-    def took(self, seconds: float, count: int) -> None:
-        """A single one that took much longer had to wait for something else, such as a new connection."""
-        mean_s = seconds / count
-        self._reckon(mean_s if self.mean_s is None else min(mean_s, _OUTLIER * self.mean_s))
-
-    def failed(self, seconds: float, count: int) -> None:
-        """One that failed would have taken longer still; or it failed for another reason, and says nothing."""
-        if self.mean_s is not None and seconds / count > self.mean_s:
-            self._reckon(seconds / count)
-
-    def _reckon(self, each_s: float) -> None:
-        self.mean_s = each_s if self.mean_s is None else self.mean_s + (each_s - self.mean_s) / _EWMA_WINDOW
-
-    def begun(self, key: str) -> None:
-        """Takes note of a read that runs."""
-        self.asked[key] = self.asked.get(key, 0) + 1
-
-    def ended(self, key: str) -> None:
-        """Takes note of a read that has run."""
-        self.asked[key] -= 1
-        if not self.asked[key]:
-            del self.asked[key]
-
-    def taken(self, is_time: bool) -> list[_PendingRead]:
-        """The next of those that wait that go as one. Where it is not yet time, what runs already waits for its end:
-        until then others may ask for it too.
-        """
-        capacity, wanted = self.capacity, list[_PendingRead]()
-        free = (each for each in self.waiting.values() if is_time or each.key not in self.asked)
-        for each in islice(free, self.merging.most):
-            if wanted and capacity < each.count:
-                break
-            capacity -= each.count
-            wanted.append(each)
-        del wanted[self.merging.batch_size(len(wanted)) if wanted else 0 :]
-        for each in wanted:
-            del self.waiting[each.key]
-        return wanted
+    def waiting_batch(self, key: str, size: int) -> _Batch | None:
+        """The batch that a read of so many ids can join."""
+        fits = self.is_fast if self.statement.id_parameters else bool
+        return next((batch for batch in self.waiting if batch.key == key and fits(batch.size + size)), None)
 
 
 class ReadBatcher:
-    """Runs statements that can be merged; those of one shape that wait go as one. `read` runs one by itself.
+    """Runs single-row statements, in batches where several come at about the same time. `read` runs one."""
 
-    `is_planned` says whether the database has a plan for a statement, and sees to it that it has one soon: until then
-    nobody is kept waiting for what several would make together.
-    """
-
-    def __init__(
-        self,
-        read: Callable[[SingleRowStatement, Parameters], Awaitable[Rows]],
-        is_planned: Callable[[SingleRowStatement, Parameters], bool] = lambda _statement, _parameters: True,
-    ) -> None:
+    def __init__(self, read: Callable[[SingleRowStatement, Parameters], Awaitable[Rows]]) -> None:
         self._read = read
-        self._is_planned = is_planned
-        self._shapes: dict[tuple[str, str], _Group] = {}
-        self._tasks: set[Task[list[Rows]]] = set()
+        self._groups: dict[tuple[str, str], _Group] = {}
+        self._tasks: set[Task[None]] = set()
         self._is_closed = False
-        self._numbers = count()
         self.batched = 0
-        """How many reads went with another one."""
+        """How many reads shared the statement of another one."""
 
     async def close(self) -> None:
-        """End what runs for several, and what waits."""
+        """Cancel what runs for several reads, and what waits."""
         self._is_closed = True
-        for each in self._tasks:
-            each.cancel()
+        for task in self._tasks:
+            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for group in self._shapes.values():
-            if group.patience is not None:
-                group.patience.cancel()
-            for each in group.waiting.values():
-                for answer in each.answers:
-                    answer.cancel()
+        for group in self._groups.values():
+            if group.timer is not None:
+                group.timer.cancel()
+            for batch in group.waiting:
+                for rows in batch.reads:
+                    rows.cancel()
 
     async def read(self, statement: SingleRowStatement, parameters: Parameters) -> Rows:
-        """The rows of the statement, as if it ran by itself. Who gets them does not change them: others have them too.
+        """Return the rows of the statement, which the caller must not change: others may have them too.
 
         Raises StoreError.
         """
-        group = self._shape(statement, parameters)
-        amount = group.merging.count(parameters)
-        key = repr(parameters) if amount <= _COMPARED else f"#{next(self._numbers)}"
-        is_waited_for = key in group.waiting
-        can_wait = is_waited_for or key in group.asked or not group.is_slow(amount)
-        if self._is_closed or not can_wait or (group.running < _AT_ONCE and not is_waited_for):
-            return await self._run_single(group, key, parameters, amount)
-        loop = asyncio.get_running_loop()
-        wanted = group.waiting.setdefault(key, _PendingRead(key, parameters, amount))
-        answer: Future[Rows] = loop.create_future()
-        wanted.answers.append(answer)
-        if group.patience is None:
-            group.patience = loop.call_later(_MAX_WAIT_S, self._send, group, True)
+        by_id = bool(statement.id_parameters)
+        group = self._group(statement, parameters)
+        size = _count_ids(statement, parameters) if by_id else 1
+        key = "" if by_id else repr(parameters)
+        batch = group.waiting_batch(key, size)
+        is_alike = batch is not None or (not by_id and key in group.running)
+        can_start = batch is None and len(group.running) < _LIMIT
+        if self._is_closed or can_start or not (is_alike or group.is_fast(2 * size)):
+            return await self._run_alone(group, parameters, key, size)
+        batch = batch or self._new_batch(group, key)
+        rows: Future[Rows] = asyncio.get_running_loop().create_future()
+        batch.reads[rows] = parameters
+        batch.size = batch.size + size if by_id else 1
         try:
-            return await answer
+            return await rows
         except asyncio.CancelledError:
-            _cancel_waiter(group, wanted, answer)
+            del batch.reads[rows]
+            if batch.task is not None and not batch.reads:
+                batch.task.cancel()
             raise
+        except Exception as error:
+            if self._is_closed or batch.sent == 1 or not by_id or _is_shared(error):
+                raise
+        return await self._run_alone(group, parameters, key, size)
 
-    def _shape(self, statement: SingleRowStatement, parameters: Parameters) -> _Group:
-        key = group_key(statement, parameters)
-        found = self._shapes.get(key)
-        if found is None:
-            if len(self._shapes) >= _SHAPES:
-                self._shapes = {key: each for key, each in self._shapes.items() if each.running}
-            found = self._shapes[key] = _Group(merging(statement))
-        return found
+    def _group(self, statement: SingleRowStatement, parameters: Parameters) -> _Group:
+        fixed = [(name, value) for name, value in parameters.items() if name not in statement.id_parameters]
+        key = statement.text, repr(fixed) if fixed and statement.id_parameters else ""
+        group = self._groups.get(key)
+        if group is None:
+            if len(self._groups) >= _MAX_GROUPS:
+                self._groups = {key: group for key, group in self._groups.items() if group.running}
+            group = self._groups[key] = _Group(statement)
+        return group
 
-    async def _run_single(self, like: _Group, key: str, parameters: Parameters, count: int) -> Rows:
-        like.running += 1
-        like.begun(key)
+    def _new_batch(self, group: _Group, key: str) -> _Batch:
+        if group.timer is None:
+            group.timer = asyncio.get_running_loop().call_later(_MAX_WAIT_S, self._send_waiting, group, True)
+        group.waiting.append(batch := _Batch(key))
+        return batch
+
+    def _send_waiting(self, group: _Group, is_time: bool = False) -> None:
+        """Send the batches that wait, as far as fewer than the limit run, or all where it is time."""
+        while group.waiting and (is_time or len(group.running) < _LIMIT) and not self._is_closed:
+            batch = group.waiting.popleft()
+            if batch.reads:
+                group.running.append(batch.key)
+                batch.task = asyncio.create_task(self._run_batch(group, batch))
+                self._tasks.add(batch.task)
+                batch.task.add_done_callback(partial(self._end_batch, group, batch))
+        if not group.waiting and group.timer is not None:
+            group.timer.cancel()
+            group.timer = None
+
+    async def _run_batch(self, group: _Group, batch: _Batch) -> None:
+        reads = dict(batch.reads)
+        batch.sent = len(reads)
         try:
-            return await self._timed(like, like.merging.statement, parameters, count)
+            found = await self._run(group, _merge(group.statement, list(reads.values())), batch.size)
+            parts = _split(group.statement, found, list(reads.values()))
+        except Exception as error:
+            for rows in reads:
+                if not rows.done():
+                    rows.set_exception(error)
+            return
+        answered = [(rows, part) for rows, part in zip(reads, parts, strict=True) if not rows.done()]
+        for rows, part in answered:
+            rows.set_result(part)
+        self.batched += max(0, len(answered) - 1)
+
+    def _end_batch(self, group: _Group, batch: _Batch, task: Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            for rows in batch.reads:
+                rows.cancel()
+        self._end(group, batch.key)
+
+    async def _run_alone(self, group: _Group, parameters: Parameters, key: str, size: int) -> Rows:
+        group.running.append(key)
+        try:
+            return await self._run(group, parameters, size)
         finally:
-            self._on_done(like, key)
+            self._end(group, key)
 
-    async def _run(
-        self, like: _Group, wanted: Sequence[_PendingRead], statement: SingleRowStatement, parameters: Parameters
-    ) -> list[Rows]:
-        """What each of them finds, in one statement."""
-        rows = await self._timed(like, statement, parameters, sum(each.count for each in wanted))
-        return [rows] if len(wanted) == 1 else like.merging.split(rows, [each.parameters for each in wanted])
-
-    async def _timed(self, like: _Group, statement: SingleRowStatement, parameters: Parameters, count: int) -> Rows:
+    async def _run(self, group: _Group, parameters: Parameters, size: int) -> Rows:
         begun = time.perf_counter()
         try:
-            rows = await self._read(statement, parameters)
-        except StoreError:
-            like.failed(time.perf_counter() - begun, count)
-            raise
-        like.took(time.perf_counter() - begun, count)
-        return rows
+            return await self._read(group.statement, parameters)
+        finally:
+            group.took(time.perf_counter() - begun, size)
 
-    def _on_done(self, like: _Group, *keys: str) -> None:
-        """Takes note that a statement has ended, and sends those that wait for that: slow ones waited for it alone."""
-        like.running -= 1
-        for key in keys:
-            like.ended(key)
-            same = like.waiting.get(key)
-            if same is not None and key not in like.asked and like.is_slow(same.count) and not self._is_closed:
-                del like.waiting[key]
-                self._dispatch(like, [same], like.merging.statement, same.parameters)
-        self._send(like)
-
-    def _send(self, like: _Group, is_time: bool = False) -> None:
-        """Sends those that wait, where there is room, or it is time."""
-        while (is_time or like.running < _AT_ONCE) and not self._is_closed and (wanted := like.taken(is_time)):
-            if len(wanted) > 1:
-                statement, parameters = like.merging.merge([each.parameters for each in wanted])
-                if self._is_planned(statement, parameters):
-                    self._dispatch(like, wanted, statement, parameters)
-                    continue
-            for each in wanted:
-                self._dispatch(like, [each], like.merging.statement, each.parameters)
-        if not like.waiting and like.patience is not None:
-            like.patience.cancel()
-            like.patience = None
-
-    def _dispatch(
-        self, like: _Group, wanted: Sequence[_PendingRead], statement: SingleRowStatement, parameters: Parameters
-    ) -> None:
-        """Runs a statement for all of them."""
-        like.running += 1
-        task = asyncio.create_task(self._run(like, wanted, statement, parameters))
-        batch = _Batch(wanted, task)
-        for each in wanted:
-            each.batch = batch
-            like.begun(each.key)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: self._answered(like, batch))
-
-    def _answered(self, like: _Group, batch: _Batch) -> None:
-        task = batch.task
-        error = None if task.cancelled() else task.exception()
-        is_anybodys = error is not None and len(batch.wanted) > 1 and not _affects_whole_batch(error)
-        if error is None and not task.cancelled():
-            answers = sum(not answer.done() for each in batch.wanted for answer in each.answers)
-            self.batched += max(0, answers - 1)
-        for at, each in enumerate(batch.wanted):
-            if is_anybodys and each.answers and not self._is_closed:
-                self._dispatch(like, [each], like.merging.statement, each.parameters)
-                continue
-            for answer in each.answers:
-                if answer.done():
-                    continue
-                if error is not None:
-                    answer.set_exception(error)
-                elif task.cancelled():
-                    answer.cancel()
-                else:
-                    answer.set_result(task.result()[at])
-        self._on_done(like, *(each.key for each in batch.wanted))
+    def _end(self, group: _Group, key: str) -> None:
+        group.running.remove(key)
+        self._send_waiting(group)
 
 
-def _cancel_waiter(like: _Group, wanted: _PendingRead, answer: Future[Rows]) -> None:
-    """Somebody who asked has gone; what nobody asks for any more is ended."""
-    wanted.answers.remove(answer)
-    if wanted.answers:
-        return
-    if wanted.batch is None:
-        like.waiting.pop(wanted.key, None)
-    elif not any(each.answers for each in wanted.batch.wanted):
-        wanted.batch.task.cancel()
+def _count_ids(statement: SingleRowStatement, parameters: Parameters) -> int:
+    """At least 1."""
+    return sum(len(cast("list[str]", parameters[name])) for name in statement.id_parameters) or 1
 
 
-def _affects_whole_batch(error: BaseException) -> bool:
-    """Whether each of those that went together would meet the error. That the time was over may be due to one of them,
-    and then the database says so; one that says nothing has fallen silent for all.
+def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parameters:
+    """The parameters of one statement for several reads: each id once."""
+    merged = dict(reads[0])
+    for key in statement.id_parameters:
+        ids = cast("list[list[str]]", [read[key] for read in reads])
+        merged[key] = list(dict.fromkeys(node_id for some in ids for node_id in some))
+    return merged
+
+
+def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters]) -> list[Rows]:
+    """The rows of each read. Raises any error where the answer has not the form that the statement promises."""
+    if not statement.id_parameters or len(reads) == 1:
+        return [rows] * len(reads)
+    parts = cast("list[list[list[object]]]", rows[0]["answer"])
+    found = [
+        (key, {cast("str", node[0]): node for node in part})
+        for key, part in zip(statement.id_parameters, parts, strict=True)
+    ]
+    return [
+        [{"answer": [[by_id[one] for one in cast("list[str]", read[key]) if one in by_id] for key, by_id in found]}]
+        for read in reads
+    ]
+
+
+def _is_shared(error: Exception) -> bool:
+    """Whether each read of a batch would meet the error by itself.
+
+    A timeout that the database reports may be due to one of them; one without a report means that it fell silent.
     """
     is_silent = isinstance(error, StoreTimeout) and error.__cause__ is None
-    return is_silent or isinstance(error, _EVERYBODYS)
+    return is_silent or isinstance(error, _SHARED_ERRORS)

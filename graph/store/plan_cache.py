@@ -63,14 +63,6 @@ class PlanCache:
             self._known.pop(key, None)
             raise
 
-    def is_planned(self, statement: Statement[Any], parameters: Mapping[str, object]) -> bool:
-        """Whether the statement is planned by now; what is not, will be soon."""
-        key = _plan_key(statement, parameters)
-        if key in self._known:
-            return True
-        self._planning(key, statement, parameters)
-        return False
-
     async def _wait(self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]) -> None:
         task = self._planning(key, statement, parameters)
         await asyncio.wait([task], timeout=self._wait_s)

@@ -16,10 +16,9 @@ Made = TypeVar("Made")
 class Statement(Generic[Row]):
     """A Cypher text, the name it is reported under, and what makes a row of its columns.
 
-    `keys` are the parameters that list ids, where the answer is one row whose `answer` holds, for each of them in
-    order, a list of what was found, each a list that begins with its id. A statement `is_single` where its text ends in
-    `AS answer`, which is the only column of its only row. Reads of both kinds may be run together. `part`, of the
-    same parameters and answer, stands for the text in a statement that has it as a subquery and does better so.
+    With `returns_one_row`, the only row has one column, `answer`, and concurrent reads may share a statement.
+    `id_parameters` are then the parameters that list ids: for each of them in order, `answer` holds a list of the nodes
+    found, each of them a list that begins with its id.
     """
 
     name: str
@@ -27,7 +26,6 @@ class Statement(Generic[Row]):
     hydrate: Callable[[Mapping[str, object]], Row]
     id_parameters: tuple[str, ...] = ()
     returns_one_row: bool = False
-    subquery_text: str = ""
 
     @staticmethod
     def from_file(module: str, row: type[Made], path: str = "query.cypher") -> "Statement[Made]":

@@ -119,8 +119,7 @@ class Store:
         self._writers = BoundedSemaphore(1, settings.max_waiting, settings.retry_s)
         is_embedded = settings.uri is None
         self._plans = None if is_embedded else PlanCache(lambda: self._session(READ_ACCESS), settings.planning_wait_s)
-        plans = self._plans
-        self._together = ReadBatcher(self._read) if plans is None else ReadBatcher(self._read, plans.is_planned)
+        self._batcher = ReadBatcher(self._read)
         self._lookout = MetadataCache(self._check_database)
         access.on_reconnect.append(self._lookout.invalidate)
         self.steps: Sequence[Migration] = STEPS
@@ -140,7 +139,7 @@ class Store:
             if store._plans:
                 stack.push_async_callback(store._plans.close)
             await store._with_retry(lambda: store._read_once(_PING, None))
-            stack.push_async_callback(store._together.close)
+            stack.push_async_callback(store._batcher.close)
             yield store
 
     async def prepare(self) -> None:
@@ -183,7 +182,7 @@ class Store:
         Never for statements that write: on the embedded database such a one, failing, leaves half of its work.
         """
         if statement.returns_one_row:
-            rows = await self._together.read(cast("Statement[dict[str, object]]", statement), parameters or {})
+            rows = await self._batcher.read(cast("Statement[dict[str, object]]", statement), parameters or {})
             return cast("list[Row]", rows)
         return await self._read(statement, parameters)
 
@@ -294,7 +293,7 @@ class Store:
     @property
     def reads_batched(self) -> int:
         """How many reads went to the database with another one, so far."""
-        return self._together.batched
+        return self._batcher.batched
 
     @property
     def cached_version(self) -> str | None:

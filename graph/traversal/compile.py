@@ -1,7 +1,7 @@
 """Compile a selection of any depth and width into one statement."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar, cast
 
@@ -59,12 +59,9 @@ def compile_connection(connection: Connection) -> Compiled[JsonMap]:
     plan = plan_page(connection)
     canonicalise_child(plan)
     writer = CypherWriter()
-    writer.line(f"RETURN {render_page(writer, plan)} AS answer")
+    render = render_root_page if needs_no_subquery(plan) else render_page
+    writer.line(f"RETURN {render(writer, plan)} AS answer")
     statement = _statement(f"traversal/{label(connection.label or '').plural}", writer)
-    if needs_no_subquery(plan):
-        alone = CypherWriter()
-        alone.line(f"RETURN {render_root_page(alone, plan)} AS answer")
-        statement = replace(statement, text=alone.text, subquery_text=writer.text)
     return Compiled(statement, writer.parameters, lambda shaper: shaper.connection_reader(plan, connection))
 
 

@@ -8,7 +8,7 @@ Lists take half the bytes of maps, and ArcadeDB returns wrong results for a map 
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from graph.model import label
 from graph.traversal.child_keys import ListKey, OneKey, PageKey, ReferenceKey
@@ -16,13 +16,10 @@ from graph.traversal.cypher_writer import CypherWriter
 from graph.traversal.ordering import Position, SortTerm, after_position, order_by
 from graph.traversal.patterns import Match, match_end, match_label
 from graph.traversal.plan import ChildPlan, Column, NodePlan, NodesChild, PageChild
-from graph.traversal.predicates import indexed_in_list, is_selective, render_predicate
+from graph.traversal.predicates import indexed_in_list, render_predicate
 from graph.traversal.selection import Scalar
 
 __all__ = ["canonicalise", "needs_no_subquery", "render_fetch", "render_page", "render_root_page"]
-
-_MAX_SORT_TERMS_IN_MEMORY: Final = 1
-"""The most sort terms, besides the id, with which all rows of a connection are collected in memory."""
 
 
 # --- The canonical order --------------------------------------------------------------------------
@@ -159,12 +156,8 @@ def _write_match(writer: CypherWriter, match: Match, *more: str) -> None:
 
 def render_page(writer: CypherWriter, child: PageChild, start: str | None = None) -> str:
     """Write the subqueries of a connection and return the list of its parts; at the root without `start`."""
-    parts = child.parts
     results: list[str] = []
-    if start is None and parts[:2] == ("edges", "total") and _fits_in_memory(child.key):
-        results.extend(_render_edges_and_total(writer, child))
-        parts = parts[2:]
-    for part in parts:
+    for part in child.parts:
         result = writer.name("x")
         results.append(result)
         with writer.call(*((start,) if start else ())):
@@ -264,14 +257,6 @@ def _is_whole_label(key: PageKey) -> bool:
     return key.where is None and (key.on is None or not label(str(key.source)).has_period)
 
 
-def _fits_in_memory(key: PageKey) -> bool:
-    """Return whether the rows of a root connection are few enough to collect in memory.
-
-    The embedded database rejects statements that exceed its memory.
-    """
-    return is_selective(key.where) and len(key.terms) <= _MAX_SORT_TERMS_IN_MEMORY
-
-
 def _sorts_by_stored_values(key: PageKey) -> bool:
     return all(term.over is None for term in key.terms)
 
@@ -288,63 +273,13 @@ def _bind_bounded_sort_keys(
 
 
 def _render_edges(writer: CypherWriter, child: PageChild, start: str | None) -> str:
-    key, bounds = child.key, _bounds(child.key)
+    """Write what finds the edges of a page and what lies deeper, and return the list of edges."""
+    key, positions = child.key, ((child.key.after, False), (child.key.before, True))
+    bounds = [Bound(position, backward) for position, backward in positions if position is not None]
     match = _match_rows(writer, key, start, bounds, relationship=child.relationship is not None)
     ordered = _bind_bounded_sort_keys(writer, key, match, bounds)
-    _order_and_limit(writer, child, ordered, match.ids)
-    return _render_edge_rows(writer, child, match, ordered)
-
-
-def _render_edges_and_total(writer: CypherWriter, child: PageChild) -> tuple[str, str]:
-    """Write the edges and the total of a small root connection with one match.
-
-    The sort keys of all rows are collected. Matching twice takes 50 % longer on the embedded database.
-    """
-    key, bounds = child.key, _bounds(child.key)
-    rows, edges, total = writer.name("x"), writer.name("x"), writer.name("x")
-    with writer.call():
-        match = _match_rows(writer, key, None)
-        values = [*(term.expression(writer, match.node) for term in key.terms), f"{match.node}.id"]
-        writer.line(f"WITH collect([{', '.join(values)}]) AS {rows}")
-        with writer.call(rows):
-            row, node_id = writer.name("r"), writer.name("id")
-            ordered = [(term, writer.name("k")) for term in key.terms]
-            variables = [*(value for _, value in ordered), node_id]
-            writer.line(f"UNWIND {rows} AS {row}")
-            writer.line(
-                f"WITH {', '.join(f'{row}[{index}] AS {variable}' for index, variable in enumerate(variables))}"
-            )
-            if bounds:
-                writer.line(f"WHERE {' AND '.join(bound.predicate(writer, ordered, [node_id]) for bound in bounds)}")
-                writer.line(f"WITH {', '.join(variables)}")
-            _order_and_limit(writer, child, ordered, [node_id])
-            writer.line(f"MATCH ({match.node}:{key.source} {{id: {node_id}}})")
-            # The lookup in the index does not keep the order.
-            writer.line(f"WITH {', '.join((match.node, *variables))}")
-            writer.line(f"ORDER BY {order_by(ordered, [node_id], backward=key.backward)}")
-            writer.line(f"RETURN {_render_edge_rows(writer, child, match, ordered)} AS {edges}")
-        writer.line(f"RETURN {edges}, size({rows}) AS {total}")
-    return edges, total
-
-
-def _bounds(key: PageKey) -> list[Bound]:
-    """Return the bounds of a page's cursors."""
-    positions = ((key.after, False), (key.before, True))
-    return [Bound(position, backward) for position, backward in positions if position is not None]
-
-
-def _order_and_limit(
-    writer: CypherWriter, child: PageChild, ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str]
-) -> None:
-    """Write the order and the limit of a page."""
-    writer.line(f"ORDER BY {order_by(ordered, ids, backward=child.key.backward)}")
-    writer.line(f"LIMIT {writer.parameter(child.key.size + child.fetches_extra_row)}")
-
-
-def _render_edge_rows(
-    writer: CypherWriter, child: PageChild, match: Match, ordered: Sequence[tuple[SortTerm, str]]
-) -> str:
-    """Write the lines that find everything below the edges, and return the list of edges."""
+    writer.line(f"ORDER BY {order_by(ordered, match.ids, backward=key.backward)}")
+    writer.line(f"LIMIT {writer.parameter(key.size + child.fetches_extra_row)}")
     edge = [_render_row(writer, child.plan, match.node)]
     if child.between is not None and match.between is not None:
         edge.append(_render_row(writer, child.between, match.between))

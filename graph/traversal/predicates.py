@@ -7,12 +7,12 @@ Cypher's null serves as false; under a negation it is made false explicitly.
 from typing import Final
 
 from graph.folding import fold
-from graph.model import ID, Kind, Property
+from graph.model import Kind, Property
 from graph.traversal.cypher_writer import CypherWriter
 from graph.traversal.patterns import match_end
 from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar, Value
 
-__all__ = ["indexed_in_list", "is_selective", "non_null_properties", "render_predicate"]
+__all__ = ["indexed_in_list", "non_null_properties", "render_predicate"]
 
 _OPERATORS: Final[dict[Comparison, str]] = {
     "eq": "=",
@@ -53,19 +53,6 @@ def indexed_in_list(condition: Condition | None) -> tuple[Compare, Condition | N
         case _:
             pass
     return None
-
-
-def is_selective(condition: Condition | None) -> bool:
-    """Return whether an index finds the rows, by one value or by ids, so that there are few of them."""
-    match condition:
-        case Compare(property_, "eq"):
-            return property_.indexed
-        case Compare(property_, "in"):
-            return property_ == ID
-        case AllOf(conditions):
-            return any(map(is_selective, conditions))
-        case _:
-            return False
 
 
 def render_predicate(writer: CypherWriter, condition: Condition, node: str, *, negated: bool = False) -> str:

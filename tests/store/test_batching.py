@@ -1,4 +1,4 @@
-"""Reads by id that go to the database as one: each has the rows it would have alone, and its own errors."""
+"""Concurrent reads that share a statement: each has the rows it would have alone, and its own errors."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,8 +8,7 @@ import pytest
 
 from graph.errors import StoreError, StoreTimeout, StoreUnavailable
 from graph.store import Statement, Store, WriteTransaction
-from graph.store.batching import ReadBatcher
-from tests.store.test_batch_strategies import known_as_quick
+from graph.store.batching import Parameters, ReadBatcher, Rows
 
 CITIES: Statement[dict[str, object]] = Statement(
     "test/cities",
@@ -20,19 +19,150 @@ CITIES: Statement[dict[str, object]] = Statement(
     ("a", "b"),
     returns_one_row=True,
 )
+GREETING: Statement[dict[str, object]] = Statement(
+    "test/greeting", "RETURN 'Hello, ' + $name AS answer", dict, returns_one_row=True
+)
 
-Rows = list[dict[str, object]]
-
-
-def wanted(*cities: int, themes: tuple[int, ...] = (), more: int = 0) -> dict[str, object]:
-    return {
-        "a": [f"City:{each}" for each in cities],
-        "b": [f"Theme:{each}" for each in dict.fromkeys(themes)],
-        "more": more,
-    }
+Reads = list["asyncio.Task[Rows]"]
 
 
-async def test_each_has_its_own_rows_and_few_statements_are_sent(empty_store: Store) -> None:
+class FakeDatabase:
+    """Answers once it may `go`; `asked` has the ids, or the name, that each statement was about."""
+
+    def __init__(self, run: Callable[[list[str]], Awaitable[None]] | None = None) -> None:
+        self.asked: list[list[str]] = []
+        self.ended = 0
+        self.go = asyncio.Event()
+        self._run = run
+
+    async def read(self, statement: Statement[dict[str, object]], parameters: Mapping[str, object]) -> Rows:
+        about = cast("list[str]", parameters["a"]) if statement is CITIES else [repr(parameters["name"])]
+        self.asked.append(about)
+        try:
+            await self.go.wait()
+            if self._run is not None:
+                await self._run(about)
+        finally:
+            self.ended += 1
+        if statement is CITIES:
+            return [{"answer": [[[node_id, "found"] for node_id in about if "absent" not in node_id], []]}]
+        return [{"answer": f"Hello, {parameters['name']}"}]
+
+
+def by_id(*ids: str, **more: object) -> dict[str, object]:
+    return {"a": list(ids), "b": [], **more}
+
+
+def found(*ids: str) -> Rows:
+    return [{"answer": [[[node_id, "found"] for node_id in ids], []]}]
+
+
+async def started(batcher: ReadBatcher, statement: Statement[dict[str, object]], *asked: Parameters) -> Reads:
+    reads = [asyncio.create_task(batcher.read(statement, parameters)) for parameters in asked]
+    await asyncio.sleep(0)
+    return reads
+
+
+async def busy(database: FakeDatabase) -> tuple[ReadBatcher, Reads]:
+    """A batcher that knows the reads to be fast, with two of them under way."""
+    batcher = ReadBatcher(database.read)
+    database.go.set()
+    for _ in range(30):
+        await batcher.read(CITIES, by_id("City:known"))
+    database.go.clear()
+    database.asked.clear()
+    database.ended = 0
+    running = await started(batcher, CITIES, by_id("City:first"), by_id("City:second"))
+    assert len(database.asked) == 2
+    return batcher, running
+
+
+async def busy_greeting(database: FakeDatabase) -> tuple[ReadBatcher, Reads]:
+    """As `busy`, of reads without ids."""
+    batcher = ReadBatcher(database.read)
+    database.go.set()
+    for _ in range(10):
+        await batcher.read(GREETING, {"name": "known"})
+    database.go.clear()
+    database.asked.clear()
+    return batcher, await started(batcher, GREETING, {"name": "first"}, {"name": "second"})
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds by which the batcher measures statements."""
+    seconds = [0.0]
+    monkeypatch.setattr("graph.store.batching.time.perf_counter", lambda: seconds[0])
+    return seconds
+
+
+# --- Reads by id ----------------------------------------------------------------------------------
+
+
+async def test_waiting_reads_by_id_share_a_statement() -> None:
+    database = FakeDatabase()
+    batcher, running = await busy(database)
+    waiting = await started(batcher, CITIES, by_id("City:a", "City:x"), by_id("City:absent", "City:x"))
+    assert len(database.asked) == 2
+    database.go.set()
+    assert await asyncio.gather(*running) == [found("City:first"), found("City:second")]
+    assert await asyncio.gather(*waiting) == [found("City:a", "City:x"), found("City:x")]
+    assert database.asked[2:] == [["City:a", "City:x", "City:absent"]]
+    assert batcher.batched == 1
+
+
+async def test_reads_with_other_parameters_do_not_share() -> None:
+    database = FakeDatabase()
+    batcher, running = await busy(database)
+    other = await started(batcher, CITIES, by_id("City:a", more=1))
+    assert database.asked[2:] == [["City:a"]]
+    database.go.set()
+    await asyncio.gather(*running, *other)
+
+
+async def test_a_read_waits_for_a_limited_time() -> None:
+    """What runs may be much slower than what waits."""
+    database = FakeDatabase()
+    batcher, running = await busy(database)
+    waiting = await started(batcher, CITIES, by_id("City:a"), by_id("City:b"))
+    assert len(database.asked) == 2
+    await asyncio.sleep(0.06)
+    assert database.asked[2:] == [["City:a", "City:b"]]
+    database.go.set()
+    assert await asyncio.gather(*waiting) == [found("City:a"), found("City:b")]
+    await asyncio.gather(*running)
+
+
+async def test_slow_reads_by_id_do_not_wait(clock: list[float]) -> None:
+    async def slowly(_about: list[str]) -> None:
+        clock[0] += 0.06
+
+    database = FakeDatabase(slowly)
+    batcher, running = await busy(database)
+    more = await started(batcher, CITIES, by_id("City:a"), by_id("City:b"))
+    assert len(database.asked) == 4
+    database.go.set()
+    await asyncio.gather(*running, *more)
+
+
+async def test_a_statement_takes_no_more_ids_than_it_has_time_for(clock: list[float]) -> None:
+    """Each id takes a millisecond, so that fifty go into one statement."""
+
+    async def by_number(about: list[str]) -> None:
+        clock[0] += 0.001 * len(about)
+
+    database = FakeDatabase(by_number)
+    batcher, running = await busy(database)
+    sizes = enumerate((1, 20, 20, 20, 1))
+    reads = [by_id(*(f"City:{read}-{number}" for number in range(size))) for read, size in sizes]
+    waiting = await started(batcher, CITIES, *reads)
+    assert len(database.asked) == 2
+    database.go.set()
+    await asyncio.gather(*running, *waiting)
+    assert [len(about) for about in database.asked[2:]] == [42, 20]
+
+
+async def test_the_database_gives_each_its_own_rows(empty_store: Store) -> None:
     create = Statement.of_text(
         "test/create",
         "UNWIND range(1, 40) AS x CREATE (:City {id: 'City:' + x, population: x}), (:Theme {id: 'Theme:' + x})",
@@ -42,277 +172,270 @@ async def test_each_has_its_own_rows_and_few_statements_are_sent(empty_store: St
         await writing.run(create)
 
     await empty_store.write(work)
-    await empty_store.read(CITIES, wanted(*range(1, 41)))  # from now on it is planned
-    for more in range(4):
-        known_as_quick(empty_store, CITIES, wanted(1, more=more))
-    sent: list[str] = []
-
-    def observer(name: str, _text: str) -> None:
-        sent.append(name)
-
-    empty_store.observers.append(observer)
-    try:
-        asked = [wanted(each, each + 1, 99, themes=(each, 1)) for each in range(1, 39)]
-        found = await asyncio.gather(*(empty_store.read(CITIES, each) for each in asked))
-        others = await asyncio.gather(*(empty_store.read(CITIES, wanted(each, more=each)) for each in range(1, 4)))
-    finally:
-        empty_store.observers.remove(observer)
-    for each, rows in enumerate(found, 1):
-        themes = [[f"Theme:{one}"] for one in dict.fromkeys((each, 1))]
-        assert rows[0]["answer"] == [[[f"City:{each}", each], [f"City:{each + 1}", each + 1]], themes]
-    assert [rows[0]["answer"] for rows in others] == [[[[f"City:{each}", 2 * each]], []] for each in range(1, 4)]
-    assert len(sent) < 20 + 3
+    sent = await _observed(empty_store, _read_cities)
+    assert len(sent) < 70  # 30 alone, then 38 together
 
 
-class Played:
-    """A database whose answers wait for `go`; what it was asked is kept."""
-
-    def __init__(self, answer: Callable[[list[str]], Awaitable[None]] | None = None) -> None:
-        self.asked: list[list[str]] = []
-        self.ended = 0
-        self.go = asyncio.Event()
-        self._answer = answer
-
-    async def read(self, statement: Statement[dict[str, object]], parameters: Mapping[str, object]) -> Rows:
-        assert statement is CITIES
-        ids = cast("list[str]", parameters["a"])
-        self.asked.append(ids)
-        try:
-            await self.go.wait()
-            if self._answer is not None:
-                await self._answer(ids)
-            return [{"answer": [[[each, "found"] for each in ids if "absent" not in each], []]}]
-        finally:
-            self.ended += 1
+async def _read_cities(store: Store) -> None:
+    for number in range(30):
+        await store.read(CITIES, {"a": [f"City:{number}"], "b": [], "more": 0})
+    asked = [{"a": [f"City:{n}", "City:99"], "b": [f"Theme:{n}"], "more": 0} for n in range(1, 39)]
+    answers = await asyncio.gather(*(store.read(CITIES, parameters) for parameters in asked))
+    for number, rows in enumerate(answers, 1):
+        assert rows == [{"answer": [[[f"City:{number}", number]], [[f"Theme:{number}"]]]}]
 
 
-async def busy(played: Played) -> tuple[ReadBatcher, "list[asyncio.Task[Rows]]"]:
-    """What runs statements together, and two under way for which others will wait."""
-    together = ReadBatcher(played.read)
-    played.go.set()
-    for _ in range(5):
-        await together.read(CITIES, ids("City:known"))
-    played.go.clear()
-    played.asked.clear()
-    played.ended = 0
-    running = [asyncio.create_task(together.read(CITIES, ids(f"City:first-{each}"))) for each in range(2)]
-    await asyncio.sleep(0)
-    assert len(played.asked) == 2
-    return together, running
+# --- Identical reads ------------------------------------------------------------------------------
 
 
-def ids(*named: str) -> dict[str, object]:
-    return {"a": list(named), "b": []}
+async def test_waiting_reads_that_are_identical_share_a_statement() -> None:
+    """Those of the same text wait in line, however different."""
+    database = FakeDatabase()
+    batcher, running = await busy_greeting(database)
+    reads = await started(batcher, GREETING, *({"name": name} for name in "abaab"))
+    assert len(database.asked) == 2
+    database.go.set()
+    assert [rows[0]["answer"] for rows in await asyncio.gather(*reads)] == [f"Hello, {name}" for name in "abaab"]
+    assert database.asked[2:] == [["'a'"], ["'b'"]]
+    assert batcher.batched == 3
+    await asyncio.gather(*running)
 
 
-def answer(*named: str) -> Rows:
-    return [{"answer": [[[each, "found"] for each in named], []]}]
+async def test_slow_reads_wait_for_identical_ones_only() -> None:
+    """That which runs may have read before they arrived, so they cannot have its rows."""
+    database = FakeDatabase()
+    batcher = ReadBatcher(database.read)  # does not know yet that they are fast
+    reads = await started(batcher, GREETING, *({"name": name} for name in "abcaab"))
+    assert database.asked == [["'a'"], ["'b'"], ["'c'"]]
+    await asyncio.sleep(0.06)
+    assert database.asked[3:] == [["'a'"], ["'b'"]]
+    database.go.set()
+    assert [rows[0]["answer"] for rows in await asyncio.gather(*reads)] == [f"Hello, {name}" for name in "abcaab"]
+    assert batcher.batched == 1
 
 
-async def test_those_that_wait_go_as_one() -> None:
-    played = Played()
-    together, running = await busy(played)
-    waiting = [asyncio.create_task(together.read(CITIES, ids(each, "City:x"))) for each in ("City:a", "City:absent")]
-    await asyncio.sleep(0)
-    assert len(played.asked) == 2
-    played.go.set()
-    assert await asyncio.gather(*running) == [answer("City:first-0"), answer("City:first-1")]
-    assert await asyncio.gather(*waiting) == [answer("City:a", "City:x"), answer("City:x")]
-    assert played.asked[2:] == [["City:a", "City:x", "City:absent"]]
+async def test_a_read_never_has_rows_of_a_statement_sent_before_it() -> None:
+    database = FakeDatabase()
+    batcher, running = await busy_greeting(database)
+    waiting = await started(batcher, GREETING, {"name": "a"})
+    running[0].cancel()
+    waiting += await started(batcher, GREETING, {"name": "a"}, {"name": "a"})
+    database.go.set()
+    await asyncio.gather(running[1], *waiting)
+    assert database.asked[2:] == [["'a'"], ["'a'"]]
 
 
-async def test_other_parameters_are_another_shape() -> None:
-    played = Played()
-    together, running = await busy(played)
-    other = asyncio.create_task(together.read(CITIES, {**ids("City:a"), "more": 1}))
-    await asyncio.sleep(0)
-    assert played.asked[2:] == [["City:a"]]
-    played.go.set()
-    await asyncio.gather(*running, other)
+async def test_values_of_other_types_are_not_identical() -> None:
+    database = FakeDatabase()
+    batcher = ReadBatcher(database.read)
+    reads = await started(batcher, GREETING, *({"name": name} for name in (1, True, 1.0, "1")))
+    assert database.asked == [["1"], ["True"], ["1.0"], ["'1'"]]
+    database.go.set()
+    await asyncio.gather(*reads)
 
 
-async def test_what_takes_long_waits_for_nobody() -> None:
-    async def slowly(_ids: list[str]) -> None:
-        await asyncio.sleep(0.06)
-
-    played = Played(slowly)
-    together, running = await busy(played)
-    more = [asyncio.create_task(together.read(CITIES, ids(f"City:{each}"))) for each in range(3)]
-    await asyncio.sleep(0)
-    assert len(played.asked) == 5
-    played.go.set()
-    await asyncio.gather(*running, *more)
-    assert len(played.asked) == 5
-
-
-async def test_many_ids_are_not_put_on_top_of_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each id takes a millisecond, so that some 45 go as one."""
-    clock = [0.0]
-    monkeypatch.setattr("graph.store.batching.time.perf_counter", lambda: clock[0])
-
-    async def by_number(ids: list[str]) -> None:
-        clock[0] += 0.001 * len(ids)
-
-    played = Played(by_number)
-    together, running = await busy(played)
-    reads = [ids(*(f"City:{read}-{each}" for each in range(count))) for read, count in enumerate((1, 20, 20, 20, 1))]
-    waiting = [asyncio.create_task(together.read(CITIES, each)) for each in reads]
-    await asyncio.sleep(0)
-    assert len(played.asked) == 2
-    played.go.set()
-    await asyncio.gather(*running, *waiting)
-    assert [len(each) for each in played.asked[2:]] == [41, 21]
-
-
-async def test_who_causes_an_error_has_it_alone() -> None:
-    async def refuse(ids: list[str]) -> None:
-        if "City:bad" in ids:
+async def test_the_error_of_identical_reads_is_raised_for_each() -> None:
+    async def refuse(about: list[str]) -> None:
+        if "'bad'" in about:
             raise StoreError("no")
 
-    played = Played(refuse)
-    together, running = await busy(played)
-    bad, good = (asyncio.create_task(together.read(CITIES, ids(f"City:{each}"))) for each in ("bad", "good"))
-    await asyncio.sleep(0)
-    played.go.set()
+    database = FakeDatabase(refuse)
+    batcher, running = await busy_greeting(database)
+    reads = await started(batcher, GREETING, *[{"name": "bad"}] * 3)
+    database.go.set()
+    answers = await asyncio.gather(*reads, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [StoreError] * 3
+    assert database.asked[2:] == [["'bad'"]]
+    assert batcher.batched == 0
     await asyncio.gather(*running)
-    with pytest.raises(StoreError, match="no"):
+
+
+async def test_the_database_answers_identical_reads_few_times(empty_store: Store) -> None:
+    async def read(store: Store) -> None:
+        answers = await asyncio.gather(*(store.read(GREETING, {"name": str(number % 2)}) for number in range(30)))
+        assert [rows[0]["answer"] for rows in answers] == [f"Hello, {number % 2}" for number in range(30)]
+
+    before = empty_store.reads_batched
+    sent = await _observed(empty_store, read)
+    assert len(sent) < 10
+    assert empty_store.reads_batched - before == 30 - len(sent)
+
+
+async def _observed(store: Store, work: Callable[[Store], Awaitable[None]]) -> list[str]:
+    """The names of the statements that are sent meanwhile."""
+    sent: list[str] = []
+
+    def observe(name: str, _text: str) -> None:
+        sent.append(name)
+
+    store.observers.append(observe)
+    try:
+        await work(store)
+    finally:
+        store.observers.remove(observe)
+    return sent
+
+
+# --- Errors ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [StoreError, StoreTimeout])
+async def test_an_error_is_raised_for_the_read_that_causes_it(error: type[StoreError]) -> None:
+    """A timeout too: alone, the other read may be in time."""
+
+    async def refuse(about: list[str]) -> None:
+        if "City:bad" in about:
+            raise error("no") from ValueError("the database reported it")
+
+    database = FakeDatabase(refuse)
+    batcher, running = await busy(database)
+    bad, good = await started(batcher, CITIES, by_id("City:bad"), by_id("City:good"))
+    database.go.set()
+    await asyncio.gather(*running)
+    with pytest.raises(error, match="no"):
         await bad
-    assert await good == answer("City:good")
-    assert played.asked[2:] == [["City:bad", "City:good"], ["City:bad"], ["City:good"]]
+    assert await good == found("City:good")
+    assert database.asked[2:] == [["City:bad", "City:good"], ["City:bad"], ["City:good"]]
+    assert batcher.batched == 0
 
 
-async def test_an_answer_of_another_form_holds_nobody_up() -> None:
-    played = Played()
-    together, running = await busy(played)
-    read = played.read
+@pytest.mark.parametrize("error", [StoreUnavailable, StoreTimeout])
+async def test_an_absent_or_silent_database_is_not_asked_again(error: type[StoreError]) -> None:
+    """One that does not even report a timeout would take the time of each read once more."""
+
+    async def leave(about: list[str]) -> None:
+        if "City:a" in about:
+            raise error("away")
+
+    database = FakeDatabase(leave)
+    batcher, running = await busy(database)
+    waiting = await started(batcher, CITIES, by_id("City:a"), by_id("City:b"))
+    database.go.set()
+    await asyncio.gather(*running)
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [error, error]
+    assert len(database.asked) == 3
+    assert await batcher.read(CITIES, by_id("City:c")) == found("City:c")
+
+
+async def test_an_answer_of_another_form_delays_no_other_read() -> None:
+    database = FakeDatabase()
+    batcher, running = await busy(database)
+    read = database.read
 
     async def formless(statement: Statement[dict[str, object]], parameters: Mapping[str, object]) -> Rows:
         await read(statement, parameters)
         return []
 
-    waiting = [asyncio.create_task(together.read(CITIES, ids(f"City:{each}"))) for each in ("a", "b")]
-    await asyncio.sleep(0)
-    played.go.set()
-    together._read = formless  # pyright: ignore[reportPrivateUsage]
+    waiting = await started(batcher, CITIES, by_id("City:a"), by_id("City:b"))
+    database.go.set()
+    batcher._read = formless  # pyright: ignore[reportPrivateUsage]
     await asyncio.gather(*running)
     assert await asyncio.wait_for(asyncio.gather(*waiting), 5) == [[], []]
-    together._read = read  # pyright: ignore[reportPrivateUsage]
-    assert await together.read(CITIES, ids("City:c")) == answer("City:c")
+    batcher._read = read  # pyright: ignore[reportPrivateUsage]
+    assert await batcher.read(CITIES, by_id("City:c")) == found("City:c")
 
 
-async def test_who_takes_too_long_does_so_alone_and_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [0.0]
-    monkeypatch.setattr("graph.store.batching.time.perf_counter", lambda: clock[0])
-
-    async def late(ids: list[str]) -> None:
-        if "City:hub" in ids:
-            clock[0] += 4
-            raise StoreTimeout("late") from ValueError("the database ended it")
-        clock[0] += 0.001
-
-    played = Played(late)
-    together, running = await busy(played)
-    waiting = [asyncio.create_task(together.read(CITIES, ids(f"City:{each}"))) for each in ("hub", "b", "c")]
-    await asyncio.sleep(0)
-    played.go.set()
-    await asyncio.gather(*running)
-    answers = await asyncio.gather(*waiting, return_exceptions=True)
-    assert [type(answers[0]), *answers[1:]] == [StoreTimeout, answer("City:b"), answer("City:c")]
-    played.go.clear()
-    played.asked.clear()
-    more = [asyncio.create_task(together.read(CITIES, ids(f"City:{each}"))) for each in ("d", "e", "f", "g")]
-    await asyncio.sleep(0)
-    assert played.asked == [["City:d"], ["City:e"], ["City:f"], ["City:g"]]
-    played.go.set()
-    await asyncio.gather(*more)
+# --- Cancelled reads ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("error", [StoreUnavailable, StoreTimeout])
-async def test_a_database_that_is_away_or_silent_is_so_for_all(error: type[StoreError]) -> None:
-    """One that does not even end what takes too long would take the time of each read once more."""
-
-    async def away(ids: list[str]) -> None:
-        if "City:a" in ids:
-            raise error("away")
-
-    played = Played(away)
-    together, running = await busy(played)
-    waiting = [asyncio.create_task(together.read(CITIES, ids(f"City:{each}"))) for each in ("a", "b")]
-    await asyncio.sleep(0)
-    played.go.set()
-    await asyncio.gather(*running)
-    answers = await asyncio.gather(*waiting, return_exceptions=True)
-    assert [type(each) for each in answers] == [error, error]
-    assert len(played.asked) == 3
-    assert await together.read(CITIES, ids("City:c")) == answer("City:c")
-
-
-async def test_who_leaves_before_it_goes_is_not_asked_for() -> None:
-    played = Played()
-    together, running = await busy(played)
-    left, stays = (asyncio.create_task(together.read(CITIES, ids(f"City:{each}"))) for each in ("left", "stays"))
-    await asyncio.sleep(0)
+async def test_a_read_cancelled_while_it_waits_is_not_sent() -> None:
+    database = FakeDatabase()
+    batcher, running = await busy(database)
+    left, stays = await started(batcher, CITIES, by_id("City:left"), by_id("City:stays"))
     left.cancel()
     with pytest.raises(asyncio.CancelledError):
         await left
-    played.go.set()
+    database.go.set()
     await asyncio.gather(*running)
-    assert await stays == answer("City:stays")
-    assert played.asked[2:] == [["City:stays"]]
+    assert await stays == found("City:stays")
+    assert database.asked[2:] == [["City:stays"]]
 
 
-async def test_a_statement_for_which_nobody_waits_any_more_is_ended() -> None:
-    async def hold(ids: list[str]) -> None:
-        if "City:a" in ids:
+async def test_a_batch_whose_reads_are_all_cancelled_is_not_sent() -> None:
+    database = FakeDatabase()
+    batcher, running = await busy(database)
+    waiting = await started(batcher, CITIES, by_id("City:a"), by_id("City:a"))
+    for read in waiting:
+        read.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    database.go.set()
+    await asyncio.gather(*running)
+    assert await batcher.read(CITIES, by_id("City:b")) == found("City:b")
+    assert database.asked[2:] == [["City:b"]]
+
+
+async def test_a_statement_is_cancelled_with_the_last_of_its_reads() -> None:
+    async def hold(about: list[str]) -> None:
+        if "City:a" in about:
             await asyncio.sleep(60)
 
-    played = Played(hold)
-    together, running = await busy(played)
-    waiting = [asyncio.create_task(together.read(CITIES, ids(f"City:{each}"))) for each in ("a", "b")]
-    await asyncio.sleep(0)
-    played.go.set()
+    database = FakeDatabase(hold)
+    batcher, running = await busy(database)
+    waiting = await started(batcher, CITIES, by_id("City:a"), by_id("City:b"))
+    database.go.set()
     await asyncio.gather(*running)
     await asyncio.sleep(0)
-    assert len(played.asked) == 3
-    ended = played.ended
-    for each in waiting:
-        assert played.ended == ended
-        each.cancel()
+    assert len(database.asked) == 3
+    ended = database.ended
+    for read in waiting:
+        assert database.ended == ended
+        read.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await each
+            await read
     await asyncio.sleep(0)
-    assert played.ended == ended + 1
-    assert await together.read(CITIES, ids("City:c")) == answer("City:c")
+    assert database.ended == ended + 1
+    assert await batcher.read(CITIES, by_id("City:c")) == found("City:c")
 
 
-async def test_closing_ends_what_runs_for_several() -> None:
-    async def hold(ids: list[str]) -> None:
-        if "City:a" in ids:
+async def test_reads_may_be_cancelled_as_their_statement_ends() -> None:
+    waiting: Reads = []
+
+    async def leave(about: list[str]) -> None:
+        if "City:a" in about:
+            for read in waiting[:2]:
+                read.cancel()
+
+    database = FakeDatabase(leave)
+    batcher, running = await busy(database)
+    waiting += await started(batcher, CITIES, by_id("City:a"), by_id("City:b"), by_id("City:c"))
+    database.go.set()
+    await asyncio.gather(*running)
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(answer) for answer in answers[:2]] == [asyncio.CancelledError] * 2
+    assert answers[2] == found("City:c")
+    assert batcher.batched == 0
+
+
+async def test_closing_cancels_what_runs_for_several_and_what_waits() -> None:
+    async def hold(about: list[str]) -> None:
+        if "City:a" in about:
             await asyncio.sleep(60)
 
-    played = Played(hold)
-    together, running = await busy(played)
-    joined = [asyncio.create_task(together.read(CITIES, ids("City:a"))) for _ in range(2)]
-    await asyncio.sleep(0)
-    played.go.set()
+    database = FakeDatabase(hold)
+    batcher, running = await busy(database)
+    shared = await started(batcher, CITIES, by_id("City:a"), by_id("City:a"))
+    database.go.set()
     await asyncio.gather(*running)
     await asyncio.sleep(0)
-    played.go.clear()
-    alone = asyncio.create_task(together.read(CITIES, ids("City:b")))
-    await asyncio.sleep(0)
-    waiting = asyncio.create_task(together.read(CITIES, ids("City:c")))
-    await asyncio.sleep(0)
-    asked = len(played.asked)
-    await together.close()
-    for each in (*joined, waiting):
+    database.go.clear()
+    [alone] = await started(batcher, CITIES, by_id("City:b"))
+    [waiting] = await started(batcher, CITIES, by_id("City:c"))
+    asked = len(database.asked)
+    await batcher.close()
+    for read in (*shared, waiting):
         with pytest.raises(asyncio.CancelledError):
-            await each
-    played.go.set()
-    assert await alone == answer("City:b")
-    assert (len(played.asked), played.ended) == (asked, asked)
-    played.go.clear()
-    late = [asyncio.create_task(together.read(CITIES, ids(f"City:late-{each}"))) for each in range(4)]
-    await asyncio.sleep(0)
-    assert len(played.asked) == asked + 4  # nobody waits for what will not be sent
-    played.go.set()
-    await asyncio.gather(*late)
+            await read
+    database.go.set()
+    assert await alone == found("City:b")
+    assert (len(database.asked), database.ended) == (asked, asked)
+
+
+async def test_nothing_waits_for_a_closed_batcher() -> None:
+    database = FakeDatabase()
+    batcher, running = await busy(database)
+    await batcher.close()
+    late = await started(batcher, CITIES, by_id("City:a"), by_id("City:b"))
+    assert len(database.asked) == 4
+    database.go.set()
+    await asyncio.gather(*running, *late)

@@ -50,21 +50,6 @@ async def test_it_is_planned_once_and_to_the_end(store: Store, strict: StoreSett
         assert await impatient.read(asked) == [{"none": 0}]
 
 
-async def test_who_asks_whether_it_is_planned_waits_for_nothing(strict: StoreSettings) -> None:
-    asked = heavy("test/ahead")
-    async with Store.open(strict) as opened:
-        plans = opened._plans
-        assert plans is not None
-        assert not plans.is_planned(asked, {})
-        for _ in range(100):
-            await asyncio.sleep(0.2)
-            if plans.is_planned(asked, {}):
-                break
-        else:
-            pytest.fail("it was never planned")
-        assert await opened.read(asked) == [{"none": 0}]
-
-
 async def test_what_is_wrong_with_a_statement_is_told(store: Store) -> None:
     for _ in range(2):
         with pytest.raises(StoreError, match="'test/wrong' is not valid Cypher"):

@@ -18,9 +18,6 @@ RETRY_AFTER_S: Final = 1
 COALESCE_WINDOW_S: Final = 0.5
 """Identical requests that arrive within this time share one execution."""
 
-_DISCONNECT_CHECK_DELAY_S: Final = 0.1
-"""Operations that end within this time are not checked for a disconnect of their client. Most do."""
-
 T = TypeVar("T")
 
 
@@ -76,14 +73,9 @@ class InFlightOperations(Generic[T]):
         `deadline` is a time of the event loop's clock. Raises RequestError at the deadline, and ClientDisconnect.
         """
         loop, task = asyncio.get_running_loop(), operation.task
-        disconnect: Task[None] | None = None
+        disconnect = asyncio.create_task(_wait_for_disconnect(request))
         operation.waiters += 1
         try:
-            timeout = min(max(0.0, deadline - loop.time()), _DISCONNECT_CHECK_DELAY_S)
-            done, _ = await asyncio.wait({task}, timeout=timeout)
-            if done:
-                return
-            disconnect = asyncio.create_task(_wait_for_disconnect(request))
             timeout = max(0.0, deadline - loop.time())
             done, _ = await asyncio.wait({task, disconnect}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
             if task in done:
@@ -96,8 +88,7 @@ class InFlightOperations(Generic[T]):
             if not operation.waiters:
                 task.cancel()
                 self._remove_key(operation)
-            if disconnect is not None:
-                disconnect.cancel()
+            disconnect.cancel()
 
     def _on_done(self, operation: InFlight[T]) -> None:
         self._tasks.discard(operation.task)

@@ -8,12 +8,10 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from operator import itemgetter
 from typing import Final, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import orjson
-from cachetools import LRUCache
 from starlette.requests import ClientDisconnect, Request
 
 from api.graphql.debug import DebugReport
@@ -28,10 +26,6 @@ MAX_JSON_DEPTH: Final = 64
 T = TypeVar("T")
 MAX_CACHED_REQUEST_BYTES: Final = 16_384
 """Maximum size of a request that is cached, with its response."""
-_KNOWN_BYTES: Final = 2_097_152
-"""Memory budget of the parsed-request cache, in bytes."""
-_OVERHEAD: Final = 1_024
-"""Estimated memory of a cached request beside its text, in bytes."""
 
 CacheKey = tuple[str, str | None, bytes, bool]
 """Document, operation name, variables as JSON, and whether the request is read-only."""
@@ -70,13 +64,12 @@ class GraphQLRequest:
 
 
 class RequestParser:
-    """A parser of GraphQL requests with bodies of at most `max_bytes`. Parsed bodies are cached."""
+    """A parser of GraphQL requests with bodies of at most `max_bytes`."""
 
     def __init__(self, max_bytes: int, persisted: PersistedDocuments, trusted: TrustedDocuments | None = None) -> None:
         self._max_bytes = max_bytes
         self._persisted = persisted
         self._trusted = trusted
-        self._known: LRUCache[bytes, tuple[GraphQLRequest, int]] = LRUCache(_KNOWN_BYTES, itemgetter(1))
 
     async def read(self, request: Request) -> GraphQLRequest:
         """Parse a GET, HEAD or POST request. Raises RequestError and ClientDisconnect."""
@@ -86,17 +79,6 @@ class RequestParser:
         headers = request.headers
         _check_content_type(headers.get("content-type"), headers.get("content-encoding", "identity"))
         body = await _read_body(request, self._max_bytes)
-        known = self._known.get(body)
-        if known is not None:
-            return known[0]
-        incoming = self._parse_body(body)
-        if incoming.size <= MAX_CACHED_REQUEST_BYTES:
-            memory_bytes = _memory_estimate(body, incoming)
-            if memory_bytes <= _KNOWN_BYTES // 8:  # a larger one would evict too many others
-                self._known[body] = incoming, memory_bytes
-        return incoming
-
-    def _parse_body(self, body: bytes) -> GraphQLRequest:
         if not body:
             raise RequestError("BAD_REQUEST", "the body is empty")
         content = _parse_json(body, "the body")
@@ -119,15 +101,6 @@ class RequestParser:
             hint = "send the GraphQL document as a string named `query`"
             raise RequestError("BAD_REQUEST", "`query` is missing", hint=hint)
         return GraphQLRequest(query, operation_name or None, variables, read_only, document_hash, size)
-
-
-def _memory_estimate(body: bytes, incoming: GraphQLRequest) -> int:
-    """Estimate the memory of a body and its parsed request, in bytes.
-
-    The document of a persisted query can be much longer than the body, and objects need more memory than their text.
-    """
-    held = 240 * body.count(b"{") + 120 * body.count(b"[") + 64 * body.count(b",")
-    return 4 * (len(body) + len(incoming.query)) + held + _OVERHEAD
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from operator import attrgetter
 from typing import cast
 
@@ -18,7 +18,6 @@ from graph.questions.declaration import Amount, Analysis, RowField, description_
 __all__ = ["PlainField", "annotation", "money", "row_fields", "row_type"]
 
 
-@lru_cache(maxsize=1_024)  # the same fees come year after year
 def money(minor: int | None, currency: str | None) -> Money | None:
     """Return an amount as the API shows it; None if it is unknown."""
     if minor is None or currency is None:

@@ -1,29 +1,26 @@
 CALL () {
-  MATCH (n4:City)
-  WHERE (n4.population >= $p1 AND n4.country = $p2)
-  WITH collect([n4.nameSort, n4.id]) AS x1
-  CALL (x1) {
-    UNWIND x1 AS r5
-    WITH r5[0] AS k7, r5[1] AS id6
-    WHERE (NOT (k7 < $p3) AND (k7 > $p3 OR NOT (id6 <= $p4)))
-    WITH k7, id6
-    ORDER BY k7, id6
-    LIMIT $p5
-    MATCH (n4:City {id: id6})
-    WITH n4, k7, id6
-    ORDER BY k7, id6
-    CALL (n4) {
-      MATCH (n4)-[:PART_OF]->(n9:CityGroup|Organisation)
-      WITH n9 ORDER BY n9.id
-      RETURN collect([n9.id, labels(n9)[0], coalesce(n9.nameEn, n9.nameSv, n9.nameFi)]) AS x8
-    }
-    RETURN collect([[n4.id, coalesce(n4.nameEn, n4.nameSv, n4.nameFi), x8]]) AS x2
+  MATCH (n2:City)
+  WHERE (n2.population >= $p1 AND n2.country = $p2) AND (NOT (n2.nameSort < $p3) AND (n2.nameSort > $p3 OR NOT (n2.id <= $p4)))
+  WITH n2, n2.nameSort AS k3
+  ORDER BY k3, n2.id
+  LIMIT $p5
+  CALL (n2) {
+    MATCH (n2)-[:PART_OF]->(n5:CityGroup|Organisation)
+    WITH n5 ORDER BY n5.id
+    RETURN collect([n5.id, labels(n5)[0], coalesce(n5.nameEn, n5.nameSv, n5.nameFi)]) AS x4
   }
-  RETURN x2, size(x1) AS x3
+  RETURN collect([[n2.id, coalesce(n2.nameEn, n2.nameSv, n2.nameFi), x4]]) AS x1
 }
-RETURN [x2, x3] AS answer
+CALL () {
+  MATCH (n7:City)
+  WHERE (n7.population >= $p6 AND n7.country = $p7)
+  RETURN count(*) AS x6
+}
+RETURN [x1, x6] AS answer
 // $p1 = 100000
 // $p2 = 'FI'
 // $p3 = 'espoo'
 // $p4 = 'City:espoo'
 // $p5 = 3
+// $p6 = 100000
+// $p7 = 'FI'
