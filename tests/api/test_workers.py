@@ -89,5 +89,5 @@ def test_workers_and_engine_stop_when_their_parent_is_killed(tmp_path: Path) -> 
 def test_a_setting_that_workers_cannot_use_ends_the_parent(tmp_path: Path) -> None:
     missing = tmp_path / "list.json"
     ended = citygraph(tmp_path, "serve", "--no-seeds", "--port", "0", TRUSTED_DOCUMENTS=str(missing), **HOW)
-    message = f"citygraph: {missing}: no such file or directory\n  Hint: look at CITYGRAPH_TRUSTED_DOCUMENTS.\n"
+    message = f"citygraph: {missing}: no such file or directory\n  Hint: check CITYGRAPH_TRUSTED_DOCUMENTS.\n"
     assert (ended.returncode, ended.stdout, ended.stderr.count(message)) == (2, "", 1)
