@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import structlog
-from api.graphql.reference import errors_page
 from graphql import GraphQLError
 from structlog.typing import EventDict
 
 import graph.errors
+from api.docs import errors_page
 from api.graphql.errors import CODES, CODES_BY_NAME, MAX_ERRORS, RequestError, format_errors
 from graph.errors import AnalysisError, CitygraphError, QueryError, SeedError, StoreBusy, StoreError
 from tests.api.stub_server import StubServer, errors_of, stub_server

@@ -19,7 +19,7 @@ async def test_a_node_that_is_gone_between_the_statements_is_told(
     monkeypatch.setattr(type(seeded_store), "read", after_a_write)
     (error,) = await errors('{ search(text: "Vantaa City Board", first: 1) { nodes { node { id } } } }')
     assert error["extensions"]["code"] == "GRAPH_CHANGED"
-    assert error["extensions"]["hint"] == "ask again"
+    assert error["extensions"]["hint"] == "send the request again"
 
 
 @pytest.mark.parametrize(
