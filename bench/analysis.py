@@ -46,15 +46,13 @@ CITIES, NETWORKS, TIES = 6_000, 600, 25_000
 
 def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
     """A graph in which some cities and some networks are much more popular than others."""
-    chance = np.random.default_rng(seed)
-    of_city, of_network = (
-        weights / weights.sum() for weights in (chance.pareto(1.6, n) + 1 for n in (cities, networks))
-    )
+    rng = np.random.default_rng(seed)
+    of_city, of_network = (weights / weights.sum() for weights in (rng.pareto(1.6, n) + 1 for n in (cities, networks)))
     pairs: IntArray = np.zeros(0, dtype=np.int64)
     while len(pairs) < ties:
-        drawn = chance.choice(cities, ties, p=of_city) * networks + chance.choice(networks, ties, p=of_network)
+        drawn = rng.choice(cities, ties, p=of_city) * networks + rng.choice(networks, ties, p=of_network)
         pairs = np.unique(np.concatenate((pairs, drawn)))
-    pairs = np.sort(chance.choice(pairs, ties, replace=False))
+    pairs = np.sort(rng.choice(pairs, ties, replace=False))
     day, forever = date(2020, 1, 1).toordinal(), date.max.toordinal() + 1
     return Snapshot(
         revision=1,
@@ -151,8 +149,8 @@ def main(*, full: bool) -> None:
     print("overlap, from the snapshot")
     measured("all pairs of networks", lambda: overlaps(held.two_mode(ON, modes), Side.COLLABORATIONS))
     measured("all pairs of cities", lambda: overlaps(held.two_mode(ON, modes), Side.CITIES))
-    for chance in (NullModel.HYPERGEOMETRIC, NullModel.SDSM, NullModel.SDSM_EXACT):
-        measured(f"{chance.name} of networks", lambda: significance(two_mode, Side.COLLABORATIONS, chance))  # noqa: B023
+    for null_model in (NullModel.HYPERGEOMETRIC, NullModel.SDSM, NullModel.SDSM_EXACT):
+        measured(f"{null_model.name} of networks", lambda: significance(two_mode, Side.COLLABORATIONS, null_model))  # noqa: B023
     measured(
         "FDSM of networks, 10 trials", lambda: significance(two_mode, Side.COLLABORATIONS, NullModel.FDSM, trials=10)
     )
@@ -165,14 +163,14 @@ def main(*, full: bool) -> None:
         measured(measure.name.lower(), lambda: centrality(projection, measure))  # noqa: B023
 
     print("full reports as pages, from the snapshot")
-    chance = NullModel.HYPERGEOMETRIC
+    null_model = NullModel.HYPERGEOMETRIC
     measured(
         "centrality: four measures, communities, drawing",
         lambda: render(centrality_report(held, ON, TwoModeFilter()), Format.HTML),
     )
     measured(
         "overlap, with p values",
-        lambda: render(overlap_report(held, ON, TwoModeFilter(), null_model=chance), Format.HTML),
+        lambda: render(overlap_report(held, ON, TwoModeFilter(), null_model=null_model), Format.HTML),
     )
 
     print("other engines, called directly")

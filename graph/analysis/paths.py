@@ -44,7 +44,7 @@ def shortest_path_distances(matrix: SparseMatrix) -> Distances:
     order = np.argsort(-matrix.row_counts, kind="stable")
     by_degree = matrix.permute(order)
     degrees = by_degree.row_counts
-    # How many nodes have a k-th neighbour: since degrees fall, they are the first ones.
+    # Number of nodes with a k-th neighbour. These are the first rows, because degrees descend.
     rows_with_kth = np.searchsorted(-degrees, -np.arange(1, (degrees[0] if size else 0) + 1), side="right")
     nodes = np.arange(size)
     visited = np.zeros((size, (size + _WORD_BITS - 1) // _WORD_BITS), dtype=np.uint64)

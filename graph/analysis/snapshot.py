@@ -154,16 +154,16 @@ class Snapshot:
     ) -> TwoMode:
         """Select the nodes and renumber the ties."""
         tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
-        kept = (cities, collaborations) if isolates else tied
+        selected = (cities, collaborations) if isolates else tied
         omitted = {
-            Side.CITIES: int((cities & ~kept[0]).sum()),
-            Side.COLLABORATIONS: int((collaborations & ~kept[1]).sum()),
+            Side.CITIES: int((cities & ~selected[0]).sum()),
+            Side.COLLABORATIONS: int((collaborations & ~selected[1]).sum()),
         }
         return TwoMode(
-            tuple(self.cities[index] for index in np.flatnonzero(kept[0])),
-            tuple(self._collaboration(self.collaborations[index], on) for index in np.flatnonzero(kept[1])),
-            (np.cumsum(kept[0]) - 1)[city_index].astype(np.int64),
-            (np.cumsum(kept[1]) - 1)[collaboration_index].astype(np.int64),
+            tuple(self.cities[index] for index in np.flatnonzero(selected[0])),
+            tuple(self._collaboration(self.collaborations[index], on) for index in np.flatnonzero(selected[1])),
+            (np.cumsum(selected[0]) - 1)[city_index].astype(np.int64),
+            (np.cumsum(selected[1]) - 1)[collaboration_index].astype(np.int64),
             in_force,
             on,
             omitted,

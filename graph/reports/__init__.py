@@ -1,8 +1,8 @@
-"""Reports that people read and programs take: what was found, where it comes from, and how to make it again.
+"""Reproducible reports of analyses and questions, and the formats they are written in.
 
-snapshot = await Snapshots(store).current()
-report = centrality_report(snapshot, date(2024, 6, 1), Cut(), seed=7)
-Path("centrality.html").write_bytes(written(report, Format.HTML))
+snapshot = await SnapshotReader(store).current()
+report = centrality_report(snapshot, date(2024, 6, 1), TwoModeFilter(), seed=7)
+Path("centrality.html").write_bytes(render(report, Format.HTML))
 """
 
 from graph.reports.centrality import MEASURES, centrality_report

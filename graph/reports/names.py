@@ -40,8 +40,8 @@ async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[st
         for row in await reading.run(statement, {"ids": sorted(by_label[name])}):
             names[str(row["id"])] = _name(row) or str(row["id"])
     quotes: dict[str, Quote] = {}
-    if wanted := sorted(set(citations)):
-        for row in await reading.run(_CITATIONS, {"ids": wanted}):
+    if citation_ids := sorted(set(citations)):
+        for row in await reading.run(_CITATIONS, {"ids": citation_ids}):
             quotes[str(row["id"])] = Quote(
                 str(row["id"]),
                 _name(row) or str(row["document"]),

@@ -37,10 +37,10 @@ def enumerate_same_degrees(*rows: str) -> list[tuple[str, ...]]:
     ]
 
 
-def values(found: Centrality) -> dict[str, float | None]:
-    return {score.node.id.split()[0]: score.value for score in found.scores}
+def values(result: Centrality) -> dict[str, float | None]:
+    return {score.node.id.split()[0]: score.value for score in result.scores}
 
 
-def rounded_values(found: Centrality, *names: str, digits: int = 3) -> tuple[float, ...]:
-    by_name = values(found)
+def rounded_values(result: Centrality, *names: str, digits: int = 3) -> tuple[float, ...]:
+    by_name = values(result)
     return tuple(round(value, digits) for name in names if (value := by_name[name]) is not None)

@@ -34,10 +34,10 @@ def test_davis_size() -> None:
 
 @pytest.mark.parametrize("normalisation", [BORGATTI_EVERETT, NETWORKX])
 def test_davis_closeness(normalisation: Normalisation) -> None:
-    found = centrality(davis(), Measure.CLOSENESS, normalisation)
-    women = rounded_values(found, "Evelyn", "Laura", "Sylvia", "Charlotte", "Olivia")
+    result = centrality(davis(), Measure.CLOSENESS, normalisation)
+    women = rounded_values(result, "Evelyn", "Laura", "Sylvia", "Charlotte", "Olivia")
     assert women == (0.800, 0.727, 0.774, 0.600, 0.585)
-    assert rounded_values(found, "E6", "E7", "E8", "E9") == (0.688, 0.733, 0.846, 0.786)
+    assert rounded_values(result, "E6", "E7", "E8", "E9") == (0.688, 0.733, 0.846, 0.786)
 
 
 def test_davis_betweenness_in_both_normalisations() -> None:
@@ -60,32 +60,32 @@ def test_davis_betweenness_in_both_normalisations() -> None:
 
 
 def test_davis_dual_eigenvector() -> None:
-    found = centrality(davis(), Measure.EIGENVECTOR, BORGATTI_EVERETT)
-    assert rounded_values(found, "Theresa", "Evelyn", "Brenda", "Laura") == (1.000, 0.903, 0.845, 0.834)  # fmt: skip
-    assert rounded_values(found, "E8", "E7", "E9") == (1.000, 0.757, 0.749)
+    result = centrality(davis(), Measure.EIGENVECTOR, BORGATTI_EVERETT)
+    assert rounded_values(result, "Theresa", "Evelyn", "Brenda", "Laura") == (1.000, 0.903, 0.845, 0.834)  # fmt: skip
+    assert rounded_values(result, "E8", "E7", "E9") == (1.000, 0.757, 0.749)
 
 
 def test_davis_overlap() -> None:
-    found = overlaps(davis(), Side.CITIES)
-    rows = {(row.first.id, row.second.id): row for row in found.rows()}
+    result = overlaps(davis(), Side.CITIES)
+    rows = {(row.first.id, row.second.id): row for row in result.rows()}
     pair = rows["Evelyn Jefferson", "Theresa Anderson"]
     assert pair.shared == 7
     assert round(pair.jaccard, 4) == 0.7778
     assert pair.overlap == 0.875
     assert round(pair.newman, 4) == 1.4869
-    assert len(found) == 139
+    assert len(result) == 139
     assert sum(row.shared for row in rows.values()) == 322
 
 
 def test_davis_significance() -> None:
-    found = significance(davis(), Side.CITIES)
-    rows = {(row.first.id, row.second.id): row for row in found.rows()}
+    result = significance(davis(), Side.CITIES)
+    rows = {(row.first.id, row.second.id): row for row in result.rows()}
     p = rows["Evelyn Jefferson", "Theresa Anderson"].p
     assert p is not None
     assert round(p, 4) == 0.0163
     assert p == pytest.approx(49 / 3003, rel=1e-12)
     assert sum(1 for row in rows.values() if row.p is not None and row.p <= 0.05) == 17
-    assert (found.tests, found.universe) == (153, 14)
+    assert (result.tests, result.universe) == (153, 14)
 
 
 # --- Newman 2001, figure 6 ------------------------------------------------------------------------

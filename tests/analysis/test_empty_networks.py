@@ -40,10 +40,10 @@ def test_every_measure_of_every_small_network(name: str) -> None:
     networks += [project(two_mode, side, weight) for side in Side for weight in Weight]
     for graph in networks:
         for entry in definitions(two_mode=isinstance(graph, TwoMode)):
-            found = centrality(graph, entry.measure, entry.normalisation)
-            assert [score.node for score in found.scores] == list(graph.nodes)
-            unknown = any(score.value is None for score in found.scores)
-            assert bool(found.reason) == (unknown or not graph.nodes), (entry.measure, found)
+            result = centrality(graph, entry.measure, entry.normalisation)
+            assert [score.node for score in result.scores] == list(graph.nodes)
+            unknown = any(score.value is None for score in result.scores)
+            assert bool(result.reason) == (unknown or not graph.nodes), (entry.measure, result)
         assert summarize(graph).nodes == len(graph.nodes)
         assert sum(len(part) for part in communities(graph).communities) == len(graph.nodes)
     for side in Side:
@@ -86,9 +86,9 @@ def test_solver_rounding_does_not_affect_ranks(monkeypatch: pytest.MonkeyPatch) 
     two_mode = TwoMode.from_ties([("a", "x"), ("b", "x"), ("c", "x"), ("d", "y"), ("e", "y"), ("f", "z")])
     for graph in (two_mode, project(two_mode, Side.CITIES)):
         for measure in (Measure.EIGENVECTOR, Measure.HITS):
-            found = {score.node.id: (score.value, score.rank) for score in centrality(graph, measure).scores}
-            assert [found[city] for city in "def"] == [(0.0, 4)] * 3
-            assert [found[city][1] for city in "abc"] == [1, 1, 1]
+            result = {score.node.id: (score.value, score.rank) for score in centrality(graph, measure).scores}
+            assert [result[city] for city in "def"] == [(0.0, 4)] * 3
+            assert [result[city][1] for city in "abc"] == [1, 1, 1]
 
 
 def noisy(vector: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
@@ -97,9 +97,9 @@ def noisy(vector: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> "np.ndarray
 
 def test_ranks_are_per_mode_and_shared_by_equal_values() -> None:
     two_mode = TwoMode.from_ties([("a", "x"), ("a", "y"), ("b", "x"), ("c", "x"), ("c", "y"), ("d", "y")])
-    found = centrality(two_mode, Measure.DEGREE, Normalisation.NONE)
-    assert [(score.node.id, score.rank) for score in found.ranking("City")] == [("a", 1), ("c", 1), ("b", 3), ("d", 3)]
-    assert [(score.node.id, score.rank) for score in found.ranking("Network")] == [("x", 1), ("y", 1)]
+    result = centrality(two_mode, Measure.DEGREE, Normalisation.NONE)
+    assert [(score.node.id, score.rank) for score in result.ranking("City")] == [("a", 1), ("c", 1), ("b", 3), ("d", 3)]
+    assert [(score.node.id, score.rank) for score in result.ranking("Network")] == [("x", 1), ("y", 1)]
 
 
 def test_definitions_are_complete() -> None:
@@ -133,11 +133,11 @@ def test_partial_rosters() -> None:
     assert bounds == {("x", "y"): True, ("x", "z"): False, ("y", "z"): True}
     assert all(row.lower_bound for row in overlaps(two_mode, Side.CITIES).rows())
 
-    found = significance(two_mode, Side.COLLABORATIONS)
-    p_values = {(row.first.id, row.second.id): (row.p, row.adjusted) for row in found.rows()}
+    result = significance(two_mode, Side.COLLABORATIONS)
+    p_values = {(row.first.id, row.second.id): (row.p, row.adjusted) for row in result.rows()}
     # All four cities are in x, so its overlap with z has only one possible value.
     assert p_values == {("x", "y"): (None, None), ("x", "z"): (1.0, 1.0), ("y", "z"): (None, None)}
-    assert found.tests == 1
+    assert result.tests == 1
     for null_model in (NullModel.SDSM, NullModel.SDSM_EXACT, NullModel.FDSM):
         assert {row.p for row in significance(two_mode, Side.COLLABORATIONS, null_model).rows()} == {None}
     for null_model in NullModel:

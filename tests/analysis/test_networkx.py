@@ -43,8 +43,8 @@ NETWORKS = {
 def values(
     graph: TwoMode | Projection, measure: Measure, normalisation: Normalisation = Normalisation.NETWORKX
 ) -> Values:
-    found = centrality(graph, measure, normalisation)
-    return {score.node.id: score.value for score in found.scores if score.value is not None}
+    result = centrality(graph, measure, normalisation)
+    return {score.node.id: score.value for score in result.scores if score.value is not None}
 
 
 def cities(two_mode: TwoMode) -> list[str]:
@@ -104,14 +104,14 @@ def test_projections(measure: Measure, weight: Weight) -> None:
 def test_eigenvector_and_hits(side: Side) -> None:
     two_mode = davis()
     projection = project(two_mode, side)
-    theirs = nx.eigenvector_centrality(projection.to_networkx(), weight="weight", tol=1e-15, max_iter=10_000)
-    assert values(projection, Measure.EIGENVECTOR) == pytest.approx(theirs, abs=1e-12)
-    total = sum(theirs.values())
+    expected = nx.eigenvector_centrality(projection.to_networkx(), weight="weight", tol=1e-15, max_iter=10_000)
+    assert values(projection, Measure.EIGENVECTOR) == pytest.approx(expected, abs=1e-12)
+    total = sum(expected.values())
     assert values(projection, Measure.HITS) == pytest.approx(
-        {node: value / total for node, value in theirs.items()}, abs=1e-12
+        {node: value / total for node, value in expected.items()}, abs=1e-12
     )
-    of_both = nx.eigenvector_centrality(two_mode.to_networkx(), tol=1e-15, max_iter=10_000)
-    assert values(two_mode, Measure.EIGENVECTOR) == pytest.approx(of_both, abs=1e-12)
+    two_mode_values = nx.eigenvector_centrality(two_mode.to_networkx(), tol=1e-15, max_iter=10_000)
+    assert values(two_mode, Measure.EIGENVECTOR) == pytest.approx(two_mode_values, abs=1e-12)
 
 
 def test_two_mode_hits_equal_hits_of_the_directed_graph() -> None:
@@ -128,78 +128,78 @@ def test_projection_weights() -> None:
     two_mode = NETWORKS["dense"]
     for side in Side:
         names = [node.id for node in two_mode.nodes_of(side)]
-        theirs = {
+        networkx = {
             Weight.COUNT: nx.bipartite.weighted_projected_graph(two_mode.to_networkx(), names),
             Weight.JACCARD: nx.bipartite.overlap_weighted_projected_graph(two_mode.to_networkx(), names, jaccard=True),
             Weight.OVERLAP: nx.bipartite.overlap_weighted_projected_graph(two_mode.to_networkx(), names, jaccard=False),
             Weight.NEWMAN: nx.bipartite.collaboration_weighted_projected_graph(two_mode.to_networkx(), names),
         }
-        for weight, expected in theirs.items():
+        for weight, expected in networkx.items():
             ours = project(two_mode, side, weight).to_networkx()
             assert set(ours) == set(expected)
             assert {frozenset(ends): value for *ends, value in ours.edges(data="weight")} == pytest.approx(
                 {frozenset(ends): value for *ends, value in expected.edges(data="weight")}, **EXACT
             )
-        counts = theirs[Weight.COUNT]
+        counts = networkx[Weight.COUNT]
         degrees = dict(two_mode.to_networkx().degree)
-        for one, other, value in project(two_mode, side, Weight.COSINE).to_networkx().edges(data="weight"):
-            assert value == pytest.approx(counts[one][other]["weight"] / (degrees[one] * degrees[other]) ** 0.5)
+        for first, second, value in project(two_mode, side, Weight.COSINE).to_networkx().edges(data="weight"):
+            assert value == pytest.approx(counts[first][second]["weight"] / (degrees[first] * degrees[second]) ** 0.5)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_structure(network: str) -> None:
     two_mode = NETWORKS[network]
-    graph, found = two_mode.to_networkx(), summarize(two_mode)
+    graph, result = two_mode.to_networkx(), summarize(two_mode)
     parts = sorted((len(component) for component in nx.connected_components(graph)), reverse=True)
-    assert found.components == tuple(parts)
-    assert found.is_connected == nx.is_connected(graph)
-    assert found.density == pytest.approx(nx.bipartite.density(graph, cities(two_mode)), rel=1e-12)
+    assert result.components == tuple(parts)
+    assert result.is_connected == nx.is_connected(graph)
+    assert result.density == pytest.approx(nx.bipartite.density(graph, cities(two_mode)), rel=1e-12)
     lengths = [
         length for _, reached in nx.all_pairs_shortest_path_length(graph) for length in reached.values() if length
     ]
-    assert found.diameter == max(lengths)
-    assert found.mean_distance == pytest.approx(sum(lengths) / len(lengths), rel=1e-12)
-    assert {node.id for node in found.articulation_points} == set(nx.articulation_points(graph))
-    assert {frozenset((a.id, b.id)) for a, b in found.bridges} == {frozenset(bridge) for bridge in nx.bridges(graph)}
-    assert found.assortativity == pytest.approx(nx.degree_assortativity_coefficient(graph), rel=1e-9)
-    for side, degrees in found.degrees.items():
-        of_side = sorted(graph.degree[node.id] for node in two_mode.nodes_of(side))
-        assert [degree for degree, count in degrees.counts for _ in range(count)] == of_side
-        assert degrees.mean == pytest.approx(sum(of_side) / len(of_side))
+    assert result.diameter == max(lengths)
+    assert result.mean_distance == pytest.approx(sum(lengths) / len(lengths), rel=1e-12)
+    assert {node.id for node in result.articulation_points} == set(nx.articulation_points(graph))
+    assert {frozenset((a.id, b.id)) for a, b in result.bridges} == {frozenset(bridge) for bridge in nx.bridges(graph)}
+    assert result.assortativity == pytest.approx(nx.degree_assortativity_coefficient(graph), rel=1e-9)
+    for side, degrees in result.degrees.items():
+        side_degrees = sorted(graph.degree[node.id] for node in two_mode.nodes_of(side))
+        assert [degree for degree, count in degrees.counts for _ in range(count)] == side_degrees
+        assert degrees.mean == pytest.approx(sum(side_degrees) / len(side_degrees))
 
 
 def test_structure_of_a_projection() -> None:
     projection = project(NETWORKS["dense"], Side.CITIES)
-    graph, found = projection.to_networkx(), summarize(projection)
-    assert (found.nodes, found.ties) == (len(graph), graph.number_of_edges())
-    assert found.density == pytest.approx(nx.density(graph), rel=1e-12)
-    assert found.two_mode_assortativity is None
+    graph, result = projection.to_networkx(), summarize(projection)
+    assert (result.nodes, result.ties) == (len(graph), graph.number_of_edges())
+    assert result.density == pytest.approx(nx.density(graph), rel=1e-12)
+    assert result.two_mode_assortativity is None
 
 
 def test_communities_and_their_modularity() -> None:
     two_mode = NETWORKS["dense"]
     for graph in (two_mode, project(two_mode, Side.CITIES, Weight.JACCARD)):
-        found = communities(graph, seed=3, trials=4)
+        result = communities(graph, seed=3, trials=4)
         nx_graph = graph.to_networkx()
-        parts = [{node.id for node in nodes} for nodes in found.communities]
+        parts = [{node.id for node in nodes} for nodes in result.communities]
         assert sorted(node for part in parts for node in part) == sorted(nx_graph)
         assert [len(part) for part in parts] == sorted((len(part) for part in parts), reverse=True)
-        assert found.modularity == pytest.approx(nx.community.modularity(nx_graph, parts), rel=1e-12)
-        assert found.stability is not None
-        assert found.stability.seeds == (3, 4, 5, 6)
-        assert found.stability.modularity[0] <= found.modularity <= found.stability.modularity[1]
-        assert found == communities(graph, seed=3, trials=4)
+        assert result.modularity == pytest.approx(nx.community.modularity(nx_graph, parts), rel=1e-12)
+        assert result.stability is not None
+        assert result.stability.seeds == (3, 4, 5, 6)
+        assert result.stability.modularity[0] <= result.modularity <= result.stability.modularity[1]
+        assert result == communities(graph, seed=3, trials=4)
 
 
 def test_all_seeds_find_two_separate_components() -> None:
     ties = [(f"{part}{city}", f"{part}-{other}") for part in "ab" for city in range(4) for other in range(3)]
-    found = communities(TwoMode.from_ties(ties))
-    assert [len(community) for community in found.communities] == [7, 7]
+    result = communities(TwoMode.from_ties(ties))
+    assert [len(community) for community in result.communities] == [7, 7]
     # Barber: each part holds half of the ties, 1 − 2 · ½ · ½.
-    assert (found.modularity, found.two_mode_modularity) == (0.5, 0.5)
-    assert found.stability is not None
-    assert (found.stability.agreement, found.stability.counts) == (1.0, (2, 2))
-    assert set(found.community_of().values()) == {1, 2}
+    assert (result.modularity, result.two_mode_modularity) == (0.5, 0.5)
+    assert result.stability is not None
+    assert (result.stability.agreement, result.stability.counts) == (1.0, (2, 2))
+    assert set(result.community_of().values()) == {1, 2}
 
 
 def test_trap_networkx_scales_effective_size_by_the_wrong_end() -> None:

@@ -22,8 +22,8 @@ async def runner(store: Store) -> AsyncIterator[AnalysisRunner]:
 
 async def test_results_equal_in_process_results(runner: AnalysisRunner) -> None:
     two_mode = davis()
-    found = await runner.run(centrality, two_mode, Measure.BETWEENNESS)
-    assert found == centrality(two_mode, Measure.BETWEENNESS)
+    result = await runner.run(centrality, two_mode, Measure.BETWEENNESS)
+    assert result == centrality(two_mode, Measure.BETWEENNESS)
     assert await runner.run(summarize, two_mode) == summarize(two_mode)
 
 

@@ -19,10 +19,10 @@ tie_sets = st.sets(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("stuvw
 @given(tie_sets)
 def test_hypergeometric_equals_exact_count(ties: set[tuple[str, str]]) -> None:
     two_mode = TwoMode.from_ties(ties)
-    found = significance(two_mode, Side.CITIES)
+    result = significance(two_mode, Side.CITIES)
     neighbours = {city: {other for member, other in ties if member == city} for city, _ in ties}
     universe = len({other for _, other in ties})
-    for row in found.rows():
+    for row in result.rows():
         one, other = len(neighbours[row.first.id]), len(neighbours[row.second.id])
         ways = sum(
             comb(one, shared) * comb(universe - one, other - shared)
@@ -48,11 +48,11 @@ def test_tie_probabilities_have_the_expected_degrees(ties: set[tuple[str, str]])
 def test_p_values_are_ordered_probabilities(ties: set[tuple[str, str]], null_model: NullModel) -> None:
     two_mode = TwoMode.from_ties(ties)
     for side in Side:
-        found = list(significance(two_mode, side, null_model, trials=20).rows())
-        assert [(row.first, row.second, row.shared) for row in found] == [
+        result = list(significance(two_mode, side, null_model, trials=20).rows())
+        assert [(row.first, row.second, row.shared) for row in result] == [
             (row.first, row.second, row.shared) for row in overlaps(two_mode, side).rows()
         ]
-        for row in found:
+        for row in result:
             assert row.p is not None
             assert row.adjusted is not None
             assert 0 <= row.p <= row.adjusted <= 1

@@ -276,13 +276,13 @@ async def test_peers_join_and_leave_equal_cypher(empty_store: Store, networks_of
     assert {row.city: (row.shared, round(row.rarity, 12)) for row in peers.rows} == {
         other: (row.shared, round(row.newman, 12)) for other, row in ends.items()
     }
-    for network, found in joins.items():
+    for network, join in joins.items():
         expected = {
             other: network_overlaps[pair].shared
             for other in mine
             if (pair := (min(other, network), max(other, network))) in network_overlaps
         }
-        assert {row.network: len(row.members) for row in found.overlaps if row.members} == expected
+        assert {row.network: len(row.members) for row in join.overlaps if row.members} == expected
     for network, impact in leaves.items():
         # A peer is lost if it shares no other network with the city.
         without = remove_collaboration(snapshot.two_mode(ON), network)

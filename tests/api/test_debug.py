@@ -131,4 +131,4 @@ async def test_report_beside_errors(client: httpx.AsyncClient) -> None:
 def test_short_token_is_rejected_and_not_printed() -> None:
     with pytest.raises(ConfigurationError) as raised:
         Settings.load(debug_token="hunter2")
-    assert raised.value.message == "CITYGRAPH_DEBUG_TOKEN must be 16 characters or more"
+    assert raised.value.message == "CITYGRAPH_DEBUG_TOKEN must be a string of at least 16 characters"

@@ -120,8 +120,8 @@ def test_the_difference_of_two(folder: Path, capsys: pytest.CaptureFixture[str])
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "change,row,column,before,after",
-        "gone,Nordic Net – 2021 – none,,,",
-        "new,Nordic Net – 2022 – none,,,",
+        "removed,Nordic Net – 2021 – none,,,",
+        "added,Nordic Net – 2022 – none,,,",
     ]
     assert told(capsys, "report", "diff", str(folder / "a.json"), str(folder / "facts.yaml"))[0] == 6
     assert told(capsys, "report", "diff", str(folder / "a.json"), str(folder / "nowhere.json"))[0] == 2

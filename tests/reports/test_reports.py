@@ -116,8 +116,8 @@ async def test_overlap_of_eccar_and_nordic_safe_cities(seeded_store: Store) -> N
 
 async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
-    of_vantaa = overlap_report(snapshot, ON, TwoModeFilter(), city="City:vantaa")
-    assert [(r["first_id"], r["second_id"]) for r in rows(of_vantaa)] == [("Network:eurocities", NSC)]
+    vantaa = overlap_report(snapshot, ON, TwoModeFilter(), city="City:vantaa")
+    assert [(r["first_id"], r["second_id"]) for r in rows(vantaa)] == [("Network:eurocities", NSC)]
     cities = overlap_report(snapshot, ON, TwoModeFilter(), side=Side.CITIES, city="City:vantaa")
     assert all("City:vantaa" in (r["first_id"], r["second_id"]) for r in rows(cities))
     assert rows(cities)[0]["shares"] == "Eurocities; Nordic Safe Cities"
@@ -397,8 +397,8 @@ async def test_top_pairs_over_time(seeded_store: Store) -> None:
     dates = [date(1900, 1, 1), date(2015, 12, 31), ON]
     report = overlap_report(snapshot, ON, TwoModeFilter(), dates=dates)
     pair = ("Network:eurocities", NSC)
-    found = [row for row in rows(report, "over_time") if (row["first_id"], row["second_id"]) == pair]
-    assert [(row["day"], row["shared"]) for row in found] == [("2023-11-27", "2")]
+    pair_rows = [row for row in rows(report, "over_time") if (row["first_id"], row["second_id"]) == pair]
+    assert [(row["day"], row["shared"]) for row in pair_rows] == [("2023-11-27", "2")]
     (lines,) = [plot for plot in report.plots if isinstance(plot, Lines)]
     assert lines.labels == ("1900-01-01", "2015-12-31", "2023-11-27")
     assert dict(lines.series)["Eurocities – Nordic Safe Cities"] == (0.0, 0.0, 2.0)
@@ -458,9 +458,13 @@ async def test_diff(seeded_store: Store) -> None:
     nsc = [(row["change"], row["row"]) for row in changes if row["row"].startswith("Nordic")]
     assert [change for change, _ in nsc] == ["removed", "added"]
     assert [row.split(" – ")[1] for _, row in nsc] == ["2022", "2024"]
-    asked = {row["parameter"]: row for row in rows(difference(before, after), "conditions")}
-    assert (asked["from"]["before"], asked["from"]["after"], asked["from"]["differs"]) == ("2022", "2023", "true")
-    assert (asked["city"]["differs"], asked["graph revision"]["differs"]) == ("false", "false")
+    conditions = {row["parameter"]: row for row in rows(difference(before, after), "conditions")}
+    assert (conditions["from"]["before"], conditions["from"]["after"], conditions["from"]["differs"]) == (
+        "2022",
+        "2023",
+        "true",
+    )
+    assert (conditions["city"]["differs"], conditions["graph revision"]["differs"]) == ("false", "false")
 
 
 async def test_diff_of_changed_values_and_of_equal_reports(seeded_store: Store) -> None:

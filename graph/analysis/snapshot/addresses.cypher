@@ -1,4 +1,4 @@
-// Which themes the networks, working groups and projects address.
+// Themes addressed by networks, working groups and projects.
 //
 // Columns (one row for each relationship)
 //   source, target: ids of the collaboration and of the theme

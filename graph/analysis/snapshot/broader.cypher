@@ -1,4 +1,4 @@
-// Which theme stands under which.
+// Narrower and broader themes.
 //
 // Columns (one row for each relationship)
 //   source, target: ids of the narrower and of the broader theme

@@ -1,4 +1,4 @@
-// Every city: what analyses show of a node.
+// Node attributes of all cities.
 //
 // Columns (one row for each city, by id)
 //   id, name_en, name_sv, name_fi, country, latitude, longitude, population

@@ -1,4 +1,4 @@
-// Which themes of two schemes mean nearly the same.
+// Close matches between themes of different schemes.
 //
 // Columns (one row for each relationship)
 //   source, target: ids of the two themes

@@ -1,9 +1,9 @@
-// Every membership of a city in a network, those applied for too.
+// All memberships of cities in networks, including APPLIED ones.
 //
 // Columns (one row for each membership)
 //   city, collaboration, shown_from, stands_until, shown_until, applied; dates as text
 //
-// Leaves out what no source shows in force on any day, and memberships held by a body the city is part of.
+// Leaves out memberships that no source shows in force on any date, and memberships held by other bodies.
 
 MATCH (city:City)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
 WHERE m.shownFrom IS NOT NULL

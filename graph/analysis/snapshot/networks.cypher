@@ -1,8 +1,7 @@
-// Every network: what analyses show of a node.
+// Node attributes of all networks.
 //
 // Columns (one row for each network, by id)
-//   id, name_en, name_sv, name_fi, kind, roster_complete, roster_on: kind and roster are those of networks,
-//   the date as text
+//   id, name_en, name_sv, name_fi, kind, roster_complete, roster_on (a date as text)
 
 MATCH (node:Network)
 RETURN node.id AS id, node.nameEn AS name_en, node.nameSv AS name_sv, node.nameFi AS name_fi,

@@ -1,9 +1,9 @@
-// Every participation of a city in a working group; the group's end ends it.
+// All participations of cities in working groups. A participation ends at the latest with its group.
 //
 // Columns (one row for each participation)
 //   city, collaboration, shown_from, stands_until, shown_until, applied; dates as text
 //
-// Leaves out what no source shows in force on any day.
+// Leaves out participations that no source shows in force on any date.
 
 MATCH (city:City)-[p:PARTICIPATES_IN]->(group:WorkingGroup)
 WHERE coalesce(p.shownFrom, p.since) IS NOT NULL

@@ -1,9 +1,9 @@
-// Every partnership of a city in a project; the project's period is that of all its partners.
+// All partnerships of cities in projects. Every partner has the period of the project.
 //
 // Columns (one row for each partnership)
 //   city, collaboration, shown_from, stands_until, shown_until, applied; dates as text
 //
-// Leaves out projects that no source shows in force on any day.
+// Leaves out projects that no source shows in force on any date.
 
 MATCH (city:City)-[:PARTNER_IN]->(project:Project)
 WHERE project.shownFrom IS NOT NULL

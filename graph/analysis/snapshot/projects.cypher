@@ -1,7 +1,7 @@
-// Every project: what analyses show of a node.
+// Node attributes of all projects.
 //
 // Columns (one row for each project, by id)
-//   id, name_en, name_sv, name_fi, kind, roster_complete, roster_on: kind and roster are those of networks
+//   id, name_en, name_sv, name_fi, kind, roster_complete, roster_on: kind and roster are null
 
 MATCH (node:Project)
 RETURN node.id AS id, node.nameEn AS name_en, node.nameSv AS name_sv, node.nameFi AS name_fi,

@@ -1,4 +1,4 @@
-// Every theme.
+// Ids of all themes.
 //
 // Columns (one row for each theme)
 //   id

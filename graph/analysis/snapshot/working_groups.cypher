@@ -1,7 +1,7 @@
-// Every working group: what analyses show of a node.
+// Node attributes of all working groups.
 //
 // Columns (one row for each working group, by id)
-//   id, name_en, name_sv, name_fi, kind, roster_complete, roster_on: kind and roster are those of networks
+//   id, name_en, name_sv, name_fi, kind, roster_complete, roster_on: kind and roster are null
 
 MATCH (node:WorkingGroup)
 RETURN node.id AS id, node.nameEn AS name_en, node.nameSv AS name_sv, node.nameFi AS name_fi,
