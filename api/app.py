@@ -23,7 +23,8 @@ from api.settings import Settings
 from api.state import AppState
 from api.tracing import Tracing, TracingMiddleware, span_exporter
 from graph.errors import StoreUnavailable
-from graph.seeding import Progress, load, no_progress
+from graph.progress import Progress, no_progress
+from graph.seeding import load
 from graph.store import Store
 
 

@@ -29,8 +29,8 @@ from neo4j import AsyncGraphDatabase
 
 from graph.model import SCHEMA_VERSION
 from graph.seeding import bulk_load
-from graph.seeding.bulk_reader import Position, next_chunk
-from graph.seeding.insert_statements import Row, create_links, create_nodes
+from graph.seeding.bulk_reader import Position, read_chunk
+from graph.seeding.insert_statements import Row, create_nodes, create_relationships
 from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
 from graph.store.lock import DatabaseEndpoint, read_published
@@ -114,12 +114,14 @@ async def bare(endpoint: DatabaseEndpoint, file: Path) -> tuple[float, float]:
         driver.session(database=endpoint.database) as session,  # pyright: ignore[reportUnknownMemberType]
     ):
         while True:
-            chunk = next_chunk(file, position)
+            chunk = read_chunk(file, position)
             ready = [
                 (create_nodes(kind, rows).text, rows) for kind, all_ in chunk.nodes.items() for rows in batches(all_)
             ]
             ready += [
-                (create_links(*ends, rows).text, rows) for ends, all_ in chunk.links.items() for rows in batches(all_)
+                (create_relationships(*ends, rows).text, rows)
+                for ends, all_ in chunk.relationships.items()
+                for rows in batches(all_)
             ]
             begun, processor = time.perf_counter(), time.process_time()
             transaction = await session.begin_transaction(timeout=600)
@@ -129,8 +131,8 @@ async def bare(endpoint: DatabaseEndpoint, file: Path) -> tuple[float, float]:
             await transaction.commit()
             seconds += time.perf_counter() - begun
             cpu_s += time.process_time() - processor
-            position = chunk.after
-            if chunk.ended:
+            position = chunk.end
+            if chunk.is_last:
                 return seconds, cpu_s
 
 

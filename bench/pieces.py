@@ -19,8 +19,8 @@ from bench.bulk import batches
 from bench.generated import write
 from bench.questions import subjects
 from graph.questions import cost_per_network
-from graph.seeding.bulk_reader import Position, next_chunk
-from graph.seeding.insert_statements import Row, create_links, create_nodes
+from graph.seeding.bulk_reader import Position, read_chunk
+from graph.seeding.insert_statements import Row, create_nodes, create_relationships
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
 
 _LIMIT_S: Final = 30
@@ -56,9 +56,9 @@ async def load(store: Store, file: Path, nodes: NewNodes, links: NewLinks) -> No
     await store.prepare()
     position, ended = Position(""), False
     while not ended:
-        chunk = next_chunk(file, position)
+        chunk = read_chunk(file, position)
         ready = [(nodes(kind, batch), batch) for kind, rows in chunk.nodes.items() for batch in batches(rows)]
-        ready += [(links(*ends, batch), batch) for ends, rows in chunk.links.items() for batch in batches(rows)]
+        ready += [(links(*ends, batch), batch) for ends, rows in chunk.relationships.items() for batch in batches(rows)]
 
         async def work(
             writing: WriteTransaction, ready: list[tuple[Statement[dict[str, object]], Sequence[Row]]] = ready
@@ -68,7 +68,7 @@ async def load(store: Store, file: Path, nodes: NewNodes, links: NewLinks) -> No
             writing.mark_changed()
 
         await store.write(work, timeout_s=600)
-        position, ended = chunk.after, chunk.ended
+        position, ended = chunk.end, chunk.is_last
 
 
 async def questions(store: Store) -> dict[str, Asked]:
@@ -93,7 +93,7 @@ async def measure(file: Path, folder: Path, rounds: int) -> None:
         StoreSettings(data_dir=folder / each, statement_timeout_s=_LIMIT_S) for each in ("whole", "pieces")
     )
     async with Store.open(whole) as one, Store.open(pieces) as other:
-        await load(one, file, create_nodes, create_links)
+        await load(one, file, create_nodes, create_relationships)
         await load(other, file, set_nodes, set_links)
         for name, asked in (await questions(one)).items():
             if await asked(one) != await asked(other):

@@ -1,27 +1,27 @@
-"""Every error the product raises on purpose.
+"""Every error that the application raises on purpose.
 
     CitygraphError
-    ├── SeedError          a file of facts is faulty                (exit code 3)
-    ├── StoreError         the database could not do what was asked (exit code 4)
-    │   ├── StoreUnavailable   it does not answer
-    │   │   └── GraphLoading       a bulk load fills it and is not done
-    │   ├── StoreTimeout       a statement was ended at its time limit
-    │   ├── StoreLocked        another process owns the data folder
-    │   ├── StoreDenied        it refused the user name or password
-    │   ├── StoreBusy          too many statements are in flight
-    │   ├── SchemaNewer        a later version of the program prepared it
-    │   ├── SchemaOlder        it has to be migrated first
-    │   └── GraphChanged       the graph was changed between two statements that belong together
-    ├── QueryError         a client's question cannot be answered   (exit code 5)
+    ├── SeedError          seed files are invalid                   (exit code 3)
+    ├── StoreError         a database operation failed              (exit code 4)
+    │   ├── StoreUnavailable   the database does not respond
+    │   │   └── GraphLoading       a bulk load is not finished
+    │   ├── StoreTimeout       a statement exceeded its time limit
+    │   ├── StoreLocked        another process uses the data folder
+    │   ├── StoreDenied        the user name or password is wrong
+    │   ├── StoreBusy          too many statements are waiting
+    │   ├── SchemaNewer        the database schema is newer than the program
+    │   ├── SchemaOlder        the database schema must be migrated first
+    │   └── GraphChanged       the graph changed between two statements that belong together
+    ├── QueryError         a query cannot be answered               (exit code 5)
     │   ├── UnknownId          no node has the id
-    │   ├── BadArgument        an argument's value makes no sense
+    │   ├── BadArgument        the value of an argument is invalid
     │   ├── BadCursor          a cursor is damaged or belongs to another connection
-    │   └── LimitExceeded      the question is larger than the limits allow
-    ├── AnalysisError      a network measure cannot be computed     (exit code 6)
-    │   └── AnalysisBusy       too many analyses wait for their turn
-    └── ConfigurationError a setting is wrong                       (exit code 2)
+    │   └── LimitExceeded      the query exceeds a limit
+    ├── AnalysisError      an analysis failed                       (exit code 6)
+    │   └── AnalysisBusy       too many analyses are waiting
+    └── ConfigurationError a setting is invalid                     (exit code 2)
 
-Each class has a `code`, which clients may rely on, and each error a `hint` that says what to do.
+Each class has a `code`, on which clients may rely. Each error has a `hint` that says what to do.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from typing import ClassVar
 
 
 class CitygraphError(Exception):
-    """The root: `message` says what is wrong, `hint` how to mend it."""
+    """The base class of all errors. `message` says what is wrong, `hint` what to do."""
 
     code: ClassVar[str] = "INTERNAL"
     exit_code: ClassVar[int] = 1
@@ -41,8 +41,8 @@ class CitygraphError(Exception):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """One fault in a file of facts: where it stands, what is wrong, how to mend it. `line` counts from 1."""
+class SeedProblem:
+    """A problem in a seed file, with its line (counted from 1) and a hint on how to correct it."""
 
     file: str
     line: int
@@ -54,25 +54,25 @@ class Fault:
 
 
 class SeedError(CitygraphError):
-    """Files of facts are faulty. `faults` holds what was found, in file and line order; `outcome` what became of it."""
+    """Seed files are invalid. `problems` is sorted by file and line; `outcome` says what happened to the load."""
 
     code = "SEED_INVALID"
     exit_code = 3
 
     def __init__(
         self,
-        faults: list[Fault],
+        problems: list[SeedProblem],
         *,
         outcome: str = "nothing was loaded",
-        hint: str = "mend the places named and run `citygraph check` again",
+        hint: str = "correct the lines named and run `citygraph check` again",
     ) -> None:
-        self.faults = sorted(faults)
-        count = len(self.faults)
-        super().__init__(f"{count} fault{'s' if count != 1 else ''} found; {outcome}", hint=hint)
+        self.problems = sorted(problems)
+        count = len(problems)
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} found; {outcome}", hint=hint)
 
 
 class StoreError(CitygraphError):
-    """A statement failed in the database. `statement` is the statement's name, where one ran."""
+    """A statement failed in the database. `statement` is its name, if a statement ran."""
 
     code = "STORE_FAILED"
     exit_code = 4
@@ -83,29 +83,29 @@ class StoreError(CitygraphError):
 
 
 class StoreUnavailable(StoreError):
-    """The database does not answer."""
+    """The database does not respond."""
 
     code = "STORE_UNAVAILABLE"
 
 
 class GraphLoading(StoreUnavailable):
-    """A bulk load fills the database; until it is done, nothing of the graph is shown."""
+    """A bulk load is not finished. Until then the graph cannot be read."""
 
 
 class StoreTimeout(StoreError):
-    """A statement was ended, in the database too, because it ran past its time limit."""
+    """A statement exceeded its time limit and was cancelled, in the database too."""
 
     code = "STORE_TIMEOUT"
 
 
 class StoreLocked(StoreError):
-    """Another process owns the embedded database's folder and cannot be joined."""
+    """Another process uses the folder of the embedded database and does not accept connections."""
 
     code = "STORE_LOCKED"
 
 
 class StoreDenied(StoreError):
-    """The database refused the user name or the password."""
+    """The database rejected the user name or the password."""
 
     code = "STORE_DENIED"
 
@@ -117,32 +117,32 @@ class StoreBusy(StoreError):
 
 
 class SchemaNewer(StoreError):
-    """The database's schema is of a later version than this program knows."""
+    """The database schema has a later version than the program supports."""
 
     code = "SCHEMA_NEWER"
 
 
 class SchemaOlder(StoreError):
-    """The database's schema is of an earlier version; `citygraph migrate` brings it up."""
+    """The database schema has an earlier version. `citygraph migrate` upgrades it."""
 
     code = "SCHEMA_OLDER"
 
 
 class GraphChanged(StoreError):
-    """The graph was changed between two statements that belong together, so that their answers do not fit."""
+    """The graph changed between two statements that belong together, so that their results may disagree."""
 
     code = "GRAPH_CHANGED"
 
 
 class QueryError(CitygraphError):
-    """A client's question cannot be answered as it was put."""
+    """A client's query cannot be answered."""
 
     code = "QUERY_INVALID"
     exit_code = 5
 
 
 class UnknownId(QueryError):
-    """No node has the id that a question names."""
+    """No node has the id given in a query."""
 
     code = "UNKNOWN_ID"
 
@@ -160,26 +160,26 @@ class BadCursor(QueryError):
 
 
 class LimitExceeded(QueryError):
-    """The question is larger than the limits allow; the message gives the limit and what was asked."""
+    """A query exceeds a limit. The message contains the limit and the requested value."""
 
     code = "LIMIT_EXCEEDED"
 
 
 class AnalysisError(CitygraphError):
-    """A network measure cannot be computed on the network given."""
+    """An analysis failed, for example because a measure is not defined for the network."""
 
     code = "ANALYSIS_FAILED"
     exit_code = 6
 
 
 class AnalysisBusy(AnalysisError):
-    """More analyses wait for their turn than the limit allows."""
+    """More analyses are waiting than the limit allows."""
 
     code = "ANALYSIS_BUSY"
 
 
 class ConfigurationError(CitygraphError):
-    """A setting is missing, malformed or contradicts another."""
+    """A setting is missing or invalid, or contradicts another."""
 
     code = "CONFIGURATION_INVALID"
     exit_code = 2

@@ -1,4 +1,4 @@
-"""Folding of text for search and order: case, accents and Nordic letters make no difference."""
+"""Fold text for searching and sorting, so that case, accents and Nordic letters make no difference."""
 
 import unicodedata
 from typing import Final
@@ -9,11 +9,11 @@ _LETTERS: Final = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ð": "d", "
 
 
 def fold(text: str) -> str:
-    """The text in lower case without accents: "Bodø" and "BODO" both give "bodo".
+    """Return the text in lower case without accents: both "Bodø" and "BODO" give "bodo".
 
-    ø→o, æ→ae, ð→d, þ→th, å ä→a, ö→o, ß→ss; runs of white space become one space. Folding twice equals once.
+    ø→o, æ→ae, ð→d, þ→th, å ä→a, ö→o, ß→ss; runs of white space become one space. Folding twice equals folding once.
     """
-    # Lower case first: a capital may decompose into letters that the table knows in lower case only.
+    # Fold case before and after: a capital may decompose into capitals, and the table contains lower case only.
     decomposed = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    bare = "".join(each for each in decomposed if not unicodedata.combining(each))
-    return " ".join(bare.translate(_LETTERS).split())
+    base = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(base.translate(_LETTERS).split())

@@ -10,7 +10,7 @@ __all__ = ["print_error"]
 def print_error(error: CitygraphError) -> int:
     """Writes an error, the faults of files before it, and returns its exit code."""
     if isinstance(error, SeedError):
-        sys.stderr.write("".join(f"{fault}\n" for fault in error.faults))
+        sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
     hint = f"  Hint: {error.hint}.\n" if error.hint else ""
     sys.stderr.write(f"citygraph: {error.message}\n{hint}")
     return error.exit_code

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 
 class ProgressBar:
-    """`graph.seeding.Progress`, shown on standard error by rich while entered, and wiped off at the end."""
+    """`graph.progress.Progress`, shown on standard error by rich while entered, and wiped off at the end."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()

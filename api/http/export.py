@@ -24,7 +24,7 @@ from api.graphql.http.response import parse_etags
 from api.http.error_response import error_response
 from api.state import AppState
 from graph.errors import StoreError, StoreUnavailable
-from graph.seeding import FORMAT_VERSION, exported_lines
+from graph.seeding import FORMAT_VERSION, export_lines
 
 __all__ = ["PATH", "routes"]
 
@@ -62,7 +62,7 @@ def routes(state: AppState) -> list[BaseRoute]:
             return told
         if len(running) >= most:
             return error_response("OVERLOADED", {"Retry-After": str(RETRY_AFTER_S)})
-        blocks = _chunks(exported_lines(state.store), packed=gzip)
+        blocks = _chunks(export_lines(state.store), packed=gzip)
         return ExportResponse(blocks, headers, state.settings.export_timeout_s, running)
 
     return [Route(PATH, export, methods=["GET"])] if most else []

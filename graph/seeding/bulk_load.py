@@ -1,7 +1,7 @@
-"""A large export into an empty database: in transactions of constant size, hidden until all of it is there.
+"""Load a large export into an empty database, in transactions of constant size.
 
-The database is marked before the first row and carries, with every transaction, how far the file is loaded. While the
-mark stands nothing of the graph is shown, and a load that was ended goes on where it stood.
+The metadata node stores the position in the file, from before the first row until the last. While it is there the graph
+is hidden, and a load that was interrupted continues from it.
 """
 
 import asyncio
@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, cast
 
-from graph.errors import Fault, SeedError, StoreError
+from graph.errors import SeedError, SeedProblem, StoreError
 from graph.model import LABELS, RELATIONSHIPS
-from graph.seeding.bulk_reader import Chunk, Position, Source, inspect_file, open_reader, to_seed_error
-from graph.seeding.insert_statements import Row, create_links, create_nodes
+from graph.progress import Progress, no_progress
+from graph.seeding.bulk_reader import Chunk, ExportSummary, Position, inspect_file, open_reader, to_seed_error
+from graph.seeding.insert_statements import Row, create_nodes, create_relationships
 from graph.seeding.jsonl_format import REEXPORT_HINT
 from graph.seeding.load import LoadResult
-from graph.seeding.progress import Progress, no_progress
 from graph.store import Statement, Store, WriteTransaction
 from graph.store.metadata_cache import PROPAGATION_S
 from graph.store.schema import META, SET_LOAD_PROGRESS
@@ -23,183 +23,190 @@ from graph.store.schema import META, SET_LOAD_PROGRESS
 __all__ = ["bulk_load"]
 
 _BATCH: Final = 2000
-_DELETED_AT_ONCE: Final = 1000
-_LIMIT_S: Final = 600.0
+_DELETE_BATCH: Final = 1000
+_TIMEOUT_S: Final = 600.0
 
 
 async def bulk_load(store: Store, file: Path, *, restart: bool = False, progress: Progress = no_progress) -> LoadResult:
-    """Load what `export` wrote into a database that is empty, or that a bulk load of the same file left unfinished.
+    """Load an export into an empty database, or continue an interrupted bulk load of the same file.
 
-    Until all is loaded, every other reader and writer is refused with GraphLoading. `restart` deletes what any
-    unfinished bulk load left and begins anew. Of the laws of a graph, those of each line are checked, and that both
-    ends of a relationship exist: the rest was checked when the graph that was exported was loaded.
+    Until the load is finished, all other reads and writes fail with GraphLoading. `restart` first deletes what an
+    interrupted bulk load has written. Each line is validated, and both ends of a relationship must exist. Rules that
+    concern several nodes are not checked again, because the exported graph was valid.
 
-    Raises SeedError for a faulty file, with the faults of the chunk of lines where the first one stands; StoreError
-    where the database holds anything else, another process loads into it, or it fails.
+    Raises SeedError with all problems of the first chunk of lines that has any, and StoreError, also if the database is
+    not empty or another process loads into it.
     """
     progress.begin("checking the file", None)
-    source = await asyncio.to_thread(inspect_file, file)
+    summary = await asyncio.to_thread(inspect_file, file)
     progress.end()
-    position = await store.write_loading(lambda w, noted: _begin(w, noted, source, restart), timeout_s=_LIMIT_S)
+    position = await store.write_loading(
+        lambda transaction, saved: _find_start(transaction, saved, summary, restart), timeout_s=_TIMEOUT_S
+    )
     if position.deleting:
         position = await _delete_all(store, position, progress)
-    async with open_reader(file, position) as read_on:
-        done = await _loaded(store, file, position, read_on, progress, source)
+    async with open_reader(file, position) as read_chunk:
+        end = await _load_chunks(store, file, position, read_chunk, progress, summary)
     progress.end()
-    return LoadResult(done.nodes, done.relationships, changed=True)
+    return LoadResult(end.nodes, end.relationships, changed=True)
 
 
-async def _loaded(
+async def _load_chunks(
     store: Store,
     file: Path,
     position: Position,
-    read_on: Callable[[], Awaitable[Chunk]],
+    read_chunk: Callable[[], Awaitable[Chunk]],
     progress: Progress,
-    source: Source,
+    summary: ExportSummary,
 ) -> Position:
-    """Write every chunk while the next one is read; where the last one ends."""
-    chunk = await read_on()
-    progress.begin("loading", source.nodes + source.relationships)
+    """Write all chunks, reading the next one while one is written. Returns the end of the last one."""
+    chunk = await read_chunk()
+    progress.begin("loading", summary.nodes + summary.relationships)
     progress.advance(position.nodes + position.relationships)
     if position.offset == 0:
-        await _marked(store, position)
+        await _hide_graph(store, position)
     while True:
-        following = None if chunk.ended else asyncio.ensure_future(read_on())
+        next_chunk = None if chunk.is_last else asyncio.ensure_future(read_chunk())
         try:
-            await _write(store, file, chunk, position)
+            await _write_chunk(store, file, chunk, position)
         except BaseException:
-            if following is not None:
-                following.cancel()
-                await asyncio.gather(following, return_exceptions=True)
+            if next_chunk is not None:
+                next_chunk.cancel()
+                await asyncio.gather(next_chunk, return_exceptions=True)
             raise
-        done = chunk.after
-        progress.advance(done.nodes + done.relationships - position.nodes - position.relationships)
-        if following is None:
-            return done
-        position, chunk = done, await following
+        end = chunk.end
+        progress.advance(end.nodes + end.relationships - position.nodes - position.relationships)
+        if next_chunk is None:
+            return end
+        position, chunk = end, await next_chunk
 
 
-# --- The mark --------------------------------------------------------------------------------------
+# --- The saved position ----------------------------------------------------------------------------
 
 
-async def _begin(writing: WriteTransaction, noted: str | None, source: Source, restart: bool) -> Position:
-    """Where to go on; where to begin in an empty database, which is not marked yet."""
-    start = Position(source.digest)
-    if noted is None:
-        if await writing.run(_ANY_NODE):
+async def _find_start(
+    transaction: WriteTransaction, saved: str | None, summary: ExportSummary, restart: bool
+) -> Position:
+    """Return the saved position, or the start of the file if the database is empty. `saved` is None without a load."""
+    start = Position(summary.digest)
+    if saved is None:
+        if await transaction.run(_ANY_NODE):
             raise StoreError(
-                "the database holds a graph, and a bulk load goes into an empty one",
+                "the database is not empty, and a bulk load needs an empty one",
                 hint="use another database, or `citygraph load --replace`",
             )
         return start
     if restart:
-        start = Position(source.digest, deleting=True)
-        await writing.run(SET_LOAD_PROGRESS, {"loading": start.noted()})
+        start = Position(summary.digest, deleting=True)
+        await transaction.run(SET_LOAD_PROGRESS, {"loading": start.to_json()})
         return start
-    position = Position.of(noted)
-    if position is None or position.digest != source.digest:
+    position = Position.from_json(saved)
+    if position is None or position.digest != summary.digest:
         raise StoreError(
-            "the bulk load that is under way, or was ended, is of another file",
-            hint="give it the same file again, or --restart to delete what it loaded and load this one",
+            "the database contains an unfinished bulk load of another file",
+            hint="load that file again, or use --restart to delete what it loaded and load this one",
         )
     return position
 
 
-async def _marked(store: Store, position: Position) -> None:
-    """Hide the graph, and wait until nobody goes by an older look at the mark."""
+async def _hide_graph(store: Store, position: Position) -> None:
+    """Save the position, and wait until every process has noticed that a load is running."""
 
-    async def work(writing: WriteTransaction, noted: str | None) -> None:
-        if noted is None and await writing.run(_ANY_NODE):
-            raise _other()
-        _check_noted(noted, (None, position.noted()))
-        await writing.run(SET_LOAD_PROGRESS, {"loading": position.noted()})
-        await writing.run(_FORGET_BASE)
+    async def save(transaction: WriteTransaction, saved: str | None) -> None:
+        if saved is None and await transaction.run(_ANY_NODE):
+            raise _other_load_error()
+        _check_saved(saved, (None, position.to_json()))
+        await transaction.run(SET_LOAD_PROGRESS, {"loading": position.to_json()})
+        await transaction.run(_CLEAR_BASE_IDS)
 
-    await store.write_loading(work, timeout_s=_LIMIT_S)
+    await store.write_loading(save, timeout_s=_TIMEOUT_S)
     await asyncio.sleep(PROPAGATION_S)
 
 
-def _check_noted(noted: str | None, expected: tuple[str | None, ...]) -> None:
-    if noted not in expected:
-        raise _other()
+def _check_saved(saved: str | None, expected: tuple[str | None, ...]) -> None:
+    if saved not in expected:
+        raise _other_load_error()
 
 
-def _other() -> StoreError:
-    return StoreError("another process loads into the database", hint="leave it to that process, or end it first")
+def _other_load_error() -> StoreError:
+    return StoreError("another process is loading into the database", hint="wait until it has finished, or stop it")
 
 
 async def _delete_all(store: Store, position: Position, progress: Progress) -> Position:
-    """Delete all nodes and relationships of the model, some at a time, and begin at the start of the file."""
+    """Delete all nodes and relationships in batches. Returns the start of the file, and saves it."""
     start = Position(position.digest)
-    progress.begin("deleting what an earlier load left", None)
-    for statement in (*_delete_links(), *_delete_nodes()):
+    progress.begin("deleting what an earlier load wrote", None)
+    for statement in (*_delete_relationship_statements(), *_delete_node_statements()):
 
-        async def work(
-            writing: WriteTransaction, noted: str | None, statement: Statement[dict[str, object]] = statement
+        async def delete_batch(
+            transaction: WriteTransaction, saved: str | None, statement: Statement[dict[str, object]] = statement
         ) -> int:
-            _check_noted(noted, (position.noted(),))
-            return cast("int", (await writing.run(statement))[0]["gone"])
+            _check_saved(saved, (position.to_json(),))
+            return cast("int", (await transaction.run(statement))[0]["deleted"])
 
-        while gone := await store.write_loading(work, timeout_s=_LIMIT_S):
-            progress.advance(gone)
+        while deleted := await store.write_loading(delete_batch, timeout_s=_TIMEOUT_S):
+            progress.advance(deleted)
     progress.end()
 
-    async def begin(writing: WriteTransaction, noted: str | None) -> None:
-        _check_noted(noted, (position.noted(), start.noted()))
-        await writing.run(SET_LOAD_PROGRESS, {"loading": start.noted()})
+    async def save(transaction: WriteTransaction, saved: str | None) -> None:
+        _check_saved(saved, (position.to_json(), start.to_json()))
+        await transaction.run(SET_LOAD_PROGRESS, {"loading": start.to_json()})
 
-    await store.write_loading(begin, timeout_s=_LIMIT_S)
+    await store.write_loading(save, timeout_s=_TIMEOUT_S)
     return start
 
 
 # --- Rows ------------------------------------------------------------------------------------------
 
 
-async def _write(store: Store, file: Path, chunk: Chunk, before: Position) -> None:
-    """One chunk with the note of it; with the last one, the graph is shown."""
-    after = None if chunk.ended else chunk.after.noted()
+async def _write_chunk(store: Store, file: Path, chunk: Chunk, start: Position) -> None:
+    """Write a chunk and save the position after it. After the last one, show the graph."""
+    end = None if chunk.is_last else chunk.end.to_json()
 
-    async def work(writing: WriteTransaction, noted: str | None) -> None:
-        if noted == after:  # the answer to an earlier attempt was lost, and the attempt was not
+    async def write(transaction: WriteTransaction, saved: str | None) -> None:
+        if saved == end:  # an earlier attempt was committed, but its response was lost
             return
-        _check_noted(noted, (before.noted(),))
-        for kind, rows in chunk.nodes.items():
+        _check_saved(saved, (start.to_json(),))
+        for label, rows in chunk.nodes.items():
             for batch in _batches(rows):
-                await writing.run(create_nodes(kind, batch), {"rows": batch})
-        for ends, rows in chunk.links.items():
+                await transaction.run(create_nodes(label, batch), {"rows": batch})
+        for ends, rows in chunk.relationships.items():
             for batch in _batches(rows):
-                [answer] = await writing.run(create_links(*ends, batch), {"rows": batch})
-                if answer["written"] != len(batch):
-                    raise _loose(file, await writing.run(_find_loose(*ends), {"rows": batch}), chunk.after)
-        await writing.run(SET_LOAD_PROGRESS, {"loading": after})
-        if chunk.ended:
-            writing.mark_changed()
+                [result] = await transaction.run(create_relationships(*ends, batch), {"rows": batch})
+                if result["written"] != len(batch):
+                    missing = await transaction.run(_find_missing_ends(*ends), {"rows": batch})
+                    raise _missing_ends_error(file, missing, chunk.end)
+        await transaction.run(SET_LOAD_PROGRESS, {"loading": end})
+        if chunk.is_last:
+            transaction.mark_changed()
 
-    await store.write_loading(work, timeout_s=_LIMIT_S)
+    await store.write_loading(write, timeout_s=_TIMEOUT_S)
 
 
 def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
 
 
-def _loose(file: Path, rows: list[dict[str, object]], position: Position) -> SeedError:
-    faults = [
-        Fault(str(file), cast("int", row["line"]), f"there is no `{each}`", REEXPORT_HINT)
+def _missing_ends_error(file: Path, rows: list[dict[str, object]], position: Position) -> SeedError:
+    problems = [
+        SeedProblem(str(file), cast("int", row["line"]), f"there is no `{node_id}`", REEXPORT_HINT)
         for row in rows
-        for each in cast("list[str]", row["missing"])
+        for node_id in cast("list[str]", row["missing"])
     ]
-    return to_seed_error(faults, position)
+    return to_seed_error(problems, position)
 
 
-# --- Statements; only labels and types of the model are set into them --------------------------------
+# --- Statements; only labels and relationship types of the model are formatted into them --------------
 
 _ANY_NODE: Final = Statement.of_text("seeding/any-node", f"MATCH (n) WHERE NOT n:{META} RETURN 1 AS one LIMIT 1")
-_FORGET_BASE: Final = Statement.of_text("seeding/forget-base", f"MATCH (m:{META} {{id: 'meta'}}) SET m.baseIds = null")
+_CLEAR_BASE_IDS: Final = Statement.of_text(
+    "seeding/clear-base-ids", f"MATCH (m:{META} {{id: 'meta'}}) SET m.baseIds = null"
+)
 
 
-def _find_loose(source: str, type_: str, target: str) -> Statement[dict[str, object]]:
+def _find_missing_ends(source: str, type_: str, target: str) -> Statement[dict[str, object]]:
     return Statement.of_text(
-        f"seeding/find-loose-{source}-{type_}-{target}",
+        f"seeding/find-missing-ends-{source}-{type_}-{target}",
         "UNWIND $rows AS row\n"
         f"OPTIONAL MATCH (a:{source} {{id: row.source}})\n"
         f"OPTIONAL MATCH (b:{target} {{id: row.target}})\n"
@@ -210,17 +217,18 @@ def _find_loose(source: str, type_: str, target: str) -> Statement[dict[str, obj
     )
 
 
-def _delete_links() -> Iterator[Statement[dict[str, object]]]:
-    for type_, source in sorted({(each.type, source) for each in RELATIONSHIPS for source in each.source}):
+def _delete_relationship_statements() -> Iterator[Statement[dict[str, object]]]:
+    ends = {(relationship.type, source) for relationship in RELATIONSHIPS for source in relationship.source}
+    for type_, source in sorted(ends):
         yield Statement.of_text(
-            f"seeding/wipe-{source}-{type_}",
-            f"MATCH (:{source})-[r:{type_}]->() WITH r LIMIT {_DELETED_AT_ONCE} DELETE r RETURN count(*) AS gone",
+            f"seeding/delete-{source}-{type_}",
+            f"MATCH (:{source})-[r:{type_}]->() WITH r LIMIT {_DELETE_BATCH} DELETE r RETURN count(*) AS deleted",
         )
 
 
-def _delete_nodes() -> Iterator[Statement[dict[str, object]]]:
-    for each in LABELS:
+def _delete_node_statements() -> Iterator[Statement[dict[str, object]]]:
+    for label in LABELS:
         yield Statement.of_text(
-            f"seeding/wipe-{each.name}",
-            f"MATCH (n:{each.name}) WITH n LIMIT {_DELETED_AT_ONCE} DETACH DELETE n RETURN count(*) AS gone",
+            f"seeding/delete-{label.name}",
+            f"MATCH (n:{label.name}) WITH n LIMIT {_DELETE_BATCH} DETACH DELETE n RETURN count(*) AS deleted",
         )

@@ -1,9 +1,9 @@
-"""An exported graph, a chunk of lines at a time: each line checked, nothing kept of those before.
+"""Read an export in chunks of lines, in constant memory, in a process of its own.
 
-A process of its own reads them for a load: reading takes more processor time than all else that a load does here, and
-in a thread it would hold up, at every turn, what waits for the database.
+Reading takes more CPU time than everything else in a load. In a thread of the loading process, the interpreter lock
+would delay the event loop that writes to the database.
 
-What `export` wrote is in a fixed order, so that a line which stands twice is found by looking at the one before.
+The lines of an export are sorted, so that comparing a line with the one before is enough to find duplicates.
 """
 
 import asyncio
@@ -20,35 +20,44 @@ from typing import IO, Final, Self, cast
 
 import orjson
 
-from graph.errors import Fault, SeedError
-from graph.seeding.derived_columns import exported_row, link_row
+from graph.errors import SeedError, SeedProblem
+from graph.seeding.derived_columns import exported_node_row, relationship_row
+from graph.seeding.ids import label_name
 from graph.seeding.insert_statements import Row
-from graph.seeding.jsonl_format import REEXPORT_HINT, check_header, object_of, parse_node, parse_relationship
+from graph.seeding.jsonl_format import (
+    REEXPORT_HINT,
+    check_counts,
+    check_header,
+    parse_node,
+    parse_object,
+    parse_relationship,
+)
 from graph.seeding.raw_values import UnreadableFile
-from graph.seeding.records import Dataset, NodeRecord, SourceLocation
+from graph.seeding.records import Dataset, SourceLocation
+from graph.seeding.validate import check_required
 
 __all__ = [
     "Chunk",
+    "ExportSummary",
     "Position",
-    "Source",
     "inspect_file",
-    "next_chunk",
     "open_reader",
-    "read_for_parent",
+    "read_chunk",
     "to_seed_error",
+    "write_chunks",
 ]
 
-_LINES: Final = 10_000
-_LONGEST_LINE: Final = 16_000_000
-_BLOCK: Final = 1 << 20
-_TAIL: Final = 1000
-_LENGTH: Final = 8
-"""The bytes that say how long the answer of the process that reads is."""
+_CHUNK_LINES: Final = 10_000
+_MAX_LINE_BYTES: Final = 16_000_000
+_BLOCK_BYTES: Final = 1 << 20
+_TAIL_BYTES: Final = 1000
+_LENGTH_BYTES: Final = 8
+"""Size of the length prefix of a message from the reader process."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A whole export: the SHA-256 of its bytes in hexadecimal, and how many nodes and relationships it says it has."""
+class ExportSummary:
+    """The hexadecimal SHA-256 of an export, and the numbers of nodes and relationships in its last line."""
 
     digest: str
     nodes: int
@@ -57,9 +66,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a file is loaded: bytes, lines, nodes, relationships, and where the last line stands in the order.
+    """How far an export has been loaded.
 
-    `wiping`: what an earlier load left is being deleted, and nothing of this file is loaded yet.
+    `digest` identifies the file. The numbers count the bytes, lines, nodes and relationships loaded. `last` is the sort
+    key of the last line. `deleting` means that nothing is loaded yet and the data of an earlier load is being deleted.
     """
 
     digest: str
@@ -70,209 +80,207 @@ class Position:
     last: str = ""
     deleting: bool = False
 
-    def noted(self) -> str:
-        """The position as a text to keep in the database."""
+    def to_json(self) -> str:
         return orjson.dumps(self, option=orjson.OPT_SORT_KEYS).decode()
 
     @classmethod
-    def of(cls, noted: str) -> Self | None:
-        """The position that was noted; None where it is none that this program understands."""
+    def from_json(cls, text: str) -> Self | None:
+        """Return the position, or None if another version of the program has written it."""
         try:
-            return cls(**cast("dict[str, object]", orjson.loads(noted)))  # pyright: ignore[reportArgumentType]
+            return cls(**cast("dict[str, object]", orjson.loads(text)))  # pyright: ignore[reportArgumentType]
         except (orjson.JSONDecodeError, TypeError):
             return None
 
 
 @dataclass(slots=True)
 class Chunk:
-    """Lines as rows: nodes by label, relationships by the label of the source, the type, the label of the target. Rows
-    of relationships say their `line`.
+    """Some lines of an export as rows to insert.
+
+    Nodes are grouped by label; relationships by source label, type and target label. A relationship's row also has its
+    `line`. `end` is the position after the chunk.
     """
 
-    after: Position
+    end: Position
     nodes: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
-    links: dict[tuple[str, str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
-    ended: bool = False
+    relationships: dict[tuple[str, str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
+    is_last: bool = False
 
 
-def inspect_file(path: Path) -> Source:
-    """Whether the file is a whole export, from its ends; all of it is read for the digest.
+def inspect_file(path: Path) -> ExportSummary:
+    """Check the first and the last line of an export and compute its digest.
 
-    Raises SeedError; OSError where it cannot be read.
+    Raises SeedError if the file is not a whole export, and OSError if it cannot be read.
     """
     digest, tail, lines = hashlib.sha256(), b"", 0
+    start = SourceLocation(str(path), 1)
     with path.open("rb") as file:
         try:
-            first = file.readline(_LONGEST_LINE)
-            check_header(object_of(first, SourceLocation(str(path), 1)), SourceLocation(str(path), 1))
+            check_header(parse_object(file.readline(_MAX_LINE_BYTES), start), start)
             file.seek(0)
-            while block := file.read(_BLOCK):
+            while block := file.read(_BLOCK_BYTES):
                 digest.update(block)
                 lines += block.count(b"\n")
-                tail = (tail + block)[-_TAIL:]
-            nodes, links = _counts(tail, SourceLocation(str(path), max(lines, 1)))
-        except UnreadableFile as fault:
-            raise SeedError([fault.fault]) from None
-    return Source(digest.hexdigest(), nodes, links)
+                tail = (tail + block)[-_TAIL_BYTES:]
+            nodes, relationships = _read_counts(tail, SourceLocation(str(path), max(lines, 1)))
+        except UnreadableFile as error:
+            raise SeedError([error.problem]) from None
+    return ExportSummary(digest.hexdigest(), nodes, relationships)
 
 
-def _counts(tail: bytes, place: SourceLocation) -> tuple[int, int]:
+def _read_counts(tail: bytes, location: SourceLocation) -> tuple[int, int]:
     last = tail.removesuffix(b"\n").rpartition(b"\n")[2]
     if last.startswith(b'{"end":'):
-        match object_of(last, place):
-            case {"end": {"nodes": int(nodes), "relationships": int(links)}}:
-                return nodes, links
+        match parse_object(last, location):
+            case {"end": {"nodes": int(nodes), "relationships": int(relationships)}}:
+                return nodes, relationships
             case _:
                 pass
-    raise UnreadableFile(place, "the last line of the export is missing", REEXPORT_HINT)
+    raise UnreadableFile(location, "the last line of the export is missing", REEXPORT_HINT)
 
 
 @asynccontextmanager
 async def open_reader(path: Path, position: Position) -> AsyncGenerator[Callable[[], Awaitable[Chunk]]]:
-    """What gives the chunks after the position, one at each call, from a process that reads ahead by one.
+    """Start a process that reads the chunks after the position, and return a function that awaits the next one.
 
-    A call raises what `next_chunk` raises; the one after the last chunk fails. The process ends with the block, and
-    where this process is killed, at its next answer.
+    The process reads one chunk ahead. The function raises what `read_chunk` raises, and must not be called after the
+    last chunk. The process is killed on exit. If this process is killed, it ends when it writes its next chunk.
     """
-    code = f"from {__name__} import read_for_parent; read_for_parent()"
-    command = (sys.executable, "-P", "-c", code, str(path), position.noted(), str(_LINES))
+    code = f"from {__name__} import write_chunks; write_chunks()"
+    command = (sys.executable, "-P", "-c", code, str(path), position.to_json(), str(_CHUNK_LINES))
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        limit=_BLOCK,
-        start_new_session=True,  # Ctrl-C is for the parent
+        limit=_BLOCK_BYTES,
+        start_new_session=True,  # Ctrl-C must reach the parent only
     )
-    answers, at = process.stdout, position
-    assert answers is not None
+    stream, end = process.stdout, position
+    assert stream is not None
 
-    async def following() -> Chunk:
-        nonlocal at
-        length = int.from_bytes(await answers.readexactly(_LENGTH))
-        found = cast("Chunk | list[Fault] | OSError", pickle.loads(await answers.readexactly(length)))
-        match found:
+    async def receive_chunk() -> Chunk:
+        nonlocal end
+        length = int.from_bytes(await stream.readexactly(_LENGTH_BYTES))
+        message = cast("Chunk | list[SeedProblem] | OSError", pickle.loads(await stream.readexactly(length)))
+        match message:
             case Chunk():
-                at = found.after
-                return found
+                end = message.end
+                return message
             case OSError():
-                raise found
-            case faults:
-                raise to_seed_error(faults, at)
+                raise message
+            case problems:
+                raise to_seed_error(problems, end)
 
     try:
-        yield following
+        yield receive_chunk
     finally:
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
 
 
-def read_for_parent() -> None:
-    """Write to standard output every chunk of the file and after the position that the command line names."""
-    path, noted, lines = sys.argv[1:]
-    position = Position.of(noted)
+def write_chunks() -> None:
+    """Run the reader process: write every chunk to standard output as a length and a pickle.
+
+    The command line gives the file, the start position as JSON, and the number of lines in a chunk. A list of problems
+    or an OSError is written in place of the chunk that could not be read, and ends the process.
+    """
+    path, start, lines = sys.argv[1:]
+    position = Position.from_json(start)
     assert position is not None
-    ended = False
-    while not ended:
-        answer: Chunk | list[Fault] | OSError
+    is_last = False
+    while not is_last:
+        message: Chunk | list[SeedProblem] | OSError
         try:
-            answer = next_chunk(Path(path), position, int(lines))
-            position, ended = answer.after, answer.ended
+            message = read_chunk(Path(path), position, int(lines))
+            position, is_last = message.end, message.is_last
         except SeedError as error:
-            answer, ended = error.faults, True
+            message, is_last = error.problems, True
         except OSError as error:
-            answer, ended = error, True
-        content = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+            message, is_last = error, True
+        content = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
         try:
-            sys.stdout.buffer.write(len(content).to_bytes(_LENGTH) + content)
+            sys.stdout.buffer.write(len(content).to_bytes(_LENGTH_BYTES) + content)
             sys.stdout.buffer.flush()
-        except BrokenPipeError:  # nobody wants it any more; what is left in the buffer goes nowhere, without a word
+        except BrokenPipeError:
+            # The parent has gone. Discard the rest of the buffer, so that flushing it at exit prints no error.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return
 
 
-def next_chunk(path: Path, position: Position, lines: int = _LINES) -> Chunk:
-    """The lines after the position, as many as one transaction takes. Raises SeedError with every fault in them."""
-    facts, chunk = Dataset(), Chunk(position)
+def read_chunk(path: Path, position: Position, lines: int = _CHUNK_LINES) -> Chunk:
+    """Read and validate at most `lines` lines after the position. Raises SeedError with all problems in them."""
+    dataset, chunk = Dataset(), Chunk(position)
     try:
         with path.open("rb") as file:
             file.seek(position.offset)
-            _read(file, path, chunk, facts, lines)
-    except UnreadableFile as fault:
-        facts.errors.append(fault.fault)
-    if facts.errors:
-        raise to_seed_error(facts.errors, position)
-    for item in facts.items.values():
-        chunk.nodes[item.label.name].append({"properties": exported_row(item)})
-    for link in facts.links.values():
-        ends = (link.source.partition(":")[0], link.relationship.type, link.target.partition(":")[0])
-        row = {"line": link.place.line, "source": link.source, "target": link.target, "properties": link_row(link)}
-        chunk.links[ends].append(row)
+            _read_lines(file, path, chunk, dataset, lines)
+    except UnreadableFile as error:
+        dataset.problems.append(error.problem)
+    if dataset.problems:
+        raise to_seed_error(dataset.problems, position)
+    for node in dataset.nodes.values():
+        chunk.nodes[node.label.name].append({"properties": exported_node_row(node)})
+    for relationship in dataset.relationships.values():
+        source, target = relationship.source, relationship.target
+        row = {
+            "line": relationship.location.line,
+            "source": source,
+            "target": target,
+            "properties": relationship_row(relationship),
+        }
+        chunk.relationships[label_name(source), relationship.definition.type, label_name(target)].append(row)
     return chunk
 
 
-def to_seed_error(faults: list[Fault], position: Position) -> SeedError:
-    """The error for faults in the lines after the position."""
+def to_seed_error(problems: list[SeedProblem], position: Position) -> SeedError:
+    """Return the error for problems after the position. Its hint depends on whether anything is loaded already."""
     if position.offset == 0:
-        return SeedError(faults)
+        return SeedError(problems)
     return SeedError(
-        faults,
-        outcome="the load stopped before them, and the graph stays hidden",
-        hint="mend the places named, then load the file with --bulk and --restart",
+        problems,
+        outcome="the load stopped before these lines, and the graph stays hidden",
+        hint="correct the lines named, then load the file with --bulk and --restart",
     )
 
 
-def _read(file: IO[bytes], path: Path, chunk: Chunk, facts: Dataset, lines: int) -> None:
+def _read_lines(file: IO[bytes], path: Path, chunk: Chunk, dataset: Dataset, lines: int) -> None:
     for _ in range(lines):
-        content = file.readline(_LONGEST_LINE)
-        at = chunk.after
-        place = SourceLocation(str(path), at.line + 1)
+        content = file.readline(_MAX_LINE_BYTES)
+        location = SourceLocation(str(path), chunk.end.line + 1)
         if not content.endswith(b"\n"):
             message = "the line is too long" if content else "the last line of the export is missing"
-            raise UnreadableFile(place, message, REEXPORT_HINT)
-        entry = object_of(content, place)
-        at = replace(at, line=place.line, offset=at.offset + len(content))
-        if place.line == 1:
-            check_header(entry, place)
+            raise UnreadableFile(location, message, REEXPORT_HINT)
+        entry = parse_object(content, location)
+        end = replace(chunk.end, line=location.line, offset=chunk.end.offset + len(content))
+        if location.line == 1:
+            check_header(entry, location)
         elif "end" in entry:
-            chunk.ended = True
-            _check_end(entry, at, place, followed=bool(file.read(1)))
+            check_counts(entry, end.nodes, end.relationships, location)
+            if file.read(1):
+                raise UnreadableFile(location, "there is text after the last line of the export", REEXPORT_HINT)
+            chunk.is_last = True
         else:
-            at = _taken(entry, at, place, facts)
-        chunk.after = at
-        if chunk.ended:
+            end = _parse_line(entry, end, location, dataset)
+        chunk.end = end
+        if chunk.is_last:
             return
 
 
-def _check_end(entry: Mapping[str, object], at: Position, place: SourceLocation, *, followed: bool) -> None:
-    if entry["end"] != {"nodes": at.nodes, "relationships": at.relationships}:
-        message = f"the file holds {at.nodes} nodes and {at.relationships} relationships, not as many as it says"
-        raise UnreadableFile(place, message, REEXPORT_HINT)
-    if followed:
-        raise UnreadableFile(place, "something stands after the last line of the export", REEXPORT_HINT)
-
-
-def _taken(entry: Mapping[str, object], at: Position, place: SourceLocation, facts: Dataset) -> Position:
-    """The position after a line that states a node or a relationship, which is added to the facts."""
+def _parse_line(
+    entry: Mapping[str, object], position: Position, location: SourceLocation, dataset: Dataset
+) -> Position:
+    """Add the node or relationship of a line to the dataset, and return the position after it."""
     if "label" in entry:
-        parse_node(entry, place, facts)
-        item = facts.items.get(str(entry.get("id")))
-        if item is not None:
-            _check_node(item, facts)
-        after = replace(at, nodes=at.nodes + 1, last=f"0{entry.get('id')}")
+        parse_node(entry, location, dataset)
+        node = dataset.nodes.get(str(entry.get("id")))
+        if node is not None:
+            check_required(node, dataset)
+        end = replace(position, nodes=position.nodes + 1, last=f"0{entry.get('id')}")
     else:
-        parse_relationship(entry, place, facts)
+        parse_relationship(entry, location, dataset)
         last = f"1{entry.get('type')} {entry.get('from')} {entry.get('to')}"
-        after = replace(at, relationships=at.relationships + 1, last=last)
-    if after.last <= at.last:
-        facts.add_error(place, "the line stands twice or out of order", "load in bulk what `citygraph export` wrote")
-    return after
-
-
-def _check_node(item: NodeRecord, facts: Dataset) -> None:
-    """What the model requires of the node; what is required between nodes is left to those who export."""
-    for each in item.label.properties:
-        named = item.label.name_required and not item.label.named_after
-        required = named if each.name == "name" else each.required
-        if required and item.columns.keys().isdisjoint(each.columns):
-            facts.add_error(item.place, f"`{item.id}` has no `{each.name}`", f"add it — {each.description}")
+        end = replace(position, relationships=position.relationships + 1, last=last)
+    if end.last <= position.last:
+        hint = "load an unchanged file written by `citygraph export`"
+        dataset.add_problem(location, "the line is a duplicate or out of order", hint)
+    return end

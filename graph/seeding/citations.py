@@ -1,73 +1,83 @@
-"""Sources: citations named by their id, or written out where they are used."""
+"""Parse sources: a citation's id, or a citation written out where it is used."""
 
 from hashlib import sha256
 from typing import Final, cast
 
 from graph.model import association, label
-from graph.seeding.ids import well_formed
-from graph.seeding.property_values import entry_of, property_columns
+from graph.seeding.ids import check_id_format
+from graph.seeding.property_values import get_entry, parse_properties
 from graph.seeding.raw_values import Raw, RawMapping, RawNull, RawScalar
 from graph.seeding.records import Dataset, NodeRecord, RelationshipRecord, did_you_mean
 
-__all__ = ["citation", "citation_id"]
+__all__ = ["citation_id", "parse_source"]
 
 _CITATION_KEYS: Final = frozenset({"document", "page", "section", "quote", "note"})
 
 
 def citation_id(document: str, page: str | None, section: str | None, quote: str | None) -> str:
-    """The id of a citation that is written where it is used: the same place and words give the same id."""
-    digest = sha256("|".join(each or "" for each in (page, section, quote)).encode()).hexdigest()[:8]
+    """Return the id of an inline citation. It is a hash of the parts, so that equal citations have equal ids."""
+    digest = sha256("|".join(part or "" for part in (page, section, quote)).encode()).hexdigest()[:8]
     return f"Citation:{document.partition(':')[2]}-{digest}"
 
 
-def citation(raw: Raw, facts: Dataset, extra: tuple[str, ...] = ()) -> str | None:
-    """The id of a source, which may be written out here; None, and a fault, where it is none."""
+def parse_source(raw: Raw, dataset: Dataset, extra_keys: tuple[str, ...] = ()) -> str | None:
+    """Return the citation id of a source and add an inline citation to the dataset.
+
+    `extra_keys` are allowed beside `to`. An invalid source returns None and adds a problem.
+    """
     if isinstance(raw, RawMapping):
         keys = {key.text for key, value in raw.entries if not isinstance(value, RawNull)}
-        options = (*_CITATION_KEYS, "to", *extra)
+        allowed = (*_CITATION_KEYS, "to", *extra_keys)
         for key, _ in raw.entries:
-            if key.text in ("supports", "basis") and key.text not in extra:
+            if key.text in ("supports", "basis") and key.text not in extra_keys:
                 hint = "a relationship's sources support all of it; write `basis` beside `to`"
-                facts.add_error(key.place, f"`{key.text}` stands in a source of a relationship", hint)
-            elif key.text not in options:
-                facts.add_error(key.place, f"`{key.text}` is not a part of a source", did_you_mean(key.text, options))
+                dataset.add_problem(key.location, f"`{key.text}` is not allowed in a source of a relationship", hint)
+            elif key.text not in allowed:
+                hint = did_you_mean(key.text, allowed)
+                dataset.add_problem(key.location, f"`{key.text}` is not a part of a source", hint)
         if "to" not in keys:
-            return _inline_citation(raw, keys, facts)
+            return _parse_inline_citation(raw, keys, dataset)
         if keys & _CITATION_KEYS:
-            facts.add_error(raw.place, "a source both named by `to` and written out", "keep one of the two")
+            hint = "delete `to`, or everything else"
+            dataset.add_problem(raw.location, "the source is both named by `to` and written out", hint)
             return None
-    to = raw if not isinstance(raw, RawMapping) else entry_of(raw, "to")
+    to = raw if not isinstance(raw, RawMapping) else get_entry(raw, "to")
     if not isinstance(to, RawScalar):
-        facts.add_error(raw.place, "a source that is neither an id nor a mapping", "write `{document: …, quote: …}`")
+        hint = "write `{document: …, quote: …}`"
+        dataset.add_problem(raw.location, "the source is neither an id nor a mapping", hint)
         return None
     node_id = to.text.strip()
-    if well_formed(node_id) is not None or not node_id.startswith("Citation:"):
+    if check_id_format(node_id) is not None or not node_id.startswith("Citation:"):
         hint = "write a `Citation:…`, or `{document: Document:…, page: …, quote: …}`"
-        facts.add_error(to.place, f"`{node_id}` is not a citation", hint)
+        dataset.add_problem(to.location, f"`{node_id}` is not a citation", hint)
         return None
     return node_id
 
 
-def _inline_citation(raw: RawMapping, keys: set[str], facts: Dataset) -> str | None:
+def _parse_inline_citation(raw: RawMapping, keys: set[str], dataset: Dataset) -> str | None:
     for name, hint in (("document", "add `document: Document:…`"), ("quote", "add `quote:` with the source's words")):
         if name not in keys:
-            facts.add_error(raw.place, f"a source without a {name}", hint)
+            dataset.add_problem(raw.location, f"the source has no {name}", hint)
             return None
-    kind = label("Citation")
-    role = association("Citation", "document")
-    document = entry_of(raw, "document")
-    before = len(facts.errors)
-    columns = property_columns(kind.properties, raw, facts, only=("page", "section", "quote", "note"))
-    if not isinstance(document, RawScalar) or len(facts.errors) > before:
-        if not isinstance(document, RawScalar):
-            facts.add_error(document.place, "a document that is not an id", "write `document: Document:…`")
+    citation = label("Citation")
+    document = get_entry(raw, "document")
+    problems_before = len(dataset.problems)
+    columns = parse_properties(citation.properties, raw, dataset, only=("page", "section", "quote", "note"))
+    if not isinstance(document, RawScalar):
+        dataset.add_problem(document.location, "the document is not an id", "write `document: Document:…`")
         return None
-    to = document.text.strip()
-    if well_formed(to) is not None or not to.startswith("Document:"):
-        facts.add_error(document.place, f"`{to}` is not a document", well_formed(to) or "write `Document:…`")
+    if len(dataset.problems) > problems_before:
+        return None
+    document_id = document.text.strip()
+    format_hint = check_id_format(document_id)
+    if format_hint is not None or not document_id.startswith("Document:"):
+        hint = format_hint or "write `Document:…`"
+        dataset.add_problem(document.location, f"`{document_id}` is not a document", hint)
         return None
     page, section, quote = (cast("str | None", columns.get(name)) for name in ("page", "section", "quote"))
-    node_id = citation_id(to, page, section, quote)
-    facts.add_item(NodeRecord(node_id, kind, raw.place, columns, {"document": document.place.line}, inline=True))
-    facts.add_link(RelationshipRecord(role.relationship, node_id, to, node_id, document.place))
+    node_id = citation_id(document_id, page, section, quote)
+    lines = {"document": document.location.line}
+    dataset.add_node(NodeRecord(node_id, citation, raw.location, columns, lines, inline=True))
+    cites_document = association("Citation", "document").relationship
+    dataset.add_relationship(RelationshipRecord(cites_document, node_id, document_id, node_id, document.location))
     return node_id

@@ -1,4 +1,4 @@
-"""CSV into raw values with their lines: a row is an item, a column a property, a role or a language of a name."""
+"""Read CSV into raw values: a row is an item, and a column is a property, a role or one language of a text."""
 
 import csv
 import io
@@ -7,79 +7,82 @@ from typing import Final
 from graph.seeding.raw_values import Raw, RawList, RawMapping, RawNull, RawScalar, UnreadableFile
 from graph.seeding.records import SourceLocation
 
-__all__ = ["rows"]
+__all__ = ["parse_csv"]
 
-_MAX_CELL: Final = 1_000_000
+_MAX_CELL_CHARS: Final = 1_000_000
 
 
-def rows(text: str, file: str, lists: frozenset[str]) -> Raw:
-    """The rows of a CSV file as a list of mappings. Cells in the columns of `lists` are split at semicolons.
+def parse_csv(text: str, file: str, list_columns: frozenset[str]) -> Raw:
+    """Return the rows of a CSV file as a list of mappings.
 
-    `name.fi` and `name.sv` become the mapping `name: {fi: …, sv: …}`. Raises FileFault for a broken file.
+    Cells of `list_columns` are split at semicolons. The columns `name.fi` and `name.sv` become one mapping
+    `name: {fi: …, sv: …}`. Raises UnreadableFile if the file is not valid CSV.
     """
-    csv.field_size_limit(_MAX_CELL)
+    csv.field_size_limit(_MAX_CELL_CHARS)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header: list[str] | None = None
     items: list[Raw] = []
     start = 1
     try:
         for cells in reader:
-            place = SourceLocation(file, start)
+            location = SourceLocation(file, start)
             start = reader.line_num + 1
             if header is None:
-                header = _header(cells, place)
+                header = _parse_header(cells, location)
             elif any(cell.strip() for cell in cells):
-                items.append(_row(header, cells, place, lists))
+                items.append(_parse_row(header, cells, location, list_columns))
     except csv.Error as error:
-        raise UnreadableFile(
-            SourceLocation(file, max(reader.line_num, 1)),
-            f"not CSV: {error}",
-            "look for a quotation mark that is not closed",
-        ) from None
+        location = SourceLocation(file, max(reader.line_num, 1))
+        raise UnreadableFile(location, f"not CSV: {error}", "look for a quotation mark that is not closed") from None
     if header is None:
-        raise UnreadableFile(
-            SourceLocation(file, 1), "the file is empty", "its first line names the columns, `id` among them"
-        )
+        hint = "the first line must name the columns; one of them is `id`"
+        raise UnreadableFile(SourceLocation(file, 1), "the file is empty", hint)
     return RawList(tuple(items), SourceLocation(file, 1))
 
 
-def _header(cells: list[str], place: SourceLocation) -> list[str]:
+def _parse_header(cells: list[str], location: SourceLocation) -> list[str]:
     names = [cell.strip() for cell in cells]
     if len(names) == 1 and ";" in names[0]:
-        raise UnreadableFile(place, "columns are parted by semicolons", "save the file with commas between columns")
+        raise UnreadableFile(
+            location, "the columns are separated by semicolons", "save the file with commas between columns"
+        )
     for name in names:
         if not name:
-            raise UnreadableFile(place, "a column without a name", "give it a name, or delete it")
+            raise UnreadableFile(location, "a column has no name", "name it, or delete it")
         if names.count(name) > 1:
-            raise UnreadableFile(place, f"the column `{name}` stands twice", "keep one of them")
+            raise UnreadableFile(location, f"there are two columns `{name}`", "delete one of them")
         if name.count(".") == 1 and name.split(".")[0] in names:
-            plain = name.split(".")[0]
-            raise UnreadableFile(place, f"both `{plain}` and `{name}` are columns", f"write `{plain}.en` for English")
+            stem = name.split(".")[0]
+            raise UnreadableFile(location, f"both `{stem}` and `{name}` are columns", f"write `{stem}.en` for English")
     return names
 
 
-def _row(header: list[str], cells: list[str], place: SourceLocation, lists: frozenset[str]) -> RawMapping:
+def _parse_row(
+    header: list[str], cells: list[str], location: SourceLocation, list_columns: frozenset[str]
+) -> RawMapping:
     if len(cells) != len(header):
         raise UnreadableFile(
-            place,
-            f"the row has {len(cells)} cells under {len(header)} columns",
-            "put text that holds a comma in quotation marks",
+            location,
+            f"the row has {len(cells)} cells, but there are {len(header)} columns",
+            "put text that contains a comma in quotation marks",
         )
     entries: dict[str, Raw] = {}
-    languages: dict[str, list[tuple[RawScalar, Raw]]] = {}
+    texts_by_language: dict[str, list[tuple[RawScalar, Raw]]] = {}
     for name, cell in zip(header, cells, strict=True):
         text = cell.strip()
         stem, dot, language = name.partition(".")
         if dot:
             if text:
-                languages.setdefault(stem, []).append((RawScalar(language, place), RawScalar(text, place)))
+                texts_by_language.setdefault(stem, []).append(
+                    (RawScalar(language, location), RawScalar(text, location))
+                )
         elif not text:
-            entries[name] = RawNull(place)
-        elif name in lists:
+            entries[name] = RawNull(location)
+        elif name in list_columns:
             parts = (part.strip() for part in text.split(";"))
-            entries[name] = RawList(tuple(RawScalar(part, place) for part in parts if part), place)
+            entries[name] = RawList(tuple(RawScalar(part, location) for part in parts if part), location)
         else:
-            entries[name] = RawScalar(text, place)
-    for stem, pairs in languages.items():
-        entries[stem] = RawMapping(tuple(pairs), place)
-    return RawMapping(tuple((RawScalar(name, place), value) for name, value in entries.items()), place)
+            entries[name] = RawScalar(text, location)
+    for stem, texts in texts_by_language.items():
+        entries[stem] = RawMapping(tuple(texts), location)
+    return RawMapping(tuple((RawScalar(name, location), value) for name, value in entries.items()), location)

@@ -1,83 +1,91 @@
-"""What a database holds, as facts: read whole, a page of nodes with their relationships at a time."""
+"""Read the current graph from the database as records, one page of nodes with their relationships at a time."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
 from graph.model import LABELS, Label
-from graph.seeding.derived_columns import STATED_UNDER, NodeRows, drop_default_names, stated_columns
-from graph.seeding.ids import declared
-from graph.seeding.records import DATABASE, Columns, Dataset, LinkKey, NodeRecord, RelationshipRecord, Stored
+from graph.seeding.derived_columns import OWNER_COLUMN, NodeRows, drop_default_names, drop_derived_columns
+from graph.seeding.ids import find_relationship
+from graph.seeding.records import (
+    DATABASE_LOCATION,
+    Columns,
+    Dataset,
+    NodeRecord,
+    RelationshipKey,
+    RelationshipRecord,
+)
 from graph.store import Statement
 
-__all__ = ["CurrentGraph", "Run", "read_current_graph"]
+__all__ = ["CurrentGraph", "RunStatement", "read_current_graph"]
 
-_PAGE: Final = 500
+_PAGE_SIZE: Final = 500
 
-Run = Callable[[Statement[dict[str, object]], Mapping[str, object]], Awaitable[list[dict[str, object]]]]
-"""Runs a statement within a transaction."""
+RunStatement = Callable[[Statement[dict[str, object]], Mapping[str, object]], Awaitable[list[dict[str, object]]]]
+"""Runs a statement with its parameters in a transaction."""
 
 
 @dataclass(slots=True)
 class CurrentGraph:
-    """A database's graph: its rows as they are stored, and the facts that files would state to have them so."""
+    """The graph in the database: its stored rows, and the records that seed files would need to produce them."""
 
-    facts: Dataset = field(default_factory=Dataset)
+    dataset: Dataset = field(default_factory=Dataset)
     nodes: NodeRows = field(default_factory=dict[str, Columns])
-    links: dict[LinkKey, Columns] = field(default_factory=dict[LinkKey, Columns])
+    relationships: dict[RelationshipKey, Columns] = field(default_factory=dict[RelationshipKey, Columns])
 
     def discard(self, ids: Collection[str]) -> None:
-        """Take items and the relationships stated under them or leading to them from the facts, not from the rows."""
-        for each in ids:
-            self.facts.items.pop(each, None)
-        for key, link in list(self.facts.links.items()):
-            if not {link.source, link.target, link.owner_id}.isdisjoint(ids):
-                del self.facts.links[key]
+        """Remove nodes, and all relationships that they own or that touch them, from the records but not the rows."""
+        for node_id in ids:
+            self.dataset.nodes.pop(node_id, None)
+        for key, relationship in list(self.dataset.relationships.items()):
+            if not {relationship.source, relationship.target, relationship.owner_id}.isdisjoint(ids):
+                del self.dataset.relationships[key]
 
 
-async def read_current_graph(run: Run) -> CurrentGraph:
-    """All that the transaction sees of the graph. Labels and relationships that the model lacks are left out."""
-    found = CurrentGraph()
-    for each in LABELS:
-        await _take_label(each, run, found)
-    drop_default_names(found.facts)
-    return found
+async def read_current_graph(run: RunStatement) -> CurrentGraph:
+    """Read the whole graph. Labels and relationship types that are not in the model are left out."""
+    current = CurrentGraph()
+    for label in LABELS:
+        await _read_label(label, run, current)
+    drop_default_names(current.dataset)
+    return current
 
 
-def _page_of(kind: Label) -> Statement[dict[str, object]]:
+def _page_statement(label: Label) -> Statement[dict[str, object]]:
     return Statement.of_text(
-        f"seeding/held-{kind.name}",
-        f"MATCH (n:{kind.name}) WHERE n.id > $after\n"
-        f"WITH n ORDER BY n.id LIMIT {_PAGE}\n"
+        f"seeding/read-{label.name}",
+        f"MATCH (n:{label.name}) WHERE n.id > $after\n"
+        f"WITH n ORDER BY n.id LIMIT {_PAGE_SIZE}\n"
         "RETURN n.id AS id, properties(n) AS properties,\n"
-        "  [(n)-[r]->(m) | [type(r), m.id, properties(r)]] AS links\n"
+        "  [(n)-[r]->(m) | [type(r), m.id, properties(r)]] AS relationships\n"
         "ORDER BY id",
     )
 
 
-_PAGES: Final = {each.name: _page_of(each) for each in LABELS}
+_PAGE_STATEMENTS: Final = {label.name: _page_statement(label) for label in LABELS}
 
 
-async def _take_label(kind: Label, run: Run, found: CurrentGraph) -> None:
-    after = ""
+async def _read_label(label: Label, run: RunStatement, current: CurrentGraph) -> None:
+    node_id = ""
     while True:
-        rows = await run(_PAGES[kind.name], {"after": after})
+        rows = await run(_PAGE_STATEMENTS[label.name], {"after": node_id})
         for row in rows:
-            after = cast("str", row["id"])
-            stored = cast("Columns", row["properties"])
-            found.nodes[after] = stored
-            columns = stated_columns(stored)
-            found.facts.items[after] = NodeRecord(after, kind, DATABASE, columns)
-            for type_, target, properties in cast("list[tuple[str, str, dict[str, Stored]]]", row["links"]):
-                _take_link(type_, after, target, properties, found)
-        if len(rows) < _PAGE:
+            node_id = cast("str", row["id"])
+            properties = cast("Columns", row["properties"])
+            current.nodes[node_id] = properties
+            columns = drop_derived_columns(properties)
+            current.dataset.nodes[node_id] = NodeRecord(node_id, label, DATABASE_LOCATION, columns)
+            for type_, target, values in cast("list[tuple[str, str, Columns]]", row["relationships"]):
+                _add_relationship(type_, node_id, target, values, current)
+        if len(rows) < _PAGE_SIZE:
             return
 
 
-def _take_link(type_: str, source: str, target: str, row: Columns, found: CurrentGraph) -> None:
-    relationship = declared(type_, source, target)
-    if relationship is not None:
-        under = str(row.get(STATED_UNDER, source))
-        link = RelationshipRecord(relationship, source, target, under, DATABASE, stated_columns(row))
-        found.facts.links[link.key] = link
-        found.links[link.key] = row
+def _add_relationship(type_: str, source: str, target: str, row: Columns, current: CurrentGraph) -> None:
+    definition = find_relationship(type_, source, target)
+    if definition is not None:
+        owner_id = str(row.get(OWNER_COLUMN, source))
+        columns = drop_derived_columns(row)
+        relationship = RelationshipRecord(definition, source, target, owner_id, DATABASE_LOCATION, columns)
+        current.dataset.relationships[relationship.key] = relationship
+        current.relationships[relationship.key] = row

@@ -1,4 +1,4 @@
-"""Chains that must not close upon themselves: wider themes, parts of parts, successors, foundations."""
+"""Check that hierarchies and successions have no cycles, and that no node has a relationship to itself."""
 
 from collections import defaultdict
 from typing import Final
@@ -7,53 +7,54 @@ from graph.seeding.records import Dataset, RelationshipRecord
 
 __all__ = ["check_cycles"]
 
-_CHAINS: Final = {
+_ACYCLIC_TYPES: Final = {
     "BROADER": "themes are broader than themselves",
     "PART_OF": "parts are parts of themselves",
-    "SUCCEEDS": "programmes follow themselves",
+    "SUCCEEDS": "programmes succeed themselves",
     "RESTS_ON": "foundations rest on themselves",
 }
 
 
-def check_cycles(facts: Dataset) -> None:
-    """Record a fault for each closed chain, naming it in full, and for each relationship of a node to itself."""
-    adjacency: dict[str, dict[str, list[RelationshipRecord]]] = {type_: defaultdict(list) for type_ in _CHAINS}
-    for key in sorted(facts.links):
-        link = facts.links[key]
-        if link.relationship.type in _CHAINS:
-            adjacency[link.relationship.type][link.source].append(link)
-        elif link.source == link.target:
-            message = f"`{link.source}` {link.relationship.type} itself"
-            facts.add_error(link.place, message, "a relationship joins two different nodes")
-    for type_, says in _CHAINS.items():
-        for cycle in _cycles(adjacency[type_]):
-            chain = " → ".join([*(link.source for link in cycle), cycle[0].source])
-            places = ", ".join(str(link.place) for link in cycle)
-            place = max((link.place for link in cycle), key=lambda each: (bool(each.file), each))
-            facts.add_error(place, f"{says}: {chain}", f"take one link of the chain away ({places})")
+def check_cycles(dataset: Dataset) -> None:
+    """Add a problem for every cycle found, with all its nodes, and for every relationship of a node to itself."""
+    adjacency: dict[str, dict[str, list[RelationshipRecord]]] = {type_: defaultdict(list) for type_ in _ACYCLIC_TYPES}
+    for key in sorted(dataset.relationships):
+        relationship = dataset.relationships[key]
+        if relationship.definition.type in _ACYCLIC_TYPES:
+            adjacency[relationship.definition.type][relationship.source].append(relationship)
+        elif relationship.source == relationship.target:
+            message = f"`{relationship.source}` {relationship.definition.type} itself"
+            dataset.add_problem(relationship.location, message, "a relationship needs two different nodes")
+    for type_, message in _ACYCLIC_TYPES.items():
+        for cycle in _find_cycles(adjacency[type_]):
+            nodes = " → ".join([*(relationship.source for relationship in cycle), cycle[0].source])
+            locations = [relationship.location for relationship in cycle]
+            hint = f"delete one relationship of the cycle ({', '.join(map(str, locations))})"
+            # The location of a database record has an empty file name and sorts first.
+            dataset.add_problem(max(locations), f"{message}: {nodes}", hint)
 
 
-def _cycles(ahead: dict[str, list[RelationshipRecord]]) -> list[list[RelationshipRecord]]:
-    """The closed chains that a walk along the links meets, each once; every knot of them gives at least one."""
+def _find_cycles(adjacency: dict[str, list[RelationshipRecord]]) -> list[list[RelationshipRecord]]:
+    """Return the cycles that a depth-first search meets: at least one of every strongly connected component."""
     done: set[str] = set()
     cycles: list[list[RelationshipRecord]] = []
-    for start in sorted(ahead):
+    for start in sorted(adjacency):
         if start in done:
             continue
-        trail: list[RelationshipRecord] = []  # the links walked from `start`
-        at = {start: 0}  # where on the trail each node stands
-        turns = [iter(ahead[start])]
-        while turns:
-            link = next(turns[-1], None)
-            if link is None:
-                turns.pop()
-                leaving = trail.pop().target if trail else start
-                done.add(leaving)
-                at.pop(leaving, None)
-            elif link.target in at:
-                cycles.append([*trail[at[link.target] :], link])
-            elif link.target not in done:
-                at[link.target] = len(trail) + 1
-                trail.append(link)
-                turns.append(iter(ahead.get(link.target, ())))
+        path: list[RelationshipRecord] = []  # from `start` to the current node
+        positions = {start: 0}  # of the nodes on the path
+        pending = [iter(adjacency[start])]
+        while pending:
+            relationship = next(pending[-1], None)
+            if relationship is None:
+                pending.pop()
+                node = path.pop().target if path else start
+                done.add(node)
+                positions.pop(node, None)
+            elif relationship.target in positions:
+                cycles.append([*path[positions[relationship.target] :], relationship])
+            elif relationship.target not in done:
+                positions[relationship.target] = len(path) + 1
+                path.append(relationship)
+                pending.append(iter(adjacency.get(relationship.target, ())))
     return cycles

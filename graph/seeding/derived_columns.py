@@ -1,145 +1,142 @@
-"""What is computed from facts when they are stored: default names, folded names, the days a period is shown."""
+"""Compute stored columns that seed files do not state: default names, folded names and the dates of periods."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final, cast
 
 from graph.folding import fold
-from graph.model import HIDDEN, LABELS, OTHER_NAMES, Association, Language, Relationship, association, label
-from graph.seeding.periods import shown
-from graph.seeding.records import Columns, Dataset, LinkKey, NodeRecord, RelationshipRecord
+from graph.model import HIDDEN, LABELS, OTHER_NAMES, Association, Language, association
+from graph.seeding.periods import has_period, period_columns
+from graph.seeding.records import Columns, Dataset, NodeRecord, RelationshipKey, RelationshipRecord
 
 __all__ = [
-    "STATED_UNDER",
+    "OWNER_COLUMN",
     "NodeRows",
     "drop_default_names",
-    "exported_row",
-    "link_row",
-    "link_rows",
+    "drop_derived_columns",
+    "exported_node_row",
     "node_rows",
-    "stated_columns",
+    "relationship_row",
+    "relationship_rows",
 ]
 
-STATED_UNDER: Final = "statedUnder"
-"""The hidden column of every relationship: the id of the item it is stated under."""
+OWNER_COLUMN: Final = "statedUnder"
+"""The hidden column of every relationship with the id of the node under which it is written."""
 
 NodeRows = dict[str, Columns]
-"""The stored columns of nodes, hidden ones and `id` too, by id."""
+"""The stored columns of nodes by id, with `id` and the derived columns."""
 
-_NAMES: Final = {each: f"name{each.name.capitalize()}" for each in Language}
-_PAGE: Final = {Language.EN: "p.", Language.SV: "s.", Language.FI: "s."}
-
-
-def node_rows(facts: Dataset) -> NodeRows:
-    """Every node as it is stored."""
-    names = _Names(facts)
-    return {item.id: _node_row(item, names.of(item)) for item in facts.items.values()}
+_NAME_COLUMNS: Final = {language: f"name{language.name.capitalize()}" for language in Language}
+_PAGE_ABBREVIATIONS: Final = {Language.EN: "p.", Language.SV: "s.", Language.FI: "s."}
 
 
-def exported_row(item: NodeRecord) -> Columns:
-    """A node as it is stored, from its columns alone: an export holds default names as it holds others."""
-    return _node_row(item, _own_names(item))
+def node_rows(dataset: Dataset) -> NodeRows:
+    """Return all stored columns of every node."""
+    names = _NameResolver(dataset)
+    return {node.id: _node_row(node, names.names_of(node)) for node in dataset.nodes.values()}
 
 
-def _node_row(item: NodeRecord, names: dict[str, str]) -> Columns:
-    row: Columns = {"id": item.id, **item.columns, **names}
+def exported_node_row(node: NodeRecord) -> Columns:
+    """Return all stored columns of a node from an export, which contains default names like any other names."""
+    return _node_row(node, _explicit_names(node))
+
+
+def _node_row(node: NodeRecord, names: dict[str, str]) -> Columns:
+    row: Columns = {"id": node.id, **node.columns, **names}
     if names:
-        folded = {language: fold(names[column]) for language, column in _NAMES.items() if column in names}
-        row["nameSort"] = next(iter(folded.values()))
-        others = (fold(each) for each in cast("list[str]", item.columns.get(OTHER_NAMES.name, [])))
-        row["nameFolded"] = "\n".join(dict.fromkeys((*folded.values(), *others)))
-    return row | shown(item.columns) if item.label.has_period else row
+        folded = [fold(names[column]) for column in _NAME_COLUMNS.values() if column in names]
+        row["nameSort"] = folded[0]
+        folded.extend(fold(name) for name in cast("list[str]", node.columns.get(OTHER_NAMES.name, [])))
+        row["nameFolded"] = "\n".join(dict.fromkeys(folded))
+    return row | period_columns(node.columns) if node.label.has_period else row
 
 
-def link_rows(facts: Dataset) -> dict[LinkKey, Columns]:
-    """Every relationship's properties as they are stored."""
-    return {key: link_row(link) for key, link in facts.links.items()}
+def relationship_rows(dataset: Dataset) -> dict[RelationshipKey, Columns]:
+    """Return all stored columns of every relationship."""
+    return {key: relationship_row(relationship) for key, relationship in dataset.relationships.items()}
 
 
-def link_row(link: RelationshipRecord) -> Columns:
-    """A relationship's properties as they are stored."""
-    row: Columns = {**link.columns, STATED_UNDER: link.owner_id}
-    return row | shown(link.columns) if _has_period(link.relationship) else row
+def relationship_row(relationship: RelationshipRecord) -> Columns:
+    """Return all stored columns of a relationship."""
+    row: Columns = {**relationship.columns, OWNER_COLUMN: relationship.owner_id}
+    return row | period_columns(relationship.columns) if has_period(relationship.definition) else row
 
 
-def _has_period(relationship: Relationship) -> bool:
-    return any(each.name == "validUntil" for each in relationship.properties)
+def drop_derived_columns(row: Columns) -> Columns:
+    """Return the columns of a stored row that seed files state."""
+    return {name: value for name, value in row.items() if name not in HIDDEN and name not in ("id", OWNER_COLUMN)}
 
 
-def stated_columns(row: Columns) -> Columns:
-    """A stored row without what is computed."""
-    return {name: value for name, value in row.items() if name not in HIDDEN and name not in ("id", STATED_UNDER)}
+def drop_default_names(dataset: Dataset) -> None:
+    """Remove the names of nodes read from the database that equal their default names. Changes the dataset."""
+    explicit = {node.id: _explicit_names(node) for node in dataset.nodes.values() if node.label.named_after}
+    names = _NameResolver(dataset)
+    for node_id in explicit:
+        node = dataset.nodes[node_id]
+        if names.default_names(node) == explicit[node_id]:
+            node.columns = {name: value for name, value in node.columns.items() if name not in _NAME_COLUMNS.values()}
 
 
-def drop_default_names(facts: Dataset) -> None:
-    """Take away, in place, the names that these facts, read from a database, would be given anyhow."""
-    given = {item.id: _own_names(item) for item in facts.items.values() if item.label.named_after}
-    names = _Names(facts)
-    for node_id in given:
-        item = facts.items[node_id]
-        if names.default(item) == given[node_id]:
-            item.columns = {name: value for name, value in item.columns.items() if name not in _NAMES.values()}
+def _explicit_names(node: NodeRecord) -> dict[str, str]:
+    return {column: cast("str", node.columns[column]) for column in _NAME_COLUMNS.values() if column in node.columns}
 
 
-def _own_names(item: NodeRecord) -> dict[str, str]:
-    return {column: cast("str", item.columns[column]) for column in _NAMES.values() if column in item.columns}
+class _NameResolver:
+    """Returns names of nodes by name column. A node without a name is named after its related nodes."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._nodes = dataset.nodes
+        self._naming_nodes = _naming_nodes(dataset.relationships.values())
+        self._cache: dict[str, dict[str, str]] = {}
+
+    def names_of(self, node: NodeRecord) -> dict[str, str]:
+        if node.id not in self._cache:
+            self._cache[node.id] = _explicit_names(node) or self.default_names(node)
+        return self._cache[node.id]
+
+    def default_names(self, node: NodeRecord) -> dict[str, str]:
+        """Join the names of the nodes it is named after, in every language that at least one of them has."""
+        ids = [node_id for role in node.label.named_after for node_id in sorted(self._naming_nodes[node.id, role])]
+        parts = [self.names_of(self._nodes[node_id]) for node_id in ids if node_id in self._nodes]
+        names: dict[str, str] = {}
+        for language, column in _NAME_COLUMNS.items():
+            if any(column in part for part in parts):
+                texts = [_name_in(part, column) for part in parts if part]
+                names[column] = " – ".join(texts) + _page_and_section(node, language)
+        return names
 
 
-class _Names:
-    """The names of nodes by column; those without one of their own are named after others."""
-
-    def __init__(self, facts: Dataset) -> None:
-        self._facts = facts
-        self._parts = _parts(facts.links.values())
-        self._known: dict[str, dict[str, str]] = {}
-
-    def of(self, item: NodeRecord) -> dict[str, str]:
-        if item.id not in self._known:
-            self._known[item.id] = _own_names(item) or self.default(item)
-        return self._known[item.id]
-
-    def default(self, item: NodeRecord) -> dict[str, str]:
-        """The names of the nodes it is named after, joined; in a language that at least one of them has."""
-        ids = [part for role in item.label.named_after for part in sorted(self._parts[item.id, role])]
-        parts = [self.of(self._facts.items[each]) for each in ids if each in self._facts.items]
-        named: dict[str, str] = {}
-        for language, column in _NAMES.items():
-            if any(column in each for each in parts):
-                texts = [_in_language(each, column) for each in parts if each]
-                named[column] = " – ".join(texts) + _place_in_document(item, language)
-        return named
+def _name_in(names: dict[str, str], column: str) -> str:
+    """Return the name in this language, else the first available of English, Swedish and Finnish."""
+    return names.get(column) or next(names[name] for name in _NAME_COLUMNS.values() if name in names)
 
 
-def _in_language(names: dict[str, str], column: str) -> str:
-    """The name in this language, or else the first there is of English, Swedish and Finnish."""
-    return names.get(column) or next(names[each] for each in _NAMES.values() if each in names)
-
-
-def _place_in_document(item: NodeRecord, language: Language) -> str:
-    if item.label.name != "Citation":
+def _page_and_section(node: NodeRecord, language: Language) -> str:
+    if node.label.name != "Citation":
         return ""
-    page, section = item.columns.get("page"), item.columns.get("section")
-    return (f", {_PAGE[language]} {page}" if page else "") + (f", {section}" if section else "")
+    page, section = node.columns.get("page"), node.columns.get("section")
+    return (f", {_PAGE_ABBREVIATIONS[language]} {page}" if page else "") + (f", {section}" if section else "")
 
 
-def _parts(links: Iterable[RelationshipRecord]) -> dict[tuple[str, str], list[str]]:
-    """For each node and each role that it can be named after: the ids at the other end."""
-    parts: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for link in links:
-        for role in _NAMING.get(id(link.relationship), ()):
-            owner, other = (link.source, link.target) if role.outgoing else (link.target, link.source)
-            parts[owner, role.name].append(other)
-    return parts
+def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str, str], list[str]]:
+    """Return the ids at the other end by node id and role, for the roles that nodes are named after."""
+    others: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for relationship in relationships:
+        source, target = relationship.source, relationship.target
+        for role in _NAMING_ROLES.get(id(relationship.definition), ()):
+            node, other = (source, target) if role.outgoing else (target, source)
+            others[node, role.name].append(other)
+    return others
 
 
-def _naming() -> dict[int, list[Association]]:
-    """The roles that nodes are named after, by the identity of their relationship."""
-    found: dict[int, list[Association]] = defaultdict(list)
-    for each in LABELS:
-        for name in label(each.name).named_after:
-            role = association(each.name, name)
-            found[id(role.relationship)].append(role)
-    return found
+def _find_naming_roles() -> dict[int, list[Association]]:
+    """Return the roles that nodes are named after, by the identity of their relationship definition."""
+    roles: dict[int, list[Association]] = defaultdict(list)
+    for label in LABELS:
+        for name in label.named_after:
+            role = association(label.name, name)
+            roles[id(role.relationship)].append(role)
+    return roles
 
 
-_NAMING: Final = _naming()
+_NAMING_ROLES: Final = _find_naming_roles()

@@ -1,4 +1,4 @@
-"""The whole graph into one file: JSON lines in a fixed order, of one revision, in constant memory."""
+"""Export the whole graph of one revision as sorted JSON lines, in constant memory."""
 
 import os
 import shutil
@@ -13,63 +13,65 @@ import orjson
 
 from graph.errors import GraphChanged, StoreError
 from graph.model import LABELS, RELATIONSHIPS, SCHEMA_VERSION
-from graph.seeding.derived_columns import STATED_UNDER
+from graph.progress import Progress, no_progress
+from graph.seeding.derived_columns import OWNER_COLUMN
 from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION
-from graph.seeding.progress import Progress, no_progress
 from graph.store import Statement, Store
 
-__all__ = ["Exported", "export", "exported_lines"]
+__all__ = ["ExportResult", "export", "export_lines"]
 
 _ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
-    """How many nodes and relationships were written, and of which revision of the graph."""
+class ExportResult:
+    """The numbers of nodes and relationships written, and the revision of the graph."""
 
     nodes: int
     relationships: int
     revision: int
 
 
-async def export(store: Store, target: Path | TextIO, progress: Progress = no_progress) -> Exported:
-    """Write the whole graph as JSON lines, which `load` reads back to an equal graph.
+async def export(store: Store, target: Path | TextIO, progress: Progress = no_progress) -> ExportResult:
+    """Write the whole graph as JSON lines, from which `load` restores an equal graph.
 
-    The first line holds the format, its version, the schema's version and the graph's revision; then come the nodes
-    by label and id, the relationships by type and the ids of their ends, and a last line with the counts. The file
-    appears whole or not at all. Raises OSError where the target cannot be
-    written, and StoreError, also when the graph changed during each of three attempts.
+    The first line contains the format, its version, the schema version and the revision. Nodes follow, sorted by label
+    and id, then relationships, sorted by type and the ids of their ends. The last line contains the counts. A file is
+    replaced only when the export is complete.
+
+    Raises OSError if the target cannot be written, and StoreError, also if the graph changes during each of three
+    attempts.
     """
-    with _draft(target) as draft:
-        return await _one_revision(store, draft, progress)
+    with _open_draft(target) as draft:
+        return await _write_one_revision(store, draft, progress)
 
 
 @contextmanager
-def _draft(target: Path | TextIO) -> Generator[IO[bytes]]:
-    """A file that takes the target's place, or is copied to what cannot be replaced, once it is whole."""
+def _open_draft(target: Path | TextIO) -> Generator[IO[bytes]]:
+    """Open a temporary file that replaces the target on exit. It is copied to devices, pipes and text streams."""
     if not isinstance(target, Path) or (target.exists() and not target.is_file()):
         with tempfile.TemporaryFile("w+b") as draft:
             yield draft
-            _copied(draft, target)
+            _copy_draft(draft, target)
         return
-    place = target.resolve()
+    resolved = target.resolve()
     try:
-        # Beside the target: only within one file system does a file take another's place at once.
-        beside = tempfile.NamedTemporaryFile("w+b", dir=place.parent, prefix=".export-", delete=False)  # noqa: SIM115
+        # In the target's folder, because a rename is atomic only within one file system.
+        file = tempfile.NamedTemporaryFile("w+b", dir=resolved.parent, prefix=".export-", delete=False)  # noqa: SIM115
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(target)) from None
-    with beside as draft:
+    with file as draft:
         try:
             yield draft
             draft.flush()
             os.fsync(draft.fileno())
             Path(draft.name).chmod(0o644)
-            Path(draft.name).replace(place)
+            Path(draft.name).replace(resolved)
         finally:
             Path(draft.name).unlink(missing_ok=True)
 
 
-def _copied(draft: IO[bytes], target: Path | TextIO) -> None:
+def _copy_draft(draft: IO[bytes], target: Path | TextIO) -> None:
     draft.seek(0)
     if isinstance(target, Path):
         with target.open("wb") as file:
@@ -79,36 +81,36 @@ def _copied(draft: IO[bytes], target: Path | TextIO) -> None:
             target.write(line.decode())
 
 
-async def _one_revision(store: Store, draft: IO[bytes], progress: Progress) -> Exported:
+async def _write_one_revision(store: Store, draft: IO[bytes], progress: Progress) -> ExportResult:
     for _ in range(_ATTEMPTS):
         draft.seek(0)
         draft.truncate()
-        once = _Pass(store, progress)
+        attempt = _ExportPass(store, progress)
         try:
-            async with aclosing(once.lines()) as lines:
-                async for each in lines:
-                    draft.write(each)
-            return Exported(once.counts["nodes"], once.counts["relationships"], once.revision)
+            async with aclosing(attempt.lines()) as lines:
+                async for line in lines:
+                    draft.write(line)
+            return ExportResult(attempt.counts["nodes"], attempt.counts["relationships"], attempt.revision)
         except GraphChanged:
             continue
     raise StoreError(
-        f"the graph was changed during each of {_ATTEMPTS} attempts to export it",
+        f"the graph changed during each of {_ATTEMPTS} attempts to export it",
         hint="export again when nothing is being loaded",
     )
 
 
-def exported_lines(store: Store) -> AsyncGenerator[bytes]:
-    """The lines of an export, each as soon as it is read: for who cannot take them back.
+def export_lines(store: Store) -> AsyncGenerator[bytes]:
+    """Yield the lines of an export while they are read, for callers that cannot retry.
 
-    Raises StoreError; GraphChanged where the graph is changed meanwhile: then the last line, with the counts, is never
-    given. Who stops early closes it (`contextlib.aclosing`).
+    Raises StoreError. If the graph changes during the export, raises GraphChanged in place of the last line. A caller
+    that stops early must close the generator (`contextlib.aclosing`).
     """
-    return _Pass(store, no_progress).lines()
+    return _ExportPass(store, no_progress).lines()
 
 
 @dataclass(slots=True)
-class _Pass:
-    """One way through the graph, from its first node to its last relationship; `counts` what was found on it."""
+class _ExportPass:
+    """One attempt to read the whole graph. `counts` is the number of nodes and relationships read so far."""
 
     store: Store
     progress: Progress
@@ -116,28 +118,30 @@ class _Pass:
     counts: dict[str, int] = field(default_factory=lambda: {"nodes": 0, "relationships": 0})
 
     async def lines(self) -> AsyncGenerator[bytes]:
-        """All lines of the file. Raises StoreError, and GraphChanged in place of the last line."""
+        """Yield all lines of the export. Raises StoreError, and GraphChanged in place of the last line."""
         self.revision = await self.store.revision()
-        yield _line({"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": self.revision})
-        for what, entries in (("nodes", _nodes), ("relationships", _links)):
-            self.progress.begin(f"exporting {what}", None)
-            async with aclosing(entries(self.store)) as lines:
-                async for each in lines:
-                    self.counts[what] += 1
+        yield _encode_line(
+            {"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": self.revision}
+        )
+        for name, read_lines in (("nodes", _node_lines), ("relationships", _relationship_lines)):
+            self.progress.begin(f"exporting {name}", None)
+            async with aclosing(read_lines(self.store)) as lines:
+                async for line in lines:
+                    self.counts[name] += 1
                     self.progress.advance(1)
-                    yield each
+                    yield line
             self.progress.end()
         if await self.store.revision() != self.revision:
-            raise GraphChanged("the graph was changed while it was exported", hint="export again")
-        yield _line({"end": self.counts})
+            raise GraphChanged("the graph changed while it was exported", hint="export again")
+        yield _encode_line({"end": self.counts})
 
 
-def _line(entry: Mapping[str, object]) -> bytes:
+def _encode_line(entry: Mapping[str, object]) -> bytes:
     return orjson.dumps(entry, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
-async def _nodes(store: Store) -> AsyncGenerator[bytes]:
-    for name in sorted(each.name for each in LABELS):
+async def _node_lines(store: Store) -> AsyncGenerator[bytes]:
+    for name in sorted(label.name for label in LABELS):
         statement = Statement.of_text(
             f"seeding/export-{name}",
             f"MATCH (n:{name}) RETURN n.id AS id, properties(n) AS properties ORDER BY id",
@@ -146,12 +150,12 @@ async def _nodes(store: Store) -> AsyncGenerator[bytes]:
             async for row in rows:
                 properties = cast("dict[str, object]", row["properties"])
                 del properties["id"]
-                yield _line({"label": name, "id": row["id"], "properties": properties})
+                yield _encode_line({"label": name, "id": row["id"], "properties": properties})
 
 
-async def _links(store: Store) -> AsyncGenerator[bytes]:
-    # An id begins with its label, so that going through the labels of the sources in order gives the ids in order.
-    pairs = {(each.type, source) for each in RELATIONSHIPS for source in each.source}
+async def _relationship_lines(store: Store) -> AsyncGenerator[bytes]:
+    # An id begins with its label, so that reading the source labels in order yields the source ids in order.
+    pairs = {(relationship.type, source) for relationship in RELATIONSHIPS for source in relationship.source}
     for type_, source in sorted(pairs):
         statement = Statement.of_text(
             f"seeding/export-{source}-{type_}",
@@ -161,6 +165,6 @@ async def _links(store: Store) -> AsyncGenerator[bytes]:
         async with aclosing(store.stream(statement)) as rows:
             async for row in rows:
                 properties = cast("dict[str, object]", row["properties"])
-                under = properties.pop(STATED_UNDER, row["source"])
-                entry = {"type": type_, "from": row["source"], "to": row["target"], "under": under}
-                yield _line({**entry, "properties": properties})
+                owner = properties.pop(OWNER_COLUMN, row["source"])
+                entry = {"type": type_, "from": row["source"], "to": row["target"], "under": owner}
+                yield _encode_line({**entry, "properties": properties})

@@ -1,4 +1,4 @@
-"""The form of ids, and what the model declares between two of them."""
+"""The format of node ids, and the relationship types that the model declares between two ids."""
 
 import re
 from functools import cache
@@ -7,35 +7,40 @@ from typing import Final
 from graph.model import LABELS, Relationship, associations, label_of
 from graph.seeding.records import did_you_mean
 
-__all__ = ["declared", "well_formed"]
+__all__ = ["check_id_format", "find_relationship", "label_name"]
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MAX_ID: Final = 200
 
 
-def well_formed(node_id: str) -> str | None:
-    """What is wrong with the form of an id; None where nothing is."""
+def label_name(node_id: str) -> str:
+    """Return the part of an id before the colon, which is the name of the node's label."""
+    return node_id.partition(":")[0]
+
+
+def check_id_format(node_id: str) -> str | None:
+    """Return a hint on how to correct the id, or None if it is well formed."""
     prefix, colon, slug = node_id.partition(":")
-    if not colon or label_of(node_id) is None:
-        known = (each.name for each in LABELS)
-        return did_you_mean(prefix, known) if colon else "write label, colon and name, such as `City:vantaa`"
+    if not colon:
+        return "write label, colon and name, such as `City:vantaa`"
+    if label_of(node_id) is None:
+        return did_you_mean(prefix, (label.name for label in LABELS))
     if _SLUG.fullmatch(slug) is None or len(node_id) > _MAX_ID:
-        return "after the colon: small letters a to z, digits and single hyphens, such as `City:vantaa`"
+        return "after the colon: lower-case letters a to z, digits and single hyphens, such as `City:vantaa`"
     return None
 
 
-def declared(type_: str, source: str, target: str) -> Relationship | None:
-    """The relationship that the model declares between the labels of two ids; None where it declares none."""
-    labels = (source.partition(":")[0], target.partition(":")[0])
-    return _declared().get((type_, *labels))
+def find_relationship(type_: str, source: str, target: str) -> Relationship | None:
+    """Return the relationship of this type that the model declares between the labels of two ids."""
+    return _relationships_by_ends().get((type_, label_name(source), label_name(target)))
 
 
 @cache
-def _declared() -> dict[tuple[str, str, str], Relationship]:
+def _relationships_by_ends() -> dict[tuple[str, str, str], Relationship]:
     return {
-        (role.relationship.type, each.name, target): role.relationship
-        for each in LABELS
-        for role in associations(each.name)
+        (role.relationship.type, label.name, target): role.relationship
+        for label in LABELS
+        for role in associations(label.name)
         if role.outgoing
         for target in role.targets
     }

@@ -1,8 +1,7 @@
-"""The statements that make new nodes and relationships of rows.
+"""Statements that create nodes and relationships from rows.
 
-Every property is written with the node or relationship it is of. One that is set afterwards makes the record grow, and
-as ArcadeDB makes all rows of a statement before it sets the first property, nearly every record would be cut in two,
-which costs all that reads it.
+All properties are written in CREATE. ArcadeDB splits a record that grows after it was created, as SET makes it do, and
+split records slow down every later read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,34 +9,37 @@ from typing import cast
 
 from graph.store import Statement
 
-__all__ = ["Row", "create_links", "create_nodes"]
+__all__ = ["Row", "create_nodes", "create_relationships"]
 
 Row = Mapping[str, object]
-"""What is stored, under `properties`; of a relationship, the ids of its ends under `source` and `target`."""
+"""The stored columns under `properties`; for a relationship also the ids of its ends, `source` and `target`."""
 
 
 def create_nodes(label: str, rows: Sequence[Row]) -> Statement[dict[str, object]]:
-    """What makes nodes of a label of the model out of `$rows`, given these."""
+    """Return a statement that creates nodes of a label from `$rows`. Its text depends on the columns in `rows`."""
     return Statement.of_text(
         f"seeding/create-{label}",
-        f"UNWIND $rows AS row\nWITH row.properties AS p\nCREATE (:{label} {_properties(rows)})",
+        f"UNWIND $rows AS row\nWITH row.properties AS p\nCREATE (:{label} {_property_map(rows)})",
     )
 
 
-def create_links(source: str, type_: str, target: str, rows: Sequence[Row]) -> Statement[dict[str, object]]:
-    """What makes relationships between two labels out of `$rows`, given these; it answers how many found both ends."""
+def create_relationships(source: str, type_: str, target: str, rows: Sequence[Row]) -> Statement[dict[str, object]]:
+    """Return a statement that creates relationships between two labels from `$rows`.
+
+    It returns the number of relationships created as `written`. Rows whose source or target does not exist are skipped.
+    """
     return Statement.of_text(
         f"seeding/create-{source}-{type_}-{target}",
         "UNWIND $rows AS row\n"
         f"MATCH (a:{source} {{id: row.source}})\n"
         f"MATCH (b:{target} {{id: row.target}})\n"
         "WITH a, b, row.properties AS p\n"
-        f"CREATE (a)-[r:{type_} {_properties(rows)}]->(b)\n"
+        f"CREATE (a)-[r:{type_} {_property_map(rows)}]->(b)\n"
         "RETURN count(r) AS written",
     )
 
 
-def _properties(rows: Iterable[Row]) -> str:
-    """All that any of the rows has; what a row lacks is null there, which stores nothing."""
+def _property_map(rows: Iterable[Row]) -> str:
+    """Return a map of all columns of the rows. A column that a row lacks is null, which stores nothing."""
     names = sorted({name for row in rows for name in cast("Mapping[str, object]", row["properties"])})
-    return f"{{{', '.join(f'{each}: p.{each}' for each in names)}}}"
+    return f"{{{', '.join(f'{name}: p.{name}' for name in names)}}}"

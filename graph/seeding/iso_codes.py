@@ -1,4 +1,4 @@
-"""Codes of countries, languages and currencies, with the one that was perhaps meant."""
+"""Check ISO codes of countries, languages and currencies, and suggest the code that was probably meant."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,19 +9,19 @@ import pycountry
 
 __all__ = ["InvalidValue", "check_country", "check_currency", "check_language"]
 
-_USUAL: Final = ("EUR", "SEK", "NOK", "DKK", "ISK", "USD", "GBP", "CHF", "PLN", "JPY")
-_SIGNS: Final = {
+_COMMON_CURRENCIES: Final = ("EUR", "SEK", "NOK", "DKK", "ISK", "USD", "GBP", "CHF", "PLN", "JPY")
+_CURRENCY_SYMBOLS: Final = {
     "€": "`EUR`",
     "$": "`USD`",
     "£": "`GBP`",
     "mk": "`EUR`, with the amount converted",
     "kr": "`DKK`, `NOK`, `SEK` or `ISK`",
 }
-_EU_ALIASES: Final = {"UK": "GB", "EL": "GR"}  # codes that the European Union uses for itself
+_EU_ALIASES: Final = {"UK": "GB", "EL": "GR"}  # codes that EU institutions use instead of ISO 3166-1
 
 
 class InvalidValue(Exception):
-    """A value makes no sense; `hint` says how to mend it."""
+    """A value in a seed file is invalid. `hint` says how to correct it."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -30,41 +30,49 @@ class InvalidValue(Exception):
 
 
 def check_country(value: str) -> str:
-    """The code itself, where it is an ISO 3166-1 alpha-2 code of a country. Raises Wrong."""
-    names = _names("countries", "alpha_2")
+    """Return the value if it is an ISO 3166-1 alpha-2 country code, else raise InvalidValue."""
+    names = _names_by_code("countries", "alpha_2")
     if value not in names:
-        long = {code: short for short, code in zip(names, _names("countries", "alpha_3"), strict=True)}
-        meant = _EU_ALIASES.get(value) or long.get(value) or _closest(value, names)
-        hint = f"did you mean `{meant}` ({names[meant]})?" if meant else "two capitals, such as FI, SE, NO, DK, IS"
+        alpha_2 = dict(zip(_names_by_code("countries", "alpha_3"), names, strict=True))
+        suggestion = _EU_ALIASES.get(value) or alpha_2.get(value) or _find_closest(value, names)
+        hint = (
+            f"did you mean `{suggestion}` ({names[suggestion]})?"
+            if suggestion
+            else "write two capitals, such as FI, SE, NO, DK, IS"
+        )
         raise InvalidValue(f"`{value}` is not an ISO 3166-1 country code", hint)
     return value
 
 
 def check_language(value: str) -> str:
-    """The code itself, where it is an ISO 639-1 code of a language. Raises Wrong."""
-    names = _names("languages", "alpha_2")
+    """Return the value if it is an ISO 639-1 language code, else raise InvalidValue."""
+    names = _names_by_code("languages", "alpha_2")
     if value not in names:
-        meant = _closest(value, names)
-        hint = f"did you mean `{meant}` ({names[meant]})?" if meant else "two small letters, such as fi, sv, en"
+        suggestion = _find_closest(value, names)
+        hint = (
+            f"did you mean `{suggestion}` ({names[suggestion]})?"
+            if suggestion
+            else "write two lower-case letters, such as fi, sv, en"
+        )
         raise InvalidValue(f"`{value}` is not an ISO 639-1 language code", hint)
     return value
 
 
 def check_currency(value: str) -> str:
-    """The code itself, where it is an ISO 4217 code of a currency. Raises Wrong."""
-    names = _names("currencies", "alpha_3")
+    """Return the value if it is an ISO 4217 currency code, else raise InvalidValue."""
+    names = _names_by_code("currencies", "alpha_3")
     if value not in names:
-        # A slip towards a currency in use here is likelier than one towards the hundred others.
-        close = get_close_matches(value.upper(), _USUAL, n=1, cutoff=0.6)
-        code = _closest(value, names) or (close[0] if close else None)
-        meant = _SIGNS.get(value.lower()) or (f"`{code}`" if code else None)
-        hint = f"did you mean {meant}?" if meant else "three capitals, such as EUR, SEK, NOK, DKK"
+        # A typing error in a common currency is likelier than one in the hundred others.
+        close = get_close_matches(value.upper(), _COMMON_CURRENCIES, n=1, cutoff=0.6)
+        code = _find_closest(value, names) or (close[0] if close else None)
+        suggestion = _CURRENCY_SYMBOLS.get(value.lower()) or (f"`{code}`" if code else None)
+        hint = f"did you mean {suggestion}?" if suggestion else "write three capitals, such as EUR, SEK, NOK, DKK"
         raise InvalidValue(f"`{value}` is not an ISO 4217 currency", hint)
     return value
 
 
-def _closest(value: str, names: dict[str, str]) -> str | None:
-    """The code in the other case, or the one whose name this is, nearly."""
+def _find_closest(value: str, names: dict[str, str]) -> str | None:
+    """Return the code that differs only in case, or the code whose name is most like the value."""
     for code in (value.upper(), value.lower()):
         if code in names:
             return code
@@ -74,7 +82,7 @@ def _closest(value: str, names: dict[str, str]) -> str | None:
 
 
 @cache
-def _names(table: str, code: str) -> dict[str, str]:
-    """The names of a table of ISO codes by code, those without one left out."""
+def _names_by_code(table: str, code: str) -> dict[str, str]:
+    """Return the names in a pycountry table by code. Rows without this kind of code are left out."""
     rows = cast("Iterable[object]", getattr(pycountry, table))
-    return {str(getattr(each, code)): str(getattr(each, "name", "")) for each in rows if hasattr(each, code)}
+    return {str(getattr(row, code)): str(getattr(row, "name", "")) for row in rows if hasattr(row, code)}

@@ -1,14 +1,14 @@
-"""JSONL, as `export` writes it, into facts: stored columns and relationships as they are, typed by the model."""
+"""Read JSONL as written by `export` into records. Values have their stored form and are checked against the model."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import orjson
 
 from graph.model import HIDDEN, SCHEMA_VERSION, Kind, Property, label_of
-from graph.seeding.ids import declared, well_formed
+from graph.seeding.ids import check_id_format, find_relationship
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.raw_values import UnreadableFile
 from graph.seeding.records import (
@@ -17,181 +17,190 @@ from graph.seeding.records import (
     NodeRecord,
     RelationshipRecord,
     SourceLocation,
-    Stored,
+    StoredValue,
+    apply_defaults,
     did_you_mean,
-    with_defaults,
 )
-from graph.seeding.values import text_of
+from graph.seeding.values import normalise_text
 from graph.vocabulary import DateBound, DatePrecision
 
 __all__ = [
     "FORMAT",
     "FORMAT_VERSION",
     "REEXPORT_HINT",
+    "check_counts",
     "check_header",
-    "object_of",
     "parse_lines",
     "parse_node",
+    "parse_object",
     "parse_relationship",
 ]
 
 FORMAT: Final = "citygraph"
 FORMAT_VERSION: Final = 1
 
-REEXPORT_HINT: Final = "export the graph again; the file was changed or cut short"
+REEXPORT_HINT: Final = "export the graph again; the file was changed or cut off"
 
 
-def parse_lines(text: str, file: str, facts: Dataset) -> None:
-    """Read an exported graph into `facts`. Raises FileFault where the file is not a whole export of this version."""
-    nodes = links = 0
-    ended = False
+def parse_lines(text: str, file: str, dataset: Dataset) -> None:
+    """Add an exported graph to the dataset. Raises UnreadableFile unless it is a whole export of this version."""
+    nodes = relationships = 0
+    is_complete = False
     lines = text.removesuffix("\n").split("\n")
     for line, content in enumerate(lines, start=1):
-        place = SourceLocation(file, line)
-        entry = object_of(content, place)
+        location = SourceLocation(file, line)
+        entry = parse_object(content, location)
         if line == 1:
-            check_header(entry, place)
-        elif ended:
-            raise UnreadableFile(place, "something stands after the last line of the export", REEXPORT_HINT)
+            check_header(entry, location)
+        elif is_complete:
+            raise UnreadableFile(location, "there is text after the last line of the export", REEXPORT_HINT)
         elif "end" in entry:
-            ended = True
-            if entry["end"] != {"nodes": nodes, "relationships": links}:
-                message = f"the file holds {nodes} nodes and {links} relationships, not as many as it says"
-                raise UnreadableFile(place, message, REEXPORT_HINT)
+            is_complete = True
+            check_counts(entry, nodes, relationships, location)
         elif "label" in entry:
             nodes += 1
-            parse_node(entry, place, facts)
+            parse_node(entry, location, dataset)
         else:
-            links += 1
-            parse_relationship(entry, place, facts)
-    if not ended:
+            relationships += 1
+            parse_relationship(entry, location, dataset)
+    if not is_complete:
         raise UnreadableFile(SourceLocation(file, len(lines)), "the last line of the export is missing", REEXPORT_HINT)
 
 
-def object_of(content: str | bytes, place: SourceLocation) -> Mapping[str, object]:
-    """What a line holds. Raises FileFault where that is no JSON object."""
+def parse_object(content: str | bytes, location: SourceLocation) -> Mapping[str, object]:
+    """Return the JSON object in a line. Raises UnreadableFile if there is none."""
     try:
         entry = cast("object", orjson.loads(content))
     except orjson.JSONDecodeError as error:
-        raise UnreadableFile(place, f"not JSON: {error.msg}", REEXPORT_HINT) from None
+        raise UnreadableFile(location, f"not JSON: {error.msg}", REEXPORT_HINT) from None
     if not isinstance(entry, dict):
-        raise UnreadableFile(place, "the line is not a JSON object", REEXPORT_HINT)
+        raise UnreadableFile(location, "the line is not a JSON object", REEXPORT_HINT)
     return cast("dict[str, object]", entry)
 
 
-def check_header(entry: Mapping[str, object], place: SourceLocation) -> None:
-    """Raises FileFault where the first line is not that of an export which this program can read."""
+def check_header(entry: Mapping[str, object], location: SourceLocation) -> None:
+    """Raise UnreadableFile unless the first line is that of an export with this format and schema version."""
     if entry.get("format") != FORMAT:
-        hint = "its first line names the format and its version"
-        raise UnreadableFile(place, "the file is not an export of a graph", hint)
+        hint = "its first line must name the format and its version"
+        raise UnreadableFile(location, "the file is not an export of a graph", hint)
     if entry.get("version") != FORMAT_VERSION:
-        raise UnreadableFile(
-            place, f"the export has format version {entry.get('version')}; this is {FORMAT_VERSION}", "export it again"
-        )
+        message = f"the export has format version {entry.get('version')}, but this program reads {FORMAT_VERSION}"
+        raise UnreadableFile(location, message, "export it again")
     if entry.get("schema") != SCHEMA_VERSION:
-        raise UnreadableFile(
-            place,
-            f"the export has schema version {entry.get('schema')}; this is {SCHEMA_VERSION}",
-            "load it with the version of the program that wrote it",
+        message = f"the export has schema version {entry.get('schema')}, but this program reads {SCHEMA_VERSION}"
+        raise UnreadableFile(location, message, "load it with the version of the program that wrote it")
+
+
+def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, location: SourceLocation) -> None:
+    """Raise UnreadableFile unless the last line of an export gives these numbers of nodes and relationships."""
+    if entry["end"] != {"nodes": nodes, "relationships": relationships}:
+        message = (
+            f"the file contains {nodes} nodes and {relationships} relationships, but its last line gives other numbers"
         )
+        raise UnreadableFile(location, message, REEXPORT_HINT)
 
 
-def parse_node(entry: Mapping[str, object], place: SourceLocation, facts: Dataset) -> None:
-    """Add the node that a line states, without its hidden columns; what is wrong with it becomes a fault."""
-    node_id, kind = entry.get("id"), label_of(str(entry.get("id")))
-    if not isinstance(node_id, str) or kind is None or well_formed(node_id) or kind.name != entry.get("label"):
-        facts.add_error(place, f"`{node_id}` is not an id of a {entry.get('label')}", REEXPORT_HINT)
+def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
+    """Add the node of a line without its derived columns. An invalid value adds a problem."""
+    node_id, label = entry.get("id"), label_of(str(entry.get("id")))
+    if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):
+        dataset.add_problem(location, f"`{node_id}` is not an id of a {entry.get('label')}", REEXPORT_HINT)
         return
-    columns = _columns(kind.properties, frozenset(HIDDEN), entry, place, facts)
-    columns = with_defaults(kind.properties, columns)
-    facts.add_item(NodeRecord(node_id, kind, place, columns, dict.fromkeys(columns, place.line)))
+    columns = apply_defaults(label.properties, _parse_columns(label.properties, entry, location, dataset))
+    dataset.add_node(NodeRecord(node_id, label, location, columns, dict.fromkeys(columns, location.line)))
 
 
-def parse_relationship(entry: Mapping[str, object], place: SourceLocation, facts: Dataset) -> None:
-    """Add the relationship that a line states, without its hidden columns; what is wrong with it becomes a fault."""
-    type_, source, target, under = (entry.get(each) for each in ("type", "from", "to", "under"))
-    if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(under, str)):
-        facts.add_error(place, "the line is neither a node nor a relationship", REEXPORT_HINT)
+def parse_relationship(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
+    """Add the relationship of a line without its derived columns. An invalid value adds a problem."""
+    type_, source, target, owner = (entry.get(key) for key in ("type", "from", "to", "under"))
+    if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(owner, str)):
+        dataset.add_problem(location, "the line is neither a node nor a relationship", REEXPORT_HINT)
         return
-    relationship = declared(type_, source, target)
-    if relationship is None or well_formed(source) or well_formed(target) or well_formed(under):
-        facts.add_error(place, f"`{source}` has no {type_} to `{target}`", REEXPORT_HINT)
+    definition = find_relationship(type_, source, target)
+    if definition is None or any(check_id_format(node_id) for node_id in (source, target, owner)):
+        dataset.add_problem(location, f"`{source}` cannot have a relationship {type_} to `{target}`", REEXPORT_HINT)
         return
-    columns = _columns(relationship.all_properties, frozenset(HIDDEN), entry, place, facts)
-    columns = with_defaults(relationship.all_properties, columns)
-    facts.add_link(RelationshipRecord(relationship, source, target, under, place, columns, frozenset(columns)))
+    columns = _parse_columns(definition.all_properties, entry, location, dataset)
+    columns = apply_defaults(definition.all_properties, columns)
+    dataset.add_relationship(
+        RelationshipRecord(definition, source, target, owner, location, columns, frozenset(columns))
+    )
 
 
-def _columns(
-    properties: tuple[Property, ...],
-    hidden: frozenset[str],
-    entry: Mapping[str, object],
-    place: SourceLocation,
-    facts: Dataset,
+def _parse_columns(
+    properties: tuple[Property, ...], entry: Mapping[str, object], location: SourceLocation, dataset: Dataset
 ) -> Columns:
-    """The stored columns of a line, each of the type the model says. Hidden ones are left to be computed anew."""
-    given = entry.get("properties")
-    if not isinstance(given, dict):
-        facts.add_error(place, "the line has no properties", REEXPORT_HINT)
+    """Return the columns of a line. Derived columns are left out, because loading computes them again."""
+    values = entry.get("properties")
+    if not isinstance(values, dict):
+        dataset.add_problem(location, "the line has no properties", REEXPORT_HINT)
         return {}
-    known = _kinds(properties)
+    types = _column_types(properties)
     columns: Columns = {}
-    for name, value in cast("dict[str, object]", given).items():
-        if name in hidden or value is None:
+    for name, value in cast("dict[str, object]", values).items():
+        if name in HIDDEN or value is None:
             continue
-        if name not in known:
-            facts.add_error(place, f"`{name}` is not a column", did_you_mean(name, known))
+        if name not in types:
+            dataset.add_problem(location, f"`{name}` is not a column", did_you_mean(name, types))
             continue
-        stored = _stored(*known[name], value)
+        stored = _parse_stored(types[name], value)
         if stored is None:
-            facts.add_error(place, f"`{name}` is {value!r}, which is not of its type", REEXPORT_HINT)
+            dataset.add_problem(location, f"`{name}` has a value of another type: {value!r}", REEXPORT_HINT)
             continue
         columns[name] = stored
         for text in stored if isinstance(stored, list) else [stored]:
             try:
                 if isinstance(text, str):
-                    text_of(name, text)
-            except InvalidValue as wrong:
-                facts.add_error(place, wrong.message, wrong.hint)
+                    normalise_text(name, text)
+            except InvalidValue as error:
+                dataset.add_problem(location, error.message, error.hint)
     return columns
 
 
+class _ColumnType(NamedTuple):
+    """The type of a stored column. `allowed` is the set of its values if they are limited."""
+
+    kind: Kind
+    many: bool = False
+    allowed: frozenset[str] | None = None
+
+
 @cache
-def _kinds(properties: tuple[Property, ...]) -> dict[str, tuple[Kind, bool, frozenset[str] | None]]:
-    """For each column: how its value is stored, whether it is a list, and the values it can take where few."""
-    return dict(_each_column(properties))
+def _column_types(properties: tuple[Property, ...]) -> dict[str, _ColumnType]:
+    return dict(_iterate_column_types(properties))
 
 
-def _each_column(
-    properties: tuple[Property, ...],
-) -> Iterable[tuple[str, tuple[Kind, bool, frozenset[str] | None]]]:
-    for each in properties:
-        value, *others = each.columns
-        match each.kind:
+def _iterate_column_types(properties: tuple[Property, ...]) -> Iterable[tuple[str, _ColumnType]]:
+    for property_ in properties:
+        value, *others = property_.columns
+        match property_.kind:
             case Kind.LOCALISED:
-                yield from ((name, (Kind.STRING, False, None)) for name in each.columns)
+                yield from ((name, _ColumnType(Kind.STRING)) for name in property_.columns)
                 continue
             case Kind.MONEY:
-                yield value, (Kind.INT, False, None)
+                yield value, _ColumnType(Kind.INT)
             case Kind.BOUND | Kind.PARTIAL_DATE:
-                yield value, (Kind.DATE, False, None)
-            case Kind.VOCABULARY if each.vocabulary is not None:
-                yield value, (Kind.STRING, False, frozenset(each.vocabulary.__members__))
+                yield value, _ColumnType(Kind.DATE)
+            case Kind.VOCABULARY if property_.vocabulary is not None:
+                yield value, _ColumnType(Kind.STRING, allowed=frozenset(property_.vocabulary.__members__))
             case Kind.INT | Kind.FLOAT | Kind.BOOLEAN | Kind.DATE:
-                yield value, (each.kind, False, None)
+                yield value, _ColumnType(property_.kind)
             case _:
-                yield value, (Kind.STRING, each.many, None)
+                yield value, _ColumnType(Kind.STRING, property_.many)
         for name, members in zip(others, (DatePrecision, DateBound), strict=False):
-            allowed = None if each.kind is Kind.MONEY else frozenset(members.__members__)
-            yield name, (Kind.STRING, False, allowed)
+            allowed = None if property_.kind is Kind.MONEY else frozenset(members.__members__)
+            yield name, _ColumnType(Kind.STRING, allowed=allowed)
 
 
-def _stored(kind: Kind, many: bool, allowed: frozenset[str] | None, value: object) -> Stored | None:
-    """The value as it is stored; None where it is not of the kind."""
-    if many:
-        texts = cast("list[object]", value) if isinstance(value, list) else [None]
-        return [each for each in texts if isinstance(each, str)] if all(isinstance(e, str) for e in texts) else None
-    match kind, value:
+def _parse_stored(type_: _ColumnType, value: object) -> StoredValue | None:
+    """Return the value in its stored form, or None if it has another type."""
+    if type_.many:
+        if not isinstance(value, list):
+            return None
+        items = cast("list[object]", value)
+        texts = [item for item in items if isinstance(item, str)]
+        return texts if len(texts) == len(items) else None
+    match type_.kind, value:
         case Kind.BOOLEAN, bool():
             return value
         case ((Kind.INT | Kind.FLOAT), bool()):
@@ -206,6 +215,6 @@ def _stored(kind: Kind, many: bool, allowed: frozenset[str] | None, value: objec
             except ValueError:
                 return None
         case Kind.STRING, str():
-            return value if allowed is None or value in allowed else None
+            return value if type_.allowed is None or value in type_.allowed else None
         case _:
             return None

@@ -1,4 +1,4 @@
-"""Facts into the database: checked whole, then written as one transaction, and only where something differs."""
+"""Load seed files: validate them, compare them with the graph and write the differences in one transaction."""
 
 import asyncio
 from collections import defaultdict
@@ -9,25 +9,26 @@ from pathlib import Path
 from typing import Final, cast
 
 from graph.errors import SeedError
-from graph.seeding.current_graph import CurrentGraph, Run, read_current_graph
-from graph.seeding.derived_columns import NodeRows, link_rows, node_rows
-from graph.seeding.fingerprint import find_loaded, fingerprint, record_loaded
-from graph.seeding.insert_statements import Row, create_links, create_nodes
-from graph.seeding.progress import Progress, no_progress
+from graph.progress import Progress, no_progress
+from graph.seeding.current_graph import CurrentGraph, RunStatement, read_current_graph
+from graph.seeding.derived_columns import NodeRows, node_rows, relationship_rows
+from graph.seeding.fingerprint import compute_fingerprint, find_loaded, record_loaded
+from graph.seeding.ids import label_name
+from graph.seeding.insert_statements import Row, create_nodes, create_relationships
 from graph.seeding.read import read
-from graph.seeding.records import Columns, Dataset, LinkKey
+from graph.seeding.records import Columns, Dataset, RelationshipKey
 from graph.seeding.validate import check, merge
 from graph.store import Statement, Store, WriteTransaction
 
 __all__ = ["LoadResult", "load"]
 
-_BATCH: Final = 500  # each batch stays far below the limit of a statement, on a busy machine too
-_LIMIT_S: Final = 600.0
+_BATCH: Final = 500  # small enough to stay within the statement timeout, on a busy machine too
+_TIMEOUT_S: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """How many nodes and relationships the files state, and whether the graph had to be changed for them."""
+    """The numbers of nodes and relationships in the files, and whether loading them changed the graph."""
 
     nodes: int
     relationships: int
@@ -36,24 +37,25 @@ class LoadResult:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What makes the graph that is held into the one that is wanted."""
+    """The changes that turn the current graph into the one that the files state."""
 
-    nodes_new: NodeRows
-    links_new: dict[LinkKey, Columns]
-    nodes_changed: NodeRows
-    links_changed: dict[LinkKey, Columns]
-    nodes_gone: list[str]
-    links_gone: list[LinkKey]
+    new_nodes: NodeRows
+    new_relationships: dict[RelationshipKey, Columns]
+    changed_nodes: NodeRows
+    changed_relationships: dict[RelationshipKey, Columns]
+    deleted_nodes: list[str]
+    deleted_relationships: list[RelationshipKey]
 
     @property
     def count(self) -> int:
-        made, changed = len(self.nodes_new) + len(self.links_new), len(self.nodes_changed) + len(self.links_changed)
-        return made + changed + len(self.nodes_gone) + len(self.links_gone)
+        nodes = len(self.new_nodes) + len(self.changed_nodes) + len(self.deleted_nodes)
+        relationships = len(self.new_relationships) + len(self.changed_relationships) + len(self.deleted_relationships)
+        return nodes + relationships
 
 
 @dataclass(frozen=True, slots=True)
-class _Base:
-    """The ids that a server's own files stated last: as the database knows them, and as it is to know them."""
+class _BaseIds:
+    """The ids in a server's own seed files, before and after the load."""
 
     before: frozenset[str]
     after: frozenset[str]
@@ -71,104 +73,111 @@ async def load(
     base: bool = False,
     progress: Progress = no_progress,
 ) -> LoadResult:
-    """Load files of facts in one transaction: after it the graph says of each item exactly what the files say.
+    """Load seed files in one transaction. Loading the same files again changes neither the graph nor its revision.
 
-    Nodes that no file states stay as they are, and so do the relationships stated under them; a relationship between
-    two items belongs to the one loaded last that states it. With `replace`, all that no file states is deleted. With
-    `base`, the files are the ones a server starts from: what they stated at the last such load, nobody else has loaded
-    since, and they state no more, is deleted.
-    Loading what is already there leaves the graph and its revision as they are. With `base` the files are not even read
-    where nothing has changed since they were loaded last; see `graph.seeding.fingerprint`.
+    A node in the files replaces the stored node and the relationships written under it. A relationship belongs to the
+    node loaded last that states it. All other nodes and relationships stay as they are, except that
 
-    Raises SeedError with every fault of every file, and then nothing was written; StoreError where the database fails.
+    - `replace` deletes all nodes that are not in the files;
+    - `base` says that the files are a server's own. Nodes that its last such load wrote, that no other load has written
+      since and that are no longer in the files are deleted. If the files have not changed since, they are not read.
+
+    Raises SeedError with the problems of all files, in which case nothing was written, and StoreError.
     """
-    made = await asyncio.to_thread(fingerprint, paths) if base else None
-    if made is not None:
+    fingerprint = await asyncio.to_thread(compute_fingerprint, paths) if base else None
+    if fingerprint is not None:
         async with store.reading() as reading:
-            counts = await find_loaded(reading.run, made)
+            counts = await find_loaded(reading.run, fingerprint)
         if counts is not None:
             return LoadResult(*counts, changed=False)
-    facts = await asyncio.to_thread(read, paths, progress)
-    loaded = LoadResult(len(facts.items), len(facts.links), changed=False)
+    dataset = await asyncio.to_thread(read, paths, progress)
+    node_count, relationship_count = len(dataset.nodes), len(dataset.relationships)
 
-    async def look(run: Run, progress: Progress) -> tuple[Diff, _Base]:
-        before, known = await read_current_graph(run), await _base_ids(run)
-        ids = facts.items.keys()
-        after = _Base(known, frozenset(ids) if base else known - ids)
+    async def compare(run: RunStatement, progress: Progress) -> tuple[Diff, _BaseIds]:
+        current, base_ids = await read_current_graph(run), await _read_base_ids(run)
+        ids = dataset.nodes.keys()
         if base:
-            before.discard(known - ids)
-        return await asyncio.to_thread(_changes, facts, before, replace, progress), after
+            current.discard(base_ids - ids)
+        diff = await asyncio.to_thread(_compute_diff, dataset, current, replace, progress)
+        return diff, _BaseIds(base_ids, frozenset(ids) if base else base_ids - ids)
 
-    # Looked at without a write transaction first: most loads, a server's at its start, find nothing to do.
+    # Compare in a read transaction first, because most loads, such as those at a server's start, change nothing.
     async with store.reading() as reading:
-        changes, ids = await look(reading.run, progress)
-    if not changes.count and ids.unchanged and made is None:
-        return loaded
+        diff, base_ids = await compare(reading.run, progress)
+    if not diff.count and base_ids.unchanged and fingerprint is None:
+        return LoadResult(node_count, relationship_count, changed=False)
 
-    async def work(writing: WriteTransaction) -> bool:
-        # Read again: between the two looks another writer may have come first.
-        changes, ids = await look(writing.run, no_progress)
-        if changes.count:
-            progress.begin("writing", changes.count)
-            await _write(changes, writing, progress)
+    async def write(transaction: WriteTransaction) -> bool:
+        # Compare again, because another client may have written since the first comparison.
+        diff, base_ids = await compare(transaction.run, no_progress)
+        if diff.count:
+            progress.begin("writing", diff.count)
+            await _write_diff(diff, transaction, progress)
             progress.end()
-            writing.mark_changed()
-        if not ids.unchanged:
-            await writing.run(_SET_BASE, {"ids": sorted(ids.after)})
-        if made is not None:
-            await record_loaded(writing.run, made, loaded.nodes, loaded.relationships, raised=changes.count > 0)
-        return changes.count > 0
+            transaction.mark_changed()
+        if not base_ids.unchanged:
+            await transaction.run(_SET_BASE_IDS, {"ids": sorted(base_ids.after)})
+        if fingerprint is not None:
+            await record_loaded(
+                transaction.run, fingerprint, node_count, relationship_count, increments_revision=diff.count > 0
+            )
+        return diff.count > 0
 
-    changed = await store.write(work, timeout_s=_LIMIT_S)
-    return LoadResult(loaded.nodes, loaded.relationships, changed)
+    changed = await store.write(write, timeout_s=_TIMEOUT_S)
+    return LoadResult(node_count, relationship_count, changed)
 
 
-def _changes(facts: Dataset, before: CurrentGraph, replace: bool, progress: Progress) -> Diff:
-    """What has to be written. Raises SeedError where the facts, beside what is held, break a law."""
+def _compute_diff(dataset: Dataset, current: CurrentGraph, replace: bool, progress: Progress) -> Diff:
+    """Compare the files with the graph. Raises SeedError if the files, together with the graph, are invalid."""
     progress.begin("checking", None)
-    faults = check(facts, None if replace else before.facts)
+    problems = check(dataset, None if replace else current.dataset)
     progress.end()
-    if faults:
-        raise SeedError(faults)
-    wanted = facts if replace else merge(facts, before.facts)
-    nodes, links = node_rows(wanted), link_rows(wanted)
+    if problems:
+        raise SeedError(problems)
+    result = dataset if replace else merge(dataset, current.dataset)
+    nodes, relationships = node_rows(result), relationship_rows(result)
+    old_nodes, old_relationships = current.nodes, current.relationships
     return Diff(
-        nodes_new={key: row for key, row in nodes.items() if key not in before.nodes},
-        links_new={key: row for key, row in links.items() if key not in before.links},
-        nodes_changed={key: row for key, row in nodes.items() if before.nodes.get(key, row) != row},
-        links_changed={key: row for key, row in links.items() if before.links.get(key, row) != row},
-        nodes_gone=[key for key in before.nodes if key not in nodes],
-        links_gone=[key for key in before.links if key not in links],
+        new_nodes={key: row for key, row in nodes.items() if key not in old_nodes},
+        new_relationships={key: row for key, row in relationships.items() if key not in old_relationships},
+        changed_nodes={key: row for key, row in nodes.items() if old_nodes.get(key, row) != row},
+        changed_relationships={
+            key: row for key, row in relationships.items() if old_relationships.get(key, row) != row
+        },
+        deleted_nodes=[key for key in old_nodes if key not in nodes],
+        deleted_relationships=[key for key in old_relationships if key not in relationships],
     )
 
 
-async def _base_ids(run: Run) -> frozenset[str]:
-    rows = await run(_BASE, {})
+async def _read_base_ids(run: RunStatement) -> frozenset[str]:
+    rows = await run(_READ_BASE_IDS, {})
     return frozenset(cast("list[str]", rows[0]["ids"])) if rows else frozenset()
 
 
 # --- Statements -------------------------------------------------------------------------------------
 
 
-async def _write(changes: Diff, writing: WriteTransaction, progress: Progress) -> None:
-    for ends, rows in _by_ends((key, {}) for key in changes.links_gone).items():
-        await _in_batches(_fixed(_DELETE_LINKS, *ends), rows, writing, progress)
-    for kind, rows in _by_label((key, {"id": key}) for key in changes.nodes_gone).items():
-        await _in_batches(_fixed(_DELETE_NODES, kind), rows, writing, progress)
-    for kind, rows in _by_label(changes.nodes_new.items()).items():
-        await _in_batches(partial(create_nodes, kind), rows, writing, progress)
-    for kind, rows in _by_label(changes.nodes_changed.items()).items():
-        await _in_batches(_fixed(_SET_NODES, kind), rows, writing, progress)
-    for ends, rows in _by_ends(changes.links_new.items()).items():
-        await _in_batches(partial(create_links, *ends), rows, writing, progress)
-    for ends, rows in _by_ends(changes.links_changed.items()).items():
-        await _in_batches(_fixed(_SET_LINKS, *ends), rows, writing, progress)
+async def _write_diff(diff: Diff, transaction: WriteTransaction, progress: Progress) -> None:
+    for ends, rows in _group_relationships((key, {}) for key in diff.deleted_relationships).items():
+        await _run_batches(_same_statement(_DELETE_RELATIONSHIPS, *ends), rows, transaction, progress)
+    for label, rows in _group_nodes((node_id, {}) for node_id in diff.deleted_nodes).items():
+        await _run_batches(_same_statement(_DELETE_NODES, label), rows, transaction, progress)
+    for label, rows in _group_nodes(diff.new_nodes.items()).items():
+        await _run_batches(partial(create_nodes, label), rows, transaction, progress)
+    for label, rows in _group_nodes(diff.changed_nodes.items()).items():
+        await _run_batches(_same_statement(_SET_NODES, label), rows, transaction, progress)
+    for ends, rows in _group_relationships(diff.new_relationships.items()).items():
+        await _run_batches(partial(create_relationships, *ends), rows, transaction, progress)
+    for ends, rows in _group_relationships(diff.changed_relationships.items()).items():
+        await _run_batches(_same_statement(_SET_RELATIONSHIPS, *ends), rows, transaction, progress)
 
 
-_BASE: Final = Statement.of_text(
-    "seeding/base", "MATCH (m:CitygraphMeta {id: 'meta'}) RETURN coalesce(m.baseIds, []) AS ids"
+_READ_BASE_IDS: Final = Statement.of_text(
+    "seeding/read-base-ids", "MATCH (m:CitygraphMeta {id: 'meta'}) RETURN coalesce(m.baseIds, []) AS ids"
 )
-_SET_BASE: Final = Statement.of_text("seeding/set-base", "MERGE (m:CitygraphMeta {id: 'meta'}) SET m.baseIds = $ids")
+_SET_BASE_IDS: Final = Statement.of_text(
+    "seeding/set-base-ids", "MERGE (m:CitygraphMeta {id: 'meta'}) SET m.baseIds = $ids"
+)
 
 _SET_NODES: Final = """UNWIND $rows AS row
 MERGE (n:{0} {{id: row.id}})
@@ -178,45 +187,46 @@ _DELETE_NODES: Final = """UNWIND $rows AS row
 MATCH (n:{0} {{id: row.id}})
 DETACH DELETE n"""
 
-_SET_LINKS: Final = """UNWIND $rows AS row
+_SET_RELATIONSHIPS: Final = """UNWIND $rows AS row
 MATCH (a:{0} {{id: row.source}})
 MATCH (b:{2} {{id: row.target}})
 MERGE (a)-[r:{1}]->(b)
 SET r = row.properties"""
 
-_DELETE_LINKS: Final = """UNWIND $rows AS row
+_DELETE_RELATIONSHIPS: Final = """UNWIND $rows AS row
 MATCH (a:{0} {{id: row.source}})-[r:{1}]->(b:{2} {{id: row.target}})
 DELETE r"""
 
 _Ends = tuple[str, str, str]
-_ForRows = Callable[[Sequence[Row]], Statement[dict[str, object]]]
+_StatementFactory = Callable[[Sequence[Row]], Statement[dict[str, object]]]
 
 
-def _fixed(text: str, *names: str) -> _ForRows:
-    """A statement that is the same for all rows. `names` are labels and types of the model."""
+def _same_statement(text: str, *names: str) -> _StatementFactory:
+    """Return a factory that makes the same statement for all rows. `names` are labels and types of the model."""
     verb = text.rsplit("\n", 1)[1].split(" ")[0].lower()
     statement = Statement.of_text(f"seeding/{verb}-{'-'.join(names)}", text.format(*names))
     return lambda _: statement
 
 
-async def _in_batches(made: _ForRows, rows: Sequence[Row], writing: WriteTransaction, progress: Progress) -> None:
-    """Run what is made for rows over them, a batch at a time."""
+async def _run_batches(
+    make_statement: _StatementFactory, rows: Sequence[Row], transaction: WriteTransaction, progress: Progress
+) -> None:
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
-        await writing.run(made(batch), {"rows": batch})
+        await transaction.run(make_statement(batch), {"rows": batch})
         progress.advance(len(batch))
 
 
-def _by_label(rows: Iterable[tuple[str, Columns]]) -> dict[str, list[Row]]:
+def _group_nodes(rows: Iterable[tuple[str, Columns]]) -> dict[str, list[Row]]:
     grouped: dict[str, list[Row]] = defaultdict(list)
     for node_id, properties in rows:
-        grouped[node_id.partition(":")[0]].append({"id": node_id, "properties": properties})
+        grouped[label_name(node_id)].append({"id": node_id, "properties": properties})
     return grouped
 
 
-def _by_ends(rows: Iterable[tuple[LinkKey, Columns]]) -> dict[_Ends, list[Row]]:
+def _group_relationships(rows: Iterable[tuple[RelationshipKey, Columns]]) -> dict[_Ends, list[Row]]:
     grouped: dict[_Ends, list[Row]] = defaultdict(list)
     for (type_, source, target), properties in rows:
-        ends = (source.partition(":")[0], type_, target.partition(":")[0])
+        ends = (label_name(source), type_, label_name(target))
         grouped[ends].append({"source": source, "target": target, "properties": properties})
     return grouped

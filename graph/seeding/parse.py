@@ -1,15 +1,15 @@
-"""Raw values into facts, by the model: properties into their columns, roles into relationships, sources into citations.
+"""Parse raw values into records: properties into columns, roles into relationships, sources into citations.
 
-Everything that is wrong is recorded with its place, and reading goes on: one run shows all faults of a file.
+A problem is recorded with its location and parsing continues, so that one run reports all problems of a file.
 """
 
 from functools import cache
 from typing import cast
 
 from graph.model import LABELS, Association, Label, associations, label_of
-from graph.seeding.citations import citation
-from graph.seeding.ids import well_formed
-from graph.seeding.property_values import each_of, entry_of, is_empty, property_columns, values_of
+from graph.seeding.citations import parse_source
+from graph.seeding.ids import check_id_format, label_name
+from graph.seeding.property_values import get_entry, is_empty, list_items, parse_properties, parse_property
 from graph.seeding.raw_values import Raw, RawList, RawMapping, RawNull, RawScalar
 from graph.seeding.records import (
     Columns,
@@ -17,213 +17,216 @@ from graph.seeding.records import (
     NodeRecord,
     RelationshipRecord,
     SourceLocation,
+    apply_defaults,
     did_you_mean,
-    with_defaults,
 )
 
-__all__ = ["collection", "list_columns", "parse_collection"]
+__all__ = ["find_collection", "multi_value_columns", "parse_collection"]
 
 
 @cache
-def collections() -> dict[str, Label]:
-    """The labels by the names of their collections."""
-    return {each.plural: each for each in LABELS}
+def _labels_by_collection() -> dict[str, Label]:
+    return {label.plural: label for label in LABELS}
 
 
-def collection(name: str, place: SourceLocation, facts: Dataset) -> Label | None:
-    """The label that a collection's name stands for; None, and a fault, where there is none."""
-    found = collections().get(name)
-    if found is None:
-        facts.add_error(place, f"`{name}` is not a collection", did_you_mean(name, collections()))
-    return found
+def find_collection(name: str, location: SourceLocation, dataset: Dataset) -> Label | None:
+    """Return the label whose items a collection contains. An unknown collection adds a problem."""
+    label = _labels_by_collection().get(name)
+    if label is None:
+        hint = did_you_mean(name, _labels_by_collection())
+        dataset.add_problem(location, f"`{name}` is not a collection", hint)
+    return label
 
 
 @cache
-def list_columns(kind: Label) -> frozenset[str]:
-    """The columns of a table that can hold several values: roles, and properties that are lists."""
-    many = {each.name for each in kind.properties if each.many}
-    return frozenset(many | {each.name for each in associations(kind.name)})
+def multi_value_columns(label: Label) -> frozenset[str]:
+    """Return the CSV columns that can contain several values: roles, and properties that are lists."""
+    list_properties = {property_.name for property_ in label.properties if property_.many}
+    return frozenset(list_properties | {role.name for role in associations(label.name)})
 
 
-def parse_collection(kind: Label, raw: Raw, facts: Dataset) -> None:
-    """Read the items of one collection into `facts`."""
+def parse_collection(label: Label, raw: Raw, dataset: Dataset) -> None:
+    """Add the items of one collection to the dataset."""
     if isinstance(raw, RawNull):
         return
     if not isinstance(raw, RawList):
-        facts.add_error(raw.place, f"`{kind.plural}` is not a list", "begin each item with a hyphen: `- id: …`")
+        hint = "begin each item with a hyphen: `- id: …`"
+        dataset.add_problem(raw.location, f"`{label.plural}` is not a list", hint)
         return
-    for each in raw.items:
-        if isinstance(each, RawMapping):
-            RecordParser(kind, each, facts).read()
+    for item in raw.items:
+        if isinstance(item, RawMapping):
+            RecordParser(label, item, dataset).parse()
         else:
-            facts.add_error(
-                each.place, f"an item of `{kind.plural}` without properties", f"write `- id: {kind.name}:…`"
-            )
+            hint = f"write `- id: {label.name}:…`"
+            dataset.add_problem(item.location, f"the item of `{label.plural}` has no properties", hint)
 
 
 class RecordParser:
-    """Reads one item: first what its relationships inherit, then everything else."""
+    """Parses one item of a collection into a node and its relationships.
 
-    def __init__(self, kind: Label, mapping: RawMapping, facts: Dataset) -> None:
-        self.kind = kind
-        self.facts = facts
-        self.place = mapping.place
+    Properties and sources are parsed first, because the relationships of the item inherit its sources and basis.
+    """
+
+    def __init__(self, label: Label, mapping: RawMapping, dataset: Dataset) -> None:
+        self.label = label
+        self.dataset = dataset
+        self.location = mapping.location
         self.entries = {key.text: (key, value) for key, value in mapping.entries if not is_empty(value)}
-        self.properties = {each.name: each for each in kind.properties}
-        self.roles = {each.name: each for each in associations(kind.name)}
+        self.properties = {property_.name: property_ for property_ in label.properties}
+        self.roles = {role.name: role for role in associations(label.name)}
         self.columns: Columns = {}
-        self.lines: dict[str, int] = {}
-        self.sources: list[tuple[str, frozenset[str]]] = []  # citation, what it supports
-        self.item_id = ""
+        self.lines = {name: key.location.line for name, (key, _) in self.entries.items()}
+        self.sources: list[tuple[str, frozenset[str]]] = []  # citation id, names that it supports (none: everything)
+        self.node_id = ""
 
-    def read(self) -> None:
-        self._take_properties()
-        node_id = self._id()
+    def parse(self) -> None:
+        """Add the item to the dataset. Without a valid id, only its problems are added."""
+        self._parse_properties()
+        node_id = self._parse_id()
         if node_id is None:
             return
-        self.item_id = node_id
-        if self.kind.sourced and "sources" in self.entries:
-            self._take_sources(self.entries["sources"][1])
+        self.node_id = node_id
+        if self.label.sourced and "sources" in self.entries:
+            self._parse_sources(self.entries["sources"][1])
         for name, role in self.roles.items():
-            if name in self.entries and not (name == "sources" and self.kind.sourced):
-                self._take_role(role, self.entries[name][1])
-        self.facts.add_item(NodeRecord(node_id, self.kind, self.place, self.columns, self.lines))
+            if name in self.entries and not (name == "sources" and self.label.sourced):
+                self._parse_role(role, self.entries[name][1])
+        self.dataset.add_node(NodeRecord(node_id, self.label, self.location, self.columns, self.lines))
 
-    def _take_properties(self) -> None:
-        self.lines = {name: key.place.line for name, (key, _) in self.entries.items()}
+    def _parse_properties(self) -> None:
         for name, (key, value) in self.entries.items():
             if name in self.properties:
-                self.columns.update(values_of(self.properties[name], value, self.facts))
+                self.columns.update(parse_property(self.properties[name], value, self.dataset))
             elif name != "id" and name not in self.roles:
-                message = f"`{name}` is neither a property nor a role of {self.kind.name}"
-                self.facts.add_error(key.place, message, did_you_mean(name, [*self.properties, *self.roles, "id"]))
-        self.columns = with_defaults(self.kind.properties, self.columns)
+                message = f"`{name}` is neither a property nor a role of {self.label.name}"
+                hint = did_you_mean(name, [*self.properties, *self.roles, "id"])
+                self.dataset.add_problem(key.location, message, hint)
+        self.columns = apply_defaults(self.label.properties, self.columns)
 
-    def _id(self) -> str | None:
+    def _parse_id(self) -> str | None:
         if "id" not in self.entries:
-            hint = f"begin it with `id: {self.kind.name}:…`"
-            self.facts.add_error(self.place, f"an item of `{self.kind.plural}` without an id", hint)
+            hint = f"begin it with `id: {self.label.name}:…`"
+            self.dataset.add_problem(self.location, f"the item of `{self.label.plural}` has no id", hint)
             return None
         _, value = self.entries["id"]
         if not isinstance(value, RawScalar):
-            self.facts.add_error(value.place, "an id that is not a word", f"write `{self.kind.name}:…`")
+            self.dataset.add_problem(value.location, "the id is not a single value", f"write `{self.label.name}:…`")
             return None
         node_id = value.text.strip()
-        hint = well_formed(node_id)
-        if hint is None and label_of(node_id) is not self.kind:
-            hint = f"ids in `{self.kind.plural}` begin with `{self.kind.name}:`"
+        hint = check_id_format(node_id)
+        if hint is None and label_of(node_id) is not self.label:
+            hint = f"ids in `{self.label.plural}` begin with `{self.label.name}:`"
         if hint is not None:
-            self.facts.add_error(value.place, f"`{node_id}` is not an id of a {self.kind.name}", hint)
+            self.dataset.add_problem(value.location, f"`{node_id}` is not an id of a {self.label.name}", hint)
             return None
         return node_id
 
     # --- Sources ----------------------------------------------------------------------------------
 
-    def _take_sources(self, raw: Raw) -> None:
-        role = self.roles["sources"]
-        cites: dict[str, RelationshipRecord] = {}
-        for each in each_of(raw):
-            found = citation(each, self.facts, extra=("supports", "basis"))
-            if found is None:
+    def _parse_sources(self, raw: Raw) -> None:
+        definition = self.roles["sources"].relationship
+        by_citation: dict[str, RelationshipRecord] = {}
+        for source in list_items(raw):
+            citation = parse_source(source, self.dataset, extra_keys=("supports", "basis"))
+            if citation is None:
                 continue
-            supports, basis = self._supports(each), self._basis_of(each)
-            stated = RelationshipRecord(role.relationship, self.item_id, found, self.item_id, each.place)
-            stated.columns = {"supports": sorted(supports), "basis": basis}
-            stated.explicit_columns = frozenset({"supports", "basis"})
-            first = cites.setdefault(found, stated)
-            if first is stated:
+            supports, basis = self._parse_supports(source), self._parse_basis(source)
+            cites = RelationshipRecord(definition, self.node_id, citation, self.node_id, source.location)
+            cites.columns = {"supports": sorted(supports), "basis": basis}
+            cites.explicit_columns = frozenset({"supports", "basis"})
+            first = by_citation.setdefault(citation, cites)
+            if first is cites:
                 continue
             if first.columns["basis"] != basis:
-                message = f"`{found}` is given twice as a source, first at {first.place}, with another basis"
-                self.facts.add_error(each.place, message, "keep one of the two")
+                message = f"`{citation}` is given twice as a source, first at {first.location}, with another basis"
+                self.dataset.add_problem(source.location, message, "delete one of the two")
             before = set(cast("list[str]", first.columns["supports"]))
-            # A source of the whole fact supports each of its properties.
+            # An empty `supports` means that the source supports every property.
             first.columns["supports"] = sorted(before | supports) if before and supports else []
-        for link in cites.values():
-            self.facts.add_link(link)
-            self.sources.append((link.target, frozenset(cast("list[str]", link.columns["supports"]))))
+        for cites in by_citation.values():
+            self.dataset.add_relationship(cites)
+            self.sources.append((cites.target, frozenset(cast("list[str]", cites.columns["supports"]))))
 
-    def _supports(self, raw: Raw) -> set[str]:
+    def _parse_supports(self, raw: Raw) -> set[str]:
         names: set[str] = set()
-        for each in each_of(entry_of(raw, "supports")):
-            if not isinstance(each, RawScalar):
-                self.facts.add_error(each.place, "`supports` is a list of properties", "write `supports: [annualFee]`")
-            elif each.text not in self.properties and each.text not in self.roles:
-                options = [*self.properties, *self.roles]
-                message = f"`supports` names `{each.text}`, which a {self.kind.name} does not have"
-                self.facts.add_error(each.place, message, did_you_mean(each.text, options))
+        options = [*self.properties, *self.roles]
+        for item in list_items(get_entry(raw, "supports")):
+            if not isinstance(item, RawScalar):
+                hint = "write `supports: [annualFee]`"
+                self.dataset.add_problem(item.location, "`supports` is not a list of properties", hint)
+            elif item.text not in options:
+                message = f"`supports` names `{item.text}`, which is not a property or role of {self.label.name}"
+                self.dataset.add_problem(item.location, message, did_you_mean(item.text, options))
             else:
-                names.add(each.text)
+                names.add(item.text)
         return names
 
-    def _basis_of(self, raw: Raw) -> str:
-        columns = property_columns(self.roles["sources"].properties, raw, self.facts, only=("basis",))
+    def _parse_basis(self, raw: Raw) -> str:
+        columns = parse_properties(self.roles["sources"].properties, raw, self.dataset, only=("basis",))
         return str(columns.get("basis", self.columns.get("basis", "STATED")))
 
-    def _inherited(self, role: str) -> list[str]:
-        """The item's sources for a relationship: those of this role or of the whole item; failing these, all."""
-        fitting = [citation for citation, supports in self.sources if not supports or role in supports]
-        return fitting or [citation for citation, _ in self.sources]
+    def _inherited_sources(self, role: str) -> list[str]:
+        """Return the item's sources that support this role or the whole item, or all of them if none does."""
+        supporting = [citation for citation, supports in self.sources if not supports or role in supports]
+        return supporting or [citation for citation, _ in self.sources]
 
     # --- Roles ------------------------------------------------------------------------------------
 
-    def _take_role(self, role: Association, raw: Raw) -> None:
-        taken: dict[str, SourceLocation] = {}
-        for each in each_of(raw):
-            other = self._other_end(role, each)
+    def _parse_role(self, role: Association, raw: Raw) -> None:
+        first_locations: dict[str, SourceLocation] = {}
+        for item in list_items(raw):
+            other = self._parse_other_end(role, item)
             if other is None:
                 continue
-            if other in taken:
-                message = f"`{other}` stands twice in `{role.name}`, first at {taken[other]}"
-                self.facts.add_error(
-                    each.place, message, "keep one; there is one relationship of a kind between two nodes"
-                )
+            if other in first_locations:
+                message = f"`{other}` is written twice in `{role.name}`, first at {first_locations[other]}"
+                hint = "delete one; two nodes can have one relationship of a type"
+                self.dataset.add_problem(item.location, message, hint)
                 continue
-            taken[other] = each.place
-            own: Columns = {}
-            if isinstance(each, RawMapping):
-                own = self._link_columns(role, each)
-            source, target = (self.item_id, other) if role.outgoing else (other, self.item_id)
-            columns = dict(own)
-            if role.relationship.sourced and "sources" not in own:
-                columns["sources"] = self._inherited(role.name)
+            first_locations[other] = item.location
+            explicit = self._parse_relationship_columns(role, item) if isinstance(item, RawMapping) else {}
+            columns = dict(explicit)
+            if role.relationship.sourced and "sources" not in explicit:
+                columns["sources"] = self._inherited_sources(role.name)
                 columns.setdefault("basis", self.columns.get("basis", "STATED"))
-            columns = with_defaults(role.properties, columns)
-            stated = frozenset(own)
-            self.facts.add_link(
-                RelationshipRecord(role.relationship, source, target, self.item_id, each.place, columns, stated)
+            columns = apply_defaults(role.properties, columns)
+            source, target = (self.node_id, other) if role.outgoing else (other, self.node_id)
+            self.dataset.add_relationship(
+                RelationshipRecord(
+                    role.relationship, source, target, self.node_id, item.location, columns, frozenset(explicit)
+                )
             )
 
-    def _other_end(self, role: Association, raw: Raw) -> str | None:
-        to = raw if not isinstance(raw, RawMapping) else entry_of(raw, "to")
-        options = " or ".join(f"`{each}:…`" for each in role.targets[:4])
+    def _parse_other_end(self, role: Association, raw: Raw) -> str | None:
+        """Return the id of the node at the other end. An invalid one adds a problem."""
+        to = raw if not isinstance(raw, RawMapping) else get_entry(raw, "to")
+        options = " or ".join(f"`{target}:…`" for target in role.targets[:4])
         if not isinstance(to, RawScalar):
-            message = f"`{role.name}` does not say which node it leads to"
-            self.facts.add_error(raw.place, message, f"write {options}, alone or after `to:`")
+            message = f"`{role.name}` does not name a node"
+            self.dataset.add_problem(raw.location, message, f"write {options}, alone or after `to:`")
             return None
         other = to.text.strip()
-        hint = well_formed(other)
+        hint = check_id_format(other)
         if hint is not None:
-            self.facts.add_error(to.place, f"`{other}` is not an id", hint)
+            self.dataset.add_problem(to.location, f"`{other}` is not an id", hint)
             return None
-        if other.partition(":")[0] not in role.targets:
-            message = f"`{role.name}` of a {self.kind.name} does not lead to `{other}`"
-            self.facts.add_error(
-                to.place, message, f"it leads to {options}" if len(role.targets) <= 4 else "look at `id`"
-            )
+        if label_name(other) not in role.targets:
+            message = f"`{role.name}` of a {self.label.name} cannot lead to `{other}`"
+            hint = f"write {options}" if len(role.targets) <= 4 else "check the id"
+            self.dataset.add_problem(to.location, message, hint)
             return None
         return other
 
-    def _link_columns(self, role: Association, mapping: RawMapping) -> Columns:
-        columns = property_columns(role.properties, mapping, self.facts)
-        names = [each.name for each in role.properties]
+    def _parse_relationship_columns(self, role: Association, mapping: RawMapping) -> Columns:
+        columns = parse_properties(role.properties, mapping, self.dataset)
+        names = [property_.name for property_ in role.properties]
         for key, value in mapping.entries:
             if key.text == "sources" and "sources" in names:
                 if is_empty(value):
                     continue
-                citations = (citation(each, self.facts) for each in each_of(value))
-                columns["sources"] = list(dict.fromkeys(each for each in citations if each is not None))
+                citations = (parse_source(source, self.dataset) for source in list_items(value))
+                columns["sources"] = list(dict.fromkeys(citation for citation in citations if citation is not None))
             elif key.text != "to" and key.text not in names:
-                message = f"`{key.text}` is not a property of `{role.name}` of a {self.kind.name}"
-                self.facts.add_error(key.place, message, did_you_mean(key.text, [*names, "to"]))
+                message = f"`{key.text}` is not a property of `{role.name}` of a {self.label.name}"
+                self.dataset.add_problem(key.location, message, did_you_mean(key.text, [*names, "to"]))
         return columns

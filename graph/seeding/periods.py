@@ -1,171 +1,187 @@
-"""The laws of periods: an order in time, a day from which they are shown, no two at once where there can be one.
+"""Check the dates of periods, and derive the columns that say when a period is shown.
 
-What is known to the year or the month only is judged kindly: a fault is what cannot be true on any reading.
+A date may be known to the year or month only. A period is a problem only if no reading of its dates can be true.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Final, cast
 
-from graph.model import Property
+from graph.model import Property, Relationship
 from graph.seeding.records import Columns, Dataset, NodeRecord, SourceLocation
 
-__all__ = ["check_periods", "shown"]
+__all__ = ["check_periods", "has_period", "period_columns"]
 
 _DAY: Final = timedelta(days=1)
-_DATED: Final = frozenset({"Membership", "MembershipTerm", "Twinning"})
-"""Labels that count on days; others may be undated without a word: a programme that a source only names."""
+_DATE_REQUIRED: Final = frozenset({"Membership", "MembershipTerm", "Twinning"})
+"""Labels that need a date. Others may have none, for example a programme that a source only names."""
 
-_SAID: Final = frozenset({"validFrom", "validFromBound", "attestedFrom", "attestedOn"})
-"""What shows that a date was not forgotten: one that is given, even as UNKNOWN, and one that is faulty."""
+_DATE_PROPERTIES: Final = frozenset({"validFrom", "validFromBound", "attestedFrom", "attestedOn"})
+"""Properties that satisfy `_DATE_REQUIRED`, also when their value is UNKNOWN or invalid."""
 
 
-def shown(columns: Columns) -> Columns:
-    """The hidden columns `shownFrom`, `shownUntil` and `standsUntil` of a period; see `graph.model.HIDDEN`."""
-    attested = [day for name in ("attestedOn", "attestedFrom") if (day := _day(columns, name)) is not None]
-    first = _day(columns, "validFrom") or _day(columns, "attestedFrom") or _day(columns, "attestedOn")
-    sure = [] if first is None else [max((first, *attested)) + _DAY]
-    last: date | None = None
-    over: date | None = None
+def has_period(definition: Relationship) -> bool:
+    """Return whether relationships of this type have a period of their own."""
+    return any(property_.name == "validUntil" for property_ in definition.properties)
+
+
+def period_columns(columns: Columns) -> Columns:
+    """Return the hidden columns `shownFrom`, `shownUntil` and `standsUntil` of a period.
+
+    `graph.model.HIDDEN` describes them. Both ends are the first day after the period.
+    """
+    attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
+    first = _get_date(columns, "validFrom") or _get_date(columns, "attestedFrom") or _get_date(columns, "attestedOn")
+    after_last_certain = [] if first is None else [max((first, *attested)) + _DAY]
+    shown_until: date | None = None
+    stands_until: date | None = None
     match columns.get("validUntilBound"):
         case "DATE":
-            end, over = _day(columns, "validUntil"), _end(columns)
-            last = end if end == over else max([cast("date", end), *sure])
-        case "UNKNOWN" if sure:
-            last = sure[0]
-            over = last if columns.get("status") == "LEFT" else None
+            end, stands_until = _get_date(columns, "validUntil"), _exclusive_end(columns)
+            shown_until = end if end == stands_until else max([cast("date", end), *after_last_certain])
+        case "UNKNOWN" if after_last_certain:
+            shown_until = after_last_certain[0]
+            stands_until = shown_until if columns.get("status") == "LEFT" else None
         case _:
             pass
-    days = {"shownFrom": first, "shownUntil": last, "standsUntil": over}
+    days = {"shownFrom": first, "shownUntil": shown_until, "standsUntil": stands_until}
     return {name: day for name, day in days.items() if day is not None}
 
 
-def check_periods(facts: Dataset) -> None:
-    """Record the faults of all periods, of nodes and of relationships."""
-    for item in facts.items.values():
-        if item.label.has_period:
-            stated = _Stated(f"`{item.id}`", item.columns, item.place, item.lines)
-            _check_period(item.label.properties, stated, facts, must_be_dated=item.label.name in _DATED)
-        _check_pairs(item, facts)
-    for link in facts.links.values():
-        names = [each.name for each in link.relationship.properties]
-        if "validUntil" in names:
-            who = f"`{link.source}` {link.relationship.type} `{link.target}`"
-            stated = _Stated(who, link.columns, link.place, {})
-            _check_period(link.relationship.properties, stated, facts, must_be_dated=False)
-    _check_memberships(facts)
+def check_periods(dataset: Dataset) -> None:
+    """Add the problems of all periods, of nodes and of relationships."""
+    for node in dataset.nodes.values():
+        if node.label.has_period:
+            period = _Period(f"`{node.id}`", node.columns, node.location, node.lines)
+            _check_period(node.label.properties, period, dataset)
+            if node.label.name in _DATE_REQUIRED:
+                _check_has_date(period, dataset)
+        _check_ranges(node, dataset)
+    for relationship in dataset.relationships.values():
+        if has_period(relationship.definition):
+            subject = f"`{relationship.source}` {relationship.definition.type} `{relationship.target}`"
+            period = _Period(subject, relationship.columns, relationship.location, {})
+            _check_period(relationship.definition.properties, period, dataset)
+    _check_memberships(dataset)
 
 
 @dataclass(frozen=True, slots=True)
-class _Stated:
-    """A period with the place where it, and each of its dates, is stated."""
+class _Period:
+    """The period of a node or relationship. `subject` names that node or relationship in messages."""
 
-    who: str
+    subject: str
     columns: Columns
-    place: SourceLocation
+    location: SourceLocation
     lines: dict[str, int]
 
-    def day(self, name: str) -> date | None:
-        return _day(self.columns, name)
+    def get_date(self, name: str) -> date | None:
+        return _get_date(self.columns, name)
 
-    def at(self, name: str) -> SourceLocation:
-        return SourceLocation(self.place.file, self.lines.get(name, self.place.line))
+    def location_of(self, name: str) -> SourceLocation:
+        return SourceLocation(self.location.file, self.lines.get(name, self.location.line))
 
 
-def _check_period(properties: Iterable[Property], stated: _Stated, facts: Dataset, *, must_be_dated: bool) -> None:
-    start, end = stated.day("validFrom"), stated.day("validUntil")
-    first, last = stated.day("attestedFrom"), stated.day("attestedOn")
-    if start is not None and end is not None and end <= start and not _ends_within(stated.columns, start):
-        year = stated.columns.get("validUntilPrecision") == "YEAR"
-        hint = "`validUntil` is the first day after it"
-        hint += f"; where it ran through {end.year}, write {end.year + 1}-01-01" if year else ""
-        message = f"{stated.who} ends ({end}) no later than it begins ({start})"
-        facts.add_error(stated.at("validUntil"), message, hint)
-    if not any(each.name == "attestedOn" for each in properties):
-        return
+def _check_period(properties: Sequence[Property], period: _Period, dataset: Dataset) -> None:
+    start, end = period.get_date("validFrom"), period.get_date("validUntil")
+    if start is not None and end is not None and end <= start and not _may_end_after_start(period.columns, start):
+        hint = "`validUntil` is the first day after the period"
+        if period.columns.get("validUntilPrecision") == "YEAR":
+            hint += f"; for a period to the end of {end.year}, write {end.year + 1}-01-01"
+        message = f"{period.subject} ends ({end}) no later than it begins ({start})"
+        dataset.add_problem(period.location_of("validUntil"), message, hint)
+    if any(property_.name == "attestedOn" for property_ in properties):
+        _check_attested(period, dataset)
+
+
+def _check_attested(period: _Period, dataset: Dataset) -> None:
+    """Check that the days on which a source shows the period in force are in order and within the period."""
+    first, last = period.get_date("attestedFrom"), period.get_date("attestedOn")
     if first is not None and last is not None and first > last:
-        message = f"{stated.who} has `attestedFrom` ({first}) after `attestedOn` ({last})"
-        facts.add_error(stated.at("attestedFrom"), message, "exchange the two dates")
-    if must_be_dated and not any((start, first, last)) and not _SAID & stated.lines.keys():
-        message = f"{stated.who} has no day from which it can be shown"
-        hint = "add `validFrom`, `attestedFrom` or `attestedOn`; where no source gives a day, `validFrom: UNKNOWN`"
-        facts.add_error(stated.place, message, hint)
-    _check_attested(stated, facts)
-
-
-def _check_attested(stated: _Stated, facts: Dataset) -> None:
-    """A day on which a source shows it in force lies within the period, wherever its ends are known."""
-    start, end = stated.day("validFrom"), stated.day("validUntil")
-    latest_end = _latest(stated.columns, "validUntil")
-    for name in ("attestedFrom", "attestedOn"):
-        day = stated.day(name)
+        message = f"{period.subject} has `attestedFrom` ({first}) after `attestedOn` ({last})"
+        dataset.add_problem(period.location_of("attestedFrom"), message, "exchange the two dates")
+    start, end = period.get_date("validFrom"), period.get_date("validUntil")
+    after_end = _after_latest(period.columns, "validUntil")
+    for name, day in (("attestedFrom", first), ("attestedOn", last)):
+        hint = f"`{name}` must be a day within the period; correct it, or delete it"
         if day is not None and start is not None and day < start:
-            message = f"{stated.who} has `{name}` ({day}) before it begins ({start})"
-            facts.add_error(stated.at(name), message, f"`{name}` is a day on which it is in force; else leave it out")
-        if day is not None and end is not None and latest_end is not None and day >= latest_end - _DAY:
-            message = f"{stated.who} has `{name}` ({day}) when it has ended ({end})"
-            facts.add_error(stated.at(name), message, f"`{name}` is a day on which it is in force; else leave it out")
+            message = f"{period.subject} has `{name}` ({day}) before it begins ({start})"
+            dataset.add_problem(period.location_of(name), message, hint)
+        if day is not None and after_end is not None and day >= after_end - _DAY:
+            message = f"{period.subject} has `{name}` ({day}) after it has ended ({end})"
+            dataset.add_problem(period.location_of(name), message, hint)
 
 
-def _check_pairs(item: NodeRecord, facts: Dataset) -> None:
-    """Days of review, and bounds of inhabitants and of fees, in their order."""
-    pairs = (("reviewFrom", "reviewUntil", False), ("populationFrom", "populationUpTo", True))
-    for low, high, may_equal in pairs:
-        one, other = item.columns.get(low), item.columns.get(high)
-        if one is None or other is None:
+def _check_has_date(period: _Period, dataset: Dataset) -> None:
+    dates = (period.get_date(name) for name in ("validFrom", "attestedFrom", "attestedOn"))
+    if not any(dates) and not _DATE_PROPERTIES & period.lines.keys():
+        hint = "add `validFrom`, `attestedFrom` or `attestedOn`; if no source gives a date, `validFrom: UNKNOWN`"
+        dataset.add_problem(period.location, f"{period.subject} has no date from which to show it", hint)
+
+
+def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
+    """Check that the ends of a review period and of a range of inhabitants are in order."""
+    for low, high, may_be_equal in (
+        ("reviewFrom", "reviewUntil", False),
+        ("populationFrom", "populationUpTo", True),
+    ):
+        start, end = node.columns.get(low), node.columns.get(high)
+        if start is None or end is None:
             continue
-        wrong = cast("int", one) > cast("int", other) or (one == other and not may_equal)
-        if wrong:
-            facts.add_error(
-                item.at(high), f"`{item.id}` has `{high}` ({other}) before `{low}` ({one})", "exchange the two"
-            )
+        if cast("int", start) > cast("int", end) or (start == end and not may_be_equal):
+            message = f"`{node.id}` has `{high}` ({end}) before `{low}` ({start})"
+            dataset.add_problem(node.location_of(high), message, "exchange the two")
 
 
 # --- Memberships and their terms --------------------------------------------------------------------
 
 
-def _check_memberships(facts: Dataset) -> None:
-    holder: dict[str, str] = {}
-    network: dict[str, str] = {}
+def _check_memberships(dataset: Dataset) -> None:
+    """Check that a holder's memberships of a network, and the terms of a membership, do not overlap."""
+    holders: dict[str, str] = {}
+    networks: dict[str, str] = {}
     terms: dict[str, list[NodeRecord]] = defaultdict(list)
-    for link in facts.links.values():
-        match link.relationship.type:
+    for relationship in dataset.relationships.values():
+        source, target = relationship.source, relationship.target
+        match relationship.definition.type:
             case "HOLDS":
-                holder[link.target] = link.source
-            case "IN" if link.source.startswith("Membership:"):
-                network[link.source] = link.target
-            case "UNDER" if link.source in facts.items and link.source.startswith("MembershipTerm:"):
-                terms[link.target].append(facts.items[link.source])
+                holders[target] = source
+            case "IN" if source.startswith("Membership:"):
+                networks[source] = target
+            case "UNDER" if source in dataset.nodes and source.startswith("MembershipTerm:"):
+                terms[target].append(dataset.nodes[source])
             case _:
                 pass
-    lives: dict[tuple[str, str], list[NodeRecord]] = defaultdict(list)
-    for membership, held_by in holder.items():
-        if membership in network and membership in facts.items:
-            lives[held_by, network[membership]].append(facts.items[membership])
-    for (held_by, where), items in lives.items():
-        _check_apart(items, f"memberships of `{held_by}` in `{where}`", facts)
-    for membership, items in terms.items():
-        _check_apart(items, f"terms of `{membership}`", facts)
-        if membership in facts.items:
-            for each in items:
-                _check_within(each, facts.items[membership], facts)
+    memberships: dict[tuple[str, str], list[NodeRecord]] = defaultdict(list)
+    for membership, holder in holders.items():
+        if membership in networks and membership in dataset.nodes:
+            memberships[holder, networks[membership]].append(dataset.nodes[membership])
+    for (holder, network), nodes in memberships.items():
+        _check_disjoint(nodes, f"memberships of `{holder}` in `{network}`", dataset)
+    for membership, nodes in terms.items():
+        _check_disjoint(nodes, f"terms of `{membership}`", dataset)
+        if membership in dataset.nodes:
+            for term in nodes:
+                _check_within(term, dataset.nodes[membership], dataset)
 
 
-def _check_apart(items: list[NodeRecord], what: str, facts: Dataset) -> None:
-    for one, other in combinations(sorted(items, key=lambda each: each.id), 2):
-        overlap = _sure_overlap(one.columns, other.columns)
+def _check_disjoint(nodes: list[NodeRecord], description: str, dataset: Dataset) -> None:
+    for first, second in combinations(sorted(nodes, key=lambda node: node.id), 2):
+        overlap = _find_certain_overlap(first.columns, second.columns)
         if overlap is not None:
-            place = max((each.at("validFrom") for each in (one, other)), key=lambda each: (bool(each.file), each))
-            message = f"two {what} overlap on {overlap}: `{one.id}` ({one.place}) and `{other.id}` ({other.place})"
-            facts.add_error(place, message, "end the first before the second begins")
+            message = (
+                f"two {description} overlap on {overlap}: "
+                f"`{first.id}` ({first.location}) and `{second.id}` ({second.location})"
+            )
+            location = max(first.location_of("validFrom"), second.location_of("validFrom"))
+            dataset.add_problem(location, message, "end the first before the second begins")
 
 
-def _sure_overlap(one: Columns, other: Columns) -> date | None:
-    """A day on which both surely are in force; None where there need not be one."""
-    ranges = [_sure(one), _sure(other)]
+def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
+    """Return a day on which both periods are certainly in force, or None if there may be no such day."""
+    ranges = [_certain_range(first), _certain_range(second)]
     starts = [start for start, _ in ranges if start is not None]
     if len(starts) < 2:
         return None
@@ -173,54 +189,61 @@ def _sure_overlap(one: Columns, other: Columns) -> date | None:
     return day if all(end is None or day < end for _, end in ranges) else None
 
 
-def _sure(columns: Columns) -> tuple[date | None, date | None]:
-    """The days on which it surely is in force: from the latest beginning there can be to the earliest end."""
-    latest = _latest(columns, "validFrom")
-    start = latest - _DAY if latest is not None else shown(columns).get("shownFrom")
-    return cast("date | None", start), cast("date | None", shown(columns).get("shownUntil"))
+def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
+    """Return the latest day on which the period may begin and the earliest day on which it may be over."""
+    shown = period_columns(columns)
+    after_start = _after_latest(columns, "validFrom")
+    start = after_start - _DAY if after_start is not None else shown.get("shownFrom")
+    return cast("date | None", start), cast("date | None", shown.get("shownUntil"))
 
 
-def _check_within(term: NodeRecord, membership: NodeRecord, facts: Dataset) -> None:
-    start, end = _day(membership.columns, "validFrom"), _latest(membership.columns, "validUntil")
-    begins, ends = _latest(term.columns, "validFrom"), _day(term.columns, "validUntil")
-    where = f"`{membership.id}` ({membership.place})"
-    if start is not None and begins is not None and begins <= start:
-        message = f"`{term.id}` begins ({_day(term.columns, 'validFrom')}) before its membership {where}, {start}"
-        facts.add_error(term.at("validFrom"), message, "mend one of the two dates")
-    if end is not None and ends is not None and ends >= end:
-        message = f"`{term.id}` ends ({ends}) after its membership {where}, {membership.columns['validUntil']}"
-        facts.add_error(term.at("validUntil"), message, "mend one of the two dates")
+def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) -> None:
+    start, end = _get_date(membership.columns, "validFrom"), _after_latest(membership.columns, "validUntil")
+    term_start, term_end = _after_latest(term.columns, "validFrom"), _get_date(term.columns, "validUntil")
+    described = f"`{membership.id}` ({membership.location})"
+    if start is not None and term_start is not None and term_start <= start:
+        begins = _get_date(term.columns, "validFrom")
+        message = f"`{term.id}` begins ({begins}) before its membership {described}, {start}"
+        dataset.add_problem(term.location_of("validFrom"), message, "correct one of the two dates")
+    if end is not None and term_end is not None and term_end >= end:
+        ends = membership.columns["validUntil"]
+        message = f"`{term.id}` ends ({term_end}) after its membership {described}, {ends}"
+        dataset.add_problem(term.location_of("validUntil"), message, "correct one of the two dates")
 
 
 # --- Dates ------------------------------------------------------------------------------------------
 
 
-def _ends_within(columns: Columns, start: date) -> bool:
-    """Whether it may have begun on `start` and ended later in the same month or year, the end being known no better.
+def _may_end_after_start(columns: Columns, start: date) -> bool:
+    """Return whether a less precise end than the start may lie later in the same month or year.
 
-    Two equal years, or two equal months, are rather an end that was meant to be included.
+    If start and end are the same year or the same month, the end was probably meant to be inclusive: a problem.
     """
-    same = columns.get("validFromPrecision") == columns.get("validUntilPrecision")
-    over = _end(columns)
-    return not same and over is not None and start + _DAY < over
+    if columns.get("validFromPrecision") == columns.get("validUntilPrecision"):
+        return False
+    end = _exclusive_end(columns)
+    return end is not None and start + _DAY < end
 
 
-def _day(columns: Columns, name: str) -> date | None:
+def _get_date(columns: Columns, name: str) -> date | None:
     return cast("date | None", columns.get(name))
 
 
-def _end(columns: Columns) -> date | None:
-    """The first day that is surely after the period: `validUntil`, or the day after the month or year it lies in."""
-    whole = columns.get("validUntilPrecision") in ("YEAR", "MONTH")
-    return _latest(columns, "validUntil") if whole else _day(columns, "validUntil")
+def _exclusive_end(columns: Columns) -> date | None:
+    """Return the first day that is certainly after the period.
+
+    This is `validUntil`, or the day after its year or month if it is no more precise.
+    """
+    is_imprecise = columns.get("validUntilPrecision") in ("YEAR", "MONTH")
+    return _after_latest(columns, "validUntil") if is_imprecise else _get_date(columns, "validUntil")
 
 
-def _latest(columns: Columns, name: str) -> date | None:
-    """The first day that is later than any the bound can mean: the next day, month or year."""
-    day = _day(columns, name)
+def _after_latest(columns: Columns, name: str) -> date | None:
+    """Return the day after the latest day that a date can mean: the first of the next day, month or year."""
+    day = _get_date(columns, name)
+    if day is None:
+        return None
     match columns.get(f"{name}Precision"):
-        case _ if day is None:
-            return None
         case "YEAR":
             return date(day.year + 1, 1, 1)
         case "MONTH":

@@ -1,98 +1,100 @@
-"""The values of properties: raw texts, lists and mappings into stored columns, each fault at its place."""
+"""Parse the raw values of properties into stored columns, and record invalid ones as problems."""
 
 from collections.abc import Iterable, Iterator
 
 from graph.model import Kind, Language, Property
-from graph.seeding.ids import well_formed
+from graph.seeding.ids import check_id_format, label_name
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.raw_values import Raw, RawList, RawMapping, RawNull, RawScalar
 from graph.seeding.records import Columns, Dataset, SourceLocation, did_you_mean
-from graph.seeding.values import columns_of, text_of
+from graph.seeding.values import normalise_text, parse_value
 
-__all__ = ["each_of", "entry_of", "is_empty", "property_columns", "values_of"]
+__all__ = ["get_entry", "is_empty", "list_items", "parse_properties", "parse_property"]
 
 
-def property_columns(
-    properties: Iterable[Property], raw: Raw, facts: Dataset, only: tuple[str, ...] | None = None
+def parse_properties(
+    properties: Iterable[Property], raw: Raw, dataset: Dataset, only: tuple[str, ...] | None = None
 ) -> Columns:
-    """The columns of the properties that a mapping states, apart from lists of citations."""
+    """Return the columns of the properties in a mapping. `sources` is left to the caller; `only` limits the names."""
     columns: Columns = {}
-    for each in properties:
-        if (only is None or each.name in only) and each.name != "sources":
-            columns.update(values_of(each, entry_of(raw, each.name), facts))
+    for property_ in properties:
+        if (only is None or property_.name in only) and property_.name != "sources":
+            columns.update(parse_property(property_, get_entry(raw, property_.name), dataset))
     return columns
 
 
-def values_of(property_: Property, raw: Raw, facts: Dataset) -> Columns:
-    """The columns of one property's value; empty, and a fault, where it makes no sense."""
+def parse_property(property_: Property, raw: Raw, dataset: Dataset) -> Columns:
+    """Return the columns of one property. An invalid value gives no columns and adds a problem."""
     if isinstance(raw, RawNull):
         return {}
     try:
         if property_.many:
-            return {property_.name: [str(_single(property_, each)[property_.name]) for each in each_of(raw)]}
+            return {property_.name: [str(_parse_single(property_, item)[property_.name]) for item in list_items(raw)]}
         if property_.kind is Kind.LOCALISED:
-            return dict(_localised(property_, raw, facts))
-        return _single(property_, raw)
-    except _InvalidAt as wrong:
-        facts.add_error(wrong.place, wrong.message, wrong.hint)
+            return dict(_parse_localised(property_, raw, dataset))
+        return _parse_single(property_, raw)
+    except _InvalidValueAt as error:
+        dataset.add_problem(error.location, error.message, error.hint)
         return {}
 
 
-class _InvalidAt(InvalidValue):
-    def __init__(self, place: SourceLocation, message: str, hint: str) -> None:
+class _InvalidValueAt(InvalidValue):
+    """An invalid value with its location."""
+
+    def __init__(self, location: SourceLocation, message: str, hint: str) -> None:
         super().__init__(message, hint)
-        self.place = place
+        self.location = location
 
 
-def _single(property_: Property, raw: Raw) -> Columns:
+def _parse_single(property_: Property, raw: Raw) -> Columns:
     if not isinstance(raw, RawScalar):
         shape = "a list" if isinstance(raw, RawList) else "a mapping" if isinstance(raw, RawMapping) else "empty"
-        raise _InvalidAt(raw.place, f"`{property_.name}` is {shape}", "write one value")
+        raise _InvalidValueAt(raw.location, f"`{property_.name}` is {shape}", "write one value")
     try:
-        columns = columns_of(property_, raw.text if property_.kind is Kind.STRING else raw.text.strip())
-    except InvalidValue as wrong:
-        raise _InvalidAt(raw.place, wrong.message, wrong.hint) from None
+        columns = parse_value(property_, raw.text if property_.kind is Kind.STRING else raw.text.strip())
+    except InvalidValue as error:
+        raise _InvalidValueAt(raw.location, error.message, error.hint) from None
     if property_.kind is Kind.REF:
         target = str(columns[property_.name])
-        if well_formed(target) is not None or target.partition(":")[0] != property_.target:
-            message = f"`{property_.name}` does not lead to `{target}`"
-            raise _InvalidAt(raw.place, message, f"write `{property_.target}:…`")
+        if check_id_format(target) is not None or label_name(target) != property_.target:
+            message = f"`{property_.name}` cannot refer to `{target}`"
+            raise _InvalidValueAt(raw.location, message, f"write `{property_.target}:…`")
     return columns
 
 
-def _localised(property_: Property, raw: Raw, facts: Dataset) -> Iterator[tuple[str, str]]:
-    languages = {each.name.lower(): column for each, column in zip(Language, property_.columns, strict=True)}
+def _parse_localised(property_: Property, raw: Raw, dataset: Dataset) -> Iterator[tuple[str, str]]:
     if not isinstance(raw, RawMapping):
-        yield property_.columns[0], _text_at(property_, raw)
+        yield property_.columns[0], _parse_text(property_, raw)
         return
+    columns = dict(zip((language.name.lower() for language in Language), property_.columns, strict=True))
     for key, value in raw.entries:
-        if key.text not in languages:
+        if key.text not in columns:
             message = f"`{key.text}` is not a language of `{property_.name}`"
-            facts.add_error(key.place, message, did_you_mean(key.text, languages))
+            dataset.add_problem(key.location, message, did_you_mean(key.text, columns))
         elif not isinstance(value, RawNull):
             try:
-                yield languages[key.text], _text_at(property_, value)
-            except _InvalidAt as wrong:
-                facts.add_error(wrong.place, wrong.message, wrong.hint)
+                yield columns[key.text], _parse_text(property_, value)
+            except _InvalidValueAt as error:
+                dataset.add_problem(error.location, error.message, error.hint)
 
 
-def _text_at(property_: Property, raw: Raw) -> str:
+def _parse_text(property_: Property, raw: Raw) -> str:
     if not isinstance(raw, RawScalar):
         hint = "write a text, or one for each language: `{en: …, sv: …, fi: …}`"
-        raise _InvalidAt(raw.place, f"`{property_.name}` is not a text", hint)
+        raise _InvalidValueAt(raw.location, f"`{property_.name}` is not a text", hint)
     try:
-        return text_of(property_.name, raw.text)
-    except InvalidValue as wrong:
-        raise _InvalidAt(raw.place, wrong.message, wrong.hint) from None
+        return normalise_text(property_.name, raw.text)
+    except InvalidValue as error:
+        raise _InvalidValueAt(raw.location, error.message, error.hint) from None
 
 
 def is_empty(raw: Raw) -> bool:
-    """Whether nothing is stated: no value, or a list of none."""
+    """Return whether the value is absent or an empty list."""
     return isinstance(raw, RawNull) or (isinstance(raw, RawList) and not raw.items)
 
 
-def each_of(raw: Raw) -> tuple[Raw, ...]:
-    """The values of a list; a value alone is a list of one."""
+def list_items(raw: Raw) -> tuple[Raw, ...]:
+    """Return the items of a list. A single value counts as a list of one, an absent value as an empty list."""
     match raw:
         case RawNull():
             return ()
@@ -102,10 +104,10 @@ def each_of(raw: Raw) -> tuple[Raw, ...]:
             return (raw,)
 
 
-def entry_of(raw: Raw, name: str) -> Raw:
-    """What a mapping has under a key; blank where it has nothing."""
+def get_entry(raw: Raw, name: str) -> Raw:
+    """Return the value under a key of a mapping. If there is none, or `raw` is not a mapping, return RawNull."""
     if isinstance(raw, RawMapping):
         for key, value in raw.entries:
             if key.text == name:
                 return value
-    return RawNull(raw.place)
+    return RawNull(raw.location)

@@ -1,8 +1,8 @@
-"""What YAML and CSV have in common: texts, lists and mappings that know where they stand, before any meaning."""
+"""Values as read from YAML and CSV, before they are interpreted: scalars, lists and mappings with their location."""
 
 from dataclasses import dataclass
 
-from graph.errors import Fault
+from graph.errors import SeedProblem
 from graph.seeding.records import SourceLocation
 
 __all__ = ["Raw", "RawList", "RawMapping", "RawNull", "RawScalar", "UnreadableFile", "decode_utf8"]
@@ -10,42 +10,42 @@ __all__ = ["Raw", "RawList", "RawMapping", "RawNull", "RawScalar", "UnreadableFi
 
 @dataclass(frozen=True, slots=True)
 class RawNull:
-    """Nothing: an empty cell, a key without a value."""
+    """An absent value: an empty CSV cell or a YAML key without a value."""
 
-    place: SourceLocation
+    location: SourceLocation
 
 
 @dataclass(frozen=True, slots=True)
 class RawScalar:
     text: str
-    place: SourceLocation
+    location: SourceLocation
 
 
 @dataclass(frozen=True, slots=True)
 class RawList:
     items: "tuple[Raw, ...]"
-    place: SourceLocation
+    location: SourceLocation
 
 
 @dataclass(frozen=True, slots=True)
 class RawMapping:
     entries: "tuple[tuple[RawScalar, Raw], ...]"
-    place: SourceLocation
+    location: SourceLocation
 
 
 Raw = RawNull | RawScalar | RawList | RawMapping
 
 
 class UnreadableFile(Exception):
-    """A file cannot be read any further; `fault` says where and why."""
+    """Reading a file had to stop. `problem` is the reason and its location."""
 
-    def __init__(self, place: SourceLocation, message: str, hint: str) -> None:
+    def __init__(self, location: SourceLocation, message: str, hint: str) -> None:
         super().__init__(message)
-        self.fault = Fault(place.file, place.line, message, hint)
+        self.problem = SeedProblem(location.file, location.line, message, hint)
 
 
 def decode_utf8(content: bytes, file: str) -> str:
-    """The text of a file in UTF-8, with or without a byte order mark. Raises FileFault for any other encoding."""
+    """Decode UTF-8 with or without a byte order mark. Raises UnreadableFile for any other encoding."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

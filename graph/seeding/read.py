@@ -1,114 +1,111 @@
-"""Files of facts into facts: YAML, CSV and exported JSONL, whole folders too."""
+"""Read seed files into records: YAML, CSV and exported JSONL, and folders of them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from graph.seeding.csv_format import rows
+from graph.progress import Progress, no_progress
+from graph.seeding.csv_format import parse_csv
 from graph.seeding.jsonl_format import parse_lines
-from graph.seeding.parse import collection, list_columns, parse_collection
-from graph.seeding.progress import Progress, no_progress
+from graph.seeding.parse import find_collection, multi_value_columns, parse_collection
 from graph.seeding.raw_values import RawMapping, RawNull, UnreadableFile, decode_utf8
 from graph.seeding.records import Dataset, SourceLocation
 from graph.seeding.yaml_format import documents
 
 __all__ = ["read"]
 
-_YAML: Final = (".yaml", ".yml")
-_SUFFIXES: Final = (*_YAML, ".csv", ".jsonl")
-_BESIDE: Final = (".md", ".txt")  # what may lie beside the facts in a folder
-_SCRATCH: Final = "x-"  # collections of this name hold anchors only
+_SUFFIXES: Final = (".yaml", ".yml", ".csv", ".jsonl")
+_IGNORED_SUFFIXES: Final = (".md", ".txt")  # documentation in a folder of seed files
+_SCRATCH_PREFIX: Final = "x-"  # of collections that only define YAML anchors
 
 
 def read(paths: Sequence[Path], progress: Progress = no_progress) -> Dataset:
-    """All facts of the files and, in the order of their names, of the files in the folders.
+    """Read the files, and the files in the folders in the order of their names.
 
-    What cannot be read is in the answer's `faults`; nothing is raised for a faulty file.
+    Invalid files do not raise an error. Their problems are in the `problems` of the dataset.
     """
-    facts = Dataset()
-    files = list(dict.fromkeys(_files(paths, facts)))
-    if not files and not facts.errors:
+    dataset = Dataset()
+    files = list(dict.fromkeys(_find_files(paths, dataset)))
+    if not files and not dataset.problems:
         for path in paths:
-            facts.add_error(
-                SourceLocation(str(path), 1), "the folder holds no facts", f"facts end in {', '.join(_SUFFIXES)}"
-            )
+            hint = f"seed files end in {', '.join(_SUFFIXES)}"
+            dataset.add_problem(SourceLocation(str(path), 1), "the folder contains no seed files", hint)
     progress.begin("reading", len(files))
-    for each in files:
+    for file in files:
         try:
-            _read_file(each, facts)
-        except UnreadableFile as problem:
-            facts.errors.append(problem.fault)
+            _read_file(file, dataset)
+        except UnreadableFile as error:
+            dataset.problems.append(error.problem)
         progress.advance(1)
     progress.end()
-    return facts
+    return dataset
 
 
-def _files(paths: Sequence[Path], facts: Dataset) -> Iterator[Path]:
+def _find_files(paths: Sequence[Path], dataset: Dataset) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            for each in sorted(path.rglob("*")):
-                hidden = any(part.startswith(".") for part in each.relative_to(path).parts)
-                if each.is_file() and not hidden and each.suffix.lower() not in _BESIDE and _readable(each, facts):
-                    yield each
+            for file in sorted(path.rglob("*")):
+                is_hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+                if not file.is_file() or is_hidden or file.suffix.lower() in _IGNORED_SUFFIXES:
+                    continue
+                if _check_suffix(file, dataset):
+                    yield file
         elif not path.exists():
-            facts.add_error(
-                SourceLocation(str(path), 1), "there is no such file or folder", "look at the path's spelling"
-            )
-        elif _readable(path, facts):
+            location = SourceLocation(str(path), 1)
+            dataset.add_problem(location, "there is no such file or folder", "check the spelling of the path")
+        elif _check_suffix(path, dataset):
             yield path
 
 
-def _readable(path: Path, facts: Dataset) -> bool:
+def _check_suffix(path: Path, dataset: Dataset) -> bool:
+    """Return whether the file has a supported format. If not, a problem is added."""
     if path.suffix.lower() in _SUFFIXES:
         return True
-    hint = "save a spreadsheet as 'CSV UTF-8'; facts end in " + ", ".join(_SUFFIXES)
-    facts.add_error(SourceLocation(str(path), 1), "the file is of no kind that holds facts", hint)
+    hint = "save a spreadsheet as 'CSV UTF-8'; seed files end in " + ", ".join(_SUFFIXES)
+    dataset.add_problem(SourceLocation(str(path), 1), "the file is not a seed file", hint)
     return False
 
 
-def _read_file(path: Path, facts: Dataset) -> None:
+def _read_file(path: Path, dataset: Dataset) -> None:
     file = str(path)
     try:
         content = path.read_bytes()
     except OSError as error:
-        reason = error.strerror or "unreadable"
-        raise UnreadableFile(
-            SourceLocation(file, 1), f"the file cannot be read: {reason}", "look at its permissions"
-        ) from None
+        message = f"the file cannot be read: {error.strerror or 'unknown error'}"
+        raise UnreadableFile(SourceLocation(file, 1), message, "check its permissions") from None
     text = decode_utf8(content, file)
     match path.suffix.lower():
         case ".csv":
-            name = path.name.split(".")[0]
-            kind = collection(name, SourceLocation(file, 1), facts)
-            if kind is not None:
-                parse_collection(kind, rows(text, file, list_columns(kind)), facts)
+            label = find_collection(path.name.split(".")[0], SourceLocation(file, 1), dataset)
+            if label is not None:
+                parse_collection(label, parse_csv(text, file, multi_value_columns(label)), dataset)
         case ".jsonl":
-            _read_export(text, file, facts)
+            _read_export(text, file, dataset)
         case _:
-            _read_yaml(text, file, facts)
+            _read_yaml(text, file, dataset)
 
 
-def _read_export(text: str, file: str, facts: Dataset) -> None:
-    """A whole export or nothing: what half of one lacks is not told fact by fact."""
-    whole = Dataset(errors=facts.errors)
-    parse_lines(text, file, whole)
-    for item in whole.items.values():
-        facts.add_item(item)
-    for link in whole.links.values():
-        facts.add_link(link)
+def _read_export(text: str, file: str, dataset: Dataset) -> None:
+    """Add a whole export or nothing, so that a cut-off file does not cause a problem for every missing node."""
+    exported = Dataset(problems=dataset.problems)
+    parse_lines(text, file, exported)
+    for node in exported.nodes.values():
+        dataset.add_node(node)
+    for relationship in exported.relationships.values():
+        dataset.add_relationship(relationship)
 
 
-def _read_yaml(text: str, file: str, facts: Dataset) -> None:
-    for document in documents(text, file, facts.errors):
+def _read_yaml(text: str, file: str, dataset: Dataset) -> None:
+    for document in documents(text, file, dataset.problems):
         if isinstance(document, RawNull):
             continue
         if not isinstance(document, RawMapping):
-            hint = "begin with a collection, such as `cities:`, and its items below"
-            facts.add_error(document.place, "the file does not begin with a collection", hint)
+            hint = "begin with a collection, such as `cities:`, and write its items below"
+            dataset.add_problem(document.location, "the file does not begin with a collection", hint)
             continue
         for key, value in document.entries:
-            if key.text.startswith(_SCRATCH):
+            if key.text.startswith(_SCRATCH_PREFIX):
                 continue
-            kind = collection(key.text, key.place, facts)
-            if kind is not None:
-                parse_collection(kind, value, facts)
+            label = find_collection(key.text, key.location, dataset)
+            if label is not None:
+                parse_collection(label, value, dataset)

@@ -1,4 +1,4 @@
-"""Facts as files state them: nodes and relationships in their stored columns, each with the place where it stands."""
+"""Nodes and relationships as seed files state them, in stored columns, with their file and line."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -6,35 +6,35 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final
 
-from graph.errors import Fault
+from graph.errors import SeedProblem
 from graph.model import Kind, Label, Property, Relationship
 
 __all__ = [
-    "DATABASE",
+    "DATABASE_LOCATION",
     "Columns",
     "Dataset",
-    "LinkKey",
     "NodeRecord",
+    "RelationshipKey",
     "RelationshipRecord",
     "SourceLocation",
-    "Stored",
+    "StoredValue",
+    "apply_defaults",
     "did_you_mean",
-    "with_defaults",
 ]
 
-Stored = str | int | float | bool | date | list[str]
-"""What one column holds."""
+StoredValue = str | int | float | bool | date | list[str]
+"""The value of one stored column."""
 
-Columns = dict[str, Stored]
-"""Stored columns by name; a column without a value is absent. See `graph.model.Property.columns`."""
+Columns = dict[str, StoredValue]
+"""Stored columns by name. A column without a value is absent. See `graph.model.Property.columns`."""
 
-LinkKey = tuple[str, str, str]
-"""What tells relationships apart: the type, the source's id and the target's id."""
+RelationshipKey = tuple[str, str, str]
+"""The type, the source id and the target id, which identify a relationship."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class SourceLocation:
-    """A line of a file, from 1."""
+    """A line of a file, counted from 1."""
 
     file: str
     line: int
@@ -43,132 +43,140 @@ class SourceLocation:
         return f"{self.file}:{self.line}" if self.file else "the database"
 
 
-DATABASE: Final = SourceLocation("", 0)
-"""The place of facts that the database holds and no file states."""
+DATABASE_LOCATION: Final = SourceLocation("", 0)
+"""The location of records that were read from the database, not from a file."""
 
 
 @dataclass(slots=True)
 class NodeRecord:
-    """A node as a file states it. `lines` has the line of every property and role it names, faulty ones too."""
+    """A node as written in a seed file.
+
+    `lines` maps every property and role that the file writes, invalid ones too, to its line.
+    """
 
     id: str
     label: Label
-    place: SourceLocation
-    columns: Columns = field(default_factory=dict[str, Stored])
+    location: SourceLocation
+    columns: Columns = field(default_factory=dict[str, StoredValue])
     lines: dict[str, int] = field(default_factory=dict[str, int])
-    inline: bool = False  # a citation written where it is used
+    inline: bool = False  # a citation written out where it is used
 
-    def at(self, name: str) -> SourceLocation:
-        """Where the property or role of this name is stated; the item's own place where it is not."""
-        return SourceLocation(self.place.file, self.lines.get(name, self.place.line))
+    def location_of(self, name: str) -> SourceLocation:
+        """Return where a property or role is written, or the location of the node if it is not."""
+        return SourceLocation(self.location.file, self.lines.get(name, self.location.line))
 
 
 @dataclass(slots=True)
 class RelationshipRecord:
-    """A relationship as a file states it. `stated` names the columns that the file gives itself.
+    """A relationship as written in a seed file.
 
-    Columns outside `stated` are inherited from the item it stands under, or defaults.
+    `owner_id` is the node under which it is written. `explicit_columns` names the columns that the file gives for this
+    relationship; all other columns are inherited from the owner or are defaults.
     """
 
-    relationship: Relationship
+    definition: Relationship
     source: str
     target: str
     owner_id: str
-    place: SourceLocation
-    columns: Columns = field(default_factory=dict[str, Stored])
+    location: SourceLocation
+    columns: Columns = field(default_factory=dict[str, StoredValue])
     explicit_columns: frozenset[str] = frozenset()
 
     @property
-    def key(self) -> LinkKey:
-        return (self.relationship.type, self.source, self.target)
+    def key(self) -> RelationshipKey:
+        return (self.definition.type, self.source, self.target)
 
 
 @dataclass(slots=True)
 class Dataset:
-    """All nodes and relationships of some files, and the faults found while reading them."""
+    """The nodes and relationships of some seed files, and the problems found while reading them."""
 
-    items: dict[str, NodeRecord] = field(default_factory=dict[str, NodeRecord])
-    links: dict[LinkKey, RelationshipRecord] = field(default_factory=dict[LinkKey, RelationshipRecord])
-    errors: list[Fault] = field(default_factory=list[Fault])
+    nodes: dict[str, NodeRecord] = field(default_factory=dict[str, NodeRecord])
+    relationships: dict[RelationshipKey, RelationshipRecord] = field(
+        default_factory=dict[RelationshipKey, RelationshipRecord]
+    )
+    problems: list[SeedProblem] = field(default_factory=list[SeedProblem])
 
-    def add_error(self, place: SourceLocation, message: str, hint: str) -> None:
-        """Record a fault of a file; facts that only the database holds are not this file's fault."""
-        if place.file:
-            self.errors.append(Fault(place.file, place.line, message, hint))
+    def add_problem(self, location: SourceLocation, message: str, hint: str) -> None:
+        """Record a problem in a file. Problems of records from the database are ignored."""
+        if location.file:
+            self.problems.append(SeedProblem(location.file, location.line, message, hint))
 
-    def add_item(self, item: NodeRecord) -> None:
-        """Add a node; the same citation written in several places is one node, anything else stated twice a fault."""
-        first = self.items.setdefault(item.id, item)
-        if first is item:
+    def add_node(self, node: NodeRecord) -> None:
+        """Add a node. A duplicate id is a problem, unless both are the same citation and one is written inline."""
+        first = self.nodes.setdefault(node.id, node)
+        if first is node:
             return
-        if (first.inline or item.inline) and first.columns == item.columns:
-            if first.inline and not item.inline:
-                self.items[item.id] = item
+        if (first.inline or node.inline) and first.columns == node.columns:
+            if first.inline and not node.inline:
+                self.nodes[node.id] = node
             return
-        self.add_error(item.place, f"`{item.id}` is stated twice, first at {first.place}", "keep one of the two")
+        self.add_problem(
+            node.location, f"`{node.id}` is written twice, first at {first.location}", "delete one of the two"
+        )
 
-    def add_link(self, link: RelationshipRecord) -> None:
-        """Add a relationship; one that is stated from both of its ends becomes one, unless they contradict."""
-        first = self.links.setdefault(link.key, link)
-        if first is link:
+    def add_relationship(self, relationship: RelationshipRecord) -> None:
+        """Add a relationship. If it is written at both of its ends, merge the two or record that they contradict."""
+        first = self.relationships.setdefault(relationship.key, relationship)
+        if first is relationship:
             return
-        for name in sorted((first.explicit_columns & link.explicit_columns) - {"sources"}):
-            if first.columns.get(name) != link.columns.get(name):
-                self.add_error(
-                    link.place,
-                    f"`{link.source}` {link.relationship.type} `{link.target}` is stated twice, "
-                    f"and its `{name}` contradicts {first.place}",
-                    "one relationship of a kind can stand between two nodes; keep one of the two",
+        for name in sorted((first.explicit_columns & relationship.explicit_columns) - {"sources"}):
+            if first.columns.get(name) != relationship.columns.get(name):
+                self.add_problem(
+                    relationship.location,
+                    f"`{relationship.source}` {relationship.definition.type} `{relationship.target}` is written twice, "
+                    f"and its `{name}` contradicts {first.location}",
+                    "two nodes can have one relationship of a type; delete one of the two",
                 )
                 return
-        self.links[link.key] = _merged(first, link)
+        self.relationships[relationship.key] = _merge_duplicates(first, relationship)
 
 
-def _merged(first: RelationshipRecord, second: RelationshipRecord) -> RelationshipRecord:
-    """Two statements of one relationship as one, which belongs to the item at its source where that states it."""
+def _merge_duplicates(first: RelationshipRecord, second: RelationshipRecord) -> RelationshipRecord:
+    """Merge two records of one relationship. The one written at the source node is the owner, if there is one."""
     owner, other = (
         (second, first) if second.owner_id == second.source and first.owner_id != first.source else (first, second)
     )
+    explicit_columns = owner.explicit_columns | other.explicit_columns
     columns = {
         **owner.columns,
         **{name: other.columns[name] for name in other.explicit_columns - owner.explicit_columns},
     }
-    texts = [
-        value
-        for link in (owner, other)
-        if isinstance(value := link.columns.get("sources"), list)
-        # Sources given for this relationship itself say more than those inherited from an item.
-        and ("sources" in link.explicit_columns or "sources" not in owner.explicit_columns | other.explicit_columns)
+    source_lists = [
+        sources
+        for record in (owner, other)
+        if isinstance(sources := record.columns.get("sources"), list)
+        # Sources given for the relationship itself are more precise than those inherited from a node.
+        and ("sources" in record.explicit_columns or "sources" not in explicit_columns)
     ]
-    if texts:
-        columns["sources"] = list(dict.fromkeys(each for value in texts for each in value))
-    explicit_columns = owner.explicit_columns | other.explicit_columns
+    if source_lists:
+        columns["sources"] = list(dict.fromkeys(source for sources in source_lists for source in sources))
     return RelationshipRecord(
-        owner.relationship, owner.source, owner.target, owner.owner_id, owner.place, columns, explicit_columns
+        owner.definition, owner.source, owner.target, owner.owner_id, owner.location, columns, explicit_columns
     )
 
 
-def with_defaults(properties: Iterable[Property], columns: Columns) -> Columns:
-    """The columns with what the model says of absent values: defaults, UNKNOWN bounds, empty lists."""
+def apply_defaults(properties: Iterable[Property], columns: Columns) -> Columns:
+    """Return the columns with the model's values for absent properties: defaults, UNKNOWN bounds and empty lists."""
     return {**dict(_defaults(properties, columns)), **columns}
 
 
-def _defaults(properties: Iterable[Property], columns: Columns) -> Iterator[tuple[str, Stored]]:
-    for each in properties:
-        if each.name in columns:
+def _defaults(properties: Iterable[Property], columns: Columns) -> Iterator[tuple[str, StoredValue]]:
+    for property_ in properties:
+        if property_.name in columns:
             continue
-        if each.default is not None:
-            yield each.name, each.default
-        elif each.many:
-            yield each.name, []
-        elif each.kind is Kind.BOUND:
-            yield each.columns[2], "UNKNOWN"
+        if property_.default is not None:
+            yield property_.name, property_.default
+        elif property_.many:
+            yield property_.name, []
+        elif property_.kind is Kind.BOUND:
+            yield property_.columns[2], "UNKNOWN"
 
 
 def did_you_mean(name: str, options: Iterable[str]) -> str:
-    """A hint towards the name that was perhaps meant; towards all of them where none is like it."""
-    lowered = {each.lower(): each for each in options}
-    close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    """Return a hint with the option most like the name, or with all options if none is alike."""
+    by_lower_case = {option.lower(): option for option in options}
+    close = get_close_matches(name.lower(), by_lower_case, n=1, cutoff=0.6)
     if close:
-        return f"did you mean `{lowered[close[0]]}`?"
-    return "one of " + ", ".join(sorted(lowered.values()))
+        return f"did you mean `{by_lower_case[close[0]]}`?"
+    return "one of " + ", ".join(sorted(by_lower_case.values()))

@@ -1,229 +1,248 @@
-"""Every law that facts must keep, derived from the model where it says so; all faults, not the first."""
+"""Check records against the rules of the model. All problems are reported, not only the first."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final, cast
 
-from graph.errors import Fault
-from graph.model import Kind, Many, Relationship
-from graph.model import associations as roles_of
+from graph.errors import SeedProblem
+from graph.model import Kind, Many, associations
 from graph.seeding.citations import citation_id
 from graph.seeding.cycles import check_cycles
+from graph.seeding.ids import label_name
 from graph.seeding.periods import check_periods
-from graph.seeding.records import DATABASE, Dataset, NodeRecord, RelationshipRecord, SourceLocation
+from graph.seeding.records import DATABASE_LOCATION, Dataset, NodeRecord, RelationshipRecord, SourceLocation
 
-__all__ = ["check", "merge"]
+__all__ = ["check", "check_required", "merge"]
 
-_MAX_SUGGESTIONS: Final = 100  # so often are near ids looked for; each time costs milliseconds
+_MAX_SUGGESTIONS: Final = 100  # finding a similar id takes milliseconds
 
 
-def check(facts: Dataset, held: Dataset | None = None) -> list[Fault]:
-    """All faults of the files, in file and line order; none means that the facts can be loaded.
+def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]:
+    """Return all problems of the files, in file and line order. Without problems the dataset can be loaded.
 
-    With `held`, the facts a database holds, the laws are kept over both: files may refer to nodes that are held,
-    and what they say must not contradict it. Faults of what only the database holds are not told.
+    `current` is the graph in the database. With it, the rules are checked for both together: files may refer to its
+    nodes and must not contradict it. Problems of records that only the database contains are left out.
     """
-    whole = merge(facts, held) if held is not None else Dataset(facts.items, facts.links)
-    _check_properties(whole)
+    whole = merge(dataset, current) if current is not None else Dataset(dataset.nodes, dataset.relationships)
+    for node in whole.nodes.values():
+        check_required(node, whole)
     _check_references(whole)
     _check_roles(whole)
     _check_sources(whole)
-    _check_particulars(whole)
+    _check_label_rules(whole)
     check_periods(whole)
     check_cycles(whole)
-    return sorted({*facts.errors, *whole.errors})
+    return sorted({*dataset.problems, *whole.problems})
 
 
-def merge(facts: Dataset, held: Dataset) -> Dataset:
-    """What the graph will be: what is held, with the items of the files in place of their older selves.
+def merge(dataset: Dataset, current: Dataset) -> Dataset:
+    """Return the graph after loading: the current one, with the nodes of the files in place of the old ones.
 
-    Relationships that stood under such an item and are no longer stated there are gone, and so is a citation that
-    was written out where it was used and that nothing uses any more.
+    Relationships that such a node owned and that the files no longer state are left out. So are inline citations that
+    nothing uses any more.
     """
-    links = {key: link for key, link in held.links.items() if link.owner_id not in facts.items}
-    whole = Dataset({**held.items, **facts.items}, {**links, **facts.links})
-    orphans = _orphans(held, whole)
+    remaining = {
+        key: relationship
+        for key, relationship in current.relationships.items()
+        if relationship.owner_id not in dataset.nodes
+    }
+    whole = Dataset({**current.nodes, **dataset.nodes}, {**remaining, **dataset.relationships})
+    orphans = _orphaned_citations(current, whole)
     if orphans:
-        whole.items = {key: item for key, item in whole.items.items() if key not in orphans}
-        whole.links = {key: link for key, link in whole.links.items() if link.source not in orphans}
+        whole.nodes = {node_id: node for node_id, node in whole.nodes.items() if node_id not in orphans}
+        whole.relationships = {
+            key: relationship for key, relationship in whole.relationships.items() if relationship.source not in orphans
+        }
     return whole
 
 
-def _orphans(held: Dataset, whole: Dataset) -> set[str]:
-    """Citations named after their place and words that supported something before and support nothing now."""
-    idle = _supporting(held) - _supporting(whole)
-    documents = {link.source: link.target for link in whole.links.values() if link.relationship.type == "FROM"}
-    return {each for each in idle if whole.items[each].place is DATABASE and _is_derived(whole.items[each], documents)}
+def _orphaned_citations(current: Dataset, whole: Dataset) -> set[str]:
+    """Return the inline citations that the current graph uses and the merged graph does not."""
+    unused = _used_citations(current) - _used_citations(whole)
+    documents = {
+        relationship.source: relationship.target
+        for relationship in whole.relationships.values()
+        if relationship.definition.type == "FROM"
+    }
+    nodes = (whole.nodes[node_id] for node_id in unused)
+    return {node.id for node in nodes if node.location is DATABASE_LOCATION and _has_derived_id(node, documents)}
 
 
-def _supporting(facts: Dataset) -> set[str]:
+def _used_citations(dataset: Dataset) -> set[str]:
     used: set[str] = set()
-    for link in facts.links.values():
-        if link.relationship.type == "CITES":
-            used.add(link.target)
-        used.update(cast("list[str]", link.columns.get("sources", [])))
-    return used & facts.items.keys()
+    for relationship in dataset.relationships.values():
+        if relationship.definition.type == "CITES":
+            used.add(relationship.target)
+        used.update(cast("list[str]", relationship.columns.get("sources", [])))
+    return used & dataset.nodes.keys()
 
 
-def _is_derived(citation: NodeRecord, documents: dict[str, str]) -> bool:
+def _has_derived_id(citation: NodeRecord, documents: dict[str, str]) -> bool:
+    """Return whether a citation was written inline: then its id is the hash of its parts."""
     page, section, quote = (cast("str | None", citation.columns.get(name)) for name in ("page", "section", "quote"))
     return citation_id(documents.get(citation.id, ""), page, section, quote) == citation.id
 
 
-# --- What the model says ---------------------------------------------------------------------------
+# --- Rules declared in the model --------------------------------------------------------------------
 
 
-def _check_properties(facts: Dataset) -> None:
-    for item in facts.items.values():
-        for each in item.label.properties:
-            named = each.kind is Kind.LOCALISED and each.name == "name"
-            required = (item.label.name_required and not item.label.named_after) if named else each.required
-            given = each.name in item.lines or any(column in item.columns for column in each.columns)
-            if required and not given:
-                facts.add_error(
-                    item.place, f"`{item.id}` has no `{each.name}`", f"add `{each.name}:` — {each.description}"
-                )
+def check_required(node: NodeRecord, dataset: Dataset) -> None:
+    """Add a problem for every required property that the node lacks and that its file does not write."""
+    for property_ in node.label.properties:
+        is_required = node.label.name_required and not node.label.named_after
+        if property_.name != "name":
+            is_required = property_.required
+        if is_required and property_.name not in node.lines and node.columns.keys().isdisjoint(property_.columns):
+            hint = f"add `{property_.name}:` — {property_.description}"
+            dataset.add_problem(node.location, f"`{node.id}` has no `{property_.name}`", hint)
 
 
-def _check_references(facts: Dataset) -> None:
-    near = _NearIds(facts)
-    for link in facts.links.values():
-        for end in (link.source, link.target):
-            if end not in facts.items:
-                facts.add_error(link.place, f"there is no `{end}`", near.hint(end))
-        for each in link.relationship.all_properties:
-            # Inherited sources are told of where the item names them.
-            if each.kind is Kind.REF and (each.name != "sources" or "sources" in link.explicit_columns):
-                value = link.columns.get(each.name, [])
-                for other in value if isinstance(value, list) else [str(value)]:
-                    if other not in facts.items:
-                        message = f"there is no `{other}`, which `{each.name}` names"
-                        facts.add_error(link.place, message, near.hint(other))
+def _check_references(dataset: Dataset) -> None:
+    suggestions = _IdSuggestions(dataset)
+    for relationship in dataset.relationships.values():
+        for node_id in (relationship.source, relationship.target):
+            if node_id not in dataset.nodes:
+                dataset.add_problem(relationship.location, f"there is no `{node_id}`", suggestions.hint(node_id))
+        for property_ in relationship.definition.all_properties:
+            if property_.kind is not Kind.REF:
+                continue
+            # Missing inherited sources are reported where their owner names them.
+            if property_.name == "sources" and "sources" not in relationship.explicit_columns:
+                continue
+            value = relationship.columns.get(property_.name, [])
+            for node_id in value if isinstance(value, list) else [str(value)]:
+                if node_id not in dataset.nodes:
+                    message = f"there is no `{node_id}`, which `{property_.name}` names"
+                    dataset.add_problem(relationship.location, message, suggestions.hint(node_id))
 
 
-class _NearIds:
-    """Suggests ids like one that does not exist, and stops where that would take long."""
+class _IdSuggestions:
+    """Suggests ids similar to ids that do not exist, at most `_MAX_SUGGESTIONS` times."""
 
-    def __init__(self, facts: Dataset) -> None:
+    def __init__(self, dataset: Dataset) -> None:
         self._ids: dict[str, list[str]] = defaultdict(list)
-        for each in facts.items:
-            self._ids[each.partition(":")[0]].append(each)
+        for node_id in dataset.nodes:
+            self._ids[label_name(node_id)].append(node_id)
         self._hints: dict[str, str] = {}
 
     def hint(self, missing: str) -> str:
         if missing not in self._hints and len(self._hints) < _MAX_SUGGESTIONS:
-            close = get_close_matches(missing, self._ids[missing.partition(":")[0]], n=1, cutoff=0.75)
-            self._hints[missing] = f"did you mean `{close[0]}`?" if close else "add it, or mend the id"
-        return self._hints.get(missing, "add it, or mend the id")
+            close = get_close_matches(missing, self._ids[label_name(missing)], n=1, cutoff=0.75)
+            self._hints[missing] = f"did you mean `{close[0]}`?" if close else "add it, or correct the id"
+        return self._hints.get(missing, "add it, or correct the id")
 
 
-def _check_roles(facts: Dataset) -> None:
-    at_end: dict[tuple[str, str], list[RelationshipRecord]] = defaultdict(list)  # by node and role
-    for link in facts.links.values():
-        at_end[link.source, link.relationship.out.name].append(link)
-        at_end[link.target, link.relationship.into.name].append(link)
-    for item in facts.items.values():
-        for role in roles_of(item.label.name):
-            links = at_end.get((item.id, role.name), [])
-            links = [link for link in links if _stands_at(link, item.id, role.relationship, outgoing=role.outgoing)]
-            if role.many is Many.ONE and len(links) > 1:
-                others = (f"`{link.target if role.outgoing else link.source}` ({link.place})" for link in links)
-                message = f"`{item.id}` has {len(links)} nodes as `{role.name}`: {', '.join(others)}"
-                facts.add_error(_in_file(link.place for link in links), message, "keep one of them")
-            if role.end.required and not links and role.name not in item.lines:
+def _check_roles(dataset: Dataset) -> None:
+    """Check that required roles have a node, and that roles for one node have no more."""
+    by_end: dict[tuple[str, int, bool], list[RelationshipRecord]] = defaultdict(list)  # node, definition, outgoing
+    for relationship in dataset.relationships.values():
+        by_end[relationship.source, id(relationship.definition), True].append(relationship)
+        by_end[relationship.target, id(relationship.definition), False].append(relationship)
+    for node in dataset.nodes.values():
+        for role in associations(node.label.name):
+            relationships = by_end.get((node.id, id(role.relationship), role.outgoing), [])
+            if role.many is Many.ONE and len(relationships) > 1:
+                others = ", ".join(
+                    f"`{relationship.target if role.outgoing else relationship.source}` ({relationship.location})"
+                    for relationship in relationships
+                )
+                message = f"`{node.id}` has {len(relationships)} nodes as `{role.name}`: {others}"
+                location = _last_in_file(relationship.location for relationship in relationships)
+                dataset.add_problem(location, message, "keep one of them")
+            if role.end.required and not relationships and role.name not in node.lines:
                 if role.name == "sources":
-                    message = f"`{item.id}` is a fact without a source"
-                    facts.add_error(item.place, message, "add `sources:` with the document and a quote")
+                    hint = "add `sources:` with the document and a quote"
+                    dataset.add_problem(node.location, f"`{node.id}` has no source", hint)
                 else:
-                    message = f"`{item.id}` has no `{role.name}`"
-                    facts.add_error(item.place, message, f"add `{role.name}: {role.targets[0]}:…`")
+                    hint = f"add `{role.name}: {role.targets[0]}:…`"
+                    dataset.add_problem(node.location, f"`{node.id}` has no `{role.name}`", hint)
 
 
-def _stands_at(link: RelationshipRecord, node_id: str, relationship: Relationship, *, outgoing: bool) -> bool:
-    return link.relationship is relationship and (link.source if outgoing else link.target) == node_id
-
-
-def _check_sources(facts: Dataset) -> None:
-    for link in facts.links.values():
-        if not link.relationship.sourced or link.columns.get("sources"):
+def _check_sources(dataset: Dataset) -> None:
+    for relationship in dataset.relationships.values():
+        if not relationship.definition.sourced or relationship.columns.get("sources"):
             continue
-        # An item that names sources which are faulty has been told so.
-        stated = facts.items.get(link.owner_id)
-        if "sources" not in link.explicit_columns and (stated is None or "sources" not in stated.lines):
-            message = f"`{link.source}` {link.relationship.type} `{link.target}` is a fact without a source"
-            facts.add_error(link.place, message, "add `sources:` to it, or to the item it stands under")
+        # If the owner's sources are invalid, that has been reported already.
+        owner = dataset.nodes.get(relationship.owner_id)
+        if "sources" not in relationship.explicit_columns and (owner is None or "sources" not in owner.lines):
+            message = f"`{relationship.source}` {relationship.definition.type} `{relationship.target}` has no source"
+            hint = "add `sources:` to it, or to the item that contains it"
+            dataset.add_problem(relationship.location, message, hint)
 
 
-def _in_file(places: Iterable[SourceLocation]) -> SourceLocation:
-    """The last of some places that is in a file."""
-    return max((each for each in places if each.file), default=DATABASE)
+def _last_in_file(locations: Iterable[SourceLocation]) -> SourceLocation:
+    """Return the last of the locations that is in a file."""
+    return max((location for location in locations if location.file), default=DATABASE_LOCATION)
 
 
-# --- What the model's words say --------------------------------------------------------------------
+# --- Rules for single labels ------------------------------------------------------------------------
 
 
-def _check_particulars(facts: Dataset) -> None:
-    joined: dict[str, list[RelationshipRecord]] = defaultdict(list)
+def _check_label_rules(dataset: Dataset) -> None:
+    joins: dict[str, list[RelationshipRecord]] = defaultdict(list)
     holders: dict[str, list[RelationshipRecord]] = defaultdict(list)
     schemes: dict[str, str] = {}
-    for link in facts.links.values():
-        match link.relationship.type:
+    for relationship in dataset.relationships.values():
+        match relationship.definition.type:
             case "JOINS":
-                joined[link.source].append(link)
+                joins[relationship.source].append(relationship)
             case "HOLDS":
-                holders[link.target].append(link)
+                holders[relationship.target].append(relationship)
             case "IN_SCHEME":
-                schemes[link.source] = link.target
+                schemes[relationship.source] = relationship.target
             case _:
                 pass
-    for item in facts.items.values():
-        if item.label.name == "Twinning":
-            _check_twinning(item, joined[item.id], facts)
-        elif item.label.name == "Membership":
-            _check_holder(item, holders[item.id], facts)
-            _check_left(item, facts)
-        if "population" in item.columns and "populationYear" not in item.columns and "populationYear" not in item.lines:
-            message = f"`{item.id}` has a population without its year"
-            facts.add_error(item.at("population"), message, "add `populationYear:`")
-    _check_themes(facts, schemes)
+    for node in dataset.nodes.values():
+        if node.label.name == "Twinning":
+            _check_twinning(node, joins[node.id], dataset)
+        elif node.label.name == "Membership":
+            _check_holder(node, holders[node.id], dataset)
+            _check_left(node, dataset)
+        if "population" in node.columns and "populationYear" not in node.columns and "populationYear" not in node.lines:
+            message = f"`{node.id}` has a population without its year"
+            dataset.add_problem(node.location_of("population"), message, "add `populationYear:`")
+    _check_themes(dataset, schemes)
 
 
-def _check_twinning(item: NodeRecord, links: Sequence[RelationshipRecord], facts: Dataset) -> None:
-    if len(links) != 2:
-        number = {0: "no city", 1: "one city"}.get(len(links), f"{len(links)} cities")
-        facts.add_error(item.at("cities"), f"`{item.id}` joins {number}", "a twinning joins two different cities")
+def _check_twinning(node: NodeRecord, joins: Sequence[RelationshipRecord], dataset: Dataset) -> None:
+    if len(joins) != 2:
+        number = {0: "no city", 1: "one city"}.get(len(joins), f"{len(joins)} cities")
+        message = f"`{node.id}` joins {number}"
+        dataset.add_problem(node.location_of("cities"), message, "a twinning joins two different cities")
 
 
-def _check_holder(item: NodeRecord, links: Sequence[RelationshipRecord], facts: Dataset) -> None:
-    roles = ("city", "cityGroup", "organisation")
-    if len(links) > 1:
-        names = ", ".join(f"`{each.source}`" for each in links)
-        facts.add_error(
-            _in_file([item.place, *(each.place for each in links)]),
-            f"`{item.id}` is held by {names}",
-            "keep one of them",
-        )
-    elif not links and not any(each in item.lines for each in roles):
-        facts.add_error(item.place, f"nobody holds `{item.id}`", "add `city:`, `cityGroup:` or `organisation:`")
+def _check_holder(node: NodeRecord, holders: Sequence[RelationshipRecord], dataset: Dataset) -> None:
+    if len(holders) > 1:
+        names = ", ".join(f"`{relationship.source}`" for relationship in holders)
+        location = _last_in_file([node.location, *(relationship.location for relationship in holders)])
+        dataset.add_problem(location, f"`{node.id}` has several holders: {names}", "keep one of them")
+    elif not holders and node.lines.keys().isdisjoint(("city", "cityGroup", "organisation")):
+        hint = "add `city:`, `cityGroup:` or `organisation:`"
+        dataset.add_problem(node.location, f"`{node.id}` has no holder", hint)
 
 
-def _check_left(item: NodeRecord, facts: Dataset) -> None:
-    if item.columns.get("status") == "LEFT" and item.columns.get("validUntilBound") == "OPEN":
-        message = f"`{item.id}` was left (LEFT) and still runs (OPEN)"
-        facts.add_error(item.at("validUntil"), message, "give the first day after it, or UNKNOWN; or mend `status`")
+def _check_left(node: NodeRecord, dataset: Dataset) -> None:
+    if node.columns.get("status") == "LEFT" and node.columns.get("validUntilBound") == "OPEN":
+        message = f"`{node.id}` has the status LEFT, but `validUntil` is OPEN"
+        hint = "write the first day after it, or UNKNOWN; or correct `status`"
+        dataset.add_problem(node.location_of("validUntil"), message, hint)
 
 
-def _check_themes(facts: Dataset, schemes: dict[str, str]) -> None:
-    for link in facts.links.values():
-        one, other = schemes.get(link.source), schemes.get(link.target)
-        if one is None or other is None:
+def _check_themes(dataset: Dataset, schemes: dict[str, str]) -> None:
+    for relationship in dataset.relationships.values():
+        source, target = relationship.source, relationship.target
+        source_scheme, target_scheme = schemes.get(source), schemes.get(target)
+        if source_scheme is None or target_scheme is None:
             continue
-        if link.relationship.type == "BROADER" and one != other:
+        if relationship.definition.type == "BROADER" and source_scheme != target_scheme:
             message = (
-                f"`{link.source}` (in `{one}`) has a broader theme in another scheme, `{link.target}` (in `{other}`)"
+                f"`{source}` (in `{source_scheme}`) has a broader theme in another scheme, "
+                f"`{target}` (in `{target_scheme}`)"
             )
-            facts.add_error(link.place, message, "broader stays in one scheme; between schemes use `closeMatches`")
-        if link.relationship.type == "CLOSE_MATCH" and one == other:
-            message = f"`{link.source}` and `{link.target}` match within one scheme, `{one}`"
-            facts.add_error(link.place, message, "matches lead to other schemes; within one use `broader`")
+            hint = "`broader` is for themes of one scheme; between schemes use `closeMatches`"
+            dataset.add_problem(relationship.location, message, hint)
+        if relationship.definition.type == "CLOSE_MATCH" and source_scheme == target_scheme:
+            message = f"`{source}` and `{target}` match within one scheme, `{source_scheme}`"
+            hint = "`closeMatches` is for themes of other schemes; within one use `broader`"
+            dataset.add_problem(relationship.location, message, hint)

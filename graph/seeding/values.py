@@ -1,4 +1,4 @@
-"""Text into stored columns, exactly, by the kind that the model gives a property."""
+"""Parse the text of a value into stored columns, by the kind of the property. Numbers and money stay exact."""
 
 import re
 import unicodedata
@@ -15,40 +15,40 @@ from graph.seeding import iso_codes
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.records import Columns, did_you_mean
 
-__all__ = ["InvalidValue", "columns_of", "text_of"]
+__all__ = ["InvalidValue", "normalise_text", "parse_value"]
 
 _INT64: Final = 2**63 - 1
-_MAX_TEXT: Final = 20_000
+_MAX_TEXT_CHARS: Final = 20_000
 
 
-def columns_of(property_: Property, text: str) -> Columns:
-    """The columns of one value, for every kind but LOCALISED. Raises Wrong."""
+def parse_value(property_: Property, text: str) -> Columns:
+    """Return the columns of one value of any kind but LOCALISED. Raises InvalidValue."""
     name = property_.name
     match property_.kind:
         case Kind.STRING | Kind.LOCALISED | Kind.REF:
-            return {name: text_of(name, text)}
+            return {name: normalise_text(name, text)}
         case Kind.INT:
-            return {name: _integer(name, text)}
+            return {name: _parse_integer(name, text)}
         case Kind.FLOAT:
-            return {name: _float(name, text)}
+            return {name: _parse_float(name, text)}
         case Kind.DECIMAL:
-            return {name: _decimal(text)}
+            return {name: _parse_decimal(text)}
         case Kind.BOOLEAN:
-            return {name: _boolean(text)}
+            return {name: _parse_boolean(text)}
         case Kind.DATE:
-            return {name: _date(text)}
+            return {name: _parse_date(text)}
         case Kind.PARTIAL_DATE:
-            day, precision = _partial(text)
+            day, precision = _parse_partial_date(text)
             return {name: day, f"{name}Precision": precision}
         case Kind.BOUND:
-            return _bound(name, text)
+            return _parse_bound(name, text)
         case Kind.MONEY:
-            amount, currency = _money(text)
+            amount, currency = _parse_money(text)
             return {name: amount, f"{name}Currency": currency}
         case Kind.VOCABULARY:
-            return {name: _member(property_, text)}
+            return {name: _parse_member(property_, text)}
         case Kind.URL:
-            return {name: _url(text)}
+            return {name: _parse_url(text)}
 
 
 # --- Text -----------------------------------------------------------------------------------------
@@ -58,65 +58,66 @@ _PLACEHOLDER: Final = re.compile(r"etunimi\.sukunimi|f[oö]rnamn\.efternamn|firs
 _PHONE: Final = re.compile(
     r"(?<![\w.,/+-])(?:\+\d{1,3}[ (]?|00\d{2,3} |\(?0\d{1,2}\)?[ -])\(?\d{1,4}\)?(?:[ -]?\d{2,4}){1,4}(?![\w./])"
 )
-_FEWEST_DIGITS: Final = 7
+_MIN_PHONE_DIGITS: Final = 7
 
 
-def text_of(name: str, text: str) -> str:
-    """A text as it is stored: trimmed, in Unicode's composed form, without persons' contacts. Raises Wrong."""
+def normalise_text(name: str, text: str) -> str:
+    """Return the text trimmed and in Unicode form NFC, with the format that the property requires.
+
+    Raises InvalidValue, also for e-mail addresses and telephone numbers, which must not be stored.
+    """
     value = unicodedata.normalize("NFC", text.strip()).replace("\r\n", "\n")
     if not value:
         raise InvalidValue(f"`{name}` is empty", "write the text, or leave the property out")
-    if len(value) > _MAX_TEXT:
-        raise InvalidValue(
-            f"`{name}` has {len(value)} characters", f"keep it under {_MAX_TEXT}; quote the decisive sentence"
-        )
-    if not value.isprintable() and any(unicodedata.category(each) == "Cc" and each not in "\n\t" for each in value):
-        raise InvalidValue(
-            f"`{name}` holds an invisible control character", "delete it; copying often brings one along"
-        )
-    _refuse_persons(name, value)
-    form = _FORMS.get(name)
-    return form(value) if form is not None else value
+    if len(value) > _MAX_TEXT_CHARS:
+        hint = f"shorten it to {_MAX_TEXT_CHARS}; quote the decisive sentence"
+        raise InvalidValue(f"`{name}` has {len(value)} characters", hint)
+    if not value.isprintable() and any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in value):
+        hint = "delete it; text copied from a document often contains one"
+        raise InvalidValue(f"`{name}` contains an invisible control character", hint)
+    _reject_contact_details(name, value)
+    check_format = _FORMAT_CHECKS.get(name)
+    return check_format(value) if check_format is not None else value
 
 
-def _refuse_persons(name: str, value: str) -> None:
-    # Most texts lack the signs that these forms cannot do without; looking for the signs first is several times faster.
-    found = _EMAIL.search(value) if "@" in value or "(" in value or "[" in value else None
-    if found is None and "." in value:
-        found = _PLACEHOLDER.search(value)
-    if found is not None:
-        raise InvalidValue(
-            f"`{name}` holds an e-mail address: `{found.group()}`", "leave it out; the graph knows no persons"
-        )
-    for found in _PHONE.finditer(value) if "0" in value or "+" in value else ():
-        if sum(each.isdigit() for each in found.group()) >= _FEWEST_DIGITS:
-            raise InvalidValue(
-                f"`{name}` holds a telephone number: `{found.group()}`", "leave it out; the graph has none"
-            )
+def _reject_contact_details(name: str, value: str) -> None:
+    # Searching for a required character first is several times faster, and most texts contain none of them.
+    match = _EMAIL.search(value) if "@" in value or "(" in value or "[" in value else None
+    if match is None and "." in value:
+        match = _PLACEHOLDER.search(value)
+    if match is not None:
+        hint = "delete it; the graph contains no personal data"
+        raise InvalidValue(f"`{name}` contains an e-mail address: `{match.group()}`", hint)
+    for match in _PHONE.finditer(value) if "0" in value or "+" in value else ():
+        if sum(char.isdigit() for char in match.group()) >= _MIN_PHONE_DIGITS:
+            hint = "delete it; the graph contains no personal data"
+            raise InvalidValue(f"`{name}` contains a telephone number: `{match.group()}`", hint)
 
 
-def _pattern(form: str, says: str, hint: str) -> Callable[[str], str]:
-    compiled = re.compile(form)
+def _pattern_check(pattern: str, description: str, hint: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
 
     def check(value: str) -> str:
         if compiled.fullmatch(value) is None:
-            raise InvalidValue(f"`{value}` is not {says}", hint)
+            raise InvalidValue(f"`{value}` is not {description}", hint)
         return value
 
     return check
 
 
-_FORMS: Final[dict[str, Callable[[str], str]]] = {
+_FORMAT_CHECKS: Final[dict[str, Callable[[str], str]]] = {
     "country": iso_codes.check_country,
     "language": iso_codes.check_language,
     "perInhabitantCurrency": iso_codes.check_currency,
-    "wikidata": _pattern(r"Q[1-9]\d*", "a Wikidata item", "the letter Q and digits, such as Q1757"),
-    "unlocode": _pattern(r"[A-Z]{2}[A-Z2-9]{3}", "a UN/LOCODE", "five characters without a space, such as FIHEL"),
+    "wikidata": _pattern_check(r"Q[1-9]\d*", "a Wikidata item", "write the letter Q and digits, such as Q1757"),
+    "unlocode": _pattern_check(
+        r"[A-Z]{2}[A-Z2-9]{3}", "a UN/LOCODE", "write five characters without a space, such as FIHEL"
+    ),
 }
-"""What the description of a text property in the model asks of its form."""
+"""Checks of text properties whose description in the model requires a format."""
 
 
-def _member(property_: Property, text: str) -> str:
+def _parse_member(property_: Property, text: str) -> str:
     assert property_.vocabulary is not None
     members = property_.vocabulary.__members__
     if text not in members:
@@ -124,18 +125,17 @@ def _member(property_: Property, text: str) -> str:
     return text
 
 
-def _url(text: str) -> str:
-    value = text.strip()
+def _parse_url(text: str) -> str:
     try:
-        parts = urlsplit(value)
+        parts = urlsplit(text)
         host = parts.hostname
     except ValueError:
-        raise InvalidValue(f"`{value}` is not a web address", "copy it whole from the browser") from None
-    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", value):
-        raise InvalidValue(f"`{value}` is not a web address", "begin with https:// or http:// and leave out spaces")
+        raise InvalidValue(f"`{text}` is not a web address", "copy it whole from the browser") from None
+    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", text):
+        raise InvalidValue(f"`{text}` is not a web address", "begin with https:// or http:// and leave out spaces")
     if parts.username is not None:
-        raise InvalidValue(f"`{value}` holds a user name", "leave out what stands before the @")
-    return value
+        raise InvalidValue(f"`{text}` contains a user name", "delete everything between :// and @")
+    return text
 
 
 # --- Numbers --------------------------------------------------------------------------------------
@@ -143,68 +143,71 @@ def _url(text: str) -> str:
 _RANGES: Final = {"latitude": 90.0, "longitude": 180.0}
 
 
-def _integer(name: str, text: str) -> int:
+def _parse_integer(name: str, text: str) -> int:
     if not re.fullmatch(r"-?\d{1,19}", text):
-        raise InvalidValue(f"`{text}` is not a whole number", "digits only, without spaces, points or words")
+        raise InvalidValue(f"`{text}` is not a whole number", "write digits only, without spaces, points or words")
     value = int(text)
     if not 0 <= value <= _INT64:
-        raise InvalidValue(f"`{name}` is {value}", "it counts something: zero or more")
+        raise InvalidValue(f"`{name}` is {value}", "write zero or a positive number")
     if name.lower().endswith("year") and not 1000 <= value <= 2999:
-        raise InvalidValue(f"`{text}` is not a year", "four digits, such as 2024")
+        raise InvalidValue(f"`{text}` is not a year", "write four digits, such as 2024")
     return value
 
 
-def _float(name: str, text: str) -> float:
+def _parse_float(name: str, text: str) -> float:
     if not re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text):
-        hint = "write a point, not a comma" if "," in text else "digits with a decimal point, such as 60.294"
+        hint = "write a point, not a comma" if "," in text else "write digits with a decimal point, such as 60.294"
         raise InvalidValue(f"`{text}` is not a number", hint)
     value = float(text)
     limit = _RANGES.get(name, float("inf"))
     if not abs(value) <= limit or value in (float("inf"), float("-inf")):
-        raise InvalidValue(f"`{name}` is {text}", f"degrees lie between -{limit:g} and {limit:g}")
+        raise InvalidValue(f"`{name}` is {text}", f"write a number between -{limit:g} and {limit:g}")
     return value
 
 
-def _decimal(text: str) -> str:
+def _parse_decimal(text: str) -> str:
     if not re.fullmatch(r"-?\d{1,30}(\.\d{1,30})?", text):
-        hint = "write a point, not a comma" if "," in text else "digits with a decimal point, such as 0.05"
+        hint = "write a point, not a comma" if "," in text else "write digits with a decimal point, such as 0.05"
         raise InvalidValue(f"`{text}` is not a decimal number", hint)
     if text.startswith("-"):
         raise InvalidValue(f"`{text}` is negative", "amounts are zero or more")
     return text
 
 
-def _boolean(text: str) -> bool:
+def _parse_boolean(text: str) -> bool:
     if text not in ("true", "false"):
-        raise InvalidValue(f"`{text}` is neither true nor false", "write true or false, or leave it out where unknown")
+        raise InvalidValue(
+            f"`{text}` is neither true nor false", "write true or false, or leave it out if it is not known"
+        )
     return text == "true"
 
 
 _MONEY: Final = re.compile(r"(-?\d{1,18}(?:\.\d{1,6})?) (\S+)")
 
 
-def _money(text: str) -> tuple[int, str]:
-    found = _MONEY.fullmatch(text)
-    if found is None:
+def _parse_money(text: str) -> tuple[int, str]:
+    match = _MONEY.fullmatch(text)
+    if match is None:
         raise InvalidValue(f"`{text}` is not an amount of money", _money_hint(text))
-    amount, currency = Decimal(found[1]), iso_codes.check_currency(found[2])
+    amount, currency = Decimal(match[1]), iso_codes.check_currency(match[2])
     if amount < 0:
-        raise InvalidValue(f"`{text}` is negative", "amounts are zero or more; 0 means known to be free")
+        raise InvalidValue(f"`{text}` is negative", "amounts are zero or more; 0 means free of charge")
     precision = get_currency_precision(currency)
     minor = amount.scaleb(precision)
     if minor != minor.to_integral_value():
         raise InvalidValue(
-            f"`{text}` has more decimals than {currency} has",
+            f"`{text}` has too many decimals",
             f"{currency} has {precision} decimals" if precision else f"{currency} has no decimals",
         )
     if minor > _INT64:
-        raise InvalidValue(f"`{text}` is more than can be stored", "look for digits too many")
+        raise InvalidValue(f"`{text}` is more than can be stored", "check the number of digits")
     return int(minor), currency
 
 
 def _money_hint(text: str) -> str:
-    digits = re.sub(r"[\s ]", "", re.sub(r"[^\d,.\s ]", "", text))
-    thousands = re.fullmatch(r"\d{1,3}(?:[\s .]\d{3})+", re.sub(r"[^\d,.\s ]", "", text).strip())
+    number = re.sub(r"[^\d,.\s]", "", text).strip()
+    digits = re.sub(r"\s", "", number)
+    thousands = re.fullmatch(r"\d{1,3}(?:[\s.]\d{3})+", number)
     currency = (re.findall(r"[A-Z]{3}", text) or ["EUR"])[0]
     if thousands:
         return f"write `{re.sub(r'[^0-9]', '', digits)} {currency}`"
@@ -216,54 +219,54 @@ def _money_hint(text: str) -> str:
 # --- Dates ----------------------------------------------------------------------------------------
 
 
-def _date(text: str) -> date:
+def _parse_date(text: str) -> date:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         try:
-            return _in_time(date.fromisoformat(text))
+            return _check_year(date.fromisoformat(text))
         except ValueError:
-            raise InvalidValue(f"`{text}` is not a day of the calendar", "look at the month and the day") from None
+            raise InvalidValue(f"`{text}` is not a date of the calendar", "check the month and the day") from None
     raise InvalidValue(f"`{text}` is not a date", _date_hint(text) or "write year, month and day, such as 2023-11-27")
 
 
-def _partial(text: str) -> tuple[date, str]:
+def _parse_partial_date(text: str) -> tuple[date, str]:
     if re.fullmatch(r"\d{4}(-\d{2})?", text):
         precision = "YEAR" if len(text) == 4 else "MONTH"
         try:
-            return _in_time(date.fromisoformat(text + ("-01-01" if precision == "YEAR" else "-01"))), precision
+            return _check_year(date.fromisoformat(text + ("-01-01" if precision == "YEAR" else "-01"))), precision
         except ValueError:
-            raise InvalidValue(f"`{text}` is not a month of the calendar", "months run from 01 to 12") from None
+            raise InvalidValue(f"`{text}` is not a month of the calendar", "write a month from 01 to 12") from None
     try:
-        return _date(text), "DAY"
-    except InvalidValue as wrong:
-        hint = wrong.hint if "such as" not in wrong.hint else "write 2016, 2016-04 or 2016-04-03"
-        raise InvalidValue(wrong.message, hint) from None
+        return _parse_date(text), "DAY"
+    except InvalidValue as error:
+        hint = error.hint if "such as" not in error.hint else "write 2016, 2016-04 or 2016-04-03"
+        raise InvalidValue(error.message, hint) from None
 
 
-def _in_time(day: date) -> date:
+def _check_year(day: date) -> date:
     if not 1000 <= day.year <= 2999:
-        raise InvalidValue(f"the year {day.year} cannot be meant", "four digits, such as 2024")
+        raise InvalidValue(f"the year {day.year} is out of range", "write four digits, such as 2024")
     return day
 
 
-def _bound(name: str, text: str) -> Columns:
+def _parse_bound(name: str, text: str) -> Columns:
     if text in ("OPEN", "UNKNOWN"):
         if text == "OPEN" and name == "validFrom":
-            raise InvalidValue("`validFrom` is OPEN", "a beginning is a date or UNKNOWN; OPEN means that it still runs")
+            raise InvalidValue("`validFrom` is OPEN", "write a date or UNKNOWN; only `validUntil` can be OPEN")
         return {f"{name}Bound": text}
     try:
-        day, precision = _partial(text)
-    except InvalidValue as wrong:
-        hint = wrong.hint.replace("2016-04-03", "2016-04-03, OPEN or UNKNOWN")
-        raise InvalidValue(wrong.message, hint) from None
+        day, precision = _parse_partial_date(text)
+    except InvalidValue as error:
+        hint = error.hint.replace("2016-04-03", "2016-04-03, OPEN or UNKNOWN")
+        raise InvalidValue(error.message, hint) from None
     return {name: day, f"{name}Precision": precision, f"{name}Bound": "DATE"}
 
 
 def _date_hint(text: str) -> str | None:
-    """The date meant by 27.11.2023 or 27/11/2023."""
-    found = re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", text)
-    if found is None:
+    """Return a hint with the ISO form of 27.11.2023 or 27/11/2023, or None for other texts."""
+    match = re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", text)
+    if match is None:
         return None
     try:
-        return f"write `{date(int(found[3]), int(found[2]), int(found[1])).isoformat()}`"
+        return f"write `{date(int(match[3]), int(match[2]), int(match[1])).isoformat()}`"
     except ValueError:
         return None

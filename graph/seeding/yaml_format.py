@@ -1,7 +1,7 @@
 """Read YAML as raw values with their lines. Every scalar stays text: the model gives it a meaning, never YAML.
 
 So `NO` is Norway, `2016-04` a month and `0100` four digits. Tags construct nothing. Anchors, aliases and merge keys
-work, and what they expand to is bounded. The scanner, parser and composer are libyaml's, by way of PyYAML.
+work, and the number of values they expand to is limited. PyYAML's C loader (libyaml) scans, parses and composes.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from yaml.composer import ComposerError
 from yaml.cyaml import CBaseLoader  # resolves no types; fails to import where PyYAML was built without libyaml
 from yaml.reader import ReaderError
 
-from graph.errors import Fault
+from graph.errors import SeedProblem
 from graph.seeding.raw_values import Raw, RawList, RawMapping, RawNull, RawScalar, UnreadableFile
 from graph.seeding.records import SourceLocation
 
@@ -29,19 +29,19 @@ _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _TAGS: Final = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 
 
-def documents(text: str, file: str, faults: list[Fault]) -> list[Raw]:
+def documents(text: str, file: str, problems: list[SeedProblem]) -> list[Raw]:
     """Return the documents of a YAML file.
 
-    Adds repeated keys and tags to `faults`. Raises UnreadableFile for invalid YAML and for what exceeds the limits.
+    Adds duplicate keys and tags to `problems`. Raises UnreadableFile for invalid YAML and if a limit is exceeded.
     """
     try:
-        return [_Builder(file, faults).build(node) for node in yaml.compose_all(text, CBaseLoader)]
+        return [_Builder(file, problems).build(node) for node in yaml.compose_all(text, CBaseLoader)]
     except yaml.MarkedYAMLError as error:
         context, problem = (error.context or "").strip(), error.problem or "unreadable"
         if error.context_mark is not None:
             context += f" (line {error.context_mark.line + 1})"
         mark = error.problem_mark or error.context_mark
-        last_line = text.rstrip().count("\n") + 1  # libyaml places what is missing at the end below it
+        last_line = text.rstrip().count("\n") + 1  # libyaml reports a missing end on the line after the last one
         raise UnreadableFile(
             SourceLocation(file, min(mark.line + 1, last_line) if mark else 1),
             f"not YAML: {context}, {problem}" if context else f"not YAML: {problem}",
@@ -54,16 +54,16 @@ def documents(text: str, file: str, faults: list[Fault]) -> list[Raw]:
         raise UnreadableFile(
             SourceLocation(file, text.encode().count(b"\n", 0, error.position) + 1),
             "a character that YAML does not allow",
-            "delete the invisible character; copying from a document often brings one along",
+            "delete the invisible character; text copied from a document often contains one",
         ) from None
 
 
 class _Builder:
     """Builds the values of one document. An alias shares its anchor's value, so aliases take no time or memory."""
 
-    def __init__(self, file: str, faults: list[Fault]) -> None:
+    def __init__(self, file: str, problems: list[SeedProblem]) -> None:
         self._file = file
-        self._faults = faults
+        self._problems = problems
         self._built: dict[yaml.Node, tuple[Raw, int] | None] = {}  # with its number of values; None while it is built
 
     def build(self, node: yaml.Node) -> Raw:
@@ -71,66 +71,70 @@ class _Builder:
         return value
 
     def _value(self, node: yaml.Node, depth: int) -> tuple[Raw, int]:
-        place = SourceLocation(self._file, node.start_mark.line + 1)
+        location = SourceLocation(self._file, node.start_mark.line + 1)
         if node in self._built:
             built = self._built[node]
             if built is None:
-                raise UnreadableFile(place, "a value that contains itself through an alias", "write the value out")
+                raise UnreadableFile(location, "the value contains itself through an alias", "write the value out")
             return built
         self._built[node] = None
         if node.tag not in _TAGS:
-            self._fault(place, f"the tag `{node.tag}` has no meaning here", "leave it out")
+            self._add_problem(location, f"the tag `{node.tag}` has no meaning here", "leave it out")
         if isinstance(node, yaml.ScalarNode):
             is_null = not node.style and node.value in _NULLS
-            built = RawNull(place) if is_null else RawScalar(node.value, place), 1
+            built = RawNull(location) if is_null else RawScalar(node.value, location), 1
         else:
-            built = self._collection(node, place, depth)
+            built = self._collection(node, location, depth)
         self._built[node] = built
         return built
 
-    def _collection(self, node: yaml.Node, place: SourceLocation, depth: int) -> tuple[Raw, int]:
+    def _collection(self, node: yaml.Node, location: SourceLocation, depth: int) -> tuple[Raw, int]:
         if depth == MAX_DEPTH:
             raise UnreadableFile(
-                place, f"values stand more than {MAX_DEPTH} levels deep", "facts need five levels at most"
+                location, f"values are nested more than {MAX_DEPTH} levels deep", "no item needs more than five levels"
             )
         if isinstance(node, yaml.SequenceNode):
             built = [self._value(item, depth + 1) for item in node.value]
-            value: Raw = RawList(tuple(item for item, _ in built), place)
+            value: Raw = RawList(tuple(item for item, _ in built), location)
         else:
             entries = [(self._value(key, depth + 1), self._value(item, depth + 1)) for key, item in node.value]
             built = [*chain(*entries)]
-            value = self._mapping([(key, item) for (key, _), (item, _) in entries], place)
+            value = self._mapping([(key, item) for (key, _), (item, _) in entries], location)
         size = 1 + sum(size for _, size in built)
         if size > MAX_VALUES:
             raise UnreadableFile(
-                place,
+                location,
                 f"its aliases expand to more than {MAX_VALUES} values",
                 "write fewer aliases of aliases, or split the file",
             )
         return value, size
 
-    def _mapping(self, entries: list[tuple[Raw, Raw]], place: SourceLocation) -> RawMapping:
+    def _mapping(self, entries: list[tuple[Raw, Raw]], location: SourceLocation) -> RawMapping:
         own: dict[str, tuple[RawScalar, Raw]] = {}
         merged: dict[str, tuple[RawScalar, Raw]] = {}
         for key, value in entries:
             if not isinstance(key, RawScalar):
-                self._fault(key.place, "a key that is not a word", "write a property's name before the colon")
+                self._add_problem(
+                    key.location, "the key is not a single value", "write the name of a property before the colon"
+                )
             elif key.text == "<<":
                 for entry in self._merge(value):
                     merged.setdefault(entry[0].text, entry)
             elif key.text in own:
-                first = own[key.text][0].place.line
-                self._fault(key.place, f"the key `{key.text}` stands twice, first in line {first}", "keep one of them")
+                first = own[key.text][0].location.line
+                self._add_problem(
+                    key.location, f"the key `{key.text}` is written twice, first in line {first}", "delete one of them"
+                )
             else:
                 own[key.text] = (key, value)
-        return RawMapping(tuple({**merged, **own}.values()), place)
+        return RawMapping(tuple({**merged, **own}.values()), location)
 
     def _merge(self, value: Raw) -> Iterable[tuple[RawScalar, Raw]]:
         for item in value.items if isinstance(value, RawList) else (value,):
             if isinstance(item, RawMapping):
                 yield from item.entries
             else:
-                self._fault(item.place, "`<<` takes in something that is not a mapping", "give it an alias of one")
+                self._add_problem(item.location, "the value of `<<` is not a mapping", "write an alias of a mapping")
 
-    def _fault(self, place: SourceLocation, message: str, hint: str) -> None:
-        self._faults.append(Fault(place.file, place.line, message, hint))
+    def _add_problem(self, location: SourceLocation, message: str, hint: str) -> None:
+        self._problems.append(SeedProblem(location.file, location.line, message, hint))

@@ -230,7 +230,7 @@ def place(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return tmp_path
 
 
-def test_every_fault_is_named_with_file_line_and_mend(
+def test_every_problem_is_printed_with_file_line_and_hint(
     place: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out, err = told(capsys, "check", str(folder / "faulty.yaml"))
@@ -241,8 +241,8 @@ def test_every_fault_is_named_with_file_line_and_mend(
     lines = [int(each[1]) for each in places if each]
     assert lines == sorted(lines)
     assert {3, 5, 6} <= set(lines)  # two items without a source, a country that is no code
-    assert summary == f"citygraph: {len(faults)} faults found; nothing was loaded"
-    assert hint == "  Hint: mend the places named and run `citygraph check` again."
+    assert summary == f"citygraph: {len(faults)} problems found; nothing was loaded"
+    assert hint == "  Hint: correct the lines named and run `citygraph check` again."
 
 
 def test_a_locked_data_folder_is_one_sentence(

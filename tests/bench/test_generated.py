@@ -12,7 +12,7 @@ def test_the_graph_keeps_every_law_of_the_model(tmp_path: Path) -> None:
     nodes = write(1, file)
     facts = read([file])
     assert check(facts) == []
-    assert (len(facts.items), len(facts.links)) == (nodes, 1980)
+    assert (len(facts.nodes), len(facts.relationships)) == (nodes, 1980)
     assert nodes == 875
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from graph.folding import fold
 from graph.model import LABELS, RELATIONSHIPS
-from graph.seeding.periods import shown
+from graph.seeding.periods import period_columns
 from graph.store import Statement, Store, WriteTransaction
 
 Columns = Mapping[str, object]
@@ -111,12 +111,12 @@ class SmallGraph:
         async def work(writing: WriteTransaction) -> None:
             for label, nodes in self._nodes.items():
                 text = f"UNWIND $nodes AS columns CREATE (n:{label}) SET n = columns"
-                rows = [columns | shown(columns) for columns in nodes.values()]
+                rows = [columns | period_columns(columns) for columns in nodes.values()]
                 await writing.run(Statement.of_text("test/nodes", text), {"nodes": rows})
             by_kind: dict[tuple[str, str, str], list[dict[str, object]]] = defaultdict(list)
             for source, type_, target, columns in self._relationships:
                 kind = (source.partition(":")[0], type_, target.partition(":")[0])
-                by_kind[kind].append({"source": source, "target": target, "columns": columns | shown(columns)})
+                by_kind[kind].append({"source": source, "target": target, "columns": columns | period_columns(columns)})
             for (source, type_, target), links in by_kind.items():
                 text = (
                     f"UNWIND $rows AS row MATCH (a:{source} {{id: row.source}}) MATCH (b:{target} {{id: row.target}}) "

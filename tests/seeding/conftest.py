@@ -1,4 +1,4 @@
-"""Files of facts in a folder of their own, named without it in faults."""
+"""Fixtures that write seed files into the working directory of a test."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -41,14 +41,14 @@ memberships:
     validUntil: OPEN
     sources: [*minutes]
 """
-"""Faultless facts that others can refer to: two cities, a network, a unit, a membership and their source."""
+"""Valid seed data for others to refer to: two cities, a network, a unit, a membership and their source."""
 
 Write = Callable[..., list[Path]]
 
 
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Writes files by name into the test's folder, which becomes the working directory; answers their paths."""
+    """Return a function that writes files by name into the working directory and returns their paths."""
     monkeypatch.chdir(tmp_path)
 
     def write(files: dict[str, str | bytes]) -> list[Path]:

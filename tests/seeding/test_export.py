@@ -1,4 +1,4 @@
-"""Exporting writes the whole graph of one revision, and loading it restores it."""
+"""An export contains the whole graph of one revision, and loading it restores the graph."""
 
 import io
 import json
@@ -8,33 +8,31 @@ from pathlib import Path
 import pytest
 
 from graph.errors import StoreError
-from graph.seeding import Exported, LoadResult, export, load
-from graph.seeding.current_graph import CurrentGraph, read_current_graph
-from graph.store import Statement, Store, WriteTransaction
+from graph.seeding import ExportResult, LoadResult, export, load
+from graph.store import Store, WriteTransaction
+from tests.conftest import SEEDS
 from tests.seeding.conftest import Write
-
-SEEDS = Path(__file__).parents[2] / "seeds"
-CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
+from tests.seeding.helpers import clear, read_graph
 
 
-class Restless(Store):
-    """A store whose graph another writer changes at the end of each of the first attempts to export it."""
+class ChangingStore(Store):
+    """A store whose graph changes at the end of each of the first `times` export attempts."""
 
     def __init__(self, store: Store, times: int) -> None:
         vars(self).update(vars(store))
         self.times = times
-        self.asked = 0
+        self.calls = 0
 
     async def revision(self) -> int:
-        self.asked += 1
-        if self.asked % 2 == 0 and self.times:
+        self.calls += 1
+        if self.calls % 2 == 0 and self.times:
             self.times -= 1
             await self.write(change)
         return await super().revision()
 
 
-async def change(writing: WriteTransaction) -> None:
-    writing.mark_changed()
+async def change(transaction: WriteTransaction) -> None:
+    transaction.mark_changed()
 
 
 ODD = """\
@@ -86,8 +84,8 @@ units:
 """
 
 
-def exported(name: str) -> list[str]:
-    """The lines of a file, which JSON's own line separators do not break."""
+def read_lines(name: str) -> list[str]:
+    """Return the lines of a file, split at line feeds only: JSON text may contain other line separators."""
     return Path(name).read_text(encoding="utf-8").removesuffix("\n").split("\n")
 
 
@@ -95,25 +93,16 @@ def is_device(name: str) -> bool:
     return stat.S_ISCHR(Path(name).stat().st_mode)
 
 
-def files() -> list[str]:
-    return sorted(each.name for each in Path().iterdir())
+def list_files() -> list[str]:
+    return sorted(path.name for path in Path().iterdir())
 
 
-async def rows(store: Store) -> CurrentGraph:
-    async with store.reading() as reading:
-        return await read_current_graph(reading.run)
-
-
-async def clear(store: Store) -> None:
-    await store.write(lambda writing: writing.run(CLEAR))
-
-
-async def test_lines(empty_store: Store, write: Write, base: str) -> None:
+async def test_exported_lines(empty_store: Store, write: Write, base: str) -> None:
     paths = write({"base.yaml": base.split("networks:")[0]})
     await load(empty_store, paths)
     revision = await empty_store.revision()
-    assert await export(empty_store, Path("out.jsonl")) == Exported(4, 3, revision)
-    lines = [json.loads(each) for each in exported("out.jsonl")]
+    assert await export(empty_store, Path("out.jsonl")) == ExportResult(4, 3, revision)
+    lines = [json.loads(line) for line in read_lines("out.jsonl")]
     citation = lines[1]["id"]
     assert lines == [
         {"format": "citygraph", "version": 1, "schema": 1, "revision": revision},
@@ -179,55 +168,55 @@ async def test_lines(empty_store: Store, write: Write, base: str) -> None:
         {"type": "FROM", "from": citation, "to": "Document:minutes", "under": citation, "properties": {}},
         {"end": {"nodes": 4, "relationships": 3}},
     ]
-    assert files() == ["base.yaml", "out.jsonl"]
+    assert list_files() == ["base.yaml", "out.jsonl"]
 
 
-async def test_restores_an_equal_graph(empty_store: Store, write: Write, base: str) -> None:
+async def test_loading_an_export_restores_the_graph(empty_store: Store, write: Write, base: str) -> None:
     await load(empty_store, write({"base.yaml": base, "odd.yaml": ODD}))
-    before = await rows(empty_store)
+    before = await read_graph(empty_store)
     await export(empty_store, Path("out.jsonl"))
     await clear(empty_store)
     assert await load(empty_store, [Path("out.jsonl")]) == LoadResult(
-        len(before.nodes), len(before.links), changed=True
+        len(before.nodes), len(before.relationships), changed=True
     )
-    assert await rows(empty_store) == before
+    assert await read_graph(empty_store) == before
     again = io.StringIO()
     await export(empty_store, again)
-    assert again.getvalue().split("\n")[1:-1] == exported("out.jsonl")[1:]
-    # Both say the same: neither changes the other's graph.
+    assert again.getvalue().split("\n")[1:-1] == read_lines("out.jsonl")[1:]
+    # Loading the original files again changes nothing.
     assert not (await load(empty_store, [Path("base.yaml"), Path("odd.yaml")], replace=True)).changed
 
 
-async def test_restores_the_seeds(empty_store: Store, tmp_path: Path) -> None:
+async def test_loading_an_export_restores_the_seeds(empty_store: Store, tmp_path: Path) -> None:
     loaded = await load(empty_store, [SEEDS])
     assert loaded.nodes > 1000
-    before = await rows(empty_store)
+    before = await read_graph(empty_store)
     done = await export(empty_store, tmp_path / "seeds.jsonl")
     assert (done.nodes, done.relationships) == (loaded.nodes, loaded.relationships)
     await clear(empty_store)
     await load(empty_store, [tmp_path / "seeds.jsonl"])
-    after = await rows(empty_store)
+    after = await read_graph(empty_store)
     assert after.nodes == before.nodes
-    assert after.links == before.links
+    assert after.relationships == before.relationships
     assert not (await load(empty_store, [SEEDS])).changed
 
 
-async def test_a_graph_that_changes_meanwhile_is_exported_anew(empty_store: Store, write: Write, base: str) -> None:
+async def test_export_is_repeated_if_the_graph_changes(empty_store: Store, write: Write, base: str) -> None:
     await load(empty_store, write({"base.yaml": base}))
-    done = await export(Restless(empty_store, times=2), Path("out.jsonl"))
-    assert done == Exported(7, 9, await empty_store.revision())
-    assert len(exported("out.jsonl")) == 1 + 7 + 9 + 1
+    done = await export(ChangingStore(empty_store, times=2), Path("out.jsonl"))
+    assert done == ExportResult(7, 9, await empty_store.revision())
+    assert len(read_lines("out.jsonl")) == 1 + 7 + 9 + 1
 
 
-async def test_a_graph_that_never_rests_is_an_error(empty_store: Store, write: Write, base: str) -> None:
+async def test_export_fails_if_the_graph_changes_every_time(empty_store: Store, write: Write, base: str) -> None:
     write({"out.jsonl": "kept\n"})
-    with pytest.raises(StoreError, match="the graph was changed during each of 3 attempts to export it"):
-        await export(Restless(empty_store, times=3), Path("out.jsonl"))
-    assert exported("out.jsonl") == ["kept"]
-    assert files() == ["out.jsonl"]
+    with pytest.raises(StoreError, match="the graph changed during each of 3 attempts to export it"):
+        await export(ChangingStore(empty_store, times=3), Path("out.jsonl"))
+    assert read_lines("out.jsonl") == ["kept"]
+    assert list_files() == ["out.jsonl"]
 
 
-async def test_what_cannot_be_written_is_named(empty_store: Store, write: Write) -> None:
+async def test_error_names_the_target_that_cannot_be_written(empty_store: Store, write: Write) -> None:
     write({"folder/file": ""})
     for target in ("none/out.jsonl", "folder"):
         with pytest.raises(OSError) as error:
@@ -235,6 +224,6 @@ async def test_what_cannot_be_written_is_named(empty_store: Store, write: Write)
         assert error.value.filename in (target, Path(target))
 
 
-async def test_a_device_is_written_to_and_not_replaced(empty_store: Store) -> None:
+async def test_export_to_a_device_does_not_replace_it(empty_store: Store) -> None:
     await export(empty_store, Path("/dev/null"))
     assert is_device("/dev/null")

@@ -1,4 +1,4 @@
-"""Folding makes names that are written alike by different hands equal."""
+"""Folding makes different spellings of a name equal."""
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ from graph.folding import fold
         ("", ""),
     ],
 )
-def test_folds(text: str, folded: str) -> None:
+def test_fold(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 

@@ -1,4 +1,4 @@
-"""Laws over generated graphs: loading twice equals once, and export and load undo each other."""
+"""Properties of loading and exporting, over generated graphs."""
 
 from datetime import date
 from pathlib import Path
@@ -9,10 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.seeding import export, load
-from graph.seeding.current_graph import CurrentGraph, read_current_graph
-from graph.store import Statement, Store
+from graph.store import Store
+from tests.seeding.helpers import clear, read_graph
 
-CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 SLUGS = ("a", "b", "c", "d")
 Item = dict[str, object]
 SOURCE = {"document": "Document:d", "quote": "sanottu"}
@@ -26,7 +25,7 @@ days = st.dates(date(1990, 1, 1), date(2030, 1, 1)).map(str)
 
 @st.composite
 def items(draw: st.DrawFn) -> dict[str, list[Item]]:
-    """Cities, networks and memberships between them; some without a name of their own, all with a source."""
+    """Draw cities, networks and memberships between them."""
     cities: list[Item] = [
         {
             "id": f"City:{slug}",
@@ -34,11 +33,7 @@ def items(draw: st.DrawFn) -> dict[str, list[Item]]:
             "country": draw(st.sampled_from(("FI", "NO"))),
             "sources": [{**SOURCE, "supports": draw(st.sampled_from(([], ["name"])))}],
         }
-        | draw(
-            st.fixed_dictionaries(
-                {}, optional={"latitude": st.floats(-90, 90).map(lambda each: format(each, "f")), "note": texts}
-            )
-        )
+        | draw(st.fixed_dictionaries({}, optional={"latitude": st.floats(-90, 90).map("{:f}".format), "note": texts}))
         for slug in draw(st.sets(st.sampled_from(SLUGS), min_size=1))
     ]
     networks: list[Item] = [
@@ -63,25 +58,16 @@ def items(draw: st.DrawFn) -> dict[str, list[Item]]:
 
 
 def write(path: Path, collections: dict[str, list[Item]]) -> Path:
-    """A file of facts; JSON is YAML."""
+    """Write a seed file. JSON is valid YAML."""
     documents: list[Item] = [{"id": "Document:d", "name": "D"}]
     path.write_bytes(orjson.dumps({"documents": documents, **collections}))
     return path
 
 
-async def rows(store: Store) -> CurrentGraph:
-    async with store.reading() as reading:
-        return await read_current_graph(reading.run)
+few_examples = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-async def clear(store: Store) -> None:
-    await store.write(lambda writing: writing.run(CLEAR))
-
-
-law = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-@law
+@few_examples
 @given(first=items(), second=items())
 @pytest.mark.asyncio
 async def test_loading_twice_equals_once(
@@ -90,34 +76,34 @@ async def test_loading_twice_equals_once(
     await clear(store)
     await load(store, [write(tmp_path / "first.yaml", first)])
     await load(store, [write(tmp_path / "second.yaml", second)])
-    once, revision = await rows(store), await store.revision()
+    once, revision = await read_graph(store), await store.revision()
     assert not (await load(store, [tmp_path / "second.yaml"])).changed
-    assert await rows(store) == once
+    assert await read_graph(store) == once
     assert await store.revision() == revision
 
 
-@law
+@few_examples
 @given(collections=items())
 @pytest.mark.asyncio
 async def test_export_then_load_is_identity(store: Store, tmp_path: Path, collections: dict[str, list[Item]]) -> None:
     await clear(store)
     await load(store, [write(tmp_path / "a.yaml", collections)])
-    before = await rows(store)
+    before = await read_graph(store)
     await export(store, tmp_path / "out.jsonl")
     await clear(store)
     await load(store, [tmp_path / "out.jsonl"])
-    assert await rows(store) == before
+    assert await read_graph(store) == before
 
 
-@law
+@few_examples
 @given(first=items(), second=items())
 @pytest.mark.asyncio
-async def test_replacing_forgets_what_was(
+async def test_replace_equals_loading_into_an_empty_graph(
     store: Store, tmp_path: Path, first: dict[str, list[Item]], second: dict[str, list[Item]]
 ) -> None:
     await clear(store)
     await load(store, [write(tmp_path / "second.yaml", second)])
-    fresh = await rows(store)
+    fresh = await read_graph(store)
     await load(store, [write(tmp_path / "first.yaml", first)], replace=True)
     await load(store, [tmp_path / "second.yaml"], replace=True)
-    assert await rows(store) == fresh
+    assert await read_graph(store) == fresh

@@ -1,4 +1,4 @@
-"""Files into facts: what YAML, CSV and exported lines mean, and where each fault of theirs is found."""
+"""Reading YAML, CSV and JSONL: the records they give, and the problems of invalid files."""
 
 from datetime import date
 from pathlib import Path
@@ -13,10 +13,10 @@ from tests.seeding.conftest import Write
 MINUTES = "Citation:minutes-" + citation_id("Document:minutes", "3", None, "kaupunki on verkoston jäsen")[-8:]
 
 
-def test_base_is_faultless(write: Write, base: str) -> None:
-    facts = read(write({"base.yaml": base}))
-    assert check(facts) == []
-    assert sorted(facts.items) == [
+def test_base_data_is_valid(write: Write, base: str) -> None:
+    dataset = read(write({"base.yaml": base}))
+    assert check(dataset) == []
+    assert sorted(dataset.nodes) == [
         MINUTES,
         "City:tromso",
         "City:vantaa",
@@ -28,8 +28,8 @@ def test_base_is_faultless(write: Write, base: str) -> None:
 
 
 def test_yaml_item(write: Write, base: str) -> None:
-    facts = read(write({"base.yaml": base}))
-    membership = facts.items["Membership:vantaa-safe-cities"]
+    dataset = read(write({"base.yaml": base}))
+    membership = dataset.nodes["Membership:vantaa-safe-cities"]
     assert membership.columns == {
         "status": "MEMBER",
         "basis": "STATED",
@@ -38,8 +38,8 @@ def test_yaml_item(write: Write, base: str) -> None:
         "validFromBound": "DATE",
         "validUntilBound": "OPEN",
     }
-    assert str(membership.place) == "base.yaml:28"
-    assert str(membership.at("validFrom")) == "base.yaml:32"
+    assert str(membership.location) == "base.yaml:28"
+    assert str(membership.location_of("validFrom")) == "base.yaml:32"
 
 
 def test_relationship_inherits_sources_and_basis(write: Write, base: str) -> None:
@@ -58,21 +58,21 @@ memberships:
 citations:
   - {id: Citation:list, document: Document:minutes, quote: "Tromsø, Vantaa"}
 """
-    facts = read(write({"base.yaml": base, "more.yaml": extra}))
-    assert check(facts) == []
-    dated, whole = (citation_id("Document:minutes", None, None, each) for each in ("in force since", "Tromsø"))
+    dataset = read(write({"base.yaml": base, "more.yaml": extra}))
+    assert check(dataset) == []
+    dated, whole = (citation_id("Document:minutes", None, None, quote) for quote in ("in force since", "Tromsø"))
     under = "Membership:tromso-safe-cities"
-    assert facts.links["HOLDS", "City:tromso", under].columns == {"basis": "IMPLIED", "sources": [whole]}
-    assert facts.links["IN", under, "Network:safe-cities"].columns == {
+    assert dataset.relationships["HOLDS", "City:tromso", under].columns == {"basis": "IMPLIED", "sources": [whole]}
+    assert dataset.relationships["IN", under, "Network:safe-cities"].columns == {
         "basis": "STATED",
         "note": "As the list says.",
         "sources": ["Citation:list"],
     }
-    assert facts.links["CITES", under, dated].columns == {"supports": ["attestedFrom"], "basis": "IMPLIED"}
-    assert facts.links["CITES", under, whole].columns == {"supports": [], "basis": "STATED"}
+    assert dataset.relationships["CITES", under, dated].columns == {"supports": ["attestedFrom"], "basis": "IMPLIED"}
+    assert dataset.relationships["CITES", under, whole].columns == {"supports": [], "basis": "STATED"}
 
 
-def test_merge_keys_and_scalars_stay_text(write: Write) -> None:
+def test_yaml_merge_keys_and_scalars(write: Write) -> None:
     text = """
 x-defaults: &defaults {kind: LOCAL, nonProfit: true}
 networks:
@@ -83,9 +83,9 @@ networks:
     statedMemberCount: 1e3
     memberCount: null
 """
-    facts = read(write({"a.yaml": text}))
-    assert facts.errors == []
-    assert facts.items["Network:one"].columns == {
+    dataset = read(write({"a.yaml": text}))
+    assert dataset.problems == []
+    assert dataset.nodes["Network:one"].columns == {
         "basis": "STATED",
         "kind": "LOCAL",
         "nameEn": "null",
@@ -103,9 +103,9 @@ def test_csv_rows(write: Write, base: str) -> None:
         "\r\n"
         f"City:bodo,Bodø,Bodø,NO,,,{MINUTES} ; {MINUTES},\r\n"
     )
-    facts = read(write({"base.yaml": base, "cities.nordic.csv": table}))
-    assert check(facts) == []
-    assert facts.items["City:oslo"].columns == {
+    dataset = read(write({"base.yaml": base, "cities.nordic.csv": table}))
+    assert check(dataset) == []
+    assert dataset.nodes["City:oslo"].columns == {
         "basis": "STATED",
         "country": "NO",
         "latitude": 59.91,
@@ -113,21 +113,21 @@ def test_csv_rows(write: Write, base: str) -> None:
         "otherNames": [],
         "note": "A note,\nof two lines",
     }
-    assert facts.items["City:bodo"].columns["nameFi"] == "Bodø"
-    assert str(facts.items["City:bodo"].place) == "cities.nordic.csv:5"
+    assert dataset.nodes["City:bodo"].columns["nameFi"] == "Bodø"
+    assert str(dataset.nodes["City:bodo"].location) == "cities.nordic.csv:5"
 
 
-def test_folders_are_walked_in_order(write: Write, base: str) -> None:
+def test_folder_is_read_with_its_subfolders(write: Write, base: str) -> None:
     write({"seeds/a/base.yaml": base, "seeds/README.md": "# read me", "seeds/.hidden.yaml": "x", "seeds/b.yml": ""})
     assert check(read([Path("seeds"), Path("seeds/a/base.yaml")])) == []
 
 
 @pytest.mark.parametrize(
-    ("files", "faults"),
+    ("files", "problems"),
     [
         (
             {"a.yaml": "cities:\n  - id: City:a\n    country: FI\n    country: NO\n"},
-            "a.yaml:4: the key `country` stands twice, first in line 3 (keep one of them)",
+            "a.yaml:4: the key `country` is written twice, first in line 3 (delete one of them)",
         ),
         (
             {"a.yaml": "cities:\n  - id: City:a\n   name: A\n"},
@@ -137,11 +137,11 @@ def test_folders_are_walked_in_order(write: Write, base: str) -> None:
         (
             {"a.yaml": 'cities:\n  - {id: City:a, name: "A\x00"}\n'},
             "a.yaml:2: a character that YAML does not allow "
-            "(delete the invisible character; copying from a document often brings one along)",
+            "(delete the invisible character; text copied from a document often contains one)",
         ),
         (
             {"a.yaml": "x-a: &a [*a]\n"},
-            "a.yaml:1: a value that contains itself through an alias (write the value out)",
+            "a.yaml:1: the value contains itself through an alias (write the value out)",
         ),
         (
             {"a.yaml": "cities: *none\n"},
@@ -155,11 +155,11 @@ def test_folders_are_walked_in_order(write: Write, base: str) -> None:
         (
             {"a.yaml": 'cities:\n  - {id: City:å, name: "A\x01"}\n'},
             "a.yaml:2: a character that YAML does not allow "
-            "(delete the invisible character; copying from a document often brings one along)",
+            "(delete the invisible character; text copied from a document often contains one)",
         ),
         (
             {"a.yaml": "x-a: " + "[" * 40 + "]" * 40},
-            f"a.yaml:1: values stand more than {MAX_DEPTH} levels deep (facts need five levels at most)",
+            f"a.yaml:1: values are nested more than {MAX_DEPTH} levels deep (no item needs more than five levels)",
         ),
         (
             {"a.yaml": "- " * 100_000},
@@ -168,7 +168,7 @@ def test_folders_are_walked_in_order(write: Write, base: str) -> None:
         ),
         (
             {"a.yaml": "cities: !!python/object/apply:os.system [echo]\n"},
-            "a.yaml:1: an item of `cities` without properties (write `- id: City:…`)\n"
+            "a.yaml:1: the item of `cities` has no properties (write `- id: City:…`)\n"
             "a.yaml:1: the tag `tag:yaml.org,2002:python/object/apply:os.system` has no meaning here (leave it out)",
         ),
         (
@@ -182,38 +182,38 @@ def test_folders_are_walked_in_order(write: Write, base: str) -> None:
         (
             {"a.yaml": "- City:a\n"},
             "a.yaml:1: the file does not begin with a collection "
-            "(begin with a collection, such as `cities:`, and its items below)",
+            "(begin with a collection, such as `cities:`, and write its items below)",
         ),
         (
             {"a.yaml": "cities:\n  - name: A\n"},
-            "a.yaml:2: an item of `cities` without an id (begin it with `id: City:…`)",
+            "a.yaml:2: the item of `cities` has no id (begin it with `id: City:…`)",
         ),
         (
             {"a.yaml": "cities:\n  - id: [City:a]\n"},
-            "a.yaml:2: an id that is not a word (write `City:…`)",
+            "a.yaml:2: the id is not a single value (write `City:…`)",
         ),
         (
             {"a.yaml": "cities:\n  - id: City:Åbo\n"},
             "a.yaml:2: `City:Åbo` is not an id of a City "
-            "(after the colon: small letters a to z, digits and single hyphens, such as `City:vantaa`)",
+            "(after the colon: lower-case letters a to z, digits and single hyphens, such as `City:vantaa`)",
         ),
         (
             {"a.yaml": "cities:\n  - id: Network:a\n"},
             "a.yaml:2: `Network:a` is not an id of a City (ids in `cities` begin with `City:`)",
         ),
         (
-            # Its other faults are told all the same.
+            # The other problems of the item are reported too.
             {"a.yaml": "cities:\n  - id: Cty:a\n    country: XX\n"},
             "a.yaml:2: `Cty:a` is not an id of a City (did you mean `City`?)\n"
-            "a.yaml:3: `XX` is not an ISO 3166-1 country code (two capitals, such as FI, SE, NO, DK, IS)",
+            "a.yaml:3: `XX` is not an ISO 3166-1 country code (write two capitals, such as FI, SE, NO, DK, IS)",
         ),
         (
             {"a.yaml": "x-a: {? [a] : b}\n"},
-            "a.yaml:1: a key that is not a word (write a property's name before the colon)",
+            "a.yaml:1: the key is not a single value (write the name of a property before the colon)",
         ),
         (
             {"a.yaml": "cities:\n  - <<: word\n    id: Cty\n"},
-            "a.yaml:2: `<<` takes in something that is not a mapping (give it an alias of one)\n"
+            "a.yaml:2: the value of `<<` is not a mapping (write an alias of a mapping)\n"
             "a.yaml:3: `Cty` is not an id of a City (write label, colon and name, such as `City:vantaa`)",
         ),
         (
@@ -223,19 +223,23 @@ def test_folders_are_walked_in_order(write: Write, base: str) -> None:
         ),
         (
             {"cities.csv": "id;name.en\nCity:turku;Turku\n"},
-            "cities.csv:1: columns are parted by semicolons (save the file with commas between columns)",
+            "cities.csv:1: the columns are separated by semicolons (save the file with commas between columns)",
         ),
         (
             {"cities.csv": "id,country\nCity:turku,FI,SE\n"},
-            "cities.csv:2: the row has 3 cells under 2 columns (put text that holds a comma in quotation marks)",
+            "cities.csv:2: the row has 3 cells, but there are 2 columns "
+            "(put text that contains a comma in quotation marks)",
         ),
         (
             {"cities.csv": 'id,note\nCity:turku,"open\n'},
             "cities.csv:2: not CSV: unexpected end of data (look for a quotation mark that is not closed)",
         ),
-        ({"cities.csv": ""}, "cities.csv:1: the file is empty (its first line names the columns, `id` among them)"),
-        ({"cities.csv": "id,\n"}, "cities.csv:1: a column without a name (give it a name, or delete it)"),
-        ({"cities.csv": "id,id\n"}, "cities.csv:1: the column `id` stands twice (keep one of them)"),
+        (
+            {"cities.csv": ""},
+            "cities.csv:1: the file is empty (the first line must name the columns; one of them is `id`)",
+        ),
+        ({"cities.csv": "id,\n"}, "cities.csv:1: a column has no name (name it, or delete it)"),
+        ({"cities.csv": "id,id\n"}, "cities.csv:1: there are two columns `id` (delete one of them)"),
         (
             {"cities.csv": "id,name,name.fi\n"},
             "cities.csv:1: both `name` and `name.fi` are columns (write `name.en` for English)",
@@ -246,58 +250,61 @@ def test_folders_are_walked_in_order(write: Write, base: str) -> None:
         ),
         (
             {"cities.xlsx": b"PK"},
-            "cities.xlsx:1: the file is of no kind that holds facts "
-            "(save a spreadsheet as 'CSV UTF-8'; facts end in .yaml, .yml, .csv, .jsonl)",
+            "cities.xlsx:1: the file is not a seed file "
+            "(save a spreadsheet as 'CSV UTF-8'; seed files end in .yaml, .yml, .csv, .jsonl)",
         ),
     ],
     ids=lambda value: "" if isinstance(value, dict) else value.split(": ", 1)[1].split(" (")[0][:50],
 )
-def test_faults(write: Write, files: dict[str, str | bytes], faults: str) -> None:
-    assert "\n".join(str(each) for each in sorted(read(write(files)).errors)) == faults
+def test_problems_of_a_file(write: Write, files: dict[str, str | bytes], problems: str) -> None:
+    assert "\n".join(str(problem) for problem in sorted(read(write(files)).problems)) == problems
 
 
 def test_missing_and_empty_paths(write: Write) -> None:
     Path(write({"empty/README.md": ""})[0])
-    assert [str(each) for each in read([Path("none.yaml"), Path("empty")]).errors] == [
-        "none.yaml:1: there is no such file or folder (look at the path's spelling)"
+    assert [str(problem) for problem in read([Path("none.yaml"), Path("empty")]).problems] == [
+        "none.yaml:1: there is no such file or folder (check the spelling of the path)"
     ]
-    assert [str(each) for each in read([Path("empty")]).errors] == [
-        "empty:1: the folder holds no facts (facts end in .yaml, .yml, .csv, .jsonl)"
+    assert [str(problem) for problem in read([Path("empty")]).problems] == [
+        "empty:1: the folder contains no seed files (seed files end in .yaml, .yml, .csv, .jsonl)"
     ]
 
 
-def test_aliases_of_aliases_are_bounded(write: Write) -> None:
+def test_expansion_of_yaml_aliases_is_limited(write: Write) -> None:
     lines = ["x-0: &a0 [" + ", ".join(["x"] * 10) + "]"]
     lines += [f"x-{n}: &a{n} [" + ", ".join([f"*a{n - 1}"] * 10) + "]" for n in range(1, 12)]
-    assert [str(each) for each in read(write({"a.yaml": "\n".join(lines)})).errors] == [
+    assert [str(problem) for problem in read(write({"a.yaml": "\n".join(lines)})).problems] == [
         f"a.yaml:6: its aliases expand to more than {MAX_VALUES} values "
         "(write fewer aliases of aliases, or split the file)"
     ]
 
 
 @pytest.mark.parametrize(
-    ("lines", "fault"),
+    ("lines", "problem"),
     [
         (["not json"], "a.jsonl:1: not JSON: "),
         (["[]"], "a.jsonl:1: the line is not a JSON object"),
         (['{"id": "City:a"}'], "a.jsonl:1: the file is not an export of a graph"),
-        (['{"format":"citygraph","version":9}'], "a.jsonl:1: the export has format version 9; this is 1"),
+        (
+            ['{"format":"citygraph","version":9}'],
+            "a.jsonl:1: the export has format version 9, but this program reads 1",
+        ),
         (
             ['{"format":"citygraph","version":1,"schema":0}'],
-            "a.jsonl:1: the export has schema version 0; this is 1",
+            "a.jsonl:1: the export has schema version 0, but this program reads 1",
         ),
-        ([..., '{"end":{"nodes":1,"relationships":0}}'], "a.jsonl:2: the file holds 0 nodes and 0 relationships"),
+        ([..., '{"end":{"nodes":1,"relationships":0}}'], "a.jsonl:2: the file contains 0 nodes and 0 relationships"),
         ([...], "a.jsonl:1: the last line of the export is missing"),
-        ([..., '{"end":{"nodes":0,"relationships":0}}', "{}"], "a.jsonl:3: something stands after the last line"),
+        ([..., '{"end":{"nodes":0,"relationships":0}}', "{}"], "a.jsonl:3: there is text after the last line"),
         ([..., '{"label":"City","id":"Town:a","properties":{}}'], "a.jsonl:2: `Town:a` is not an id of a City"),
         ([..., '{"label":"City","id":"City:a"}'], "a.jsonl:2: the line has no properties"),
         (
             [..., '{"label":"City","id":"City:a","properties":{"population":"many"}}'],
-            "a.jsonl:2: `population` is 'many', which is not of its type",
+            "a.jsonl:2: `population` has a value of another type: 'many'",
         ),
         (
             [..., '{"label":"City","id":"City:a","properties":{"population":true}}'],
-            "a.jsonl:2: `population` is True, which is not of its type",
+            "a.jsonl:2: `population` has a value of another type: True",
         ),
         (
             [..., '{"label":"City","id":"City:a","properties":{"nameEs":"A"}}'],
@@ -305,26 +312,25 @@ def test_aliases_of_aliases_are_bounded(write: Write) -> None:
         ),
         (
             [..., '{"label":"City","id":"City:a","properties":{"note":"a@b.fi"}}'],
-            "a.jsonl:2: `note` holds an e-mail address: `a@b.fi`",
+            "a.jsonl:2: `note` contains an e-mail address: `a@b.fi`",
         ),
         ([..., '{"type":"IN"}'], "a.jsonl:2: the line is neither a node nor a relationship"),
         (
             [..., '{"type":"IN","from":"City:a","to":"City:b","under":"City:a","properties":{}}'],
-            "a.jsonl:2: `City:a` has no IN to `City:b`",
+            "a.jsonl:2: `City:a` cannot have a relationship IN to `City:b`",
         ),
     ],
 )
-def test_faulty_exports(write: Write, lines: list[str], fault: str) -> None:
+def test_problem_of_an_export(write: Write, lines: list[str], problem: str) -> None:
     header = '{"format":"citygraph","version":1,"schema":1,"revision":3}'
-    found = read(write({"a.jsonl": "\n".join(header if each is ... else each for each in lines) + "\n"})).errors
-    assert str(found[0]).startswith(fault)
+    text = "\n".join(header if line is ... else line for line in lines) + "\n"
+    assert str(read(write({"a.jsonl": text})).problems[0]).startswith(problem)
 
 
-def test_half_an_export_states_nothing(write: Write) -> None:
-    """Its one fault is that it was cut short, not what each of its nodes lacks."""
+def test_incomplete_export_is_one_problem(write: Write) -> None:
     header = '{"format":"citygraph","version":1,"schema":1,"revision":3}'
     node = '{"label":"City","id":"City:a","properties":{"nameEn":"A","country":"FI"}}'
-    facts = read(write({"a.jsonl": f"{header}\n{node}\n"}))
-    assert [str(each) for each in check(facts)] == [
-        "a.jsonl:2: the last line of the export is missing (export the graph again; the file was changed or cut short)"
+    dataset = read(write({"a.jsonl": f"{header}\n{node}\n"}))
+    assert [str(problem) for problem in check(dataset)] == [
+        "a.jsonl:2: the last line of the export is missing (export the graph again; the file was changed or cut off)"
     ]

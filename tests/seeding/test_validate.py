@@ -1,4 +1,4 @@
-"""Every law of the graph has its fault, with the place and the mend; facts that keep them have none."""
+"""Every rule of the graph is checked: invalid data is reported with its location and a hint."""
 
 import pytest
 
@@ -24,18 +24,18 @@ def theme(slug: str, scheme: str, roles: str = "") -> str:
 
 
 def item(collection: str, node_id: str, properties: str, sources: str = S) -> str:
-    lines = "".join(f"    {each}\n" for each in properties.split("\n"))
+    lines = "".join(f"    {line}\n" for line in properties.split("\n"))
     return f"{collection}:\n  - id: {node_id}\n{lines}{sources}"
 
 
-def faults(write: Write, base: str, text: str) -> list[str]:
-    return [str(each) for each in check(read(write({"base.yaml": base, "a.yaml": text})))]
+def find_problems(write: Write, base: str, text: str) -> list[str]:
+    return [str(problem) for problem in check(read(write({"base.yaml": base, "a.yaml": text})))]
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"),
+    ("text", "problem"),
     [
-        # --- Names that the model does not know
+        # --- Unknown names
         (
             item("cities", "City:a", "name: A\ncountry: FI\npopulaton: 3"),
             "a.yaml:5: `populaton` is neither a property nor a role of City (did you mean `population`?)",
@@ -63,12 +63,12 @@ def faults(write: Write, base: str, text: str) -> list[str]:
         (
             item("cities", "City:a", "name: A\ncountry: FI", '    sources: [{document: Document:minutes, qoute: "x"}]'),
             "a.yaml:5: `qoute` is not a part of a source (did you mean `quote`?)\n"
-            "a.yaml:5: a source without a quote (add `quote:` with the source's words)",
+            "a.yaml:5: the source has no quote (add `quote:` with the source's words)",
         ),
         (
             item("cities", "City:a", "name: A\ncountry: FI", "    sources: [{to: Citation:x, supports: [contry]}]"),
-            "a.yaml:5: `supports` names `contry`, which a City does not have (did you mean `country`?)\n"
-            "a.yaml:5: there is no `Citation:x` (add it, or mend the id)",
+            "a.yaml:5: `supports` names `contry`, which is not a property or role of City (did you mean `country`?)\n"
+            "a.yaml:5: there is no `Citation:x` (add it, or correct the id)",
         ),
         # --- What is required
         (
@@ -94,17 +94,17 @@ def faults(write: Write, base: str, text: str) -> list[str]:
         # --- Sources
         (
             item("cities", "City:a", "name: A\ncountry: FI", ""),
-            "a.yaml:2: `City:a` is a fact without a source (add `sources:` with the document and a quote)",
+            "a.yaml:2: `City:a` has no source (add `sources:` with the document and a quote)",
         ),
         (
             item("cities", "City:a", "name: A\ncountry: FI", "    sources: []\n"),
-            "a.yaml:2: `City:a` is a fact without a source (add `sources:` with the document and a quote)",
+            "a.yaml:2: `City:a` has no source (add `sources:` with the document and a quote)",
         ),
         (
             item("units", "Unit:a", "name: A\nkind: OFFICE\ncity: City:vantaa", ""),
-            "a.yaml:2: `Unit:a` is a fact without a source (add `sources:` with the document and a quote)\n"
-            "a.yaml:5: `Unit:a` OF `City:vantaa` is a fact without a source "
-            "(add `sources:` to it, or to the item it stands under)",
+            "a.yaml:2: `Unit:a` has no source (add `sources:` with the document and a quote)\n"
+            "a.yaml:5: `Unit:a` OF `City:vantaa` has no source "
+            "(add `sources:` to it, or to the item that contains it)",
         ),
         (
             item("cities", "City:a", "name: A\ncountry: FI", "    sources: [Document:minutes]\n"),
@@ -117,11 +117,11 @@ def faults(write: Write, base: str, text: str) -> list[str]:
         ),
         (
             item("cities", "City:a", "name: A\ncountry: FI", '    sources: [{page: 3, quote: "x"}]\n'),
-            "a.yaml:5: a source without a document (add `document: Document:…`)",
+            "a.yaml:5: the source has no document (add `document: Document:…`)",
         ),
         (
             item("cities", "City:a", "name: A\ncountry: FI", '    sources: [{to: Citation:x, quote: "x"}]\n'),
-            "a.yaml:5: a source both named by `to` and written out (keep one of the two)",
+            "a.yaml:5: the source is both named by `to` and written out (delete `to`, or everything else)",
         ),
         (
             item(
@@ -130,7 +130,7 @@ def faults(write: Write, base: str, text: str) -> list[str]:
                 "name: A\nkind: OFFICE\n"
                 "city: {to: City:vantaa, sources: [{document: Document:minutes, quote: x, supports: [name]}]}",
             ),
-            "a.yaml:5: `supports` stands in a source of a relationship "
+            "a.yaml:5: `supports` is not allowed in a source of a relationship "
             "(a relationship's sources support all of it; write `basis` beside `to`)",
         ),
         (
@@ -143,7 +143,7 @@ def faults(write: Write, base: str, text: str) -> list[str]:
                 "      - {document: Document:minutes, quote: x, supports: [country], basis: EDITORIAL}\n",
             ),
             "a.yaml:7: `Citation:minutes-741b51df` is given twice as a source, first at a.yaml:6, with another basis "
-            "(keep one of the two)",
+            "(delete one of the two)",
         ),
         # --- References
         (
@@ -156,11 +156,11 @@ def faults(write: Write, base: str, text: str) -> list[str]:
         ),
         (
             item("units", "Unit:a", "name: A\nkind: OFFICE\ncity: Network:safe-cities"),
-            "a.yaml:5: `city` of a Unit does not lead to `Network:safe-cities` (it leads to `City:…`)",
+            "a.yaml:5: `city` of a Unit cannot lead to `Network:safe-cities` (write `City:…`)",
         ),
         (
             item("units", "Unit:a", "name: A\nkind: OFFICE\ncity: {basis: STATED}"),
-            "a.yaml:5: `city` does not say which node it leads to (write `City:…`, alone or after `to:`)",
+            "a.yaml:5: `city` does not name a node (write `City:…`, alone or after `to:`)",
         ),
         (
             item(
@@ -176,7 +176,7 @@ def faults(write: Write, base: str, text: str) -> list[str]:
                 "Project:a",
                 "name: A\nvalidUntil: OPEN\nvalidFrom: 2020\npartners: {to: City:vantaa, unit: City:vantaa}",
             ),
-            "a.yaml:6: `unit` does not lead to `City:vantaa` (write `Unit:…`)",
+            "a.yaml:6: `unit` cannot refer to `City:vantaa` (write `Unit:…`)",
         ),
         # --- How many
         (
@@ -188,7 +188,8 @@ def faults(write: Write, base: str, text: str) -> list[str]:
             item("cities", "City:a", "name: A\ncountry: FI\nmemberships: [Membership:vantaa-safe-cities]"),
             "base.yaml:29: `Membership:vantaa-safe-cities` has 2 nodes as `city`: "
             "`City:vantaa` (base.yaml:29), `City:a` (a.yaml:5) (keep one of them)\n"
-            "base.yaml:29: `Membership:vantaa-safe-cities` is held by `City:vantaa`, `City:a` (keep one of them)",
+            "base.yaml:29: `Membership:vantaa-safe-cities` has several holders: `City:vantaa`, `City:a` "
+            "(keep one of them)",
         ),
         (
             item(
@@ -196,18 +197,18 @@ def faults(write: Write, base: str, text: str) -> list[str]:
                 "Membership:a",
                 "status: MEMBER\nvalidFrom: 2020\nvalidUntil: OPEN\nnetwork: Network:safe-cities",
             ),
-            "a.yaml:2: nobody holds `Membership:a` (add `city:`, `cityGroup:` or `organisation:`)",
+            "a.yaml:2: `Membership:a` has no holder (add `city:`, `cityGroup:` or `organisation:`)",
         ),
         (
             item("twinnings", "Twinning:a", "validFrom: 1980\nvalidUntil: OPEN\ncities: [City:vantaa, City:vantaa]"),
-            "a.yaml:5: `City:vantaa` stands twice in `cities`, first at a.yaml:5 "
-            "(keep one; there is one relationship of a kind between two nodes)\n"
+            "a.yaml:5: `City:vantaa` is written twice in `cities`, first at a.yaml:5 "
+            "(delete one; two nodes can have one relationship of a type)\n"
             "a.yaml:5: `Twinning:a` joins one city (a twinning joins two different cities)",
         ),
         # --- Stated twice
         (
             item("cities", "City:vantaa", "name: Vantaa\ncountry: FI"),
-            "a.yaml:2: `City:vantaa` is stated twice, first at base.yaml:8 (keep one of the two)",
+            "a.yaml:2: `City:vantaa` is written twice, first at base.yaml:8 (delete one of the two)",
         ),
         (
             item("cities", "City:a", "name: A\ncountry: FI\nprojects: [{to: Project:a, role: PARTNER}]")
@@ -216,19 +217,20 @@ def faults(write: Write, base: str, text: str) -> list[str]:
                 "Project:a",
                 "name: A\nvalidFrom: 2020\nvalidUntil: OPEN\npartners: [{to: City:a, role: LEAD_PARTNER}]",
             ),
-            "a.yaml:12: `City:a` PARTNER_IN `Project:a` is stated twice, and its `role` contradicts a.yaml:5 "
-            "(one relationship of a kind can stand between two nodes; keep one of the two)",
+            "a.yaml:12: `City:a` PARTNER_IN `Project:a` is written twice, and its `role` contradicts a.yaml:5 "
+            "(two nodes can have one relationship of a type; delete one of the two)",
         ),
         # --- Themes and chains
         (
             THEMES + theme("a", "one", "    broader: Theme:b\n") + theme("b", "two"),
             "a.yaml:12: `Theme:a` (in `ThemeScheme:one`) has a broader theme in another scheme, "
-            "`Theme:b` (in `ThemeScheme:two`) (broader stays in one scheme; between schemes use `closeMatches`)",
+            "`Theme:b` (in `ThemeScheme:two`) "
+            "(`broader` is for themes of one scheme; between schemes use `closeMatches`)",
         ),
         (
             THEMES + theme("a", "one", "    closeMatches: [Theme:b]\n") + theme("b", "one"),
             "a.yaml:12: `Theme:a` and `Theme:b` match within one scheme, `ThemeScheme:one` "
-            "(matches lead to other schemes; within one use `broader`)",
+            "(`closeMatches` is for themes of other schemes; within one use `broader`)",
         ),
         (
             THEMES
@@ -236,34 +238,34 @@ def faults(write: Write, base: str, text: str) -> list[str]:
             + theme("b", "one", "    broader: Theme:c\n")
             + theme("c", "one", "    broader: Theme:a\n"),
             "a.yaml:22: themes are broader than themselves: Theme:a → Theme:b → Theme:c → Theme:a "
-            "(take one link of the chain away (a.yaml:12, a.yaml:17, a.yaml:22))",
+            "(delete one relationship of the cycle (a.yaml:12, a.yaml:17, a.yaml:22))",
         ),
         (
             THEMES + theme("a", "one", "    broader: Theme:a\n"),
             "a.yaml:12: themes are broader than themselves: Theme:a → Theme:a "
-            "(take one link of the chain away (a.yaml:12))",
+            "(delete one relationship of the cycle (a.yaml:12))",
         ),
         (
             THEMES + theme("a", "one", "    closeMatches: Theme:a\n"),
-            "a.yaml:12: `Theme:a` CLOSE_MATCH itself (a relationship joins two different nodes)\n"
+            "a.yaml:12: `Theme:a` CLOSE_MATCH itself (a relationship needs two different nodes)\n"
             "a.yaml:12: `Theme:a` and `Theme:a` match within one scheme, `ThemeScheme:one` "
-            "(matches lead to other schemes; within one use `broader`)",
+            "(`closeMatches` is for themes of other schemes; within one use `broader`)",
         ),
         (
             item("units", "Unit:a", "name: A\nkind: OFFICE\npartOf: Unit:b")
             + item("units", "Unit:b", "name: B\nkind: OFFICE\npartOf: Unit:a").replace("units:\n", ""),
             "a.yaml:10: parts are parts of themselves: Unit:a → Unit:b → Unit:a "
-            "(take one link of the chain away (a.yaml:5, a.yaml:10))",
+            "(delete one relationship of the cycle (a.yaml:5, a.yaml:10))",
         ),
         (
             item("programmes", "Programme:a", PROGRAMME + "predecessor: Programme:b\nrestsOn: Programme:b")
             + item("programmes", "Programme:b", PROGRAMME + "predecessor: Programme:a\nrestsOn: Programme:a").replace(
                 "programmes:\n", ""
             ),
-            "a.yaml:15: programmes follow themselves: Programme:a → Programme:b → Programme:a "
-            "(take one link of the chain away (a.yaml:7, a.yaml:15))\n"
+            "a.yaml:15: programmes succeed themselves: Programme:a → Programme:b → Programme:a "
+            "(delete one relationship of the cycle (a.yaml:7, a.yaml:15))\n"
             "a.yaml:16: foundations rest on themselves: Programme:a → Programme:b → Programme:a "
-            "(take one link of the chain away (a.yaml:8, a.yaml:16))",
+            "(delete one relationship of the cycle (a.yaml:8, a.yaml:16))",
         ),
         # --- Memberships
         (
@@ -272,8 +274,8 @@ def faults(write: Write, base: str, text: str) -> list[str]:
                 "Membership:a",
                 "city: City:tromso\nnetwork: Network:safe-cities\nstatus: LEFT\nvalidFrom: 2010\nvalidUntil: OPEN",
             ),
-            "a.yaml:7: `Membership:a` was left (LEFT) and still runs (OPEN) "
-            "(give the first day after it, or UNKNOWN; or mend `status`)",
+            "a.yaml:7: `Membership:a` has the status LEFT, but `validUntil` is OPEN "
+            "(write the first day after it, or UNKNOWN; or correct `status`)",
         ),
         # --- Numbers
         (
@@ -291,9 +293,9 @@ def faults(write: Write, base: str, text: str) -> list[str]:
     ],
     ids=lambda value: value.split(": ", 1)[1].split(" (")[0][:60] if value.startswith(("a.yaml:", "base")) else "",
 )
-def test_fault(write: Write, base: str, text: str, fault: str) -> None:
-    expected = fault.replace("one of `…`", "one of en, fi, sv") if "`se`" in fault else fault
-    assert "\n".join(faults(write, base, text)) == expected
+def test_problem_of_an_item(write: Write, base: str, text: str, problem: str) -> None:
+    expected = problem.replace("one of `…`", "one of en, fi, sv") if "`se`" in problem else problem
+    assert "\n".join(find_problems(write, base, text)) == expected
 
 
 # --- Periods ----------------------------------------------------------------------------------------
@@ -304,7 +306,7 @@ def network(properties: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("properties", "fault"),
+    ("properties", "problem"),
     [
         ("validFrom: 2024-01-01\nvalidUntil: 2026-01-01", None),
         ("validFrom: 2024\nvalidUntil: OPEN", None),
@@ -314,20 +316,21 @@ def network(properties: str) -> str:
         (
             "validFrom: 2024-01-01\nvalidUntil: 2024-01-01",
             "5: `WorkingGroup:a` ends (2024-01-01) no later than it begins (2024-01-01) "
-            "(`validUntil` is the first day after it)",
+            "(`validUntil` is the first day after the period)",
         ),
         (
             "validFrom: 2016\nvalidUntil: 2016",
             "5: `WorkingGroup:a` ends (2016-01-01) no later than it begins (2016-01-01) "
-            "(`validUntil` is the first day after it; where it ran through 2016, write 2017-01-01)",
+            "(`validUntil` is the first day after the period; for a period to the end of 2016, write 2017-01-01)",
         ),
         ("validFrom: 2016-03\nvalidUntil: 2016", None),
         (
             "validFrom: 2016-12-31\nvalidUntil: 2016",
             "5: `WorkingGroup:a` ends (2016-01-01) no later than it begins "
-            "(2016-12-31) (`validUntil` is the first day after it; where it ran through 2016, write 2017-01-01)",
+            "(2016-12-31) (`validUntil` is the first day after the period; "
+            "for a period to the end of 2016, write 2017-01-01)",
         ),
-        # What a source only names may be undated: it counts on no day.
+        # A working group may have no dates.
         ("validUntil: OPEN", None),
         ("validFrom: 2020", None),
         (
@@ -338,14 +341,14 @@ def network(properties: str) -> str:
         (
             "validFrom: 2024-01-01\nattestedOn: 2023-11-27",
             "5: `WorkingGroup:a` has `attestedOn` (2023-11-27) before it begins (2024-01-01) "
-            "(`attestedOn` is a day on which it is in force; else leave it out)",
+            "(`attestedOn` must be a day within the period; correct it, or delete it)",
         ),
         (
             "validFrom: 2020\nvalidUntil: 2024-01-01\nattestedOn: 2024-01-01",
-            "6: `WorkingGroup:a` has `attestedOn` (2024-01-01) when it has ended (2024-01-01) "
-            "(`attestedOn` is a day on which it is in force; else leave it out)",
+            "6: `WorkingGroup:a` has `attestedOn` (2024-01-01) after it has ended (2024-01-01) "
+            "(`attestedOn` must be a day within the period; correct it, or delete it)",
         ),
-        # One fault is enough: a date that is no date is not missing too.
+        # An invalid date is not reported as missing as well.
         (
             "validFrom: soon\nvalidUntil: OPEN",
             "4: `soon` is not a date (write 2016, 2016-04 or 2016-04-03, OPEN or UNKNOWN)",
@@ -353,13 +356,13 @@ def network(properties: str) -> str:
         (
             "participants: {to: City:vantaa, validFrom: 2024-02, validUntil: 2024-01-01}\nattestedOn: 2024-01-01",
             "4: `City:vantaa` PARTICIPATES_IN `WorkingGroup:a` ends (2024-01-01) no later than it begins (2024-02-01) "
-            "(`validUntil` is the first day after it)",
+            "(`validUntil` is the first day after the period)",
         ),
         ("participants: {to: City:vantaa, role: MEMBER}", None),
     ],
 )
-def test_period(write: Write, base: str, properties: str, fault: str | None) -> None:
-    assert faults(write, base, network(properties)) == ([f"a.yaml:{fault}"] if fault else [])
+def test_period(write: Write, base: str, properties: str, problem: str | None) -> None:
+    assert find_problems(write, base, network(properties)) == ([f"a.yaml:{problem}"] if problem else [])
 
 
 def membership(slug: str, start: str, end: str) -> str:
@@ -384,16 +387,16 @@ def term(slug: str, start: str, end: str) -> str:
         (("2020-01-01", "2022-01-02"), ("2022-01-01", "2024-01-01"), "2022-01-01"),
         (("2020-01-01", "OPEN"), ("2022-01-01", "2024-01-01"), "2022-01-01"),
         (("2020-01-01", "2022"), ("2022", "2024-01-01"), None),
-        # It ended some day of 2022 and came back some day of 2022: possible.
+        # It may have ended and come back within 2022.
         (("2020-01-01", "2022-07"), ("2022", "2024-01-01"), None),
         (("2020-01-01", "2023-02"), ("2022", "2024-01-01"), "2022-12-31"),
     ],
 )
-def test_lives_and_terms_stand_apart(
+def test_memberships_and_terms_must_not_overlap(
     write: Write, base: str, first: tuple[str, str], second: tuple[str, str], overlaps: str | None
 ) -> None:
-    lives = "memberships:\n" + membership("a", *first) + membership("b", *second)
-    assert faults(write, base, lives) == (
+    memberships = "memberships:\n" + membership("a", *first) + membership("b", *second)
+    assert find_problems(write, base, memberships) == (
         [
             "a.yaml:13: two memberships of `City:tromso` in `Network:safe-cities` overlap on "
             f"{overlaps}: `Membership:a` (a.yaml:2) and `Membership:b` (a.yaml:9) "
@@ -403,7 +406,7 @@ def test_lives_and_terms_stand_apart(
         else []
     )
     terms = "memberships:\n" + membership("a", "2019", "OPEN") + "membershipTerms:\n" + term("a", *first)
-    assert faults(write, base, terms + term("b", *second)) == (
+    assert find_problems(write, base, terms + term("b", *second)) == (
         [
             f"a.yaml:17: two terms of `Membership:a` overlap on {overlaps}: `MembershipTerm:a` (a.yaml:10) and "
             "`MembershipTerm:b` (a.yaml:15) (end the first before the second begins)"
@@ -414,7 +417,7 @@ def test_lives_and_terms_stand_apart(
 
 
 @pytest.mark.parametrize(
-    ("life", "span", "fault"),
+    ("membership_period", "term_period", "problem"),
     [
         (("2020-01-01", "2024-01-01"), ("2020-01-01", "2024-01-01"), None),
         (("2020-06-01", "OPEN"), ("2020", "2021-01-01"), None),
@@ -424,24 +427,24 @@ def test_lives_and_terms_stand_apart(
             ("2020-06-01", "OPEN"),
             ("2020-01-01", "2021-01-01"),
             "12: `MembershipTerm:a` begins (2020-01-01) before its membership `Membership:a` (a.yaml:2), 2020-06-01 "
-            "(mend one of the two dates)",
+            "(correct one of the two dates)",
         ),
         (
             ("2020-01-01", "2024-01-01"),
             ("2023-01-01", "2025-01-01"),
             "13: `MembershipTerm:a` ends (2025-01-01) after its membership `Membership:a` (a.yaml:2), 2024-01-01 "
-            "(mend one of the two dates)",
+            "(correct one of the two dates)",
         ),
     ],
 )
-def test_terms_lie_within_their_membership(
-    write: Write, base: str, life: tuple[str, str], span: tuple[str, str], fault: str | None
+def test_term_must_be_within_its_membership(
+    write: Write, base: str, membership_period: tuple[str, str], term_period: tuple[str, str], problem: str | None
 ) -> None:
-    text = "memberships:\n" + membership("a", *life) + "membershipTerms:\n" + term("a", *span)
-    if fault == "unknown":
+    text = "memberships:\n" + membership("a", *membership_period) + "membershipTerms:\n" + term("a", *term_period)
+    if problem == "unknown":
         text += "    attestedOn: 2022-05-05\n"
-        fault = None
-    assert faults(write, base, text) == ([f"a.yaml:{fault}"] if fault else [])
+        problem = None
+    assert find_problems(write, base, text) == ([f"a.yaml:{problem}"] if problem else [])
 
 
 @pytest.mark.parametrize(
@@ -452,53 +455,53 @@ def test_terms_lie_within_their_membership(
         ("twinnings", "Twinning:a", "cities: [City:vantaa, City:tromso]"),
     ],
 )
-def test_what_is_counted_needs_a_day(write: Write, base: str, collection: str, node_id: str, properties: str) -> None:
-    fault = (
-        f"a.yaml:2: `{node_id}` has no day from which it can be shown "
-        "(add `validFrom`, `attestedFrom` or `attestedOn`; where no source gives a day, `validFrom: UNKNOWN`)"
+def test_some_labels_need_a_date(write: Write, base: str, collection: str, node_id: str, properties: str) -> None:
+    problem = (
+        f"a.yaml:2: `{node_id}` has no date from which to show it "
+        "(add `validFrom`, `attestedFrom` or `attestedOn`; if no source gives a date, `validFrom: UNKNOWN`)"
     )
     for end in ("OPEN", "UNKNOWN", "2030-01-01"):
-        assert faults(write, base, item(collection, node_id, f"{properties}\nvalidUntil: {end}")) == [fault]
-        for said in ("attestedFrom: 2010-01-01", "validFrom: UNKNOWN"):
-            dated = f"{properties}\nvalidUntil: {end}\n{said}"
-            assert fault not in faults(write, base, item(collection, node_id, dated))
+        assert find_problems(write, base, item(collection, node_id, f"{properties}\nvalidUntil: {end}")) == [problem]
+        for date_ in ("attestedFrom: 2010-01-01", "validFrom: UNKNOWN"):
+            dated = f"{properties}\nvalidUntil: {end}\n{date_}"
+            assert problem not in find_problems(write, base, item(collection, node_id, dated))
 
 
 # --- Both ends --------------------------------------------------------------------------------------
 
 
-def test_a_relationship_stated_from_both_ends_is_one(write: Write, base: str) -> None:
+def test_relationship_written_at_both_ends_is_merged(write: Write, base: str) -> None:
     text = item("cities", "City:a", "name: A\ncountry: FI\nprojects: [{to: Project:a, role: PARTNER}]") + item(
         "projects",
         "Project:a",
         "name: A\nvalidFrom: 2020\nvalidUntil: OPEN\n"
         "partners: [{to: City:a, budget: 5 EUR, sources: [{document: Document:minutes, quote: budjetti}]}]",
     )
-    facts = read(write({"base.yaml": base, "a.yaml": text}))
-    assert check(facts) == []
-    link = facts.links["PARTNER_IN", "City:a", "Project:a"]
-    own = [key for key, each in facts.items.items() if each.columns.get("quote") == "budjetti"]
-    assert link.owner_id == "City:a"
-    assert link.columns == {
+    dataset = read(write({"base.yaml": base, "a.yaml": text}))
+    assert check(dataset) == []
+    relationship = dataset.relationships["PARTNER_IN", "City:a", "Project:a"]
+    citations = [node.id for node in dataset.nodes.values() if node.columns.get("quote") == "budjetti"]
+    assert relationship.owner_id == "City:a"
+    assert relationship.columns == {
         "role": "PARTNER",
         "budget": 500,
         "budgetCurrency": "EUR",
         "basis": "STATED",
-        "sources": own,
+        "sources": citations,
     }
 
 
-def test_all_faults_of_all_files(write: Write, base: str) -> None:
+def test_problems_of_all_files_are_reported(write: Write, base: str) -> None:
     files: dict[str, str | bytes] = {
         "base.yaml": base,
         "b.yaml": "cities: [{id: City:b, country: XX}]",
         "cities.csv": "id,name\nCity:ä,A\n".encode("latin-1"),
         "a.yaml": "cities: [{id: City:b}, {id: a}",
     }
-    assert [(each.file, each.line, each.message) for each in check(read(write(files)))] == [
+    assert [(problem.file, problem.line, problem.message) for problem in check(read(write(files)))] == [
         ("a.yaml", 1, "not YAML: while parsing a flow sequence (line 1), did not find expected ',' or ']'"),
         ("b.yaml", 1, "`City:b` has no `name`"),
-        ("b.yaml", 1, "`City:b` is a fact without a source"),
+        ("b.yaml", 1, "`City:b` has no source"),
         ("b.yaml", 1, "`XX` is not an ISO 3166-1 country code"),
         ("cities.csv", 2, "the file is not in UTF-8: byte 0xE4 at position 13"),
     ]

@@ -1,4 +1,4 @@
-"""Text into stored columns, exactly; whatever makes no sense says what was perhaps meant."""
+"""Values parse into exact stored columns; invalid ones raise an error with a suggestion."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from graph.model import Kind, Property, label
 from graph.seeding.iso_codes import InvalidValue
-from graph.seeding.values import columns_of
+from graph.seeding.values import parse_value
 from graph.vocabulary import Basis
 
 FEE = Property("annualFee", Kind.MONEY, "")
@@ -72,9 +72,11 @@ NOTE = Property("note", Kind.STRING, "")
         (NOTE, "FI02012566, 27.11.2023 § 15", {"note": "FI02012566, 27.11.2023 § 15"}),
     ],
 )
-def test_columns(property_: Property, text: str, columns: dict[str, object]) -> None:
-    assert columns_of(property_, text) == columns
-    assert [type(each) for each in columns_of(property_, text).values()] == [type(each) for each in columns.values()]
+def test_valid_value(property_: Property, text: str, columns: dict[str, object]) -> None:
+    assert parse_value(property_, text) == columns
+    assert [type(value) for value in parse_value(property_, text).values()] == [
+        type(value) for value in columns.values()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,28 +87,33 @@ def test_columns(property_: Property, text: str, columns: dict[str, object]) -> 
         (FEE, "10.000,00 EUR", "`10.000,00 EUR` is not an amount of money", "such as `10000 EUR`"),
         (FEE, "10,50 EUR", "`10,50 EUR` is not an amount of money", "write `10.50 EUR`"),
         (FEE, "1e4 EUR", "`1e4 EUR` is not an amount of money", "such as `10000 EUR`"),
-        (FEE, "-5 EUR", "`-5 EUR` is negative", "0 means known to be free"),
-        (FEE, "10.005 EUR", "`10.005 EUR` has more decimals than EUR has", "EUR has 2 decimals"),
-        (FEE, "10.5 JPY", "`10.5 JPY` has more decimals than JPY has", "JPY has no decimals"),
+        (FEE, "-5 EUR", "`-5 EUR` is negative", "0 means free of charge"),
+        (FEE, "10.005 EUR", "`10.005 EUR` has too many decimals", "EUR has 2 decimals"),
+        (FEE, "10.5 JPY", "`10.5 JPY` has too many decimals", "JPY has no decimals"),
         (FEE, "10000 SKE", "`SKE` is not an ISO 4217 currency", "did you mean `SEK`?"),
         (FEE, "10000 Euro", "`Euro` is not an ISO 4217 currency", "did you mean `EUR`?"),
         (FEE, "10000 €", "`€` is not an ISO 4217 currency", "did you mean `EUR`?"),
-        (FEE, "10000 QQQ", "`QQQ` is not an ISO 4217 currency", "three capitals, such as EUR"),
-        (FEE, "999999999999999999 EUR", "`999999999999999999 EUR` is more than can be stored", "digits too many"),
-        (FROM, "OPEN", "`validFrom` is OPEN", "a beginning is a date or UNKNOWN"),
+        (FEE, "10000 QQQ", "`QQQ` is not an ISO 4217 currency", "write three capitals, such as EUR"),
+        (
+            FEE,
+            "999999999999999999 EUR",
+            "`999999999999999999 EUR` is more than can be stored",
+            "check the number of digits",
+        ),
+        (FROM, "OPEN", "`validFrom` is OPEN", "write a date or UNKNOWN"),
         (UNTIL, "open", "`open` is not a date", "write 2016, 2016-04 or 2016-04-03, OPEN or UNKNOWN"),
         (UNTIL, "2016-13", "`2016-13` is not a month of the calendar", "01 to 12"),
         (FOUNDED, "27.11.2023", "`27.11.2023` is not a date", "write `2023-11-27`"),
-        (FOUNDED, "0016", "the year 16 cannot be meant", "four digits"),
-        (DAY, "2023-02-29", "`2023-02-29` is not a day of the calendar", "look at the month and the day"),
+        (FOUNDED, "0016", "the year 16 is out of range", "four digits"),
+        (DAY, "2023-02-29", "`2023-02-29` is not a date of the calendar", "check the month and the day"),
         (DAY, "2023-11", "`2023-11` is not a date", "write year, month and day"),
         (COUNT, "21.0", "`21.0` is not a whole number", "digits only"),
         (COUNT, "a good hundred", "`a good hundred` is not a whole number", "digits only"),
-        (COUNT, "-1", "`memberCount` is -1", "zero or more"),
-        (COUNT, "9223372036854775808", "`memberCount` is 9223372036854775808", "zero or more"),
+        (COUNT, "-1", "`memberCount` is -1", "write zero or a positive number"),
+        (COUNT, "9223372036854775808", "`memberCount` is 9223372036854775808", "write zero or a positive number"),
         (YEAR, "23", "`23` is not a year", "four digits"),
-        (LATITUDE, "90.1", "`latitude` is 90.1", "degrees lie between -90 and 90"),
-        (LONGITUDE, "-181", "`longitude` is -181", "degrees lie between -180 and 180"),
+        (LATITUDE, "90.1", "`latitude` is 90.1", "write a number between -90 and 90"),
+        (LONGITUDE, "-181", "`longitude` is -181", "write a number between -180 and 180"),
         (LATITUDE, "60,29", "`60,29` is not a number", "a point, not a comma"),
         (LATITUDE, "nan", "`nan` is not a number", "digits"),
         (EXACT, "0,05", "`0,05` is not a decimal number", "a point, not a comma"),
@@ -115,31 +122,46 @@ def test_columns(property_: Property, text: str, columns: dict[str, object]) -> 
         (SITE, "www.example.org", "`www.example.org` is not a web address", "begin with https://"),
         (SITE, "javascript:alert(1)", "`javascript:alert(1)` is not a web address", "begin with https://"),
         (SITE, "https://a b.org", "`https://a b.org` is not a web address", "leave out spaces"),
-        (SITE, "https://me@example.org", "`https://me@example.org` holds a user name", "leave out"),
+        (
+            SITE,
+            "https://me@example.org",
+            "`https://me@example.org` contains a user name",
+            "delete everything between :// and @",
+        ),
         (SITE, "http://[1", "`http://[1` is not a web address", "from the browser"),
         (BASIS, "IMPLYED", "`IMPLYED` is not a value of `basis`", "did you mean `IMPLIED`?"),
         (BASIS, "stated", "`stated` is not a value of `basis`", "did you mean `STATED`?"),
         (COUNTRY, "FIN", "`FIN` is not an ISO 3166-1 country code", "did you mean `FI` (Finland)?"),
         (COUNTRY, "Norwai", "`Norwai` is not an ISO 3166-1 country code", "did you mean `NO` (Norway)?"),
         (COUNTRY, "UK", "`UK` is not an ISO 3166-1 country code", "did you mean `GB` (United Kingdom)?"),
-        (COUNTRY, "XX", "`XX` is not an ISO 3166-1 country code", "two capitals"),
+        (COUNTRY, "XX", "`XX` is not an ISO 3166-1 country code", "write two capitals"),
         (LANGUAGE, "Finnish", "`Finnish` is not an ISO 639-1 language code", "did you mean `fi` (Finnish)?"),
         (WIKIDATA, "1757", "`1757` is not a Wikidata item", "the letter Q and digits"),
         (UNLOCODE, "FI VAN", "`FI VAN` is not a UN/LOCODE", "without a space"),
-        (NOTE, "ask etunimi.sukunimi[at]vantaa.fi", "`note` holds an e-mail address", "the graph knows no persons"),
-        (NOTE, "hallintokeskus@hel.fi", "`note` holds an e-mail address: `hallintokeskus@hel.fi`", "no persons"),
-        (NOTE, "Etunimi.Sukunimi", "`note` holds an e-mail address: `Etunimi.Sukunimi`", "no persons"),
-        (NOTE, "p. +358 9 655 783", "`note` holds a telephone number: `+358 9 655 783`", "leave it out"),
-        (NOTE, "puh. 040 123 4567", "`note` holds a telephone number: `040 123 4567`", "leave it out"),
-        (NOTE, "(09) 8392 2148", "`note` holds a telephone number: `(09) 8392 2148`", "leave it out"),
-        (NOTE, "bell\a", "`note` holds an invisible control character", "delete it"),
+        (
+            NOTE,
+            "ask etunimi.sukunimi[at]vantaa.fi",
+            "`note` contains an e-mail address",
+            "the graph contains no personal data",
+        ),
+        (
+            NOTE,
+            "hallintokeskus@hel.fi",
+            "`note` contains an e-mail address: `hallintokeskus@hel.fi`",
+            "no personal data",
+        ),
+        (NOTE, "Etunimi.Sukunimi", "`note` contains an e-mail address: `Etunimi.Sukunimi`", "no personal data"),
+        (NOTE, "p. +358 9 655 783", "`note` contains a telephone number: `+358 9 655 783`", "delete it"),
+        (NOTE, "puh. 040 123 4567", "`note` contains a telephone number: `040 123 4567`", "delete it"),
+        (NOTE, "(09) 8392 2148", "`note` contains a telephone number: `(09) 8392 2148`", "delete it"),
+        (NOTE, "bell\a", "`note` contains an invisible control character", "delete it"),
         (NOTE, " ", "`note` is empty", "leave the property out"),
         (NOTE, "x" * 20_001, "`note` has 20001 characters", "quote the decisive sentence"),
     ],
 )
-def test_wrong(property_: Property, text: str, message: str, hint: str) -> None:
+def test_invalid_value(property_: Property, text: str, message: str, hint: str) -> None:
     with pytest.raises(InvalidValue) as wrong:
-        columns_of(property_, text)
+        parse_value(property_, text)
     assert wrong.value.message.startswith(message)
     assert hint in wrong.value.hint
 
@@ -149,4 +171,4 @@ def test_money_is_exact(minor: int, currency: tuple[str, int]) -> None:
     code, precision = currency
     digits = str(minor).rjust(precision + 1, "0")
     text = f"{digits[:-precision]}.{digits[-precision:]}" if precision else digits
-    assert columns_of(FEE, f"{text} {code}") == {"annualFee": minor, "annualFeeCurrency": code}
+    assert parse_value(FEE, f"{text} {code}") == {"annualFee": minor, "annualFeeCurrency": code}
