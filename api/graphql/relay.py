@@ -46,13 +46,13 @@ def property_plan(of: model.Property) -> Planner:
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
         parts = reader.subselection(chosen) if of.kind in _WITH_PARTS else ()
-        return sel.PropertyItem(chosen.key, of, chosen.language, parts=parts, required=chosen.non_null)
+        return sel.PropertyItem(chosen.key, of, chosen.language, subfields=parts, required=chosen.non_null)
 
     return plan
 
 
 def _localised_name(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
-    return sel.PropertyItem(chosen.key, model.NAME, chosen.language, tagged=True, parts=reader.subselection(chosen))
+    return sel.PropertyItem(chosen.key, model.NAME, chosen.language, tagged=True, subfields=reader.subselection(chosen))
 
 
 def _sources(reader: "SelectionReader", chosen: "SelectedField") -> sel.ToList | sel.Reference:

@@ -1,4 +1,4 @@
-"""Keys of a plan's children; equal keys stand for the same rows."""
+"""Keys of the children of a plan. Children with equal keys read the same rows and are merged."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,14 +9,15 @@ from graph.traversal.ordering import Position, SortTerm
 from graph.traversal.predicates import non_null_properties
 from graph.traversal.selection import Condition, Connection, Order, Reference, ToList, ToOne
 
-__all__ = ["ListKey", "NodesKey", "OneKey", "PageKey", "ReferredKey", "Role", "end_key", "nodes_key", "page_key"]
+__all__ = ["ListKey", "NodesKey", "OneKey", "PageKey", "ReferenceKey", "Role", "end_key", "nodes_key", "page_key"]
 
 Step = tuple[str, bool, tuple[str, ...]]
+"""A relationship type, whether it is followed from source to target, and the labels at its other end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The steps of an end, equal for all labels that share them, unlike `end`."""
+    """The steps from a node to related nodes. Roles of different labels are equal if their steps are."""
 
     steps: tuple[Step, ...]
     end: Association | Path = field(compare=False)
@@ -29,6 +30,8 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class OneKey:
+    """A single related node."""
+
     role: Role
 
     @property
@@ -38,6 +41,8 @@ class OneKey:
 
 @dataclass(frozen=True, slots=True)
 class ListKey:
+    """A list of related nodes. See `selection.ToList`."""
+
     role: Role
     order: str | None
     supporting: str | None
@@ -48,7 +53,9 @@ class ListKey:
 
 
 @dataclass(frozen=True, slots=True)
-class ReferredKey:
+class ReferenceKey:
+    """The nodes whose ids are in a column."""
+
     column: str
     target: str
     many: bool
@@ -60,7 +67,7 @@ class ReferredKey:
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """Key of a page. `fingerprint` goes into its cursors; `source` is the role or, at the root, the label."""
+    """A page of a connection. `source` is a role or, at the root, a label. `fingerprint` is part of its cursors."""
 
     source: Role | str
     size: int
@@ -83,7 +90,7 @@ class PageKey:
         return (3, self.source.steps if isinstance(self.source, Role) else self.source)
 
 
-NodesKey = OneKey | ListKey | ReferredKey
+NodesKey = OneKey | ListKey | ReferenceKey
 
 
 def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
@@ -94,7 +101,7 @@ def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
         case ToList():
             return end_key(item.end, item.supporting)
         case Reference():
-            return ReferredKey(item.property.name, item.property.target or "", item.property.many)
+            return ReferenceKey(item.property.name, item.property.target or "", item.property.many)
 
 
 def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey:
@@ -106,15 +113,15 @@ def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey
 def page_key(connection: Connection) -> PageKey:
     """Return the key of a page. Raises BadCursor."""
     end, page = connection.end, connection.page
-    terms = ordering.sort_terms(connection.order, _present(connection))
+    terms = ordering.sort_terms(connection.order, _non_null_properties(connection))
     fingerprint = cursors.fingerprint(f"{end.owner}.{end.name}" if end else connection.label or "", terms)
-    ids = 2 if isinstance(end, Path) else 1
+    id_count = 2 if isinstance(end, Path) else 1
     return PageKey(
         source=Role.from_end(end) if end else connection.label or "",
         size=(page.last if page.first is None else page.first) or 0,
         backward=page.first is None,
-        after=None if page.after is None else cursors.decode(page.after, fingerprint, terms, ids),
-        before=None if page.before is None else cursors.decode(page.before, fingerprint, terms, ids),
+        after=None if page.after is None else cursors.decode(page.after, fingerprint, terms, id_count),
+        before=None if page.before is None else cursors.decode(page.before, fingerprint, terms, id_count),
         where=connection.where,
         order=connection.order,
         on=connection.on,
@@ -124,14 +131,15 @@ def page_key(connection: Connection) -> PageKey:
     )
 
 
-def _present(connection: Connection) -> frozenset[str]:
+def _non_null_properties(connection: Connection) -> frozenset[str]:
     """Return the properties that are non-null in every row: required by the model or compared by `where`."""
     end = connection.end
     last = end.second if isinstance(end, Path) else end
     names = last.targets if last else (connection.label or "",)
-    return non_null_properties(connection.where) | set[str].intersection(*(_required(label(name)) for name in names))
+    required = set[str].intersection(*(_required_properties(label(name)) for name in names))
+    return non_null_properties(connection.where) | required
 
 
-def _required(of: Label) -> set[str]:
-    required = {property_.name for property_ in of.properties if property_.required}
-    return required | {NAME.name} if of.name_required else required
+def _required_properties(label: Label) -> set[str]:
+    required = {property_.name for property_ in label.properties if property_.required}
+    return required | {NAME.name} if label.name_required else required

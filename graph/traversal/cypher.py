@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, cast
 
 from graph.model import label
-from graph.traversal.child_keys import ListKey, OneKey, PageKey, ReferredKey
+from graph.traversal.child_keys import ListKey, OneKey, PageKey, ReferenceKey
 from graph.traversal.cypher_writer import CypherWriter
 from graph.traversal.ordering import Position, SortTerm, after_position, order_by
 from graph.traversal.patterns import Match, match_end, match_label
@@ -22,132 +22,132 @@ from graph.traversal.selection import Scalar
 __all__ = ["canonicalise", "needs_no_subquery", "render_fetch", "render_page", "render_root_page"]
 
 _MAX_SORT_TERMS_IN_MEMORY: Final = 1
-"""How many terms an order may have, beside the id, for what it says of all rows to be held at once."""
+"""The most sort terms, besides the id, with which all rows of a connection are collected in memory."""
 
 
 # --- The canonical order --------------------------------------------------------------------------
 
 
-def canonicalise(place: NodePlan) -> None:
+def canonicalise(plan: NodePlan) -> None:
     """Fix the order of every row of the plan, so that equal selections give equal text."""
-    children: list[ChildPlan] = [*place.nodes.values(), *place.pages.values()]
+    children: list[ChildPlan] = [*plan.nodes.values(), *plan.pages.values()]
     for child in children:
-        settle_child(child)
-    alike = len({child.key.sort_key for child in children}) < len(children)
-    place.settle(sorted(children, key=_rank_and_text if alike else _rank))
+        canonicalise_child(child)
+    has_ties = len({child.key.sort_key for child in children}) < len(children)
+    plan.fix_order(sorted(children, key=_sort_key_with_text if has_ties else _sort_key))
 
 
-def settle_child(child: ChildPlan) -> None:
-    for place in child.places:
-        canonicalise(place)
+def canonicalise_child(child: ChildPlan) -> None:
+    for plan in child.plans:
+        canonicalise(plan)
 
 
-def _rank(child: ChildPlan) -> tuple[object, ...]:
+def _sort_key(child: ChildPlan) -> tuple[object, ...]:
     return child.key.sort_key
 
 
-def _rank_and_text(child: ChildPlan) -> tuple[object, ...]:
-    """Sort key of children with equal ranks: their text, then their values."""
+def _sort_key_with_text(child: ChildPlan) -> tuple[object, ...]:
+    """Return a key that also compares the text and parameters of children with equal sort keys."""
     writer = CypherWriter()
-    _child(writer, child, "n")
+    _render_child(writer, child, "n")
     return (*child.key.sort_key, writer.text, repr(writer.parameters))
 
 
-# --- Places ---------------------------------------------------------------------------------------
+# --- Nodes ----------------------------------------------------------------------------------------
 
 
-def render_fetch(writer: CypherWriter, label: str, ids: str, place: NodePlan) -> str:
+def render_fetch(writer: CypherWriter, label: str, ids: str, plan: NodePlan) -> str:
     """Write the query of nodes of a label by id and return the variable of the list of rows."""
     result = writer.name("x")
     with writer.call():
         key, node = writer.name("id"), writer.name("n")
         writer.line(f"UNWIND {ids} AS {key}")
         writer.line(f"MATCH ({node}:{label} {{id: {key}}})")
-        row = _row(writer, place, node)
+        row = _render_row(writer, plan, node)
         writer.line(f"RETURN collect({row}) AS {result}")
     return result
 
 
-def _row(writer: CypherWriter, place: NodePlan, variable: str) -> str:
-    """Write what a row needs and return its expression."""
-    return f"[{', '.join(_row_values(writer, place, variable))}]"
+def _render_row(writer: CypherWriter, plan: NodePlan, variable: str) -> str:
+    """Write the lines that find the children of a node, and return the expression of its row."""
+    return f"[{', '.join(_render_row_values(writer, plan, variable))}]"
 
 
-def _row_values(writer: CypherWriter, place: NodePlan, variable: str) -> list[str]:
-    values = [_column(variable, column) for column in place.head]
-    if place.labelled:
+def _render_row_values(writer: CypherWriter, plan: NodePlan, variable: str) -> list[str]:
+    values = [_render_column(variable, column) for column in plan.leading_columns]
+    if plan.has_label_column:
         values.append(f"labels({variable})[0]")
-    values.extend(_column(variable, column) for column in place.sorted_columns)
-    values.extend(_child(writer, child, variable) for child in place.children)
+    values.extend(_render_column(variable, column) for column in plan.sorted_columns)
+    values.extend(_render_child(writer, child, variable) for child in plan.children)
     return values
 
 
-def _child_row(writer: CypherWriter, child: NodesChild, match: Match) -> str:
+def _render_child_row(writer: CypherWriter, child: NodesChild, match: Match) -> str:
     """Return the row of a node, with the row of its relationship last if the plan has one."""
-    values = _row_values(writer, child.place, match.node)
+    values = _render_row_values(writer, child.plan, match.node)
     if child.relationship is not None and match.relationship is not None:
-        values.append(_row(writer, child.relationship, match.relationship))
+        values.append(_render_row(writer, child.relationship, match.relationship))
     return f"[{', '.join(values)}]"
 
 
-def _column(variable: str, column: Column) -> str:
+def _render_column(variable: str, column: Column) -> str:
     values = ", ".join(f"{variable}.{name}" for name in column.names)
-    found = values if len(column.names) == 1 else f"coalesce({values})"
-    return f"toString({found})" if column.is_date else found
+    value = values if len(column.names) == 1 else f"coalesce({values})"
+    return f"toString({value})" if column.is_date else value
 
 
-def _child(writer: CypherWriter, child: ChildPlan, start: str) -> str:
-    """Write what a child needs and return its expression in the row of `start`."""
+def _render_child(writer: CypherWriter, child: ChildPlan, start: str) -> str:
+    """Write the lines that find a child of `start`, and return the expression of its value."""
     if isinstance(child, PageChild):
         return render_page(writer, child, start)
     match child.key:
         case OneKey(role):
             match = match_end(writer, role.end, start, relationship=child.relationship is not None)
             writer.line(f"OPTIONAL MATCH {match.pattern}")
-            return _child_row(writer, child, match)
+            return _render_child_row(writer, child, match)
         case ListKey():
-            return _list(writer, child, child.key, start)
-        case ReferredKey(many=False) as key:
+            return _render_list(writer, child, child.key, start)
+        case ReferenceKey(many=False) as key:
             node = writer.name("n")
-            # '' is no node's id; on null, ArcadeDB would look through all nodes of the label.
+            # No node has the id ''. For null, ArcadeDB would scan all nodes of the label.
             writer.line(f"OPTIONAL MATCH ({node}:{key.target} {{id: coalesce({start}.{key.column}, '')}})")
-            return _row(writer, child.place, node)
-        case ReferredKey() as key:
-            return _referred(writer, child, key, start)
+            return _render_row(writer, child.plan, node)
+        case ReferenceKey() as key:
+            return _render_references(writer, child, key, start)
 
 
-def _list(writer: CypherWriter, child: NodesChild, key: ListKey, start: str) -> str:
+def _render_list(writer: CypherWriter, child: NodesChild, key: ListKey, start: str) -> str:
     result = writer.name("x")
     with writer.call(start):
         with_relationship = child.relationship is not None
         match = match_end(writer, key.role.end, start, relationship=with_relationship or key.supporting is not None)
         supports: list[str] = []
         if key.supporting is not None:
-            named = f"coalesce({match.relationship}.supports, [])"
-            supports.append(f"(size({named}) = 0 OR {writer.parameter(key.supporting)} IN {named})")
-        _match(writer, match, *supports)
+            names = f"coalesce({match.relationship}.supports, [])"
+            supports.append(f"(size({names}) = 0 OR {writer.parameter(key.supporting)} IN {names})")
+        _write_match(writer, match, *supports)
         node = match.node
         first = f"{node}.{key.order} IS NULL, {node}.{key.order}, " if key.order else ""
         variables = ", ".join(match.variables) if with_relationship else node
         writer.line(f"WITH {variables} ORDER BY {first}{node}.id")
-        row = _child_row(writer, child, match)
+        row = _render_child_row(writer, child, match)
         writer.line(f"RETURN collect({row}) AS {result}")
     return result
 
 
-def _referred(writer: CypherWriter, child: NodesChild, key: ReferredKey, start: str) -> str:
+def _render_references(writer: CypherWriter, child: NodesChild, key: ReferenceKey, start: str) -> str:
     result = writer.name("x")
     with writer.call(start):
         node_id, node = writer.name("id"), writer.name("n")
         writer.line(f"UNWIND {start}.{key.column} AS {node_id}")
         writer.line(f"MATCH ({node}:{key.target} {{id: {node_id}}})")
         writer.line(f"WITH {node} ORDER BY {node}.id")
-        row = _row(writer, child.place, node)
+        row = _render_row(writer, child.plan, node)
         writer.line(f"RETURN collect({row}) AS {result}")
     return result
 
 
-def _match(writer: CypherWriter, match: Match, *more: str) -> None:
+def _write_match(writer: CypherWriter, match: Match, *more: str) -> None:
     writer.line(f"MATCH {match.pattern}")
     conditions = (*match.conditions, *more)
     if conditions:
@@ -161,43 +161,43 @@ def render_page(writer: CypherWriter, child: PageChild, start: str | None = None
     """Write the subqueries of a connection and return the list of its parts; at the root without `start`."""
     parts = child.parts
     results: list[str] = []
-    if start is None and parts[:2] == ("edges", "total") and _is_small(child.key):
-        results.extend(_edges_and_total(writer, child))
+    if start is None and parts[:2] == ("edges", "total") and _fits_in_memory(child.key):
+        results.extend(_render_edges_and_total(writer, child))
         parts = parts[2:]
     for part in parts:
         result = writer.name("x")
         results.append(result)
         with writer.call(*((start,) if start else ())):
-            writer.line(f"RETURN {_part(writer, child, part, start)} AS {result}")
+            writer.line(f"RETURN {_render_part(writer, child, part, start)} AS {result}")
     return f"[{', '.join(results)}]"
 
 
 def needs_no_subquery(child: PageChild) -> bool:
-    """True if one pattern without a subquery answers a root connection, and faster.
+    """Return whether a root connection is faster as a plain query than as a subquery.
 
     In a subquery, ArcadeDB uses no index for a list of values and compares all nodes of a label more slowly. The number
     of all nodes of a label, however, is fast only in a subquery.
     """
     if child.parts == ("total",):
         return not _is_whole_label(child.key)
-    return len(child.parts) == 1 and not any(place.children for place in child.places)
+    return len(child.parts) == 1 and not any(plan.children for plan in child.plans)
 
 
 def render_root_page(writer: CypherWriter, child: PageChild) -> str:
     """Render a root connection that needs no subquery."""
-    return f"[{_part(writer, child, child.parts[0], None)}]"
+    return f"[{_render_part(writer, child, child.parts[0], None)}]"
 
 
-def _part(writer: CypherWriter, child: PageChild, part: str, start: str | None) -> str:
-    """Write what a part needs and return its expression."""
+def _render_part(writer: CypherWriter, child: PageChild, part: str, start: str | None) -> str:
+    """Write the lines that find a part of a connection, and return its expression."""
     match part:
         case "edges":
-            return _edges(writer, child, start)
+            return _render_edges(writer, child, start)
         case "total":
-            _matching(writer, child.key, start)
+            _match_rows(writer, child.key, start)
             return "count(*)"
         case _:
-            return _outside(writer, child.key, start, later=part == "later")
+            return _render_rows_outside(writer, child.key, start, later=part == "later")
 
 
 class Bound(NamedTuple):
@@ -208,12 +208,14 @@ class Bound(NamedTuple):
     inclusive: bool = False
 
     def predicate(self, writer: CypherWriter, ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str]) -> str:
-        """Return the predicate; `ordered` contains the expression of each term."""
-        found = after_position(writer, ordered, ids, self.position, backward=self.backward, inclusive=self.inclusive)
-        return f"({found})"
+        """Return the predicate. `ordered` pairs every term with the expression of its value."""
+        predicate = after_position(
+            writer, ordered, ids, self.position, backward=self.backward, inclusive=self.inclusive
+        )
+        return f"({predicate})"
 
 
-def _matching(
+def _match_rows(
     writer: CypherWriter, key: PageKey, start: str | None, bounds: Sequence[Bound] = (), *, relationship: bool = False
 ) -> Match:
     """Match all rows of a connection; if it is sorted by stored values only, those within `bounds`.
@@ -221,106 +223,107 @@ def _matching(
     Comparing stored values while matching takes a third of the time of comparing them afterwards.
     """
     if start is None or key.end is None:
-        match, more = _matching_label(writer, key)
+        match, more = _match_root_rows(writer, key)
     else:
         match = match_end(
             writer, key.end, start, key.on, include_applied=key.include_applied, relationship=relationship
         )
         more = [render_predicate(writer, key.where, match.node)] if key.where else []
-    if bounds and _orders_by_what_is_stored(key):
-        stored = [(term, term.expression(writer, match.node)) for term in key.terms]
-        more += [bound.predicate(writer, stored, match.ids) for bound in bounds]
-    _match(writer, match, *more)
+    if bounds and _sorts_by_stored_values(key):
+        ordered = [(term, term.expression(writer, match.node)) for term in key.terms]
+        more += [bound.predicate(writer, ordered, match.ids) for bound in bounds]
+    _write_match(writer, match, *more)
     return match
 
 
-def _matching_label(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
-    """Match the nodes of a label.
+def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
+    """Return the match of the nodes of a label at the root, and its conditions.
 
     In a subquery, ArcadeDB uses an index for one value but not for a list, so a list of values is unwound.
     """
-    found = indexed_in_list(key.where)
-    values, where = found or (None, key.where)
+    comparison, where = indexed_in_list(key.where) or (None, key.where)
     more: list[str] = []
-    if values is None:
+    if comparison is None:
         match = match_label(writer, str(key.source), key.on)
     else:
-        distinct = writer.parameter(list(dict.fromkeys(cast("tuple[Scalar, ...]", values.value))))
-        held = f"IN {distinct}"
+        values = writer.parameter(list(dict.fromkeys(cast("tuple[Scalar, ...]", comparison.value))))
+        predicate = f"IN {values}"
         if writer.is_nested:
             value = writer.name("v")
-            writer.line(f"UNWIND {distinct} AS {value}")
-            held = f"= {value}"
+            writer.line(f"UNWIND {values} AS {value}")
+            predicate = f"= {value}"
         match = match_label(writer, str(key.source), key.on)
-        more.append(f"{match.node}.{values.property.columns[0]} {held}")
+        more.append(f"{match.node}.{comparison.property.columns[0]} {predicate}")
     if where:
         more.append(render_predicate(writer, where, match.node))
     return match, more
 
 
 def _is_whole_label(key: PageKey) -> bool:
-    """True if the rows of a root connection are all nodes of a label, whose number the databases know."""
+    """Return whether the rows are all nodes of a label. The databases know their number without counting."""
     return key.where is None and (key.on is None or not label(str(key.source)).has_period)
 
 
-def _is_small(key: PageKey) -> bool:
-    """True if the rows of a root connection are few enough to collect in memory.
+def _fits_in_memory(key: PageKey) -> bool:
+    """Return whether the rows of a root connection are few enough to collect in memory.
 
     The embedded database rejects statements that exceed its memory.
     """
     return is_selective(key.where) and len(key.terms) <= _MAX_SORT_TERMS_IN_MEMORY
 
 
-def _orders_by_what_is_stored(key: PageKey) -> bool:
+def _sorts_by_stored_values(key: PageKey) -> bool:
     return all(term.over is None for term in key.terms)
 
 
-def _ordered(writer: CypherWriter, key: PageKey, match: Match, bounds: Sequence[Bound]) -> list[tuple[SortTerm, str]]:
-    """Write the sort keys of the rows within `bounds` and return their variables."""
-    ordered = _with_values(writer, key.terms, match)
-    if bounds and not _orders_by_what_is_stored(key):
+def _bind_bounded_sort_keys(
+    writer: CypherWriter, key: PageKey, match: Match, bounds: Sequence[Bound]
+) -> list[tuple[SortTerm, str]]:
+    """Bind the sort keys of the rows to variables, and keep the rows within `bounds`. Returns terms and variables."""
+    ordered = _bind_sort_keys(writer, key.terms, match)
+    if bounds and not _sorts_by_stored_values(key):
         writer.line(f"WHERE {' AND '.join(bound.predicate(writer, ordered, match.ids) for bound in bounds)}")
         writer.line(f"WITH {', '.join((*match.variables, *(value for _, value in ordered)))}")
     return ordered
 
 
-def _edges(writer: CypherWriter, child: PageChild, start: str | None) -> str:
+def _render_edges(writer: CypherWriter, child: PageChild, start: str | None) -> str:
     key, bounds = child.key, _bounds(child.key)
-    match = _matching(writer, key, start, bounds, relationship=child.relationship is not None)
-    ordered = _ordered(writer, key, match, bounds)
-    _cut(writer, child, ordered, match.ids)
-    return _edge_rows(writer, child, match, ordered)
+    match = _match_rows(writer, key, start, bounds, relationship=child.relationship is not None)
+    ordered = _bind_bounded_sort_keys(writer, key, match, bounds)
+    _order_and_limit(writer, child, ordered, match.ids)
+    return _render_edge_rows(writer, child, match, ordered)
 
 
-def _edges_and_total(writer: CypherWriter, child: PageChild) -> tuple[str, str]:
+def _render_edges_and_total(writer: CypherWriter, child: PageChild) -> tuple[str, str]:
     """Write the edges and the total of a small root connection with one match.
 
     The sort keys of all rows are collected. Matching twice takes 50 % longer on the embedded database.
     """
     key, bounds = child.key, _bounds(child.key)
-    found, edges, total = writer.name("x"), writer.name("x"), writer.name("x")
+    rows, edges, total = writer.name("x"), writer.name("x"), writer.name("x")
     with writer.call():
-        match = _matching(writer, key, None)
-        kept = [*(term.expression(writer, match.node) for term in key.terms), f"{match.node}.id"]
-        writer.line(f"WITH collect([{', '.join(kept)}]) AS {found}")
-        with writer.call(found):
+        match = _match_rows(writer, key, None)
+        values = [*(term.expression(writer, match.node) for term in key.terms), f"{match.node}.id"]
+        writer.line(f"WITH collect([{', '.join(values)}]) AS {rows}")
+        with writer.call(rows):
             row, node_id = writer.name("r"), writer.name("id")
             ordered = [(term, writer.name("k")) for term in key.terms]
             variables = [*(value for _, value in ordered), node_id]
-            writer.line(f"UNWIND {found} AS {row}")
+            writer.line(f"UNWIND {rows} AS {row}")
             writer.line(
-                f"WITH {', '.join(f'{row}[{place}] AS {variable}' for place, variable in enumerate(variables))}"
+                f"WITH {', '.join(f'{row}[{index}] AS {variable}' for index, variable in enumerate(variables))}"
             )
             if bounds:
                 writer.line(f"WHERE {' AND '.join(bound.predicate(writer, ordered, [node_id]) for bound in bounds)}")
                 writer.line(f"WITH {', '.join(variables)}")
-            _cut(writer, child, ordered, [node_id])
+            _order_and_limit(writer, child, ordered, [node_id])
             writer.line(f"MATCH ({match.node}:{key.source} {{id: {node_id}}})")
-            # To look for them in the index need not keep their order.
+            # The lookup in the index does not keep the order.
             writer.line(f"WITH {', '.join((match.node, *variables))}")
             writer.line(f"ORDER BY {order_by(ordered, [node_id], backward=key.backward)}")
-            writer.line(f"RETURN {_edge_rows(writer, child, match, ordered)} AS {edges}")
-        writer.line(f"RETURN {edges}, size({found}) AS {total}")
+            writer.line(f"RETURN {_render_edge_rows(writer, child, match, ordered)} AS {edges}")
+        writer.line(f"RETURN {edges}, size({rows}) AS {total}")
     return edges, total
 
 
@@ -330,19 +333,23 @@ def _bounds(key: PageKey) -> list[Bound]:
     return [Bound(position, backward) for position, backward in positions if position is not None]
 
 
-def _cut(writer: CypherWriter, child: PageChild, ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str]) -> None:
-    """Sort the rows and limit them to the page."""
+def _order_and_limit(
+    writer: CypherWriter, child: PageChild, ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str]
+) -> None:
+    """Write the order and the limit of a page."""
     writer.line(f"ORDER BY {order_by(ordered, ids, backward=child.key.backward)}")
-    writer.line(f"LIMIT {writer.parameter(child.key.size + child.looks_beyond)}")
+    writer.line(f"LIMIT {writer.parameter(child.key.size + child.fetches_extra_row)}")
 
 
-def _edge_rows(writer: CypherWriter, child: PageChild, match: Match, ordered: Sequence[tuple[SortTerm, str]]) -> str:
-    """Write what lies deeper and return the list of edges."""
-    edge = [_row(writer, child.place, match.node)]
+def _render_edge_rows(
+    writer: CypherWriter, child: PageChild, match: Match, ordered: Sequence[tuple[SortTerm, str]]
+) -> str:
+    """Write the lines that find everything below the edges, and return the list of edges."""
+    edge = [_render_row(writer, child.plan, match.node)]
     if child.between is not None and match.between is not None:
-        edge.append(_row(writer, child.between, match.between))
+        edge.append(_render_row(writer, child.between, match.between))
     if child.relationship is not None and match.relationship is not None:
-        edge.append(_row(writer, child.relationship, match.relationship))
+        edge.append(_render_row(writer, child.relationship, match.relationship))
     if child.standing:
         edge.append(match.standing or "null")
     if child.cursors:
@@ -350,20 +357,20 @@ def _edge_rows(writer: CypherWriter, child: PageChild, match: Match, ordered: Se
     return f"collect([{', '.join(edge)}])"
 
 
-def _outside(writer: CypherWriter, key: PageKey, start: str | None, *, later: bool) -> str:
-    """Return 1 if a row lies at or beyond a cursor of the page, else 0."""
+def _render_rows_outside(writer: CypherWriter, key: PageKey, start: str | None, *, later: bool) -> str:
+    """Return an expression that is 1 if there are rows at or beyond a cursor of the page, else 0."""
     position = key.before if later else key.after
     assert position is not None
     bounds = [Bound(position, backward=not later, inclusive=True)]
-    match = _matching(writer, key, start, bounds)
-    if not _orders_by_what_is_stored(key):
-        _ordered(writer, key, match, bounds)
+    match = _match_rows(writer, key, start, bounds)
+    if not _sorts_by_stored_values(key):
+        _bind_bounded_sort_keys(writer, key, match, bounds)
     writer.line("WITH 1 AS one LIMIT 1")
     return "count(*)"
 
 
-def _with_values(writer: CypherWriter, terms: Sequence[SortTerm], match: Match) -> list[tuple[SortTerm, str]]:
-    """Write the sort keys of rows and return their variables."""
+def _bind_sort_keys(writer: CypherWriter, terms: Sequence[SortTerm], match: Match) -> list[tuple[SortTerm, str]]:
+    """Bind the sort keys of the rows to variables. Returns terms and variables."""
     ordered = [(term, writer.name("k")) for term in terms]
     values = (f"{term.expression(writer, match.node)} AS {value}" for term, value in ordered)
     writer.line(f"WITH {', '.join((*match.variables, *values))}")

@@ -1,4 +1,4 @@
-"""A writer of Cypher text."""
+"""Build the text of a Cypher statement line by line."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ __all__ = ["CypherWriter"]
 
 
 class CypherWriter:
-    """Collect the lines of a statement and number its variables and parameters.
+    """Collects the lines of a statement and numbers its variables and parameters.
 
     Plans are rendered in a canonical order, so equal plans give equal text.
     """
@@ -24,7 +24,7 @@ class CypherWriter:
 
     @property
     def is_nested(self) -> bool:
-        """True inside a subquery."""
+        """Whether the next line is inside a subquery."""
         return self._depth > 0
 
     def line(self, text: str) -> None:
@@ -36,14 +36,14 @@ class CypherWriter:
         return f"{prefix}{self._names}"
 
     def parameter(self, value: object) -> str:
-        """Add a parameter and return its placeholder; equal values get parameters of their own."""
+        """Add a parameter and return its placeholder. Equal values get separate ones, so that the text is the same."""
         name = f"p{len(self.parameters) + 1}"
         self.parameters[name] = value
         return f"${name}"
 
     @contextmanager
     def call(self, *scope: str) -> Generator[None]:
-        """Write a subquery that imports the variables of `scope`."""
+        """Write the following lines as a CALL subquery that imports the variables in `scope`."""
         self.line(f"CALL ({', '.join(scope)}) {{")
         self._depth += 1
         yield

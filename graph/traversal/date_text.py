@@ -1,4 +1,4 @@
-"""Dates and bounds of periods as display text, in the languages of the graph."""
+"""Format dates and bounds of periods as display text, in the languages of the graph."""
 
 import datetime
 from functools import lru_cache
@@ -17,7 +17,7 @@ _UNKNOWN: Final = {Language.EN: "unknown", Language.SV: "okänt", Language.FI: "
 
 @lru_cache(maxsize=4096)
 def date_text(date: str | None, precision: str | None, bound: str, language: Language | None = None) -> str:
-    """The text of a date (ISO) as precise as it is known, or of a bound that has none: "November 2023"."""
+    """Return the text of an ISO date at its precision ("November 2023"), or of a bound without a date ("unknown")."""
     language = language or Language.EN
     if date is None:
         return (_OPEN if bound == "OPEN" else _UNKNOWN)[language]

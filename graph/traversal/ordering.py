@@ -1,7 +1,7 @@
-"""Orders, and the predicates of rows after or before a position.
+"""Sort orders, and the predicates of the rows after or before a position (keyset pagination).
 
-Every order ends with the ids of the row: of the node and, on a path, of the node between. Nulls sort last in both
-directions; this is written explicitly, because the databases have different defaults.
+Every order ends with the id of the node and, on a path, the id of the node between. Nulls sort last in both directions.
+This is written explicitly, because the databases have different defaults.
 """
 
 from collections.abc import Sequence, Set
@@ -17,7 +17,7 @@ __all__ = ["Position", "SortTerm", "ValueKind", "after_position", "order_by", "s
 
 ValueKind = Literal["text", "integer", "number", "boolean", "date"]
 Position = tuple[tuple[object, ...], tuple[str, ...]]
-"""Where a row stands in an order: the values of the order's terms, and the row's ids."""
+"""The position of a row in an order: the values of its sort terms, and its ids."""
 
 _KINDS: Final[dict[Kind, ValueKind]] = {
     Kind.INT: "integer",
@@ -33,14 +33,14 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class SortTerm:
-    """A sort key: `template` with the node's variable, or the number of nodes at `over`."""
+    """A value by which rows are sorted: `template` formatted with the variable of the node, or the count `over`."""
 
     name: str
     kind: ValueKind
     descending: bool
     template: str = ""
     over: ByCount | None = None
-    can_be_missing: bool = True
+    is_nullable: bool = True
 
     def expression(self, writer: CypherWriter, node: str) -> str:
         if self.over is None:
@@ -49,26 +49,26 @@ class SortTerm:
         return f"COUNT {{ {match.as_subquery()} }}"
 
 
-def sort_terms(order: Sequence[Order], present: Set[str] = frozenset()) -> tuple[SortTerm, ...]:
+def sort_terms(order: Sequence[Order], non_null: Set[str] = frozenset()) -> tuple[SortTerm, ...]:
     """Return the sort terms of an order, without ids. Money gives two: the currency, then the amount.
 
-    `present` names properties that are non-null in every row; they need no null handling, which is most of the cost.
+    `non_null` names the properties that every row has. They need no null handling, which is most of the cost.
     """
-    found: list[SortTerm] = []
+    terms: list[SortTerm] = []
     for by in order:
         descending = by.direction == "DESC"
         if isinstance(by, ByCount):
             name = f"count of {by.end.owner}.{by.end.name}"
-            found.append(SortTerm(name, "integer", descending, over=by, can_be_missing=False))
+            terms.append(SortTerm(name, "integer", descending, over=by, is_nullable=False))
             continue
-        missing = by.property.name not in present
+        is_nullable = by.property.name not in non_null
         if by.property.kind is Kind.MONEY:
             currency = by.property.columns[1]
-            found.append(SortTerm(currency, "text", False, f"{{0}}.{currency}", can_be_missing=missing))
+            terms.append(SortTerm(currency, "text", False, f"{{0}}.{currency}", is_nullable=is_nullable))
         kind = _KINDS.get(by.property.kind, "text")
         template = _template(by.property)
-        found.append(SortTerm(by.property.name, kind, descending, template, can_be_missing=missing))
-    return tuple(found)
+        terms.append(SortTerm(by.property.name, kind, descending, template, is_nullable=is_nullable))
+    return tuple(terms)
 
 
 def _template(property_: Property) -> str:
@@ -84,13 +84,13 @@ def _template(property_: Property) -> str:
 
 
 def order_by(ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str], *, backward: bool) -> str:
-    """Return the text after ORDER BY; `ordered` contains the variable of each term."""
+    """Return the text after ORDER BY. `ordered` pairs every term with the variable of its value."""
     parts: list[str] = []
     for term, key in ordered:
-        if term.can_be_missing:
+        if term.is_nullable:
             parts.append(f"{key} IS NULL{' DESC' if backward else ''}")
         parts.append(f"{key}{' DESC' if term.descending is not backward else ''}")
-    return ", ".join((*parts, *(f"{id_}{' DESC' if backward else ''}" for id_ in ids)))
+    return ", ".join((*parts, *(f"{node_id}{' DESC' if backward else ''}" for node_id in ids)))
 
 
 def after_position(
@@ -104,63 +104,69 @@ def after_position(
 ) -> str:
     """Return the predicate of rows after a position, or before it if `backward`; `inclusive` includes the row there."""
     values, id_values = position
-    found = [
-        _compared(writer, term, key, value, backward=backward)
-        for (term, key), value in zip(ordered, values, strict=True)
+    terms = [
+        _compare_term(writer, term, variable, value, backward=backward)
+        for (term, variable), value in zip(ordered, values, strict=True)
     ]
-    sign = "<" if backward else ">"
-    for key, value in zip(ids[:-1], id_values[:-1], strict=True):
-        found.append(_Compared.of(key, sign, writer.parameter(value)))
-    further = _scanned(ids[-1], f"{sign}=" if inclusive else sign, writer.parameter(id_values[-1]))
-    for compared in reversed(found):
-        further = compared.before(further)
-    return further
+    operator = "<" if backward else ">"
+    for variable, value in zip(ids[:-1], id_values[:-1], strict=True):
+        terms.append(_TermPredicates.of_non_null(variable, operator, writer.parameter(value)))
+    last_operator = f"{operator}=" if inclusive else operator
+    predicate = _compare_without_index(ids[-1], last_operator, writer.parameter(id_values[-1]))
+    for term in reversed(terms):
+        predicate = term.then(predicate)
+    return predicate
 
 
-class _Compared(NamedTuple):
-    """Predicates of a value beyond that of a position (None if nothing is), equal to it, and either if one
-    comparison does it, which is fastest.
+class _TermPredicates(NamedTuple):
+    """Predicates that compare the value of a row with that of a position.
+
+    `after` is None if no value can be after it. `after_or_equal` is set if it is a single comparison, which is fastest.
     """
 
-    further: str | None
-    same: str
-    either: str | None = None
+    after: str | None
+    equal: str
+    after_or_equal: str | None = None
 
     @staticmethod
-    def of(key: str, sign: str, parameter: str) -> "_Compared":
-        """Compare a value that is never null."""
-        return _Compared(f"{key} {sign} {parameter}", f"{key} = {parameter}", _scanned(key, f"{sign}=", parameter))
+    def of_non_null(variable: str, operator: str, parameter: str) -> "_TermPredicates":
+        return _TermPredicates(
+            f"{variable} {operator} {parameter}",
+            f"{variable} = {parameter}",
+            _compare_without_index(variable, f"{operator}=", parameter),
+        )
 
-    def before(self, rest: str) -> str:
-        """Combine with `rest`, the predicate of the following values."""
-        if self.either:
-            return f"{self.either} AND ({self.further} OR {_in_brackets(rest)})"
-        same = f"{self.same} AND {_in_brackets(rest)}"
-        return f"{self.further} OR ({same})" if self.further else same
+    def then(self, rest: str) -> str:
+        """Return the predicate of a later row, where `rest` compares the terms that follow this one."""
+        if self.after_or_equal:
+            return f"{self.after_or_equal} AND ({self.after} OR {_parenthesise(rest)})"
+        equal = f"{self.equal} AND {_parenthesise(rest)}"
+        return f"{self.after} OR ({equal})" if self.after else equal
 
 
-_OPPOSITES: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+_NEGATED_OPERATORS: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 
-def _scanned(key: str, sign: str, parameter: str) -> str:
+def _compare_without_index(variable: str, operator: str, parameter: str) -> str:
     """Return a comparison for which ArcadeDB uses no index.
 
     For rows after an early position, its index takes up to twice as long as a scan. Neo4j reads
     `NOT (a < b)` as `a >= b`.
     """
-    return f"NOT ({key} {_OPPOSITES[sign]} {parameter})"
+    return f"NOT ({variable} {_NEGATED_OPERATORS[operator]} {parameter})"
 
 
-def _in_brackets(predicate: str) -> str:
+def _parenthesise(predicate: str) -> str:
     return f"({predicate})" if " OR " in predicate or " AND " in predicate else predicate
 
 
-def _compared(writer: CypherWriter, term: SortTerm, key: str, value: object, *, backward: bool) -> _Compared:
+def _compare_term(
+    writer: CypherWriter, term: SortTerm, variable: str, value: object, *, backward: bool
+) -> _TermPredicates:
     if value is None:
-        return _Compared(f"{key} IS NOT NULL" if backward else None, f"{key} IS NULL")
-    parameter = writer.parameter(value)
-    sign = "<" if term.descending is not backward else ">"
-    there = _Compared.of(key, sign, parameter)
-    if backward or not term.can_be_missing:
-        return there
-    return _Compared(f"({there.further} OR {key} IS NULL)", there.same)
+        return _TermPredicates(f"{variable} IS NOT NULL" if backward else None, f"{variable} IS NULL")
+    operator = "<" if term.descending is not backward else ">"
+    predicates = _TermPredicates.of_non_null(variable, operator, writer.parameter(value))
+    if backward or not term.is_nullable:
+        return predicates
+    return _TermPredicates(f"({predicates.after} OR {variable} IS NULL)", predicates.equal)

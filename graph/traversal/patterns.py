@@ -1,4 +1,4 @@
-"""Associations and paths of the model as Cypher patterns, with conditions on a date."""
+"""Render associations and paths of the model as Cypher patterns, with conditions on a date."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,10 @@ __all__ = ["Match", "match_end", "match_label"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A pattern with its variables and conditions; `standing` is the expression of the standing on the date."""
+    """A pattern with its variables and conditions.
+
+    `standing` is an expression that returns the `graph.model.Standing` on the date.
+    """
 
     pattern: str
     node: str
@@ -42,7 +45,9 @@ def match_label(writer: CypherWriter, name: str, on: date | None) -> Match:
     if on is None or not label(name).has_period:
         return Match(f"({node}:{name})", node)
     day = writer.parameter(on)
-    return Match(f"({node}:{name})", node, conditions=(_stands(node, day),), standing=_standing(node, day))
+    return Match(
+        f"({node}:{name})", node, conditions=(_render_in_force(node, day),), standing=_render_standing(node, day)
+    )
 
 
 def match_end(
@@ -56,29 +61,28 @@ def match_end(
 ) -> Match:
     """Match the nodes at an end of the node `start`; `relationship` gives the relationship a variable."""
     if isinstance(end, Path):
-        return _matched_path(writer, end, start, on, include_applied=include_applied)
+        return _match_path(writer, end, start, on, include_applied=include_applied)
     node = writer.name("n")
-    periodic = any(property_.name == "validUntil" for property_ in end.relationship.properties)
-    edge = writer.name("r") if relationship or (on is not None and periodic) else None
-    pattern = f"({start}){_arrow(end, edge)}({node}{_labels(end)})"
-    subject = edge if periodic else node if all(label(target).has_period for target in end.targets) else None
+    has_period = any(property_.name == "validUntil" for property_ in end.relationship.properties)
+    edge = writer.name("r") if relationship or (on is not None and has_period) else None
+    pattern = f"({start}){_render_arrow(end, edge)}({node}{_render_labels(end)})"
+    subject = edge if has_period else node if all(label(target).has_period for target in end.targets) else None
     if on is None or subject is None:
         return Match(pattern, node, edge)
     day = writer.parameter(on)
-    return Match(pattern, node, edge, None, (_stands(subject, day),), _standing(subject, day))
+    return Match(pattern, node, edge, None, (_render_in_force(subject, day),), _render_standing(subject, day))
 
 
-def _matched_path(writer: CypherWriter, path: Path, start: str, on: date | None, *, include_applied: bool) -> Match:
+def _match_path(writer: CypherWriter, path: Path, start: str, on: date | None, *, include_applied: bool) -> Match:
     between, node = writer.name("m"), writer.name("n")
-    pattern = (
-        f"({start}){_arrow(path.first)}({between}:{path.between}){_arrow(path.second)}({node}{_labels(path.second)})"
-    )
+    first, second = _render_arrow(path.first), _render_arrow(path.second)
+    pattern = f"({start}){first}({between}:{path.between}){second}({node}{_render_labels(path.second)})"
     conditions: list[str] = []
     standing = None
     if path.periodic and on is not None:
         day = writer.parameter(on)
-        conditions.append(_stands(between, day))
-        standing = _standing(between, day)
+        conditions.append(_render_in_force(between, day))
+        standing = _render_standing(between, day)
     if path.periodic and path.has_status and not include_applied:
         conditions.append(f"{between}.status <> 'APPLIED'")
     if path.owner in path.second.targets:
@@ -86,28 +90,30 @@ def _matched_path(writer: CypherWriter, path: Path, start: str, on: date | None,
     return Match(pattern, node, None, between, tuple(conditions), standing)
 
 
-def _labels(end: Association) -> str:
+def _render_labels(end: Association) -> str:
     """Return the label expression of an end, or "" if the relationship type allows no other labels."""
-    everything = _ends(end.relationship.type, end.outgoing)
-    return "" if len(end.targets) > 1 and everything == frozenset(end.targets) else f":{'|'.join(end.targets)}"
+    possible = _labels_at_end(end.relationship.type, end.outgoing)
+    return "" if len(end.targets) > 1 and possible == frozenset(end.targets) else f":{'|'.join(end.targets)}"
 
 
 @cache
-def _ends(type_: str, outgoing: bool) -> frozenset[str]:
+def _labels_at_end(type_: str, outgoing: bool) -> frozenset[str]:
     """Return all labels at an end of a relationship type."""
-    same = (rel for rel in RELATIONSHIPS if rel.type == type_)
-    return frozenset(name for rel in same for name in (rel.target if outgoing else rel.source))
+    definitions = (definition for definition in RELATIONSHIPS if definition.type == type_)
+    return frozenset(
+        name for definition in definitions for name in (definition.target if outgoing else definition.source)
+    )
 
 
-def _arrow(end: Association, variable: str | None = None) -> str:
+def _render_arrow(end: Association, variable: str | None = None) -> str:
     inner = f"[{variable or ''}:{end.relationship.type}]"
     return f"-{inner}->" if end.outgoing else f"<-{inner}-"
 
 
-def _stands(subject: str, day: str) -> str:
+def _render_in_force(subject: str, day: str) -> str:
     return f"{subject}.shownFrom <= {day} AND ({subject}.standsUntil IS NULL OR {day} < {subject}.standsUntil)"
 
 
-def _standing(subject: str, day: str) -> str:
+def _render_standing(subject: str, day: str) -> str:
     attested = f"{subject}.shownUntil IS NULL OR {day} < {subject}.shownUntil"
     return f"CASE WHEN {attested} THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END"

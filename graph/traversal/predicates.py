@@ -24,7 +24,7 @@ _OPERATORS: Final[dict[Comparison, str]] = {
     "gt": ">",
     "gte": ">=",
 }
-_ORDERED: Final = ("lt", "lte", "gt", "gte")
+_ORDERING_OPERATORS: Final = ("lt", "lte", "gt", "gte")
 
 
 def non_null_properties(condition: Condition | None) -> frozenset[str]:
@@ -33,8 +33,8 @@ def non_null_properties(condition: Condition | None) -> frozenset[str]:
         case AllOf(conditions):
             return frozenset[str]().union(*map(non_null_properties, conditions))
         case Compare(property_) if not property_.many and property_.kind is not Kind.LOCALISED:
-            there = condition.operator != "isNull" or condition.value is False
-            return frozenset({property_.name}) if there else frozenset()
+            is_set = condition.operator != "isNull" or condition.value is False
+            return frozenset({property_.name}) if is_set else frozenset()
         case _:
             return frozenset()
 
@@ -45,18 +45,18 @@ def indexed_in_list(condition: Condition | None) -> tuple[Compare, Condition | N
         case Compare(property_, "in") if property_.indexed:
             return condition, None
         case AllOf(conditions):
-            for place, inner in enumerate(conditions):
-                if found := indexed_in_list(inner):
-                    values, rest = found
-                    others = (*conditions[:place], *((rest,) if rest else ()), *conditions[place + 1 :])
-                    return values, AllOf(others) if others else None
+            for index, inner in enumerate(conditions):
+                if split := indexed_in_list(inner):
+                    comparison, rest = split
+                    others = (*conditions[:index], *((rest,) if rest else ()), *conditions[index + 1 :])
+                    return comparison, AllOf(others) if others else None
         case _:
             pass
     return None
 
 
 def is_selective(condition: Condition | None) -> bool:
-    """True if an index finds the few nodes that meet the condition, by one value or by ids."""
+    """Return whether an index finds the rows, by one value or by ids, so that there are few of them."""
     match condition:
         case Compare(property_, "eq"):
             return property_.indexed
@@ -72,9 +72,9 @@ def render_predicate(writer: CypherWriter, condition: Condition, node: str, *, n
     """Return the predicate on the variable `node`; never null if `negated`."""
     match condition:
         case Compare():
-            return _compare(writer, condition, node, negated=negated)
+            return _render_comparison(writer, condition, node, negated=negated)
         case Related():
-            return _related(writer, condition, node)
+            return _render_related(writer, condition, node)
         case Not(inner):
             return f"NOT ({render_predicate(writer, inner, node, negated=True)})"
         case AllOf(()):
@@ -86,24 +86,24 @@ def render_predicate(writer: CypherWriter, condition: Condition, node: str, *, n
             return f"({word.join(render_predicate(writer, inner, node, negated=negated) for inner in conditions)})"
 
 
-def _compare(writer: CypherWriter, compare: Compare, node: str, *, negated: bool) -> str:
+def _render_comparison(writer: CypherWriter, compare: Compare, node: str, *, negated: bool) -> str:
     if compare.operator == "isNull":
-        missing = _missing(compare.property, node)
-        return missing if compare.value else f"NOT ({missing})"
+        is_null = _render_is_null(compare.property, node)
+        return is_null if compare.value else f"NOT ({is_null})"
     operator = _OPERATORS[compare.operator]
-    value = writer.parameter(_comparable(compare.property, compare.value))
-    values = _values(compare.property, node)
-    if values is not None and (compare.operator not in _ORDERED or compare.property.many):
+    value = writer.parameter(_to_stored(compare.property, compare.value))
+    values = _render_values(compare.property, node)
+    if values is not None and (compare.operator not in _ORDERING_OPERATORS or compare.property.many):
         variable = writer.name("v")
         # Not any(…): under NOT, ArcadeDB loses the rows for which any(…) is null, even inside coalesce.
         return f"size([{variable} IN {values} WHERE {variable} {operator} {value}]) > 0"
-    text = f"{_value(compare.property, node)} {operator} {value}"
+    text = f"{_render_value(compare.property, node)} {operator} {value}"
     if compare.currency is not None:
         text = f"({text} AND {node}.{compare.property.columns[1]} = {writer.parameter(compare.currency)})"
     return f"coalesce({text}, false)" if negated else text
 
 
-def _related(writer: CypherWriter, related: Related, node: str) -> str:
+def _render_related(writer: CypherWriter, related: Related, node: str) -> str:
     if related.condition is None and related.quantifier == "every":
         return "true"
     match = match_end(writer, related.end, node, related.on, include_applied=related.include_applied)
@@ -116,7 +116,7 @@ def _related(writer: CypherWriter, related: Related, node: str) -> str:
     return exists if related.quantifier == "some" else f"NOT {exists}"
 
 
-def _values(property_: Property, node: str) -> str | None:
+def _render_values(property_: Property, node: str) -> str | None:
     """Return the list of values of which any one may match, or None for a single value."""
     if property_.many:
         return f"coalesce({node}.{property_.name}, [])"
@@ -127,33 +127,33 @@ def _values(property_: Property, node: str) -> str | None:
     return f"[{', '.join(f'{node}.{column}' for column in property_.columns)}]"
 
 
-def _value(property_: Property, node: str) -> str:
+def _render_value(property_: Property, node: str) -> str:
     if property_.kind is Kind.LOCALISED:
-        return f"{node}.nameSort" if property_.name == "name" else f"coalesce({_columns(property_, node)})"
+        return f"{node}.nameSort" if property_.name == "name" else f"coalesce({_render_columns(property_, node)})"
     column = f"{node}.{property_.columns[0]}"
     return f"toFloat({column})" if property_.kind is Kind.DECIMAL else column
 
 
-def _missing(property_: Property, node: str) -> str:
+def _render_is_null(property_: Property, node: str) -> str:
     if property_.many:
         return f"size(coalesce({node}.{property_.name}, [])) = 0"
     if property_.kind is Kind.LOCALISED:
-        return f"coalesce({_columns(property_, node)}) IS NULL"
+        return f"coalesce({_render_columns(property_, node)}) IS NULL"
     return f"{node}.{property_.columns[0]} IS NULL"
 
 
-def _columns(property_: Property, node: str) -> str:
+def _render_columns(property_: Property, node: str) -> str:
     return ", ".join(f"{node}.{column}" for column in property_.columns)
 
 
-def _comparable(property_: Property, value: Value) -> object:
-    """Return the value as stored: names folded, decimals as numbers, several as a list."""
+def _to_stored(property_: Property, value: Value) -> object:
+    """Return the value in the form of the stored ones: names folded, decimals as numbers, tuples as lists."""
     if isinstance(value, tuple):
-        return [_single(property_, item) for item in value]
-    return _single(property_, value)
+        return [_to_stored_scalar(property_, item) for item in value]
+    return _to_stored_scalar(property_, value)
 
 
-def _single(property_: Property, value: Scalar) -> Scalar:
+def _to_stored_scalar(property_: Property, value: Scalar) -> Scalar:
     if isinstance(value, str) and property_.kind is Kind.LOCALISED and property_.name == "name":
         return fold(value)
     if isinstance(value, str | int | float) and property_.kind is Kind.DECIMAL:

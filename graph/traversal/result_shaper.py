@@ -1,4 +1,4 @@
-"""Shape database rows into the response: keys in selection order, values as in JSON."""
+"""Build response objects from result rows: keys in the order of the selection, values as in JSON."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, cast
@@ -33,147 +33,149 @@ from graph.traversal.selection import (
 )
 from graph.traversal.value_readers import InvalidStoredValue, strict_reader, value_reader
 
-__all__ = ["LABEL_KEY", "InvalidStoredValue", "ResultShaper", "Row", "Shaped"]
+__all__ = ["LABEL_KEY", "InvalidStoredValue", "JsonMap", "ResultShaper", "Row"]
 
 LABEL_KEY: Final = "__label"
-"""The hidden key of every shaped node that is not finished: its label."""
+"""The hidden key under which a node carries its label, unless the result is complete."""
 
 Row = Sequence[object]
-Shaped = dict[str, object]
-Read = Callable[[Row], object]
-ReadPage = Callable[[Row, list[Row]], object]
-"""Reads the parts of a connection and, beside them, the edges of the page in their order."""
-Fields = tuple[tuple[str, Read], ...]
+JsonMap = dict[str, object]
+RowReader = Callable[[Row], object]
+PageReader = Callable[[Row, list[Row]], object]
+"""Reads from the parts of a connection and the edges of the page in their order."""
+Fields = tuple[tuple[str, RowReader], ...]
 
 
 class ResultShaper:
-    """Build functions that shape rows. If not `finished`, nodes contain their label under LABEL_KEY.
+    """Builds functions that turn rows into response objects.
 
-    A finished result is the response itself: it has only the selected keys, and every value is valid. An invalid value
-    raises InvalidStoredValue.
+    A `complete` result is the response itself: it contains only the selected keys, and an invalid value raises
+    InvalidStoredValue. Otherwise values are not validated, and every node carries its label under LABEL_KEY.
     """
 
-    def __init__(self, *, finished: bool) -> None:
-        self._finished = finished
-        self._leaf = strict_reader if finished else value_reader
+    def __init__(self, *, complete: bool) -> None:
+        self._complete = complete
+        self._property_reader = strict_reader if complete else value_reader
 
     # --- Nodes ---
 
-    def nodes(self, place: NodePlan, nodes: Nodes) -> Callable[[Row], Shaped | None]:
-        """Return a function that shapes a node's row; None for the row of no node."""
-        by_label = {label: self._node_fields(place, label, nodes.of(label)) for label in place.labels}
-        if not place.labelled:
+    def node_reader(self, plan: NodePlan, nodes: Nodes) -> Callable[[Row], JsonMap | None]:
+        """Return a function that builds a node from its row, or returns None if there is no node."""
+        by_label = {label: self._node_fields(plan, label, nodes.items_for(label)) for label in plan.labels}
+        if not plan.has_label_column:
             (fields,) = by_label.values()
-            return _node(fields)
-        shapes = {label: _node(fields) for label, fields in by_label.items()}
-        return lambda row: None if row[0] is None else shapes[cast("str", row[1])](row)
+            return _node_reader(fields)
+        readers = {label: _node_reader(fields) for label, fields in by_label.items()}
+        return lambda row: None if row[0] is None else readers[cast("str", row[1])](row)
 
-    def _node_fields(self, place: NodePlan, label: str, items: Sequence[NodeItem]) -> Fields:
-        fields = tuple((item.key, self._node_item(place, label, item)) for item in items)
-        return fields if self._finished else (*fields, (LABEL_KEY, _constant(label)))
+    def _node_fields(self, plan: NodePlan, label: str, items: Sequence[NodeItem]) -> Fields:
+        fields = tuple((item.key, self._node_item_reader(plan, label, item)) for item in items)
+        return fields if self._complete else (*fields, (LABEL_KEY, _constant(label)))
 
-    def _node_item(self, place: NodePlan, label: str, item: NodeItem) -> Read:
+    def _node_item_reader(self, plan: NodePlan, label: str, item: NodeItem) -> RowReader:
         match item:
             case PropertyItem():
-                return self._leaf(item, place.column_index)
+                return self._property_reader(item, plan.column_index)
             case Typename():
                 return _constant(item.value or label)
             case ToOne() | ToList() | Reference():
-                return self._related(place, item)
+                return self._related_reader(plan, item)
             case Connection():
                 key = page_key(item)
-                return _within(place.column_index(key), self.connection(place.pages[key], item))
+                return _nested(plan.column_index(key), self.connection_reader(plan.pages[key], item))
             case Relationships():
-                reads = [self._relationships(place, end) for end in item.ends]
-                return lambda row: [found for read in reads for found in read(row)]
+                readers = [self._relationships_reader(plan, end) for end in item.ends]
+                return lambda row: [relationship for read in readers for relationship in read(row)]
 
-    def _related(self, place: NodePlan, item: ToOne | ToList | Reference) -> Read:
+    def _related_reader(self, plan: NodePlan, item: ToOne | ToList | Reference) -> RowReader:
         key = nodes_key(item)
-        shape = self.nodes(place.nodes[key].place, item.nodes)
-        position = place.column_index(key)
+        read_node = self.node_reader(plan.nodes[key].plan, item.nodes)
+        index = plan.column_index(key)
         if isinstance(item, ToOne) or (isinstance(item, Reference) and not item.property.many):
-            read = _within(position, shape)
-            return _there(read) if self._finished and isinstance(item, ToOne) and item.required else read
-        return lambda row: [shape(node) for node in cast("list[Row]", row[position])]
+            read = _nested(index, read_node)
+            return _required(read) if self._complete and isinstance(item, ToOne) and item.required else read
+        return lambda row: [read_node(node) for node in cast("list[Row]", row[index])]
 
-    def _relationships(self, place: NodePlan, item: RelationshipsOfEnd) -> Callable[[Row], list[Shaped]]:
-        """Return a function that shapes the relationships at one end."""
-        key = end_key(item.end)
-        position, child = place.column_index(key), place.nodes[key]
-        fields = tuple((part.key, self._relationship_item(child, part)) for part in item.items)
+    def _relationships_reader(self, plan: NodePlan, item: RelationshipsOfEnd) -> Callable[[Row], list[JsonMap]]:
+        """Return a function that builds the relationships at one end."""
+        end = end_key(item.end)
+        index, child = plan.column_index(end), plan.nodes[end]
+        fields = tuple((part.key, self._relationship_item_reader(child, part)) for part in item.items)
 
-        def shape(row: Row) -> list[Shaped]:
-            found = cast("Row", row[position])
-            rows = (found,) if item.end.many is Many.ONE else cast("Sequence[Row]", found)
+        def read_relationships(row: Row) -> list[JsonMap]:
+            value = cast("Row", row[index])
+            rows = (value,) if item.end.many is Many.ONE else cast("Sequence[Row]", value)
             return [{key: read(related) for key, read in fields} for related in rows if related[0] is not None]
 
-        return shape
+        return read_relationships
 
-    def _relationship_item(self, child: NodesChild, item: RelationshipItem) -> Read:
+    def _relationship_item_reader(self, child: NodesChild, item: RelationshipItem) -> RowReader:
         match item:
             case EdgeNode():
-                return self.nodes(child.place, item.nodes)
+                return self.node_reader(child.plan, item.nodes)
             case Provenance():
                 assert child.relationship is not None
-                return _within(-1, self._provenance(child.relationship, item))
+                return _nested(-1, self._provenance_reader(child.relationship, item))
             case Typename():
                 return _constant(item.value)
 
-    def _provenance(self, relationship: NodePlan, item: Provenance) -> Callable[[Row], Shaped]:
-        fields = tuple((part.key, self._relationship_value(relationship, part)) for part in item.items)
+    def _provenance_reader(self, relationship: NodePlan, item: Provenance) -> Callable[[Row], JsonMap]:
+        fields = tuple((part.key, self._relationship_value_reader(relationship, part)) for part in item.items)
         return lambda row: {key: read(row) for key, read in fields}
 
-    def _relationship_value(self, relationship: NodePlan, item: PropertyItem | Reference | Typename) -> Read:
+    def _relationship_value_reader(
+        self, relationship: NodePlan, item: PropertyItem | Reference | Typename
+    ) -> RowReader:
         match item:
             case PropertyItem():
-                return self._leaf(item, relationship.column_index)
+                return self._property_reader(item, relationship.column_index)
             case Reference():
-                return self._related(relationship, item)
+                return self._related_reader(relationship, item)
             case Typename():
                 return _constant(item.value)
 
     # --- Connections ---
 
-    def connection(self, page: PageChild, connection: Connection) -> Callable[[Row], Shaped]:
-        """Return a function that shapes the list of a connection's parts."""
-        fields = tuple((item.key, self._page_item(page, item)) for item in connection.items)
-        fetched = page.parts.index("edges") if "edges" in page.parts else None
+    def connection_reader(self, page: PageChild, connection: Connection) -> Callable[[Row], JsonMap]:
+        """Return a function that builds a connection from the list of its parts (see `PageChild.parts`)."""
+        fields = tuple((item.key, self._connection_item_reader(page, item)) for item in connection.items)
+        edges_index = page.parts.index("edges") if "edges" in page.parts else None
         size, backward = page.key.size, page.key.backward
 
-        def shape(parts: Row) -> Shaped:
-            edges = [] if fetched is None else cast("list[Row]", parts[fetched])[:size]
+        def read_connection(parts: Row) -> JsonMap:
+            edges = [] if edges_index is None else cast("list[Row]", parts[edges_index])[:size]
             if backward:
                 edges.reverse()
             return {key: read(parts, edges) for key, read in fields}
 
-        return shape
+        return read_connection
 
-    def _page_item(self, page: PageChild, item: ConnectionItem) -> ReadPage:
+    def _connection_item_reader(self, page: PageChild, item: ConnectionItem) -> PageReader:
         match item:
             case TotalCount():
                 total = page.parts.index("total")
                 return lambda parts, _: parts[total]
             case PageNodes():
-                shape = self.nodes(page.place, item.nodes)
-                return lambda _, edges: [shape(cast("Row", edge[0])) for edge in edges]
+                read_node = self.node_reader(page.plan, item.nodes)
+                return lambda _, edges: [read_node(cast("Row", edge[0])) for edge in edges]
             case Edges():
-                fields = tuple((part.key, self._edge_item(page, part)) for part in item.items)
+                fields = tuple((part.key, self._edge_item_reader(page, part)) for part in item.items)
                 return lambda _, edges: [{key: read(edge) for key, read in fields} for edge in edges]
             case PageInfo():
-                infos = tuple((info.key, _page_info(page, info.field)) for info in item.items)
-                return lambda parts, edges: {key: read(parts, edges) for key, read in infos}
+                fields = tuple((info.key, _page_info_reader(page, info.field)) for info in item.items)
+                return lambda parts, edges: {key: read(parts, edges) for key, read in fields}
             case Typename():
                 return lambda _, __: item.value
 
-    def _edge_item(self, page: PageChild, item: EdgeItem) -> Read:
+    def _edge_item_reader(self, page: PageChild, item: EdgeItem) -> RowReader:
         match item:
             case Cursor():
-                return _cursor(page)
+                return _cursor_reader(page)
             case EdgeNode():
-                return _within(0, self.nodes(page.place, item.nodes))
+                return _nested(0, self.node_reader(page.plan, item.nodes))
             case ThroughNode():
                 assert page.between is not None
-                return _within(page.edge_parts.index("between"), self.nodes(page.between, item.nodes))
+                return _nested(page.edge_parts.index("between"), self.node_reader(page.between, item.nodes))
             case StandingOn():
                 standing = page.edge_parts.index("standing")
                 return lambda edge: edge[standing]
@@ -182,71 +184,75 @@ class ResultShaper:
             case Provenance() | PropertyItem() | Reference():
                 assert page.relationship is not None
                 read = (
-                    self._provenance(page.relationship, item)
+                    self._provenance_reader(page.relationship, item)
                     if isinstance(item, Provenance)
-                    else self._relationship_value(page.relationship, item)
+                    else self._relationship_value_reader(page.relationship, item)
                 )
-                return _within(page.edge_parts.index("relationship"), read)
+                return _nested(page.edge_parts.index("relationship"), read)
             case Typename():
                 return _constant(item.value)
 
 
-def _node(fields: Fields) -> Callable[[Row], Shaped | None]:
+def _node_reader(fields: Fields) -> Callable[[Row], JsonMap | None]:
     return lambda row: None if row[0] is None else {key: read(row) for key, read in fields}
 
 
-def _there(read: Read) -> Read:
-    def finished(row: Row) -> object:
+def _required(read: RowReader) -> RowReader:
+    def read_required(row: Row) -> object:
         node = read(row)
         if node is None:
             raise InvalidStoredValue
         return node
 
-    return finished
+    return read_required
 
 
-def _within(position: int, read: Callable[[Row], object]) -> Read:
-    return lambda row: read(cast("Row", row[position]))
+def _nested(index: int, read: Callable[[Row], object]) -> RowReader:
+    return lambda row: read(cast("Row", row[index]))
 
 
-def _constant(value: object) -> Read:
+def _constant(value: object) -> RowReader:
     return lambda _: value
 
 
-def _page_info(page: PageChild, field: str) -> ReadPage:
+def _page_info_reader(page: PageChild, field: str) -> PageReader:
     match field:
         case "hasNextPage":
-            return _has_more(page, "later", further=not page.key.backward)
+            return _has_more_reader(page, "later", in_direction=not page.key.backward)
         case "hasPreviousPage":
-            return _has_more(page, "earlier", further=page.key.backward)
+            return _has_more_reader(page, "earlier", in_direction=page.key.backward)
         case "startCursor" | "endCursor":
-            cursor, index = _cursor(page), 0 if field == "startCursor" else -1
-            return lambda _, edges: cursor(edges[index]) if edges else None
+            read_cursor, index = _cursor_reader(page), 0 if field == "startCursor" else -1
+            return lambda _, edges: read_cursor(edges[index]) if edges else None
         case _:
             return lambda _, __: "PageInfo"
 
 
-def _has_more(page: PageChild, outside: str, *, further: bool) -> ReadPage:
-    """Read whether rows lie on one side of the page; `further` is the side at which it was limited."""
+def _has_more_reader(page: PageChild, part: str, *, in_direction: bool) -> PageReader:
+    """Return a reader of whether there are rows on one side of the page.
+
+    `part` is the part for rows outside the cursor on that side. `in_direction` means the side at which the page was
+    limited to its size; there an extra row shows that there are more.
+    """
     parts, size = page.parts, page.key.size
-    fetched = parts.index("edges") if further else None
-    beyond = parts.index(outside) if outside in parts else None
+    edges_index = parts.index("edges") if in_direction else None
+    part_index = parts.index(part) if part in parts else None
 
-    def read(parts: Row, _: list[Row]) -> bool:
-        if fetched is not None and len(cast("list[Row]", parts[fetched])) > size:
+    def read_has_more(parts: Row, _: list[Row]) -> bool:
+        if edges_index is not None and len(cast("list[Row]", parts[edges_index])) > size:
             return True
-        return beyond is not None and bool(parts[beyond])
+        return part_index is not None and bool(parts[part_index])
 
-    return read
+    return read_has_more
 
 
-def _cursor(page: PageChild) -> Callable[[Row], str]:
+def _cursor_reader(page: PageChild) -> Callable[[Row], str]:
     fingerprint = page.key.fingerprint
     values = page.edge_parts.index("values")
-    rows = (0,) if page.between is None else (0, page.edge_parts.index("between"))
+    node_indexes = (0,) if page.between is None else (0, page.edge_parts.index("between"))
 
-    def read(edge: Row) -> str:
-        ids = [cast("Row", edge[place])[0] for place in rows]
+    def read_cursor(edge: Row) -> str:
+        ids = [cast("Row", edge[index])[0] for index in node_indexes]
         return cursors.encode(fingerprint, cast("Row", edge[values]), ids)
 
-    return read
+    return read_cursor

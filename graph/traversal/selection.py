@@ -1,4 +1,4 @@
-"""What a caller wants from the graph: a tree of immutable values that `compile` turns into one statement.
+"""The selection: an immutable tree of the data to read, which `compile` turns into one statement.
 
 The tree mirrors the response. `key` is the response key, so a property can be selected twice under two keys.
 `api.graphql.selection` builds the tree from a GraphQL document.
@@ -36,9 +36,9 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A condition on related nodes: some, none or every one meets `condition`; None stands for any node.
+    """Require that some, none or every related node meets `condition`. Without a condition, any node does.
 
-    "every" holds if there are no related nodes.
+    "every" is true if there are no related nodes.
     """
 
     end: Association | Path
@@ -55,7 +55,7 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """True if at least one condition is; false if empty."""
+    """True if one of the conditions is. Without conditions it is false."""
 
     conditions: tuple["Condition", ...]
 
@@ -92,7 +92,7 @@ class ByCount:
 Order = ByProperty | ByCount
 
 
-# --- What is taken from a node --------------------------------------------------------------------
+# --- Items of a node ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class PropertyItem:
 
     DATE as ISO text; PARTIAL_DATE and BOUND as `{"date": …, "precision": …, "bound": …}`; MONEY as
     `{"amount": "10000.00", "currency": "EUR"}`; LOCALISED as text in `language`, falling back to en, sv, fi, or with
-    `tagged` as `{"text": …, "language": …}` with the language found. `parts` are the parts of such a map that the
+    `tagged` as `{"text": …, "language": …}` with the language found. `subfields` are the fields of such a map that the
     response contains, with their keys. In a response, null is an error if `required`.
     """
 
@@ -109,7 +109,7 @@ class PropertyItem:
     property: Property
     language: Language | None = None
     tagged: bool = False
-    parts: "tuple[SubField | Typename, ...]" = ()
+    subfields: "tuple[SubField | Typename, ...]" = ()
     required: bool = False
 
 
@@ -201,7 +201,7 @@ RelationshipItem = EdgeNode | Provenance | Typename
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsOfEnd:
-    """What is selected from each relationship at an end that is a single node or a short list."""
+    """The items of the relationships at an end that is a single node or a short list."""
 
     end: Association
     items: tuple[RelationshipItem, ...]
@@ -224,12 +224,12 @@ class Nodes:
 
     by_label: tuple[tuple[str, tuple[NodeItem, ...]], ...]
 
-    def of(self, label: str) -> tuple[NodeItem, ...]:
+    def items_for(self, label: str) -> tuple[NodeItem, ...]:
         """Return the items for nodes of this label, or ()."""
         return next((items for name, items in self.by_label if name == label), ())
 
 
-# --- What is taken from a connection --------------------------------------------------------------
+# --- Items of a connection ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

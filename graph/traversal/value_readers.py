@@ -1,4 +1,4 @@
-"""Read stored values as JSON values."""
+"""Functions that read a property from a result row as a JSON value."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -11,42 +11,42 @@ from babel.numbers import get_currency_precision
 
 from graph.model import Kind
 from graph.traversal.date_text import date_text
-from graph.traversal.plan import Column, columns_of, languages
+from graph.traversal.plan import Column, columns_of, language_fallbacks
 from graph.traversal.selection import PropertyItem, SubField, Typename
 from graph.vocabulary import DateBound, DatePrecision, Vocabulary
 
 __all__ = ["InvalidStoredValue", "decimal_text", "strict_reader", "value_reader"]
 
-Read = Callable[[Sequence[object]], object]
+RowReader = Callable[[Sequence[object]], object]
 
 _PARTIAL_DATES: Final = (Kind.PARTIAL_DATE, Kind.BOUND)
 
-_LARGEST: Final = 2**31 - 1
-"""Of the whole numbers that readers take: 32 bits, as GraphQL's."""
+_MAX_INT: Final = 2**31 - 1
+"""The largest integer of GraphQL's Int, which has 32 bits."""
 
 
 class InvalidStoredValue(Exception):
-    """A stored value violates the model, so that the response cannot be returned without checks."""
+    """A stored value violates the model, so the response cannot be built directly from the row."""
 
 
-def strict_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read:
+def strict_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> RowReader:
     """Return a reader of JSON values that raises InvalidStoredValue if a value violates the model."""
-    read = value_reader(leaf, position)
-    if leaf.parts:
-        return _parted(leaf, read)
-    fits = _is_valid(leaf)
-    if leaf.property.many:
-        return _all_fitting(read, fits)
-    return _fitting(read, fits, leaf.required)
+    read = value_reader(item, column_index)
+    if item.subfields:
+        return _subfields_reader(item, read)
+    is_valid = _validator(item)
+    if item.property.many:
+        return _checked_list(read, is_valid)
+    return _checked(read, is_valid, item.required)
 
 
-def _is_valid(leaf: PropertyItem) -> Callable[[object], bool]:
-    """Return a check of non-null values."""
-    if leaf.property.vocabulary is not None:
-        return _names(leaf.property.vocabulary).__contains__
-    match leaf.property.kind:
+def _validator(item: PropertyItem) -> Callable[[object], bool]:
+    """Return a function that checks whether a non-null value is valid."""
+    if item.property.vocabulary is not None:
+        return _member_names(item.property.vocabulary).__contains__
+    match item.property.kind:
         case Kind.INT:
-            return lambda value: type(value) is int and -_LARGEST <= value <= _LARGEST
+            return lambda value: type(value) is int and -_MAX_INT <= value <= _MAX_INT
         case Kind.FLOAT:
             return lambda value: type(value) is float and isfinite(value)
         case Kind.BOOLEAN:
@@ -56,98 +56,100 @@ def _is_valid(leaf: PropertyItem) -> Callable[[object], bool]:
 
 
 @cache
-def _names(vocabulary: type[Vocabulary]) -> frozenset[object]:
+def _member_names(vocabulary: type[Vocabulary]) -> frozenset[object]:
     return frozenset(member.name for member in vocabulary)
 
 
-def _fitting(read: Read, fits: Callable[[object], bool], required: bool) -> Read:
-    def finished(row: Sequence[object]) -> object:
+def _checked(read: RowReader, is_valid: Callable[[object], bool], required: bool) -> RowReader:
+    def read_checked(row: Sequence[object]) -> object:
         value = read(row)
-        if required if value is None else not fits(value):
+        if required if value is None else not is_valid(value):
             raise InvalidStoredValue
         return value
 
-    return finished
+    return read_checked
 
 
-def _all_fitting(read: Read, fits: Callable[[object], bool]) -> Read:
-    def finished(row: Sequence[object]) -> object:
+def _checked_list(read: RowReader, is_valid: Callable[[object], bool]) -> RowReader:
+    def read_checked(row: Sequence[object]) -> object:
         values = cast("Sequence[object]", read(row))
-        if not all(map(fits, values)):
+        if not all(map(is_valid, values)):
             raise InvalidStoredValue
         return values
 
-    return finished
+    return read_checked
 
 
-def _parted(leaf: PropertyItem, read: Read) -> Read:
-    is_date = leaf.property.kind in _PARTIAL_DATES
-    parts = tuple((part.key, _part(part, is_date=is_date)) for part in leaf.parts)
+def _subfields_reader(item: PropertyItem, read: RowReader) -> RowReader:
+    is_date = item.property.kind in _PARTIAL_DATES
+    fields = tuple((field.key, _subfield_reader(field, is_date=is_date)) for field in item.subfields)
 
-    def finished(row: Sequence[object]) -> object:
-        whole = cast("Mapping[str, object] | None", read(row))
-        if whole is None:
-            if leaf.required:
+    def read_subfields(row: Sequence[object]) -> object:
+        value = cast("Mapping[str, object] | None", read(row))
+        if value is None:
+            if item.required:
                 raise InvalidStoredValue
             return None
-        if is_date and not _is_valid_date(**whole):
+        if is_date and not _is_valid_date(**value):
             raise InvalidStoredValue
         try:
-            return {key: part(whole) for key, part in parts}
-        except ValueError as error:  # the text of what is not a date
+            return {key: read_field(value) for key, read_field in fields}
+        except ValueError as error:  # `date_text` of an invalid date
             raise InvalidStoredValue from error
 
-    return finished
+    return read_subfields
 
 
-def _part(part: SubField | Typename, *, is_date: bool) -> Callable[[Mapping[str, object]], object]:
-    if isinstance(part, Typename):
-        return lambda _: part.value
-    if is_date and part.name == "text":
-        return lambda whole: date_text(**cast("Mapping[str, str]", whole), language=part.language)
-    return itemgetter(part.name)
+def _subfield_reader(field: SubField | Typename, *, is_date: bool) -> Callable[[Mapping[str, object]], object]:
+    if isinstance(field, Typename):
+        return lambda _: field.value
+    if is_date and field.name == "text":
+        return lambda value: date_text(**cast("Mapping[str, str]", value), language=field.language)
+    return itemgetter(field.name)
 
 
 def _is_valid_date(date: object, precision: object, bound: object) -> bool:
     return (
         (date is None or type(date) is str)
-        and (precision is None or precision in _names(DatePrecision))
-        and bound in _names(DateBound)
+        and (precision is None or precision in _member_names(DatePrecision))
+        and bound in _member_names(DateBound)
     )
 
 
-def value_reader(leaf: PropertyItem, position: Callable[[Column], int]) -> Read:
-    """Return a reader of an item's value, given the positions of its columns."""
-    positions = tuple(position(column) for column in columns_of(leaf))
-    kind = leaf.property.kind
-    if leaf.property.many:
-        return _many(positions[0])
+def value_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> RowReader:
+    """Return a reader of a property. `column_index` gives the index of a column in the row."""
+    indexes = tuple(column_index(column) for column in columns_of(item))
+    kind = item.property.kind
+    if item.property.many:
+        return _list_reader(indexes[0])
     if kind is Kind.MONEY:
-        return _money(*positions)
+        return _money_reader(*indexes)
     if kind in _PARTIAL_DATES:
-        at = dict(zip(columns_of(leaf), positions, strict=True))
-        precision, bound = (at.get(Column((f"{leaf.property.name}{part}",))) for part in ("Precision", "Bound"))
-        return _partial_date(positions[0], precision, bound)
-    if kind is Kind.LOCALISED and leaf.tagged:
-        return _tagged(tuple(zip(positions, (language.name for language in languages(leaf)), strict=True)))
-    return itemgetter(positions[0])
+        by_column = dict(zip(columns_of(item), indexes, strict=True))
+        precision, bound = (by_column.get(Column((f"{item.property.name}{part}",))) for part in ("Precision", "Bound"))
+        return _partial_date_reader(indexes[0], precision, bound)
+    if kind is Kind.LOCALISED and item.tagged:
+        return _tagged_text_reader(
+            tuple(zip(indexes, (language.name for language in language_fallbacks(item)), strict=True))
+        )
+    return itemgetter(indexes[0])
 
 
 def decimal_text(minor_units: int, currency: str) -> str:
     """Format an amount in the currency's main unit, with the decimals of the currency."""
-    return format(Decimal(minor_units).scaleb(-_exponent(currency)), "f")
+    return format(Decimal(minor_units).scaleb(-_decimal_places(currency)), "f")
 
 
 @cache
-def _exponent(currency: str) -> int:
+def _decimal_places(currency: str) -> int:
     return get_currency_precision(currency)
 
 
-def _many(position: int) -> Read:
-    return lambda row: row[position] or []
+def _list_reader(index: int) -> RowReader:
+    return lambda row: row[index] or []
 
 
-def _money(amount: int, currency: int) -> Read:
+def _money_reader(amount: int, currency: int) -> RowReader:
     def read(row: Sequence[object]) -> dict[str, str] | None:
         if row[amount] is None:
             return None
@@ -157,7 +159,7 @@ def _money(amount: int, currency: int) -> Read:
     return read
 
 
-def _partial_date(date: int, precision: int | None, bound: int | None) -> Read:
+def _partial_date_reader(date: int, precision: int | None, bound: int | None) -> RowReader:
     """Return a reader of a date. Without a value, a bound is UNKNOWN and any other date is null."""
 
     def read(row: Sequence[object]) -> dict[str, object] | None:
@@ -171,8 +173,10 @@ def _partial_date(date: int, precision: int | None, bound: int | None) -> Read:
     return read
 
 
-def _tagged(texts: tuple[tuple[int, str], ...]) -> Read:
+def _tagged_text_reader(texts: tuple[tuple[int, str], ...]) -> RowReader:
     def read(row: Sequence[object]) -> dict[str, object] | None:
-        return next(({"text": row[at], "language": language} for at, language in texts if row[at] is not None), None)
+        return next(
+            ({"text": row[index], "language": language} for index, language in texts if row[index] is not None), None
+        )
 
     return read

@@ -99,7 +99,7 @@ SELECTIONS: dict[str, Compiled[object]] = {
         "MembershipTerm:a",
         "annualFee",
         "validFrom",
-        PropertyItem("until", prop("MembershipTerm", "validUntil"), parts=(SubField("date", "date"),)),
+        PropertyItem("until", prop("MembershipTerm", "validUntil"), subfields=(SubField("date", "date"),)),
     ),
     "provenance": one(
         "Network:eccar",

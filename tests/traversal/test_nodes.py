@@ -176,20 +176,20 @@ async def test_dates_bounds_and_their_precision(graph: Store) -> None:
                 PropertyItem(
                     "from",
                     valid_from,
-                    parts=(
+                    subfields=(
                         SubField("suomeksi", "text", Language.FI),
                         SubField("en", "text"),
                         SubField("day", "date"),
                     ),
                 ),
-                PropertyItem("until", valid_until, parts=(SubField("text", "text", Language.SV),), required=True),
+                PropertyItem("until", valid_until, subfields=(SubField("text", "text", Language.SV),), required=True),
             ),
             nodes(
                 "Decision",
                 PropertyItem(
                     "date",
                     prop("Decision", "date"),
-                    parts=(
+                    subfields=(
                         Typename("type", "PartialDate"),
                         SubField("precision", "precision"),
                         SubField("bound", "bound"),
