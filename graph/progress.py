@@ -1,8 +1,9 @@
 """Progress of long operations, reported to the caller."""
 
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import Final, Protocol, TypeAlias
 
-__all__ = ["Progress", "no_progress"]
+__all__ = ["Progress", "ProgressCallback", "no_progress"]
 
 
 class Progress(Protocol):
@@ -18,6 +19,10 @@ class Progress(Protocol):
         """Finish the current step."""
 
 
+ProgressCallback: TypeAlias = Callable[[int, int], None]
+"""Called with the number of finished parts and the number of all parts of a computation."""
+
+
 class _NoProgress:
     def begin(self, what: str, total: int | None) -> None: ...
 
@@ -25,6 +30,8 @@ class _NoProgress:
 
     def end(self) -> None: ...
 
+    def __call__(self, _done: int, _total: int) -> None: ...
 
-no_progress: Final[Progress] = _NoProgress()
-"""Ignores all progress."""
+
+no_progress: Final = _NoProgress()
+"""Ignores all progress: a Progress and a ProgressCallback."""

@@ -56,12 +56,12 @@ from graph.analysis import (
     Measure,
     Normalisation,
     NullModel,
-    ProgressCallback,
     Side,
     Snapshot,
     Weight,
 )
 from graph.errors import AnalysisError
+from graph.progress import ProgressCallback
 from graph.reports import (
     FORMATS,
     MEASURES,

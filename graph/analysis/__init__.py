@@ -17,7 +17,6 @@ from graph.analysis.communities import Communities, Stability, communities
 from graph.analysis.graph_summary import Degrees, GraphSummary, summarize
 from graph.analysis.measures import Definition, Measure, Normalisation, definition, definitions
 from graph.analysis.overlap import OverlapRow, Overlaps, overlaps
-from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Projection, Weight, project
 from graph.analysis.runner import AnalysisLimits, AnalysisRunner
 from graph.analysis.significance import NullModel, Significance, SignificanceRow, significance
@@ -52,7 +51,6 @@ __all__ = [
     "OverlapRow",
     "Overlaps",
     "PairSignificance",
-    "ProgressCallback",
     "Projection",
     "Score",
     "Side",
@@ -71,7 +69,6 @@ __all__ = [
     "compute_pair_significance",
     "definition",
     "definitions",
-    "ignore_progress",
     "over_time",
     "overlaps",
     "project",

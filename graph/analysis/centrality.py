@@ -8,12 +8,12 @@ import numpy as np
 
 from graph.analysis.measures import Definition, Measure, Normalisation, definition
 from graph.analysis.paths import betweenness, shortest_path_distances, two_mode_betweenness
-from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Projection
 from graph.analysis.sparse import FloatArray, connected_components
 from graph.analysis.spectral import DegenerateEigenvalue, hits, leading_eigenvector, leading_singular_vectors, pagerank
 from graph.analysis.structural_holes import constraint, core_numbers, effective_size
 from graph.analysis.two_mode import Node, TwoMode
+from graph.progress import ProgressCallback, no_progress
 
 __all__ = ["Centrality", "Score", "centrality"]
 
@@ -65,7 +65,7 @@ def centrality(
     measure: Measure,
     normalisation: Normalisation = Normalisation.NETWORKX,
     *,
-    on_progress: ProgressCallback = ignore_progress,
+    on_progress: ProgressCallback = no_progress,
 ) -> Centrality:
     """Compute a centrality measure for every node.
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Projection
 from graph.analysis.sparse import IntArray, SparseMatrix, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import AnalysisError
+from graph.progress import ProgressCallback, no_progress
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -68,7 +68,7 @@ def communities(
     seed: int = 0,
     trials: int = 10,
     resolution: float = 1.0,
-    on_progress: ProgressCallback = ignore_progress,
+    on_progress: ProgressCallback = no_progress,
 ) -> Communities:
     """Find communities with `seed`, and measure their stability over the seeds from `seed` to `seed` + `trials` − 1.
 

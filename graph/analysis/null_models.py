@@ -18,10 +18,10 @@ from typing import Final
 import numpy as np
 
 from graph.analysis.bicm import tie_probabilities
-from graph.analysis.progress import ProgressCallback
 from graph.analysis.projection import SharedPairs
 from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix, floats, ints, log_factorials, normal_cdf
 from graph.errors import AnalysisError
+from graph.progress import ProgressCallback
 
 __all__ = ["fdsm", "hypergeometric", "sdsm", "sdsm_exact"]
 

@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix
+from graph.progress import ProgressCallback, no_progress
 
 __all__ = ["Distances", "betweenness", "shortest_path_distances", "two_mode_betweenness"]
 
@@ -80,7 +80,7 @@ def shortest_path_distances(matrix: SparseMatrix) -> Distances:
 
 
 def two_mode_betweenness(
-    biadjacency: SparseMatrix, on_progress: ProgressCallback = ignore_progress
+    biadjacency: SparseMatrix, on_progress: ProgressCallback = no_progress
 ) -> tuple[FloatArray, FloatArray]:
     """Return the betweenness of the rows and of the columns, over unordered pairs of all nodes, not normalised."""
     transpose = biadjacency.transpose
@@ -92,7 +92,7 @@ def two_mode_betweenness(
     return (rows + more_rows) / 2, (columns + more_columns) / 2
 
 
-def betweenness(matrix: SparseMatrix, on_progress: ProgressCallback = ignore_progress) -> FloatArray:
+def betweenness(matrix: SparseMatrix, on_progress: ProgressCallback = no_progress) -> FloatArray:
     """Return the betweenness of the nodes of a symmetric matrix, over unordered pairs, not normalised.
 
     Weights are ignored.

@@ -21,11 +21,11 @@ from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
 from cachetools import LRUCache
 
-from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.runner_process import LENGTH, encode_message
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
 from graph.errors import AnalysisBusy, AnalysisError, CitygraphError
+from graph.progress import ProgressCallback, no_progress
 from graph.store import Store
 
 __all__ = ["AnalysisLimits", "AnalysisRunner"]
@@ -95,7 +95,7 @@ class AnalysisRunner:
         self._pending += 1
         try:
             async with self._semaphore:
-                on_progress = cast("ProgressCallback", keywords.pop("on_progress", ignore_progress))
+                on_progress = cast("ProgressCallback", keywords.pop("on_progress", no_progress))
                 return cast("T", await self._run(encode_message((function, arguments, keywords)), on_progress))
         finally:
             self._pending -= 1

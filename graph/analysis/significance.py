@@ -8,11 +8,11 @@ import numpy as np
 
 from graph.analysis.null_models import fdsm, hypergeometric, sdsm, sdsm_exact
 from graph.analysis.overlap import complete_rosters
-from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import SharedPairs, shared_pairs
 from graph.analysis.sparse import FloatArray, floats, ints
 from graph.analysis.two_mode import Node, Side, TwoMode
 from graph.errors import AnalysisError
+from graph.progress import ProgressCallback, no_progress
 from graph.vocabulary import Vocabulary
 
 __all__ = ["NullModel", "Significance", "SignificanceRow", "significance"]
@@ -78,7 +78,7 @@ def significance(
     *,
     seed: int = 0,
     trials: int = 1000,
-    on_progress: ProgressCallback = ignore_progress,
+    on_progress: ProgressCallback = no_progress,
 ) -> Significance:
     """Compute the p values of all pairs of a side that share a node.
 

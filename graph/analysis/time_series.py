@@ -7,11 +7,11 @@ from typing import Generic, TypeVar
 
 from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.measures import Measure, Normalisation
-from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Weight, project
 from graph.analysis.significance import NullModel, significance
 from graph.analysis.snapshot import CollaborationMode, Snapshot
 from graph.analysis.two_mode import Side, TwoMode
+from graph.progress import ProgressCallback, no_progress
 
 __all__ = [
     "Observation",
@@ -51,7 +51,7 @@ def centrality_on(
     *,
     side: Side | None = None,
     weight: Weight = Weight.COUNT,
-    on_progress: ProgressCallback = ignore_progress,
+    on_progress: ProgressCallback = no_progress,
 ) -> Centrality:
     """Compute a centrality measure on a date, in the two-mode network or in its projection on `side`.
 
@@ -87,7 +87,7 @@ def compute_pair_significance(
     *,
     seed: int = 0,
     trials: int = 1000,
-    on_progress: ProgressCallback = ignore_progress,
+    on_progress: ProgressCallback = no_progress,
 ) -> PairSignificance:
     """Compute the p values of the overlaps of the given pairs of ids on a date, corrected for all pairs of the side.
 
@@ -115,7 +115,7 @@ def over_time(
     compute: Callable[[TwoMode], T],
     two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
-    on_progress: ProgressCallback = ignore_progress,
+    on_progress: ProgressCallback = no_progress,
 ) -> list[Observation[T]]:
     """Apply `compute` to the two-mode network of each date."""
     dates = list(dates)
@@ -135,7 +135,7 @@ def centrality_over_time(
     *,
     side: Side | None = None,
     weight: Weight = Weight.COUNT,
-    on_progress: ProgressCallback = ignore_progress,
+    on_progress: ProgressCallback = no_progress,
 ) -> list[Observation[Centrality]]:
     """Compute a centrality measure on each date; see `centrality_on`. Raises AnalysisError."""
 

@@ -10,12 +10,12 @@ from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.communities import Communities
 from graph.analysis.graph_summary import summarize
 from graph.analysis.measures import Measure, Normalisation
-from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Projection, Weight
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import ints
 from graph.analysis.time_series import TwoModeFilter
 from graph.analysis.two_mode import Side, TwoMode
+from graph.progress import ProgressCallback, no_progress
 from graph.reports.layout import draw
 from graph.reports.network_tables import (
     build_network,
@@ -51,7 +51,7 @@ def centrality_report(
     dates: Sequence[date] = (),
     networks: bool = True,
     command: str = "",
-    on_progress: ProgressCallback = ignore_progress,
+    on_progress: ProgressCallback = no_progress,
 ) -> Report:
     """Compute the report on a date, for the two-mode network or for its projection on `side`.
 

@@ -6,12 +6,12 @@ from typing import Final
 
 from graph.analysis.communities import Communities, communities
 from graph.analysis.graph_summary import GraphSummary
-from graph.analysis.progress import ProgressCallback
 from graph.analysis.projection import Projection
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.time_series import TwoModeFilter
 from graph.analysis.two_mode import Graph, Node, Side, TwoMode
 from graph.errors import AnalysisError
+from graph.progress import ProgressCallback
 from graph.reports.report import Provenance, versions
 from graph.tables import Cell, Column, Kind, Named, Table
 

@@ -9,11 +9,11 @@ from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.graph_summary import GraphSummary, summarize
 from graph.analysis.measures import Measure, Normalisation
 from graph.analysis.overlap import OverlapRow, overlaps
-from graph.analysis.progress import ProgressCallback
 from graph.analysis.projection import Projection, Weight, project
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.time_series import Observation, TwoModeFilter, over_time
 from graph.analysis.two_mode import Side, TwoMode
+from graph.progress import ProgressCallback
 from graph.reports.network_tables import named_node
 from graph.tables import Cell, Column, Kind, Lines, Plot, Table
 

@@ -7,13 +7,13 @@ from datetime import date
 from typing import Final
 
 from graph.analysis.overlap import OverlapRow, overlaps
-from graph.analysis.progress import ProgressCallback, ignore_progress
 from graph.analysis.projection import Weight, project
 from graph.analysis.significance import NullModel, Significance, significance
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.time_series import TwoModeFilter
 from graph.analysis.two_mode import Side, TwoMode
 from graph.errors import AnalysisError
+from graph.progress import ProgressCallback, no_progress
 from graph.reports.layout import draw
 from graph.reports.network_tables import (
     build_network,
@@ -56,7 +56,7 @@ def overlap_report(
     dates: Sequence[date] = (),
     networks: bool = True,
     command: str = "",
-    on_progress: ProgressCallback = ignore_progress,
+    on_progress: ProgressCallback = no_progress,
 ) -> Report:
     """Compute the overlap of the pairs of a side on a date.
 

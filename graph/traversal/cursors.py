@@ -1,4 +1,4 @@
-"""Cursors of connections: a position holds the values of the order's terms, then the ids."""
+"""Encode and decode cursors of connections. A cursor contains the values of the sort terms and the ids of a row."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from graph.traversal.ordering import Position, SortTerm, ValueKind
 
 __all__ = ["decode", "encode", "fingerprint"]
 
-_LARGEST: Final = 2**63
+_INT64_LIMIT: Final = 2**63
 
 
 def fingerprint(connection: str, terms: Sequence[SortTerm]) -> str:
@@ -24,14 +24,14 @@ def encode(fingerprint: str, values: Sequence[object], ids: Sequence[object]) ->
     return encode_cursor(fingerprint, (*values, *ids))
 
 
-def decode(cursor: str, fingerprint: str, terms: Sequence[SortTerm], ids: int) -> Position:
-    """Return the position that a cursor names: a value for each term, and `ids` ids. Raises BadCursor."""
+def decode(cursor: str, fingerprint: str, terms: Sequence[SortTerm], id_count: int) -> Position:
+    """Return the position in a cursor: a value for every term, and `id_count` ids. Raises BadCursor."""
     position = decode_cursor(cursor, fingerprint)
-    values, found = position[: len(terms)], position[len(terms) :]
-    if len(position) != len(terms) + ids or not all(isinstance(node_id, str) for node_id in found):
+    values, ids = position[: len(terms)], position[len(terms) :]
+    if len(position) != len(terms) + id_count or not all(isinstance(node_id, str) for node_id in ids):
         raise bad_cursor(cursor)
     try:
-        return tuple(map(_value, values, (term.kind for term in terms))), tuple(cast("list[str]", found))
+        return tuple(map(_value, values, (term.kind for term in terms))), tuple(cast("list[str]", ids))
     except ValueError:
         raise bad_cursor(cursor) from None
 
@@ -46,7 +46,9 @@ def _value(value: object, kind: ValueKind) -> object:
             return value
         case str() if kind == "date":
             return date.fromisoformat(value)
-        case int() if kind in ("integer", "number") and not isinstance(value, bool) and -_LARGEST <= value < _LARGEST:
+        case int() if (
+            kind in ("integer", "number") and not isinstance(value, bool) and -_INT64_LIMIT <= value < _INT64_LIMIT
+        ):
             return value
         case float() if kind == "number":
             return value

@@ -97,9 +97,9 @@ Order = ByProperty | ByCount
 
 @dataclass(frozen=True, slots=True)
 class PropertyItem:
-    """A property of the node (or of the relationship, on an edge), shown as JSON.
+    """A property of a node, or of the relationship of an edge, as a JSON value.
 
-    DATE as ISO text; PARTIAL_DATE and BOUND as `{"date": …, "precision": …, "bound": …}`; MONEY as
+        DATE as ISO text; PARTIAL_DATE and BOUND as `{"date": …, "precision": …, "bound": …}`; MONEY as
     `{"amount": "10000.00", "currency": "EUR"}`; LOCALISED as text in `language`, falling back to en, sv, fi, or with
     `tagged` as `{"text": …, "language": …}` with the language found. `subfields` are the fields of such a map that the
     response contains, with their keys. In a response, null is an error if `required`.
@@ -147,7 +147,7 @@ class ToOne:
 class ToList:
     """All nodes of a short list, in its declared order.
 
-    `supporting` selects citations of the named property or of the whole node.
+    `supporting` limits citations to those that support the named property or the whole node.
     """
 
     key: str

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from graph.analysis.progress import ProgressCallback
+from graph.progress import ProgressCallback
 
 
 def sleep(seconds: float) -> str:

@@ -16,8 +16,8 @@ from graph.analysis import (
     significance,
 )
 from graph.analysis.null_models import fdsm, sdsm
-from graph.analysis.progress import ignore_progress
 from graph.analysis.projection import SharedPairs
+from graph.progress import no_progress
 from tests.analysis.sample_networks import davis, enumerate_same_degrees, rounded_values, two_mode_from_rows, values
 
 BORGATTI_EVERETT, NETWORKX = Normalisation.BORGATTI_EVERETT, Normalisation.NETWORKX
@@ -167,7 +167,7 @@ def test_fdsm_samples_all_matrices_uniformly() -> None:
         newman=np.zeros(3),
         degrees=np.array([2, 2, 3]),
     )
-    sampled = fdsm(pairs, two_mode.biadjacency, seed=7, trials=4000, on_progress=ignore_progress)
+    sampled = fdsm(pairs, two_mode.biadjacency, seed=7, trials=4000, on_progress=no_progress)
 
     def exact(first: int, second: int, minimum: int) -> float:
         shared = [sum(a == b == "1" for a, b in zip(matrix[first], matrix[second], strict=True)) for matrix in matrices]

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from graph.analysis import AnalysisLimits, AnalysisRunner, Measure, NullModel, Side, centrality, significance, summarize
-from graph.analysis.progress import ignore_progress
 from graph.errors import AnalysisBusy, AnalysisError
+from graph.progress import no_progress
 from graph.store import Store
 from tests.analysis.sample_networks import davis
 from tests.analysis.slow_tasks import allocate, fail, sleep, spin
@@ -62,7 +62,7 @@ async def test_time_limit_does_not_block_the_event_loop(store: Store) -> None:
     async with AnalysisRunner(store, AnalysisLimits(time_s=1)) as runner:
         ticking = asyncio.create_task(tick())
         with pytest.raises(AnalysisError, match="time limit of 1 s"):
-            await runner.run(spin, on_progress=ignore_progress)
+            await runner.run(spin, on_progress=no_progress)
         ticking.cancel()
         assert ticks > 0
         assert await runner.run(sleep, 0) == "rested"

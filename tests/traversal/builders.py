@@ -1,4 +1,4 @@
-"""Short ways to write selections, and to have them answered."""
+"""Build selections in a few words, and run them."""
 
 from datetime import date
 from typing import TypeVar
@@ -30,7 +30,7 @@ from graph.traversal.selection import (
     ToOne,
 )
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 JsonMap = dict[str, object]
 
 
@@ -39,46 +39,46 @@ def prop(label: str, name: str) -> Property:
 
 
 def end(owner: str, role: str) -> Association | Path:
-    """The association or path of this name."""
-    return next((each for each in model.paths(owner) if each.name == role), None) or model.association(owner, role)
+    """Return the association or path with this name."""
+    return next((path for path in model.paths(owner) if path.name == role), None) or model.association(owner, role)
 
 
 def edge_prop(owner: str, role: str, name: str) -> Property:
-    return next(each for each in model.association(owner, role).properties if each.name == name)
+    return next(property_ for property_ in model.association(owner, role).properties if property_.name == name)
 
 
-def items(label: str, *taken: str | NodeItem) -> tuple[NodeItem, ...]:
-    """Names become leaves under themselves."""
-    return tuple(PropertyItem(each, prop(label, each)) if isinstance(each, str) else each for each in taken)
+def items(label: str, *selected: str | NodeItem) -> tuple[NodeItem, ...]:
+    """Return the items. A name becomes the item of that property, with the name as its key."""
+    return tuple(PropertyItem(item, prop(label, item)) if isinstance(item, str) else item for item in selected)
 
 
-def nodes(label: str, *taken: str | NodeItem) -> Nodes:
-    return Nodes(((label, items(label, *taken)),))
+def nodes(label: str, *selected: str | NodeItem) -> Nodes:
+    return Nodes(((label, items(label, *selected)),))
 
 
-def either(*several: Nodes) -> Nodes:
-    return Nodes(tuple(each for one in several for each in one.by_label))
+def any_label(*nodes: Nodes) -> Nodes:
+    return Nodes(tuple(entry for selection in nodes for entry in selection.by_label))
 
 
-def to_one(owner: str, role: str, taken: Nodes, key: str | None = None) -> ToOne:
-    return ToOne(key or role, model.association(owner, role), taken)
+def to_one(owner: str, role: str, selected: Nodes, key: str | None = None) -> ToOne:
+    return ToOne(key or role, model.association(owner, role), selected)
 
 
-def to_list(owner: str, role: str, taken: Nodes, key: str | None = None, supporting: str | None = None) -> ToList:
-    return ToList(key or role, model.association(owner, role), taken, supporting)
+def to_list(owner: str, role: str, selected: Nodes, key: str | None = None, supporting: str | None = None) -> ToList:
+    return ToList(key or role, model.association(owner, role), selected, supporting)
 
 
-def referred(owner: str, role: str, name: str, taken: Nodes) -> Reference:
-    return Reference(name, edge_prop(owner, role, name), taken)
+def reference(owner: str, role: str, name: str, selected: Nodes) -> Reference:
+    return Reference(name, edge_prop(owner, role, name), selected)
 
 
 TEN = Page(first=10)
 
 
-def related(
+def nested(
     owner: str,
     role: str,
-    *taken: ConnectionItem,
+    *selected: ConnectionItem,
     key: str | None = None,
     page: Page = TEN,
     where: Condition | None = None,
@@ -86,36 +86,36 @@ def related(
     on: date | None = None,
     include_applied: bool = False,
 ) -> Connection:
-    """A connection over an end of a node."""
-    return Connection(key or role, taken, page, end(owner, role), None, where, order, on, include_applied)
+    """Return a connection to the nodes at the end of a role."""
+    return Connection(key or role, selected, page, end(owner, role), None, where, order, on, include_applied)
 
 
 def root(
     label: str,
-    *taken: ConnectionItem,
+    *selected: ConnectionItem,
     page: Page = TEN,
     where: Condition | None = None,
     order: tuple[Order, ...] = (),
     on: date | None = None,
 ) -> Connection:
-    """A connection over all nodes of a label."""
-    return Connection(model.label(label).plural, taken, page, None, label, where, order, on)
+    """Return a connection to all nodes of a label."""
+    return Connection(model.label(label).plural, selected, page, None, label, where, order, on)
 
 
-def by(label: str, name: str, direction: Direction = "ASC") -> ByProperty:
+def order_by(label: str, name: str, direction: Direction = "ASC") -> ByProperty:
     return ByProperty(prop(label, name), direction)
 
 
-def edges(*taken: EdgeItem) -> Edges:
-    return Edges("edges", taken)
+def edges(*selected: EdgeItem) -> Edges:
+    return Edges("edges", selected)
 
 
-def node(taken: Nodes) -> EdgeNode:
-    return EdgeNode("node", taken)
+def node(selected: Nodes) -> EdgeNode:
+    return EdgeNode("node", selected)
 
 
-def page_nodes(label: str, *taken: str | NodeItem) -> PageNodes:
-    return PageNodes("nodes", nodes(label, *taken))
+def page_nodes(label: str, *selected: str | NodeItem) -> PageNodes:
+    return PageNodes("nodes", nodes(label, *selected))
 
 
 PAGE_INFO = PageInfo(
@@ -129,29 +129,28 @@ PAGE_INFO = PageInfo(
 )
 
 
-async def ask(store: Store, connection: Connection) -> JsonMap:
-    """The answer of a root connection."""
-    return await answer_of(store, compile_connection(connection))
+async def read_root(store: Store, connection: Connection) -> JsonMap:
+    """Run a root connection."""
+    return await run(store, compile_connection(connection))
 
 
-async def fetch(store: Store, taken: Nodes, *ids: str) -> dict[str, JsonMap]:
-    """The nodes of these ids."""
-    (found,) = await answer_of(store, compile_fetch([Fetch(ids, taken)]))
-    return found
+async def fetch(store: Store, selected: Nodes, *ids: str) -> dict[str, JsonMap]:
+    """Fetch nodes by id."""
+    (fetched,) = await run(store, compile_fetch([Fetch(ids, selected)]))
+    return fetched
 
 
-async def fetch_one(store: Store, node_id: str, *taken: str | NodeItem) -> JsonMap:
-    """One node."""
+async def fetch_one(store: Store, node_id: str, *selected: str | NodeItem) -> JsonMap:
     label = node_id.partition(":")[0]
-    return (await fetch(store, nodes(label, *taken), node_id))[node_id]
+    return (await fetch(store, nodes(label, *selected), node_id))[node_id]
 
 
-async def answer_of(store: Store, compiled: Compiled[Answer]) -> Answer:
+async def run(store: Store, compiled: Compiled[T]) -> T:
     return compiled.to_values(await store.read(compiled.statement, compiled.parameters))
 
 
-def ids_of(answer: JsonMap, key: str = "nodes") -> list[object]:
-    """The ids of the nodes under a key."""
-    found = answer[key]
-    assert isinstance(found, list)
-    return [each["id"] for each in found]
+def ids_of(result: JsonMap, key: str = "nodes") -> list[object]:
+    """Return the ids of the nodes under a key."""
+    rows = result[key]
+    assert isinstance(rows, list)
+    return [row["id"] for row in rows]

@@ -1,4 +1,4 @@
-"""Cursors: what goes in comes out; whatever else is given is refused."""
+"""Cursors decode to the encoded position; all other text is refused."""
 
 from base64 import urlsafe_b64encode
 from datetime import date
@@ -31,18 +31,17 @@ def positions(draw: st.DrawFn) -> tuple[tuple[SortTerm, ...], tuple[object, ...]
 
 
 @given(positions())
-def test_a_position_comes_back_as_it_was(
+def test_decoding_returns_the_encoded_position(
     given_: tuple[tuple[SortTerm, ...], tuple[object, ...], tuple[str, ...]],
 ) -> None:
     terms, values, ids = given_
     mark = fingerprint("City.networks", terms)
-    cursor = encode(mark, values, ids)
-    found, found_ids = decode(cursor, mark, terms, len(ids))
-    assert (found, found_ids) == (values, ids)
-    assert [type(each) for each in found] == [type(each) for each in values]
+    decoded = decode(encode(mark, values, ids), mark, terms, len(ids))
+    assert decoded == (values, ids)
+    assert [type(value) for value in decoded[0]] == [type(value) for value in values]
 
 
-def test_fingerprints_tell_connections_orders_and_directions_apart() -> None:
+def test_connections_and_orders_have_different_fingerprints() -> None:
     name, back, count = (
         SortTerm("name", "text", False),
         SortTerm("name", "text", True),
@@ -90,7 +89,7 @@ def packed(value: object) -> str:
         urlsafe_b64encode(b"\xff\xfe").decode(),
     ],
 )
-def test_damage_is_refused(cursor: str) -> None:
+def test_damaged_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(BadCursor, match="damaged"):
         decode(cursor, MARK, TERMS, 1)
 

@@ -1,7 +1,4 @@
-"""The Cypher of selections, pinned in `golden/`; `pytest --update-golden` writes it anew.
-
-A change there is a change of what the databases are asked: read it as such.
-"""
+"""The Cypher of selections equals the files in `golden/`. `pytest --update-golden` rewrites them."""
 
 from contextlib import suppress
 from copy import deepcopy
@@ -45,65 +42,65 @@ from graph.traversal.selection import (
 )
 from tests.traversal.builders import (
     PAGE_INFO,
-    answer_of,
-    by,
+    any_label,
     edge_prop,
     edges,
-    either,
     end,
+    nested,
     node,
     nodes,
+    order_by,
     page_nodes,
     prop,
-    referred,
-    related,
+    reference,
     root,
+    run,
     to_list,
     to_one,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
 ON = date(2023, 11, 27)
-BY_NAME = (by("City", "name"),)
+BY_NAME = (order_by("City", "name"),)
 
 
 def cursor(connection: str, order: tuple[Order, ...], values: list[object], *ids: str) -> str:
     return encode(fingerprint(connection, sort_terms(order)), values, ids)
 
 
-def one(node_id: str, *taken: str | NodeItem) -> Compiled[list[dict[str, dict[str, object]]]]:
-    return compile_fetch([Fetch((node_id,), nodes(node_id.partition(":")[0], *taken))])
+def fetch_one(node_id: str, *selected: str | NodeItem) -> Compiled[list[dict[str, dict[str, object]]]]:
+    return compile_fetch([Fetch((node_id,), nodes(node_id.partition(":")[0], *selected))])
 
 
 def members(**arguments: object) -> NodeItem:
-    taken = (edges(Cursor("cursor"), StandingOn("standing"), node(nodes("City", "name"))), PAGE_INFO)
-    return related("Network", "members", *taken, on=ON, order=BY_NAME, **arguments)  # pyright: ignore
+    selected = (edges(Cursor("cursor"), StandingOn("standing"), node(nodes("City", "name"))), PAGE_INFO)
+    return nested("Network", "members", *selected, on=ON, order=BY_NAME, **arguments)  # pyright: ignore
 
 
 SOURCES = nodes("Citation", "quote", to_one("Citation", "document", nodes("Document", "name", "url")))
 WHY = Provenance("provenance", (PropertyItem("basis", BASIS), Reference("sources", CITATIONS, SOURCES)))
-BUDGET = by("Project", "budget", "DESC")
-LARGEST = (by("City", "population", "DESC"), by("City", "name"))
-SINCE = by("Membership", "validFrom", "DESC")
+BUDGET = order_by("Project", "budget", "DESC")
+LARGEST = (order_by("City", "population", "DESC"), order_by("City", "name"))
+SINCE = order_by("Membership", "validFrom", "DESC")
 MOST_MEMBERS = ByCount(end("Network", "members"), "DESC", ON)
 FINNISH = Compare(prop("City", "country"), "eq", "FI")
 LARGE = Compare(prop("City", "population"), "gte", 100_000)
 
 SELECTIONS: dict[str, Compiled[object]] = {
-    "node_by_id": one("City:vantaa", "id", "name", "country", Typename("__typename")),
-    "names_in_languages": one(
+    "node_by_id": fetch_one("City:vantaa", "id", "name", "country", Typename("__typename")),
+    "names_in_languages": fetch_one(
         "City:vantaa",
         PropertyItem("fi", prop("City", "name"), Language.FI),
         PropertyItem("en", prop("City", "name"), Language.EN),
         PropertyItem("said", prop("City", "name"), Language.SV, tagged=True),
     ),
-    "money_and_bounds": one(
+    "money_and_bounds": fetch_one(
         "MembershipTerm:a",
         "annualFee",
         "validFrom",
         PropertyItem("until", prop("MembershipTerm", "validUntil"), subfields=(SubField("date", "date"),)),
     ),
-    "provenance": one(
+    "provenance": fetch_one(
         "Network:eccar",
         to_one("Network", "seat", nodes("City", "name")),
         Relationships(
@@ -114,13 +111,18 @@ SELECTIONS: dict[str, Compiled[object]] = {
                 RelationshipsOfEnd(model.association("Network", "districts"), (Typename("field", "x"),)),
             ),
         ),
-        related("Network", "themes", edges(node(nodes("Theme", "name")), WHY)),
+        nested("Network", "themes", edges(node(nodes("Theme", "name")), WHY)),
     ),
     "provenance_at_the_root": compile_connection(root("City", edges(node(nodes("City", "name")), WHY))),
     "nodes_of_two_labels": compile_fetch(
-        [Fetch(("Network:eccar", "City:vantaa", "City:oslo"), either(nodes("City", "name"), nodes("Network", "kind")))]
+        [
+            Fetch(
+                ("Network:eccar", "City:vantaa", "City:oslo"),
+                any_label(nodes("City", "name"), nodes("Network", "kind")),
+            )
+        ]
     ),
-    "one_to_one_to_one": one(
+    "one_to_one_to_one": fetch_one(
         "MembershipTerm:a",
         to_one(
             "MembershipTerm",
@@ -129,37 +131,40 @@ SELECTIONS: dict[str, Compiled[object]] = {
         ),
         to_one("MembershipTerm", "decision", nodes("Decision", "date")),
     ),
-    "ordered_list": one("Network:eccar", to_list("Network", "requirements", nodes("Requirement", "kind", "name"))),
-    "sources": one(
+    "ordered_list": fetch_one(
+        "Network:eccar", to_list("Network", "requirements", nodes("Requirement", "kind", "name"))
+    ),
+    "sources": fetch_one(
         "Network:eccar",
         to_list("Network", "sources", SOURCES),
         to_list("Network", "sources", SOURCES, "ofFounded", supporting="founded"),
     ),
-    "list_of_several_labels": one(
+    "list_of_several_labels": fetch_one(
         "Decision:a",
         to_list(
             "Decision",
             "about",
-            either(
-                nodes("Network", "name", related("Network", "memberships", TotalCount("n"))),
+            any_label(
+                nodes("Network", "name", nested("Network", "memberships", TotalCount("n"))),
                 nodes("MembershipTerm", "annualFee"),
                 nodes("Programme", "kind", to_one("Programme", "city", nodes("City", "name"))),
             ),
         ),
     ),
-    "one_of_two_labels": one(
-        "Decision:a", to_one("Decision", "body", either(nodes("Unit", "kind"), nodes("Organisation", "country")))
+    "one_of_two_labels": fetch_one(
+        "Decision:a", to_one("Decision", "body", any_label(nodes("Unit", "kind"), nodes("Organisation", "country")))
     ),
-    "part_of_some_labels": one(
-        "City:vantaa", to_list("City", "partOf", either(nodes("CityGroup", "name"), nodes("Organisation", "kind")))
+    "part_of_some_labels": fetch_one(
+        "City:vantaa", to_list("City", "partOf", any_label(nodes("CityGroup", "name"), nodes("Organisation", "kind")))
     ),
-    "all_that_a_citation_supports": one(
-        "Citation:a", related("Citation", "supports", edges(node(either(nodes("City", "name"), nodes("Theme", "id")))))
+    "all_that_a_citation_supports": fetch_one(
+        "Citation:a",
+        nested("Citation", "supports", edges(node(any_label(nodes("City", "name"), nodes("Theme", "id"))))),
     ),
-    "members_on_a_day": one("Network:eccar", members()),
-    "members_applied_and_their_memberships": one(
+    "members_on_a_day": fetch_one("Network:eccar", members()),
+    "members_applied_and_their_memberships": fetch_one(
         "Network:eccar",
-        related(
+        nested(
             "Network",
             "members",
             edges(node(nodes("City", "name")), ThroughNode("membership", nodes("Membership", "status", "validFrom"))),
@@ -168,25 +173,25 @@ SELECTIONS: dict[str, Compiled[object]] = {
             include_applied=True,
         ),
     ),
-    "members_after": one(
+    "members_after": fetch_one(
         "Network:eccar",
         members(page=Page(first=5, after=cursor("Network.members", BY_NAME, ["oslo"], "City:oslo", "Membership:m"))),
     ),
-    "members_before": one(
+    "members_before": fetch_one(
         "Network:eccar",
         members(page=Page(last=5, before=cursor("Network.members", BY_NAME, ["oslo"], "City:oslo", "Membership:m"))),
     ),
-    "twin_towns": one("City:vantaa", related("City", "twins", page_nodes("City", "name"), on=ON)),
-    "edges_of_a_relationship": one(
+    "twin_towns": fetch_one("City:vantaa", nested("City", "twins", page_nodes("City", "name"), on=ON)),
+    "edges_of_a_relationship": fetch_one(
         "City:vantaa",
-        related(
+        nested(
             "City",
             "workingGroups",
             edges(
                 PropertyItem("role", edge_prop("City", "workingGroups", "role")),
                 StandingOn("standing"),
-                referred("City", "workingGroups", "unit", nodes("Unit", "name")),
-                referred("City", "workingGroups", "sources", SOURCES),
+                reference("City", "workingGroups", "unit", nodes("Unit", "name")),
+                reference("City", "workingGroups", "sources", SOURCES),
                 node(nodes("WorkingGroup", "name")),
             ),
             on=ON,
@@ -209,8 +214,10 @@ SELECTIONS: dict[str, Compiled[object]] = {
         root(
             "Network",
             edges(Cursor("cursor"), node(nodes("Network", "name"))),
-            order=(MOST_MEMBERS, by("Network", "name")),
-            page=Page(first=3, after=cursor("Network", (MOST_MEMBERS, by("Network", "name")), [21, "a"], "Network:a")),
+            order=(MOST_MEMBERS, order_by("Network", "name")),
+            page=Page(
+                first=3, after=cursor("Network", (MOST_MEMBERS, order_by("Network", "name")), [21, "a"], "Network:a")
+            ),
         )
     ),
     "root_by_date_after_nothing_known": compile_connection(
@@ -291,7 +298,7 @@ SELECTIONS: dict[str, Compiled[object]] = {
             page_nodes(
                 "Network",
                 "name",
-                related(
+                nested(
                     "Network",
                     "members",
                     edges(
@@ -299,14 +306,14 @@ SELECTIONS: dict[str, Compiled[object]] = {
                             nodes(
                                 "City",
                                 "name",
-                                related("City", "networks", page_nodes("Network", "name"), on=ON),
-                                related("City", "twins", TotalCount("totalCount"), on=ON),
+                                nested("City", "networks", page_nodes("Network", "name"), on=ON),
+                                nested("City", "twins", TotalCount("totalCount"), on=ON),
                             )
                         ),
                         ThroughNode(
                             "membership",
                             nodes(
-                                "Membership", related("Membership", "terms", page_nodes("MembershipTerm", "annualFee"))
+                                "Membership", nested("Membership", "terms", page_nodes("MembershipTerm", "annualFee"))
                             ),
                         ),
                     ),
@@ -315,33 +322,33 @@ SELECTIONS: dict[str, Compiled[object]] = {
                     on=ON,
                 ),
             ),
-            order=(by("Network", "name"),),
+            order=(order_by("Network", "name"),),
         )
     ),
 }
 
 
-def shown(compiled: Compiled[object]) -> str:
-    """The text, and the values of its parameters."""
+def render(compiled: Compiled[object]) -> str:
+    """Return the statement with its parameters, and its text as a subquery if that is different."""
     parameters = "".join(f"// ${name} = {value!r}\n" for name, value in compiled.parameters.items())
     return f"{compiled.statement.text}\n{parameters}"
 
 
 @pytest.mark.parametrize("name", SELECTIONS)
-def test_a_selection_is_asked_as_the_golden_file_says(name: str, request: pytest.FixtureRequest) -> None:
-    golden, text = GOLDEN / f"{name}.cypher", shown(SELECTIONS[name])
+def test_statement_equals_the_golden_file(name: str, request: pytest.FixtureRequest) -> None:
+    golden, text = GOLDEN / f"{name}.cypher", render(SELECTIONS[name])
     if request.config.getoption("--update-golden"):
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
 
 
-def test_every_golden_file_has_its_selection() -> None:
-    assert {each.stem for each in GOLDEN.iterdir()} == SELECTIONS.keys()
+def test_every_golden_file_has_a_selection() -> None:
+    assert {file.stem for file in GOLDEN.iterdir()} == SELECTIONS.keys()
 
 
-async def test_the_database_takes_every_statement(empty_store: Store) -> None:
+async def test_database_accepts_every_statement(empty_store: Store) -> None:
     for compiled in SELECTIONS.values():
-        assert await answer_of(empty_store, compiled) is not None
+        assert await run(empty_store, compiled) is not None
 
 
 @pytest.mark.parametrize("name", SELECTIONS)
@@ -360,56 +367,57 @@ async def test_shaping_rows_leaves_them_unchanged(seeded_store: Store, name: str
 # --- The canonical text ---------------------------------------------------------------------------
 
 
-def asked(*taken: str | NodeItem) -> tuple[str, dict[str, object]]:
-    compiled = one("Network:eccar", *taken)
+def compile_city(*selected: str | NodeItem) -> tuple[str, dict[str, object]]:
+    compiled = fetch_one("Network:eccar", *selected)
     return compiled.statement.text, compiled.parameters
 
 
-def fetched(taken: Nodes) -> str:
-    return compile_fetch([Fetch(("City:vantaa", "Network:eccar"), taken)]).statement.text
+def compile_text(selected: Nodes) -> str:
+    return compile_fetch([Fetch(("City:vantaa", "Network:eccar"), selected)]).statement.text
 
 
-def memberships(key: str, *taken: str | NodeItem, size: int = 5) -> NodeItem:
-    return related("Network", "memberships", page_nodes("Membership", *taken), key=key, page=Page(first=size))
+def memberships(key: str, *selected: str | NodeItem, size: int = 5) -> NodeItem:
+    return nested("Network", "memberships", page_nodes("Membership", *selected), key=key, page=Page(first=size))
 
 
-def test_keys_and_the_order_of_fields_make_no_difference() -> None:
+def test_keys_and_field_order_do_not_change_the_text() -> None:
     seat = to_one("Network", "seat", nodes("City", "name", "country"))
     same = to_one("Network", "seat", nodes("City", "country", "name", Typename("is")), "where")
     renamed = PropertyItem("nimi", prop("Network", "name"))
-    assert asked("name", "kind", seat, memberships("a", "id", "status")) == asked(
+    assert compile_city("name", "kind", seat, memberships("a", "id", "status")) == compile_city(
         memberships("b", "status", "id"), same, "kind", renamed
     )
-    assert fetched(either(nodes("City", "id"), nodes("Network", "kind"))) == fetched(
-        either(nodes("Network", "kind"), nodes("City", "id"))
+    assert compile_text(any_label(nodes("City", "id"), nodes("Network", "kind"))) == compile_text(
+        any_label(nodes("Network", "kind"), nodes("City", "id"))
     )
 
 
-def test_what_is_asked_twice_is_found_once() -> None:
-    once = asked("name", memberships("a", "status", "grade"))
-    assert asked("name", "name", memberships("a", "status"), memberships("b", "grade")) == once
+def test_repeated_fields_are_read_once() -> None:
+    once = compile_city("name", memberships("a", "status", "grade"))
+    assert compile_city("name", "name", memberships("a", "status"), memberships("b", "grade")) == once
     assert (
-        asked(memberships("a", "status", "grade"), PropertyItem("n", prop("Network", "name")), memberships("b")) == once
+        compile_city(memberships("a", "status", "grade"), PropertyItem("n", prop("Network", "name")), memberships("b"))
+        == once
     )
 
 
-def test_connections_with_other_arguments_are_found_separately_and_in_an_order_of_their_own() -> None:
+def test_connections_with_different_arguments_are_separate_and_sorted() -> None:
     ten, five = memberships("ten", "id", size=10), memberships("five", "id", size=5)
-    text, parameters = asked(ten, five)
-    assert (text, parameters) == asked(five, ten)
-    assert [each for each in parameters.values() if isinstance(each, int)] == [10, 5]
+    text, parameters = compile_city(ten, five)
+    assert (text, parameters) == compile_city(five, ten)
+    assert [value for value in parameters.values() if isinstance(value, int)] == [10, 5]
     assert text.count("LIMIT") == 2
     more = memberships("more", "id", "status", size=10)
-    assert asked(more, five) == asked(five, more)
+    assert compile_city(more, five) == compile_city(five, more)
 
 
 def test_values_are_parameters_and_do_not_change_the_text() -> None:
     def text(on: date, country: str, size: int, ids: tuple[str, ...]) -> str:
         condition = Compare(prop("City", "country"), "eq", country)
-        taken = related(
+        selected = nested(
             "Network", "members", TotalCount("n"), page_nodes("City"), where=condition, on=on, page=Page(first=size)
         )
-        return compile_fetch([Fetch(ids, nodes("Network", taken))]).statement.text
+        return compile_fetch([Fetch(ids, nodes("Network", selected))]).statement.text
 
     assert text(ON, "FI", 5, ("Network:a",)) == text(date(1999, 1, 1), "' OR 1=1", 7, ("Network:b", "Network:'}"))
     assert "'" not in text(ON, "FI", 5, ("Network:a",)).replace("<> 'APPLIED'", "")

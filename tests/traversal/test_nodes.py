@@ -1,4 +1,4 @@
-"""Nodes by their ids: what is taken from them, at any depth, and how it is shown."""
+"""Nodes fetched by id: the form of their values, and related nodes at any depth."""
 
 from datetime import date
 
@@ -23,18 +23,18 @@ from graph.traversal.selection import (
 )
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.traversal.builders import (
-    answer_of,
+    any_label,
     edge_prop,
     edges,
-    either,
     fetch,
     fetch_one,
     items,
+    nested,
     node,
     nodes,
     prop,
-    referred,
-    related,
+    reference,
+    run,
     to_list,
     to_one,
 )
@@ -105,15 +105,15 @@ async def test_texts_numbers_and_missing_values(graph: Store) -> None:
     }
 
 
-async def test_the_answer_has_the_keys_of_the_selection_in_its_order(graph: Store) -> None:
+async def test_result_has_the_keys_of_the_selection_in_order(graph: Store) -> None:
     population, country = prop("City", "population"), prop("City", "country")
-    taken = (
+    selected = (
         PropertyItem("z", population),
         Typename("kind"),
         PropertyItem("a", country),
         PropertyItem("again", population),
     )
-    assert list((await fetch_one(graph, "City:vantaa", *taken)).items()) == [
+    assert list((await fetch_one(graph, "City:vantaa", *selected)).items()) == [
         ("z", 250_000),
         ("kind", "City"),
         ("a", "FI"),
@@ -124,15 +124,15 @@ async def test_the_answer_has_the_keys_of_the_selection_in_its_order(graph: Stor
 
 async def test_names_fall_back_to_english_swedish_finnish(graph: Store) -> None:
     name = prop("City", "name")
-    taken = nodes(
+    selected = nodes(
         "City",
         PropertyItem("plain", name),
         PropertyItem("sv", name, Language.SV),
         PropertyItem("fi", name, Language.FI),
         PropertyItem("said", name, Language.FI, tagged=True),
     )
-    found = await fetch(graph, taken, "City:vantaa", "City:kauniainen")
-    assert found == {
+    result = await fetch(graph, selected, "City:vantaa", "City:kauniainen")
+    assert result == {
         "City:vantaa": {
             "plain": "Vantaa",
             "sv": "Vanda",
@@ -150,27 +150,27 @@ async def test_names_fall_back_to_english_swedish_finnish(graph: Store) -> None:
     }
 
 
-async def test_a_name_that_nothing_has(graph: Store) -> None:
+async def test_missing_name_is_null(graph: Store) -> None:
     name = prop("WorkingGroup", "name")
-    taken = (PropertyItem("name", name), PropertyItem("said", name, tagged=True))
-    assert await fetch_one(graph, "WorkingGroup:youth", *taken) == {
+    selected = (PropertyItem("name", name), PropertyItem("said", name, tagged=True))
+    assert await fetch_one(graph, "WorkingGroup:youth", *selected) == {
         "name": None,
         "said": None,
         "__label": "WorkingGroup",
     }
 
 
-async def test_dates_bounds_and_their_precision(graph: Store) -> None:
+async def test_dates_with_bound_and_precision(graph: Store) -> None:
     valid_from, valid_until = prop("Membership", "validFrom"), prop("Membership", "validUntil")
-    taken = (PropertyItem("from", valid_from), PropertyItem("until", valid_until))
-    assert await fetch_one(graph, "Membership:vantaa-safe", *taken) == {
+    selected = (PropertyItem("from", valid_from), PropertyItem("until", valid_until))
+    assert await fetch_one(graph, "Membership:vantaa-safe", *selected) == {
         "from": {"date": "2016-04-01", "precision": "MONTH", "bound": "DATE"},
         "until": {"date": None, "precision": None, "bound": "OPEN"},
         "__label": "Membership",
     }
     fetch = Fetch(
         ("Membership:vantaa-safe", "Decision:a", "Decision:b"),
-        either(
+        any_label(
             nodes(
                 "Membership",
                 PropertyItem(
@@ -199,8 +199,8 @@ async def test_dates_bounds_and_their_precision(graph: Store) -> None:
         ),
     )
     compiled = compile_fetch([fetch])
-    (found,) = compiled.to_response(await graph.read(compiled.statement, compiled.parameters))
-    assert found == {
+    (result,) = compiled.to_response(await graph.read(compiled.statement, compiled.parameters))
+    assert result == {
         "Membership:vantaa-safe": {
             "from": {"suomeksi": "huhtikuu 2016", "en": "April 2016", "day": "2016-04-01"},
             "until": {"text": "tills vidare"},
@@ -221,7 +221,7 @@ def test_dates_as_text() -> None:
 
 
 async def test_relationships_of_single_nodes_and_short_lists(graph: Store) -> None:
-    def taken(label: str, role: str, *targets: str) -> RelationshipsOfEnd:
+    def selected(label: str, role: str, *targets: str) -> RelationshipsOfEnd:
         node = EdgeNode("node", Nodes(tuple((target, items(target, "id")) for target in targets)))
         basis = PropertyItem("basis", BASIS)
         sources = Reference("sources", CITATIONS, nodes("Citation", "id"))
@@ -229,10 +229,13 @@ async def test_relationships_of_single_nodes_and_short_lists(graph: Store) -> No
             model.association(label, role), (Typename("field", role), node, Provenance("why", (basis, sources)))
         )
 
-    ends = (taken("Decision", "body", "Organisation", "Unit"), taken("Decision", "restsOn", "Decision", "Programme"))
-    found = await fetch(
+    ends = (
+        selected("Decision", "body", "Organisation", "Unit"),
+        selected("Decision", "restsOn", "Decision", "Programme"),
+    )
+    result = await fetch(
         graph,
-        nodes("Decision", Relationships("relationships", (*ends, taken("Decision", "implementedBy", "Unit")))),
+        nodes("Decision", Relationships("relationships", (*ends, selected("Decision", "implementedBy", "Unit")))),
         "Decision:a",
         "Decision:b",
     )
@@ -245,12 +248,12 @@ async def test_relationships_of_single_nodes_and_short_lists(graph: Store) -> No
             "why": {"basis": "STATED", "sources": [{"id": "Citation:whole", "__label": "Citation"}]},
         }
 
-    assert found["Decision:a"]["relationships"] == [
+    assert result["Decision:a"]["relationships"] == [
         row("body", "Unit:board"),
         {**row("restsOn", "Decision:b"), "why": {"basis": None, "sources": []}},
         {**row("restsOn", "Programme:plan"), "why": {"basis": None, "sources": []}},
     ]
-    assert found["Decision:b"]["relationships"] == [
+    assert result["Decision:b"]["relationships"] == [
         {**row("body", "Organisation:council"), "why": {"basis": None, "sources": []}}
     ]
 
@@ -264,17 +267,17 @@ async def test_money_has_the_decimals_of_its_currency(graph: Store) -> None:
     }
 
 
-async def test_many_values_are_a_list_even_where_there_are_none(graph: Store) -> None:
+async def test_missing_list_is_empty(graph: Store) -> None:
     assert (await fetch_one(graph, "Decision:a", "decidedPoints", "date"))["decidedPoints"] == ["join", "pay"]
     assert (await fetch_one(graph, "Decision:b", "decidedPoints"))["decidedPoints"] == []
 
 
-async def test_absent_ids_and_ids_of_no_label_are_left_out(graph: Store) -> None:
+async def test_unknown_ids_and_labels_are_left_out(graph: Store) -> None:
     assert await fetch(graph, nodes("City", "id"), "City:atlantis", "Nothing:x", "no id") == {}
 
 
-async def test_several_fetches_answer_one_by_one_in_one_statement(graph: Store) -> None:
-    both = either(nodes("City", "id"), nodes("Network", "kind"))
+async def test_several_fetches_run_in_one_statement(graph: Store) -> None:
+    both = any_label(nodes("City", "id"), nodes("Network", "kind"))
     compiled = compile_fetch(
         [
             Fetch(("Network:safe", "City:vantaa", "City:vantaa"), both),
@@ -282,7 +285,7 @@ async def test_several_fetches_answer_one_by_one_in_one_statement(graph: Store) 
             Fetch(("City:vantaa",), nodes("City", "country")),
         ]
     )
-    assert await answer_of(graph, compiled) == [
+    assert await run(graph, compiled) == [
         {
             "City:vantaa": {"id": "City:vantaa", "__label": "City"},
             "Network:safe": {"kind": "CITY_NETWORK", "__label": "Network"},
@@ -292,15 +295,15 @@ async def test_several_fetches_answer_one_by_one_in_one_statement(graph: Store) 
     ]
 
 
-async def test_nothing_to_fetch(graph: Store) -> None:
-    assert await answer_of(graph, compile_fetch([])) == []
+async def test_fetch_without_ids(graph: Store) -> None:
+    assert await run(graph, compile_fetch([])) == []
 
 
-async def test_a_label_of_which_nothing_is_asked_still_says_what_it_is(graph: Store) -> None:
+async def test_node_without_items_has_its_label(graph: Store) -> None:
     assert await fetch(graph, Nodes(()), "City:vantaa") == {"City:vantaa": {"__label": "City"}}
 
 
-async def test_one_node_at_an_end_or_none(graph: Store) -> None:
+async def test_single_related_node_or_null(graph: Store) -> None:
     membership = to_one(
         "MembershipTerm",
         "membership",
@@ -330,11 +333,11 @@ async def test_one_node_at_an_end_or_none(graph: Store) -> None:
     }
 
 
-async def test_a_list_has_its_declared_order_and_then_that_of_ids(graph: Store) -> None:
-    found = await fetch_one(
+async def test_list_is_sorted_by_its_declared_order_then_by_id(graph: Store) -> None:
+    result = await fetch_one(
         graph, "Network:safe", to_list("Network", "requirements", nodes("Requirement", "id", "position"))
     )
-    assert found["requirements"] == [
+    assert result["requirements"] == [
         {"id": "Requirement:b", "position": 1, "__label": "Requirement"},
         {"id": "Requirement:d", "position": 1, "__label": "Requirement"},
         {"id": "Requirement:a", "position": 2, "__label": "Requirement"},
@@ -345,17 +348,17 @@ async def test_a_list_has_its_declared_order_and_then_that_of_ids(graph: Store) 
     ] == []
 
 
-async def test_citations_of_one_property_and_of_the_whole_fact(graph: Store) -> None:
+async def test_citations_that_support_a_property_or_the_whole_fact(graph: Store) -> None:
     citation = nodes("Citation", "id")
-    found = await fetch_one(
+    result = await fetch_one(
         graph,
         "Network:safe",
         to_list("Network", "sources", citation),
         to_list("Network", "sources", citation, "ofFounded", supporting="founded"),
         to_list("Network", "sources", citation, "ofName", supporting="name"),
     )
-    whole, founded, kind = ({"id": f"Citation:{each}", "__label": "Citation"} for each in ("whole", "founded", "kind"))
-    assert found == {
+    whole, founded, kind = ({"id": f"Citation:{slug}", "__label": "Citation"} for slug in ("whole", "founded", "kind"))
+    assert result == {
         "sources": [founded, kind, whole],
         "ofFounded": [founded, whole],
         "ofName": [whole],
@@ -363,14 +366,14 @@ async def test_citations_of_one_property_and_of_the_whole_fact(graph: Store) -> 
     }
 
 
-async def test_a_list_of_several_labels_keeps_its_order_and_gives_each_its_shape(graph: Store) -> None:
-    about = either(
+async def test_list_of_several_labels_keeps_its_order(graph: Store) -> None:
+    about = any_label(
         nodes("Network", "kind", to_list("Network", "requirements", nodes("Requirement", "id"))),
         nodes("Membership", "id", to_one("Membership", "network", nodes("Network", "id"))),
         nodes("MembershipTerm", Typename("is")),
     )
-    found = await fetch_one(graph, "Decision:a", to_list("Decision", "about", about))
-    assert found["about"] == [
+    result = await fetch_one(graph, "Decision:a", to_list("Decision", "about", about))
+    assert result["about"] == [
         {
             "id": "Membership:vantaa-safe",
             "network": {"id": "Network:safe", "__label": "Network"},
@@ -379,41 +382,41 @@ async def test_a_list_of_several_labels_keeps_its_order_and_gives_each_its_shape
         {"is": "MembershipTerm", "__label": "MembershipTerm"},
         {
             "kind": "CITY_NETWORK",
-            "requirements": [{"id": f"Requirement:{each}", "__label": "Requirement"} for each in "bdac"],
+            "requirements": [{"id": f"Requirement:{slug}", "__label": "Requirement"} for slug in "bdac"],
             "__label": "Network",
         },
     ]
 
 
-async def test_one_node_of_several_labels(graph: Store) -> None:
-    body = to_one("Decision", "body", either(nodes("Unit", "kind"), nodes("Organisation", "country")))
+async def test_single_related_node_of_several_labels(graph: Store) -> None:
+    body = to_one("Decision", "body", any_label(nodes("Unit", "kind"), nodes("Organisation", "country")))
     assert (await fetch_one(graph, "Decision:a", body))["body"] == {"kind": "BOARD", "__label": "Unit"}
     assert (await fetch_one(graph, "Decision:b", body))["body"] == {"country": "FI", "__label": "Organisation"}
 
 
-async def test_relationships_of_one_type_are_told_apart_by_the_labels_at_their_ends(graph: Store) -> None:
-    rests = to_list("Decision", "restsOn", either(nodes("Programme", "id"), nodes("Decision", "id")))
+async def test_relationships_of_one_type_differ_by_label(graph: Store) -> None:
+    rests = to_list("Decision", "restsOn", any_label(nodes("Programme", "id"), nodes("Decision", "id")))
     assert (await fetch_one(graph, "Decision:a", rests))["restsOn"] == [
         {"id": "Decision:b", "__label": "Decision"},
         {"id": "Programme:plan", "__label": "Programme"},
     ]
-    found = await fetch_one(
+    result = await fetch_one(
         graph,
         "Decision:b",
-        related("Decision", "foundationOf", edges(node(nodes("Decision", "id")))),
-        related("Decision", "supportedProgrammes", edges(node(nodes("Programme", "id")))),
+        nested("Decision", "foundationOf", edges(node(nodes("Decision", "id")))),
+        nested("Decision", "supportedProgrammes", edges(node(nodes("Programme", "id")))),
     )
-    assert found == {
+    assert result == {
         "foundationOf": {"edges": [{"node": {"id": "Decision:a", "__label": "Decision"}}]},
         "supportedProgrammes": {"edges": [{"node": {"id": "Programme:plan", "__label": "Programme"}}]},
         "__label": "Decision",
     }
 
 
-async def test_the_facts_that_a_citation_supports_are_of_any_label(graph: Store) -> None:
-    taken = either(nodes("City", "country"), nodes("Network", "kind"))
-    found = await fetch_one(graph, "Citation:whole", related("Citation", "supports", edges(node(taken))))
-    assert found["supports"] == {
+async def test_citation_supports_nodes_of_any_label(graph: Store) -> None:
+    selected = any_label(nodes("City", "country"), nodes("Network", "kind"))
+    result = await fetch_one(graph, "Citation:whole", nested("Citation", "supports", edges(node(selected))))
+    assert result["supports"] == {
         "edges": [
             {"node": {"country": "FI", "__label": "City"}},
             {"node": {"kind": "CITY_NETWORK", "__label": "Network"}},
@@ -421,12 +424,14 @@ async def test_the_facts_that_a_citation_supports_are_of_any_label(graph: Store)
     }
 
 
-async def test_an_edge_shows_what_the_relationship_says(graph: Store) -> None:
+async def test_edge_has_the_properties_of_the_relationship(graph: Store) -> None:
     role = PropertyItem("role", edge_prop("City", "workingGroups", "role"))
     since = PropertyItem("from", edge_prop("City", "workingGroups", "validFrom"))
-    unit = referred("City", "workingGroups", "unit", nodes("Unit", "id", to_one("Unit", "partOf", nodes("Unit", "id"))))
-    sources = referred("City", "workingGroups", "sources", nodes("Citation", "id"))
-    groups = related("City", "workingGroups", edges(Typename("is", "Edge"), role, unit, since, sources))
+    unit = reference(
+        "City", "workingGroups", "unit", nodes("Unit", "id", to_one("Unit", "partOf", nodes("Unit", "id")))
+    )
+    sources = reference("City", "workingGroups", "sources", nodes("Citation", "id"))
+    groups = nested("City", "workingGroups", edges(Typename("is", "Edge"), role, unit, since, sources))
     assert (await fetch_one(graph, "City:vantaa", groups))["workingGroups"] == {
         "edges": [
             {
@@ -454,14 +459,14 @@ async def test_an_edge_shows_what_the_relationship_says(graph: Store) -> None:
     }
 
 
-async def test_the_same_end_with_other_fields_under_two_keys(graph: Store) -> None:
-    found = await fetch_one(
+async def test_related_node_with_different_fields_under_two_keys(graph: Store) -> None:
+    result = await fetch_one(
         graph,
         "Membership:vantaa-safe",
         to_one("Membership", "network", nodes("Network", "id"), "a"),
         to_one("Membership", "network", nodes("Network", "kind", Typename("is")), "b"),
     )
-    assert found == {
+    assert result == {
         "a": {"id": "Network:safe", "__label": "Network"},
         "b": {"kind": "CITY_NETWORK", "is": "Network", "__label": "Network"},
         "__label": "Membership",

@@ -1,4 +1,4 @@
-"""The law of pages: walked in any size, direction and order, they give each row once, as one large page does."""
+"""Pages of any size, direction and order together contain the same rows as one large page."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -23,12 +23,12 @@ from graph.traversal.selection import (
     TotalCount,
 )
 from tests.questions.graph_builder import OPEN, SmallGraph, period
-from tests.traversal.builders import JsonMap, ask, edges, end, fetch_one, node, nodes, prop, related, root
+from tests.traversal.builders import JsonMap, edges, end, fetch_one, nested, node, nodes, prop, read_root, root
 
 ON = date(2020, 1, 1)
 CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 
-# Few values, so that ties are many; each column may be missing, but for those that the model requires of cities.
+# Few different values, so that there are many ties. Columns may be missing, except those that the model requires.
 REQUIRED: dict[str, st.SearchStrategy[object]] = {
     "country": st.sampled_from(["FI", "fi", "Å", ""]),
     "nameSort": st.sampled_from(["a", "b", "aa"]),
@@ -66,10 +66,10 @@ orders = st.tuples(orders_by_property, st.none() | counts).map(
     lambda both: (*both[0], *((both[1],) if both[1] else ()))
 )
 
-modest = settings(
+few_examples = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-Ask = Callable[[Page], Awaitable[JsonMap]]
+FetchPage = Callable[[Page], Awaitable[JsonMap]]
 
 
 async def write(store: Store, small: SmallGraph) -> None:
@@ -77,50 +77,50 @@ async def write(store: Store, small: SmallGraph) -> None:
     await small.write(store)
 
 
-async def walk(ask_page: Ask, size: int, *, backward: bool) -> list[object]:
-    """The edges of all pages in the order of the connection. Checks the figures on the way."""
-    found: list[object] = []
+async def walk_pages(fetch_page: FetchPage, size: int, *, backward: bool) -> list[object]:
+    """Return the edges of all pages in the order of the connection, and check the page info of every page."""
+    rows: list[object] = []
     cursor: str | None = None
     while True:
-        answer = await ask_page(Page(last=size, before=cursor) if backward else Page(first=size, after=cursor))
-        page = cast("list[JsonMap]", answer["edges"])
-        info = cast("JsonMap", answer["pageInfo"])
+        result = await fetch_page(Page(last=size, before=cursor) if backward else Page(first=size, after=cursor))
+        page = cast("list[JsonMap]", result["edges"])
+        info = cast("JsonMap", result["pageInfo"])
         ahead, behind = ("hasPreviousPage", "hasNextPage") if backward else ("hasNextPage", "hasPreviousPage")
         assert info[behind] is (cursor is not None)
         assert [info["startCursor"], info["endCursor"]] == (
             [page[0]["cursor"], page[-1]["cursor"]] if page else [None] * 2
         )
-        found = [*page, *found] if backward else [*found, *page]
-        assert info[ahead] is (len(found) < cast("int", answer["total"]))
+        rows = [*page, *rows] if backward else [*rows, *page]
+        assert info[ahead] is (len(rows) < cast("int", result["total"]))
         if not info[ahead]:
-            return found
+            return rows
         assert len(page) == size
         cursor = cast("str", info["startCursor" if backward else "endCursor"])
 
 
-FIGURES = (
+COUNT_AND_PAGE_INFO = (
     TotalCount("total"),
     PageInfo(
         "pageInfo",
-        tuple(PageInfoItem(each, each) for each in ("hasNextPage", "hasPreviousPage", "startCursor", "endCursor")),
+        tuple(PageInfoItem(field, field) for field in ("hasNextPage", "hasPreviousPage", "startCursor", "endCursor")),
     ),
 )
 
 
-async def holds(ask_page: Ask, size: int) -> list[JsonMap]:
-    """The law, and the edges of the one large page."""
-    whole = cast("list[JsonMap]", (await ask_page(Page(first=1000)))["edges"])
-    assert (await ask_page(Page(last=1000)))["edges"] == whole
-    assert await walk(ask_page, size, backward=False) == whole
-    assert await walk(ask_page, size, backward=True) == whole
+async def check_pages(fetch_page: FetchPage, size: int) -> list[JsonMap]:
+    """Check the pages in both directions, and return the edges of one large page."""
+    whole = cast("list[JsonMap]", (await fetch_page(Page(first=1000)))["edges"])
+    assert (await fetch_page(Page(last=1000)))["edges"] == whole
+    assert await walk_pages(fetch_page, size, backward=False) == whole
+    assert await walk_pages(fetch_page, size, backward=True) == whole
     return whole
 
 
-def in_order(row: dict[str, object], order: tuple[ByProperty, ...]) -> tuple[object, ...]:
-    """What Python sorts the row by."""
+def sort_key(row: dict[str, object], order: tuple[ByProperty, ...]) -> tuple[object, ...]:
+    """Return the key by which Python sorts the row in this order."""
     keys: list[object] = []
-    for each in order:
-        for value, descending in _values(row, each):
+    for by in order:
+        for value, descending in _values(row, by):
             number = value if isinstance(value, int | float) else None
             missing = value is None
             if number is not None:
@@ -147,29 +147,36 @@ def _values(row: dict[str, object], by: ByProperty) -> list[tuple[object, bool]]
             return [(row.get(by.property.name), descending)]
 
 
-async def holds_for_cities(
+async def check_city_pages(
     store: Store,
     cities: list[dict[str, object]],
     order: tuple[ByProperty, ...],
     size: int,
     countries: tuple[str, ...] | None = None,
 ) -> None:
-    """The law over all cities, or those of some countries, in the order that Python gives them."""
-    some = countries or ()
-    one_of = Compare(COUNTRY, "eq", some[0]) if len(some) == 1 else Compare(COUNTRY, "in", some)
+    """Check the pages of all cities, or of those in some countries, against the order that Python gives."""
+    in_countries = (
+        Compare(COUNTRY, "eq", countries[0])
+        if countries and len(countries) == 1
+        else Compare(COUNTRY, "in", countries or ())
+    )
+    where = None if countries is None else in_countries
+    selected = edges(Cursor("cursor"), node(nodes("City", "id")))
 
-    async def ask_page(page: Page) -> JsonMap:
-        where, taken = None if countries is None else one_of, edges(Cursor("cursor"), node(nodes("City", "id")))
-        answer = await ask(store, root("City", taken, *FIGURES, page=page, order=order, where=where))
-        alone = await ask(store, root("City", taken, page=page, order=order, where=where))  # in no subquery
-        assert alone["edges"] == answer["edges"]
-        return answer
+    async def fetch_page(page: Page) -> JsonMap:
+        result = await read_root(
+            store, root("City", selected, *COUNT_AND_PAGE_INFO, page=page, order=order, where=where)
+        )
+        # Edges alone are read without a subquery.
+        edges_only = await read_root(store, root("City", selected, page=page, order=order, where=where))
+        assert edges_only["edges"] == result["edges"]
+        return result
 
-    found = await holds(ask_page, size)
-    expected = sorted(cities, key=lambda row: in_order(row, order))
+    rows = await check_pages(fetch_page, size)
+    expected = sorted(cities, key=lambda row: sort_key(row, order))
     if countries is not None:
         expected = [row for row in expected if row["country"] in countries]
-    assert [cast("JsonMap", each["node"])["id"] for each in found] == [row["id"] for row in expected]
+    assert [cast("JsonMap", edge["node"])["id"] for edge in rows] == [row["id"] for row in expected]
 
 
 async def write_cities(store: Store, rows: list[dict[str, object]]) -> list[dict[str, object]]:
@@ -181,8 +188,8 @@ async def write_cities(store: Store, rows: list[dict[str, object]]) -> list[dict
     return cities
 
 
-async def test_every_kind_of_value_in_both_directions(store: Store) -> None:
-    everything: list[dict[str, object]] = [
+async def test_pages_by_every_kind_of_property(store: Store) -> None:
+    rows: list[dict[str, object]] = [
         {"population": 7, "latitude": -2.5, "country": "fi", "nameSort": "b", "rosterComplete": True},
         {"population": -1, "latitude": 0.1, "country": "Å", "nameSort": "aa", "rosterComplete": False},
         {"founded": date(2000, 1, 1), "annualFee": 100, "annualFeeCurrency": "EUR", "perInhabitant": "0.03"},
@@ -190,34 +197,34 @@ async def test_every_kind_of_value_in_both_directions(store: Store) -> None:
         {"annualFee": 500, "annualFeeCurrency": "DKK", "perInhabitant": "0.1", "descriptionSv": "y"},
         {"perInhabitant": "0.10", "descriptionSv": "x", "population": 7, "rosterComplete": True},
     ]
-    cities = await write_cities(store, [{"country": "FI", "nameSort": "a", **each} for each in everything])
-    for each in ORDERS:
-        await holds_for_cities(store, cities, (ByProperty(each, "ASC"),), 2)
-        await holds_for_cities(store, cities, (ByProperty(each, "DESC"),), 4)
-        await holds_for_cities(store, cities, (ByProperty(each, "ASC"),), 2, ("FI",))
-        await holds_for_cities(store, cities, (ByProperty(each, "DESC"),), 1, ("FI", "fi"))
+    cities = await write_cities(store, [{"country": "FI", "nameSort": "a", **row} for row in rows])
+    for property_ in ORDERS:
+        await check_city_pages(store, cities, (ByProperty(property_, "ASC"),), 2)
+        await check_city_pages(store, cities, (ByProperty(property_, "DESC"),), 4)
+        await check_city_pages(store, cities, (ByProperty(property_, "ASC"),), 2, ("FI",))
+        await check_city_pages(store, cities, (ByProperty(property_, "DESC"),), 1, ("FI", "fi"))
 
 
-@modest
+@few_examples
 @given(
     rows=rows,
     order=orders_by_property.map(tuple),
     size=st.integers(1, 4),
     countries=st.none() | st.lists(REQUIRED["country"], max_size=3).map(tuple),
 )
-async def test_a_root_connection_by_any_properties(
+async def test_pages_of_a_root_connection_by_properties(
     store: Store,
     rows: list[dict[str, object]],
     order: tuple[ByProperty, ...],
     size: int,
     countries: tuple[str, ...] | None,
 ) -> None:
-    await holds_for_cities(store, await write_cities(store, rows), order, size, countries)
+    await check_city_pages(store, await write_cities(store, rows), order, size, countries)
 
 
-@modest
+@few_examples
 @given(
-    lives=st.lists(
+    memberships=st.lists(
         st.tuples(
             st.integers(0, 3), st.sampled_from(["MEMBER", "APPLIED", "LEFT"]), st.sampled_from([2015, 2019, 2021])
         ),
@@ -228,9 +235,9 @@ async def test_a_root_connection_by_any_properties(
     size=st.integers(1, 3),
     include_applied=st.booleans(),
 )
-async def test_a_path_by_properties_and_counts(
+async def test_pages_of_a_path_by_properties_and_counts(
     store: Store,
-    lives: list[tuple[int, str, int]],
+    memberships: list[tuple[int, str, int]],
     rows: list[dict[str, object]],
     order: tuple[Order, ...],
     size: int,
@@ -241,24 +248,24 @@ async def test_a_path_by_properties_and_counts(
     small.network("y")
     for index, row in enumerate(rows):
         small.node(f"City:c{index}", **row)
-    for index, (city, status, begun) in enumerate(lives):
-        columns = period(f"{begun}-01-01", OPEN)
+    for index, (city, status, start_year) in enumerate(memberships):
+        columns = period(f"{start_year}-01-01", OPEN)
         small.member(f"c{city}", "xy"[index % 2], columns, status, suffix=f"-{index}")
     await write(store, small)
 
     def members(page: Page) -> Connection:
-        taken = (
+        selected = (
             edges(Cursor("cursor"), node(nodes("City", "id")), ThroughNode("by", nodes("Membership", "id"))),
-            *FIGURES,
+            *COUNT_AND_PAGE_INFO,
         )
-        return related("Network", "members", *taken, page=page, order=order, on=ON, include_applied=include_applied)
+        return nested("Network", "members", *selected, page=page, order=order, on=ON, include_applied=include_applied)
 
-    async def ask_page(page: Page) -> JsonMap:
+    async def fetch_page(page: Page) -> JsonMap:
         return cast("JsonMap", (await fetch_one(store, "Network:x", members(page)))["members"])
 
-    found = await holds(ask_page, size)
-    assert {cast("JsonMap", each["by"])["id"] for each in found} == {
+    edge_rows = await check_pages(fetch_page, size)
+    assert {cast("JsonMap", edge["by"])["id"] for edge in edge_rows} == {
         f"Membership:c{city}-x-{index}"
-        for index, (city, status, begun) in enumerate(lives)
-        if index % 2 == 0 and begun < 2020 and (include_applied or status != "APPLIED")
+        for index, (city, status, start_year) in enumerate(memberships)
+        if index % 2 == 0 and start_year < 2020 and (include_applied or status != "APPLIED")
     }

@@ -1,4 +1,4 @@
-"""Conditions: which nodes meet them, above all where values are missing."""
+"""Conditions select the right nodes, also where values are missing."""
 
 from datetime import date
 
@@ -17,7 +17,7 @@ from graph.traversal.selection import (
     Value,
 )
 from tests.questions.graph_builder import OPEN, SmallGraph, period
-from tests.traversal.builders import ask, end, fetch_one, ids_of, page_nodes, prop, related, root
+from tests.traversal.builders import end, fetch_one, ids_of, nested, page_nodes, prop, read_root, root
 
 ON = date(2020, 1, 1)
 
@@ -53,20 +53,23 @@ async def graph(empty_store: Store) -> Store:
     return empty_store
 
 
-def is_(label: str, name: str, operator: Comparison, value: Value, currency: str | None = None) -> Compare:
+def compare(label: str, name: str, operator: Comparison, value: Value, currency: str | None = None) -> Compare:
     return Compare(prop(label, name), operator, value, currency)
 
 
-async def found(store: Store, label: str, condition: Condition) -> str:
-    """What follows the colon in the ids of the nodes that meet the condition: of nodes and number together, which are
-    subqueries, and of each alone, which is none.
+async def matching(store: Store, label: str, condition: Condition) -> str:
+    """Return the ids, without labels, of the nodes that meet the condition.
+
+    Nodes and total together are read in subqueries, and each of them alone without.
     """
-    answer = await ask(store, root(label, page_nodes(label, "id"), TotalCount("n"), where=condition))
-    ids = ids_of(answer)
-    assert answer["n"] == len(ids)
-    assert ids_of(await ask(store, root(label, page_nodes(label, "id"), where=condition))) == ids
-    assert (await ask(store, root(label, TotalCount("n"), where=condition)))["n"] == len(ids)
-    return "".join(str(each).partition(":")[2] for each in ids)
+    both = await read_root(store, root(label, page_nodes(label, "id"), TotalCount("n"), where=condition))
+    ids = ids_of(both)
+    assert both["n"] == len(ids)
+    nodes_only = await read_root(store, root(label, page_nodes(label, "id"), where=condition))
+    assert ids_of(nodes_only) == ids
+    total_only = await read_root(store, root(label, TotalCount("n"), where=condition))
+    assert total_only["n"] == len(ids)
+    return "".join(str(node_id).partition(":")[2] for node_id in ids)
 
 
 CASES: list[tuple[str, str, Comparison, Value, str]] = [
@@ -126,81 +129,85 @@ CASES: list[tuple[str, str, Comparison, Value, str]] = [
 
 async def test_comparisons_and_their_negations(graph: Store) -> None:
     for label, name, operator, value, expected in CASES:
-        condition = is_(label, name, operator, value)
-        everything = await found(graph, label, AllOf(()))
-        others = "".join(each for each in everything if each not in expected)
-        met = [await found(graph, label, each) for each in (condition, Not(condition), Not(Not(condition)))]
-        assert (label, name, operator, value, met) == (label, name, operator, value, [expected, others, expected])
+        condition = compare(label, name, operator, value)
+        everything = await matching(graph, label, AllOf(()))
+        others = "".join(slug for slug in everything if slug not in expected)
+        results = [
+            await matching(graph, label, variant) for variant in (condition, Not(condition), Not(Not(condition)))
+        ]
+        assert (label, name, operator, value, results) == (label, name, operator, value, [expected, others, expected])
 
 
 async def test_money_by_amount_and_currency(graph: Store) -> None:
-    assert await found(graph, "MembershipTerm", is_("MembershipTerm", "annualFee", "gte", 100_000)) == "12"
-    assert await found(graph, "MembershipTerm", is_("MembershipTerm", "annualFee", "gte", 100_000, "DKK")) == "2"
-    assert await found(graph, "MembershipTerm", is_("MembershipTerm", "annualFee", "in", (100_000,), "DKK")) == ""
-    assert await found(graph, "MembershipTerm", Not(is_("MembershipTerm", "annualFee", "gte", 1, "DKK"))) == "13"
-    assert await found(graph, "MembershipTerm", is_("MembershipTerm", "annualFee", "isNull", True)) == "3"
+    assert await matching(graph, "MembershipTerm", compare("MembershipTerm", "annualFee", "gte", 100_000)) == "12"
+    assert await matching(graph, "MembershipTerm", compare("MembershipTerm", "annualFee", "gte", 100_000, "DKK")) == "2"
+    assert (
+        await matching(graph, "MembershipTerm", compare("MembershipTerm", "annualFee", "in", (100_000,), "DKK")) == ""
+    )
+    assert await matching(graph, "MembershipTerm", Not(compare("MembershipTerm", "annualFee", "gte", 1, "DKK"))) == "13"
+    assert await matching(graph, "MembershipTerm", compare("MembershipTerm", "annualFee", "isNull", True)) == "3"
 
 
 async def test_and_or_not(graph: Store) -> None:
-    small = is_("City", "population", "lt", 250)
-    danish = is_("City", "country", "eq", "DK")
-    assert await found(graph, "City", AllOf((small, danish))) == "a"
-    assert await found(graph, "City", AnyOf((danish, is_("City", "population", "gt", 250)))) == "ac"
-    assert await found(graph, "City", Not(AllOf((small, danish)))) == "bcd"
-    assert await found(graph, "City", Not(AnyOf((small, danish)))) == "cd"
-    assert await found(graph, "City", AllOf((Not(small), Not(danish), AnyOf((small, Not(small)))))) == "cd"
-    assert await found(graph, "City", AllOf(())) == "abcd"
-    assert await found(graph, "City", AnyOf(())) == ""
-    assert await found(graph, "City", Not(AnyOf(()))) == "abcd"
-    assert await found(graph, "City", Not(AllOf(()))) == ""
+    small = compare("City", "population", "lt", 250)
+    danish = compare("City", "country", "eq", "DK")
+    assert await matching(graph, "City", AllOf((small, danish))) == "a"
+    assert await matching(graph, "City", AnyOf((danish, compare("City", "population", "gt", 250)))) == "ac"
+    assert await matching(graph, "City", Not(AllOf((small, danish)))) == "bcd"
+    assert await matching(graph, "City", Not(AnyOf((small, danish)))) == "cd"
+    assert await matching(graph, "City", AllOf((Not(small), Not(danish), AnyOf((small, Not(small)))))) == "cd"
+    assert await matching(graph, "City", AllOf(())) == "abcd"
+    assert await matching(graph, "City", AnyOf(())) == ""
+    assert await matching(graph, "City", Not(AnyOf(()))) == "abcd"
+    assert await matching(graph, "City", Not(AllOf(()))) == ""
 
 
 async def test_related_nodes_some_none_every(graph: Store) -> None:
     terms = end("Membership", "terms")
-    dear = is_("MembershipTerm", "annualFee", "gte", 150_000)
-    cheap = is_("MembershipTerm", "annualFee", "gte", 50_000)
-    assert await found(graph, "Membership", Related(terms, "some", None)) == "a-x"
-    assert await found(graph, "Membership", Related(terms, "none", None)) == "a-yb-xc-x"
-    assert await found(graph, "Membership", Related(terms, "every", None)) == "a-xa-yb-xc-x"
-    assert await found(graph, "Membership", Related(terms, "some", dear)) == "a-x"
-    assert await found(graph, "Membership", Related(terms, "none", dear)) == "a-yb-xc-x"
-    assert await found(graph, "Membership", Related(terms, "every", dear)) == "a-yb-xc-x"
-    assert await found(graph, "Membership", Related(terms, "every", cheap)) == "a-xa-yb-xc-x"
-    assert await found(graph, "Membership", Not(Related(terms, "every", dear))) == "a-x"
+    expensive = compare("MembershipTerm", "annualFee", "gte", 150_000)
+    cheap = compare("MembershipTerm", "annualFee", "gte", 50_000)
+    assert await matching(graph, "Membership", Related(terms, "some", None)) == "a-x"
+    assert await matching(graph, "Membership", Related(terms, "none", None)) == "a-yb-xc-x"
+    assert await matching(graph, "Membership", Related(terms, "every", None)) == "a-xa-yb-xc-x"
+    assert await matching(graph, "Membership", Related(terms, "some", expensive)) == "a-x"
+    assert await matching(graph, "Membership", Related(terms, "none", expensive)) == "a-yb-xc-x"
+    assert await matching(graph, "Membership", Related(terms, "every", expensive)) == "a-yb-xc-x"
+    assert await matching(graph, "Membership", Related(terms, "every", cheap)) == "a-xa-yb-xc-x"
+    assert await matching(graph, "Membership", Not(Related(terms, "every", expensive))) == "a-x"
 
 
-async def test_every_fails_where_a_value_is_missing(graph: Store) -> None:
+async def test_every_is_false_if_a_value_is_missing(graph: Store) -> None:
     members = end("Network", "memberships")
-    voting = Related(members, "every", is_("Membership", "votingRight", "eq", True))
-    assert await found(graph, "Network", voting) == "z"
+    voting = Related(members, "every", compare("Membership", "votingRight", "eq", True))
+    assert await matching(graph, "Network", voting) == "z"
 
 
-async def test_conditions_within_conditions(graph: Store) -> None:
-    in_x = Related(end("Membership", "network"), "some", is_("Network", "id", "eq", "Network:x"))
-    left = AllOf((in_x, is_("Membership", "status", "eq", "LEFT")))
+async def test_nested_conditions(graph: Store) -> None:
+    in_x = Related(end("Membership", "network"), "some", compare("Network", "id", "eq", "Network:x"))
+    left = AllOf((in_x, compare("Membership", "status", "eq", "LEFT")))
     memberships = end("City", "memberships")
-    assert await found(graph, "City", Related(memberships, "some", left)) == "b"
-    assert await found(graph, "City", Related(memberships, "none", in_x)) == "d"
+    assert await matching(graph, "City", Related(memberships, "some", left)) == "b"
+    assert await matching(graph, "City", Related(memberships, "none", in_x)) == "d"
     assert (
-        await found(graph, "City", AllOf((Related(memberships, "some", None), Related(memberships, "every", in_x))))
+        await matching(graph, "City", AllOf((Related(memberships, "some", None), Related(memberships, "every", in_x))))
         == "bc"
     )
-    assert await found(graph, "City", Related(memberships, "some", Not(in_x))) == "a"
+    assert await matching(graph, "City", Related(memberships, "some", Not(in_x))) == "a"
 
 
-async def test_related_by_a_path_on_a_day(graph: Store) -> None:
+async def test_related_nodes_by_a_path_on_a_date(graph: Store) -> None:
     networks = end("City", "networks")
-    x = is_("Network", "id", "eq", "Network:x")
-    assert await found(graph, "City", Related(networks, "some", x, ON)) == "a"
-    assert await found(graph, "City", Related(networks, "some", x, date(2014, 12, 31))) == "ab"
-    assert await found(graph, "City", Related(networks, "some", x, ON, include_applied=True)) == "ac"
-    assert await found(graph, "City", Related(networks, "none", x, ON)) == "bcd"
-    assert await found(graph, "City", Related(networks, "every", x, ON)) == "bcd"
+    x = compare("Network", "id", "eq", "Network:x")
+    assert await matching(graph, "City", Related(networks, "some", x, ON)) == "a"
+    assert await matching(graph, "City", Related(networks, "some", x, date(2014, 12, 31))) == "ab"
+    assert await matching(graph, "City", Related(networks, "some", x, ON, include_applied=True)) == "ac"
+    assert await matching(graph, "City", Related(networks, "none", x, ON)) == "bcd"
+    assert await matching(graph, "City", Related(networks, "every", x, ON)) == "bcd"
 
 
 async def test_conditions_on_a_nested_connection(graph: Store) -> None:
-    fee = is_("MembershipTerm", "annualFee", "gt", 0, "EUR")
-    terms = related("Membership", "terms", page_nodes("MembershipTerm", "id"), TotalCount("n"), where=fee)
+    fee = compare("MembershipTerm", "annualFee", "gt", 0, "EUR")
+    terms = nested("Membership", "terms", page_nodes("MembershipTerm", "id"), TotalCount("n"), where=fee)
     assert (await fetch_one(graph, "Membership:a-x", terms))["terms"] == {
         "nodes": [{"id": "MembershipTerm:1", "__label": "MembershipTerm"}],
         "n": 1,

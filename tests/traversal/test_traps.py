@@ -1,32 +1,33 @@
-"""Wrong answers of the embedded database that the statements step around. One that fails here is gone: see its use."""
+"""Wrong results of the embedded database that our statements avoid. If a test fails, its workaround can go."""
 
 import pytest
 
 from graph.store import Statement, Store, StoreSettings
 
 
-async def value(store: Store, text: str) -> object:
+async def read_value(store: Store, text: str) -> object:
     (row,) = await store.read(Statement.of_text("test/trap", f"{text} AS value"))
     return row["value"]
 
 
 @pytest.fixture
-def wrong(store_settings: StoreSettings) -> bool:
-    """Whether the wrong answer is expected: from the embedded database, not from Neo4j."""
+def is_embedded(store_settings: StoreSettings) -> bool:
+    """Whether the wrong result is expected."""
     return store_settings.uri is None
 
 
-async def test_any_over_nothing_loses_rows_under_not(empty_store: Store, wrong: bool) -> None:
+async def test_negated_any_over_null_loses_rows(empty_store: Store, is_embedded: bool) -> None:
     await empty_store.write(lambda writing: writing.run(Statement.of_text("test/one", "CREATE (:City {id: 'City:a'})")))
     negated = "MATCH (n:City) WHERE NOT coalesce({}, false) RETURN count(*)"
-    assert await value(empty_store, negated.format("any(v IN n.missing WHERE v = 'x')")) == (0 if wrong else 1)
-    assert await value(empty_store, negated.format("size([v IN n.missing WHERE v = 'x']) > 0")) == 1
+    with_any = negated.format("any(v IN n.missing WHERE v = 'x')")
+    assert await read_value(empty_store, with_any) == (0 if is_embedded else 1)
+    assert await read_value(empty_store, negated.format("size([v IN n.missing WHERE v = 'x']) > 0")) == 1
 
 
-async def test_a_map_that_holds_a_projection_becomes_the_projection(empty_store: Store, wrong: bool) -> None:
+async def test_map_with_a_projection_becomes_the_projection(empty_store: Store, is_embedded: bool) -> None:
     await empty_store.write(lambda writing: writing.run(Statement.of_text("test/one", "CREATE (:City {id: 'City:a'})")))
     projected = {"id": "City:a"}
-    assert await value(empty_store, "MATCH (n:City) RETURN {city: n {.id}}") == (
-        projected if wrong else {"city": projected}
+    assert await read_value(empty_store, "MATCH (n:City) RETURN {city: n {.id}}") == (
+        projected if is_embedded else {"city": projected}
     )
-    assert await value(empty_store, "MATCH (n:City) RETURN [1, [n.id]]") == [1, ["City:a"]]
+    assert await read_value(empty_store, "MATCH (n:City) RETURN [1, [n.id]]") == [1, ["City:a"]]
