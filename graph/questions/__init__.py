@@ -21,7 +21,6 @@ from graph.questions.join_check import JoinCheck, JoinOverlap, RuleFee, join_che
 from graph.questions.leave_impact import Dependent, LeaveImpact, leave_impact
 from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
 from graph.questions.peer_cities import PeerCity, PeerEvidence, peer_cities
-from graph.questions.reports_due import ReportDue, reports_due
 from graph.questions.search import SearchHit, search
 from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
 from graph.questions.theme_coverage import CoverageHit, ThemeCoverage, UnfollowedInitiative, theme_coverage
@@ -49,7 +48,6 @@ __all__ = [
     "PeerCity",
     "PeerEvidence",
     "RenewalReason",
-    "ReportDue",
     "RuleFee",
     "SearchHit",
     "SearchMatch",
@@ -68,7 +66,6 @@ __all__ = [
     "leave_impact",
     "overlapping_memberships",
     "peer_cities",
-    "reports_due",
     "search",
     "shortest_path",
     "theme_coverage",

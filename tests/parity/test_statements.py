@@ -19,7 +19,6 @@ from graph.questions import (
     leave_impact,
     overlapping_memberships,
     peer_cities,
-    reports_due,
     search,
     shortest_path,
     theme_coverage,
@@ -62,8 +61,6 @@ def rankings() -> Iterator[Ranking]:
                 yield partial(duplicate_activity, on=day, city=city, include_applied=applied)
                 for theme in THEMES:
                     yield partial(peer_cities, on=day, city=city, theme=theme, include_applied=applied)
-        for city in CITIES:
-            yield partial(reports_due, city=city, on=day)
     for text in WORDS:
         yield partial(search, text=text)
         yield partial(search, text=text, labels=["City", "Theme"])
