@@ -12,7 +12,6 @@ from graph.questions.enums import (
     DuplicateStrength,
     OverlapLevel,
     RenewalReason,
-    SearchMatch,
     SharedTheme,
     ThemeHit,
     ThemeMatch,
@@ -21,7 +20,6 @@ from graph.questions.join_check import JoinCheck, JoinOverlap, RuleFee, join_che
 from graph.questions.leave_impact import Dependent, LeaveImpact, leave_impact
 from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
 from graph.questions.peer_cities import PeerCity, PeerEvidence, peer_cities
-from graph.questions.search import SearchHit, search
 from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
 from graph.questions.theme_coverage import CoverageHit, ThemeCoverage, UnfollowedInitiative, theme_coverage
 
@@ -49,8 +47,6 @@ __all__ = [
     "PeerEvidence",
     "RenewalReason",
     "RuleFee",
-    "SearchHit",
-    "SearchMatch",
     "SharedMember",
     "SharedTheme",
     "ShortestPath",
@@ -66,7 +62,6 @@ __all__ = [
     "leave_impact",
     "overlapping_memberships",
     "peer_cities",
-    "search",
     "shortest_path",
     "theme_coverage",
 ]

@@ -10,7 +10,6 @@ from api.graphql.questions import (
     leave_impact,
     overlapping_memberships,
     peer_cities,
-    search,
     shortest_path,
     theme_coverage,
 )
@@ -18,7 +17,6 @@ from api.graphql.questions.question_field import QuestionField
 from graph import registry
 
 _UNDECLARED: Final[dict[str, object]] = {
-    "search": search.FIELD,
     "peer_cities": peer_cities.FIELD,
     "overlapping_memberships": overlapping_memberships.FIELD,
     "duplicate_activity": duplicate_activity.FIELD,
