@@ -3,6 +3,7 @@
 Each member's value is `(stored text, description)`; the stored text is the member's name.
 """
 
+import re
 from enum import Enum
 
 
@@ -16,6 +17,11 @@ class Vocabulary(Enum):
         member._value_ = len(cls.__members__)
         member.description = description
         return member
+
+
+def capitals(name: str) -> str:
+    """Convert a name to an enum's form: `validUntil` to VALID_UNTIL."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
 class Language(Vocabulary):

@@ -12,10 +12,11 @@ from typing import Final, cast
 
 from api.graphql.fields import TYPE_REGISTRY
 from api.graphql.filters import input_field, input_type
-from api.graphql.scalars import capitals, derived_enum
+from api.graphql.scalars import derived_enum
 from graph import model
 from graph.model import Association, Kind, Many, Path, Property
 from graph.traversal.selection import ByCount, ByProperty, Direction, Order
+from graph.vocabulary import capitals
 
 _SORTABLE: Final = frozenset({Kind.INT, Kind.FLOAT, Kind.MONEY, Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND})
 

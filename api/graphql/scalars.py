@@ -1,6 +1,5 @@
 """Scalars, enums and small value types."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -80,11 +79,6 @@ def derived_enum(name: str, values: Mapping[str, str | None], description: str) 
     """Make a GraphQL enum of these names, with their descriptions; the value of a member is its name."""
     members = {value: strawberry.enum_value(value, description=text) for value, text in values.items()}
     return strawberry.enum(cast("type[Enum]", Enum(name, members)), description=description)
-
-
-def capitals(name: str) -> str:
-    """Convert a name to an enum's form: `validUntil` to VALID_UNTIL."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
 @cache

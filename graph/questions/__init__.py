@@ -12,7 +12,6 @@ from graph.questions.enums import (
     DuplicateStrength,
     OverlapLevel,
     RenewalReason,
-    SearchMatch,
     SharedTheme,
     ThemeHit,
     ThemeMatch,
@@ -21,8 +20,6 @@ from graph.questions.join_check import JoinCheck, JoinOverlap, RuleFee, join_che
 from graph.questions.leave_impact import Dependent, LeaveImpact, leave_impact
 from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
 from graph.questions.peer_cities import PeerCity, PeerEvidence, peer_cities
-from graph.questions.reports_due import ReportDue, reports_due
-from graph.questions.search import SearchHit, search
 from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
 from graph.questions.theme_coverage import CoverageHit, ThemeCoverage, UnfollowedInitiative, theme_coverage
 
@@ -49,10 +46,7 @@ __all__ = [
     "PeerCity",
     "PeerEvidence",
     "RenewalReason",
-    "ReportDue",
     "RuleFee",
-    "SearchHit",
-    "SearchMatch",
     "SharedMember",
     "SharedTheme",
     "ShortestPath",
@@ -68,8 +62,6 @@ __all__ = [
     "leave_impact",
     "overlapping_memberships",
     "peer_cities",
-    "reports_due",
-    "search",
     "shortest_path",
     "theme_coverage",
 ]

@@ -28,7 +28,6 @@ CORE = schema._schema
 ARGUMENTS = {
     "id": '"City:vantaa"',
     "ids": '["City:vantaa", "Network:eccar", "Document:none"]',
-    "text": '"vantaa"',
     "city": '"City:vantaa"',
     "theme": '"Theme:vantaa-overall-safety"',
     "network": '"Network:nordic-safe-cities"',

@@ -19,8 +19,6 @@ from graph.questions import (
     leave_impact,
     overlapping_memberships,
     peer_cities,
-    reports_due,
-    search,
     shortest_path,
     theme_coverage,
 )
@@ -49,7 +47,6 @@ THEMES = ("Theme:vantaa-overall-safety", "Theme:eccar-housing", "Theme:nsc-safer
 DAYS = (date(2010, 6, 30), date(2020, 2, 24), date(2023, 11, 27), date(2025, 6, 1), date(2030, 1, 1))
 NETWORKS = ("Network:eccar", "Network:eurocities", "Network:nordic-safe-cities")
 YEARS = ((1990, 2030), (2016, 2016), (2023, 2024))
-WORDS = ("vantaa", "ös", "net", "safe cities", "År", "euro", "zzz")
 
 
 def rankings() -> Iterator[Ranking]:
@@ -62,11 +59,6 @@ def rankings() -> Iterator[Ranking]:
                 yield partial(duplicate_activity, on=day, city=city, include_applied=applied)
                 for theme in THEMES:
                     yield partial(peer_cities, on=day, city=city, theme=theme, include_applied=applied)
-        for city in CITIES:
-            yield partial(reports_due, city=city, on=day)
-    for text in WORDS:
-        yield partial(search, text=text)
-        yield partial(search, text=text, labels=["City", "Theme"])
 
 
 def others() -> Iterator[Question]:

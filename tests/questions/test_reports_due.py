@@ -5,14 +5,17 @@ from datetime import date
 import pytest
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import Page, Paged, ReportDue, reports_due
+from graph.pagination import Page, Paged
+from graph.questions.ask import ask as ask_question
+from graph.questions.reports_due import QUESTION, Arguments, ReportDue
 from graph.store import Store
 from tests.questions.graph_builder import SmallGraph, period
 from tests.questions.helpers import ALL, ON, SINCE_2020, ask
 
 
 async def due(store: Store, on: date = ON, *, page: Page = ALL) -> Paged[ReportDue]:
-    return await ask(store, lambda reading: reports_due(reading, city="City:vantaa", on=on, page=page))
+    arguments = Arguments(city="City:vantaa", on=on)
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, page))
 
 
 def with_networks(*slugs: str) -> SmallGraph:
@@ -47,10 +50,10 @@ async def test_dated_reports(empty_store: Store) -> None:
 
     def row(slug: str, **columns: object) -> ReportDue:
         values: dict[str, object] = {
-            "key": (slug.replace("-", " "), f"Network:{slug}"),
+            "sort_key": (slug.replace("-", " "), f"Network:{slug}"),
             "network": f"Network:{slug}",
             "standing": "IN_FORCE",
-            "proofs": (f"Membership:vantaa-{slug}",),
+            "memberships": (f"Membership:vantaa-{slug}",),
             "contacts": (),
             "last_report": None,
             "last_year": None,
@@ -71,7 +74,7 @@ async def test_dated_reports(empty_store: Store) -> None:
         row("d-elsewhere"),
         row("e-later"),
     )
-    assert [each.contact_known for each in found.rows] == [True, False, False, False]
+    assert [row.contact_known for row in found.rows] == [True, False, False, False]
 
 
 async def test_reports_of_which_only_the_year_is_known(empty_store: Store) -> None:
@@ -121,6 +124,6 @@ async def test_leap_days_pages_and_refusals(empty_store: Store) -> None:
     assert ([row.network for row in page.rows], page.total, page.has_previous) == (["Network:c"], 3, True)
     async with empty_store.reading() as reading:
         with pytest.raises(UnknownId, match="'City:nowhere'"):
-            await reports_due(reading, city="City:nowhere", on=ON, page=ALL)
+            await ask_question(reading, QUESTION, Arguments(city="City:nowhere", on=ON), ALL)
         with pytest.raises(BadArgument):
-            await reports_due(reading, city="Network:a", on=ON, page=ALL)
+            await ask_question(reading, QUESTION, Arguments(city="Network:a", on=ON), ALL)

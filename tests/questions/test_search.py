@@ -3,18 +3,21 @@
 import pytest
 
 from graph.errors import BadArgument, BadCursor
-from graph.questions import Page, Paged, SearchHit, search
+from graph.pagination import Page, Paged
+from graph.questions.ask import ask as ask_question
+from graph.questions.search import QUESTION, Arguments, SearchedType, SearchHit
 from graph.store import Store
 from tests.questions.graph_builder import SmallGraph
 from tests.questions.helpers import ALL, SINCE_2020, ask
 
 
-async def found(store: Store, text: str, *, labels: list[str] | None = None, page: Page = ALL) -> Paged[SearchHit]:
-    return await ask(store, lambda reading: search(reading, text=text, page=page, labels=labels))
+async def found(store: Store, text: str, *types: str, page: Page = ALL) -> Paged[SearchHit]:
+    arguments = Arguments(text=text, types=tuple(SearchedType[name] for name in types) if types else None)
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, page))
 
 
-async def ids(store: Store, text: str, *, labels: list[str] | None = None) -> list[str]:
-    return [row.id for row in (await found(store, text, labels=labels)).rows]
+async def ids(store: Store, text: str, *types: str) -> list[str]:
+    return [row.node for row in (await found(store, text, *types)).rows]
 
 
 async def test_the_order_of_matches(empty_store: Store) -> None:
@@ -32,12 +35,12 @@ async def test_the_order_of_matches(empty_store: Store) -> None:
     await graph.write(empty_store)
 
     assert (await found(empty_store, " Säfe ")).rows == (
-        SearchHit((0, "safe", "Network:whole-z"), "Network:whole-z", "Network", "EXACT"),
-        SearchHit((0, "safe", "Theme:whole"), "Theme:whole", "Theme", "EXACT"),
-        SearchHit((1, "safety first", "Network:prefix"), "Network:prefix", "Network", "PREFIX"),
-        SearchHit((2, "fail-safe", "Network:hyphen"), "Network:hyphen", "Network", "WORD_PREFIX"),
-        SearchHit((2, "nordic safe cities", "Network:word"), "Network:word", "Network", "WORD_PREFIX"),
-        SearchHit((3, "unsafeness", "Network:inside"), "Network:inside", "Network", "INSIDE"),
+        SearchHit((0, "safe", "Network:whole-z"), "Network:whole-z", "EXACT"),
+        SearchHit((0, "safe", "Theme:whole"), "Theme:whole", "EXACT"),
+        SearchHit((1, "safety first", "Network:prefix"), "Network:prefix", "PREFIX"),
+        SearchHit((2, "fail-safe", "Network:hyphen"), "Network:hyphen", "WORD_PREFIX"),
+        SearchHit((2, "nordic safe cities", "Network:word"), "Network:word", "WORD_PREFIX"),
+        SearchHit((3, "unsafeness", "Network:inside"), "Network:inside", "INSIDE"),
     )
 
 
@@ -51,7 +54,7 @@ async def test_every_language_and_no_letter_in_the_way(empty_store: Store) -> No
 
     for text in ("Kööpenhamina", "KØBENHAVN", "köpenhamn", "copenhagen"):
         (row,) = (await found(empty_store, text)).rows
-        assert (row.id, row.match) == ("City:copenhagen", "EXACT")
+        assert (row.node, row.match) == ("City:copenhagen", "EXACT")
     assert await ids(empty_store, "hamn") == ["City:copenhagen"]
     assert await ids(empty_store, "bodo") == await ids(empty_store, "BODØ") == ["City:bodo"]
     assert await ids(empty_store, "Bærum") == ["City:baerum"]
@@ -69,8 +72,9 @@ async def test_only_labels_that_are_searched(empty_store: Store) -> None:
     await graph.write(empty_store)
 
     assert await ids(empty_store, "vantaa") == ["City:vantaa", "Unit:vantaa-board", "Network:of-vantaa"]
-    assert await ids(empty_store, "vantaa", labels=["Network", "City"]) == ["City:vantaa", "Network:of-vantaa"]
-    assert await ids(empty_store, "vantaa", labels=[]) == []
+    assert await ids(empty_store, "vantaa", "NETWORK", "CITY") == ["City:vantaa", "Network:of-vantaa"]
+    async with empty_store.reading() as reader:
+        assert (await ask_question(reader, QUESTION, Arguments(text="vantaa", types=()), ALL)).rows == ()
 
 
 async def test_pages(empty_store: Store) -> None:
@@ -80,18 +84,15 @@ async def test_pages(empty_store: Store) -> None:
 
     first = await found(empty_store, "city", page=Page(first=3))
     rest = await found(empty_store, "city", page=Page(first=3, after=first.cursors[-1]))
-    assert [row.id for row in (*first.rows, *rest.rows)] == [f"City:city-{letter}" for letter in "abcde"]
+    assert [row.node for row in (*first.rows, *rest.rows)] == [f"City:city-{letter}" for letter in "abcde"]
     assert (first.total, first.has_next, rest.has_next) == (5, True, False)
     with pytest.raises(BadCursor):
-        async with empty_store.reading() as reading:
-            await search(reading, text="city", page=Page(first=3, after=first.cursors[0][:-2]))
+        async with empty_store.reading() as reader:
+            await ask_question(reader, QUESTION, Arguments(text="city"), Page(first=3, after=first.cursors[0][:-2]))
 
 
 async def test_what_makes_no_sense(empty_store: Store) -> None:
-    async with empty_store.reading() as reading:
+    async with empty_store.reading() as reader:
         for text in ("", " ", "a", " ä ", "\u0301\u0301", "x" * 201):
             with pytest.raises(BadArgument, match="text"):
-                await search(reading, text=text, page=ALL)
-        for label in ("Citation", "city", "Nothing"):
-            with pytest.raises(BadArgument, match=f"'{label}' is not searched"):
-                await search(reading, text="vantaa", page=ALL, labels=["City", label])
+                await ask_question(reader, QUESTION, Arguments(text=text), ALL)

@@ -141,5 +141,9 @@ async def test_from_vantaa_to_reykjavik(seeded_store: Store) -> None:
 
 async def test_copenhagen_by_any_of_its_names(seeded_store: Store) -> None:
     for text in ("Kööpenhamina", "Köpenhamn", "København", "Copenhagen"):
-        found = await ask(seeded_store, lambda reading, text=text: search(reading, text=text, page=Page(first=1)))
-        assert [(row.id, row.match) for row in found.rows] == [("City:copenhagen", "EXACT")]
+        arguments = search.Arguments(text=text)
+        found = await ask(
+            seeded_store,
+            lambda reader, arguments=arguments: ask_question(reader, search.QUESTION, arguments, Page(first=1)),
+        )
+        assert [(row.node, row.match) for row in found.rows] == [("City:copenhagen", "EXACT")]

@@ -20,6 +20,7 @@ from graph.questions import (
     shortest_path,
     theme_coverage,
 )
+from graph.questions.ask import ask as ask_question
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import SINCE_2020, ask
@@ -236,7 +237,8 @@ async def test_active_working_groups(empty_store: Store) -> None:
 
 
 async def test_reports(cases: Store) -> None:
-    found = await ask(cases, lambda reading: reports_due(reading, city="City:vantaa", on=ON, page=MANY))
+    arguments = reports_due.Arguments(city="City:vantaa", on=ON)
+    found = await ask(cases, lambda reading: ask_question(reading, reports_due.QUESTION, arguments, MANY))
 
     assert {row.network: row.standing for row in found.rows if "base-" not in row.network} == {
         case.node: case.own for case in CASES if case.kind == "network" and case.own

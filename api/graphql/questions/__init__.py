@@ -10,8 +10,6 @@ from api.graphql.questions import (
     leave_impact,
     overlapping_memberships,
     peer_cities,
-    reports_due,
-    search,
     shortest_path,
     theme_coverage,
 )
@@ -19,13 +17,11 @@ from api.graphql.questions.question_field import QuestionField
 from graph import registry
 
 _UNDECLARED: Final[dict[str, object]] = {
-    "search": search.FIELD,
     "peer_cities": peer_cities.FIELD,
     "overlapping_memberships": overlapping_memberships.FIELD,
     "duplicate_activity": duplicate_activity.FIELD,
     "cost_per_network": cost_per_network.FIELD,
     "theme_coverage": theme_coverage.FIELD,
-    "reports_due": reports_due.FIELD,
     "shortest_path": shortest_path.FIELD,
     "join_check": join_check.FIELD,
     "leave_impact": leave_impact.FIELD,

@@ -1,66 +1,62 @@
-"""Reports due: networks of a city on which its contacts have not reported for a year.
+"""On which networks a city's units have not reported for a year.
 
 A report without a date counts as given on the last day of the year it reports on, or, of the year asked about, on the
-day itself: the doubt is the contact's benefit.
+day itself: the contact has the benefit of the doubt.
 """
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Annotated, Final
 
-from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
+from graph.pagination import SortKey
+from graph.questions.declaration import CITY, ON, MemberOf, Ranking, Ref, computed
 from graph.questions.enums import StandingName
-from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement, TypedRow
+from graph.store import TypedRow
+from graph.vocabulary import Standing
 
-__all__ = ["ReportDue", "reports_due"]
+__all__ = ["QUESTION", "Arguments", "ReportDue"]
 
-_QUESTION: Final = "reportsDue"
-_KEY: Final = (str, str)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: CITY
+    on: ON
 
 
 class ReportDue(TypedRow, frozen=True):
-    """A network to report on. `contacts` are the city's units that are contacts for it; empty where unknown.
-
-    `proofs` are the city's memberships. `last_report` is the latest report by the day, with the year it reports on and
-    the day it was given, where known.
-    """
+    """A network on which no report of the year before the day is recorded."""
 
     sort_key: SortKey
-    network: str
-    standing: StandingName
-    proofs: tuple[str, ...]
-    contacts: tuple[str, ...]
-    last_report: str | None
-    last_year: int | None
-    last_reported_on: date | None
+    network: Annotated[str, Ref("Network"), "The network."]
+    standing: Annotated[StandingName, MemberOf(Standing), "How the membership stands."]
+    memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships in it."]
+    contacts: Annotated[tuple[str, ...], Ref("Unit"), "The city's units that are contacts for it."]
+    last_report: Annotated[str | None, Ref("Report"), "The latest report by the day, if any."]
+    last_year: Annotated[int | None, "The year that report is on."]
+    last_reported_on: Annotated[date | None, "The day it was given, where known."]
 
-    @property
+    @computed("Whether a contact for it is recorded.")
     def contact_known(self) -> bool:
         return bool(self.contacts)
 
 
-class _Answer(TypedRow, frozen=True):
-    city_known: bool
-    total: int
-    offset: int
-    rows: tuple[ReportDue, ...]
-
-
-_REPORTS: Final = Statement.from_file(__file__, _Answer)
-
-
-async def reports_due(reading: Reader, *, city: str, on: date, page: Page) -> Paged[ReportDue]:
-    """The networks the city is a member of on the day and has no report on from the year before it, by name and id.
-
-    Any unit of the city may have reported. Raises UnknownId, BadArgument and BadCursor.
-    """
-    check_label("city", city, "City")
-    parameters: dict[str, object] = {"city": city, "on": on, "year_ago": _year_before(on)}
-    (answer,) = await reading.run(_REPORTS, parameters | page_parameters(_QUESTION, _KEY, page))
-    check_exists((city, answer.city_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)
+def _parameters(arguments: Arguments) -> dict[str, object]:
+    return {"city": arguments.city, "on": arguments.on, "year_ago": _year_before(arguments.on)}
 
 
 def _year_before(day: date) -> date:
     is_leap_day = (day.month, day.day) == (2, 29)
     return day.replace(year=max(day.year - 1, 1), day=28 if is_leap_day else day.day)
+
+
+QUESTION: Final = Ranking(
+    module=__name__,
+    description="Networks a city is a member of on the day and on which none of its units has reported for a year, "
+    "by name.",
+    leaves_out="Memberships only applied for, and the city's local networks.",
+    arguments=Arguments,
+    row=ReportDue,
+    sort_key=(str, str),
+    examples=(Arguments(city="City:vantaa", on=date(2024, 12, 31)),),
+    parameters=_parameters,
+)

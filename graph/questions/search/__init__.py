@@ -1,57 +1,72 @@
-"""Search by any name in any language, without regard to case, accents and Nordic letters."""
+"""Which nodes have a text in a name, in any language, without regard to case, accents and Nordic letters."""
 
-from collections.abc import Sequence
-from typing import Final, Literal
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
 
 from graph.errors import BadArgument
 from graph.folding import fold
 from graph.model import LABELS
-from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
-from graph.store import Reader, Statement, TypedRow
+from graph.pagination import SortKey
+from graph.questions.declaration import MemberOf, Ranking, Ref
+from graph.questions.enums import SearchMatch
+from graph.store import TypedRow
+from graph.vocabulary import Vocabulary, capitals
 
-__all__ = ["SearchHit", "search"]
+__all__ = ["QUESTION", "Arguments", "SearchHit", "SearchedType"]
 
-_QUESTION: Final = "search"
-_KEY: Final = (int, str, str)
 _SHORTEST: Final = 2
 _LONGEST: Final = 200
-_SEARCHED: Final = tuple(each.name for each in LABELS if each.searched)
+_SEARCHED: Final = {capitals(label.name): label for label in LABELS if label.searched}
+
+
+class SearchedType(Vocabulary):
+    """The types among whose names `search` looks."""
+
+    locals().update({name: label.description for name, label in _SEARCHED.items()})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    text: Annotated[str, "2 to 200 characters; case, accents and Nordic letters do not matter."]
+    types: Annotated[tuple[SearchedType, ...] | None, "Only nodes of these types."] = None
 
 
 class SearchHit(TypedRow, frozen=True):
-    """A node, its label, and how well a name of it answers to the text."""
+    """A node with the text in one of its names."""
 
     sort_key: SortKey
-    id: str
-    label: str
-    match: Literal["EXACT", "PREFIX", "WORD_PREFIX", "INSIDE"]
+    node: Annotated[str, Ref("Named"), "The node."]
+    match: Annotated[
+        Literal["EXACT", "PREFIX", "WORD_PREFIX", "INSIDE"], MemberOf(SearchMatch), "How its best name answers."
+    ]
 
 
-class _Answer(TypedRow, frozen=True):
-    total: int
-    offset: int
-    rows: tuple[SearchHit, ...]
-
-
-_SEARCH: Final = Statement.from_file(__file__, _Answer)
-
-
-async def search(reading: Reader, *, text: str, page: Page, labels: Sequence[str] | None = None) -> Paged[SearchHit]:
-    """The nodes of these labels (default: all that are searched) with the text in a name, the best match first.
-
-    Order: the whole name, its beginning, the beginning of a word, inside a word; then name and id. Raises BadArgument
-    for a text that is too short or too long when folded, and for a label that is not searched; BadCursor.
-    """
-    folded = fold(text)
-    if not _SHORTEST <= len(folded) <= _LONGEST:
+def _parameters(arguments: Arguments) -> dict[str, object]:
+    """Return the folded text and the labels. Raises BadArgument for a folded text that is too short or too long."""
+    text = fold(arguments.text)
+    if not _SHORTEST <= len(text) <= _LONGEST:
         raise BadArgument(
-            f"text: {len(folded)} characters are too {'few' if len(folded) < _SHORTEST else 'many'} to search for",
+            f"text: {len(text)} characters are too {'few' if len(text) < _SHORTEST else 'many'} to search for",
             hint=f"give a text of {_SHORTEST} to {_LONGEST} characters",
         )
-    for label in labels or ():
-        if label not in _SEARCHED:
-            raise BadArgument(f"labels: '{label}' is not searched", hint=f"give some of: {', '.join(_SEARCHED)}")
-    wanted = list(_SEARCHED if labels is None else labels)
-    parameters: dict[str, object] = {"text": folded, "labels": wanted}
-    (answer,) = await reading.run(_SEARCH, parameters | page_parameters(_QUESTION, _KEY, page))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)
+    names = _SEARCHED if arguments.types is None else [member.name for member in arguments.types]
+    return {"text": text, "labels": [_SEARCHED[name].name for name in names]}
+
+
+QUESTION: Final = Ranking(
+    module=__name__,
+    description="Nodes with a text in any of their names, in any language: the whole name first, then names that begin "
+    "with it, then words, then anywhere; among equals by name.",
+    leaves_out="Nodes of other types, and texts other than names.",
+    arguments=Arguments,
+    row=SearchHit,
+    sort_key=(int, str, str),
+    examples=(
+        Arguments(text="vantaa"),
+        Arguments(text="ös"),
+        Arguments(text="safe cities"),
+        Arguments(text="År"),
+        Arguments(text="euro", types=(SearchedType["NETWORK"], SearchedType["PROJECT"])),
+    ),
+    parameters=_parameters,
+)
