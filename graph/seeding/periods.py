@@ -31,7 +31,7 @@ def has_period(definition: Relationship) -> bool:
 def period_columns(columns: Columns) -> Columns:
     """Return the hidden columns `shownFrom`, `shownUntil` and `standsUntil` of a period.
 
-    `graph.model.HIDDEN` describes them. Both ends are the first day after the period.
+    `graph.model.HIDDEN` describes them. The two ends are exclusive.
     """
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
     first = _get_date(columns, "validFrom") or _get_date(columns, "attestedFrom") or _get_date(columns, "attestedOn")

@@ -229,7 +229,7 @@ def _page_info_reader(page: PageChild, field: str) -> PageReader:
 
 
 def _has_more_reader(page: PageChild, part: str, *, in_direction: bool) -> PageReader:
-    """Return a reader of whether there are rows on one side of the page.
+    """Return a function that reads whether there are rows on one side of the page.
 
     `part` is the part for rows outside the cursor on that side. `in_direction` means the side at which the page was
     limited to its size; there an extra row shows that there are more.

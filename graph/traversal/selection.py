@@ -99,10 +99,10 @@ Order = ByProperty | ByCount
 class PropertyItem:
     """A property of a node, or of the relationship of an edge, as a JSON value.
 
-        DATE as ISO text; PARTIAL_DATE and BOUND as `{"date": …, "precision": …, "bound": …}`; MONEY as
-    `{"amount": "10000.00", "currency": "EUR"}`; LOCALISED as text in `language`, falling back to en, sv, fi, or with
-    `tagged` as `{"text": …, "language": …}` with the language found. `subfields` are the fields of such a map that the
-    response contains, with their keys. In a response, null is an error if `required`.
+    A date is ISO text, and a partial date or bound is `{"date": …, "precision": …, "bound": …}`. Money is
+    `{"amount": "10000.00", "currency": "EUR"}`. A localised text is in `language`, else in English, Swedish or Finnish;
+    with `tagged` it is `{"text": …, "language": …}` with the language found. `subfields` selects keys of such a map.
+    `required` means that null is an error in the response.
     """
 
     key: str

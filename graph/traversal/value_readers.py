@@ -30,7 +30,7 @@ class InvalidStoredValue(Exception):
 
 
 def strict_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> RowReader:
-    """Return a reader of JSON values that raises InvalidStoredValue if a value violates the model."""
+    """Return a function that reads a property and raises InvalidStoredValue if its value violates the model."""
     read = value_reader(item, column_index)
     if item.subfields:
         return _subfields_reader(item, read)
@@ -117,7 +117,7 @@ def _is_valid_date(date: object, precision: object, bound: object) -> bool:
 
 
 def value_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> RowReader:
-    """Return a reader of a property. `column_index` gives the index of a column in the row."""
+    """Return a function that reads a property from a row. `column_index` gives the index of a column in the row."""
     indexes = tuple(column_index(column) for column in columns_of(item))
     kind = item.property.kind
     if item.property.many:
@@ -160,7 +160,7 @@ def _money_reader(amount: int, currency: int) -> RowReader:
 
 
 def _partial_date_reader(date: int, precision: int | None, bound: int | None) -> RowReader:
-    """Return a reader of a date. Without a value, a bound is UNKNOWN and any other date is null."""
+    """Return a function that reads a date. Without a value, a bound is UNKNOWN and any other date is null."""
 
     def read(row: Sequence[object]) -> dict[str, object] | None:
         day = row[date]

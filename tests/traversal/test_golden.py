@@ -329,7 +329,7 @@ SELECTIONS: dict[str, Compiled[object]] = {
 
 
 def render(compiled: Compiled[object]) -> str:
-    """Return the statement with its parameters, and its text as a subquery if that is different."""
+    """Return the statement with the values of its parameters."""
     parameters = "".join(f"// ${name} = {value!r}\n" for name, value in compiled.parameters.items())
     return f"{compiled.statement.text}\n{parameters}"
 
@@ -353,12 +353,12 @@ async def test_database_accepts_every_statement(empty_store: Store) -> None:
 
 @pytest.mark.parametrize("name", SELECTIONS)
 async def test_shaping_rows_leaves_them_unchanged(seeded_store: Store, name: str) -> None:
-    """Batched reads may share them."""
+    """Batched reads may share rows."""
     compiled = SELECTIONS[name]
     rows = await seeded_store.read(compiled.statement, compiled.parameters)
     before = deepcopy(rows)
     first = compiled.to_values(rows)
-    with suppress(InvalidStoredValue):  # some of these selections ask for more than the seeds hold
+    with suppress(InvalidStoredValue):  # some selections need data that is not in the seeds
         compiled.to_response(rows)
     assert rows == before
     assert compiled.to_values(rows) == first
