@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
@@ -109,7 +109,10 @@ def children(pid: int) -> list[int]:
 
 def listening(pid: int) -> set[tuple[str, int]]:
     """Where a process listens: the address as the kernel writes it, and the port."""
-    sockets = {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
+    sockets: set[str] = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed in the meantime
+            sockets.add(str(descriptor.readlink()))
     found: set[tuple[str, int]] = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in Path(table).read_text().splitlines()[1:]:
