@@ -99,11 +99,11 @@ def _metrics(metrics: Metrics | None) -> list[BaseRoute]:
     if metrics is None:
         return []
 
-    async def send_with_request_id(request: Request) -> Response:
+    async def send_metrics(request: Request) -> Response:
         body, media_type = metrics.render(request.headers.get("accept", ""))
         return Response(body, headers={"Content-Type": media_type, "Cache-Control": "no-store"})
 
-    return [Route("/metrics", send_with_request_id, methods=["GET"])]
+    return [Route("/metrics", send_metrics, methods=["GET"])]
 
 
 def _traced(tracing: Tracing | None) -> list[Middleware]:

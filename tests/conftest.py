@@ -30,16 +30,16 @@ _MOST_PROCESSES = 4
 
 _LONG = (
     "test_neo4j_server.py",
-    "seeding/test_bulk.py",
+    "seeding/test_bulk_load.py",
     "api/test_cli.py",
     "store/test_embedded.py",
-    "seeding/test_laws.py",
-    "api/test_long_work.py",
-    "api/test_reports_cli.py",
+    "seeding/test_properties.py",
+    "api/test_slow_documents.py",
+    "api/test_report_command.py",
     "seeding/test_export.py",
     "seeding/test_load.py",
-    "analysis/test_analyst.py",
-    "store/test_migrations.py",
+    "analysis/test_runner.py",
+    "store/test_schema_version.py",
 )
 """These run first, so that no process is left alone with one of them at the end."""
 
@@ -48,7 +48,7 @@ _LONG_TO_READ = (
     "parity/test_selections.py",
     "parity/test_statements.py",
     "api/test_execution.py",
-    "api/test_probes.py",
+    "api/test_health.py",
     "analysis/test_snapshot.py",
     "api/test_analysis.py",
     "api/test_traversal.py",

@@ -8,7 +8,7 @@ __all__ = ["print_error"]
 
 
 def print_error(error: CitygraphError) -> int:
-    """Writes an error, the faults of files before it, and returns its exit code."""
+    """Print an error, after the problems of files if there are any, and return its exit code."""
     if isinstance(error, SeedError):
         sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
     hint = f"  Hint: {error.hint}.\n" if error.hint else ""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def _exit_codes() -> str:
     """What each exit code means, one a line, after the tree of errors."""
-    told = {0: "done", 1: "a fault of the program itself", 2: "wrong usage, or "}
+    told = {0: "done", 1: "an internal error", 2: "wrong usage, or "}
     for branch in CitygraphError.__subclasses__():
         meaning = re.split("[;.]", branch.__doc__ or "")[0]
         told[branch.exit_code] = told.get(branch.exit_code, "") + meaning[0].lower() + meaning[1:]
@@ -163,7 +163,7 @@ def load(
         bool, typer.Option("--restart", help="With --bulk: delete what an unfinished bulk load left, and begin anew.")
     ] = False,
 ) -> None:
-    """Check files of facts and load them, all in one transaction or, where one is faulty, none.
+    """Check files of facts and load them, all in one transaction, or none if one has a problem.
 
     A loaded item becomes exactly what the files say of it; items that they do not name stay as they are.
     With --bulk, the graph is hidden until all of it is loaded.
@@ -202,16 +202,16 @@ def check(
         typer.Option(metavar="PATH", help="Facts that PATH may refer to, such as seeds; may be repeated."),
     ] = None,
 ) -> None:
-    """Check files of facts without a database, and name file, line and mend for every fault."""
+    """Check files of facts without a database, and report file, line and a hint for every problem."""
     from api.cli.progress import ProgressBar
     from graph import seeding
 
     with ProgressBar() as bars:
         held = seeding.read(beside, progress=bars) if beside else None
-        faults = seeding.check(seeding.read(paths, progress=bars), held)
-    if faults:
-        raise SeedError(faults)
-    typer.echo("No fault found.")
+        problems = seeding.check(seeding.read(paths, progress=bars), held)
+    if problems:
+        raise SeedError(problems)
+    typer.echo("No problems found.")
 
 
 @app.command(epilog=EXIT_CODES)

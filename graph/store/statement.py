@@ -40,7 +40,7 @@ class Statement(Generic[Row]):
 
     @staticmethod
     def of_rows(name: str, text: str, row: type[Made]) -> "Statement[Made]":
-        """Make a statement of its text, less the comments; rows become instances of the dataclass `row`."""
+        """Make a statement of its text, less the comments; rows become instances of `row`."""
         return Statement(name, strip_comments(text), row_decoder(name, row))
 
     @staticmethod

@@ -311,7 +311,7 @@ class Store:
         rows = await self.read(schema.REVISION)
         return rows[0].revision if rows else 0
 
-    # --- Inside transactions: for Writing ---------------------------------------------------------
+    # --- Inside transactions: for WriteTransaction ---------------------------------------------------------
 
     async def run_in(
         self,

@@ -160,7 +160,7 @@ def test_load_check_and_export_work_beside_it(folder: Path, serving: Serving) ->
     assert (again.returncode, again.stdout) == (0, "The graph holds these facts already; nothing was written.\n")
 
     done = citygraph(folder, "check", "more.yaml", "--beside", "seeds")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "No fault found.\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "No problems found.\n", "")
 
     done = citygraph(folder, "export", "--format", "jsonl", "--output", "out.jsonl")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "Exported 5 nodes and 4 relationships.\n")
