@@ -102,6 +102,7 @@ def _order(items: list[pytest.Item]) -> None:
     for item in items:
         used.setdefault(item.path, set()).update(getattr(item, "fixturenames", ()))
     tests = Path(__file__).parent
+    assert all((tests / name).is_file() for name in (*_LONG, *_LONG_TO_READ)), "a file of tests was renamed"
     long = {tests / name: place for place, name in enumerate(_LONG)}
     long_to_read = {tests / name: place for place, name in enumerate(_LONG_TO_READ)}
 
