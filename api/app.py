@@ -38,8 +38,8 @@ def create_app(
 ) -> Starlette:
     """Create the application. Its `state.metrics` may be None. Raises ConfigurationError.
 
-    Its lifespan prepares the database and loads `seeds`; it opens and closes the database unless `store` is given.
-    Entering it raises StoreError and SeedError. `worker` identifies the process if there are several.
+    The lifespan prepares the database and loads `seeds`. It opens and closes the database unless `store` is given.
+    Its start-up raises StoreError and SeedError. `worker` identifies the process if there are several.
     """
     state = AppState(settings, None)
     state.metrics = metrics = Metrics(worker) if settings.metrics else None
@@ -70,7 +70,7 @@ def create_app(
         return error_response(StoreUnavailable.code, status="unavailable")
 
     app = Application(
-        routes=[  # the first that fits is taken: what is asked most comes first
+        routes=[  # Routes match in order, so the most requested ones come first.
             *routes(state),
             Route("/", _root, methods=["GET"]),
             Route("/healthz", _healthy, methods=["GET"]),
@@ -148,7 +148,7 @@ def _cors(settings: Settings) -> list[Middleware]:
 
 
 class Application(Starlette):
-    """Starlette without its two built-in middlewares, which `RequestMiddleware` replaces with coded errors."""
+    """A Starlette application without its two built-in middlewares. `RequestMiddleware` handles errors instead."""
 
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = self.router

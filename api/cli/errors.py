@@ -1,4 +1,4 @@
-"""How an expected error ends a command: what is wrong and what to do, on standard error, and an exit code."""
+"""Print expected errors of a command, with their hints, to standard error, and map them to exit codes."""
 
 import sys
 
@@ -8,7 +8,7 @@ __all__ = ["print_error"]
 
 
 def print_error(error: CitygraphError) -> int:
-    """Print an error, after the problems of files if there are any, and return its exit code."""
+    """Print an error to standard error and return its exit code. Problems in seed files are printed first."""
     if isinstance(error, SeedError):
         sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
     hint = f"  Hint: {error.hint}.\n" if error.hint else ""

@@ -1,4 +1,4 @@
-"""The terminal's entrance: `citygraph serve | load | check | export | migrate | report | schema`."""
+"""The command line interface: `citygraph serve | load | check | export | migrate | report | schema`."""
 
 import os
 import re
@@ -17,8 +17,8 @@ from typer.main import get_group
 from api.cli.errors import print_error
 from graph.errors import CitygraphError, ConfigurationError, SeedError
 
-# The rest is imported by the commands that need it: the driver, the readers of files and the analyses take seconds,
-# and `citygraph --help` and the complaint about a wrong option are there at once.
+# Commands import the other modules when they run. The driver, the file parsers and the analyses take seconds to import,
+# which would delay `citygraph --help` and the error for an invalid option.
 if TYPE_CHECKING:
     from typer._click.core import Context
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def _exit_codes() -> str:
-    """What each exit code means, one a line, after the tree of errors."""
+    """Return a list of the exit codes and their meanings, one per line, derived from the error classes."""
     told = {0: "done", 1: "an internal error", 2: "wrong usage, or "}
     for branch in CitygraphError.__subclasses__():
         meaning = re.split("[;.]", branch.__doc__ or "")[0]
@@ -50,7 +50,7 @@ app: Final = typer.Typer(
 
 
 class LazyReportGroup(TyperGroup):
-    """`citygraph report`. Its commands are made when it is asked for: they bring all that analyses need."""
+    """The command group `citygraph report`. Importing the analyses is slow, so commands are imported on first use."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: "Context | None" = None, **extra: object
@@ -73,12 +73,12 @@ Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Whe
 
 
 def main() -> None:
-    """The console script. Errors that are expected become one message, with a hint, and an exit code."""
+    """Run the console script. An expected error is printed as one message with a hint and sets the exit code."""
     try:
         app()
     except CitygraphError as error:
         sys.exit(print_error(error))
-    except BrokenPipeError:  # the reader of our output has left
+    except BrokenPipeError:  # the process that reads the output has exited
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Progress bars on a terminal, for people who wait; nothing where standard error is none."""
+"""Progress bars on standard error. Nothing is shown if standard error is not a terminal."""
 
 import sys
 from types import TracebackType
@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 
 class ProgressBar:
-    """`graph.progress.Progress`, shown on standard error by rich while entered, and wiped off at the end."""
+    """A `graph.progress.Progress` that draws a bar with rich. Leaving the context removes the bar."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
@@ -32,25 +32,25 @@ class ProgressBar:
         self.stop()
 
     def begin(self, what: str, total: int | None) -> None:
-        """Start a step of `total` parts; None where nobody knows how many."""
+        """Start a step of `total` parts, or of an unknown number if `total` is None."""
         self.end()
         if self._shown:
             self._bars.start()
             self._task = self._bars.add_task(what[:1].upper() + what[1:], total=total)
 
     def advance(self, count: int) -> None:
-        """`count` more parts of the step are done."""
+        """Count `count` more parts of the step as done."""
         if self._task is not None:
             self._bars.advance(self._task, count)
 
     def end(self) -> None:
-        """The step is done."""
+        """Finish the step and remove its bar."""
         if self._task is not None:
             self._bars.remove_task(self._task)
             self._task = None
 
     def stop(self) -> None:
-        """Wipe everything off the terminal; a later step shows it again."""
+        """Remove the progress display from the terminal. The next step shows it again."""
         self.end()
         if self._shown:
             self._bars.stop()

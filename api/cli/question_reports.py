@@ -1,4 +1,4 @@
-"""The commands of `citygraph report` for declared questions: their options are the arguments."""
+"""Commands of `citygraph report` for declared questions. Each argument of a question becomes an option."""
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
@@ -26,18 +26,22 @@ from graph.vocabulary import Vocabulary
 __all__ = ["add_question_reports"]
 
 Run = Callable[[str, Sequence[Format], Callable[[Store], Awaitable[Report]], Format, str, str | None], None]
-"""Runs the making of a report: its name and formats, how it is made of a store, format, output and table."""
+"""Builds and writes a report.
+
+The arguments are its name, its formats, a function that builds it from a store, the chosen format, the output file and
+the table.
+"""
 
 
 def add_question_reports(reports: typer.Typer, run: Run) -> None:
-    """Add the commands, named as `report_name` names the reports."""
+    """Add a command for every question that has a report. `report_name` returns the name of the command."""
     for question in QUESTIONS.values():
         if question.report is not None:
             reports.command(report_name(question), help=question.description)(_command(question, run))
 
 
 def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
-    """Make the function of a command. Typer reads the options off its signature."""
+    """Build the function of a command. Typer derives the options from its signature."""
     declared = arguments_of(question.arguments)
     name, formats = report_name(question), formats_of(question)
     assert question.report is not None
@@ -107,5 +111,5 @@ def _value(argument: Argument, given: object) -> object:
 
 
 def _values(value: object) -> Sequence[object]:
-    """A value for each time that the option is given."""
+    """Return the values of an option as a sequence. A list option has one for each occurrence on the command line."""
     return cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)

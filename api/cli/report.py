@@ -1,4 +1,4 @@
-"""`citygraph report`: what analyses and questions find, as files for people and programs."""
+"""`citygraph report`: write the results of analyses and questions to files."""
 
 import asyncio
 import os
@@ -81,7 +81,7 @@ from graph.store import Store
 reports: Final = typer.Typer()
 
 _LIMITS: Final = AnalysisLimits(time_s=900, memory_mb=6144)
-"""Wider than the server's: whoever writes a report waits for it, alone."""
+"""Higher limits than those of the server, because the command runs only one analysis at a time."""
 
 
 # --- The reports ----------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def centrality(
     output: Output = "-",
     table: TableName = None,
 ) -> None:
-    """Who stands where: centrality of cities and networks, communities, and the shape of the whole."""
+    """Centrality of cities and networks, communities, and the structure of the network."""
     day = on or date.today()
     cut = cut_of(mode, country, theme, kind, include_applied=include_applied)
     measures = tuple(measure or MEASURES)
@@ -204,7 +204,7 @@ def overlap(
     output: Output = "-",
     table: TableName = None,
 ) -> None:
-    """Who shares what: pairs of networks, or of cities, and whether it is more than chance."""
+    """Overlap of pairs of networks or cities, and whether it is more than chance."""
     day = on or date.today()
     cut = cut_of(mode, country, theme, kind, include_applied=include_applied)
     sampled = trials if null_model is NullModel.FDSM else None
@@ -341,7 +341,7 @@ def diff(
     _write_output(output, render(report, form, table=table))
 
 
-# --- Doing it -------------------------------------------------------------------------------------
+# --- Building and writing reports -----------------------------------------------------------------
 
 
 def _check_format(kind: str, formats: Sequence[Format], form: Format, table: str | None) -> None:
@@ -397,7 +397,10 @@ def _run_analysis_report(
 
 
 def _progress_callback(bars: ProgressBar) -> ProgressCallback:
-    """Shows each part of the work anew: a part begins where fewer things are done than before."""
+    """Return a callback that shows the progress of an analysis.
+
+    A new part of the analysis, and a new bar, begins when the total changes or the number done decreases.
+    """
     before = (0, 0)
 
     def tell(done: int, of: int) -> None:
@@ -412,14 +415,14 @@ def _progress_callback(bars: ProgressBar) -> ProgressCallback:
 
 
 def _write_output(output: str, data: bytes) -> None:
-    """The file appears whole or not at all."""
+    """Write the data to standard output (`-`) or a file. A regular file is replaced atomically."""
     if output == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     target = Path(output)
     if target.exists() and not target.is_file():
-        target.write_bytes(data)  # a pipe or a device, whose place nothing can take
+        target.write_bytes(data)  # a pipe or a device cannot be replaced
         return
     place = target.resolve()
     try:

@@ -1,4 +1,4 @@
-"""The options of `citygraph report`: how they are read, and the command that gives the same report again."""
+"""Parse the options of `citygraph report`, and build the command that reproduces a report."""
 
 import shlex
 from calendar import monthrange
@@ -18,7 +18,7 @@ Word = TypeVar("Word", bound=Vocabulary)
 
 
 def parse_enum(vocabulary: type[Word]) -> Callable[[object], Word]:
-    """A parser of the vocabulary's names, as they are typed: lower case, with hyphens."""
+    """Return a parser of the vocabulary's names as option values: lower case, with hyphens."""
     words = {option_value(each): each for each in vocabulary}
 
     def parse(given: object) -> Word:
@@ -48,7 +48,7 @@ def parse_date(given: object) -> date:
 
 @dataclass(frozen=True, slots=True)
 class SeriesBound:
-    """Where a series of days begins or ends: a year, or a day of it."""
+    """The first or last date of a series, or only its year."""
 
     year: int
     parse_date: date | None = None
@@ -71,7 +71,7 @@ def parse_bound(given: object) -> SeriesBound:
 
 
 class SeriesStep(Vocabulary):
-    """How far the days of a series lie apart."""
+    """Interval between the dates of a series."""
 
     YEAR = "A year."
     QUARTER = "Three months."
@@ -185,7 +185,7 @@ def build_filter(
 
 
 def filter_options(day: date, cut: TwoModeFilter) -> list[tuple[str, object]]:
-    """What was asked, with every default written out."""
+    """Return the options of a date and a filter, with explicit defaults, for `reproduce_command`."""
     options: list[tuple[str, object]] = [("on", day), *(("mode", each) for each in cut.modes)]
     options += [("country", each) for each in cut.countries or ()]
     kind = NetworkKind[cut.network_kind] if cut.network_kind else None
@@ -195,9 +195,11 @@ def filter_options(day: date, cut: TwoModeFilter) -> list[tuple[str, object]]:
 def date_series(
     first: SeriesBound | None, last: SeriesBound | None, step: SeriesStep, also: Sequence[date] | None
 ) -> list[date]:
-    """From the first to the last, and those named beside them: of years the ends of the steps, from a day on by steps.
+    """Return the sorted dates of a series together with the dates in `also`.
 
-    A day that a month has not got is its last one.
+    If `first` is a year, the dates are the last days of the steps. If it is a date, they are that date and every step
+    after it. A day that a month does not have is replaced by the last day of the month. Raises AnalysisError if only
+    one bound is given, or if no date is between them.
     """
     found = set(also or ())
     if (first is None) != (last is None):
@@ -219,7 +221,10 @@ def date_series(
 
 
 def _in_month(months: int, day: int) -> date | None:
-    """The day of a month, counted from the year 0 on, or its last one; None after the last year there is."""
+    """Return the date of `day` in a month, or the month's last day if it is shorter.
+
+    `months` counts months from January of the year 0. Returns None after the last year that `date` supports.
+    """
     year, month = divmod(months, 12)
     return date(year, month + 1, min(day, monthrange(year, month + 1)[1])) if year <= date.max.year else None
 
@@ -227,7 +232,7 @@ def _in_month(months: int, day: int) -> date | None:
 def series_options(
     first: SeriesBound | None, last: SeriesBound | None, step: SeriesStep, also: Sequence[date] | None
 ) -> list[tuple[str, object]]:
-    """What was asked of a series of days."""
+    """Return the options of a series of dates for `reproduce_command`."""
     series = [("from", first), ("until", last), ("step", step)] if first is not None else []
     return [*series, *(("date", each) for each in also or ())]
 
@@ -235,7 +240,7 @@ def series_options(
 def reproduce_command(
     kind: str, given: Sequence[tuple[str, object]], form: Format, output: str, table: str | None
 ) -> str:
-    """The command that makes the same report again, whatever day it is then."""
+    """Return a shell command that reproduces the report, whenever it is run."""
     words = ["citygraph", "report", kind]
     for name, value in [*given, ("format", form.value), ("table", table), ("output", output)]:
         match value:

@@ -1,4 +1,4 @@
-"""How commands run: with the database open, and ended in good order by a signal."""
+"""Run commands: open the database, and shut down cleanly on a signal."""
 
 import asyncio
 import signal
@@ -17,7 +17,7 @@ __all__ = ["ShutdownSignal", "open_store", "run_until_signal"]
 
 @asynccontextmanager
 async def open_store(bars: ProgressBar, *, prepare: bool = True) -> AsyncGenerator[Store]:
-    """The database of the settings, with its schema unless `prepare` is false."""
+    """Open the configured database, and prepare its schema unless `prepare` is false."""
     settings = Settings.load()
     configure_logging(settings.log_level, settings.log_format, production=settings.production)
     bars.begin("starting the database", None)
@@ -29,7 +29,11 @@ async def open_store(bars: ProgressBar, *, prepare: bool = True) -> AsyncGenerat
 
 
 class ShutdownSignal:
-    """What a signal does: once, whatever `ask` is then; a second signal ends the process at once."""
+    """A handler of SIGINT and SIGTERM.
+
+    The first signal calls `on_stop`, which is `ask` unless the command replaces it. A second signal terminates the
+    process immediately.
+    """
 
     def __init__(self, ask: Callable[[], object]) -> None:
         self.on_stop = ask
@@ -50,7 +54,11 @@ class ShutdownSignal:
 def run_until_signal(
     work: Callable[[ShutdownSignal], Coroutine[None, None, None]], *, interrupted: int | None = None
 ) -> None:
-    """Do `work`, ended in good order by SIGINT and SIGTERM, with the exit code `interrupted` or 128 + the signal."""
+    """Run `work` until it is done or a signal stops it.
+
+    By default, SIGINT and SIGTERM cancel the task. The exit code is then `interrupted`, or 128 + the signal number if
+    `interrupted` is None.
+    """
 
     async def supervised() -> None:
         task = asyncio.ensure_future(work(stop := ShutdownSignal(lambda: task.cancel())))

@@ -81,14 +81,14 @@ async def serve_workers(
 
 
 class Workers(Multiprocess):
-    """uvicorn's supervisor, which restarts workers that exit; it also reports when all serve."""
+    """uvicorn's supervisor, which restarts workers that exit. It also reports when all workers serve."""
 
     def __init__(self, config: Config, sock: socket.socket, ready: Callable[[], None]) -> None:
         super().__init__(config, [sock])
         self._ready = ready
 
     def init_processes(self) -> None:
-        """Start one worker and, when it serves, the others. A wrong setting is then reported once."""
+        """Start one worker and, when it serves, the others, so that an invalid setting is reported only once."""
         wanted, self.processes_num = self.processes_num, 1
         super().init_processes()
         self._wait_until_ready()
@@ -107,7 +107,7 @@ class Workers(Multiprocess):
         super().keep_subprocess_alive()
 
     def terminate_all(self) -> None:
-        # Otherwise connections would wait in the kernel until the parent exits, and be reset.
+        # Otherwise new connections would wait in the kernel until the parent exits, and then be reset.
         for sock in self.sockets:
             sock.close()
         super().terminate_all()
@@ -139,6 +139,6 @@ def create_worker_app(settings: Settings) -> ASGIApp:
 
 
 def _freeze_gc() -> None:
-    """Exempt what the start-up created from garbage collection, which would pause the loop for a tenth of a second."""
+    """Freeze the objects created at start-up, so that full collections do not pause the event loop for 100 ms."""
     gc.collect()
     gc.freeze()

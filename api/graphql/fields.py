@@ -1,4 +1,4 @@
-"""Fields answered from the statement of their root field.
+"""Fields whose values come from the statement of their root field.
 
 Each has a planner, which turns it into an item of a selection, and a resolver, which reads the shaped result under
 its response key. Neither runs a query.
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from api.graphql.selection import SelectedField, SelectionReader
 
 ResolveInfo: TypeAlias = "GraphQLResolveInfo[Any]"
-"""What graphql-core tells a resolver; its context is an `api.graphql.context.Context`."""
+"""The info argument of a graphql-core resolver. Its context is an `api.graphql.context.Context`."""
 
 Planner = Callable[["SelectionReader", "SelectedField"], object]
-"""Makes the item of a selection out of a chosen field; what kind of item depends on where the field stands."""
+"""Builds an item of a selection from a selected field. The kind of item depends on the type that has the field."""
 
 TYPE_REGISTRY: Final[dict[str, object]] = {}
-"""Every derived type by its GraphQL name: the namespace in which the annotations of derived fields are read, so that
-types can name each other before they are made."""
+"""Every derived type by its GraphQL name. Annotations of derived fields are resolved in this namespace, so that types
+can refer to types that are created later."""
 
 STRAWBERRY_KEY: Final = "strawberry-definition"
-"""The key under which graphql-core's fields carry Strawberry's."""
+"""The extension key under which a graphql-core field carries its Strawberry field."""
 
 
 class DerivedField(StrawberryField):
-    """A field whose annotation is resolved among the derived types, so that it can name types made later.
+    """A field whose annotation is resolved among the derived types, so that it can refer to types created later.
 
-    Strawberry's own fields lose the namespace of their annotation when their class becomes a dataclass. A field made
+    Strawberry's own fields lose the namespace of their annotation when their class becomes a dataclass. A field created
     without a name takes the name of the attribute it is assigned to.
     """
 
@@ -59,7 +59,7 @@ class DerivedField(StrawberryField):
 
 
 class GraphField(DerivedField):
-    """A field derived from the model: planned as an item of a selection, read from the shaped result."""
+    """A field derived from the model. It is planned as an item of a selection and read from the shaped result."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class GraphField(DerivedField):
 def argument(
     name: str, annotation: object, description: str | None = None, default: object = UNSET
 ) -> StrawberryArgument:
-    """Make an argument of a derived field."""
+    """Build an argument of a derived field."""
     return StrawberryArgument(
         python_name=name,
         graphql_name=name,

@@ -22,7 +22,7 @@ from graph.vocabulary import Vocabulary
 
 _MATCH_ALL: Final[Condition] = AllOf(())
 _MOST_DIGITS: Final = 15
-"""Before the point of an amount of money: more do not fit the database's whole numbers in minor units."""
+"""Maximum number of digits before the decimal point of an amount. More overflow the database's integers."""
 
 _EQ = ("eq", "Equals.")
 _IN = ("in", "Equals one of these.")
@@ -36,12 +36,12 @@ _NULL = ("isNull", "Has no value; a date of a period also if it is OPEN.")
 
 
 def input_field(name: str, annotation: object, description: str, default: object = UNSET) -> DerivedField:
-    """Make a field of a derived input; it is optional unless `default` is `dataclasses.MISSING`."""
+    """Build a field of a derived input; it is optional unless `default` is `dataclasses.MISSING`."""
     return DerivedField(annotation, description, name=name, default=default)
 
 
 def input_type(name: str, description: str, fields: Sequence[DerivedField]) -> type:
-    """Make an input type of derived fields and register it."""
+    """Build an input type of derived fields and register it."""
     made = strawberry.input(
         type(name, (), {f"{field.python_name}_": field for field in fields}), name=name, description=description
     )
@@ -111,7 +111,7 @@ _ID_FILTER: Final = _comparisons("IdFilter", cast("type", strawberry.ID), "an id
 
 
 def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
-    """Return the name of the input for conditions on a list of related nodes; make it on first use."""
+    """Return the name of the input for conditions on a list of related nodes. Builds it on first use."""
     name = f"{target}MembershipFilter" if status else f"{target}OnDayFilter" if on_day else f"{target}ListFilter"
     if name not in TYPE_REGISTRY:
         fields = [
@@ -128,7 +128,7 @@ def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
 
 
 def filter_input(label: str) -> str:
-    """Make the `where` input of a label and return its name."""
+    """Build the `where` input of a label and return its name."""
     name = f"{label}Where"
     fields = [
         input_field("and", f"list[{name}] | None", "All of these match."),
@@ -153,7 +153,7 @@ def filter_input(label: str) -> str:
     return name
 
 
-# --- Reading ----------------------------------------------------------------------------------------
+# --- Parsing ----------------------------------------------------------------------------------------
 
 
 def parse_filter(label: str, given: Mapping[str, object] | None, today: date) -> Condition | None:

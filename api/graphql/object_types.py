@@ -106,7 +106,7 @@ def _has_period(end: Association) -> bool:
 
 
 def _label_connection(label: Label) -> str:
-    """Make the connection of a label, shared by all relationships without properties."""
+    """Build the connection of a label, shared by all relationships without properties."""
     fields = [standing_field()] if label.has_period else []
     if label.sourced:
         fields.append(provenance_field())
@@ -114,7 +114,7 @@ def _label_connection(label: Label) -> str:
 
 
 def _edge_connection(end: Association) -> str:
-    """Make the connection whose edges have the properties of a relationship."""
+    """Build the connection whose edges have the properties of a relationship."""
     fields = [_property_field(of) for of in end.relationship.properties]
     if _has_period(end):
         fields.append(standing_field())
@@ -150,7 +150,7 @@ def _path(path: Path) -> GraphField:
 
 
 def _association_field(end: Association) -> GraphField:
-    """Make the field of an association."""
+    """Build the field of an association."""
     match end.many:
         case Many.ONE:
             return _single(end)

@@ -31,7 +31,7 @@ By = Property | Association | Path
 
 @cache
 def _orders(label: str) -> Mapping[str, By]:
-    """Return what nodes of the label can be sorted by, under the enum's names."""
+    """Return the sort criteria of the label's nodes by their enum names."""
     properties = (of for of in model.label(label).properties if of is model.NAME or of.kind in _SORTABLE or of.sortable)
     connections = (end for end in model.associations(label) if end.many is Many.CONNECTION)
     return {
@@ -42,7 +42,7 @@ def _orders(label: str) -> Mapping[str, By]:
 
 
 def order_input(label: str) -> str:
-    """Make the `orderBy` input of a label and return its name."""
+    """Build the `orderBy` input of a label and return its name."""
     name = f"{label}Order"
     words = model.label(label).words
     enum = derived_enum(f"{label}OrderField", dict.fromkeys(_orders(label)), f"Sort keys of {words}.")

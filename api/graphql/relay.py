@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LABEL_KEY: Final = "__label"
-"""Where a shaped node says its label."""
+"""The key under which a shaped node carries its label."""
 
 
 def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractType) -> str:
@@ -170,7 +170,7 @@ TYPE_REGISTRY["Node"], TYPE_REGISTRY["Named"], TYPE_REGISTRY["Entity"] = Node, N
 
 # --- Pages ------------------------------------------------------------------------------------------
 
-# Described once, at PageInfo: a field whose arguments all go without a description is one line of the schema.
+# PageInfo describes these arguments. Without descriptions here, a field takes one line in the printed schema.
 FIRST: Final = argument("first", int | None)
 AFTER: Final = argument("after", str | None)
 LAST: Final = argument("last", int | None)
@@ -214,7 +214,7 @@ class PageInfo:
 TYPE_REGISTRY["PageInfo"] = PageInfo
 
 
-# --- Connections of the traversal -------------------------------------------------------------------
+# --- Connections of traversals ----------------------------------------------------------------------
 
 
 def _edges(reader: "SelectionReader", chosen: "SelectedField") -> sel.Edges:
@@ -243,13 +243,13 @@ def _standing(_reader: "SelectionReader", chosen: "SelectedField") -> sel.Standi
 
 
 def provenance_field() -> GraphField:
-    """Make the field `provenance` of an edge."""
+    """Build the field `provenance` of an edge."""
     text = "How the relationship is known; null at the root."
     return GraphField("provenance", Provenance | None, text, _provenance)
 
 
 def connection_type(name: str, node: str, labels: Sequence[str], edge_fields: Sequence[GraphField]) -> str:
-    """Make the types `<name>Connection` and `<name>Edge`, once, and return the connection's name."""
+    """Build the types `<name>Connection` and `<name>Edge`, once, and return the connection's name."""
     connection = f"{name}Connection"
     if connection in TYPE_REGISTRY:
         return connection
@@ -279,7 +279,7 @@ def connection_type(name: str, node: str, labels: Sequence[str], edge_fields: Se
 
 
 def derived_type(name: str, description: str, fields: Sequence[GraphField], interfaces: tuple[type, ...] = ()) -> type:
-    """Make an object type of derived fields and register it."""
+    """Build an object type of derived fields and register it."""
     made = strawberry.type(
         type(name, interfaces, {str(field.graphql_name): field for field in fields}), name=name, description=description
     )
@@ -288,12 +288,12 @@ def derived_type(name: str, description: str, fields: Sequence[GraphField], inte
 
 
 def standing_field() -> GraphField:
-    """Make the field `standing` of an edge."""
+    """Build the field `standing` of an edge."""
     return GraphField("standing", enum_of(Standing) | None, "Standing on the date `on`, or null without it.", _standing)
 
 
 def through_field(path: Path) -> GraphField:
-    """Make the field of an edge for the node between the two ends of a path."""
+    """Build the field of an edge for the node between the two ends of a path."""
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.ThroughNode:
         return sel.ThroughNode(chosen.key, reader.nodes(chosen, (path.between,)))
@@ -306,7 +306,7 @@ def connection_plan(
 ) -> Planner:
     """Return the planner of a connection over an end, or over all nodes of a label.
 
-    `on` computes the date that counts from the argument and today's date.
+    `on` computes the effective date from the argument and today's date.
     """
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.Connection:
@@ -336,7 +336,7 @@ def connection_arguments(label: str) -> list[StrawberryArgument]:
     ]
 
 
-# --- Connections of answers -------------------------------------------------------------------------
+# --- Connections of questions -----------------------------------------------------------------------
 
 
 @strawberry.type(name="Edge", description="One of a question's answers.")
@@ -346,7 +346,7 @@ class RowEdge(Generic[T]):
 
 
 class RowPageInfo:
-    """The page of a question's answer, as `PageInfo` reads it."""
+    """Position of a page of a question's results, with the attributes of `PageInfo`."""
 
     def __init__(self, *, has_next: bool, has_previous: bool, cursors: Sequence[str]) -> None:
         self.hasNextPage, self.hasPreviousPage = has_next, has_previous
@@ -363,7 +363,7 @@ class RowConnection(Generic[T]):
 
 
 class RowPage:
-    """A page of a ranking, as `RowConnection` reads it. Edges and cursors are made where they are selected.
+    """A page of a ranking, with the attributes of `RowConnection`. Edges and cursors are built only if selected.
 
     The public fields of `about` become attributes.
     """

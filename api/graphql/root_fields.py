@@ -51,7 +51,7 @@ Fetched = list[dict[str, object]]
 
 
 async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequence[str]] | None = None) -> Fetched:
-    """Run a compiled fetch and return the nodes of each of its fetches by id; `ids` replaces the compiled ids."""
+    """Run a compiled fetch and return the nodes of each of its fetches by id. `ids` replaces the compiled ids."""
     parameters = compiled.parameters if ids is None else compiled.with_ids(ids)
     rows = await context.reader.run(compiled.statement, parameters)
     try:

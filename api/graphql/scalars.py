@@ -76,7 +76,7 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {date: DATE, Decimal: DECIMAL}
 
 
 def derived_enum(name: str, values: Mapping[str, str | None], description: str) -> type[Enum]:
-    """Make a GraphQL enum of these names, with their descriptions; the value of a member is its name."""
+    """Build a GraphQL enum of these names, with their descriptions. The value of a member is its name."""
     members = {value: strawberry.enum_value(value, description=text) for value, text in values.items()}
     return strawberry.enum(cast("type[Enum]", Enum(name, members)), description=description)
 
@@ -107,7 +107,7 @@ class LocalisedText:
 
 
 def unplanned(_reader: object, chosen: object) -> object:
-    """Planner of a field that the field above it plans; never called."""
+    """Do nothing: the planner of a field that its parent field plans. It is never called."""
     raise AssertionError(f"{chosen} is planned with the field above it")
 
 

@@ -19,7 +19,7 @@ from graph import model
 
 
 def _query() -> type:
-    """Make the root type, with the traversal's fields and the questions."""
+    """Build the root type, with the traversal's fields and the questions."""
     fields: dict[str, object] = {field.graphql_name: field for field in traversal_fields() if field.graphql_name}
     namespace = {**fields, **QUESTION_FIELDS}
     return strawberry.type(
@@ -40,11 +40,11 @@ def _attach_resolvers(schema: strawberry.Schema) -> None:
         if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
             continue
         if isinstance(type_, GraphQLObjectType):
-            type_.is_type_of = None  # values are shaped maps and rows; interfaces tell the type by the label
+            type_.is_type_of = None  # values are shaped maps and rows; interfaces resolve the type by the label
         for field in type_.fields.values():
             for argument in field.args.values():
                 if argument.default_value is None:
-                    argument.default_value = Undefined  # leaving it out says as much, and reads better
+                    argument.default_value = Undefined  # omitting a null default is equivalent and easier to read
             match field.extensions.get(STRAWBERRY_KEY):
                 case RootField() as root:
                     field.resolve = root.resolve_root

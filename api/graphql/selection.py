@@ -197,7 +197,7 @@ class SelectionReader:
             return tuple(sorted(type_.name for type_ in possible))
         return (named.name,)
 
-    # --- What is taken ---
+    # --- Items ---
 
     def items(
         self, parent: SelectedField, owner: GraphQLObjectType, *, constant_typename: bool = False

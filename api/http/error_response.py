@@ -1,4 +1,4 @@
-"""Errors told over HTTP by what is no GraphQL, in the same form."""
+"""Error responses of the endpoints other than GraphQL, in the same JSON format as GraphQL errors."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ __all__ = ["error_response"]
 
 
 def error_response(code: str, headers: Mapping[str, str] | None = None, **more: str) -> Response:
-    """The error of a code, as GraphQL's are told, with its HTTP status; `more` stands beside it in the answer."""
+    """Return the response for an error code, with its HTTP status. The body has the keys of `more` besides `errors`."""
     refusal = RequestError(code, CODES_BY_NAME[code].meaning)
     told = refusal.formatted(request_id.get() or "")
     return JSONResponse({**more, "errors": [told]}, refusal.code.status, headers)

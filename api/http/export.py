@@ -1,8 +1,7 @@
-"""The whole graph over HTTP at /export: the file that `citygraph export` writes, sent as it is read.
+"""Stream the whole graph over HTTP at /export, in the format of `citygraph export`.
 
-Memory stays small whatever the graph's size. What has been sent cannot be taken back: where the graph changes meanwhile
-or the database fails, the answer is cut before its end, which clients of HTTP notice, and which the file itself shows
-by its missing last line.
+Memory use does not depend on the size of the graph. If the graph changes or the database fails during an export, the
+response is truncated. HTTP clients detect this, and the file lacks its last line.
 """
 
 import asyncio
@@ -34,15 +33,15 @@ RETRY_AFTER_S: Final = 10
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _CHUNK_BYTES: Final = 65_536
-"""How many bytes of lines are made up to be sent."""
+"""Minimum size of a chunk of lines before compression, in bytes. The last one may be smaller."""
 _LEVEL: Final = 1
-"""How hard gzip tries: the database is waited for, not the network."""
+"""Compression level of gzip. It is low because the database is the bottleneck, not the network."""
 _GZIP: Final = 31
-"""zlib's word for gzip with its largest window."""
+"""zlib's `wbits` for the gzip format with the largest window."""
 
 
 def routes(state: AppState) -> list[BaseRoute]:
-    """The route of exports, where the settings allow any."""
+    """Return the route of exports, or no route if the settings allow no exports."""
     most = state.settings.max_exports
     running: set[ExportResponse] = set()
 
@@ -58,7 +57,7 @@ def routes(state: AppState) -> list[BaseRoute]:
             return Response(status_code=304, headers=headers)
         if request.method == "HEAD":
             told = Response(headers=headers, media_type=MEDIA_TYPE)
-            del told.headers["Content-Length"]  # of what GET answers, nobody knows it yet
+            del told.headers["Content-Length"]  # the length of the GET response is not known
             return told
         if len(running) >= most:
             return error_response("OVERLOADED", {"Retry-After": str(RETRY_AFTER_S)})
@@ -69,9 +68,10 @@ def routes(state: AppState) -> list[BaseRoute]:
 
 
 def _headers(state: str, *, packed: bool) -> dict[str, str]:
-    """The headers of an export of a graph in a state, which it may be kept for.
+    """Return the headers of an export. `state` is the graph version, which determines the ETag.
 
-    The tag is weak: a write may come between the look at the state, up to a second ago, and the first line.
+    The ETag is weak, because the version may be up to a second old and a write may change the graph before the first
+    line is read.
     """
     told = hashlib.blake2b(f"{FORMAT_VERSION} {state}".encode(), digest_size=12).hexdigest()
     headers = {
@@ -84,7 +84,10 @@ def _headers(state: str, *, packed: bool) -> dict[str, str]:
 
 
 class ExportResponse(StreamingResponse):
-    """An export under way, one of those `running`. What fails before its first block is told; later it is cut."""
+    """A streamed export, which is in `running` until it ends.
+
+    An error before the first chunk becomes an error response. A later error truncates the response.
+    """
 
     def __init__(
         self, blocks: AsyncGenerator[bytes], headers: dict[str, str], limit_s: float, running: set["ExportResponse"]
@@ -108,7 +111,7 @@ class ExportResponse(StreamingResponse):
             if not begun:
                 await error_response(code)(scope, receive, send)
                 return
-            # The server closes a connection whose answer was left without an end.
+            # The server closes the connection of an incomplete response.
             _log.warning("the export was cut", code=code, path=PATH)
         finally:
             self._running.discard(self)
@@ -121,7 +124,7 @@ async def _prepend(first: bytes, blocks: AsyncIterable[bytes]) -> AsyncGenerator
 
 
 async def _chunks(lines: AsyncGenerator[bytes], *, packed: bool) -> AsyncGenerator[bytes]:
-    """The lines in blocks, compressed where they are to be `packed`; others have their turn between two of them."""
+    """Join lines into chunks, with gzip if `packed`. Yields to other tasks of the event loop after every chunk."""
     pack = zlib.compressobj(_LEVEL, wbits=_GZIP) if packed else None
     block = bytearray()
     async with aclosing(lines):

@@ -20,7 +20,7 @@ __all__ = ["SECURITY_HEADERS", "RequestMiddleware", "SecurityHeadersMiddleware"]
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _level: Final = logging.getLogger("citygraph.http")
-"""Asked whether an event is logged at all, which is cheaper than to create it."""
+"""Used to check whether an event will be logged, which is cheaper than creating the event."""
 _PROBES: Final = ("/healthz", "/readyz", "/metrics")
 CLIENT_CLOSED_REQUEST: Final = 499
 _VALID_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -32,7 +32,10 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""A response is data: it runs no script, is shown in no frame, and is read by its own origin and those of CORS."""
+"""Security headers of a response, which is data. They forbid scripts and frames.
+
+Only the server's own origin and the allowed CORS origins can read the response.
+"""
 
 _SECURE: Final = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 
@@ -78,19 +81,19 @@ class RequestMiddleware:
 
         try:
             await self._app(scope, receive, send_with_request_id)
-        except HTTPException as error:  # Starlette's routes: an unknown path or a wrong method
+        except HTTPException as error:  # from Starlette's router: an unknown path or a method that is not allowed
             await error_response(HTTPStatus(error.status_code).name, error.headers)(
                 scope, receive, send_with_request_id
             )
         except ClientDisconnect:
             answered.append(CLIENT_CLOSED_REQUEST)
-        except asyncio.CancelledError:  # the stopping server does not wait any longer
+        except asyncio.CancelledError:  # the server is stopping and no longer waits for this request
             if answered:
                 raise
             await error_response("STOPPING")(scope, receive, send_with_request_id)
         except Exception:
             _log.exception("request failed")
-            if answered:  # the response has started and can only be cut
+            if answered:  # the response has started and can only be truncated
                 raise
             await error_response("INTERNAL")(scope, receive, send_with_request_id)
         finally:

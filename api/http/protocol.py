@@ -1,6 +1,6 @@
-"""HTTP/1.1 for clients that are not trusted: uvicorn's protocol with the limits that it lacks.
+"""HTTP/1.1 protocol for untrusted clients: uvicorn's protocol with additional limits.
 
-Each guard names the attack that needs it; `bench/hostile.py` plays the attacks.
+A comment at each limit names the attack that it prevents; `bench/hostile.py` plays the attacks.
 """
 
 import re
@@ -19,22 +19,22 @@ from api.http.middleware import SECURITY_HEADERS
 from api.logging import new_request_id
 
 MAX_HEAD_BYTES: Final = 32_768
-"""Limit on a head, a chunk extension and trailers; one read from the socket may exceed it."""
+"""Maximum size of a head, a chunk extension or trailers, in bytes. One read from the socket may exceed it."""
 
 MAX_PIPELINED: Final = 64
-"""Limit on requests of one connection that wait for their response."""
+"""Maximum number of requests of one connection that wait for their responses."""
 
 LINGER_S: Final = 0.3
-"""How long a stopping server waits for requests that are on their way on idle connections."""
+"""How long a stopping server waits for requests that clients have already sent on idle connections, in seconds."""
 
 _UPGRADE: Final = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 _open: Final[dict["GuardedHttpProtocol", None]] = {}
-"""The open connections of this process, the longest inactive first."""
+"""Open connections of this process, the longest inactive first."""
 
 
 _stopping: Final[WeakSet[ServerState]] = WeakSet()
-"""The servers that are stopping. They still get connections that asyncio accepted before the listener was closed."""
+"""Servers that are stopping. They still receive connections that asyncio accepted before it closed the listener."""
 
 
 def count_connections() -> int:
@@ -56,17 +56,17 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     _max_connections: int | None = None
     _in_flight = 0
-    """Requests without a complete response."""
+    """Number of requests without a complete response."""
     _in_body = False
-    """The next bytes belong to the body of the last request."""
+    """True while the next bytes belong to the body of the last request."""
     _unread = 0
-    """Bytes received since the last complete head or part of a body."""
+    """Number of bytes received since the last complete head or part of a body."""
     _active_at = 0.0
-    """When the client last connected, completed a head or took a response, by the loop's clock."""
+    """Time (event loop clock) at which the client last connected, completed a head or read from a response."""
     _unsent = 0
-    """Size of the write buffer at the last look."""
+    """Size of the write buffer at the last check, in bytes."""
     _is_malformed = False
-    """Nothing more is read; the connection is closed after the responses to earlier requests."""
+    """True after malformed input. The server reads nothing more and closes the connection after pending responses."""
     _is_stopping = False
 
     # --- Limits on input ---
@@ -79,7 +79,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             # No attack: curl and Java's HttpClient offer HTTP/2 with a POST, whose body the parser would then skip.
             data = _UPGRADE.sub(b"\r\nup-rade:", data)
         super().data_received(data)
-        # Attack: a head, a chunk extension or trailers without end fill the memory.
+        # Attack: an endless head, chunk extension or trailer fills the memory.
         if self._unread > MAX_HEAD_BYTES:
             self.send_400_response("the head is too large")
 
@@ -114,7 +114,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         if self._is_malformed:
             return
         self._is_malformed = True
-        if self._in_body and self._in_flight > 1:  # it still waits for its turn
+        if self._in_body and self._in_flight > 1:  # it still waits for earlier responses
             self.pipeline.popleft()
             self._in_flight -= 1
         elif self._in_body and self.cycle.response_started:
@@ -144,7 +144,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     # --- Limits on time ---
 
     def close_if_idle(self) -> None:
-        """Close the connection if the client has neither completed a request nor taken a response for too long.
+        """Close the connection if the client has neither completed a request nor read a response for too long.
 
         Attacks: heads that never end, bodies that go on after the response, responses that are never read. Bytes of an
         incomplete head do not count as activity. A body that is being read has the request's own time limit.
@@ -174,7 +174,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             _open[self] = None
 
     def _drop(self) -> None:
-        """Close the connection without waiting for the client to take what is unsent, here or in the kernel."""
+        """Close the connection and discard unsent data, here and in the kernel."""
         if self.transport.get_write_buffer_size():
             reset_on_close = struct.pack("ii", 1, 0)
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset_on_close)
@@ -182,7 +182,10 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def shutdown(self) -> None:
-        """Stop after the requests in flight and those that are on their way; uvicorn closes idle connections first."""
+        """Close the connection after the requests in flight and those that the client has already sent.
+
+        uvicorn itself would close an idle connection immediately.
+        """
         self._is_stopping = True
         _stopping.add(self.server_state)
         if self._in_flight:
@@ -211,9 +214,9 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _make_room(self) -> None:
-        """Close the connection that has waited longest for its client; refuse this one if all are being served.
+        """Close the connection whose client has been inactive longest, or refuse this one if all are being served.
 
-        Attack: a crowd that opens connections and holds them.
+        Attack: many clients open connections and leave them open.
         """
         for connection in _open:
             if connection is not self and connection._is_waiting():
@@ -223,5 +226,5 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._refuse(503, RequestError("OVERLOADED", limit, headers={"Retry-After": "1"}))
 
     def _is_waiting(self) -> bool:
-        """Return whether the client is to send something, or to take a response."""
+        """Return whether the server waits for the client to send data or to read a response."""
         return self._in_body or not self._in_flight or self.transport.get_write_buffer_size() > 0

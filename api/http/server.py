@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn with httptools on asyncio's loop, over a socket that is bound before the slow start-up."""
+"""The HTTP server: uvicorn with httptools on the asyncio event loop. Its socket is bound before the slow start-up."""
 
 import logging
 import socket
@@ -14,7 +14,7 @@ from api.settings import Settings, variable
 from graph.errors import ConfigurationError
 
 LISTEN_BACKLOG: Final = 2_048
-"""How many connections may wait in the kernel to be accepted."""
+"""Maximum number of connections that wait in the kernel to be accepted."""
 
 
 def bind_socket(host: str, port: int) -> socket.socket:
@@ -74,19 +74,19 @@ def server_config(
         limit_concurrency=settings.max_connections,
         timeout_keep_alive=settings.keep_alive_s,
         timeout_graceful_shutdown=settings.shutdown_s,
-        timeout_worker_healthcheck=30,  # a worker that does not answer its parent for so long is replaced
+        timeout_worker_healthcheck=30,  # the parent replaces a worker that does not respond within this time
         callback_notify=close_idle_connections,
         timeout_notify=0,  # every second
     )
 
 
 class Server(uvicorn.Server):
-    """uvicorn without its signal handlers, which end the process by the signal instead of with exit code 0."""
+    """A uvicorn server without signal handlers. uvicorn's would terminate by the signal, not with exit code 0."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
 
     def stop(self) -> None:
-        """Accept no more connections, and return from `serve` when the requests in flight are answered."""
+        """Stop accepting connections. `serve` returns after the responses to the requests in flight."""
         self.should_exit = True

@@ -46,7 +46,7 @@ async def find_loaded(run: RunStatement, fingerprint: str) -> tuple[int, int] | 
 async def record_loaded(
     run: RunStatement, fingerprint: str, nodes: int, relationships: int, *, increments_revision: bool
 ) -> None:
-    """Store the fingerprint. `increments_revision` says whether the transaction of the load increments the revision."""
+    """Store the fingerprint. `increments_revision` is true if the transaction of the load increments the revision."""
     parameters = {
         "fingerprint": fingerprint,
         "nodes": nodes,

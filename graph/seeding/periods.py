@@ -1,4 +1,4 @@
-"""Check the dates of periods, and derive the columns that say when a period is shown.
+"""Check the dates of periods, and derive the hidden columns that decide on which days a period counts.
 
 A date may be known to the year or month only. A period is a problem only if no reading of its dates can be true.
 """

@@ -1,4 +1,4 @@
-"""Read YAML as raw values with their lines. Every scalar stays text: the model gives it a meaning, never YAML.
+"""Read YAML as raw values with their lines. Scalars stay text, because the model, not YAML, determines their types.
 
 So `NO` is Norway, `2016-04` a month and `0100` four digits. Tags construct nothing. Anchors, aliases and merge keys
 work, and the number of values they expand to is limited. PyYAML's C loader (libyaml) scans, parses and composes.

@@ -1,7 +1,7 @@
 """Render a plan as Cypher.
 
 Every node becomes a list of values in the order of `graph.traversal.plan`. A single node is found by OPTIONAL MATCH.
-Lists and pages are found in a CALL each, which sorts and limits the rows before it reads anything deeper. A root list
+Lists and pages are found in a CALL each, which sorts and limits the rows before it reads their children. A root list
 without deeper levels needs no CALL: see `needs_no_subquery`.
 
 Lists take half the bytes of maps, and ArcadeDB returns wrong results for a map that contains a map projection.
@@ -155,7 +155,7 @@ def _write_match(writer: CypherWriter, match: Match, *more: str) -> None:
 
 
 def render_page(writer: CypherWriter, child: PageChild, start: str | None = None) -> str:
-    """Write the subqueries of a connection and return the list of its parts; at the root without `start`."""
+    """Write the subqueries of a connection and return the list of its parts. A root connection has no `start`."""
     results: list[str] = []
     for part in child.parts:
         result = writer.name("x")
@@ -273,7 +273,7 @@ def _bind_bounded_sort_keys(
 
 
 def _render_edges(writer: CypherWriter, child: PageChild, start: str | None) -> str:
-    """Write what finds the edges of a page and what lies deeper, and return the list of edges."""
+    """Write the lines that find the edges of a page and their children, and return the list of edges."""
     key, positions = child.key, ((child.key.after, False), (child.key.before, True))
     bounds = [Bound(position, backward) for position, backward in positions if position is not None]
     match = _match_rows(writer, key, start, bounds, relationship=child.relationship is not None)

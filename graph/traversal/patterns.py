@@ -59,7 +59,7 @@ def match_end(
     include_applied: bool = True,
     relationship: bool = False,
 ) -> Match:
-    """Match the nodes at an end of the node `start`; `relationship` gives the relationship a variable."""
+    """Match the nodes at an end of the node `start`. If `relationship`, the relationship has a variable."""
     if isinstance(end, Path):
         return _match_path(writer, end, start, on, include_applied=include_applied)
     node = writer.name("n")

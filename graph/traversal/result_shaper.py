@@ -42,7 +42,7 @@ Row = Sequence[object]
 JsonMap = dict[str, object]
 RowReader = Callable[[Row], object]
 PageReader = Callable[[Row, list[Row]], object]
-"""Reads from the parts of a connection and the edges of the page in their order."""
+"""Builds a value from the parts of a connection and the ordered edges of the page."""
 Fields = tuple[tuple[str, RowReader], ...]
 
 

@@ -42,7 +42,7 @@ _MAX_INT: Final = 2**31 - 1
 class SelectedNodeField:
     """A selected field whose nodes a second statement fetches.
 
-    `attributes` are the names of the attributes that lead from the question's answer to the ids of the nodes.
+    `attributes` is the path of attribute names from the question's result to the ids of the nodes.
     """
 
     path: ResponsePath
@@ -195,7 +195,7 @@ _LEAF_CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "Int": lambda value: type(value) is int and -_MAX_INT <= value <= _MAX_INT,
     "Float": lambda value: type(value) is float and isfinite(value),
 }
-"""Whether a value of the scalar is inserted into the response unchanged."""
+"""Functions that return whether a value of the scalar can be inserted into the response unchanged."""
 
 _PASSTHROUGH_TYPES: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool}
 """The scalars for which all values of the Python type are valid."""

@@ -2,7 +2,8 @@
 
 The analysis is linear in the size of the document, however often fragments are nested: a fragment is measured once,
 where it is defined, and its cost is added at each spread. The cost of a connection's items depends on the page size of
-the enclosing field, which a fragment does not know. It is therefore counted separately as `per_item`.
+the enclosing field, which is not known where the fragment is defined. This cost is therefore counted
+separately as `per_item`.
 """
 
 from collections.abc import Iterator, Mapping

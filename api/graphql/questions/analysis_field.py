@@ -1,4 +1,4 @@
-"""A field of a question's rows that is computed from the analysis snapshot, for all rows of the answer together."""
+"""A field of a question's rows that is computed from the analysis snapshot, for all rows of a result together."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ __all__ = ["AnalysedRows", "AnalysisField"]
 
 @dataclass(slots=True)
 class AnalysedRows:
-    """The rows of an answer, with the arguments of its question."""
+    """The rows of a question's result, with the arguments of the question."""
 
     arguments: object
     rows: Sequence[object]
@@ -27,7 +27,7 @@ class AnalysedRows:
 
 
 class AnalysisField(DerivedField):
-    """A field that answers an analysis of the rows of a question."""
+    """A field whose values an analysis computes for the rows of a question."""
 
     def __init__(self, analysis: Analysis, question: str, annotation: object) -> None:
         super().__init__(annotation, analysis.description)
@@ -36,7 +36,7 @@ class AnalysisField(DerivedField):
         self.arguments = graphql_arguments(analysis.arguments)
 
     async def resolve_analysis(self, source: object, info: ResolveInfo, **given: object) -> object:
-        """Return the row's value; the first row that asks computes those of all rows."""
+        """Return the value of a row. The first call computes the values of all rows."""
         context, root = cast("Context", info.context), str(info.path.as_list()[0])
         arguments = read_arguments(self.analysis.arguments, given, context)
         analysed = cast("AnalysedRows", context.question_arguments[root])

@@ -1,4 +1,4 @@
-"""Arguments of declared questions: as GraphQL arguments, and read into the dataclass that declares them."""
+"""Build the GraphQL arguments of declared questions, and parse their values into the declaring dataclass."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -21,12 +21,12 @@ Arguments = TypeVar("Arguments")
 
 
 def graphql_arguments(arguments: type) -> list[StrawberryArgument]:
-    """Return the arguments that a dataclass declares."""
+    """Return the GraphQL arguments that a dataclass declares."""
     return [_argument(each) for each in arguments_of(arguments)]
 
 
 def read_arguments(arguments: type[Arguments], given: Mapping[str, object], context: Context) -> Arguments:
-    """Make the dataclass of what a client gave; a day left out is today."""
+    """Build the dataclass from the arguments of a request. An omitted date is today."""
     return arguments(**{each.name: _value(each, given, context) for each in arguments_of(arguments)})
 
 
@@ -44,7 +44,7 @@ def _argument(of: Argument) -> StrawberryArgument:
 
 
 def _value(of: Argument, given: Mapping[str, object], context: Context) -> object:
-    """The value of an argument: as given, or today, or its default; members of vocabularies for those of enums."""
+    """Return the value of an argument, or its default (or today). Enum members are converted to vocabulary members."""
     value = given.get(to_camel_case(of.public_name), of.default)
     if of.is_today and (value is None or value is of.default):
         return context.today

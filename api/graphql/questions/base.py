@@ -1,4 +1,4 @@
-"""What the questions that are not declared yet share."""
+"""Shared functions of the questions that have no declaration yet."""
 
 from datetime import date
 from typing import Annotated, Any, TypeAlias, TypeVar, cast
@@ -27,28 +27,26 @@ Info: TypeAlias = "strawberry.Info[Context, None]"
 
 
 def page_arguments(info: Info, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-    """The page that a question's arguments ask for. Raises BadArgument and
-    LimitExceeded.
-    """
+    """Return the page of a question's arguments. Raises BadArgument and LimitExceeded."""
     return info.context.pages.to_page(first=first, after=after, last=last, before=before)
 
 
 async def paged_connection(info: Info, found: Paged[Any]) -> RowConnection[Any]:
-    """A page of a ranking as a connection, its slots filled."""
+    """Return a page of a ranking as a connection, with its selected nodes fetched."""
     return await resolve_nodes(info, cast("RowConnection[Any]", RowPage(found)))
 
 
 def selection_reader(info: Info) -> SelectionReader:
-    """What reads the selections of the root field that is resolved."""
+    """Return a reader of the selection under the current root field."""
     raw = cast("ResolveInfo", info._raw_info)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
     return SelectionReader(raw, today=info.context.today, pages=info.context.pages)
 
 
 def selected_field_names(info: Info, type_name: str) -> frozenset[str]:
-    """Return the names of all fields selected on an object type in the question's answer."""
+    """Return the names of all fields selected on an object type in the question's result."""
     return selection_plan(info.context, selection_reader(info)).field_names.get(type_name, frozenset())
 
 
 async def resolve_nodes(info: Info, answer: Answer) -> Answer:
-    """The answer with the nodes that are selected in it."""
+    """Fetch the selected nodes of a question's result and return the completed result."""
     return await fill_nodes(info.context, selection_reader(info), answer)

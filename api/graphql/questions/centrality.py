@@ -27,7 +27,7 @@ from graph.vocabulary import NetworkKind, Vocabulary
 _QUESTION: Final = "centrality"
 _KEY: Final = (int, str, str)
 _LAST: Final = 2**62
-"""The place of nodes without a value."""
+"""Rank that sorts nodes without a value last."""
 
 
 def _enum(name: str, vocabulary: type[Vocabulary]) -> type[Enum]:
@@ -181,7 +181,7 @@ async def _centrality(
 
 
 class _Scores(RowPage):
-    """A page of the scores, as `CentralityScoreConnection` reads it."""
+    """A page of scores with the attributes of `CentralityScoreConnection`."""
 
     def __init__(self, found: Paged[_Row], definition: _Definition, *, lower_bound: bool, reason: str | None) -> None:
         super().__init__(found)

@@ -1,4 +1,4 @@
-"""Cost per network: what the sources state, year by year, and what they leave unknown."""
+"""Cost per network: the costs that sources state for each year, and the fees that are unknown."""
 
 from typing import Annotated, Final
 

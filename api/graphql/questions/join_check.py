@@ -1,4 +1,4 @@
-"""Pre-join check: what a network would give a city, what it costs, and what it could replace."""
+"""Pre-join check: benefits and costs of a network for a city, and the memberships it could replace."""
 
 from typing import Annotated
 

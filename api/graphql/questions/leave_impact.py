@@ -1,4 +1,4 @@
-"""Leave impact: what only one network gives a city, what leaving saves, and what hangs on it."""
+"""Leave impact: what a city would lose and save by leaving a network, and what depends on the membership."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""The fields of questions' types that are no plain values: slots, where nodes stand, and parts, worked out of a row."""
+"""Fields of question types that are not plain values: nodes, and values computed from a row."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -11,7 +11,7 @@ __all__ = ["ComputedField", "NodeField", "computed_field", "node_field"]
 
 
 class NodeField(DerivedField):
-    """A field of a question's type where nodes stand; `ids` names the attribute that holds their id or ids."""
+    """A field of a question's type that returns nodes. `ids` names the attribute with their id or list of ids."""
 
     def __init__(self, annotation: str, *, ids: str, description: str) -> None:
         super().__init__(annotation, description)
@@ -19,7 +19,7 @@ class NodeField(DerivedField):
         self.init = self.repr = self.compare = False
 
     def resolve_slot(self, source: object, info: ResolveInfo, **_: object) -> object:
-        """The nodes, from what `complete` fetched."""
+        """Return the node or nodes that `fill_nodes` has fetched."""
         path = tuple(key for key in info.path.as_list() if isinstance(key, str))
         found = cast("Context", info.context).fetched_nodes.get(path, {})
         ids = cast("str | Sequence[str] | None", getattr(source, self.ids))
@@ -31,12 +31,12 @@ class NodeField(DerivedField):
 
 
 def node_field(annotation: str, *, id_attribute: str, description: str) -> NodeField:
-    """A field where nodes stand: `annotation` as in "City", "City | None", "list[Entity]"."""
+    """Return a field for nodes. `annotation` is, for example, "City", "City | None" or "list[Entity]"."""
     return NodeField(annotation, ids=id_attribute, description=description)
 
 
 class ComputedField(DerivedField):
-    """A field of a question's type that is worked out from the answer's row; `read` says how."""
+    """A field of a question's type that the function `read` computes from the row."""
 
     def __init__(self, annotation: object, read: Callable[[Any], object], description: str) -> None:
         super().__init__(annotation, description)
@@ -44,10 +44,10 @@ class ComputedField(DerivedField):
         self.init = self.repr = self.compare = False
 
     def resolve_part(self, source: object, _info: ResolveInfo, **_: object) -> object:
-        """The value."""
+        """Return the computed value of a row."""
         return self.read(source)
 
 
 def computed_field(annotation: object, read: Callable[[Any], object], *, description: str) -> ComputedField:
-    """A plain field worked out from the row; it may not lead to slots."""
+    """Return a field computed from the row. Its value must not contain node fields."""
     return ComputedField(annotation, read, description)

@@ -1,4 +1,4 @@
-"""Fetch the nodes selected in a question's answer: one statement for all of them, at any depth."""
+"""Fetch the nodes selected in a question's result, with one statement for all of them at any depth."""
 
 from collections.abc import Sequence
 from typing import TypeVar, cast
@@ -22,7 +22,7 @@ def selection_plan(context: Context, reader: SelectionReader) -> SelectionPlan:
 
 
 async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) -> Answer:
-    """Fetch the nodes of all selected node fields with at most one statement, and return the completed answer.
+    """Fetch the nodes of all selected node fields with at most one statement, and return the completed result.
 
     Raises GraphChanged if a write between the two statements has deleted one of the nodes.
     """
@@ -41,7 +41,7 @@ async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) 
 
 
 def _collect_ids(answer: object, attributes: Sequence[str]) -> list[str]:
-    """Return the ids that the attributes lead to, in the order of the answer."""
+    """Follow the attributes from the result and return the ids at their end, in the order of the result."""
     values = _as_sequence(answer)
     for attribute in attributes:
         values = [item for value in values for item in _as_sequence(getattr(value, attribute))]

@@ -1,4 +1,4 @@
-"""The page on all questions, from their declarations."""
+"""Generator of the reference page of all questions."""
 
 from collections.abc import Iterator
 from itertools import takewhile
@@ -25,13 +25,13 @@ has every type in full.
 
 
 def questions_page() -> str:
-    """Every declared question: what it takes, answers and leaves out, in Markdown."""
+    """Return the page in Markdown: the arguments, results and omissions of every question."""
     declared = "".join(part for question in QUESTIONS.values() for part in _question(question))
     return _HEAD + declared + "".join(_undeclared())
 
 
 def _undeclared() -> Iterator[str]:
-    """The questions without a declaration, from the heads of their statements."""
+    """Yield the sections of questions without a declaration, from the comments at the top of their statements."""
     query = cast("GraphQLObjectType", schema._schema.query_type)  # pyright: ignore[reportPrivateUsage]
     for path in sorted(Path(graph.questions.__file__).parent.glob("*/query.cypher")):
         if path.parent.name not in QUESTIONS:
@@ -61,7 +61,7 @@ def _question(question: Question[Any, Any]) -> Iterator[str]:
 
 
 def _fields(row: type, written: set[type]) -> Iterator[str]:
-    """A table of a row's fields, then those of the rows within."""
+    """Yield a table of the fields of a row type, then the tables of nested row types."""
     if row in written:
         return
     written.add(row)

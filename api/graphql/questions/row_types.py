@@ -19,7 +19,7 @@ __all__ = ["PlainField", "annotation", "money", "row_fields", "row_type"]
 
 
 def money(minor: int | None, currency: str | None) -> Money | None:
-    """Return an amount as the API shows it; None if it is unknown."""
+    """Return an amount in minor units as Money, or None if it is unknown."""
     if minor is None or currency is None:
         return None
     decimals = get_currency_precision(currency)
@@ -27,7 +27,7 @@ def money(minor: int | None, currency: str | None) -> Money | None:
 
 
 class PlainField(DerivedField):
-    """A field that is read from the row as it is."""
+    """A field that returns an attribute of the row unchanged."""
 
     def __init__(self, annotation: object, description: str) -> None:
         super().__init__(annotation, description)
@@ -36,7 +36,7 @@ class PlainField(DerivedField):
 
 @cache
 def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "") -> type:
-    """Return the object type of a row, with the analyses of a question. Two rows of one name must be one dataclass."""
+    """Return the object type of a row dataclass, with a question's analyses. Row dataclasses must have unique names."""
     fields = row_fields(row)
     for analysis in analyses:
         fields[analysis.name] = AnalysisField(analysis, question, row_type(analysis.row) | None)
@@ -64,7 +64,7 @@ def _field(field: RowField) -> DerivedField:
 
 
 def annotation(base: type | str, field: RowField) -> object:
-    """Return the type of a field, given that of its single values: as text where that is a name."""
+    """Return the annotation of a field, given that of a single value. If `base` is a name, the result is a string."""
     if isinstance(base, str):
         whole = f"list[{base}]" if field.many else base
         return f"{whole} | None" if field.optional else whole

@@ -1,4 +1,4 @@
-"""Connection: how two nodes are joined by collaborations."""
+"""Shortest path: how collaborations connect two nodes."""
 
 from typing import Annotated
 

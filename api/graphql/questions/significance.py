@@ -47,7 +47,7 @@ class Significance:
 
 
 def remember(info: Info, rows: Sequence[Overlap], on: date, *, include_applied: bool) -> None:
-    """Store the page's pairs and arguments, so that one analysis computes all their p values."""
+    """Store the pairs and arguments of a page, so that one analysis computes the p values of all pairs."""
     pairs = [(row.network, row.other) for row in rows if row.level == "CITIES"]
     places = {pair: place for place, pair in enumerate(pairs)}
     info.context.question_arguments[_root(info)] = _Asked(on, include_applied, places)
@@ -62,7 +62,7 @@ async def significance(
     trials: Annotated[int, strawberry.argument(description="Number of FDSM samples, from 1 to 10 000.")] = 1000,
     seed: Annotated[int, strawberry.argument(description="Random seed of FDSM.")] = 0,
 ) -> Significance | None:
-    """Return the p value of one pair; all pairs of the page are computed together."""
+    """Return the p value of one pair. One analysis computes all pairs of the page."""
     if not 1 <= trials <= _MAX_TRIALS:
         raise BadArgument(f"trials: {trials} is out of range", hint=f"give a number from 1 to {_MAX_TRIALS}")
     asked = cast("_Asked", info.context.question_arguments[_root(info)])

@@ -1,4 +1,4 @@
-"""Theme coverage: what a city does about each theme of a scheme or a programme."""
+"""Theme coverage: a city's activities on each theme of a scheme or a programme."""
 
 from typing import Annotated
 
