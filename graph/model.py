@@ -1,16 +1,16 @@
 """The property graph, declared once: labels, properties, relationship types, paths, units and descriptions.
 
-Everything else derives from here: constraints and indexes, the check of files of facts, the compiled statements,
-the GraphQL types with their filters and orders, and the documentation.
+Everything else is derived from these declarations: constraints and indexes, the validation of seed files, the compiled
+statements, the GraphQL types with their filters and orders, and the documentation.
 
-Shapes in the database:
+The database stores values as follows:
 
 - Every node has one label and a property `id` ("City:vantaa"), unique for the label.
 - LOCALISED `name` is stored as `nameEn`, `nameSv`, `nameFi`; MONEY `fee` as `fee` (integer minor units) and
   `feeCurrency` (ISO 4217); PARTIAL_DATE `founded` as `founded` (date) and `foundedPrecision`; BOUND `validUntil` as
   `validUntil`, `validUntilPrecision` and `validUntilBound`; everything else under its own name.
 - Periods are half-open: `[validFrom, validUntil)`.
-- `Hidden` columns are computed when facts are loaded and never shown: see `HIDDEN`.
+- `Hidden` columns are computed on loading and are not part of the API: see `HIDDEN`.
 """
 
 import re
@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 SCHEMA_VERSION: Final = 1
-"""Raised by one with every change of the graph's shape that a database must be brought up to."""
+"""Version of the database schema. Increment it with every change that requires a database upgrade."""
 
 
 class Kind(Enum):
@@ -73,8 +73,8 @@ class Kind(Enum):
 class Property:
     """A property of a node or a relationship. `target` is the label of a REF.
 
-    `indexed` marks a property that finds few nodes among many. `sortable` marks a text that lists are sorted by; names,
-    numbers, dates and amounts always are.
+    `indexed` marks a selective property, whose values each match few nodes. `sortable` marks a text property that lists
+    can be sorted by. Lists can always be sorted by names, numbers, dates and amounts.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Property:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the stored columns, the value first."""
+        """Return the names of the stored columns, the value's column first."""
         match self.kind:
             case Kind.LOCALISED:
                 return tuple(f"{self.name}{language.name.capitalize()}" for language in Language)
@@ -108,8 +108,8 @@ class Property:
 class Label:
     """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
-    `named_after` lists the associations whose names make up the name of a node without a name. `sourced` is false for
-    documents and citations. `searched` includes the names in `search`.
+    `named_after` lists associations. For a node without a name, a name is composed of the names at their other ends.
+    `sourced` is false for documents and citations. `searched` includes the names in `search`.
     """
 
     name: str
@@ -131,7 +131,7 @@ class Label:
 
     @property
     def words(self) -> str:
-        """Plural in words: "working groups", "EU initiatives"."""
+        """Return the plural in words: "working groups", "EU initiatives"."""
         words = re.sub("([A-Z])", lambda capital: f" {capital[0].lower()}", self.plural)
         return re.sub("^eu ", "EU ", words)
 
@@ -153,7 +153,7 @@ class Many(Enum):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A relationship read from one end: its name there and the number of nodes it leads to."""
+    """A relationship seen from one end: its name there and the number of nodes at the other end."""
 
     name: str
     many: Many
@@ -164,9 +164,9 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A relationship type between two sets of labels; `out` is its end at the source, `into` at the target.
+    """A relationship type between two sets of labels. `out` is its end at the source, `into` at the target.
 
-    `noun` names a relationship with properties in the API; "" for one without.
+    `noun` is the API name of a relationship with properties. It is empty for one without.
     """
 
     type: str
@@ -180,13 +180,13 @@ class Relationship:
 
     @property
     def all_properties(self) -> tuple[Property, ...]:
-        """Properties including basis, note and sources."""
+        """Return all properties, including basis, note and sources."""
         return self.properties + (RELATIONSHIP_FACT if self.sourced else ())
 
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """One end of a relationship, as a role of nodes of label `owner`."""
+    """One end of a relationship, seen as a role of nodes with the label `owner`."""
 
     owner: str
     relationship: Relationship
@@ -210,7 +210,7 @@ class Association:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """Labels at the other end."""
+        """Return the labels at the other end."""
         return self.relationship.target if self.outgoing else self.relationship.source
 
     @property
@@ -220,17 +220,17 @@ class Association:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Two associations in a row read as one, such as the members of a network through their memberships.
+    """Two consecutive associations treated as one, such as the members of a network through their memberships.
 
-    If `periodic`, the node between has a period and must be in force on the date; if it has a status, APPLIED is
-    included only on request. A path never returns to its start node.
+    If `periodic` is true, the intermediate node has a period and must be in force on the date. If that node has a
+    status, nodes with the status APPLIED are included only on request. A path never returns to its start node.
     """
 
     owner: str
     name: str
     steps: tuple[str, str]
     description: str
-    via: str  # the name of the node between, on the edge
+    via: str  # the name of the intermediate node, on the edge
     periodic: bool
 
     @property
@@ -243,7 +243,7 @@ class Path:
 
     @property
     def between(self) -> str:
-        """Label of the node between."""
+        """Return the label of the intermediate node."""
         return self.first.targets[0]
 
     @property
@@ -284,7 +284,7 @@ ID: Final = Property(
     required=True,
     indexed=True,
 )
-"""The key of every node; not listed among a label's properties."""
+"""The key of every node. It is not listed among a label's properties."""
 NAME: Final = Property("name", Kind.LOCALISED, "Name.")
 BASIS: Final = _of(v.Basis, "basis", "Basis of the fact.", required=True, default="STATED")
 NOTE: Final = _text("note", "Editors' doubt or explanation, in English.")
@@ -317,10 +317,10 @@ HIDDEN: Final = {
     "shownUntil": "The day after the last day on which it is certainly in force; null if it still runs.",
     "standsUntil": "The first day on which it has certainly ended; null if no source states an end.",
 }
-"""Columns computed on loading, on every node (`nameSort`, `nameFolded`) or on those with a period (`shown…`).
+"""Columns that are computed on loading: on every node (`nameSort`, `nameFolded`) or on nodes with a period.
 
-Something stands on a day `on` when `shownFrom <= on AND (standsUntil IS NULL OR on < standsUntil)`; it is IN_FORCE
-when also `shownUntil IS NULL OR on < shownUntil`, else ATTESTED_EARLIER.
+A fact counts on a day `on` if `shownFrom <= on AND (standsUntil IS NULL OR on < standsUntil)`. It is IN_FORCE if also
+`shownUntil IS NULL OR on < shownUntil`, and otherwise ATTESTED_EARLIER.
 """
 
 
@@ -650,7 +650,7 @@ def _rel(
 
 
 def _sentence(label_name: str) -> str:
-    """Return the plural of a label with a capital."""
+    """Return the plural of a label with a capital first letter."""
     words = _LABELS[label_name].words
     return words[0].upper() + words[1:]
 

@@ -1,8 +1,8 @@
-"""Keyset pagination: pages of an ordered result, and the cursors that name positions in it.
+"""Keyset pagination: pages of an ordered result, and the cursors that identify positions in it.
 
-A position is a list of JSON scalars: the values that the result is ordered by, the last ones ids. A cursor is a
-position as opaque text, together with the scope it belongs to (a question, or a connection with its order), so that a
-cursor of another result is refused rather than misread.
+A position is a list of JSON scalars: the values that the result is ordered by, with ids last. A cursor is a position as
+opaque text. It includes its scope, which is a question, or a connection with its order. A cursor of another result is
+therefore rejected.
 """
 
 from base64 import b64decode, urlsafe_b64encode
@@ -37,12 +37,15 @@ SortKeyTypes = tuple[type[int] | type[float] | type[str], ...]
 
 _VERSION: Final = 1
 _LARGEST: Final = 2**63 - 1
-"""The largest integer of the database."""
+"""The largest integer that the database supports."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The part of a result that is wanted: `first` rows after a cursor, or `last` rows before one. Set exactly one."""
+    """The requested part of a result: `first` rows after a cursor, or `last` rows before one.
+
+    Exactly one of `first` and `last` must be set.
+    """
 
     first: int | None = None
     after: str | None = None
@@ -60,7 +63,7 @@ def encode_cursor(scope: str, position: Sequence[object]) -> str:
 
 
 def decode_cursor(cursor: str, scope: str) -> list[object]:
-    """Return the position that a cursor names. Raises BadCursor if it is damaged or belongs to another scope."""
+    """Return the position in a cursor. Raises BadCursor if it is damaged or belongs to another scope."""
     try:
         packed: object = orjson.loads(
             b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
@@ -76,7 +79,7 @@ def decode_cursor(cursor: str, scope: str) -> list[object]:
 
 
 def bad_cursor(cursor: str) -> BadCursor:
-    """Return the error for a cursor that names no position of this result."""
+    """Return the error for a cursor that is not valid for this result."""
     return BadCursor(
         f"the cursor '{cursor[:40]}' is damaged or belongs to another connection or order",
         hint="pass a cursor unchanged, to the field, arguments and order that returned it",
@@ -104,7 +107,7 @@ def _fits(value: object, wanted: type) -> bool:
 
 
 class Sorted(Protocol):
-    """A row of a ranking."""
+    """A row of a ranking, with its sort key."""
 
     @property
     def sort_key(self) -> SortKey: ...
@@ -115,7 +118,7 @@ Row = TypeVar("Row", bound=Sorted, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Paged(Generic[Row]):
-    """A page of a ranking; `total` counts the rows of all pages. The ranking is computed for each page anew."""
+    """A page of a ranking. `total` counts the rows of all pages. Each request computes the whole ranking."""
 
     scope: str
     rows: tuple[Row, ...]
@@ -125,7 +128,7 @@ class Paged(Generic[Row]):
 
     @property
     def cursors(self) -> tuple[str, ...]:
-        """The cursor of each row."""
+        """Return the cursor of each row."""
         return tuple(encode_cursor(self.scope, row.sort_key) for row in self.rows)
 
 
@@ -141,11 +144,12 @@ ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - siz
 
 
 def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
-    """Return a statement that answers one page of a ranking.
+    """Return a statement whose result is one page of a ranking.
 
-    `text` ends in `RETURN <columns>, ranked`: the list of all rows in order, each with its `sort_key`. That RETURN
-    becomes a WITH. The result has `columns`, `total`, `offset` (rows before the page) and `rows`; its parameters for
-    the page are `$first`, `$after`, `$last` and `$before`. `details` continues from that result, with its own RETURN.
+    `text` ends in `RETURN <columns>, ranked`, where `ranked` is the list of all rows in order, each with its
+    `sort_key`. That RETURN becomes a WITH. The result has the columns `columns`, `total`, `offset` (rows before the
+    page) and `rows`. The page parameters are `$first`, `$after`, `$last` and `$before`. `details` continues from that
+    result and has its own RETURN.
     """
     ranking, found, last = text.rpartition("\nRETURN ")
     if not found:
@@ -171,7 +175,7 @@ def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, ob
 
 
 def make_page(scope: str, rows: Sequence[Row], total: int, offset: int) -> Paged[Row]:
-    """Return the page of these rows, which begins `offset` rows into the `total`."""
+    """Return the page with these rows. `offset` rows of the `total` come before it."""
     return Paged(
         scope=scope,
         rows=tuple(rows),
@@ -182,7 +186,7 @@ def make_page(scope: str, rows: Sequence[Row], total: int, offset: int) -> Paged
 
 
 def slice_page(scope: str, types: SortKeyTypes, ranked: Sequence[Row], page: Page) -> Paged[Row]:
-    """Return a page of a whole ranking, given in order. Raises BadArgument and BadCursor."""
+    """Return a page of a complete, ordered ranking. Raises BadArgument and BadCursor."""
     wanted = page_parameters(scope, types, page)
     keys = [list(row.sort_key) for row in ranked]
     first = 0 if wanted["after"] is None else bisect_right(keys, cast("list[Any]", wanted["after"]))

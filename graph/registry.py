@@ -1,7 +1,7 @@
-"""Every question, found by its folder, with what computes and renders it.
+"""Registry of the declared questions, with the functions that compute and render them.
 
-This is the one place above the questions, the analyses and the reports. Whatever offers questions reads it: the
-GraphQL schema, `docs/questions.md`, `citygraph report` and the tests.
+This module imports the questions, the analyses and the reports. None of them imports it. The GraphQL schema,
+`docs/questions.md`, `citygraph report` and the tests read the questions from it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -31,17 +31,23 @@ def _discover() -> Mapping[str, Question[Any, Any]]:
 
 
 QUESTIONS: Final = _discover()
-"""The questions by the names of their folders, in their alphabetical order."""
+"""The questions by folder name, in alphabetical order."""
 
 
 COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {}
-"""What computes the questions without a statement: of their arguments, their `about` and all rows in order."""
+"""The functions that compute questions without a statement, by question name.
+
+They accept the arguments and return the question's `about` and all rows in order.
+"""
 
 ANALYSES: Final[
     Mapping[tuple[str, str], Callable[[AnalysisRunner, Any, Sequence[Any], Any], Awaitable[Sequence[object]]]]
 ] = {}
-"""What computes the analyses of rows, by question and field: a value or None for each row, of the question's arguments,
-the rows of its answer, and the analysis's own arguments."""
+"""The functions that compute the analyses of rows, by question name and field name.
+
+They accept the question's arguments, the rows of its answer and the analysis's own arguments. They return a value or
+None for each row.
+"""
 
 
 async def answer(
@@ -55,7 +61,7 @@ async def answer(
 ) -> tuple[object, object]:
     """Return a question's `about` (or None) and its answer: a `Paged`, a tuple of rows or one row.
 
-    `selected` as in `graph.questions.ask`. Raises QueryError, StoreError and AnalysisError.
+    `selected` is defined as in `graph.questions.ask`. Raises QueryError, StoreError and AnalysisError.
     """
     match question:
         case Ranking() if question.statement is not None:
@@ -73,7 +79,7 @@ async def answer(
 
 
 def formats_of(question: Question[Any, Any]) -> tuple[Format, ...]:
-    """Return the formats of a question's report; none where it has no report."""
+    """Return the formats of a question's report. The tuple is empty if the question has no report."""
     report = question.report
     if report is None:
         return ()

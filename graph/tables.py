@@ -1,4 +1,4 @@
-"""What reports are made of: tables with typed columns, charts, networks and calendar entries, as plain values."""
+"""Parts of reports as plain values: tables with typed columns, charts, networks and calendar entries."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ __all__ = [
 
 
 class Kind(Enum):
-    """What the cells of a column are; any cell may be null as well."""
+    """The type of a column's cells. Any cell can also be null."""
 
     TEXT = auto()
     INTEGER = auto()
@@ -48,7 +48,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Named:
-    """A node of the graph, by id, and its name."""
+    """The id and name of a node of the graph."""
 
     id: str
     name: str
@@ -56,7 +56,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A place in a document, and its words."""
+    """A quoted passage of a document and its location."""
 
     id: str
     document: str
@@ -75,8 +75,8 @@ Cell: TypeAlias = (
 class Column:
     """A column of a table.
 
-    `absent` is what readers see where a cell is null. Where `bounded`, the numbers of the rows that the table's column
-    `lower_bound` marks are at least so large.
+    `absent` is the text shown for a null cell. If `bounded` is true, the column's numbers are lower bounds in the rows
+    whose column `lower_bound` is true.
     """
 
     key: str
@@ -89,7 +89,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells, one for each column. The columns named in `identity` tell the rows apart."""
+    """Rows with one cell for each column. The columns named in `identity` identify a row."""
 
     key: str
     title: str
@@ -99,7 +99,7 @@ class Table:
     note: str = ""
 
     def place(self, key: str) -> int | None:
-        """Where the column with this key stands; None where there is none."""
+        """Return the index of the column with this key, or None."""
         return next((place for place, each in enumerate(self.columns) if each.key == key), None)
 
 
@@ -108,10 +108,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A horizontal bar for each label, stacked from the series.
+    """A chart with one horizontal bar for each label, stacked from the series.
 
-    Where all values are null, `absent` stands in place of the bar. The labels in `least` are those whose sum is a
-    lower bound.
+    If all values are null, `absent` is shown instead of the bar. `least` contains the labels whose sum is a lower
+    bound.
     """
 
     title: str
@@ -125,7 +125,7 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A line for each series over the same labels; it is broken where a value is null."""
+    """A chart with one line for each series over the same labels. A null value interrupts the line."""
 
     title: str
     unit: str
@@ -142,7 +142,7 @@ Plot: TypeAlias = Bars | Lines
 
 @dataclass(frozen=True, slots=True)
 class NetworkNode:
-    """A node of a report's network. Nodes of one `group` are drawn in one colour."""
+    """A node of a report's network. Nodes of the same `group` are drawn in the same colour."""
 
     id: str
     group: int | None = None
@@ -151,7 +151,7 @@ class NetworkNode:
 
 @dataclass(frozen=True, slots=True)
 class NetworkTie:
-    """A tie between two nodes of a report's network, by their ids. The attribute `weight` sets its width."""
+    """A tie between two nodes of a report's network, given by their ids. The attribute `weight` sets its width."""
 
     one: str
     other: str
@@ -163,7 +163,7 @@ class NetworkTie:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """An all-day entry of a calendar. `uid` is the same in every report about the same thing."""
+    """An all-day calendar entry. `uid` is the same in every report on the same subject."""
 
     uid: str
     day: date
@@ -173,7 +173,10 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class NodeNames:
-    """Names by id, in the first language there is of English, Swedish and Finnish; and citations by id."""
+    """The names of nodes and the quotes of citations, by id.
+
+    A name is in the first available language of English, Swedish and Finnish.
+    """
 
     names: Mapping[str, str]
     quotes: Mapping[str, Quote]
@@ -182,14 +185,14 @@ class NodeNames:
         return Named(node_id, self.names.get(node_id, node_id))
 
     def all_named(self, ids: Iterable[str]) -> tuple[Named, ...]:
-        """By name, then id."""
+        """Return the nodes with their names, sorted by name and id."""
         return tuple(sorted(map(self.named, ids), key=lambda node: (node.name, node.id)))
 
     def quoted(self, ids: Iterable[str]) -> tuple[Quote, ...]:
-        """In the order given."""
+        """Return the known quotes in the order of the ids."""
         return tuple(self.quotes[node_id] for node_id in ids if node_id in self.quotes)
 
 
 def amount(minor: int, currency: str) -> Decimal:
-    """Minor units as an amount of the currency, with its decimals."""
+    """Convert minor units to an amount of the currency with its usual number of decimals."""
     return Decimal(minor).scaleb(-get_currency_precision(currency))

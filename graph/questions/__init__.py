@@ -1,6 +1,6 @@
-"""The questions that are asked of the graph: a folder each, with its declaration and its statement.
+"""Questions about the graph: one folder for each, with its declaration and its statement.
 
-A question answers with figures and ids; the nodes behind the ids are fetched by a traversal.
+Answers contain figures and node ids. A traversal fetches the nodes behind the ids.
 """
 
 from graph.pagination import Page, Paged

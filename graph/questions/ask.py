@@ -1,4 +1,4 @@
-"""Ask a question: check its arguments, run its statement, return its answer."""
+"""Ask a question: validate its arguments, run its statement and return its answer."""
 
 from typing import Any, TypeVar, cast, overload
 
@@ -39,10 +39,10 @@ async def ask(
     *,
     selected: frozenset[str] | None = None,
 ) -> object:
-    """Return the answer, by one statement: a page of a ranking, the rows of a listing, or the one row.
+    """Return the answer: one page of a ranking, the rows of a listing, or a single row.
 
-    `selected` holds the parameters of `Selected` fields that are true; None stands for all. Raises UnknownId,
-    BadArgument and BadCursor.
+    Runs one statement. `selected` contains the names of the `Selected` parameters that are true; None means all of
+    them. Raises UnknownId, BadArgument and BadCursor.
     """
     ids = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]
     ids = [(argument, cast("str", value)) for argument, value in ids if argument.id is not None and value is not None]

@@ -1,8 +1,8 @@
-"""What a city has from its collaborations on a day: whom it meets through which of them, and which themes they address.
+"""A city's collaborations on a date, with the peer cities and themes each one reaches.
 
-A peer is a city met through a collaboration: see `graph.questions.peer_cities`. A network's working groups and projects
-are part of it: they begin and end with it. A theme is answered where another collaboration addresses it, a narrower
-theme, or a close match of either: see `graph.questions.theme_coverage`.
+A peer is a city that takes part in the same collaboration: see `graph.questions.peer_cities`. The working groups and
+projects of a network count as part of it. A collaboration matches a theme if it addresses that theme, a narrower theme,
+or a close match of either: see `graph.questions.theme_coverage`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,10 @@ __all__ = ["Collaboration", "CollaborationSet", "MatchingThemes"]
 
 
 class Collaboration(TypedRow, frozen=True):
-    """A collaboration of the city. `belongs` is the network of a working group or project, else its own id."""
+    """A collaboration of the city.
+
+    `belongs` is the id of the network for a working group or project, and otherwise the collaboration's own id.
+    """
 
     id: str
     kind: CollaborationName
@@ -27,14 +30,14 @@ class Collaboration(TypedRow, frozen=True):
 
 
 class MatchingThemes(TypedRow, frozen=True):
-    """A theme and all that answer to it, itself among them."""
+    """A theme and all themes that match it, including itself."""
 
     theme: str
     answering: tuple[str, ...]
 
 
 class CollaborationSet:
-    """The peers and themes of some collaborations."""
+    """The peers and themes of a set of collaborations."""
 
     def __init__(self, collaborations: Iterable[Collaboration], answers: Sequence[MatchingThemes]) -> None:
         self.collaborations = tuple(collaborations)
@@ -44,19 +47,19 @@ class CollaborationSet:
         self.themes = frozenset(theme for each in self.collaborations for theme in each.themes)
 
     def of(self, *belongs: str) -> "CollaborationSet":
-        """The part that belongs to these."""
+        """Return the collaborations whose `belongs` is one of these ids."""
         return CollaborationSet((each for each in self.collaborations if each.network_id in belongs), self._all_answers)
 
     def without(self, *belongs: str) -> "CollaborationSet":
-        """The rest."""
+        """Return the collaborations whose `belongs` is none of these ids."""
         return CollaborationSet(
             (each for each in self.collaborations if each.network_id not in belongs), self._all_answers
         )
 
     def new_peers(self, peers: Iterable[str]) -> tuple[str, ...]:
-        """Those of the peers that are not met here, by id."""
+        """Return the given peers that are not in these collaborations, sorted by id."""
         return tuple(sorted(set(peers) - self.peers))
 
     def new_themes(self, themes: Iterable[str]) -> tuple[str, ...]:
-        """Those of the themes that nothing here answers to, by id."""
+        """Return the given themes that no collaboration here matches, sorted by id."""
         return tuple(sorted(each for each in set(themes) if self.themes.isdisjoint(self._answers[each])))

@@ -1,4 +1,4 @@
-"""How a question is declared: plain data, from which its field, page of documentation, report and tests are derived.
+"""Declarations of questions: plain data from which fields, documentation, reports and tests are derived.
 
 A question is a folder of `graph/questions/` with a `query.cypher` and, in its `__init__.py`:
 
@@ -6,14 +6,14 @@ A question is a folder of `graph/questions/` with a `query.cypher` and, in its `
 - a `TypedRow` for a row of the answer, and one for each kind of map within a row. Statements return dates as text.
 - `QUESTION`, a `Ranking`, `Listing` or `Single`.
 
-The name of the folder names the question everywhere: `renewals_due` is the statement `renewals_due`, the GraphQL field
-`renewalsDue` and the report `renewals-due`. Fields are annotated with their description, which stands nowhere else:
+The folder name is the question's name everywhere: `renewals_due` is the statement `renewals_due`, the GraphQL field
+`renewalsDue` and the report `renewals-due`. The description of a field is written only in its annotation:
 
     ended: Annotated[date, "The first day after the project."]
     project: Annotated[str, Ref("Project"), "The project."]
 
-The first line of a class's docstring describes its type. A field without annotation, such as `sort_key`, is not
-public. Fields computed from a row are properties decorated with `computed`.
+The first line of a class's docstring is the description of its type. A field without annotation, such as `sort_key`, is
+not public. Properties decorated with `computed` are fields computed from a row.
 """
 
 import dataclasses
@@ -82,9 +82,10 @@ _ANNOTATED: Any = Annotated
 
 @dataclass(frozen=True, slots=True)
 class Id:
-    """An argument is the id of a node with one of these labels. The statement answers whether it exists.
+    """A marker: the argument is the id of a node with one of these labels.
 
-    Its column is `<argument>_known`; that of an optional argument is true where the argument is null.
+    The statement reports whether the node exists in the column `<argument>_known`. For an optional argument, that
+    column is true if the argument is null.
     """
 
     labels: tuple[str, ...]
@@ -95,14 +96,14 @@ class Id:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """An argument is a day that callers outside this package may leave out; it is then today."""
+    """A marker: the argument is a date that defaults to today for callers outside this package."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A field holds an id, an id or null, or ids of nodes of this GraphQL type: a label, `Entity` or `Named`.
+    """A marker: the field contains ids of nodes of this GraphQL type: a label, `Entity` or `Named`.
 
-    Clients see the nodes.
+    The field is one id, an id or null, or several ids. Clients receive the nodes.
     """
 
     type: str
@@ -110,16 +111,16 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class MemberOf:
-    """A field holds the name of a member of the vocabulary, or several."""
+    """A marker: the field contains the name of a member of the vocabulary, or several names."""
 
     vocabulary: type[Vocabulary]
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """These boolean parameters of the statement are true only where a client selects the field.
+    """A marker: these boolean statement parameters are true only if a client selects the field.
 
-    They are true for callers that do not say what they select.
+    They are also true if the caller does not pass a selection.
     """
 
     parameters: tuple[str, ...]
@@ -129,7 +130,7 @@ class Selected:
 
 
 class Amount(TypedRow, frozen=True):
-    """Money as stored: minor units of a currency (ISO 4217). Clients see `Money`."""
+    """Money as stored, in minor units of an ISO 4217 currency. Clients receive `Money`."""
 
     currency: str
     minor: int
@@ -142,7 +143,7 @@ INCLUDE_APPLIED = Annotated[bool, "Also what was applied for and not shown to be
 
 
 class Computed(Generic[T]):
-    """A public property of a row, made by `computed`."""
+    """A public property of a row, created by the decorator `computed`."""
 
     def __init__(self, read: Callable[[Any], T], metadata: tuple[object, ...]) -> None:
         self.read = read
@@ -157,7 +158,10 @@ class Computed(Generic[T]):
 
 
 def computed(*metadata: object) -> Callable[[Callable[[Any], T]], Computed[T]]:
-    """Make a method of a row a public property; takes what an annotation does: markers, and the description last."""
+    """Make a method of a row a public property.
+
+    `metadata` is the same as in an annotation: markers first, the description last.
+    """
     return lambda read: Computed(read, metadata)
 
 
@@ -166,9 +170,10 @@ def computed(*metadata: object) -> Callable[[Callable[[Any], T]], Computed[T]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """A field of a question's rows with arguments of its own, such as `significance`: a `row`, or null, for each row.
+    """A field of a question's rows with its own arguments, such as `significance`.
 
-    It is computed only where a client selects it, for all rows of the answer together.
+    Its value for each row is a `row` or null. It is computed only if a client selects it, for all rows of the answer in
+    one call.
     """
 
     name: str
@@ -179,14 +184,15 @@ class Analysis:
 
 @dataclass(frozen=True, kw_only=True)
 class Question(Generic[Arguments, Row]):
-    """A question. `module` is the `__name__` of its folder.
+    """The declaration of a question. `module` is the `__name__` of its folder.
 
-    `parameters` makes the statement's parameters of the arguments, where they are not the same; it raises BadArgument.
-    `columns` is the `TypedRow` of the statement's columns where they are more than the usual ones (see the subclasses).
-    `compute` makes the answer of the arguments and the row of columns, where the statement's rows are not the answer.
-    `examples` are asked by tests over the seeds, and must have an answer. The first one shows every field.
-    `analyses` are fields of its rows that are computed from the analysis snapshot.
-    A question without a `query.cypher` is computed from that snapshot as a whole. `graph.registry` binds what computes.
+    `parameters` converts the arguments to the statement's parameters if they differ. It raises BadArgument. `columns`
+    is the `TypedRow` of the statement's columns if there are more than the usual ones (see the subclasses). `compute`
+    converts the arguments and the row of columns to the answer, if the statement's rows are not the answer. `examples`
+    are arguments that tests run against the seed data. Each must have an answer, and the first one must show every
+    field. `analyses` are row fields that are computed from the analysis snapshot. A question without a `query.cypher`
+    is computed entirely from that snapshot. `graph.registry` maps questions and analyses to the functions that compute
+    them.
     """
 
     module: str
@@ -210,12 +216,12 @@ class Question(Generic[Arguments, Row]):
 
     @property
     def name(self) -> str:
-        """The name of the folder."""
+        """Return the name of the folder."""
         return self.module.rpartition(".")[2]
 
     @property
     def folder(self) -> Path:
-        """The question's folder."""
+        """Return the path of the question's folder."""
         return Path(cast("str", sys.modules[self.module].__file__)).parent
 
     def _text(self, columns: type[Any]) -> str:
@@ -233,12 +239,13 @@ class Question(Generic[Arguments, Row]):
 
 @dataclass(frozen=True, kw_only=True)
 class Ranking(Question[Arguments, Row]):
-    """A question that answers page by page; its rows have a `sort_key` of the given types, the last one an id.
+    """A question whose answer is paginated.
 
-    The statement ends in `RETURN <argument>_known …, ranked`: all rows in order. The page is cut by text that is
-    appended to it (`graph.pagination.append_page`); `details.cypher`, if there is one, goes on from `rows`, the page.
-    Columns: `<argument>_known`, `total`, `offset`, `rows`. `compute` returns the rows of the page.
-    `about` is a dataclass of what a computed ranking says of itself as a whole; clients see it beside the page.
+    Its rows have a `sort_key` of the given types, the last one an id. The statement ends in `RETURN <argument>_known …,
+    ranked`, where `ranked` is the list of all rows in order. `graph.pagination.append_page` appends the text that
+    selects the page. If `details.cypher` exists, it continues from `rows`, the page. Columns: `<argument>_known`,
+    `total`, `offset`, `rows`. `compute` returns the rows of the page. `about` is a dataclass with data about a computed
+    ranking as a whole. Clients receive it next to the page.
     """
 
     sort_key: SortKeyTypes
@@ -256,7 +263,7 @@ class Ranking(Question[Arguments, Row]):
 
 @dataclass(frozen=True, kw_only=True)
 class Listing(Question[Arguments, Row]):
-    """A question that answers with a list of rows. Columns: `<argument>_known`, `rows`."""
+    """A question whose answer is a list of rows. Columns: `<argument>_known`, `rows`."""
 
     def _answer_columns(self) -> list[tuple[str, Any]]:
         return [("rows", tuple[self.row, ...])]
@@ -264,7 +271,7 @@ class Listing(Question[Arguments, Row]):
 
 @dataclass(frozen=True, kw_only=True)
 class Single(Question[Arguments, Row]):
-    """A question that answers with one row. Columns: `<argument>_known`, `row`."""
+    """A question whose answer is one row. Columns: `<argument>_known`, `row`."""
 
     def _answer_columns(self) -> list[tuple[str, Any]]:
         return [("row", self.row)]
@@ -275,7 +282,7 @@ class Single(Question[Arguments, Row]):
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument of a question: its type without null and tuple, and what its annotation says."""
+    """An argument of a question: its type without null and tuple, and the data of its annotation."""
 
     name: str
     value_type: type
@@ -288,23 +295,23 @@ class Argument:
 
     @property
     def public_name(self) -> str:
-        """Its name without the underscore that sets a Python keyword apart (`from_`)."""
+        """Return the name without the trailing underscore that avoids a Python keyword (`from_`)."""
         return self.name.rstrip("_")
 
     @property
     def known_column(self) -> str:
-        """The column that says whether the node exists."""
+        """Return the name of the column that reports whether the node exists."""
         return f"{self.public_name}_known"
 
     @property
     def required(self) -> bool:
-        """Whether every caller gives it."""
+        """Return whether callers must pass the argument."""
         return self.default is dataclasses.MISSING and not self.is_today
 
 
 @dataclass(frozen=True, slots=True)
 class RowField:
-    """A public field of a row: its type without null and tuple, and what its annotation says."""
+    """A public field of a row: its type without null and tuple, and the data of its annotation."""
 
     name: str
     value_type: type
@@ -319,13 +326,13 @@ class RowField:
 
     @property
     def nested(self) -> bool:
-        """Whether its values are rows themselves."""
+        """Return whether the values of the field are rows."""
         return issubclass(self.value_type, TypedRow) and self.value_type is not Amount
 
 
 @cache
 def arguments_of(arguments: type) -> tuple[Argument, ...]:
-    """Return the fields of a dataclass of arguments. Raises TypeError for one that is not described."""
+    """Return the fields of a dataclass of arguments. Raises TypeError if a field has no description."""
     hints = get_type_hints(arguments, include_extras=True)
     found: list[Argument] = []
     for each in dataclasses.fields(arguments):
@@ -349,7 +356,7 @@ def arguments_of(arguments: type) -> tuple[Argument, ...]:
 
 @cache
 def fields_of(row: type[TypedRow]) -> tuple[RowField, ...]:
-    """Return the public fields of a row: those with a description, then the computed ones."""
+    """Return the public fields of a row: annotated fields first, then computed ones."""
     hints = get_type_hints(row, include_extras=True)
     annotated = [(name, hints[name], False) for name in row.__struct_fields__]
     for name, value in vars(row).items():
@@ -381,19 +388,19 @@ def fields_of(row: type[TypedRow]) -> tuple[RowField, ...]:
 
 
 def description_of(row: type) -> str:
-    """Return the description of a row's type: the first line of its docstring."""
+    """Return the description of a row's type, which is the first line of its docstring."""
     return (row.__doc__ or "").strip().partition("\n")[0]
 
 
 @cache
 def selectable(row: type) -> frozenset[str]:
-    """Return the statement's parameters that depend on what a client selects, of a row and the rows within."""
+    """Return the statement parameters that depend on the client's selection, for a row and its nested rows."""
     own = {name for each in fields_of(row) for name in each.selected}
     return frozenset(own.union(*(selectable(each.value_type) for each in fields_of(row) if each.nested)))
 
 
 def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | None:
-    """Read `Annotated[type, ..., "Description."]`; None where there is no description."""
+    """Parse `Annotated[type, ..., "Description."]`. Return None if there is no description."""
     if get_origin(hint) is not Annotated:
         return None
     inner, *markers = get_args(hint)
@@ -413,5 +420,8 @@ def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | Non
 
 
 def _one(markers: Sequence[object], kind: type[T]) -> T | None:
-    """The last marker of this kind, so that an annotation can override that of the alias it wraps."""
+    """Return the last marker of this kind, or None.
+
+    The last one is used so that an annotation can override a marker of the alias it wraps.
+    """
     return next((each for each in reversed(markers) if isinstance(each, kind)), None)

@@ -1,6 +1,6 @@
-"""The closed vocabularies of the questions' answers, and what their rows have in common.
+"""Vocabularies and row types that several questions share.
 
-Rows carry the names of the members as text, as the graph stores its own vocabularies.
+Rows contain the members' names as text, as the graph does for its own vocabularies.
 """
 
 from typing import Literal
@@ -80,21 +80,24 @@ class SearchMatch(Vocabulary):
 
 
 StandingName = Literal["IN_FORCE", "ATTESTED_EARLIER"]
-"""A member of `graph.vocabulary.Standing`: how a piece of evidence stands on the day asked about."""
+"""The name of a member of `graph.vocabulary.Standing`: the standing of evidence on the requested date."""
 
 CollaborationName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING"]
 ThemeMatchName = Literal["EXACT", "NARROWER", "CLOSE_MATCH"]
 
 
 class ThemeHit(TypedRow, frozen=True):
-    """A theme that answers to the one asked for, and how (`ThemeMatch`)."""
+    """A theme that matches the requested one, and the kind of match (`ThemeMatch`)."""
 
     theme: str
     match: ThemeMatchName
 
 
 class SharedTheme(TypedRow, frozen=True):
-    """A theme of one thing and the theme of the other that it meets; the same id twice where it is EXACT."""
+    """A pair of matching themes, one from each of two items.
+
+    `theme` and `other` are the same id if the match is EXACT.
+    """
 
     theme: str
     other: str

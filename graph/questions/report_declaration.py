@@ -1,7 +1,7 @@
-"""How the report of a question is declared: plain data and pure functions over the answer.
+"""Declarations of a question's report: plain data and pure functions of the answer.
 
-The columns of its tables are the row's fields that are annotated with a `ReportColumn`. `graph.reports` renders it; the
-formats follow from what it has: tables, a calendar, a network.
+The table columns are the row fields annotated with a `ReportColumn`. `graph.reports` renders the report. The available
+formats depend on its content: tables, a calendar, a network.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,10 +15,10 @@ __all__ = ["QuestionReport", "ReportColumn", "ReportNetwork", "ReportTable"]
 
 @dataclass(frozen=True, slots=True)
 class ReportColumn:
-    """A marker: the field is a column of tables, with this title.
+    """A marker: the field is a table column with this title.
 
-    `absent` is shown where a cell is null or empty. For a field of nested rows, `of` names their field to show. Numbers
-    of a `bounded` column are lower bounds in the rows that the table's column `lower_bound` marks.
+    `absent` is the text of a null or empty cell. For a field of nested rows, `of` is the name of their field to show.
+    In a `bounded` column, the numbers are lower bounds in the rows whose column `lower_bound` is true.
     """
 
     title: str
@@ -30,10 +30,10 @@ class ReportColumn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportTable:
-    """A table of a report. The columns named in `identity` tell its rows apart.
+    """A table of a report. The columns named in `identity` identify a row.
 
-    Its rows are those of the answer, or `rows(answer)` of the dataclass `row`. `columns` gives their order where it is
-    not that of the fields.
+    Its rows are those of the answer, or, if `rows` is set, the values `rows(answer)` of the dataclass `row`. `columns`
+    sets the column order if it differs from the field order.
     """
 
     key: str
@@ -47,7 +47,7 @@ class ReportTable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportNetwork:
-    """A network to draw and to write: `build(answer)` gives its nodes and ties."""
+    """A network to draw and export: `build(answer)` returns its nodes and ties."""
 
     title: str
     build: Callable[[Any], tuple[Sequence[NetworkNode], Sequence[NetworkTie]]]
@@ -57,9 +57,9 @@ class ReportNetwork:
 class QuestionReport:
     """The report of a question.
 
-    `title`, `asked` (the day or days asked about) and a textual `summary` are templates with the arguments' names, in
-    which an id stands for the node's name, and with `{count}`, the number of rows. `ids` gives the nodes whose names
-    the functions need beside those of the columns and arguments.
+    `title`, `asked` (the date or dates of the question) and a textual `summary` are templates. Their placeholders are
+    the argument names, where an id is replaced by the node's name, and `{count}`, the number of rows. `ids` returns the
+    ids of further nodes whose names the functions need, besides those in columns and arguments.
     """
 
     title: str
@@ -70,5 +70,5 @@ class QuestionReport:
     ids: Callable[[Any], Iterable[str]] | None = None
     plots: Callable[[Any, NodeNames], Sequence[Plot]] | None = None
     calendar: Callable[[Any, Any, NodeNames], CalendarEntry] | None = None
-    """Makes the entry of a row, given the arguments."""
+    """Function that builds the calendar entry of a row, given the arguments."""
     network: ReportNetwork | None = None

@@ -1,4 +1,4 @@
-"""What every question checks of its arguments."""
+"""Validation of arguments that all questions share."""
 
 from graph.errors import BadArgument, UnknownId
 from graph.model import label_of
@@ -7,7 +7,7 @@ __all__ = ["check_exists", "check_label"]
 
 
 def check_label(argument: str, node_id: str, *labels: str) -> None:
-    """Raises BadArgument where the id is of another label, UnknownId where it names none at all."""
+    """Raise BadArgument if the id has another label, or UnknownId if it has no known label."""
     label = label_of(node_id)
     if label is None:
         raise _unknown(node_id)
@@ -20,7 +20,7 @@ def check_label(argument: str, node_id: str, *labels: str) -> None:
 
 
 def check_exists(*known: tuple[str, bool]) -> None:
-    """Raises UnknownId for the first id that the statement found no node for."""
+    """Raise UnknownId for the first id for which the statement found no node."""
     for node_id, is_known in known:
         if not is_known:
             raise _unknown(node_id)

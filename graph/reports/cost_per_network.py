@@ -1,4 +1,4 @@
-"""What networks cost a city, year by year, with the sentences that say so."""
+"""Report on the yearly cost of a city's networks, with quotes from the sources."""
 
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ _NONE = "none or unknown"
 
 
 async def cost_report(store: Store, *, city: str, from_year: int, until_year: int, command: str = "") -> Report:
-    """The report of `graph.questions.cost_per_network`. Raises QueryError and StoreError."""
+    """Return the report of `graph.questions.cost_per_network`. Raises QueryError and StoreError."""
 
     async def read(reading: Reader) -> tuple[CostPerNetwork, NodeNames]:
         costs = await cost_per_network(reading, city=city, from_year=from_year, until_year=until_year)
@@ -135,7 +135,10 @@ def _years(costs: CostPerNetwork, names: NodeNames) -> Table:
 
 
 def _plots(costs: CostPerNetwork, names: NodeNames, years: range) -> tuple[Plot, ...]:
-    """The known fees of each currency, and the networks whose fees are unknown. A year without a fee has no bar."""
+    """Return plots of the known fees of each currency and of the networks with unknown fees.
+
+    A year without a fee has no bar.
+    """
     labels = tuple(str(each) for each in years)
     unknown = [sum(each in cost.unknown_years for cost in costs.networks) for each in years]
     least = frozenset(label for label, count in zip(labels, unknown, strict=True) if count)

@@ -1,4 +1,4 @@
-"""Which of a city's collaborations do the same work, what both cost, and the sentences that say so."""
+"""Report on collaborations of a city that do the same work, with their fees and quotes from the sources."""
 
 from dataclasses import replace
 from datetime import date
@@ -28,9 +28,9 @@ async def duplicates_report(
     networks: bool = True,
     command: str = "",
 ) -> Report:
-    """The report of `graph.questions.duplicate_activity`, its network that of the pairs, weighted by score.
+    """Return the report of `graph.questions.duplicate_activity`.
 
-    Raises QueryError and StoreError.
+    Its network consists of the pairs, weighted by score. Raises QueryError and StoreError.
     """
 
     async def read(reading: Reader) -> tuple[tuple[Duplicate, ...], NodeNames]:
@@ -168,7 +168,7 @@ def _plot(pairs: tuple[Duplicate, ...], names: NodeNames) -> tuple[Bars, ...]:
 
 
 def _network(pairs: tuple[Duplicate, ...], names: NodeNames) -> Graph:
-    import networkx as nx  # here, since it takes half a second that not every report needs
+    import networkx as nx  # imported late: it takes half a second, and not every report needs it
 
     network: Graph = nx.Graph()
     for pair in pairs:

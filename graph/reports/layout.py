@@ -11,11 +11,11 @@ from graph.reports.report import Drawing, Link, Place
 __all__ = ["MAX_DRAWN_NODES", "draw", "positions"]
 
 MAX_DRAWN_NODES: Final = 220
-"""Maximum number of nodes in a drawing. More cannot be told apart."""
+"""Maximum number of nodes in a drawing. More nodes cannot be distinguished."""
 _MAX_DRAWN_TIES: Final = 900
 _STRONGEST_TIES: Final = 3
 _MAX_FORCE_LAYOUT_NODES: Final = 600
-"""Largest graph for the force-directed layout, whose time is quadratic in the number of nodes."""
+"""Maximum number of nodes for the force-directed layout, whose running time is quadratic."""
 _LAYOUT_ITERATIONS: Final = 160
 _ASPECT_RATIO: Final = 1.25
 """Approximate width / height of a drawing of several components."""

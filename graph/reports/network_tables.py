@@ -33,7 +33,10 @@ PARTIAL_ROSTER_NOTE: Final = (
 _SIDE_NOUNS: Final = {Side.CITIES: ("city", "cities"), Side.COLLABORATIONS: ("collaboration", "collaborations")}
 _TRIALS: Final = 10
 _MAX_STABILITY_TIES: Final = 20_000
-"""Largest graph whose communities are computed with several seeds. Above it, one seed takes seconds."""
+"""Maximum number of ties for which communities are computed with several seeds.
+
+Above it, one seed takes seconds.
+"""
 _MAX_EXPORT_TIES: Final = 400_000
 
 

@@ -141,7 +141,7 @@ def _pairs(two_mode: TwoMode, side: Side, test: Significance | None) -> list[_Pa
 
 
 def _involves(row: OverlapRow, side: Side, city: str, city_index: int, neighbours: dict[str, set[int]]) -> bool:
-    """Whether the pair contains the city, or both collaborations of the pair include it."""
+    """Return whether the pair contains the city, or both collaborations of the pair include it."""
     if side is Side.CITIES:
         return city in (row.first.id, row.second.id)
     return city_index in neighbours[row.first.id] and city_index in neighbours[row.second.id]

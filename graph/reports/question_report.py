@@ -1,4 +1,7 @@
-"""The report of a declared question: its answer as tables, charts, a network and a calendar, with names for ids."""
+"""Report of a declared question: its answer as tables, charts, a network and a calendar.
+
+Nodes are shown by name.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -46,7 +49,7 @@ async def question_report(
 ) -> Report:
     """Return the report of a question's whole answer. Raises QueryError, StoreError and GraphChanged.
 
-    The drawing and the network are made where `networks` is true; `seed` fixes the layout.
+    The drawing and the network are created only if `networks` is true. `seed` makes the layout reproducible.
     """
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
@@ -111,7 +114,7 @@ def _calendar(
 
 
 def _columns(table: ReportTable, question: Question[Any, Any]) -> list[RowField]:
-    """The fields shown: those that `columns` names, then the other ones in the order of the row."""
+    """Return the fields shown as columns: those named in `columns`, then the others in row order."""
     shown = {field.name: field for field in fields_of(table.row or question.row) if field.column}
     return [shown.pop(name) for name in table.columns] + list(shown.values())
 
@@ -132,7 +135,7 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
 
 
 def _shown(field: RowField) -> RowField:
-    """The field whose values are shown: of nested rows, the one that the column names."""
+    """Return the field whose values are shown. For nested rows, it is the field that the column names."""
     assert field.column is not None
     if not field.nested:
         return field
@@ -155,7 +158,7 @@ def _kind(field: RowField) -> Kind:
 
 
 def _values(field: RowField, row: object) -> Any:
-    """What a field holds; of nested rows, what their field that is shown holds."""
+    """Return the value of a field. For nested rows, return the values of the shown field of each."""
     value = getattr(row, field.name)
     if not field.nested or value is None:
         return value
@@ -192,7 +195,7 @@ def _value_text(value: object) -> str:
 
 
 def _with_network(report: Report, declared: ReportNetwork, answer: object, names: NodeNames, seed: int) -> Report:
-    import networkx as nx  # here, since it takes half a second that not every report needs
+    import networkx as nx  # imported late: it takes half a second, and not every report needs it
 
     nodes, ties = declared.build(answer)
     network: Graph = nx.Graph()

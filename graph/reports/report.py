@@ -1,6 +1,6 @@
-"""A report as a plain value: tables, charts, a network, and what it takes to make it again.
+"""The report as a plain value: tables, charts, a network and the data needed to reproduce it.
 
-`graph.reports.formats` writes it.
+`graph.reports.formats` writes reports to files.
 """
 
 import hashlib
@@ -20,7 +20,11 @@ __all__ = ["Drawing", "Link", "Place", "Provenance", "Report", "digest_of", "ver
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A node where it is drawn, both coordinates from 0 to 1, `size` from 0 to 1; `rounded` cities, others squares."""
+    """A drawn node.
+
+    The coordinates and `size` are from 0 to 1. `rounded` nodes are cities and are drawn as circles. Other nodes are
+    drawn as squares.
+    """
 
     id: str
     name: str
@@ -34,7 +38,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A tie between two places, by their numbers; `strength` from 0 to 1."""
+    """A drawn tie between two places, given by their indices. `strength` is from 0 to 1."""
 
     one: int
     other: int
@@ -43,7 +47,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A picture of a network; `note` says what is drawn and what was left out."""
+    """A drawing of a network. `note` describes the drawing and the nodes that are omitted."""
 
     title: str
     places: tuple[Place, ...]
@@ -56,7 +60,7 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What it takes to make the report again. `digest` is the SHA-256 of the data that it was made from."""
+    """The data needed to reproduce a report. `digest` is the SHA-256 of the report's data."""
 
     revision: int
     digest: str
@@ -68,7 +72,10 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Report:
-    """One report. `network` is the whole network, with what was found as attributes; `drawing` what can be drawn."""
+    """A report.
+
+    `network` is the whole network, with the results as attributes. `drawing` is the part that can be drawn.
+    """
 
     kind: str
     title: str
@@ -84,13 +91,13 @@ class Report:
 
 
 def versions() -> dict[str, str]:
-    """The versions that figures depend on."""
+    """Return the versions of Python and of the packages that affect the figures."""
     packages = {name: version(name) for name in ("citygraph", "networkx", "numpy", "scipy")}
     return packages | {"python": platform.python_version()}
 
 
 def digest_of(parameters: Sequence[tuple[str, str]], tables: Iterable[Table]) -> str:
-    """The SHA-256 of what a question was asked and answered."""
+    """Return the SHA-256 of the parameters and the table rows."""
     digest = hashlib.sha256(repr(tuple(parameters)).encode())
     for table in tables:
         digest.update(repr((table.key, table.rows)).encode())

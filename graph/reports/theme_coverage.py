@@ -1,4 +1,4 @@
-"""What a city does about each theme of a scheme or programme, and where nothing is recorded."""
+"""Report on a city's activities on each theme of a scheme or programme, including themes without any."""
 
 from dataclasses import replace
 from datetime import date
@@ -34,9 +34,9 @@ async def coverage_report(
     networks: bool = True,
     command: str = "",
 ) -> Report:
-    """The report of `graph.questions.theme_coverage`, its network that of themes and what addresses them.
+    """Return the report of `graph.questions.theme_coverage`.
 
-    Raises QueryError and StoreError.
+    Its network connects themes with the activities that address them. Raises QueryError and StoreError.
     """
 
     async def read(reading: Reader) -> tuple[tuple[ThemeCoverage, ...], NodeNames]:
@@ -135,7 +135,7 @@ def _plots(rows: tuple[ThemeCoverage, ...], names: NodeNames) -> tuple[Plot, ...
 
 
 def _network(rows: tuple[ThemeCoverage, ...], names: NodeNames) -> Graph:
-    import networkx as nx  # here, since it takes half a second that not every report needs
+    import networkx as nx  # imported late: it takes half a second, and not every report needs it
 
     network: Graph = nx.Graph()
     for row in rows:

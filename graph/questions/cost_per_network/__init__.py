@@ -1,14 +1,15 @@
-"""Cost per network: what the sources state, year by year, and what they leave unknown.
+"""Yearly cost of a city's networks, with the years whose fees are unknown.
 
-A city's years in a network are the calendar years that its memberships and their terms touch: from the first day a
-source shows to the year of the end; to the last year asked about where it still runs; and where nobody says when it
-ends, to the last year that a source attests. A membership only applied for has none.
+A city's years in a network are the calendar years that overlap its memberships and their terms. The first is the year
+of the first day that a source confirms. The last is the year of the end date. For a membership that still runs, it is
+the last year in the range. If no source states an end, it is the last year that a source confirms. A membership with
+the status APPLIED has no years.
 
-Each term gives its full yearly fee to every calendar year it touches, without proration. Where two terms touch one
-year, both stand there and both are summed: each is a fee that was stated for that year. A fee that is stated only for
-the whole of a term counts where the term touches a single year. A year is unknown where a term that touches it has no
-fee, and where no term touches it; 0 is a fee known not to have been charged. A term that still runs ends with its
-membership.
+Each term counts its full yearly fee in every calendar year it overlaps, without proration. If two terms overlap the
+same year, both fees are included and summed, because a source states each of them for that year. A fee stated only for
+a whole term counts if the term lies within a single year. The cost of a year is unknown if a term in that year has no
+fee, or if no term overlaps the year. A fee of 0 means that it is known that nothing was charged. A term without an end
+date ends with its membership.
 """
 
 from collections import defaultdict
@@ -38,17 +39,17 @@ _YEARS: Final = range(1900, 2201)
 
 
 class Amount(TypedRow, frozen=True, order=True):
-    """Money: whole minor units (cents) of an ISO 4217 currency."""
+    """An amount of money in whole minor units (cents) of an ISO 4217 currency."""
 
     currency: str
     minor: int
 
 
 class YearCost(TypedRow, frozen=True):
-    """The fee that a term gives to a calendar year, null where no source states it.
+    """The fee of a term in a calendar year, null if no source states it.
 
-    `euro` is a euro value that a source states beside another currency, `euro_rate` what it rests on. `citations`
-    begin with those that support the fee.
+    `euro` is the value in euros that a source states next to another currency. `euro_rate` is the date of that
+    value's exchange rate, or 'as stated'. `citations` start with those that support the fee.
     """
 
     year: int
@@ -63,9 +64,9 @@ class YearCost(TypedRow, frozen=True):
 
 
 class CostPer(TypedRow, frozen=True):
-    """The cost of the last year for each of `divisor` things, rounded half up to a minor unit.
+    """The last year's cost divided by `divisor`, rounded half up to a minor unit.
 
-    Null where there are none, or where that year's cost is unknown or in several currencies.
+    The amount is null if `divisor` is 0, or if that year's cost is unknown or in several currencies.
     """
 
     divisor: int
@@ -73,12 +74,13 @@ class CostPer(TypedRow, frozen=True):
 
 
 class NetworkCost(TypedRow, frozen=True):
-    """A network's cost over the range, by year and term; totals by currency, which leave `unknown_years` out.
+    """The cost of a network over the range, by year and term.
 
-    What comes after is of the last year of the range: `last_year` its whole cost; peers and working groups are those
-    of its last day. A unique peer is a city that the city meets only through this network, its working groups and its
-    projects; an active working group is one that the city takes part in. Unless `roster_complete`, there may be more
-    peers than are recorded. What is said of peers is None where it was not asked for.
+    The totals are by currency and exclude `unknown_years`. The remaining fields describe the last year of the range:
+    `last_year` is its whole cost, and peers and working groups are those of its last day. A unique peer is a city that
+    the city meets only through this network, its working groups and its projects. An active working group is one that
+    the city takes part in. If `roster_complete` is false, there may be more peers than are recorded. The peer fields
+    are None if the caller did not request them.
     """
 
     network: str
@@ -95,7 +97,10 @@ class NetworkCost(TypedRow, frozen=True):
 
 
 class CostPerNetwork(TypedRow, frozen=True):
-    """All networks, by name and id, and the totals by currency. `incomplete` says that some year's fee is unknown."""
+    """The costs of all networks, sorted by name and id, and the totals by currency.
+
+    `incomplete` is true if the fee of any year is unknown.
+    """
 
     networks: tuple[NetworkCost, ...]
     totals: tuple[Amount, ...]
@@ -105,11 +110,14 @@ class CostPerNetwork(TypedRow, frozen=True):
         return any(each.unknown_years for each in self.networks)
 
 
-# --- What the statement answers -------------------------------------------------------------------
+# --- Rows of the statement ------------------------------------------------------------------------
 
 
 class CostTerm(TypedRow, frozen=True):
-    """A membership term, as statements answer it: `until` is the first day on which it is not shown to be in force."""
+    """A membership term as read by the statement.
+
+    `until` is the first day on which no source confirms that the term is in force.
+    """
 
     id: str
     shown_from: date | None
@@ -127,7 +135,10 @@ class CostTerm(TypedRow, frozen=True):
 
 
 class CostMembership(TypedRow, frozen=True):
-    """A membership with its terms, as statements answer it; `until` as of terms, `ended` the known end."""
+    """A membership and its terms as read by the statement.
+
+    `until` has the same meaning as for terms. `ended` is the known end date.
+    """
 
     id: str
     shown_from: date | None
@@ -151,7 +162,7 @@ class _PeerCounts(TypedRow, frozen=True):
 
 
 def _no_peers(network: str, *, with_unique: bool) -> _PeerCounts:
-    """The reach of a network in which the city meets nobody."""
+    """Return the peer counts of a network in which the city has no peers."""
     return _PeerCounts(network, 0, 0 if with_unique else None, False)
 
 
@@ -174,11 +185,10 @@ async def cost_per_network(
     with_reach: bool = True,
     with_unique: bool = True,
 ) -> CostPerNetwork:
-    """The cost of each network that the city was a member of from `from_year` to `until_year`, both years included.
+    """Return the cost of each network that the city was a member of between two years, both included.
 
-    Citations are empty where they are not asked for. The reach is what is said of peers, which takes the database
-    longer than all else; the unique ones may be left out of it. Raises UnknownId, and BadArgument also where
-    `until_year` comes before `from_year`.
+    Citations are empty if they are not requested. The peer counts are the slowest part of the statement, and the unique
+    peers can be left out separately. Raises UnknownId. Raises BadArgument also if `until_year` is before `from_year`.
     """
     check_label("city", city, "City")
     for argument, year in (("from", from_year), ("until", until_year)):
@@ -205,15 +215,15 @@ async def cost_per_network(
 
 
 def cost_of_year(memberships: tuple[CostMembership, ...], year: int) -> NetworkCost | None:
-    """What these memberships in one network cost in a year, with no themes and groups counted, nor peers asked for.
+    """Return the cost of these memberships in one network in a year, or None if none overlaps the year.
 
-    None where neither they nor their terms touch the year.
+    Themes and working groups are not counted, and peers are not requested.
     """
     return _network_cost(_Network("", memberships, 0, 0), None, range(year, year + 1))
 
 
 def _network_cost(network: _Network, reach: _PeerCounts | None, asked: range) -> NetworkCost | None:
-    """None where the city was no member in any of the years."""
+    """Return the cost of a network, or None if the city was not a member in any of the years."""
     of_membership: set[int] = set()
     rows: list[YearCost] = []
     memberships: list[str] = []
@@ -250,7 +260,7 @@ def _network_cost(network: _Network, reach: _PeerCounts | None, asked: range) ->
 
 
 def _years_in(shown_from: date | None, until: date | None, asked: range) -> range:
-    """The years asked about that the period `[shown_from, until)` touches; without `until` it still runs."""
+    """Return the years of `asked` that overlap `[shown_from, until)`. The period is open-ended if `until` is None."""
     if shown_from is None or (until is not None and until <= shown_from):
         return range(0)
     last = asked[-1] if until is None else (until - timedelta(days=1)).year
@@ -294,7 +304,7 @@ def _amount(minor: int | None, currency: str | None) -> Amount | None:
 
 
 def _totals(fees: Iterable[Amount | None]) -> tuple[Amount, ...]:
-    """The known fees summed by currency, in the order of the currencies' codes."""
+    """Return the sums of the known fees, one for each currency, sorted by currency code."""
     sums: dict[str, int] = defaultdict(int)
     for fee in fees:
         if fee is not None:

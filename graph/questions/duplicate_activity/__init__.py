@@ -1,13 +1,13 @@
-"""Duplicate activity: pairs of a city's collaborations that do the same work.
+"""Pairs of a city's collaborations that do the same work, ranked by a score.
 
-What a collaboration is and when it counts is told in `graph.questions.peer_cities`. The score of a pair is
+`graph.questions.peer_cities` defines collaborations and the dates on which they count. The score of a pair is
 
     shared themes × (1 + shared peers) × (1 + ½ if the same unit)
 
-A theme of one is shared where it meets a theme of the other: the same, a narrower or wider one, or a close match. Where
-one theme meets several, the pair's shared themes are counted on the side that has fewer of them. The unit is the
-contact of a network, or the unit that takes part in a working group or project; where it is unknown for one or both,
-the score counts it as not the same and `same_unit` is null.
+A theme of one collaboration is shared if the other has the same theme, a narrower or wider one, or a close match. If
+one theme matches several, the shared themes of the pair are counted on the side with fewer of them. The unit is the
+contact unit of a network, or the unit that takes part in a working group or project. If the unit is unknown on either
+side, the score treats the units as different and `same_unit` is null.
 """
 
 from datetime import date
@@ -25,7 +25,10 @@ _KEY: Final = (float, str, str)
 
 
 class StatedFee(TypedRow, frozen=True):
-    """The yearly fee of a membership term, in minor units of an ISO 4217 currency; null where no source states it."""
+    """The yearly fee of a membership term in minor units of an ISO 4217 currency.
+
+    The fee is null if no source states it.
+    """
 
     term: str
     amount: int | None
@@ -34,10 +37,12 @@ class StatedFee(TypedRow, frozen=True):
 
 
 class DuplicateSide(TypedRow, frozen=True):
-    """One of the two. `proofs` are as in peer cities; `units` the city's units in it, empty where unknown.
+    """One collaboration of a pair.
 
-    `fees` are those of the terms that touch the year of the day; empty where there are none: the cost is then unknown,
-    and that of anything but a network always is. `citations` support that the city takes part.
+    `proofs` are defined as in `graph.questions.peer_cities`. `units` are the city's units in the collaboration, empty
+    if unknown. `fees` are those of the terms that overlap the calendar year of the date. If there are none, the cost is
+    unknown; it is always unknown for a collaboration that is not a network. `citations` support the city's
+    participation.
     """
 
     collaboration: str
@@ -50,9 +55,9 @@ class DuplicateSide(TypedRow, frozen=True):
 
 
 class Duplicate(TypedRow, frozen=True):
-    """Two collaborations, `one` the one with the smaller id, and the components of their score.
+    """A pair of collaborations and the components of its score. `one` has the smaller id.
 
-    `nested` is true where one is a working group or a project of the other: then some overlap is in the nature of it.
+    `nested` is true if one is a working group or a project of the other. Some overlap is then expected.
     """
 
     sort_key: SortKey
@@ -68,7 +73,7 @@ class Duplicate(TypedRow, frozen=True):
 
     @property
     def strength(self) -> Literal["WEAK", "STRONG"]:
-        """WEAK where only a theme is shared."""
+        """Return WEAK if the pair shares only themes, otherwise STRONG."""
         return "STRONG" if self.peers or self.same_unit else "WEAK"
 
 
@@ -85,7 +90,7 @@ _DUPLICATES: Final = Statement.from_file(__file__, _Answer)
 async def duplicate_activity(
     reading: Reader, *, city: str, on: date, page: Page, include_applied: bool = False
 ) -> Paged[Duplicate]:
-    """The pairs with at least one shared theme, by score (highest first) and ids.
+    """Return the pairs with at least one shared theme, sorted by score (highest first) and ids.
 
     Raises UnknownId, BadArgument and BadCursor.
     """

@@ -1,4 +1,4 @@
-"""Which projects of a city are to be followed up, in the two years after their end."""
+"""Projects of a city that ended less than two years ago and have no follow-up since."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,14 +1,15 @@
-"""Pre-join check: what a network would give a city that it has not got, what it costs, and what it could replace.
+"""Pre-join check: the gains, costs and replaceable memberships of joining a network.
 
-What a city has got is told in `graph.questions.city_collaborations`. Of each present membership the check shows how
-many members the two networks share (the city itself left out), and what would be lost by dropping it once the city has
-joined: the membership that could be dropped instead is, among those that share members or themes with the network, the
-one that loses the fewest peers and themes together, then the one with the most shared members, then the smaller id.
+`graph.questions.city_collaborations` defines the peers and themes that a city already has. For each present membership,
+the check counts the members that the two networks share, without the city itself. It also computes the losses if the
+city joined the network and dropped that membership. The suggested membership to drop is chosen among those that share
+members or themes with the network. It is the one that loses the fewest peers and themes in total, then the one with the
+most shared members, then the one with the smallest id.
 
-The yearly fee is what a source states for the city itself in the year of the day, in a term of a membership it has
-applied for or holds; else what the network's fee rules give for the city's number of inhabitants. It is null where no
-rule applies, where rules that apply differ, and where one may apply whose limits or rate need a number of inhabitants
-that is unknown.
+The yearly fee is the fee that a source states for the city in the calendar year of the date, in a term of a membership
+that the city holds or has applied for. If there is none, the network's fee rules are applied to the city's population.
+The fee is null if no rule applies, if applicable rules give different fees, or if a rule depends on an unknown
+population.
 """
 
 from collections.abc import Iterable
@@ -28,13 +29,13 @@ __all__ = ["JoinCheck", "JoinOverlap", "RuleFee", "join_check"]
 
 
 class JoinOverlap(TypedRow, frozen=True):
-    """A present membership beside the network.
+    """A present membership compared with the network.
 
-    `members` are the cities in both but for the city itself; `jaccard` and `overlap_coefficient` are of the two
-    networks without it, null where one has no other members. `themes` are those of its themes that the network answers
-    to. `peers_lost` and `themes_lost` are what neither the
-    network nor anything else would give if this membership were dropped; `dependents` the working groups and projects
-    of it that the city takes part in.
+    `members` are the cities in both networks, without the city itself. `jaccard` and `overlap_coefficient` compare the
+    two networks without the city; the coefficients are null if one has no other members. `themes` are those of its
+    themes that the network matches. `peers_lost` and `themes_lost` are those that neither the network nor another
+    collaboration would provide if this membership were dropped. `dependents` are its working groups and projects that
+    the city takes part in.
     """
 
     network: str
@@ -51,10 +52,9 @@ class JoinOverlap(TypedRow, frozen=True):
 
 
 class RuleFee(TypedRow, frozen=True):
-    """What a fee rule gives for the city.
+    """The result of a fee rule for the city.
 
-    `applies` is null where that depends on a number of inhabitants that is unknown; then, and where the rule states no
-    fee, `fee` is null.
+    `applies` is null if it depends on an unknown population. `fee` is then null, as it is if the rule states no fee.
     """
 
     rule: str
@@ -66,12 +66,13 @@ class RuleFee(TypedRow, frozen=True):
 
 
 class JoinCheck(TypedRow, frozen=True):
-    """What joining gives and costs.
+    """The gains and costs of joining a network.
 
-    `standing` is how the city's own membership stands on the day, null where it is no member; `members` counts the
-    network's other cities. `peers_gained` and `themes_gained` are those that nothing outside the network gives on the
-    day. `overlaps` are the present memberships, the one that shares most first; `instead` the network that could be
-    dropped. `stated` are the fees stated for the city itself in the year, `rules` those of the rules that apply or may.
+    `standing` is that of the city's own membership on the date, null if the city is not a member. `members` counts the
+    network's other cities. `peers_gained` and `themes_gained` are those that no collaboration outside the network
+    provides on the date. `overlaps` are the present memberships, the one that shares most first. `instead` is the
+    network that could be dropped. `stated` are the fees stated for the city itself in the year. `rules` are the results
+    of the rules that apply or may apply.
     """
 
     network: str
@@ -89,7 +90,7 @@ class JoinCheck(TypedRow, frozen=True):
     yearly_fee: Amount | None
 
 
-# --- What the statement answers -------------------------------------------------------------------
+# --- Rows of the statement ------------------------------------------------------------------------
 
 
 class _Rule(TypedRow, frozen=True):
@@ -127,9 +128,10 @@ _JOINS: Final = Statement.from_file(__file__, _Answer)
 
 
 async def join_check(reading: Reader, *, city: str, network: str, on: date) -> JoinCheck:
-    """What joining the network on the day would mean for the city; of a member, as if it were not one yet.
+    """Return the effects for the city of joining the network on a date.
 
-    Raises UnknownId and BadArgument.
+    For a city that is already a member, the effects are computed as if it were not one. Raises UnknownId and
+    BadArgument.
     """
     check_label("city", city, "City")
     check_label("network", network, "Network")
@@ -200,7 +202,7 @@ def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
 
 
 def _fee(rule: _Rule, population: int | None) -> RuleFee | None:
-    """None where the rule does not apply."""
+    """Return the result of a fee rule, or None if the rule does not apply."""
     applies = _applies(rule, population)
     if applies is False:
         return None
@@ -233,6 +235,6 @@ def _rule_amount(rule: _Rule, population: int | None) -> Amount | None:
 
 
 def _agreed(fees: list[Amount | None]) -> Amount | None:
-    """The one fee that all give; None where there is none, or where they differ."""
+    """Return the fee if all rules give the same one. Return None if they differ or there are none."""
     different = set(fees)
     return different.pop() if len(different) == 1 else None

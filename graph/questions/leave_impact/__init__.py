@@ -1,8 +1,8 @@
-"""Leave impact: what only this network gives a city, what leaving saves, and what hangs on it.
+"""Impact of leaving a network: peers and themes lost, fees saved and dependent activities.
 
-A peer or a theme is only given by the network where, on the day, no collaboration of the city outside the network, its
-working groups and its projects gives it: see `graph.questions.city_collaborations`. What is saved is the fee that the
-sources state for the calendar year of the day, as in `graph.questions.cost_per_network`.
+Only the network provides a peer or a theme if, on the date, no collaboration of the city outside the network, its
+working groups and its projects provides it: see `graph.questions.city_collaborations`. The saving is the fee that
+sources state for the calendar year of the date, as in `graph.questions.cost_per_network`.
 """
 
 from datetime import date
@@ -18,7 +18,10 @@ __all__ = ["Dependent", "LeaveImpact", "leave_impact"]
 
 
 class Dependent(TypedRow, frozen=True):
-    """A working group or a project of the network that the city takes part in. `proofs` are citations."""
+    """A working group or project of the network that the city takes part in.
+
+    `proofs` are ids of citations.
+    """
 
     collaboration: str
     kind: CollaborationName
@@ -27,12 +30,13 @@ class Dependent(TypedRow, frozen=True):
 
 
 class LeaveImpact(TypedRow, frozen=True):
-    """What leaving takes and saves.
+    """The losses and savings of leaving a network.
 
-    `standing` is null where the city is no member on the day: then there is nothing to lose. `peers` and `themes` are
-    those that only the network gives; `peers_kept` and `themes_kept` those that something else gives too. `years` are
-    the fees of the year of the day, `totals` their sums; `cost_unknown` says that a fee of that year is not stated.
-    `lower_bound` is true where the network's roster is partial: then more peers may be lost, and more may be kept.
+    `standing` is null if the city is not a member on the date; nothing is lost then. `peers` and `themes` are those
+    that only the network provides. `peers_kept` and `themes_kept` are those that another collaboration also provides.
+    `years` are the fees of the calendar year of the date, and `totals` their sums. `cost_unknown` is true if a fee of
+    that year is not stated. `lower_bound` is true if the network's roster is incomplete. More peers may then be lost,
+    and more may be retained.
     """
 
     network: str
@@ -61,7 +65,7 @@ _LEAVES: Final = Statement.from_file(__file__, _Answer)
 
 
 async def leave_impact(reading: Reader, *, city: str, network: str, on: date) -> LeaveImpact:
-    """What leaving the network on the day would mean for the city. Raises UnknownId and BadArgument."""
+    """Return the effects for the city of leaving the network on a date. Raises UnknownId and BadArgument."""
     check_label("city", city, "City")
     check_label("network", network, "Network")
     (answer,) = await reading.run(_LEAVES, {"city": city, "network": network, "on": on})

@@ -1,12 +1,13 @@
-"""Overlapping memberships: pairs of networks and the members they share.
+"""Pairs of networks and the members they share.
 
-A membership counts on a day by its period, whatever its status, but for those only APPLIED for. Of two networks A and
-B with members on that day: Jaccard index |A ∩ B| / |A ∪ B|, overlap coefficient |A ∩ B| / min(|A|, |B|), and Newman's
-weight (2001, doi:10.1103/PhysRevE.64.016132), the sum over the shared members of 1/(k − 1), where k is the number of
-networks that member is in on the day.
+A membership counts on a date if its period includes the date. Its status does not matter, except that APPLIED
+memberships are excluded. Three measures are computed for two networks A and B with members on that date: the Jaccard
+index |A ∩ B| / |A ∪ B|, the overlap coefficient |A ∩ B| / min(|A|, |B|), and Newman's weight (2001,
+doi:10.1103/PhysRevE.64.016132). Newman's weight is the sum over the shared members of 1/(k − 1), where k is the number
+of networks that the member is in on the date.
 
-A city's local networks are the same question one level down: their members are units and organisations, whose
-participation bears no dates and so counts on every day, without a standing.
+The local networks of a city are compared in the same way. Their members are units and organisations. Their
+participation has no dates, so it counts on every date and has no standing.
 """
 
 from datetime import date
@@ -24,9 +25,10 @@ _KEY: Final = (int, float, str, str)
 
 
 class SharedMember(TypedRow, frozen=True):
-    """A member of both networks, IN_FORCE only where it is so in both.
+    """A member of both networks. Its standing is IN_FORCE only if it is so in both.
 
-    `proofs` are the ids of its memberships in both; of a unit or an organisation the citations, and no standing.
+    `proofs` are the ids of its memberships in both networks. For a unit or an organisation they are citations, and
+    there is no standing.
     """
 
     member: str
@@ -35,10 +37,10 @@ class SharedMember(TypedRow, frozen=True):
 
 
 class Overlap(TypedRow, frozen=True):
-    """Two networks, `network` the one with the smaller id, and what they share.
+    """Two networks and the members they share. `network` is the one with the smaller id.
 
-    `members` and `other_members` count the recorded members of each. A roster is complete where a source shows that
-    these are all on that very day; unless both are, the figures are lower bounds.
+    `members` and `other_members` count the recorded members of each network. A roster is complete if a source confirms
+    that these are all members on that date. If either roster is incomplete, the figures are lower bounds.
     """
 
     sort_key: SortKey
@@ -81,11 +83,11 @@ async def overlapping_memberships(
     with_evidence: bool = True,
     with_themes: bool = True,
 ) -> Paged[Overlap]:
-    """The pairs with at least one shared member, by their number (most first), Jaccard index (highest first) and ids.
+    """Return the pairs with shared members, by their number (most first), Jaccard index (highest first) and ids.
 
-    With `city`, the pairs it belongs to both of, and those of its own local networks. Evidence and themes, which take
-    the database longer than all else, are empty where they are not asked for. Raises UnknownId, BadArgument and
-    BadCursor.
+    `city` restricts the result to pairs of networks that both include the city, and adds pairs of its own local
+    networks. Evidence and themes are the slowest part of the statement and are empty if they are not requested. Raises
+    UnknownId, BadArgument and BadCursor.
     """
     if city is not None:
         check_label("city", city, "City")

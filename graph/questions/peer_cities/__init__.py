@@ -1,10 +1,10 @@
-"""Peer cities per theme: who shares with a city a collaboration that addresses a theme.
+"""Cities that share a collaboration on a theme with a city.
 
-A collaboration of a city on a day is a membership in a network, participation in a working group, partnership in a
-project or a twinning that stands on that day: a source shows it in force on that day or before, and none shows that it
-had ended. Evidence says which (`Standing`): IN_FORCE, or ATTESTED_EARLIER where no source reaches as far as the day.
-What no source shows in force on any day does not count. A project's period is that of all its partners; a working
-group's end ends all participation in it.
+A collaboration is a membership in a network, participation in a working group, partnership in a project, or a twinning.
+It counts on a date if a source confirms it on or before that date and no source shows that it had ended. Evidence has a
+`Standing`: IN_FORCE, or ATTESTED_EARLIER if no source confirms it up to the date. A collaboration that no source
+confirms on any date does not count. The period of a project applies to all its partners. The end of a working group
+ends all participation in it.
 """
 
 from datetime import date
@@ -24,10 +24,10 @@ _KEY: Final = (int, float, str, str)
 class PeerEvidence(TypedRow, frozen=True):
     """A collaboration that both cities take part in.
 
-    `themes` are those of its themes that answer to the one asked for. `members` counts its recorded cities on the day;
-    `roster_complete` says whether a source shows that these are all, on that very day. `proofs` are the ids of what
-    shows that the city takes part, and `peer_proofs` that the peer does: memberships, twinnings, or for working groups
-    and projects the citations.
+    `themes` are those of its themes that match the requested theme. `members` counts its recorded cities on the date.
+    `roster_complete` is true if a source confirms that these are all cities on that date. `proofs` are the ids of the
+    evidence for the city, and `peer_proofs` for the peer. Evidence is a membership or a twinning, and for working
+    groups and projects a citation.
     """
 
     collaboration: str
@@ -42,9 +42,10 @@ class PeerEvidence(TypedRow, frozen=True):
 
 
 class PeerCity(TypedRow, frozen=True):
-    """A peer. `rarity` (Newman 2001, doi:10.1103/PhysRevE.64.016132) is the sum over `evidence` of 1/(members − 1).
+    """A city that shares collaborations with the requested city.
 
-    `lower_bound` is true where a roster behind it is partial: then there may be more members than were counted.
+    `rarity` (Newman 2001, doi:10.1103/PhysRevE.64.016132) is the sum over `evidence` of 1/(members − 1). `lower_bound`
+    is true if one of the rosters is incomplete. There may then be more members than were counted.
     """
 
     sort_key: SortKey
@@ -78,11 +79,11 @@ async def peer_cities(
     with_evidence: bool = True,
     with_proofs: bool = True,
 ) -> Paged[PeerCity]:
-    """The peers, by shared collaborations (most first), rarity (highest first), name and id.
+    """Return the peers by number of shared collaborations (most first), rarity (highest first), name and id.
 
-    Narrower themes and close matches of the theme, and close matches of narrower themes, count as well. With
-    `include_applied`, memberships that were applied for count on both sides. Evidence and its proofs are empty where
-    they are not asked for. Raises UnknownId, BadArgument, BadCursor.
+    Narrower themes, close matches of the theme and close matches of narrower themes also count. `include_applied`
+    includes memberships with the status APPLIED on both sides. Evidence and its proofs are empty if they are not
+    requested. Raises UnknownId, BadArgument and BadCursor.
     """
     check_label("city", city, "City")
     check_label("theme", theme, "Theme")

@@ -1,4 +1,4 @@
-"""Which terms of a city's memberships end or are to be reviewed by a day, and have no successor."""
+"""Membership terms of a city that end or must be reviewed by a date and have no successor."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,8 @@
-"""On which networks a city's units have not reported for a year.
+"""Networks on which a city's units have not reported for a year.
 
-A report without a date counts as given on the last day of the year it reports on, or, of the year asked about, on the
-day itself: the contact has the benefit of the doubt.
+A report without a date is treated as delivered on the last day of its reporting year. If that is the year of the
+requested date, it is treated as delivered on the requested date. These are the latest possible dates, so a missing date
+never makes a report look older than it is.
 """
 
 from dataclasses import dataclass

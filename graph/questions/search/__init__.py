@@ -1,4 +1,4 @@
-"""Which nodes have a text in a name, in any language, without regard to case, accents and Nordic letters."""
+"""Search for nodes by name in any language, ignoring case, accents and the spelling of Nordic letters."""
 
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
@@ -42,7 +42,7 @@ class SearchHit(TypedRow, frozen=True):
 
 
 def _parameters(arguments: Arguments) -> dict[str, object]:
-    """Return the folded text and the labels. Raises BadArgument for a folded text that is too short or too long."""
+    """Return the folded text and the labels. Raises BadArgument if the folded text is too short or too long."""
     text = fold(arguments.text)
     if not _SHORTEST <= len(text) <= _LONGEST:
         raise BadArgument(

@@ -1,8 +1,8 @@
-"""Connection: how two nodes are joined by collaborations, most often two cities.
+"""Shortest chain of collaborations between two nodes, usually two cities.
 
-Networks, working groups, projects and twinnings count as in `graph.questions.peer_cities`; their participants are
-cities, and of networks also the groups of cities and the organisations that hold memberships. A chain runs through at
-most six collaborations between participants.
+Networks, working groups, projects and twinnings count as in `graph.questions.peer_cities`. Their participants are
+cities. Participants of networks are also the groups of cities and the organisations that hold memberships. A chain
+contains at most six collaborations.
 """
 
 from datetime import date
@@ -18,7 +18,10 @@ _ENDS: Final = ("City", "CityGroup", "Organisation", "Network", "WorkingGroup", 
 
 
 class PathStep(TypedRow, frozen=True):
-    """That a participant takes part in a collaboration; `proofs` are as in peer cities."""
+    """The participation of a participant in a collaboration.
+
+    `proofs` are defined as in `graph.questions.peer_cities`.
+    """
 
     collaboration: str
     participant: str
@@ -27,9 +30,9 @@ class PathStep(TypedRow, frozen=True):
 
 
 class ShortestPath(TypedRow, frozen=True):
-    """Ids from one end to the other, participants and collaborations in turn; empty where nothing joins the ends.
+    """A chain of ids that alternates between participants and collaborations, empty if there is none.
 
-    `steps` has one entry for each two neighbours in the chain, in its order.
+    `steps` has one entry for each pair of neighbours in the chain, in the same order.
     """
 
     chain: tuple[str, ...]
@@ -47,7 +50,7 @@ _SHORTEST_PATH: Final = Statement.from_file(__file__, _Answer)
 
 
 async def shortest_path(reading: Reader, *, from_id: str, to_id: str, on: date) -> ShortestPath:
-    """A shortest chain on the day; among equals the one with the smallest sequence of ids.
+    """Return a shortest chain on the date. Of equally short chains, return the smallest sequence of ids.
 
     Raises UnknownId and BadArgument.
     """

@@ -1,8 +1,9 @@
-"""Theme coverage: what a city does about each theme of a scheme or of a programme, and where nothing is done.
+"""A city's activities on each theme of a scheme or programme, with the themes that have none.
 
-Networks, working groups and projects count as in `graph.questions.peer_cities`. An EU initiative counts where a unit of
-the city is recorded as following it; one that addresses the theme and that none follows stands apart and does not fill
-a gap. Activities count from their first day on: what was learned then stays.
+Networks, working groups and projects count as in `graph.questions.peer_cities`. An EU initiative counts if a unit of
+the city is recorded as following it. An initiative that addresses the theme but has no follower is listed separately
+and does not fill a gap. An activity counts from its first day and remains valid after its end, because the city retains
+the experience.
 """
 
 from datetime import date
@@ -19,7 +20,7 @@ CoverageName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "EU_INITIATIVE", "
 
 
 class CoverageHit(TypedRow, frozen=True):
-    """Something that addresses the theme: directly (EXACT), through a narrower theme or through a close match."""
+    """An item that addresses the theme directly (EXACT), through a narrower theme or through a close match."""
 
     kind: CoverageName
     id: str
@@ -28,14 +29,14 @@ class CoverageHit(TypedRow, frozen=True):
 
 
 class UnfollowedInitiative(TypedRow, frozen=True):
-    """An EU initiative that addresses the theme, with no follower recorded in the city."""
+    """An EU initiative that addresses the theme and has no recorded follower in the city."""
 
     id: str
     themes: tuple[ThemeHit, ...]
 
 
 class ThemeCoverage(TypedRow, frozen=True):
-    """A theme and what the city does about it, by kind and id."""
+    """A theme and the city's activities on it, sorted by kind and id."""
 
     theme: str
     hits: tuple[CoverageHit, ...]
@@ -43,11 +44,11 @@ class ThemeCoverage(TypedRow, frozen=True):
 
     @property
     def gap(self) -> bool:
-        """Whether the city does nothing about the theme that is recorded."""
+        """Return whether the city has no recorded activity on the theme."""
         return not self.hits
 
     def of(self, kind: CoverageName) -> tuple[CoverageHit, ...]:
-        """The hits of one kind."""
+        """Return the hits of one kind."""
         return tuple(each for each in self.hits if each.kind == kind)
 
 
@@ -64,10 +65,10 @@ _COVERAGE: Final = Statement.from_file(__file__, _Answer)
 async def theme_coverage(
     reading: Reader, *, city: str, on: date, scheme: str | None = None, programme: str | None = None
 ) -> tuple[ThemeCoverage, ...]:
-    """The themes of the scheme or of the programme (exactly one is given), in the order of the scheme.
+    """Return the themes of the scheme or programme (pass exactly one), in the order of the scheme.
 
-    A programme's themes are those of the schemes that are its own, or, where it has none, those it addresses. Raises
-    UnknownId and BadArgument.
+    The themes of a programme are those of its own schemes. If it has no schemes, they are the themes it addresses.
+    Raises UnknownId and BadArgument.
     """
     check_label("city", city, "City")
     asked = [(each, given) for each, given in (("scheme", scheme), ("programme", programme)) if given is not None]

@@ -1,4 +1,4 @@
-"""Reports as files: one module a format."""
+"""File formats of reports: one module for each format."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -19,7 +19,7 @@ __all__ = ["FORMATS", "Format", "expect_format", "render", "report_formats"]
 
 
 class Format(StrEnum):
-    """What a report can be written as."""
+    """The file format of a report."""
 
     HTML = "html"
     CSV = "csv"
@@ -33,7 +33,7 @@ class Format(StrEnum):
 
     @property
     def draws(self) -> bool:
-        """Whether it shows the network of a report."""
+        """Return whether the format contains the network of a report."""
         return self in (Format.HTML, *_NETWORKS)
 
 
@@ -48,16 +48,16 @@ FORMATS: Final = {
     "coverage": (*_TABLES, *_NETWORKS),
     "diff": _TABLES,
 }
-"""The formats of the reports that no question declares."""
+"""The formats of the reports that are not declared by a question."""
 
 
 def report_formats(*, has_network: bool, has_calendar: bool) -> tuple[Format, ...]:
-    """Return the formats of a report with tables and perhaps a network and a calendar."""
+    """Return the formats of a report that has tables and optionally a network and a calendar."""
     return (*_TABLES, *(_NETWORKS if has_network else ()), *((Format.ICS,) if has_calendar else ()))
 
 
 def expect_format(kind: str, form: Format, formats: Sequence[Format]) -> None:
-    """Raise AnalysisError if the report cannot be written in a format, or not without another package."""
+    """Raise AnalysisError if the report does not support the format or a required package is not installed."""
     if form not in formats:
         raise AnalysisError(f"a {kind} report cannot be written as {form}", hint=f"take one of {', '.join(formats)}")
     if form is Format.PARQUET:
@@ -65,9 +65,10 @@ def expect_format(kind: str, form: Format, formats: Sequence[Format]) -> None:
 
 
 def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
-    """The report in a format; `table` names the table that a CSV or Parquet file holds, the first one where it is null.
+    """Return the report as a file in the format.
 
-    Raises AnalysisError where the report has no such format or table.
+    `table` is the key of the table to write as CSV or Parquet. None means the first table. Raises AnalysisError if the
+    report does not have the format or the table.
     """
     has_network, has_calendar = report.network is not None, report.calendar is not None
     expect_format(report.kind, form, report_formats(has_network=has_network, has_calendar=has_calendar))

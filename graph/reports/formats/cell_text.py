@@ -1,4 +1,4 @@
-"""Text of table cells, for people."""
+"""Human-readable text of table cells."""
 
 from datetime import date
 from decimal import Decimal
@@ -52,13 +52,13 @@ def _part(part: Named | Quote | str) -> str:
 
 
 def is_lower_bound(table: Table, row: tuple[Cell, ...]) -> bool:
-    """Whether the numbers in the bounded columns of the row are lower bounds."""
+    """Return whether the numbers in the bounded columns of the row are lower bounds."""
     place = table.place("lower_bound")
     return place is not None and row[place] is True
 
 
 def provenance_rows(report: Report) -> list[tuple[str, str]]:
-    """Return what is needed to reproduce the report, as (name, text) pairs."""
+    """Return the data needed to reproduce the report, as (name, text) pairs."""
     provenance = report.provenance
     rows = [
         ("Command", provenance.command),

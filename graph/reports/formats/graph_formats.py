@@ -11,7 +11,7 @@ from graph.reports.layout import positions
 __all__ = ["COLOURS", "gexf", "graphml", "pajek"]
 
 COLOURS: Final = ("#2f6db5", "#d9822b", "#3a9a6a", "#b5437a", "#7a5cc2", "#8a6d3b", "#2a9fb0", "#c0392b")
-"""Colours of the communities, used cyclically."""
+"""Colours of the communities. They repeat if there are more communities."""
 _WIDTH: Final = 1000
 """Width and height of the layout, in the coordinates of the target programs."""
 

@@ -1,4 +1,7 @@
-"""A report as one self-contained HTML page, whose content security policy forbids loading anything."""
+"""Render a report as one self-contained HTML page.
+
+The page's content security policy forbids loading other resources.
+"""
 
 import base64
 import hashlib

@@ -17,7 +17,7 @@ _ROW_HEIGHT: Final = 22
 _MAX_LABEL_LENGTH: Final = 33
 _MAX_BAR_LABEL_LENGTH: Final = 48
 _CHARACTER_WIDTH: Final = 6.7
-"""Estimated character width, rather too large than too small."""
+"""Estimated width of a character, in pixels. It is rather too large than too small."""
 _MAX_NODE_LABELS: Final = 28
 _ALWAYS_LABELLED_SIZE: Final = 0.25
 """A node larger than this is labelled even if the label covers a smaller node."""
