@@ -1,11 +1,11 @@
-"""How fast the analyses are, beside pure NetworkX and beside other engines called directly.
+"""Benchmark the analyses against pure NetworkX and against other graph engines called directly.
 
-    .venv/bin/python -m bench.analysis              a minute; NetworkX measured from a part of the sources
-    .venv/bin/python -m bench.analysis --full       NetworkX from all of them: some ten minutes more
+    .venv/bin/python -m bench.analysis              one minute; NetworkX time extrapolated from a sample of source nodes
+    .venv/bin/python -m bench.analysis --full       NetworkX on all source nodes: about ten minutes more
 
-The network is made by a seeded generator: 6 000 cities × 600 networks with 25 000 ties, both popularities skewed.
-Engines that are installed beside the project (`rustworkx`, `igraph`) are measured as well. Times are of the processor,
-which a busy machine changes little; beside them the time on the clock.
+A seeded generator creates the graph: 6 000 cities × 600 networks with 25 000 ties and skewed degree distributions.
+`rustworkx` and `igraph` are measured too if they are installed. The main figure is CPU time, which depends little on
+other load on the machine; wall-clock time is printed beside it.
 """
 
 import importlib
@@ -45,7 +45,7 @@ CITIES, NETWORKS, TIES = 6_000, 600, 25_000
 
 
 def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
-    """A graph in which some cities and some networks are much more popular than others."""
+    """Generate a graph in which a few cities and networks have far more ties than the others."""
     rng = np.random.default_rng(seed)
     of_city, of_network = (weights / weights.sum() for weights in (rng.pareto(1.6, n) + 1 for n in (cities, networks)))
     pairs: IntArray = np.zeros(0, dtype=np.int64)
@@ -79,7 +79,7 @@ ON = date(2024, 6, 1)
 
 
 def measured(name: str, work: Callable[[], T]) -> tuple[float, T]:
-    """The processor's seconds and what came out, told in a line."""
+    """Print the CPU time in seconds, and return it with the result."""
     clock, processor = time.perf_counter(), time.process_time()
     value = work()
     spent = time.process_time() - processor
@@ -88,7 +88,7 @@ def measured(name: str, work: Callable[[], T]) -> tuple[float, T]:
 
 
 def pure(two_mode: TwoMode, sources: int) -> tuple[float, float]:
-    """NetworkX's own betweenness and closeness: the time it takes for all nodes, from that of so many of them."""
+    """Measure NetworkX's betweenness and closeness; extrapolate the time for all nodes from a sample."""
     shape = two_mode.to_networkx()
     drawn = random.Random(1).sample(sorted(shape), sources)
     between, _ = measured(
@@ -101,7 +101,7 @@ def pure(two_mode: TwoMode, sources: int) -> tuple[float, float]:
 
 
 def agreement(two_mode: TwoMode) -> None:
-    """How far NetworkX's values are from ours."""
+    """Compare NetworkX's values with ours."""
     shape, cities = two_mode.to_networkx(), [city.id for city in two_mode.cities]
     for measure, function in (
         (Measure.BETWEENNESS, nx.bipartite.betweenness_centrality),
@@ -113,7 +113,7 @@ def agreement(two_mode: TwoMode) -> None:
 
 
 def others(two_mode: TwoMode) -> None:
-    """The engines that are installed, called directly on the same ties."""
+    """Measure the installed engines, called directly on the same ties."""
     ends = [(city, len(two_mode.cities) + other) for city, other, _ in two_mode.iter_ties()]
     for name in ("rustworkx", "igraph"):
         try:

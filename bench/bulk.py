@@ -1,13 +1,13 @@
-"""How fast a bulk load is, beside the bare driver that sends the same rows in the same batches; and its memory.
+"""Benchmark a bulk load against the bare driver sending the same batches, and measure the memory of the load.
 
-    .venv/bin/python -m bench.bulk                            100 000 relationships, on an embedded database of its own
-    .venv/bin/python -m bench.bulk --relationships 1000000    some minutes
+    .venv/bin/python -m bench.bulk                            100 000 relationships, on a temporary embedded database
+    .venv/bin/python -m bench.bulk --relationships 1000000    a few minutes
     .venv/bin/python neo4j-server/run.py --temporary -- .venv/bin/python -m bench.bulk        the same on Neo4j
 
 The export is generated: cities, networks, and memberships each with three relationships, one of which is a citation.
-Both ways begin with an empty database; the bare driver is given rows that are ready, which costs it no time here. CPU
-seconds tell more than the clock where other work takes turns with both. Memory is that of the loading process, without
-the database's own and that of the process which reads the file: after each tenth of the load, and the most it ever held.
+Both start with an empty database. The rows for the bare driver are prepared in advance and this time is not counted.
+CPU seconds are more reliable than wall-clock time if the machine runs other work. Memory is that of the loading process
+only, without the database and the process that reads the file: after each tenth of the load, and the peak.
 """
 
 import argparse
@@ -47,7 +47,7 @@ CLEAR = (
 
 
 def lines(relationships: int) -> Iterator[dict[str, object]]:
-    """An export of so many relationships, three to a membership, in the order of exports."""
+    """Yield the lines of an export with this many relationships, three per membership, in export order."""
     memberships = relationships // 3
     networks = max(1, memberships // 100)
     header: dict[str, object] = {"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": 1}
@@ -83,8 +83,8 @@ def link(source: str, number: int, type_: str, target: str, other: int) -> dict[
 
 
 def written(relationships: int, folder: Path) -> tuple[Path, int]:
-    """The export as a file, and how many nodes and relationships it has."""
-    file, rows = folder / "graph.jsonl", -2  # neither the first line nor the last one is any
+    """Write the export to a file; return its path and its total number of nodes and relationships."""
+    file, rows = folder / "graph.jsonl", -2  # without the first and last lines, which are not records
     with file.open("wb") as out:
         for each in lines(relationships):
             out.write(orjson.dumps(each, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
@@ -104,7 +104,7 @@ async def cleared(settings: StoreSettings) -> None:
 
 
 async def bare(endpoint: DatabaseEndpoint, file: Path) -> tuple[float, float]:
-    """Seconds, and CPU seconds here, for the same rows, made ready before, through a driver of its own."""
+    """Load the prepared rows through a separate driver; return wall-clock and CPU seconds of this process."""
     seconds, cpu_s, position = 0.0, 0.0, Position("")
     driver = AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType]
         endpoint.uri, auth=(endpoint.user, endpoint.password)
@@ -137,12 +137,12 @@ async def bare(endpoint: DatabaseEndpoint, file: Path) -> tuple[float, float]:
 
 
 def batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """As many rows at a time as a bulk load sends."""
+    """Yield batches of the same size as those of a bulk load."""
     return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
 
 
 class Watched:
-    """Notes what this process holds after each tenth of the rows, in MiB."""
+    """A recorder of this process's memory, in MiB, after each tenth of the rows."""
 
     def __init__(self) -> None:
         self.held: list[str] = []
@@ -160,14 +160,14 @@ class Watched:
 
 
 def held_mib() -> float:
-    """What this process holds now; Linux only."""
+    """Return the current memory of this process in MiB. Linux only."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 2**20
 
 
 @dataclass
 class Turn:
-    """One load of the whole file: its seconds, the CPU seconds of this process in them, memory after each tenth."""
+    """One load of the whole file: seconds, CPU seconds of this process, and memory after each tenth."""
 
     seconds: float
     cpu_s: float
@@ -175,7 +175,7 @@ class Turn:
 
 
 async def turn(settings: StoreSettings, file: Path, *, ours: bool) -> Turn:
-    """Load the file into the database, which must be empty."""
+    """Load the file into the database, which must be empty, and measure the load."""
     async with Store.open(settings) as store:
         await store.prepare()
         if (await store.read(COUNT))[0]["count"]:
@@ -193,11 +193,11 @@ async def turn(settings: StoreSettings, file: Path, *, ours: bool) -> Turn:
 
 
 async def measure(settings: StoreSettings, file: Path, rounds: int, rows: int) -> None:
-    """In turns, and the other one first in every second round: a database becomes faster in its first minutes."""
+    """Measure both loads alternately; swap their order each round, as a database gets faster in its first minutes."""
     turns: dict[bool, list[Turn]] = {True: [], False: []}
     for number in range(rounds):
         for ours in (False, True) if number % 2 else (True, False):
-            # Embedded, each turn has a database and an engine of its own: one that was emptied is slower than a new one.
+            # Each embedded load uses a new database and engine, because an emptied database is slower than a new one.
             folder = settings.data_dir / f"{number}-{ours}"
             engine = resource.getrusage(resource.RUSAGE_CHILDREN)
             done = await turn(replace(settings, data_dir=folder), file, ours=ours)

@@ -1,6 +1,6 @@
-"""A load generator: connections kept open, requests encoded beforehand, every answer compared with the one expected.
+"""Load generator that uses persistent connections and compares every response with the expected body.
 
-One thread over the system's own selector: it spends some 20 µs on a request, far less than a server does.
+Requests are encoded in advance. One thread with a selector spends about 20 µs on a request, far less than a server.
 """
 
 import json
@@ -21,7 +21,7 @@ _CLOSED: Final = (0, b"the server closed the connection before it answered")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it is sent, and the body that answers it; None where any will do."""
+    """An encoded request and its expected response body; None accepts any body."""
 
     request: bytes
     answer: bytes | None = None
@@ -29,7 +29,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Measured:
-    """What a run gave: seconds of each request, the bytes of all bodies, errors, and the last body that was wrong."""
+    """The result of a run: seconds per request, total body bytes, errors, and the last unexpected body."""
 
     seconds: float = 0.0
     client_cpu_s: float = 0.0
@@ -43,20 +43,20 @@ class Measured:
         return len(self.latencies) / self.seconds
 
     def percentile(self, share: float) -> float:
-        """Milliseconds within which this share of the requests was answered."""
+        """Return the latency, in milliseconds, within which this share of the requests was answered."""
         ranked = sorted(self.latencies)
         return 1000 * ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
 
 def encoded(document: str, variables: dict[str, object], path: str = "/graphql") -> bytes:
-    """A GraphQL request over HTTP."""
+    """Return a GraphQL request encoded as HTTP."""
     body = json.dumps({"query": document, "variables": variables}, separators=(",", ":")).encode()
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def ask(port: int, request: bytes) -> tuple[int, bytes]:
-    """The status and the body of one answer."""
+    """Send one request and return the status and body of the response."""
     measured: list[tuple[int, bytes]] = []
     one = _Connection(port)
     try:
@@ -71,11 +71,10 @@ def ask(port: int, request: bytes) -> tuple[int, bytes]:
 
 
 def drive(port: int, asked: Sequence[Asked], seconds: float, connections: int = CONNECTIONS) -> Measured:
-    """Ask these over and over for some seconds, on each connection the next as soon as one is answered.
+    """Send the requests repeatedly for some seconds; each connection sends the next when it receives a response.
 
-    Requests that are under way at the end are waited for and counted, with the time they took; a connection that the
-    server closes counts as an error, and is opened again. Raises SystemExit where it cannot be, or the server stays
-    silent.
+    Requests still running at the end are awaited and counted with their duration. A connection that the server closes
+    counts as an error and is reopened. Raises SystemExit if it cannot be reopened or if the server does not respond.
     """
     found = Measured()
     count = 0
@@ -126,7 +125,7 @@ def _note(found: Measured, seconds: float, answer: tuple[int, bytes], expected: 
 
 
 class _Connection:
-    """One connection with at most one request under way."""
+    """A connection with at most one outstanding request."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -153,7 +152,7 @@ class _Connection:
         self.sock.sendall(request)
 
     def read(self) -> tuple[int, bytes] | None:
-        """Take what has come; the answer's status and body where that is all of it."""
+        """Read available data; return the status and body if the response is complete."""
         try:
             block = self.sock.recv(_BLOCK)
         except ConnectionError:
@@ -174,7 +173,7 @@ class _Connection:
 
 
 def _joined(chunks: bytes) -> bytes:
-    """A body that came in chunks, each after its length."""
+    """Decode a body with chunked transfer encoding."""
     body = b""
     while True:
         length, _, rest = chunks.partition(b"\r\n")

@@ -1,12 +1,12 @@
-"""The server beside its peer, @neo4j/graphql on Apollo Server, over one database: the same questions, in turn.
+"""Compare the server with its peer, @neo4j/graphql on Apollo Server, on the same questions and database.
 
     make bench                                                  scales 1 and 20
-    make bench SCALE=1,20,200,seeds                             every graph; an hour
+    make bench SCALE=1,20,200,seeds                             every graph; one hour
     make bench SCALE=1 ARGS="--only lookup,nested --rounds 3"   three minutes
     .venv/bin/python neo4j-server/run.py --data /tmp/bench-neo4j -- make bench       on a real Neo4j
 
-Without CITYGRAPH_TEST_DATABASE_URI (with _USER and _PASSWORD) it is the embedded database, in a folder of its own. A
-database that is given must be empty, and is emptied again. docs/performance.md says what is measured and how.
+CITYGRAPH_TEST_DATABASE_URI (with _USER and _PASSWORD) selects a database. It must be empty and is emptied afterwards.
+The default is an embedded database in a temporary folder. docs/performance.md describes the method.
 """
 
 import argparse
@@ -30,12 +30,12 @@ ROOT: Final = Path(__file__).parent.parent
 PEER: Final = ROOT / "bench" / "peer"
 LIMITS: Final = "limits"
 KEPT: Final = "kept"
-"""Answers that are kept, by both servers; they are asked for as these questions."""
+"""Questions whose responses both servers cache."""
 KEPT_QUESTIONS: Final = ("lookup", "nested")
 
 _OURS: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_RESPONSE_CACHE_BYTES": "0"}
-"""Settings of the server that is measured, where the environment has no others: like the peer, it logs nothing of
-requests and works every answer out anew."""
+"""Default settings of our server, unless the environment overrides them. Like the peer, the server does not log
+requests, and computes every response."""
 _KEEPING: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR"}
 _WALK: Final = 500
 _DEEP_PAGES: Final = 4
@@ -53,7 +53,7 @@ class Servers:
 
 @contextmanager
 def serving(base: Base, limits: bool, *, keeping: bool = False) -> Generator[Servers]:
-    """Both servers, `keeping` answers or not, and the one without GraphQL where limits are asked for."""
+    """Run both servers, with response caching if `keeping`, and the server without GraphQL if `limits`."""
     told = {"URI": base.endpoint.uri, "USER": base.endpoint.user, "PASSWORD": base.endpoint.password}
     peer = {f"PEER_{key}": value for key, value in {**told, "DATABASE": base.endpoint.database}.items()}
     serve = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0", "--no-seeds"]
@@ -71,7 +71,7 @@ def serving(base: Base, limits: bool, *, keeping: bool = False) -> Generator[Ser
 
 @contextmanager
 def limit(kind: str, environment: Mapping[str, str] | None = None) -> Generator[Started]:
-    """One of the servers of bench.limits."""
+    """Run one of the servers of bench.limits."""
     command = [sys.executable, "-m", "bench.limits", kind]
     with started(f"the limit {kind}", command, ROOT, {"PYTHONPATH": str(ROOT), **(environment or {})}) as found:
         yield found
@@ -81,7 +81,7 @@ def limit(kind: str, environment: Mapping[str, str] | None = None) -> Generator[
 
 
 def data_of(port: int, request: bytes) -> tuple[Any, bytes]:
-    """The data of an answer and its body. Raises LookupError, with what was said, where there are errors in it."""
+    """Return the data and the body of a response. Raises LookupError with the messages if it has errors."""
     status, body = ask(port, request)
     try:
         answer = json.loads(body)
@@ -94,7 +94,7 @@ def data_of(port: int, request: bytes) -> tuple[Any, bytes]:
 
 
 def deep_pages(port: int, count: int) -> tuple[tuple[int, str], ...]:
-    """Offsets into all cities by name, and our cursor before each, found by walking there."""
+    """Return offsets in all cities by name, each with our preceding cursor, which is found by paging."""
     document = """query ($first: Int!, $after: String) {
         cities(first: $first, after: $after, orderBy: [{ field: NAME }]) { pageInfo { endCursor } } }"""
     found: list[tuple[int, str]] = []
@@ -116,16 +116,16 @@ def cities(port: int) -> int:
 
 @dataclass(slots=True)
 class Pair:
-    """A question as each server is asked it, with the bodies that answer."""
+    """The requests of a question for each server, with their expected response bodies."""
 
     ours: list[Asked] = field(default_factory=list[Asked])
     theirs: list[Asked] = field(default_factory=list[Asked])
 
 
 def compared(question: Question, about: Subjects, servers: Servers) -> Pair | str:
-    """The question's requests, once both servers gave equal answers to each; or why the peer cannot answer.
+    """Check that both servers answer the question equally, and return its requests.
 
-    Raises SystemExit where our server fails or the answers differ.
+    Returns a reason instead if the peer cannot answer. Raises SystemExit if our server fails or the answers differ.
     """
     pair = Pair()
     for ours, theirs in question.variables(about):
@@ -167,14 +167,14 @@ class Options:
 
 @dataclass(slots=True)
 class Growth:
-    """Our series of each question, by graph, and the degrees of those whom the first graph was asked about."""
+    """Our measurements by question and graph, and the degrees of the subjects in the first graph."""
 
     ours: dict[str, dict[str, Series]] = field(default_factory=dict[str, dict[str, Series]])
     degrees: Degrees | None = None
 
 
 def one_graph(graph: str, options: Options, growth: Growth) -> int:
-    """Measure one graph and print its table; how many answers were errors."""
+    """Measure one graph, print its table and return the number of error responses."""
     title = "the seeds" if graph == SEEDS else f"scale {graph}"
     print(f"\n## {title}: ", end="", flush=True)
     with ExitStack() as stack:
@@ -212,7 +212,7 @@ def one_graph(graph: str, options: Options, growth: Growth) -> int:
 
 
 def kept(base: Base, about: Subjects, options: Options) -> list[Series]:
-    """Answers that both servers keep, beside a constant one: print their table."""
+    """Measure responses cached by both servers against a constant response, and print the table."""
     print("\n### Kept answers\n")
     rows: list[list[str]] = []
     done: list[Series] = []
@@ -241,7 +241,7 @@ def report_errors(done: Sequence[Series]) -> int:
 
 
 def constants(options: Options) -> None:
-    """What no answer can be faster than: a constant one from Starlette, and one from a bare socket for the ceiling."""
+    """Measure upper bounds: a constant response from Starlette, and one from a bare socket."""
     print("\n## Constant answers\n")
     request = Asked(encoded("{ __typename }", {}))
     rows: list[list[str]] = []
@@ -254,7 +254,7 @@ def constants(options: Options) -> None:
 
 
 def print_growth(growth: Mapping[str, Mapping[str, Series]]) -> None:
-    """Our p50, and the CPU time of server and database for a request, on each graph beside those on the first one."""
+    """Print our p50 latency and CPU time per request on each graph, relative to the first graph."""
     graphs = list(dict.fromkeys(graph for found in growth.values() for graph in found))
     if len(graphs) < 2:
         return
@@ -306,7 +306,7 @@ def main() -> None:
     if not (PEER / "node_modules").is_dir():
         raise SystemExit("the peer is not installed: run make bench, or npm ci in bench/peer")
     signal.signal(signal.SIGTERM, _stopped)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where whoever started this had it ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also if the parent process ignored this signal
     print(f"{CONNECTIONS} connections, {options.rounds} turns of {options.seconds:g} s for each server and question.")
     growth = Growth()
     try:

@@ -1,4 +1,4 @@
-"""A database with a graph in it, for as long as a bench needs it: the embedded one, or the one that is given."""
+"""Provide a database filled with a graph for a benchmark: an embedded one, or the one in the environment."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from graph.store.schema import SET_LOAD_PROGRESS
 __all__ = ["SEEDS", "Base", "holding"]
 
 SEEDS: Final = "seeds"
-"""The name of the real graph; the others are named by their scale."""
+"""Name of the real graph. Generated graphs are named by their scale."""
 
 _ROOT: Final = Path(__file__).parent.parent
 _GIVEN: Final = "CITYGRAPH_TEST_DATABASE_"
@@ -42,14 +42,14 @@ _SIZE: Final = Statement.of_text(
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A database that holds a graph: how to reach it, its process where that can be seen, and whom to ask about."""
+    """A database with a graph: its endpoint, its process id if it can be observed, and the subjects of the questions."""
 
     endpoint: DatabaseEndpoint
     pid: int | None
     size: str
     about: Subjects
     ours: Mapping[str, str]
-    """Settings by which our server reaches it."""
+    """Environment variables with which our server connects to the database."""
 
 
 @asynccontextmanager
@@ -102,7 +102,7 @@ async def _load(store: Store, graph: str, folder: Path) -> None:
 async def _clear(store: Store) -> None:
     async def work(writing: WriteTransaction, _noted: str | None) -> object:
         writing.mark_changed()
-        await writing.run(SET_LOAD_PROGRESS, {"loading": None})  # a load that was stopped in the middle left its mark
+        await writing.run(SET_LOAD_PROGRESS, {"loading": None})  # an interrupted load left its progress flag
         return (await writing.run(_CLEAR))[0]["gone"]
 
     while await store.write_loading(work, timeout_s=600):
@@ -111,7 +111,9 @@ async def _clear(store: Store) -> None:
 
 @contextmanager
 def holding(graph: str, degrees: Degrees | None = None) -> Generator[Base]:
-    """The database with this graph in it, and subjects of these degrees to ask about. Its loop runs while it is opened and closed only: then nothing is measured."""
+    """Open a database with this graph, and choose subjects of these degrees for the questions.
+
+    The event loop runs only while the database is opened and closed, so it does not disturb the measurements."""
     with tempfile.TemporaryDirectory(prefix="citygraph-bench-") as folder, asyncio.Runner() as runner:
         held = _holding(graph, Path(folder), degrees)
 

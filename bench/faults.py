@@ -1,12 +1,12 @@
-"""What clients of the API see while the database misbehaves, and whether all is as before when it no longer does.
+"""Test what API clients see during database faults, and whether the server recovers afterwards.
 
-    .venv/bin/python -m bench.faults                  on an embedded database of its own, some ten minutes
-    .venv/bin/python -m bench.faults --neo4j          on a Neo4j of its own, which is also really restarted
+    .venv/bin/python -m bench.faults                  on a temporary embedded database, about ten minutes
+    .venv/bin/python -m bench.faults --neo4j          on a temporary Neo4j, which is also restarted
     .venv/bin/python neo4j-server/run.py --temporary -- .venv/bin/python -m bench.faults          on that Neo4j
 
-The real server runs as a process of its own and reaches the database through a proxy here, which plays the faults. A
-request counts as answered in time where a whole JSON answer came within the server's own limit on requests. At last
-many requests come while faults begin and end, and the memory of the server is compared.
+The real server runs as a child process and connects to the database through a proxy that injects the faults. A request
+counts as answered in time if a complete JSON response arrives within the server's request timeout. The last test sends
+many requests while faults start and stop, and compares the memory of the server.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
 ROOT: Final = Path(__file__).resolve().parent.parent
 CLIENTS: Final = 12
 REQUEST_LIMIT_S: Final = 15.0
-"""The server's default."""
+"""Default of the server."""
 GRACE_S: Final = 1.0
 RESTART_S: Final = 3.0
 PATIENCE_S: Final = 60.0
@@ -48,7 +48,7 @@ MANY: Final = (
 
 @dataclass
 class Played:
-    """A database, its proxy, what leads the server to the proxy, and how to restart it where it is ours."""
+    """A database, its proxy, the settings that direct the server to the proxy, and an optional restart function."""
 
     proxy: Proxy
     environment: dict[str, str]
@@ -57,7 +57,7 @@ class Played:
 
 @asynccontextmanager
 async def embedded(folder: Path) -> AsyncGenerator[Played]:
-    """One that this process owns, and a second folder that leads those who join it to the proxy."""
+    """Run an embedded database in this process, and publish the proxy's endpoint in a second data folder."""
     async with Store.open(StoreSettings(data_dir=folder / "real", heap_mb=512)) as store:
         await store.prepare()
         real = read_published(folder / "real")
@@ -98,7 +98,7 @@ async def given(uri: str, user: str, password: str) -> AsyncGenerator[Played]:
 
 @asynccontextmanager
 async def own_neo4j(folder: Path) -> AsyncGenerator[Played]:
-    """A Neo4j started here, which keeps its port and its data when it is restarted."""
+    """Run a Neo4j server that has the same port and data after a restart."""
     database = OwnNeo4j(folder)
     await asyncio.to_thread(database.start)
     try:
@@ -152,7 +152,7 @@ class Server:
     pid: int
 
     def memory_mib(self) -> float:
-        """What it holds now."""
+        """Return the current memory of the process in MiB."""
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS"):
                 return int(line.split()[1]) / 1024
@@ -162,7 +162,7 @@ class Server:
         return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
     async def asked(self, head: str, body: bytes = b"") -> tuple[int, bytes]:
-        """The status and the body of one answer, over a connection of its own."""
+        """Send one request on a new connection and return the status and body of the response."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             content = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
@@ -180,7 +180,7 @@ class Server:
 
 @asynccontextmanager
 async def served(environment: dict[str, str], folder: Path) -> AsyncGenerator[Server]:
-    """`citygraph serve` over the seeds, without its store of answers, so that each request asks the database."""
+    """Run `citygraph serve` over the seeds without its response cache, so that each request queries the database."""
     command = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0"]
     surroundings = {**os.environ, "CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_RESPONSE_CACHE_BYTES": "0", **environment}
     with (folder / "server.log").open("wb") as log:
@@ -201,7 +201,7 @@ async def served(environment: dict[str, str], folder: Path) -> AsyncGenerator[Se
 
 @dataclass
 class Seen:
-    """What the clients saw. `wrong` holds answers that are neither data nor an error with a code."""
+    """Responses seen by the clients. `wrong` lists responses that are neither data nor an error with a code."""
 
     asked: int = 0
     in_time: int = 0
@@ -232,7 +232,7 @@ async def one_request(server: Server, number: int, seen: Seen) -> None:
 
 
 def told(status: int, answer: dict[str, Any]) -> str:
-    """`200 data`, or the status and the codes of the errors."""
+    """Return `200 data`, or the status and the error codes."""
     errors = answer.get("errors", [])
     codes = sorted({str(each["extensions"]["code"]) for each in errors})
     return f"{status} {'+'.join(codes) or 'data'}"
@@ -273,7 +273,7 @@ async def restarted(played: Played) -> None:
 
 
 async def recovered_s(server: Server) -> float:
-    """Seconds until /readyz answers 200 and a query its data, both."""
+    """Return the seconds until /readyz returns 200 and a query returns data."""
     begun = time.monotonic()
     while time.monotonic() - begun < PATIENCE_S:
         if await server.ready():
@@ -286,7 +286,7 @@ async def recovered_s(server: Server) -> float:
 
 
 async def one_fault(played: Played, server: Server, fault: str, count: int) -> Seen:
-    """Ask while the fault lasts, then wait for the recovery, and print the row."""
+    """Send requests during the fault, wait for the recovery, and print the table row."""
     proxy, before = played.proxy, played.proxy.connections
     seen, turned = Seen(), False
     if fault == "restarted":
@@ -316,7 +316,7 @@ async def one_fault(played: Played, server: Server, fault: str, count: int) -> S
 
 
 async def long_run(played: Played, server: Server, count: int) -> Seen:
-    """Faults that begin and end while requests go on; the memory is printed in tenths of the way."""
+    """Send requests while faults start and stop; print the server's memory after each tenth of the run."""
     seen = Seen()
     stop = asyncio.Event()
 
@@ -351,7 +351,7 @@ async def long_run(played: Played, server: Server, count: int) -> Seen:
 async def measure(options: argparse.Namespace) -> int:
     task = asyncio.current_task()
     assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # the server is ended too
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # also stops the server
     uri = os.environ.get("CITYGRAPH_TEST_DATABASE_URI")
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -1,10 +1,10 @@
-"""A generated graph of any size in the project's own model, as the export that `load` and `load --bulk` read.
+"""Generate a graph of any size in the project's model, as an export for `load` and `load --bulk`.
 
     .venv/bin/python -m bench.generated 20 graph.jsonl         about 20 000 nodes
 
-The same scale gives the same file, byte by byte. Degrees are heavy-tailed, as they are among real networks of cities
-(few networks have hundreds of members, most a dozen; few cities belong to dozens of networks, most to one or two), and
-bounded, so that what a typical city's answer holds does not grow with the graph. Names, themes and fees are invented.
+The same scale always gives the same file. Degrees are heavy-tailed, as in real networks of cities: a few networks have
+hundreds of members, most have a dozen; a few cities belong to dozens of networks, most to one or two. Degrees are
+bounded, so that the response for a typical city does not grow with the graph. Names, themes and fees are invented.
 """
 
 import sys
@@ -30,7 +30,7 @@ _CITIES, _NETWORKS, _GROUPS, _PROJECTS, _TWINNINGS, _UNITS, _DECISIONS, _CITATIO
     160, 14, 24, 12, 8, 16, 24, 160, 6,
 )  # fmt: skip
 _SMALLEST, _LARGEST = 5, 600
-"""Members of a network."""
+"""Number of members of a network."""
 _SIZE_TAIL, _OPENNESS_TAIL = 1.15, 1.6
 """Exponents of the Pareto distributions of members of networks and of the openness of cities."""
 _OPENNESS_MOST = 30.0
@@ -43,13 +43,13 @@ _FEES: Final = (0, 50_000, 120_000, 250_000, 500_000, 1_000_000, 1_750_000)
 
 @dataclass(slots=True)
 class Graph:
-    """Nodes by id, and for each relationship, (type, from, to), its properties beside the sources."""
+    """A generated graph: nodes by id, and relationship properties, without sources, by (type, from, to)."""
 
     nodes: dict[str, Columns] = field(default_factory=dict[str, Columns])
     links: dict[tuple[str, str, str], Columns] = field(default_factory=dict[tuple[str, str, str], Columns])
 
     def lines(self) -> Iterator[bytes]:
-        """The export: first line, nodes by label and id, relationships by type and ends, last line."""
+        """Yield the export: header, nodes sorted by label and id, relationships by type and ends, final line."""
         header: Columns = {"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": 1}
         yield _line(header)
         for node_id in sorted(self.nodes, key=lambda each: (each.partition(":")[0], each)):
@@ -61,7 +61,7 @@ class Graph:
 
 
 def write(scale: int, file: Path) -> int:
-    """Write the graph of this scale; its number of nodes."""
+    """Write the graph of this scale to a file and return its number of nodes."""
     graph = generate(scale)
     with file.open("wb") as out:
         out.writelines(graph.lines())
@@ -69,19 +69,19 @@ def write(scale: int, file: Path) -> int:
 
 
 def generate(scale: int) -> Graph:
-    """The graph of about 1 000 × `scale` nodes."""
+    """Generate a graph of about 1 000 × `scale` nodes."""
     return _Maker(scale).made()
 
 
 class _Maker:
-    """Makes a graph subject by subject; what is made first can be referred to by what comes after."""
+    """A builder of the graph, one subject area at a time; later nodes can refer to earlier ones."""
 
     def __init__(self, scale: int) -> None:
         self._scale = scale
         self._random = Random(_SEED + scale)
         self._graph = Graph()
         self._members: dict[str, list[str]] = {}
-        """The cities of each network."""
+        """Maps each network to its cities."""
 
     def made(self) -> Graph:
         self._sources()
@@ -94,7 +94,7 @@ class _Maker:
         self._twinnings()
         return self._graph
 
-    # --- What others refer to -------------------------------------------------------------------
+    # --- Nodes that other nodes refer to --------------------------------------------------------
 
     def _sources(self) -> None:
         for number in range(_DOCUMENTS * self._scale):
@@ -176,7 +176,7 @@ class _Maker:
                 number += 1
 
     def _sizes(self, cities: int) -> list[int]:
-        """Members of each network: the quantiles of the distribution, so that each scale has the same mean."""
+        """Return network sizes as quantiles of the distribution, so that every scale has the same mean."""
         count = _NETWORKS * self._scale
         sizes = [round(_SMALLEST * (count / (each + 0.5)) ** (1 / _SIZE_TAIL)) for each in range(count)]
         self._random.shuffle(sizes)
@@ -205,7 +205,7 @@ class _Maker:
             self._term(number, since + 1, until, name)
 
     def _term(self, number: int, since: int, until: int | None, name: str) -> None:
-        """The term that runs since the second year; a membership that was left had it until it ended."""
+        """Add the term that starts in the second year; it ends with the membership if the city has left."""
         columns: Columns = {"validFrom": f"{since}-01-01", "validFromPrecision": "DAY", "validFromBound": "DATE"}
         if until is None:
             columns |= {"validUntilBound": "OPEN"}
@@ -218,7 +218,7 @@ class _Maker:
             self._link("DECIDED_BY", term, _id("Decision", self._random.randrange(_DECISIONS * self._scale)))
 
     def _together(self) -> None:
-        """Working groups and projects, each among members of a network."""
+        """Add working groups and projects, each among members of one network."""
         networks = sorted(each for each, members in self._members.items() if len(members) >= 4)
         running: Columns = {"validFrom": "2016-01-01", "validFromPrecision": "YEAR", "validFromBound": "DATE"}
         running |= {"validUntilBound": "OPEN"}
@@ -247,7 +247,7 @@ class _Maker:
             self._link("JOINS", twinning, one)
             self._link("JOINS", twinning, other)
 
-    # --- Small steps ----------------------------------------------------------------------------
+    # --- Helpers --------------------------------------------------------------------------------
 
     def _node(self, label: str, number: int, **columns: object) -> str:
         node_id = _id(label, number)
@@ -262,7 +262,7 @@ class _Maker:
         return _id("Citation", self._random.randrange(_CITATIONS * self._scale))
 
     def _several(self, among: range, weights: list[float], count: int) -> list[int]:
-        """So many different ones, the heavier the likelier, in the order of their numbers."""
+        """Draw this many distinct indices with probability by weight, and return them in ascending order."""
         chosen: set[int] = set()
         while len(chosen) < count:
             chosen.update(self._random.choices(among, cum_weights=weights, k=count - len(chosen)))

@@ -1,14 +1,14 @@
-"""How honest clients fare while hostile ones try: `python -m bench.hostile`, with the server started for it.
+"""Measure honest clients while hostile clients attack the server: `python -m bench.hostile`.
 
 Starts `citygraph serve` on a free port over a temporary database, measures honest clients alone, then beside each
-attack in turn, and prints what became of the hostile inputs, how long honest clients waited and how much memory the
-server took. Hostile clients run in a process of their own. All speak to the loopback interface only, and each attack
-lasts `--seconds`, but for the clients that then still wait to be let go.
+attack in turn. Prints the outcomes of the hostile inputs, the latency of the honest clients and the memory of the
+server. Hostile clients run in a separate process. All connections use the loopback interface only. Each attack lasts
+`--seconds`, plus the time until the server disconnects the remaining clients.
 
-A hostile input is *refused well* where it is answered with a status of 4xx or 503 and errors that each carry a code, or
-where the server closes the connection in its own time; *served* where it is answered as any other; *hung* where
-nothing has become of it after `PATIENCE_S`; *not let in* where no connection came about; *broken* is everything else: a
-500, an error without a code, a cut answer.
+Outcomes of a hostile input: *refused well*: the response has status 4xx or 503 and every error has a code, or the
+server closes the connection. *Served*: the response is a normal one. *Hung*: there is no outcome after `PATIENCE_S`.
+*Not let in*: the connection was not established. *Broken*: anything else, such as status 500, an error without a code
+or a truncated response.
 """
 
 import argparse
@@ -45,7 +45,7 @@ QUERIES: Final = (
 
 @dataclass
 class Report:
-    """What became of one attack, and how honest clients fared beside it. Seconds; MiB."""
+    """Outcomes of one attack and measurements of the honest clients. Times in seconds, memory in MiB."""
 
     name: str
     fates: Counter[str] = field(default_factory=Counter[str])
@@ -59,13 +59,13 @@ async def connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter
 
 
 def memory(pid: int) -> float:
-    """Memory that a process has in use. MiB."""
+    """Return the memory in use by a process, in MiB."""
     lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 def request(body: object, accept: str = "application/graphql-response+json", **headers: str) -> bytes:
-    """A POST of `body`: bytes as they are, everything else as JSON."""
+    """Return a POST request with `body`: bytes unchanged, any other value as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = {
         "Host": "127.0.0.1",
@@ -79,7 +79,7 @@ def request(body: object, accept: str = "application/graphql-response+json", **h
 
 
 async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """Status and body of the next answer on a connection."""
+    """Read the next response on a connection and return its status and body."""
     head = await reader.readuntil(b"\r\n\r\n")
     status = int(head.split(b" ", 2)[1])
     length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
@@ -87,7 +87,7 @@ async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 
 
 def fate(status: int, body: bytes) -> str:
-    """What became of an input that was answered."""
+    """Classify the outcome of an input from its response."""
     if status in (200, 204, 294):
         told = json.loads(body).get("errors", []) if body else []
         coded = all(each["extensions"]["code"] not in ("", "INTERNAL") for each in told)
@@ -100,7 +100,7 @@ def fate(status: int, body: bytes) -> str:
 
 
 async def honest(port: int, report: Report, until: float) -> None:
-    """One honest client: it keeps its connection, asks, and rests a little."""
+    """Run one honest client, which sends requests with short pauses on a persistent connection."""
     loop = asyncio.get_running_loop()
     connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
     for query in itertools.cycle(QUERIES):
@@ -125,13 +125,13 @@ async def honest(port: int, report: Report, until: float) -> None:
         connection[1].close()
 
 
-# --- Attacks: each is one hostile client's next input, tried over and over ---
+# --- Attacks: each function sends the next input of one hostile client and is called repeatedly ---
 
 Attack = Callable[[int], Awaitable[str]]
 
 
 def posting(bodies: Iterator[bytes]) -> Attack:
-    """Sends one request a connection, each with the next of `bodies`."""
+    """Send one request per connection, each with the next of `bodies`."""
 
     async def attack(port: int) -> str:
         reader, writer = await connect(port)
@@ -149,14 +149,14 @@ def posting(bodies: Iterator[bytes]) -> Attack:
 
 
 def sending(parts: list[bytes], *, every_s: float) -> Attack:
-    """Sends `parts` one by one, too slowly, and the last of them over and over, until the server has had enough."""
+    """Send `parts` slowly one by one, then repeat the last part until the server closes the connection."""
 
     async def attack(port: int) -> str:
         loop = asyncio.get_running_loop()
         try:
             reader, writer = await connect(port)
         except ConnectionResetError:
-            # In a crowd the server may take a connection, and end it to make room, before this process looks at it.
+            # Under load the server may accept a connection and close it again before this process checks it.
             return "refused"
         end = loop.time() + PATIENCE_S
         answering = asyncio.create_task(answer(reader))
@@ -181,7 +181,7 @@ def sending(parts: list[bytes], *, every_s: float) -> Attack:
 
 
 async def unread(port: int) -> str:
-    """Asks for a large answer and reads none of it."""
+    """Request a large response and do not read it."""
     loop = asyncio.get_running_loop()
     _reader, writer = await connect(port)
     writer.transport.pause_reading()
@@ -202,7 +202,7 @@ async def unread(port: int) -> str:
 
 
 async def pipelined(port: int) -> str:
-    """Send thousands of requests in one packet, behind one that takes time."""
+    """Send one slow request followed by thousands of pipelined requests in a single write."""
     reader, writer = await connect(port)
     try:
         writer.write(next(INTROSPECTIONS) + b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 7_000)
@@ -219,7 +219,7 @@ async def pipelined(port: int) -> str:
 
 
 def _peer_left(writer: asyncio.StreamWriter) -> bool:
-    """Whether the server ended the connection, told without reading from it."""
+    """Return whether the server closed the connection, without reading from it."""
     port, peer = writer.get_extra_info("sockname")[1], writer.get_extra_info("peername")[1]
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         local, remote, state = line.split()[1:4]
@@ -229,7 +229,7 @@ def _peer_left(writer: asyncio.StreamWriter) -> bool:
 
 
 def introspections() -> Iterator[bytes]:
-    """The schema's description, each time as another document."""
+    """Yield introspection requests, each with a different document."""
     for number in itertools.count():
         yield request({"query": f"query I{number} " + get_introspection_query().split("IntrospectionQuery", 1)[1]})
 
@@ -238,7 +238,7 @@ INTROSPECTIONS: Final = introspections()
 
 
 def documents() -> Iterator[bytes]:
-    """Documents that are dear to check."""
+    """Yield requests with documents that are expensive to validate."""
     many = range(1600)
     kinds = (
         "{ cities { nodes { " + " ".join(f"unknown{n}" for n in range(4_900)) + " } } }",
@@ -255,7 +255,7 @@ def documents() -> Iterator[bytes]:
 
 
 def queries() -> Iterator[bytes]:
-    """Operations that ask for as much as they can."""
+    """Yield operations that request as much data as possible."""
     nested = "members(first: 500) { nodes { networks(first: 500) { nodes { "
     kinds = (
         "{ cities(first: 100) { nodes { " + nested * 3 + "id" + " } } } }" * 3 + " } } }",
@@ -270,7 +270,7 @@ def queries() -> Iterator[bytes]:
 
 
 def bodies() -> Iterator[bytes]:
-    """Bodies that are no GraphQL requests."""
+    """Yield bodies that are not GraphQL requests."""
     zipped = gzip.compress(b" " * 10_000_000)
     kinds = (
         request(b"null"),
@@ -289,7 +289,7 @@ def bodies() -> Iterator[bytes]:
 
 
 def heads() -> Iterator[bytes]:
-    """Requests that are no HTTP."""
+    """Yield invalid HTTP requests."""
     kinds = (
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64 + b"\r\n\r\n",
         b"GET /graphql HTTP/9.9\r\n\r\n",
@@ -307,7 +307,7 @@ def heads() -> Iterator[bytes]:
 
 
 def hashes() -> Iterator[bytes]:
-    """Documents to be kept by their hashes, each another one, as large as they may be."""
+    """Yield persisted-query registrations, each with a different document of the maximum size."""
     for number in itertools.count():
         query = "{ __typename } #" + str(number) + "x" * 100_000
         digest = hashlib.sha256(query.encode()).hexdigest()
@@ -327,7 +327,7 @@ ATTACKS: Final[tuple[tuple[str, Attack, int], ...]] = (
     ("answers that are never read", unread, 60),
     ("requests sent ahead", pipelined, 60),
 )
-"""What is tried, and by how many hostile clients at once."""
+"""All attacks, each with its number of concurrent hostile clients."""
 
 
 async def hostile(port: int, attack: Attack, report: Report, until: float) -> None:
@@ -341,7 +341,7 @@ async def hostile(port: int, attack: Attack, report: Report, until: float) -> No
 
 
 async def attack_alone(port: int, number: int, seconds: float) -> None:
-    """The hostile clients of one attack; writes what became of their inputs."""
+    """Run the hostile clients of one attack and write the outcomes of their inputs."""
     _, attack, crowd = ATTACKS[number]
     report = Report("")
     until = asyncio.get_running_loop().time() + seconds
@@ -350,7 +350,7 @@ async def attack_alone(port: int, number: int, seconds: float) -> None:
 
 
 async def measure(served: Served, name: str, number: int | None, seconds: float) -> Report:
-    """Honest clients for some seconds, beside the hostile ones of an attack."""
+    """Run honest clients for some seconds, concurrently with the hostile clients of an attack."""
     report = Report(name)
     hostiles: subprocess.Popen[str] | None = None
     if number is not None:

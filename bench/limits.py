@@ -1,8 +1,8 @@
-"""What no GraphQL server can be faster than, each as a server on a free port:
+"""Baseline servers that give upper bounds for any GraphQL server, each on a free port:
 
     python -m bench.limits statement    Starlette; the lookup's compiled statement through the bare driver
     python -m bench.limits constant     Starlette; a constant answer
-    python -m bench.limits socket       a constant answer to whatever comes, for the ceiling of the load generator
+    python -m bench.limits socket       a constant answer to any data, for the maximum rate of the load generator
 
 The first reads PEER_URI, PEER_USER, PEER_PASSWORD and PEER_DATABASE.
 """
@@ -28,7 +28,7 @@ from graph.traversal import compile_fetch
 from graph.traversal.selection import Fetch, Nodes, PropertyItem
 
 LOOKED_UP: Final = ("name", "country", "population", "populationYear", "latitude", "longitude", "wikidata")
-"""Properties of a city that the lookup asks for, beside its id."""
+"""Properties of a city that the lookup requests besides its id."""
 
 _CONSTANT: Final = b'{"data":{"city":{"id":"City:n0000000","name":"Alderbridge 0","country":"FI"}}}'
 _WHOLE: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
@@ -38,7 +38,7 @@ _WHOLE: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-L
 
 
 def statement_app() -> Starlette:
-    """Answers with the statement's row as it is."""
+    """Return an application that responds with the statement's row unchanged."""
     city = label("City")
     leaves = (PropertyItem("id", ID), *(PropertyItem(each, city.property(each)) for each in LOOKED_UP))
     compiled = compile_fetch([Fetch(("City:any",), Nodes((("City", leaves),)))])
@@ -77,7 +77,7 @@ def constant_app() -> Starlette:
 
 
 class Constant(asyncio.Protocol):
-    """Takes each block that comes for a request."""
+    """A protocol that treats each received block of data as one request."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -87,9 +87,9 @@ class Constant(asyncio.Protocol):
 
 
 def listening() -> socket.socket:
-    """A free port of the loopback interface.
+    """Return a socket that listens on a free loopback port.
 
-    The protocol is named, for asyncio to see that it is TCP: only then it sends small answers without delay.
+    The protocol is given explicitly, because asyncio sets TCP_NODELAY only on sockets that are declared as TCP.
     """
     taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     taken.bind(("127.0.0.1", 0))

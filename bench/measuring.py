@@ -1,4 +1,4 @@
-"""Turns of servers beside each other, and the table of what they took."""
+"""Measure servers in alternating rounds and print the results as a table."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -12,13 +12,13 @@ __all__ = ["HEAD", "Series", "in_turn", "is_steady", "line", "ratio", "table"]
 
 _WINDOW_S: Final = 1.0
 _LAST: Final = 8
-"""How many windows show whether CPU time still falls."""
+"""Number of measurement windows that decide whether CPU time is still falling."""
 _TOLERANCE: Final = 0.05
 
 
 @dataclass(slots=True)
 class Series:
-    """The rounds of one server for one question, with the CPU time that it and the database took."""
+    """The measured rounds of one server for one question, with CPU time of the server and the database."""
 
     name: str
     server: Started
@@ -30,9 +30,10 @@ class Series:
     peak: Usage | None = None
 
     def warm(self, base: int | None, longest: int = 60) -> None:
-        """Ask until a request's CPU time, of server and database together, no longer falls; for `longest` windows at most.
+        """Send requests until the CPU time per request stops falling, for at most `longest` windows.
 
-        A server that compiles while it runs, as Node does, becomes faster for some twenty seconds.
+        The CPU time is that of server and database together. A server with a JIT compiler, such as Node, becomes faster
+        for about twenty seconds.
         """
         windows: list[float] = []
         while len(windows) < longest and not is_steady(windows):
@@ -59,7 +60,7 @@ class Series:
 
     @property
     def cpu_ms(self) -> float | None:
-        """CPU time of the server and the database for a request; None where either is not known."""
+        """Return CPU milliseconds per request of the server and of the database; None if unknown."""
         if self.own_cpu is None or self.base_cpu is None:
             return None
         return 1000 * (self.own_cpu + self.base_cpu) / self.requests
@@ -73,7 +74,7 @@ def _more(sum_: float | None, before: Usage | None, after: Usage | None) -> floa
 
 
 def _total(*processes: int | None) -> float:
-    """CPU seconds so far of the processes that can be seen."""
+    """Return the total CPU seconds so far of the processes that can be observed."""
     return sum(found.cpu_s for process in processes if (found := usage(process)))
 
 
@@ -84,7 +85,7 @@ def is_steady(windows: Sequence[float]) -> bool:
 
 
 def in_turn(all_series: Sequence[Series], rounds: int, seconds: float, base: int | None) -> None:
-    """Warm the series, then run them in turn, A B A B …"""
+    """Warm up the series, then run them alternately: A B A B …"""
     for series in all_series:
         series.warm(base)
     for _ in range(rounds):
@@ -93,7 +94,7 @@ def in_turn(all_series: Sequence[Series], rounds: int, seconds: float, base: int
 
 
 def ratio(one: Series, other: Series) -> str:
-    """The ratio of requests a second, round by round: the median, and the least and the most."""
+    """Return the median, minimum and maximum over all rounds of the ratio of requests per second."""
     ratios = [mine.per_second / yours.per_second for mine, yours in zip(one.rounds, other.rounds, strict=True)]
     return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
 
@@ -128,7 +129,7 @@ def line(question: str, series: Series, ours: Series | None = None) -> list[str]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table whose columns also stand straight in a terminal."""
+    """Return a Markdown table whose columns are also aligned in a terminal."""
     widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
     lines = [head, ["-" * width for width in widths], *rows]
     return "\n".join("| " + " | ".join(map(str.ljust, each, widths)) + " |" for each in lines)

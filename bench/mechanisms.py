@@ -1,10 +1,10 @@
-"""Measure what each mechanism that exists for speed gains: the server with all of them, beside servers without one.
+"""Measure the gain of each performance mechanism: the full server against servers that lack one mechanism.
 
     .venv/bin/python -m bench.mechanisms --scale 1,20
     .venv/bin/python -m bench.mechanisms --scale 20 --only batching,plan-cache --rounds 20
 
-Every server runs over the same database and is asked the questions of `bench.compare` that the mechanism could matter
-to, in turns: with, without, with, without. A mechanism is switched off in the server's process, before it starts.
+All servers use the same database. They answer the questions of `bench.compare` that the mechanism may affect, in
+alternating rounds: with, without, with, without. A mechanism is disabled in the server process before it starts.
 """
 
 import argparse
@@ -27,10 +27,10 @@ from bench.questions import QUESTIONS, Degrees, Question, Subjects
 ROOT: Final = Path(__file__).parent.parent
 
 _LONGEST: Final = 15
-"""For how many windows a server is warmed: Python compiles nothing while it runs."""
+"""Number of warm-up windows; few are enough, because Python has no JIT compiler."""
 
 Replace = Callable[[object, str, object], None]
-"""Replaces an attribute of a module or a class."""
+"""Replace an attribute of a module or a class."""
 
 _ALL: Final = tuple(question.name for question in QUESTIONS)
 _SOME: Final = ("lookup", "nested", "list", "deep", "peers", "cost")
@@ -39,14 +39,14 @@ _CACHE: Final = "CITYGRAPH_RESPONSE_CACHE_BYTES"
 _UNCACHED: Final = ((_CACHE, "0"),)
 _CACHED: Final = ((_CACHE, str(64 << 20)),)
 _SHARED: Final = ((_CACHE, "1"),)
-"""No response fits, so each is computed, and identical requests share it."""
+"""A setting with which no response is cached: each is computed, but identical concurrent requests share one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mechanism:
-    """A mechanism, what switches it off in a server's process, and the questions it could matter to.
+    """A performance mechanism, the function that disables it, and the questions that it may affect.
 
-    `settings` are those of both servers; `without` are further settings of the one without it.
+    `settings` apply to both servers; `without` are extra settings of the server without the mechanism.
     """
 
     name: str
@@ -56,11 +56,11 @@ class Mechanism:
     without: tuple[tuple[str, str], ...] = ()
 
 
-# --- How each is switched off ---------------------------------------------------------------------
+# --- Functions that disable a mechanism -----------------------------------------------------------
 
 
 def _switch_nothing(_replace: Replace) -> None:
-    """The settings of the server without the mechanism switch it off."""
+    """Do nothing; the server settings already disable the mechanism."""
 
 
 def _batch_nothing(replace: Replace) -> None:
@@ -159,7 +159,7 @@ MECHANISMS: Final = {
 
 
 def serve(name: str) -> None:
-    """Run the server without a mechanism; with all where the name is empty."""
+    """Run the server without the named mechanism, or with all mechanisms if the name is empty."""
     if name:
 
         def replace_attribute(owner: object, attribute: str, value: object) -> None:
@@ -182,7 +182,7 @@ def _server(base: Base, name: str, settings: dict[str, str]) -> Generator[Starte
 
 
 def asked(question: Question, about: Subjects, port: int) -> list[Asked]:
-    """The question's requests, each with the body that answers it."""
+    """Return the requests of the question, each with its expected response body."""
     requests = [encoded(question.ours, ours) for ours, _ in question.variables(about)]
     return [Asked(request, data_of(port, request)[1]) for request in requests]
 
@@ -192,7 +192,7 @@ def asked(question: Question, about: Subjects, port: int) -> list[Asked]:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What a mechanism gains: the ratio of without to with of CPU time, and of with to without of requests/s."""
+    """The gain of a mechanism: CPU time without / with it, and requests per second with / without it."""
 
     cpu: float
     per_second: float
@@ -227,7 +227,7 @@ def measure(question: Question, about: Subjects, one: Started, other: Started, o
 
 
 def _last_cpu(series: Series) -> float:
-    """CPU time for each request of the last turn."""
+    """Return the CPU time per request in the last round."""
     return series.cpu_of_turns[-1] / len(series.rounds[-1].latencies)
 
 

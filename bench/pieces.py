@@ -1,9 +1,9 @@
-"""What reads take of an embedded database whose records are in one piece, beside one where properties were set later.
+"""Compare read times of contiguous records and of records that were split because properties were set later.
 
-    .venv/bin/python -m bench.pieces --scale 20        a minute
+    .venv/bin/python -m bench.pieces --scale 20        one minute
 
-Two databases of the same generated graph: one written as loads write it, the other by statements that create and then
-set. The same reads go to both in turn, and their answers are compared.
+Two embedded databases contain the same generated graph. One is written as loads write it, the other by statements that
+create nodes and then set properties. Both run the same reads alternately, and the results are compared.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def set_links(source: str, type_: str, target: str, _: Sequence[Row]) -> Stateme
 
 
 async def load(store: Store, file: Path, nodes: NewNodes, links: NewLinks) -> None:
-    """All of an export, a chunk of its lines in a transaction."""
+    """Load a whole export, one chunk of lines per transaction."""
     await store.prepare()
     position, ended = Position(""), False
     while not ended:
@@ -101,7 +101,7 @@ async def measure(file: Path, folder: Path, rounds: int) -> None:
             ratios: list[float] = []
             for number in range(-rounds, rounds):
                 mine, theirs = await _seconds(asked, one), await _seconds(asked, other)
-                if number >= 0:  # a database becomes faster in its first rounds
+                if number >= 0:  # warm-up: a database gets faster in its first rounds
                     ratios.append(theirs / mine)
             print(f"{name}: set later takes {median(ratios):.2f} times as long ({min(ratios):.2f}–{max(ratios):.2f})")
 

@@ -1,4 +1,4 @@
-"""Servers as processes of their own, ended with their context, and what a process took: CPU time and memory."""
+"""Run servers as child processes, and measure the CPU time and memory of a process."""
 
 import os
 import re
@@ -21,7 +21,7 @@ _LISTENING: Final = "0A"
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A server that answers on loopback; `seconds` is how long it took to."""
+    """A running server on loopback; `seconds` is its start-up time."""
 
     port: int
     pid: int
@@ -30,7 +30,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Of a process and those it started: CPU time in seconds so far, and the most memory held, in MiB."""
+    """CPU seconds so far and peak memory in MiB of a process and its descendants."""
 
     cpu_s: float
     peak_mib: float
@@ -38,10 +38,10 @@ class Usage:
 
 @contextmanager
 def started(name: str, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Generator[Started]:
-    """A server that writes its address on 127.0.0.1 to standard output once it answers; ended with the context.
+    """Start a server that prints its address on 127.0.0.1 when it is ready; stop it when the context exits.
 
-    It is not in the terminal's process group, so that Ctrl-C reaches it through here only. Raises SystemExit where it
-    does not start, with what it said.
+    The server is not in the terminal's process group, so Ctrl-C reaches it only through this process. Raises SystemExit
+    with the server's output if it does not start.
     """
     begun = time.monotonic()
     with tempfile.TemporaryFile("w+") as log:
@@ -67,7 +67,7 @@ def started(name: str, command: Sequence[str], folder: Path, environment: Mappin
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Ask the process to end; where it does not, or nobody wants to wait, end it and all it started."""
+    """Terminate the process; kill it and its descendants if it does not exit or the wait is interrupted."""
     try:
         process.send_signal(signal.SIGTERM)
         process.wait(_END_S)
@@ -84,7 +84,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def usage(pid: int | None) -> Usage | None:
-    """What a process and its descendants took so far; None where the system does not tell."""
+    """Return the usage of a process and its descendants so far, or None if the system does not report it."""
     if pid is None or not _PROC.joinpath(str(pid)).exists():
         return None
     ticks = os.sysconf("SC_CLK_TCK")
@@ -110,12 +110,12 @@ def _family(pid: int) -> list[int]:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of a process after its name: its state, its parent and so on."""
+    """Return the fields of `/proc/PID/stat` after the process name: state, parent and so on."""
     return _PROC.joinpath(str(pid), "stat").read_text().rpartition(") ")[2].split()
 
 
 def listener(port: int) -> int | None:
-    """The process that listens on a port of this machine; None where it is not ours to see."""
+    """Return the id of the process that listens on a local port, or None if it cannot be observed."""
     sockets: set[str] = set()
     for table in ("tcp", "tcp6"):
         with suppress(OSError):

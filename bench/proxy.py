@@ -1,4 +1,4 @@
-"""A way to a database, on a port of its own, that plays faults: what passes is slow, cut, swallowed or refused."""
+"""A TCP proxy to a database that injects faults: it delays, cuts, drops or refuses traffic."""
 
 import asyncio
 import random
@@ -13,9 +13,9 @@ Fault = Literal["none", "slow", "cut", "black hole"]
 
 
 class Proxy:
-    """Passes on to `host` and `port`, as `fault` says: 2 s later, cut in half of the answers, or not at all.
+    """A proxy to `host` and `port` that applies `fault`: delay by 2 s, cut half of the responses, or drop all data.
 
-    `opened` counts the connections that ever came, `connections` those that are open.
+    `opened` counts all connections accepted so far; `connections` counts those currently open.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -28,25 +28,25 @@ class Proxy:
 
     @property
     def connections(self) -> int:
-        """Those that the server holds open now."""
+        """Return the number of connections that the server currently has open."""
         return len(self._open)
 
     async def listen(self) -> None:
-        """Let connections in, unless it does already; always on the port of the first time."""
+        """Start to accept connections, if not already started. The port stays the same after a restart."""
         if self._server:
             return
         self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Refuse what comes and cut what there is, as where the database's process has ended."""
+        """Refuse new connections and close existing ones, as if the database process had exited."""
         if self._server:
             self._server.close()
             self._server = None
         self.cut()
 
     def cut(self) -> None:
-        """End the connections there are; others may come."""
+        """Close the existing connections. New ones are still accepted."""
         for each in list(self._open):
             each.cancel()
 

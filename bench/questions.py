@@ -1,8 +1,8 @@
-"""What both servers are asked, each in its own schema, and how their answers become one and the same.
+"""The benchmark questions in the schema of each server, and the functions that make the answers comparable.
 
-Every question is asked about several subjects in turn: cities with about eight memberships, networks with about two
-dozen members, themes that give such a city about thirty peers. A small graph has few of those; so a larger one beside
-it is asked about subjects like those of the smaller. Then what grows is the graph, and not the answer.
+Each question is asked about several subjects in turn: cities with about eight memberships, networks with about two
+dozen members, and themes that give such a city about thirty peers. A small graph has few of those. Therefore a larger
+graph uses subjects with the same degrees as the smaller graph, so that the graph grows but the answers do not.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,22 +18,20 @@ __all__ = ["QUESTIONS", "Degrees", "Question", "Subjects", "difference", "subjec
 
 Variables = dict[str, object]
 Answer = Any
-"""JSON as it came."""
+"""Parsed JSON without further validation."""
 
 SUBJECTS: Final = 16
 ON: Final = "2024-06-01"
 _TYPICAL_MEMBERSHIPS, _TYPICAL_MEMBERS, _TYPICAL_PEERS = 8, 24, 30
 _THEMES_TRIED: Final = 6
 DEEP: Final = 0.9
-"""How far into the list of all cities the deep pages lie."""
+"""Position of the deep pages in the list of all cities, as a fraction of its length."""
 PAGE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Degrees:
-    """How many memberships the cities have that are asked about, how many members the networks, and the cities how many
-    peers on their themes.
-    """
+    """The degrees of the subjects: memberships of the cities, members of the networks, and peers of cities by theme."""
 
     cities: tuple[int, ...] = (_TYPICAL_MEMBERSHIPS,) * SUBJECTS
     networks: tuple[int, ...] = (_TYPICAL_MEMBERS,) * SUBJECTS
@@ -42,7 +40,7 @@ class Degrees:
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """Whom the questions are about, of which degrees. `deep` has offsets into all cities by name, with our cursor before each."""
+    """The subjects of the questions and their degrees. `deep` maps offsets in all cities by name to our cursors."""
 
     cities: tuple[str, ...]
     networks: tuple[str, ...]
@@ -53,9 +51,10 @@ class Subjects:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A document for each server. `variables` gives, for each subject, those of ours and those of the peer.
+    """A question as a GraphQL document for each server.
 
-    `plain_ours` and `plain_theirs` take out of the data what must be equal.
+    `variables` returns, for each subject, the variables for our server and for the peer. `plain_ours` and
+    `plain_theirs` extract the parts of the data that must be equal.
     """
 
     name: str
@@ -83,8 +82,9 @@ _THEMES: Final = Statement.of_text(
 
 
 async def subjects(store: Store, wanted: Degrees | None = None) -> Subjects:
-    """Those whose degrees are nearest to the `wanted`, or to typical ones. Raises SystemExit where the graph has no
-    members of networks.
+    """Choose subjects whose degrees are nearest to `wanted`, or to typical degrees.
+
+    Raises SystemExit if no network in the graph has members.
     """
     wanted = wanted or Degrees()
     cities = await _nearest(store, _CITIES, wanted.cities)
@@ -108,7 +108,7 @@ async def subjects(store: Store, wanted: Degrees | None = None) -> Subjects:
 async def _nearest(
     store: Store, statement: Statement[dict[str, object]], wanted: tuple[int, ...]
 ) -> list[tuple[str, int]]:
-    """Of each degree wanted the node that is nearest to it, of those left, and its degree."""
+    """Return, for each wanted degree, the unused node with the nearest degree, and that degree."""
     left = [(cast("str", row["id"]), cast("int", row["degree"])) for row in await store.read(statement)]
     found: list[tuple[str, int]] = []
     for degree in wanted[: len(left)]:
@@ -119,7 +119,7 @@ async def _nearest(
 
 
 async def _theme(store: Store, city: str, wanted: int) -> tuple[str, int] | None:
-    """The theme that gives the city the number of peers nearest to the one wanted, and that number."""
+    """Return the theme whose number of peers for the city is nearest to the wanted number, and its number of peers."""
     totals: list[tuple[str, int]] = []
     for row in (await store.read(_THEMES, {"city": city}))[:_THEMES_TRIED]:
         theme = cast("str", row["theme"])
@@ -135,7 +135,7 @@ async def _theme(store: Store, city: str, wanted: int) -> tuple[str, int] | None
 
 
 def difference(ours: Answer, theirs: Answer, path: str = "") -> str | None:
-    """Where two plain answers first differ, and how; None where they are equal."""
+    """Describe the first difference between two plain answers, or return None if they are equal."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         mine, yours = cast("dict[str, Answer]", ours), cast("dict[str, Answer]", theirs)
         if mine.keys() == yours.keys():
@@ -156,7 +156,7 @@ def _same(answer: Answer) -> Answer:
 
 
 def _unlisted(answer: Answer) -> Answer:
-    """The peer gives the one node at the end of a relationship in a list."""
+    """Unwrap the one-element list in which the peer returns a single related node."""
     match answer:
         case dict():
             entries = cast("dict[str, Answer]", answer).items()
@@ -168,7 +168,7 @@ def _unlisted(answer: Answer) -> Answer:
 
 
 def _plain_dates(answer: Answer) -> Answer:
-    """Return the answer with each partial date as its date alone, which is what the peer has."""
+    """Return the answer with each partial date reduced to its date, because the peer has only dates."""
     match answer:
         case {"date": date}:
             return cast("Answer", date)
@@ -192,7 +192,7 @@ _MEMBERSHIP: Final = _THEIR_MEMBERSHIP.replace("validFrom validUntil", "validFro
 _BY_NAME: Final = "orderBy: [{ field: NAME }]"
 _LARGE: Final = (10_000, 20_000, 30_000, 40_000)
 _LARGER: Final = tuple(range(10_000, 42_000, 2_000))
-"""As many as there are subjects, so that hardly two ask for the same at once."""
+"""One per subject, so that two connections rarely request the same subject concurrently."""
 
 
 def _both(variables: list[Variables]) -> list[tuple[Variables, Variables]]:

@@ -1,10 +1,10 @@
-"""Count the files of `api` and `graph` that one cold request passes through.
+"""Count the files of `api` and `graph` whose code runs during one cold request.
 
     .venv/bin/python -m bench.request_path
     .venv/bin/python -m bench.request_path --functions
 
-A file counts where a function of it runs between the request and its response, in a server that has answered nothing
-yet. The server records that while it runs, from one SIGUSR1 to the next.
+A file counts if one of its functions runs between the first request to a new server and its response. The server
+records these functions between two SIGUSR1 signals.
 """
 
 import argparse
@@ -30,7 +30,7 @@ _WAIT_S: Final = 10.0
 
 
 class Recorder:
-    """Records the functions of `PACKAGES` that run, between two signals, and writes them to a file: path, tab, name."""
+    """A recorder of the functions of `PACKAGES` that run between two signals; writes `path<TAB>name` lines."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -62,7 +62,7 @@ def serve(log: Path) -> None:
 
 
 def toggle(pid: int, log: Path) -> str:
-    """Switch the server's recorder, and return what it has recorded."""
+    """Toggle the server's recorder and return the recorded functions."""
     log.unlink(missing_ok=True)
     os.kill(pid, signal.SIGUSR1)
     give_up_at = time.monotonic() + _WAIT_S
@@ -74,7 +74,7 @@ def toggle(pid: int, log: Path) -> str:
 
 
 def passed() -> dict[str, list[str]]:
-    """The names of the functions that run, by file, in the order of the first run."""
+    """Return the names of the functions that ran, by file, in order of first call."""
     with tempfile.TemporaryDirectory(prefix="citygraph-bench-") as folder, holding("1") as base:
         log = Path(folder) / "functions"
         command = [sys.executable, "-m", "bench.request_path", "--serve", str(log)]

@@ -1,4 +1,4 @@
-"""The real server as a process of its own, on a free port of the loopback interface, over a database in a folder."""
+"""Run the real server as a child process on a free loopback port, with a database in a given folder."""
 
 import os
 import re
@@ -17,7 +17,7 @@ _END_S: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A server that answers. `pid` is its process, without the database's."""
+    """A running server. `pid` is the server's process, not the database's."""
 
     port: int
     pid: int
@@ -29,9 +29,9 @@ class Served:
 
 @contextmanager
 def serving(root: Path, data: Path) -> Iterator[Served]:
-    """`citygraph serve` of the project at `root`, its database in `data`, over the seeds; ended with the context.
+    """Run `citygraph serve` of the project at `root` over the seeds, with its database in `data`.
 
-    Raises SystemExit where it does not start, with what it said.
+    The server stops when the context exits. Raises SystemExit with the server's output if it does not start.
     """
     environment = {**os.environ, "CITYGRAPH_DATA_DIR": str(data), "CITYGRAPH_LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0"]

@@ -1,10 +1,10 @@
-"""URBACT's cities × projects, 2000–2019, against the figures published from them.
+"""Compare figures computed from URBACT's cities × projects, 2000–2019, with the published figures.
 
     .venv/bin/python -m bench.urbact FOLDER
 
 FOLDER holds `URBACT_Membership_GNidCorr_complete_V2.csv` (P. Gourdon, github.com/pgourdongeo) and the published figures
-as `expected_published.json`. The data bear no licence and so are not part of this repository. Prints every figure
-beside the published one; the exit code is 1 where one differs.
+as `expected_published.json`. The data have no licence, so this repository does not include them. Prints every
+figure beside the published one. The exit code is 1 if any figure differs.
 """
 
 import csv
@@ -38,7 +38,7 @@ def degrees(text: str) -> float | None:
 
 
 def two_mode(chosen: list[Row]) -> TwoMode:
-    """The network of these rows: a city for each geonames id, a project for each code."""
+    """Return the two-mode network of the rows: a city per GeoNames id, a project per code."""
     cities = {
         row["geonameId"]: Node(
             row["geonameId"],
@@ -59,7 +59,7 @@ def two_mode(chosen: list[Row]) -> TwoMode:
 
 
 def figures(network: TwoMode) -> dict[str, float]:
-    """The figures that are published, rounded as they are."""
+    """Compute the published figures, rounded as in the publication."""
     shape = summarize(network)
     assert shape.density is not None
     assert shape.diameter is not None
@@ -79,12 +79,12 @@ def figures(network: TwoMode) -> dict[str, float]:
 
 
 def ranks(found: Centrality) -> dict[str, int | None]:
-    """The rank of each city by its name; of those of one name the best."""
+    """Return the rank of each city by name; cities with the same name get their best rank."""
     return {score.node.name: score.rank for score in reversed(found.ranking("City"))}
 
 
 def compared(folder: Path) -> Iterator[tuple[str, object, object]]:
-    """Every figure: its name, what is published, what we find."""
+    """Return the name, published value and computed value of every figure."""
     published = json.loads((folder / "expected_published.json").read_text(encoding="utf-8"))["published"]
     every = rows(folder)
     projects_of = Counter(city for city, _ in {(row["geonameId"], row["Code_Network"]) for row in every})

@@ -1,4 +1,4 @@
-"""The database of the graph: the only room that speaks Bolt."""
+"""Access to the graph database: the only package that imports the Neo4j driver."""
 
 from graph.store.hydration import TypedRow
 from graph.store.settings import StoreSettings

@@ -1,9 +1,11 @@
 """Batch concurrent reads into fewer statements.
 
-A short statement costs less than its round trip. So while two statements of a group run, further reads of it wait, and
-leave when one of the two ends, or after `_MAX_WAIT_S`: reads by id that differ only in their ids as one statement,
-identical reads as one. A read never receives rows of a statement that was sent before the read arrived. Slow reads
-wait only for identical ones: the others gain nothing.
+A short statement takes less time than its round trip. Reads of the same statement form a group. While two statements
+of a group run, further reads of the group wait. They are sent when one of the two finishes, or after `_MAX_WAIT_S`.
+Reads by id that differ only in their ids are merged into one statement; identical reads share one statement.
+
+A read never receives rows of a statement that was sent before the read arrived. A slow read waits only to share a
+statement with identical reads; otherwise batching gains nothing and the read is sent immediately.
 """
 
 import asyncio
@@ -25,41 +27,47 @@ Parameters = Mapping[str, object]
 SingleRowStatement = Statement[dict[str, object]]
 
 _LIMIT: Final = 2
-"""How many statements of a group run before further reads wait."""
+"""Number of statements of a group that may run before further reads wait."""
 _MAX_WAIT_S: Final = 0.05
 _TARGET_S: Final = 0.05
-"""How long a statement for several reads may take, as measured by those before it."""
+"""Longest expected duration of a merged statement, in seconds, estimated from earlier statements of the group."""
 _SMOOTHING: Final = 0.2
 _MAX_GROUPS: Final = 1000
 
 _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
-"""Errors that each read of a batch would meet by itself. Others may be due to one of them."""
+"""Errors that every read of a batch would also get if it ran alone. Any other error may be caused by one read."""
 
 
 @dataclass(slots=True, eq=False)
 class _Batch:
-    """Reads that wait, or run, as one statement: the parameters of each, by the future of its rows."""
+    """Reads that are sent as one statement.
+
+    `reads` maps the future that receives a read's rows to the parameters of that read.
+    """
 
     key: str
     reads: dict[Future[Rows], Parameters] = field(default_factory=dict[Future[Rows], Parameters])
     size: int = 0
-    """How many ids the statement asks for; 1 where it asks for none."""
+    """Number of ids that the statement requests; 1 if the statement has no id parameters."""
     sent: int = 0
-    """How many reads the statement answers, once it runs."""
+    """Number of reads in the statement when it was sent; 0 before that."""
     task: Task[None] | None = None
 
 
 @dataclass(slots=True, eq=False)
 class _Group:
-    """Reads of one statement that, by id, differ only in their ids."""
+    """Reads of one statement; if it has id parameters, their other parameters are equal."""
 
     statement: SingleRowStatement
     running: list[str] = field(default_factory=list[str])
-    """The keys of what runs."""
+    """Batch keys of the statements that are running."""
     waiting: deque[_Batch] = field(default_factory=deque[_Batch])
     timer: TimerHandle | None = None
     mean_s: float = _TARGET_S
-    """Moving average for one id, or one statement without ids. The initial value lets no read wait."""
+    """Moving average of the duration in seconds, per id, or per statement if it has no id parameters.
+
+    The initial value is so high that no read waits before the first measurement.
+    """
 
     def is_fast(self, size: int) -> bool:
         return size * self.mean_s <= _TARGET_S
@@ -68,13 +76,13 @@ class _Group:
         self.mean_s += _SMOOTHING * (seconds / size - self.mean_s)
 
     def waiting_batch(self, key: str, size: int) -> _Batch | None:
-        """The batch that a read of so many ids can join."""
+        """Return a waiting batch with this key that has room for `size` more ids, or None."""
         fits = self.is_fast if self.statement.id_parameters else bool
         return next((batch for batch in self.waiting if batch.key == key and fits(batch.size + size)), None)
 
 
 class ReadBatcher:
-    """Runs single-row statements, in batches where several come at about the same time. `read` runs one."""
+    """A runner of single-row statements that batches concurrent reads. The callback `read` executes one statement."""
 
     def __init__(self, read: Callable[[SingleRowStatement, Parameters], Awaitable[Rows]]) -> None:
         self._read = read
@@ -82,10 +90,10 @@ class ReadBatcher:
         self._tasks: set[Task[None]] = set()
         self._is_closed = False
         self.batched = 0
-        """How many reads shared the statement of another one."""
+        """Number of round trips saved: for each merged statement, its reads minus one."""
 
     async def close(self) -> None:
-        """Cancel what runs for several reads, and what waits."""
+        """Cancel the running batches and all waiting reads."""
         self._is_closed = True
         for task in self._tasks:
             task.cancel()
@@ -98,9 +106,9 @@ class ReadBatcher:
                     rows.cancel()
 
     async def read(self, statement: SingleRowStatement, parameters: Parameters) -> Rows:
-        """Return the rows of the statement, which the caller must not change: others may have them too.
+        """Return the rows of the statement. Raises StoreError.
 
-        Raises StoreError.
+        The caller must not modify the rows, because other callers may share them.
         """
         by_id = bool(statement.id_parameters)
         group = self._group(statement, parameters)
@@ -144,7 +152,7 @@ class ReadBatcher:
         return batch
 
     def _send_waiting(self, group: _Group, is_time: bool = False) -> None:
-        """Send the batches that wait, as far as fewer than the limit run, or all where it is time."""
+        """Send waiting batches while fewer than `_LIMIT` statements run; send all of them if `is_time`."""
         while group.waiting and (is_time or len(group.running) < _LIMIT) and not self._is_closed:
             batch = group.waiting.popleft()
             if batch.reads:
@@ -199,12 +207,12 @@ class ReadBatcher:
 
 
 def _count_ids(statement: SingleRowStatement, parameters: Parameters) -> int:
-    """At least 1."""
+    """Return the number of ids in the parameters, at least 1."""
     return sum(len(cast("list[str]", parameters[name])) for name in statement.id_parameters) or 1
 
 
 def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parameters:
-    """The parameters of one statement for several reads: each id once."""
+    """Return the parameters of one statement that covers all reads, with duplicate ids removed."""
     merged = dict(reads[0])
     for key in statement.id_parameters:
         ids = cast("list[list[str]]", [read[key] for read in reads])
@@ -213,7 +221,10 @@ def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parame
 
 
 def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters]) -> list[Rows]:
-    """The rows of each read. Raises any error where the answer has not the form that the statement promises."""
+    """Return the rows of each read.
+
+    May raise any exception (for example KeyError or ValueError) if the rows do not have the declared shape.
+    """
     if not statement.id_parameters or len(reads) == 1:
         return [rows] * len(reads)
     parts = cast("list[list[list[object]]]", rows[0]["answer"])
@@ -228,9 +239,10 @@ def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters
 
 
 def _is_shared(error: Exception) -> bool:
-    """Whether each read of a batch would meet the error by itself.
+    """Return whether every read of a batch would also get the error if it ran alone.
 
-    A timeout that the database reports may be due to one of them; one without a report means that it fell silent.
+    A timeout reported by the database may be caused by one read. A timeout without a report means that the database
+    does not respond at all, so every read would fail.
     """
     is_silent = isinstance(error, StoreTimeout) and error.__cause__ is None
     return is_silent or isinstance(error, _SHARED_ERRORS)

@@ -1,8 +1,8 @@
-"""Connection to the database of the settings. It follows an embedded database to its next address.
+"""Connection to the configured database, with automatic reconnection to a restarted embedded database.
 
-What belongs to one run of a database (address and password, driver, statement limit) is one `OpenDatabase` and is
-replaced as a whole. A driver reconnects to a restarted Neo4j by itself, but an embedded database gets a new port and
-a new password each time it starts.
+An embedded database gets a new port and a new password each time it starts. Therefore its endpoint, driver and
+statement timeout form one `OpenDatabase`, which is replaced as a whole. Neo4j keeps its address, so the driver
+reconnects to a restarted Neo4j without help.
 """
 
 import asyncio
@@ -28,15 +28,15 @@ __all__ = ["DatabaseConnection", "OpenDatabase"]
 _log: Final = logging.getLogger("citygraph.store")
 
 _WATCH_S: Final = 1.0
-"""Interval at which an owner looks at its engine, and a joined process at the owner's published endpoint."""
+"""Interval in seconds at which an owner checks its engine, and a joined process the owner's published endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDatabase:
-    """What belongs to one run of a database. `limit` is None on Neo4j.
+    """The endpoint, driver and other resources of one run of a database.
 
-    `bookmarks` carry to a cluster's members, which lag behind each other, what this process has written or seen; they
-    are None for a single server.
+    `limit` is None on Neo4j. `bookmarks` gives causal consistency in a cluster, whose members lag behind each other:
+    this process reads its own writes and never an older state than before. It is None for a single server.
     """
 
     endpoint: DatabaseEndpoint
@@ -46,15 +46,15 @@ class OpenDatabase:
 
 
 class DatabaseConnection:
-    """The database of the settings, as this process reaches it.
+    """A connection to the configured database that reconnects when an embedded database restarts.
 
-    With a lock, this process owns the embedded database: it runs the engine, and starts it again if it exits. Without
-    one, it has joined the owner: it reads the owner's endpoint, and that of the next owner, and never starts an engine.
-    `on_reconnect` is called after each change of the endpoint.
+    With a lock, this process owns the embedded database: it runs the engine and restarts it if it exits. Without a
+    lock, the process connects to the endpoint that the current owner publishes, and never starts an engine.
+    The `on_reconnect` callbacks run after each reconnection.
     """
 
     def __init__(self, settings: StoreSettings, lock: DataDirLock | None) -> None:
-        """Use `opened`, which also connects and cleans up."""
+        """Initialise without connecting. Use `opened` instead, which also connects and cleans up."""
         self._settings = settings
         self._data_dir = settings.data_dir.absolute()
         self._lock = lock
@@ -66,9 +66,9 @@ class DatabaseConnection:
     @classmethod
     @asynccontextmanager
     async def opened(cls, settings: StoreSettings) -> AsyncGenerator["DatabaseConnection"]:
-        """Connect, and follow an embedded database, until the context ends.
+        """Connect, and reconnect to an embedded database after a restart, until the context exits.
 
-        Raises what `acquire_or_join`, `run_engine` and `open_driver` raise.
+        Raises the errors that `acquire_or_join`, `run_engine` and `open_driver` raise.
         """
         async with AsyncExitStack() as stack:
             lock = None
@@ -85,14 +85,14 @@ class DatabaseConnection:
 
     @property
     def is_owner(self) -> bool:
-        """Whether this process runs the embedded database."""
+        """Return whether this process runs the embedded database."""
         return self._lock is not None
 
     @property
     def link(self) -> OpenDatabase:
-        """The present run of the database.
+        """Return the current run of the database.
 
-        Raises StoreUnavailable, without waiting, while there is none; the work can be retried as after a lost
+        Raises StoreUnavailable immediately if the database is not running. The caller can retry, as after a lost
         connection.
         """
         if self._link is None:
@@ -126,7 +126,7 @@ class DatabaseConnection:
         return published
 
     async def _close(self) -> None:
-        self._link = None  # first, so that no statement takes a driver that is being closed
+        self._link = None  # first, so that no statement uses a driver that is being closed
         resources, self._resources = self._resources, AsyncExitStack()
         await resources.aclose()
 
@@ -140,7 +140,7 @@ class DatabaseConnection:
             await wait_shielded(watch)
 
     async def _watch(self) -> None:
-        """Disconnect from an embedded database that has stopped, and connect to its next run."""
+        """Disconnect from an embedded database that has stopped, and reconnect when it runs again. Never returns."""
         while True:
             await asyncio.sleep(_WATCH_S)
             try:

@@ -1,4 +1,4 @@
-"""The driver of the process, with every setting that matters given."""
+"""Create the Neo4j driver from the settings, and fix a socket leak in it."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -19,7 +19,10 @@ _SCHEMES: Final = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "
 
 @asynccontextmanager
 async def open_driver(endpoint: DatabaseEndpoint, settings: StoreSettings) -> AsyncGenerator[AsyncDriver]:
-    """A driver for the endpoint, closed on leaving. It connects when first used. Raises ConfigurationError."""
+    """Open a driver for the endpoint and close it when the context exits.
+
+    The driver connects on first use. Raises ConfigurationError if the URI is invalid.
+    """
     if urlsplit(endpoint.uri).scheme not in _SCHEMES:
         raise _invalid_uri(endpoint)
     try:
@@ -45,9 +48,9 @@ _connect: Final[Any] = AsyncBoltSocket._connect_secure  # pyright: ignore
 
 
 async def _connected(*args: object, **options: object) -> AsyncBoltSocket:
-    """What the driver connects; closed, once it is connected, where nobody waits for it any more.
+    """Connect a socket. If the calling task is cancelled first, close the socket as soon as it is connected.
 
-    The driver forgets its socket, unclosed, where it is cancelled while it connects.
+    This replaces the driver's own function, which leaks the open socket if it is cancelled while it connects.
     """
     connecting = asyncio.ensure_future(_connect(*args, **options))
     try:

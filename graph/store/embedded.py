@@ -1,4 +1,4 @@
-"""The embedded database of a data folder: its engine, a child of the one process that holds the folder's lock."""
+"""Start and stop the embedded database engine, a child of the process that owns the lock on the data folder."""
 
 import asyncio
 import json
@@ -48,9 +48,9 @@ async def acquire_or_join(data_dir: Path) -> DataDirLock | None:
 async def run_engine(
     data_dir: Path, settings: StoreSettings, lock: DataDirLock
 ) -> AsyncGenerator[tuple[DatabaseEndpoint, asyncio.subprocess.Process]]:
-    """Run the engine until the context ends, published in the data folder.
+    """Run the engine, and publish its endpoint in the data folder, until the context exits.
 
-    The engine inherits the lock: as long as it runs, no other process can own the folder. Raises StoreUnavailable if
+    The engine inherits the lock: while it runs, no other process can own the folder. Raises StoreUnavailable if
     it does not start, and StoreLocked if another engine has the database open.
     """
     password = secrets.token_urlsafe(32)
@@ -93,7 +93,10 @@ async def run_engine(
 
 
 async def _await_ports(process: asyncio.subprocess.Process, config: LaunchConfig, data_dir: Path) -> Ports:
-    """Send the engine its configuration and return the ports it listens on."""
+    """Send the engine its configuration and return the ports it listens on.
+
+    Raises StoreUnavailable or StoreLocked if the engine does not start.
+    """
     assert process.stdin is not None
     assert process.stdout is not None
     failure = f"it did not answer within {_START_LIMIT_S:g} s"
@@ -121,7 +124,7 @@ async def wait_shielded(work: asyncio.Task[None]) -> None:
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    """Close the engine's input, which stops it; kill it if it does not exit in time."""
+    """Stop the engine by closing its standard input; kill it if it does not exit within `_STOP_LIMIT_S`."""
     assert process.stdin is not None
     process.stdin.close()
     try:

@@ -1,9 +1,9 @@
-"""The process that runs the embedded database: ArcadeDB and its Java machine, answering Bolt on loopback.
+"""Run the embedded database: ArcadeDB in a Java virtual machine, serving Bolt on the loopback interface.
 
-Run by `graph.store.embedded` as a script of its own, so that nothing the Java machine does (signals, terminal output,
-memory, a crash) happens to the application. It reads one line of JSON from its input (`Order`), answers one on its
-output (`Answer`), and serves until its input ends, which also happens when the process that
-started it is killed.
+`graph.store.embedded` runs this file as a script in a separate process. This isolates the application from the JVM's
+signal handlers, terminal output, memory use and crashes. The script reads one line of JSON (`LaunchConfig`) from
+standard input and writes one line of JSON (`LaunchResult`) to standard output. It serves until standard input is
+closed, which also happens when the parent process is killed.
 """
 
 import json
@@ -20,7 +20,7 @@ _PORT_ATTEMPTS: Final = 5
 
 
 class LaunchConfig(TypedDict):
-    """What to run: memory in MiB, time in milliseconds."""
+    """Configuration of the engine; memory in MiB, time in milliseconds."""
 
     data_dir: str
     host: str
@@ -32,14 +32,14 @@ class LaunchConfig(TypedDict):
 
 
 class Ports(TypedDict):
-    """Where the database answers."""
+    """TCP ports that the database listens on."""
 
     bolt: int
     http: int
 
 
 class LaunchResult(TypedDict):
-    """Either where it answers or why it did not start."""
+    """Result of a launch: either the ports, or the reason why the engine did not start."""
 
     ports: NotRequired[Ports]
     failure: NotRequired[str]
@@ -59,11 +59,14 @@ def main() -> None:
     sys.stdin.buffer.read()
     threading.Timer(_STOP_LIMIT_S, os._exit, (1,)).start()
     server.stop()
-    os._exit(0)  # not by way of the Java machine's own end, which can wait for threads for ever
+    os._exit(0)  # skip the JVM's own shutdown, which can wait for threads forever
 
 
 def _redirect_output(log_dir: Path) -> int:
-    """Keep the output for the answer alone: whatever else is printed goes to a log."""
+    """Redirect standard output and error to a log file; return a descriptor of the original standard output.
+
+    Only the launch result is written to that descriptor.
+    """
     log_dir.mkdir(parents=True, exist_ok=True)
     answers = os.dup(1)
     log = os.open(log_dir / "console.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -82,23 +85,26 @@ def _serve(order: LaunchConfig) -> tuple[Any, Ports]:
     _start_java(order, Path(order["data_dir"]) / "log")
     server, ports = _started(order)
     database: Any = server.create_database(order["database"])
-    # Durable commits and a limit on every statement. The engine keeps these with the database.
+    # Make commits durable and limit the time of every statement. The engine stores both settings in the database.
     database.command("sql", "ALTER DATABASE `arcadedb.txWalFlush` 2")
     database.command("sql", f"ALTER DATABASE `arcadedb.command.timeout` {order['statement_timeout_ms']}")
     return server, ports
 
 
 def _started(order: LaunchConfig) -> tuple[Any, Ports]:
-    """The server, listening. Between choosing a free port and listening at it, another program may take it."""
+    """Start the server and return it with its ports.
+
+    Retries with other ports, because another program may take a free port before the server listens on it.
+    """
     from arcadedb_embedded.exceptions import ArcadeDBError  # pyright: ignore[reportMissingTypeStubs]
     from arcadedb_embedded.server import ArcadeDBServer  # pyright: ignore[reportMissingTypeStubs]
 
-    # The engine keeps the password it was first given; without its file of users it takes the new one.
+    # The engine stores the password of its first start. It accepts a new one if its users file is missing.
     (Path(order["data_dir"]) / "config" / "server-users.jsonl").unlink(missing_ok=True)
     for attempts_left in reversed(range(_PORT_ATTEMPTS)):
         ports = Ports(bolt=_free_port(order["host"]), http=_free_port(order["host"]))
         config = {
-            "mode": "development",  # which tells the driver what went wrong; "production" hides it
+            "mode": "development",  # reports error details to the driver; "production" hides them
             "host": order["host"],
             "http_port": str(ports["http"]),
             "server_plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
@@ -133,7 +139,7 @@ def _start_java(order: LaunchConfig, log_dir: Path) -> None:
     jpype.startJVM(  # pyright: ignore[reportUnknownMemberType]
         get_bundled_jre_lib_path(),
         f"-Xmx{order['heap_mb']}m",
-        "-Xrs",  # the Java machine leaves signals alone
+        "-Xrs",  # the JVM installs no signal handlers
         f"-XX:ErrorFile={log_dir}/hs_err_pid%p.log",
         "-XX:+UseCompactObjectHeaders",
         "-Djava.awt.headless=true",

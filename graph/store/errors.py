@@ -1,4 +1,4 @@
-"""The driver's errors -> the product's. The driver's own text stays in the cause, for logs only."""
+"""Translate driver errors into StoreErrors. The driver's message stays in `__cause__`, for logs only."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
@@ -20,7 +20,7 @@ from neo4j.exceptions import (
 from graph.errors import StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
 
 _GRACE_S: Final = 1.0
-"""How long the database may take, past a statement's limit, to say that it ended it."""
+"""Time in seconds that the database has, after a statement's limit, to report that it stopped the statement."""
 
 _TIMED_OUT: Final = frozenset(
     {
@@ -32,7 +32,7 @@ _TIMED_OUT: Final = frozenset(
 
 @contextmanager
 def translate_errors(statement: str) -> Generator[None]:
-    """Turns every driver error raised inside into a StoreError that names the statement."""
+    """Translate every driver error raised in the context into a StoreError that names the statement."""
     try:
         yield
     except (DriverError, Neo4jError) as error:
@@ -41,7 +41,10 @@ def translate_errors(statement: str) -> Generator[None]:
 
 @asynccontextmanager
 async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
-    """Ends what stands inside, and with it the connection, where the database did not end it in time itself."""
+    """Cancel the body of the context if it runs more than `_GRACE_S` past `limit_s`; raise StoreTimeout.
+
+    The database normally stops the statement itself before that. Cancellation also closes the connection.
+    """
     limit = asyncio.timeout(limit_s + _GRACE_S)
     try:
         async with limit:
@@ -53,13 +56,16 @@ async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
 
 
 def is_retryable(error: StoreError) -> bool:
-    """Whether the same work may succeed when tried again: a lost connection, a conflict with another writer."""
+    """Return whether a retry may succeed, as after a lost connection or a conflict with another writer."""
     cause = error.__cause__
     return isinstance(cause, (DriverError, Neo4jError)) and cause.is_retryable()
 
 
 def is_constraint_violation(error: StoreError) -> bool:
-    """Whether a uniqueness constraint refused the work; another writer may just have made the same node."""
+    """Return whether a uniqueness constraint was violated.
+
+    A retry may succeed, because another writer may have created the same node concurrently.
+    """
     return isinstance(error.__cause__, ConstraintError)
 
 

@@ -1,4 +1,4 @@
-"""Decode rows of the database, strictly."""
+"""Decode database rows with strict type checks."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -14,11 +14,14 @@ Hydrate = Callable[[Mapping[str, object]], Row]
 
 
 class TypedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The base of rows with typed fields, and of the maps inside them. Statements return dates as ISO 8601 text."""
+    """The base class of typed rows and of maps nested in them. Statements return their dates as ISO 8601 text."""
 
 
 def dict_decoder(name: str) -> Hydrate[dict[str, object]]:
-    """Return a decoder to dicts of JSON-like values and dates. It raises StoreError for nodes and relationships."""
+    """Return a decoder of rows into dicts of JSON-like values and dates.
+
+    The decoder raises StoreError for any other value, such as a node or a relationship.
+    """
 
     def decode(row: Mapping[str, object]) -> dict[str, object]:
         try:
@@ -30,7 +33,10 @@ def dict_decoder(name: str) -> Hydrate[dict[str, object]]:
 
 
 def row_decoder(name: str, row: type[Row]) -> Hydrate[Row]:
-    """Return a decoder to instances of `row`. It raises StoreError with the path of a value of another type."""
+    """Return a decoder of rows into instances of `row`.
+
+    The decoder raises StoreError, with the path of the value, if a value has the wrong type.
+    """
 
     def decode(values: Mapping[str, object]) -> Row:
         try:

@@ -1,7 +1,8 @@
-"""Ownership of a data folder: a lock that ends with its holders, and a file with the address of the owner's database.
+"""Ownership of a data folder: a lock file, and a file with the endpoint of the owner's database.
 
-The lock decides who may start the embedded database; the engine inherits it. The owner locks the file too while it
-runs, so a file that a killed owner left behind is recognised.
+Only the process that holds the lock may start the embedded database. The engine inherits the lock, and the operating
+system releases it when both processes have exited. The owner also locks the endpoint file while it runs, so other
+processes can detect and ignore a file left behind by a killed owner.
 """
 
 import fcntl
@@ -20,7 +21,8 @@ _FILE = "owner.json"
 class DatabaseEndpoint:
     """Address and credentials of a database.
 
-    `control` is the embedded database's HTTP address, `statement_timeout_s` the limit its owner gave it.
+    `control` is the HTTP address of an embedded database; it is None on Neo4j. `statement_timeout_s` is the statement
+    limit, in seconds, that the owner of an embedded database configured.
     """
 
     uri: str
@@ -35,7 +37,7 @@ class DatabaseEndpoint:
 
 
 class DataDirLock:
-    """The exclusive lock on a data folder, held from `acquire` until `release`."""
+    """An exclusive lock on a data folder, from `acquire` until `release`."""
 
     def __init__(self, data_dir: Path, lock: IO[str]) -> None:
         self._lock = lock
@@ -45,7 +47,7 @@ class DataDirLock:
 
     @classmethod
     def acquire(cls, data_dir: Path) -> "DataDirLock | None":
-        """Lock the folder, or return None if another process holds the lock."""
+        """Create the folder if missing and lock it. Return None if another process has the lock. Raises OSError."""
         data_dir.mkdir(parents=True, exist_ok=True)
         lock = os.fdopen(os.open(data_dir / _LOCK, os.O_RDWR | os.O_CREAT, 0o600), "r+")
         try:
@@ -60,11 +62,14 @@ class DataDirLock:
 
     @property
     def fileno(self) -> int:
-        """The lock's descriptor; a process that inherits it holds the lock too."""
+        """Return the file descriptor of the lock; a process that inherits the descriptor shares the lock."""
         return self._lock.fileno()
 
     def publish(self, endpoint: DatabaseEndpoint) -> None:
-        """Write the endpoint for other processes of the same user, until `unpublish` or the end of this process."""
+        """Write the endpoint to a file that other processes of the same user can read.
+
+        The endpoint is valid until `unpublish` is called or this process exits.
+        """
         self.unpublish()
         draft = self._path.with_suffix(".draft")
         draft.unlink(missing_ok=True)
@@ -75,7 +80,7 @@ class DataDirLock:
         draft.replace(self._path)
 
     def unpublish(self) -> None:
-        """Remove the endpoint; the folder stays locked."""
+        """Remove the published endpoint. The folder stays locked."""
         if self._published is not None:
             self._path.unlink(missing_ok=True)
             self._published.close()

@@ -1,9 +1,8 @@
-"""The look at the database's own mark that comes before reads: whether what it holds may be shown, and what state it
-is in.
+"""Cached check of the metadata node before reads: schema version, bulk-load flag and graph version.
 
-A bulk load marks the database before its first row, and another program may migrate it, while this process serves. A
-look costs a statement, so one that found all well counts for a moment. Whoever sets a mark waits `SETTLED_S` before
-the graph changes; by then nobody goes by an older look.
+While this process serves, another process may start a bulk load or migrate the schema, and records this in the
+metadata node. Each check costs one statement, so a successful check is cached for up to a second. A bulk load waits
+`PROPAGATION_S` seconds after it sets its flag and before it changes the graph; by then every older check has expired.
 """
 
 import time
@@ -16,13 +15,14 @@ __all__ = ["PROPAGATION_S", "MetadataCache"]
 
 _FRESH_S: Final = 0.5
 _STALE_S: Final = 1.0
-"""Between fresh and stale one caller looks, and the others go by the last look meanwhile."""
+"""Between `_FRESH_S` and `_STALE_S`, one caller repeats the check while other callers use the cached result."""
 PROPAGATION_S: Final = _STALE_S + 0.5
 
 
 class MetadataCache:
-    """Remembers for a moment what `look` found: the state the graph is in. `look` raises StoreError where the graph may
-    not be shown.
+    """A short-lived cache of the graph version that `load` returns.
+
+    `load` checks the metadata node and raises StoreError if the graph must not be read.
     """
 
     def __init__(self, load: Callable[[], Awaitable[str]]) -> None:
@@ -33,12 +33,13 @@ class MetadataCache:
 
     @property
     def cached(self) -> str | None:
-        """The state of the graph, where somebody has just looked."""
+        """Return the graph version if the last check is less than `_FRESH_S` old, else None."""
         return self._state if time.monotonic() - self._passed_at < _FRESH_S else None
 
     async def check(self) -> str:
-        """The state of the graph; looks, where the last look is too old. Raises what the look raises, which is never
-        remembered.
+        """Return the graph version; repeat the check if the cached result is too old.
+
+        Raises the StoreError of the check. Errors are never cached.
         """
         begun = time.monotonic()
         age = begun - self._passed_at
@@ -57,5 +58,5 @@ class MetadataCache:
         return state
 
     def invalidate(self) -> None:
-        """The next caller looks, whatever was seen last: the database is another one."""
+        """Discard the cached result, because the process has connected to another database run."""
         self._passed_at = float("-inf")

@@ -1,9 +1,10 @@
-"""Statements are planned before their time counts.
+"""Have Neo4j plan each new statement with EXPLAIN, so that planning does not count against the statement timeout.
 
-Neo4j plans a text when it first comes, and again when the graph has changed much since. For the longer questions that
-takes seconds, on a server that was just started many seconds: more than they may run. And a statement that is ended
-while it is planned leaves nothing behind, so that every next try would begin, and be ended, anew. Therefore what is
-new is first planned by EXPLAIN, once for all who ask for it, and to the end, even when they have stopped waiting.
+Neo4j plans a statement on first use, and again after the graph has changed considerably. Planning a long statement
+takes seconds, and longer still on a server that has just started, which can exceed the statement timeout. Neo4j
+discards the plan of a statement that times out while it is planned, so every retry would time out too. Therefore each
+new statement is first sent with EXPLAIN. Concurrent callers share one EXPLAIN, which continues even if all of them
+stop waiting.
 """
 
 import asyncio
@@ -21,15 +22,15 @@ from graph.store.statement import Statement
 _LIMIT_S: Final = 120.0
 _AT_ONCE: Final = 4
 _KEPT: Final = 1000
-"""As many plans as Neo4j keeps for a database, by default."""
+"""Maximum number of statements to remember; the default size of Neo4j's own plan cache for a database."""
 
 _Key = tuple[str, ...]
 
 
 class PlanCache:
-    """The statements that this process knows the database to have planned.
+    """A record of the statements that Neo4j has already planned for this process.
 
-    `session` opens a session to plan in; whoever asks for a statement waits for its plan for `wait_s` at most.
+    `session` opens a session for EXPLAIN. A caller waits for a plan for at most `wait_s` seconds.
     """
 
     def __init__(self, session: Callable[[], AsyncSession], wait_s: float) -> None:
@@ -40,7 +41,7 @@ class PlanCache:
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def close(self) -> None:
-        """Plan no more."""
+        """Cancel all running EXPLAIN statements."""
         tasks = list(self._under_way.values())
         for each in tasks:
             each.cancel()
@@ -48,9 +49,11 @@ class PlanCache:
 
     @asynccontextmanager
     async def ensure_planned(self, statement: Statement[Any], parameters: Mapping[str, object]) -> AsyncGenerator[None]:
-        """Inside, the statement is planned. Raises StoreError, also for what is raised inside.
+        """Wait until Neo4j has planned the statement, then run the body of the context.
 
-        One that takes too long inside counts as new again: perhaps its plan was dropped, or made anew.
+        Raises StoreBusy if planning takes longer than `wait_s`, and StoreError if it fails. Driver errors raised in the
+        body become StoreErrors. If the body raises StoreTimeout, the statement counts as new again, because Neo4j may
+        have discarded its plan or planned it again.
         """
         key = _plan_key(statement, parameters)
         if key not in self._known:
@@ -76,7 +79,7 @@ class PlanCache:
     def _planning(
         self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]
     ) -> "asyncio.Task[StoreError | None]":
-        """The work on a plan, for all who want it."""
+        """Return the task that plans the statement; start it if none is running."""
         task = self._under_way.get(key)
         if task is None:
             task = self._under_way[key] = asyncio.create_task(self._plan(key, statement, parameters))
@@ -84,7 +87,7 @@ class PlanCache:
         return task
 
     async def _plan(self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]) -> StoreError | None:
-        """What went wrong; returned, as by then perhaps nobody waits for it."""
+        """Plan the statement. Return the error instead of raising it, because no caller may be waiting any more."""
         query = Query(cast("LiteralString", f"EXPLAIN {statement.text}"), timeout=_LIMIT_S)
         try:
             with translate_errors(statement.name):
@@ -97,5 +100,5 @@ class PlanCache:
 
 
 def _plan_key(statement: Statement[Any], parameters: Mapping[str, object]) -> _Key:
-    """The text and the types of the parameters: Neo4j keeps a plan for these."""
+    """Return the text and the parameter types, because Neo4j caches one plan for each combination of them."""
     return (statement.text, *(f"{name}:{type(value).__name__}" for name, value in sorted(parameters.items())))

@@ -1,4 +1,4 @@
-"""Constraints and indexes, derived from the model; the node that keeps the schema's version and the revision."""
+"""Constraints and indexes derived from the model, and the metadata node with schema version and graph revision."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 META: Final = "CitygraphMeta"
-"""The label of the one node that is not part of the graph of collaboration."""
+"""Label of the metadata node, the only node that is not part of the collaboration graph."""
 
 
 class RevisionRow(TypedRow, frozen=True):
@@ -28,10 +28,10 @@ class RevisionRow(TypedRow, frozen=True):
 
 
 class Metadata(TypedRow, frozen=True):
-    """What the database says of itself.
+    """The content of the metadata node.
 
-    `version` is its schema's, None before it was prepared; `loading` how far a bulk load has come, None where none is
-    under way; `revision` how many times the graph was changed.
+    `version` is the schema version; it is None before `Store.prepare` has run. `loading` is the progress of the running
+    bulk load; it is None if no bulk load is running. `revision` counts the changes to the graph.
     """
 
     version: int | None
@@ -57,7 +57,11 @@ LOCK_METADATA: Final = Statement(
     f"RETURN {_METADATA_COLUMNS}",
     row_decoder("store/claim", Metadata),
 )
-"""Written first in every write transaction, so that of two writers in two processes one waits or is refused."""
+"""Lock the metadata node and return its content.
+
+This is the first statement of every write transaction. If two processes write concurrently, one of them waits or gets
+a retryable error.
+"""
 
 INCREMENT_REVISION: Final = Statement.of_text(
     "store/raise-revision", f"MATCH (m:{META} {{id: 'meta'}}) SET m.revision = m.revision + 1"
@@ -68,11 +72,11 @@ SET_SCHEMA_VERSION: Final = Statement.of_text(
 SET_LOAD_PROGRESS: Final = Statement.of_text(
     "store/note-loading", f"MATCH (m:{META} {{id: 'meta'}}) SET m.bulkLoad = $loading"
 )
-"""The caller's note of how far its bulk load has come; null when it is done."""
+"""Record the progress of a bulk load in the metadata node; null when the load is complete."""
 
 
 def schema_statements() -> Iterator[Statement[dict[str, object]]]:
-    """The statements that define the schema; each may be run again without harm."""
+    """Yield the statements that create the constraints and indexes. Each statement is idempotent."""
     for label in (*(each.name for each in LABELS), META):
         yield _definition(f"CREATE CONSTRAINT {label}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE")
     for label in LABELS:

@@ -1,8 +1,9 @@
-"""Steps that bring an older database to the shape of the graph that this program knows.
+"""Migrations from older schema versions to the schema version of this program.
 
-Version 1 is the first release's. Each later version has one step, which changes what version before it left; a
-database knows its version, so that steps are taken in order, each once. A step and the note of its version are one
-transaction: what is interrupted between two steps goes on where it stood.
+Version 1 is the schema of the first release. Each later version has one migration, which starts from the previous
+version. The database stores its version, so each migration runs once, in order. A migration and the update of the
+stored version are one transaction. If the program is interrupted between two migrations, the next run continues with
+the next migration.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -26,16 +27,16 @@ __all__ = [
 FIRST_VERSION: Final = 1
 
 Run = Callable[[Statement[dict[str, object]], Mapping[str, object] | None], Awaitable[list[dict[str, object]]]]
-"""Runs a statement within the step's transaction."""
+"""A function that runs a statement in the transaction of the migration and returns its rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """What leads to `version` from the one before.
+    """A migration from the previous schema version to `version`.
 
-    `work` changes nodes and relationships; constraints and indexes of the new version are there already. It runs in
-    one transaction, from its start again where another writer was first. On the embedded database each of its
-    statements stays under the limit of a statement, so it goes through the graph in batches.
+    `work` changes nodes and relationships. The constraints and indexes of the new version already exist when it runs.
+    It runs in one transaction, and restarts from the beginning after a conflict with another writer. On the embedded
+    database each statement must finish within the statement timeout, so `work` must change the graph in batches.
     """
 
     version: int
@@ -44,25 +45,26 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class MigrationResult:
-    """The schema's version that the database had, and the one it has."""
+    """The schema versions of the database before and after a migration."""
 
     before: int
     after: int
 
 
 STEPS: Final[tuple[Migration, ...]] = ()
-"""In order, without a gap; the last one leads to `graph.model.SCHEMA_VERSION`."""
+"""All migrations in ascending order without gaps. The last one produces `graph.model.SCHEMA_VERSION`."""
 
 
 def latest_version(steps: Sequence[Migration]) -> int:
-    """The version that the steps lead to."""
+    """Return the schema version after the last migration, or FIRST_VERSION if there are no migrations."""
     return steps[-1].version if steps else FIRST_VERSION
 
 
 def next_migration(version: int, steps: Sequence[Migration]) -> Migration | None:
-    """The next step for a database of this version; None where it needs none.
+    """Return the next migration for a database of this version, or None if the database is up to date.
 
-    Raises SchemaNewer; StoreError where no step leads on from so old a version.
+    Raises SchemaNewer if the database is newer than this program, and StoreError if no migration starts from its
+    version.
     """
     if version > latest_version(steps):
         raise _newer(version, steps)
@@ -77,7 +79,10 @@ def next_migration(version: int, steps: Sequence[Migration]) -> Migration | None
 
 
 def check_version(version: int | None, steps: Sequence[Migration]) -> None:
-    """Raises SchemaNewer or SchemaOlder for a database of another version; None is one that nothing prepared yet."""
+    """Raise SchemaNewer or SchemaOlder if the version differs from this program's.
+
+    None is accepted: it is the version of a database that has not been prepared yet.
+    """
     if version is None:
         return
     if version > latest_version(steps):

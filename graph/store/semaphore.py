@@ -1,4 +1,4 @@
-"""A bounded number of places, and a bounded queue before them."""
+"""A semaphore with a bounded waiting queue."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,7 +8,10 @@ from graph.errors import StoreBusy
 
 
 class BoundedSemaphore:
-    """Lets `places` holders in at once; at most `waiting` others queue, each for at most `patience_s` seconds."""
+    """A semaphore for at most `size` concurrent tasks.
+
+    At most `max_waiters` further tasks wait, each for at most `timeout_s` seconds.
+    """
 
     def __init__(self, size: int, max_waiters: int, timeout_s: float) -> None:
         self._places = asyncio.Semaphore(size)
@@ -19,17 +22,20 @@ class BoundedSemaphore:
 
     @property
     def in_use(self) -> int:
-        """How many hold a place."""
+        """Return the number of tasks that have acquired the semaphore."""
         return self._taken
 
     @property
     def queued(self) -> int:
-        """How many wait for one."""
+        """Return the number of tasks that wait to acquire the semaphore."""
         return self._queued
 
     @asynccontextmanager
     async def acquire(self, name: str) -> AsyncGenerator[None]:
-        """Hold a place; `name` is the statement's. Raises StoreBusy."""
+        """Acquire the semaphore until the context exits. `name` is the statement's name, for error messages.
+
+        Raises StoreBusy if the queue is full or the wait times out.
+        """
         await self._enter(name)
         self._taken += 1
         try:

@@ -1,4 +1,4 @@
-"""How to reach the database and how much may be asked of it at once."""
+"""Settings of the database connection and its concurrency limits."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,13 +8,14 @@ from pathlib import Path
 class StoreSettings:
     """Settings of a `Store`; times in seconds, memory in MiB.
 
-    Without a `uri` the embedded database in `data_dir` is used: `user`, `password` and `database` are then its own
-    and ignored here. `heap_mb` and `page_ram_mb` bound its memory; the first embedded database that a process starts
-    decides them for that process.
+    If `uri` is None, the store uses the embedded database in `data_dir` and ignores `user`, `password` and `database`.
+    `heap_mb` and `page_ram_mb` limit the memory of the embedded database. They take effect in the process that starts
+    the database; processes that join it later have no influence.
 
-    `max_in_flight` counts the statements that hold a connection; `max_waiting` those that wait
-    for their turn, each no longer than `acquisition_timeout_s`. Beyond either, `StoreBusy`. `planning_wait_s` is how
-    long one may wait while Neo4j plans a statement that it has not seen before; beyond it, `StoreBusy` too.
+    `max_in_flight` limits the statements that use a connection. `max_waiting` limits the statements that wait for a
+    connection, each for at most `acquisition_timeout_s`. `planning_wait_s` limits how long a caller waits while Neo4j
+    plans a statement for the first time. The store raises `StoreBusy` if `max_waiting` statements already wait, or if
+    either wait times out.
     """
 
     uri: str | None = None

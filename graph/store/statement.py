@@ -1,4 +1,4 @@
-"""A written Cypher statement and the type of its rows."""
+"""A Cypher statement and the type of its rows."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,11 +14,11 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[Row]):
-    """A Cypher text, the name it is reported under, and what makes a row of its columns.
+    """A Cypher text with a name for logs and errors, and a function that decodes its rows.
 
-    With `returns_one_row`, the only row has one column, `answer`, and concurrent reads may share a statement.
-    `id_parameters` are then the parameters that list ids: for each of them in order, `answer` holds a list of the nodes
-    found, each of them a list that begins with its id.
+    If `returns_one_row` is true, the statement returns one row with one column, `answer`, and concurrent reads may
+    share one execution. `id_parameters` then names the parameters that are lists of ids. For each of these parameters,
+    in order, `answer` contains a list of the nodes found. Each node is a list whose first element is its id.
     """
 
     name: str
@@ -29,10 +29,11 @@ class Statement(Generic[Row]):
 
     @staticmethod
     def from_file(module: str, row: type[Made], path: str = "query.cypher") -> "Statement[Made]":
-        """Read the statement at `path` beside `module` (its `__file__`); rows become instances of `row`.
+        """Read a statement from a file; its rows become instances of `row`.
 
-        A `query.cypher` is named after its folder, any other file after its path without suffix. Comments are stripped,
-        so the text sent does not depend on them. Raises FileNotFoundError when the module is imported.
+        `module` is the `__file__` of the calling module, and `path` is relative to its folder. The statement is named
+        after the folder if the file is `query.cypher`, else after the path without suffix. Comments are stripped from
+        the text that is sent. Raises FileNotFoundError if the file does not exist.
         """
         folder = Path(module).parent
         name = folder.name if path == "query.cypher" else path.removesuffix(".cypher")
@@ -40,12 +41,12 @@ class Statement(Generic[Row]):
 
     @staticmethod
     def of_rows(name: str, text: str, row: type[Made]) -> "Statement[Made]":
-        """Make a statement of its text, less the comments; rows become instances of `row`."""
+        """Create a statement from its text, without comments; its rows become instances of `row`."""
         return Statement(name, strip_comments(text), row_decoder(name, row))
 
     @staticmethod
     def of_text(name: str, text: str) -> "Statement[dict[str, object]]":
-        """A statement whose rows are dicts by column: JSON-like values, and `datetime.date` where dates stand."""
+        """Create a statement whose rows are dicts of column names to JSON-like values and `datetime.date` values."""
         return Statement(name, text, dict_decoder(name))
 
 
@@ -60,6 +61,9 @@ _TOKEN = re.compile(
 
 
 def strip_comments(text: str) -> str:
-    """The Cypher text without comments, indentation and empty lines; literals and quoted names stay as they are."""
+    """Return the Cypher text without comments, indentation and empty lines.
+
+    String literals and quoted names are not changed.
+    """
     bare = _TOKEN.sub(lambda token: token["kept"] or (" " if token["comment"] else token["space"]), text)
     return _TOKEN.sub(lambda token: token["kept"] or ("\n" if "\n" in token["space"] else " "), bare).strip()

@@ -1,8 +1,8 @@
-"""The embedded database's limit on the time of statements, for the moments when one of them needs more.
+"""Raise the statement timeout of the embedded database temporarily, for long statements.
 
-The engine has one limit for all statements and takes it when a statement begins. So the limit is raised only while a
-long statement begins and lowered right after; other statements that begin in those few milliseconds get the long
-limit too. It can be set over HTTP only.
+The engine has one timeout for all statements and reads it when a statement starts. The timeout is therefore raised
+only while a long statement starts, and restored immediately afterwards. Other statements that start in those few
+milliseconds get the longer timeout too. The engine accepts changes of the timeout only over HTTP.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ _HTTP_TIMEOUT_S: Final = 10.0
 
 
 class StatementTimeout:
-    """The limit at an endpoint that has a `control` address."""
+    """The statement timeout of an embedded database. The endpoint must have a `control` address."""
 
     def __init__(self, endpoint: DatabaseEndpoint) -> None:
         self._endpoint = endpoint
@@ -29,7 +29,10 @@ class StatementTimeout:
 
     @asynccontextmanager
     async def raised(self, limit_s: float) -> AsyncGenerator[None]:
-        """A longer limit for the statements that begin inside, one caller at a time. Raises StoreUnavailable."""
+        """Raise the timeout to `limit_s` seconds for statements that start in the context; restore it afterwards.
+
+        Callers enter the context one at a time. Raises StoreUnavailable if the timeout cannot be changed.
+        """
         async with self._turn:
             await asyncio.to_thread(self._set, limit_s)
             try:

@@ -1,4 +1,4 @@
-"""The one way to the database: reads and writes over Bolt.
+"""Reads and writes of the graph database over Bolt.
 
     async with Store.open(settings) as store:
         await store.prepare()
@@ -7,8 +7,8 @@
             first = await reading.run(ONE)
             second = await reading.run(OTHER, {"ids": [row.id for row in first]})
 
-No error of the driver leaves this room: see `graph.errors` for those that do. If an embedded database stops, work fails
-with StoreUnavailable until it runs again; the store then reconnects in the background (`graph.store.database`).
+The store translates all driver errors into the exceptions of `graph.errors`. If an embedded database stops, calls raise
+StoreUnavailable until it runs again. The store reconnects in the background (`graph.store.database`).
 """
 
 import asyncio
@@ -54,10 +54,11 @@ _PING: Final = Statement.of_text("store/ping", "RETURN 1 AS one")
 
 
 class Reader:
-    """Statements that belong together, run one after another, whoever asks.
+    """A runner of related read statements that runs one at a time, even if several tasks call it concurrently.
 
-    Each is a read by itself. A transaction around them would cost two more round trips and hold a connection for
-    nothing: in both databases its statements see what others commit between them.
+    Each statement is a separate read without a common transaction. A transaction would cost two more round trips and
+    occupy a connection, without giving a consistent snapshot: in both databases, each statement of a transaction sees
+    what other transactions have committed before it.
     """
 
     def __init__(self, store: "Store") -> None:
@@ -66,26 +67,29 @@ class Reader:
         self._is_over = False
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
-        """The rows of a statement that only reads. Raises StoreError, also once the reading has ended."""
+        """Return the rows of a read statement. Raises StoreError, also if the reader is closed."""
         async with self._turn:
             if self._is_over:
                 raise StoreError(f"'{statement.name}' came after the end of its reading", statement=statement.name)
             return await self._store.read(statement, parameters)
 
     async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
-        """As `Store.plan`, in its turn. Raises StoreError."""
+        """Return the plan of a statement, as `Store.plan`, after the statements already waiting. Raises StoreError."""
         async with self._turn:
             return await self._store.plan(statement, parameters)
 
     async def end(self) -> None:
-        """Run no more; the statement that runs is waited for."""
+        """Close the reader: refuse further statements, and wait until the running statement finishes."""
         self._is_over = True
         async with self._turn:
             pass
 
 
 class WriteTransaction:
-    """One write transaction, as the work given to `Store.write` sees it. The work may be run again from its start."""
+    """A write transaction, passed to the `work` function of `Store.write`.
+
+    `work` may run more than once, each time in a new transaction.
+    """
 
     def __init__(self, store: "Store", transaction: AsyncTransaction, limit_s: float) -> None:
         self._store = store
@@ -94,24 +98,27 @@ class WriteTransaction:
         self.has_changed = False
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
-        """The rows of a statement, in the transaction. Raises StoreError; let it pass, so that the store sees it."""
+        """Run a statement in the transaction and return its rows.
+
+        Raises StoreError. `work` must not catch it, so that the store can roll back and retry.
+        """
         return await self._store.run_in(self._transaction, statement, parameters, self._limit_s)
 
     def mark_changed(self) -> None:
-        """Say that the graph now differs: the revision rises by one, with the rest of the transaction."""
+        """Mark the graph as changed, so that the transaction also increments the revision by one."""
         self.has_changed = True
 
 
 class Store:
-    """The graph's database. Open one for a process; every task may use it at once.
+    """A client of the graph database. Open one per process; any number of tasks can use it concurrently.
 
-    `observers` are called with the name and the text of each statement sent for those who use the store: not for the
-    look at the database's own mark that comes before reads now and then. `steps` lead to the schema that this program
-    knows; whoever gives others does so before `prepare`.
+    Each function in `observers` is called with the name and text of every statement sent, except the internal check of
+    the metadata node. `steps` are the migrations to the schema version of this program. To use other migrations, set
+    `steps` before calling `prepare`.
     """
 
     def __init__(self, access: DatabaseConnection, settings: StoreSettings) -> None:
-        """For `open`, which ends what it began."""
+        """Initialise the store. Use `open` instead, which also connects and cleans up."""
         self._access = access
         self._limit_s = settings.statement_timeout_s
         self._retry_s = settings.retry_s
@@ -128,10 +135,11 @@ class Store:
     @classmethod
     @asynccontextmanager
     async def open(cls, settings: StoreSettings) -> AsyncGenerator["Store"]:
-        """The store that the settings lead to, proved to answer.
+        """Open the configured store, check that the database responds, and close the store when the context exits.
 
-        Without a URI: the embedded database of the data folder, started here if no process owns it yet, else joined.
-        Raises StoreUnavailable, StoreDenied and StoreLocked; ConfigurationError for an invalid URI.
+        If the settings have no URI, use the embedded database of the data folder. This process starts it, or joins it
+        if another process already runs it. Raises StoreUnavailable, StoreDenied, StoreLocked, and ConfigurationError if
+        the URI is invalid.
         """
         async with AsyncExitStack() as stack:
             access = await stack.enter_async_context(DatabaseConnection.opened(settings))
@@ -143,10 +151,10 @@ class Store:
             yield store
 
     async def prepare(self) -> None:
-        """Create the constraints and indexes that are missing and note the schema's version; may be repeated.
+        """Create missing constraints and indexes, and store the schema version. Idempotent.
 
-        An embedded database that this process started is migrated first where that is due. Raises SchemaNewer, and
-        SchemaOlder for every other database that has to be migrated.
+        If this process runs the embedded database and its schema is older, migrate it first. Raises SchemaOlder if any
+        other database needs a migration, and SchemaNewer if the database is newer than this program.
         """
         version = (await self._read_metadata()).version
         if self._access.is_owner and version is not None and version < latest_version(self.steps):
@@ -161,10 +169,11 @@ class Store:
         await self._write(note_version, _PREPARE_LIMIT_S, lambda mark: check_version(mark.version, self.steps))
 
     async def migrate(self) -> MigrationResult:
-        """Bring an older database to the schema this program knows, step by step; may be interrupted and repeated.
+        """Migrate an older database to the schema version of this program. Prepare a database that is not prepared yet.
 
-        Where two migrate at once, each step is taken by one of them. A database that nothing prepared yet is prepared.
-        Raises SchemaNewer; StoreError where a step fails, and then the database stands before that step.
+        The caller can repeat an interrupted migration; it continues with the next step. If two processes migrate
+        concurrently, each step runs in one of them only. Raises SchemaNewer if the database is newer than this program,
+        and StoreError if a step fails; that step is rolled back.
         """
         before = (await self._read_metadata()).version
         if before is None:
@@ -177,9 +186,9 @@ class Store:
         return MigrationResult(before, latest_version(self.steps))
 
     async def read(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
-        """The rows of a statement that only reads, tried again where the connection was lost. Raises StoreError.
+        """Run a read statement and return its rows. Retry after a lost connection. Raises StoreError.
 
-        Never for statements that write: on the embedded database such a one, failing, leaves half of its work.
+        Do not use this for statements that write: on the embedded database, a write that fails here is not rolled back.
         """
         if statement.returns_one_row:
             rows = await self._batcher.read(cast("Statement[dict[str, object]]", statement), parameters or {})
@@ -192,9 +201,9 @@ class Store:
             return await self._with_retry(lambda: self._read_once(statement, parameters))
 
     async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
-        """How the database carries a statement out, in its own words: found by PROFILE, which runs it once more.
+        """Return the execution plan of a statement as the database's own text. Raises StoreError.
 
-        Raises StoreError.
+        Uses PROFILE, which executes the statement.
         """
         profiled = Statement("store/plan", f"PROFILE {statement.text}", dict[str, object])
         async with self._gate.acquire(statement.name):
@@ -203,7 +212,7 @@ class Store:
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Reader]:
-        """Several statements that only read, of which none runs once this is left."""
+        """Open a reader for several read statements, and close it when the context exits."""
         reading = Reader(self)
         try:
             yield reading
@@ -211,22 +220,23 @@ class Store:
             await reading.end()
 
     async def write(self, work: Callable[[WriteTransaction], Awaitable[T]], *, timeout_s: float | None = None) -> T:
-        """Do `work` in one transaction and return what it returns; on any error nothing is written.
+        """Run `work` in one transaction and return its result. The transaction is rolled back on any error.
 
-        One writer at a time in this process; where another process's writer was first, the work is done again, from
-        its start, for up to `retry_s` seconds. `timeout_s` bounds one attempt as a whole (default: the statement
-        limit). On the embedded database each single statement also stays under the statement limit of its owner, so
-        large loads go in batches. Raises StoreError; GraphLoading while a bulk load is under way.
+        In this process, one write runs at a time. After a conflict with a writer in another process, `work` is run
+        again from the beginning, for up to `retry_s` seconds. `timeout_s` limits one attempt as a whole (default: the
+        statement timeout). On the embedded database, each statement must also finish within the statement timeout of
+        the owner, so large loads must be split into batches. Raises StoreError, and GraphLoading during a bulk load.
         """
         return await self._write(work, timeout_s or self._limit_s, self._check_readable)
 
     async def write_loading(
         self, work: Callable[[WriteTransaction, str | None], Awaitable[T]], *, timeout_s: float
     ) -> T:
-        """As `write`, for a bulk load: `work` is also given how far the load that is under way has come.
+        """Run `work` as `write` does, for a bulk load.
 
-        None is no load. `work` notes how far it comes with `schema.NOTE_LOADING`; while something is noted, the graph
-        is hidden from reads and from other writes.
+        The second argument of `work` is the stored progress of the running bulk load, or None if there is none. `work`
+        stores its progress with `schema.SET_LOAD_PROGRESS`. While progress is stored, reads and other writes raise
+        GraphLoading.
         """
         noted: list[str | None] = []
 
@@ -257,10 +267,10 @@ class Store:
     async def stream(
         self, statement: Statement[Row], parameters: Mapping[str, object] | None = None
     ) -> AsyncGenerator[Row]:
-        """The rows of a statement that only reads, one after another, without holding them all.
+        """Yield the rows of a read statement without loading them all into memory. Raises StoreError.
 
-        For export and analysis: the statement may take up to 15 minutes. A reader that stops early closes it
-        (`contextlib.aclosing`). Raises StoreError.
+        Use this for export and analysis: the statement may run for up to 15 minutes. A caller that stops early must
+        close the generator (`contextlib.aclosing`).
         """
         async with self._gate.acquire(statement.name):
             await self._lookout.check()
@@ -272,7 +282,7 @@ class Store:
                             yield statement.hydrate(_row(record))
 
     async def ready(self) -> bool:
-        """Whether the database answers now, and with a graph that is whole and of the schema this program knows."""
+        """Return whether the database responds, has the schema version of this program and is not being loaded."""
         try:
             async with self._gate.acquire(schema.READ_METADATA.name):
                 await self._check_database()
@@ -282,36 +292,37 @@ class Store:
 
     @property
     def connections_in_use(self) -> int:
-        """How many connections to the database are held, by reads and streams of all kinds."""
+        """Return the number of database connections in use by reads and streams."""
         return self._gate.in_use
 
     @property
     def reads_waiting(self) -> int:
-        """How many reads wait for a connection."""
+        """Return the number of reads that wait for a connection."""
         return self._gate.queued
 
     @property
     def reads_batched(self) -> int:
-        """How many reads went to the database with another one, so far."""
+        """Return the number of round trips saved by batching since the store was opened."""
         return self._batcher.batched
 
     @property
     def cached_version(self) -> str | None:
-        """The graph's `state`, where it is known without asking the database; else None."""
+        """Return the cached `graph_version`, or None if the cache has expired. Does not query the database."""
         return self._lookout.cached
 
     async def graph_version(self) -> str:
-        """A name of the state that the graph is in, as it was at most a second ago: it changes with everything that is
-        written, on Neo4j by whomever. Raises StoreError.
+        """Return an opaque version of the graph that changes with every write. Raises StoreError.
+
+        The version is cached for up to one second. On Neo4j it also changes with writes by other programs.
         """
         return await self._lookout.check()
 
     async def revision(self) -> int:
-        """How many times the graph has been changed; 0 for one that was never loaded."""
+        """Return the number of changes to the graph so far; 0 if the graph has never been loaded."""
         rows = await self.read(schema.REVISION)
         return rows[0].revision if rows else 0
 
-    # --- Inside transactions: for WriteTransaction ---------------------------------------------------------
+    # --- Used by WriteTransaction -----------------------------------------------------------------
 
     async def run_in(
         self,
@@ -328,10 +339,13 @@ class Store:
     def ensure_planned(
         self, statement: Statement[Any], parameters: Mapping[str, object] | None
     ) -> AbstractAsyncContextManager[None]:
-        """The statement's time may begin to count. The embedded database plans in no time worth counting."""
+        """Return a context in which the database has planned the statement (see `PlanCache`).
+
+        On the embedded database the context does nothing, because planning takes negligible time there.
+        """
         return self._plans.ensure_planned(statement, parameters or {}) if self._plans else nullcontext()
 
-    # --- Once -------------------------------------------------------------------------------------
+    # --- Single attempts, without retry -----------------------------------------------------------
 
     async def _read_once(self, statement: Statement[Row], parameters: Mapping[str, object] | None) -> list[Row]:
         with translate_errors(statement.name):
@@ -372,7 +386,7 @@ class Store:
                 return answer
 
     async def _apply_migration(self, writing: WriteTransaction) -> bool:
-        """Whether there was a step to take; it is taken."""
+        """Run the next migration, if any. Return whether there was one."""
         [mark] = await writing.run(schema.READ_METADATA)
         step = next_migration(mark.version or FIRST_VERSION, self.steps)
         if step is None:
@@ -390,8 +404,10 @@ class Store:
         return await self._with_retry(self._look_once)
 
     async def _look_once(self) -> str:
-        """The graph's revision, the run of the database and, on Neo4j, its last transaction, which the bookmark of a
-        read tells: so what others write past this program is noticed too.
+        """Check the metadata node and return the graph version.
+
+        The version consists of the revision, the URI of the database run and the bookmarks of this read. On Neo4j the
+        bookmark identifies the last transaction, so the version also changes with writes by other programs.
         """
         run = self._access.link.endpoint.uri
         async with self._read_session(schema.READ_METADATA.name) as session:
@@ -403,7 +419,7 @@ class Store:
         return f"{mark.revision} {run} {' '.join(sorted(bookmarks.raw_values))}"
 
     def _check_readable(self, mark: Metadata) -> None:
-        """Raises StoreError where the graph is not whole, or not of the schema that this program knows."""
+        """Raise StoreError if a bulk load is running or the schema version differs from this program's."""
         check_version(mark.version, self.steps)
         if mark.loading is not None:
             raise GraphLoading(
@@ -412,7 +428,10 @@ class Store:
             )
 
     async def _create_schema(self) -> None:
-        """All definitions in one transaction: on the embedded database ten times faster than one by one."""
+        """Create all constraints and indexes in one transaction.
+
+        On the embedded database this is ten times faster than one transaction for each.
+        """
         with translate_errors("store/schema"):
             async with self._opened_session(WRITE_ACCESS, "store/schema") as session:
                 transaction = await session.begin_transaction()
@@ -434,7 +453,7 @@ class Store:
             return await result.fetch(_STREAM_BATCH)
 
     async def _with_retry(self, operation: Callable[[], Awaitable[T]]) -> T:
-        """What `once` gives, which may be done twice without harm, tried again where trying again may help."""
+        """Return the result of `operation`; retry it after retryable errors. `operation` must be idempotent."""
         for attempt in range(1, _READ_ATTEMPTS):
             try:
                 return await operation()
@@ -449,9 +468,9 @@ class Store:
 
     @asynccontextmanager
     async def _opened_session(self, access: str, name: str) -> AsyncGenerator[AsyncSession]:
-        """A session whose end, too, does not wait for ever for a database that fell silent.
+        """Open a session, and close it within a time limit even if the database does not respond.
 
-        Its connection goes back to the pool where it can still be used, and is closed in every other case.
+        A connection that is still usable returns to the pool. Any other connection is closed.
         """
         session = self._session(access)
         try:
@@ -465,7 +484,7 @@ class Store:
                     await session.close()
             except BaseException:
                 session.cancel()
-                await session.close()  # now without a connection, so it waits for nothing
+                await session.close()  # returns immediately, because the session no longer has a connection
                 raise
 
     def _session(self, access: str) -> AsyncSession:
@@ -484,7 +503,7 @@ class Store:
 
 
 def _any(_mark: Metadata) -> None:
-    """Admits every database."""
+    """Accept every database."""
 
 
 async def _rows(result: AsyncResult, statement: Statement[Row]) -> list[Row]:
@@ -500,7 +519,10 @@ def _query(statement: Statement[Any], limit_s: float) -> Query:
 
 
 def _literal(statement: Statement[Any]) -> LiteralString:
-    """The text, which the driver wants to be a literal: only labels and types of the model are ever set into one."""
+    """Return the statement text, cast to the literal string that the driver requires.
+
+    The cast is safe, because only labels and relationship types of the model are formatted into statements.
+    """
     return cast("LiteralString", statement.text)
 
 
