@@ -10,7 +10,7 @@ class Progress(Protocol):
     """A display of the steps of a long operation, such as a progress bar."""
 
     def begin(self, what: str, total: int | None) -> None:
-        """Start a step of `total` parts, or None if the number is not known."""
+        """Start a step. `total` is its number of parts, None if unknown."""
 
     def advance(self, count: int) -> None:
         """Add finished parts to the current step."""

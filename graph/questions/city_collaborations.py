@@ -51,7 +51,7 @@ class CollaborationSet:
         return CollaborationSet((each for each in self.collaborations if each.network_id in belongs), self._all_answers)
 
     def without(self, *belongs: str) -> "CollaborationSet":
-        """Return the collaborations whose `belongs` is none of these ids."""
+        """Return the collaborations that do not belong to these networks."""
         return CollaborationSet(
             (each for each in self.collaborations if each.network_id not in belongs), self._all_answers
         )

@@ -63,7 +63,7 @@ def relationship_row(relationship: RelationshipRecord) -> Columns:
 
 
 def drop_derived_columns(row: Columns) -> Columns:
-    """Return the columns of a stored row that seed files state."""
+    """Return a stored row without its derived columns."""
     return {name: value for name, value in row.items() if name not in HIDDEN and name not in ("id", OWNER_COLUMN)}
 
 

@@ -172,7 +172,7 @@ def _check_sources(dataset: Dataset) -> None:
 
 
 def _last_in_file(locations: Iterable[SourceLocation]) -> SourceLocation:
-    """Return the last of the locations that is in a file."""
+    """Return the last location that names a file."""
     return max((location for location in locations if location.file), default=DATABASE_LOCATION)
 
 
