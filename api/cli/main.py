@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 def _exit_codes() -> str:
     """Return a list of the exit codes and their meanings, one per line, derived from the error classes."""
-    told = {0: "done", 1: "an internal error", 2: "wrong usage, or "}
+    meanings = {0: "done", 1: "an internal error", 2: "wrong usage, or "}
     for branch in CitygraphError.__subclasses__():
         meaning = re.split("[;.]", branch.__doc__ or "")[0]
-        told[branch.exit_code] = told.get(branch.exit_code, "") + meaning[0].lower() + meaning[1:]
-    told[128 + signal.SIGINT] = "ended by Ctrl-C before it was done"
-    told[128 + signal.SIGTERM] = "ended by SIGTERM before it was done"
-    return "\b\n" + "\n".join(["Exit codes:", *(f"{code:>4}  {told[code]}" for code in sorted(told))])
+        meanings[branch.exit_code] = meanings.get(branch.exit_code, "") + meaning[0].lower() + meaning[1:]
+    meanings[128 + signal.SIGINT] = "stopped by Ctrl-C"
+    meanings[128 + signal.SIGTERM] = "stopped by SIGTERM"
+    return "\b\n" + "\n".join(["Exit codes:", *(f"{code:>4}  {meanings[code]}" for code in sorted(meanings))])
 
 
 EXIT_CODES: Final = _exit_codes()

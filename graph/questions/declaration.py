@@ -19,6 +19,7 @@ not public. Properties decorated with `computed` are fields computed from a row.
 import dataclasses
 import sys
 import types
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -183,7 +184,7 @@ class Analysis:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question(Generic[Arguments, Row]):
+class Question(ABC, Generic[Arguments, Row]):
     """The declaration of a question. `module` is the `__name__` of its folder.
 
     `parameters` converts the arguments to the statement's parameters if they differ. It raises BadArgument. `columns`
@@ -233,8 +234,8 @@ class Question(Generic[Arguments, Row]):
         known = [(argument.known_column, bool) for argument in arguments_of(self.arguments) if argument.id]
         return defstruct(f"{self.name}_columns", [*known, *self._answer_columns()], bases=(TypedRow,), frozen=True)
 
-    def _answer_columns(self) -> list[tuple[str, Any]]:
-        raise NotImplementedError
+    @abstractmethod
+    def _answer_columns(self) -> list[tuple[str, Any]]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
