@@ -87,6 +87,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
+    app.middleware_stack = app.build_middleware_stack()
     app.state.metrics = metrics
     return app
 

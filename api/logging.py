@@ -5,7 +5,6 @@ each event carries `request_id`, which the client receives in the header `X-Requ
 """
 
 import logging
-import random
 import sys
 from contextvars import ContextVar
 from typing import Final, TextIO
@@ -17,11 +16,6 @@ from api.settings import LogFormat, LogLevel
 
 request_id: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
 """The id of the current request; None outside a request."""
-
-
-def new_request_id() -> str:
-    """Return a random id. It is not a secret, so it needs no cryptographic randomness."""
-    return f"{random.getrandbits(128):032x}"
 
 
 def configure_logging(

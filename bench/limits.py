@@ -41,7 +41,7 @@ def statement_app() -> Starlette:
     """Return an application that responds with the statement's row unchanged."""
     city = label("City")
     leaves = (PropertyItem("id", ID), *(PropertyItem(each, city.property(each)) for each in LOOKED_UP))
-    compiled = compile_fetch([Fetch(("City:any",), Nodes((("City", leaves),)))])
+    compiled = compile_fetch([Fetch(("City:any",), Nodes({"City": leaves}))])
     [ids] = [name for name, value in compiled.parameters.items() if value == ["City:any"]]
     text = cast("LiteralString", compiled.statement.text)
     database = os.environ["PEER_DATABASE"]

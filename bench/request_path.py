@@ -3,8 +3,8 @@
     .venv/bin/python -m bench.request_path
     .venv/bin/python -m bench.request_path --functions
 
-A file counts if one of its functions runs between the first request to a new server and its response. The server
-records these functions between two SIGUSR1 signals.
+A file counts if one of its functions runs between the first request to a new server and its response, and does not
+also run while the server is idle. The server records these functions between two SIGUSR1 signals.
 """
 
 import argparse
@@ -27,6 +27,8 @@ ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("api", "graph")
 DOCUMENT: Final = "query ($id: ID!) { city(id: $id) { networks { nodes { name } } } }"
 _WAIT_S: Final = 10.0
+_IDLE_S: Final = 3.0
+"""Time in seconds in which every periodic task of an idle server runs at least once."""
 
 
 class Recorder:
@@ -44,6 +46,7 @@ class Recorder:
         lines = [f"{Path(code.co_filename).relative_to(ROOT)}\t{code.co_qualname}\n" for code in codes]
         self._log.with_suffix(".part").write_text("".join(lines), encoding="utf-8")
         self._log.with_suffix(".part").replace(self._log)
+        self._codes.clear()
         self._is_on = not self._is_on
         threading.setprofile(self._record if self._is_on else None)
         sys.setprofile(self._record if self._is_on else None)
@@ -81,11 +84,16 @@ def passed() -> dict[str, list[str]]:
         environment = {"PYTHONPATH": str(ROOT), "CITYGRAPH_LOG_LEVEL": "ERROR", **base.ours}
         with started("the server", command, ROOT, environment) as server:
             toggle(server.pid, log)
+            time.sleep(_IDLE_S)
+            idle = toggle(server.pid, log).splitlines()
+            toggle(server.pid, log)
             data, _ = data_of(server.port, encoded(DOCUMENT, {"id": base.about.cities[0]}))
             assert data["city"]["networks"]["nodes"]
             recorded = toggle(server.pid, log)
     files: dict[str, list[str]] = {}
     for line in recorded.splitlines():
+        if line in idle:
+            continue
         file, name = line.split("\t")
         files.setdefault(file, []).append(name)
     return files

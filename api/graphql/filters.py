@@ -156,13 +156,11 @@ def filter_input(label: str) -> str:
 # --- Parsing ----------------------------------------------------------------------------------------
 
 
-def parse_filter(label: str, given: Mapping[str, object] | None, today: date) -> Condition | None:
+def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condition | None:
     """Return the condition of a `where` argument, or None if it is empty.
 
     Raises BadArgument for amounts without a currency and for amounts or numbers out of range.
     """
-    if given is None:
-        return None
     conditions = tuple(_conditions(label, given, today))
     if not conditions:
         return None

@@ -141,12 +141,7 @@ def _path(path: Path) -> GraphField:
         arguments.append(ON)
     if path.has_status:
         arguments.append(APPLIED)
-
-    def day(on: date | None, today: date) -> date | None:
-        return (on or today) if path.periodic else None
-
-    plan = connection_plan(path, path.target, on=day)
-    return GraphField(path.name, connection, path.description, plan, arguments)
+    return GraphField(path.name, connection, path.description, connection_plan(path, path.target), arguments)
 
 
 def _association_field(end: Association) -> GraphField:

@@ -55,11 +55,11 @@ def order_input(label: str) -> str:
     return name
 
 
-def parse_order(label: str, given: Sequence[Mapping[str, object]] | None, today: date) -> tuple[Order, ...]:
+def parse_order(label: str, given: Sequence[Mapping[str, object]], today: date) -> tuple[Order, ...]:
     """Return the orders of an `orderBy` argument on a label."""
     orders = _orders(label)
     found: list[Order] = []
-    for order in given or ():
+    for order in given:
         by = orders[str(cast("Enum", order["field"]).value)]
         direction = cast("Direction", cast("Enum", order["direction"]).value)
         if isinstance(by, Property):

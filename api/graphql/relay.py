@@ -1,6 +1,6 @@
 """Relay's types: `Node`, connections, edges and page information, for traversals and for questions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
@@ -301,26 +301,25 @@ def through_field(path: Path) -> GraphField:
     return GraphField(path.via, path.between, f"{path.between} between the two.", plan)
 
 
-def connection_plan(
-    end: Association | Path | None, label: str, *, on: Callable[[date | None, date], date | None] = lambda on, _: on
-) -> Planner:
-    """Return the planner of a connection over an end, or over all nodes of a label.
-
-    `on` computes the effective date from the argument and today's date.
-    """
+def connection_plan(end: Association | Path | None, label: str) -> Planner:
+    """Return the planner of a connection over an end, or over all nodes of a label."""
+    is_periodic = isinstance(end, Path) and end.periodic
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.Connection:
         arguments = chosen.arguments
         items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
+        where = cast("dict[str, object] | None", arguments.get("where"))
+        order = cast("list[dict[str, object]] | None", arguments.get("orderBy"))
+        on = cast("date | None", arguments.get("on"))
         return sel.Connection(
             key=chosen.key,
             items=tuple(cast("list[sel.ConnectionItem]", items)),
             page=reader.page(arguments),
             end=end,
             label=label if end is None else None,
-            where=parse_filter(label, cast("dict[str, object] | None", arguments.get("where")), reader.today),
-            order=parse_order(label, cast("list[dict[str, object]] | None", arguments.get("orderBy")), reader.today),
-            on=on(cast("date | None", arguments.get("on")), reader.today),
+            where=parse_filter(label, where, reader.today) if where else None,
+            order=parse_order(label, order, reader.today) if order else (),
+            on=on or (reader.today if is_periodic else None),
             include_applied=bool(arguments.get("includeApplied")),
         )
 

@@ -216,7 +216,7 @@ class SelectionReader:
     def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:
         """Plan the fields under `parent` for each label possible there."""
         return Nodes(
-            tuple((name, tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name))))) for name in labels)
+            {name: tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name)))) for name in labels}
         )
 
     def subselection(self, parent: SelectedField) -> tuple[SubField | Typename, ...]:

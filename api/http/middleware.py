@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import re
 import time
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.error_response import error_response
-from api.logging import new_request_id, request_id
+from api.logging import request_id
 
 __all__ = ["SECURITY_HEADERS", "RequestMiddleware", "SecurityHeadersMiddleware"]
 
@@ -55,6 +56,11 @@ class SecurityHeadersMiddleware:
             await send(message)
 
         await self._app(scope, receive, secured)
+
+
+def new_request_id() -> str:
+    """Return a random id. It is not a secret, so it needs no cryptographic randomness."""
+    return f"{random.getrandbits(128):032x}"
 
 
 class RequestMiddleware:

@@ -15,8 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from api.graphql.errors import RequestError
-from api.http.middleware import SECURITY_HEADERS
-from api.logging import new_request_id
+from api.http.middleware import SECURITY_HEADERS, new_request_id
 
 MAX_HEAD_BYTES: Final = 32_768
 """Maximum size of a head, a chunk extension or trailers, in bytes. One read from the socket may exceed it."""

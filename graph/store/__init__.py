@@ -1,8 +1,7 @@
 """Access to the graph database: the only package that imports the Neo4j driver."""
 
-from graph.store.hydration import TypedRow
 from graph.store.settings import StoreSettings
-from graph.store.statement import Statement
+from graph.store.statement import Statement, TypedRow
 from graph.store.store import Reader, Store, WriteTransaction
 
 __all__ = ["Reader", "Statement", "Store", "StoreSettings", "TypedRow", "WriteTransaction"]

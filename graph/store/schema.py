@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from graph.model import LABELS
-from graph.store.hydration import TypedRow, row_decoder
-from graph.store.statement import Statement
+from graph.store.statement import Statement, TypedRow, row_decoder
 
 __all__ = [
     "INCREMENT_REVISION",

@@ -67,7 +67,7 @@ class ReferenceKey:
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """A page of a connection. `source` is a role or, at the root, a label. `fingerprint` is part of its cursors."""
+    """A page of a connection. `source` is a role or, at the root, a label."""
 
     source: Role | str
     size: int
@@ -79,7 +79,8 @@ class PageKey:
     on: date | None
     include_applied: bool
     terms: tuple[SortTerm, ...] = field(compare=False)
-    fingerprint: str = field(compare=False)
+    connection: str = field(compare=False)
+    """The name of the connection, such as "City.networks". It is part of the fingerprint of its cursors."""
 
     @property
     def end(self) -> Association | Path | None:
@@ -114,20 +115,24 @@ def page_key(connection: Connection) -> PageKey:
     """Return the key of a page. Raises BadCursor."""
     end, page = connection.end, connection.page
     terms = ordering.sort_terms(connection.order, _non_null_properties(connection))
-    fingerprint = cursors.fingerprint(f"{end.owner}.{end.name}" if end else connection.label or "", terms)
-    id_count = 2 if isinstance(end, Path) else 1
+    name = f"{end.owner}.{end.name}" if end else connection.label or ""
+
+    def position(cursor: str) -> Position:
+        id_count = 2 if isinstance(end, Path) else 1
+        return cursors.decode(cursor, cursors.fingerprint(name, terms), terms, id_count)
+
     return PageKey(
         source=Role.from_end(end) if end else connection.label or "",
         size=(page.last if page.first is None else page.first) or 0,
         backward=page.first is None,
-        after=None if page.after is None else cursors.decode(page.after, fingerprint, terms, id_count),
-        before=None if page.before is None else cursors.decode(page.before, fingerprint, terms, id_count),
+        after=None if page.after is None else position(page.after),
+        before=None if page.before is None else position(page.before),
         where=connection.where,
         order=connection.order,
         on=connection.on,
         include_applied=connection.include_applied,
         terms=terms,
-        fingerprint=fingerprint,
+        connection=name,
     )
 
 
@@ -137,7 +142,7 @@ def _non_null_properties(connection: Connection) -> frozenset[str]:
     last = end.second if isinstance(end, Path) else end
     names = last.targets if last else (connection.label or "",)
     required = set[str].intersection(*(_required_properties(label(name)) for name in names))
-    return non_null_properties(connection.where) | required
+    return frozenset(required if connection.where is None else required | non_null_properties(connection.where))
 
 
 def _required_properties(label: Label) -> set[str]:

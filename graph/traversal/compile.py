@@ -73,7 +73,7 @@ def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, JsonMap]]
     keys: dict[str, tuple[int, str]] = {}
     for index, fetch in enumerate(fetches):
         for name, ids in _group_by_label(fetch.ids).items():
-            plan = plan_nodes(name, fetch.nodes.items_for(name))
+            plan = plan_nodes(name, fetch.nodes.by_label.get(name, ()))
             canonicalise(plan)
             parameter = writer.parameter(ids)
             keys[parameter.removeprefix("$")] = (index, name)

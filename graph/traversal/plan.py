@@ -221,7 +221,7 @@ def language_fallbacks(item: PropertyItem) -> tuple[Language, ...]:
 
 
 def _add_nodes(plan: NodePlan, nodes: Nodes) -> None:
-    for _, items in nodes.by_label:
+    for items in nodes.by_label.values():
         for item in items:
             _add_item(plan, item)
 

@@ -27,7 +27,7 @@ _OPERATORS: Final[dict[Comparison, str]] = {
 _ORDERING_OPERATORS: Final = ("lt", "lte", "gt", "gte")
 
 
-def non_null_properties(condition: Condition | None) -> frozenset[str]:
+def non_null_properties(condition: Condition) -> frozenset[str]:
     """Return the properties that are non-null in everything that meets the condition."""
     match condition:
         case AllOf(conditions):

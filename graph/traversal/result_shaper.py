@@ -61,7 +61,7 @@ class ResultShaper:
 
     def node_reader(self, plan: NodePlan, nodes: Nodes) -> Callable[[Row], JsonMap | None]:
         """Return a function that builds a node from its row, or returns None if there is no node."""
-        by_label = {label: self._node_fields(plan, label, nodes.items_for(label)) for label in plan.labels}
+        by_label = {label: self._node_fields(plan, label, nodes.by_label.get(label, ())) for label in plan.labels}
         if not plan.has_label_column:
             (fields,) = by_label.values()
             return _node_reader(fields)
@@ -247,7 +247,7 @@ def _has_more_reader(page: PageChild, part: str, *, in_direction: bool) -> PageR
 
 
 def _cursor_reader(page: PageChild) -> Callable[[Row], str]:
-    fingerprint = page.key.fingerprint
+    fingerprint = cursors.fingerprint(page.key.connection, page.key.terms)
     values = page.edge_parts.index("values")
     node_indexes = (0,) if page.between is None else (0, page.edge_parts.index("between"))
 

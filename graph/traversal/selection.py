@@ -4,6 +4,7 @@ The tree mirrors the response. `key` is the response key, so a property can be s
 `api.graphql.selection` builds the tree from a GraphQL document.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -222,11 +223,7 @@ NodeItem = PropertyItem | Typename | ToOne | ToList | Reference | Connection | R
 class Nodes:
     """Items selected from nodes, by label: one entry, or several at an interface."""
 
-    by_label: tuple[tuple[str, tuple[NodeItem, ...]], ...]
-
-    def items_for(self, label: str) -> tuple[NodeItem, ...]:
-        """Return the items for nodes of this label, or ()."""
-        return next((items for name, items in self.by_label if name == label), ())
+    by_label: Mapping[str, tuple[NodeItem, ...]]
 
 
 # --- Items of a connection ------------------------------------------------------------------------
@@ -297,4 +294,4 @@ class Fetch:
     """Nodes to fetch by id; ids not found are absent from the result."""
 
     ids: tuple[str, ...]
-    nodes: Nodes = field(default_factory=lambda: Nodes(()))
+    nodes: Nodes = field(default_factory=lambda: Nodes({}))

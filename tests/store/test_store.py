@@ -8,7 +8,7 @@ import pytest
 
 from graph.errors import StoreError
 from graph.store import Reader, Statement, Store, StoreSettings, WriteTransaction
-from graph.store.hydration import TypedRow, row_decoder
+from graph.store.statement import TypedRow, row_decoder
 
 CITY_IDS = Statement.of_text("test/cities", "MATCH (n:City) RETURN n.id AS id ORDER BY id")
 CREATE = Statement.of_text("test/create", "CREATE (n:City {id: $id})")

@@ -53,11 +53,11 @@ def items(label: str, *selected: str | NodeItem) -> tuple[NodeItem, ...]:
 
 
 def nodes(label: str, *selected: str | NodeItem) -> Nodes:
-    return Nodes(((label, items(label, *selected)),))
+    return Nodes({label: items(label, *selected)})
 
 
 def any_label(*nodes: Nodes) -> Nodes:
-    return Nodes(tuple(entry for selection in nodes for entry in selection.by_label))
+    return Nodes({label: items for selection in nodes for label, items in selection.by_label.items()})
 
 
 def to_one(owner: str, role: str, selected: Nodes, key: str | None = None) -> ToOne:

@@ -222,7 +222,7 @@ def test_dates_as_text() -> None:
 
 async def test_relationships_of_single_nodes_and_short_lists(graph: Store) -> None:
     def selected(label: str, role: str, *targets: str) -> RelationshipsOfEnd:
-        node = EdgeNode("node", Nodes(tuple((target, items(target, "id")) for target in targets)))
+        node = EdgeNode("node", Nodes({target: items(target, "id") for target in targets}))
         basis = PropertyItem("basis", BASIS)
         sources = Reference("sources", CITATIONS, nodes("Citation", "id"))
         return RelationshipsOfEnd(
@@ -300,7 +300,7 @@ async def test_fetch_without_ids(graph: Store) -> None:
 
 
 async def test_node_without_items_has_its_label(graph: Store) -> None:
-    assert await fetch(graph, Nodes(()), "City:vantaa") == {"City:vantaa": {"__label": "City"}}
+    assert await fetch(graph, Nodes({}), "City:vantaa") == {"City:vantaa": {"__label": "City"}}
 
 
 async def test_single_related_node_or_null(graph: Store) -> None:

@@ -5,7 +5,7 @@ import pytest
 from neo4j.time import Date
 
 from graph.errors import StoreError
-from graph.store.hydration import TypedRow, dict_decoder, row_decoder
+from graph.store.statement import TypedRow, dict_decoder, row_decoder
 
 CityId = NewType("CityId", str)
 
