@@ -16,7 +16,7 @@ from bench.questions import Degrees, Subjects, subjects
 from graph.seeding import bulk_load, load
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
 from graph.store.lock import DatabaseEndpoint, read_published
-from graph.store.schema import SET_LOAD_PROGRESS
+from graph.store.metadata import SET_LOAD_PROGRESS
 
 __all__ = ["SEEDS", "Base", "holding"]
 

@@ -39,7 +39,7 @@ _LONG = (
     "seeding/test_export.py",
     "seeding/test_load.py",
     "analysis/test_runner.py",
-    "store/test_schema_version.py",
+    "store/test_migrations.py",
 )
 """These run first, so that no process is left alone with one of them at the end."""
 

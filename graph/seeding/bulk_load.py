@@ -17,8 +17,7 @@ from graph.seeding.insert_statements import Row, create_nodes, create_relationsh
 from graph.seeding.jsonl_format import REEXPORT_HINT
 from graph.seeding.load import LoadResult
 from graph.store import Statement, Store, WriteTransaction
-from graph.store.metadata_cache import PROPAGATION_S
-from graph.store.schema import META, SET_LOAD_PROGRESS
+from graph.store.metadata import META, PROPAGATION_S, SET_LOAD_PROGRESS
 
 __all__ = ["bulk_load"]
 

@@ -21,22 +21,21 @@ from typing import Any, Final, LiteralString, TypeVar, cast
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncResult, AsyncSession, AsyncTransaction, Query, Record
 
 from graph.errors import GraphLoading, StoreError, StoreTimeout
-from graph.store import schema
+from graph.store import metadata
 from graph.store.batching import ReadBatcher
 from graph.store.database import DatabaseConnection
 from graph.store.errors import is_constraint_violation, is_retryable, timeout, translate_errors
-from graph.store.metadata_cache import MetadataCache
-from graph.store.plan_cache import PlanCache
-from graph.store.schema import Metadata
-from graph.store.schema_version import (
+from graph.store.metadata import Metadata, MetadataCache, check_version
+from graph.store.migrations import (
     FIRST_VERSION,
     STEPS,
     Migration,
     MigrationResult,
-    check_version,
     latest_version,
     next_migration,
 )
+from graph.store.plan_cache import PlanCache
+from graph.store.schema import schema_statements
 from graph.store.semaphore import BoundedSemaphore
 from graph.store.settings import StoreSettings
 from graph.store.statement import Statement
@@ -113,8 +112,7 @@ class Store:
     """A client of the graph database. Open one per process; any number of tasks can use it concurrently.
 
     Each function in `observers` is called with the name and text of every statement sent, except the internal check of
-    the metadata node. `steps` are the migrations to the schema version of this program. To use other migrations, set
-    `steps` before calling `prepare`.
+    the metadata node.
     """
 
     def __init__(self, access: DatabaseConnection, settings: StoreSettings) -> None:
@@ -122,14 +120,14 @@ class Store:
         self._access = access
         self._limit_s = settings.statement_timeout_s
         self._retry_s = settings.retry_s
-        self._gate = BoundedSemaphore(settings.max_in_flight, settings.max_waiting, settings.acquisition_timeout_s)
-        self._writers = BoundedSemaphore(1, settings.max_waiting, settings.retry_s)
+        self._semaphore = BoundedSemaphore(settings.max_in_flight, settings.max_waiting, settings.acquisition_timeout_s)
+        self._write_semaphore = BoundedSemaphore(1, settings.max_waiting, settings.retry_s)
         is_embedded = settings.uri is None
         self._plans = None if is_embedded else PlanCache(lambda: self._session(READ_ACCESS), settings.planning_wait_s)
         self._batcher = ReadBatcher(self._read)
-        self._lookout = MetadataCache(self._check_database)
-        access.on_reconnect.append(self._lookout.invalidate)
-        self.steps: Sequence[Migration] = STEPS
+        self._metadata = MetadataCache(self._check_database)
+        access.on_reconnect.append(self._metadata.invalidate)
+        self.migrations = STEPS
         self.observers: list[Callable[[str, str], None]] = []
 
     @classmethod
@@ -150,6 +148,16 @@ class Store:
             stack.push_async_callback(store._batcher.close)
             yield store
 
+    @property
+    def migrations(self) -> Sequence[Migration]:
+        """The migrations to the schema version of this program. To use others, set them before calling `prepare`."""
+        return self._migrations
+
+    @migrations.setter
+    def migrations(self, migrations: Sequence[Migration]) -> None:
+        self._migrations = migrations
+        self._latest_version = latest_version(migrations)
+
     async def prepare(self) -> None:
         """Create missing constraints and indexes, and store the schema version. Idempotent.
 
@@ -157,16 +165,18 @@ class Store:
         other database needs a migration, and SchemaNewer if the database is newer than this program.
         """
         version = (await self._read_metadata()).version
-        if self._access.is_owner and version is not None and version < latest_version(self.steps):
+        if self._access.is_owner and version is not None and version < self._latest_version:
             await self.migrate()
         else:
-            check_version(version, self.steps)
+            check_version(version, self._latest_version)
         await self._with_retry(self._create_schema)
 
         async def note_version(writing: WriteTransaction) -> None:
-            await writing.run(schema.SET_SCHEMA_VERSION, {"version": latest_version(self.steps)})
+            await writing.run(metadata.SET_SCHEMA_VERSION, {"version": self._latest_version})
 
-        await self._write(note_version, _PREPARE_LIMIT_S, lambda mark: check_version(mark.version, self.steps))
+        await self._write(
+            note_version, _PREPARE_LIMIT_S, lambda mark: check_version(mark.version, self._latest_version)
+        )
 
     async def migrate(self) -> MigrationResult:
         """Migrate an older database to the schema version of this program. Prepare a database that is not prepared yet.
@@ -178,12 +188,12 @@ class Store:
         before = (await self._read_metadata()).version
         if before is None:
             await self.prepare()
-            return MigrationResult(latest_version(self.steps), latest_version(self.steps))
-        if next_migration(before, self.steps) is not None:
+            return MigrationResult(self._latest_version, self._latest_version)
+        if next_migration(before, self.migrations) is not None:
             await self._with_retry(self._create_schema)
         while await self._write(self._apply_migration, _PREPARE_LIMIT_S, _any):
             pass
-        return MigrationResult(before, latest_version(self.steps))
+        return MigrationResult(before, self._latest_version)
 
     async def read(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read statement and return its rows. Retry after a lost connection. Raises StoreError.
@@ -196,8 +206,8 @@ class Store:
         return await self._read(statement, parameters)
 
     async def _read(self, statement: Statement[Row], parameters: Mapping[str, object] | None) -> list[Row]:
-        async with self._gate.acquire(statement.name):
-            await self._lookout.check()
+        async with self._semaphore.acquire(statement.name):
+            await self._metadata.check()
             return await self._with_retry(lambda: self._read_once(statement, parameters))
 
     async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
@@ -206,8 +216,8 @@ class Store:
         Uses PROFILE, which executes the statement.
         """
         profiled = Statement("store/plan", f"PROFILE {statement.text}", dict[str, object])
-        async with self._gate.acquire(statement.name):
-            await self._lookout.check()
+        async with self._semaphore.acquire(statement.name):
+            await self._metadata.check()
             return await self._with_retry(lambda: self._plan_once(profiled, parameters))
 
     @asynccontextmanager
@@ -235,13 +245,13 @@ class Store:
         """Run `work` as `write` does, for a bulk load.
 
         The second argument of `work` is the stored progress of the running bulk load, or None if there is none. `work`
-        stores its progress with `schema.SET_LOAD_PROGRESS`. While progress is stored, reads and other writes raise
+        stores its progress with `metadata.SET_LOAD_PROGRESS`. While progress is stored, reads and other writes raise
         GraphLoading.
         """
         noted: list[str | None] = []
 
         def admit(mark: Metadata) -> None:
-            check_version(mark.version, self.steps)
+            check_version(mark.version, self._latest_version)
             noted[:] = [mark.loading]
 
         return await self._write(lambda writing: work(writing, noted[0]), timeout_s, admit)
@@ -249,7 +259,7 @@ class Store:
     async def _write(
         self, work: Callable[[WriteTransaction], Awaitable[T]], limit_s: float, admit: Callable[[Metadata], None]
     ) -> T:
-        async with self._writers.acquire("store/write"):
+        async with self._write_semaphore.acquire("store/write"):
             failures, give_up_at = 0, 0.0
             while True:
                 try:
@@ -272,8 +282,8 @@ class Store:
         Use this for export and analysis: the statement may run for up to 15 minutes. A caller that stops early must
         close the generator (`contextlib.aclosing`).
         """
-        async with self._gate.acquire(statement.name):
-            await self._lookout.check()
+        async with self._semaphore.acquire(statement.name):
+            await self._metadata.check()
             with translate_errors(statement.name):
                 async with self._read_session(statement.name) as session:
                     result = await self._run_long(session, statement, parameters)
@@ -284,7 +294,7 @@ class Store:
     async def ready(self) -> bool:
         """Return whether the database responds, has the schema version of this program and is not being loaded."""
         try:
-            async with self._gate.acquire(schema.READ_METADATA.name):
+            async with self._semaphore.acquire(metadata.READ_METADATA.name):
                 await self._check_database()
         except StoreError:
             return False
@@ -293,12 +303,12 @@ class Store:
     @property
     def connections_in_use(self) -> int:
         """Return the number of database connections in use by reads and streams."""
-        return self._gate.in_use
+        return self._semaphore.in_use
 
     @property
     def reads_waiting(self) -> int:
         """Return the number of reads that wait for a connection."""
-        return self._gate.queued
+        return self._semaphore.queued
 
     @property
     def reads_batched(self) -> int:
@@ -308,18 +318,18 @@ class Store:
     @property
     def cached_version(self) -> str | None:
         """Return the cached `graph_version`, or None if the cache has expired. Does not query the database."""
-        return self._lookout.cached
+        return self._metadata.cached
 
     async def graph_version(self) -> str:
         """Return an opaque version of the graph that changes with every write. Raises StoreError.
 
         The version is cached for up to one second. On Neo4j it also changes with writes by other programs.
         """
-        return await self._lookout.check()
+        return await self._metadata.check()
 
     async def revision(self) -> int:
         """Return the number of changes to the graph so far; 0 if the graph has never been loaded."""
-        rows = await self.read(schema.REVISION)
+        rows = await self.read(metadata.REVISION)
         return rows[0].revision if rows else 0
 
     # --- Used by WriteTransaction -----------------------------------------------------------------
@@ -377,42 +387,42 @@ class Store:
             async with timeout(limit_s, "store/write"), self._opened_session(WRITE_ACCESS, "store/write") as session:
                 transaction = await session.begin_transaction(timeout=limit_s)
                 writing = WriteTransaction(self, transaction, limit_s)
-                [mark] = await writing.run(schema.LOCK_METADATA)
+                [mark] = await writing.run(metadata.LOCK_METADATA)
                 admit(mark)
                 answer = await work(writing)
                 if writing.has_changed:
-                    await writing.run(schema.INCREMENT_REVISION)
+                    await writing.run(metadata.INCREMENT_REVISION)
                 await transaction.commit()
                 return answer
 
     async def _apply_migration(self, writing: WriteTransaction) -> bool:
         """Run the next migration, if any. Return whether there was one."""
-        [mark] = await writing.run(schema.READ_METADATA)
-        step = next_migration(mark.version or FIRST_VERSION, self.steps)
+        [mark] = await writing.run(metadata.READ_METADATA)
+        step = next_migration(mark.version or FIRST_VERSION, self.migrations)
         if step is None:
             return False
         await step.work(writing.run)
-        await writing.run(schema.SET_SCHEMA_VERSION, {"version": step.version})
+        await writing.run(metadata.SET_SCHEMA_VERSION, {"version": step.version})
         writing.mark_changed()
         return True
 
     async def _read_metadata(self) -> Metadata:
-        rows = await self._with_retry(lambda: self._read_once(schema.READ_METADATA, None))
+        rows = await self._with_retry(lambda: self._read_once(metadata.READ_METADATA, None))
         return rows[0] if rows else Metadata(None, None, None)
 
     async def _check_database(self) -> str:
-        return await self._with_retry(self._look_once)
+        return await self._with_retry(self._check_once)
 
-    async def _look_once(self) -> str:
+    async def _check_once(self) -> str:
         """Check the metadata node and return the graph version.
 
         The version consists of the revision, the URI of the database run and the bookmarks of this read. On Neo4j the
         bookmark identifies the last transaction, so the version also changes with writes by other programs.
         """
         run = self._access.link.endpoint.uri
-        async with self._read_session(schema.READ_METADATA.name) as session:
-            rows = await self._read_in(session, schema.READ_METADATA, None)
-            with translate_errors(schema.READ_METADATA.name):
+        async with self._read_session(metadata.READ_METADATA.name) as session:
+            rows = await self._read_in(session, metadata.READ_METADATA, None)
+            with translate_errors(metadata.READ_METADATA.name):
                 bookmarks = await session.last_bookmarks()
         mark = rows[0] if rows else Metadata(None, None, None)
         self._check_readable(mark)
@@ -420,7 +430,7 @@ class Store:
 
     def _check_readable(self, mark: Metadata) -> None:
         """Raise StoreError if a bulk load is running or the schema version differs from this program's."""
-        check_version(mark.version, self.steps)
+        check_version(mark.version, self._latest_version)
         if mark.loading is not None:
             raise GraphLoading(
                 "the graph is being loaded",
@@ -435,7 +445,7 @@ class Store:
         with translate_errors("store/schema"):
             async with self._opened_session(WRITE_ACCESS, "store/schema") as session:
                 transaction = await session.begin_transaction()
-                for definition in schema.schema_statements():
+                for definition in schema_statements():
                     await self.run_in(transaction, definition, None, _PREPARE_LIMIT_S)
                 await transaction.commit()
 
@@ -496,7 +506,7 @@ class Store:
         )
 
     def _notify_observers(self, statement: Statement[Any]) -> None:
-        if statement is schema.READ_METADATA:
+        if statement is metadata.READ_METADATA:
             return
         for observer in self.observers:
             observer(statement.name, statement.text)

@@ -23,7 +23,7 @@ from graph.seeding import LoadResult, bulk_load, bulk_reader, export, load
 from graph.seeding.current_graph import CurrentGraph
 from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
-from graph.store.schema import READ_METADATA, SET_LOAD_PROGRESS
+from graph.store.metadata import READ_METADATA, SET_LOAD_PROGRESS
 from tests.conftest import SEEDS
 from tests.seeding.conftest import Write
 from tests.seeding.helpers import CLEAR, child_processes, read_graph

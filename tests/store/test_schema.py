@@ -8,7 +8,8 @@ import pytest_asyncio
 
 from graph.model import LABELS
 from graph.store import Statement, Store, WriteTransaction
-from graph.store.schema import META, schema_statements
+from graph.store.metadata import META
+from graph.store.schema import schema_statements
 
 CONSTRAINTS = Statement.of_text(
     "test/constraints", "SHOW CONSTRAINTS YIELD type, labelsOrTypes, properties RETURN type, labelsOrTypes, properties"

@@ -12,8 +12,8 @@ import pytest_asyncio
 from graph.errors import SchemaNewer, SchemaOlder, StoreError
 from graph.model import SCHEMA_VERSION
 from graph.store import Statement, Store, StoreSettings
-from graph.store.schema import SET_SCHEMA_VERSION
-from graph.store.schema_version import STEPS, Migration, MigrationResult, Run, latest_version
+from graph.store.metadata import SET_SCHEMA_VERSION
+from graph.store.migrations import STEPS, Migration, MigrationResult, Run, latest_version
 
 ADD = Statement.of_text("test/add", "CREATE (:District {id: 'District:' + $id})")
 FOUND = Statement.of_text("test/found", "MATCH (d:District) RETURN d.id AS id ORDER BY id")
@@ -42,25 +42,25 @@ async def ids(store: Store) -> list[object]:
 
 async def set_version(store: Store, number: int) -> None:
     """Whatever version the database has."""
-    kept, store.steps = store.steps, ()
+    kept, store.migrations = store.migrations, ()
     try:
         for known in range(1, 9):  # a store writes only to a database of the version it knows
-            store.steps = tuple(Migration(each, add_one) for each in range(2, known + 1))
+            store.migrations = tuple(Migration(each, add_one) for each in range(2, known + 1))
             try:
                 await store.write(lambda writing: writing.run(SET_SCHEMA_VERSION, {"version": number}))
                 return
             except (SchemaNewer, SchemaOlder):
                 continue
     finally:
-        store.steps = kept
+        store.migrations = kept
 
 
 @pytest_asyncio.fixture
 async def older(empty_store: Store) -> AsyncIterator[Store]:
     """An empty database of version 1, and a program that knows version 3."""
-    empty_store.steps = TWO_STEPS
+    empty_store.migrations = TWO_STEPS
     yield empty_store
-    empty_store.steps = STEPS
+    empty_store.migrations = STEPS
     await set_version(empty_store, SCHEMA_VERSION)
 
 
@@ -68,7 +68,7 @@ async def older(empty_store: Store) -> AsyncIterator[Store]:
 async def another(settings: StoreSettings, steps: tuple[Migration, ...]) -> AsyncGenerator[Store]:
     """The same database in the hands of another program."""
     async with Store.open(settings) as opened:
-        opened.steps = steps
+        opened.migrations = steps
         yield opened
 
 
@@ -88,20 +88,20 @@ async def test_every_step_is_taken_once_and_in_order(older: Store) -> None:
 
 
 async def older_revision(store: Store) -> int:
-    kept, store.steps = store.steps, STEPS
+    kept, store.migrations = store.migrations, STEPS
     try:
         return await store.revision()
     finally:
-        store.steps = kept
+        store.migrations = kept
 
 
 async def test_what_was_interrupted_goes_on_at_the_step_that_was_not_done(older: Store) -> None:
-    older.steps = (TWO_STEPS[0], Migration(3, fail))
+    older.migrations = (TWO_STEPS[0], Migration(3, fail))
     with pytest.raises(StoreError, match="the second step failed"):
         await older.migrate()
-    older.steps = TWO_STEPS[:1]
+    older.migrations = TWO_STEPS[:1]
     assert await ids(older) == ["District:one"]  # version 2 is whole; nothing of the failed step is left
-    older.steps = TWO_STEPS
+    older.migrations = TWO_STEPS
     assert await older.migrate() == MigrationResult(2, 3)
     assert await ids(older) == BOTH
 
@@ -159,7 +159,7 @@ async def test_an_older_database_that_others_may_use_is_refused_with_a_hint(
 
 
 async def test_a_version_that_no_step_leads_on_from_is_refused(older: Store) -> None:
-    older.steps = TWO_STEPS[1:]
+    older.migrations = TWO_STEPS[1:]
     with pytest.raises(StoreError, match="no migration leads on from schema version 1"):
         await older.migrate()
 

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from graph.errors import SchemaNewer, SchemaOlder, StoreError
+from graph.errors import StoreError
+from graph.store.metadata import check_version
 from graph.store.statement import Statement
 
 __all__ = [
@@ -19,7 +20,6 @@ __all__ = [
     "Migration",
     "MigrationResult",
     "Run",
-    "check_version",
     "latest_version",
     "next_migration",
 ]
@@ -66,36 +66,14 @@ def next_migration(version: int, steps: Sequence[Migration]) -> Migration | None
     Raises SchemaNewer if the database is newer than this program, and StoreError if no migration starts from its
     version.
     """
-    if version > latest_version(steps):
-        raise _newer(version, steps)
-    if version == latest_version(steps):
+    latest = latest_version(steps)
+    if version == latest:
         return None
+    if version > latest:
+        check_version(version, latest)
     for step in steps:
         if step.version == version + 1:
             return step
     raise StoreError(
         f"no migration leads on from schema version {version}", hint="export the graph with the program that wrote it"
-    )
-
-
-def check_version(version: int | None, steps: Sequence[Migration]) -> None:
-    """Raise SchemaNewer or SchemaOlder if the version differs from this program's.
-
-    None is accepted: it is the version of a database that has not been prepared yet.
-    """
-    if version is None:
-        return
-    if version > latest_version(steps):
-        raise _newer(version, steps)
-    if version < latest_version(steps):
-        raise SchemaOlder(
-            f"the database has schema version {version}, this program needs {latest_version(steps)}",
-            hint="back it up, then run `citygraph migrate` while no older program serves it",
-        )
-
-
-def _newer(version: int, steps: Sequence[Migration]) -> SchemaNewer:
-    return SchemaNewer(
-        f"the database has schema version {version}, this program knows {latest_version(steps)}",
-        hint="use the newer program, or another database",
     )
