@@ -94,7 +94,7 @@ class DebugReport:
         self._plans.append({"name": name, "lines": plan.splitlines()})
 
     def as_extension(self) -> dict[str, object]:
-        """Return the requested parts, for `extensions.developer`."""
+        """Return the requested parts, for `extensions.debug`."""
         parts: dict[str, object] = {
             "timing": {f"{step}Ms": round(ms, 3) for step, ms in self._steps.items()},
             "statements": self._statements,

@@ -38,7 +38,7 @@ async def test_timing_and_statements(client: httpx.AsyncClient) -> None:
         response = await client.get("/graphql", params=QUERY, headers=headers())
         body = response.json()
         assert body["data"] == DATA
-        report = body["extensions"]["developer"]
+        report = body["extensions"]["debug"]
         timing = report["timing"]
         assert list(timing) == ["parseMs", "validateMs", "compileMs", "databaseMs", "shapeMs"]
         assert all(0 < ms < 5000 for ms in timing.values())
@@ -51,14 +51,14 @@ async def test_timing_and_statements(client: httpx.AsyncClient) -> None:
         assert abs(statement["ms"] - timing["databaseMs"]) < 1
         assert (response.headers["cache-control"], "etag" in response.headers) == ("no-store", False)
     only = (await client.post("/graphql", json=QUERY, headers=headers("Timing"))).json()
-    assert list(only["extensions"]["developer"]) == ["timing"]
+    assert list(only["extensions"]["debug"]) == ["timing"]
 
 
 async def test_query_plans(client: httpx.AsyncClient) -> None:
     query = """{ cities(first: 2, where: { country: { in: ["FI", "SE"] } }) { nodes { name } } }"""
     response = (await client.post("/graphql", json={"query": query}, headers=headers("plans, timing"))).json()
     assert len(response["data"]["cities"]["nodes"]) == 2
-    report = response["extensions"]["developer"]
+    report = response["extensions"]["debug"]
     (plan,) = report["plans"]
     assert plan["name"] == "traversal/cities"
     assert len(plan["lines"]) > 5
@@ -70,7 +70,7 @@ async def test_query_plans_of_a_question(client: httpx.AsyncClient) -> None:
     query = '{ costPerNetwork(city: "City:vantaa", from: 2020, until: 2024) { networks { network { name } } } }'
     response = (await client.post("/graphql", json={"query": query}, headers=headers("plans"))).json()
     assert response["data"]["costPerNetwork"]["networks"]
-    plans = response["extensions"]["developer"]["plans"]
+    plans = response["extensions"]["debug"]["plans"]
     assert [plan["name"] for plan in plans] == ["cost_per_network", "traversal/fetch"]
     assert all(plan["lines"] for plan in plans)
 
@@ -82,7 +82,7 @@ async def test_debug_responses_are_not_cached(client: httpx.AsyncClient) -> None
     cached = await client.get("/graphql", params=QUERY)
     assert cached.content == first.content
     again = await client.get("/graphql", params=QUERY, headers=headers() | {"If-None-Match": first.headers["etag"]})
-    assert (again.status_code, "developer" in again.json()["extensions"]) == (200, True)
+    assert (again.status_code, "debug" in again.json()["extensions"]) == (200, True)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ async def test_report_beside_errors(client: httpx.AsyncClient) -> None:
     query = '{ city(id: "City:vantaa") { name } none: city(id: "Network:none") { name } }'
     body = (await client.post("/graphql", json={"query": query}, headers=headers("statements"))).json()
     assert body["errors"]
-    assert "traversal/fetch" in [statement["name"] for statement in body["extensions"]["developer"]["statements"]]
+    assert "traversal/fetch" in [statement["name"] for statement in body["extensions"]["debug"]["statements"]]
 
 
 def test_short_token_is_rejected_and_not_printed() -> None:

@@ -216,7 +216,7 @@ class GraphQLView:
             return {}
         extensions: dict[str, object] = {"cost": {"requested": cost, "limit": self._operations.limits.cost}}
         if request is not None and request.report is not None:
-            extensions["developer"] = request.report.as_extension()
+            extensions["debug"] = request.report.as_extension()
         return {"extensions": extensions}
 
     # --- Cache ---
