@@ -29,6 +29,7 @@ __all__ = [
     "LABELS",
     "OTHER_NAMES",
     "PATHS",
+    "PERIOD_COLUMNS",
     "RELATIONSHIPS",
     "SCHEMA_VERSION",
     "Association",
@@ -166,7 +167,8 @@ class End:
 class Relationship:
     """A relationship type between two sets of labels. `out` is its end at the source, `into` at the target.
 
-    `noun` is the API name of a relationship with properties. It is empty for one without.
+    `noun` is the API name of a relationship with properties. It is empty for one without. `collaboration` means that it
+    is a city's part in a collaboration, so that clients see it as of a day.
     """
 
     type: str
@@ -177,6 +179,7 @@ class Relationship:
     properties: tuple[Property, ...] = ()
     sourced: bool = True
     noun: str = ""
+    collaboration: bool = False
 
     @property
     def all_properties(self) -> tuple[Property, ...]:
@@ -216,6 +219,14 @@ class Association:
     @property
     def properties(self) -> tuple[Property, ...]:
         return self.relationship.all_properties
+
+    @property
+    def periodic(self) -> bool:
+        """Return whether clients see the nodes as of a day, by default today."""
+        has_period = any(property_.name == "validUntil" for property_ in self.relationship.properties)
+        return self.relationship.collaboration and (
+            has_period or all(label(target).has_period for target in self.targets)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,15 +324,20 @@ PERIOD: Final = (
 HIDDEN: Final = {
     "nameSort": "The default name, folded; names are sorted by it.",
     "nameFolded": "All names in all languages, folded, one per line; `search` and name filters read it.",
-    "shownFrom": "Start of a period: validFrom, else the first day on which a source shows it in force.",
-    "shownUntil": "The day after the last day on which it is certainly in force; null if it still runs.",
-    "standsUntil": "The first day on which it has certainly ended; null if no source states an end.",
+    "possibleFrom": "The first day on which it can be in force: validFrom, or 0001-01-01 if its beginning is unknown.",
+    "shownFrom": "The first day that a source covers.",
+    "shownUntil": "The day after the last day that a source or a decided term covers.",
+    "lapsesOn": "The first day on which it is LONG_UNATTESTED; 9999-12-31 for twin towns.",
+    "standsUntil": "The first day on which it has certainly ended; 9999-12-31 if no source states an end.",
 }
 """Columns that are computed on loading: on every node (`nameSort`, `nameFolded`) or on nodes with a period.
 
-A fact counts on a day `on` if `shownFrom <= on AND (standsUntil IS NULL OR on < standsUntil)`. It is IN_FORCE if also
-`shownUntil IS NULL OR on < shownUntil`, and otherwise ATTESTED_EARLIER.
+The last five are set on nodes and relationships with a period that a source shows on any day, and on a city's
+relationships to projects and twinnings, which have the period of the node. `graph.standing` compares them with a day.
 """
+
+PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
+"""The hidden columns of a period, all dates."""
 
 
 # --- Labels ---------------------------------------------------------------------------------------
@@ -641,12 +657,13 @@ def _rel(
     *properties: Property,
     sourced: bool = True,
     noun: str = "",
+    collaboration: bool = False,
 ) -> Relationship:
     as_tuple = (
         (source,) if isinstance(source, str) else source,
         (target,) if isinstance(target, str) else target,
     )
-    return Relationship(type_, *as_tuple, out, into, properties, sourced, noun)
+    return Relationship(type_, *as_tuple, out, into, properties, sourced, noun, collaboration)
 
 
 def _sentence(label_name: str) -> str:
@@ -817,6 +834,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             ),
             _text("role", "Role, in the source's words."),
             noun="Participation",
+            collaboration=True,
         )
         for source in ("Unit", "Organisation")
     ),
@@ -844,6 +862,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         Property("since", Kind.PARTIAL_DATE, "Start date."),
         *PERIOD,
         noun="Participation",
+        collaboration=True,
     ),
     # Projects
     _rel(
@@ -861,6 +880,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         ),
         Property("budget", Kind.MONEY, "The city's share of the budget."),
         noun="Partnership",
+        collaboration=True,
     ),
     _rel(
         "RUN_UNDER",

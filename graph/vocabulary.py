@@ -58,10 +58,12 @@ class DateBound(Vocabulary):
 
 
 class Standing(Vocabulary):
-    """Standing of a period on a date."""
+    """Standing of a fact on a day."""
 
-    IN_FORCE = "Shown in force on the date by a source."
-    ATTESTED_EARLIER = "Shown in force on an earlier date; no end is known."
+    IN_FORCE = "A source or a decided term covers the day."
+    ATTESTED_EARLIER = "Last shown up to fifteen years before the day; no end is known."
+    LONG_UNATTESTED = "Last shown more than fifteen years before the day; no end is known."
+    ATTESTED_LATER = "First shown after the day; its beginning is unknown."
 
 
 class NetworkKind(Vocabulary):

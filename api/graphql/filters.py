@@ -13,12 +13,12 @@ from babel.numbers import get_currency_precision, list_currencies
 from strawberry.types.unset import UNSET
 
 from api.graphql.fields import TYPE_REGISTRY, DerivedField
-from api.graphql.scalars import enum_of
+from api.graphql.scalars import enum_of, standings_of
 from graph import model
 from graph.errors import BadArgument
 from graph.model import Association, Kind, Many, Path, Property
 from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar
-from graph.vocabulary import Vocabulary
+from graph.vocabulary import Standing, Vocabulary
 
 _MATCH_ALL: Final[Condition] = AllOf(())
 _MOST_DIGITS: Final = 15
@@ -120,7 +120,8 @@ def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
             input_field("every", f"{target}Where | None", "All match; true if there are none."),
         ]
         if on_day:
-            fields.append(input_field("on", date | None, "Only those in force on this date; default today."))
+            fields.append(input_field("on", date | None, "The day asked about; default today."))
+            fields.append(input_field("standings", list[enum_of(Standing)] | None, "The standings that count."))
         if status:
             fields.append(input_field("includeApplied", bool | None, "Include memberships applied for."))
         input_type(name, f"Conditions on related {model.label(target).words}; all must hold.", fields)
@@ -144,7 +145,7 @@ def filter_input(label: str) -> str:
         target, *others = end.targets
         if others:
             continue
-        kind = f"{target}Where" if end.many is Many.ONE else _list_filter(target, on_day=False, status=False)
+        kind = f"{target}Where" if end.many is Many.ONE else _list_filter(target, on_day=end.periodic, status=False)
         fields.append(input_field(end.name, f"{kind} | None", end.description))
     for path in model.paths(label):
         kind = _list_filter(path.target, on_day=path.periodic, status=path.has_status)
@@ -208,14 +209,14 @@ def _on(label: str, name: str, value: Mapping[str, object], today: date) -> list
 
 
 def _related(end: Association | Path, target: str, value: Mapping[str, object], today: date) -> list[Condition]:
-    periodic = isinstance(end, Path) and end.periodic
-    on = cast("date | None", value.get("on")) or today
+    on = (cast("date | None", value.get("on")) or today) if end.periodic else None
+    applied, standings = bool(value.get("includeApplied")), standings_of(value.get("standings"))
     found: list[Condition] = []
     for quantifier in ("some", "none", "every"):
         inner = cast("Mapping[str, object] | None", value.get(quantifier))
         if inner is not None:
             meets = parse_filter(target, inner, today)
-            found.append(Related(end, quantifier, meets, on if periodic else None, bool(value.get("includeApplied"))))
+            found.append(Related(end, quantifier, meets, on, applied, standings))
     return found
 
 

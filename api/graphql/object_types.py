@@ -16,6 +16,7 @@ from api.graphql.relay import (
     ON,
     ON_OR_ALL,
     PAGE,
+    STANDINGS,
     Entity,
     Named,
     connection_arguments,
@@ -128,7 +129,9 @@ def _connection(end: Association) -> GraphField:
     target, *others = end.targets
     connection = _edge_connection(end) if end.relationship.noun else _label_connection(model.label(target))
     arguments = list(PAGE) if others else connection_arguments(target)
-    if _has_period(end):
+    if end.periodic:
+        arguments += [ON, STANDINGS]
+    elif _has_period(end):
         arguments.append(ON_OR_ALL)
     return GraphField(end.name, connection, end.description, connection_plan(end, target), arguments)
 
@@ -138,7 +141,7 @@ def _path(path: Path) -> GraphField:
     connection = connection_type(f"{path.target}{_capitalised(path.via)}", path.target, (path.target,), fields)
     arguments = connection_arguments(path.target)
     if path.periodic:
-        arguments.append(ON)
+        arguments += [ON, STANDINGS]
     if path.has_status:
         arguments.append(APPLIED)
     return GraphField(path.name, connection, path.description, connection_plan(path, path.target), arguments)

@@ -65,5 +65,5 @@ def parse_order(label: str, given: Sequence[Mapping[str, object]], today: date) 
         if isinstance(by, Property):
             found.append(ByProperty(by, direction))
         else:
-            found.append(ByCount(by, direction, today if isinstance(by, Path) and by.periodic else None))
+            found.append(ByCount(by, direction, today if by.periodic else None))
     return tuple(found)

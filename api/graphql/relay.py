@@ -12,12 +12,13 @@ from strawberry.types.arguments import StrawberryArgument
 from api.graphql.fields import TYPE_REGISTRY, GraphField, Planner, ResolveInfo, argument
 from api.graphql.filters import parse_filter
 from api.graphql.ordering import parse_order
-from api.graphql.scalars import LANGUAGE, LocalisedText, enum_of, unplanned
+from api.graphql.scalars import LANGUAGE, LocalisedText, enum_of, standings_of, unplanned
 from graph import model
 from graph.errors import BadArgument
 from graph.model import Association, Kind, Many, Path
 from graph.pagination import Paged
 from graph.questions.declaration import fields_of
+from graph.standing import COUNTED
 from graph.traversal import selection as sel
 from graph.vocabulary import Basis, Standing
 
@@ -177,8 +178,14 @@ LAST: Final = argument("last", int | None)
 BEFORE: Final = argument("before", str | None)
 PAGE: Final = (FIRST, AFTER, LAST, BEFORE)
 
-ON: Final = argument("on", date | None, "Only those in force on this date; default today.")
-ON_OR_ALL: Final = argument("on", date | None, "Only those in force on this date; default all.")
+ON: Final = argument("on", date | None, "The day asked about; default today.")
+ON_OR_ALL: Final = argument("on", date | None, "Only those that stand on this day; default all, of all time.")
+STANDINGS: Final = argument(
+    "standings",
+    list[enum_of(Standing)] | None,  # pyright: ignore[reportInvalidTypeArguments]
+    "The standings that count on the day.",
+    [enum_of(Standing)[standing.name] for standing in COUNTED],
+)
 APPLIED: Final = argument("includeApplied", bool, "Include memberships applied for.", False)
 
 
@@ -303,7 +310,7 @@ def through_field(path: Path) -> GraphField:
 
 def connection_plan(end: Association | Path | None, label: str) -> Planner:
     """Return the planner of a connection over an end, or over all nodes of a label."""
-    is_periodic = isinstance(end, Path) and end.periodic
+    is_periodic = end is not None and end.periodic
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.Connection:
         arguments = chosen.arguments
@@ -321,6 +328,7 @@ def connection_plan(end: Association | Path | None, label: str) -> Planner:
             order=parse_order(label, order, reader.today) if order else (),
             on=on or (reader.today if is_periodic else None),
             include_applied=bool(arguments.get("includeApplied")),
+            standings=standings_of(arguments.get("standings")),
         )
 
     return plan

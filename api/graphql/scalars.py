@@ -14,8 +14,9 @@ from strawberry.types.scalar import ScalarDefinition
 
 from api.graphql.fields import GraphField, ResolveInfo, argument
 from graph.errors import BadArgument
+from graph.standing import COUNTED
 from graph.traversal.date_text import date_text
-from graph.vocabulary import DateBound, DatePrecision, Language, Vocabulary
+from graph.vocabulary import DateBound, DatePrecision, Language, Standing, Vocabulary
 
 Day: TypeAlias = date
 
@@ -86,6 +87,14 @@ def enum_of(vocabulary: type[Vocabulary]) -> type[Enum]:
     """Return the GraphQL enum of a vocabulary; its values are the stored texts."""
     values = {member.name: member.description for member in vocabulary}
     return derived_enum(vocabulary.__name__, values, (vocabulary.__doc__ or "").strip())
+
+
+def standings_of(given: object) -> tuple[Standing, ...]:
+    """Return the standings of an argument `standings`, in the order of the vocabulary; the usual ones if it is null."""
+    if given is None:
+        return COUNTED
+    names = {str(member.value) for member in cast("list[Enum]", given)}
+    return tuple(standing for standing in Standing if standing.name in names)
 
 
 LanguageEnum: Final = enum_of(Language)

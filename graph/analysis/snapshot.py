@@ -3,6 +3,7 @@
 The rules for which ties count on a date are those of `graph.questions`. APPLIED memberships count only on request.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,16 +11,22 @@ from typing import Final
 
 import numpy as np
 
-from graph.analysis.sparse import BoolArray, IntArray
+from graph.analysis.sparse import BoolArray, IntArray, ints
 from graph.analysis.two_mode import Node, Side, TwoMode
 from graph.errors import AnalysisError
 from graph.questions.validation import check_exists, check_label
-from graph.vocabulary import Vocabulary
+from graph.standing import COUNTED
+from graph.vocabulary import Standing, Vocabulary
 
-__all__ = ["NO_END", "CollaborationMode", "Snapshot", "TieColumns"]
+__all__ = ["CollaborationMode", "Snapshot", "TieColumns"]
 
-NO_END: Final = date.max.toordinal() + 1
-"""Date ordinal of a tie without a known end."""
+_STANDINGS: Final = tuple(Standing)
+_IN_ORDER_OF_TIME: Final = (
+    Standing.ATTESTED_LATER,
+    Standing.IN_FORCE,
+    Standing.ATTESTED_EARLIER,
+    Standing.LONG_UNATTESTED,
+)
 
 
 class CollaborationMode(Vocabulary):
@@ -40,10 +47,22 @@ class TieColumns:
 
     city: IntArray
     collaboration: IntArray
+    possible_from: IntArray
     shown_from: IntArray
-    stands_until: IntArray
     shown_until: IntArray
+    lapses_on: IntArray
+    stands_until: IntArray
     applied: BoolArray
+
+    def standing(self, day: int) -> IntArray:
+        """Return the standing of every tie on a day as an index of the members of `Standing`, or -1 if it has none.
+
+        The same definition as `graph.standing`.
+        """
+        is_possible = (self.possible_from <= day) & (day < self.stands_until)
+        conditions = (~is_possible, day < self.shown_from, day < self.shown_until, day < self.lapses_on)
+        values = (-1, *(_STANDINGS.index(standing) for standing in _IN_ORDER_OF_TIME[:-1]))
+        return np.select(conditions, values, _STANDINGS.index(_IN_ORDER_OF_TIME[-1])).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +104,7 @@ class Snapshot:
         theme: str | None = None,
         network_kind: str | None = None,
         include_applied: bool = False,
+        standings: Collection[Standing] = COUNTED,
         isolates: bool = False,
     ) -> TwoMode:
         """Derive the two-mode network of a date.
@@ -94,6 +114,7 @@ class Snapshot:
         - `theme`: keep the collaborations that address it, a narrower theme or a close match.
         - `network_kind`: keep the networks of this `graph.vocabulary.NetworkKind`; other collaborations are not
           affected.
+        - `standings`: keep the ties with these standings on the date.
         - `isolates`: keep nodes without ties. Otherwise they are only counted.
 
         An incomplete roster stays incomplete if cities are filtered out. An empty result has a `reason`. Raises
@@ -108,21 +129,23 @@ class Snapshot:
             )
         cities = np.array([countries is None or city.country in countries for city in self.cities], dtype=np.bool_)
         collaborations = self._collaboration_mask(modes, theme, network_kind)
-        day = on.toordinal()
         ties = self.ties
-        is_selected = (ties.shown_from <= day) & (day < ties.stands_until) & cities[ties.city]
-        is_selected &= collaborations[ties.collaboration]
+        standing = ties.standing(on.toordinal())
+        is_selected = (standing >= 0) & cities[ties.city] & collaborations[ties.collaboration]
         if not include_applied:
             is_selected &= ~ties.applied
+        is_counted = np.isin(standing, [_STANDINGS.index(counted) for counted in standings])
+        uncounted = Counter(_STANDINGS[index] for index in ints(standing[is_selected & ~is_counted]))
+        is_selected &= is_counted
         width = max(len(self.collaborations), 1)
         pairs, pair_index = np.unique(
             ties.city[is_selected] * width + ties.collaboration[is_selected], return_inverse=True
         )
-        in_force = np.zeros(len(pairs), dtype=np.bool_)
-        np.logical_or.at(in_force, pair_index, day < ties.shown_until[is_selected])
+        best = np.full(len(pairs), len(_STANDINGS), dtype=np.int64)  # the first member of `Standing` is the best
+        np.minimum.at(best, pair_index, standing[is_selected])
         city_index, collaboration_index = pairs // width, pairs % width
         return self._build_two_mode(
-            on, city_index, collaboration_index, in_force, cities, collaborations, isolates=isolates
+            on, city_index, collaboration_index, best, cities, collaborations, isolates=isolates, uncounted=uncounted
         )
 
     def _collaboration_mask(
@@ -146,11 +169,12 @@ class Snapshot:
         on: date,
         city_index: IntArray,
         collaboration_index: IntArray,
-        in_force: BoolArray,
+        standing: IntArray,
         cities: BoolArray,
         collaborations: BoolArray,
         *,
         isolates: bool,
+        uncounted: Mapping[Standing, int],
     ) -> TwoMode:
         """Select the nodes and renumber the ties."""
         tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
@@ -164,9 +188,10 @@ class Snapshot:
             tuple(self._collaboration(self.collaborations[index], on) for index in np.flatnonzero(selected[1])),
             (np.cumsum(selected[0]) - 1)[city_index].astype(np.int64),
             (np.cumsum(selected[1]) - 1)[collaboration_index].astype(np.int64),
-            in_force,
+            standing,
             on,
             omitted,
+            uncounted,
             None if len(city_index) else _empty_reason(int(cities.sum()), int(collaborations.sum()), on),
         )
 

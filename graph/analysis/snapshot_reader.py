@@ -7,14 +7,15 @@ two_mode = snapshot.two_mode(date(2024, 6, 1), countries={"FI", "SE"})
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import date
 from typing import Final, TypeVar
 
 import numpy as np
 
-from graph.analysis.snapshot import NO_END, Snapshot, TieColumns
+from graph.analysis.snapshot import Snapshot, TieColumns
+from graph.analysis.sparse import IntArray
 from graph.analysis.two_mode import Node
 from graph.errors import GraphChanged, StoreBusy
 from graph.store import Statement, Store, TypedRow
@@ -56,9 +57,11 @@ class _Collaboration(TypedRow, frozen=True):
 class _Tie(TypedRow, frozen=True):
     city: str
     collaboration: str
+    possible_from: date
     shown_from: date
-    stands_until: date | None
-    shown_until: date | None
+    shown_until: date
+    lapses_on: date
+    stands_until: date
     applied: bool
 
 
@@ -177,15 +180,17 @@ def _tie_columns(ties: Sequence[_Tie], cities: Sequence[Node], collaborations: S
     return TieColumns(
         np.array([city_index[tie.city] for tie in ties], dtype=np.int64),
         np.array([collaboration_index[tie.collaboration] for tie in ties], dtype=np.int64),
-        np.array([tie.shown_from.toordinal() for tie in ties], dtype=np.int64),
-        np.array([_ordinal(tie.stands_until) for tie in ties], dtype=np.int64),
-        np.array([_ordinal(tie.shown_until) for tie in ties], dtype=np.int64),
+        _ordinals(tie.possible_from for tie in ties),
+        _ordinals(tie.shown_from for tie in ties),
+        _ordinals(tie.shown_until for tie in ties),
+        _ordinals(tie.lapses_on for tie in ties),
+        _ordinals(tie.stands_until for tie in ties),
         np.array([tie.applied for tie in ties], dtype=np.bool_),
     )
 
 
-def _ordinal(day: date | None) -> int:
-    return NO_END if day is None else day.toordinal()
+def _ordinals(days: Iterable[date]) -> IntArray:
+    return np.array([day.toordinal() for day in days], dtype=np.int64)
 
 
 def _group_targets(pairs: Sequence[tuple[str, str]]) -> dict[str, frozenset[str]]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
-from graph.analysis.sparse import BoolArray, IntArray, SparseMatrix, bools, ints
+from graph.analysis.sparse import IntArray, SparseMatrix, ints
 from graph.errors import AnalysisError
-from graph.vocabulary import Vocabulary
+from graph.vocabulary import Standing, Vocabulary
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -78,17 +78,19 @@ class TwoMode:
     """A two-mode network of cities and collaborations on a date. Both node sets are sorted by id.
 
     Tie i joins `cities[city_index[i]]` and `collaborations[collaboration_index[i]]`. Ties are unique and sorted by
-    city, then collaboration. `in_force[i]` is false if the tie is attested only for an earlier date and has no known
-    end. `isolates` is the number of nodes left out because they have no tie. `reason` explains an empty network.
+    city, then collaboration. `standing[i]` is the standing of tie i as an index of the members of `Standing`.
+    `isolates` is the number of nodes left out because they have no tie, and `uncounted` the number of ties left out
+    because of their standing. `reason` explains an empty network.
     """
 
     cities: tuple[Node, ...]
     collaborations: tuple[Node, ...]
     city_index: IntArray
     collaboration_index: IntArray
-    in_force: BoolArray
+    standing: IntArray
     on: date | None = None
     isolates: Mapping[Side, int] = field(default_factory=dict[Side, int])
+    uncounted: Mapping[Standing, int] = field(default_factory=dict[Standing, int])
     reason: str | None = None
 
     @property
@@ -126,9 +128,11 @@ class TwoMode:
         """Return the biadjacency matrix with the nodes of this side as rows."""
         return self.biadjacency if side is Side.CITIES else self.biadjacency.transpose
 
-    def iter_ties(self) -> Iterator[tuple[int, int, bool]]:
-        """Yield the ties: the city's index, the collaboration's index and whether the tie is in force on the date."""
-        return zip(ints(self.city_index), ints(self.collaboration_index), bools(self.in_force), strict=True)
+    def iter_ties(self) -> Iterator[tuple[int, int, Standing]]:
+        """Yield the ties: the city's index, the collaboration's index and the standing on the date."""
+        members = tuple(Standing)
+        standings = (members[index] for index in ints(self.standing))
+        return zip(ints(self.city_index), ints(self.collaboration_index), standings, strict=True)
 
     def to_networkx(self) -> Graph:
         """Return a networkx.Graph keyed by node id. `bipartite` is 0 for cities; edges have `standing`."""
@@ -138,9 +142,8 @@ class TwoMode:
         graph.graph |= {"mode": "two-mode"} | ({"on": self.on.isoformat()} if self.on else {})
         graph.add_nodes_from((node.id, node.attributes()) for node in self.nodes)
         ids = [city.id for city in self.cities], [collaboration.id for collaboration in self.collaborations]
-        for city, collaboration, in_force in self.iter_ties():
-            standing = "IN_FORCE" if in_force else "ATTESTED_EARLIER"
-            graph.add_edge(ids[0][city], ids[1][collaboration], standing=standing)
+        for city, collaboration, standing in self.iter_ties():
+            graph.add_edge(ids[0][city], ids[1][collaboration], standing=standing.name)
         return graph
 
     @classmethod
@@ -165,7 +168,7 @@ class TwoMode:
             columns,
             np.array([row_index[city] for city, _ in pairs], dtype=np.int64),
             np.array([column_index[collaboration] for _, collaboration in pairs], dtype=np.int64),
-            np.ones(len(pairs), dtype=np.bool_),
+            np.zeros(len(pairs), dtype=np.int64),
             reason=None if pairs else "no ties were given",
         )
 

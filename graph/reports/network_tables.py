@@ -1,5 +1,6 @@
 """Tables, notes and parameters that several network reports share."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
@@ -14,6 +15,7 @@ from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports.report import Provenance, versions
 from graph.tables import Cell, Column, Kind, Named, Table
+from graph.vocabulary import Standing
 
 __all__ = [
     "PARTIAL_ROSTER_NOTE",
@@ -26,6 +28,12 @@ __all__ = [
     "snapshot_provenance",
     "summary_table",
 ]
+
+_STANDING_NOTES: Final = {
+    Standing.ATTESTED_EARLIER: "attested only for an earlier date, and no end is recorded",
+    Standing.LONG_UNATTESTED: "last attested more than fifteen years before, and no end is recorded",
+    Standing.ATTESTED_LATER: "attested only for a later date, and no beginning is recorded",
+}
 
 PARTIAL_ROSTER_NOTE: Final = (
     "Some rosters are incomplete: numbers marked ≥ are lower bounds, and ranks may change when rosters are completed."
@@ -62,7 +70,7 @@ def filter_parameters(on: date, two_mode_filter: TwoModeFilter) -> list[tuple[st
 
 
 def omission_notes(two_mode: TwoMode) -> list[str]:
-    """Return notes about omitted nodes, incomplete rosters and ties attested only for an earlier date."""
+    """Return notes about omitted nodes, incomplete rosters, and ties that no source covers on the date."""
     notes: list[str] = []
     if two_mode.reason:
         notes.append(f"The network is empty: {two_mode.reason}.")
@@ -71,11 +79,17 @@ def omission_notes(two_mode: TwoMode) -> list[str]:
         notes.append(f"Omitted because they have no tie on this date: {' and '.join(counts)}.")
     if two_mode.lower_bound and not two_mode.reason:
         notes.append(PARTIAL_ROSTER_NOTE)
-    earlier = sum(1 for _, _, in_force in two_mode.iter_ties() if not in_force)
-    if earlier:
-        notes.append(
-            f"{earlier} of {two_mode.tie_count} ties are attested only for an earlier date, and no end is recorded."
-        )
+    counts_by_standing = Counter(standing for _, _, standing in two_mode.iter_ties())
+    notes += [
+        f"{count} of {two_mode.tie_count} ties are {_STANDING_NOTES[standing]}."
+        for standing in _STANDING_NOTES
+        if (count := counts_by_standing[standing])
+    ]
+    notes += [
+        f"Not counted: {count} ties that are {_STANDING_NOTES[standing]}."
+        for standing in _STANDING_NOTES
+        if (count := two_mode.uncounted.get(standing))
+    ]
     return notes
 
 

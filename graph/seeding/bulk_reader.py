@@ -21,7 +21,7 @@ from typing import IO, Final, Self, cast
 import orjson
 
 from graph.errors import SeedError, SeedProblem
-from graph.seeding.derived_columns import exported_node_row, relationship_row
+from graph.seeding.derived_columns import exported_node_row, exported_relationship_row
 from graph.seeding.ids import label_name
 from graph.seeding.insert_statements import Row
 from graph.seeding.jsonl_format import (
@@ -226,7 +226,7 @@ def read_chunk(path: Path, position: Position, lines: int = _CHUNK_LINES) -> Chu
             "line": relationship.location.line,
             "source": source,
             "target": target,
-            "properties": relationship_row(relationship),
+            "properties": exported_relationship_row(relationship),
         }
         chunk.relationships[label_name(source), relationship.definition.type, label_name(target)].append(row)
     return chunk

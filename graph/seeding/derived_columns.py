@@ -1,23 +1,25 @@
 """Compute stored columns that seed files do not state: default names, folded names and the dates of periods."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final, cast
 
 from graph.folding import fold
 from graph.model import HIDDEN, LABELS, OTHER_NAMES, Association, Language, association
-from graph.seeding.periods import has_period, period_columns
+from graph.seeding.periods import Coverage, coverage, has_period
 from graph.seeding.records import Columns, Dataset, NodeRecord, RelationshipKey, RelationshipRecord
 
 __all__ = [
     "OWNER_COLUMN",
     "NodeRows",
+    "RelationshipRows",
+    "derive_rows",
     "drop_default_names",
     "drop_derived_columns",
     "exported_node_row",
-    "node_rows",
-    "relationship_row",
-    "relationship_rows",
+    "exported_relationship_row",
+    "node_coverages",
 ]
 
 OWNER_COLUMN: Final = "statedUnder"
@@ -26,40 +28,115 @@ OWNER_COLUMN: Final = "statedUnder"
 NodeRows = dict[str, Columns]
 """The stored columns of nodes by id, with `id` and the derived columns."""
 
+RelationshipRows = dict[RelationshipKey, Columns]
+"""The stored columns of relationships, with OWNER_COLUMN and the derived columns."""
+
 _NAME_COLUMNS: Final = {language: f"name{language.name.capitalize()}" for language in Language}
 _PAGE_ABBREVIATIONS: Final = {Language.EN: "p.", Language.SV: "s.", Language.FI: "s."}
 
 
-def node_rows(dataset: Dataset) -> NodeRows:
-    """Return all stored columns of every node."""
-    names = _NameResolver(dataset)
-    return {node.id: _node_row(node, names.names_of(node)) for node in dataset.nodes.values()}
+def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
+    """Return all stored columns of every node and of every relationship."""
+    names, coverages = _NameResolver(dataset), node_coverages(dataset)
+    nodes = {
+        node.id: _node_row(node, names.names_of(node), coverages[node.id].columns if node.id in coverages else {})
+        for node in dataset.nodes.values()
+    }
+    relationships = {
+        key: _relationship_row(relationship, _relationship_period(relationship, coverages))
+        for key, relationship in dataset.relationships.items()
+    }
+    return nodes, relationships
 
 
 def exported_node_row(node: NodeRecord) -> Columns:
-    """Return all stored columns of a node from an export, which contains default names like any other names."""
-    return _node_row(node, _explicit_names(node))
+    """Return all stored columns of a node from an export, which contains default names and periods as stored."""
+    return _node_row(node, _explicit_names(node), node.derived)
 
 
-def _node_row(node: NodeRecord, names: dict[str, str]) -> Columns:
+def exported_relationship_row(relationship: RelationshipRecord) -> Columns:
+    """Return all stored columns of a relationship from an export, which contains periods as stored."""
+    return _relationship_row(relationship, relationship.derived)
+
+
+def _node_row(node: NodeRecord, names: dict[str, str], period: Columns) -> Columns:
     row: Columns = {"id": node.id, **node.columns, **names}
     if names:
         folded = [fold(names[column]) for column in _NAME_COLUMNS.values() if column in names]
         row["nameSort"] = folded[0]
         folded.extend(fold(name) for name in cast("list[str]", node.columns.get(OTHER_NAMES.name, [])))
         row["nameFolded"] = "\n".join(dict.fromkeys(folded))
-    return row | period_columns(node.columns) if node.label.has_period else row
+    return row | period
 
 
-def relationship_rows(dataset: Dataset) -> dict[RelationshipKey, Columns]:
-    """Return all stored columns of every relationship."""
-    return {key: relationship_row(relationship) for key, relationship in dataset.relationships.items()}
+def _relationship_row(relationship: RelationshipRecord, period: Columns) -> Columns:
+    return {**relationship.columns, OWNER_COLUMN: relationship.owner_id, **period}
 
 
-def relationship_row(relationship: RelationshipRecord) -> Columns:
-    """Return all stored columns of a relationship."""
-    row: Columns = {**relationship.columns, OWNER_COLUMN: relationship.owner_id}
-    return row | period_columns(relationship.columns) if has_period(relationship.definition) else row
+# --- Periods ----------------------------------------------------------------------------------------
+
+
+def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
+    """Return the coverage of every node that a source shows on any day.
+
+    A membership is also covered on the days of its decided terms. Twin towns never lapse.
+    """
+    terms = _decided_terms(dataset)
+    coverages: dict[str, Coverage] = {}
+    for node in dataset.nodes.values():
+        if node.label.has_period:
+            covered = [found for term in terms[node.id] if (found := coverage(term.columns)) is not None]
+            found = coverage(node.columns, covered, lapses=node.label.name != "Twinning")
+            if found is not None:
+                coverages[node.id] = found
+    return coverages
+
+
+def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
+    """Return the terms of each membership, without those whose decision was tabled or rejected."""
+    pending = {
+        relationship.source
+        for relationship in dataset.relationships.values()
+        if relationship.definition.type == "DECIDED_BY"
+        and relationship.target in dataset.nodes
+        and dataset.nodes[relationship.target].columns.get("outcome") in ("TABLED", "REJECTED")
+    }
+    terms: dict[str, list[NodeRecord]] = defaultdict(list)
+    for relationship in dataset.relationships.values():
+        term = relationship.source
+        is_term = relationship.definition.type == "UNDER" and term.startswith("MembershipTerm:")
+        if is_term and term in dataset.nodes and term not in pending:
+            terms[relationship.target].append(dataset.nodes[term])
+    return terms
+
+
+def _relationship_period(relationship: RelationshipRecord, coverages: Mapping[str, Coverage]) -> Columns:
+    """Return the hidden columns of a relationship's period.
+
+    A participation in a working group ends at the latest with the group. A partnership has the period of the project,
+    and a twin town that of the twinning.
+    """
+    match relationship.definition.type:
+        case "PARTICIPATES_IN":
+            own, group = coverage(relationship.columns), coverages.get(relationship.target)
+            if own is not None and group is not None and group.stands_until < own.stands_until:
+                own = replace(
+                    own,
+                    stands_until=group.stands_until,
+                    shown_until=min(own.shown_until, group.stands_until),
+                )
+            return own.columns if own else {}
+        case "PARTNER_IN":
+            project = coverages.get(relationship.target)
+            return project.columns if project else {}
+        case "JOINS":
+            twinning = coverages.get(relationship.source)
+            return twinning.columns if twinning else {}
+        case _ if has_period(relationship.definition):
+            own = coverage(relationship.columns)
+            return own.columns if own else {}
+        case _:
+            return {}
 
 
 def drop_derived_columns(row: Columns) -> Columns:

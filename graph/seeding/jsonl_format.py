@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, cast
 
 import orjson
 
-from graph.model import HIDDEN, SCHEMA_VERSION, Kind, Property, label_of
+from graph.model import HIDDEN, PERIOD_COLUMNS, SCHEMA_VERSION, Kind, Property, label_of
 from graph.seeding.ids import check_id_format, find_relationship
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.raw_values import UnreadableFile
@@ -101,17 +101,18 @@ def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, lo
 
 
 def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
-    """Add the node of a line without its derived columns. An invalid value adds a problem."""
+    """Add the node of a line. An invalid value adds a problem."""
     node_id, label = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):
         dataset.add_problem(location, f"`{node_id}` is not an id of a {entry.get('label')}", REEXPORT_HINT)
         return
     columns = apply_defaults(label.properties, _parse_columns(label.properties, entry, location, dataset))
-    dataset.add_node(NodeRecord(node_id, label, location, columns, dict.fromkeys(columns, location.line)))
+    lines, derived = dict.fromkeys(columns, location.line), _parse_period(entry, location, dataset)
+    dataset.add_node(NodeRecord(node_id, label, location, columns, lines, derived=derived))
 
 
 def parse_relationship(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
-    """Add the relationship of a line without its derived columns. An invalid value adds a problem."""
+    """Add the relationship of a line. An invalid value adds a problem."""
     type_, source, target, owner = (entry.get(key) for key in ("type", "from", "to", "under"))
     if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(owner, str)):
         dataset.add_problem(location, "the line is neither a node nor a relationship", REEXPORT_HINT)
@@ -122,15 +123,27 @@ def parse_relationship(entry: Mapping[str, object], location: SourceLocation, da
         return
     columns = _parse_columns(definition.all_properties, entry, location, dataset)
     columns = apply_defaults(definition.all_properties, columns)
+    derived = _parse_period(entry, location, dataset)
     dataset.add_relationship(
-        RelationshipRecord(definition, source, target, owner, location, columns, frozenset(columns))
+        RelationshipRecord(definition, source, target, owner, location, columns, frozenset(columns), derived)
     )
+
+
+def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
+    """Return the hidden columns of the period on a line: all of them or none."""
+    values = cast("Mapping[str, object]", entry.get("properties") or {})
+    days = {name: _parse_stored(_ColumnType(Kind.DATE), values[name]) for name in PERIOD_COLUMNS if name in values}
+    period: Columns = {name: day for name, day in days.items() if day is not None}
+    if period and len(period) < len(PERIOD_COLUMNS):
+        missing = ", ".join(f"`{name}`" for name in PERIOD_COLUMNS if name not in period)
+        dataset.add_problem(location, f"{missing} missing or not a date", REEXPORT_HINT)
+    return period
 
 
 def _parse_columns(
     properties: tuple[Property, ...], entry: Mapping[str, object], location: SourceLocation, dataset: Dataset
 ) -> Columns:
-    """Return the columns of a line. Derived columns are left out, because loading computes them again."""
+    """Return the columns of a line without the derived ones."""
     values = entry.get("properties")
     if not isinstance(values, dict):
         dataset.add_problem(location, "the line has no properties", REEXPORT_HINT)

@@ -11,7 +11,7 @@ from typing import Final, cast
 from graph.errors import SeedError
 from graph.progress import Progress, no_progress
 from graph.seeding.current_graph import CurrentGraph, RunStatement, read_current_graph
-from graph.seeding.derived_columns import NodeRows, node_rows, relationship_rows
+from graph.seeding.derived_columns import NodeRows, derive_rows
 from graph.seeding.fingerprint import compute_fingerprint, find_loaded, record_loaded
 from graph.seeding.ids import label_name
 from graph.seeding.insert_statements import Row, create_nodes, create_relationships
@@ -135,7 +135,7 @@ def _compute_diff(dataset: Dataset, current: CurrentGraph, replace: bool, progre
     if problems:
         raise SeedError(problems)
     result = dataset if replace else merge(dataset, current.dataset)
-    nodes, relationships = node_rows(result), relationship_rows(result)
+    nodes, relationships = derive_rows(result)
     old_nodes, old_relationships = current.nodes, current.relationships
     return Diff(
         new_nodes={key: row for key, row in nodes.items() if key not in old_nodes},

@@ -12,10 +12,12 @@ from typing import Final, cast
 
 from graph.model import Property, Relationship
 from graph.seeding.records import Columns, Dataset, NodeRecord, SourceLocation
+from graph.standing import ENDLESS, LAPSE_YEARS
 
-__all__ = ["check_periods", "has_period", "period_columns"]
+__all__ = ["Coverage", "check_periods", "coverage", "has_period"]
 
 _DAY: Final = timedelta(days=1)
+_NEVER: Final = date.fromisoformat(ENDLESS)
 _DATE_REQUIRED: Final = frozenset({"Membership", "MembershipTerm", "Twinning"})
 """Labels that need a date. Others may have none, for example a programme that a source only names."""
 
@@ -28,27 +30,64 @@ def has_period(definition: Relationship) -> bool:
     return any(property_.name == "validUntil" for property_ in definition.properties)
 
 
-def period_columns(columns: Columns) -> Columns:
-    """Return the hidden columns `shownFrom`, `shownUntil` and `standsUntil` of a period.
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The days on which a fact is possible, and those that its sources cover. All ends are exclusive."""
 
-    `graph.model.HIDDEN` describes them. The two ends are exclusive.
+    possible_from: date
+    shown_from: date
+    shown_until: date
+    lapses_on: date
+    stands_until: date
+
+    @property
+    def columns(self) -> Columns:
+        """The hidden columns, which `graph.model.HIDDEN` describes."""
+        return {
+            "possibleFrom": self.possible_from,
+            "shownFrom": self.shown_from,
+            "shownUntil": self.shown_until,
+            "lapsesOn": self.lapses_on,
+            "standsUntil": self.stands_until,
+        }
+
+
+def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool = True) -> Coverage | None:
+    """Return the coverage of a period, or None if no source shows it on any day.
+
+    The days from the first to the last one that a source shows are covered, and the days of `terms`. A relationship
+    without other dates begins on its day `since`.
     """
+    begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
-    first = _get_date(columns, "validFrom") or _get_date(columns, "attestedFrom") or _get_date(columns, "attestedOn")
-    after_last_certain = [] if first is None else [max((first, *attested)) + _DAY]
-    shown_until: date | None = None
-    stands_until: date | None = None
-    match columns.get("validUntilBound"):
-        case "DATE":
-            end, stands_until = _get_date(columns, "validUntil"), _exclusive_end(columns)
-            shown_until = end if end == stands_until else max([cast("date", end), *after_last_certain])
-        case "UNKNOWN" if after_last_certain:
-            shown_until = after_last_certain[0]
-            stands_until = shown_until if columns.get("status") == "LEFT" else None
-        case _:
-            pass
-    days = {"shownFrom": first, "shownUntil": shown_until, "standsUntil": stands_until}
-    return {name: day for name, day in days.items() if day is not None}
+    starts = [*([] if begins is None else [begins]), *attested, *(term.shown_from for term in terms)]
+    if not starts:
+        return None
+    ends = [*(day + _DAY for day in ([] if begins is None else [begins])), *(day + _DAY for day in attested)]
+    shown_until = max([*ends, *(term.shown_until for term in terms)])
+    stands_until = _NEVER
+    if columns.get("validUntilBound") == "DATE":
+        end, stands_until = cast("date", _get_date(columns, "validUntil")), cast("date", _exclusive_end(columns))
+        shown_until = end if end == stands_until else min(max(end, shown_until), stands_until)
+    elif columns.get("status") == "LEFT":
+        stands_until = shown_until
+    return Coverage(
+        possible_from=date.min if begins is None else begins,
+        shown_from=min(starts) if begins is None else begins,
+        shown_until=shown_until,
+        lapses_on=_add_years(shown_until, LAPSE_YEARS) if lapses else _NEVER,
+        stands_until=stands_until,
+    )
+
+
+def _add_years(day: date, years: int) -> date:
+    """Return the same day years later; 1 March for 29 February of another leap year; at most `_NEVER`."""
+    if day.year + years > _NEVER.year:
+        return _NEVER
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
 
 
 def check_periods(dataset: Dataset) -> None:
@@ -191,10 +230,12 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
     """Return the latest day on which the period may begin and the earliest day on which it may be over."""
-    shown = period_columns(columns)
+    covered = coverage(columns)
+    if covered is None:
+        return None, None
     after_start = _after_latest(columns, "validFrom")
-    start = after_start - _DAY if after_start is not None else shown.get("shownFrom")
-    return cast("date | None", start), cast("date | None", shown.get("shownUntil"))
+    still_runs = columns.get("validUntilBound") == "OPEN"
+    return after_start - _DAY if after_start else covered.shown_from, None if still_runs else covered.shown_until
 
 
 def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) -> None:

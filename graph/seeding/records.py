@@ -51,7 +51,8 @@ DATABASE_LOCATION: Final = SourceLocation("", 0)
 class NodeRecord:
     """A node as written in a seed file.
 
-    `lines` maps every property and role that the file writes, invalid ones too, to its line.
+    `lines` maps every property and role that the file writes, invalid ones too, to its line. `derived` contains the
+    hidden columns of the period as an export gives them.
     """
 
     id: str
@@ -60,6 +61,7 @@ class NodeRecord:
     columns: Columns = field(default_factory=dict[str, StoredValue])
     lines: dict[str, int] = field(default_factory=dict[str, int])
     inline: bool = False  # a citation written out where it is used
+    derived: Columns = field(default_factory=dict[str, StoredValue])
 
     def location_of(self, name: str) -> SourceLocation:
         """Return where a property or role is written, or the location of the node if it is not."""
@@ -71,7 +73,7 @@ class RelationshipRecord:
     """A relationship as written in a seed file.
 
     `owner_id` is the node under which it is written. `explicit_columns` names the columns that the file gives for this
-    relationship; all other columns are inherited from the owner or are defaults.
+    relationship; all other columns are inherited from the owner or are defaults. `derived` is as for a node.
     """
 
     definition: Relationship
@@ -81,6 +83,7 @@ class RelationshipRecord:
     location: SourceLocation
     columns: Columns = field(default_factory=dict[str, StoredValue])
     explicit_columns: frozenset[str] = frozenset()
+    derived: Columns = field(default_factory=dict[str, StoredValue])
 
     @property
     def key(self) -> RelationshipKey:

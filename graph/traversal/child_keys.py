@@ -8,6 +8,7 @@ from graph.traversal import cursors, ordering
 from graph.traversal.ordering import Position, SortTerm
 from graph.traversal.predicates import non_null_properties
 from graph.traversal.selection import Condition, Connection, Order, Reference, ToList, ToOne
+from graph.vocabulary import Standing
 
 __all__ = ["ListKey", "NodesKey", "OneKey", "PageKey", "ReferenceKey", "Role", "end_key", "nodes_key", "page_key"]
 
@@ -78,6 +79,7 @@ class PageKey:
     order: tuple[Order, ...]
     on: date | None
     include_applied: bool
+    standings: tuple[Standing, ...]
     terms: tuple[SortTerm, ...] = field(compare=False)
     connection: str = field(compare=False)
     """The name of the connection, such as "City.networks". It is part of the fingerprint of its cursors."""
@@ -131,6 +133,7 @@ def page_key(connection: Connection) -> PageKey:
         order=connection.order,
         on=connection.on,
         include_applied=connection.include_applied,
+        standings=connection.standings,
         terms=terms,
         connection=name,
     )

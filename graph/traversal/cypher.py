@@ -219,7 +219,13 @@ def _match_rows(
         match, more = _match_root_rows(writer, key)
     else:
         match = match_end(
-            writer, key.end, start, key.on, include_applied=key.include_applied, relationship=relationship
+            writer,
+            key.end,
+            start,
+            key.on,
+            include_applied=key.include_applied,
+            standings=key.standings,
+            relationship=relationship,
         )
         more = [render_predicate(writer, key.where, match.node)] if key.where else []
     if bounds and _sorts_by_stored_values(key):

@@ -45,7 +45,10 @@ class SortTerm:
     def expression(self, writer: CypherWriter, node: str) -> str:
         if self.over is None:
             return self.template.format(node)
-        match = match_end(writer, self.over.end, node, self.over.on, include_applied=self.over.include_applied)
+        over = self.over
+        match = match_end(
+            writer, over.end, node, over.on, include_applied=over.include_applied, standings=over.standings
+        )
         return f"COUNT {{ {match.as_subquery()} }}"
 
 

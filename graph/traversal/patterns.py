@@ -1,11 +1,14 @@
 """Render associations and paths of the model as Cypher patterns, with conditions on a date."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
 from graph.model import RELATIONSHIPS, Association, Path, label
+from graph.standing import COUNTED, is_counted, is_counted_by_default, names_of, standing_of
 from graph.traversal.cypher_writer import CypherWriter
+from graph.vocabulary import Standing
 
 __all__ = ["Match", "match_end", "match_label"]
 
@@ -46,7 +49,10 @@ def match_label(writer: CypherWriter, name: str, on: date | None) -> Match:
         return Match(f"({node}:{name})", node)
     day = writer.parameter(on)
     return Match(
-        f"({node}:{name})", node, conditions=(_render_in_force(node, day),), standing=_render_standing(node, day)
+        f"({node}:{name})",
+        node,
+        conditions=(is_counted_by_default(node, day),),
+        standing=standing_of(node, day),
     )
 
 
@@ -57,11 +63,12 @@ def match_end(
     on: date | None = None,
     *,
     include_applied: bool = True,
+    standings: Sequence[Standing] = COUNTED,
     relationship: bool = False,
 ) -> Match:
     """Match the nodes at an end of the node `start`. If `relationship`, the relationship has a variable."""
     if isinstance(end, Path):
-        return _match_path(writer, end, start, on, include_applied=include_applied)
+        return _match_path(writer, end, start, on, include_applied=include_applied, standings=standings)
     node = writer.name("n")
     has_period = any(property_.name == "validUntil" for property_ in end.relationship.properties)
     edge = writer.name("r") if relationship or (on is not None and has_period) else None
@@ -70,10 +77,19 @@ def match_end(
     if on is None or subject is None:
         return Match(pattern, node, edge)
     day = writer.parameter(on)
-    return Match(pattern, node, edge, None, (_render_in_force(subject, day),), _render_standing(subject, day))
+    counted = _render_counted(writer, subject, day, standings)
+    return Match(pattern, node, edge, None, (counted,), standing_of(subject, day))
 
 
-def _match_path(writer: CypherWriter, path: Path, start: str, on: date | None, *, include_applied: bool) -> Match:
+def _match_path(
+    writer: CypherWriter,
+    path: Path,
+    start: str,
+    on: date | None,
+    *,
+    include_applied: bool,
+    standings: Sequence[Standing],
+) -> Match:
     between, node = writer.name("m"), writer.name("n")
     first, second = _render_arrow(path.first), _render_arrow(path.second)
     pattern = f"({start}){first}({between}:{path.between}){second}({node}{_render_labels(path.second)})"
@@ -81,13 +97,19 @@ def _match_path(writer: CypherWriter, path: Path, start: str, on: date | None, *
     standing = None
     if path.periodic and on is not None:
         day = writer.parameter(on)
-        conditions.append(_render_in_force(between, day))
-        standing = _render_standing(between, day)
+        conditions.append(_render_counted(writer, between, day, standings))
+        standing = standing_of(between, day)
     if path.periodic and path.has_status and not include_applied:
         conditions.append(f"{between}.status <> 'APPLIED'")
     if path.owner in path.second.targets:
         conditions.append(f"{node} <> {start}")
     return Match(pattern, node, None, between, tuple(conditions), standing)
+
+
+def _render_counted(writer: CypherWriter, subject: str, day: str, standings: Sequence[Standing]) -> str:
+    if tuple(standings) == COUNTED:
+        return is_counted_by_default(subject, day)
+    return is_counted(subject, day, writer.parameter(names_of(standings)))
 
 
 def _render_labels(end: Association) -> str:
@@ -108,12 +130,3 @@ def _labels_at_end(type_: str, outgoing: bool) -> frozenset[str]:
 def _render_arrow(end: Association, variable: str | None = None) -> str:
     inner = f"[{variable or ''}:{end.relationship.type}]"
     return f"-{inner}->" if end.outgoing else f"<-{inner}-"
-
-
-def _render_in_force(subject: str, day: str) -> str:
-    return f"{subject}.shownFrom <= {day} AND ({subject}.standsUntil IS NULL OR {day} < {subject}.standsUntil)"
-
-
-def _render_standing(subject: str, day: str) -> str:
-    attested = f"{subject}.shownUntil IS NULL OR {day} < {subject}.shownUntil"
-    return f"CASE WHEN {attested} THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END"

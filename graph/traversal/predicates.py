@@ -93,7 +93,14 @@ def _render_comparison(writer: CypherWriter, compare: Compare, node: str, *, neg
 def _render_related(writer: CypherWriter, related: Related, node: str) -> str:
     if related.condition is None and related.quantifier == "every":
         return "true"
-    match = match_end(writer, related.end, node, related.on, include_applied=related.include_applied)
+    match = match_end(
+        writer,
+        related.end,
+        node,
+        related.on,
+        include_applied=related.include_applied,
+        standings=related.standings,
+    )
     more: list[str] = []
     if related.condition is not None:
         every = related.quantifier == "every"

@@ -11,6 +11,8 @@ from typing import Literal
 
 from graph.model import Association, Language, Path, Property
 from graph.pagination import Page
+from graph.standing import COUNTED
+from graph.vocabulary import Standing
 
 Direction = Literal["ASC", "DESC"]
 Comparison = Literal["eq", "in", "contains", "startsWith", "lt", "lte", "gt", "gte", "isNull"]
@@ -47,6 +49,7 @@ class Related:
     condition: "Condition | None"
     on: date | None = None
     include_applied: bool = False
+    standings: tuple[Standing, ...] = COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class ByCount:
     direction: Direction = "DESC"
     on: date | None = None
     include_applied: bool = False
+    standings: tuple[Standing, ...] = COUNTED
 
 
 Order = ByProperty | ByCount
@@ -179,6 +183,7 @@ class Connection:
     order: tuple[Order, ...] = ()
     on: date | None = None
     include_applied: bool = False
+    standings: tuple[Standing, ...] = COUNTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,21 @@
 """Small graphs, written by hand into the database as the loading of facts would store them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
+from typing import TypeVar, cast
 
 from graph.folding import fold
 from graph.model import LABELS, RELATIONSHIPS
-from graph.seeding.periods import period_columns
+from graph.model import label as label_of_name
+from graph.seeding.derived_columns import derive_rows
+from graph.seeding.ids import find_relationship
+from graph.seeding.records import DATABASE_LOCATION, Dataset, NodeRecord, RelationshipRecord, StoredValue
 from graph.store import Statement, Store, WriteTransaction
 
 Columns = Mapping[str, object]
+Key = TypeVar("Key", bound=Hashable)
+Row = TypeVar("Row")
 
 CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 
@@ -19,8 +25,10 @@ UNKNOWN = "UNKNOWN"
 
 def period(begins: str | None, until: str = UNKNOWN, *, attested: str | None = None) -> dict[str, object]:
     """The columns of a period `[begins, until)`; `until` is a day, month or year, OPEN or UNKNOWN; `attested` the last
-    day shown.
+    day shown, which is far in the future for OPEN.
     """
+    if until == OPEN and attested is None:
+        attested = "2099-12-31"
     columns: dict[str, object] = {
         "validFrom": date.fromisoformat(begins) if begins else None,
         "validUntil": None,
@@ -31,6 +39,18 @@ def period(begins: str | None, until: str = UNKNOWN, *, attested: str | None = N
         columns["validUntil"] = date.fromisoformat(until + "-01-01"[len(until) - 4 :])
         columns["validUntilPrecision"] = {4: "YEAR", 7: "MONTH"}.get(len(until), "DAY")
     return columns
+
+
+def _set(columns: Columns) -> dict[str, StoredValue]:
+    """The columns that have a value."""
+    return {name: cast("StoredValue", value) for name, value in columns.items() if value is not None}
+
+
+def _grouped(pairs: Iterable[tuple[Key, Row]]) -> dict[Key, list[Row]]:
+    groups: dict[Key, list[Row]] = defaultdict(list)
+    for key, row in pairs:
+        groups[key].append(row)
+    return groups
 
 
 class SmallGraph:
@@ -107,16 +127,31 @@ class SmallGraph:
 
     # --- Into the database ------------------------------------------------------------------------
 
+    def _dataset(self) -> Dataset:
+        dataset = Dataset()
+        for label, nodes in self._nodes.items():
+            for node_id, columns in nodes.items():
+                dataset.nodes[node_id] = NodeRecord(node_id, label_of_name(label), DATABASE_LOCATION, _set(columns))
+        for source, type_, target, columns in self._relationships:
+            definition = find_relationship(type_, source, target)
+            assert definition is not None, (type_, source, target)
+            record = RelationshipRecord(definition, source, target, source, DATABASE_LOCATION, _set(columns))
+            dataset.relationships[record.key] = record
+        return dataset
+
     async def write(self, store: Store) -> None:
         async def work(writing: WriteTransaction) -> None:
-            for label, nodes in self._nodes.items():
+            nodes, relationships = derive_rows(self._dataset())
+            for label, rows in _grouped((node_id.partition(":")[0], row) for node_id, row in nodes.items()).items():
                 text = f"UNWIND $nodes AS columns CREATE (n:{label}) SET n = columns"
-                rows = [columns | period_columns(columns) for columns in nodes.values()]
                 await writing.run(Statement.of_text("test/nodes", text), {"nodes": rows})
-            by_kind: dict[tuple[str, str, str], list[dict[str, object]]] = defaultdict(list)
-            for source, type_, target, columns in self._relationships:
-                kind = (source.partition(":")[0], type_, target.partition(":")[0])
-                by_kind[kind].append({"source": source, "target": target, "columns": columns | period_columns(columns)})
+            by_kind = _grouped(
+                (
+                    (source.partition(":")[0], type_, target.partition(":")[0]),
+                    {"source": source, "target": target, "columns": columns},
+                )
+                for (type_, source, target), columns in relationships.items()
+            )
             for (source, type_, target), links in by_kind.items():
                 text = (
                     f"UNWIND $rows AS row MATCH (a:{source} {{id: row.source}}) MATCH (b:{target} {{id: row.target}}) "
