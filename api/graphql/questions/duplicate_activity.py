@@ -16,11 +16,11 @@ from api.graphql.questions.base import (
     paged_connection,
 )
 from api.graphql.questions.node_fields import computed_field, node_field
-from api.graphql.questions.overlapping_memberships import SharedTheme
+from api.graphql.questions.row_types import row_type
 from api.graphql.relay import RowConnection
 from api.graphql.scalars import Money, enum_of
 from graph.questions.duplicate_activity import duplicate_activity
-from graph.questions.enums import CollaborationKind, DuplicateStrength
+from graph.questions.enums import CollaborationKind, DuplicateStrength, SharedTheme
 from graph.vocabulary import Standing
 
 
@@ -63,7 +63,9 @@ class Duplicate:
     one: DuplicateSide = strawberry.field(description="The collaboration with the smaller id.")
     two: DuplicateSide = strawberry.field(description="The other collaboration.")
     shared_themes: int = strawberry.field(description="How many themes are shared.")
-    themes: list[SharedTheme] = strawberry.field(description="The themes that meet.")
+    themes: list[SharedTheme] = strawberry.field(
+        graphql_type=list[row_type(SharedTheme)], description="The themes that meet."
+    )
     peers = node_field("list[City]", id_attribute="peers", description="The other cities that take part in both.")
     peer_count = computed_field(int, lambda row: len(row.peers), description="How many other cities take part in both.")
     same_unit: bool | None = strawberry.field(

@@ -17,22 +17,14 @@ from api.graphql.questions.base import (
     selected_field_names,
 )
 from api.graphql.questions.node_fields import node_field
+from api.graphql.questions.row_types import row_type
 from api.graphql.questions.significance import FIELD as SIGNIFICANCE
 from api.graphql.questions.significance import Significance, remember
 from api.graphql.relay import RowConnection
 from api.graphql.scalars import enum_of
-from graph.questions.enums import OverlapLevel, ThemeMatch
+from graph.questions.enums import OverlapLevel, SharedTheme
 from graph.questions.overlapping_memberships import overlapping_memberships
 from graph.vocabulary import Standing
-
-
-@strawberry.type(description="A theme of one thing and the theme of the other that it meets.")
-class SharedTheme:
-    theme = node_field("Theme", id_attribute="theme", description="The theme of the one.")
-    other = node_field(
-        "Theme", id_attribute="other", description="The theme of the other; the same one where the match is EXACT."
-    )
-    match: str = strawberry.field(graphql_type=enum_of(ThemeMatch), description="How the two meet.")
 
 
 @strawberry.type(description="A member of both networks.")
@@ -73,7 +65,9 @@ class Overlap:
         description="Whether a roster is partial: then `shared` is the least it can be, and the ratios may differ."
     )
     evidence: list[SharedMember] = strawberry.field(description="The members in both, with their proof.")
-    themes: list[SharedTheme] = strawberry.field(description="The themes that both address.")
+    themes: list[SharedTheme] = strawberry.field(
+        graphql_type=list[row_type(SharedTheme)], description="The themes that both address."
+    )
     significance: Significance | None = SIGNIFICANCE
 
 
