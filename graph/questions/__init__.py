@@ -19,7 +19,6 @@ from graph.questions.enums import (
 from graph.questions.join_check import JoinCheck, JoinOverlap, RuleFee, join_check
 from graph.questions.leave_impact import Dependent, LeaveImpact, leave_impact
 from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
-from graph.questions.peer_cities import PeerCity, PeerEvidence, peer_cities
 from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
 from graph.questions.theme_coverage import CoverageHit, ThemeCoverage, UnfollowedInitiative, theme_coverage
 
@@ -43,8 +42,6 @@ __all__ = [
     "Page",
     "Paged",
     "PathStep",
-    "PeerCity",
-    "PeerEvidence",
     "RenewalReason",
     "RuleFee",
     "SharedMember",
@@ -61,7 +58,6 @@ __all__ = [
     "join_check",
     "leave_impact",
     "overlapping_memberships",
-    "peer_cities",
     "shortest_path",
     "theme_coverage",
 ]

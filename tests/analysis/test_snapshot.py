@@ -24,6 +24,7 @@ from graph.analysis import (
 )
 from graph.errors import AnalysisError, BadArgument, StoreBusy, UnknownId
 from graph.questions import Page, join_check, leave_impact, overlapping_memberships, peer_cities
+from graph.questions.ask import ask
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
 from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020
@@ -265,7 +266,8 @@ async def test_peers_join_and_leave_equal_cypher(empty_store: Store, networks_of
     }
 
     async with empty_store.reading() as reading:
-        peers = await peer_cities(reading, city=city, theme="Theme:safety", on=ON, page=Page(first=100))
+        arguments = peer_cities.Arguments(city=city, theme="Theme:safety", on=ON)
+        peers = await ask(reading, peer_cities.QUESTION, arguments, Page(first=100))
         joins = {
             network: await join_check(reading, city=city, network=network, on=ON)
             for network in sorted(set(members) - mine)

@@ -18,7 +18,6 @@ from graph.questions import (
     join_check,
     leave_impact,
     overlapping_memberships,
-    peer_cities,
     shortest_path,
     theme_coverage,
 )
@@ -43,7 +42,6 @@ COLUMNS = [name for name in STATEMENTS if not name.startswith("questions/")]
 
 CITIES = ("City:vantaa", "City:helsinki", "City:stockholm", "City:oslo", "City:rome")
 ENDS = ("City:rome", "City:oslo", "Network:eccar", "Network:eurocities", "City:vantaa")
-THEMES = ("Theme:vantaa-overall-safety", "Theme:eccar-housing", "Theme:nsc-safer-cities", "Theme:lead-wellbeing")
 DAYS = (date(2010, 6, 30), date(2020, 2, 24), date(2023, 11, 27), date(2025, 6, 1), date(2030, 1, 1))
 NETWORKS = ("Network:eccar", "Network:eurocities", "Network:nordic-safe-cities")
 YEARS = ((1990, 2030), (2016, 2016), (2023, 2024))
@@ -57,8 +55,6 @@ def rankings() -> Iterator[Ranking]:
             for city in CITIES:
                 yield partial(overlapping_memberships, on=day, city=city, include_applied=applied)
                 yield partial(duplicate_activity, on=day, city=city, include_applied=applied)
-                for theme in THEMES:
-                    yield partial(peer_cities, on=day, city=city, theme=theme, include_applied=applied)
 
 
 def others() -> Iterator[Question]:

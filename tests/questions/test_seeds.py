@@ -30,7 +30,7 @@ NAMED = (
 async def test_peers_of_vantaa_in_overall_safety(seeded_store: Store) -> None:
     found = await ask(
         seeded_store,
-        lambda reading: peer_cities(reading, city="City:vantaa", theme="Theme:vantaa-overall-safety", on=ON, page=ALL),
+        lambda reader: ask_question(reader, peer_cities.QUESTION, peer_cities.QUESTION.examples[0], ALL),
     )
 
     assert len(NAMED) == 20

@@ -146,9 +146,8 @@ async def cases(empty_store: Store) -> Store:
 
 
 async def test_peers(cases: Store) -> None:
-    found = await ask(
-        cases, lambda reading: peer_cities(reading, city="City:vantaa", theme="Theme:safety", on=ON, page=MANY)
-    )
+    arguments = peer_cities.Arguments(city="City:vantaa", theme="Theme:safety", on=ON)
+    found = await ask(cases, lambda reader: ask_question(reader, peer_cities.QUESTION, arguments, MANY))
 
     assert {
         row.city: [(each.collaboration, each.standing, each.peer_standing) for each in row.evidence]

@@ -9,7 +9,6 @@ from api.graphql.questions import (
     join_check,
     leave_impact,
     overlapping_memberships,
-    peer_cities,
     shortest_path,
     theme_coverage,
 )
@@ -17,7 +16,6 @@ from api.graphql.questions.question_field import QuestionField
 from graph import registry
 
 _UNDECLARED: Final[dict[str, object]] = {
-    "peer_cities": peer_cities.FIELD,
     "overlapping_memberships": overlapping_memberships.FIELD,
     "duplicate_activity": duplicate_activity.FIELD,
     "cost_per_network": cost_per_network.FIELD,
