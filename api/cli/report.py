@@ -55,7 +55,6 @@ from graph.analysis import (
     AnalysisRunner,
     Measure,
     Normalisation,
-    NullModel,
     Side,
     Snapshot,
     Weight,
@@ -77,6 +76,7 @@ from graph.reports import (
     render,
 )
 from graph.store import Store
+from graph.vocabulary import NullModel
 
 reports: Final = typer.Typer()
 

@@ -18,7 +18,6 @@ from graph.questions.enums import (
 )
 from graph.questions.join_check import JoinCheck, JoinOverlap, RuleFee, join_check
 from graph.questions.leave_impact import Dependent, LeaveImpact, leave_impact
-from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
 from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
 from graph.questions.theme_coverage import CoverageHit, ThemeCoverage, UnfollowedInitiative, theme_coverage
 
@@ -37,14 +36,12 @@ __all__ = [
     "JoinOverlap",
     "LeaveImpact",
     "NetworkCost",
-    "Overlap",
     "OverlapLevel",
     "Page",
     "Paged",
     "PathStep",
     "RenewalReason",
     "RuleFee",
-    "SharedMember",
     "SharedTheme",
     "ShortestPath",
     "StatedFee",
@@ -57,7 +54,6 @@ __all__ = [
     "duplicate_activity",
     "join_check",
     "leave_impact",
-    "overlapping_memberships",
     "shortest_path",
     "theme_coverage",
 ]

@@ -222,7 +222,8 @@ async def test_overlap_equals_cypher(empty_store: Store, networks_of: dict[str, 
     await graph.write(empty_store)
 
     async with empty_store.reading() as reading:
-        by_cypher = await overlapping_memberships(reading, on=ON, page=Page(first=100), include_applied=applied)
+        arguments = overlapping_memberships.Arguments(on=ON, include_applied=applied)
+        by_cypher = await ask(reading, overlapping_memberships.QUESTION, arguments, Page(first=100))
     two_mode = (await read(empty_store)).two_mode(ON, include_applied=applied)
     computed = {
         (row.first.id, row.second.id): (row.shared, row.jaccard, row.overlap, round(row.newman, 12), row.lower_bound)

@@ -17,7 +17,6 @@ from graph.questions import (
     duplicate_activity,
     join_check,
     leave_impact,
-    overlapping_memberships,
     shortest_path,
     theme_coverage,
 )
@@ -51,9 +50,7 @@ def rankings() -> Iterator[Ranking]:
     """The questions that answer page by page, asked in many ways."""
     for day in DAYS:
         for applied in (False, True):
-            yield partial(overlapping_memberships, on=day, include_applied=applied)
             for city in CITIES:
-                yield partial(overlapping_memberships, on=day, city=city, include_applied=applied)
                 yield partial(duplicate_activity, on=day, city=city, include_applied=applied)
 
 

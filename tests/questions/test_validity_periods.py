@@ -196,7 +196,10 @@ async def test_overlaps(empty_store: Store) -> None:
         case.join(graph, f"City:{own}", case.peer)
     await graph.write(empty_store)
 
-    found = await ask(empty_store, lambda reading: overlapping_memberships(reading, on=ON, page=MANY))
+    arguments = overlapping_memberships.Arguments(on=ON)
+    found = await ask(
+        empty_store, lambda reader: ask_question(reader, overlapping_memberships.QUESTION, arguments, MANY)
+    )
 
     both = {(row.network, row.other): {each.member: each.standing for each in row.evidence} for row in found.rows}
     for case in networks:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import Measure, NullModel, Side, SnapshotReader, TwoMode, TwoModeFilter, summarize
+from graph.analysis import Measure, Side, SnapshotReader, TwoMode, TwoModeFilter, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
 from graph.questions import renewals_due
@@ -39,6 +39,7 @@ from graph.reports.layout import MAX_DRAWN_NODES, draw, positions
 from graph.reports.report import Provenance
 from graph.store import Store
 from graph.tables import Bars, Column, Kind, Lines, Named, Quote, Table
+from graph.vocabulary import NullModel
 
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"

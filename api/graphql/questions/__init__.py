@@ -8,7 +8,6 @@ from api.graphql.questions import (
     duplicate_activity,
     join_check,
     leave_impact,
-    overlapping_memberships,
     shortest_path,
     theme_coverage,
 )
@@ -16,7 +15,6 @@ from api.graphql.questions.question_field import QuestionField
 from graph import registry
 
 _UNDECLARED: Final[dict[str, object]] = {
-    "overlapping_memberships": overlapping_memberships.FIELD,
     "duplicate_activity": duplicate_activity.FIELD,
     "cost_per_network": cost_per_network.FIELD,
     "theme_coverage": theme_coverage.FIELD,
