@@ -14,7 +14,6 @@ from graph.questions import (
     Paged,
     cost_per_network,
     declaration,
-    duplicate_activity,
     join_check,
     leave_impact,
     shortest_path,
@@ -46,16 +45,8 @@ NETWORKS = ("Network:eccar", "Network:eurocities", "Network:nordic-safe-cities")
 YEARS = ((1990, 2030), (2016, 2016), (2023, 2024))
 
 
-def rankings() -> Iterator[Ranking]:
-    """The questions that answer page by page, asked in many ways."""
-    for day in DAYS:
-        for applied in (False, True):
-            for city in CITIES:
-                yield partial(duplicate_activity, on=day, city=city, include_applied=applied)
-
-
 def others() -> Iterator[Question]:
-    """The questions that answer at once."""
+    """The questions without a declaration, asked in many ways."""
     for city in CITIES:
         for first, last in YEARS:
             yield partial(cost_per_network, city=city, from_year=first, until_year=last)
@@ -74,8 +65,6 @@ async def test_the_questions(both: Both) -> None:
     sent: set[str] = set()
     both.neo4j.observers.append(lambda name, _text: sent.add(name))
     try:
-        for ranking in rankings():
-            await pages(both, ranking)
         for question in others():
             await asked(both, question)
         for declared in DECLARED.values():

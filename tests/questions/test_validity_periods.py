@@ -156,15 +156,16 @@ async def test_peers(cases: Store) -> None:
 
 
 async def test_duplicates(cases: Store) -> None:
-    found = await ask(cases, lambda reading: duplicate_activity(reading, city="City:vantaa", on=ON, page=MANY))
+    arguments = duplicate_activity.Arguments(city="City:vantaa", on=ON)
+    found = await ask(cases, lambda reader: ask_question(reader, duplicate_activity.QUESTION, arguments, MANY))
 
     sides = {side.collaboration: side.standing for row in found.rows for side in (row.one, row.two)}
     assert {case.node: sides.get(case.node) for case in CASES} == {case.node: case.own for case in CASES}
     peers = {
-        each.collaboration: row.peers
+        side.collaboration: row.peers
         for row in found.rows
         if any(side.collaboration.startswith("Network:base-") for side in (row.one, row.two))
-        for each in (row.one, row.two)
+        for side in (row.one, row.two)
     }
     for case in CASES:
         if case.own is not None:

@@ -18,7 +18,7 @@ from icalendar import Calendar
 from graph.analysis import Measure, Side, SnapshotReader, TwoMode, TwoModeFilter, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
-from graph.questions import renewals_due
+from graph.questions import duplicate_activity, renewals_due
 from graph.reports import (
     FORMATS,
     MEASURES,
@@ -28,7 +28,6 @@ from graph.reports import (
     cost_report,
     coverage_report,
     difference,
-    duplicates_report,
     expect_format,
     overlap_report,
     question_report,
@@ -63,7 +62,7 @@ async def cost(store: Store) -> Report:
 
 
 async def duplicates(store: Store) -> Report:
-    return await duplicates_report(store, city="City:vantaa", on=date(2025, 3, 1))
+    return await question_report(store, duplicate_activity.QUESTION, duplicate_activity.QUESTION.examples[0])
 
 
 async def renewals(store: Store) -> Report:
@@ -146,10 +145,15 @@ async def test_cost_sources_and_unknown_fees(seeded_store: Store) -> None:
 
 
 async def test_duplicates(seeded_store: Store) -> None:
-    (pair,) = [r for r in rows(await duplicates(seeded_store)) if r["one_id"] == NSC]
+    report = await duplicates(seeded_store)
+    (pair,) = [row for row in rows(report) if row["one_id"] == NSC]
     assert (pair["two_id"].split(":")[0], pair["score"], pair["strength"]) == ("Project", "1.0", "WEAK")
     assert (pair["same_unit"], pair["cost_one"], pair["cost_two"]) == ("", "10000.00 EUR", "")
     assert pair["sources"]
+    assert [(row["fee"], row["currency"], row["pairs"]) for row in rows(report, "collaborations")][:2] == [
+        ("10000.00", "EUR", "1"),
+        ("", "", "1"),
+    ]
 
 
 async def test_renewals_and_calendar(seeded_store: Store) -> None:

@@ -5,7 +5,6 @@ from typing import Final
 from api.graphql.questions import (
     centrality,
     cost_per_network,
-    duplicate_activity,
     join_check,
     leave_impact,
     shortest_path,
@@ -15,7 +14,6 @@ from api.graphql.questions.question_field import QuestionField
 from graph import registry
 
 _UNDECLARED: Final[dict[str, object]] = {
-    "duplicate_activity": duplicate_activity.FIELD,
     "cost_per_network": cost_per_network.FIELD,
     "theme_coverage": theme_coverage.FIELD,
     "shortest_path": shortest_path.FIELD,
