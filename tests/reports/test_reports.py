@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -154,6 +155,10 @@ async def test_duplicates(seeded_store: Store) -> None:
         ("10000.00", "EUR", "1"),
         ("", "", "1"),
     ]
+    assert report.parameters == (("city", "City:vantaa"), ("on", "2025-03-01"))
+    example = replace(duplicate_activity.QUESTION.examples[0], include_applied=True)
+    with_applied = await question_report(seeded_store, duplicate_activity.QUESTION, example)
+    assert with_applied.parameters[-1] == ("include_applied", "yes")
 
 
 async def test_renewals_and_calendar(seeded_store: Store) -> None:
