@@ -23,7 +23,6 @@ from graph.analysis import (
     CollaborationMode,
     Measure,
     Node,
-    NullModel,
     Side,
     Snapshot,
     TwoMode,
@@ -39,6 +38,7 @@ from graph.analysis import (
 from graph.analysis.snapshot import TieColumns
 from graph.analysis.sparse import IntArray
 from graph.reports import Format, centrality_report, overlap_report, render
+from graph.vocabulary import NullModel
 
 T = TypeVar("T")
 CITIES, NETWORKS, TIES = 6_000, 600, 25_000

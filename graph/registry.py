@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 import graph.questions
 from graph.analysis import AnalysisRunner
+from graph.analysis.overlap_significance import overlap_significance
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask
 from graph.questions.declaration import Listing, Question, Ranking, Single
@@ -42,7 +43,7 @@ They accept the arguments and return the question's `about` and all rows in orde
 
 ANALYSES: Final[
     Mapping[tuple[str, str], Callable[[AnalysisRunner, Any, Sequence[Any], Any], Awaitable[Sequence[object]]]]
-] = {}
+] = {("overlapping_memberships", "significance"): overlap_significance}
 """The functions that compute the analyses of rows, by question name and field name.
 
 They accept the question's arguments, the rows of its answer and the analysis's own arguments. They return a value or

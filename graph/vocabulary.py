@@ -211,3 +211,12 @@ class RequirementKind(Vocabulary):
 
     ADMISSION_STEP = "Step before membership."
     OBLIGATION = "Obligation of members."
+
+
+class NullModel(Vocabulary):
+    """Null model of an overlap."""
+
+    HYPERGEOMETRIC = "Both nodes keep their degree (fixed row model); exact."
+    SDSM = "All nodes keep their degree on average; approximated as in the R package Backbone."
+    SDSM_EXACT = "SDSM without approximation."
+    FDSM = "All nodes keep exactly their degree; sampled, with seed and trials."

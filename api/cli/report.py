@@ -55,7 +55,6 @@ from graph.analysis import (
     AnalysisRunner,
     Measure,
     Normalisation,
-    NullModel,
     Side,
     Snapshot,
     Weight,
@@ -71,12 +70,12 @@ from graph.reports import (
     cost_report,
     coverage_report,
     difference,
-    duplicates_report,
     expect_format,
     overlap_report,
     render,
 )
 from graph.store import Store
+from graph.vocabulary import NullModel
 
 reports: Final = typer.Typer()
 
@@ -256,40 +255,6 @@ def cost(
         return await cost_report(store, city=city, from_year=from_year, until_year=until_year, command=command)
 
     _run_query_report("cost", FORMATS["cost"], work, form, output, table)
-
-
-@reports.command()
-def duplicates(
-    city: City,
-    on: On = None,
-    include_applied: Applied = False,
-    seed: Seed = 0,
-    form: FormatOption = Format.HTML,
-    output: Output = "-",
-    table: TableName = None,
-) -> None:
-    """Which of a city's collaborations do the same work, and what both cost."""
-    day = on or date.today()
-    given: list[tuple[str, object]] = [
-        ("city", city),
-        ("on", day),
-        ("include-applied", include_applied),
-        ("seed", seed),
-    ]
-    command = command_of("duplicates", given, form, output, table)
-
-    async def work(store: Store) -> Report:
-        return await duplicates_report(
-            store,
-            city=city,
-            on=day,
-            include_applied=include_applied,
-            seed=seed,
-            networks=form.draws,
-            command=command,
-        )
-
-    _run_query_report("duplicates", FORMATS["duplicates"], work, form, output, table)
 
 
 @reports.command()

@@ -19,16 +19,14 @@ from graph.analysis.measures import Definition, Measure, Normalisation, definiti
 from graph.analysis.overlap import OverlapRow, Overlaps, overlaps
 from graph.analysis.projection import Projection, Weight, project
 from graph.analysis.runner import AnalysisLimits, AnalysisRunner
-from graph.analysis.significance import NullModel, Significance, SignificanceRow, significance
+from graph.analysis.significance import Significance, SignificanceRow, significance
 from graph.analysis.snapshot import CollaborationMode, Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
 from graph.analysis.time_series import (
     Observation,
-    PairSignificance,
     TwoModeFilter,
     centrality_on,
     centrality_over_time,
-    compute_pair_significance,
     over_time,
 )
 from graph.analysis.two_mode import Graph, Node, Side, TwoMode
@@ -46,11 +44,9 @@ __all__ = [
     "Measure",
     "Node",
     "Normalisation",
-    "NullModel",
     "Observation",
     "OverlapRow",
     "Overlaps",
-    "PairSignificance",
     "Projection",
     "Score",
     "Side",
@@ -66,7 +62,6 @@ __all__ = [
     "centrality_on",
     "centrality_over_time",
     "communities",
-    "compute_pair_significance",
     "definition",
     "definitions",
     "over_time",

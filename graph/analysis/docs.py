@@ -6,8 +6,8 @@ from typing import Final
 
 from graph.analysis.measures import Measure, Normalisation, definition, definitions
 from graph.analysis.projection import Weight
-from graph.analysis.significance import NullModel
 from graph.errors import AnalysisError
+from graph.vocabulary import NullModel
 
 __all__ = ["centrality_measures_page"]
 

@@ -13,18 +13,9 @@ from graph.analysis.sparse import FloatArray, floats, ints
 from graph.analysis.two_mode import Node, Side, TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback, no_progress
-from graph.vocabulary import Vocabulary
+from graph.vocabulary import NullModel
 
-__all__ = ["NullModel", "Significance", "SignificanceRow", "significance"]
-
-
-class NullModel(Vocabulary):
-    """Null model of an overlap."""
-
-    HYPERGEOMETRIC = "Both nodes keep their degree (fixed row model); exact."
-    SDSM = "All nodes keep their degree on average; approximated as in the R package Backbone."
-    SDSM_EXACT = "SDSM without approximation."
-    FDSM = "All nodes keep exactly their degree; sampled, with seed and trials."
+__all__ = ["Significance", "SignificanceRow", "significance"]
 
 
 @dataclass(frozen=True, slots=True)

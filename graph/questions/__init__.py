@@ -5,21 +5,15 @@ Answers contain figures and node ids. A traversal fetches the nodes behind the i
 
 from graph.pagination import Page, Paged
 from graph.questions.cost_per_network import Amount, CostPer, CostPerNetwork, NetworkCost, YearCost, cost_per_network
-from graph.questions.duplicate_activity import Duplicate, DuplicateSide, StatedFee, duplicate_activity
 from graph.questions.enums import (
     CollaborationKind,
     CoverageKind,
-    DuplicateStrength,
-    OverlapLevel,
     RenewalReason,
-    SharedTheme,
     ThemeHit,
     ThemeMatch,
 )
 from graph.questions.join_check import JoinCheck, JoinOverlap, RuleFee, join_check
 from graph.questions.leave_impact import Dependent, LeaveImpact, leave_impact
-from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
-from graph.questions.peer_cities import PeerCity, PeerEvidence, peer_cities
 from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
 from graph.questions.theme_coverage import CoverageHit, ThemeCoverage, UnfollowedInitiative, theme_coverage
 
@@ -31,37 +25,24 @@ __all__ = [
     "CoverageHit",
     "CoverageKind",
     "Dependent",
-    "Duplicate",
-    "DuplicateSide",
-    "DuplicateStrength",
     "JoinCheck",
     "JoinOverlap",
     "LeaveImpact",
     "NetworkCost",
-    "Overlap",
-    "OverlapLevel",
     "Page",
     "Paged",
     "PathStep",
-    "PeerCity",
-    "PeerEvidence",
     "RenewalReason",
     "RuleFee",
-    "SharedMember",
-    "SharedTheme",
     "ShortestPath",
-    "StatedFee",
     "ThemeCoverage",
     "ThemeHit",
     "ThemeMatch",
     "UnfollowedInitiative",
     "YearCost",
     "cost_per_network",
-    "duplicate_activity",
     "join_check",
     "leave_impact",
-    "overlapping_memberships",
-    "peer_cities",
     "shortest_path",
     "theme_coverage",
 ]

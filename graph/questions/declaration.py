@@ -140,7 +140,7 @@ class Amount(TypedRow, frozen=True):
 CITY = Annotated[str, Id("City"), "Id of the city, such as City:vantaa."]
 NETWORK = Annotated[str, Id("Network"), "Id of the network, such as Network:eurocities."]
 ON = Annotated[date, Today(), "The day asked about; default today."]
-INCLUDE_APPLIED = Annotated[bool, "Also what was applied for and not shown to be granted."]
+INCLUDE_APPLIED = Annotated[bool, "Include memberships applied for."]
 
 
 class Computed(Generic[T]):

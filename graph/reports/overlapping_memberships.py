@@ -8,7 +8,7 @@ from typing import Final
 
 from graph.analysis.overlap import OverlapRow, overlaps
 from graph.analysis.projection import Weight, project
-from graph.analysis.significance import NullModel, Significance, significance
+from graph.analysis.significance import Significance, significance
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.time_series import TwoModeFilter
 from graph.analysis.two_mode import Side, TwoMode
@@ -27,6 +27,7 @@ from graph.reports.network_tables import (
 from graph.reports.over_time import overlap_over_time
 from graph.reports.report import Report
 from graph.tables import Bars, Cell, Column, Kind, Named, Plot, Table
+from graph.vocabulary import NullModel
 
 __all__ = ["overlap_report"]
 

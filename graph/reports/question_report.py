@@ -53,8 +53,8 @@ async def question_report(
     """
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
-    given = [(each, getattr(arguments, each.name)) for each in arguments_of(question.arguments)]
-    given = [(argument, value) for argument, value in given if value is not None]
+    given = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]
+    given = [(argument, value) for argument, value in given if value is not None and value is not False]
 
     async def read(reader: Reader) -> tuple[Any, NodeNames]:
         answer = await _answer(reader, question, arguments)
@@ -100,6 +100,8 @@ def _answer_rows(answer: object) -> Sequence[object]:
 
 
 def _text(value: object) -> str:
+    if value is True:
+        return "yes"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -6,7 +6,6 @@ import pytest
 from graph.analysis import (
     Measure,
     Normalisation,
-    NullModel,
     Side,
     TwoMode,
     Weight,
@@ -18,6 +17,7 @@ from graph.analysis import (
 from graph.analysis.null_models import fdsm, sdsm
 from graph.analysis.projection import SharedPairs
 from graph.progress import no_progress
+from graph.vocabulary import NullModel
 from tests.analysis.sample_networks import davis, enumerate_same_degrees, rounded_values, two_mode_from_rows, values
 
 BORGATTI_EVERETT, NETWORKX = Normalisation.BORGATTI_EVERETT, Normalisation.NETWORKX

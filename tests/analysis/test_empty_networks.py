@@ -9,7 +9,6 @@ from graph.analysis import (
     Measure,
     Node,
     Normalisation,
-    NullModel,
     Projection,
     Side,
     TwoMode,
@@ -24,6 +23,7 @@ from graph.analysis import (
     summarize,
 )
 from graph.errors import AnalysisError
+from graph.vocabulary import NullModel
 
 NOTHING = TwoMode.from_ties([])
 ALONE = TwoMode.from_ties([], cities=["a", "b"], collaborations=["x"])

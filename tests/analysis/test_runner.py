@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from graph.analysis import AnalysisLimits, AnalysisRunner, Measure, NullModel, Side, centrality, significance, summarize
+from graph.analysis import AnalysisLimits, AnalysisRunner, Measure, Side, centrality, significance, summarize
 from graph.errors import AnalysisBusy, AnalysisError
 from graph.progress import no_progress
 from graph.store import Store
+from graph.vocabulary import NullModel
 from tests.analysis.sample_networks import davis
 from tests.analysis.slow_tasks import allocate, fail, sleep, spin
 

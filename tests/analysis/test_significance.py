@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.analysis import NullModel, Side, TwoMode, overlaps, significance
+from graph.analysis import Side, TwoMode, overlaps, significance
 from graph.analysis.bicm import tie_probabilities
 from graph.analysis.significance import adjust_p_values
+from graph.vocabulary import NullModel
 from tests.analysis.sample_networks import davis
 
 tie_sets = st.sets(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("stuvwxyz")), min_size=1)

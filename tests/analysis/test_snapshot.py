@@ -24,6 +24,7 @@ from graph.analysis import (
 )
 from graph.errors import AnalysisError, BadArgument, StoreBusy, UnknownId
 from graph.questions import Page, join_check, leave_impact, overlapping_memberships, peer_cities
+from graph.questions.ask import ask
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
 from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020
@@ -221,7 +222,8 @@ async def test_overlap_equals_cypher(empty_store: Store, networks_of: dict[str, 
     await graph.write(empty_store)
 
     async with empty_store.reading() as reading:
-        by_cypher = await overlapping_memberships(reading, on=ON, page=Page(first=100), include_applied=applied)
+        arguments = overlapping_memberships.Arguments(on=ON, include_applied=applied)
+        by_cypher = await ask(reading, overlapping_memberships.QUESTION, arguments, Page(first=100))
     two_mode = (await read(empty_store)).two_mode(ON, include_applied=applied)
     computed = {
         (row.first.id, row.second.id): (row.shared, row.jaccard, row.overlap, round(row.newman, 12), row.lower_bound)
@@ -265,7 +267,8 @@ async def test_peers_join_and_leave_equal_cypher(empty_store: Store, networks_of
     }
 
     async with empty_store.reading() as reading:
-        peers = await peer_cities(reading, city=city, theme="Theme:safety", on=ON, page=Page(first=100))
+        arguments = peer_cities.Arguments(city=city, theme="Theme:safety", on=ON)
+        peers = await ask(reading, peer_cities.QUESTION, arguments, Page(first=100))
         joins = {
             network: await join_check(reading, city=city, network=network, on=ON)
             for network in sorted(set(members) - mine)

@@ -29,7 +29,6 @@ ARGUMENTS = {
     "id": '"City:vantaa"',
     "ids": '["City:vantaa", "Network:eccar", "Document:none"]',
     "city": '"City:vantaa"',
-    "theme": '"Theme:vantaa-overall-safety"',
     "network": '"Network:nordic-safe-cities"',
     "measure": "BETWEENNESS",
     "from": '"City:vantaa"',

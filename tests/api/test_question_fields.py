@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.graphql.questions.page import questions_page
 from graph.store import Statement, Store
 from tests.api.conftest import Ask
 
@@ -20,6 +21,12 @@ async def test_a_node_that_is_gone_between_the_statements_is_told(
     (error,) = await errors('{ search(text: "Vantaa City Board", first: 1) { nodes { node { id } } } }')
     assert error["extensions"]["code"] == "GRAPH_CHANGED"
     assert error["extensions"]["hint"] == "send the request again"
+
+
+def test_the_page_of_questions_has_the_arguments_and_rows_of_analyses() -> None:
+    page = questions_page()
+    assert "\n| `trials` | `Int!` | Number of FDSM samples, from 1 to 10 000. |\n" in page
+    assert "\n`Significance`: P value of a network overlap under a null model.\n" in page
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,8 @@ from graph.questions import (
     Paged,
     cost_per_network,
     declaration,
-    duplicate_activity,
     join_check,
     leave_impact,
-    overlapping_memberships,
-    peer_cities,
     shortest_path,
     theme_coverage,
 )
@@ -43,26 +40,13 @@ COLUMNS = [name for name in STATEMENTS if not name.startswith("questions/")]
 
 CITIES = ("City:vantaa", "City:helsinki", "City:stockholm", "City:oslo", "City:rome")
 ENDS = ("City:rome", "City:oslo", "Network:eccar", "Network:eurocities", "City:vantaa")
-THEMES = ("Theme:vantaa-overall-safety", "Theme:eccar-housing", "Theme:nsc-safer-cities", "Theme:lead-wellbeing")
 DAYS = (date(2010, 6, 30), date(2020, 2, 24), date(2023, 11, 27), date(2025, 6, 1), date(2030, 1, 1))
 NETWORKS = ("Network:eccar", "Network:eurocities", "Network:nordic-safe-cities")
 YEARS = ((1990, 2030), (2016, 2016), (2023, 2024))
 
 
-def rankings() -> Iterator[Ranking]:
-    """The questions that answer page by page, asked in many ways."""
-    for day in DAYS:
-        for applied in (False, True):
-            yield partial(overlapping_memberships, on=day, include_applied=applied)
-            for city in CITIES:
-                yield partial(overlapping_memberships, on=day, city=city, include_applied=applied)
-                yield partial(duplicate_activity, on=day, city=city, include_applied=applied)
-                for theme in THEMES:
-                    yield partial(peer_cities, on=day, city=city, theme=theme, include_applied=applied)
-
-
 def others() -> Iterator[Question]:
-    """The questions that answer at once."""
+    """The questions without a declaration, asked in many ways."""
     for city in CITIES:
         for first, last in YEARS:
             yield partial(cost_per_network, city=city, from_year=first, until_year=last)
@@ -81,8 +65,6 @@ async def test_the_questions(both: Both) -> None:
     sent: set[str] = set()
     both.neo4j.observers.append(lambda name, _text: sent.add(name))
     try:
-        for ranking in rankings():
-            await pages(both, ranking)
         for question in others():
             await asked(both, question)
         for declared in DECLARED.values():

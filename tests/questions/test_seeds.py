@@ -30,7 +30,7 @@ NAMED = (
 async def test_peers_of_vantaa_in_overall_safety(seeded_store: Store) -> None:
     found = await ask(
         seeded_store,
-        lambda reading: peer_cities(reading, city="City:vantaa", theme="Theme:vantaa-overall-safety", on=ON, page=ALL),
+        lambda reader: ask_question(reader, peer_cities.QUESTION, peer_cities.QUESTION.examples[0], ALL),
     )
 
     assert len(NAMED) == 20
@@ -46,11 +46,10 @@ async def test_peers_of_vantaa_in_overall_safety(seeded_store: Store) -> None:
 
 async def test_nordic_safe_cities_and_eccar(seeded_store: Store) -> None:
     async def pair(*, include_applied: bool) -> tuple[list[str], bool, bool]:
+        arguments = overlapping_memberships.Arguments(on=ON, include_applied=include_applied)
         found = await ask(
             seeded_store,
-            lambda reading: overlapping_memberships(
-                reading, on=ON, page=Page(first=1000), include_applied=include_applied
-            ),
+            lambda reader: ask_question(reader, overlapping_memberships.QUESTION, arguments, Page(first=1000)),
         )
         (row,) = [row for row in found.rows if (row.network, row.other) == (ECCAR, NSC)]
         assert row.lower_bound

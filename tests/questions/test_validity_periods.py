@@ -146,9 +146,8 @@ async def cases(empty_store: Store) -> Store:
 
 
 async def test_peers(cases: Store) -> None:
-    found = await ask(
-        cases, lambda reading: peer_cities(reading, city="City:vantaa", theme="Theme:safety", on=ON, page=MANY)
-    )
+    arguments = peer_cities.Arguments(city="City:vantaa", theme="Theme:safety", on=ON)
+    found = await ask(cases, lambda reader: ask_question(reader, peer_cities.QUESTION, arguments, MANY))
 
     assert {
         row.city: [(each.collaboration, each.standing, each.peer_standing) for each in row.evidence]
@@ -157,15 +156,16 @@ async def test_peers(cases: Store) -> None:
 
 
 async def test_duplicates(cases: Store) -> None:
-    found = await ask(cases, lambda reading: duplicate_activity(reading, city="City:vantaa", on=ON, page=MANY))
+    arguments = duplicate_activity.Arguments(city="City:vantaa", on=ON)
+    found = await ask(cases, lambda reader: ask_question(reader, duplicate_activity.QUESTION, arguments, MANY))
 
     sides = {side.collaboration: side.standing for row in found.rows for side in (row.one, row.two)}
     assert {case.node: sides.get(case.node) for case in CASES} == {case.node: case.own for case in CASES}
     peers = {
-        each.collaboration: row.peers
+        side.collaboration: row.peers
         for row in found.rows
         if any(side.collaboration.startswith("Network:base-") for side in (row.one, row.two))
-        for each in (row.one, row.two)
+        for side in (row.one, row.two)
     }
     for case in CASES:
         if case.own is not None:
@@ -197,7 +197,10 @@ async def test_overlaps(empty_store: Store) -> None:
         case.join(graph, f"City:{own}", case.peer)
     await graph.write(empty_store)
 
-    found = await ask(empty_store, lambda reading: overlapping_memberships(reading, on=ON, page=MANY))
+    arguments = overlapping_memberships.Arguments(on=ON)
+    found = await ask(
+        empty_store, lambda reader: ask_question(reader, overlapping_memberships.QUESTION, arguments, MANY)
+    )
 
     both = {(row.network, row.other): {each.member: each.standing for each in row.evidence} for row in found.rows}
     for case in networks:

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -15,10 +16,10 @@ import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import Measure, NullModel, Side, SnapshotReader, TwoMode, TwoModeFilter, summarize
+from graph.analysis import Measure, Side, SnapshotReader, TwoMode, TwoModeFilter, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
-from graph.questions import renewals_due
+from graph.questions import duplicate_activity, renewals_due
 from graph.reports import (
     FORMATS,
     MEASURES,
@@ -28,7 +29,6 @@ from graph.reports import (
     cost_report,
     coverage_report,
     difference,
-    duplicates_report,
     expect_format,
     overlap_report,
     question_report,
@@ -39,6 +39,7 @@ from graph.reports.layout import MAX_DRAWN_NODES, draw, positions
 from graph.reports.report import Provenance
 from graph.store import Store
 from graph.tables import Bars, Column, Kind, Lines, Named, Quote, Table
+from graph.vocabulary import NullModel
 
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"
@@ -62,7 +63,7 @@ async def cost(store: Store) -> Report:
 
 
 async def duplicates(store: Store) -> Report:
-    return await duplicates_report(store, city="City:vantaa", on=date(2025, 3, 1))
+    return await question_report(store, duplicate_activity.QUESTION, duplicate_activity.QUESTION.examples[0])
 
 
 async def renewals(store: Store) -> Report:
@@ -145,10 +146,19 @@ async def test_cost_sources_and_unknown_fees(seeded_store: Store) -> None:
 
 
 async def test_duplicates(seeded_store: Store) -> None:
-    (pair,) = [r for r in rows(await duplicates(seeded_store)) if r["one_id"] == NSC]
+    report = await duplicates(seeded_store)
+    (pair,) = [row for row in rows(report) if row["one_id"] == NSC]
     assert (pair["two_id"].split(":")[0], pair["score"], pair["strength"]) == ("Project", "1.0", "WEAK")
     assert (pair["same_unit"], pair["cost_one"], pair["cost_two"]) == ("", "10000.00 EUR", "")
     assert pair["sources"]
+    assert [(row["fee"], row["currency"], row["pairs"]) for row in rows(report, "collaborations")][:2] == [
+        ("10000.00", "EUR", "1"),
+        ("", "", "1"),
+    ]
+    assert report.parameters == (("city", "City:vantaa"), ("on", "2025-03-01"))
+    example = replace(duplicate_activity.QUESTION.examples[0], include_applied=True)
+    with_applied = await question_report(seeded_store, duplicate_activity.QUESTION, example)
+    assert with_applied.parameters[-1] == ("include_applied", "yes")
 
 
 async def test_renewals_and_calendar(seeded_store: Store) -> None:

@@ -5,11 +5,8 @@ from typing import Final
 from api.graphql.questions import (
     centrality,
     cost_per_network,
-    duplicate_activity,
     join_check,
     leave_impact,
-    overlapping_memberships,
-    peer_cities,
     shortest_path,
     theme_coverage,
 )
@@ -17,9 +14,6 @@ from api.graphql.questions.question_field import QuestionField
 from graph import registry
 
 _UNDECLARED: Final[dict[str, object]] = {
-    "peer_cities": peer_cities.FIELD,
-    "overlapping_memberships": overlapping_memberships.FIELD,
-    "duplicate_activity": duplicate_activity.FIELD,
     "cost_per_network": cost_per_network.FIELD,
     "theme_coverage": theme_coverage.FIELD,
     "shortest_path": shortest_path.FIELD,

@@ -48,16 +48,25 @@ def _question(question: Question[Any, Any]) -> Iterator[str]:
     yield f"\n## `{name}`\n\n{question.description}\n"
     if question.leaves_out:
         yield f"\nLeaves out: {question.leaves_out[0].lower()}{question.leaves_out[1:]}\n"
-    yield "\n| Argument | Type | Meaning |\n|---|---|---|\n"
-    for argument in arguments_of(question.arguments):
-        public = to_camel_case(argument.public_name)
-        yield _cells(f"`{public}`", f"`{field.args[public].type}`", argument.description)
+    yield from _arguments(question.arguments, field)
     yield from _fields(question.row, set())
+    for analysis in question.analyses:
+        yield f"\nArguments of `{analysis.name}`:\n"
+        row = cast("GraphQLObjectType", schema._schema.type_map[question.row.__name__])  # pyright: ignore[reportPrivateUsage]
+        yield from _arguments(analysis.arguments, row.fields[to_camel_case(analysis.name)])
+        yield from _fields(analysis.row, set())
     if isinstance(question, Ranking):
         yield "\nThe answer comes in pages: `first` and `after`, or `last` and `before`.\n"
     if question.report is not None:
         formats = ", ".join(formats_of(question))
         yield f"\nReport: `citygraph report {report_name(question)}` ({formats}).\n"
+
+
+def _arguments(arguments: type, field: Any) -> Iterator[str]:
+    yield "\n| Argument | Type | Meaning |\n|---|---|---|\n"
+    for argument in arguments_of(arguments):
+        public = to_camel_case(argument.public_name)
+        yield _cells(f"`{public}`", f"`{field.args[public].type}`", argument.description)
 
 
 def _fields(row: type, written: set[type]) -> Iterator[str]:

@@ -6,9 +6,9 @@ import strawberry
 
 from api.graphql.questions.base import CityId, Info, On, resolve_nodes
 from api.graphql.questions.node_fields import ComputedField, computed_field, node_field
-from api.graphql.questions.peer_cities import ThemeHit
+from api.graphql.questions.row_types import row_type
 from api.graphql.scalars import enum_of
-from graph.questions.enums import CoverageKind
+from graph.questions.enums import CoverageKind, ThemeHit
 from graph.questions.theme_coverage import CoverageName, theme_coverage
 from graph.vocabulary import Standing
 
@@ -20,13 +20,17 @@ class CoverageHit:
     standing: str | None = strawberry.field(
         graphql_type=enum_of(Standing) | None, description="How it stands on the day; null where it has no period."
     )
-    themes: list[ThemeHit] = strawberry.field(description="Those of its themes that answer, and how.")
+    themes: list[ThemeHit] = strawberry.field(
+        graphql_type=list[row_type(ThemeHit)], description="Those of its themes that answer, and how."
+    )
 
 
 @strawberry.type(description="An EU initiative that addresses the theme, with no follower recorded in the city.")
 class UnfollowedInitiative:
     initiative = node_field("EuInitiative", id_attribute="id", description="The initiative.")
-    themes: list[ThemeHit] = strawberry.field(description="Those of its themes that answer, and how.")
+    themes: list[ThemeHit] = strawberry.field(
+        graphql_type=list[row_type(ThemeHit)], description="Those of its themes that answer, and how."
+    )
 
 
 def _count(kind: CoverageName, description: str) -> ComputedField:

@@ -44,7 +44,6 @@ FORMATS: Final = {
     "centrality": (*_TABLES, *_NETWORKS),
     "overlap": (*_TABLES, *_NETWORKS),
     "cost": _TABLES,
-    "duplicates": (*_TABLES, *_NETWORKS),
     "coverage": (*_TABLES, *_NETWORKS),
     "diff": _TABLES,
 }
