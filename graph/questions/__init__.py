@@ -4,7 +4,6 @@ Answers contain figures and node ids. A traversal fetches the nodes behind the i
 """
 
 from graph.pagination import Page, Paged
-from graph.questions.cost_per_network import Amount, CostPer, CostPerNetwork, NetworkCost, YearCost, cost_per_network
 from graph.questions.duplicate_activity import Duplicate, DuplicateSide, StatedFee, duplicate_activity
 from graph.questions.enums import (
     CollaborationKind,
@@ -24,10 +23,7 @@ from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
 from graph.questions.theme_coverage import CoverageHit, ThemeCoverage, UnfollowedInitiative, theme_coverage
 
 __all__ = [
-    "Amount",
     "CollaborationKind",
-    "CostPer",
-    "CostPerNetwork",
     "CoverageHit",
     "CoverageKind",
     "Dependent",
@@ -37,7 +33,6 @@ __all__ = [
     "JoinCheck",
     "JoinOverlap",
     "LeaveImpact",
-    "NetworkCost",
     "Overlap",
     "OverlapLevel",
     "Page",
@@ -55,8 +50,6 @@ __all__ = [
     "ThemeHit",
     "ThemeMatch",
     "UnfollowedInitiative",
-    "YearCost",
-    "cost_per_network",
     "duplicate_activity",
     "join_check",
     "leave_impact",

@@ -12,7 +12,6 @@ import graph
 from graph.questions import (
     Page,
     Paged,
-    cost_per_network,
     declaration,
     duplicate_activity,
     join_check,
@@ -46,7 +45,6 @@ ENDS = ("City:rome", "City:oslo", "Network:eccar", "Network:eurocities", "City:v
 THEMES = ("Theme:vantaa-overall-safety", "Theme:eccar-housing", "Theme:nsc-safer-cities", "Theme:lead-wellbeing")
 DAYS = (date(2010, 6, 30), date(2020, 2, 24), date(2023, 11, 27), date(2025, 6, 1), date(2030, 1, 1))
 NETWORKS = ("Network:eccar", "Network:eurocities", "Network:nordic-safe-cities")
-YEARS = ((1990, 2030), (2016, 2016), (2023, 2024))
 
 
 def rankings() -> Iterator[Ranking]:
@@ -64,8 +62,6 @@ def rankings() -> Iterator[Ranking]:
 def others() -> Iterator[Question]:
     """The questions that answer at once."""
     for city in CITIES:
-        for first, last in YEARS:
-            yield partial(cost_per_network, city=city, from_year=first, until_year=last)
         for day in DAYS:
             for scheme in ("ThemeScheme:vantaa-strategic-themes", "ThemeScheme:eccar-areas"):
                 yield partial(theme_coverage, city=city, on=day, scheme=scheme)

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import Amount, JoinCheck, JoinOverlap, RuleFee, join_check
+from graph.questions import JoinCheck, JoinOverlap, RuleFee, join_check
+from graph.questions.declaration import Amount
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, ask

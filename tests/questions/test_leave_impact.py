@@ -7,7 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import Amount, Dependent, LeaveImpact, cost_per_network, join_check, leave_impact
+from graph.questions import Dependent, LeaveImpact, cost_per_network, join_check, leave_impact
+from graph.questions.ask import ask as ask_question
+from graph.questions.declaration import Amount
 from graph.store import Store
 from tests.questions.graph_builder import CLEAR, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, ask
@@ -150,7 +152,7 @@ async def test_the_seeds_and_the_same_cost_as_by_network(seeded_store: Store) ->
     assert found.totals == (Amount("EUR", 1_000_000),)
     assert not found.cost_unknown
     assert len(found.peers) + len(found.peers_kept) == 20
-    async with seeded_store.reading() as reading:
-        costs = await cost_per_network(reading, city="City:vantaa", from_year=2023, until_year=2023)
-    (of_network,) = [each for each in costs.networks if each.network == "Network:nordic-safe-cities"]
+    arguments = cost_per_network.Arguments(city="City:vantaa", from_=2023, until=2023)
+    costs = await ask(seeded_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
+    (of_network,) = [cost for cost in costs.networks if cost.network == "Network:nordic-safe-cities"]
     assert (found.years, found.totals) == (of_network.years, of_network.totals)

@@ -4,7 +4,6 @@ from typing import Final
 
 from api.graphql.questions import (
     centrality,
-    cost_per_network,
     duplicate_activity,
     join_check,
     leave_impact,
@@ -20,7 +19,6 @@ _UNDECLARED: Final[dict[str, object]] = {
     "peer_cities": peer_cities.FIELD,
     "overlapping_memberships": overlapping_memberships.FIELD,
     "duplicate_activity": duplicate_activity.FIELD,
-    "cost_per_network": cost_per_network.FIELD,
     "theme_coverage": theme_coverage.FIELD,
     "shortest_path": shortest_path.FIELD,
     "join_check": join_check.FIELD,

@@ -4,16 +4,22 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.questions.base import CityId, Info, On, resolve_nodes
-from api.graphql.questions.cost_per_network import YearCost, money_of
+from api.graphql.questions.base import CityId, Info, On, money, resolve_nodes
 from api.graphql.questions.node_fields import computed_field, node_field
+from api.graphql.questions.row_types import row_type
 from api.graphql.scalars import Money, enum_of
+from graph.questions.cost_per_network import YearCost
+from graph.questions.declaration import Amount
 from graph.questions.join_check import join_check
 from graph.vocabulary import Standing
 
 NetworkId = Annotated[
     strawberry.ID, strawberry.argument(name="network", description="Id of the network, such as Network:eurocities.")
 ]
+
+
+def money_of(amount: Amount | None) -> Money | None:
+    return money(amount.minor, amount.currency) if amount else None
 
 
 @strawberry.type(description="A present membership beside the network that might be joined.")
@@ -101,7 +107,8 @@ class JoinCheck:
     population: int | None = strawberry.field(description="The city's number of inhabitants; null where unknown.")
     population_year: int | None = strawberry.field(description="The year that number is of.")
     stated: list[YearCost] = strawberry.field(
-        description="The fees stated for the city itself in the year of the day, applied for or paid."
+        graphql_type=list[row_type(YearCost)],
+        description="The fees stated for the city itself in the year of the day, applied for or paid.",
     )
     rules: list[RuleFee] = strawberry.field(description="The network's fee rules that apply to the city, or may.")
     yearly_fee = computed_field(

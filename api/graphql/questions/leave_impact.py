@@ -3,10 +3,11 @@
 import strawberry
 
 from api.graphql.questions.base import CityId, Info, On, resolve_nodes
-from api.graphql.questions.cost_per_network import YearCost, moneys_of
-from api.graphql.questions.join_check import NetworkId
+from api.graphql.questions.join_check import NetworkId, money_of
 from api.graphql.questions.node_fields import computed_field, node_field
+from api.graphql.questions.row_types import row_type
 from api.graphql.scalars import Money, enum_of
+from graph.questions.cost_per_network import YearCost
 from graph.questions.enums import CollaborationKind
 from graph.questions.leave_impact import leave_impact
 from graph.vocabulary import Standing
@@ -49,10 +50,12 @@ class LeaveImpact:
     themes_kept = node_field(
         "list[Theme]", id_attribute="themes_kept", description="Themes of the network that something else keeps."
     )
-    years: list[YearCost] = strawberry.field(description="The fees stated for the calendar year of the day.")
+    years: list[YearCost] = strawberry.field(
+        graphql_type=list[row_type(YearCost)], description="The fees stated for the calendar year of the day."
+    )
     totals = computed_field(
         list[Money],
-        lambda row: moneys_of(row.totals),
+        lambda row: [money_of(total) for total in row.totals],
         description="What leaving saves in a year: the sum of the known fees in each currency.",
     )
     cost_unknown: bool = strawberry.field(description="Whether a fee of that year is stated by no source.")

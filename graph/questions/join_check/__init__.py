@@ -20,7 +20,8 @@ from typing import Final
 from babel.numbers import get_currency_precision
 
 from graph.questions.city_collaborations import Collaboration, CollaborationSet, MatchingThemes
-from graph.questions.cost_per_network import Amount, CostMembership, YearCost, cost_of_year
+from graph.questions.cost_per_network import CostMembership, YearCost, cost_of_year
+from graph.questions.declaration import Amount
 from graph.questions.enums import StandingName
 from graph.questions.validation import check_exists, check_label
 from graph.store import Reader, Statement, TypedRow

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Final
 
 from graph.questions.city_collaborations import Collaboration, CollaborationSet, MatchingThemes
-from graph.questions.cost_per_network import Amount, CostMembership, YearCost, cost_of_year
+from graph.questions.cost_per_network import CostMembership, YearCost, cost_of_year
+from graph.questions.declaration import Amount
 from graph.questions.enums import CollaborationName, StandingName
 from graph.questions.validation import check_exists, check_label
 from graph.store import Reader, Statement, TypedRow

@@ -96,16 +96,16 @@ CALL (city, network) {
       MATCH (term)-[cites:CITES]->(source:Citation)
       WITH source, CASE WHEN 'annualFee' IN coalesce(cites.supports, []) THEN 0 ELSE 1 END AS rank
       ORDER BY rank, source.id
-      RETURN collect(source.id) AS citations
+      RETURN collect(source.id) AS sources
     }
-    WITH term, decision, citations
+    WITH term, decision, sources
     ORDER BY term.shownFrom, term.id
     RETURN collect({
       id: term.id, shown_from: toString(term.shownFrom), until: toString(coalesce(term.standsUntil, term.shownUntil)),
       annual_fee: term.annualFee, currency: term.annualFeeCurrency,
       total_fee: term.totalFee, total_currency: term.totalFeeCurrency,
       euro_fee: term.annualFeeEuro, euro_currency: term.annualFeeEuroCurrency, euro_rate: term.euroRate,
-      budget_line: term.budgetLine, decision: decision.id, citations: citations
+      budget_line: term.budgetLine, decision: decision.id, sources: sources
     }) AS terms
   }
   WITH m, terms
