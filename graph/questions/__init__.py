@@ -16,7 +16,6 @@ from graph.questions.enums import (
     ThemeMatch,
 )
 from graph.questions.join_check import JoinCheck, JoinOverlap, RuleFee, join_check
-from graph.questions.leave_impact import Dependent, LeaveImpact, leave_impact
 from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
 from graph.questions.peer_cities import PeerCity, PeerEvidence, peer_cities
 from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
@@ -26,13 +25,11 @@ __all__ = [
     "CollaborationKind",
     "CoverageHit",
     "CoverageKind",
-    "Dependent",
     "Duplicate",
     "DuplicateSide",
     "DuplicateStrength",
     "JoinCheck",
     "JoinOverlap",
-    "LeaveImpact",
     "Overlap",
     "OverlapLevel",
     "Page",
@@ -52,7 +49,6 @@ __all__ = [
     "UnfollowedInitiative",
     "duplicate_activity",
     "join_check",
-    "leave_impact",
     "overlapping_memberships",
     "peer_cities",
     "shortest_path",

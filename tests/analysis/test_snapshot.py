@@ -24,6 +24,7 @@ from graph.analysis import (
 )
 from graph.errors import AnalysisError, BadArgument, StoreBusy, UnknownId
 from graph.questions import Page, join_check, leave_impact, overlapping_memberships, peer_cities
+from graph.questions.ask import ask
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
 from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020
@@ -270,7 +271,12 @@ async def test_peers_join_and_leave_equal_cypher(empty_store: Store, networks_of
             network: await join_check(reading, city=city, network=network, on=ON)
             for network in sorted(set(members) - mine)
         }
-        leaves = {network: await leave_impact(reading, city=city, network=network, on=ON) for network in sorted(mine)}
+        leaves = {
+            network: await ask(
+                reading, leave_impact.QUESTION, leave_impact.Arguments(city=city, network=network, on=ON)
+            )
+            for network in sorted(mine)
+        }
 
     ends = {(row.second.id if row.first.id == city else row.first.id): row for row in shared}
     assert {row.city: (row.shared, round(row.rarity, 12)) for row in peers.rows} == {

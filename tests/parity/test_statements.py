@@ -15,7 +15,6 @@ from graph.questions import (
     declaration,
     duplicate_activity,
     join_check,
-    leave_impact,
     overlapping_memberships,
     peer_cities,
     shortest_path,
@@ -68,7 +67,6 @@ def others() -> Iterator[Question]:
             yield partial(theme_coverage, city=city, on=day, programme="Programme:vantaa-city-strategy")
             for network in NETWORKS:
                 yield partial(join_check, city=city, network=network, on=day)
-                yield partial(leave_impact, city=city, network=network, on=day)
             for end in ENDS:
                 yield partial(shortest_path, from_id=city, to_id=end, on=day)
 

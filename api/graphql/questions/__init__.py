@@ -6,7 +6,6 @@ from api.graphql.questions import (
     centrality,
     duplicate_activity,
     join_check,
-    leave_impact,
     overlapping_memberships,
     peer_cities,
     shortest_path,
@@ -22,7 +21,6 @@ _UNDECLARED: Final[dict[str, object]] = {
     "theme_coverage": theme_coverage.FIELD,
     "shortest_path": shortest_path.FIELD,
     "join_check": join_check.FIELD,
-    "leave_impact": leave_impact.FIELD,
     "centrality": centrality.FIELD,
 }
 

@@ -139,7 +139,7 @@ async def join_check(reading: Reader, *, city: str, network: str, on: date) -> J
     (answer,) = await reading.run(_JOINS, {"city": city, "network": network, "on": on})
     check_exists((city, answer.city_known), (network, answer.network_known))
     reach = CollaborationSet(answer.collaborations, answer.answers)
-    membership = next((each for each in answer.collaborations if each.id == network), None)
+    membership = reach.get(network)
     # A membership is shown with its working groups and projects; joining brings none of them.
     rest = reach.without(network)
     overlaps = _overlaps(rest, answer)
