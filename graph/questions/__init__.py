@@ -15,7 +15,6 @@ from graph.questions.enums import (
     ThemeHit,
     ThemeMatch,
 )
-from graph.questions.join_check import JoinCheck, JoinOverlap, RuleFee, join_check
 from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
 from graph.questions.peer_cities import PeerCity, PeerEvidence, peer_cities
 from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
@@ -28,8 +27,6 @@ __all__ = [
     "Duplicate",
     "DuplicateSide",
     "DuplicateStrength",
-    "JoinCheck",
-    "JoinOverlap",
     "Overlap",
     "OverlapLevel",
     "Page",
@@ -38,7 +35,6 @@ __all__ = [
     "PeerCity",
     "PeerEvidence",
     "RenewalReason",
-    "RuleFee",
     "SharedMember",
     "SharedTheme",
     "ShortestPath",
@@ -48,7 +44,6 @@ __all__ = [
     "ThemeMatch",
     "UnfollowedInitiative",
     "duplicate_activity",
-    "join_check",
     "overlapping_memberships",
     "peer_cities",
     "shortest_path",

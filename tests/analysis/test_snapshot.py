@@ -268,7 +268,7 @@ async def test_peers_join_and_leave_equal_cypher(empty_store: Store, networks_of
     async with empty_store.reading() as reading:
         peers = await peer_cities(reading, city=city, theme="Theme:safety", on=ON, page=Page(first=100))
         joins = {
-            network: await join_check(reading, city=city, network=network, on=ON)
+            network: await ask(reading, join_check.QUESTION, join_check.Arguments(city=city, network=network, on=ON))
             for network in sorted(set(members) - mine)
         }
         leaves = {

@@ -14,7 +14,6 @@ from graph.questions import (
     Paged,
     declaration,
     duplicate_activity,
-    join_check,
     overlapping_memberships,
     peer_cities,
     shortest_path,
@@ -43,7 +42,6 @@ CITIES = ("City:vantaa", "City:helsinki", "City:stockholm", "City:oslo", "City:r
 ENDS = ("City:rome", "City:oslo", "Network:eccar", "Network:eurocities", "City:vantaa")
 THEMES = ("Theme:vantaa-overall-safety", "Theme:eccar-housing", "Theme:nsc-safer-cities", "Theme:lead-wellbeing")
 DAYS = (date(2010, 6, 30), date(2020, 2, 24), date(2023, 11, 27), date(2025, 6, 1), date(2030, 1, 1))
-NETWORKS = ("Network:eccar", "Network:eurocities", "Network:nordic-safe-cities")
 
 
 def rankings() -> Iterator[Ranking]:
@@ -65,8 +63,6 @@ def others() -> Iterator[Question]:
             for scheme in ("ThemeScheme:vantaa-strategic-themes", "ThemeScheme:eccar-areas"):
                 yield partial(theme_coverage, city=city, on=day, scheme=scheme)
             yield partial(theme_coverage, city=city, on=day, programme="Programme:vantaa-city-strategy")
-            for network in NETWORKS:
-                yield partial(join_check, city=city, network=network, on=day)
             for end in ENDS:
                 yield partial(shortest_path, from_id=city, to_id=end, on=day)
 

@@ -5,7 +5,6 @@ from typing import Final
 from api.graphql.questions import (
     centrality,
     duplicate_activity,
-    join_check,
     overlapping_memberships,
     peer_cities,
     shortest_path,
@@ -20,7 +19,6 @@ _UNDECLARED: Final[dict[str, object]] = {
     "duplicate_activity": duplicate_activity.FIELD,
     "theme_coverage": theme_coverage.FIELD,
     "shortest_path": shortest_path.FIELD,
-    "join_check": join_check.FIELD,
     "centrality": centrality.FIELD,
 }
 
