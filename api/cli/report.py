@@ -67,7 +67,6 @@ from graph.reports import (
     Format,
     Report,
     centrality_report,
-    cost_report,
     coverage_report,
     difference,
     expect_format,
@@ -237,24 +236,6 @@ def overlap(
         )
 
     _run_analysis_report("overlap", work, form, output, table)
-
-
-@reports.command()
-def cost(
-    city: City,
-    from_year: Annotated[int, typer.Option("--from", metavar="YEAR", help="The first year.", show_default=False)],
-    until_year: Annotated[int, typer.Option("--until", metavar="YEAR", help="The last year.", show_default=False)],
-    form: FormatOption = Format.HTML,
-    output: Output = "-",
-    table: TableName = None,
-) -> None:
-    """What networks cost a city, year by year, and the fees that no source states."""
-    command = command_of("cost", [("city", city), ("from", from_year), ("until", until_year)], form, output, table)
-
-    async def work(store: Store) -> Report:
-        return await cost_report(store, city=city, from_year=from_year, until_year=until_year, command=command)
-
-    _run_query_report("cost", FORMATS["cost"], work, form, output, table)
 
 
 @reports.command()

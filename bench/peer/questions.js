@@ -91,7 +91,8 @@ export const resolvers = {
     },
 
     async costPerNetwork(_source, { city, from, until }, context) {
-      const parameters = { city, last_day: day(`${until}-12-31`), citations: true, reach: true, unique: true };
+      const all = { with_sources: true, with_reach: true, with_unique: true };
+      const parameters = { city, last_day: day(`${until}-12-31`), ...all };
       const { found, named } = await asked(context, COSTS, parameters, ({ networks }) =>
         networks.map(({ network }) => network),
       );

@@ -13,7 +13,8 @@ The folder name is the question's name everywhere: `renewals_due` is the stateme
     project: Annotated[str, Ref("Project"), "The project."]
 
 The first line of a class's docstring is the description of its type. A field without annotation, such as `sort_key`, is
-not public. Properties decorated with `computed` are fields computed from a row.
+not public. Neither is one with markers but no description; it can be a column of the report. Properties decorated with
+`computed` are fields computed from a row.
 """
 
 import dataclasses
@@ -144,7 +145,7 @@ INCLUDE_APPLIED = Annotated[bool, "Include memberships applied for."]
 
 
 class Computed(Generic[T]):
-    """A public property of a row, created by the decorator `computed`."""
+    """A property of a row that is one of its fields, created by the decorator `computed`."""
 
     def __init__(self, read: Callable[[Any], T], metadata: tuple[object, ...]) -> None:
         self.read = read
@@ -159,7 +160,7 @@ class Computed(Generic[T]):
 
 
 def computed(*metadata: object) -> Callable[[Callable[[Any], T]], Computed[T]]:
-    """Make a method of a row a public property.
+    """Make a method of a row a field.
 
     `metadata` is the same as in an annotation: markers first, the description last.
     """
@@ -312,7 +313,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class RowField:
-    """A public field of a row: its type without null and tuple, and the data of its annotation."""
+    """A field of a row: its type without null and tuple, and the data of its annotation.
+
+    It is public if it has a description.
+    """
 
     name: str
     value_type: type
@@ -357,7 +361,7 @@ def arguments_of(arguments: type) -> tuple[Argument, ...]:
 
 @cache
 def fields_of(row: type[TypedRow]) -> tuple[RowField, ...]:
-    """Return the public fields of a row: annotated fields first, then computed ones."""
+    """Return the fields of a row that have markers or a description: annotated fields first, then computed ones."""
     hints = get_type_hints(row, include_extras=True)
     annotated = [(name, hints[name], False) for name in row.__struct_fields__]
     for name, value in vars(row).items():

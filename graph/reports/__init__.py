@@ -6,7 +6,6 @@ Path("centrality.html").write_bytes(render(report, Format.HTML))
 """
 
 from graph.reports.centrality import MEASURES, centrality_report
-from graph.reports.cost_per_network import cost_report
 from graph.reports.diff import difference
 from graph.reports.formats import FORMATS, Format, expect_format, render
 from graph.reports.overlapping_memberships import overlap_report
@@ -20,7 +19,6 @@ __all__ = [
     "Format",
     "Report",
     "centrality_report",
-    "cost_report",
     "coverage_report",
     "difference",
     "expect_format",

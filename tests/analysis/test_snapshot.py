@@ -270,10 +270,15 @@ async def test_peers_join_and_leave_equal_cypher(empty_store: Store, networks_of
         arguments = peer_cities.Arguments(city=city, theme="Theme:safety", on=ON)
         peers = await ask(reading, peer_cities.QUESTION, arguments, Page(first=100))
         joins = {
-            network: await join_check(reading, city=city, network=network, on=ON)
+            network: await ask(reading, join_check.QUESTION, join_check.Arguments(city=city, network=network, on=ON))
             for network in sorted(set(members) - mine)
         }
-        leaves = {network: await leave_impact(reading, city=city, network=network, on=ON) for network in sorted(mine)}
+        leaves = {
+            network: await ask(
+                reading, leave_impact.QUESTION, leave_impact.Arguments(city=city, network=network, on=ON)
+            )
+            for network in sorted(mine)
+        }
 
     ends = {(row.second.id if row.first.id == city else row.first.id): row for row in shared}
     assert {row.city: (row.shared, round(row.rarity, 12)) for row in peers.rows} == {

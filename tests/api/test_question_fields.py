@@ -1,9 +1,14 @@
 """How a question's answer is completed with the nodes that the client selected."""
 
+from typing import Annotated
+
 import pytest
 
 from api.graphql.questions.page import questions_page
-from graph.store import Statement, Store
+from api.graphql.questions.row_types import row_fields
+from graph.questions.declaration import computed, fields_of
+from graph.questions.report_declaration import ReportColumn
+from graph.store import Statement, Store, TypedRow
 from tests.api.conftest import Ask
 
 
@@ -44,3 +49,20 @@ async def test_cursors_are_made_where_they_may_be_selected(
     monkeypatch.setattr("graph.pagination.encode_cursor", cursor)
     await ask(f'{{ overlappingMemberships(on: "2023-11-27", first: 2) {{ totalCount {selected} }} }}')
     assert len(keys) == made
+
+
+class Distance(TypedRow, frozen=True):
+    """A distance."""
+
+    metres: Annotated[int, ReportColumn("Metres"), "The distance in metres."]
+    method: Annotated[str, ReportColumn("Method")]
+    checked: bool
+
+    @computed(ReportColumn("Unit"))
+    def unit(self) -> str:
+        return "m"
+
+
+def test_a_column_without_description_is_not_public() -> None:
+    assert [field.name for field in fields_of(Distance)] == ["metres", "method", "unit"]
+    assert list(row_fields(Distance)) == ["metres"]

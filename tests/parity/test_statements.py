@@ -12,10 +12,7 @@ import graph
 from graph.questions import (
     Page,
     Paged,
-    cost_per_network,
     declaration,
-    join_check,
-    leave_impact,
     shortest_path,
     theme_coverage,
 )
@@ -41,22 +38,15 @@ COLUMNS = [name for name in STATEMENTS if not name.startswith("questions/")]
 CITIES = ("City:vantaa", "City:helsinki", "City:stockholm", "City:oslo", "City:rome")
 ENDS = ("City:rome", "City:oslo", "Network:eccar", "Network:eurocities", "City:vantaa")
 DAYS = (date(2010, 6, 30), date(2020, 2, 24), date(2023, 11, 27), date(2025, 6, 1), date(2030, 1, 1))
-NETWORKS = ("Network:eccar", "Network:eurocities", "Network:nordic-safe-cities")
-YEARS = ((1990, 2030), (2016, 2016), (2023, 2024))
 
 
 def others() -> Iterator[Question]:
     """The questions without a declaration, asked in many ways."""
     for city in CITIES:
-        for first, last in YEARS:
-            yield partial(cost_per_network, city=city, from_year=first, until_year=last)
         for day in DAYS:
             for scheme in ("ThemeScheme:vantaa-strategic-themes", "ThemeScheme:eccar-areas"):
                 yield partial(theme_coverage, city=city, on=day, scheme=scheme)
             yield partial(theme_coverage, city=city, on=day, programme="Programme:vantaa-city-strategy")
-            for network in NETWORKS:
-                yield partial(join_check, city=city, network=network, on=day)
-                yield partial(leave_impact, city=city, network=network, on=day)
             for end in ENDS:
                 yield partial(shortest_path, from_id=city, to_id=end, on=day)
 

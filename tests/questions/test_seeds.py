@@ -3,7 +3,6 @@
 from datetime import date
 
 from graph.questions import (
-    Amount,
     Page,
     cost_per_network,
     overlapping_memberships,
@@ -14,6 +13,7 @@ from graph.questions import (
     theme_coverage,
 )
 from graph.questions.ask import ask as ask_question
+from graph.questions.declaration import Amount
 from graph.store import Store
 from tests.questions.helpers import ALL, ask
 
@@ -60,10 +60,8 @@ async def test_nordic_safe_cities_and_eccar(seeded_store: Store) -> None:
 
 
 async def test_the_cost_of_nordic_safe_cities(seeded_store: Store) -> None:
-    found = await ask(
-        seeded_store,
-        lambda reading: cost_per_network(reading, city="City:vantaa", from_year=2020, until_year=2025),
-    )
+    arguments = cost_per_network.Arguments(city="City:vantaa", from_=2020, until=2025)
+    found = await ask(seeded_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
 
     (nsc,) = [cost for cost in found.networks if cost.network == NSC]
     yearly = Amount("EUR", 1_000_000)
@@ -76,15 +74,13 @@ async def test_the_cost_of_nordic_safe_cities(seeded_store: Store) -> None:
         (2025, yearly, "Decision:vantaa-kh-2023-11-27-15"),
     ]
     assert {row.budget_line for row in nsc.years if row.year >= 2024} == {"104060300"}
-    assert all(row.citations for row in nsc.years)
+    assert all(row.sources for row in nsc.years)
     assert (nsc.totals, nsc.unknown_years) == ((Amount("EUR", 4_000_000),), (2020, 2021))
 
 
 async def test_what_helsinki_pays(seeded_store: Store) -> None:
-    found = await ask(
-        seeded_store,
-        lambda reading: cost_per_network(reading, city="City:helsinki", from_year=2012, until_year=2025),
-    )
+    arguments = cost_per_network.Arguments(city="City:helsinki", from_=2012, until=2025)
+    found = await ask(seeded_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
     costs = {cost.network: cost for cost in found.networks}
 
     # Applied for, never shown to be a member: no cost.

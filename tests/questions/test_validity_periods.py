@@ -27,6 +27,7 @@ from tests.questions.helpers import SINCE_2020, ask
 
 ON = date(2024, 12, 31)
 MANY = Page(first=5000)
+IN_2024 = cost_per_network.Arguments(city="City:vantaa", from_=2024, until=2024)
 IN_FORCE, EARLIER = "IN_FORCE", "ATTESTED_EARLIER"
 
 PERIODS: dict[str, tuple[dict[str, object], str | None]] = {
@@ -211,9 +212,7 @@ async def test_overlaps(empty_store: Store) -> None:
 
 
 async def test_unique_peers(cases: Store) -> None:
-    found = await ask(
-        cases, lambda reading: cost_per_network(reading, city="City:vantaa", from_year=2024, until_year=2024)
-    )
+    found = await ask(cases, lambda reader: ask_question(reader, cost_per_network.QUESTION, IN_2024))
 
     unique = {cost.network: cost.per_unique_peer.divisor for cost in found.networks}
     for case in CASES:
@@ -232,9 +231,7 @@ async def test_active_working_groups(empty_store: Store) -> None:
         graph.relate(case.node, "PART_OF", "Network:n")
     await graph.write(empty_store)
 
-    found = await ask(
-        empty_store, lambda reading: cost_per_network(reading, city="City:vantaa", from_year=2024, until_year=2024)
-    )
+    found = await ask(empty_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, IN_2024))
 
     assert found.networks[0].per_working_group.divisor == sum(case.own is not None for case in groups)
 

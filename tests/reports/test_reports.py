@@ -19,14 +19,13 @@ from icalendar import Calendar
 from graph.analysis import Measure, Side, SnapshotReader, TwoMode, TwoModeFilter, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
-from graph.questions import duplicate_activity, renewals_due
+from graph.questions import cost_per_network, duplicate_activity, renewals_due
 from graph.reports import (
     FORMATS,
     MEASURES,
     Format,
     Report,
     centrality_report,
-    cost_report,
     coverage_report,
     difference,
     expect_format,
@@ -58,8 +57,9 @@ async def overlap(store: Store) -> Report:
     )
 
 
-async def cost(store: Store) -> Report:
-    return await cost_report(store, city="City:vantaa", from_year=2020, until_year=2025)
+async def cost(store: Store, first: int = 2020, last: int = 2025, city: str = "City:vantaa") -> Report:
+    arguments = cost_per_network.Arguments(city=city, from_=first, until=last)
+    return await question_report(store, cost_per_network.QUESTION, arguments)
 
 
 async def duplicates(store: Store) -> Report:
@@ -142,7 +142,7 @@ async def test_cost_sources_and_unknown_fees(seeded_store: Store) -> None:
     assert '<td class="n" data-unknown><span class="unknown">unknown</span></td>' in page
     assert "vuosina 2024–2025 jäsenyys maksaa" in page
     with pytest.raises(UnknownId):
-        await cost_report(seeded_store, city="City:atlantis", from_year=2020, until_year=2021)
+        await cost(seeded_store, city="City:atlantis")
 
 
 async def test_duplicates(seeded_store: Store) -> None:
@@ -362,7 +362,7 @@ async def test_parquet_types_and_provenance(seeded_store: Store) -> None:
 def test_parquet_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(AnalysisError, match="parquet needs pyarrow") as caught:
-        expect_format("cost", Format.PARQUET, FORMATS["cost"])
+        expect_format("centrality", Format.PARQUET, FORMATS["centrality"])
     assert caught.value.hint == "pip install 'citygraph[parquet]'"
 
 
@@ -462,8 +462,8 @@ async def test_empty_network(seeded_store: Store) -> None:
 
 
 async def test_diff(seeded_store: Store) -> None:
-    before = render(await cost_report(seeded_store, city="City:vantaa", from_year=2022, until_year=2023), Format.JSON)
-    after = render(await cost_report(seeded_store, city="City:vantaa", from_year=2023, until_year=2024), Format.JSON)
+    before = render(await cost(seeded_store, 2022, 2023), Format.JSON)
+    after = render(await cost(seeded_store, 2023, 2024), Format.JSON)
     changes = rows(difference(before, after), "years")
     nsc = [(row["change"], row["row"]) for row in changes if row["row"].startswith("Nordic")]
     assert [change for change, _ in nsc] == ["removed", "added"]
@@ -492,7 +492,7 @@ async def test_diff_of_changed_values_and_of_equal_reports(seeded_store: Store) 
 async def test_diff_rejects_other_kinds_and_invalid_files(seeded_store: Store) -> None:
     cost_json = render(await cost(seeded_store), Format.JSON)
     renewals_json = render(await renewals(seeded_store), Format.JSON)
-    with pytest.raises(AnalysisError, match="A is a cost report and B a renewals-due report"):
+    with pytest.raises(AnalysisError, match="A is a cost-per-network report and B a renewals-due report"):
         difference(cost_json, renewals_json)
     for damaged in (b"{", b"[]", b"{}"):
         with pytest.raises(AnalysisError, match="B is not a comparable report"):

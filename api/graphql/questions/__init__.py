@@ -4,9 +4,6 @@ from typing import Final
 
 from api.graphql.questions import (
     centrality,
-    cost_per_network,
-    join_check,
-    leave_impact,
     shortest_path,
     theme_coverage,
 )
@@ -14,11 +11,8 @@ from api.graphql.questions.question_field import QuestionField
 from graph import registry
 
 _UNDECLARED: Final[dict[str, object]] = {
-    "cost_per_network": cost_per_network.FIELD,
     "theme_coverage": theme_coverage.FIELD,
     "shortest_path": shortest_path.FIELD,
-    "join_check": join_check.FIELD,
-    "leave_impact": leave_impact.FIELD,
     "centrality": centrality.FIELD,
 }
 

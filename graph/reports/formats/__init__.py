@@ -43,7 +43,6 @@ _NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK)
 FORMATS: Final = {
     "centrality": (*_TABLES, *_NETWORKS),
     "overlap": (*_TABLES, *_NETWORKS),
-    "cost": _TABLES,
     "coverage": (*_TABLES, *_NETWORKS),
     "diff": _TABLES,
 }
