@@ -69,7 +69,6 @@ from graph.reports import (
     Report,
     centrality_report,
     cost_report,
-    coverage_report,
     difference,
     duplicates_report,
     expect_format,
@@ -290,39 +289,6 @@ def duplicates(
         )
 
     _run_query_report("duplicates", FORMATS["duplicates"], work, form, output, table)
-
-
-@reports.command()
-def coverage(
-    city: City,
-    scheme: Annotated[str | None, typer.Option("--scheme", metavar="ID", help="The themes of this scheme.")] = None,
-    programme: Annotated[
-        str | None, typer.Option("--programme", metavar="ID", help="Or those of this programme.")
-    ] = None,
-    on: On = None,
-    seed: Seed = 0,
-    form: FormatOption = Format.HTML,
-    output: Output = "-",
-    table: TableName = None,
-) -> None:
-    """What a city does about each theme of a scheme or of a programme, and where nothing is recorded."""
-    day = on or date.today()
-    given = [("city", city), ("scheme", scheme), ("programme", programme), ("on", day), ("seed", seed)]
-    command = command_of("coverage", given, form, output, table)
-
-    async def work(store: Store) -> Report:
-        return await coverage_report(
-            store,
-            city=city,
-            on=day,
-            scheme=scheme,
-            programme=programme,
-            seed=seed,
-            networks=form.draws,
-            command=command,
-        )
-
-    _run_query_report("coverage", FORMATS["coverage"], work, form, output, table)
 
 
 @reports.command()

@@ -8,7 +8,6 @@ from graph.questions.cost_per_network import Amount, CostPer, CostPerNetwork, Ne
 from graph.questions.duplicate_activity import Duplicate, DuplicateSide, StatedFee, duplicate_activity
 from graph.questions.enums import (
     CollaborationKind,
-    CoverageKind,
     DuplicateStrength,
     OverlapLevel,
     RenewalReason,
@@ -21,15 +20,12 @@ from graph.questions.leave_impact import Dependent, LeaveImpact, leave_impact
 from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
 from graph.questions.peer_cities import PeerCity, PeerEvidence, peer_cities
 from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
-from graph.questions.theme_coverage import CoverageHit, ThemeCoverage, UnfollowedInitiative, theme_coverage
 
 __all__ = [
     "Amount",
     "CollaborationKind",
     "CostPer",
     "CostPerNetwork",
-    "CoverageHit",
-    "CoverageKind",
     "Dependent",
     "Duplicate",
     "DuplicateSide",
@@ -51,10 +47,8 @@ __all__ = [
     "SharedTheme",
     "ShortestPath",
     "StatedFee",
-    "ThemeCoverage",
     "ThemeHit",
     "ThemeMatch",
-    "UnfollowedInitiative",
     "YearCost",
     "cost_per_network",
     "duplicate_activity",
@@ -63,5 +57,4 @@ __all__ = [
     "overlapping_memberships",
     "peer_cities",
     "shortest_path",
-    "theme_coverage",
 ]

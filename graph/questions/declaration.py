@@ -54,6 +54,7 @@ __all__ = [
     "Amount",
     "Analysis",
     "Argument",
+    "Computed",
     "Id",
     "Listing",
     "MemberOf",

@@ -13,7 +13,6 @@ from graph.reports.formats import FORMATS, Format, expect_format, render
 from graph.reports.overlapping_memberships import overlap_report
 from graph.reports.question_report import question_report, report_name
 from graph.reports.report import Report
-from graph.reports.theme_coverage import coverage_report
 
 __all__ = [
     "FORMATS",
@@ -22,7 +21,6 @@ __all__ = [
     "Report",
     "centrality_report",
     "cost_report",
-    "coverage_report",
     "difference",
     "duplicates_report",
     "expect_format",

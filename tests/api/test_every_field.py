@@ -39,7 +39,6 @@ ARGUMENTS = {
 DECLARED = {to_camel_case(question.name): question for question in QUESTIONS.values()}
 OWN: dict[str, dict[str, str]] = {
     "costPerNetwork": {"from": "2020"},
-    "themeCoverage": {"scheme": '"ThemeScheme:vantaa-strategic-themes"'},
 }
 OWN |= {name: literals(question, question.examples[0]) for name, question in DECLARED.items()}
 

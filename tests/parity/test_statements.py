@@ -20,7 +20,6 @@ from graph.questions import (
     overlapping_memberships,
     peer_cities,
     shortest_path,
-    theme_coverage,
 )
 from graph.questions.ask import ask
 from graph.registry import QUESTIONS as DECLARED
@@ -67,9 +66,6 @@ def others() -> Iterator[Question]:
         for first, last in YEARS:
             yield partial(cost_per_network, city=city, from_year=first, until_year=last)
         for day in DAYS:
-            for scheme in ("ThemeScheme:vantaa-strategic-themes", "ThemeScheme:eccar-areas"):
-                yield partial(theme_coverage, city=city, on=day, scheme=scheme)
-            yield partial(theme_coverage, city=city, on=day, programme="Programme:vantaa-city-strategy")
             for network in NETWORKS:
                 yield partial(join_check, city=city, network=network, on=day)
                 yield partial(leave_impact, city=city, network=network, on=day)

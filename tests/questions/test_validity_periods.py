@@ -173,11 +173,10 @@ async def test_duplicates(cases: Store) -> None:
 
 
 async def test_coverage(cases: Store) -> None:
-    found = await ask(
-        cases, lambda reading: theme_coverage(reading, city="City:vantaa", on=ON, scheme="ThemeScheme:all")
-    )
+    arguments = theme_coverage.Arguments(city="City:vantaa", scheme="ThemeScheme:all", on=ON)
+    found = await ask(cases, lambda reader: ask_question(reader, theme_coverage.QUESTION, arguments))
 
-    standings = {row.theme: {each.id: each.standing for each in row.hits} for row in found}
+    standings = {row.theme: {hit.node: hit.standing for hit in row.hits} for row in found}
     for case in CASES:
         expected: dict[str, str | None] = {f"Network:base-{case.slug}": IN_FORCE}
         if case.own is not None and case.kind != "twinning":

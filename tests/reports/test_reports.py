@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import date
 from decimal import Decimal
@@ -18,7 +19,7 @@ from icalendar import Calendar
 from graph.analysis import Measure, NullModel, Side, SnapshotReader, TwoMode, TwoModeFilter, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
-from graph.questions import renewals_due
+from graph.questions import renewals_due, theme_coverage
 from graph.reports import (
     FORMATS,
     MEASURES,
@@ -26,7 +27,6 @@ from graph.reports import (
     Report,
     centrality_report,
     cost_report,
-    coverage_report,
     difference,
     duplicates_report,
     expect_format,
@@ -70,7 +70,8 @@ async def renewals(store: Store) -> Report:
 
 
 async def coverage(store: Store) -> Report:
-    return await coverage_report(store, city="City:vantaa", on=date(2025, 12, 1), programme=GUIDELINES)
+    arguments = theme_coverage.Arguments(city="City:vantaa", on=date(2025, 12, 1), programme=GUIDELINES)
+    return await question_report(store, theme_coverage.QUESTION, arguments)
 
 
 REPORTS: dict[str, Callable[[Store], Awaitable[Report]]] = {
@@ -168,11 +169,19 @@ async def test_coverage_gaps(seeded_store: Store) -> None:
     report = await coverage(seeded_store)
     themes = {row["theme_id"]: row for row in rows(report)}
     assert len(themes) == 8
-    assert (themes["Theme:vantaa-overall-safety"]["gap"], themes["Theme:vantaa-overall-safety"]["network_count"]) == (
+    assert (themes["Theme:vantaa-overall-safety"]["gap"], themes["Theme:vantaa-overall-safety"]["networks"]) == (
         "false",
         "1",
     )
-    assert NSC in {row["thing_id"] for row in rows(report, "things")}
+    things = rows(report, "things")
+    assert ("Theme:vantaa-overall-safety", NSC) in {(row["theme_id"], row["thing_id"]) for row in things}
+    assert report.title.startswith("Theme coverage of Vantaa on 2025-12-01: ")
+    assert len(report.title) > len("Theme coverage of Vantaa on 2025-12-01: ")
+    assert report.summary == f"8 themes, {sum(row['gap'] == 'true' for row in themes.values())} of them a gap."
+    assert report.network is not None
+    assert report.network.edges["Theme:vantaa-overall-safety", NSC]["match"] == "EXACT"
+    unfollowed = Counter(row["theme_id"] for row in rows(report, "unfollowed"))
+    assert {theme: int(row["unfollowed"]) for theme, row in themes.items() if row["unfollowed"] != "0"} == unfollowed
 
 
 # --- Formats ----------------------------------------------------------------------------------

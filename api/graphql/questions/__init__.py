@@ -11,7 +11,6 @@ from api.graphql.questions import (
     overlapping_memberships,
     peer_cities,
     shortest_path,
-    theme_coverage,
 )
 from api.graphql.questions.question_field import QuestionField
 from graph import registry
@@ -21,7 +20,6 @@ _UNDECLARED: Final[dict[str, object]] = {
     "overlapping_memberships": overlapping_memberships.FIELD,
     "duplicate_activity": duplicate_activity.FIELD,
     "cost_per_network": cost_per_network.FIELD,
-    "theme_coverage": theme_coverage.FIELD,
     "shortest_path": shortest_path.FIELD,
     "join_check": join_check.FIELD,
     "leave_impact": leave_impact.FIELD,

@@ -19,17 +19,12 @@ from api.graphql.questions.base import (
     selected_field_names,
 )
 from api.graphql.questions.node_fields import node_field
+from api.graphql.questions.row_types import row_type
 from api.graphql.relay import RowConnection
 from api.graphql.scalars import enum_of
-from graph.questions.enums import CollaborationKind, ThemeMatch
+from graph.questions.enums import CollaborationKind, ThemeHit
 from graph.questions.peer_cities import peer_cities
 from graph.vocabulary import Standing
-
-
-@strawberry.type(description="A theme that answers to the one asked for.")
-class ThemeHit:
-    theme = node_field("Theme", id_attribute="theme", description="The theme.")
-    match: str = strawberry.field(graphql_type=enum_of(ThemeMatch), description="How it answers.")
 
 
 @strawberry.type(description="A collaboration that both cities take part in on the day.")
@@ -38,7 +33,9 @@ class PeerEvidence:
         "Entity", id_attribute="collaboration", description="The network, working group, project or twinning shared."
     )
     kind: str = strawberry.field(graphql_type=enum_of(CollaborationKind), description="What kind it is.")
-    themes: list[ThemeHit] = strawberry.field(description="Those of its themes that answer to the one asked for.")
+    themes: list[ThemeHit] = strawberry.field(
+        graphql_type=list[row_type(ThemeHit)], description="Those of its themes that answer to the one asked for."
+    )
     members: int = strawberry.field(description="How many cities are recorded in it on the day.")
     roster_complete: bool = strawberry.field(description="Whether a source shows that these are all, on that day.")
     standing: str = strawberry.field(graphql_type=enum_of(Standing), description="How the city's part in it stands.")

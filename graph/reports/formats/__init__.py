@@ -45,7 +45,6 @@ FORMATS: Final = {
     "overlap": (*_TABLES, *_NETWORKS),
     "cost": _TABLES,
     "duplicates": (*_TABLES, *_NETWORKS),
-    "coverage": (*_TABLES, *_NETWORKS),
     "diff": _TABLES,
 }
 """The formats of the reports that are not declared by a question."""
