@@ -19,7 +19,6 @@ from graph.questions.join_check import JoinCheck, JoinOverlap, RuleFee, join_che
 from graph.questions.leave_impact import Dependent, LeaveImpact, leave_impact
 from graph.questions.overlapping_memberships import Overlap, SharedMember, overlapping_memberships
 from graph.questions.peer_cities import PeerCity, PeerEvidence, peer_cities
-from graph.questions.shortest_path import PathStep, ShortestPath, shortest_path
 
 __all__ = [
     "Amount",
@@ -38,14 +37,12 @@ __all__ = [
     "OverlapLevel",
     "Page",
     "Paged",
-    "PathStep",
     "PeerCity",
     "PeerEvidence",
     "RenewalReason",
     "RuleFee",
     "SharedMember",
     "SharedTheme",
-    "ShortestPath",
     "StatedFee",
     "ThemeHit",
     "ThemeMatch",
@@ -56,5 +53,4 @@ __all__ = [
     "leave_impact",
     "overlapping_memberships",
     "peer_cities",
-    "shortest_path",
 ]

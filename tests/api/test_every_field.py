@@ -32,8 +32,6 @@ ARGUMENTS = {
     "theme": '"Theme:vantaa-overall-safety"',
     "network": '"Network:nordic-safe-cities"',
     "measure": "BETWEENNESS",
-    "from": '"City:vantaa"',
-    "to": '"City:rome"',
     "until": "2025",
 }
 DECLARED = {to_camel_case(question.name): question for question in QUESTIONS.values()}

@@ -19,7 +19,6 @@ from graph.questions import (
     leave_impact,
     overlapping_memberships,
     peer_cities,
-    shortest_path,
 )
 from graph.questions.ask import ask
 from graph.registry import QUESTIONS as DECLARED
@@ -41,7 +40,6 @@ QUESTIONS = {path.parent.name for name, path in STATEMENTS.items() if name.start
 COLUMNS = [name for name in STATEMENTS if not name.startswith("questions/")]
 
 CITIES = ("City:vantaa", "City:helsinki", "City:stockholm", "City:oslo", "City:rome")
-ENDS = ("City:rome", "City:oslo", "Network:eccar", "Network:eurocities", "City:vantaa")
 THEMES = ("Theme:vantaa-overall-safety", "Theme:eccar-housing", "Theme:nsc-safer-cities", "Theme:lead-wellbeing")
 DAYS = (date(2010, 6, 30), date(2020, 2, 24), date(2023, 11, 27), date(2025, 6, 1), date(2030, 1, 1))
 NETWORKS = ("Network:eccar", "Network:eurocities", "Network:nordic-safe-cities")
@@ -69,8 +67,6 @@ def others() -> Iterator[Question]:
             for network in NETWORKS:
                 yield partial(join_check, city=city, network=network, on=day)
                 yield partial(leave_impact, city=city, network=network, on=day)
-            for end in ENDS:
-                yield partial(shortest_path, from_id=city, to_id=end, on=day)
 
 
 async def test_the_questions(both: Both) -> None:

@@ -128,10 +128,8 @@ async def test_the_eight_themes_of_the_guidelines(seeded_store: Store) -> None:
 
 
 async def test_from_vantaa_to_reykjavik(seeded_store: Store) -> None:
-    found = await ask(
-        seeded_store,
-        lambda reading: shortest_path(reading, from_id="City:vantaa", to_id="City:reykjavik", on=ON),
-    )
+    arguments = shortest_path.Arguments(from_="City:vantaa", to="City:reykjavik", on=ON)
+    found = await ask(seeded_store, lambda reader: ask_question(reader, shortest_path.QUESTION, arguments))
 
     assert found.chain == ("City:vantaa", NSC, "City:reykjavik")
 

@@ -10,7 +10,6 @@ from api.graphql.questions import (
     leave_impact,
     overlapping_memberships,
     peer_cities,
-    shortest_path,
 )
 from api.graphql.questions.question_field import QuestionField
 from graph import registry
@@ -20,7 +19,6 @@ _UNDECLARED: Final[dict[str, object]] = {
     "overlapping_memberships": overlapping_memberships.FIELD,
     "duplicate_activity": duplicate_activity.FIELD,
     "cost_per_network": cost_per_network.FIELD,
-    "shortest_path": shortest_path.FIELD,
     "join_check": join_check.FIELD,
     "leave_impact": leave_impact.FIELD,
     "centrality": centrality.FIELD,
