@@ -50,16 +50,7 @@ from api.cli.report_options import (
     reproduce_command as command_of,
 )
 from api.cli.runtime import ShutdownSignal, open_store, run_until_signal
-from graph.analysis import (
-    AnalysisLimits,
-    AnalysisRunner,
-    Measure,
-    Normalisation,
-    NullModel,
-    Side,
-    Snapshot,
-    Weight,
-)
+from graph.analysis import AnalysisLimits, AnalysisRunner, NullModel, Snapshot
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports import (
@@ -76,6 +67,7 @@ from graph.reports import (
     render,
 )
 from graph.store import Store
+from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight
 
 reports: Final = typer.Typer()
 
@@ -95,7 +87,7 @@ def centrality(
     kind: NetworkKindOption = None,
     include_applied: Applied = False,
     side: Annotated[
-        Side | None,
+        NetworkSide | None,
         typer.Option(
             "--side",
             parser=read_side,
@@ -103,26 +95,26 @@ def centrality(
             help="Project on this side; else both are in it.",
         ),
     ] = None,
-    weight: WeightOption = Weight.COUNT,
+    weight: WeightOption = ProjectionWeight.COUNT,
     measure: Annotated[
-        list[Measure] | None,
+        list[CentralityMeasure] | None,
         typer.Option(
             "--measure",
-            parser=parse_enum(Measure),
+            parser=parse_enum(CentralityMeasure),
             metavar="NAME",
-            help=f"May be repeated; the first one ranks. One of {choices(Measure)}.",
+            help=f"May be repeated; the first one ranks. One of {choices(CentralityMeasure)}.",
         ),
     ] = None,
     normalisation: Annotated[
-        Normalisation,
+        CentralityNormalisation,
         typer.Option(
             "--normalisation",
-            parser=parse_enum(Normalisation),
-            metavar=choices(Normalisation),
+            parser=parse_enum(CentralityNormalisation),
+            metavar=choices(CentralityNormalisation),
             help="How values are scaled, see docs/centrality-measures.md; networkx by default.",
             show_default=False,
         ),
-    ] = Normalisation.NETWORKX,
+    ] = CentralityNormalisation.NETWORKX,
     first: From = None,
     last: Until = None,
     step: StepOption = SeriesStep.YEAR,
@@ -174,7 +166,7 @@ def overlap(
     kind: NetworkKindOption = None,
     include_applied: Applied = False,
     side: Annotated[
-        Side,
+        NetworkSide,
         typer.Option(
             "--side",
             parser=read_side,
@@ -182,8 +174,8 @@ def overlap(
             help="Pairs of what; networks by default.",
             show_default=False,
         ),
-    ] = Side.COLLABORATIONS,
-    weight: WeightOption = Weight.COUNT,
+    ] = NetworkSide.COLLABORATIONS,
+    weight: WeightOption = ProjectionWeight.COUNT,
     null_model: Annotated[
         NullModel | None,
         typer.Option(

@@ -9,10 +9,10 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from graph.analysis import CollaborationMode, Side, TwoModeFilter, Weight
+from graph.analysis import TwoModeFilter
 from graph.errors import AnalysisError
 from graph.reports import Format
-from graph.vocabulary import NetworkKind, Vocabulary
+from graph.vocabulary import CollaborationMode, NetworkKind, NetworkSide, ProjectionWeight, Vocabulary
 
 Word = TypeVar("Word", bound=Vocabulary)
 
@@ -82,11 +82,11 @@ class SeriesStep(Vocabulary):
         return {SeriesStep.YEAR: 12, SeriesStep.QUARTER: 3, SeriesStep.MONTH: 1}[self]
 
 
-SIDES: Final = {"cities": Side.CITIES, "networks": Side.COLLABORATIONS}
+SIDES: Final = {"cities": NetworkSide.CITIES, "networks": NetworkSide.COLLABORATIONS}
 
 
-def parse_side(given: object) -> Side:
-    if isinstance(given, Side):
+def parse_side(given: object) -> NetworkSide:
+    if isinstance(given, NetworkSide):
         return given
     if (found := SIDES.get(str(given).lower())) is None:
         raise typer.BadParameter(f"'{given}' is none of {', '.join(SIDES)}")
@@ -129,11 +129,11 @@ Applied = Annotated[
     bool, typer.Option("--include-applied", help="Count memberships that are only applied for as well.")
 ]
 WeightOption = Annotated[
-    Weight,
+    ProjectionWeight,
     typer.Option(
         "--weight",
-        parser=parse_enum(Weight),
-        metavar=choices(Weight),
+        parser=parse_enum(ProjectionWeight),
+        metavar=choices(ProjectionWeight),
         help="Of a projection's ties; count by default.",
         show_default=False,
     ),
@@ -248,7 +248,7 @@ def reproduce_command(
                 continue
             case True:
                 words.append(f"--{name}")
-            case Side():
+            case NetworkSide():
                 words += [
                     f"--{name}",
                     next(parse_enum for parse_enum, parse_side in SIDES.items() if parse_side is value),

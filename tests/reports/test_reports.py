@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import Measure, NullModel, Side, SnapshotReader, TwoMode, TwoModeFilter, summarize
+from graph.analysis import NullModel, SnapshotReader, TwoMode, TwoModeFilter, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
 from graph.questions import renewals_due, theme_coverage
@@ -39,6 +39,7 @@ from graph.reports.layout import MAX_DRAWN_NODES, draw, positions
 from graph.reports.report import Provenance
 from graph.store import Store
 from graph.tables import Bars, Column, Kind, Lines, Named, Quote, Table
+from graph.vocabulary import CentralityMeasure, NetworkSide
 
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"
@@ -119,7 +120,7 @@ async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     vantaa = overlap_report(snapshot, ON, TwoModeFilter(), city="City:vantaa")
     assert [(r["first_id"], r["second_id"]) for r in rows(vantaa)] == [("Network:eurocities", NSC)]
-    cities = overlap_report(snapshot, ON, TwoModeFilter(), side=Side.CITIES, city="City:vantaa")
+    cities = overlap_report(snapshot, ON, TwoModeFilter(), side=NetworkSide.CITIES, city="City:vantaa")
     assert all("City:vantaa" in (r["first_id"], r["second_id"]) for r in rows(cities))
     assert rows(cities)[0]["shares"] == "Eurocities; Nordic Safe Cities"
     with pytest.raises(AnalysisError, match="has no tie"):
@@ -449,7 +450,7 @@ def test_large_network_is_drawn_in_part() -> None:
 async def test_empty_network(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     for report in (
-        centrality_report(snapshot, date(1900, 1, 1), TwoModeFilter(), measures=[Measure.DEGREE]),
+        centrality_report(snapshot, date(1900, 1, 1), TwoModeFilter(), measures=[CentralityMeasure.DEGREE]),
         overlap_report(snapshot, date(1900, 1, 1), TwoModeFilter()),
     ):
         assert report.notes[0].startswith("The network is empty: no source shows a tie")

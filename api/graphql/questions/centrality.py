@@ -20,9 +20,17 @@ from api.graphql.questions.base import (
 from api.graphql.questions.node_fields import node_field
 from api.graphql.relay import RowConnection, RowPage
 from api.graphql.scalars import derived_enum, enum_of
-from graph.analysis import CollaborationMode, Measure, Normalisation, Score, Side, TwoModeFilter, Weight, centrality_on
+from graph.analysis import Score, TwoModeFilter, centrality_on
 from graph.pagination import Paged, slice_page
-from graph.vocabulary import NetworkKind, Vocabulary
+from graph.vocabulary import (
+    CentralityMeasure,
+    CentralityNormalisation,
+    CollaborationMode,
+    NetworkKind,
+    NetworkSide,
+    ProjectionWeight,
+    Vocabulary,
+)
 
 _QUESTION: Final = "centrality"
 _KEY: Final = (int, str, str)
@@ -34,10 +42,10 @@ def _enum(name: str, vocabulary: type[Vocabulary]) -> type[Enum]:
     return derived_enum(name, {each.name: each.description for each in vocabulary}, (vocabulary.__doc__ or "").strip())
 
 
-_MEASURE = _enum("CentralityMeasure", Measure)
-_NORMALISATION = _enum("CentralityNormalisation", Normalisation)
-_SIDE = _enum("NetworkSide", Side)
-_WEIGHT = _enum("ProjectionWeight", Weight)
+_MEASURE = _enum("CentralityMeasure", CentralityMeasure)
+_NORMALISATION = _enum("CentralityNormalisation", CentralityNormalisation)
+_SIDE = _enum("NetworkSide", NetworkSide)
+_WEIGHT = _enum("ProjectionWeight", ProjectionWeight)
 
 
 @strawberry.type(description="A measure: what its values are, and where that is published.")
@@ -151,8 +159,8 @@ async def _centrality(
         centrality_on,
         await analyst.snapshot(),
         on or info.context.today,
-        Measure[measure.name],
-        Normalisation[normalisation.name],
+        CentralityMeasure[measure.name],
+        CentralityNormalisation[normalisation.name],
         TwoModeFilter(
             modes=tuple(CollaborationMode[each.name] for each in collaborations or (CollaborationMode.NETWORK,)),
             countries=None if countries is None else tuple(countries),
@@ -160,10 +168,10 @@ async def _centrality(
             network_kind=network_kind.name if network_kind else None,
             include_applied=include_applied,
         ),
-        side=Side[projection.name] if projection else None,
-        weight=Weight[weight.name],
+        side=NetworkSide[projection.name] if projection else None,
+        weight=ProjectionWeight[weight.name],
     )
-    of_cities = None if side is None else side.name == Side.CITIES.name
+    of_cities = None if side is None else side.name == NetworkSide.CITIES.name
     shown = (each for each in found.scores if of_cities is None or (each.node.mode == "City") is of_cities)
     rows = sorted(map(_row, shown), key=lambda row: row.sort_key)
     defined = found.definition

@@ -11,9 +11,10 @@ import strawberry
 
 from api.graphql.questions.base import Info
 from api.graphql.scalars import derived_enum
-from graph.analysis import NullModel, PairSignificance, Side, TwoModeFilter, compute_pair_significance
+from graph.analysis import NullModel, PairSignificance, TwoModeFilter, compute_pair_significance
 from graph.errors import BadArgument
 from graph.questions.overlapping_memberships import Overlap
+from graph.vocabulary import NetworkSide
 
 _MAX_TRIALS: Final = 10_000
 _NULL_MODEL: Final = derived_enum(
@@ -93,7 +94,7 @@ async def _run_significance(
         compute_pair_significance,
         await analyst.snapshot(),
         asked.on,
-        Side.COLLABORATIONS,
+        NetworkSide.COLLABORATIONS,
         null_model,
         tuple(asked.places),
         TwoModeFilter(include_applied=asked.include_applied),
