@@ -141,7 +141,7 @@ class Amount(TypedRow, frozen=True):
 CITY = Annotated[str, Id("City"), "Id of the city, such as City:vantaa."]
 NETWORK = Annotated[str, Id("Network"), "Id of the network, such as Network:eurocities."]
 ON = Annotated[date, Today(), "The day asked about; default today."]
-INCLUDE_APPLIED = Annotated[bool, "Also what was applied for and not shown to be granted."]
+INCLUDE_APPLIED = Annotated[bool, "Include memberships applied for."]
 
 
 class Computed(Generic[T]):
@@ -246,8 +246,8 @@ class Ranking(Question[Arguments, Row]):
     Its rows have a `sort_key` of the given types, the last one an id. The statement ends in `RETURN <argument>_known …,
     ranked`, where `ranked` is the list of all rows in order. `graph.pagination.append_page` appends the text that
     selects the page. If `details.cypher` exists, it continues from `rows`, the page. Columns: `<argument>_known`,
-    `total`, `offset`, `rows`. `compute` returns the rows of the page. `about` is a dataclass with data about a computed
-    ranking as a whole. Clients receive it next to the page.
+    `total`, `offset`, `rows`. `compute` returns the rows of the page. `about` is a `TypedRow` with data about a
+    computed ranking as a whole. Clients receive it next to the page.
     """
 
     sort_key: SortKeyTypes

@@ -31,7 +31,6 @@ ARGUMENTS = {
     "city": '"City:vantaa"',
     "theme": '"Theme:vantaa-overall-safety"',
     "network": '"Network:nordic-safe-cities"',
-    "measure": "BETWEENNESS",
     "until": "2025",
 }
 DECLARED = {to_camel_case(question.name): question for question in QUESTIONS.values()}

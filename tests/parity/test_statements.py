@@ -78,7 +78,7 @@ async def test_the_questions(both: Both) -> None:
         for question in others():
             await asked(both, question)
         for declared in DECLARED.values():
-            for arguments in varied(declared):
+            for arguments in varied(declared) if declared.statement else ():
                 await answers(both, declared, arguments)
     finally:
         both.neo4j.observers.pop()

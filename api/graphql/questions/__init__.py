@@ -3,7 +3,6 @@
 from typing import Final
 
 from api.graphql.questions import (
-    centrality,
     cost_per_network,
     duplicate_activity,
     join_check,
@@ -21,7 +20,6 @@ _UNDECLARED: Final[dict[str, object]] = {
     "cost_per_network": cost_per_network.FIELD,
     "join_check": join_check.FIELD,
     "leave_impact": leave_impact.FIELD,
-    "centrality": centrality.FIELD,
 }
 
 _DECLARED: Final = {question.name: QuestionField(question) for question in registry.QUESTIONS.values()}

@@ -18,9 +18,9 @@ _HEAD: Final = """# Questions
 
 Written by `make docs` from the declarations in `graph/questions/`; `make check` fails where the two differ.
 
-Each question is one written statement; what the client selects of the nodes in the answer is fetched by one more. Dates
-are days; a question about a day counts what a source shows in force on it or before, and says which. `schema.graphql`
-has every type in full.
+Each question is one written statement; what the client selects of the nodes in the answer is fetched by one more.
+`centrality` is computed from a snapshot of the graph instead. Dates are days; a question about a day counts what a
+source shows in force on it or before, and says which. `schema.graphql` has every type in full.
 """
 
 
@@ -52,6 +52,8 @@ def _question(question: Question[Any, Any]) -> Iterator[str]:
     for argument in arguments_of(question.arguments):
         public = to_camel_case(argument.public_name)
         yield _cells(f"`{public}`", f"`{field.args[public].type}`", argument.description)
+    if isinstance(question, Ranking) and question.about is not None:
+        yield from _fields(question.about, set(), f"{question.row.__name__}Connection")
     yield from _fields(question.row, set())
     if isinstance(question, Ranking):
         yield "\nThe answer comes in pages: `first` and `after`, or `last` and `before`.\n"
@@ -60,17 +62,21 @@ def _question(question: Question[Any, Any]) -> Iterator[str]:
         yield f"\nReport: `citygraph report {report_name(question)}` ({formats}).\n"
 
 
-def _fields(row: type, written: set[type]) -> Iterator[str]:
-    """Yield a table of the fields of a row type, then the tables of nested row types."""
+def _fields(row: type, written: set[type], name: str = "") -> Iterator[str]:
+    """Yield a table of the fields of a row type, then the tables of nested row types.
+
+    `name` is the type's name in the schema if it is not that of the row.
+    """
     if row in written:
         return
     written.add(row)
-    made = cast("GraphQLObjectType", schema._schema.type_map[row.__name__])  # pyright: ignore[reportPrivateUsage]
-    yield f"\n`{row.__name__}`: {description_of(row)}\n\n| Field | Type | Meaning |\n|---|---|---|\n"
-    for name, field in made.fields.items():
+    type_name = name or row.__name__
+    made = cast("GraphQLObjectType", schema._schema.type_map[type_name])  # pyright: ignore[reportPrivateUsage]
+    yield f"\n`{type_name}`: {description_of(row)}\n\n| Field | Type | Meaning |\n|---|---|---|\n"
+    for field_name, field in made.fields.items():
         named = cast("object", get_named_type(field.type))  # pyright: ignore[reportUnknownArgumentType]
         members = f" {', '.join(named.values)}." if isinstance(named, GraphQLEnumType) else ""
-        yield _cells(f"`{name}`", f"`{field.type}`", f"{field.description}{members}")
+        yield _cells(f"`{field_name}`", f"`{field.type}`", f"{field.description}{members}")
     for field in fields_of(row):
         if field.nested:
             yield from _fields(field.value_type, written)
