@@ -174,7 +174,9 @@ QUESTION: Final = Listing(
     examples=(
         Arguments(city="City:vantaa", scheme="ThemeScheme:vantaa-strategic-themes", on=date(2025, 12, 1)),
         Arguments(city="City:vantaa", scheme="ThemeScheme:eccar-areas", on=date(2025, 12, 1)),
-        Arguments(city="City:vantaa", programme="Programme:vantaa-city-strategy", on=date(2025, 12, 1)),
+        Arguments(
+            city="City:vantaa", programme="Programme:vantaa-international-guidelines-2025-2026", on=date(2025, 12, 1)
+        ),
     ),
     report=QuestionReport(
         title="Theme coverage of {city} on {on}: {scheme}{programme}",
