@@ -129,7 +129,7 @@ def centrality(
     cut = cut_of(mode, country, theme, kind, include_applied=include_applied)
     measures = tuple(measure or MEASURES)
     given: list[tuple[str, object]] = [*filter_options(day, cut), ("side", side), ("weight", weight if side else None)]
-    given += [("measure", each) for each in measures]
+    given += [("measure", chosen) for chosen in measures]
     given += [("normalisation", normalisation), *series_options(first, last, step, also), ("seed", seed)]
     command = command_of("centrality", given, form, output, table)
     dates = days_of(first, last, step, also)

@@ -53,7 +53,7 @@ async def question_report(
     """
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
-    given = [(each, getattr(arguments, each.name)) for each in arguments_of(question.arguments)]
+    given = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]
     given = [(argument, value) for argument, value in given if value is not None]
 
     async def read(reader: Reader) -> tuple[Any, NodeNames]:
@@ -140,7 +140,7 @@ def _shown(field: RowField) -> RowField:
     assert field.column is not None
     if not field.nested or not field.column.of:
         return field
-    inner = next(each for each in fields_of(field.value_type) if each.name == field.column.of)
+    inner = next(inner for inner in fields_of(field.value_type) if inner.name == field.column.of)
     return replace(inner, many=field.many or inner.many)
 
 
