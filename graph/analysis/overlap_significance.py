@@ -7,9 +7,9 @@ from typing import Final
 from graph.analysis.runner import AnalysisRunner
 from graph.analysis.significance import significance
 from graph.analysis.snapshot import Snapshot
-from graph.analysis.two_mode import Side
 from graph.errors import BadArgument
 from graph.questions.overlapping_memberships import Arguments, Overlap, Significance, SignificanceArguments
+from graph.vocabulary import NetworkSide
 
 __all__ = ["overlap_significance"]
 
@@ -51,7 +51,7 @@ def _pair_significance(
     null_model, seed, trials = arguments.null_model, arguments.seed, arguments.trials
     result = significance(
         snapshot.two_mode(on, include_applied=include_applied),
-        Side.COLLABORATIONS,
+        NetworkSide.COLLABORATIONS,
         null_model,
         seed=seed,
         trials=trials,

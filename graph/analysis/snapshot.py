@@ -11,27 +11,15 @@ from typing import Final
 import numpy as np
 
 from graph.analysis.sparse import BoolArray, IntArray
-from graph.analysis.two_mode import Node, Side, TwoMode
+from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import AnalysisError
 from graph.questions.validation import check_exists, check_label
-from graph.vocabulary import Vocabulary
+from graph.vocabulary import CollaborationMode, NetworkSide
 
-__all__ = ["NO_END", "CollaborationMode", "Snapshot", "TieColumns"]
+__all__ = ["NO_END", "Snapshot", "TieColumns"]
 
 NO_END: Final = date.max.toordinal() + 1
 """Date ordinal of a tie without a known end."""
-
-
-class CollaborationMode(Vocabulary):
-    """Label of the collaborations in a two-mode network."""
-
-    NETWORK = "Networks that cities are members of."
-    WORKING_GROUP = "Working groups that cities take part in."
-    PROJECT = "Projects that cities are partners in."
-
-    @property
-    def label(self) -> str:
-        return {"NETWORK": "Network", "WORKING_GROUP": "WorkingGroup", "PROJECT": "Project"}[self.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +144,8 @@ class Snapshot:
         tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
         selected = (cities, collaborations) if isolates else tied
         omitted = {
-            Side.CITIES: int((cities & ~selected[0]).sum()),
-            Side.COLLABORATIONS: int((collaborations & ~selected[1]).sum()),
+            NetworkSide.CITIES: int((cities & ~selected[0]).sum()),
+            NetworkSide.COLLABORATIONS: int((collaborations & ~selected[1]).sum()),
         }
         return TwoMode(
             tuple(self.cities[index] for index in np.flatnonzero(selected[0])),

@@ -6,11 +6,17 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from graph.analysis.centrality import Centrality, centrality
-from graph.analysis.measures import Measure, Normalisation
-from graph.analysis.projection import Weight, project
-from graph.analysis.snapshot import CollaborationMode, Snapshot
-from graph.analysis.two_mode import Side, TwoMode
+from graph.analysis.projection import project
+from graph.analysis.snapshot import Snapshot
+from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback, no_progress
+from graph.vocabulary import (
+    CentralityMeasure,
+    CentralityNormalisation,
+    CollaborationMode,
+    NetworkSide,
+    ProjectionWeight,
+)
 
 __all__ = [
     "Observation",
@@ -42,12 +48,12 @@ class TwoModeFilter:
 def centrality_on(
     snapshot: Snapshot,
     on: date,
-    measure: Measure,
-    normalisation: Normalisation = Normalisation.NETWORKX,
+    measure: CentralityMeasure,
+    normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
     two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
-    side: Side | None = None,
-    weight: Weight = Weight.COUNT,
+    side: NetworkSide | None = None,
+    weight: ProjectionWeight = ProjectionWeight.COUNT,
     on_progress: ProgressCallback = no_progress,
 ) -> Centrality:
     """Compute a centrality measure on a date, in the two-mode network or in its projection on `side`.
@@ -88,12 +94,12 @@ def over_time(
 def centrality_over_time(
     snapshot: Snapshot,
     dates: Iterable[date],
-    measure: Measure,
-    normalisation: Normalisation = Normalisation.NETWORKX,
+    measure: CentralityMeasure,
+    normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
     two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
-    side: Side | None = None,
-    weight: Weight = Weight.COUNT,
+    side: NetworkSide | None = None,
+    weight: ProjectionWeight = ProjectionWeight.COUNT,
     on_progress: ProgressCallback = no_progress,
 ) -> list[Observation[Centrality]]:
     """Compute a centrality measure on each date; see `centrality_on`. Raises AnalysisError."""

@@ -55,6 +55,7 @@ __all__ = [
     "Amount",
     "Analysis",
     "Argument",
+    "Computed",
     "Id",
     "Listing",
     "MemberOf",
@@ -246,8 +247,8 @@ class Ranking(Question[Arguments, Row]):
     Its rows have a `sort_key` of the given types, the last one an id. The statement ends in `RETURN <argument>_known …,
     ranked`, where `ranked` is the list of all rows in order. `graph.pagination.append_page` appends the text that
     selects the page. If `details.cypher` exists, it continues from `rows`, the page. Columns: `<argument>_known`,
-    `total`, `offset`, `rows`. `compute` returns the rows of the page. `about` is a dataclass with data about a computed
-    ranking as a whole. Clients receive it next to the page.
+    `total`, `offset`, `rows`. `compute` returns the rows of the page. `about` is a `TypedRow` with data about a
+    computed ranking as a whole. Clients receive it next to the page.
     """
 
     sort_key: SortKeyTypes
@@ -340,18 +341,18 @@ def arguments_of(arguments: type) -> tuple[Argument, ...]:
     """Return the fields of a dataclass of arguments. Raises TypeError if a field has no description."""
     hints = get_type_hints(arguments, include_extras=True)
     found: list[Argument] = []
-    for each in dataclasses.fields(arguments):
-        if (read := _annotation(hints[each.name])) is None:
-            raise TypeError(f"{arguments.__qualname__}.{each.name} has no description")
+    for argument in dataclasses.fields(arguments):
+        if (read := _annotation(hints[argument.name])) is None:
+            raise TypeError(f"{arguments.__qualname__}.{argument.name} has no description")
         kind, optional, many, markers = read
         found.append(
             Argument(
-                name=each.name,
+                name=argument.name,
                 value_type=kind,
                 optional=optional,
                 many=many,
                 description=_one(markers, str) or "",
-                default=cast("object", each.default),
+                default=cast("object", argument.default),
                 id=_one(markers, Id),
                 is_today=_one(markers, Today) is not None,
             )
@@ -400,8 +401,9 @@ def description_of(row: type) -> str:
 @cache
 def selectable(row: type) -> frozenset[str]:
     """Return the statement parameters that depend on the client's selection, for a row and its nested rows."""
-    own = {name for each in fields_of(row) for name in each.selected}
-    return frozenset(own.union(*(selectable(each.value_type) for each in fields_of(row) if each.nested)))
+    fields = fields_of(row)
+    own = {name for field in fields for name in field.selected}
+    return frozenset(own.union(*(selectable(field.value_type) for field in fields if field.nested)))
 
 
 def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | None:
@@ -411,7 +413,7 @@ def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | Non
     inner, *markers = get_args(hint)
     optional = False
     if get_origin(inner) in (Union, types.UnionType):
-        present = [each for each in get_args(inner) if each is not type(None)]
+        present = [option for option in get_args(inner) if option is not type(None)]
         optional = len(present) < len(get_args(inner))
         if len(present) != 1:
             raise TypeError(f"a field cannot be {inner!r}: give one type, or one type and None")
@@ -429,4 +431,4 @@ def _one(markers: Sequence[object], kind: type[T]) -> T | None:
 
     The last one is used so that an annotation can override a marker of the alias it wraps.
     """
-    return next((each for each in reversed(markers) if isinstance(each, kind)), None)
+    return next((marker for marker in reversed(markers) if isinstance(marker, kind)), None)

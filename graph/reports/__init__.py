@@ -11,7 +11,6 @@ from graph.reports.formats import FORMATS, Format, expect_format, render
 from graph.reports.overlapping_memberships import overlap_report
 from graph.reports.question_report import question_report, report_name
 from graph.reports.report import Report
-from graph.reports.theme_coverage import coverage_report
 
 __all__ = [
     "FORMATS",
@@ -19,7 +18,6 @@ __all__ = [
     "Format",
     "Report",
     "centrality_report",
-    "coverage_report",
     "difference",
     "expect_format",
     "overlap_report",

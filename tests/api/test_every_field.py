@@ -30,14 +30,9 @@ ARGUMENTS = {
     "ids": '["City:vantaa", "Network:eccar", "Document:none"]',
     "city": '"City:vantaa"',
     "network": '"Network:nordic-safe-cities"',
-    "measure": "BETWEENNESS",
-    "from": '"City:vantaa"',
-    "to": '"City:rome"',
 }
 DECLARED = {to_camel_case(question.name): question for question in QUESTIONS.values()}
-OWN: dict[str, dict[str, str]] = {
-    "themeCoverage": {"scheme": '"ThemeScheme:vantaa-strategic-themes"'},
-}
+OWN: dict[str, dict[str, str]] = {}
 OWN |= {name: literals(question, question.examples[0]) for name, question in DECLARED.items()}
 
 

@@ -1,7 +1,6 @@
 """Every written statement is answered alike by both databases."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import date
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,13 +8,8 @@ from typing import Any, TypeVar
 import pytest
 
 import graph
-from graph.questions import (
-    Page,
-    Paged,
-    declaration,
-    shortest_path,
-    theme_coverage,
-)
+from graph.pagination import Page, Paged
+from graph.questions import declaration
 from graph.questions.ask import ask
 from graph.registry import QUESTIONS as DECLARED
 from graph.seeding import export
@@ -27,38 +21,19 @@ from tests.questions.examples import varied
 pytestmark = pytest.mark.only_on("neo4j")
 
 T = TypeVar("T")
-Question = Callable[[Reader], Awaitable[object]]
-Ranking = Callable[..., Awaitable[Paged[object]]]
 
 GRAPH = Path(graph.__path__[0])
 STATEMENTS = {path.relative_to(GRAPH).with_suffix("").as_posix(): path for path in sorted(GRAPH.rglob("*.cypher"))}
 QUESTIONS = {path.parent.name for name, path in STATEMENTS.items() if name.startswith("questions/")}
 COLUMNS = [name for name in STATEMENTS if not name.startswith("questions/")]
 
-CITIES = ("City:vantaa", "City:helsinki", "City:stockholm", "City:oslo", "City:rome")
-ENDS = ("City:rome", "City:oslo", "Network:eccar", "Network:eurocities", "City:vantaa")
-DAYS = (date(2010, 6, 30), date(2020, 2, 24), date(2023, 11, 27), date(2025, 6, 1), date(2030, 1, 1))
-
-
-def others() -> Iterator[Question]:
-    """The questions without a declaration, asked in many ways."""
-    for city in CITIES:
-        for day in DAYS:
-            for scheme in ("ThemeScheme:vantaa-strategic-themes", "ThemeScheme:eccar-areas"):
-                yield partial(theme_coverage, city=city, on=day, scheme=scheme)
-            yield partial(theme_coverage, city=city, on=day, programme="Programme:vantaa-city-strategy")
-            for end in ENDS:
-                yield partial(shortest_path, from_id=city, to_id=end, on=day)
-
 
 async def test_the_questions(both: Both) -> None:
     sent: set[str] = set()
     both.neo4j.observers.append(lambda name, _text: sent.add(name))
     try:
-        for question in others():
-            await asked(both, question)
         for declared in DECLARED.values():
-            for arguments in varied(declared):
+            for arguments in varied(declared) if declared.statement else ():
                 await answers(both, declared, arguments)
     finally:
         both.neo4j.observers.pop()
@@ -99,7 +74,7 @@ async def answers(both: Both, question: declaration.Question[Any, Any], argument
         await asked(both, lambda reader: ask(reader, question, arguments))
 
 
-async def pages(both: Both, ranking: Ranking) -> None:
+async def pages(both: Both, ranking: Callable[..., Awaitable[Paged[object]]]) -> None:
     """All of a ranking, and the pages after its first row and before its last."""
     whole = await asked(both, partial(ranking, page=Page(first=500)))
     assert isinstance(whole, Paged)

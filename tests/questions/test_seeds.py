@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from graph.pagination import Page
 from graph.questions import (
-    Page,
     cost_per_network,
     overlapping_memberships,
     peer_cities,
@@ -110,26 +110,21 @@ async def test_the_renewal_of_vantaa_in_nordic_safe_cities(seeded_store: Store) 
 
 
 async def test_the_eight_themes_of_the_guidelines(seeded_store: Store) -> None:
-    found = await ask(
-        seeded_store,
-        lambda reading: theme_coverage(
-            reading,
-            city="City:vantaa",
-            on=date(2025, 12, 1),
-            programme="Programme:vantaa-international-guidelines-2025-2026",
-        ),
+    arguments = theme_coverage.Arguments(
+        city="City:vantaa",
+        on=date(2025, 12, 1),
+        programme="Programme:vantaa-international-guidelines-2025-2026",
     )
+    found = await ask(seeded_store, lambda reader: ask_question(reader, theme_coverage.QUESTION, arguments))
 
     assert len(found) == 8
     (safety,) = [row for row in found if row.theme == "Theme:vantaa-overall-safety"]
-    assert NSC in [each.id for each in safety.of("NETWORK")]
+    assert NSC in [hit.node for hit in safety.hits]
 
 
 async def test_from_vantaa_to_reykjavik(seeded_store: Store) -> None:
-    found = await ask(
-        seeded_store,
-        lambda reading: shortest_path(reading, from_id="City:vantaa", to_id="City:reykjavik", on=ON),
-    )
+    arguments = shortest_path.Arguments(from_="City:vantaa", to="City:reykjavik", on=ON)
+    found = await ask(seeded_store, lambda reader: ask_question(reader, shortest_path.QUESTION, arguments))
 
     assert found.chain == ("City:vantaa", NSC, "City:reykjavik")
 

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
@@ -16,17 +17,16 @@ import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import Measure, Side, SnapshotReader, TwoMode, TwoModeFilter, summarize
+from graph.analysis import SnapshotReader, TwoMode, TwoModeFilter, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
-from graph.questions import cost_per_network, duplicate_activity, renewals_due
+from graph.questions import cost_per_network, duplicate_activity, renewals_due, theme_coverage
 from graph.reports import (
     FORMATS,
     MEASURES,
     Format,
     Report,
     centrality_report,
-    coverage_report,
     difference,
     expect_format,
     overlap_report,
@@ -38,7 +38,7 @@ from graph.reports.layout import MAX_DRAWN_NODES, draw, positions
 from graph.reports.report import Provenance
 from graph.store import Store
 from graph.tables import Bars, Column, Kind, Lines, Named, Quote, Table
-from graph.vocabulary import NullModel
+from graph.vocabulary import CentralityMeasure, NetworkSide, NullModel
 
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"
@@ -71,7 +71,8 @@ async def renewals(store: Store) -> Report:
 
 
 async def coverage(store: Store) -> Report:
-    return await coverage_report(store, city="City:vantaa", on=date(2025, 12, 1), programme=GUIDELINES)
+    arguments = theme_coverage.Arguments(city="City:vantaa", on=date(2025, 12, 1), programme=GUIDELINES)
+    return await question_report(store, theme_coverage.QUESTION, arguments)
 
 
 REPORTS: dict[str, Callable[[Store], Awaitable[Report]]] = {
@@ -119,7 +120,7 @@ async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     vantaa = overlap_report(snapshot, ON, TwoModeFilter(), city="City:vantaa")
     assert [(r["first_id"], r["second_id"]) for r in rows(vantaa)] == [("Network:eurocities", NSC)]
-    cities = overlap_report(snapshot, ON, TwoModeFilter(), side=Side.CITIES, city="City:vantaa")
+    cities = overlap_report(snapshot, ON, TwoModeFilter(), side=NetworkSide.CITIES, city="City:vantaa")
     assert all("City:vantaa" in (r["first_id"], r["second_id"]) for r in rows(cities))
     assert rows(cities)[0]["shares"] == "Eurocities; Nordic Safe Cities"
     with pytest.raises(AnalysisError, match="has no tie"):
@@ -178,11 +179,19 @@ async def test_coverage_gaps(seeded_store: Store) -> None:
     report = await coverage(seeded_store)
     themes = {row["theme_id"]: row for row in rows(report)}
     assert len(themes) == 8
-    assert (themes["Theme:vantaa-overall-safety"]["gap"], themes["Theme:vantaa-overall-safety"]["network_count"]) == (
+    assert (themes["Theme:vantaa-overall-safety"]["gap"], themes["Theme:vantaa-overall-safety"]["networks"]) == (
         "false",
         "1",
     )
-    assert NSC in {row["thing_id"] for row in rows(report, "things")}
+    things = rows(report, "things")
+    assert ("Theme:vantaa-overall-safety", NSC) in {(row["theme_id"], row["thing_id"]) for row in things}
+    assert report.title.startswith("Theme coverage of Vantaa on 2025-12-01: ")
+    assert len(report.title) > len("Theme coverage of Vantaa on 2025-12-01: ")
+    assert report.summary == f"8 themes, {sum(row['gap'] == 'true' for row in themes.values())} of them a gap."
+    assert report.network is not None
+    assert report.network.edges["Theme:vantaa-overall-safety", NSC]["match"] == "EXACT"
+    unfollowed = Counter(row["theme_id"] for row in rows(report, "unfollowed"))
+    assert {theme: int(row["unfollowed"]) for theme, row in themes.items() if row["unfollowed"] != "0"} == unfollowed
 
 
 # --- Formats ----------------------------------------------------------------------------------
@@ -450,7 +459,7 @@ def test_large_network_is_drawn_in_part() -> None:
 async def test_empty_network(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     for report in (
-        centrality_report(snapshot, date(1900, 1, 1), TwoModeFilter(), measures=[Measure.DEGREE]),
+        centrality_report(snapshot, date(1900, 1, 1), TwoModeFilter(), measures=[CentralityMeasure.DEGREE]),
         overlap_report(snapshot, date(1900, 1, 1), TwoModeFilter()),
     ):
         assert report.notes[0].startswith("The network is empty: no source shows a tie")
