@@ -20,15 +20,10 @@ import networkx as nx
 import numpy as np
 
 from graph.analysis import (
-    CollaborationMode,
-    Measure,
     Node,
-    NullModel,
-    Side,
     Snapshot,
     TwoMode,
     TwoModeFilter,
-    Weight,
     centrality,
     communities,
     overlaps,
@@ -39,6 +34,7 @@ from graph.analysis import (
 from graph.analysis.snapshot import TieColumns
 from graph.analysis.sparse import IntArray
 from graph.reports import Format, centrality_report, overlap_report, render
+from graph.vocabulary import CentralityMeasure, CollaborationMode, NetworkSide, NullModel, ProjectionWeight
 
 T = TypeVar("T")
 CITIES, NETWORKS, TIES = 6_000, 600, 25_000
@@ -104,8 +100,8 @@ def agreement(two_mode: TwoMode) -> None:
     """Compare NetworkX's values with ours."""
     shape, cities = two_mode.to_networkx(), [city.id for city in two_mode.cities]
     for measure, function in (
-        (Measure.BETWEENNESS, nx.bipartite.betweenness_centrality),
-        (Measure.CLOSENESS, nx.bipartite.closeness_centrality),
+        (CentralityMeasure.BETWEENNESS, nx.bipartite.betweenness_centrality),
+        (CentralityMeasure.CLOSENESS, nx.bipartite.closeness_centrality),
     ):
         ours, theirs = centrality(two_mode, measure), function(shape, cities)
         worst = max(abs(score.value - theirs[score.node.id]) for score in ours.scores if score.value is not None)
@@ -141,25 +137,30 @@ def main(*, full: bool) -> None:
     measured("as a networkx.Graph", two_mode.to_networkx)
     ours = {
         measure: measured(measure.name.lower(), lambda: centrality(two_mode, measure))[0]  # noqa: B023
-        for measure in Measure
+        for measure in CentralityMeasure
     }
     measured("structure", lambda: summarize(two_mode))
     measured("communities, Louvain, one seed", lambda: communities(two_mode, trials=1))
 
     print("overlap, from the snapshot")
-    measured("all pairs of networks", lambda: overlaps(held.two_mode(ON, modes), Side.COLLABORATIONS))
-    measured("all pairs of cities", lambda: overlaps(held.two_mode(ON, modes), Side.CITIES))
+    measured("all pairs of networks", lambda: overlaps(held.two_mode(ON, modes), NetworkSide.COLLABORATIONS))
+    measured("all pairs of cities", lambda: overlaps(held.two_mode(ON, modes), NetworkSide.CITIES))
     for null_model in (NullModel.HYPERGEOMETRIC, NullModel.SDSM, NullModel.SDSM_EXACT):
-        measured(f"{null_model.name} of networks", lambda: significance(two_mode, Side.COLLABORATIONS, null_model))  # noqa: B023
+        measured(
+            f"{null_model.name} of networks",
+            lambda: significance(two_mode, NetworkSide.COLLABORATIONS, null_model),  # noqa: B023
+        )
     measured(
-        "FDSM of networks, 10 trials", lambda: significance(two_mode, Side.COLLABORATIONS, NullModel.FDSM, trials=10)
+        "FDSM of networks, 10 trials",
+        lambda: significance(two_mode, NetworkSide.COLLABORATIONS, NullModel.FDSM, trials=10),
     )
 
     _, projection = measured(
-        "projection on the networks, Newman", lambda: project(two_mode, Side.COLLABORATIONS, Weight.NEWMAN)
+        "projection on the networks, Newman",
+        lambda: project(two_mode, NetworkSide.COLLABORATIONS, ProjectionWeight.NEWMAN),
     )
     print(f"its measures ({len(projection.nodes)} nodes, {projection.tie_count} ties)")
-    for measure in Measure:
+    for measure in CentralityMeasure:
         measured(measure.name.lower(), lambda: centrality(projection, measure))  # noqa: B023
 
     print("full reports as pages, from the snapshot")
@@ -177,7 +178,7 @@ def main(*, full: bool) -> None:
     others(two_mode)
     print("pure NetworkX")
     between, close = pure(two_mode, len(two_mode.nodes) if full else 200)
-    for measure, theirs in ((Measure.BETWEENNESS, between), (Measure.CLOSENESS, close)):
+    for measure, theirs in ((CentralityMeasure.BETWEENNESS, between), (CentralityMeasure.CLOSENESS, close)):
         spent = ours[measure]
         print(f"  {measure.name.lower()}: NetworkX {theirs:.0f} s, here {spent:.2f} s: {theirs / spent:.0f} times")
     agreement(snapshot(CITIES // 10, NETWORKS // 10, TIES // 10).two_mode(ON))

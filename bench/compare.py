@@ -25,6 +25,7 @@ from bench.database import SEEDS, Base, holding
 from bench.measuring import HEAD, Series, in_turn, line, ratio, table
 from bench.processes import Started, started, usage
 from bench.questions import DEEP, QUESTIONS, Degrees, Question, Subjects, difference
+from graph.registry import QUESTIONS as DECLARED
 
 ROOT: Final = Path(__file__).parent.parent
 PEER: Final = ROOT / "bench" / "peer"
@@ -56,6 +57,8 @@ def serving(base: Base, limits: bool, *, keeping: bool = False) -> Generator[Ser
     """Run both servers, with response caching if `keeping`, and the server without GraphQL if `limits`."""
     told = {"URI": base.endpoint.uri, "USER": base.endpoint.user, "PASSWORD": base.endpoint.password}
     peer = {f"PEER_{key}": value for key, value in {**told, "DATABASE": base.endpoint.database}.items()}
+    texts = {name: question.statement.text for name, question in DECLARED.items() if question.statement is not None}
+    peer["PEER_STATEMENTS"] = json.dumps(texts)
     serve = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0", "--no-seeds"]
     python = {"PYTHONPATH": str(ROOT)}
     settings = {name: os.environ.get(name, value) for name, value in (_KEEPING if keeping else _OURS).items()}

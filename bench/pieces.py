@@ -19,6 +19,7 @@ from bench.bulk import batches
 from bench.generated import write
 from bench.questions import subjects
 from graph.questions import cost_per_network
+from graph.questions.ask import ask
 from graph.seeding.bulk_reader import Position, read_chunk
 from graph.seeding.insert_statements import Row, create_nodes, create_relationships
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
@@ -77,8 +78,9 @@ async def questions(store: Store) -> dict[str, Asked]:
     async def costs(store: Store) -> object:
         found: list[object] = []
         for city in cities:
-            async with store.reading() as reading:
-                found.append(await cost_per_network(reading, city=city, from_year=2019, until_year=2024))
+            arguments = cost_per_network.Arguments(city=city, from_=2019, until=2024)
+            async with store.reading() as reader:
+                found.append(await ask(reader, cost_per_network.QUESTION, arguments))
         return found
 
     return {

@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any, Final, cast
 
 from graph.pagination import Page
-from graph.questions.peer_cities import peer_cities
+from graph.questions import peer_cities
+from graph.questions.ask import ask
 from graph.store import Statement, Store
 
 __all__ = ["QUESTIONS", "Degrees", "Question", "Subjects", "difference", "subjects"]
@@ -124,9 +125,8 @@ async def _theme(store: Store, city: str, wanted: int) -> tuple[str, int] | None
     for row in (await store.read(_THEMES, {"city": city}))[:_THEMES_TRIED]:
         theme = cast("str", row["theme"])
         async with store.reading() as reading:
-            found = await peer_cities(
-                reading, city=city, theme=theme, on=date.fromisoformat(ON), page=Page(first=1), include_applied=False
-            )
+            arguments = peer_cities.Arguments(city=city, theme=theme, on=date.fromisoformat(ON))
+            found = await ask(reading, peer_cities.QUESTION, arguments, Page(first=1))
         totals.append((theme, found.total))
     return min(totals, key=lambda each: (abs(each[1] - wanted), each[0])) if totals else None
 

@@ -14,15 +14,16 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from graph.analysis import Centrality, Measure, Node, Side, TwoMode, centrality, summarize
+from graph.analysis import Centrality, Node, TwoMode, centrality, summarize
+from graph.vocabulary import CentralityMeasure, NetworkSide
 
 MEMBERSHIPS = "URBACT_Membership_GNidCorr_complete_V2.csv"
 PHASES = {"2000-2006": range(2000, 2007), "2007-2013": range(2007, 2014), "2014-2020": range(2014, 2021)}
 MEASURES = {
-    "degree": Measure.DEGREE,
-    "betweenness": Measure.BETWEENNESS,
-    "closeness": Measure.CLOSENESS,
-    "eigenvector": Measure.EIGENVECTOR,
+    "degree": CentralityMeasure.DEGREE,
+    "betweenness": CentralityMeasure.BETWEENNESS,
+    "closeness": CentralityMeasure.CLOSENESS,
+    "eigenvector": CentralityMeasure.EIGENVECTOR,
 }
 
 Row = dict[str, str]
@@ -63,7 +64,7 @@ def figures(network: TwoMode) -> dict[str, float]:
     shape = summarize(network)
     assert shape.density is not None
     assert shape.diameter is not None
-    cities, projects = shape.degrees[Side.CITIES], shape.degrees[Side.COLLABORATIONS]
+    cities, projects = shape.degrees[NetworkSide.CITIES], shape.degrees[NetworkSide.COLLABORATIONS]
     return {
         "links": shape.ties,
         "cities": len(network.cities),

@@ -11,6 +11,8 @@ from typing import Any, Final, cast
 
 import graph.questions
 from graph.analysis import AnalysisRunner
+from graph.analysis.centrality_question import compute_scores
+from graph.analysis.overlap_significance import overlap_significance
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask
 from graph.questions.declaration import Listing, Question, Ranking, Single
@@ -34,7 +36,9 @@ QUESTIONS: Final = _discover()
 """The questions by folder name, in alphabetical order."""
 
 
-COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {}
+COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {
+    "centrality": compute_scores
+}
 """The functions that compute questions without a statement, by question name.
 
 They accept the arguments and return the question's `about` and all rows in order.
@@ -42,7 +46,7 @@ They accept the arguments and return the question's `about` and all rows in orde
 
 ANALYSES: Final[
     Mapping[tuple[str, str], Callable[[AnalysisRunner, Any, Sequence[Any], Any], Awaitable[Sequence[object]]]]
-] = {}
+] = {("overlapping_memberships", "significance"): overlap_significance}
 """The functions that compute the analyses of rows, by question name and field name.
 
 They accept the question's arguments, the rows of its answer and the analysis's own arguments. They return a value or
@@ -52,7 +56,7 @@ None for each row.
 
 async def answer(
     question: Question[Any, Any],
-    arguments: object,
+    arguments: Any,
     page: Page | None = None,
     *,
     reader: Reader,

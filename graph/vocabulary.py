@@ -1,6 +1,6 @@
-"""The closed vocabularies of the graph: every property with a fixed set of values takes one of these.
+"""The closed vocabularies of the graph's properties and of the analyses.
 
-Each member's value is `(stored text, description)`; the stored text is the member's name.
+Every property with a fixed set of values takes one of these. The graph stores the member's name.
 """
 
 import re
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Vocabulary(Enum):
-    """A closed set of values, each with its description; stored as the member's name."""
+    """A closed set of values, each with its description."""
 
     description: str
 
@@ -213,3 +213,72 @@ class RequirementKind(Vocabulary):
 
     ADMISSION_STEP = "Step before membership."
     OBLIGATION = "Obligation of members."
+
+
+# --- Analyses ---------------------------------------------------------------------------------------
+
+
+class CollaborationMode(Vocabulary):
+    """Label of the collaborations in a two-mode network."""
+
+    NETWORK = "Networks that cities are members of."
+    WORKING_GROUP = "Working groups that cities take part in."
+    PROJECT = "Projects that cities are partners in."
+
+    @property
+    def label(self) -> str:
+        return {"NETWORK": "Network", "WORKING_GROUP": "WorkingGroup", "PROJECT": "Project"}[self.name]
+
+
+class NetworkSide(Vocabulary):
+    """Node set of a two-mode network."""
+
+    CITIES = "The cities."
+    COLLABORATIONS = "The collaborations that cities take part in."
+
+    @property
+    def other(self) -> "NetworkSide":
+        return NetworkSide.COLLABORATIONS if self is NetworkSide.CITIES else NetworkSide.CITIES
+
+
+class ProjectionWeight(Vocabulary):
+    """Weight of a tie of a projection."""
+
+    COUNT = "Number of shared nodes: |A ∩ B|."
+    JACCARD = "Jaccard index: |A ∩ B| / |A ∪ B|."
+    OVERLAP = "Overlap coefficient (Szymkiewicz–Simpson): |A ∩ B| / min(|A|, |B|)."
+    COSINE = "Cosine similarity (Salton): |A ∩ B| / √(|A| |B|)."
+    NEWMAN = "Newman's weight: sum of 1 / (k − 1) over the shared nodes, k being their degree."
+
+
+class CentralityMeasure(Vocabulary):
+    """Centrality measure."""
+
+    DEGREE = "Number of ties of the node."
+    STRENGTH = "Sum of the weights of the node's ties."
+    BETWEENNESS = "How often the node is on shortest paths between other nodes; in hops, weights ignored."
+    CLOSENESS = "Closeness to all other nodes, in hops."
+    HARMONIC = "Sum of the inverse distances to all other nodes, in hops; also defined for disconnected networks."
+    EIGENVECTOR = "Sum of the centralities of the node's neighbours (eigenvector centrality)."
+    PAGERANK = "Share of the time that a random walk with restarts spends at the node."
+    HITS = "Hub scores of cities and authority scores of collaborations."
+    K_CORE = "Largest k such that the node is in a subgraph whose nodes all have at least k ties within it."
+    CONSTRAINT = "Burt's constraint: how strongly the node's contacts are tied to each other; low for brokers."
+    EFFECTIVE_SIZE = "Burt's effective size: number of contacts minus their redundancy."
+
+
+class CentralityNormalisation(Vocabulary):
+    """Normalisation of a centrality measure."""
+
+    NONE = "Raw values of the formula."
+    NETWORKX = "As in NetworkX; for two-mode networks, as in `networkx.bipartite`."
+    BORGATTI_EVERETT = "For two-mode networks only: as in Borgatti and Everett 1997 and UCINET."
+
+
+class NullModel(Vocabulary):
+    """Null model of an overlap."""
+
+    HYPERGEOMETRIC = "Both nodes keep their degree (fixed row model); exact."
+    SDSM = "All nodes keep their degree on average; approximated as in the R package Backbone."
+    SDSM_EXACT = "SDSM without approximation."
+    FDSM = "All nodes keep exactly their degree; sampled, with seed and trials."

@@ -16,7 +16,6 @@ from api.cli.progress import ProgressBar
 from api.cli.question_reports import add_question_reports
 from api.cli.report_options import (
     Applied,
-    City,
     Countries,
     Dates,
     FormatOption,
@@ -50,16 +49,7 @@ from api.cli.report_options import (
     reproduce_command as command_of,
 )
 from api.cli.runtime import ShutdownSignal, open_store, run_until_signal
-from graph.analysis import (
-    AnalysisLimits,
-    AnalysisRunner,
-    Measure,
-    Normalisation,
-    NullModel,
-    Side,
-    Snapshot,
-    Weight,
-)
+from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports import (
@@ -68,15 +58,13 @@ from graph.reports import (
     Format,
     Report,
     centrality_report,
-    cost_report,
-    coverage_report,
     difference,
-    duplicates_report,
     expect_format,
     overlap_report,
     render,
 )
 from graph.store import Store
+from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, NullModel, ProjectionWeight
 
 reports: Final = typer.Typer()
 
@@ -96,7 +84,7 @@ def centrality(
     kind: NetworkKindOption = None,
     include_applied: Applied = False,
     side: Annotated[
-        Side | None,
+        NetworkSide | None,
         typer.Option(
             "--side",
             parser=read_side,
@@ -104,26 +92,26 @@ def centrality(
             help="Project on this side; else both are in it.",
         ),
     ] = None,
-    weight: WeightOption = Weight.COUNT,
+    weight: WeightOption = ProjectionWeight.COUNT,
     measure: Annotated[
-        list[Measure] | None,
+        list[CentralityMeasure] | None,
         typer.Option(
             "--measure",
-            parser=parse_enum(Measure),
+            parser=parse_enum(CentralityMeasure),
             metavar="NAME",
-            help=f"May be repeated; the first one ranks. One of {choices(Measure)}.",
+            help=f"May be repeated; the first one ranks. One of {choices(CentralityMeasure)}.",
         ),
     ] = None,
     normalisation: Annotated[
-        Normalisation,
+        CentralityNormalisation,
         typer.Option(
             "--normalisation",
-            parser=parse_enum(Normalisation),
-            metavar=choices(Normalisation),
+            parser=parse_enum(CentralityNormalisation),
+            metavar=choices(CentralityNormalisation),
             help="How values are scaled, see docs/centrality-measures.md; networkx by default.",
             show_default=False,
         ),
-    ] = Normalisation.NETWORKX,
+    ] = CentralityNormalisation.NETWORKX,
     first: From = None,
     last: Until = None,
     step: StepOption = SeriesStep.YEAR,
@@ -138,7 +126,7 @@ def centrality(
     cut = cut_of(mode, country, theme, kind, include_applied=include_applied)
     measures = tuple(measure or MEASURES)
     given: list[tuple[str, object]] = [*filter_options(day, cut), ("side", side), ("weight", weight if side else None)]
-    given += [("measure", each) for each in measures]
+    given += [("measure", chosen) for chosen in measures]
     given += [("normalisation", normalisation), *series_options(first, last, step, also), ("seed", seed)]
     command = command_of("centrality", given, form, output, table)
     dates = days_of(first, last, step, also)
@@ -175,7 +163,7 @@ def overlap(
     kind: NetworkKindOption = None,
     include_applied: Applied = False,
     side: Annotated[
-        Side,
+        NetworkSide,
         typer.Option(
             "--side",
             parser=read_side,
@@ -183,8 +171,8 @@ def overlap(
             help="Pairs of what; networks by default.",
             show_default=False,
         ),
-    ] = Side.COLLABORATIONS,
-    weight: WeightOption = Weight.COUNT,
+    ] = NetworkSide.COLLABORATIONS,
+    weight: WeightOption = ProjectionWeight.COUNT,
     null_model: Annotated[
         NullModel | None,
         typer.Option(
@@ -238,91 +226,6 @@ def overlap(
         )
 
     _run_analysis_report("overlap", work, form, output, table)
-
-
-@reports.command()
-def cost(
-    city: City,
-    from_year: Annotated[int, typer.Option("--from", metavar="YEAR", help="The first year.", show_default=False)],
-    until_year: Annotated[int, typer.Option("--until", metavar="YEAR", help="The last year.", show_default=False)],
-    form: FormatOption = Format.HTML,
-    output: Output = "-",
-    table: TableName = None,
-) -> None:
-    """What networks cost a city, year by year, and the fees that no source states."""
-    command = command_of("cost", [("city", city), ("from", from_year), ("until", until_year)], form, output, table)
-
-    async def work(store: Store) -> Report:
-        return await cost_report(store, city=city, from_year=from_year, until_year=until_year, command=command)
-
-    _run_query_report("cost", FORMATS["cost"], work, form, output, table)
-
-
-@reports.command()
-def duplicates(
-    city: City,
-    on: On = None,
-    include_applied: Applied = False,
-    seed: Seed = 0,
-    form: FormatOption = Format.HTML,
-    output: Output = "-",
-    table: TableName = None,
-) -> None:
-    """Which of a city's collaborations do the same work, and what both cost."""
-    day = on or date.today()
-    given: list[tuple[str, object]] = [
-        ("city", city),
-        ("on", day),
-        ("include-applied", include_applied),
-        ("seed", seed),
-    ]
-    command = command_of("duplicates", given, form, output, table)
-
-    async def work(store: Store) -> Report:
-        return await duplicates_report(
-            store,
-            city=city,
-            on=day,
-            include_applied=include_applied,
-            seed=seed,
-            networks=form.draws,
-            command=command,
-        )
-
-    _run_query_report("duplicates", FORMATS["duplicates"], work, form, output, table)
-
-
-@reports.command()
-def coverage(
-    city: City,
-    scheme: Annotated[str | None, typer.Option("--scheme", metavar="ID", help="The themes of this scheme.")] = None,
-    programme: Annotated[
-        str | None, typer.Option("--programme", metavar="ID", help="Or those of this programme.")
-    ] = None,
-    on: On = None,
-    seed: Seed = 0,
-    form: FormatOption = Format.HTML,
-    output: Output = "-",
-    table: TableName = None,
-) -> None:
-    """What a city does about each theme of a scheme or of a programme, and where nothing is recorded."""
-    day = on or date.today()
-    given = [("city", city), ("scheme", scheme), ("programme", programme), ("on", day), ("seed", seed)]
-    command = command_of("coverage", given, form, output, table)
-
-    async def work(store: Store) -> Report:
-        return await coverage_report(
-            store,
-            city=city,
-            on=day,
-            scheme=scheme,
-            programme=programme,
-            seed=seed,
-            networks=form.draws,
-            command=command,
-        )
-
-    _run_query_report("coverage", FORMATS["coverage"], work, form, output, table)
 
 
 @reports.command()

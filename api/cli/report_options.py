@@ -9,17 +9,17 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from graph.analysis import CollaborationMode, Side, TwoModeFilter, Weight
+from graph.analysis import TwoModeFilter
 from graph.errors import AnalysisError
 from graph.reports import Format
-from graph.vocabulary import NetworkKind, Vocabulary
+from graph.vocabulary import CollaborationMode, NetworkKind, NetworkSide, ProjectionWeight, Vocabulary
 
 Word = TypeVar("Word", bound=Vocabulary)
 
 
 def parse_enum(vocabulary: type[Word]) -> Callable[[object], Word]:
     """Return a parser of the vocabulary's names as option values: lower case, with hyphens."""
-    words = {option_value(each): each for each in vocabulary}
+    words = {option_value(member): member for member in vocabulary}
 
     def parse(given: object) -> Word:
         if isinstance(given, vocabulary):
@@ -36,7 +36,7 @@ def option_value(word: Vocabulary) -> str:
 
 
 def choices(vocabulary: type[Vocabulary]) -> str:
-    return "|".join(option_value(each) for each in vocabulary)
+    return "|".join(option_value(member) for member in vocabulary)
 
 
 def parse_date(given: object) -> date:
@@ -82,11 +82,11 @@ class SeriesStep(Vocabulary):
         return {SeriesStep.YEAR: 12, SeriesStep.QUARTER: 3, SeriesStep.MONTH: 1}[self]
 
 
-SIDES: Final = {"cities": Side.CITIES, "networks": Side.COLLABORATIONS}
+SIDES: Final = {"cities": NetworkSide.CITIES, "networks": NetworkSide.COLLABORATIONS}
 
 
-def parse_side(given: object) -> Side:
-    if isinstance(given, Side):
+def parse_side(given: object) -> NetworkSide:
+    if isinstance(given, NetworkSide):
         return given
     if (found := SIDES.get(str(given).lower())) is None:
         raise typer.BadParameter(f"'{given}' is none of {', '.join(SIDES)}")
@@ -129,11 +129,11 @@ Applied = Annotated[
     bool, typer.Option("--include-applied", help="Count memberships that are only applied for as well.")
 ]
 WeightOption = Annotated[
-    Weight,
+    ProjectionWeight,
     typer.Option(
         "--weight",
-        parser=parse_enum(Weight),
-        metavar=choices(Weight),
+        parser=parse_enum(ProjectionWeight),
+        metavar=choices(ProjectionWeight),
         help="Of a projection's ties; count by default.",
         show_default=False,
     ),
@@ -177,7 +177,7 @@ def build_filter(
 ) -> TwoModeFilter:
     return TwoModeFilter(
         modes=tuple(dict.fromkeys(mode or (CollaborationMode.NETWORK,))),
-        countries=tuple(dict.fromkeys(each.upper() for each in country)) if country else None,
+        countries=tuple(dict.fromkeys(code.upper() for code in country)) if country else None,
         theme=theme,
         network_kind=kind.name if kind else None,
         include_applied=include_applied,
@@ -186,8 +186,8 @@ def build_filter(
 
 def filter_options(day: date, cut: TwoModeFilter) -> list[tuple[str, object]]:
     """Return the options of a date and a filter, with explicit defaults, for `reproduce_command`."""
-    options: list[tuple[str, object]] = [("on", day), *(("mode", each) for each in cut.modes)]
-    options += [("country", each) for each in cut.countries or ()]
+    options: list[tuple[str, object]] = [("on", day), *(("mode", mode) for mode in cut.modes)]
+    options += [("country", code) for code in cut.countries or ()]
     kind = NetworkKind[cut.network_kind] if cut.network_kind else None
     return [*options, ("theme", cut.theme), ("kind", kind), ("include-applied", cut.include_applied)]
 
@@ -211,8 +211,8 @@ def date_series(
         end = last.parse_date or date(last.year, 12, 31)
         months = 12 * year + month - 1
         series: list[date] = []
-        while (each := _in_month(months, number)) is not None and each <= end:
-            series.append(each)
+        while (day := _in_month(months, number)) is not None and day <= end:
+            series.append(day)
             months += step.months
         if not series:
             raise AnalysisError(f"--until {last} comes before --from {first}", hint="give the earlier one first")
@@ -234,7 +234,7 @@ def series_options(
 ) -> list[tuple[str, object]]:
     """Return the options of a series of dates for `reproduce_command`."""
     series = [("from", first), ("until", last), ("step", step)] if first is not None else []
-    return [*series, *(("date", each) for each in also or ())]
+    return [*series, *(("date", day) for day in also or ())]
 
 
 def reproduce_command(
@@ -248,7 +248,7 @@ def reproduce_command(
                 continue
             case True:
                 words.append(f"--{name}")
-            case Side():
+            case NetworkSide():
                 words += [
                     f"--{name}",
                     next(parse_enum for parse_enum, parse_side in SIDES.items() if parse_side is value),

@@ -3,15 +3,11 @@
 // Each takes one statement for the figures and one for the names of all nodes that they speak of, as the server does.
 
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import neo4j from "neo4j-driver";
 
-const statement = (path) =>
-  readFileSync(fileURLToPath(new URL(`../../graph/questions/${path}.cypher`, import.meta.url)), "utf8");
-
-const PEERS = statement("peers/peer_cities");
-const OVERLAPS = statement("overlaps/overlapping_memberships");
-const COSTS = statement("costs/cost_per_network");
+// The statements of declared questions come from bench.compare, since the page is appended to them.
+const { peer_cities: PEERS, overlapping_memberships: OVERLAPS } = JSON.parse(process.env.PEER_STATEMENTS);
+const COSTS = readFileSync(new URL("../../graph/questions/cost_per_network/query.cypher", import.meta.url), "utf8");
 const NAMES = (label) => `MATCH (n:${label}) WHERE n.id IN $ids RETURN n.id AS id, n.nameEn AS name`;
 
 /** What a run of a question needs: its figures, and the names of nodes by id. */
@@ -46,7 +42,7 @@ const plain = (value) => (neo4j.isInt(value) ? value.toNumber() : value);
 export const resolvers = {
   Query: {
     async peerCities(_source, { city, theme, on, first }, context) {
-      const all = { evidence: true, proofs: true }; // a statement of `@cypher` does not know what is selected
+      const all = { with_evidence: true, with_proofs: true }; // a statement of `@cypher` does not know what is selected
       const parameters = { city, theme, on, include_applied: false, ...all, ...page(first) };
       const { found, named } = await asked(context, PEERS, parameters, ({ rows }) =>
         rows.flatMap((row) => [
@@ -74,7 +70,7 @@ export const resolvers = {
     },
 
     async overlappingMemberships(_source, { city, on, first }, context) {
-      const all = { evidence: true, themes: true };
+      const all = { with_evidence: true, with_themes: true };
       const parameters = { city: city ?? null, on, include_applied: false, ...all, ...page(first) };
       const { found, named } = await asked(context, OVERLAPS, parameters, ({ rows }) =>
         rows.flatMap((row) => [row.network, row.other]),
@@ -95,7 +91,8 @@ export const resolvers = {
     },
 
     async costPerNetwork(_source, { city, from, until }, context) {
-      const parameters = { city, last_day: day(`${until}-12-31`), citations: true, reach: true, unique: true };
+      const all = { with_sources: true, with_reach: true, with_unique: true };
+      const parameters = { city, last_day: day(`${until}-12-31`), ...all };
       const { found, named } = await asked(context, COSTS, parameters, ({ networks }) =>
         networks.map(({ network }) => network),
       );

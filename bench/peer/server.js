@@ -1,7 +1,7 @@
 // The peer: @neo4j/graphql on Apollo Server. The first line on standard output is its address; it ends with its input.
 //
-// PEER_URI, PEER_USER, PEER_PASSWORD and PEER_DATABASE say which database it is over. With PEER_CACHE it keeps answers
-// for a minute, by Apollo's own plugin.
+// PEER_URI, PEER_USER, PEER_PASSWORD and PEER_DATABASE say which database it is over, PEER_STATEMENTS has the texts of
+// questions by name. With PEER_CACHE it keeps answers for a minute, by Apollo's own plugin.
 
 import { readFileSync } from "node:fs";
 import { ApolloServer } from "@apollo/server";

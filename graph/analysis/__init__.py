@@ -1,10 +1,11 @@
 """Network analysis: two-mode networks, projections, centrality, communities, overlap and null models.
 
-    from graph.analysis import Measure, SnapshotReader, centrality
+    from graph.analysis import SnapshotReader, centrality
+    from graph.vocabulary import CentralityMeasure
 
     snapshot = await SnapshotReader(store).current()
     two_mode = snapshot.two_mode(date(2024, 6, 1))
-    for score in centrality(two_mode, Measure.BETWEENNESS).ranking("City"):
+    for score in centrality(two_mode, CentralityMeasure.BETWEENNESS).ranking("City"):
         print(score.rank, score.node.name, score.value)
     two_mode.to_networkx()  # a networkx.Graph with labelled nodes
 
@@ -15,45 +16,37 @@ or run it in a child process with time and memory limits through `AnalysisRunner
 from graph.analysis.centrality import Centrality, Score, centrality
 from graph.analysis.communities import Communities, Stability, communities
 from graph.analysis.graph_summary import Degrees, GraphSummary, summarize
-from graph.analysis.measures import Definition, Measure, Normalisation, definition, definitions
+from graph.analysis.measures import Definition, definition, definitions
 from graph.analysis.overlap import OverlapRow, Overlaps, overlaps
-from graph.analysis.projection import Projection, Weight, project
+from graph.analysis.projection import Projection, project
 from graph.analysis.runner import AnalysisLimits, AnalysisRunner
-from graph.analysis.significance import NullModel, Significance, SignificanceRow, significance
-from graph.analysis.snapshot import CollaborationMode, Snapshot
+from graph.analysis.significance import Significance, SignificanceRow, significance
+from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
 from graph.analysis.time_series import (
     Observation,
-    PairSignificance,
     TwoModeFilter,
     centrality_on,
     centrality_over_time,
-    compute_pair_significance,
     over_time,
 )
-from graph.analysis.two_mode import Graph, Node, Side, TwoMode
+from graph.analysis.two_mode import Graph, Node, TwoMode
 
 __all__ = [
     "AnalysisLimits",
     "AnalysisRunner",
     "Centrality",
-    "CollaborationMode",
     "Communities",
     "Definition",
     "Degrees",
     "Graph",
     "GraphSummary",
-    "Measure",
     "Node",
-    "Normalisation",
-    "NullModel",
     "Observation",
     "OverlapRow",
     "Overlaps",
-    "PairSignificance",
     "Projection",
     "Score",
-    "Side",
     "Significance",
     "SignificanceRow",
     "Snapshot",
@@ -61,12 +54,10 @@ __all__ = [
     "Stability",
     "TwoMode",
     "TwoModeFilter",
-    "Weight",
     "centrality",
     "centrality_on",
     "centrality_over_time",
     "communities",
-    "compute_pair_significance",
     "definition",
     "definitions",
     "over_time",

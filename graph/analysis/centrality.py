@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
-from graph.analysis.measures import Definition, Measure, Normalisation, definition
+from graph.analysis.measures import Definition, definition
 from graph.analysis.paths import betweenness, shortest_path_distances, two_mode_betweenness
 from graph.analysis.projection import Projection
 from graph.analysis.sparse import FloatArray, connected_components
@@ -14,6 +14,7 @@ from graph.analysis.spectral import DegenerateEigenvalue, hits, leading_eigenvec
 from graph.analysis.structural_holes import constraint, core_numbers, effective_size
 from graph.analysis.two_mode import Node, TwoMode
 from graph.progress import ProgressCallback, no_progress
+from graph.vocabulary import CentralityMeasure, CentralityNormalisation
 
 __all__ = ["Centrality", "Score", "centrality"]
 
@@ -54,6 +55,8 @@ class Centrality:
         )
 
 
+_OneOrTwoMode: TypeAlias = TwoMode | Projection
+
 Values = tuple[FloatArray, str | None]
 """One value for each node, NaN if undefined, and the reason for undefined values."""
 
@@ -61,9 +64,9 @@ _NO_TIES: Final = "the measure is not defined for a node without ties"
 
 
 def centrality(
-    graph: TwoMode | Projection,
-    measure: Measure,
-    normalisation: Normalisation = Normalisation.NETWORKX,
+    graph: _OneOrTwoMode,
+    measure: CentralityMeasure,
+    normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
     *,
     on_progress: ProgressCallback = no_progress,
 ) -> Centrality:
@@ -100,30 +103,32 @@ def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
 # --- Measures ---------------------------------------------------------------------------------
 
 
-def _degree(graph: TwoMode | Projection, normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+def _degree(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
     degrees = graph.adjacency.row_counts.astype(np.float64)
-    if normalisation is Normalisation.NONE:
+    if normalisation is CentralityNormalisation.NONE:
         return degrees, None
     if isinstance(graph, TwoMode):
         return _divide(degrees, _per_mode(graph, lambda _own, other: other))
     return _divide(degrees, np.full(len(degrees), len(degrees) - 1.0))
 
 
-def _strength(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+def _strength(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
     return graph.adjacency.row_sums, None
 
 
-def _betweenness(graph: TwoMode | Projection, normalisation: Normalisation, on_progress: ProgressCallback) -> Values:
+def _betweenness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, on_progress: ProgressCallback) -> Values:
     if isinstance(graph, Projection):
         raw, size = betweenness(graph.adjacency, on_progress), len(graph.nodes)
         maxima = np.full(size, (size - 1) * (size - 2) / 2)
     else:
         raw = np.concatenate(two_mode_betweenness(graph.biadjacency, on_progress))
         scale = (
-            _max_betweenness_networkx if normalisation is Normalisation.NETWORKX else _max_betweenness_borgatti_everett
+            _max_betweenness_networkx
+            if normalisation is CentralityNormalisation.NETWORKX
+            else _max_betweenness_borgatti_everett
         )
         maxima = _per_mode(graph, scale)
-    return (raw, None) if normalisation is Normalisation.NONE else _divide(raw, maxima)
+    return (raw, None) if normalisation is CentralityNormalisation.NONE else _divide(raw, maxima)
 
 
 def _max_betweenness_networkx(own: int, other: int) -> float:
@@ -142,31 +147,33 @@ def _max_betweenness_borgatti_everett(own: int, other: int) -> float:
     return m * (m - 1) / 2 + (n - 1) * (n - 2) / 2 + (n - 1) * (m - 1)
 
 
-def _closeness(graph: TwoMode | Projection, normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+def _closeness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
     distances = shortest_path_distances(graph.adjacency)
     others = len(graph.nodes) - 1
     raw, _ = _divide(np.ones(others + 1), distances.distance_sum.astype(np.float64))
-    if normalisation is Normalisation.NONE:
+    if normalisation is CentralityNormalisation.NONE:
         return raw, _NO_TIES
     if isinstance(graph, Projection):
         return np.nan_to_num(raw) * distances.reachable**2 / max(others, 1), None
     minima = _per_mode(graph, lambda own, other: other + 2.0 * (own - 1))
-    if normalisation is Normalisation.NETWORKX:
+    if normalisation is CentralityNormalisation.NETWORKX:
         return np.nan_to_num(raw) * minima * distances.reachable / max(others, 1), None
     if (distances.reachable == others).all():
         return raw * minima, _NO_TIES
     return np.full(others + 1, np.nan), "this normalisation is defined only for a connected network"
 
 
-def _harmonic(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+def _harmonic(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
     return shortest_path_distances(graph.adjacency).inverse_distance_sum, None
 
 
-def _eigenvector(graph: TwoMode | Projection, normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+def _eigenvector(
+    graph: _OneOrTwoMode, normalisation: CentralityNormalisation, _on_progress: ProgressCallback
+) -> Values:
     try:
         if isinstance(graph, TwoMode):
             rows, columns = leading_singular_vectors(graph.biadjacency)
-            if normalisation is Normalisation.BORGATTI_EVERETT:
+            if normalisation is CentralityNormalisation.BORGATTI_EVERETT:
                 vector = np.concatenate((rows / rows.max(), columns / columns.max()))
             else:
                 vector = np.concatenate((rows, columns)) / np.sqrt(2)
@@ -177,11 +184,11 @@ def _eigenvector(graph: TwoMode | Projection, normalisation: Normalisation, _on_
         return np.full(len(graph.nodes), np.nan), str(error)
 
 
-def _pagerank(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+def _pagerank(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
     return pagerank(graph.adjacency), None
 
 
-def _hits(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+def _hits(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
     try:
         scores = hits(
             graph.biadjacency if isinstance(graph, TwoMode) else graph.adjacency, one_mode=isinstance(graph, Projection)
@@ -191,22 +198,24 @@ def _hits(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progre
         return np.full(len(graph.nodes), np.nan), str(error)
 
 
-def _zero_outside_leading_component(graph: TwoMode | Projection, vector: FloatArray) -> FloatArray:
+def _zero_outside_leading_component(graph: _OneOrTwoMode, vector: FloatArray) -> FloatArray:
     """Set the vector to zero outside the component of its largest value, where the solver leaves rounding errors."""
     component = connected_components(graph.adjacency)
     return np.where(component == component[int(vector.argmax())], vector, 0.0)
 
 
-def _k_core(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+def _k_core(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
     return core_numbers(graph.adjacency), None
 
 
-def _constraint(graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback) -> Values:
+def _constraint(
+    graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback
+) -> Values:
     return constraint(graph.adjacency), _NO_TIES
 
 
 def _effective_size(
-    graph: TwoMode | Projection, _normalisation: Normalisation, _on_progress: ProgressCallback
+    graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback
 ) -> Values:
     return effective_size(graph.adjacency), _NO_TIES
 
@@ -223,16 +232,18 @@ def _divide(values: FloatArray, divisors: FloatArray) -> Values:
     return quotients, "the network is too small for this measure"
 
 
-_COMPUTE: Final[dict[Measure, Callable[[TwoMode | Projection, Normalisation, ProgressCallback], Values]]] = {
-    Measure.DEGREE: _degree,
-    Measure.STRENGTH: _strength,
-    Measure.BETWEENNESS: _betweenness,
-    Measure.CLOSENESS: _closeness,
-    Measure.HARMONIC: _harmonic,
-    Measure.EIGENVECTOR: _eigenvector,
-    Measure.PAGERANK: _pagerank,
-    Measure.HITS: _hits,
-    Measure.K_CORE: _k_core,
-    Measure.CONSTRAINT: _constraint,
-    Measure.EFFECTIVE_SIZE: _effective_size,
+_COMPUTE: Final[
+    dict[CentralityMeasure, Callable[[_OneOrTwoMode, CentralityNormalisation, ProgressCallback], Values]]
+] = {
+    CentralityMeasure.DEGREE: _degree,
+    CentralityMeasure.STRENGTH: _strength,
+    CentralityMeasure.BETWEENNESS: _betweenness,
+    CentralityMeasure.CLOSENESS: _closeness,
+    CentralityMeasure.HARMONIC: _harmonic,
+    CentralityMeasure.EIGENVECTOR: _eigenvector,
+    CentralityMeasure.PAGERANK: _pagerank,
+    CentralityMeasure.HITS: _hits,
+    CentralityMeasure.K_CORE: _k_core,
+    CentralityMeasure.CONSTRAINT: _constraint,
+    CentralityMeasure.EFFECTIVE_SIZE: _effective_size,
 }

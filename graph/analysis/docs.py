@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from graph.analysis.measures import Measure, Normalisation, definition, definitions
-from graph.analysis.projection import Weight
-from graph.analysis.significance import NullModel
+from graph.analysis.measures import definition, definitions
 from graph.errors import AnalysisError
+from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NullModel, ProjectionWeight
 
 __all__ = ["centrality_measures_page"]
 
@@ -90,11 +89,13 @@ def centrality_measures_page() -> str:
     return _PAGE.format(
         normalisations=_table(
             ("Normalisation", "Description"),
-            ((_code(normalisation), normalisation.description) for normalisation in Normalisation),
+            ((_code(normalisation), normalisation.description) for normalisation in CentralityNormalisation),
         ),
-        measures=_table(("Measure", "Meaning", "Formula of the raw value", "Reference"), map(_formula, Measure)),
+        measures=_table(
+            ("Measure", "Meaning", "Formula of the raw value", "Reference"), map(_formula, CentralityMeasure)
+        ),
         two_mode=_scales(two_mode=True),
-        weights=_table(("Weight", "Definition"), ((_code(weight), weight.description) for weight in Weight)),
+        weights=_table(("Weight", "Definition"), ((_code(weight), weight.description) for weight in ProjectionWeight)),
         projections=_scales(two_mode=False),
         null_models=_table(("Null model", "Constraint"), ((_code(model), model.description) for model in NullModel)),
         references="\n".join(
@@ -103,7 +104,7 @@ def centrality_measures_page() -> str:
     )
 
 
-def _formula(measure: Measure) -> tuple[str, ...]:
+def _formula(measure: CentralityMeasure) -> tuple[str, ...]:
     entry = next(entry for entry in definitions(two_mode=True) if entry.measure is measure)
     return _code(measure), measure.description, entry.formula, _link(entry.reference)
 
@@ -112,17 +113,17 @@ def _scales(*, two_mode: bool) -> str:
     """Return a table of each measure's scale under each normalisation."""
     normalisations = [
         normalisation
-        for normalisation in Normalisation
-        if two_mode or normalisation is not Normalisation.BORGATTI_EVERETT
+        for normalisation in CentralityNormalisation
+        if two_mode or normalisation is not CentralityNormalisation.BORGATTI_EVERETT
     ]
     rows = (
         (_code(measure), *(_scale(measure, normalisation, two_mode=two_mode) for normalisation in normalisations))
-        for measure in Measure
+        for measure in CentralityMeasure
     )
     return _table(("Measure", *(normalisation.name for normalisation in normalisations)), rows)
 
 
-def _scale(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> str:
+def _scale(measure: CentralityMeasure, normalisation: CentralityNormalisation, *, two_mode: bool) -> str:
     try:
         entry = definition(measure, normalisation, two_mode=two_mode)
     except AnalysisError:
@@ -138,7 +139,7 @@ def _link(doi: str) -> str:
     return f"[{doi}](<https://doi.org/{doi}>)"
 
 
-def _code(term: Measure | Normalisation | Weight | NullModel) -> str:
+def _code(term: CentralityMeasure | CentralityNormalisation | ProjectionWeight | NullModel) -> str:
     return f"`{term.name}`"
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from graph.analysis.paths import shortest_path_distances
 from graph.analysis.projection import Projection
 from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix, connected_components, ints
-from graph.analysis.two_mode import Node, Side, TwoMode
+from graph.analysis.two_mode import Node, TwoMode
+from graph.vocabulary import NetworkSide
 
 __all__ = ["Degrees", "GraphSummary", "summarize"]
 
@@ -46,12 +47,12 @@ class GraphSummary:
     components: tuple[int, ...]
     diameter: int | None
     mean_distance: float | None
-    degrees: Mapping[Side, Degrees]
+    degrees: Mapping[NetworkSide, Degrees]
     assortativity: float | None
     two_mode_assortativity: float | None
     articulation_points: tuple[Node, ...]
     bridges: tuple[tuple[Node, Node], ...]
-    omitted: Mapping[Side, int]
+    omitted: Mapping[NetworkSide, int]
     lower_bound: bool
     reason: str | None
 
@@ -106,11 +107,14 @@ def _density(graph: TwoMode | Projection) -> float | None:
     return graph.tie_count / possible if possible else None
 
 
-def _degrees(graph: TwoMode | Projection, degrees: IntArray) -> dict[Side, Degrees]:
+def _degrees(graph: TwoMode | Projection, degrees: IntArray) -> dict[NetworkSide, Degrees]:
     if isinstance(graph, Projection):
         sides = {graph.side: degrees}
     else:
-        sides = {Side.CITIES: degrees[: len(graph.cities)], Side.COLLABORATIONS: degrees[len(graph.cities) :]}
+        sides = {
+            NetworkSide.CITIES: degrees[: len(graph.cities)],
+            NetworkSide.COLLABORATIONS: degrees[len(graph.cities) :],
+        }
     return {side: _distribution(side_degrees) for side, side_degrees in sides.items() if len(side_degrees)}
 
 

@@ -9,41 +9,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from graph.errors import AnalysisError
-from graph.vocabulary import Vocabulary
+from graph.vocabulary import CentralityMeasure, CentralityNormalisation
 
-__all__ = ["Definition", "Measure", "Normalisation", "definition", "definitions"]
-
-
-class Measure(Vocabulary):
-    """Centrality measure."""
-
-    DEGREE = "Number of ties of the node."
-    STRENGTH = "Sum of the weights of the node's ties."
-    BETWEENNESS = "How often the node is on shortest paths between other nodes; in hops, weights ignored."
-    CLOSENESS = "Closeness to all other nodes, in hops."
-    HARMONIC = "Sum of the inverse distances to all other nodes, in hops; also defined for disconnected networks."
-    EIGENVECTOR = "Sum of the centralities of the node's neighbours (eigenvector centrality)."
-    PAGERANK = "Share of the time that a random walk with restarts spends at the node."
-    HITS = "Hub scores of cities and authority scores of collaborations."
-    K_CORE = "Largest k such that the node is in a subgraph whose nodes all have at least k ties within it."
-    CONSTRAINT = "Burt's constraint: how strongly the node's contacts are tied to each other; low for brokers."
-    EFFECTIVE_SIZE = "Burt's effective size: number of contacts minus their redundancy."
-
-
-class Normalisation(Vocabulary):
-    """Normalisation of a centrality measure."""
-
-    NONE = "Raw values of the formula."
-    NETWORKX = "As in NetworkX; for two-mode networks, as in `networkx.bipartite`."
-    BORGATTI_EVERETT = "For two-mode networks only: as in Borgatti and Everett 1997 and UCINET."
+__all__ = ["Definition", "definition", "definitions"]
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
     """Formula, scale and references of a measure under one normalisation. Both references are DOIs."""
 
-    measure: Measure
-    normalisation: Normalisation
+    measure: CentralityMeasure
+    normalisation: CentralityNormalisation
     formula: str
     scale: str
     reference: str
@@ -56,73 +32,81 @@ _HANDBOOK: Final = "10.4135/9781446294413.n28"
 _BONACICH: Final = "10.1080/0022250X.1972.9989806"
 _NETWORKX: Final = "10.25080/TCWV9851"
 
-_FORMULAS: Final[dict[Measure, tuple[str, str]]] = {
-    Measure.DEGREE: ("k(i) = number of j tied to i", _FREEMAN),
-    Measure.STRENGTH: ("s(i) = Σ_j w(i, j)", "10.1073/pnas.0400087101"),
-    Measure.BETWEENNESS: (
+_FORMULAS: Final[dict[CentralityMeasure, tuple[str, str]]] = {
+    CentralityMeasure.DEGREE: ("k(i) = number of j tied to i", _FREEMAN),
+    CentralityMeasure.STRENGTH: ("s(i) = Σ_j w(i, j)", "10.1073/pnas.0400087101"),
+    CentralityMeasure.BETWEENNESS: (
         "b(i) = Σ_{s<t; s,t≠i} (shortest paths between s and t through i) / (shortest paths between s and t)",
         "10.2307/3033543",
     ),
-    Measure.CLOSENESS: ("c(i) = 1 / Σ_j d(i, j), over the nodes reachable from i", _FREEMAN),
-    Measure.HARMONIC: ("h(i) = Σ_{j≠i} 1 / d(i, j), 0 for unreachable nodes", "10.1080/15427951.2013.865686"),
-    Measure.EIGENVECTOR: ("λ x(i) = Σ_j w(i, j) x(j), λ being the largest eigenvalue", _BONACICH),
-    Measure.PAGERANK: (
+    CentralityMeasure.CLOSENESS: ("c(i) = 1 / Σ_j d(i, j), over the nodes reachable from i", _FREEMAN),
+    CentralityMeasure.HARMONIC: ("h(i) = Σ_{j≠i} 1 / d(i, j), 0 for unreachable nodes", "10.1080/15427951.2013.865686"),
+    CentralityMeasure.EIGENVECTOR: ("λ x(i) = Σ_j w(i, j) x(j), λ being the largest eigenvalue", _BONACICH),
+    CentralityMeasure.PAGERANK: (
         "r(i) = 0.15 / N + 0.85 Σ_j r(j) w(i, j) / s(j), nodes without ties linking to all nodes; Σ r = 1",
         "10.1016/S0169-7552(98)00110-X",
     ),
-    Measure.HITS: (
+    CentralityMeasure.HITS: (
         "h(city) = Σ a(j) and a(j) = Σ h(city), up to a factor; of a projection x = A² x; Σ = 1 in each mode",
         "10.1145/324133.324140",
     ),
-    Measure.K_CORE: ("the largest k for which i is in the k-core", "10.1016/0378-8733(83)90028-X"),
-    Measure.CONSTRAINT: (
+    CentralityMeasure.K_CORE: ("the largest k for which i is in the k-core", "10.1016/0378-8733(83)90028-X"),
+    CentralityMeasure.CONSTRAINT: (
         "c(i) = Σ_{j tied to i} (p(i, j) + Σ_{q≠i,j} p(i, q) p(q, j))², p(i, j) = w(i, j) / s(i)",
         "10.1086/421787",
     ),
-    Measure.EFFECTIVE_SIZE: (
+    CentralityMeasure.EFFECTIVE_SIZE: (
         "e(i) = Σ_{j tied to i} (1 − Σ_{q≠i,j} p(i, q) m(j, q)), m(j, q) = w(j, q) / max_k w(j, k)",
         "10.4159/9780674029095",
     ),
 }
 
 _RAW: Final = "none"
-_TWO_MODE_SCALES: Final[dict[tuple[Measure, Normalisation], tuple[str, str]]] = {
-    (Measure.DEGREE, Normalisation.NETWORKX): ("divided by m", _HANDBOOK),
-    (Measure.DEGREE, Normalisation.BORGATTI_EVERETT): ("divided by m", _BORGATTI_EVERETT),
-    (Measure.BETWEENNESS, Normalisation.NETWORKX): (
+_TWO_MODE_SCALES: Final[dict[tuple[CentralityMeasure, CentralityNormalisation], tuple[str, str]]] = {
+    (CentralityMeasure.DEGREE, CentralityNormalisation.NETWORKX): ("divided by m", _HANDBOOK),
+    (CentralityMeasure.DEGREE, CentralityNormalisation.BORGATTI_EVERETT): ("divided by m", _BORGATTI_EVERETT),
+    (CentralityMeasure.BETWEENNESS, CentralityNormalisation.NETWORKX): (
         "divided by ½ [m² (s + 1)² + m (s + 1)(2t − s − 1) − t (2s − t + 3)], s = (n − 1) div m, t = (n − 1) mod m",
         _HANDBOOK,
     ),
-    (Measure.BETWEENNESS, Normalisation.BORGATTI_EVERETT): (
+    (CentralityMeasure.BETWEENNESS, CentralityNormalisation.BORGATTI_EVERETT): (
         "with n the larger and m the smaller mode, divided by 2 (n − 1)(m − 1) in the larger one and by "
         "½ m (m − 1) + ½ (n − 1)(n − 2) + (n − 1)(m − 1) in the smaller one",
         _BORGATTI_EVERETT,
     ),
-    (Measure.CLOSENESS, Normalisation.NETWORKX): (
+    (CentralityMeasure.CLOSENESS, CentralityNormalisation.NETWORKX): (
         "multiplied by m + 2 (n − 1), and by (nodes reached) / (n + m − 1)",
         _HANDBOOK,
     ),
-    (Measure.CLOSENESS, Normalisation.BORGATTI_EVERETT): (
+    (CentralityMeasure.CLOSENESS, CentralityNormalisation.BORGATTI_EVERETT): (
         "multiplied by m + 2 (n − 1); null where the network is not connected",
         _BORGATTI_EVERETT,
     ),
-    (Measure.EIGENVECTOR, Normalisation.NETWORKX): ("Euclidean norm 1 over the nodes of both modes", _NETWORKX),
-    (Measure.EIGENVECTOR, Normalisation.BORGATTI_EVERETT): (
+    (CentralityMeasure.EIGENVECTOR, CentralityNormalisation.NETWORKX): (
+        "Euclidean norm 1 over the nodes of both modes",
+        _NETWORKX,
+    ),
+    (CentralityMeasure.EIGENVECTOR, CentralityNormalisation.BORGATTI_EVERETT): (
         "the largest value in each mode is 1 (dual eigenvectors)",
         _BORGATTI_EVERETT,
     ),
 }
-_ONE_MODE_SCALES: Final[dict[Measure, str]] = {
-    Measure.DEGREE: "divided by N − 1",
-    Measure.BETWEENNESS: "divided by ½ (N − 1)(N − 2)",
-    Measure.CLOSENESS: "multiplied by the number of nodes reached, squared, and divided by N − 1",
-    Measure.EIGENVECTOR: "Euclidean norm 1",
+_ONE_MODE_SCALES: Final[dict[CentralityMeasure, str]] = {
+    CentralityMeasure.DEGREE: "divided by N − 1",
+    CentralityMeasure.BETWEENNESS: "divided by ½ (N − 1)(N − 2)",
+    CentralityMeasure.CLOSENESS: "multiplied by the number of nodes reached, squared, and divided by N − 1",
+    CentralityMeasure.EIGENVECTOR: "Euclidean norm 1",
 }
-_UNSCALED: Final = frozenset(Measure) - {Measure.BETWEENNESS, Measure.CLOSENESS, Measure.DEGREE, Measure.EIGENVECTOR}
+_UNSCALED: Final = frozenset(CentralityMeasure) - {
+    CentralityMeasure.BETWEENNESS,
+    CentralityMeasure.CLOSENESS,
+    CentralityMeasure.DEGREE,
+    CentralityMeasure.EIGENVECTOR,
+}
 """Measures that NetworkX does not rescale."""
 
 
-def definition(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> Definition:
+def definition(measure: CentralityMeasure, normalisation: CentralityNormalisation, *, two_mode: bool) -> Definition:
     """Return the definition of a measure. Raises AnalysisError if it does not have the normalisation."""
     formula, reference = _FORMULAS[measure]
     scale = _scale(measure, normalisation, two_mode=two_mode)
@@ -140,25 +124,27 @@ def definitions(*, two_mode: bool) -> tuple[Definition, ...]:
     """Return the definitions of all measures under all their normalisations."""
     return tuple(
         definition(measure, normalisation, two_mode=two_mode)
-        for measure in Measure
+        for measure in CentralityMeasure
         for normalisation in _normalisations(measure, two_mode=two_mode)
     )
 
 
-def _normalisations(measure: Measure, *, two_mode: bool) -> list[Normalisation]:
+def _normalisations(measure: CentralityMeasure, *, two_mode: bool) -> list[CentralityNormalisation]:
     return [
         normalisation
-        for normalisation in Normalisation
+        for normalisation in CentralityNormalisation
         if _scale(measure, normalisation, two_mode=two_mode) is not None
     ]
 
 
-def _scale(measure: Measure, normalisation: Normalisation, *, two_mode: bool) -> tuple[str, str] | None:
-    if normalisation is Normalisation.NONE:
-        return None if measure is Measure.EIGENVECTOR else (_RAW, "")
+def _scale(
+    measure: CentralityMeasure, normalisation: CentralityNormalisation, *, two_mode: bool
+) -> tuple[str, str] | None:
+    if normalisation is CentralityNormalisation.NONE:
+        return None if measure is CentralityMeasure.EIGENVECTOR else (_RAW, "")
     if two_mode and (measure, normalisation) in _TWO_MODE_SCALES:
         return _TWO_MODE_SCALES[measure, normalisation]
-    if normalisation is Normalisation.BORGATTI_EVERETT:
+    if normalisation is CentralityNormalisation.BORGATTI_EVERETT:
         return None
     if measure in _UNSCALED:
         return _RAW, _NETWORKX

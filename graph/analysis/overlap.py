@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.analysis.projection import SharedPairs, Weight, shared_pairs
+from graph.analysis.projection import SharedPairs, shared_pairs
 from graph.analysis.sparse import BoolArray, FloatArray, bools, floats, ints
-from graph.analysis.two_mode import Node, Side, TwoMode
+from graph.analysis.two_mode import Node, TwoMode
+from graph.vocabulary import NetworkSide, ProjectionWeight
 
 __all__ = ["OverlapRow", "Overlaps", "complete_rosters", "overlaps"]
 
@@ -34,7 +35,7 @@ class Overlaps:
     own rosters; for two cities, the rosters of all collaborations.
     """
 
-    side: Side
+    side: NetworkSide
     nodes: tuple[Node, ...]
     pairs: SharedPairs
     jaccard: FloatArray
@@ -57,7 +58,7 @@ class Overlaps:
             yield OverlapRow(*ends, count, jaccard, overlap, cosine, newman, lower_bound)
 
 
-def overlaps(two_mode: TwoMode, side: Side) -> Overlaps:
+def overlaps(two_mode: TwoMode, side: NetworkSide) -> Overlaps:
     """Compute the overlap of all pairs of a side that share a node.
 
     Raises AnalysisError if there are too many pairs.
@@ -68,16 +69,16 @@ def overlaps(two_mode: TwoMode, side: Side) -> Overlaps:
         side,
         two_mode.nodes_of(side),
         pairs,
-        pairs.weights(Weight.JACCARD),
-        pairs.weights(Weight.OVERLAP),
-        pairs.weights(Weight.COSINE),
+        pairs.weights(ProjectionWeight.JACCARD),
+        pairs.weights(ProjectionWeight.OVERLAP),
+        pairs.weights(ProjectionWeight.COSINE),
         ~(complete[pairs.first] & complete[pairs.second]),
     )
 
 
-def complete_rosters(two_mode: TwoMode, side: Side) -> BoolArray:
+def complete_rosters(two_mode: TwoMode, side: NetworkSide) -> BoolArray:
     """Return, for each node of the side, whether all its ties are recorded."""
-    if side is Side.COLLABORATIONS:
+    if side is NetworkSide.COLLABORATIONS:
         return np.array(
             [bool(collaboration.roster_complete) for collaboration in two_mode.collaborations], dtype=np.bool_
         )

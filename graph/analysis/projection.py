@@ -13,24 +13,14 @@ from typing import Final
 import numpy as np
 
 from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix, floats, ints
-from graph.analysis.two_mode import Graph, Node, Side, TwoMode
+from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError
-from graph.vocabulary import Vocabulary
+from graph.vocabulary import NetworkSide, ProjectionWeight
 
-__all__ = ["Projection", "SharedPairs", "Weight", "project", "shared_pairs"]
+__all__ = ["Projection", "SharedPairs", "project", "shared_pairs"]
 
 MAX_PAIRS: Final = 20_000_000
 """Maximum number of pairs that share a node. More would exceed the memory limit of an analysis."""
-
-
-class Weight(Vocabulary):
-    """Weight of a tie of a projection."""
-
-    COUNT = "Number of shared nodes: |A ∩ B|."
-    JACCARD = "Jaccard index: |A ∩ B| / |A ∪ B|."
-    OVERLAP = "Overlap coefficient (Szymkiewicz–Simpson): |A ∩ B| / min(|A|, |B|)."
-    COSINE = "Cosine similarity (Salton): |A ∩ B| / √(|A| |B|)."
-    NEWMAN = "Newman's weight: sum of 1 / (k − 1) over the shared nodes, k being their degree."
 
 
 @dataclass(frozen=True)
@@ -43,23 +33,23 @@ class SharedPairs:
     newman: FloatArray
     degrees: IntArray
 
-    def weights(self, weight: Weight) -> FloatArray:
+    def weights(self, weight: ProjectionWeight) -> FloatArray:
         """Return the weight of each pair."""
         first_degrees, second_degrees = self.degrees[self.first], self.degrees[self.second]
         match weight:
-            case Weight.COUNT:
+            case ProjectionWeight.COUNT:
                 return self.count.astype(np.float64)
-            case Weight.JACCARD:
+            case ProjectionWeight.JACCARD:
                 return self.count / (first_degrees + second_degrees - self.count)
-            case Weight.OVERLAP:
+            case ProjectionWeight.OVERLAP:
                 return self.count / np.minimum(first_degrees, second_degrees)
-            case Weight.COSINE:
+            case ProjectionWeight.COSINE:
                 return self.count / np.sqrt(first_degrees * second_degrees)
             case _:
                 return self.newman
 
 
-def shared_pairs(two_mode: TwoMode, side: Side) -> SharedPairs:
+def shared_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
     """Find all pairs of a side that share a node. Raises AnalysisError if there could be more than `MAX_PAIRS`."""
     biadjacency = two_mode.biadjacency_from(side)
     transpose = biadjacency.transpose
@@ -90,8 +80,8 @@ def shared_pairs(two_mode: TwoMode, side: Side) -> SharedPairs:
 class Projection:
     """Projection of a two-mode network on one side. `lower_bound` is that of the two-mode network."""
 
-    side: Side
-    weight: Weight
+    side: NetworkSide
+    weight: ProjectionWeight
     nodes: tuple[Node, ...]
     pairs: SharedPairs
     lower_bound: bool
@@ -126,6 +116,6 @@ class Projection:
         return graph
 
 
-def project(two_mode: TwoMode, side: Side, weight: Weight = Weight.COUNT) -> Projection:
+def project(two_mode: TwoMode, side: NetworkSide, weight: ProjectionWeight = ProjectionWeight.COUNT) -> Projection:
     """Project a two-mode network on one side. Raises AnalysisError if there are too many pairs."""
     return Projection(side, weight, two_mode.nodes_of(side), shared_pairs(two_mode, side), two_mode.lower_bound)

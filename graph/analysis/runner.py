@@ -3,7 +3,7 @@
     async with AnalysisRunner(store) as runner:
         snapshot = await runner.snapshot()
         two_mode = snapshot.two_mode(date(2024, 6, 1))
-        scores = await runner.run(centrality, two_mode, Measure.BETWEENNESS)
+        scores = await runner.run(centrality, two_mode, CentralityMeasure.BETWEENNESS)
 
 A thread cannot be killed, and code that does not release the GIL would block all requests. A child process is started
 for the first analysis and reused. It is killed if an analysis is cancelled or exceeds its time limit.

@@ -10,21 +10,12 @@ from graph.analysis.null_models import fdsm, hypergeometric, sdsm, sdsm_exact
 from graph.analysis.overlap import complete_rosters
 from graph.analysis.projection import SharedPairs, shared_pairs
 from graph.analysis.sparse import FloatArray, floats, ints
-from graph.analysis.two_mode import Node, Side, TwoMode
+from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback, no_progress
-from graph.vocabulary import Vocabulary
+from graph.vocabulary import NetworkSide, NullModel
 
-__all__ = ["NullModel", "Significance", "SignificanceRow", "significance"]
-
-
-class NullModel(Vocabulary):
-    """Null model of an overlap."""
-
-    HYPERGEOMETRIC = "Both nodes keep their degree (fixed row model); exact."
-    SDSM = "All nodes keep their degree on average; approximated as in the R package Backbone."
-    SDSM_EXACT = "SDSM without approximation."
-    FDSM = "All nodes keep exactly their degree; sampled, with seed and trials."
+__all__ = ["Significance", "SignificanceRow", "significance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +41,7 @@ class Significance:
     is the number of nodes on the other side. `seed` and `trials` are null if the model is not sampled.
     """
 
-    side: Side
+    side: NetworkSide
     null_model: NullModel
     nodes: tuple[Node, ...]
     pairs: SharedPairs
@@ -73,7 +64,7 @@ class Significance:
 
 def significance(
     two_mode: TwoMode,
-    side: Side,
+    side: NetworkSide,
     null_model: NullModel = NullModel.HYPERGEOMETRIC,
     *,
     seed: int = 0,

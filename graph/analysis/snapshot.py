@@ -12,13 +12,13 @@ from typing import Final
 import numpy as np
 
 from graph.analysis.sparse import BoolArray, IntArray, ints
-from graph.analysis.two_mode import Node, Side, TwoMode
+from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import AnalysisError
 from graph.questions.validation import check_exists, check_label
 from graph.standing import COUNTED
-from graph.vocabulary import Standing, Vocabulary
+from graph.vocabulary import CollaborationMode, NetworkSide, Standing
 
-__all__ = ["CollaborationMode", "Snapshot", "TieColumns"]
+__all__ = ["Snapshot", "TieColumns"]
 
 _STANDINGS: Final = tuple(Standing)
 _IN_ORDER_OF_TIME: Final = (
@@ -27,18 +27,6 @@ _IN_ORDER_OF_TIME: Final = (
     Standing.ATTESTED_EARLIER,
     Standing.LONG_UNATTESTED,
 )
-
-
-class CollaborationMode(Vocabulary):
-    """Label of the collaborations in a two-mode network."""
-
-    NETWORK = "Networks that cities are members of."
-    WORKING_GROUP = "Working groups that cities take part in."
-    PROJECT = "Projects that cities are partners in."
-
-    @property
-    def label(self) -> str:
-        return {"NETWORK": "Network", "WORKING_GROUP": "WorkingGroup", "PROJECT": "Project"}[self.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +168,8 @@ class Snapshot:
         tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
         selected = (cities, collaborations) if isolates else tied
         omitted = {
-            Side.CITIES: int((cities & ~selected[0]).sum()),
-            Side.COLLABORATIONS: int((collaborations & ~selected[1]).sum()),
+            NetworkSide.CITIES: int((cities & ~selected[0]).sum()),
+            NetworkSide.COLLABORATIONS: int((collaborations & ~selected[1]).sum()),
         }
         return TwoMode(
             tuple(self.cities[index] for index in np.flatnonzero(selected[0])),

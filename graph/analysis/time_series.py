@@ -6,20 +6,23 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from graph.analysis.centrality import Centrality, centrality
-from graph.analysis.measures import Measure, Normalisation
-from graph.analysis.projection import Weight, project
-from graph.analysis.significance import NullModel, significance
-from graph.analysis.snapshot import CollaborationMode, Snapshot
-from graph.analysis.two_mode import Side, TwoMode
+from graph.analysis.projection import project
+from graph.analysis.snapshot import Snapshot
+from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback, no_progress
+from graph.vocabulary import (
+    CentralityMeasure,
+    CentralityNormalisation,
+    CollaborationMode,
+    NetworkSide,
+    ProjectionWeight,
+)
 
 __all__ = [
     "Observation",
-    "PairSignificance",
     "TwoModeFilter",
     "centrality_on",
     "centrality_over_time",
-    "compute_pair_significance",
     "over_time",
 ]
 
@@ -45,12 +48,12 @@ class TwoModeFilter:
 def centrality_on(
     snapshot: Snapshot,
     on: date,
-    measure: Measure,
-    normalisation: Normalisation = Normalisation.NETWORKX,
+    measure: CentralityMeasure,
+    normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
     two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
-    side: Side | None = None,
-    weight: Weight = Weight.COUNT,
+    side: NetworkSide | None = None,
+    weight: ProjectionWeight = ProjectionWeight.COUNT,
     on_progress: ProgressCallback = no_progress,
 ) -> Centrality:
     """Compute a centrality measure on a date, in the two-mode network or in its projection on `side`.
@@ -61,44 +64,6 @@ def centrality_on(
     return centrality(
         two_mode if side is None else project(two_mode, side, weight), measure, normalisation, on_progress=on_progress
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PairSignificance:
-    """P values of selected pairs, as (p, adjusted p) in the order of the request. Both are null if unknown.
-
-    The other fields are those of `Significance`.
-    """
-
-    pairs: tuple[tuple[float | None, float | None], ...]
-    tests: int
-    universe: int
-    seed: int | None
-    trials: int | None
-
-
-def compute_pair_significance(
-    snapshot: Snapshot,
-    on: date,
-    side: Side,
-    null_model: NullModel,
-    pairs: tuple[tuple[str, str], ...],
-    two_mode_filter: TwoModeFilter = TwoModeFilter(),
-    *,
-    seed: int = 0,
-    trials: int = 1000,
-    on_progress: ProgressCallback = no_progress,
-) -> PairSignificance:
-    """Compute the p values of the overlaps of the given pairs of ids on a date, corrected for all pairs of the side.
-
-    Both p values are null for a pair that shares nothing or is not in the network. Raises AnalysisError.
-    """
-    result = significance(
-        two_mode_filter.apply(snapshot, on), side, null_model, seed=seed, trials=trials, on_progress=on_progress
-    )
-    p_values = {(row.first.id, row.second.id): (row.p, row.adjusted) for row in result.rows()}
-    rows = tuple(p_values.get(pair, (None, None)) for pair in pairs)
-    return PairSignificance(rows, result.tests, result.universe, result.seed, result.trials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +94,12 @@ def over_time(
 def centrality_over_time(
     snapshot: Snapshot,
     dates: Iterable[date],
-    measure: Measure,
-    normalisation: Normalisation = Normalisation.NETWORKX,
+    measure: CentralityMeasure,
+    normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
     two_mode_filter: TwoModeFilter = TwoModeFilter(),
     *,
-    side: Side | None = None,
-    weight: Weight = Weight.COUNT,
+    side: NetworkSide | None = None,
+    weight: ProjectionWeight = ProjectionWeight.COUNT,
     on_progress: ProgressCallback = no_progress,
 ) -> list[Observation[Centrality]]:
     """Compute a centrality measure on each date; see `centrality_on`. Raises AnalysisError."""

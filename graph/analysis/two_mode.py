@@ -10,7 +10,7 @@ import numpy as np
 
 from graph.analysis.sparse import IntArray, SparseMatrix, ints
 from graph.errors import AnalysisError
-from graph.vocabulary import Standing, Vocabulary
+from graph.vocabulary import NetworkSide, Standing
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -18,20 +18,9 @@ if TYPE_CHECKING:
 Graph: TypeAlias = "nx.Graph[str]"
 """A `networkx.Graph` whose nodes are ids."""
 
-__all__ = ["Graph", "Node", "Side", "TwoMode"]
+__all__ = ["Graph", "Node", "TwoMode"]
 
 Attribute = str | int | float | bool
-
-
-class Side(Vocabulary):
-    """Node set of a two-mode network."""
-
-    CITIES = "The cities."
-    COLLABORATIONS = "The collaborations that cities take part in."
-
-    @property
-    def other(self) -> "Side":
-        return Side.COLLABORATIONS if self is Side.CITIES else Side.CITIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +78,7 @@ class TwoMode:
     collaboration_index: IntArray
     standing: IntArray
     on: date | None = None
-    isolates: Mapping[Side, int] = field(default_factory=dict[Side, int])
+    isolates: Mapping[NetworkSide, int] = field(default_factory=dict[NetworkSide, int])
     uncounted: Mapping[Standing, int] = field(default_factory=dict[Standing, int])
     reason: str | None = None
 
@@ -107,8 +96,8 @@ class TwoMode:
         """Whether a roster is incomplete, so that there may be more ties than are recorded."""
         return not all(collaboration.roster_complete for collaboration in self.collaborations)
 
-    def nodes_of(self, side: Side) -> tuple[Node, ...]:
-        return self.cities if side is Side.CITIES else self.collaborations
+    def nodes_of(self, side: NetworkSide) -> tuple[Node, ...]:
+        return self.cities if side is NetworkSide.CITIES else self.collaborations
 
     @cached_property
     def biadjacency(self) -> SparseMatrix:
@@ -124,9 +113,9 @@ class TwoMode:
         size = len(self.nodes)
         return SparseMatrix.from_entries(*ends, np.ones(2 * self.tie_count), (size, size))
 
-    def biadjacency_from(self, side: Side) -> SparseMatrix:
+    def biadjacency_from(self, side: NetworkSide) -> SparseMatrix:
         """Return the biadjacency matrix with the nodes of this side as rows."""
-        return self.biadjacency if side is Side.CITIES else self.biadjacency.transpose
+        return self.biadjacency if side is NetworkSide.CITIES else self.biadjacency.transpose
 
     def iter_ties(self) -> Iterator[tuple[int, int, Standing]]:
         """Yield the ties: the city's index, the collaboration's index and the standing on the date."""

@@ -16,7 +16,8 @@ __all__ = ["Collaboration", "CollaborationSet", "MatchingThemes"]
 class Collaboration(TypedRow, frozen=True):
     """A collaboration of the city.
 
-    `belongs` is the id of the network for a working group or project, and otherwise the collaboration's own id.
+    `network_id` is the id of the network for a working group or project, and otherwise the collaboration's own id.
+    `citations` are those of the city's part in it, or its memberships, or the twinning.
     """
 
     id: str
@@ -41,20 +42,22 @@ class CollaborationSet:
 
     def __init__(self, collaborations: Iterable[Collaboration], answers: Sequence[MatchingThemes]) -> None:
         self.collaborations = tuple(collaborations)
-        self._answers = {each.theme: frozenset(each.answering) for each in answers}
+        self._answers = {match.theme: match.answering for match in answers}
         self._all_answers = answers
-        self.peers = frozenset(peer for each in self.collaborations for peer in each.peers)
-        self.themes = frozenset(theme for each in self.collaborations for theme in each.themes)
+        self.peers = frozenset(peer for part in self.collaborations for peer in part.peers)
+        self.themes = frozenset(theme for part in self.collaborations for theme in part.themes)
 
-    def of(self, *belongs: str) -> "CollaborationSet":
-        """Return the collaborations whose `belongs` is one of these ids."""
-        return CollaborationSet((each for each in self.collaborations if each.network_id in belongs), self._all_answers)
+    def get(self, collaboration: str) -> Collaboration | None:
+        """Return the collaboration with this id, or None."""
+        return next((part for part in self.collaborations if part.id == collaboration), None)
 
-    def without(self, *belongs: str) -> "CollaborationSet":
-        """Return the collaborations that do not belong to these networks."""
-        return CollaborationSet(
-            (each for each in self.collaborations if each.network_id not in belongs), self._all_answers
-        )
+    def of(self, network: str) -> "CollaborationSet":
+        """Return the network with its working groups and projects."""
+        return CollaborationSet((part for part in self.collaborations if part.network_id == network), self._all_answers)
+
+    def without(self, network: str) -> "CollaborationSet":
+        """Return the collaborations that are not the network, its working groups or its projects."""
+        return CollaborationSet((part for part in self.collaborations if part.network_id != network), self._all_answers)
 
     def new_peers(self, peers: Iterable[str]) -> tuple[str, ...]:
         """Return the given peers that are not in these collaborations, sorted by id."""
@@ -62,4 +65,4 @@ class CollaborationSet:
 
     def new_themes(self, themes: Iterable[str]) -> tuple[str, ...]:
         """Return the given themes that no collaboration here matches, sorted by id."""
-        return tuple(sorted(each for each in set(themes) if self.themes.isdisjoint(self._answers[each])))
+        return tuple(sorted(theme for theme in set(themes) if self.themes.isdisjoint(self._answers[theme])))

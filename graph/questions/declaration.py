@@ -13,7 +13,8 @@ The folder name is the question's name everywhere: `renewals_due` is the stateme
     project: Annotated[str, Ref("Project"), "The project."]
 
 The first line of a class's docstring is the description of its type. A field without annotation, such as `sort_key`, is
-not public. Properties decorated with `computed` are fields computed from a row.
+not public. Neither is one with markers but no description; it can be a column of the report. Properties decorated with
+`computed` are fields computed from a row.
 """
 
 import dataclasses
@@ -54,6 +55,7 @@ __all__ = [
     "Amount",
     "Analysis",
     "Argument",
+    "Computed",
     "Id",
     "Listing",
     "MemberOf",
@@ -140,11 +142,11 @@ class Amount(TypedRow, frozen=True):
 CITY = Annotated[str, Id("City"), "Id of the city, such as City:vantaa."]
 NETWORK = Annotated[str, Id("Network"), "Id of the network, such as Network:eurocities."]
 ON = Annotated[date, Today(), "The day asked about; default today."]
-INCLUDE_APPLIED = Annotated[bool, "Also what was applied for and not shown to be granted."]
+INCLUDE_APPLIED = Annotated[bool, "Include memberships applied for."]
 
 
 class Computed(Generic[T]):
-    """A public property of a row, created by the decorator `computed`."""
+    """A property of a row that is one of its fields, created by the decorator `computed`."""
 
     def __init__(self, read: Callable[[Any], T], metadata: tuple[object, ...]) -> None:
         self.read = read
@@ -159,7 +161,7 @@ class Computed(Generic[T]):
 
 
 def computed(*metadata: object) -> Callable[[Callable[[Any], T]], Computed[T]]:
-    """Make a method of a row a public property.
+    """Make a method of a row a field.
 
     `metadata` is the same as in an annotation: markers first, the description last.
     """
@@ -245,8 +247,8 @@ class Ranking(Question[Arguments, Row]):
     Its rows have a `sort_key` of the given types, the last one an id. The statement ends in `RETURN <argument>_known …,
     ranked`, where `ranked` is the list of all rows in order. `graph.pagination.append_page` appends the text that
     selects the page. If `details.cypher` exists, it continues from `rows`, the page. Columns: `<argument>_known`,
-    `total`, `offset`, `rows`. `compute` returns the rows of the page. `about` is a dataclass with data about a computed
-    ranking as a whole. Clients receive it next to the page.
+    `total`, `offset`, `rows`. `compute` returns the rows of the page. `about` is a `TypedRow` with data about a
+    computed ranking as a whole. Clients receive it next to the page.
     """
 
     sort_key: SortKeyTypes
@@ -312,7 +314,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class RowField:
-    """A public field of a row: its type without null and tuple, and the data of its annotation."""
+    """A field of a row: its type without null and tuple, and the data of its annotation.
+
+    It is public if it has a description.
+    """
 
     name: str
     value_type: type
@@ -336,18 +341,18 @@ def arguments_of(arguments: type) -> tuple[Argument, ...]:
     """Return the fields of a dataclass of arguments. Raises TypeError if a field has no description."""
     hints = get_type_hints(arguments, include_extras=True)
     found: list[Argument] = []
-    for each in dataclasses.fields(arguments):
-        if (read := _annotation(hints[each.name])) is None:
-            raise TypeError(f"{arguments.__qualname__}.{each.name} has no description")
+    for argument in dataclasses.fields(arguments):
+        if (read := _annotation(hints[argument.name])) is None:
+            raise TypeError(f"{arguments.__qualname__}.{argument.name} has no description")
         kind, optional, many, markers = read
         found.append(
             Argument(
-                name=each.name,
+                name=argument.name,
                 value_type=kind,
                 optional=optional,
                 many=many,
                 description=_one(markers, str) or "",
-                default=cast("object", each.default),
+                default=cast("object", argument.default),
                 id=_one(markers, Id),
                 is_today=_one(markers, Today) is not None,
             )
@@ -357,7 +362,7 @@ def arguments_of(arguments: type) -> tuple[Argument, ...]:
 
 @cache
 def fields_of(row: type[TypedRow]) -> tuple[RowField, ...]:
-    """Return the public fields of a row: annotated fields first, then computed ones."""
+    """Return the fields of a row that have markers or a description: annotated fields first, then computed ones."""
     hints = get_type_hints(row, include_extras=True)
     annotated = [(name, hints[name], False) for name in row.__struct_fields__]
     for name, value in vars(row).items():
@@ -396,8 +401,9 @@ def description_of(row: type) -> str:
 @cache
 def selectable(row: type) -> frozenset[str]:
     """Return the statement parameters that depend on the client's selection, for a row and its nested rows."""
-    own = {name for each in fields_of(row) for name in each.selected}
-    return frozenset(own.union(*(selectable(each.value_type) for each in fields_of(row) if each.nested)))
+    fields = fields_of(row)
+    own = {name for field in fields for name in field.selected}
+    return frozenset(own.union(*(selectable(field.value_type) for field in fields if field.nested)))
 
 
 def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | None:
@@ -407,7 +413,7 @@ def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | Non
     inner, *markers = get_args(hint)
     optional = False
     if get_origin(inner) in (Union, types.UnionType):
-        present = [each for each in get_args(inner) if each is not type(None)]
+        present = [option for option in get_args(inner) if option is not type(None)]
         optional = len(present) < len(get_args(inner))
         if len(present) != 1:
             raise TypeError(f"a field cannot be {inner!r}: give one type, or one type and None")
@@ -425,4 +431,4 @@ def _one(markers: Sequence[object], kind: type[T]) -> T | None:
 
     The last one is used so that an annotation can override a marker of the alias it wraps.
     """
-    return next((each for each in reversed(markers) if isinstance(each, kind)), None)
+    return next((marker for marker in reversed(markers) if isinstance(marker, kind)), None)

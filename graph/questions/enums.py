@@ -3,8 +3,9 @@
 Rows contain the members' names as text, as the graph does for its own vocabularies.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from graph.questions.declaration import MemberOf, Ref
 from graph.store import TypedRow
 from graph.vocabulary import Vocabulary
 
@@ -87,18 +88,15 @@ ThemeMatchName = Literal["EXACT", "NARROWER", "CLOSE_MATCH"]
 
 
 class ThemeHit(TypedRow, frozen=True):
-    """A theme that matches the requested one, and the kind of match (`ThemeMatch`)."""
+    """A theme that answers to the one asked for."""
 
-    theme: str
-    match: ThemeMatchName
+    theme: Annotated[str, Ref("Theme"), "The theme."]
+    match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How it answers."]
 
 
 class SharedTheme(TypedRow, frozen=True):
-    """A pair of matching themes, one from each of two items.
+    """A theme of one thing and the theme of the other that it meets."""
 
-    `theme` and `other` are the same id if the match is EXACT.
-    """
-
-    theme: str
-    other: str
-    match: ThemeMatchName
+    theme: Annotated[str, Ref("Theme"), "The theme of the one."]
+    other: Annotated[str, Ref("Theme"), "The theme of the other; the same one where the match is EXACT."]
+    match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How the two meet."]

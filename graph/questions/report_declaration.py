@@ -17,8 +17,9 @@ __all__ = ["QuestionReport", "ReportColumn", "ReportNetwork", "ReportTable"]
 class ReportColumn:
     """A marker: the field is a table column with this title.
 
-    `absent` is the text of a null or empty cell. For a field of nested rows, `of` is the name of their field to show.
-    In a `bounded` column, the numbers are lower bounds in the rows whose column `lower_bound` is true.
+    `absent` is the text of a null or empty cell. For a field of nested rows, `of` is the name of their field to show;
+    without it, their number is shown. In a `bounded` column, the numbers are lower bounds in the rows whose column
+    `lower_bound` is true.
     """
 
     title: str
@@ -58,8 +59,9 @@ class QuestionReport:
     """The report of a question.
 
     `title`, `asked` (the date or dates of the question) and a textual `summary` are templates. Their placeholders are
-    the argument names, where an id is replaced by the node's name, and `{count}`, the number of rows. `ids` returns the
-    ids of further nodes whose names the functions need, besides those in columns and arguments.
+    the argument names, where an id is replaced by the node's name, and `{count}`, the number of rows. In the title and
+    the summary, arguments that are null are empty. `ids` returns the ids of further nodes whose names the functions
+    need, besides those in columns and arguments.
     """
 
     title: str

@@ -6,14 +6,11 @@ Path("centrality.html").write_bytes(render(report, Format.HTML))
 """
 
 from graph.reports.centrality import MEASURES, centrality_report
-from graph.reports.cost_per_network import cost_report
 from graph.reports.diff import difference
-from graph.reports.duplicate_activity import duplicates_report
 from graph.reports.formats import FORMATS, Format, expect_format, render
 from graph.reports.overlapping_memberships import overlap_report
 from graph.reports.question_report import question_report, report_name
 from graph.reports.report import Report
-from graph.reports.theme_coverage import coverage_report
 
 __all__ = [
     "FORMATS",
@@ -21,10 +18,7 @@ __all__ = [
     "Format",
     "Report",
     "centrality_report",
-    "cost_report",
-    "coverage_report",
     "difference",
-    "duplicates_report",
     "expect_format",
     "overlap_report",
     "question_report",

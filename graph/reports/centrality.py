@@ -9,12 +9,11 @@ from typing import Final
 from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.communities import Communities
 from graph.analysis.graph_summary import summarize
-from graph.analysis.measures import Measure, Normalisation
-from graph.analysis.projection import Projection, Weight
+from graph.analysis.projection import Projection
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import ints
 from graph.analysis.time_series import TwoModeFilter
-from graph.analysis.two_mode import Side, TwoMode
+from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback, no_progress
 from graph.reports.layout import draw
 from graph.reports.network_tables import (
@@ -30,10 +29,16 @@ from graph.reports.network_tables import (
 from graph.reports.over_time import Measurement, measure_columns, measure_title, values_by_id
 from graph.reports.report import Report
 from graph.tables import Bars, Cell, Column, Kind, Plot, Table
+from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight
 
 __all__ = ["MEASURES", "centrality_report"]
 
-MEASURES: Final = (Measure.DEGREE, Measure.BETWEENNESS, Measure.CLOSENESS, Measure.HARMONIC)
+MEASURES: Final = (
+    CentralityMeasure.DEGREE,
+    CentralityMeasure.BETWEENNESS,
+    CentralityMeasure.CLOSENESS,
+    CentralityMeasure.HARMONIC,
+)
 """Default measures."""
 _MAX_BARS: Final = 15
 
@@ -43,10 +48,10 @@ def centrality_report(
     on: date,
     two_mode_filter: TwoModeFilter,
     *,
-    side: Side | None = None,
-    weight: Weight = Weight.COUNT,
-    measures: Sequence[Measure] = MEASURES,
-    normalisation: Normalisation = Normalisation.NETWORKX,
+    side: NetworkSide | None = None,
+    weight: ProjectionWeight = ProjectionWeight.COUNT,
+    measures: Sequence[CentralityMeasure] = MEASURES,
+    normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
     seed: int = 0,
     dates: Sequence[date] = (),
     networks: bool = True,
@@ -99,7 +104,7 @@ def centrality_report(
     return replace(report, drawing=drawing, network=network)
 
 
-def _network_description(side: Side | None, weight: Weight) -> str:
+def _network_description(side: NetworkSide | None, weight: ProjectionWeight) -> str:
     if side is None:
         return "the two-mode network of cities and collaborations"
     return f"the projection on the {side.name.lower()}, weighted by {weight.name}"

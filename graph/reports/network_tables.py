@@ -10,12 +10,12 @@ from graph.analysis.graph_summary import GraphSummary
 from graph.analysis.projection import Projection
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.time_series import TwoModeFilter
-from graph.analysis.two_mode import Graph, Node, Side, TwoMode
+from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports.report import Provenance, versions
 from graph.tables import Cell, Column, Kind, Named, Table
-from graph.vocabulary import Standing
+from graph.vocabulary import NetworkSide, Standing
 
 __all__ = [
     "PARTIAL_ROSTER_NOTE",
@@ -38,7 +38,10 @@ _STANDING_NOTES: Final = {
 PARTIAL_ROSTER_NOTE: Final = (
     "Some rosters are incomplete: numbers marked ≥ are lower bounds, and ranks may change when rosters are completed."
 )
-_SIDE_NOUNS: Final = {Side.CITIES: ("city", "cities"), Side.COLLABORATIONS: ("collaboration", "collaborations")}
+_SIDE_NOUNS: Final = {
+    NetworkSide.CITIES: ("city", "cities"),
+    NetworkSide.COLLABORATIONS: ("collaboration", "collaborations"),
+}
 _TRIALS: Final = 10
 _MAX_STABILITY_TIES: Final = 20_000
 """Maximum number of ties for which communities are computed with several seeds.

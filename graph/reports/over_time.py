@@ -7,15 +7,15 @@ from typing import Final, TypeVar
 
 from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.graph_summary import GraphSummary, summarize
-from graph.analysis.measures import Measure, Normalisation
 from graph.analysis.overlap import OverlapRow, overlaps
-from graph.analysis.projection import Projection, Weight, project
+from graph.analysis.projection import Projection, project
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.time_series import Observation, TwoModeFilter, over_time
-from graph.analysis.two_mode import Side, TwoMode
+from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback
 from graph.reports.network_tables import named_node
 from graph.tables import Cell, Column, Kind, Lines, Plot, Table
+from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight
 
 __all__ = ["Measurement", "measure_columns", "measure_title", "overlap_over_time", "values_by_id"]
 
@@ -54,10 +54,10 @@ class _Measurements:
 class Measurement:
     """Measures to compute for the two-mode network, or for its projection on `side`."""
 
-    measures: tuple[Measure, ...]
-    normalisation: Normalisation
-    side: Side | None
-    weight: Weight
+    measures: tuple[CentralityMeasure, ...]
+    normalisation: CentralityNormalisation
+    side: NetworkSide | None
+    weight: ProjectionWeight
 
     def select(self, two_mode: TwoMode) -> TwoMode | Projection:
         """Return the graph to measure."""
@@ -142,7 +142,7 @@ def overlap_over_time(
     snapshot: Snapshot,
     dates: Sequence[date],
     two_mode_filter: TwoModeFilter,
-    side: Side,
+    side: NetworkSide,
     top_pairs: Sequence[OverlapRow],
     on_progress: ProgressCallback,
 ) -> tuple[Table, list[Plot]]:

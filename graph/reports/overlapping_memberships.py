@@ -7,11 +7,11 @@ from datetime import date
 from typing import Final
 
 from graph.analysis.overlap import OverlapRow, overlaps
-from graph.analysis.projection import Weight, project
-from graph.analysis.significance import NullModel, Significance, significance
+from graph.analysis.projection import project
+from graph.analysis.significance import Significance, significance
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.time_series import TwoModeFilter
-from graph.analysis.two_mode import Side, TwoMode
+from graph.analysis.two_mode import TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback, no_progress
 from graph.reports.layout import draw
@@ -27,6 +27,7 @@ from graph.reports.network_tables import (
 from graph.reports.over_time import overlap_over_time
 from graph.reports.report import Report
 from graph.tables import Bars, Cell, Column, Kind, Named, Plot, Table
+from graph.vocabulary import NetworkSide, NullModel, ProjectionWeight
 
 __all__ = ["overlap_report"]
 
@@ -47,9 +48,9 @@ def overlap_report(
     on: date,
     two_mode_filter: TwoModeFilter,
     *,
-    side: Side = Side.COLLABORATIONS,
+    side: NetworkSide = NetworkSide.COLLABORATIONS,
     city: str | None = None,
-    weight: Weight = Weight.COUNT,
+    weight: ProjectionWeight = ProjectionWeight.COUNT,
     null_model: NullModel | None = None,
     seed: int = 0,
     trials: int = 1000,
@@ -97,7 +98,7 @@ def overlap_report(
         plots += series_plots
     report = Report(
         "overlap",
-        f"Overlapping {'memberships' if side is Side.COLLABORATIONS else 'cities'} on {on.isoformat()}",
+        f"Overlapping {'memberships' if side is NetworkSide.COLLABORATIONS else 'cities'} on {on.isoformat()}",
         f"Pairs of {side.name.lower()} that overlap: {len(pairs)}.",
         tuple(parameters),
         tuple(tables),
@@ -120,18 +121,18 @@ def _test_note(test: Significance) -> str:
     return f"{test.null_model.description} P values are corrected for {test.tests} tested pairs."
 
 
-def _neighbour_indices(two_mode: TwoMode, side: Side) -> dict[str, set[int]]:
+def _neighbour_indices(two_mode: TwoMode, side: NetworkSide) -> dict[str, set[int]]:
     """Return the indices of each node's neighbours, by node id."""
     neighbours: dict[str, set[int]] = {node.id: set() for node in two_mode.nodes_of(side)}
     for city, collaboration, _ in two_mode.iter_ties():
-        if side is Side.CITIES:
+        if side is NetworkSide.CITIES:
             neighbours[two_mode.cities[city].id].add(collaboration)
         else:
             neighbours[two_mode.collaborations[collaboration].id].add(city)
     return neighbours
 
 
-def _pairs(two_mode: TwoMode, side: Side, test: Significance | None) -> list[_Pair]:
+def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None) -> list[_Pair]:
     rows = list(overlaps(two_mode, side).rows())
     if test is None:
         pairs = [_Pair(row, None, None) for row in rows]
@@ -140,15 +141,19 @@ def _pairs(two_mode: TwoMode, side: Side, test: Significance | None) -> list[_Pa
     return sorted(pairs, key=lambda pair: (-pair.row.shared, -pair.row.jaccard, pair.row.first.id, pair.row.second.id))
 
 
-def _involves(row: OverlapRow, side: Side, city: str, city_index: int, neighbours: dict[str, set[int]]) -> bool:
+def _involves(row: OverlapRow, side: NetworkSide, city: str, city_index: int, neighbours: dict[str, set[int]]) -> bool:
     """Return whether the pair contains the city, or both collaborations of the pair include it."""
-    if side is Side.CITIES:
+    if side is NetworkSide.CITIES:
         return city in (row.first.id, row.second.id)
     return city_index in neighbours[row.first.id] and city_index in neighbours[row.second.id]
 
 
 def _table(
-    pairs: Sequence[_Pair], test: Significance | None, neighbours: dict[str, set[int]], two_mode: TwoMode, side: Side
+    pairs: Sequence[_Pair],
+    test: Significance | None,
+    neighbours: dict[str, set[int]],
+    two_mode: TwoMode,
+    side: NetworkSide,
 ) -> Table:
     columns = [
         Column("first", "First", Kind.NODE),

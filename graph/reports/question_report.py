@@ -53,8 +53,8 @@ async def question_report(
     """
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
-    given = [(each, getattr(arguments, each.name)) for each in arguments_of(question.arguments)]
-    given = [(argument, value) for argument, value in given if value is not None]
+    given = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]
+    given = [(argument, value) for argument, value in given if value is not None and value is not False]
 
     async def read(reader: Reader) -> tuple[Any, NodeNames]:
         answer = await _answer(reader, question, arguments)
@@ -69,7 +69,8 @@ async def question_report(
     values = {argument.public_name: _text(value) for argument, value in given}
     shown = {argument.public_name: names.named(value).name for argument, value in given if argument.id}
     rows = _answer_rows(answer)
-    template = values | shown | {"count": str(len(rows))}
+    absent = {argument.public_name: "" for argument in arguments_of(question.arguments)}
+    template = absent | values | shown | {"count": str(len(rows))}
     parameters = tuple(values.items())
     tables = tuple(_table(table, question, answer, names) for table in declared.tables)
     asked, drawn_seed = declared.asked.format_map(values), seed if declared.network else None
@@ -100,6 +101,8 @@ def _answer_rows(answer: object) -> Sequence[object]:
 
 
 def _text(value: object) -> str:
+    if value is True:
+        return "yes"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -135,11 +138,11 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
 
 
 def _shown(field: RowField) -> RowField:
-    """Return the field whose values are shown. For nested rows, it is the field that the column names."""
+    """Return the field whose values are shown. For nested rows, it is the field that the column names, if any."""
     assert field.column is not None
-    if not field.nested:
+    if not field.nested or not field.column.of:
         return field
-    inner = next(each for each in fields_of(field.value_type) if each.name == field.column.of)
+    inner = next(inner for inner in fields_of(field.value_type) if inner.name == field.column.of)
     return replace(inner, many=field.many or inner.many)
 
 
@@ -154,15 +157,19 @@ def _kind(field: RowField) -> Kind:
         return Kind.SOURCES
     if shown.ref is not None:
         return Kind.NODES if shown.many else Kind.NODE
+    if shown.nested:
+        return Kind.INTEGER
     return Kind.TEXTS if shown.many else _KINDS[shown.value_type]
 
 
 def _values(field: RowField, row: object) -> Any:
-    """Return the value of a field. For nested rows, return the values of the shown field of each."""
+    """Return the value of a field. For nested rows, return the values of the shown field of each, or their number."""
     value = getattr(row, field.name)
     if not field.nested or value is None:
         return value
     assert field.column is not None
+    if not field.column.of:
+        return len(value)
     inner = attrgetter(field.column.of)
     return tuple(map(inner, cast("tuple[object, ...]", value))) if isinstance(value, tuple) else inner(value)
 

@@ -3,24 +3,14 @@
 import numpy as np
 import pytest
 
-from graph.analysis import (
-    Measure,
-    Normalisation,
-    NullModel,
-    Side,
-    TwoMode,
-    Weight,
-    centrality,
-    overlaps,
-    project,
-    significance,
-)
+from graph.analysis import TwoMode, centrality, overlaps, project, significance
 from graph.analysis.null_models import fdsm, sdsm
 from graph.analysis.projection import SharedPairs
 from graph.progress import no_progress
+from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, NullModel, ProjectionWeight
 from tests.analysis.sample_networks import davis, enumerate_same_degrees, rounded_values, two_mode_from_rows, values
 
-BORGATTI_EVERETT, NETWORKX = Normalisation.BORGATTI_EVERETT, Normalisation.NETWORKX
+BORGATTI_EVERETT, NETWORKX = CentralityNormalisation.BORGATTI_EVERETT, CentralityNormalisation.NETWORKX
 
 
 # --- Davis's Southern women: Borgatti and Everett 1997 --------------------------------------------
@@ -33,15 +23,15 @@ def test_davis_size() -> None:
 
 
 @pytest.mark.parametrize("normalisation", [BORGATTI_EVERETT, NETWORKX])
-def test_davis_closeness(normalisation: Normalisation) -> None:
-    result = centrality(davis(), Measure.CLOSENESS, normalisation)
+def test_davis_closeness(normalisation: CentralityNormalisation) -> None:
+    result = centrality(davis(), CentralityMeasure.CLOSENESS, normalisation)
     women = rounded_values(result, "Evelyn", "Laura", "Sylvia", "Charlotte", "Olivia")
     assert women == (0.800, 0.727, 0.774, 0.600, 0.585)
     assert rounded_values(result, "E6", "E7", "E8", "E9") == (0.688, 0.733, 0.846, 0.786)
 
 
 def test_davis_betweenness_in_both_normalisations() -> None:
-    ucinet = centrality(davis(), Measure.BETWEENNESS, BORGATTI_EVERETT)
+    ucinet = centrality(davis(), CentralityMeasure.BETWEENNESS, BORGATTI_EVERETT)
     assert rounded_values(ucinet, "Evelyn", "Theresa", "Nora", "E8", "E9", digits=4) == (
         0.0972,
         0.0882,
@@ -49,9 +39,9 @@ def test_davis_betweenness_in_both_normalisations() -> None:
         0.2460,
         0.2275,
     )
-    networkx = centrality(davis(), Measure.BETWEENNESS, NETWORKX)
+    networkx = centrality(davis(), CentralityMeasure.BETWEENNESS, NETWORKX)
     assert rounded_values(networkx, "Evelyn", "E8", digits=4) == (0.0966, 0.2438)
-    raw = values(centrality(davis(), Measure.BETWEENNESS, Normalisation.NONE))
+    raw = values(centrality(davis(), CentralityMeasure.BETWEENNESS, CentralityNormalisation.NONE))
     for name, denominators in (("Evelyn", (442, 445)), ("E8", (448, 452))):
         value = raw[name]
         assert value is not None
@@ -60,13 +50,13 @@ def test_davis_betweenness_in_both_normalisations() -> None:
 
 
 def test_davis_dual_eigenvector() -> None:
-    result = centrality(davis(), Measure.EIGENVECTOR, BORGATTI_EVERETT)
+    result = centrality(davis(), CentralityMeasure.EIGENVECTOR, BORGATTI_EVERETT)
     assert rounded_values(result, "Theresa", "Evelyn", "Brenda", "Laura") == (1.000, 0.903, 0.845, 0.834)  # fmt: skip
     assert rounded_values(result, "E8", "E7", "E9") == (1.000, 0.757, 0.749)
 
 
 def test_davis_overlap() -> None:
-    result = overlaps(davis(), Side.CITIES)
+    result = overlaps(davis(), NetworkSide.CITIES)
     rows = {(row.first.id, row.second.id): row for row in result.rows()}
     pair = rows["Evelyn Jefferson", "Theresa Anderson"]
     assert pair.shared == 7
@@ -78,7 +68,7 @@ def test_davis_overlap() -> None:
 
 
 def test_davis_significance() -> None:
-    result = significance(davis(), Side.CITIES)
+    result = significance(davis(), NetworkSide.CITIES)
     rows = {(row.first.id, row.second.id): row for row in result.rows()}
     p = rows["Evelyn Jefferson", "Theresa Anderson"].p
     assert p is not None
@@ -94,7 +84,7 @@ def test_davis_significance() -> None:
 def test_newman_figure_6() -> None:
     papers = {"p1": "ABCD", "p2": "ABE", "p3": "AB"}
     two_mode = TwoMode.from_ties((author, paper) for paper, authors in papers.items() for author in authors)
-    projection = project(two_mode, Side.CITIES, Weight.NEWMAN).to_networkx()
+    projection = project(two_mode, NetworkSide.CITIES, ProjectionWeight.NEWMAN).to_networkx()
     weights = {f"{one}{other}": data["weight"] for one, other, data in projection.edges(data=True)}
     third = pytest.approx(1 / 3, rel=1e-14)
     assert weights == {
@@ -115,7 +105,7 @@ EXAMPLE = ("1011", "0100", "1001")
 
 
 def p_value(null_model: NullModel, **settings: int) -> float:
-    (row,) = significance(two_mode_from_rows(*EXAMPLE), Side.CITIES, null_model, **settings).rows()
+    (row,) = significance(two_mode_from_rows(*EXAMPLE), NetworkSide.CITIES, null_model, **settings).rows()
     assert (row.first.id, row.second.id, row.shared) == ("1", "3", 2)
     assert row.p is not None
     return row.p

@@ -6,14 +6,9 @@ import numpy as np
 import pytest
 
 from graph.analysis import (
-    Measure,
     Node,
-    Normalisation,
-    NullModel,
     Projection,
-    Side,
     TwoMode,
-    Weight,
     centrality,
     communities,
     definition,
@@ -24,6 +19,7 @@ from graph.analysis import (
     summarize,
 )
 from graph.errors import AnalysisError
+from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, NullModel, ProjectionWeight
 
 NOTHING = TwoMode.from_ties([])
 ALONE = TwoMode.from_ties([], cities=["a", "b"], collaborations=["x"])
@@ -37,7 +33,7 @@ SMALL = {"nothing": NOTHING, "alone": ALONE, "cities": CITIES_ONLY, "one tie": O
 def test_every_measure_of_every_small_network(name: str) -> None:
     two_mode = SMALL[name]
     networks: list[TwoMode | Projection] = [two_mode]
-    networks += [project(two_mode, side, weight) for side in Side for weight in Weight]
+    networks += [project(two_mode, side, weight) for side in NetworkSide for weight in ProjectionWeight]
     for graph in networks:
         for entry in definitions(two_mode=isinstance(graph, TwoMode)):
             result = centrality(graph, entry.measure, entry.normalisation)
@@ -46,8 +42,8 @@ def test_every_measure_of_every_small_network(name: str) -> None:
             assert bool(result.reason) == (unknown or not graph.nodes), (entry.measure, result)
         assert summarize(graph).nodes == len(graph.nodes)
         assert sum(len(part) for part in communities(graph).communities) == len(graph.nodes)
-    for side in Side:
-        assert len(overlaps(two_mode, side)) == (2 if two_mode is PARTS and side is Side.CITIES else 0)
+    for side in NetworkSide:
+        assert len(overlaps(two_mode, side)) == (2 if two_mode is PARTS and side is NetworkSide.CITIES else 0)
         for null_model in NullModel:
             assert len(list(significance(two_mode, side, null_model).rows())) == len(overlaps(two_mode, side))
 
@@ -59,21 +55,21 @@ def test_empty_network_reasons() -> None:
     assert not summarize(NOTHING).is_connected
     assert summarize(ALONE).components == (1, 1, 1)
     assert summarize(ALONE).density == 0
-    assert summarize(project(ALONE, Side.CITIES)).reason == "no two nodes share a neighbour"
-    assert centrality(NOTHING, Measure.DEGREE).reason == "the network has no nodes"
+    assert summarize(project(ALONE, NetworkSide.CITIES)).reason == "no two nodes share a neighbour"
+    assert centrality(NOTHING, CentralityMeasure.DEGREE).reason == "the network has no nodes"
 
 
 def test_disconnected_networks() -> None:
-    closeness = centrality(PARTS, Measure.CLOSENESS, Normalisation.BORGATTI_EVERETT)
+    closeness = centrality(PARTS, CentralityMeasure.CLOSENESS, CentralityNormalisation.BORGATTI_EVERETT)
     assert closeness.reason == "this normalisation is defined only for a connected network"
     assert {score.value for score in closeness.scores} == {None}
     # a reaches x and b, in 1 + 2 steps; with 5 cities and 2 others: (2 + 2 · 4) / 3 · 2 / 6.
-    other = {score.node.id: score.value for score in centrality(PARTS, Measure.CLOSENESS).scores}
+    other = {score.node.id: score.value for score in centrality(PARTS, CentralityMeasure.CLOSENESS).scores}
     assert other["a"] == pytest.approx(10 / 9)
     assert other["e"] == 0
-    vector = centrality(PARTS, Measure.EIGENVECTOR)
+    vector = centrality(PARTS, CentralityMeasure.EIGENVECTOR)
     assert vector.reason == "two components of the network have the same largest eigenvalue"
-    assert centrality(ALONE, Measure.EIGENVECTOR).reason == "the network has no ties"
+    assert centrality(ALONE, CentralityMeasure.EIGENVECTOR).reason == "the network has no ties"
 
 
 def test_solver_rounding_does_not_affect_ranks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,8 +80,8 @@ def test_solver_rounding_does_not_affect_ranks(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(module, "leading_singular_vectors", lambda biadjacency: tuple(map(noisy, pair(biadjacency))))
     monkeypatch.setattr(module, "hits", lambda matrix, one_mode: noisy(hits(matrix, one_mode=one_mode)))
     two_mode = TwoMode.from_ties([("a", "x"), ("b", "x"), ("c", "x"), ("d", "y"), ("e", "y"), ("f", "z")])
-    for graph in (two_mode, project(two_mode, Side.CITIES)):
-        for measure in (Measure.EIGENVECTOR, Measure.HITS):
+    for graph in (two_mode, project(two_mode, NetworkSide.CITIES)):
+        for measure in (CentralityMeasure.EIGENVECTOR, CentralityMeasure.HITS):
             result = {score.node.id: (score.value, score.rank) for score in centrality(graph, measure).scores}
             assert [result[city] for city in "def"] == [(0.0, 4)] * 3
             assert [result[city][1] for city in "abc"] == [1, 1, 1]
@@ -97,7 +93,7 @@ def noisy(vector: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> "np.ndarray
 
 def test_ranks_are_per_mode_and_shared_by_equal_values() -> None:
     two_mode = TwoMode.from_ties([("a", "x"), ("a", "y"), ("b", "x"), ("c", "x"), ("c", "y"), ("d", "y")])
-    result = centrality(two_mode, Measure.DEGREE, Normalisation.NONE)
+    result = centrality(two_mode, CentralityMeasure.DEGREE, CentralityNormalisation.NONE)
     assert [(score.node.id, score.rank) for score in result.ranking("City")] == [("a", 1), ("c", 1), ("b", 3), ("d", 3)]
     assert [(score.node.id, score.rank) for score in result.ranking("Network")] == [("x", 1), ("y", 1)]
 
@@ -110,11 +106,18 @@ def test_definitions_are_complete() -> None:
             assert entry.reference.startswith("10.")
             assert entry.scale_reference.startswith("10.")
     both = {
-        entry.measure for entry in definitions(two_mode=True) if entry.normalisation is Normalisation.BORGATTI_EVERETT
+        entry.measure
+        for entry in definitions(two_mode=True)
+        if entry.normalisation is CentralityNormalisation.BORGATTI_EVERETT
     }
-    assert both == {Measure.DEGREE, Measure.BETWEENNESS, Measure.CLOSENESS, Measure.EIGENVECTOR}
+    assert both == {
+        CentralityMeasure.DEGREE,
+        CentralityMeasure.BETWEENNESS,
+        CentralityMeasure.CLOSENESS,
+        CentralityMeasure.EIGENVECTOR,
+    }
     with pytest.raises(AnalysisError, match="BETWEENNESS of a projection has no normalisation BORGATTI_EVERETT"):
-        definition(Measure.BETWEENNESS, Normalisation.BORGATTI_EVERETT, two_mode=False)
+        definition(CentralityMeasure.BETWEENNESS, CentralityNormalisation.BORGATTI_EVERETT, two_mode=False)
 
 
 def test_partial_rosters() -> None:
@@ -126,27 +129,29 @@ def test_partial_rosters() -> None:
     ties = [(city, network) for city in "abc" for network in "xyz"] + [("d", "x")]
     two_mode = TwoMode.from_ties(ties, collaborations=[complete, partial, other])
     assert two_mode.lower_bound
-    assert centrality(two_mode, Measure.DEGREE).lower_bound
+    assert centrality(two_mode, CentralityMeasure.DEGREE).lower_bound
     assert summarize(two_mode).lower_bound
-    assert project(two_mode, Side.CITIES).lower_bound
-    bounds = {(row.first.id, row.second.id): row.lower_bound for row in overlaps(two_mode, Side.COLLABORATIONS).rows()}
+    assert project(two_mode, NetworkSide.CITIES).lower_bound
+    bounds = {
+        (row.first.id, row.second.id): row.lower_bound for row in overlaps(two_mode, NetworkSide.COLLABORATIONS).rows()
+    }
     assert bounds == {("x", "y"): True, ("x", "z"): False, ("y", "z"): True}
-    assert all(row.lower_bound for row in overlaps(two_mode, Side.CITIES).rows())
+    assert all(row.lower_bound for row in overlaps(two_mode, NetworkSide.CITIES).rows())
 
-    result = significance(two_mode, Side.COLLABORATIONS)
+    result = significance(two_mode, NetworkSide.COLLABORATIONS)
     p_values = {(row.first.id, row.second.id): (row.p, row.adjusted) for row in result.rows()}
     # All four cities are in x, so its overlap with z has only one possible value.
     assert p_values == {("x", "y"): (None, None), ("x", "z"): (1.0, 1.0), ("y", "z"): (None, None)}
     assert result.tests == 1
     for null_model in (NullModel.SDSM, NullModel.SDSM_EXACT, NullModel.FDSM):
-        assert {row.p for row in significance(two_mode, Side.COLLABORATIONS, null_model).rows()} == {None}
+        assert {row.p for row in significance(two_mode, NetworkSide.COLLABORATIONS, null_model).rows()} == {None}
     for null_model in NullModel:
-        assert {row.p for row in significance(two_mode, Side.CITIES, null_model).rows()} == {None}
+        assert {row.p for row in significance(two_mode, NetworkSide.CITIES, null_model).rows()} == {None}
 
 
 def test_invalid_arguments_are_rejected() -> None:
     with pytest.raises(AnalysisError, match="trials: 0 is less than 1"):
-        significance(PARTS, Side.CITIES, NullModel.FDSM, trials=0)
+        significance(PARTS, NetworkSide.CITIES, NullModel.FDSM, trials=0)
     with pytest.raises(AnalysisError, match="positive resolution"):
         communities(PARTS, resolution=0)
     two_mode = PARTS.to_networkx()

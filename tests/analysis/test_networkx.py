@@ -6,18 +6,8 @@ from collections.abc import Callable
 import networkx as nx
 import pytest
 
-from graph.analysis import (
-    Measure,
-    Normalisation,
-    Projection,
-    Side,
-    TwoMode,
-    Weight,
-    centrality,
-    communities,
-    project,
-    summarize,
-)
+from graph.analysis import Projection, TwoMode, centrality, communities, project, summarize
+from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight
 from tests.analysis.sample_networks import davis
 
 Values = dict[str, float]
@@ -41,7 +31,9 @@ NETWORKS = {
 
 
 def values(
-    graph: TwoMode | Projection, measure: Measure, normalisation: Normalisation = Normalisation.NETWORKX
+    graph: TwoMode | Projection,
+    measure: CentralityMeasure,
+    normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
 ) -> Values:
     result = centrality(graph, measure, normalisation)
     return {score.node.id: score.value for score in result.scores if score.value is not None}
@@ -51,67 +43,71 @@ def cities(two_mode: TwoMode) -> list[str]:
     return [city.id for city in two_mode.cities]
 
 
-TWO_MODE: dict[tuple[Measure, Normalisation], Callable[[nx.Graph, list[str]], Values]] = {
-    (Measure.DEGREE, Normalisation.NETWORKX): nx.bipartite.degree_centrality,
-    (Measure.DEGREE, Normalisation.NONE): lambda graph, _: dict(graph.degree),
-    (Measure.STRENGTH, Normalisation.NONE): lambda graph, _: dict(graph.degree),
-    (Measure.BETWEENNESS, Normalisation.NETWORKX): nx.bipartite.betweenness_centrality,
-    (Measure.BETWEENNESS, Normalisation.NONE): lambda graph, _: nx.betweenness_centrality(graph, normalized=False),
-    (Measure.CLOSENESS, Normalisation.NETWORKX): nx.bipartite.closeness_centrality,
-    (Measure.HARMONIC, Normalisation.NONE): lambda graph, _: nx.harmonic_centrality(graph),
-    (Measure.PAGERANK, Normalisation.NONE): lambda graph, _: nx.pagerank(graph, tol=1e-16, max_iter=10_000),
-    (Measure.K_CORE, Normalisation.NONE): lambda graph, _: nx.core_number(graph),
-    (Measure.CONSTRAINT, Normalisation.NONE): lambda graph, _: nx.constraint(graph),
-    (Measure.EFFECTIVE_SIZE, Normalisation.NONE): lambda graph, _: nx.effective_size(graph),
+TWO_MODE: dict[tuple[CentralityMeasure, CentralityNormalisation], Callable[[nx.Graph, list[str]], Values]] = {
+    (CentralityMeasure.DEGREE, CentralityNormalisation.NETWORKX): nx.bipartite.degree_centrality,
+    (CentralityMeasure.DEGREE, CentralityNormalisation.NONE): lambda graph, _: dict(graph.degree),
+    (CentralityMeasure.STRENGTH, CentralityNormalisation.NONE): lambda graph, _: dict(graph.degree),
+    (CentralityMeasure.BETWEENNESS, CentralityNormalisation.NETWORKX): nx.bipartite.betweenness_centrality,
+    (CentralityMeasure.BETWEENNESS, CentralityNormalisation.NONE): lambda graph, _: nx.betweenness_centrality(
+        graph, normalized=False
+    ),
+    (CentralityMeasure.CLOSENESS, CentralityNormalisation.NETWORKX): nx.bipartite.closeness_centrality,
+    (CentralityMeasure.HARMONIC, CentralityNormalisation.NONE): lambda graph, _: nx.harmonic_centrality(graph),
+    (CentralityMeasure.PAGERANK, CentralityNormalisation.NONE): lambda graph, _: nx.pagerank(
+        graph, tol=1e-16, max_iter=10_000
+    ),
+    (CentralityMeasure.K_CORE, CentralityNormalisation.NONE): lambda graph, _: nx.core_number(graph),
+    (CentralityMeasure.CONSTRAINT, CentralityNormalisation.NONE): lambda graph, _: nx.constraint(graph),
+    (CentralityMeasure.EFFECTIVE_SIZE, CentralityNormalisation.NONE): lambda graph, _: nx.effective_size(graph),
 }
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("measure", TWO_MODE, ids=lambda key: f"{key[0].name}-{key[1].name}")
-def test_two_mode(network: str, measure: tuple[Measure, Normalisation]) -> None:
+def test_two_mode(network: str, measure: tuple[CentralityMeasure, CentralityNormalisation]) -> None:
     two_mode = NETWORKS[network]
     expected = TWO_MODE[measure](two_mode.to_networkx(), cities(two_mode))
     defined = {node: value for node, value in expected.items() if value == value}
     assert values(two_mode, *measure) == pytest.approx(defined, **EXACT)
 
 
-ONE_MODE: dict[Measure, Callable[[nx.Graph], Values]] = {
-    Measure.DEGREE: nx.degree_centrality,
-    Measure.STRENGTH: lambda graph: dict(graph.degree(weight="weight")),
-    Measure.BETWEENNESS: nx.betweenness_centrality,
-    Measure.CLOSENESS: nx.closeness_centrality,
-    Measure.HARMONIC: nx.harmonic_centrality,
-    Measure.PAGERANK: lambda graph: nx.pagerank(graph, tol=1e-16, max_iter=10_000),
-    Measure.K_CORE: nx.core_number,
-    Measure.CONSTRAINT: lambda graph: nx.constraint(graph, weight="weight"),
+ONE_MODE: dict[CentralityMeasure, Callable[[nx.Graph], Values]] = {
+    CentralityMeasure.DEGREE: nx.degree_centrality,
+    CentralityMeasure.STRENGTH: lambda graph: dict(graph.degree(weight="weight")),
+    CentralityMeasure.BETWEENNESS: nx.betweenness_centrality,
+    CentralityMeasure.CLOSENESS: nx.closeness_centrality,
+    CentralityMeasure.HARMONIC: nx.harmonic_centrality,
+    CentralityMeasure.PAGERANK: lambda graph: nx.pagerank(graph, tol=1e-16, max_iter=10_000),
+    CentralityMeasure.K_CORE: nx.core_number,
+    CentralityMeasure.CONSTRAINT: lambda graph: nx.constraint(graph, weight="weight"),
     # With `nodes`, NetworkX follows the definition; see test_trap_networkx_scales_effective_size_by_the_wrong_end.
-    Measure.EFFECTIVE_SIZE: lambda graph: nx.effective_size(graph, nodes=list(graph), weight="weight"),
+    CentralityMeasure.EFFECTIVE_SIZE: lambda graph: nx.effective_size(graph, nodes=list(graph), weight="weight"),
 }
 
 
-@pytest.mark.parametrize("weight", Weight, ids=lambda weight: weight.name)
+@pytest.mark.parametrize("weight", ProjectionWeight, ids=lambda weight: weight.name)
 @pytest.mark.parametrize("measure", ONE_MODE, ids=lambda measure: measure.name)
-def test_projections(measure: Measure, weight: Weight) -> None:
+def test_projections(measure: CentralityMeasure, weight: ProjectionWeight) -> None:
     for two_mode in NETWORKS.values():
-        for side in Side:
+        for side in NetworkSide:
             projection = project(two_mode, side, weight)
             expected = ONE_MODE[measure](projection.to_networkx())
             defined = {node: value for node, value in expected.items() if value == value}
             assert values(projection, measure) == pytest.approx(defined, **EXACT)
 
 
-@pytest.mark.parametrize("side", Side, ids=lambda side: side.name)
-def test_eigenvector_and_hits(side: Side) -> None:
+@pytest.mark.parametrize("side", NetworkSide, ids=lambda side: side.name)
+def test_eigenvector_and_hits(side: NetworkSide) -> None:
     two_mode = davis()
     projection = project(two_mode, side)
     expected = nx.eigenvector_centrality(projection.to_networkx(), weight="weight", tol=1e-15, max_iter=10_000)
-    assert values(projection, Measure.EIGENVECTOR) == pytest.approx(expected, abs=1e-12)
+    assert values(projection, CentralityMeasure.EIGENVECTOR) == pytest.approx(expected, abs=1e-12)
     total = sum(expected.values())
-    assert values(projection, Measure.HITS) == pytest.approx(
+    assert values(projection, CentralityMeasure.HITS) == pytest.approx(
         {node: value / total for node, value in expected.items()}, abs=1e-12
     )
     two_mode_values = nx.eigenvector_centrality(two_mode.to_networkx(), tol=1e-15, max_iter=10_000)
-    assert values(two_mode, Measure.EIGENVECTOR) == pytest.approx(two_mode_values, abs=1e-12)
+    assert values(two_mode, CentralityMeasure.EIGENVECTOR) == pytest.approx(two_mode_values, abs=1e-12)
 
 
 def test_two_mode_hits_equal_hits_of_the_directed_graph() -> None:
@@ -121,18 +117,22 @@ def test_two_mode_hits_equal_hits_of_the_directed_graph() -> None:
     )
     hubs, authorities = nx.hits(links, tol=1e-15, max_iter=10_000)
     expected = {node: hubs[node] + authorities[node] for node in links}
-    assert values(two_mode, Measure.HITS) == pytest.approx(expected, abs=1e-12)
+    assert values(two_mode, CentralityMeasure.HITS) == pytest.approx(expected, abs=1e-12)
 
 
 def test_projection_weights() -> None:
     two_mode = NETWORKS["dense"]
-    for side in Side:
+    for side in NetworkSide:
         names = [node.id for node in two_mode.nodes_of(side)]
         networkx = {
-            Weight.COUNT: nx.bipartite.weighted_projected_graph(two_mode.to_networkx(), names),
-            Weight.JACCARD: nx.bipartite.overlap_weighted_projected_graph(two_mode.to_networkx(), names, jaccard=True),
-            Weight.OVERLAP: nx.bipartite.overlap_weighted_projected_graph(two_mode.to_networkx(), names, jaccard=False),
-            Weight.NEWMAN: nx.bipartite.collaboration_weighted_projected_graph(two_mode.to_networkx(), names),
+            ProjectionWeight.COUNT: nx.bipartite.weighted_projected_graph(two_mode.to_networkx(), names),
+            ProjectionWeight.JACCARD: nx.bipartite.overlap_weighted_projected_graph(
+                two_mode.to_networkx(), names, jaccard=True
+            ),
+            ProjectionWeight.OVERLAP: nx.bipartite.overlap_weighted_projected_graph(
+                two_mode.to_networkx(), names, jaccard=False
+            ),
+            ProjectionWeight.NEWMAN: nx.bipartite.collaboration_weighted_projected_graph(two_mode.to_networkx(), names),
         }
         for weight, expected in networkx.items():
             ours = project(two_mode, side, weight).to_networkx()
@@ -140,9 +140,9 @@ def test_projection_weights() -> None:
             assert {frozenset(ends): value for *ends, value in ours.edges(data="weight")} == pytest.approx(
                 {frozenset(ends): value for *ends, value in expected.edges(data="weight")}, **EXACT
             )
-        counts = networkx[Weight.COUNT]
+        counts = networkx[ProjectionWeight.COUNT]
         degrees = dict(two_mode.to_networkx().degree)
-        for first, second, value in project(two_mode, side, Weight.COSINE).to_networkx().edges(data="weight"):
+        for first, second, value in project(two_mode, side, ProjectionWeight.COSINE).to_networkx().edges(data="weight"):
             assert value == pytest.approx(counts[first][second]["weight"] / (degrees[first] * degrees[second]) ** 0.5)
 
 
@@ -169,7 +169,7 @@ def test_structure(network: str) -> None:
 
 
 def test_structure_of_a_projection() -> None:
-    projection = project(NETWORKS["dense"], Side.CITIES)
+    projection = project(NETWORKS["dense"], NetworkSide.CITIES)
     graph, result = projection.to_networkx(), summarize(projection)
     assert (result.nodes, result.ties) == (len(graph), graph.number_of_edges())
     assert result.density == pytest.approx(nx.density(graph), rel=1e-12)
@@ -178,7 +178,7 @@ def test_structure_of_a_projection() -> None:
 
 def test_communities_and_their_modularity() -> None:
     two_mode = NETWORKS["dense"]
-    for graph in (two_mode, project(two_mode, Side.CITIES, Weight.JACCARD)):
+    for graph in (two_mode, project(two_mode, NetworkSide.CITIES, ProjectionWeight.JACCARD)):
         result = communities(graph, seed=3, trials=4)
         nx_graph = graph.to_networkx()
         parts = [{node.id for node in nodes} for nodes in result.communities]
@@ -205,7 +205,7 @@ def test_all_seeds_find_two_separate_components() -> None:
 def test_trap_networkx_scales_effective_size_by_the_wrong_end() -> None:
     # With weights and without `nodes`, NetworkX 3.6.1 divides by the largest weight of the wrong node. If this test
     # fails, NetworkX is fixed, and the test above no longer needs `nodes`.
-    graph = project(davis(), Side.CITIES).to_networkx()
+    graph = project(davis(), NetworkSide.CITIES).to_networkx()
     by_matrix = nx.effective_size(graph, weight="weight")["Evelyn Jefferson"]
     by_definition = nx.effective_size(graph, nodes=["Evelyn Jefferson"], weight="weight")["Evelyn Jefferson"]
     assert (round(by_matrix, 4), round(by_definition, 4)) == (9.6, 8.7745)

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from graph.analysis import AnalysisLimits, AnalysisRunner, Measure, NullModel, Side, centrality, significance, summarize
+from graph.analysis import AnalysisLimits, AnalysisRunner, centrality, significance, summarize
 from graph.errors import AnalysisBusy, AnalysisError
 from graph.progress import no_progress
 from graph.store import Store
+from graph.vocabulary import CentralityMeasure, NetworkSide, NullModel
 from tests.analysis.sample_networks import davis
 from tests.analysis.slow_tasks import allocate, fail, sleep, spin
 
@@ -22,8 +23,8 @@ async def runner(store: Store) -> AsyncIterator[AnalysisRunner]:
 
 async def test_results_equal_in_process_results(runner: AnalysisRunner) -> None:
     two_mode = davis()
-    result = await runner.run(centrality, two_mode, Measure.BETWEENNESS)
-    assert result == centrality(two_mode, Measure.BETWEENNESS)
+    result = await runner.run(centrality, two_mode, CentralityMeasure.BETWEENNESS)
+    assert result == centrality(two_mode, CentralityMeasure.BETWEENNESS)
     assert await runner.run(summarize, two_mode) == summarize(two_mode)
 
 
@@ -32,7 +33,7 @@ async def test_progress_is_reported(runner: AnalysisRunner) -> None:
     await runner.run(
         significance,
         davis(),
-        Side.CITIES,
+        NetworkSide.CITIES,
         NullModel.FDSM,
         trials=5,
         on_progress=lambda done, total: reported.append((done, total)),
@@ -42,7 +43,7 @@ async def test_progress_is_reported(runner: AnalysisRunner) -> None:
 
 async def test_errors_are_raised_in_the_parent(runner: AnalysisRunner) -> None:
     with pytest.raises(AnalysisError, match="trials: 0 is less than 1") as caught:
-        await runner.run(significance, davis(), Side.CITIES, NullModel.FDSM, trials=0)
+        await runner.run(significance, davis(), NetworkSide.CITIES, NullModel.FDSM, trials=0)
     assert caught.value.hint == "use at least 1; the usual number is 1000"
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         await runner.run(fail)

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.analysis import NullModel, Side, TwoMode, overlaps, significance
+from graph.analysis import TwoMode, overlaps, significance
 from graph.analysis.bicm import tie_probabilities
 from graph.analysis.significance import adjust_p_values
+from graph.vocabulary import NetworkSide, NullModel
 from tests.analysis.sample_networks import davis
 
 tie_sets = st.sets(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("stuvwxyz")), min_size=1)
@@ -19,7 +20,7 @@ tie_sets = st.sets(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("stuvw
 @given(tie_sets)
 def test_hypergeometric_equals_exact_count(ties: set[tuple[str, str]]) -> None:
     two_mode = TwoMode.from_ties(ties)
-    result = significance(two_mode, Side.CITIES)
+    result = significance(two_mode, NetworkSide.CITIES)
     neighbours = {city: {other for member, other in ties if member == city} for city, _ in ties}
     universe = len({other for _, other in ties})
     for row in result.rows():
@@ -35,7 +36,7 @@ def test_hypergeometric_equals_exact_count(ties: set[tuple[str, str]]) -> None:
 @given(tie_sets)
 def test_tie_probabilities_have_the_expected_degrees(ties: set[tuple[str, str]]) -> None:
     two_mode = TwoMode.from_ties(ties)
-    rows, columns = two_mode.biadjacency.row_counts, two_mode.biadjacency_from(Side.COLLABORATIONS).row_counts
+    rows, columns = two_mode.biadjacency.row_counts, two_mode.biadjacency_from(NetworkSide.COLLABORATIONS).row_counts
     ones = np.ones(len(rows), dtype=np.int64), np.ones(len(columns), dtype=np.int64)
     probabilities = tie_probabilities(rows, ones[0], columns, ones[1])
     assert ((probabilities >= 0) & (probabilities <= 1)).all()
@@ -47,7 +48,7 @@ def test_tie_probabilities_have_the_expected_degrees(ties: set[tuple[str, str]])
 @given(tie_sets, st.sampled_from(NullModel))
 def test_p_values_are_ordered_probabilities(ties: set[tuple[str, str]], null_model: NullModel) -> None:
     two_mode = TwoMode.from_ties(ties)
-    for side in Side:
+    for side in NetworkSide:
         result = list(significance(two_mode, side, null_model, trials=20).rows())
         assert [(row.first, row.second, row.shared) for row in result] == [
             (row.first, row.second, row.shared) for row in overlaps(two_mode, side).rows()
@@ -59,11 +60,11 @@ def test_p_values_are_ordered_probabilities(ties: set[tuple[str, str]], null_mod
 
 
 def test_null_models_agree_on_davis() -> None:
-    exact = significance(davis(), Side.CITIES, NullModel.SDSM_EXACT)
-    approximate = significance(davis(), Side.CITIES, NullModel.SDSM)
+    exact = significance(davis(), NetworkSide.CITIES, NullModel.SDSM_EXACT)
+    approximate = significance(davis(), NetworkSide.CITIES, NullModel.SDSM)
     assert np.abs(exact.p - approximate.p).max() < 0.03
-    sampled = significance(davis(), Side.CITIES, NullModel.FDSM, seed=5, trials=400)
-    again = significance(davis(), Side.CITIES, NullModel.FDSM, seed=5, trials=400)
+    sampled = significance(davis(), NetworkSide.CITIES, NullModel.FDSM, seed=5, trials=400)
+    again = significance(davis(), NetworkSide.CITIES, NullModel.FDSM, seed=5, trials=400)
     assert (sampled.p == again.p).all()
     assert (sampled.seed, sampled.trials) == (5, 400)
     assert (exact.seed, exact.trials) == (None, None)

@@ -10,21 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph.analysis import (
-    CollaborationMode,
-    Measure,
-    Side,
-    Snapshot,
-    SnapshotReader,
-    TwoMode,
-    TwoModeFilter,
-    centrality_over_time,
-    over_time,
-    overlaps,
-)
+from graph.analysis import Snapshot, SnapshotReader, TwoMode, TwoModeFilter, centrality_over_time, over_time, overlaps
 from graph.errors import AnalysisError, BadArgument, StoreBusy, UnknownId
-from graph.questions import Page, join_check, leave_impact, overlapping_memberships, peer_cities
+from graph.pagination import Page
+from graph.questions import join_check, leave_impact, overlapping_memberships, peer_cities
+from graph.questions.ask import ask
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
+from graph.vocabulary import CentralityMeasure, CollaborationMode, NetworkSide
 from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020
 
@@ -72,7 +64,7 @@ async def test_ties_of_a_date(empty_store: Store) -> None:
     before = snapshot.two_mode(date(2018, 1, 1))
     assert before.nodes == ()
     assert before.reason == "no source shows a tie between the 6 cities and 1 collaborations on 2018-01-01"
-    assert before.isolates == {Side.CITIES: 6, Side.COLLABORATIONS: 1}
+    assert before.isolates == {NetworkSide.CITIES: 6, NetworkSide.COLLABORATIONS: 1}
     assert len(snapshot.two_mode(date(2018, 1, 1), isolates=True).nodes) == 7
 
 
@@ -197,7 +189,9 @@ async def test_time_series(empty_store: Store) -> None:
     ]
     degrees = [
         {score.node.id: score.value for score in observation.value.scores}.get("City:b")
-        for observation in centrality_over_time(snapshot, dates, Measure.STRENGTH, two_mode_filter=TwoModeFilter(EVERY))
+        for observation in centrality_over_time(
+            snapshot, dates, CentralityMeasure.STRENGTH, two_mode_filter=TwoModeFilter(EVERY)
+        )
     ]
     assert degrees == [None, 2.0, 3.0]
 
@@ -221,11 +215,12 @@ async def test_overlap_equals_cypher(empty_store: Store, networks_of: dict[str, 
     await graph.write(empty_store)
 
     async with empty_store.reading() as reading:
-        by_cypher = await overlapping_memberships(reading, on=ON, page=Page(first=100), include_applied=applied)
+        arguments = overlapping_memberships.Arguments(on=ON, include_applied=applied)
+        by_cypher = await ask(reading, overlapping_memberships.QUESTION, arguments, Page(first=100))
     two_mode = (await read(empty_store)).two_mode(ON, include_applied=applied)
     computed = {
         (row.first.id, row.second.id): (row.shared, row.jaccard, row.overlap, round(row.newman, 12), row.lower_bound)
-        for row in overlaps(two_mode, Side.COLLABORATIONS).rows()
+        for row in overlaps(two_mode, NetworkSide.COLLABORATIONS).rows()
     }
     assert computed == {
         (row.network, row.other): (row.shared, row.jaccard, row.overlap_coefficient, row.newman, row.lower_bound)
@@ -251,7 +246,7 @@ async def test_peers_join_and_leave_equal_cypher(empty_store: Store, networks_of
     city = f"City:{min(networks_of)}"
     theme_network = snapshot.two_mode(ON, EVERY, theme="Theme:safety") if set("uvwx") & set(networks) else None
     shared = (
-        [row for row in overlaps(theme_network, Side.CITIES).rows() if city in (row.first.id, row.second.id)]
+        [row for row in overlaps(theme_network, NetworkSide.CITIES).rows() if city in (row.first.id, row.second.id)]
         if theme_network
         else []
     )
@@ -261,16 +256,22 @@ async def test_peers_join_and_leave_equal_cypher(empty_store: Store, networks_of
     }
     mine = {member_network for member_network, cities in members.items() if city in cities}
     network_overlaps = {
-        (row.first.id, row.second.id): row for row in overlaps(snapshot.two_mode(ON), Side.COLLABORATIONS).rows()
+        (row.first.id, row.second.id): row for row in overlaps(snapshot.two_mode(ON), NetworkSide.COLLABORATIONS).rows()
     }
 
     async with empty_store.reading() as reading:
-        peers = await peer_cities(reading, city=city, theme="Theme:safety", on=ON, page=Page(first=100))
+        arguments = peer_cities.Arguments(city=city, theme="Theme:safety", on=ON)
+        peers = await ask(reading, peer_cities.QUESTION, arguments, Page(first=100))
         joins = {
-            network: await join_check(reading, city=city, network=network, on=ON)
+            network: await ask(reading, join_check.QUESTION, join_check.Arguments(city=city, network=network, on=ON))
             for network in sorted(set(members) - mine)
         }
-        leaves = {network: await leave_impact(reading, city=city, network=network, on=ON) for network in sorted(mine)}
+        leaves = {
+            network: await ask(
+                reading, leave_impact.QUESTION, leave_impact.Arguments(city=city, network=network, on=ON)
+            )
+            for network in sorted(mine)
+        }
 
     ends = {(row.second.id if row.first.id == city else row.first.id): row for row in shared}
     assert {row.city: (row.shared, round(row.rarity, 12)) for row in peers.rows} == {
@@ -288,7 +289,7 @@ async def test_peers_join_and_leave_equal_cypher(empty_store: Store, networks_of
         without = remove_collaboration(snapshot.two_mode(ON), network)
         remaining = {
             end
-            for row in overlaps(without, Side.CITIES).rows()
+            for row in overlaps(without, NetworkSide.CITIES).rows()
             for end in (row.first.id, row.second.id)
             if city in (row.first.id, row.second.id)
         }

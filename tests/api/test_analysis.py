@@ -9,19 +9,15 @@ from starlette.applications import Starlette
 from api.graphql.http.view import routes
 from api.settings import Settings
 from api.state import AppState
-from graph.analysis import (
-    AnalysisLimits,
-    AnalysisRunner,
-    CollaborationMode,
-    Measure,
-    Normalisation,
-    Side,
-    SnapshotReader,
-    TwoModeFilter,
-    Weight,
-    centrality_on,
-)
+from graph.analysis import AnalysisLimits, AnalysisRunner, SnapshotReader, TwoModeFilter, centrality_on
 from graph.store import Store
+from graph.vocabulary import (
+    CentralityMeasure,
+    CentralityNormalisation,
+    CollaborationMode,
+    NetworkSide,
+    ProjectionWeight,
+)
 from tests.api.conftest import Ask
 from tests.questions.graph_builder import SmallGraph
 from tests.questions.helpers import SINCE_2020
@@ -41,7 +37,9 @@ async def test_centrality_is_that_of_the_analysis(ask: Ask, seeded_store: Store)
     )
     found = data["centrality"]
     snapshot = await SnapshotReader(seeded_store).current()
-    expected = centrality_on(snapshot, date.fromisoformat(DAY), Measure.BETWEENNESS, Normalisation.BORGATTI_EVERETT)
+    expected = centrality_on(
+        snapshot, date.fromisoformat(DAY), CentralityMeasure.BETWEENNESS, CentralityNormalisation.BORGATTI_EVERETT
+    )
     ranking = expected.ranking("City")
     assert found["nodes"] == [
         {"node": {"id": score.node.id, "name": score.node.name}, "value": score.value, "rank": score.rank}
@@ -76,11 +74,11 @@ async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
     expected = centrality_on(
         snapshot,
         date.fromisoformat(DAY),
-        Measure.STRENGTH,
-        Normalisation.NONE,
+        CentralityMeasure.STRENGTH,
+        CentralityNormalisation.NONE,
         TwoModeFilter(tuple(CollaborationMode), ("FI", "SE", "NO", "DK", "IS")),
-        side=Side.CITIES,
-        weight=Weight.NEWMAN,
+        side=NetworkSide.CITIES,
+        weight=ProjectionWeight.NEWMAN,
     )
     assert page["totalCount"] == len(rows) == len(expected.scores)
     assert rows == [(score.node.id, score.value) for score in expected.ranking()]

@@ -29,18 +29,10 @@ ARGUMENTS = {
     "id": '"City:vantaa"',
     "ids": '["City:vantaa", "Network:eccar", "Document:none"]',
     "city": '"City:vantaa"',
-    "theme": '"Theme:vantaa-overall-safety"',
     "network": '"Network:nordic-safe-cities"',
-    "measure": "BETWEENNESS",
-    "from": '"City:vantaa"',
-    "to": '"City:rome"',
-    "until": "2025",
 }
 DECLARED = {to_camel_case(question.name): question for question in QUESTIONS.values()}
-OWN: dict[str, dict[str, str]] = {
-    "costPerNetwork": {"from": "2020"},
-    "themeCoverage": {"scheme": '"ThemeScheme:vantaa-strategic-themes"'},
-}
+OWN: dict[str, dict[str, str]] = {}
 OWN |= {name: literals(question, question.examples[0]) for name, question in DECLARED.items()}
 
 

@@ -1,8 +1,14 @@
 """How a question's answer is completed with the nodes that the client selected."""
 
+from typing import Annotated
+
 import pytest
 
-from graph.store import Statement, Store
+from api.graphql.questions.page import questions_page
+from api.graphql.questions.row_types import row_fields
+from graph.questions.declaration import computed, fields_of
+from graph.questions.report_declaration import ReportColumn
+from graph.store import Statement, Store, TypedRow
 from tests.api.conftest import Ask
 
 
@@ -22,6 +28,12 @@ async def test_a_node_that_is_gone_between_the_statements_is_told(
     assert error["extensions"]["hint"] == "send the request again"
 
 
+def test_the_page_of_questions_has_the_arguments_and_rows_of_analyses() -> None:
+    page = questions_page()
+    assert "\n| `trials` | `Int!` | Number of FDSM samples, from 1 to 10 000. |\n" in page
+    assert "\n`Significance`: P value of a network overlap under a null model.\n" in page
+
+
 @pytest.mark.parametrize(
     ("selected", "made"), [("nodes { shared }", 0), ("edges { node { shared } }", 2), ("pageInfo { endCursor }", 2)]
 )
@@ -37,3 +49,20 @@ async def test_cursors_are_made_where_they_may_be_selected(
     monkeypatch.setattr("graph.pagination.encode_cursor", cursor)
     await ask(f'{{ overlappingMemberships(on: "2023-11-27", first: 2) {{ totalCount {selected} }} }}')
     assert len(keys) == made
+
+
+class Distance(TypedRow, frozen=True):
+    """A distance."""
+
+    metres: Annotated[int, ReportColumn("Metres"), "The distance in metres."]
+    method: Annotated[str, ReportColumn("Method")]
+    checked: bool
+
+    @computed(ReportColumn("Unit"))
+    def unit(self) -> str:
+        return "m"
+
+
+def test_a_column_without_description_is_not_public() -> None:
+    assert [field.name for field in fields_of(Distance)] == ["metres", "method", "unit"]
+    assert list(row_fields(Distance)) == ["metres"]

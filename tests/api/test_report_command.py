@@ -14,6 +14,7 @@ from graph.store import Store, StoreSettings
 from tests.api.test_cli import SEEDS as FACTS
 from tests.api.test_cli import citygraph, told
 
+YEARS = ["--city", "City:vantaa", "--from", "2020", "--until", "2021"]
 NETWORKED = """
 networks:
   - id: Network:nordic
@@ -67,21 +68,19 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
 
 
 def test_a_question_goes_to_standard_output(folder: Path) -> None:
-    done = citygraph(
-        folder, *["report", "cost", "--city", "City:vantaa", "--from", "2020", "--until", "2021", "--format", "csv"]
-    )
+    done = citygraph(folder, "report", "cost-per-network", *YEARS, "--format", "csv")
     assert done.returncode == 0, done.stderr
     header, row = done.stdout.splitlines()
-    assert header.startswith("network,network_id,known_fees,unknown_years")
+    assert header.startswith("network,network_id,totals,unknown_years")
     assert row.startswith("Nordic Net,Network:nordic,,2020; 2021,")
 
 
 def test_what_cannot_be_written_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    years = ["--city", "City:vantaa", "--from", "2020", "--until", "2021"]
-    assert told(capsys, "report", "cost", *years, "--format", "gexf") == (
+    assert told(capsys, "report", "cost-per-network", *YEARS, "--format", "gexf") == (
         6,
         "",
-        "citygraph: a cost report cannot be written as gexf\n  Hint: take one of html, csv, json, md, parquet.\n",
+        "citygraph: a cost-per-network report cannot be written as gexf\n"
+        "  Hint: take one of html, csv, json, md, parquet.\n",
     )
     assert told(capsys, "report", "centrality", "--from", "2020")[0] == 6
     assert told(capsys, "report", "centrality", "--from", "2020", "--until", "2019")[0] == 6
@@ -114,8 +113,8 @@ def test_a_series_of_days(asked: tuple[str, str, str], expected: list[str]) -> N
 
 def test_the_difference_of_two(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for year, name in (("2021", "a.json"), ("2022", "b.json")):
-        asked = ["report", "cost", "--city", "City:vantaa", "--from", year, "--until", year, "--format", "json"]
-        assert citygraph(folder, *asked, "--output", name).returncode == 0
+        asked = f"report cost-per-network --city City:vantaa --from {year} --until {year} --format json --output {name}"
+        assert citygraph(folder, *asked.split()).returncode == 0
     done = citygraph(folder, "report", "diff", "a.json", "b.json", "--format", "csv", "--table", "years")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [

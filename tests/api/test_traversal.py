@@ -74,17 +74,17 @@ COSTS = 'costPerNetwork(city: "City:vantaa", from: 2020, until: 2025) { networks
     ("question", "selected", "wanted"),
     [
         (OVERLAPS, "shared", set[str]()),
-        (OVERLAPS, "shared evidence { standing }", {"evidence"}),
-        (OVERLAPS, "t: themes { match }", {"themes"}),
+        (OVERLAPS, "shared evidence { standing }", {"with_evidence"}),
+        (OVERLAPS, "t: themes { match }", {"with_themes"}),
         (PEERS, "shared rarity", set[str]()),
-        (PEERS, "evidence { kind themes { match } }", {"evidence"}),
-        (PEERS, "evidence { p: proofs { id } }", {"evidence", "proofs"}),
-        (PEERS, "... on PeerCity { evidence { peerProofs { name } } }", {"evidence", "proofs"}),
+        (PEERS, "evidence { kind themes { match } }", {"with_evidence"}),
+        (PEERS, "evidence { p: proofs { id } }", {"with_evidence", "with_proofs"}),
+        (PEERS, "... on PeerCity { evidence { peerProofs { name } } }", {"with_evidence", "with_proofs"}),
         (COSTS, "years { fee { amount } term { sources { quote } } } perTheme { cost { amount } }", set[str]()),
-        (COSTS, "years { s: sources { quote } }", {"citations"}),
-        (COSTS, "peers", {"reach"}),
-        (COSTS, "rosterComplete", {"reach"}),
-        (COSTS, "perUniquePeer { divisor }", {"reach", "unique"}),
+        (COSTS, "years { s: sources { quote } }", {"with_sources"}),
+        (COSTS, "peers", {"with_reach"}),
+        (COSTS, "rosterComplete", {"with_reach"}),
+        (COSTS, "perUniquePeer { divisor }", {"with_reach", "with_unique"}),
     ],
 )
 async def test_a_question_is_not_asked_for_what_nobody_selects(
@@ -100,7 +100,7 @@ async def test_a_question_is_not_asked_for_what_nobody_selects(
 
     monkeypatch.setattr(Store, "read", noting)
     await ask(f"{{ {question % selected} }}")
-    optional = ("evidence", "themes", "proofs", "citations", "reach", "unique")
+    optional = ("with_evidence", "with_proofs", "with_themes", "with_sources", "with_reach", "with_unique")
     assert [{name for name in optional if each.get(name)} for each in asked] == [wanted]
 
 

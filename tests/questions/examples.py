@@ -55,5 +55,5 @@ def _choices(argument: Argument, value: object) -> tuple[object, ...]:
     elif isinstance(value, bool):
         others = (not value,)
     elif argument.id is not None and isinstance(value, str):
-        others = IDS.get(value.partition(":")[0], ()) if len(argument.id.labels) == 1 else ()
+        others = IDS.get(value.partition(":")[0], ())
     return tuple(dict.fromkeys((value, *others)))

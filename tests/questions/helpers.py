@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TypeVar
 
-from graph.questions import Page
+from graph.pagination import Page
 from graph.store import Reader, Store
 from tests.questions.graph_builder import OPEN, period
 

@@ -1,7 +1,7 @@
 """Cost per network: years, terms, currencies, and what stays unknown."""
 
 from datetime import date
-from itertools import pairwise, product
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import Amount, CostPer, CostPerNetwork, NetworkCost, YearCost, cost_per_network
+from graph.questions.ask import ask as ask_question
+from graph.questions.cost_per_network import QUESTION, Arguments, CostPer, CostPerNetwork, NetworkCost, YearCost
+from graph.questions.declaration import Amount, selectable
 from graph.store import Store
 from tests.questions.graph_builder import CLEAR, OPEN, UNKNOWN, SmallGraph, period
 from tests.questions.helpers import SINCE_2020, ask
 
 
-async def costs(store: Store, from_year: int, until_year: int, **wanted: bool) -> CostPerNetwork:
-    return await ask(
-        store,
-        lambda reading: cost_per_network(
-            reading, city="City:vantaa", from_year=from_year, until_year=until_year, **wanted
-        ),
-    )
+async def costs(
+    store: Store, first: int, last: int, *, city: str = "City:vantaa", selected: frozenset[str] | None = None
+) -> CostPerNetwork:
+    arguments = Arguments(city=city, from_=first, until=last)
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, selected=selected))
 
 
 def euro(minor: int) -> Amount:
@@ -83,7 +83,7 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
             euro_rate=None,
             decision="Decision:kh-2023" if is_latest else None,
             budget_line="104060300" if is_latest else None,
-            citations=("Citation:b-fee", "Citation:a-whole") if is_latest else (),
+            sources=("Citation:b-fee", "Citation:a-whole") if is_latest else (),
         )
 
     assert found.networks == (
@@ -112,14 +112,20 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
     assert found.incomplete
     assert not (await costs(empty_store, 2022, 2025)).incomplete
 
-    # What is not asked for is not worked out.
-    uncited = tuple(replace(each, citations=()) for each in found.networks[0].years)
-    alone = {"peers": None, "roster_complete": None, "per_unique_peer": None}
-    for citations, reach, unique in product((False, True), repeat=3):
-        told = await costs(empty_store, 2020, 2025, with_citations=citations, with_reach=reach, with_unique=unique)
-        wanted = replace(found.networks[0], **({} if citations else {"years": uncited}), **({} if reach else alone))
-        wanted = wanted if unique else replace(wanted, per_unique_peer=None)
-        assert told == CostPerNetwork((wanted,), found.totals)
+    # What is not selected is not read.
+    unread: dict[str, dict[str, object]] = {
+        "with_sources": {"years": tuple(replace(year, sources=()) for year in found.networks[0].years)},
+        "with_reach": {"peers": 0, "roster_complete": False, "per_unique_peer": CostPer(0, None)},
+        "with_unique": {"per_unique_peer": CostPer(0, None)},
+    }
+    assert selectable(CostPerNetwork) == unread.keys()
+    for number in range(len(unread)):
+        for selected in combinations(unread, number):
+            expected = found.networks[0]
+            for name in unread.keys() - set(selected):
+                expected = replace(expected, **unread[name])
+            answer = await costs(empty_store, 2020, 2025, selected=frozenset(selected))
+            assert answer == replace(found, networks=(expected,))
 
 
 async def test_a_network_that_was_left_has_no_peers(empty_store: Store) -> None:
@@ -264,8 +270,8 @@ async def test_unique_peers_are_met_through_nothing_else(empty_store: Store) -> 
     assert (x.peers, x.per_unique_peer) == (6, CostPer(3, euro(334)))
     assert (x.per_theme, x.per_working_group) == (CostPer(0, None), CostPer(1, euro(1001)))
     assert (y.peers, y.per_unique_peer, y.roster_complete) == (1, CostPer(0, None), False)
-    told = await costs(empty_store, 2024, 2024, with_unique=False)
-    assert told.networks == (replace(x, per_unique_peer=None), replace(y, per_unique_peer=None))
+    without_unique = await costs(empty_store, 2024, 2024, selected=frozenset({"with_reach"}))
+    assert without_unique.networks == tuple(replace(cost, per_unique_peer=CostPer(0, None)) for cost in (x, y))
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -300,7 +306,7 @@ async def test_totals_are_the_sums_of_the_rows(
     for begins, until, fee, _ in terms:
         if fee is None:
             unknown |= {y for y in range(2015, 2027) if begins < date(y + 1, 1, 1) and until > date(y, 1, 1)}
-    assert {each.currency: each.minor for each in cost.totals} == expected
+    assert {total.currency: total.minor for total in cost.totals} == expected
     assert found.totals == cost.totals
     assert set(cost.unknown_years) == unknown
 
@@ -310,14 +316,13 @@ async def test_what_makes_no_sense(empty_store: Store) -> None:
     graph.cities("vantaa")
     await graph.write(empty_store)
 
-    assert await costs(empty_store, 2020, 2025) == CostPerNetwork((), ())
-    async with empty_store.reading() as reading:
-        with pytest.raises(BadArgument, match="2019 comes before from: 2020"):
-            await cost_per_network(reading, city="City:vantaa", from_year=2020, until_year=2019)
-        for years in ((0, 2020), (2020, 99999), (-1, -1)):
-            with pytest.raises(BadArgument, match="no year"):
-                await cost_per_network(reading, city="City:vantaa", from_year=years[0], until_year=years[1])
-        with pytest.raises(UnknownId, match="'City:nowhere'"):
-            await cost_per_network(reading, city="City:nowhere", from_year=2020, until_year=2020)
-        with pytest.raises(BadArgument):
-            await cost_per_network(reading, city="Network:x", from_year=2020, until_year=2020)
+    assert await costs(empty_store, 2020, 2022) == CostPerNetwork((2020, 2021, 2022), (), ())
+    with pytest.raises(BadArgument, match="2019 comes before from: 2020"):
+        await costs(empty_store, 2020, 2019)
+    for first, last in ((0, 2020), (2020, 99999), (-1, -1)):
+        with pytest.raises(BadArgument, match="no year"):
+            await costs(empty_store, first, last)
+    with pytest.raises(UnknownId, match="'City:nowhere'"):
+        await costs(empty_store, 2020, 2020, city="City:nowhere")
+    with pytest.raises(BadArgument):
+        await costs(empty_store, 2020, 2020, city="Network:x")

@@ -5,7 +5,11 @@ from datetime import date
 import pytest
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import Duplicate, DuplicateSide, Page, Paged, SharedTheme, StatedFee, duplicate_activity
+from graph.pagination import Page, Paged
+from graph.questions.ask import ask as ask_question
+from graph.questions.declaration import Amount
+from graph.questions.duplicate_activity import QUESTION, Arguments, Duplicate, DuplicateSide, StatedFee
+from graph.questions.enums import SharedTheme
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import ALL, ON, SINCE_2020, ask
@@ -14,12 +18,8 @@ from tests.questions.helpers import ALL, ON, SINCE_2020, ask
 async def duplicates(
     store: Store, *, on: date = ON, page: Page = ALL, include_applied: bool = False
 ) -> Paged[Duplicate]:
-    return await ask(
-        store,
-        lambda reading: duplicate_activity(
-            reading, city="City:vantaa", on=on, page=page, include_applied=include_applied
-        ),
-    )
+    arguments = Arguments(city="City:vantaa", on=on, include_applied=include_applied)
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, page))
 
 
 def components(row: Duplicate) -> tuple[str, str, int, int, bool | None, float, str]:
@@ -81,10 +81,10 @@ async def test_two_networks_with_their_cost(empty_store: Store) -> None:
             proofs=("Membership:vantaa-safe",),
             units=("Unit:board", "Unit:office"),
             fees=(
-                StatedFee("MembershipTerm:2024", 1000000, "EUR", ("Citation:fee-2024",)),
-                StatedFee("MembershipTerm:free", 0, "EUR", ("Citation:fee-free",)),
+                StatedFee("MembershipTerm:2024", Amount("EUR", 1000000), ("Citation:fee-2024",)),
+                StatedFee("MembershipTerm:free", Amount("EUR", 0), ("Citation:fee-free",)),
             ),
-            citations=("Citation:joined-a", "Citation:joined-b"),
+            sources=("Citation:joined-a", "Citation:joined-b"),
         ),
         two=DuplicateSide(
             collaboration="Network:trust",
@@ -92,8 +92,8 @@ async def test_two_networks_with_their_cost(empty_store: Store) -> None:
             standing="ATTESTED_EARLIER",
             proofs=("Membership:vantaa-trust",),
             units=("Unit:office",),
-            fees=(StatedFee("MembershipTerm:trust", None, None, ()),),
-            citations=(),
+            fees=(StatedFee("MembershipTerm:trust", None, ()),),
+            sources=(),
         ),
         shared_themes=2,
         themes=(
@@ -141,12 +141,12 @@ async def test_units_same_other_and_unknown(empty_store: Store) -> None:
         ("Twinning:oslo-vantaa", "WorkingGroup:d", 1, 0, None, 1.0, "WEAK"),
     ]
     last = found.rows[-1]
-    assert (last.one.kind, last.one.proofs, last.one.citations) == (
+    assert (last.one.kind, last.one.proofs, last.one.sources) == (
         "TWINNING",
         ("Twinning:oslo-vantaa",),
         ("Citation:t",),
     )
-    assert (last.two.kind, last.two.proofs, last.two.citations) == ("WORKING_GROUP", ("Citation:w",), ("Citation:w",))
+    assert (last.two.kind, last.two.proofs, last.two.sources) == ("WORKING_GROUP", ("Citation:w",), ("Citation:w",))
     assert (last.one.fees, last.two.fees) == ((), ())
 
 
@@ -245,6 +245,6 @@ async def test_pages_and_refusals(empty_store: Store) -> None:
     assert (first.has_next, rest.has_next, rest.has_previous) == (True, False, True)
     async with empty_store.reading() as reading:
         with pytest.raises(UnknownId, match="'City:nowhere'"):
-            await duplicate_activity(reading, city="City:nowhere", on=ON, page=ALL)
+            await ask_question(reading, QUESTION, Arguments(city="City:nowhere", on=ON), ALL)
         with pytest.raises(BadArgument):
-            await duplicate_activity(reading, city="Network:x", on=ON, page=ALL)
+            await ask_question(reading, QUESTION, Arguments(city="Network:x", on=ON), ALL)

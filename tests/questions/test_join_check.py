@@ -5,14 +5,17 @@ from datetime import date
 import pytest
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import Amount, JoinCheck, JoinOverlap, RuleFee, join_check
+from graph.questions.ask import ask as ask_question
+from graph.questions.declaration import Amount
+from graph.questions.join_check import QUESTION, Arguments, JoinCheck, JoinOverlap, RuleFee
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, ask
 
 
 async def join(store: Store, network: str = "new", *, city: str = "City:vantaa", on: date = ON) -> JoinCheck:
-    return await ask(store, lambda reading: join_check(reading, city=city, network=f"Network:{network}", on=on))
+    arguments = Arguments(city=city, network=f"Network:{network}", on=on)
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments))
 
 
 def world() -> SmallGraph:
@@ -158,7 +161,7 @@ async def test_fee_rules_by_population(empty_store: Store) -> None:
     # Nobody knows how many live in a: every rule with limits may apply.
     unknown = await join(empty_store, city="City:a")
     assert unknown.population is None
-    assert [(each.rule, each.applies, each.fee) for each in unknown.rules] == [
+    assert [(row.rule, row.applies, row.fee) for row in unknown.rules] == [
         ("FeeRule:small", None, None),
         ("FeeRule:middle", None, None),
         ("FeeRule:large", None, None),
@@ -206,7 +209,7 @@ async def test_rules_that_differ(empty_store: Store) -> None:
     rule(graph, "reduced", populationFrom=100_000, annualFee=125_000, annualFeeCurrency="EUR")
     await graph.write(empty_store)
     found = await join(empty_store)
-    assert {each.fee for each in found.rules} == {Amount("EUR", 250_000), Amount("EUR", 125_000)}
+    assert {row.fee for row in found.rules} == {Amount("EUR", 250_000), Amount("EUR", 125_000)}
     assert found.yearly_fee is None
 
 
@@ -223,7 +226,7 @@ async def test_what_is_stated_for_the_city_itself_comes_first(empty_store: Store
 
     in_that_year = await join(empty_store, on=date(2013, 5, 1))
     assert in_that_year.standing is None
-    assert [(each.year, each.term, each.fee) for each in in_that_year.stated] == [(2013, term, Amount("EUR", 150_000))]
+    assert [(row.year, row.term, row.fee) for row in in_that_year.stated] == [(2013, term, Amount("EUR", 150_000))]
     assert in_that_year.yearly_fee == Amount("EUR", 150_000)
     later = await join(empty_store)
     assert later.stated == ()
@@ -245,14 +248,14 @@ async def test_refusals(empty_store: Store) -> None:
 async def test_the_seeds(seeded_store: Store) -> None:
     found = await join(seeded_store, "eccar", city="City:helsinki", on=date(2013, 5, 1))
     assert found.yearly_fee == Amount("EUR", 150_000)
-    assert [each.term for each in found.stated] == ["MembershipTerm:helsinki-eccar-2013"]
+    assert [row.term for row in found.stated] == ["MembershipTerm:helsinki-eccar-2013"]
     assert not found.roster_complete
     vantaa = await join(seeded_store, "iclei", on=date(2023, 11, 27))
-    assert [each.rule for each in vantaa.rules] == ["FeeRule:iclei-group-iv-200001-300000"]
+    assert [row.rule for row in vantaa.rules] == ["FeeRule:iclei-group-iv-200001-300000"]
     assert vantaa.yearly_fee == Amount("EUR", 168_000)
     alliance = await join(seeded_store, "climate-alliance", on=date(2023, 11, 27))
     # 242 819 inhabitants at each of the three rates; which one held is not said.
-    assert [each.fee for each in alliance.rules] == [
+    assert [row.fee for row in alliance.rules] == [
         Amount("EUR", 177_258),
         Amount("EUR", 186_971),
         Amount("EUR", 206_396),

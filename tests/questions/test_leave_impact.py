@@ -7,14 +7,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import Amount, Dependent, LeaveImpact, cost_per_network, join_check, leave_impact
+from graph.questions import cost_per_network, join_check
+from graph.questions.ask import ask as ask_question
+from graph.questions.declaration import Amount
+from graph.questions.leave_impact import QUESTION, Arguments, Dependent, LeaveImpact
 from graph.store import Store
 from tests.questions.graph_builder import CLEAR, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, ask
 
 
 async def leave(store: Store, network: str, *, city: str = "City:vantaa", on: date = ON) -> LeaveImpact:
-    return await ask(store, lambda reading: leave_impact(reading, city=city, network=f"Network:{network}", on=on))
+    arguments = Arguments(city=city, network=f"Network:{network}", on=on)
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments))
 
 
 def world() -> SmallGraph:
@@ -63,7 +67,7 @@ async def test_what_only_the_network_gives(empty_store: Store) -> None:
     # A close match of a narrower theme answers to safety.
     assert found.themes == ("Theme:climate", "Theme:culture")
     assert found.themes_kept == ("Theme:safety",)
-    assert [(each.year, each.term, each.fee) for each in found.years] == [(2024, term, Amount("EUR", 1_000_000))]
+    assert [(row.year, row.term, row.fee) for row in found.years] == [(2024, term, Amount("EUR", 1_000_000))]
     assert found.totals == (Amount("EUR", 1_000_000),)
     assert not found.cost_unknown
     assert found.dependents == (
@@ -104,13 +108,13 @@ async def test_refusals(empty_store: Store) -> None:
     with pytest.raises(UnknownId, match="'Network:none'"):
         await leave(empty_store, "none")
     with pytest.raises(BadArgument, match="'City:vantaa' is an id of type City, not Network"):
-        async with empty_store.reading() as reading:
-            await leave_impact(reading, city="City:vantaa", network="City:vantaa", on=ON)
+        async with empty_store.reading() as reader:
+            await ask_question(reader, QUESTION, Arguments(city="City:vantaa", network="City:vantaa", on=ON))
 
 
 networks_by_city = st.dictionaries(st.sampled_from("abcde"), st.sets(st.sampled_from("xyz"), min_size=1), min_size=2)
 themes_by_network = st.fixed_dictionaries(
-    {each: st.sets(st.sampled_from(["safety", "youth", "hate", "climate"])) for each in "xyz"}
+    {network: st.sets(st.sampled_from(["safety", "youth", "hate", "climate"])) for network in "xyz"}
 )
 
 
@@ -136,12 +140,13 @@ async def test_what_leaving_takes_joining_gives(
 
     async with empty_store.reading() as reading:
         for network in held[city]:
-            taken = await leave_impact(reading, city=f"City:{city}", network=f"Network:{network}", on=ON)
-            given = await join_check(reading, city=f"City:{city}", network=f"Network:{network}", on=ON)
+            ids = {"city": f"City:{city}", "network": f"Network:{network}"}
+            taken = await ask_question(reading, QUESTION, Arguments(**ids, on=ON))
+            given = await ask_question(reading, join_check.QUESTION, join_check.Arguments(**ids, on=ON))
             assert (taken.peers, taken.themes) == (given.peers_gained, given.themes_gained)
             met = {other for other, networks in held.items() if other != city and networks & (held[city] - {network})}
             of_network = {other for other, networks in held.items() if other != city and network in networks}
-            assert set(taken.peers) == {f"City:{each}" for each in of_network - met}
+            assert set(taken.peers) == {f"City:{other}" for other in of_network - met}
 
 
 async def test_the_seeds_and_the_same_cost_as_by_network(seeded_store: Store) -> None:
@@ -150,7 +155,7 @@ async def test_the_seeds_and_the_same_cost_as_by_network(seeded_store: Store) ->
     assert found.totals == (Amount("EUR", 1_000_000),)
     assert not found.cost_unknown
     assert len(found.peers) + len(found.peers_kept) == 20
-    async with seeded_store.reading() as reading:
-        costs = await cost_per_network(reading, city="City:vantaa", from_year=2023, until_year=2023)
-    (of_network,) = [each for each in costs.networks if each.network == "Network:nordic-safe-cities"]
+    arguments = cost_per_network.Arguments(city="City:vantaa", from_=2023, until=2023)
+    costs = await ask(seeded_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
+    (of_network,) = [cost for cost in costs.networks if cost.network == "Network:nordic-safe-cities"]
     assert (found.years, found.totals) == (of_network.years, of_network.totals)

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import Overlap, Page, Paged, SharedMember, SharedTheme, overlapping_memberships
+from graph.pagination import Page, Paged
+from graph.questions.ask import ask as ask_question
+from graph.questions.enums import SharedTheme
+from graph.questions.overlapping_memberships import QUESTION, Arguments, Overlap, SharedMember
 from graph.store import Store
 from tests.questions.graph_builder import CLEAR, SmallGraph, period
 from tests.questions.helpers import ALL, ON, SINCE_2020, ask
@@ -24,10 +27,8 @@ async def overlaps(
     page: Page = ALL,
     include_applied: bool = False,
 ) -> Paged[Overlap]:
-    return await ask(
-        store,
-        lambda reading: overlapping_memberships(reading, city=city, on=on, page=page, include_applied=include_applied),
-    )
+    arguments = Arguments(city=city, on=on, include_applied=include_applied)
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, page))
 
 
 def pairs(found: Paged[Overlap]) -> list[tuple[str, str, int]]:
@@ -141,11 +142,11 @@ async def test_memberships_applied_for_count_on_request(empty_store: Store) -> N
     (stated,) = (await overlaps(empty_store, on=on)).rows
     (hoped,) = (await overlaps(empty_store, on=on, include_applied=True)).rows
 
-    assert [each.member for each in stated.evidence] == ["City:stockholm"]
-    assert [each.member for each in hoped.evidence] == ["City:helsinki", "City:stockholm"]
+    assert [item.member for item in stated.evidence] == ["City:stockholm"]
+    assert [item.member for item in hoped.evidence] == ["City:helsinki", "City:stockholm"]
     assert (stated.roster_complete, stated.other_roster_complete) == (False, True)
     assert stated.lower_bound
-    assert await overlaps(empty_store, on=date(2013, 4, 28)) == Paged("overlappingMemberships", (), 0, False, False)
+    assert await overlaps(empty_store, on=date(2013, 4, 28)) == Paged("overlapping_memberships", (), 0, False, False)
 
 
 async def test_shared_themes_and_how_they_meet(empty_store: Store) -> None:
@@ -254,7 +255,7 @@ async def test_local_networks_share_units_and_organisations(empty_store: Store) 
     assert (await overlaps(empty_store, "City:helsinki")).rows == (first,)
 
 
-async def test_what_is_not_asked_for_is_not_worked_out(empty_store: Store) -> None:
+async def test_what_is_not_selected_is_not_computed(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.themes("all", "t")
     graph.cities("a", "b")
@@ -268,12 +269,12 @@ async def test_what_is_not_asked_for_is_not_worked_out(empty_store: Store) -> No
     assert whole.evidence
     assert whole.themes
     for evidence, themes in ((True, False), (False, True), (False, False)):
-        wanted = {"with_evidence": evidence, "with_themes": themes}
+        selected = frozenset(name for name, is_on in (("with_evidence", evidence), ("with_themes", themes)) if is_on)
         for city in (None, "City:a"):
             found = await ask(
                 empty_store,
-                lambda reading, city=city, wanted=wanted: overlapping_memberships(
-                    reading, on=ON, page=ALL, city=city, **wanted
+                lambda reader, city=city, selected=selected: ask_question(
+                    reader, QUESTION, Arguments(city=city, on=ON), ALL, selected=selected
                 ),
             )
             without = replace(whole, evidence=whole.evidence if evidence else (), themes=whole.themes if themes else ())
@@ -300,7 +301,7 @@ async def test_pages_and_refusals(empty_store: Store) -> None:
         await overlaps(empty_store, "City:nowhere")
     with pytest.raises(BadArgument, match="of type Network, not City"):
         async with empty_store.reading() as reading:
-            await overlapping_memberships(reading, city="Network:w", on=ON, page=ALL)
+            await ask_question(reading, QUESTION, Arguments(city="Network:w", on=ON), ALL)
 
 
 networks_by_city = st.dictionaries(
@@ -339,14 +340,14 @@ async def test_laws(empty_store: Store, held: dict[str, set[str]], random: objec
         if members[one] & members[two]
     }
     assert {
-        (row.network, row.other): (row.shared, row.jaccard, [each.member for each in row.evidence])
+        (row.network, row.other): (row.shared, row.jaccard, [item.member for item in row.evidence])
         for row in found.rows
     } == expected
     assert list(found.rows) == sorted(found.rows, key=lambda row: (-row.shared, -row.jaccard, row.network, row.other))
     assert all(0 < row.jaccard <= row.overlap_coefficient <= 1 for row in found.rows)
     for city, networks in held.items():
         of_the_city = await overlaps(empty_store, f"City:{city}")
-        its = {f"Network:{each}" for each in networks}
+        its = {f"Network:{network}" for network in networks}
         assert of_the_city.rows == tuple(row for row in found.rows if {row.network, row.other} <= its)
     # A city in k > 1 networks gives 1/(k - 1) to each of its k(k - 1)/2 pairs: k/2 in all.
     total = sum(len(networks) / 2 for networks in held.values() if len(networks) > 1)

@@ -6,7 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from graph.errors import BadArgument, BadCursor, UnknownId
-from graph.questions import Page, Paged, PeerCity, PeerEvidence, ThemeHit, peer_cities
+from graph.pagination import Page, Paged
+from graph.questions.ask import ask as ask_question
+from graph.questions.enums import ThemeHit
+from graph.questions.peer_cities import QUESTION, Arguments, PeerCity, PeerEvidence
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import ALL, ON, SINCE_2020, ask
@@ -21,15 +24,13 @@ async def peers(
     page: Page = ALL,
     include_applied: bool = False,
 ) -> Paged[PeerCity]:
-    return await ask(
-        store,
-        lambda reading: peer_cities(reading, city=city, theme=theme, on=on, page=page, include_applied=include_applied),
-    )
+    arguments = Arguments(city=city, theme=theme, on=on, include_applied=include_applied)
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, page))
 
 
 def shared(found: Paged[PeerCity]) -> dict[str, list[str]]:
-    """For each peer, in order, the collaborations."""
-    return {row.city: [each.collaboration for each in row.evidence] for row in found.rows}
+    """Return the ids of each peer's shared collaborations, in order."""
+    return {row.city: [item.collaboration for item in row.evidence] for row in found.rows}
 
 
 async def test_a_network_with_a_complete_roster(empty_store: Store) -> None:
@@ -67,24 +68,19 @@ async def test_a_network_with_a_complete_roster(empty_store: Store) -> None:
     assert found.rows == (row("malmo", "IN_FORCE"), row("oslo", "ATTESTED_EARLIER"))
     assert (found.total, found.has_next, found.has_previous) == (2, False, False)
 
-    # What is not asked for is not worked out.
-    evidence = tuple(replace(each.evidence[0], proofs=(), peer_proofs=()) for each in found.rows)
-    unproved = tuple(replace(each, evidence=(one,)) for each, one in zip(found.rows, evidence, strict=True))
+    # What is not selected is not computed.
+    evidence = tuple(replace(row.evidence[0], proofs=(), peer_proofs=()) for row in found.rows)
+    unproved = tuple(replace(row, evidence=(item,)) for row, item in zip(found.rows, evidence, strict=True))
     bare = tuple(replace(row, evidence=()) for row in found.rows)
-    for with_evidence, proofs, wanted in ((True, False, unproved), (False, True, bare), (False, False, bare)):
-        told = await ask(
+    arguments = Arguments(city="City:vantaa", theme="Theme:safety", on=ON)
+    for selected, wanted in (({"with_evidence"}, unproved), ({"with_proofs"}, bare), (set[str](), bare)):
+        partial = await ask(
             empty_store,
-            lambda reading, with_evidence=with_evidence, proofs=proofs: peer_cities(
-                reading,
-                city="City:vantaa",
-                theme="Theme:safety",
-                on=ON,
-                page=ALL,
-                with_evidence=with_evidence,
-                with_proofs=proofs,
+            lambda reader, selected=selected: ask_question(
+                reader, QUESTION, arguments, ALL, selected=frozenset(selected)
             ),
         )
-        assert (told.rows, told.total) == (wanted, 2)
+        assert (partial.rows, partial.total) == (wanted, 2)
 
     another_day = await peers(empty_store, on=ON + timedelta(days=1))
     assert [row.lower_bound for row in another_day.rows] == [True, True]
@@ -120,7 +116,7 @@ async def test_every_kind_of_collaboration_counts_and_orders(empty_store: Store)
         ("City:oslo", 1, 0.333333333333),
     ]
     assert [row.lower_bound for row in found.rows] == [True, True, False, True]
-    bodo = {each.kind: each for each in found.rows[0].evidence}
+    bodo = {item.kind: item for item in found.rows[0].evidence}
     assert list(bodo) == ["NETWORK", "PROJECT", "WORKING_GROUP"]
     group = bodo["WORKING_GROUP"]
     assert (group.collaboration, group.members) == ("WorkingGroup:youth", 2)
@@ -320,4 +316,4 @@ async def test_what_makes_no_sense(empty_store: Store) -> None:
 async def _unsent(store: Store, *, city: str = "City:vantaa", page: Page = ALL) -> None:
     """Ask what is refused before anything is sent."""
     async with store.reading() as reading:
-        await peer_cities(reading, city=city, theme="Theme:safety", on=ON, page=page)
+        await ask_question(reading, QUESTION, Arguments(city=city, theme="Theme:safety", on=ON), page)

@@ -2,9 +2,8 @@
 
 from datetime import date
 
+from graph.pagination import Page
 from graph.questions import (
-    Amount,
-    Page,
     cost_per_network,
     overlapping_memberships,
     peer_cities,
@@ -14,6 +13,7 @@ from graph.questions import (
     theme_coverage,
 )
 from graph.questions.ask import ask as ask_question
+from graph.questions.declaration import Amount
 from graph.store import Store
 from tests.questions.helpers import ALL, ask
 
@@ -30,7 +30,7 @@ NAMED = (
 async def test_peers_of_vantaa_in_overall_safety(seeded_store: Store) -> None:
     found = await ask(
         seeded_store,
-        lambda reading: peer_cities(reading, city="City:vantaa", theme="Theme:vantaa-overall-safety", on=ON, page=ALL),
+        lambda reader: ask_question(reader, peer_cities.QUESTION, peer_cities.QUESTION.examples[0], ALL),
     )
 
     assert len(NAMED) == 20
@@ -46,11 +46,10 @@ async def test_peers_of_vantaa_in_overall_safety(seeded_store: Store) -> None:
 
 async def test_nordic_safe_cities_and_eccar(seeded_store: Store) -> None:
     async def pair(*, include_applied: bool) -> tuple[list[str], bool, bool]:
+        arguments = overlapping_memberships.Arguments(on=ON, include_applied=include_applied)
         found = await ask(
             seeded_store,
-            lambda reading: overlapping_memberships(
-                reading, on=ON, page=Page(first=1000), include_applied=include_applied
-            ),
+            lambda reader: ask_question(reader, overlapping_memberships.QUESTION, arguments, Page(first=1000)),
         )
         (row,) = [row for row in found.rows if (row.network, row.other) == (ECCAR, NSC)]
         assert row.lower_bound
@@ -61,10 +60,8 @@ async def test_nordic_safe_cities_and_eccar(seeded_store: Store) -> None:
 
 
 async def test_the_cost_of_nordic_safe_cities(seeded_store: Store) -> None:
-    found = await ask(
-        seeded_store,
-        lambda reading: cost_per_network(reading, city="City:vantaa", from_year=2020, until_year=2025),
-    )
+    arguments = cost_per_network.Arguments(city="City:vantaa", from_=2020, until=2025)
+    found = await ask(seeded_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
 
     (nsc,) = [cost for cost in found.networks if cost.network == NSC]
     yearly = Amount("EUR", 1_000_000)
@@ -77,15 +74,13 @@ async def test_the_cost_of_nordic_safe_cities(seeded_store: Store) -> None:
         (2025, yearly, "Decision:vantaa-kh-2023-11-27-15"),
     ]
     assert {row.budget_line for row in nsc.years if row.year >= 2024} == {"104060300"}
-    assert all(row.citations for row in nsc.years)
+    assert all(row.sources for row in nsc.years)
     assert (nsc.totals, nsc.unknown_years) == ((Amount("EUR", 4_000_000),), (2020, 2021))
 
 
 async def test_what_helsinki_pays(seeded_store: Store) -> None:
-    found = await ask(
-        seeded_store,
-        lambda reading: cost_per_network(reading, city="City:helsinki", from_year=2012, until_year=2025),
-    )
+    arguments = cost_per_network.Arguments(city="City:helsinki", from_=2012, until=2025)
+    found = await ask(seeded_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
     costs = {cost.network: cost for cost in found.networks}
 
     # Applied for, never shown to be a member: no cost.
@@ -115,26 +110,21 @@ async def test_the_renewal_of_vantaa_in_nordic_safe_cities(seeded_store: Store) 
 
 
 async def test_the_eight_themes_of_the_guidelines(seeded_store: Store) -> None:
-    found = await ask(
-        seeded_store,
-        lambda reading: theme_coverage(
-            reading,
-            city="City:vantaa",
-            on=date(2025, 12, 1),
-            programme="Programme:vantaa-international-guidelines-2025-2026",
-        ),
+    arguments = theme_coverage.Arguments(
+        city="City:vantaa",
+        on=date(2025, 12, 1),
+        programme="Programme:vantaa-international-guidelines-2025-2026",
     )
+    found = await ask(seeded_store, lambda reader: ask_question(reader, theme_coverage.QUESTION, arguments))
 
     assert len(found) == 8
     (safety,) = [row for row in found if row.theme == "Theme:vantaa-overall-safety"]
-    assert NSC in [each.id for each in safety.of("NETWORK")]
+    assert NSC in [hit.node for hit in safety.hits]
 
 
 async def test_from_vantaa_to_reykjavik(seeded_store: Store) -> None:
-    found = await ask(
-        seeded_store,
-        lambda reading: shortest_path(reading, from_id="City:vantaa", to_id="City:reykjavik", on=ON),
-    )
+    arguments = shortest_path.Arguments(from_="City:vantaa", to="City:reykjavik", on=ON)
+    found = await ask(seeded_store, lambda reader: ask_question(reader, shortest_path.QUESTION, arguments))
 
     assert found.chain == ("City:vantaa", NSC, "City:reykjavik")
 

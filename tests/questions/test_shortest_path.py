@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import PathStep, ShortestPath, shortest_path
+from graph.questions.ask import ask as ask_question
+from graph.questions.shortest_path import QUESTION, Arguments, PathStep, ShortestPath
 from graph.store import Store
 from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, ask
@@ -17,7 +18,8 @@ NONE = ShortestPath((), ())
 
 
 async def chain(store: Store, from_id: str, to_id: str, on: date = ON) -> ShortestPath:
-    return await ask(store, lambda reading: shortest_path(reading, from_id=from_id, to_id=to_id, on=on))
+    arguments = Arguments(from_=from_id, to=to_id, on=on)
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments))
 
 
 async def test_through_every_kind_of_collaboration(empty_store: Store) -> None:
@@ -96,6 +98,8 @@ async def test_ends_that_are_collaborations_groups_and_organisations(empty_store
         "Organisation:office",
     )
     assert (await chain(empty_store, "City:a", "City:a")).steps == ()
+    assert (await chain(empty_store, "City:a", "City:b")).length == 1
+    assert (await chain(empty_store, "Network:m", "Organisation:office")).length == 3
 
 
 async def test_what_makes_no_link(empty_store: Store) -> None:
@@ -122,6 +126,7 @@ async def test_what_makes_no_link(empty_store: Store) -> None:
         return (await chain(empty_store, "City:a", "City:b", on)).chain
 
     assert await chain(empty_store, "City:a", "City:b") == NONE
+    assert NONE.length is None
     assert await ids(date(2024, 5, 31)) == ("City:a", "Network:left", "City:b")
     assert await ids(date(2024, 6, 2)) == ("City:a", "Network:later", "City:b")
     assert await ids(date(2019, 12, 31)) == ("City:a", "Twinning:a-b", "City:b")
@@ -209,14 +214,13 @@ async def test_what_makes_no_sense(empty_store: Store) -> None:
     graph.themes("own", "safety")
     await graph.write(empty_store)
 
-    async with empty_store.reading() as reading:
-        for from_id, to_id, unknown in (
-            ("City:nowhere", "City:a", "City:nowhere"),
-            ("City:a", "Network:none", "Network:none"),
-            ("City:nowhere", "City:nowhere", "City:nowhere"),
-            ("a", "City:a", "a"),
-        ):
-            with pytest.raises(UnknownId, match=f"'{unknown}'"):
-                await shortest_path(reading, from_id=from_id, to_id=to_id, on=ON)
-        with pytest.raises(BadArgument, match="to: 'Theme:safety' is an id of type Theme"):
-            await shortest_path(reading, from_id="City:a", to_id="Theme:safety", on=ON)
+    for from_id, to_id, unknown in (
+        ("City:nowhere", "City:a", "City:nowhere"),
+        ("City:a", "Network:none", "Network:none"),
+        ("City:nowhere", "City:nowhere", "City:nowhere"),
+        ("a", "City:a", "a"),
+    ):
+        with pytest.raises(UnknownId, match=f"'{unknown}'"):
+            await chain(empty_store, from_id, to_id)
+    with pytest.raises(BadArgument, match="to: 'Theme:safety' is an id of type Theme"):
+        await chain(empty_store, "City:a", "Theme:safety")

@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import CoverageHit, ThemeCoverage, ThemeHit, UnfollowedInitiative, theme_coverage
+from graph.questions.ask import ask as ask_question
+from graph.questions.enums import ThemeHit
+from graph.questions.theme_coverage import QUESTION, Arguments, CoverageHit, ThemeCoverage, UnfollowedInitiative
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, ask
@@ -14,10 +16,8 @@ from tests.questions.helpers import ON, SINCE_2020, ask
 async def coverage(
     store: Store, *, scheme: str | None = None, programme: str | None = None, on: date = ON
 ) -> tuple[ThemeCoverage, ...]:
-    return await ask(
-        store,
-        lambda reading: theme_coverage(reading, city="City:vantaa", on=on, scheme=scheme, programme=programme),
-    )
+    arguments = Arguments(city="City:vantaa", on=on, scheme=scheme, programme=programme)
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments))
 
 
 def hit(kind: str, node: str, standing: str | None, theme: str = "safety", match: str = "EXACT") -> CoverageHit:
@@ -87,7 +87,9 @@ async def test_all_kinds(empty_store: Store) -> None:
         ThemeCoverage("Theme:rail", (), ()),
     )
     assert [row.gap for row in found] == [True, False, True, True]
-    assert [each.id for each in found[1].of("ACTIVITY")] == ["Activity:camp", "Activity:visit"]
+    safety = found[1]
+    assert (safety.networks, safety.working_groups, safety.projects) == (1, 1, 1)
+    assert (safety.eu_initiatives, safety.activities) == (1, 2)
 
 
 async def test_narrower_themes_and_close_matches(empty_store: Store) -> None:
@@ -137,18 +139,15 @@ async def test_what_makes_no_sense(empty_store: Store) -> None:
     graph.node("Programme:p", kind="STRATEGY")
     await graph.write(empty_store)
 
-    async with empty_store.reading() as reading:
-        for scheme, programme in ((None, None), ("ThemeScheme:own", "Programme:p")):
-            with pytest.raises(BadArgument, match="a scheme or of a programme"):
-                await theme_coverage(reading, city="City:vantaa", on=ON, scheme=scheme, programme=programme)
-        for city, scheme, programme, unknown in (
-            ("City:nowhere", "ThemeScheme:own", None, "City:nowhere"),
-            ("City:vantaa", "ThemeScheme:none", None, "ThemeScheme:none"),
-            ("City:vantaa", None, "Programme:none", "Programme:none"),
-        ):
-            with pytest.raises(UnknownId, match=f"'{unknown}'"):
-                await theme_coverage(reading, city=city, on=ON, scheme=scheme, programme=programme)
-        with pytest.raises(BadArgument, match="scheme"):
-            await theme_coverage(reading, city="City:vantaa", on=ON, scheme="Programme:p")
-        with pytest.raises(BadArgument, match="programme"):
-            await theme_coverage(reading, city="City:vantaa", on=ON, programme="ThemeScheme:own")
+    async def refused(error: type[Exception], match: str, **arguments: str) -> None:
+        async with empty_store.reading() as reader:
+            with pytest.raises(error, match=match):
+                await ask_question(reader, QUESTION, Arguments(**{"city": "City:vantaa", **arguments}, on=ON))
+
+    await refused(BadArgument, "a scheme or of a programme")
+    await refused(BadArgument, "a scheme or of a programme", scheme="ThemeScheme:own", programme="Programme:p")
+    await refused(UnknownId, "'City:nowhere'", city="City:nowhere", scheme="ThemeScheme:own")
+    await refused(UnknownId, "'ThemeScheme:none'", scheme="ThemeScheme:none")
+    await refused(UnknownId, "'Programme:none'", programme="Programme:none")
+    await refused(BadArgument, "scheme", scheme="Programme:p")
+    await refused(BadArgument, "programme", programme="ThemeScheme:own")

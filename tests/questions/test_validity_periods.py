@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from graph.pagination import Page
 from graph.questions import (
-    Page,
-    ShortestPath,
     cost_per_network,
     duplicate_activity,
     overlapping_memberships,
@@ -27,6 +26,7 @@ from tests.questions.helpers import SINCE_2020, ask
 
 ON = date(2024, 12, 31)
 MANY = Page(first=5000)
+IN_2024 = cost_per_network.Arguments(city="City:vantaa", from_=2024, until=2024)
 IN_FORCE, EARLIER = "IN_FORCE", "ATTESTED_EARLIER"
 
 PERIODS: dict[str, tuple[dict[str, object], str | None]] = {
@@ -146,9 +146,8 @@ async def cases(empty_store: Store) -> Store:
 
 
 async def test_peers(cases: Store) -> None:
-    found = await ask(
-        cases, lambda reading: peer_cities(reading, city="City:vantaa", theme="Theme:safety", on=ON, page=MANY)
-    )
+    arguments = peer_cities.Arguments(city="City:vantaa", theme="Theme:safety", on=ON)
+    found = await ask(cases, lambda reader: ask_question(reader, peer_cities.QUESTION, arguments, MANY))
 
     assert {
         row.city: [(each.collaboration, each.standing, each.peer_standing) for each in row.evidence]
@@ -157,15 +156,16 @@ async def test_peers(cases: Store) -> None:
 
 
 async def test_duplicates(cases: Store) -> None:
-    found = await ask(cases, lambda reading: duplicate_activity(reading, city="City:vantaa", on=ON, page=MANY))
+    arguments = duplicate_activity.Arguments(city="City:vantaa", on=ON)
+    found = await ask(cases, lambda reader: ask_question(reader, duplicate_activity.QUESTION, arguments, MANY))
 
     sides = {side.collaboration: side.standing for row in found.rows for side in (row.one, row.two)}
     assert {case.node: sides.get(case.node) for case in CASES} == {case.node: case.own for case in CASES}
     peers = {
-        each.collaboration: row.peers
+        side.collaboration: row.peers
         for row in found.rows
         if any(side.collaboration.startswith("Network:base-") for side in (row.one, row.two))
-        for each in (row.one, row.two)
+        for side in (row.one, row.two)
     }
     for case in CASES:
         if case.own is not None:
@@ -173,11 +173,10 @@ async def test_duplicates(cases: Store) -> None:
 
 
 async def test_coverage(cases: Store) -> None:
-    found = await ask(
-        cases, lambda reading: theme_coverage(reading, city="City:vantaa", on=ON, scheme="ThemeScheme:all")
-    )
+    arguments = theme_coverage.Arguments(city="City:vantaa", scheme="ThemeScheme:all", on=ON)
+    found = await ask(cases, lambda reader: ask_question(reader, theme_coverage.QUESTION, arguments))
 
-    standings = {row.theme: {each.id: each.standing for each in row.hits} for row in found}
+    standings = {row.theme: {hit.node: hit.standing for hit in row.hits} for row in found}
     for case in CASES:
         expected: dict[str, str | None] = {f"Network:base-{case.slug}": IN_FORCE}
         if case.own is not None and case.kind != "twinning":
@@ -197,7 +196,10 @@ async def test_overlaps(empty_store: Store) -> None:
         case.join(graph, f"City:{own}", case.peer)
     await graph.write(empty_store)
 
-    found = await ask(empty_store, lambda reading: overlapping_memberships(reading, on=ON, page=MANY))
+    arguments = overlapping_memberships.Arguments(on=ON)
+    found = await ask(
+        empty_store, lambda reader: ask_question(reader, overlapping_memberships.QUESTION, arguments, MANY)
+    )
 
     both = {(row.network, row.other): {each.member: each.standing for each in row.evidence} for row in found.rows}
     for case in networks:
@@ -208,9 +210,7 @@ async def test_overlaps(empty_store: Store) -> None:
 
 
 async def test_unique_peers(cases: Store) -> None:
-    found = await ask(
-        cases, lambda reading: cost_per_network(reading, city="City:vantaa", from_year=2024, until_year=2024)
-    )
+    found = await ask(cases, lambda reader: ask_question(reader, cost_per_network.QUESTION, IN_2024))
 
     unique = {cost.network: cost.per_unique_peer.divisor for cost in found.networks}
     for case in CASES:
@@ -229,9 +229,7 @@ async def test_active_working_groups(empty_store: Store) -> None:
         graph.relate(case.node, "PART_OF", "Network:n")
     await graph.write(empty_store)
 
-    found = await ask(
-        empty_store, lambda reading: cost_per_network(reading, city="City:vantaa", from_year=2024, until_year=2024)
-    )
+    found = await ask(empty_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, IN_2024))
 
     assert found.networks[0].per_working_group.divisor == sum(case.own is not None for case in groups)
 
@@ -254,11 +252,10 @@ async def test_chains_from_and_to_a_collaboration(empty_store: Store) -> None:
     await graph.write(empty_store)
 
     for case in CASES:
-        async with empty_store.reading() as reading:
-            forth = await shortest_path(reading, from_id=case.node, to_id=case.peer, on=ON)
-            back = await shortest_path(reading, from_id=case.peer, to_id=case.node, on=ON)
+        forth = await _chain(empty_store, case.node, case.peer)
+        back = await _chain(empty_store, case.peer, case.node)
         if case.other is None:
-            assert forth == back == ShortestPath((), ()), case.slug
+            assert forth == back == shortest_path.ShortestPath((), ()), case.slug
         else:
             assert forth.chain == (case.node, case.peer)
             assert back.chain == (case.peer, case.node)
@@ -278,7 +275,7 @@ async def test_no_ring_of_a_chain_takes_what_does_not_stand(empty_store: Store) 
                 _between(graph, short_cut, city, "c6", place=city)
     await graph.write(empty_store)
 
-    found = await ask(empty_store, lambda reading: shortest_path(reading, from_id="City:c0", to_id="City:c6", on=ON))
+    found = await _chain(empty_store, "City:c0", "City:c6")
 
     assert found.chain[::2] == tuple(f"City:{city}" for city in cities)
 
@@ -301,9 +298,13 @@ async def test_every_ring_of_a_chain_takes_what_stands(empty_store: Store, shift
 
     for end, standings in expected.items():
         start = re.sub(r"-\d$", "-0", end)
-        async with empty_store.reading() as reading:
-            found = await shortest_path(reading, from_id=f"City:{start}", to_id=f"City:{end}", on=ON)
+        found = await _chain(empty_store, f"City:{start}", f"City:{end}")
         assert tuple(link.standing for link in found.steps) == standings, end
+
+
+async def _chain(store: Store, start: str, end: str) -> shortest_path.ShortestPath:
+    arguments = shortest_path.Arguments(from_=start, to=end, on=ON)
+    return await ask(store, lambda reader: ask_question(reader, shortest_path.QUESTION, arguments))
 
 
 def _between(graph: SmallGraph, case: Case, one: str, other: str, *, place: str) -> None:

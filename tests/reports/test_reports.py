@@ -5,7 +5,9 @@ import io
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -15,20 +17,17 @@ import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import Measure, NullModel, Side, SnapshotReader, TwoMode, TwoModeFilter, summarize
+from graph.analysis import SnapshotReader, TwoMode, TwoModeFilter, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
-from graph.questions import renewals_due
+from graph.questions import cost_per_network, duplicate_activity, renewals_due, theme_coverage
 from graph.reports import (
     FORMATS,
     MEASURES,
     Format,
     Report,
     centrality_report,
-    cost_report,
-    coverage_report,
     difference,
-    duplicates_report,
     expect_format,
     overlap_report,
     question_report,
@@ -39,6 +38,7 @@ from graph.reports.layout import MAX_DRAWN_NODES, draw, positions
 from graph.reports.report import Provenance
 from graph.store import Store
 from graph.tables import Bars, Column, Kind, Lines, Named, Quote, Table
+from graph.vocabulary import CentralityMeasure, NetworkSide, NullModel
 
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"
@@ -57,12 +57,13 @@ async def overlap(store: Store) -> Report:
     )
 
 
-async def cost(store: Store) -> Report:
-    return await cost_report(store, city="City:vantaa", from_year=2020, until_year=2025)
+async def cost(store: Store, first: int = 2020, last: int = 2025, city: str = "City:vantaa") -> Report:
+    arguments = cost_per_network.Arguments(city=city, from_=first, until=last)
+    return await question_report(store, cost_per_network.QUESTION, arguments)
 
 
 async def duplicates(store: Store) -> Report:
-    return await duplicates_report(store, city="City:vantaa", on=date(2025, 3, 1))
+    return await question_report(store, duplicate_activity.QUESTION, duplicate_activity.QUESTION.examples[0])
 
 
 async def renewals(store: Store) -> Report:
@@ -70,7 +71,8 @@ async def renewals(store: Store) -> Report:
 
 
 async def coverage(store: Store) -> Report:
-    return await coverage_report(store, city="City:vantaa", on=date(2025, 12, 1), programme=GUIDELINES)
+    arguments = theme_coverage.Arguments(city="City:vantaa", on=date(2025, 12, 1), programme=GUIDELINES)
+    return await question_report(store, theme_coverage.QUESTION, arguments)
 
 
 REPORTS: dict[str, Callable[[Store], Awaitable[Report]]] = {
@@ -118,7 +120,7 @@ async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     vantaa = overlap_report(snapshot, ON, TwoModeFilter(), city="City:vantaa")
     assert [(r["first_id"], r["second_id"]) for r in rows(vantaa)] == [("Network:eurocities", NSC)]
-    cities = overlap_report(snapshot, ON, TwoModeFilter(), side=Side.CITIES, city="City:vantaa")
+    cities = overlap_report(snapshot, ON, TwoModeFilter(), side=NetworkSide.CITIES, city="City:vantaa")
     assert all("City:vantaa" in (r["first_id"], r["second_id"]) for r in rows(cities))
     assert rows(cities)[0]["shares"] == "Eurocities; Nordic Safe Cities"
     with pytest.raises(AnalysisError, match="has no tie"):
@@ -141,14 +143,23 @@ async def test_cost_sources_and_unknown_fees(seeded_store: Store) -> None:
     assert '<td class="n" data-unknown><span class="unknown">unknown</span></td>' in page
     assert "vuosina 2024–2025 jäsenyys maksaa" in page
     with pytest.raises(UnknownId):
-        await cost_report(seeded_store, city="City:atlantis", from_year=2020, until_year=2021)
+        await cost(seeded_store, city="City:atlantis")
 
 
 async def test_duplicates(seeded_store: Store) -> None:
-    (pair,) = [r for r in rows(await duplicates(seeded_store)) if r["one_id"] == NSC]
+    report = await duplicates(seeded_store)
+    (pair,) = [row for row in rows(report) if row["one_id"] == NSC]
     assert (pair["two_id"].split(":")[0], pair["score"], pair["strength"]) == ("Project", "1.0", "WEAK")
     assert (pair["same_unit"], pair["cost_one"], pair["cost_two"]) == ("", "10000.00 EUR", "")
     assert pair["sources"]
+    assert [(row["fee"], row["currency"], row["pairs"]) for row in rows(report, "collaborations")][:2] == [
+        ("10000.00", "EUR", "1"),
+        ("", "", "1"),
+    ]
+    assert report.parameters == (("city", "City:vantaa"), ("on", "2025-03-01"))
+    example = replace(duplicate_activity.QUESTION.examples[0], include_applied=True)
+    with_applied = await question_report(seeded_store, duplicate_activity.QUESTION, example)
+    assert with_applied.parameters[-1] == ("include_applied", "yes")
 
 
 async def test_renewals_and_calendar(seeded_store: Store) -> None:
@@ -168,11 +179,19 @@ async def test_coverage_gaps(seeded_store: Store) -> None:
     report = await coverage(seeded_store)
     themes = {row["theme_id"]: row for row in rows(report)}
     assert len(themes) == 8
-    assert (themes["Theme:vantaa-overall-safety"]["gap"], themes["Theme:vantaa-overall-safety"]["network_count"]) == (
+    assert (themes["Theme:vantaa-overall-safety"]["gap"], themes["Theme:vantaa-overall-safety"]["networks"]) == (
         "false",
         "1",
     )
-    assert NSC in {row["thing_id"] for row in rows(report, "things")}
+    things = rows(report, "things")
+    assert ("Theme:vantaa-overall-safety", NSC) in {(row["theme_id"], row["thing_id"]) for row in things}
+    assert report.title.startswith("Theme coverage of Vantaa on 2025-12-01: ")
+    assert len(report.title) > len("Theme coverage of Vantaa on 2025-12-01: ")
+    assert report.summary == f"8 themes, {sum(row['gap'] == 'true' for row in themes.values())} of them a gap."
+    assert report.network is not None
+    assert report.network.edges["Theme:vantaa-overall-safety", NSC]["match"] == "EXACT"
+    unfollowed = Counter(row["theme_id"] for row in rows(report, "unfollowed"))
+    assert {theme: int(row["unfollowed"]) for theme, row in themes.items() if row["unfollowed"] != "0"} == unfollowed
 
 
 # --- Formats ----------------------------------------------------------------------------------
@@ -352,7 +371,7 @@ async def test_parquet_types_and_provenance(seeded_store: Store) -> None:
 def test_parquet_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(AnalysisError, match="parquet needs pyarrow") as caught:
-        expect_format("cost", Format.PARQUET, FORMATS["cost"])
+        expect_format("centrality", Format.PARQUET, FORMATS["centrality"])
     assert caught.value.hint == "pip install 'citygraph[parquet]'"
 
 
@@ -440,7 +459,7 @@ def test_large_network_is_drawn_in_part() -> None:
 async def test_empty_network(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     for report in (
-        centrality_report(snapshot, date(1900, 1, 1), TwoModeFilter(), measures=[Measure.DEGREE]),
+        centrality_report(snapshot, date(1900, 1, 1), TwoModeFilter(), measures=[CentralityMeasure.DEGREE]),
         overlap_report(snapshot, date(1900, 1, 1), TwoModeFilter()),
     ):
         assert report.notes[0].startswith("The network is empty: no source shows a tie")
@@ -452,8 +471,8 @@ async def test_empty_network(seeded_store: Store) -> None:
 
 
 async def test_diff(seeded_store: Store) -> None:
-    before = render(await cost_report(seeded_store, city="City:vantaa", from_year=2022, until_year=2023), Format.JSON)
-    after = render(await cost_report(seeded_store, city="City:vantaa", from_year=2023, until_year=2024), Format.JSON)
+    before = render(await cost(seeded_store, 2022, 2023), Format.JSON)
+    after = render(await cost(seeded_store, 2023, 2024), Format.JSON)
     changes = rows(difference(before, after), "years")
     nsc = [(row["change"], row["row"]) for row in changes if row["row"].startswith("Nordic")]
     assert [change for change, _ in nsc] == ["removed", "added"]
@@ -482,7 +501,7 @@ async def test_diff_of_changed_values_and_of_equal_reports(seeded_store: Store) 
 async def test_diff_rejects_other_kinds_and_invalid_files(seeded_store: Store) -> None:
     cost_json = render(await cost(seeded_store), Format.JSON)
     renewals_json = render(await renewals(seeded_store), Format.JSON)
-    with pytest.raises(AnalysisError, match="A is a cost report and B a renewals-due report"):
+    with pytest.raises(AnalysisError, match="A is a cost-per-network report and B a renewals-due report"):
         difference(cost_json, renewals_json)
     for damaged in (b"{", b"[]", b"{}"):
         with pytest.raises(AnalysisError, match="B is not a comparable report"):

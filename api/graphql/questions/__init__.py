@@ -2,33 +2,8 @@
 
 from typing import Final
 
-from api.graphql.questions import (
-    centrality,
-    cost_per_network,
-    duplicate_activity,
-    join_check,
-    leave_impact,
-    overlapping_memberships,
-    peer_cities,
-    shortest_path,
-    theme_coverage,
-)
 from api.graphql.questions.question_field import QuestionField
-from graph import registry
+from graph.registry import QUESTIONS
 
-_UNDECLARED: Final[dict[str, object]] = {
-    "peer_cities": peer_cities.FIELD,
-    "overlapping_memberships": overlapping_memberships.FIELD,
-    "duplicate_activity": duplicate_activity.FIELD,
-    "cost_per_network": cost_per_network.FIELD,
-    "theme_coverage": theme_coverage.FIELD,
-    "shortest_path": shortest_path.FIELD,
-    "join_check": join_check.FIELD,
-    "leave_impact": leave_impact.FIELD,
-    "centrality": centrality.FIELD,
-}
-
-_DECLARED: Final = {question.name: QuestionField(question) for question in registry.QUESTIONS.values()}
-
-QUESTION_FIELDS: Final[dict[str, object]] = dict(sorted((_UNDECLARED | _DECLARED).items()))
-"""The root fields of the questions by their names."""
+QUESTION_FIELDS: Final = {name: QuestionField(question) for name, question in QUESTIONS.items()}
+"""The root fields of the questions by their names, in alphabetical order."""

@@ -7,7 +7,7 @@ from api.graphql.context import Context
 from api.graphql.fields import DerivedField, ResolveInfo
 from api.graphql.root_fields import complete_list
 
-__all__ = ["ComputedField", "NodeField", "computed_field", "node_field"]
+__all__ = ["ComputedField", "NodeField", "node_field"]
 
 
 class NodeField(DerivedField):
@@ -27,7 +27,7 @@ class NodeField(DerivedField):
             return None
         if isinstance(ids, str):
             return found.get(ids)
-        return complete_list([found[each] for each in ids if each in found])
+        return complete_list([found[node_id] for node_id in ids if node_id in found])
 
 
 def node_field(annotation: str, *, id_attribute: str, description: str) -> NodeField:
@@ -46,8 +46,3 @@ class ComputedField(DerivedField):
     def resolve_part(self, source: object, _info: ResolveInfo, **_: object) -> object:
         """Return the computed value of a row."""
         return self.read(source)
-
-
-def computed_field(annotation: object, read: Callable[[Any], object], *, description: str) -> ComputedField:
-    """Return a field computed from the row. Its value must not contain node fields."""
-    return ComputedField(annotation, read, description)

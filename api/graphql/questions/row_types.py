@@ -44,8 +44,8 @@ def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "")
 
 
 def row_fields(row: type) -> dict[str, DerivedField]:
-    """Return the fields of a row's type by name."""
-    return {field.name: _field(field) for field in fields_of(row)}
+    """Return the public fields of a row's type by name."""
+    return {field.name: _field(field) for field in fields_of(row) if field.description}
 
 
 def _field(field: RowField) -> DerivedField:

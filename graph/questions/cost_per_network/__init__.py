@@ -13,18 +13,20 @@ date ends with its membership.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
-from itertools import repeat
-from typing import Final
+from typing import Annotated, Final
 
 from graph.errors import BadArgument
-from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement, TypedRow
+from graph.questions.declaration import CITY, Amount, Ref, Selected, Single, computed
+from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
+from graph.store import TypedRow
+from graph.tables import Bars, NodeNames, Plot, amount
 
 __all__ = [
-    "Amount",
+    "QUESTION",
+    "Arguments",
     "CostMembership",
     "CostPer",
     "CostPerNetwork",
@@ -32,82 +34,116 @@ __all__ = [
     "NetworkCost",
     "YearCost",
     "cost_of_year",
-    "cost_per_network",
 ]
 
 _YEARS: Final = range(1900, 2201)
+_NONE: Final = "none or unknown"
 
 
-class Amount(TypedRow, frozen=True, order=True):
-    """An amount of money in whole minor units (cents) of an ISO 4217 currency."""
-
-    currency: str
-    minor: int
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: CITY
+    from_: Annotated[int, "The first calendar year."]
+    until: Annotated[int, "The last calendar year; it counts too."]
 
 
 class YearCost(TypedRow, frozen=True):
-    """The fee of a term in a calendar year, null if no source states it.
+    """The fee that a term gives to a calendar year; in full, without proration."""
 
-    `euro` is the value in euros that a source states next to another currency. `euro_rate` is the date of that
-    value's exchange rate, or 'as stated'. `citations` start with those that support the fee.
-    """
-
-    year: int
-    membership: str
-    term: str
-    fee: Amount | None
-    euro: Amount | None
-    euro_rate: str | None
-    decision: str | None
-    budget_line: str | None
-    citations: tuple[str, ...]
+    year: Annotated[int, "The calendar year."]
+    fee: Annotated[Amount | None, "The fee; null where no source states it."]
+    euro: Annotated[Amount | None, "The value in euro, where a source states one beside another currency."]
+    euro_rate: Annotated[str | None, "What the euro value rests on: the rate's date, or 'as stated'."]
+    budget_line: Annotated[str | None, "The line of the city's budget that pays it."]
+    membership: Annotated[str, Ref("Membership"), "The membership."]
+    term: Annotated[str, Ref("MembershipTerm"), "The term."]
+    decision: Annotated[str | None, Ref("Decision"), "The decision that made the term, where known."]
+    sources: Annotated[
+        tuple[str, ...],
+        Ref("Citation"),
+        Selected("with_sources"),
+        "The places that support it, those that state the fee first.",
+    ]
 
 
 class CostPer(TypedRow, frozen=True):
-    """The last year's cost divided by `divisor`, rounded half up to a minor unit.
+    """The cost of the last year asked about, divided."""
 
-    The amount is null if `divisor` is 0, or if that year's cost is unknown or in several currencies.
-    """
-
-    divisor: int
-    cost: Amount | None
+    divisor: Annotated[int, "How many there are."]
+    cost: Annotated[
+        Amount | None,
+        "The cost for each, rounded half up; null where there are none, or where that year's cost is unknown or in "
+        "several currencies.",
+    ]
 
 
 class NetworkCost(TypedRow, frozen=True):
-    """The cost of a network over the range, by year and term.
+    """What a network costs a city over the years asked about.
 
-    The totals are by currency and exclude `unknown_years`. The remaining fields describe the last year of the range:
-    `last_year` is its whole cost, and peers and working groups are those of its last day. A unique peer is a city that
-    the city meets only through this network, its working groups and its projects. An active working group is one that
-    the city takes part in. If `roster_complete` is false, there may be more peers than are recorded. The peer fields
-    are None if the caller did not request them.
+    The peers and working groups are those of the last day of the last year. What is not selected of the peers is 0.
     """
 
-    network: str
-    memberships: tuple[str, ...]
-    years: tuple[YearCost, ...]
-    totals: tuple[Amount, ...]
-    unknown_years: tuple[int, ...]
-    last_year: Amount | None
-    peers: int | None
-    roster_complete: bool | None
-    per_unique_peer: CostPer | None
-    per_theme: CostPer
-    per_working_group: CostPer
+    network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
+    memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships in those years."]
+    years: Annotated[tuple[YearCost, ...], "The fee of each year and term, earliest first."]
+    totals: Annotated[
+        tuple[Amount, ...],
+        ReportColumn("Known fees", "summed over the years, by currency"),
+        "The sum of the known fees in each currency; it leaves `unknownYears` out.",
+    ]
+    unknown_years: Annotated[
+        tuple[int, ...],
+        ReportColumn("Unknown years", "years of membership whose fee no source states", "none"),
+        "Years of membership whose fee no source states. They are not zero.",
+    ]
+    last_year: Annotated[
+        Amount | None,
+        ReportColumn("Last year", "its whole cost in the last year asked about"),
+        "The cost of the last year asked about; null where unknown or in several currencies.",
+    ]
+    peers: Annotated[
+        int,
+        Selected("with_reach"),
+        ReportColumn("Peer cities", "on the last day", bounded=True),
+        "How many other cities are recorded in it on the last day.",
+    ]
+    roster_complete: Annotated[bool, Selected("with_reach"), "Whether these are all, on that day."]
+    per_unique_peer: Annotated[
+        CostPer,
+        Selected("with_reach", "with_unique"),
+        ReportColumn("Per unique peer", "last year's cost for each", _NONE, of="cost"),
+        "For each city that the city meets through no other collaboration.",
+    ]
+    per_theme: Annotated[
+        CostPer,
+        ReportColumn("Per theme", "last year's cost for each", _NONE, of="cost"),
+        "For each theme that the network addresses.",
+    ]
+    per_working_group: Annotated[
+        CostPer,
+        ReportColumn("Per working group", "that the city takes part in", _NONE, of="cost"),
+        "For each working group the city takes part in.",
+    ]
+
+    @computed(ReportColumn("Currency", absent="–"))
+    def currency(self) -> str | None:
+        return self.last_year.currency if self.last_year else None
+
+    @computed(ReportColumn("Partial roster", "there may be more peers than are recorded"))
+    def lower_bound(self) -> bool:
+        return not self.roster_complete
 
 
 class CostPerNetwork(TypedRow, frozen=True):
-    """The costs of all networks, sorted by name and id, and the totals by currency.
+    """What the networks of a city cost, by network."""
 
-    `incomplete` is true if the fee of any year is unknown.
-    """
+    asked_years: tuple[int, ...]
+    networks: Annotated[tuple[NetworkCost, ...], "The networks, by name."]
+    totals: Annotated[tuple[Amount, ...], "The sum of the known fees of all networks in each currency."]
 
-    networks: tuple[NetworkCost, ...]
-    totals: tuple[Amount, ...]
-
-    @property
+    @computed("Whether some year's fee is unknown, so that the totals are less than the whole.")
     def incomplete(self) -> bool:
-        return any(each.unknown_years for each in self.networks)
+        return any(cost.unknown_years for cost in self.networks)
 
 
 # --- Rows of the statement ------------------------------------------------------------------------
@@ -131,7 +167,7 @@ class CostTerm(TypedRow, frozen=True):
     euro_rate: str | None
     budget_line: str | None
     decision: str | None
-    citations: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
 class CostMembership(TypedRow, frozen=True):
@@ -157,72 +193,54 @@ class _Network(TypedRow, frozen=True):
 class _PeerCounts(TypedRow, frozen=True):
     network: str
     peers: int
-    unique_peers: int | None
+    unique_peers: int
     roster_complete: bool
 
 
-def _no_peers(network: str, *, with_unique: bool) -> _PeerCounts:
-    """Return the peer counts of a network in which the city has no peers."""
-    return _PeerCounts(network, 0, 0 if with_unique else None, False)
-
-
-class _Answer(TypedRow, frozen=True):
+class _Columns(TypedRow, frozen=True):
     city_known: bool
     networks: tuple[_Network, ...]
     reach: tuple[_PeerCounts, ...]
 
 
-_COSTS: Final = Statement.from_file(__file__, _Answer)
+_NO_PEERS: Final = _PeerCounts("", 0, 0, False)
 
 
-async def cost_per_network(
-    reading: Reader,
-    *,
-    city: str,
-    from_year: int,
-    until_year: int,
-    with_citations: bool = True,
-    with_reach: bool = True,
-    with_unique: bool = True,
-) -> CostPerNetwork:
-    """Return the cost of each network that the city was a member of between two years, both included.
+# --- Costs ----------------------------------------------------------------------------------------
 
-    Citations are empty if they are not requested. The peer counts are the slowest part of the statement, and the unique
-    peers can be left out separately. Raises UnknownId. Raises BadArgument also if `until_year` is before `from_year`.
-    """
-    check_label("city", city, "City")
-    for argument, year in (("from", from_year), ("until", until_year)):
+
+def _parameters(arguments: Arguments) -> dict[str, object]:
+    for name, year in (("from", arguments.from_), ("until", arguments.until)):
         if year not in _YEARS:
             raise BadArgument(
-                f"{argument}: {year} is no year that can be asked about",
+                f"{name}: {year} is no year that can be asked about",
                 hint=f"give a year from {_YEARS.start} to {_YEARS.stop - 1}",
             )
-    if until_year < from_year:
+    if arguments.until < arguments.from_:
         raise BadArgument(
-            f"until: {until_year} comes before from: {from_year}", hint="give the earlier year as `from`; both count"
+            f"until: {arguments.until} comes before from: {arguments.from_}",
+            hint="give the earlier year as `from`; both count",
         )
-    wanted = {"citations": with_citations, "reach": with_reach, "unique": with_unique}
-    parameters = {"city": city, "last_day": date(until_year, 12, 31), **wanted}
-    (answer,) = await reading.run(_COSTS, parameters)
-    check_exists((city, answer.city_known))
-    asked = range(from_year, until_year + 1)
-    met = {each.network: each for each in answer.reach}
-    nobody = partial(_no_peers, with_unique=with_unique)
-    reach = [met.get(each.network) or nobody(each.network) if with_reach else None for each in answer.networks]
-    costs = map(_network_cost, answer.networks, reach, repeat(asked))
-    networks = tuple(each for each in costs if each is not None)
-    return CostPerNetwork(networks, _totals(year.fee for network in networks for year in network.years))
+    return {"city": arguments.city, "last_day": date(arguments.until, 12, 31)}
+
+
+def _compute(arguments: Arguments, columns: _Columns) -> CostPerNetwork:
+    asked = range(arguments.from_, arguments.until + 1)
+    reach = {counts.network: counts for counts in columns.reach}
+    costs = (_network_cost(network, reach.get(network.network, _NO_PEERS), asked) for network in columns.networks)
+    networks = tuple(cost for cost in costs if cost is not None)
+    return CostPerNetwork(tuple(asked), networks, _totals(year.fee for cost in networks for year in cost.years))
 
 
 def cost_of_year(memberships: tuple[CostMembership, ...], year: int) -> NetworkCost | None:
     """Return the cost of these memberships in one network in a year, or None if none overlaps the year.
 
-    Themes and working groups are not counted, and peers are not requested.
+    Peers, themes and working groups are not counted.
     """
-    return _network_cost(_Network("", memberships, 0, 0), None, range(year, year + 1))
+    return _network_cost(_Network("", memberships, 0, 0), _NO_PEERS, range(year, year + 1))
 
 
-def _network_cost(network: _Network, reach: _PeerCounts | None, asked: range) -> NetworkCost | None:
+def _network_cost(network: _Network, reach: _PeerCounts, asked: range) -> NetworkCost | None:
     """Return the cost of a network, or None if the city was not a member in any of the years."""
     of_membership: set[int] = set()
     rows: list[YearCost] = []
@@ -240,7 +258,6 @@ def _network_cost(network: _Network, reach: _PeerCounts | None, asked: range) ->
     rows.sort(key=lambda row: (row.year, row.term))
     known = {row.year for row in rows}
     unknown = {row.year for row in rows if row.fee is None} | (years - known)
-    unique = reach.unique_peers if reach else None
     last = asked[-1]
     in_last = _totals(row.fee for row in rows if row.year == last)
     last_year = in_last[0] if last not in unknown and len(in_last) == 1 else None
@@ -251,9 +268,9 @@ def _network_cost(network: _Network, reach: _PeerCounts | None, asked: range) ->
         totals=_totals(row.fee for row in rows),
         unknown_years=tuple(sorted(unknown)),
         last_year=last_year,
-        peers=reach.peers if reach else None,
-        roster_complete=reach.roster_complete if reach else None,
-        per_unique_peer=None if unique is None else _per(last_year, unique),
+        peers=reach.peers,
+        roster_complete=reach.roster_complete,
+        per_unique_peer=_per(last_year, reach.unique_peers),
         per_theme=_per(last_year, network.themes),
         per_working_group=_per(last_year, network.working_groups),
     )
@@ -275,14 +292,14 @@ def _term_years(term: CostTerm, membership: CostMembership, asked: range) -> lis
     return [
         YearCost(
             year=year,
-            membership=membership.id,
-            term=term.id,
             fee=fee,
             euro=euro,
             euro_rate=term.euro_rate,
-            decision=term.decision,
             budget_line=term.budget_line,
-            citations=term.citations,
+            membership=membership.id,
+            term=term.id,
+            decision=term.decision,
+            sources=term.sources,
         )
         for year in touched
     ]
@@ -316,3 +333,127 @@ def _per(cost: Amount | None, divisor: int) -> CostPer:
     if cost is None or divisor == 0:
         return CostPer(divisor, None)
     return CostPer(divisor, Amount(cost.currency, (2 * cost.minor + divisor) // (2 * divisor)))
+
+
+# --- The report -----------------------------------------------------------------------------------
+
+
+class _YearRow(TypedRow, frozen=True):
+    network: Annotated[str, Ref("Network"), ReportColumn("Network")]
+    year: Annotated[int, ReportColumn("Year")]
+    fee: Annotated[Amount | None, ReportColumn("Fee")] = None
+    euro: Annotated[Amount | None, ReportColumn("Stated in euro", absent="–")] = None
+    euro_rate: Annotated[str | None, ReportColumn("Rate", absent="–")] = None
+    term: Annotated[str | None, Ref("MembershipTerm"), ReportColumn("Term", absent="none recorded")] = None
+    decision: Annotated[str | None, Ref("Decision"), ReportColumn("Decision")] = None
+    budget_line: Annotated[str | None, ReportColumn("Budget line")] = None
+    sources: Annotated[tuple[str, ...], Ref("Citation"), ReportColumn("Sources", absent="none")] = ()
+
+    @computed(ReportColumn("Currency", absent="–"))
+    def currency(self) -> str | None:
+        return self.fee.currency if self.fee else None
+
+
+class _TotalRow(TypedRow, frozen=True):
+    currency: Annotated[str, ReportColumn("Currency")]
+    total: Annotated[Amount, ReportColumn("Known total", bounded=True)]
+    lower_bound: Annotated[bool, ReportColumn("Incomplete", "some year's fee is unknown")]
+
+
+def _year_rows(costs: CostPerNetwork) -> Iterator[_YearRow]:
+    for cost in costs.networks:
+        rows = [_YearRow(cost.network, year) for year in set(cost.unknown_years) - {row.year for row in cost.years}]
+        for row in cost.years:
+            money = (row.fee, row.euro, row.euro_rate)
+            rows.append(_YearRow(cost.network, row.year, *money, row.term, row.decision, row.budget_line, row.sources))
+        yield from sorted(rows, key=lambda row: row.year)
+
+
+def _total_rows(costs: CostPerNetwork) -> Iterator[_TotalRow]:
+    return (_TotalRow(total.currency, total, costs.incomplete) for total in costs.totals)
+
+
+def _summary(costs: CostPerNetwork, _names: NodeNames) -> str:
+    known_sums = ", ".join(f"{amount(total.minor, total.currency)} {total.currency}" for total in costs.totals)
+    unknown = sum(len(cost.unknown_years) for cost in costs.networks)
+    summary = f"{len(costs.networks)} networks. Known fees: {known_sums or 'none'}."
+    return summary + (f" Unknown: the fees of {unknown} network years." if unknown else "")
+
+
+def _notes(costs: CostPerNetwork) -> Sequence[str]:
+    stated = "Fees are whole yearly fees as stated, without proration; no currency is converted into another."
+    unknown = "Years of membership whose fee no source states are unknown. They are not zero, and no total counts them."
+    return [stated, unknown] if costs.incomplete else [stated]
+
+
+def _plots(costs: CostPerNetwork, names: NodeNames) -> Sequence[Plot]:
+    """Return plots of the known fees of each currency and of the networks with unknown fees.
+
+    A year without a fee has no bar.
+    """
+    years = costs.asked_years
+    labels = tuple(map(str, years))
+    unknown = [sum(year in cost.unknown_years for cost in costs.networks) for year in years]
+    least = frozenset(label for label, count in zip(labels, unknown, strict=True) if count)
+    plots: list[Plot] = []
+    for currency in (total.currency for total in costs.totals):
+        series: list[tuple[str, tuple[float | None, ...]]] = []
+        for cost in costs.networks:
+            fees: dict[int, float] = {}
+            for row in cost.years:
+                if row.fee is not None and row.fee.currency == currency:
+                    fees[row.year] = fees.get(row.year, 0.0) + float(amount(row.fee.minor, currency))
+            if fees:
+                series.append((names.named(cost.network).name, tuple(map(fees.get, years))))
+        title = f"Known fees in {currency}, by year"
+        note = "Years marked ≥ have networks whose fee is unknown; those are not in the bars."
+        plots.append(Bars(title, currency, labels, tuple(series), note, "no fee known", least))
+    if least:
+        counts = tuple(float(count) if count else None for count in unknown)
+        plots.append(Bars("Networks whose fee is unknown", "networks", labels, (("unknown", counts),), absent="none"))
+    return plots
+
+
+QUESTION: Final = Single(
+    module=__name__,
+    description="What each network costs a city, for every calendar year touched: the full fee, with its decision, "
+    "budget line and sources, and the years whose fee no source states.",
+    leaves_out="Memberships only applied for, and those held by a body the city is part of.",
+    arguments=Arguments,
+    row=CostPerNetwork,
+    examples=tuple(
+        Arguments(city="City:vantaa", from_=first, until=last)
+        for first, last in ((2020, 2025), (1990, 2030), (2016, 2016), (2023, 2024))
+    ),
+    parameters=_parameters,
+    columns=_Columns,
+    compute=_compute,
+    report=QuestionReport(
+        title="What networks cost {city}, {from}–{until}",
+        summary=_summary,
+        asked="{from}-01-01 to {until}-12-31",
+        notes=_notes,
+        tables=(
+            ReportTable(
+                key="networks",
+                title="Networks",
+                identity=("network",),
+                columns=("network", "totals", "unknown_years", "last_year", "currency"),
+                row=NetworkCost,
+                rows=lambda costs: costs.networks,
+            ),
+            ReportTable(
+                key="years",
+                title="Year by year",
+                identity=("network", "year", "term"),
+                note="A row for each calendar year and term. A year that no recorded term touches has no decision to "
+                "show.",
+                columns=("network", "year", "fee", "currency"),
+                row=_YearRow,
+                rows=_year_rows,
+            ),
+            ReportTable(key="totals", title="Totals", identity=("currency",), row=_TotalRow, rows=_total_rows),
+        ),
+        plots=_plots,
+    ),
+)

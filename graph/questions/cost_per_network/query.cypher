@@ -1,24 +1,12 @@
-// What a source states of the cost of each network that a city is or was a member of, term by term.
+// What sources state of the fees of each network that $city is or was a member of, term by term.
 //
-// Parameters
-//   $city      text  id of a City
-//   $last_day  date  the last day of the range, on which peers, themes and working groups are counted
-//   $citations, $reach  bool  whether these are wanted; where not, they are empty
-//   $unique    bool  whether unique_peers are wanted of the reach; where not, they are null
-//
-// Columns (one row)
-//   city_known  bool  whether the city exists
-//   networks    list  {network, memberships, themes, working_groups}, by name and id
-//     memberships     {id, shown_from, until, ended, terms}: until is the first day on which it is not shown to be in
-//                     force, null where it still runs; ended the known end
-//       terms         {id, shown_from, until, annual_fee, currency, total_fee, total_currency, euro_fee, euro_currency,
-//                     euro_rate, budget_line, decision, citations}; fees in minor units, dates as text
-//     themes          how many themes the network addresses
-//     working_groups  how many of its working groups the city takes part in on the last day
-//   reach       list  {network, peers, unique_peers, roster_complete} of the networks on the last day; a peer
-//                     is unique where the city meets it only through the network, its working groups and projects
-//
-// Leaves out memberships only applied for, and those held by a body the city is part of.
+// $last_day  the last day of the range, on which peers, themes and working groups are counted
+// $with_sources, $with_reach  where false, sources or reach are empty; $with_unique, where false, unique_peers is 0
+// until      first day on which the membership or term is not shown to be in force, null where it still runs
+// ended      the known end
+// sources    what supports the fee comes first
+// reach      of the networks on the last day; a peer is unique where the city meets it only through the network, its
+//            working groups and its projects
 
 OPTIONAL MATCH (city:City {id: $city})
 
@@ -30,19 +18,19 @@ CALL (city) {
     OPTIONAL MATCH (term)-[:DECIDED_BY]->(decision:Decision)
     CALL (term) {
       MATCH (term)-[cites:CITES]->(source:Citation)
-      WHERE $citations
+      WHERE $with_sources
       WITH source, CASE WHEN 'annualFee' IN coalesce(cites.supports, []) THEN 0 ELSE 1 END AS rank
       ORDER BY rank, source.id
-      RETURN collect(source.id) AS citations
+      RETURN collect(source.id) AS sources
     }
-    WITH term, decision, citations
+    WITH term, decision, sources
     ORDER BY term.shownFrom, term.id
     RETURN collect({
       id: term.id, shown_from: toString(term.shownFrom), until: toString(coalesce(term.standsUntil, term.shownUntil)),
       annual_fee: term.annualFee, currency: term.annualFeeCurrency,
       total_fee: term.totalFee, total_currency: term.totalFeeCurrency,
       euro_fee: term.annualFeeEuro, euro_currency: term.annualFeeEuroCurrency, euro_rate: term.euroRate,
-      budget_line: term.budgetLine, decision: decision.id, citations: citations
+      budget_line: term.budgetLine, decision: decision.id, sources: sources
     }) AS terms
   }
   WITH city, network, m, terms
@@ -71,7 +59,7 @@ CALL (city) {
 // Whom the city meets through what, on the last day; a network's groups and projects are part of it. They leave the
 // subqueries as lists, and peers of a single list are not counted again: rows are what costs the databases most.
 CALL (city) {
-  UNWIND CASE WHEN $reach THEN [true] ELSE [] END AS wanted
+  UNWIND CASE WHEN $with_reach THEN [true] ELSE [] END AS wanted
   CALL (city) {
     MATCH (city)-[:HOLDS]->(own:Membership)-[:IN]->(node:Network)
     WHERE own.status <> 'APPLIED' AND own.shownFrom <= $last_day
@@ -103,7 +91,7 @@ CALL (city) {
   WITH node, collect(met) AS mets
   WITH collect({node: node, mets: mets}) AS through
   CALL (through) {
-    UNWIND CASE WHEN $unique THEN through ELSE [] END AS one
+    UNWIND CASE WHEN $with_unique THEN through ELSE [] END AS one
     UNWIND one.mets AS met
     UNWIND met AS peer
     WITH peer, collect(DISTINCT one.node) AS nodes
@@ -123,7 +111,7 @@ CALL (city) {
        reduce(found = 0, one IN alone | CASE WHEN one.node = network THEN one.peers ELSE found END) AS unique_peers
   ORDER BY network.id
   RETURN collect({
-    network: network.id, peers: peers, unique_peers: CASE WHEN $unique THEN unique_peers ELSE null END,
+    network: network.id, peers: peers, unique_peers: unique_peers,
     roster_complete: coalesce(network.rosterComplete AND network.rosterAttestedOn = $last_day, false)
   }) AS reach
 }

@@ -10,98 +10,226 @@ contact unit of a network, or the unit that takes part in a working group or pro
 side, the score treats the units as different and `same_unit` is null.
 """
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
-from graph.questions.enums import CollaborationName, SharedTheme, StandingName
-from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement, TypedRow
+from graph.pagination import SortKey
+from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, Amount, MemberOf, Ranking, Ref, computed
+from graph.questions.enums import CollaborationKind, CollaborationName, DuplicateStrength, SharedTheme, StandingName
+from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
+from graph.store import TypedRow
+from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames, amount
+from graph.vocabulary import Standing
 
-__all__ = ["Duplicate", "DuplicateSide", "StatedFee", "duplicate_activity"]
+__all__ = ["QUESTION", "Arguments", "Duplicate", "DuplicateSide", "StatedFee"]
 
-_QUESTION: Final = "duplicateActivity"
-_KEY: Final = (float, str, str)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: CITY
+    on: ON
+    include_applied: INCLUDE_APPLIED = False
 
 
 class StatedFee(TypedRow, frozen=True):
-    """The yearly fee of a membership term in minor units of an ISO 4217 currency.
+    """The yearly fee of a membership term."""
 
-    The fee is null if no source states it.
-    """
-
-    term: str
-    amount: int | None
-    currency: str | None
-    citations: tuple[str, ...]
+    term: Annotated[str, Ref("MembershipTerm"), "The term."]
+    fee: Annotated[Amount | None, "The fee for the year; null where no source states it."]
+    sources: Annotated[tuple[str, ...], Ref("Citation"), "The places that support the term."]
 
 
 class DuplicateSide(TypedRow, frozen=True):
-    """One collaboration of a pair.
+    """One of two collaborations that do the same work."""
 
-    `proofs` are defined as in `graph.questions.peer_cities`. `units` are the city's units in the collaboration, empty
-    if unknown. `fees` are those of the terms that overlap the calendar year of the date. If there are none, the cost is
-    unknown; it is always unknown for a collaboration that is not a network. `citations` support the city's
-    participation.
-    """
-
-    collaboration: str
-    kind: CollaborationName
-    standing: StandingName
-    proofs: tuple[str, ...]
-    units: tuple[str, ...]
-    fees: tuple[StatedFee, ...]
-    citations: tuple[str, ...]
+    collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning."]
+    kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "What kind it is."]
+    standing: Annotated[StandingName, MemberOf(Standing), "How the city's part in it stands."]
+    proofs: Annotated[tuple[str, ...], Ref("Named"), "What shows that the city takes part."]
+    units: Annotated[tuple[str, ...], Ref("Unit"), "The city's units in it; empty where unknown."]
+    fees: Annotated[
+        tuple[StatedFee, ...],
+        "The fees of the terms that touch the year of the day; empty where the cost is unknown.",
+    ]
+    sources: Annotated[tuple[str, ...], Ref("Citation"), "The places that support that the city takes part."]
 
 
 class Duplicate(TypedRow, frozen=True):
-    """A pair of collaborations and the components of its score. `one` has the smaller id.
-
-    `nested` is true if one is a working group or a project of the other. Some overlap is then expected.
-    """
+    """Two collaborations of a city that share at least one theme."""
 
     sort_key: SortKey
-    score: float
-    one: DuplicateSide
-    two: DuplicateSide
-    shared_themes: int
-    themes: tuple[SharedTheme, ...]
-    peers: tuple[str, ...]
-    same_unit: bool | None
-    units: tuple[str, ...]
-    nested: bool
+    score: Annotated[
+        float, "Shared themes × (1 + shared peers) × (1 + ½ if the same unit); an unknown unit counts as another."
+    ]
+    one: Annotated[DuplicateSide, "The collaboration with the smaller id."]
+    two: Annotated[DuplicateSide, "The other collaboration."]
+    shared_themes: Annotated[int, "How many themes are shared."]
+    themes: Annotated[tuple[SharedTheme, ...], "The themes that meet."]
+    peers: Annotated[tuple[str, ...], Ref("City"), "The other cities that take part in both."]
+    same_unit: Annotated[bool | None, "Whether the same unit takes part in both; null where a unit is unknown."]
+    units: Annotated[tuple[str, ...], Ref("Unit"), "The units that take part in both."]
+    nested: Annotated[
+        bool, "Whether one is a working group or a project of the other, so that overlap is in its nature."
+    ]
 
-    @property
+    @computed(MemberOf(DuplicateStrength), "WEAK where only a theme is shared.")
     def strength(self) -> Literal["WEAK", "STRONG"]:
-        """Return WEAK if the pair shares only themes, otherwise STRONG."""
         return "STRONG" if self.peers or self.same_unit else "WEAK"
 
-
-class _Answer(TypedRow, frozen=True):
-    city_known: bool
-    total: int
-    offset: int
-    rows: tuple[Duplicate, ...]
+    @computed("How many other cities take part in both.")
+    def peer_count(self) -> int:
+        return len(self.peers)
 
 
-_DUPLICATES: Final = Statement.from_file(__file__, _Answer)
+# --- Report ---------------------------------------------------------------------------------------
 
 
-async def duplicate_activity(
-    reading: Reader, *, city: str, on: date, page: Page, include_applied: bool = False
-) -> Paged[Duplicate]:
-    """Return the pairs with at least one shared theme, sorted by score (highest first) and ids.
+class _PairRow(TypedRow, frozen=True):
+    one: Annotated[str, Ref("Entity"), ReportColumn("One")]
+    two: Annotated[str, Ref("Entity"), ReportColumn("Two")]
+    score: Annotated[float, ReportColumn("Score")]
+    strength: Annotated[str, ReportColumn("Strength")]
+    themes: Annotated[int, ReportColumn("Shared themes")]
+    theme_names: Annotated[tuple[str, ...], Ref("Theme"), ReportColumn("Themes")]
+    peers: Annotated[int, ReportColumn("Shared peers")]
+    peer_names: Annotated[tuple[str, ...], Ref("City"), ReportColumn("Peers", absent="none recorded")]
+    same_unit: Annotated[bool | None, ReportColumn("Same unit")]
+    nested: Annotated[bool, ReportColumn("One is part of the other")]
+    cost_one: Annotated[tuple[str, ...], ReportColumn("Cost of one", "yearly fees of the terms in that year")]
+    cost_two: Annotated[tuple[str, ...], ReportColumn("Cost of two", "yearly fees of the terms in that year")]
+    sources: Annotated[
+        tuple[str, ...], Ref("Citation"), ReportColumn("Sources", "for the fees, then for taking part", "none")
+    ]
 
-    Raises UnknownId, BadArgument and BadCursor.
-    """
-    check_label("city", city, "City")
-    parameters: dict[str, object] = {
-        "city": city,
-        "on": on,
-        "year_from": date(on.year, 1, 1),
-        "year_last": date(on.year, 12, 31),
-        "include_applied": include_applied,
-    }
-    (answer,) = await reading.run(_DUPLICATES, parameters | page_parameters(_QUESTION, _KEY, page))
-    check_exists((city, answer.city_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)
+
+class _CollaborationRow(TypedRow, frozen=True):
+    collaboration: Annotated[str, Ref("Entity"), ReportColumn("Collaboration")]
+    kind: Annotated[str, ReportColumn("Kind")]
+    standing: Annotated[str, ReportColumn("Standing", "IN_FORCE on the day, or ATTESTED_EARLIER")]
+    units: Annotated[tuple[str, ...], Ref("Unit"), ReportColumn("Units of the city")]
+    fee: Annotated[Amount | None, ReportColumn("Yearly fee", "where one term touches the year")]
+    currency: Annotated[str | None, ReportColumn("Currency", absent="–")]
+    pairs: Annotated[int, ReportColumn("Pairs")]
+    sources: Annotated[tuple[str, ...], Ref("Citation"), ReportColumn("Sources", absent="none")]
+
+
+def _pair_rows(pairs: Sequence[Duplicate]) -> Iterator[_PairRow]:
+    for pair in pairs:
+        yield _PairRow(
+            one=pair.one.collaboration,
+            two=pair.two.collaboration,
+            score=pair.score,
+            strength=pair.strength,
+            themes=pair.shared_themes,
+            theme_names=tuple({theme for shared in pair.themes for theme in (shared.theme, shared.other)}),
+            peers=len(pair.peers),
+            peer_names=pair.peers,
+            same_unit=pair.same_unit,
+            nested=pair.nested,
+            cost_one=_costs(pair.one),
+            cost_two=_costs(pair.two),
+            sources=_sources(pair.one, pair.two),
+        )
+
+
+def _costs(side: DuplicateSide) -> tuple[str, ...]:
+    fees = [stated.fee for stated in side.fees]
+    return tuple("unknown" if fee is None else f"{amount(fee.minor, fee.currency)} {fee.currency}" for fee in fees)
+
+
+def _sources(*sides: DuplicateSide) -> tuple[str, ...]:
+    """Return the citations of the fees, then those of the city's participation."""
+    of_fees = [citation for side in sides for stated in side.fees for citation in stated.sources]
+    return tuple(dict.fromkeys([*of_fees, *(citation for side in sides for citation in side.sources)]))
+
+
+def _collaboration_rows(pairs: Sequence[Duplicate]) -> Iterator[_CollaborationRow]:
+    counts = Counter(side for pair in pairs for side in (pair.one, pair.two))
+    for side, count in sorted(counts.items(), key=lambda item: (-item[1], item[0].collaboration)):
+        fee = side.fees[0].fee if len(side.fees) == 1 else None
+        yield _CollaborationRow(
+            collaboration=side.collaboration,
+            kind=side.kind,
+            standing=side.standing,
+            units=side.units,
+            fee=fee,
+            currency=fee and fee.currency,
+            pairs=count,
+            sources=_sources(side),
+        )
+
+
+def _summary(pairs: Sequence[Duplicate], _names: NodeNames) -> str:
+    strong = sum(pair.strength == "STRONG" for pair in pairs)
+    return f"Pairs of collaborations that share a theme: {len(pairs)}; that share peer cities or a unit too: {strong}."
+
+
+def _plots(pairs: Sequence[Duplicate], names: NodeNames) -> list[Bars]:
+    def label(pair: Duplicate) -> str:
+        return " – ".join(names.named(side.collaboration).name for side in (pair.one, pair.two))
+
+    top = pairs[:15]
+    scores = tuple(pair.score for pair in top)
+    return [Bars("The leading pairs", "score", tuple(map(label, top)), (("score", scores),))] if top else []
+
+
+def _network(pairs: Sequence[Duplicate]) -> tuple[list[NetworkNode], list[NetworkTie]]:
+    sides = {side.collaboration: side for pair in pairs for side in (pair.one, pair.two)}
+    nodes = [NetworkNode(node_id, attributes={"standing": side.standing}) for node_id, side in sides.items()]
+    ties = [
+        NetworkTie(
+            pair.one.collaboration,
+            pair.two.collaboration,
+            {
+                "weight": pair.score,
+                "strength": pair.strength,
+                "shared_themes": pair.shared_themes,
+                "shared_peers": len(pair.peers),
+            },
+        )
+        for pair in pairs
+    ]
+    return nodes, ties
+
+
+QUESTION: Final = Ranking(
+    module=__name__,
+    description="Pairs of a city's collaborations on a day that share at least one theme, by score, then by id.",
+    leaves_out="What no source shows in force on any day.",
+    arguments=Arguments,
+    row=Duplicate,
+    sort_key=(float, str, str),
+    examples=(Arguments(city="City:vantaa", on=date(2025, 3, 1)),),
+    report=QuestionReport(
+        title="Duplicate activity of {city} on {on}",
+        summary=_summary,
+        asked="{on}",
+        notes=(
+            "Score = shared themes × (1 + shared peers) × (1 + ½ if the same unit).",
+            "Where the unit of one is unknown, the score counts it as another one. WEAK: only a theme is shared.",
+        ),
+        tables=(
+            ReportTable(
+                key="pairs",
+                title="Pairs",
+                note="The highest score first.",
+                identity=("one", "two"),
+                row=_PairRow,
+                rows=_pair_rows,
+            ),
+            ReportTable(
+                key="collaborations",
+                title="The collaborations",
+                note="Those in most pairs first.",
+                identity=("collaboration",),
+                row=_CollaborationRow,
+                rows=_collaboration_rows,
+            ),
+        ),
+        plots=_plots,
+        network=ReportNetwork(title="The collaborations, tied where they do the same work", build=_network),
+    ),
+)

@@ -1,30 +1,8 @@
-// Which pairs of a city's collaborations do the same work on a day; the highest score first.
+// All pairs of $city's collaborations on $on that share a theme, in order.
 //
-// Parameters
-//   $city             text   id of a City
-//   $on               date   the day
-//   $year_from        date   the first day of the year of $on
-//   $year_last        date   the last day of the year of $on
-//   $include_applied  bool   whether memberships APPLIED for count, the city's and its peers'
-//   $after, $before   list   keys of the rows between which the page lies, or null
-//   $first, $last     int    the length of the page from its start or from its end; the other one is null
-//
-// Columns (one row)
-//   city_known  bool  whether the city exists
-//   total       int   pairs on all pages
-//   offset     int   pairs before the page
-//   rows        list  {sort_key, score, one, two, shared_themes, themes, peers, same_unit, units, nested}
-//     score          shared_themes * (1 + number of peers) * 1.5 if the same unit, else 1
-//     one, two       {collaboration, kind, standing, proofs, units, fees, citations}
-//       fees         {term, amount, currency, citations} of each membership term that touches the year of $on;
-//                    amount in minor units, null where no source states it
-//     shared_themes  the themes of one that meet one of the other, counted on the side that has fewer of them
-//     themes         {theme, other, match}: each theme of one that meets one of two
-//     peers          cities that take part in both
-//     same_unit      null where the unit is unknown for one or both
-//     nested         whether one is a working group or a project of the other
-//
-// Leaves out pairs without a common theme, and what no source shows in force on any day.
+// fees           of each membership term that touches the year of $on
+// shared_themes  the themes of one that meet one of the other, counted on the side that has fewer of them
+// same_unit      null where the unit is unknown for one or both
 
 OPTIONAL MATCH (city:City {id: $city})
 
@@ -62,8 +40,8 @@ CALL (city) {
   ORDER BY proofs, unit
   WITH city, node, kind, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
        collect(DISTINCT unit) AS taking_part,
-       reduce(all = [], each IN collect(proofs) | all + each) AS proofs,
-       reduce(all = [], each IN collect(citations) | all + each) AS citations
+       reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs,
+       reduce(all = [], ids IN collect(citations) | all + ids) AS citations
   CALL (city, node) {
     MATCH (city)<-[:OF]-(unit:Unit)-[:CONTACT_FOR]->(node)
     WITH DISTINCT unit.id AS contact
@@ -97,22 +75,23 @@ CALL (city) {
   CALL (kind, proofs) {
     UNWIND CASE kind WHEN 'NETWORK' THEN proofs ELSE [] END AS proof
     MATCH (:Membership {id: proof})<-[:UNDER]-(term:MembershipTerm)
-    WHERE term.shownFrom <= $year_last
+    WHERE term.shownFrom <= date({year: $on.year, month: 12, day: 31})
       AND (coalesce(term.standsUntil, term.shownUntil) IS NULL
-        OR coalesce(term.standsUntil, term.shownUntil) > $year_from)
+        OR coalesce(term.standsUntil, term.shownUntil) > date({year: $on.year, month: 1, day: 1}))
     // What is stated for the whole term only is the yearly fee of a term within one calendar year.
-    WITH term, COLLECT { MATCH (term)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS citations,
+    WITH term, COLLECT { MATCH (term)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS sources,
          term.annualFee IS NULL AND coalesce(term.standsUntil, term.shownUntil)
            <= date({year: term.shownFrom.year + 1, month: 1, day: 1}) AS within_year
+    WITH term, sources, CASE WHEN within_year THEN term.totalFee ELSE term.annualFee END AS minor,
+         CASE WHEN within_year THEN term.totalFeeCurrency ELSE term.annualFeeCurrency END AS currency
     ORDER BY term.id
     RETURN collect({
-      term: term.id, citations: citations,
-      amount: CASE WHEN within_year THEN term.totalFee ELSE term.annualFee END,
-      currency: CASE WHEN within_year THEN term.totalFeeCurrency ELSE term.annualFeeCurrency END
+      term: term.id, sources: sources,
+      fee: CASE WHEN minor IS NULL OR currency IS NULL THEN null ELSE {currency: currency, minor: minor} END
     }) AS fees
   }
   RETURN collect({node: node, id: node.id, peers: peers, units: units, side: {
-    collaboration: node.id, kind: kind, proofs: proofs, units: units, fees: fees, citations: citations,
+    collaboration: node.id, kind: kind, proofs: proofs, units: units, fees: fees, sources: citations,
     standing: CASE in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END
   }}) AS doings
 }
@@ -120,7 +99,7 @@ CALL (city) {
 // The pairs with a theme in common, as ids.
 CALL (doings) {
   UNWIND doings AS doing
-  WITH doing.node AS node, [each IN doings | each.id] AS ids
+  WITH doing.node AS node, [other IN doings | other.id] AS ids
   MATCH (node)-[:ADDRESSES]->(theme:Theme)
   CALL (theme) {
     MATCH (theme)<-[steps:BROADER*0..]-(answering:Theme)
@@ -145,7 +124,7 @@ CALL (doings) {
 // Their components and scores.
 CALL (doings, pairs) {
   UNWIND pairs AS pair
-  WITH [each IN doings WHERE each.id = pair.one][0] AS one, [each IN doings WHERE each.id = pair.two][0] AS two,
+  WITH [doing IN doings WHERE doing.id = pair.one][0] AS one, [doing IN doings WHERE doing.id = pair.two][0] AS two,
        pair.themes AS themes, pair.shared_themes AS shared_themes
   WITH one, two, themes, shared_themes, [peer IN one.peers WHERE peer IN two.peers] AS peers,
        [unit IN one.units WHERE unit IN two.units] AS units
@@ -165,12 +144,4 @@ CALL (doings, pairs) {
   }) AS ranked
 }
 
-// The page.
-WITH city, ranked,
-     [row IN ranked WHERE ($after IS NULL OR row.sort_key > $after) AND ($before IS NULL OR row.sort_key < $before)] AS span
-WITH city, ranked,
-     CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
-       AS rows
-RETURN city IS NOT NULL AS city_known, size(ranked) AS total,
-       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.sort_key > $after])
-            ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - size(rows) END AS offset, rows
+RETURN city IS NOT NULL AS city_known, ranked

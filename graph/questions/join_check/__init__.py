@@ -13,81 +13,121 @@ population.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Annotated, Final
 
 from babel.numbers import get_currency_precision
 
 from graph.questions.city_collaborations import Collaboration, CollaborationSet, MatchingThemes
-from graph.questions.cost_per_network import Amount, CostMembership, YearCost, cost_of_year
+from graph.questions.cost_per_network import CostMembership, YearCost, cost_of_year
+from graph.questions.declaration import CITY, NETWORK, ON, Amount, MemberOf, Ref, Single, computed
 from graph.questions.enums import StandingName
-from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement, TypedRow
+from graph.store import TypedRow
+from graph.vocabulary import Standing
 
-__all__ = ["JoinCheck", "JoinOverlap", "RuleFee", "join_check"]
+__all__ = ["QUESTION", "Arguments", "JoinCheck", "JoinOverlap", "RuleFee"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: CITY
+    network: NETWORK
+    on: ON
 
 
 class JoinOverlap(TypedRow, frozen=True):
-    """A present membership compared with the network.
+    """A present membership beside the network that might be joined."""
 
-    `members` are the cities in both networks, without the city itself. `jaccard` and `overlap_coefficient` compare the
-    two networks without the city; the coefficients are null if one has no other members. `themes` are those of its
-    themes that the network matches. `peers_lost` and `themes_lost` are those that neither the network nor another
-    collaboration would provide if this membership were dropped. `dependents` are its working groups and projects that
-    the city takes part in.
-    """
+    network: Annotated[str, Ref("Network"), "The network that the city is a member of."]
+    standing: Annotated[StandingName, MemberOf(Standing), "How that membership stands."]
+    memberships: Annotated[tuple[str, ...], Ref("Membership"), "The memberships themselves."]
+    members: Annotated[tuple[str, ...], Ref("City"), "The cities in both networks, but for the city itself."]
+    jaccard: Annotated[
+        float | None,
+        "Jaccard index of the two networks without the city, |A ∩ B| / |A ∪ B|; null where one of them has no other "
+        "members.",
+    ]
+    overlap_coefficient: Annotated[
+        float | None, "Overlap coefficient without the city, |A ∩ B| / min(|A|, |B|); null as `jaccard`."
+    ]
+    themes: Annotated[tuple[str, ...], Ref("Theme"), "Its themes that the network answers to."]
+    peers_lost: Annotated[
+        tuple[str, ...],
+        Ref("City"),
+        "Cities that the city would no longer meet if it joined the network and dropped this membership.",
+    ]
+    themes_lost: Annotated[tuple[str, ...], Ref("Theme"), "Themes that nothing would answer to any more, likewise."]
+    dependents: Annotated[
+        tuple[str, ...], Ref("Entity"), "Its working groups and projects that the city takes part in."
+    ]
+    lower_bound: Annotated[bool, "Whether a roster of the two is partial: then more cities may be in both."]
 
-    network: str
-    standing: StandingName
-    memberships: tuple[str, ...]
-    members: tuple[str, ...]
-    jaccard: float | None
-    overlap_coefficient: float | None
-    themes: tuple[str, ...]
-    peers_lost: tuple[str, ...]
-    themes_lost: tuple[str, ...]
-    dependents: tuple[str, ...]
-    lower_bound: bool
+    @computed("How many other cities are in both: |A ∩ B|.")
+    def shared(self) -> int:
+        return len(self.members)
 
 
 class RuleFee(TypedRow, frozen=True):
-    """The result of a fee rule for the city.
+    """What a fee rule of the network gives for the city."""
 
-    `applies` is null if it depends on an unknown population. `fee` is then null, as it is if the rule states no fee.
-    """
-
-    rule: str
-    category: str | None
-    applies: bool | None
-    fee: Amount | None
-    stated_as_of: str | None
-    citations: tuple[str, ...]
+    rule: Annotated[str, Ref("FeeRule"), "The rule."]
+    category: Annotated[str | None, "The category of members it is for, in the source's words."]
+    applies: Annotated[
+        bool | None, "Whether it applies to the city's number of inhabitants; null where that is unknown."
+    ]
+    fee: Annotated[
+        Amount | None,
+        "The fee for a year; for each inhabitant, within the least and the most that is charged, rounded half up. Null "
+        "where the rule states none or the number of inhabitants is unknown.",
+    ]
+    stated_as_of: Annotated[str | None, "The time the source gives the rule for, in its words."]
+    sources: Annotated[tuple[str, ...], Ref("Citation"), "The places that support the rule."]
 
 
 class JoinCheck(TypedRow, frozen=True):
-    """The gains and costs of joining a network.
+    """What joining a network would give a city, on a day, and what it would cost."""
 
-    `standing` is that of the city's own membership on the date, null if the city is not a member. `members` counts the
-    network's other cities. `peers_gained` and `themes_gained` are those that no collaboration outside the network
-    provides on the date. `overlaps` are the present memberships, the one that shares most first. `instead` is the
-    network that could be dropped. `stated` are the fees stated for the city itself in the year. `rules` are the results
-    of the rules that apply or may apply.
-    """
+    network: Annotated[str, Ref("Network"), "The network."]
+    standing: Annotated[
+        StandingName | None,
+        MemberOf(Standing),
+        "How the city's own membership stands; null where it is no member. A member is checked as if it were none.",
+    ]
+    members: Annotated[int, "How many other cities are recorded in the network."]
+    roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
+    peers_gained: Annotated[tuple[str, ...], Ref("City"), "Its cities that the city meets through nothing else."]
+    themes_gained: Annotated[
+        tuple[str, ...],
+        Ref("Theme"),
+        "Its themes to which nothing else of the city's answers, no narrower theme or close match either.",
+    ]
+    overlaps: Annotated[
+        tuple[JoinOverlap, ...],
+        "The city's present memberships, those that share most with the network first.",
+    ]
+    instead: Annotated[
+        str | None,
+        Ref("Network"),
+        "The membership that could be dropped instead: of those that share members or themes with the network, the one "
+        "that loses the fewest peers and themes together.",
+    ]
+    population: Annotated[int | None, "The city's number of inhabitants; null where unknown."]
+    population_year: Annotated[int | None, "The year that number is of."]
+    stated: Annotated[
+        tuple[YearCost, ...], "The fees stated for the city itself in the year of the day, applied for or paid."
+    ]
+    rules: Annotated[tuple[RuleFee, ...], "The network's fee rules that apply to the city, or may."]
+    yearly_fee: Annotated[
+        Amount | None,
+        "The fee for the year: what is stated for the city, else what the rules that apply agree on; null where they "
+        "do not, or none is known.",
+    ]
 
-    network: str
-    standing: StandingName | None
-    members: int
-    roster_complete: bool
-    peers_gained: tuple[str, ...]
-    themes_gained: tuple[str, ...]
-    overlaps: tuple[JoinOverlap, ...]
-    instead: str | None
-    population: int | None
-    population_year: int | None
-    stated: tuple[YearCost, ...]
-    rules: tuple[RuleFee, ...]
-    yearly_fee: Amount | None
+    @computed("How many these are.")
+    def peers_gained_count(self) -> int:
+        return len(self.peers_gained)
 
 
 # --- Rows of the statement ------------------------------------------------------------------------
@@ -107,10 +147,10 @@ class _Rule(TypedRow, frozen=True):
     most: int | None
     most_currency: str | None
     stated_as_of: str | None
-    citations: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
-class _Answer(TypedRow, frozen=True):
+class _Columns(TypedRow, frozen=True):
     city_known: bool
     network_known: bool
     population: int | None
@@ -124,77 +164,67 @@ class _Answer(TypedRow, frozen=True):
     answers: tuple[MatchingThemes, ...]
 
 
-_JOINS: Final = Statement.from_file(__file__, _Answer)
+# --- Effects --------------------------------------------------------------------------------------
 
 
-async def join_check(reading: Reader, *, city: str, network: str, on: date) -> JoinCheck:
-    """Return the effects for the city of joining the network on a date.
-
-    For a city that is already a member, the effects are computed as if it were not one. Raises UnknownId and
-    BadArgument.
-    """
-    check_label("city", city, "City")
-    check_label("network", network, "Network")
-    (answer,) = await reading.run(_JOINS, {"city": city, "network": network, "on": on})
-    check_exists((city, answer.city_known), (network, answer.network_known))
-    reach = CollaborationSet(answer.collaborations, answer.answers)
-    membership = next((each for each in answer.collaborations if each.id == network), None)
+def _compute(arguments: Arguments, columns: _Columns) -> JoinCheck:
+    network = arguments.network
+    reach = CollaborationSet(columns.collaborations, columns.answers)
+    membership = reach.get(network)
     # A membership is shown with its working groups and projects; joining brings none of them.
     rest = reach.without(network)
-    overlaps = _overlaps(rest, answer)
-    cost = cost_of_year(answer.memberships, on.year)
-    stated = tuple(each for each in cost.years if each.fee is not None) if cost else ()
-    rules = tuple(fee for each in answer.rules if (fee := _fee(each, answer.population)) is not None)
+    overlaps = _overlaps(rest, columns)
+    cost = cost_of_year(columns.memberships, arguments.on.year)
+    stated = tuple(row for row in cost.years if row.fee is not None) if cost else ()
+    rules = tuple(fee for rule in columns.rules if (fee := _fee(rule, columns.population)) is not None)
     return JoinCheck(
         network=network,
         standing=membership.standing if membership else None,
-        members=len(answer.members),
-        roster_complete=answer.roster_complete,
-        peers_gained=rest.new_peers(answer.members),
-        themes_gained=rest.new_themes(answer.themes),
+        members=len(columns.members),
+        roster_complete=columns.roster_complete,
+        peers_gained=rest.new_peers(columns.members),
+        themes_gained=rest.new_themes(columns.themes),
         overlaps=overlaps,
         instead=_instead(overlaps),
-        population=answer.population,
-        population_year=answer.population_year,
+        population=columns.population,
+        population_year=columns.population_year,
         stated=stated,
         rules=rules,
-        yearly_fee=_agreed([each.fee for each in stated] or [each.fee for each in rules]),
+        yearly_fee=_agreed([row.fee for row in stated or rules]),
     )
 
 
-def _overlaps(rest: CollaborationSet, answer: _Answer) -> tuple[JoinOverlap, ...]:
-    members = set(answer.members)
-    joined = Collaboration("", "NETWORK", "", "IN_FORCE", (), answer.members, answer.themes, answer.roster_complete)
-    alone = CollaborationSet((joined,), answer.answers)
+def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, ...]:
+    members = set(columns.members)
+    joined = Collaboration("", "NETWORK", "", "IN_FORCE", (), columns.members, columns.themes, columns.roster_complete)
+    alone = CollaborationSet((joined,), columns.answers)
     rows: list[JoinOverlap] = []
-    for each in rest.collaborations:
-        if each.kind != "NETWORK":
-            continue
-        own, others = rest.of(each.id), rest.without(each.id)
-        shared, either = members & set(each.peers), members | set(each.peers)
-        smaller = min(len(members), len(each.peers))
-        kept = CollaborationSet((*others.collaborations, joined), answer.answers)
+    for network in (part for part in rest.collaborations if part.kind == "NETWORK"):
+        own, others = rest.of(network.id), rest.without(network.id)
+        shared, either = members.intersection(network.peers), members.union(network.peers)
+        smaller = min(len(members), len(network.peers))
+        kept = CollaborationSet((*others.collaborations, joined), columns.answers)
         rows.append(
             JoinOverlap(
-                network=each.id,
-                standing=each.standing,
-                memberships=each.citations,
+                network=network.id,
+                standing=network.standing,
+                memberships=network.citations,
                 members=tuple(sorted(shared)),
                 jaccard=len(shared) / len(either) if smaller else None,
                 overlap_coefficient=len(shared) / smaller if smaller else None,
-                themes=tuple(sorted(own.themes - set(alone.new_themes(own.themes)))),
+                themes=tuple(sorted(own.themes.difference(alone.new_themes(own.themes)))),
                 peers_lost=kept.new_peers(own.peers),
                 themes_lost=kept.new_themes(own.themes),
-                dependents=tuple(one.id for one in own.collaborations if one.id != each.id),
-                lower_bound=not (answer.roster_complete and each.roster_complete),
+                dependents=tuple(part.id for part in own.collaborations if part.id != network.id),
+                lower_bound=not (columns.roster_complete and network.roster_complete),
             )
         )
-    return tuple(sorted(rows, key=lambda row: (-len(row.members), -(row.jaccard or 0.0), row.network)))
+    return tuple(sorted(rows, key=lambda row: (-row.shared, -(row.jaccard or 0.0), row.network)))
 
 
 def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
-    alike = [each for each in overlaps if each.members or each.themes]
-    lost = sorted((len(each.peers_lost) + len(each.themes_lost), -len(each.members), each.network) for each in alike)
+    alike = [row for row in overlaps if row.members or row.themes]
+    lost = sorted((len(row.peers_lost) + len(row.themes_lost), -row.shared, row.network) for row in alike)
     return lost[0][2] if lost else None
 
 
@@ -207,7 +237,7 @@ def _fee(rule: _Rule, population: int | None) -> RuleFee | None:
     if applies is False:
         return None
     fee = _rule_amount(rule, population) if applies else None
-    return RuleFee(rule.id, rule.category, applies, fee, rule.stated_as_of, rule.citations)
+    return RuleFee(rule.id, rule.category, applies, fee, rule.stated_as_of, rule.sources)
 
 
 def _applies(rule: _Rule, population: int | None) -> bool | None:
@@ -238,3 +268,16 @@ def _agreed(fees: list[Amount | None]) -> Amount | None:
     """Return the fee if all rules give the same one. Return None if they differ or there are none."""
     different = set(fees)
     return different.pop() if len(different) == 1 else None
+
+
+QUESTION: Final = Single(
+    module=__name__,
+    description="Before a city joins a network: the overlap with each present membership, the peers and themes gained, "
+    "the yearly fee if known, and the membership that could be dropped instead.",
+    leaves_out="Memberships only applied for (but for their terms), and what no source shows in force on any day.",
+    arguments=Arguments,
+    row=JoinCheck,
+    examples=(Arguments(city="City:helsinki", network="Network:nordic-safe-cities", on=date(2023, 11, 27)),),
+    columns=_Columns,
+    compute=_compute,
+)

@@ -1,24 +1,12 @@
-// What joining a network would give a city on a day, and what of that it has already.
+// What $city has by all its collaborations on $on, and what $network has: cities, themes, terms and fee rules.
 //
-// Parameters
-//   $city     text  id of a City
-//   $network  text  id of a Network
-//   $on       date  the day
-//
-// Columns (one row)
-//   city_known, network_known  bool  whether the ids exist
-//   population, population_year  int  of the city, where known
-//   collaborations  list  the city's collaborations on the day: {id, kind, network_id, standing, citations, peers, themes,
-//                 roster_complete}; network_id is the network of a working group or a project, else the thing itself
-//   members, themes  list  the network's other cities on the day, and its themes
-//   roster_complete  bool  whether these are all its members
-//   memberships  list  the city's memberships in the network of any time and status, with terms, as in costPerNetwork
-//   rules   list  {id, category, population_from, population_up_to, annual_fee, currency, per_inhabitant,
-//                 per_inhabitant_currency, least, least_currency, most, most_currency, stated_as_of, citations}: the
-//                 network's rules for the fee that are not known to begin after the day or to have ended by it
-//   answers list  {theme, answering} of all these themes
-//
-// Leaves out memberships only APPLIED for (but for their terms), and what no source shows in force on any day.
+// $with_sources     where false, the terms' sources are empty
+// network_id        the network of a working group or a project, else the collaboration itself
+// members, themes   of the network; the city is not among its members
+// roster_complete   whether these are all its members
+// memberships       the city's in the network, of any time and status; as in cost_per_network
+// rules             those that are not known to begin after the day or to have ended by it
+// answers           of the themes of all collaborations and of the network
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (network:Network {id: $network})
@@ -52,7 +40,7 @@ CALL (city) {
   WITH city, node, kind, network_id, citations, in_force
   ORDER BY citations
   WITH city, node, kind, network_id, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
-       reduce(all = [], each IN collect(citations) | all + each) AS citations
+       reduce(all = [], part IN collect(citations) | all + part) AS citations
   CALL (node) {
     CALL (node) {
       MATCH (node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
@@ -112,18 +100,19 @@ CALL (city, network) {
     OPTIONAL MATCH (term)-[:DECIDED_BY]->(decision:Decision)
     CALL (term) {
       MATCH (term)-[cites:CITES]->(source:Citation)
+      WHERE $with_sources
       WITH source, CASE WHEN 'annualFee' IN coalesce(cites.supports, []) THEN 0 ELSE 1 END AS rank
       ORDER BY rank, source.id
-      RETURN collect(source.id) AS citations
+      RETURN collect(source.id) AS sources
     }
-    WITH term, decision, citations
+    WITH term, decision, sources
     ORDER BY term.shownFrom, term.id
     RETURN collect({
       id: term.id, shown_from: toString(term.shownFrom), until: toString(coalesce(term.standsUntil, term.shownUntil)),
       annual_fee: term.annualFee, currency: term.annualFeeCurrency,
       total_fee: term.totalFee, total_currency: term.totalFeeCurrency,
       euro_fee: term.annualFeeEuro, euro_currency: term.annualFeeEuroCurrency, euro_rate: term.euroRate,
-      budget_line: term.budgetLine, decision: decision.id, citations: citations
+      budget_line: term.budgetLine, decision: decision.id, sources: sources
     }) AS terms
   }
   WITH m, terms
@@ -140,9 +129,9 @@ CALL (network) {
     MATCH (rule)-[:CITES]->(source:Citation)
     WITH source
     ORDER BY source.id
-    RETURN collect(source.id) AS citations
+    RETURN collect(source.id) AS sources
   }
-  WITH rule, citations
+  WITH rule, sources
   ORDER BY coalesce(rule.populationFrom, 0), rule.id
   RETURN collect({
     id: rule.id, category: rule.category,
@@ -151,13 +140,13 @@ CALL (network) {
     per_inhabitant: rule.perInhabitant, per_inhabitant_currency: rule.perInhabitantCurrency,
     least: rule.minimumFee, least_currency: rule.minimumFeeCurrency,
     most: rule.maximumFee, most_currency: rule.maximumFeeCurrency,
-    stated_as_of: rule.statedAsOf, citations: citations
+    stated_as_of: rule.statedAsOf, sources: sources
   }) AS rules
 }
 
 // The themes, each with those that answer to it: narrower ones, and close matches of it and of these.
 CALL (collaborations, themes) {
-  UNWIND reduce(all = themes, each IN collaborations | all + each.themes) AS id
+  UNWIND reduce(all = themes, part IN collaborations | all + part.themes) AS id
   WITH DISTINCT id
   MATCH (theme:Theme {id: id})
   CALL (theme) {

@@ -5,55 +5,73 @@ working groups and its projects provides it: see `graph.questions.city_collabora
 sources state for the calendar year of the date, as in `graph.questions.cost_per_network`.
 """
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Annotated, Final
 
 from graph.questions.city_collaborations import Collaboration, CollaborationSet, MatchingThemes
-from graph.questions.cost_per_network import Amount, CostMembership, YearCost, cost_of_year
-from graph.questions.enums import CollaborationName, StandingName
-from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement, TypedRow
+from graph.questions.cost_per_network import CostMembership, YearCost, cost_of_year
+from graph.questions.declaration import CITY, NETWORK, ON, Amount, MemberOf, Ref, Single, computed
+from graph.questions.enums import CollaborationKind, CollaborationName, StandingName
+from graph.store import TypedRow
+from graph.vocabulary import Standing
 
-__all__ = ["Dependent", "LeaveImpact", "leave_impact"]
+__all__ = ["QUESTION", "Arguments", "Dependent", "LeaveImpact"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: CITY
+    network: NETWORK
+    on: ON
 
 
 class Dependent(TypedRow, frozen=True):
-    """A working group or project of the network that the city takes part in.
+    """A working group or a project of the network that the city takes part in."""
 
-    `proofs` are ids of citations.
-    """
-
-    collaboration: str
-    kind: CollaborationName
-    standing: StandingName
-    proofs: tuple[str, ...]
+    collaboration: Annotated[str, Ref("Entity"), "The working group or project."]
+    kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "What kind it is."]
+    standing: Annotated[StandingName, MemberOf(Standing), "How the city's part in it stands."]
+    proofs: Annotated[tuple[str, ...], Ref("Named"), "The places that support that the city takes part."]
 
 
 class LeaveImpact(TypedRow, frozen=True):
-    """The losses and savings of leaving a network.
+    """What a city would lose and save by leaving a network on a day."""
 
-    `standing` is null if the city is not a member on the date; nothing is lost then. `peers` and `themes` are those
-    that only the network provides. `peers_kept` and `themes_kept` are those that another collaboration also provides.
-    `years` are the fees of the calendar year of the date, and `totals` their sums. `cost_unknown` is true if a fee of
-    that year is not stated. `lower_bound` is true if the network's roster is incomplete. More peers may then be lost,
-    and more may be retained.
-    """
+    network: Annotated[str, Ref("Network"), "The network."]
+    standing: Annotated[
+        StandingName | None,
+        MemberOf(Standing),
+        "How the city's membership stands; null where it is no member, and then there is nothing to lose.",
+    ]
+    memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships on the day."]
+    peers: Annotated[
+        tuple[str, ...],
+        Ref("City"),
+        "Cities that the city meets only through the network, its working groups and its projects.",
+    ]
+    peers_kept: Annotated[tuple[str, ...], Ref("City"), "Cities of the network that it meets elsewhere too."]
+    themes: Annotated[
+        tuple[str, ...],
+        Ref("Theme"),
+        "Themes to which nothing else of the city's answers, no narrower theme or close match either.",
+    ]
+    themes_kept: Annotated[tuple[str, ...], Ref("Theme"), "Themes of the network that something else keeps."]
+    years: Annotated[tuple[YearCost, ...], "The fees stated for the calendar year of the day."]
+    totals: Annotated[tuple[Amount, ...], "What leaving saves in a year: the sum of the known fees in each currency."]
+    cost_unknown: Annotated[bool, "Whether a fee of that year is stated by no source."]
+    dependents: Annotated[
+        tuple[Dependent, ...],
+        "The network's working groups and projects that the city takes part in, which hang on it.",
+    ]
+    lower_bound: Annotated[bool, "Whether a roster is partial: then more cities may be lost or kept than are recorded."]
 
-    network: str
-    standing: StandingName | None
-    memberships: tuple[str, ...]
-    peers: tuple[str, ...]
-    peers_kept: tuple[str, ...]
-    themes: tuple[str, ...]
-    themes_kept: tuple[str, ...]
-    years: tuple[YearCost, ...]
-    totals: tuple[Amount, ...]
-    cost_unknown: bool
-    dependents: tuple[Dependent, ...]
-    lower_bound: bool
+    @computed("How many these are.")
+    def peer_count(self) -> int:
+        return len(self.peers)
 
 
-class _Answer(TypedRow, frozen=True):
+class _Columns(TypedRow, frozen=True):
     city_known: bool
     network_known: bool
     collaborations: tuple[Collaboration, ...]
@@ -61,35 +79,43 @@ class _Answer(TypedRow, frozen=True):
     answers: tuple[MatchingThemes, ...]
 
 
-_LEAVES: Final = Statement.from_file(__file__, _Answer)
-
-
-async def leave_impact(reading: Reader, *, city: str, network: str, on: date) -> LeaveImpact:
-    """Return the effects for the city of leaving the network on a date. Raises UnknownId and BadArgument."""
-    check_label("city", city, "City")
-    check_label("network", network, "Network")
-    (answer,) = await reading.run(_LEAVES, {"city": city, "network": network, "on": on})
-    check_exists((city, answer.city_known), (network, answer.network_known))
-    reach = CollaborationSet(answer.collaborations, answer.answers)
-    membership = next((each for each in answer.collaborations if each.id == network), None)
-    own, rest = (reach.of(network) if membership else CollaborationSet((), answer.answers)), reach.without(network)
-    cost = cost_of_year(answer.memberships, on.year) if membership else None
+def _compute(arguments: Arguments, columns: _Columns) -> LeaveImpact:
+    network = arguments.network
+    reach = CollaborationSet(columns.collaborations, columns.answers)
+    membership = reach.get(network)
+    own = reach.of(network) if membership else CollaborationSet((), columns.answers)
+    rest = reach.without(network)
+    cost = cost_of_year(columns.memberships, arguments.on.year) if membership else None
     peers, themes = rest.new_peers(own.peers), rest.new_themes(own.themes)
     return LeaveImpact(
         network=network,
         standing=membership.standing if membership else None,
         memberships=membership.citations if membership else (),
         peers=peers,
-        peers_kept=tuple(sorted(own.peers - set(peers))),
+        peers_kept=tuple(sorted(own.peers.difference(peers))),
         themes=themes,
-        themes_kept=tuple(sorted(own.themes - set(themes))),
+        themes_kept=tuple(sorted(own.themes.difference(themes))),
         years=cost.years if cost else (),
         totals=cost.totals if cost else (),
         cost_unknown=membership is not None and (cost is None or bool(cost.unknown_years)),
         dependents=tuple(
-            Dependent(each.id, each.kind, each.standing, each.citations)
-            for each in own.collaborations
-            if each.id != network
+            Dependent(part.id, part.kind, part.standing, part.citations)
+            for part in own.collaborations
+            if part.id != network
         ),
-        lower_bound=bool(membership) and not all(each.roster_complete for each in own.collaborations),
+        lower_bound=not all(part.roster_complete for part in own.collaborations),
     )
+
+
+QUESTION: Final = Single(
+    module=__name__,
+    description="Before a city leaves a network: the peers and themes that only this network gives, the cost saved, "
+    "and the working groups and projects that hang on it.",
+    leaves_out="Memberships only applied for or held by a body the city is part of, and what no source shows in force "
+    "on any day.",
+    arguments=Arguments,
+    row=LeaveImpact,
+    examples=(Arguments(city="City:vantaa", network="Network:nordic-safe-cities", on=date(2023, 11, 27)),),
+    columns=_Columns,
+    compute=_compute,
+)

@@ -1,19 +1,9 @@
-// What a city would lose and save by leaving a network on a day.
+// What $city has by all its collaborations on $on, and its memberships in $network with their terms.
 //
-// Parameters
-//   $city     text  id of a City
-//   $network  text  id of a Network
-//   $on       date  the day
-//
-// Columns (one row)
-//   city_known, network_known  bool  whether the ids exist
-//   collaborations  list  the city's collaborations on the day: {id, kind, network_id, standing, citations, peers, themes,
-//                 roster_complete}; network_id is the network of a working group or a project, else the thing itself
-//   memberships  list  the city's memberships in the network, with their terms, as in costPerNetwork
-//   answers list  {theme, answering} of the themes of all collaborations
-//
-// Leaves out memberships only APPLIED for or held by a body the city is part of, and what no source shows in force on
-// any day.
+// $with_sources   where false, the terms' sources are empty
+// network_id      the network of a working group or a project, else the collaboration itself
+// memberships     as in cost_per_network
+// answers         of the themes of all collaborations
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (network:Network {id: $network})
@@ -47,7 +37,7 @@ CALL (city) {
   WITH city, node, kind, network_id, citations, in_force
   ORDER BY citations
   WITH city, node, kind, network_id, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
-       reduce(all = [], each IN collect(citations) | all + each) AS citations
+       reduce(all = [], part IN collect(citations) | all + part) AS citations
   CALL (node) {
     CALL (node) {
       MATCH (node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
@@ -94,18 +84,19 @@ CALL (city, network) {
     OPTIONAL MATCH (term)-[:DECIDED_BY]->(decision:Decision)
     CALL (term) {
       MATCH (term)-[cites:CITES]->(source:Citation)
+      WHERE $with_sources
       WITH source, CASE WHEN 'annualFee' IN coalesce(cites.supports, []) THEN 0 ELSE 1 END AS rank
       ORDER BY rank, source.id
-      RETURN collect(source.id) AS citations
+      RETURN collect(source.id) AS sources
     }
-    WITH term, decision, citations
+    WITH term, decision, sources
     ORDER BY term.shownFrom, term.id
     RETURN collect({
       id: term.id, shown_from: toString(term.shownFrom), until: toString(coalesce(term.standsUntil, term.shownUntil)),
       annual_fee: term.annualFee, currency: term.annualFeeCurrency,
       total_fee: term.totalFee, total_currency: term.totalFeeCurrency,
       euro_fee: term.annualFeeEuro, euro_currency: term.annualFeeEuroCurrency, euro_rate: term.euroRate,
-      budget_line: term.budgetLine, decision: decision.id, citations: citations
+      budget_line: term.budgetLine, decision: decision.id, sources: sources
     }) AS terms
   }
   WITH m, terms
@@ -118,7 +109,7 @@ CALL (city, network) {
 
 // The themes, each with those that answer to it: narrower ones, and close matches of it and of these.
 CALL (collaborations) {
-  UNWIND reduce(all = [], each IN collaborations | all + each.themes) AS id
+  UNWIND reduce(all = [], part IN collaborations | all + part.themes) AS id
   WITH DISTINCT id
   MATCH (theme:Theme {id: id})
   CALL (theme) {

@@ -10,95 +10,125 @@ The local networks of a city are compared in the same way. Their members are uni
 participation has no dates, so it counts on every date and has no standing.
 """
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
-from graph.questions.enums import SharedTheme, StandingName
-from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement, TypedRow
+from graph.pagination import SortKey
+from graph.questions.declaration import (
+    INCLUDE_APPLIED,
+    ON,
+    Analysis,
+    Id,
+    MemberOf,
+    Ranking,
+    Ref,
+    Selected,
+    computed,
+)
+from graph.questions.enums import OverlapLevel, SharedTheme, StandingName
+from graph.store import TypedRow
+from graph.vocabulary import NullModel, Standing
 
-__all__ = ["Overlap", "SharedMember", "overlapping_memberships"]
+__all__ = ["QUESTION", "Arguments", "Overlap", "SharedMember", "Significance", "SignificanceArguments"]
 
-_QUESTION: Final = "overlappingMemberships"
-_KEY: Final = (int, float, str, str)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: Annotated[
+        str | None, Id("City"), "Only the pairs this city belongs to both of, and its own local networks."
+    ] = None
+    on: ON
+    include_applied: INCLUDE_APPLIED = False
 
 
 class SharedMember(TypedRow, frozen=True):
-    """A member of both networks. Its standing is IN_FORCE only if it is so in both.
+    """A member of both networks."""
 
-    `proofs` are the ids of its memberships in both networks. For a unit or an organisation they are citations, and
-    there is no standing.
-    """
-
-    member: str
-    standing: StandingName | None
-    proofs: tuple[str, ...]
+    member: Annotated[str, Ref("Entity"), "The city; of local networks the unit or organisation."]
+    standing: Annotated[
+        StandingName | None,
+        MemberOf(Standing),
+        "IN_FORCE only where it is so in both; null for units and organisations, whose part has no dates.",
+    ]
+    proofs: Annotated[
+        tuple[str, ...], Ref("Named"), "Its memberships in both; of a unit or an organisation the citations."
+    ]
 
 
 class Overlap(TypedRow, frozen=True):
-    """Two networks and the members they share. `network` is the one with the smaller id.
-
-    `members` and `other_members` count the recorded members of each network. A roster is complete if a source confirms
-    that these are all members on that date. If either roster is incomplete, the figures are lower bounds.
-    """
+    """Two networks and what they share. Figures are of the day asked about."""
 
     sort_key: SortKey
-    level: Literal["CITIES", "UNITS"]
-    network: str
-    other: str
-    shared: int
-    jaccard: float
-    overlap_coefficient: float
-    newman: float
-    members: int
-    other_members: int
-    roster_complete: bool
-    other_roster_complete: bool
-    evidence: tuple[SharedMember, ...]
-    themes: tuple[SharedTheme, ...]
+    level: Annotated[Literal["CITIES", "UNITS"], MemberOf(OverlapLevel), "Whose networks they are."]
+    network: Annotated[str, Ref("Network"), "The network with the smaller id."]
+    other: Annotated[str, Ref("Network"), "The other network."]
+    shared: Annotated[int, "How many members are in both: |A ∩ B|."]
+    jaccard: Annotated[float, "Jaccard index, |A ∩ B| / |A ∪ B|, from 0 to 1."]
+    overlap_coefficient: Annotated[
+        float, "Overlap coefficient (Szymkiewicz–Simpson), |A ∩ B| / min(|A|, |B|), from 0 to 1."
+    ]
+    newman: Annotated[
+        float,
+        "Newman's weight: the sum over the shared members of 1 / (k − 1), k being the number of networks the member "
+        "is in (Newman 2001, doi:10.1103/PhysRevE.64.016132).",
+    ]
+    members: Annotated[int, "How many members of `network` are recorded: |A|."]
+    other_members: Annotated[int, "How many members of `other` are recorded: |B|."]
+    roster_complete: Annotated[bool, "Whether `members` are all, on that day."]
+    other_roster_complete: Annotated[bool, "Whether `otherMembers` are all, on that day."]
+    evidence: Annotated[tuple[SharedMember, ...], Selected("with_evidence"), "The members in both, with their proof."]
+    themes: Annotated[tuple[SharedTheme, ...], Selected("with_themes"), "The themes that both address."]
 
-    @property
+    @computed("Whether a roster is partial: then `shared` is the least it can be, and the ratios may differ.")
     def lower_bound(self) -> bool:
         return not (self.roster_complete and self.other_roster_complete)
 
 
-class _Answer(TypedRow, frozen=True):
-    city_known: bool
-    total: int
-    offset: int
-    rows: tuple[Overlap, ...]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignificanceArguments:
+    null_model: Annotated[NullModel, "The null model."] = NullModel.HYPERGEOMETRIC
+    trials: Annotated[int, "Number of FDSM samples, from 1 to 10 000."] = 1000
+    seed: Annotated[int, "Random seed of FDSM."] = 0
 
 
-_OVERLAPS: Final = Statement.from_file(__file__, _Answer)
+class Significance(TypedRow, frozen=True):
+    """P value of a network overlap under a null model."""
+
+    null_model: Annotated[str, MemberOf(NullModel), "The null model."]
+    p: Annotated[
+        float | None,
+        "P(X ≥ shared) under the null model; null if a roster is partial: of the two networks, for SDSM and FDSM of "
+        "any network.",
+    ]
+    adjusted: Annotated[
+        float | None,
+        "p corrected for all tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).",
+    ]
+    tests: Annotated[int, "Number of pairs with a known p, including pairs without overlap."]
+    universe: Annotated[int, "Number of cities that are in any network."]
+    seed: Annotated[int | None, "Random seed; null if nothing is sampled."]
+    trials: Annotated[int | None, "Number of samples; null if nothing is sampled."]
 
 
-async def overlapping_memberships(
-    reading: Reader,
-    *,
-    on: date,
-    page: Page,
-    city: str | None = None,
-    include_applied: bool = False,
-    with_evidence: bool = True,
-    with_themes: bool = True,
-) -> Paged[Overlap]:
-    """Return the pairs with shared members, by their number (most first), Jaccard index (highest first) and ids.
-
-    `city` restricts the result to pairs of networks that both include the city, and adds pairs of its own local
-    networks. Evidence and themes are the slowest part of the statement and are empty if they are not requested. Raises
-    UnknownId, BadArgument and BadCursor.
-    """
-    if city is not None:
-        check_label("city", city, "City")
-    parameters = {
-        "city": city,
-        "on": on,
-        "include_applied": include_applied,
-        "evidence": with_evidence,
-        "themes": with_themes,
-    }
-    (answer,) = await reading.run(_OVERLAPS, parameters | page_parameters(_QUESTION, _KEY, page))
-    if city is not None:
-        check_exists((city, answer.city_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)
+QUESTION: Final = Ranking(
+    module=__name__,
+    description="Pairs of networks that share at least one member on a day, by how many they share, then by Jaccard "
+    "index, then by id.",
+    leaves_out="What no source shows in force on any day, and members that are not cities, except in local networks.",
+    arguments=Arguments,
+    row=Overlap,
+    sort_key=(int, float, str, str),
+    examples=(
+        Arguments(on=date(2023, 11, 27)),
+        Arguments(city="City:vantaa", on=date(2023, 11, 27)),
+    ),
+    analyses=(
+        Analysis(
+            name="significance",
+            description="P value of the overlap; null for local networks, whose members are units.",
+            arguments=SignificanceArguments,
+            row=Significance,
+        ),
+    ),
+)

@@ -1,26 +1,8 @@
-// Which pairs of networks share members on a day, and how much; the most shared first.
+// All pairs of networks that share members on $on, in order. With $city: of the pairs that it belongs to both of, and of
+// its own local networks.
 //
-// Parameters
-//   $city             text   id of a City, or null for all pairs; with it, only the pairs it belongs to both of,
-//                            and of local networks only its own
-//   $on               date   the day
-//   $include_applied  bool   whether memberships APPLIED for count
-//   $evidence, $themes  bool whether these are wanted; where not, they are empty
-//   $after, $before   list   keys of the rows between which the page lies, or null
-//   $first, $last     int    the length of the page from its start or from its end; the other one is null
-//
-// Columns (one row)
-//   city_known  bool  whether the city exists
-//   total       int   pairs on all pages
-//   offset     int   pairs before the page
-//   rows        list  {sort_key, level, network, other, shared, jaccard, overlap_coefficient, newman, members,
-//                      other_members, roster_complete, other_roster_complete, evidence, themes}
-//     newman    sum over the shared members of 1 / (networks of that member on the day - 1), to 12 decimals
-//     evidence  {member, standing, proofs}: standing is null and proofs are citations where members are units
-//     themes    {theme, other, match}: each theme of the network that meets one of the other
-//
-// Leaves out what no source shows in force on any day, members that are not cities (but for local networks), and
-// whether the overlap is more than chance.
+// Each row is {sort_key, one, two, shared, newman, jaccard}, of which details.cypher makes the answer. `newman` is the
+// sum over the shared members of 1 / (networks of that member on the day - 1), to 12 decimals.
 
 OPTIONAL MATCH (city:City {id: $city})
 
@@ -98,84 +80,4 @@ CALL (networks, pairs) {
   RETURN collect({sort_key: sort_key, one: one, two: two, shared: shared, newman: newman, jaccard: jaccard}) AS ranked
 }
 
-// The page.
-WITH city, ranked,
-     [row IN ranked WHERE ($after IS NULL OR row.sort_key > $after) AND ($before IS NULL OR row.sort_key < $before)] AS span
-WITH city, ranked,
-     CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
-       AS page
-WITH city, page, size(ranked) AS total,
-     CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.sort_key > $after])
-          ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - size(page) END AS offset
-
-// Who is in both and which themes meet, for the pairs of the page.
-CALL (page) {
-  UNWIND page AS row
-  WITH row // Without the page, which a sort would else hold once for each row.
-  MATCH (network:Network {id: row.one.id})
-  MATCH (other:Network {id: row.two.id})
-  CALL (network, other) {
-    UNWIND CASE WHEN $evidence THEN [true] ELSE [] END AS wanted
-    CALL (network, other) {
-      MATCH (network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)-[:HOLDS]->(n:Membership)-[:IN]->(other)
-      WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
-        AND n.shownFrom <= $on AND (n.standsUntil IS NULL OR $on < n.standsUntil)
-        AND ($include_applied OR (m.status <> 'APPLIED' AND n.status <> 'APPLIED'))
-      UNWIND [[0, m], [1, n]] AS held
-      WITH member.id AS member, held[0] AS side, held[1] AS membership
-      WITH DISTINCT member, side, membership.id AS proof,
-           CASE WHEN membership.shownUntil IS NULL OR $on < membership.shownUntil THEN 1 ELSE 0 END AS in_force
-      ORDER BY side, proof
-      WITH member, side, collect(proof) AS proofs, max(in_force) AS in_force
-      RETURN member, side, proofs, in_force
-      UNION ALL
-      MATCH (network)<-[p:TAKES_PART_IN]-(member)-[q:TAKES_PART_IN]->(other)
-      WHERE network.kind = 'LOCAL' AND other.kind = 'LOCAL'
-      RETURN member.id AS member, 0 AS side, coalesce(p.sources, []) + coalesce(q.sources, []) AS proofs,
-             null AS in_force
-    }
-    WITH member, side, proofs, in_force
-    ORDER BY side
-    WITH member, min(in_force) AS in_force, reduce(all = [], each IN collect(proofs) | all + each) AS proofs
-    ORDER BY member
-    RETURN collect({
-      member: member, proofs: proofs,
-      standing: CASE in_force WHEN 1 THEN 'IN_FORCE' WHEN 0 THEN 'ATTESTED_EARLIER' ELSE null END
-    }) AS evidence
-  }
-  CALL (network, other) {
-    UNWIND CASE WHEN $themes THEN [true] ELSE [] END AS wanted
-    CALL (network, other) {
-      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:ADDRESSES]-(other)
-      RETURN theme.id AS theme, theme.id AS met, 0 AS rank
-      UNION
-      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:BROADER*1..]-(met:Theme)<-[:ADDRESSES]-(other)
-      RETURN theme.id AS theme, met.id AS met, 1 AS rank
-      UNION
-      MATCH (network)-[:ADDRESSES]->(theme:Theme)-[:BROADER*1..]->(met:Theme)<-[:ADDRESSES]-(other)
-      RETURN theme.id AS theme, met.id AS met, 1 AS rank
-      UNION
-      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:BROADER*0..]-(:Theme)-[:CLOSE_MATCH]-(met:Theme)
-      MATCH (met)<-[:ADDRESSES]-(other)
-      RETURN theme.id AS theme, met.id AS met, 2 AS rank
-      UNION
-      MATCH (network)-[:ADDRESSES]->(theme:Theme)-[:CLOSE_MATCH]-(:Theme)-[:BROADER*0..]->(met:Theme)
-      MATCH (met)<-[:ADDRESSES]-(other)
-      RETURN theme.id AS theme, met.id AS met, 2 AS rank
-    }
-    WITH theme, met, min(rank) AS rank
-    ORDER BY theme, met
-    RETURN collect({theme: theme, other: met, match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]}) AS themes
-  }
-  WITH row, evidence, themes
-  ORDER BY row.sort_key
-  RETURN collect({
-    sort_key: row.sort_key, level: row.one.level, network: row.one.id, other: row.two.id, shared: row.shared,
-    jaccard: row.jaccard, newman: row.newman,
-    overlap_coefficient: toFloat(row.shared)
-      / CASE WHEN row.one.members < row.two.members THEN row.one.members ELSE row.two.members END,
-    members: row.one.members, other_members: row.two.members,
-    roster_complete: row.one.complete, other_roster_complete: row.two.complete, evidence: evidence, themes: themes
-  }) AS rows
-}
-RETURN $city IS NULL OR city IS NOT NULL AS city_known, total, offset, rows
+RETURN $city IS NULL OR city IS NOT NULL AS city_known, ranked

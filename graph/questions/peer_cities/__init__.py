@@ -7,88 +7,74 @@ confirms on any date does not count. The period of a project applies to all its 
 ends all participation in it.
 """
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Annotated, Final
 
-from graph.pagination import Page, Paged, SortKey, make_page, page_parameters
-from graph.questions.enums import CollaborationName, StandingName, ThemeHit
-from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement, TypedRow
+from graph.pagination import SortKey
+from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, Id, MemberOf, Ranking, Ref, Selected
+from graph.questions.enums import CollaborationKind, CollaborationName, StandingName, ThemeHit
+from graph.store import TypedRow
+from graph.vocabulary import Standing
 
-__all__ = ["PeerCity", "PeerEvidence", "peer_cities"]
+__all__ = ["QUESTION", "Arguments", "PeerCity", "PeerEvidence"]
 
-_QUESTION: Final = "peerCities"
-_KEY: Final = (int, float, str, str)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: CITY
+    theme: Annotated[str, Id("Theme"), "Id of a theme of any scheme."]
+    on: ON
+    include_applied: INCLUDE_APPLIED = False
 
 
 class PeerEvidence(TypedRow, frozen=True):
-    """A collaboration that both cities take part in.
+    """A collaboration that both cities take part in on the day."""
 
-    `themes` are those of its themes that match the requested theme. `members` counts its recorded cities on the date.
-    `roster_complete` is true if a source confirms that these are all cities on that date. `proofs` are the ids of the
-    evidence for the city, and `peer_proofs` for the peer. Evidence is a membership or a twinning, and for working
-    groups and projects a citation.
-    """
-
-    collaboration: str
-    kind: CollaborationName
-    themes: tuple[ThemeHit, ...]
-    members: int
-    roster_complete: bool
-    standing: StandingName
-    proofs: tuple[str, ...]
-    peer_standing: StandingName
-    peer_proofs: tuple[str, ...]
+    collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning shared."]
+    kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "What kind it is."]
+    themes: Annotated[tuple[ThemeHit, ...], "Those of its themes that answer to the one asked for."]
+    members: Annotated[int, "How many cities are recorded in it on the day."]
+    roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
+    standing: Annotated[StandingName, MemberOf(Standing), "How the city's part in it stands."]
+    proofs: Annotated[
+        tuple[str, ...],
+        Ref("Named"),
+        Selected("with_proofs"),
+        "What shows that the city takes part: memberships, twinnings, or citations.",
+    ]
+    peer_standing: Annotated[StandingName, MemberOf(Standing), "How the peer's part in it stands."]
+    peer_proofs: Annotated[
+        tuple[str, ...], Ref("Named"), Selected("with_proofs"), "What shows that the peer takes part."
+    ]
 
 
 class PeerCity(TypedRow, frozen=True):
-    """A city that shares collaborations with the requested city.
-
-    `rarity` (Newman 2001, doi:10.1103/PhysRevE.64.016132) is the sum over `evidence` of 1/(members − 1). `lower_bound`
-    is true if one of the rosters is incomplete. There may then be more members than were counted.
-    """
+    """A city that shares collaborations on a theme."""
 
     sort_key: SortKey
-    city: str
-    shared: int
-    rarity: float
-    lower_bound: bool
-    evidence: tuple[PeerEvidence, ...]
+    city: Annotated[str, Ref("City"), "The peer."]
+    shared: Annotated[int, "How many collaborations are shared."]
+    rarity: Annotated[
+        float,
+        "Sum over the shared collaborations of 1 / (members − 1): the fewer take part, the more it says "
+        "(Newman 2001, doi:10.1103/PhysRevE.64.016132).",
+    ]
+    lower_bound: Annotated[
+        bool, "Whether a partial roster lies behind it: there may be more members than are recorded."
+    ]
+    evidence: Annotated[
+        tuple[PeerEvidence, ...], Selected("with_evidence"), "The shared collaborations, each with its proof."
+    ]
 
 
-class _Answer(TypedRow, frozen=True):
-    city_known: bool
-    theme_known: bool
-    themes: tuple[ThemeHit, ...]
-    total: int
-    offset: int
-    rows: tuple[PeerCity, ...]
-
-
-_PEERS: Final = Statement.from_file(__file__, _Answer)
-
-
-async def peer_cities(
-    reading: Reader,
-    *,
-    city: str,
-    theme: str,
-    on: date,
-    page: Page,
-    include_applied: bool = False,
-    with_evidence: bool = True,
-    with_proofs: bool = True,
-) -> Paged[PeerCity]:
-    """Return the peers by number of shared collaborations (most first), rarity (highest first), name and id.
-
-    Narrower themes, close matches of the theme and close matches of narrower themes also count. `include_applied`
-    includes memberships with the status APPLIED on both sides. Evidence and its proofs are empty if they are not
-    requested. Raises UnknownId, BadArgument and BadCursor.
-    """
-    check_label("city", city, "City")
-    check_label("theme", theme, "Theme")
-    wanted = {"evidence": with_evidence, "proofs": with_proofs}
-    parameters = {"city": city, "theme": theme, "on": on, "include_applied": include_applied, **wanted}
-    (answer,) = await reading.run(_PEERS, parameters | page_parameters(_QUESTION, _KEY, page))
-    check_exists((city, answer.city_known), (theme, answer.theme_known))
-    return make_page(_QUESTION, answer.rows, answer.total, answer.offset)
+QUESTION: Final = Ranking(
+    module=__name__,
+    description="Cities that share with a city, on a day, a collaboration that addresses a theme; narrower themes and "
+    "close matches count. Most shared first, then the rarest, then by name.",
+    leaves_out="What no source shows in force on any day, and memberships held by a body the city is part of.",
+    arguments=Arguments,
+    row=PeerCity,
+    sort_key=(int, float, str, str),
+    examples=(Arguments(city="City:vantaa", theme="Theme:vantaa-overall-safety", on=date(2023, 11, 27)),),
+)

@@ -1,25 +1,8 @@
-// Which cities share with a city, on a day, a collaboration that addresses a theme; the most shared first.
+// All cities that share with $city, on $on, a collaboration that addresses $theme, in order.
 //
-// Parameters
-//   $city             text   id of a City
-//   $theme            text   id of a Theme
-//   $on               date   the day
-//   $include_applied  bool   whether memberships APPLIED for count, on both sides
-//   $evidence, $proofs  bool  whether these are wanted; where not, they are empty
-//   $after, $before   list   keys of the rows between which the page lies, or null
-//   $first, $last     int    the length of the page from its start or from its end; the other one is null
-//
-// Columns (one row)
-//   city_known, theme_known  bool  whether the two ids exist
-//   themes   list  the theme and those that answer to it: {theme, match}
-//   total    int   peers on all pages
-//   offset  int   peers before the page
-//   rows     list  {sort_key, city, shared, rarity, lower_bound, evidence}; rarity is the sum over the shared
-//                  collaborations of 1 / (member cities on that day - 1), to 12 decimals
-//     evidence  {collaboration, kind, themes: [{theme, match}], members, roster_complete,
-//                standing, proofs, peer_standing, peer_proofs}
-//
-// Leaves out what no source shows in force on any day, and memberships held by a body the city is part of.
+// rarity    to 12 decimals
+// themes    of evidence: {theme, match}
+// evidence  empty without $with_evidence; its proofs are empty without $with_proofs
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (theme:Theme {id: $theme})
@@ -62,12 +45,12 @@ CALL (city, themes) {
     RETURN shared, 'TWINNING' AS kind, [shared.id] AS proofs,
            shared.shownUntil IS NULL OR $on < shared.shownUntil AS in_force
   }
-  WITH themes, shared, kind, CASE WHEN $proofs THEN proofs ELSE [] END AS proofs, in_force
+  WITH themes, shared, kind, CASE WHEN $with_proofs THEN proofs ELSE [] END AS proofs, in_force
   ORDER BY proofs
   WITH themes, shared, kind, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
-       reduce(all = [], each IN collect(proofs) | all + each) AS proofs
+       reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs
   WITH shared, kind, in_force, proofs, themes, [(shared)-[:ADDRESSES]->(addressed:Theme) | addressed.id] AS addressed
-  WITH shared, kind, in_force, proofs, [each IN themes WHERE each.theme IN addressed] AS hits
+  WITH shared, kind, in_force, proofs, [hit IN themes WHERE hit.theme IN addressed] AS hits
   WHERE size(hits) > 0
 
   // Everyone who takes part in each of them.
@@ -89,10 +72,10 @@ CALL (city, themes) {
       MATCH (shared:Twinning)-[:JOINS]->(member:City)
       RETURN member, [shared.id] AS proofs, shared.shownUntil IS NULL OR $on < shared.shownUntil AS in_force
     }
-    WITH member, CASE WHEN $proofs THEN proofs ELSE [] END AS proofs, in_force
+    WITH member, CASE WHEN $with_proofs THEN proofs ELSE [] END AS proofs, in_force
     ORDER BY proofs
     WITH member, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
-         reduce(all = [], each IN collect(proofs) | all + each) AS proofs
+         reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs
     RETURN collect({member: member, in_force: in_force, proofs: proofs}) AS roster
   }
   WITH shared, kind, in_force, proofs, hits, roster, size(roster) AS members,
@@ -103,7 +86,7 @@ CALL (city, themes) {
   WHERE peer.id <> $city
   WITH peer, count(*) AS shared_count, round(sum(1.0 / (members - 1)), 12) AS rarity,
        max(CASE WHEN complete THEN 0 ELSE 1 END) = 1 AS lower_bound,
-       collect(CASE WHEN $evidence THEN {
+       collect(CASE WHEN $with_evidence THEN {
          collaboration: shared.id, kind: kind, themes: hits, members: members, roster_complete: complete,
          standing: CASE in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END, proofs: proofs,
          peer_standing: CASE entry.in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END,
@@ -117,12 +100,4 @@ CALL (city, themes) {
   }) AS ranked
 }
 
-// The page.
-WITH city, theme, themes, ranked,
-     [row IN ranked WHERE ($after IS NULL OR row.sort_key > $after) AND ($before IS NULL OR row.sort_key < $before)] AS span
-WITH city, theme, themes, ranked,
-     CASE WHEN $last IS NULL THEN span[0..$first] WHEN size(span) > $last THEN span[size(span) - $last..] ELSE span END
-       AS rows
-RETURN city IS NOT NULL AS city_known, theme IS NOT NULL AS theme_known, themes, size(ranked) AS total,
-       CASE WHEN $last IS NULL THEN size([row IN ranked WHERE NOT row.sort_key > $after])
-            ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - size(rows) END AS offset, rows
+RETURN city IS NOT NULL AS city_known, theme IS NOT NULL AS theme_known, ranked

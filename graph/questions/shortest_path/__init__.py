@@ -5,57 +5,63 @@ cities. Participants of networks are also the groups of cities and the organisat
 contains at most six collaborations.
 """
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Annotated, Final
 
+from graph.questions.declaration import ON, Id, MemberOf, Ref, Single, computed
 from graph.questions.enums import StandingName
-from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement, TypedRow
+from graph.store import TypedRow
+from graph.vocabulary import Standing
 
-__all__ = ["PathStep", "ShortestPath", "shortest_path"]
+__all__ = ["QUESTION", "Arguments", "PathStep", "ShortestPath"]
 
-_ENDS: Final = ("City", "CityGroup", "Organisation", "Network", "WorkingGroup", "Project", "Twinning")
+_END: Final = Id("City", "CityGroup", "Organisation", "Network", "WorkingGroup", "Project", "Twinning")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    from_: Annotated[str, _END, "Id of a city, or of anything that takes part or is taken part in."]
+    to: Annotated[str, _END, "Id of the other end."]
+    on: ON
 
 
 class PathStep(TypedRow, frozen=True):
-    """The participation of a participant in a collaboration.
+    """That a participant takes part in a collaboration."""
 
-    `proofs` are defined as in `graph.questions.peer_cities`.
-    """
-
-    collaboration: str
-    participant: str
-    standing: StandingName
-    proofs: tuple[str, ...]
+    collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning."]
+    participant: Annotated[str, Ref("Entity"), "The city, group of cities or organisation."]
+    standing: Annotated[StandingName, MemberOf(Standing), "How its part in it stands."]
+    proofs: Annotated[
+        tuple[str, ...], Ref("Named"), "What shows that it takes part: memberships, twinnings, or citations."
+    ]
 
 
 class ShortestPath(TypedRow, frozen=True):
-    """A chain of ids that alternates between participants and collaborations, empty if there is none.
+    """A shortest chain of collaborations between two nodes."""
 
-    `steps` has one entry for each pair of neighbours in the chain, in the same order.
-    """
+    chain: Annotated[
+        tuple[str, ...],
+        Ref("Entity"),
+        "From one end to the other, participants and collaborations in turn; empty where nothing joins.",
+    ]
+    steps: Annotated[tuple[PathStep, ...], "One for each two neighbours in the chain, in its order."]
 
-    chain: tuple[str, ...]
-    steps: tuple[PathStep, ...]
-
-
-class _Answer(TypedRow, frozen=True):
-    from_known: bool
-    to_known: bool
-    chain: tuple[str, ...]
-    steps: tuple[PathStep, ...]
+    @computed("How many collaborations a chain between two cities runs through; null where nothing joins them.")
+    def length(self) -> int | None:
+        return len(self.chain) // 2 if self.chain else None
 
 
-_SHORTEST_PATH: Final = Statement.from_file(__file__, _Answer)
-
-
-async def shortest_path(reading: Reader, *, from_id: str, to_id: str, on: date) -> ShortestPath:
-    """Return a shortest chain on the date. Of equally short chains, return the smallest sequence of ids.
-
-    Raises UnknownId and BadArgument.
-    """
-    check_label("from", from_id, *_ENDS)
-    check_label("to", to_id, *_ENDS)
-    (answer,) = await reading.run(_SHORTEST_PATH, {"from": from_id, "to": to_id, "on": on})
-    check_exists((from_id, answer.from_known), (to_id, answer.to_known))
-    return ShortestPath(answer.chain, answer.steps)
+QUESTION: Final = Single(
+    module=__name__,
+    description="A shortest chain of collaborations between two cities (or other nodes) on a day, through at most six; "
+    "among equals the one with the smallest sequence of ids.",
+    leaves_out="Memberships only applied for, local networks' participants, and what no source shows in force on any "
+    "day.",
+    arguments=Arguments,
+    row=ShortestPath,
+    examples=(
+        Arguments(from_="City:vantaa", to="City:rome", on=date(2023, 11, 27)),
+        Arguments(from_="City:helsinki", to="Network:eccar", on=date(2023, 11, 27)),
+    ),
+)

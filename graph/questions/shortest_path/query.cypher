@@ -1,20 +1,9 @@
-// A shortest chain of collaborations between two nodes on a day; among equals the smallest sequence of ids.
-//
-// Parameters
-//   $from, $to  text  ids of a City, CityGroup, Organisation, Network, WorkingGroup, Project or Twinning
-//   $on         date  the day
-//
-// Columns (one row)
-//   from_known, to_known  bool  whether the two ids exist
-//   chain  list  ids from $from to $to, participants and collaborations in turn; empty where there is no chain
-//   steps  list  {collaboration, participant, standing, proofs}: one for each two neighbours in the chain
+// A shortest chain of collaborations between $from and $to on the day $on; among equals the smallest sequence of ids.
 //
 // A search in rings: `reached` holds the participants of one ring, each with its smallest shortest chain. There are six
 // rings, all alike, as Cypher has no loop: a chain runs through at most six collaborations between participants and
 // one more at an end that is a collaboration itself. Rings stop growing when the other end is found, or when all that
 // can be reached is reached.
-//
-// Leaves out memberships only applied for, local networks' participants, and what no source shows in force on any day.
 
 CALL () {
   CALL () {
@@ -116,7 +105,7 @@ CALL (from_node) {
 WITH from_node, to_node, goals, CASE WHEN size(goals) = 0 THEN [] ELSE reached END AS reached, 0 AS before,
      CASE WHEN $from = $to AND from_node IS NOT NULL THEN [$from] ELSE null END AS found
 WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [each IN reached WHERE found IS NULL AND each.id IN goals] |
+     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
        CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
 
 // A ring.
@@ -144,7 +133,7 @@ CALL (reached, before, found) {
 }
 WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
 WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [each IN reached WHERE found IS NULL AND each.id IN goals] |
+     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
        CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
 
 // A ring.
@@ -172,7 +161,7 @@ CALL (reached, before, found) {
 }
 WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
 WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [each IN reached WHERE found IS NULL AND each.id IN goals] |
+     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
        CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
 
 // A ring.
@@ -200,7 +189,7 @@ CALL (reached, before, found) {
 }
 WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
 WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [each IN reached WHERE found IS NULL AND each.id IN goals] |
+     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
        CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
 
 // A ring.
@@ -228,7 +217,7 @@ CALL (reached, before, found) {
 }
 WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
 WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [each IN reached WHERE found IS NULL AND each.id IN goals] |
+     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
        CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
 
 // A ring.
@@ -256,7 +245,7 @@ CALL (reached, before, found) {
 }
 WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
 WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [each IN reached WHERE found IS NULL AND each.id IN goals] |
+     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
        CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
 
 // A ring.
@@ -284,7 +273,7 @@ CALL (reached, before, found) {
 }
 WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
 WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [each IN reached WHERE found IS NULL AND each.id IN goals] |
+     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
        CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
 
 // The chain, with what shows each of its steps.
@@ -327,11 +316,11 @@ CALL (chain) {
   WITH place, collaboration, participant, proofs, in_force
   ORDER BY proofs
   WITH place, collaboration, participant, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
-       reduce(all = [], each IN collect(proofs) | all + each) AS proofs
+       reduce(all = [], listed IN collect(proofs) | all + listed) AS proofs
   ORDER BY place
   RETURN collect({
     collaboration: collaboration, participant: participant, proofs: proofs,
     standing: CASE in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END
   }) AS steps
 }
-RETURN from_node IS NOT NULL AS from_known, to_node IS NOT NULL AS to_known, chain, steps
+RETURN from_node IS NOT NULL AS from_known, to_node IS NOT NULL AS to_known, {chain: chain, steps: steps} AS row

@@ -6,79 +6,208 @@ and does not fill a gap. An activity counts from its first day and remains valid
 the experience.
 """
 
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from graph.errors import BadArgument
-from graph.questions.enums import StandingName, ThemeHit
-from graph.questions.validation import check_exists, check_label
-from graph.store import Reader, Statement, TypedRow
+from graph.questions.declaration import CITY, ON, Computed, Id, Listing, MemberOf, Ref, computed
+from graph.questions.enums import CoverageKind, StandingName, ThemeHit, ThemeMatchName
+from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
+from graph.store import TypedRow
+from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames
+from graph.vocabulary import Standing
 
-__all__ = ["CoverageHit", "ThemeCoverage", "UnfollowedInitiative", "theme_coverage"]
+__all__ = ["QUESTION", "Arguments", "CoverageHit", "ThemeCoverage", "UnfollowedInitiative"]
 
 CoverageName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "EU_INITIATIVE", "ACTIVITY"]
 
 
-class CoverageHit(TypedRow, frozen=True):
-    """An item that addresses the theme directly (EXACT), through a narrower theme or through a close match."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: CITY
+    scheme: Annotated[str | None, Id("ThemeScheme"), "Id of a theme scheme; give this or `programme`."] = None
+    programme: Annotated[str | None, Id("Programme"), "Id of a programme; give this or `scheme`."] = None
+    on: ON
 
-    kind: CoverageName
-    id: str
-    standing: StandingName | None
-    themes: tuple[ThemeHit, ...]
+
+class CoverageHit(TypedRow, frozen=True):
+    """Something of the city's that addresses a theme."""
+
+    kind: Annotated[CoverageName, MemberOf(CoverageKind), "What kind it is."]
+    node: Annotated[str, Ref("Entity"), "The thing itself."]
+    standing: Annotated[
+        StandingName | None, MemberOf(Standing), "How it stands on the day; null where it has no period."
+    ]
+    themes: Annotated[tuple[ThemeHit, ...], "Those of its themes that answer, and how."]
 
 
 class UnfollowedInitiative(TypedRow, frozen=True):
-    """An EU initiative that addresses the theme and has no recorded follower in the city."""
+    """An EU initiative that addresses the theme, with no follower recorded in the city."""
 
-    id: str
-    themes: tuple[ThemeHit, ...]
+    initiative: Annotated[str, Ref("EuInitiative"), "The initiative."]
+    themes: Annotated[tuple[ThemeHit, ...], "Those of its themes that answer, and how."]
+
+
+def _count(kind: CoverageName, title: str, description: str) -> Computed[int]:
+    """Return the field with the number of hits of a kind."""
+
+    def read(row: "ThemeCoverage") -> int:
+        return sum(hit.kind == kind for hit in row.hits)
+
+    return computed(ReportColumn(title), description)(read)
 
 
 class ThemeCoverage(TypedRow, frozen=True):
-    """A theme and the city's activities on it, sorted by kind and id."""
+    """A theme and what the city does about it on the day."""
 
-    theme: str
-    hits: tuple[CoverageHit, ...]
-    unfollowed: tuple[UnfollowedInitiative, ...]
+    theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
+    hits: Annotated[tuple[CoverageHit, ...], "All that addresses it, by kind and id."]
+    unfollowed: Annotated[
+        tuple[UnfollowedInitiative, ...],
+        ReportColumn("EU initiatives without a follower recorded"),
+        "EU initiatives that address it and that no unit of the city is recorded as following.",
+    ]
 
-    @property
+    @computed(ReportColumn("Gap", "nothing is recorded"), "Whether nothing that the city does about it is recorded.")
     def gap(self) -> bool:
-        """Return whether the city has no recorded activity on the theme."""
         return not self.hits
 
-    def of(self, kind: CoverageName) -> tuple[CoverageHit, ...]:
-        """Return the hits of one kind."""
-        return tuple(each for each in self.hits if each.kind == kind)
+    networks = _count("NETWORK", "Networks", "How many networks.")
+    working_groups = _count("WORKING_GROUP", "Working groups", "How many working groups.")
+    projects = _count("PROJECT", "Projects", "How many projects.")
+    eu_initiatives = _count(
+        "EU_INITIATIVE", "EU initiatives", "How many EU initiatives that a unit of the city follows."
+    )
+    activities = _count("ACTIVITY", "Activities", "How many activities.")
 
 
-class _Answer(TypedRow, frozen=True):
-    city_known: bool
-    scheme_known: bool
-    programme_known: bool
-    rows: tuple[ThemeCoverage, ...]
-
-
-_COVERAGE: Final = Statement.from_file(__file__, _Answer)
-
-
-async def theme_coverage(
-    reading: Reader, *, city: str, on: date, scheme: str | None = None, programme: str | None = None
-) -> tuple[ThemeCoverage, ...]:
-    """Return the themes of the scheme or programme (pass exactly one), in the order of the scheme.
-
-    The themes of a programme are those of its own schemes. If it has no schemes, they are the themes it addresses.
-    Raises UnknownId and BadArgument.
-    """
-    check_label("city", city, "City")
-    asked = [(each, given) for each, given in (("scheme", scheme), ("programme", programme)) if given is not None]
-    if len(asked) != 1:
+def _parameters(arguments: Arguments) -> dict[str, object]:
+    """Return the arguments. Raises BadArgument unless exactly one of scheme and programme is given."""
+    if (arguments.scheme is None) == (arguments.programme is None):
         raise BadArgument("theme coverage is asked of a scheme or of a programme", hint="give exactly one of the two")
-    if scheme is not None:
-        check_label("scheme", scheme, "ThemeScheme")
-    if programme is not None:
-        check_label("programme", programme, "Programme")
-    parameters = {"city": city, "on": on, "scheme": scheme, "programme": programme}
-    (answer,) = await reading.run(_COVERAGE, parameters)
-    check_exists((city, answer.city_known), (asked[0][1], answer.scheme_known and answer.programme_known))
-    return answer.rows
+    return asdict(arguments)
+
+
+# --- Report ---------------------------------------------------------------------------------------
+
+
+class CoverageRow(TypedRow, frozen=True):
+    """A thing that addresses a theme, and one of the themes through which it does."""
+
+    theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
+    kind: Annotated[CoverageName, ReportColumn("Kind"), "What kind of thing it is."]
+    thing: Annotated[str, Ref("Entity"), ReportColumn("What addresses it"), "The thing."]
+    standing: Annotated[
+        StandingName | None,
+        ReportColumn("Standing", "IN_FORCE on the day, or ATTESTED_EARLIER", "–"),
+        "How it stands on the day.",
+    ]
+    through: Annotated[str, Ref("Theme"), ReportColumn("Through", "the theme it bears"), "Its own theme."]
+    match: Annotated[ThemeMatchName, ReportColumn("Match", "how that theme answers"), "How that theme answers."]
+
+
+class UnfollowedRow(TypedRow, frozen=True):
+    """A theme and an EU initiative without a follower that addresses it."""
+
+    theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
+    initiative: Annotated[str, Ref("EuInitiative"), ReportColumn("EU initiative"), "The initiative."]
+
+
+def _coverage_rows(answer: Sequence[ThemeCoverage]) -> Iterable[CoverageRow]:
+    return (
+        CoverageRow(row.theme, hit.kind, hit.node, hit.standing, through.theme, through.match)
+        for row in answer
+        for hit in row.hits
+        for through in hit.themes
+    )
+
+
+def _unfollowed_rows(answer: Sequence[ThemeCoverage]) -> Iterable[UnfollowedRow]:
+    return (UnfollowedRow(row.theme, missing.initiative) for row in answer for missing in row.unfollowed)
+
+
+def _summary(answer: Sequence[ThemeCoverage], _names: NodeNames) -> str:
+    return f"{len(answer)} themes, {sum(row.gap for row in answer)} of them a gap."
+
+
+_COUNTS: Final = {
+    "Networks": "networks",
+    "Working groups": "working_groups",
+    "Projects": "projects",
+    "EU initiatives": "eu_initiatives",
+    "Activities": "activities",
+}
+
+
+def _plots(answer: Sequence[ThemeCoverage], names: NodeNames) -> Sequence[Bars]:
+    if not answer:
+        return ()
+    series = tuple((title, tuple(float(getattr(row, name)) for row in answer)) for title, name in _COUNTS.items())
+    labels = tuple(names.named(row.theme).name for row in answer)
+    return (Bars("What addresses each theme", "things", labels, series, "A theme without a bar is a gap."),)
+
+
+def _network(answer: Sequence[ThemeCoverage]) -> tuple[Sequence[NetworkNode], Sequence[NetworkTie]]:
+    groups = {kind.name: group for group, kind in enumerate(CoverageKind, start=2)}
+    nodes: list[NetworkNode] = []
+    ties: list[NetworkTie] = []
+    for row in answer:
+        nodes.append(NetworkNode(row.theme, 1, {"gap": row.gap}))
+        nodes += (NetworkNode(hit.node, groups[hit.kind]) for hit in row.hits)
+        ties += (NetworkTie(row.theme, hit.node, {"match": hit.themes[0].match}) for hit in row.hits)
+    return nodes, ties
+
+
+# --- Question -------------------------------------------------------------------------------------
+
+
+QUESTION: Final = Listing(
+    module=__name__,
+    description="For each theme of a scheme or a programme: the networks, working groups, projects, EU initiatives and "
+    "activities of a city that address it; none is a gap.",
+    leaves_out="Twin towns, measures, and memberships only applied for or held by a body the city is part of.",
+    arguments=Arguments,
+    row=ThemeCoverage,
+    parameters=_parameters,
+    examples=(
+        Arguments(city="City:vantaa", scheme="ThemeScheme:vantaa-strategic-themes", on=date(2025, 12, 1)),
+        Arguments(city="City:vantaa", scheme="ThemeScheme:eccar-areas", on=date(2025, 12, 1)),
+        Arguments(
+            city="City:vantaa", programme="Programme:vantaa-international-guidelines-2025-2026", on=date(2025, 12, 1)
+        ),
+    ),
+    report=QuestionReport(
+        title="Theme coverage of {city} on {on}: {scheme}{programme}",
+        summary=_summary,
+        asked="{on}",
+        notes=("A gap means that nothing is recorded, not that nothing is done.",),
+        tables=(
+            ReportTable(
+                key="themes",
+                title="Themes",
+                note="In the order of the scheme.",
+                identity=("theme",),
+                columns=("theme", "gap", *_COUNTS.values()),
+            ),
+            ReportTable(
+                key="things",
+                title="What addresses them",
+                note="One row for each theme through which a thing addresses the theme.",
+                identity=("theme", "thing", "through"),
+                row=CoverageRow,
+                rows=_coverage_rows,
+            ),
+            ReportTable(
+                key="unfollowed",
+                title="EU initiatives without a follower recorded",
+                identity=("theme", "initiative"),
+                row=UnfollowedRow,
+                rows=_unfollowed_rows,
+            ),
+        ),
+        plots=_plots,
+        network=ReportNetwork(title="Themes and what addresses them", build=_network),
+    ),
+)

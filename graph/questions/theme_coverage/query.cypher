@@ -1,22 +1,9 @@
-// What a city does, on a day, about each theme of a scheme or a programme.
-//
-// Parameters
-//   $city       text  id of a City
-//   $scheme     text  id of a ThemeScheme, or null
-//   $programme  text  id of a Programme, or null; its themes are those of its schemes, or else those it addresses
-//   $on         date  the day
-//
-// Columns (one row)
-//   city_known, scheme_known, programme_known  bool  whether the ids exist
-//   rows  list  {theme, hits, unfollowed}, in the order of the scheme
-//     hits        {kind, id, themes: [{theme, match}], standing}: standing is null of EU initiatives and activities
-//     unfollowed  {id, themes: [{theme, match}]}: EU initiatives that no unit of the city is recorded as following
+// What $city does, on the day $on, about each theme of $scheme or of $programme, in the order of the scheme. The themes
+// of a programme are those of its schemes, or else those it addresses.
 //
 // Counts networks, working groups and projects that stand on the day; EU initiatives that a unit of the city follows
 // and that are not known to begin later or to have ended; activities begun by the day that the city took part in, or
 // that it or a unit of it organised.
-//
-// Leaves out twin towns, measures, and memberships only applied for or held by a body the city is part of.
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (scheme:ThemeScheme {id: $scheme})
@@ -57,7 +44,7 @@ CALL (city) {
   ORDER BY kind, node.id
   WITH kind, node, in_force, [(node)-[:ADDRESSES]->(theme:Theme) | theme.id] AS addressed
   RETURN collect({
-    kind: kind, id: node.id, addressed: addressed,
+    kind: kind, node: node.id, addressed: addressed,
     standing: CASE in_force WHEN 1 THEN 'IN_FORCE' WHEN 0 THEN 'ATTESTED_EARLIER' ELSE null END
   }) AS doings
 }
@@ -97,16 +84,17 @@ CALL (scheme, programme, doings) {
       AND (initiative.standsUntil IS NULL OR $on < initiative.standsUntil)
     WITH initiative, collect(hit) AS hits
     ORDER BY initiative.id
-    RETURN collect({id: initiative.id, themes: hits}) AS initiatives
+    RETURN collect({initiative: initiative.id, themes: hits}) AS initiatives
   }
-  WITH theme, doings, answers, [each IN initiatives WHERE none(doing IN doings WHERE doing.id = each.id)] AS unfollowed
+  WITH theme, doings, answers,
+       [row IN initiatives WHERE none(doing IN doings WHERE doing.node = row.initiative)] AS unfollowed
   WITH theme, unfollowed, [doing IN doings | {
-         kind: doing.kind, id: doing.id, standing: doing.standing,
+         kind: doing.kind, node: doing.node, standing: doing.standing,
          themes: [answer IN answers WHERE answer.hit.theme IN doing.addressed | answer.hit]
        }] AS hits
   ORDER BY coalesce(theme.position, 1000000), coalesce(theme.nameSort, ''), theme.id
   RETURN collect({
-    theme: theme.id, hits: [each IN hits WHERE size(each.themes) > 0], unfollowed: unfollowed
+    theme: theme.id, hits: [hit IN hits WHERE size(hit.themes) > 0], unfollowed: unfollowed
   }) AS rows
 }
 RETURN city IS NOT NULL AS city_known, $scheme IS NULL OR scheme IS NOT NULL AS scheme_known,

@@ -43,9 +43,6 @@ _NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK)
 FORMATS: Final = {
     "centrality": (*_TABLES, *_NETWORKS),
     "overlap": (*_TABLES, *_NETWORKS),
-    "cost": _TABLES,
-    "duplicates": (*_TABLES, *_NETWORKS),
-    "coverage": (*_TABLES, *_NETWORKS),
     "diff": _TABLES,
 }
 """The formats of the reports that are not declared by a question."""
@@ -92,9 +89,9 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
 
 
 def _table(report: Report, wanted: str | None) -> Table:
-    for each in report.tables:
-        if wanted is None or each.key == wanted:
-            return each
+    for table in report.tables:
+        if wanted is None or table.key == wanted:
+            return table
     raise AnalysisError(
-        f"this report has no table '{wanted}'", hint=f"take one of {', '.join(each.key for each in report.tables)}"
+        f"this report has no table '{wanted}'", hint=f"take one of {', '.join(table.key for table in report.tables)}"
     )

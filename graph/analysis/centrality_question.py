@@ -1,0 +1,54 @@
+"""Computation of `graph.questions.centrality` from the analysis snapshot."""
+
+from typing import Final
+
+from graph.analysis.measures import Definition
+from graph.analysis.runner import AnalysisRunner
+from graph.analysis.time_series import TwoModeFilter, centrality_on
+from graph.questions.centrality import Arguments, CentralityDefinition, CentralityScore, CentralityScores
+from graph.vocabulary import CollaborationMode, NetworkSide
+
+__all__ = ["compute_scores"]
+
+_LAST: Final = 2**62
+"""Rank that sorts nodes without a value last."""
+
+
+async def compute_scores(
+    runner: AnalysisRunner, arguments: Arguments
+) -> tuple[CentralityScores, tuple[CentralityScore, ...]]:
+    """Return the definition of the values, and the nodes in order. Raises QueryError, StoreError and AnalysisError."""
+    kind, side = arguments.network_kind, arguments.side
+    found = await runner.run_cached(
+        centrality_on,
+        await runner.snapshot(),
+        arguments.on,
+        arguments.measure,
+        arguments.normalisation,
+        TwoModeFilter(
+            modes=arguments.collaborations or (CollaborationMode.NETWORK,),
+            countries=arguments.countries,
+            theme=arguments.theme,
+            network_kind=kind and kind.name,
+            include_applied=arguments.include_applied,
+        ),
+        side=arguments.projection,
+        weight=arguments.weight,
+    )
+    rows = tuple(
+        CentralityScore((score.rank or _LAST, score.node.name, score.node.id), score.node.id, score.value, score.rank)
+        for score in found.ranking()
+        if side is None or (score.node.mode == "City") is (side is NetworkSide.CITIES)
+    )
+    return CentralityScores(_definition(found.definition), found.lower_bound, found.reason), rows
+
+
+def _definition(found: Definition) -> CentralityDefinition:
+    return CentralityDefinition(
+        found.measure.name,
+        found.normalisation.name,
+        found.formula,
+        found.scale,
+        found.reference,
+        found.scale_reference,
+    )

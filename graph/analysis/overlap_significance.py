@@ -1,0 +1,66 @@
+"""The analysis `significance` of the question `overlapping_memberships`."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from graph.analysis.runner import AnalysisRunner
+from graph.analysis.significance import significance
+from graph.analysis.snapshot import Snapshot
+from graph.errors import BadArgument
+from graph.questions.overlapping_memberships import Arguments, Overlap, Significance, SignificanceArguments
+from graph.vocabulary import NetworkSide
+
+__all__ = ["overlap_significance"]
+
+_MAX_TRIALS: Final = 10_000
+
+
+async def overlap_significance(
+    runner: AnalysisRunner, arguments: Arguments, rows: Sequence[Overlap], own_arguments: SignificanceArguments
+) -> list[Significance | None]:
+    """Return the significance of each overlap, and None for local networks. One analysis computes all of them.
+
+    Raises BadArgument, StoreError and AnalysisError.
+    """
+    if not 1 <= own_arguments.trials <= _MAX_TRIALS:
+        raise BadArgument(
+            f"trials: {own_arguments.trials} is out of range", hint=f"give a number from 1 to {_MAX_TRIALS}"
+        )
+    pairs = tuple((row.network, row.other) for row in rows if row.level == "CITIES")
+    if not pairs:
+        return [None] * len(rows)
+    snapshot = await runner.snapshot()
+    computed = iter(
+        await runner.run_cached(
+            _pair_significance, snapshot, pairs, arguments.on, own_arguments, include_applied=arguments.include_applied
+        )
+    )
+    return [next(computed) if row.level == "CITIES" else None for row in rows]
+
+
+def _pair_significance(
+    snapshot: Snapshot,
+    pairs: tuple[tuple[str, str], ...],
+    on: date,
+    arguments: SignificanceArguments,
+    *,
+    include_applied: bool,
+) -> tuple[Significance, ...]:
+    """Return the significance of each pair of network ids. P values are corrected for all pairs of networks."""
+    null_model, seed, trials = arguments.null_model, arguments.seed, arguments.trials
+    result = significance(
+        snapshot.two_mode(on, include_applied=include_applied),
+        NetworkSide.COLLABORATIONS,
+        null_model,
+        seed=seed,
+        trials=trials,
+    )
+    p_values = {(row.first.id, row.second.id): (row.p, row.adjusted) for row in result.rows()}
+    found: list[Significance] = []
+    for pair in pairs:
+        p, adjusted = p_values.get(pair, (None, None))
+        found.append(
+            Significance(null_model.name, p, adjusted, result.tests, result.universe, result.seed, result.trials)
+        )
+    return tuple(found)

@@ -1,0 +1,74 @@
+// Who is in both and which themes meet, for the pairs of the page.
+//
+// evidence  empty without $with_evidence; standing is null and proofs are citations where members are units
+// themes    {theme, other, match} of each theme of the network that meets one of the other; empty without $with_themes
+CALL (rows) {
+  UNWIND rows AS row
+  WITH row // Without the rows, which a sort would else hold once for each row.
+  MATCH (network:Network {id: row.one.id})
+  MATCH (other:Network {id: row.two.id})
+  CALL (network, other) {
+    UNWIND CASE WHEN $with_evidence THEN [true] ELSE [] END AS wanted
+    CALL (network, other) {
+      MATCH (network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)-[:HOLDS]->(n:Membership)-[:IN]->(other)
+      WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
+        AND n.shownFrom <= $on AND (n.standsUntil IS NULL OR $on < n.standsUntil)
+        AND ($include_applied OR (m.status <> 'APPLIED' AND n.status <> 'APPLIED'))
+      UNWIND [[0, m], [1, n]] AS held
+      WITH member.id AS member, held[0] AS side, held[1] AS membership
+      WITH DISTINCT member, side, membership.id AS proof,
+           CASE WHEN membership.shownUntil IS NULL OR $on < membership.shownUntil THEN 1 ELSE 0 END AS in_force
+      ORDER BY side, proof
+      WITH member, side, collect(proof) AS proofs, max(in_force) AS in_force
+      RETURN member, side, proofs, in_force
+      UNION ALL
+      MATCH (network)<-[p:TAKES_PART_IN]-(member)-[q:TAKES_PART_IN]->(other)
+      WHERE network.kind = 'LOCAL' AND other.kind = 'LOCAL'
+      RETURN member.id AS member, 0 AS side, coalesce(p.sources, []) + coalesce(q.sources, []) AS proofs,
+             null AS in_force
+    }
+    WITH member, side, proofs, in_force
+    ORDER BY side
+    WITH member, min(in_force) AS in_force, reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs
+    ORDER BY member
+    RETURN collect({
+      member: member, proofs: proofs,
+      standing: CASE in_force WHEN 1 THEN 'IN_FORCE' WHEN 0 THEN 'ATTESTED_EARLIER' ELSE null END
+    }) AS evidence
+  }
+  CALL (network, other) {
+    UNWIND CASE WHEN $with_themes THEN [true] ELSE [] END AS wanted
+    CALL (network, other) {
+      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:ADDRESSES]-(other)
+      RETURN theme.id AS theme, theme.id AS met, 0 AS rank
+      UNION
+      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:BROADER*1..]-(met:Theme)<-[:ADDRESSES]-(other)
+      RETURN theme.id AS theme, met.id AS met, 1 AS rank
+      UNION
+      MATCH (network)-[:ADDRESSES]->(theme:Theme)-[:BROADER*1..]->(met:Theme)<-[:ADDRESSES]-(other)
+      RETURN theme.id AS theme, met.id AS met, 1 AS rank
+      UNION
+      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:BROADER*0..]-(:Theme)-[:CLOSE_MATCH]-(met:Theme)
+      MATCH (met)<-[:ADDRESSES]-(other)
+      RETURN theme.id AS theme, met.id AS met, 2 AS rank
+      UNION
+      MATCH (network)-[:ADDRESSES]->(theme:Theme)-[:CLOSE_MATCH]-(:Theme)-[:BROADER*0..]->(met:Theme)
+      MATCH (met)<-[:ADDRESSES]-(other)
+      RETURN theme.id AS theme, met.id AS met, 2 AS rank
+    }
+    WITH theme, met, min(rank) AS rank
+    ORDER BY theme, met
+    RETURN collect({theme: theme, other: met, match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]}) AS themes
+  }
+  WITH row, evidence, themes
+  ORDER BY row.sort_key
+  RETURN collect({
+    sort_key: row.sort_key, level: row.one.level, network: row.one.id, other: row.two.id, shared: row.shared,
+    jaccard: row.jaccard, newman: row.newman,
+    overlap_coefficient: toFloat(row.shared)
+      / CASE WHEN row.one.members < row.two.members THEN row.one.members ELSE row.two.members END,
+    members: row.one.members, other_members: row.two.members,
+    roster_complete: row.one.complete, other_roster_complete: row.two.complete, evidence: evidence, themes: themes
+  }) AS details
+}
+RETURN city_known, total, offset, details AS rows
