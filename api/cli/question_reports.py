@@ -100,13 +100,20 @@ def _parameter(argument: Argument) -> inspect.Parameter:
     annotation: Any = list[kind] if argument.many else kind
     if not required and kind is not bool:
         annotation = annotation | None
-    default = inspect.Parameter.empty if required else None if argument.is_today else argument.default
+    default = argument.default
+    if required:
+        default = inspect.Parameter.empty
+    elif argument.is_today or argument.many:
+        default = None
     return _keyword(argument.name, Annotated[annotation, option], default)  # pyright: ignore[reportInvalidTypeForm]
 
 
 def _value(argument: Argument, given: object) -> object:
     if given is None and argument.is_today:
         return date.today()
+    default = argument.default
+    if not given and isinstance(default, tuple):
+        return cast("tuple[object, ...]", default)
     return tuple(cast("list[object]", given)) if isinstance(given, list) else given
 
 

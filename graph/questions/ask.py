@@ -3,9 +3,11 @@
 from typing import Any, TypeVar, cast, overload
 
 from graph.pagination import Page, Paged, Sorted, make_page, page_parameters
-from graph.questions.declaration import Listing, Question, Ranking, Single, arguments_of, selectable
+from graph.questions.declaration import Argument, Listing, Question, Ranking, Single, arguments_of, selectable
 from graph.questions.validation import check_exists, check_label
+from graph.standing import indexes_of
 from graph.store import Reader
+from graph.vocabulary import Standing, Vocabulary
 
 __all__ = ["ask"]
 
@@ -65,9 +67,20 @@ async def ask(
 
 
 def _parameters(question: Question[Any, Any], arguments: Any) -> dict[str, object]:
-    if question.parameters is not None:
-        return dict(question.parameters(arguments))
-    return {argument.public_name: getattr(arguments, argument.name) for argument in arguments_of(question.arguments)}
+    given = {
+        argument.public_name: _parameter(argument, getattr(arguments, argument.name))
+        for argument in arguments_of(question.arguments)
+    }
+    return given if question.parameters is None else given | dict(question.parameters(arguments))
+
+
+def _parameter(argument: Argument, value: object) -> object:
+    """Return an argument as statements read it: lists, names of vocabulary members, and indexes of standings."""
+    if argument.value_type is Standing:
+        return indexes_of(cast("tuple[Standing, ...]", value))
+    if isinstance(value, tuple):
+        return [_parameter(argument, item) for item in cast("tuple[object, ...]", value)]
+    return value.name if isinstance(value, Vocabulary) else value
 
 
 def _answer(question: Question[Any, Any], arguments: object, columns: Any) -> object:

@@ -6,6 +6,9 @@ A question is a folder of `graph/questions/` with a `query.cypher` and, in its `
 - a `TypedRow` for a row of the answer, and one for each kind of map within a row. Statements return dates as text.
 - `QUESTION`, a `Ranking`, `Listing` or `Single`.
 
+A line `@include name` in a statement stands for the file `graph/questions/fragments/name.cypher`, which several
+statements share, and `is_counted(…)` and `standing_of(…)` for the expressions of `graph.standing`.
+
 The folder name is the question's name everywhere: `renewals_due` is the statement `renewals_due`, the GraphQL field
 `renewalsDue` and the report `renewals-due`. The description of a field is written only in its annotation:
 
@@ -18,6 +21,7 @@ not public. Neither is one with markers but no description; it can be a column o
 """
 
 import dataclasses
+import re
 import sys
 import types
 from abc import ABC, abstractmethod
@@ -26,9 +30,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
+from textwrap import indent
 from typing import (
     Annotated,
     Any,
+    Final,
     Generic,
     Literal,
     TypeVar,
@@ -44,14 +50,16 @@ from msgspec import defstruct
 
 from graph.pagination import SortKeyTypes, append_page
 from graph.questions.report_declaration import QuestionReport, ReportColumn
+from graph.standing import expand
 from graph.store import Statement, TypedRow
-from graph.vocabulary import Vocabulary
+from graph.vocabulary import Standing, Vocabulary
 
 __all__ = [
     "CITY",
     "INCLUDE_APPLIED",
     "NETWORK",
     "ON",
+    "STANDINGS",
     "Amount",
     "Analysis",
     "Argument",
@@ -143,6 +151,7 @@ CITY = Annotated[str, Id("City"), "Id of the city, such as City:vantaa."]
 NETWORK = Annotated[str, Id("Network"), "Id of the network, such as Network:eurocities."]
 ON = Annotated[date, Today(), "The day asked about; default today."]
 INCLUDE_APPLIED = Annotated[bool, "Include memberships applied for."]
+STANDINGS = Annotated[tuple[Standing, ...], "The standings that count on the day."]
 
 
 class Computed(Generic[T]):
@@ -189,7 +198,8 @@ class Analysis:
 class Question(ABC, Generic[Arguments, Row]):
     """The declaration of a question. `module` is the `__name__` of its folder.
 
-    `parameters` converts the arguments to the statement's parameters if they differ. It raises BadArgument. `columns`
+    The statement's parameters are the arguments, and those that `parameters` adds or replaces. It raises BadArgument
+    for a combination of arguments that makes no sense. `columns`
     is the `TypedRow` of the statement's columns if there are more than the usual ones (see the subclasses). `compute`
     converts the arguments and the row of columns to the answer, if the statement's rows are not the answer. `examples`
     are arguments that tests run against the seed data. Each must have an answer, and the first one must show every
@@ -215,7 +225,8 @@ class Question(ABC, Generic[Arguments, Row]):
         path = self.folder / "query.cypher"
         if path.exists():
             columns = self._columns()
-            object.__setattr__(self, "statement", Statement.of_rows(self.name, self._text(columns), columns))
+            text = expand(_include_fragments(self._text(columns)))
+            object.__setattr__(self, "statement", Statement.of_rows(self.name, text, columns))
 
     @property
     def name(self) -> str:
@@ -278,6 +289,19 @@ class Single(Question[Arguments, Row]):
 
     def _answer_columns(self) -> list[tuple[str, Any]]:
         return [("row", self.row)]
+
+
+_INCLUDE: Final = re.compile(r"^( *)@include (\w+)\n", re.MULTILINE)
+_FRAGMENTS: Final = Path(__file__).parent / "fragments"
+
+
+def _include_fragments(text: str) -> str:
+    """Replace each line `@include name` by the file of that name in `fragments`."""
+
+    def fragment(line: re.Match[str]) -> str:
+        return indent((_FRAGMENTS / f"{line[2]}.cypher").read_text(encoding="utf-8"), line[1])
+
+    return _INCLUDE.sub(fragment, text)
 
 
 # --- Reading declarations -------------------------------------------------------------------------

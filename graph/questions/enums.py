@@ -80,7 +80,7 @@ class SearchMatch(Vocabulary):
     INSIDE = "The text stands within a word of the name."
 
 
-StandingName = Literal["IN_FORCE", "ATTESTED_EARLIER"]
+StandingName = Literal["IN_FORCE", "ATTESTED_EARLIER", "LONG_UNATTESTED", "ATTESTED_LATER"]
 """The name of a member of `graph.vocabulary.Standing`: the standing of evidence on the requested date."""
 
 CollaborationName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING"]

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 
 from graph.model import RELATIONSHIPS, Association, Path, label
-from graph.standing import COUNTED, is_counted, is_counted_by_default, names_of, standing_of
+from graph.standing import COUNTED, indexes_of, is_counted, is_counted_by_default, standing_name, standing_of
 from graph.traversal.cypher_writer import CypherWriter
 from graph.vocabulary import Standing
 
@@ -52,7 +52,7 @@ def match_label(writer: CypherWriter, name: str, on: date | None) -> Match:
         f"({node}:{name})",
         node,
         conditions=(is_counted_by_default(node, day),),
-        standing=standing_of(node, day),
+        standing=standing_name(standing_of(node, day)),
     )
 
 
@@ -78,7 +78,7 @@ def match_end(
         return Match(pattern, node, edge)
     day = writer.parameter(on)
     counted = _render_counted(writer, subject, day, standings)
-    return Match(pattern, node, edge, None, (counted,), standing_of(subject, day))
+    return Match(pattern, node, edge, None, (counted,), standing_name(standing_of(subject, day)))
 
 
 def _match_path(
@@ -98,7 +98,7 @@ def _match_path(
     if path.periodic and on is not None:
         day = writer.parameter(on)
         conditions.append(_render_counted(writer, between, day, standings))
-        standing = standing_of(between, day)
+        standing = standing_name(standing_of(between, day))
     if path.periodic and path.has_status and not include_applied:
         conditions.append(f"{between}.status <> 'APPLIED'")
     if path.owner in path.second.targets:
@@ -109,7 +109,7 @@ def _match_path(
 def _render_counted(writer: CypherWriter, subject: str, day: str, standings: Sequence[Standing]) -> str:
     if tuple(standings) == COUNTED:
         return is_counted_by_default(subject, day)
-    return is_counted(subject, day, writer.parameter(names_of(standings)))
+    return is_counted(subject, day, writer.parameter(indexes_of(standings)))
 
 
 def _render_labels(end: Association) -> str:

@@ -38,6 +38,10 @@ def _argument(of: Argument) -> StrawberryArgument:
     if of.optional or of.is_today:
         annotation = annotation | None
     default: object = UNSET if of.required or of.default is None or of.is_today else of.default
+    if isinstance(default, tuple):
+        annotation = annotation | None
+        members = cast("tuple[Vocabulary, ...]", default)
+        default = [enum_of(type(member))[member.name] for member in members]
     if isinstance(default, Vocabulary):
         default = enum_of(of.value_type)[default.name]  # type: ignore[type-var]
     return argument(to_camel_case(of.public_name), annotation, of.description, default)
@@ -48,6 +52,9 @@ def _value(of: Argument, given: Mapping[str, object], context: Context) -> objec
     value = given.get(to_camel_case(of.public_name), of.default)
     if of.is_today and (value is None or value is of.default):
         return context.today
+    default = of.default
+    if value is None and isinstance(default, tuple):
+        return cast("tuple[object, ...]", default)
     if not issubclass(of.value_type, Vocabulary):
         return tuple(cast("list[object]", value)) if isinstance(value, list) else value
     if isinstance(value, list):

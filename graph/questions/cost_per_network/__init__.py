@@ -19,8 +19,9 @@ from datetime import date, timedelta
 from typing import Annotated, Final
 
 from graph.errors import BadArgument
-from graph.questions.declaration import CITY, Amount, Ref, Selected, Single, computed
+from graph.questions.declaration import CITY, INCLUDE_APPLIED, STANDINGS, Amount, Ref, Selected, Single, computed
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
+from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.tables import Bars, NodeNames, Plot, amount
 
@@ -45,6 +46,8 @@ class Arguments:
     city: CITY
     from_: Annotated[int, "The first calendar year."]
     until: Annotated[int, "The last calendar year; it counts too."]
+    include_applied: INCLUDE_APPLIED = False
+    standings: STANDINGS = COUNTED
 
 
 class YearCost(TypedRow, frozen=True):
@@ -221,7 +224,7 @@ def _parameters(arguments: Arguments) -> dict[str, object]:
             f"until: {arguments.until} comes before from: {arguments.from_}",
             hint="give the earlier year as `from`; both count",
         )
-    return {"city": arguments.city, "last_day": date(arguments.until, 12, 31)}
+    return {"last_day": date(arguments.until, 12, 31)}
 
 
 def _compute(arguments: Arguments, columns: _Columns) -> CostPerNetwork:

@@ -14,24 +14,7 @@ CALL (city) {
   MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
   WHERE m.status <> 'APPLIED'
   CALL (m) {
-    MATCH (m)<-[:UNDER]-(term:MembershipTerm)
-    OPTIONAL MATCH (term)-[:DECIDED_BY]->(decision:Decision)
-    CALL (term) {
-      MATCH (term)-[cites:CITES]->(source:Citation)
-      WHERE $with_sources
-      WITH source, CASE WHEN 'annualFee' IN coalesce(cites.supports, []) THEN 0 ELSE 1 END AS rank
-      ORDER BY rank, source.id
-      RETURN collect(source.id) AS sources
-    }
-    WITH term, decision, sources
-    ORDER BY term.shownFrom, term.id
-    RETURN collect({
-      id: term.id, shown_from: toString(term.shownFrom), until: toString(coalesce(term.standsUntil, term.shownUntil)),
-      annual_fee: term.annualFee, currency: term.annualFeeCurrency,
-      total_fee: term.totalFee, total_currency: term.totalFeeCurrency,
-      euro_fee: term.annualFeeEuro, euro_currency: term.annualFeeEuroCurrency, euro_rate: term.euroRate,
-      budget_line: term.budgetLine, decision: decision.id, sources: sources
-    }) AS terms
+    @include membership_terms
   }
   WITH city, network, m, terms
   ORDER BY m.shownFrom, m.id
@@ -45,8 +28,7 @@ CALL (city) {
   }
   CALL (city, network) {
     MATCH (city)-[p:PARTICIPATES_IN]->(group:WorkingGroup)-[:PART_OF]->(network)
-    WHERE coalesce(p.shownFrom, p.since) <= $last_day AND (p.standsUntil IS NULL OR $last_day < p.standsUntil)
-      AND (group.standsUntil IS NULL OR $last_day < group.standsUntil)
+    WHERE is_counted(p, $last_day)
     RETURN count(DISTINCT group) AS working_groups
   }
   WITH network, memberships, themes, working_groups
@@ -62,30 +44,28 @@ CALL (city) {
   UNWIND CASE WHEN $with_reach THEN [true] ELSE [] END AS wanted
   CALL (city) {
     MATCH (city)-[:HOLDS]->(own:Membership)-[:IN]->(node:Network)
-    WHERE own.status <> 'APPLIED' AND own.shownFrom <= $last_day
-      AND (own.standsUntil IS NULL OR $last_day < own.standsUntil)
+    WHERE own.status <> 'APPLIED' AND is_counted(own, $last_day)
     WITH DISTINCT city, node
     MATCH (node)<-[:IN]-(m:Membership)<-[:HOLDS]-(peer:City)
-    WHERE m.status <> 'APPLIED' AND m.shownFrom <= $last_day AND (m.standsUntil IS NULL OR $last_day < m.standsUntil)
+    WHERE m.status <> 'APPLIED' AND is_counted(m, $last_day)
       AND peer <> city
     RETURN node, collect(DISTINCT peer) AS met
     UNION ALL
     MATCH (city)-[own:PARTICIPATES_IN]->(node:WorkingGroup)<-[p:PARTICIPATES_IN]-(peer:City)
-    WHERE coalesce(own.shownFrom, own.since) <= $last_day AND (own.standsUntil IS NULL OR $last_day < own.standsUntil)
-      AND coalesce(p.shownFrom, p.since) <= $last_day AND (p.standsUntil IS NULL OR $last_day < p.standsUntil)
-      AND (node.standsUntil IS NULL OR $last_day < node.standsUntil) AND peer <> city
+    WHERE is_counted(own, $last_day)
+      AND is_counted(p, $last_day) AND peer <> city
     OPTIONAL MATCH (node)-[:PART_OF]->(network:Network)
     WITH coalesce(network, node) AS node, peer
     RETURN node, collect(DISTINCT peer) AS met
     UNION ALL
     MATCH (city)-[:PARTNER_IN]->(node:Project)<-[:PARTNER_IN]-(peer:City)
-    WHERE node.shownFrom <= $last_day AND (node.standsUntil IS NULL OR $last_day < node.standsUntil) AND peer <> city
+    WHERE is_counted(node, $last_day) AND peer <> city
     OPTIONAL MATCH (node)-[:RUN_UNDER]->(network:Network)
     WITH coalesce(network, node) AS node, peer
     RETURN node, collect(DISTINCT peer) AS met
     UNION ALL
     MATCH (city)<-[:JOINS]-(node:Twinning)-[:JOINS]->(peer:City)
-    WHERE node.shownFrom <= $last_day AND (node.standsUntil IS NULL OR $last_day < node.standsUntil) AND peer <> city
+    WHERE is_counted(node, $last_day) AND peer <> city
     RETURN node, collect(DISTINCT peer) AS met
   }
   WITH node, collect(met) AS mets

@@ -17,9 +17,10 @@ from datetime import date
 from typing import Annotated, Final, Literal
 
 from graph.pagination import SortKey
-from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, Amount, MemberOf, Ranking, Ref, computed
+from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, Amount, MemberOf, Ranking, Ref, computed
 from graph.questions.enums import CollaborationKind, CollaborationName, DuplicateStrength, SharedTheme, StandingName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
+from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames, amount
 from graph.vocabulary import Standing
@@ -32,6 +33,7 @@ class Arguments:
     city: CITY
     on: ON
     include_applied: INCLUDE_APPLIED = False
+    standings: STANDINGS = COUNTED
 
 
 class StatedFee(TypedRow, frozen=True):

@@ -9,36 +9,25 @@ OPTIONAL MATCH (city:City {id: $city})
 // The city's collaborations, each with the city's units, the peers, the citations and the fees.
 CALL (city) {
   CALL (city) {
-    MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(node:Network)
-    WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
-      AND ($include_applied OR m.status <> 'APPLIED')
-    RETURN node, 'NETWORK' AS kind, [m.id] AS proofs, m.shownUntil IS NULL OR $on < m.shownUntil AS in_force,
-           null AS unit,
-           COLLECT { MATCH (m)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS citations
-    UNION ALL
-    MATCH (city)-[p:PARTICIPATES_IN]->(node:WorkingGroup)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.standsUntil IS NULL OR $on < p.standsUntil)
-      AND (node.standsUntil IS NULL OR $on < node.standsUntil)
-    RETURN node, 'WORKING_GROUP' AS kind, coalesce(p.sources, []) AS proofs,
-           p.shownUntil IS NULL OR $on < p.shownUntil AS in_force,
-           p.unit AS unit, coalesce(p.sources, []) AS citations
-    UNION ALL
-    MATCH (city)-[p:PARTNER_IN]->(node:Project)
-    WHERE node.shownFrom <= $on AND (node.standsUntil IS NULL OR $on < node.standsUntil)
-    RETURN node, 'PROJECT' AS kind, coalesce(p.sources, []) AS proofs,
-           node.shownUntil IS NULL OR $on < node.shownUntil AS in_force,
-           p.unit AS unit, coalesce(p.sources, []) AS citations
-    UNION ALL
-    MATCH (city)<-[:JOINS]-(node:Twinning)
-    WHERE node.shownFrom <= $on AND (node.standsUntil IS NULL OR $on < node.standsUntil)
-    RETURN node, 'TWINNING' AS kind, [node.id] AS proofs,
-           node.shownUntil IS NULL OR $on < node.shownUntil AS in_force,
-           null AS unit,
-           COLLECT { MATCH (node)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS citations
+    @include collaborations
   }
-  WITH city, node, kind, proofs, in_force, unit, citations
+  CALL (kind, proofs) {
+    UNWIND CASE WHEN kind IN ['NETWORK', 'TWINNING'] THEN proofs ELSE [] END AS proof
+    CALL (proof) {
+      MATCH (fact:Membership {id: proof})-[:CITES]->(source:Citation)
+      RETURN source.id AS source
+      UNION ALL
+      MATCH (fact:Twinning {id: proof})-[:CITES]->(source:Citation)
+      RETURN source.id AS source
+    }
+    WITH source
+    ORDER BY source
+    RETURN collect(source) AS cited
+  }
+  WITH city, node, kind, proofs, standing, unit,
+       CASE WHEN kind IN ['NETWORK', 'TWINNING'] THEN cited ELSE proofs END AS citations
   ORDER BY proofs, unit
-  WITH city, node, kind, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
+  WITH city, node, kind, min(standing) AS standing,
        collect(DISTINCT unit) AS taking_part,
        reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs,
        reduce(all = [], ids IN collect(citations) | all + ids) AS citations
@@ -48,25 +37,12 @@ CALL (city) {
     ORDER BY contact
     RETURN collect(contact) AS contacts
   }
-  WITH node, kind, in_force, proofs, citations, contacts + taking_part AS units
+  WITH node, kind, standing, proofs, citations, contacts + taking_part AS units
   CALL (node) {
     CALL (node) {
-      MATCH (node:Network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
-      WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
-        AND ($include_applied OR m.status <> 'APPLIED')
-      RETURN member.id AS peer
-      UNION
-      MATCH (node:WorkingGroup)<-[p:PARTICIPATES_IN]-(member:City)
-      WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.standsUntil IS NULL OR $on < p.standsUntil)
-      RETURN member.id AS peer
-      UNION
-      MATCH (node:Project)<-[:PARTNER_IN]-(member:City)
-      RETURN member.id AS peer
-      UNION
-      MATCH (node:Twinning)-[:JOINS]->(member:City)
-      RETURN member.id AS peer
+      @include roster
     }
-    WITH peer
+    WITH DISTINCT member.id AS peer
     WHERE peer <> $city
     WITH peer
     ORDER BY peer
@@ -92,7 +68,7 @@ CALL (city) {
   }
   RETURN collect({node: node, id: node.id, peers: peers, units: units, side: {
     collaboration: node.id, kind: kind, proofs: proofs, units: units, fees: fees, sources: citations,
-    standing: CASE in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END
+    standing: standing_name(standing)
   }}) AS doings
 }
 
@@ -102,11 +78,7 @@ CALL (doings) {
   WITH doing.node AS node, [other IN doings | other.id] AS ids
   MATCH (node)-[:ADDRESSES]->(theme:Theme)
   CALL (theme) {
-    MATCH (theme)<-[steps:BROADER*0..]-(answering:Theme)
-    RETURN answering, CASE WHEN size(steps) = 0 THEN 0 ELSE 1 END AS rank
-    UNION
-    MATCH (theme)<-[:BROADER*0..]-(:Theme)-[:CLOSE_MATCH]-(answering:Theme)
-    RETURN answering, 2 AS rank
+    @include answering_themes
   }
   MATCH (answering)<-[:ADDRESSES]-(met)
   WHERE met.id IN ids AND met.id <> node.id

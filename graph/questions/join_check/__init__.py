@@ -22,8 +22,20 @@ from babel.numbers import get_currency_precision
 
 from graph.questions.city_collaborations import Collaboration, CollaborationSet, MatchingThemes
 from graph.questions.cost_per_network import CostMembership, YearCost, cost_of_year
-from graph.questions.declaration import CITY, NETWORK, ON, Amount, MemberOf, Ref, Single, computed
+from graph.questions.declaration import (
+    CITY,
+    INCLUDE_APPLIED,
+    NETWORK,
+    ON,
+    STANDINGS,
+    Amount,
+    MemberOf,
+    Ref,
+    Single,
+    computed,
+)
 from graph.questions.enums import StandingName
+from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import Standing
 
@@ -35,6 +47,8 @@ class Arguments:
     city: CITY
     network: NETWORK
     on: ON
+    include_applied: INCLUDE_APPLIED = False
+    standings: STANDINGS = COUNTED
 
 
 class JoinOverlap(TypedRow, frozen=True):

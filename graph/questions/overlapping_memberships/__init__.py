@@ -18,6 +18,7 @@ from graph.pagination import SortKey
 from graph.questions.declaration import (
     INCLUDE_APPLIED,
     ON,
+    STANDINGS,
     Analysis,
     Id,
     MemberOf,
@@ -27,6 +28,7 @@ from graph.questions.declaration import (
     computed,
 )
 from graph.questions.enums import OverlapLevel, SharedTheme, StandingName
+from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import NullModel, Standing
 
@@ -40,6 +42,7 @@ class Arguments:
     ] = None
     on: ON
     include_applied: INCLUDE_APPLIED = False
+    standings: STANDINGS = COUNTED
 
 
 class SharedMember(TypedRow, frozen=True):

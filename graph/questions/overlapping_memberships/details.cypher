@@ -11,29 +11,29 @@ CALL (rows) {
     UNWIND CASE WHEN $with_evidence THEN [true] ELSE [] END AS wanted
     CALL (network, other) {
       MATCH (network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)-[:HOLDS]->(n:Membership)-[:IN]->(other)
-      WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
-        AND n.shownFrom <= $on AND (n.standsUntil IS NULL OR $on < n.standsUntil)
+      WHERE is_counted(m)
+        AND is_counted(n)
         AND ($include_applied OR (m.status <> 'APPLIED' AND n.status <> 'APPLIED'))
       UNWIND [[0, m], [1, n]] AS held
       WITH member.id AS member, held[0] AS side, held[1] AS membership
       WITH DISTINCT member, side, membership.id AS proof,
-           CASE WHEN membership.shownUntil IS NULL OR $on < membership.shownUntil THEN 1 ELSE 0 END AS in_force
+           standing_of(membership) AS standing
       ORDER BY side, proof
-      WITH member, side, collect(proof) AS proofs, max(in_force) AS in_force
-      RETURN member, side, proofs, in_force
+      WITH member, side, collect(proof) AS proofs, min(standing) AS standing
+      RETURN member, side, proofs, standing
       UNION ALL
       MATCH (network)<-[p:TAKES_PART_IN]-(member)-[q:TAKES_PART_IN]->(other)
       WHERE network.kind = 'LOCAL' AND other.kind = 'LOCAL'
       RETURN member.id AS member, 0 AS side, coalesce(p.sources, []) + coalesce(q.sources, []) AS proofs,
-             null AS in_force
+             null AS standing
     }
-    WITH member, side, proofs, in_force
+    WITH member, side, proofs, standing
     ORDER BY side
-    WITH member, min(in_force) AS in_force, reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs
+    WITH member, max(standing) AS standing, reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs
     ORDER BY member
     RETURN collect({
       member: member, proofs: proofs,
-      standing: CASE in_force WHEN 1 THEN 'IN_FORCE' WHEN 0 THEN 'ATTESTED_EARLIER' ELSE null END
+      standing: standing_name(standing)
     }) AS evidence
   }
   CALL (network, other) {

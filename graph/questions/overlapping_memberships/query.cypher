@@ -16,7 +16,7 @@ CALL (city) {
     RETURN level, network
     UNION
     MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
-    WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
+    WHERE is_counted(m)
       AND ($include_applied OR m.status <> 'APPLIED')
     RETURN 'CITIES' AS level, network
     UNION
@@ -26,7 +26,7 @@ CALL (city) {
   }
   CALL (level, network) {
     MATCH (network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
-    WHERE level = 'CITIES' AND m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil)
+    WHERE level = 'CITIES' AND is_counted(m)
       AND ($include_applied OR m.status <> 'APPLIED')
     RETURN member
     UNION
@@ -56,8 +56,7 @@ CALL (networks, rosters) {
     RETURN held
     UNION
     MATCH (member)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
-    WHERE $city IS NOT NULL AND level = 'CITIES' AND m.shownFrom <= $on
-      AND (m.standsUntil IS NULL OR $on < m.standsUntil) AND ($include_applied OR m.status <> 'APPLIED')
+    WHERE $city IS NOT NULL AND level = 'CITIES' AND is_counted(m) AND ($include_applied OR m.status <> 'APPLIED')
     RETURN network.id AS held
     UNION
     MATCH (member)-[:TAKES_PART_IN]->(network:Network)

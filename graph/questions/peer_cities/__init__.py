@@ -12,8 +12,9 @@ from datetime import date
 from typing import Annotated, Final
 
 from graph.pagination import SortKey
-from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, Id, MemberOf, Ranking, Ref, Selected
+from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, Id, MemberOf, Ranking, Ref, Selected
 from graph.questions.enums import CollaborationKind, CollaborationName, StandingName, ThemeHit
+from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import Standing
 
@@ -26,6 +27,7 @@ class Arguments:
     theme: Annotated[str, Id("Theme"), "Id of a theme of any scheme."]
     on: ON
     include_applied: INCLUDE_APPLIED = False
+    standings: STANDINGS = COUNTED
 
 
 class PeerEvidence(TypedRow, frozen=True):

@@ -10,8 +10,9 @@ from datetime import date
 from typing import Annotated, Final
 
 from graph.pagination import SortKey
-from graph.questions.declaration import CITY, ON, MemberOf, Ranking, Ref, computed
+from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, MemberOf, Ranking, Ref, computed
 from graph.questions.enums import StandingName
+from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import Standing
 
@@ -22,6 +23,8 @@ __all__ = ["QUESTION", "Arguments", "ReportDue"]
 class Arguments:
     city: CITY
     on: ON
+    include_applied: INCLUDE_APPLIED = False
+    standings: STANDINGS = COUNTED
 
 
 class ReportDue(TypedRow, frozen=True):
@@ -42,7 +45,7 @@ class ReportDue(TypedRow, frozen=True):
 
 
 def _parameters(arguments: Arguments) -> dict[str, object]:
-    return {"city": arguments.city, "on": arguments.on, "year_ago": _year_before(arguments.on)}
+    return {"year_ago": _year_before(arguments.on)}
 
 
 def _year_before(day: date) -> date:

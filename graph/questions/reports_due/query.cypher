@@ -6,11 +6,11 @@ OPTIONAL MATCH (city:City {id: $city})
 
 CALL (city) {
   MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
-  WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil) AND m.status <> 'APPLIED'
+  WHERE is_counted(m) AND ($include_applied OR m.status <> 'APPLIED')
   WITH city, network, m
   ORDER BY m.id
   WITH city, network, collect(m.id) AS memberships,
-       max(CASE WHEN m.shownUntil IS NULL OR $on < m.shownUntil THEN 1 ELSE 0 END) AS in_force
+       min(standing_of(m)) AS standing
   CALL (city, network) {
     MATCH (city)<-[:OF]-(unit:Unit)-[:CONTACT_FOR]->(network)
     WITH DISTINCT unit.id AS contact
@@ -28,13 +28,13 @@ CALL (city) {
     ORDER BY given DESC, report.year DESC, report.id
     RETURN collect({id: report.id, year: report.year, reported_on: report.reportedOn, given: given})[0] AS latest
   }
-  WITH network, memberships, in_force, contacts, latest
+  WITH network, memberships, standing, contacts, latest
   WHERE latest IS NULL OR latest.given <= $year_ago
-  WITH network, memberships, in_force, contacts, latest, [coalesce(network.nameSort, ''), network.id] AS sort_key
+  WITH network, memberships, standing, contacts, latest, [coalesce(network.nameSort, ''), network.id] AS sort_key
   ORDER BY sort_key
   RETURN collect({
     sort_key: sort_key, network: network.id, memberships: memberships, contacts: contacts,
-    standing: CASE in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END,
+    standing: standing_name(standing),
     last_report: latest.id, last_year: latest.year, last_reported_on: toString(latest.reported_on)
   }) AS ranked
 }

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
-from graph.questions.declaration import ON, Id, MemberOf, Ref, Single, computed
+from graph.questions.declaration import INCLUDE_APPLIED, ON, STANDINGS, Id, MemberOf, Ref, Single, computed
 from graph.questions.enums import StandingName
+from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import Standing
 
@@ -24,6 +25,8 @@ class Arguments:
     from_: Annotated[str, _END, "Id of a city, or of anything that takes part or is taken part in."]
     to: Annotated[str, _END, "Id of the other end."]
     on: ON
+    include_applied: INCLUDE_APPLIED = False
+    standings: STANDINGS = COUNTED
 
 
 class PathStep(TypedRow, frozen=True):

@@ -66,12 +66,9 @@ CALL (to_node) {
     WITH to_node AS through
     WHERE through:Network OR through:WorkingGroup OR through:Project OR through:Twinning
     MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
-    WHERE (near:City OR near:Membership)
-      AND CASE WHEN near:Membership THEN near.shownFrom
-               WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
-               ELSE through.shownFrom END <= $on
-      AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
-      AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
+    WHERE near:City OR near:Membership
+    WITH through, near, CASE WHEN near:Membership THEN near ELSE part END AS dated
+    WHERE is_counted(dated) AND ($include_applied OR coalesce(dated.status, '') <> 'APPLIED')
     OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
     WITH coalesce(holder, near) AS participant
     WHERE NOT participant:Membership
@@ -88,12 +85,9 @@ CALL (from_node) {
     WITH from_node AS through
     WHERE through:Network OR through:WorkingGroup OR through:Project OR through:Twinning
     MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
-    WHERE (near:City OR near:Membership)
-      AND CASE WHEN near:Membership THEN near.shownFrom
-               WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
-               ELSE through.shownFrom END <= $on
-      AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
-      AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
+    WHERE near:City OR near:Membership
+    WITH through, near, CASE WHEN near:Membership THEN near ELSE part END AS dated
+    WHERE is_counted(dated) AND ($include_applied OR coalesce(dated.status, '') <> 'APPLIED')
     OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
     WITH through, coalesce(holder, near) AS participant
     WHERE NOT participant:Membership
@@ -108,173 +102,12 @@ WITH from_node, to_node, goals, reached, before,
      reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
        CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
 
-// A ring.
-CALL (reached, before, found) {
-  UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
-  WITH step.node AS participant, step.path AS path
-  MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
-  WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
-    AND (part.standsUntil IS NULL OR $on < part.standsUntil) AND (held.standsUntil IS NULL OR $on < held.standsUntil)
-    AND coalesce(held.status, '') <> 'APPLIED'
-  OPTIONAL MATCH (held)-[:IN]->(network:Network)
-  WITH coalesce(network, held) AS through, min(path) AS path
-  MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
-  WHERE (near:City OR near:Membership)
-    AND CASE WHEN near:Membership THEN near.shownFrom
-             WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
-             ELSE through.shownFrom END <= $on
-    AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
-    AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
-  OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
-  WITH through, path, coalesce(holder, near) AS participant
-  WHERE NOT participant:Membership
-  WITH participant, min(path + [through.id, participant.id]) AS path
-  RETURN collect({node: participant, id: participant.id, path: path}) AS ring
-}
-WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
-WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
-       CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
-
-// A ring.
-CALL (reached, before, found) {
-  UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
-  WITH step.node AS participant, step.path AS path
-  MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
-  WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
-    AND (part.standsUntil IS NULL OR $on < part.standsUntil) AND (held.standsUntil IS NULL OR $on < held.standsUntil)
-    AND coalesce(held.status, '') <> 'APPLIED'
-  OPTIONAL MATCH (held)-[:IN]->(network:Network)
-  WITH coalesce(network, held) AS through, min(path) AS path
-  MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
-  WHERE (near:City OR near:Membership)
-    AND CASE WHEN near:Membership THEN near.shownFrom
-             WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
-             ELSE through.shownFrom END <= $on
-    AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
-    AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
-  OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
-  WITH through, path, coalesce(holder, near) AS participant
-  WHERE NOT participant:Membership
-  WITH participant, min(path + [through.id, participant.id]) AS path
-  RETURN collect({node: participant, id: participant.id, path: path}) AS ring
-}
-WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
-WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
-       CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
-
-// A ring.
-CALL (reached, before, found) {
-  UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
-  WITH step.node AS participant, step.path AS path
-  MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
-  WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
-    AND (part.standsUntil IS NULL OR $on < part.standsUntil) AND (held.standsUntil IS NULL OR $on < held.standsUntil)
-    AND coalesce(held.status, '') <> 'APPLIED'
-  OPTIONAL MATCH (held)-[:IN]->(network:Network)
-  WITH coalesce(network, held) AS through, min(path) AS path
-  MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
-  WHERE (near:City OR near:Membership)
-    AND CASE WHEN near:Membership THEN near.shownFrom
-             WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
-             ELSE through.shownFrom END <= $on
-    AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
-    AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
-  OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
-  WITH through, path, coalesce(holder, near) AS participant
-  WHERE NOT participant:Membership
-  WITH participant, min(path + [through.id, participant.id]) AS path
-  RETURN collect({node: participant, id: participant.id, path: path}) AS ring
-}
-WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
-WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
-       CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
-
-// A ring.
-CALL (reached, before, found) {
-  UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
-  WITH step.node AS participant, step.path AS path
-  MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
-  WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
-    AND (part.standsUntil IS NULL OR $on < part.standsUntil) AND (held.standsUntil IS NULL OR $on < held.standsUntil)
-    AND coalesce(held.status, '') <> 'APPLIED'
-  OPTIONAL MATCH (held)-[:IN]->(network:Network)
-  WITH coalesce(network, held) AS through, min(path) AS path
-  MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
-  WHERE (near:City OR near:Membership)
-    AND CASE WHEN near:Membership THEN near.shownFrom
-             WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
-             ELSE through.shownFrom END <= $on
-    AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
-    AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
-  OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
-  WITH through, path, coalesce(holder, near) AS participant
-  WHERE NOT participant:Membership
-  WITH participant, min(path + [through.id, participant.id]) AS path
-  RETURN collect({node: participant, id: participant.id, path: path}) AS ring
-}
-WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
-WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
-       CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
-
-// A ring.
-CALL (reached, before, found) {
-  UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
-  WITH step.node AS participant, step.path AS path
-  MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
-  WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
-    AND (part.standsUntil IS NULL OR $on < part.standsUntil) AND (held.standsUntil IS NULL OR $on < held.standsUntil)
-    AND coalesce(held.status, '') <> 'APPLIED'
-  OPTIONAL MATCH (held)-[:IN]->(network:Network)
-  WITH coalesce(network, held) AS through, min(path) AS path
-  MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
-  WHERE (near:City OR near:Membership)
-    AND CASE WHEN near:Membership THEN near.shownFrom
-             WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
-             ELSE through.shownFrom END <= $on
-    AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
-    AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
-  OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
-  WITH through, path, coalesce(holder, near) AS participant
-  WHERE NOT participant:Membership
-  WITH participant, min(path + [through.id, participant.id]) AS path
-  RETURN collect({node: participant, id: participant.id, path: path}) AS ring
-}
-WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
-WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
-       CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
-
-// A ring.
-CALL (reached, before, found) {
-  UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
-  WITH step.node AS participant, step.path AS path
-  MATCH (participant)-[part:HOLDS|PARTICIPATES_IN|PARTNER_IN|JOINS]-(held)
-  WHERE CASE type(part) WHEN 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since) ELSE held.shownFrom END <= $on
-    AND (part.standsUntil IS NULL OR $on < part.standsUntil) AND (held.standsUntil IS NULL OR $on < held.standsUntil)
-    AND coalesce(held.status, '') <> 'APPLIED'
-  OPTIONAL MATCH (held)-[:IN]->(network:Network)
-  WITH coalesce(network, held) AS through, min(path) AS path
-  MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
-  WHERE (near:City OR near:Membership)
-    AND CASE WHEN near:Membership THEN near.shownFrom
-             WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
-             ELSE through.shownFrom END <= $on
-    AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
-    AND (through.standsUntil IS NULL OR $on < through.standsUntil) AND coalesce(near.status, '') <> 'APPLIED'
-  OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
-  WITH through, path, coalesce(holder, near) AS participant
-  WHERE NOT participant:Membership
-  WITH participant, min(path + [through.id, participant.id]) AS path
-  RETURN collect({node: participant, id: participant.id, path: path}) AS ring
-}
-WITH from_node, to_node, goals, found, size(reached) AS before, ring AS reached
-WITH from_node, to_node, goals, reached, before,
-     reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
-       CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
+@include ring
+@include ring
+@include ring
+@include ring
+@include ring
+@include ring
 
 // The chain, with what shows each of its steps.
 WITH from_node, to_node,
@@ -298,29 +131,25 @@ CALL (chain) {
       RETURN through
     }
     MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
-    WHERE (near:City OR near:Membership)
-      AND CASE WHEN near:Membership THEN near.shownFrom
-               WHEN type(part) = 'PARTICIPATES_IN' THEN coalesce(part.shownFrom, part.since)
-               ELSE through.shownFrom END <= $on
-      AND (near.standsUntil IS NULL OR $on < near.standsUntil) AND (part.standsUntil IS NULL OR $on < part.standsUntil)
-      AND coalesce(near.status, '') <> 'APPLIED'
+    WHERE near:City OR near:Membership
+    WITH ends, through, part, near, CASE WHEN near:Membership THEN near ELSE part END AS dated
+    WHERE is_counted(dated) AND ($include_applied OR coalesce(dated.status, '') <> 'APPLIED')
     OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
-    WITH through, part, near, coalesce(holder, near) AS participant, ends,
-         coalesce(near.shownUntil, part.shownUntil, through.shownUntil) AS until
+    WITH through, part, near, coalesce(holder, near) AS participant, ends, standing_of(dated) AS standing
     WHERE participant.id IN ends
-    RETURN through.id AS collaboration, participant.id AS participant, until IS NULL OR $on < until AS in_force,
+    RETURN through.id AS collaboration, participant.id AS participant, standing,
            CASE WHEN near:Membership THEN [near.id]
                 WHEN through:Twinning THEN [through.id]
                 ELSE coalesce(part.sources, []) END AS proofs
   }
-  WITH place, collaboration, participant, proofs, in_force
+  WITH place, collaboration, participant, proofs, standing
   ORDER BY proofs
-  WITH place, collaboration, participant, max(CASE WHEN in_force THEN 1 ELSE 0 END) AS in_force,
+  WITH place, collaboration, participant, min(standing) AS standing,
        reduce(all = [], listed IN collect(proofs) | all + listed) AS proofs
   ORDER BY place
   RETURN collect({
     collaboration: collaboration, participant: participant, proofs: proofs,
-    standing: CASE in_force WHEN 1 THEN 'IN_FORCE' ELSE 'ATTESTED_EARLIER' END
+    standing: standing_name(standing)
   }) AS steps
 }
 RETURN from_node IS NOT NULL AS from_known, to_node IS NOT NULL AS to_known, {chain: chain, steps: steps} AS row

@@ -7,14 +7,26 @@ the experience.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
 
 from graph.errors import BadArgument
-from graph.questions.declaration import CITY, ON, Computed, Id, Listing, MemberOf, Ref, computed
+from graph.questions.declaration import (
+    CITY,
+    INCLUDE_APPLIED,
+    ON,
+    STANDINGS,
+    Computed,
+    Id,
+    Listing,
+    MemberOf,
+    Ref,
+    computed,
+)
 from graph.questions.enums import CoverageKind, StandingName, ThemeHit, ThemeMatchName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
+from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames
 from graph.vocabulary import Standing
@@ -30,6 +42,8 @@ class Arguments:
     scheme: Annotated[str | None, Id("ThemeScheme"), "Id of a theme scheme; give this or `programme`."] = None
     programme: Annotated[str | None, Id("Programme"), "Id of a programme; give this or `scheme`."] = None
     on: ON
+    include_applied: INCLUDE_APPLIED = False
+    standings: STANDINGS = COUNTED
 
 
 class CoverageHit(TypedRow, frozen=True):
@@ -84,10 +98,10 @@ class ThemeCoverage(TypedRow, frozen=True):
 
 
 def _parameters(arguments: Arguments) -> dict[str, object]:
-    """Return the arguments. Raises BadArgument unless exactly one of scheme and programme is given."""
+    """Raise BadArgument unless exactly one of scheme and programme is given."""
     if (arguments.scheme is None) == (arguments.programme is None):
         raise BadArgument("theme coverage is asked of a scheme or of a programme", hint="give exactly one of the two")
-    return asdict(arguments)
+    return {}
 
 
 # --- Report ---------------------------------------------------------------------------------------

@@ -12,40 +12,31 @@ OPTIONAL MATCH (programme:Programme {id: $programme})
 // What the city does.
 CALL (city) {
   CALL (city) {
-    MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(node:Network)
-    WHERE m.shownFrom <= $on AND (m.standsUntil IS NULL OR $on < m.standsUntil) AND m.status <> 'APPLIED'
-    RETURN 'NETWORK' AS kind, node,
-           CASE WHEN m.shownUntil IS NULL OR $on < m.shownUntil THEN 1 ELSE 0 END AS in_force
-    UNION ALL
-    MATCH (city)-[p:PARTICIPATES_IN]->(node:WorkingGroup)
-    WHERE coalesce(p.shownFrom, p.since) <= $on AND (p.standsUntil IS NULL OR $on < p.standsUntil)
-      AND (node.standsUntil IS NULL OR $on < node.standsUntil)
-    RETURN 'WORKING_GROUP' AS kind, node,
-           CASE WHEN p.shownUntil IS NULL OR $on < p.shownUntil THEN 1 ELSE 0 END AS in_force
-    UNION ALL
-    MATCH (city)-[:PARTNER_IN]->(node:Project)
-    WHERE node.shownFrom <= $on AND (node.standsUntil IS NULL OR $on < node.standsUntil)
-    RETURN 'PROJECT' AS kind, node,
-           CASE WHEN node.shownUntil IS NULL OR $on < node.shownUntil THEN 1 ELSE 0 END AS in_force
+    CALL (city) {
+      @include collaborations
+    }
+    WITH kind, node, standing
+    WHERE kind <> 'TWINNING'
+    RETURN kind, node, standing
     UNION ALL
     MATCH (city)<-[:OF]-(:Unit)-[:FOLLOWS]->(node:EuInitiative)
-    WHERE (node.shownFrom IS NULL OR node.shownFrom <= $on) AND (node.standsUntil IS NULL OR $on < node.standsUntil)
-    RETURN 'EU_INITIATIVE' AS kind, node, null AS in_force
+    WHERE coalesce(node.possibleFrom, $on) <= $on AND $on < coalesce(node.standsUntil, date('9999-12-31'))
+    RETURN 'EU_INITIATIVE' AS kind, node, null AS standing
     UNION ALL
     MATCH (city)-[:TOOK_PART_IN|ORGANISED]->(node:Activity)
     WHERE node.shownFrom <= $on
-    RETURN 'ACTIVITY' AS kind, node, null AS in_force
+    RETURN 'ACTIVITY' AS kind, node, null AS standing
     UNION ALL
     MATCH (city)<-[:OF]-(:Unit)-[:ORGANISED]->(node:Activity)
     WHERE node.shownFrom <= $on
-    RETURN 'ACTIVITY' AS kind, node, null AS in_force
+    RETURN 'ACTIVITY' AS kind, node, null AS standing
   }
-  WITH kind, node, max(in_force) AS in_force
+  WITH kind, node, min(standing) AS standing
   ORDER BY kind, node.id
-  WITH kind, node, in_force, [(node)-[:ADDRESSES]->(theme:Theme) | theme.id] AS addressed
+  WITH kind, node, standing, [(node)-[:ADDRESSES]->(theme:Theme) | theme.id] AS addressed
   RETURN collect({
     kind: kind, node: node.id, addressed: addressed,
-    standing: CASE in_force WHEN 1 THEN 'IN_FORCE' WHEN 0 THEN 'ATTESTED_EARLIER' ELSE null END
+    standing: standing_name(standing)
   }) AS doings
 }
 
@@ -64,11 +55,7 @@ CALL (scheme, programme, doings) {
   }
   CALL (theme) {
     CALL (theme) {
-      MATCH (theme)<-[steps:BROADER*0..]-(answering:Theme)
-      RETURN answering, CASE WHEN size(steps) = 0 THEN 0 ELSE 1 END AS rank
-      UNION
-      MATCH (theme)<-[:BROADER*0..]-(:Theme)-[:CLOSE_MATCH]-(answering:Theme)
-      RETURN answering, 2 AS rank
+      @include answering_themes
     }
     WITH answering, min(rank) AS rank
     ORDER BY rank, answering.id
@@ -80,8 +67,8 @@ CALL (scheme, programme, doings) {
     UNWIND answers AS answer
     WITH answer.node AS theme, answer.hit AS hit
     MATCH (theme)<-[:ADDRESSES]-(initiative:EuInitiative)
-    WHERE (initiative.shownFrom IS NULL OR initiative.shownFrom <= $on)
-      AND (initiative.standsUntil IS NULL OR $on < initiative.standsUntil)
+    WHERE coalesce(initiative.possibleFrom, $on) <= $on
+      AND $on < coalesce(initiative.standsUntil, date('9999-12-31'))
     WITH initiative, collect(hit) AS hits
     ORDER BY initiative.id
     RETURN collect({initiative: initiative.id, themes: hits}) AS initiatives

@@ -1,0 +1,19 @@
+// The terms of the membership `m`, as `graph.questions.cost_per_network` reads them. Without $with_sources, no sources.
+MATCH (m)<-[:UNDER]-(term:MembershipTerm)
+OPTIONAL MATCH (term)-[:DECIDED_BY]->(decision:Decision)
+CALL (term) {
+  MATCH (term)-[cites:CITES]->(source:Citation)
+  WHERE $with_sources
+  WITH source, CASE WHEN 'annualFee' IN coalesce(cites.supports, []) THEN 0 ELSE 1 END AS rank
+  ORDER BY rank, source.id
+  RETURN collect(source.id) AS sources
+}
+WITH term, decision, sources
+ORDER BY term.shownFrom, term.id
+RETURN collect({
+  id: term.id, shown_from: toString(term.shownFrom), until: toString(coalesce(term.standsUntil, term.shownUntil)),
+  annual_fee: term.annualFee, currency: term.annualFeeCurrency,
+  total_fee: term.totalFee, total_currency: term.totalFeeCurrency,
+  euro_fee: term.annualFeeEuro, euro_currency: term.annualFeeEuroCurrency, euro_rate: term.euroRate,
+  budget_line: term.budgetLine, decision: decision.id, sources: sources
+}) AS terms
