@@ -56,10 +56,13 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
     """Return the coverage of a period, or None if no source shows it on any day.
 
     The days from the first to the last one that a source shows are covered, and the days of `terms`. A relationship
-    without other dates begins on its day `since`.
+    without other dates begins on its day `since`. Of a fact of which only the end is known, the last day is covered.
     """
     begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
+    end = _get_date(columns, "validUntil")
+    if begins is None and not attested and not terms and end is not None:
+        attested.append(end - _DAY)
     starts = [*([] if begins is None else [begins]), *attested, *(term.shown_from for term in terms)]
     if not starts:
         return None
@@ -67,7 +70,8 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
     shown_until = max([*ends, *(term.shown_until for term in terms)])
     stands_until = _NEVER
     if columns.get("validUntilBound") == "DATE":
-        end, stands_until = cast("date", _get_date(columns, "validUntil")), cast("date", _exclusive_end(columns))
+        assert end is not None
+        stands_until = cast("date", _exclusive_end(columns))
         shown_until = end if end == stands_until else min(max(end, shown_until), stands_until)
     elif columns.get("status") == "LEFT":
         stands_until = shown_until
@@ -231,7 +235,8 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
     """Return the latest day on which the period may begin and the earliest day on which it may be over."""
     covered = coverage(columns)
-    if covered is None:
+    is_shown = any(_get_date(columns, name) for name in ("validFrom", "attestedFrom", "attestedOn"))
+    if covered is None or not is_shown:
         return None, None
     after_start = _after_latest(columns, "validFrom")
     still_runs = columns.get("validUntilBound") == "OPEN"

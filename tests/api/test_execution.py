@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import Any
 
 import httpx
@@ -26,7 +25,7 @@ from tests.api.conftest import Ask
 from tests.api.test_every_field import ROOT_FIELDS, arguments, selection
 from tests.parity.queries import Known, documents
 from tests.parity.test_selections import known
-from tests.questions.graph_builder import SmallGraph
+from tests.questions.graph_builder import OPEN, SmallGraph, period
 
 CORE = schema._schema
 
@@ -168,7 +167,7 @@ async def test_invalid_stored_values_are_reported_with_their_path(empty_store: S
     graph.node("City:d", country="FI", basis="RUMOUR")
     graph.network("n")
     for slug in "abcd":
-        graph.member(slug, "n", {"shownFrom": date(2020, 1, 1)}, status="ODD" if slug == "c" else "MEMBER")
+        graph.member(slug, "n", period("2020-01-01", OPEN), status="ODD" if slug == "c" else "MEMBER")
     await graph.write(empty_store)
     transport = httpx.ASGITransport(
         app=Starlette(routes=routes(AppState(Settings(response_cache_bytes=0), empty_store)))
