@@ -82,7 +82,7 @@ def test_workers_and_engine_stop_when_their_parent_is_killed(tmp_path: Path) -> 
     running.process.communicate(timeout=PATIENCE_S)
     eventually(lambda: not any(exists(pid) for pid in workers))
     # A server that is started at once waits for the engine of the killed one, and then owns the database.
-    again = serve(tmp_path, "--no-seeds", **HOW)
+    again = serve(tmp_path, "--no-seeds")
     assert again.end(signal.SIGTERM)[0] == 0
 
 
