@@ -5,15 +5,16 @@ whose addresses stand in CITYGRAPH_TEST_DATABASE_URI with blanks between them.
 """
 
 import os
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from graph.seeding import load
-from graph.store import Statement, Store, StoreSettings, WriteTransaction
+from graph.store import Statement, Store, StoreSettings, WriteTransaction, metadata
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -48,7 +49,7 @@ _LONG_TO_READ = (
     "parity/test_selections.py",
     "parity/test_statements.py",
     "api/test_execution.py",
-    "api/test_health.py",
+    "api/test_injection.py",
     "analysis/test_snapshot.py",
     "api/test_analysis.py",
     "api/test_traversal.py",
@@ -183,3 +184,25 @@ async def seeded_store(store: Store) -> Store:
         await load(store, [SEEDS], replace=True)
         _seeded_at[:] = [await store.revision()]
     return store
+
+
+class MetadataClock:
+    """The clock by which cached checks of the metadata node expire, and with them the graph version."""
+
+    def __init__(self) -> None:
+        self._ahead_s = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._ahead_s
+
+    def expire_checks(self) -> None:
+        """Let so much time pass that every check is repeated."""
+        self._ahead_s += metadata.PROPAGATION_S
+
+
+@pytest.fixture
+def metadata_clock(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[MetadataClock]:
+    clock = MetadataClock()
+    monkeypatch.setattr(metadata, "time", clock)
+    yield clock
+    store._metadata.invalidate()  # its times are ahead of the real ones
