@@ -197,7 +197,7 @@ async def test_a_client_that_leaves_keeps_nothing(seeded_store: Store) -> None:
 
 
 async def test_one_that_takes_too_long_is_cut(seeded_store: Store) -> None:
-    one = app(seeded_store, export_timeout_s=5, max_exports=1)
+    one = app(seeded_store, export_timeout_s=2, max_exports=1)
     slow = Client(one)
     await slow.started.wait()
     await slow.task
