@@ -1,5 +1,6 @@
 """Inserted nodes and relationships have exactly the columns of their row, in one record of the database."""
 
+import importlib
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -61,7 +62,10 @@ async def test_rows_are_stored_unchanged(empty_store: Store) -> None:
 
 @pytest.mark.only_on("embedded")
 @pytest.mark.parametrize("load_", [load_bulk, load_seeds])
-async def test_no_record_is_split(tmp_path: Path, load_: Callable[[Store, Path], Awaitable[LoadResult]]) -> None:
+async def test_no_record_is_split(
+    tmp_path: Path, load_: Callable[[Store, Path], Awaitable[LoadResult]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.import_module("graph.seeding.bulk_load"), "PROPAGATION_S", 0)
     async with Store.open(StoreSettings(data_dir=tmp_path / "data", statement_timeout_s=30)) as store:
         await store.prepare()
         loaded = await load_(store, tmp_path)
