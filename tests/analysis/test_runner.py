@@ -13,7 +13,7 @@ from tests.analysis.sample_networks import davis
 from tests.analysis.slow_tasks import allocate, fail, rest, spin
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module")
 async def runner(store: Store) -> AsyncIterator[AnalysisRunner]:
     async with AnalysisRunner(store, AnalysisLimits(time_s=30)) as opened:
         yield opened
