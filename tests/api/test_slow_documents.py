@@ -141,8 +141,10 @@ async def test_cancelled_work_is_skipped(thread: HeldThread) -> None:
     ]
     await until(lambda: thread.is_working)
     waiting[1].cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting[1]
     thread.go.set()
-    await asyncio.gather(*waiting, return_exceptions=True)
+    await asyncio.gather(waiting[0], waiting[2])
     assert executed == [0, 2]
 
 
