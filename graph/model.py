@@ -369,6 +369,7 @@ LABELS: Final[tuple[Label, ...]] = (
         Property("population", Kind.INT, "Inhabitants in the year `populationYear`."),
         Property("populationYear", Kind.INT, "Year of `population`."),
         _WIKIDATA,
+        _text("geonames", "GeoNames id, such as 632453."),
         _text("lau", "Eurostat LAU code."),
         _text("unlocode", "UN/LOCODE, such as FIVAN."),
     ),
@@ -669,6 +670,17 @@ _ADDRESSING = (
 )
 
 RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
+    # Identity
+    *(
+        _rel(
+            "DISTINCT_FROM",
+            name,
+            name,
+            End("distinctFrom", _LIST, f"Other {_LABELS[name].words} that share a name or an identifier with it."),
+            End("distinguishedBy", _LIST, f"{_sentence(name)} that name it in `distinctFrom`."),
+        )
+        for name in ("City", "Network", "Organisation")
+    ),
     # Sources
     _rel(
         "CITES",

@@ -66,6 +66,7 @@ def check_periods(dataset: Dataset) -> None:
             period = _Period(subject, relationship.columns, relationship.location, {})
             _check_period(relationship.definition.properties, period, dataset)
     _check_memberships(dataset)
+    _check_twinnings(dataset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +191,40 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 
 
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
-    """Return the latest day on which the period may begin and the earliest day on which it may be over."""
+    """Return the latest day on which the period may begin, and the earliest on which it may be over (None: never)."""
     shown = period_columns(columns)
     after_start = _after_latest(columns, "validFrom")
     start = after_start - _DAY if after_start is not None else shown.get("shownFrom")
-    return cast("date | None", start), cast("date | None", shown.get("shownUntil"))
+    # A membership without a stated end goes on, so that a second one of the same holder would count twice.
+    is_running = columns.get("status") == "MEMBER" and columns.get("validUntilBound") == "UNKNOWN"
+    return cast("date | None", start), None if is_running else cast("date | None", shown.get("shownUntil"))
+
+
+def _check_twinnings(dataset: Dataset) -> None:
+    """Check that a pair of cities is twinned once at a time. A twinning without a stated end goes on."""
+    cities: dict[str, set[str]] = defaultdict(set)
+    for relationship in dataset.relationships.values():
+        if relationship.definition.type == "JOINS" and relationship.source in dataset.nodes:
+            cities[relationship.source].add(relationship.target)
+    twinnings: dict[tuple[str, ...], list[NodeRecord]] = defaultdict(list)
+    for twinning, pair in cities.items():
+        if len(pair) == 2:
+            twinnings[tuple(sorted(pair))].append(dataset.nodes[twinning])
+    for pair, nodes in twinnings.items():
+        for first, second in combinations(sorted(nodes, key=lambda node: (node.location, node.id)), 2):
+            if not (_ends_before(first.columns, second.columns) or _ends_before(second.columns, first.columns)):
+                message = (
+                    f"`{second.id}` twins `{pair[0]}` and `{pair[1]}`, "
+                    f"which `{first.id}` ({first.location}) twins at the same time"
+                )
+                hint = "delete one of the two; if the earlier one has ended, write its `validUntil`"
+                dataset.add_problem(second.location_of("cities"), message, hint)
+
+
+def _ends_before(first: Columns, second: Columns) -> bool:
+    """Return whether the first period may be over when the second begins. Without a stated end it is not."""
+    end, start = _get_date(first, "validUntil"), _certain_range(second)[0]
+    return end is not None and start is not None and end <= start
 
 
 def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) -> None:

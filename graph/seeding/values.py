@@ -110,6 +110,7 @@ _FORMAT_CHECKS: Final[dict[str, Callable[[str], str]]] = {
     "language": iso_codes.check_language,
     "perInhabitantCurrency": iso_codes.check_currency,
     "wikidata": _pattern_check(r"Q[1-9]\d*", "a Wikidata item", "write the letter Q and digits, such as Q1757"),
+    "geonames": _pattern_check(r"[1-9]\d*", "a GeoNames id", "write digits only, such as 632453"),
     "unlocode": _pattern_check(
         r"[A-Z]{2}[A-Z2-9]{3}", "a UN/LOCODE", "write five characters without a space, such as FIHEL"
     ),
