@@ -1,12 +1,12 @@
 """Read JSONL as written by `export` into records. Values have their stored form and are checked against the model."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from functools import cache
 from typing import Final, NamedTuple, cast
 
 import orjson
 
+from graph.iso_date import parse_iso_date
 from graph.model import HIDDEN, SCHEMA_VERSION, Kind, Property, label_of
 from graph.seeding.ids import check_id_format, find_relationship
 from graph.seeding.iso_codes import InvalidValue
@@ -211,7 +211,7 @@ def _parse_stored(type_: _ColumnType, value: object) -> StoredValue | None:
             return float(value)
         case Kind.DATE, str():
             try:
-                return date.fromisoformat(value)
+                return parse_iso_date(value)
             except ValueError:
                 return None
         case Kind.STRING, str():

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from babel.numbers import get_currency_precision
 
+from graph.iso_date import parse_iso_date
 from graph.model import Kind, Property
 from graph.seeding import iso_codes
 from graph.seeding.iso_codes import InvalidValue
@@ -109,8 +110,8 @@ _FORMAT_CHECKS: Final[dict[str, Callable[[str], str]]] = {
     "country": iso_codes.check_country,
     "language": iso_codes.check_language,
     "perInhabitantCurrency": iso_codes.check_currency,
-    "wikidata": _pattern_check(r"Q[1-9]\d*", "a Wikidata item", "write the letter Q and digits, such as Q1757"),
-    "geonames": _pattern_check(r"[1-9]\d*", "a GeoNames id", "write digits only, such as 632453"),
+    "wikidata": _pattern_check(r"Q[1-9][0-9]*", "a Wikidata item", "write the letter Q and digits, such as Q1757"),
+    "geonames": _pattern_check(r"[1-9][0-9]*", "a GeoNames id", "write digits only, such as 632453"),
     "unlocode": _pattern_check(
         r"[A-Z]{2}[A-Z2-9]{3}", "a UN/LOCODE", "write five characters without a space, such as FIHEL"
     ),
@@ -145,7 +146,7 @@ _RANGES: Final = {"latitude": 90.0, "longitude": 180.0}
 
 
 def _parse_integer(name: str, text: str) -> int:
-    if not re.fullmatch(r"-?\d{1,19}", text):
+    if not re.fullmatch(r"-?[0-9]{1,19}", text):
         raise InvalidValue(f"`{text}` is not a whole number", "write digits only, without spaces, points or words")
     value = int(text)
     if not 0 <= value <= _INT64:
@@ -156,7 +157,7 @@ def _parse_integer(name: str, text: str) -> int:
 
 
 def _parse_float(name: str, text: str) -> float:
-    if not re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text):
+    if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", text):
         hint = "write a point, not a comma" if "," in text else "write digits with a decimal point, such as 60.294"
         raise InvalidValue(f"`{text}` is not a number", hint)
     value = float(text)
@@ -167,7 +168,7 @@ def _parse_float(name: str, text: str) -> float:
 
 
 def _parse_decimal(text: str) -> str:
-    if not re.fullmatch(r"-?\d{1,30}(\.\d{1,30})?", text):
+    if not re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", text):
         hint = "write a point, not a comma" if "," in text else "write digits with a decimal point, such as 0.05"
         raise InvalidValue(f"`{text}` is not a decimal number", hint)
     if text.startswith("-"):
@@ -183,7 +184,7 @@ def _parse_boolean(text: str) -> bool:
     return text == "true"
 
 
-_MONEY: Final = re.compile(r"(-?\d{1,18}(?:\.\d{1,6})?) (\S+)")
+_MONEY: Final = re.compile(r"(-?[0-9]{1,18}(?:\.[0-9]{1,6})?) (\S+)")
 
 
 def _parse_money(text: str) -> tuple[int, str]:
@@ -221,19 +222,19 @@ def _money_hint(text: str) -> str:
 
 
 def _parse_date(text: str) -> date:
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         try:
-            return _check_year(date.fromisoformat(text))
+            return _check_year(parse_iso_date(text))
         except ValueError:
             raise InvalidValue(f"`{text}` is not a date of the calendar", "check the month and the day") from None
     raise InvalidValue(f"`{text}` is not a date", _date_hint(text) or "write year, month and day, such as 2023-11-27")
 
 
 def _parse_partial_date(text: str) -> tuple[date, str]:
-    if re.fullmatch(r"\d{4}(-\d{2})?", text):
+    if re.fullmatch(r"[0-9]{4}(-[0-9]{2})?", text):
         precision = "YEAR" if len(text) == 4 else "MONTH"
         try:
-            return _check_year(date.fromisoformat(text + ("-01-01" if precision == "YEAR" else "-01"))), precision
+            return _check_year(parse_iso_date(text + ("-01-01" if precision == "YEAR" else "-01"))), precision
         except ValueError:
             raise InvalidValue(f"`{text}` is not a month of the calendar", "write a month from 01 to 12") from None
     try:
