@@ -4,6 +4,7 @@ import csv
 import io
 from typing import Final
 
+from graph.folding import clean
 from graph.seeding.raw_values import Raw, RawList, RawMapping, RawNull, RawScalar, UnreadableFile
 from graph.seeding.records import SourceLocation
 
@@ -41,7 +42,7 @@ def parse_csv(text: str, file: str, list_columns: frozenset[str]) -> Raw:
 
 
 def _parse_header(cells: list[str], location: SourceLocation) -> list[str]:
-    names = [cell.strip() for cell in cells]
+    names = [clean(cell).strip() for cell in cells]
     if len(names) == 1 and ";" in names[0]:
         raise UnreadableFile(
             location, "the columns are separated by semicolons", "save the file with commas between columns"
@@ -69,7 +70,7 @@ def _parse_row(
     entries: dict[str, Raw] = {}
     texts_by_language: dict[str, list[tuple[RawScalar, Raw]]] = {}
     for name, cell in zip(header, cells, strict=True):
-        text = cell.strip()
+        text = clean(cell).strip()
         stem, dot, language = name.partition(".")
         if dot:
             if text:

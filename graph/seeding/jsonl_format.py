@@ -147,14 +147,17 @@ def _parse_columns(
         if stored is None:
             dataset.add_problem(location, f"`{name}` has a value of another type: {value!r}", REEXPORT_HINT)
             continue
-        columns[name] = stored
-        for text in stored if isinstance(stored, list) else [stored]:
-            try:
-                if isinstance(text, str):
-                    normalise_text(name, text)
-            except InvalidValue as error:
-                dataset.add_problem(location, error.message, error.hint)
+        try:
+            columns[name] = _normalise(name, stored)
+        except InvalidValue as error:
+            dataset.add_problem(location, error.message, error.hint)
     return columns
+
+
+def _normalise(name: str, value: StoredValue) -> StoredValue:
+    if isinstance(value, list):
+        return [normalise_text(name, text) for text in value]
+    return normalise_text(name, value) if isinstance(value, str) else value
 
 
 class _ColumnType(NamedTuple):

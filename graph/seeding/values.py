@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from babel.numbers import get_currency_precision
 
+from graph.folding import clean
 from graph.iso_date import parse_iso_date
 from graph.model import Kind, Property
 from graph.seeding import iso_codes
@@ -63,11 +64,11 @@ _MIN_PHONE_DIGITS: Final = 7
 
 
 def normalise_text(name: str, text: str) -> str:
-    """Return the text trimmed and in Unicode form NFC, with the format that the property requires.
+    """Return the text trimmed and cleaned, with the format that the property requires.
 
     Raises InvalidValue, also for e-mail addresses and telephone numbers, which must not be stored.
     """
-    value = unicodedata.normalize("NFC", text.strip()).replace("\r\n", "\n")
+    value = clean(text).strip()
     if not value:
         raise InvalidValue(f"`{name}` is empty", "write the text, or leave the property out")
     if len(value) > _MAX_TEXT_CHARS:

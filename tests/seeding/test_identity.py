@@ -50,6 +50,7 @@ def test_lau_codes_are_unique_within_a_country(write: Write, base: str) -> None:
         ("{en: Espoo, sv: Esbo}", "Esbo", "Esbo"),
         ("{fi: Jyväskylä}", "Jyvaskyla", "Jyvaskyla"),
         ("Espoo\notherNames: [Esbo]", "Esbo", "Esbo"),
+        ("L’Aquila", "L'Aquila", "L'Aquila"),
         ("Espoo", "Esbo", None),
     ],
 )

@@ -117,6 +117,45 @@ def test_csv_rows(write: Write, base: str) -> None:
     assert str(dataset.nodes["City:bodo"].location) == "cities.nordic.csv:5"
 
 
+INVISIBLE_YAML = """\
+cities:
+- id: "City:co\\u00adburg"
+  na\u200bme: "Co\\xADburg"
+  country: "\\uFEFFDE"
+  otherNames: ["Kaupungin\u00adhallitus"]
+  note: "Me\u0301thode,\\Ltwo\u00a0lines"
+feeRules:
+- {id: FeeRule:a, annualFee: "2500\u00a0EUR", validFrom: "2024\u201101-01", attestedOn: "\u00a02024-01-01\u200b"}
+"""
+INVISIBLE_CSV = """\
+id,name\u200b,country,otherNames,note
+\u200bCity:co\u00adburg,Co\u00adburg,\u00a0DE,Kaupungin\u00adhallitus;\u200b,"Me\u0301thode,\u2028two\u00a0lines"
+"""
+
+
+def test_texts_are_cleaned(write: Write) -> None:
+    city = {
+        "basis": "STATED",
+        "country": "DE",
+        "nameEn": "Coburg",
+        "note": "Méthode,\ntwo lines",
+        "otherNames": ["Kaupunginhallitus"],
+    }
+    dataset = read(write({"a.yaml": INVISIBLE_YAML}))
+    assert [str(problem) for problem in dataset.problems] == [
+        "a.yaml:8: `2024\u201101-01` is not a date (write 2016, 2016-04 or 2016-04-03, OPEN or UNKNOWN)"
+    ]
+    assert dataset.nodes["City:coburg"].columns == city
+    fee = dataset.nodes["FeeRule:a"].columns
+    assert {name: fee[name] for name in ("annualFee", "attestedOn")} == {
+        "annualFee": 250_000,
+        "attestedOn": date(2024, 1, 1),
+    }
+    dataset = read(write({"cities.csv": INVISIBLE_CSV}))
+    assert dataset.problems == []
+    assert dataset.nodes["City:coburg"].columns == city
+
+
 def test_folder_is_read_with_its_subfolders(write: Write, base: str) -> None:
     write({"seeds/a/base.yaml": base, "seeds/README.md": "# read me", "seeds/.hidden.yaml": "x", "seeds/b.yml": ""})
     assert check(read([Path("seeds"), Path("seeds/a/base.yaml")])) == []
