@@ -73,8 +73,9 @@ class Kind(Enum):
 class Property:
     """A property of a node or a relationship. `target` is the label of a REF.
 
-    `indexed` marks a selective property, whose values each match few nodes. `sortable` marks a text property that lists
-    can be sorted by. Lists can always be sorted by names, numbers, dates and amounts.
+    `multiline` marks a text that may have several lines; all others are one line. `indexed` marks a selective property,
+    whose values each match few nodes. `sortable` marks a text property that lists can be sorted by. Lists can always be
+    sorted by names, numbers, dates and amounts.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Property:
     vocabulary: type[Vocabulary] | None = None
     target: str | None = None
     default: str | None = None
+    multiline: bool = False
     indexed: bool = False
     sortable: bool = False
 
@@ -258,12 +260,14 @@ class Path:
 # --- Properties that recur ------------------------------------------------------------------------
 
 
-def _text(name: str, description: str, *, required: bool = False, many: bool = False) -> Property:
-    return Property(name, Kind.STRING, description, required=required, many=many)
+def _text(
+    name: str, description: str, *, required: bool = False, many: bool = False, multiline: bool = False
+) -> Property:
+    return Property(name, Kind.STRING, description, required=required, many=many, multiline=multiline)
 
 
 def _localised(name: str, description: str) -> Property:
-    return Property(name, Kind.LOCALISED, description)
+    return Property(name, Kind.LOCALISED, description, multiline=True)
 
 
 def _of(
@@ -287,7 +291,7 @@ ID: Final = Property(
 """The key of every node. It is not listed among a label's properties."""
 NAME: Final = Property("name", Kind.LOCALISED, "Name.")
 BASIS: Final = _of(v.Basis, "basis", "Basis of the fact.", required=True, default="STATED")
-NOTE: Final = _text("note", "Editors' doubt or explanation, in English.")
+NOTE: Final = _text("note", "Editors' doubt or explanation, in English.", multiline=True)
 CITATIONS: Final = Property(
     "sources",
     Kind.REF,
@@ -532,7 +536,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "measures",
         "A measure of a programme.",
         Property("number", Kind.INT, "Number within its goal."),
-        _text("reported", "Progress reported, in the source's words."),
+        _text("reported", "Progress reported, in the source's words.", multiline=True),
         Property("reportedOn", Kind.PARTIAL_DATE, "Date of the report."),
         _of(v.MeasureStatus, "status", "Status according to the editors' reading of `reported`."),
         searched=False,
@@ -551,8 +555,9 @@ LABELS: Final[tuple[Label, ...]] = (
             "decidedPoints",
             "Points decided, or proposed if TABLED; in English.",
             many=True,
+            multiline=True,
         ),
-        _text("reasoning", "Reasoning beside the decided points, in English.", many=True),
+        _text("reasoning", "Reasoning beside the decided points, in English.", many=True, multiline=True),
     ),
     _label(
         "Unit",
@@ -607,7 +612,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "A place in a document that supports facts.",
         _text("page", "Page number as in the document."),
         _text("section", "Section, heading or row."),
-        _text("quote", "Quote in the document's language.", required=True),
+        _text("quote", "Quote in the document's language.", required=True, multiline=True),
         named_after=("document",),
         sourced=False,
         searched=False,
@@ -1068,6 +1073,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             "criteria",
             "Criteria or reasons for the choice, in English.",
             many=True,
+            multiline=True,
         ),
         noun="Targeting",
     ),

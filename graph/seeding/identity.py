@@ -69,8 +69,8 @@ def _may_be_same(key: _Key, node: NodeRecord, other: NodeRecord, distinct: dict[
         return False
     if not _IDENTIFIERS.get(key[1], True):
         return True
-    countries = {record.columns.get("country") for record in (node, other)}
-    return None in countries or len(countries) == 1
+    one, two = node.columns.get("country"), other.columns.get("country")
+    return one is None or two is None or one == two
 
 
 def _add_problem(node: NodeRecord, twin: NodeRecord, texts: dict[str, str], dataset: Dataset) -> None:

@@ -21,7 +21,7 @@ from graph.seeding.records import (
     apply_defaults,
     did_you_mean,
 )
-from graph.seeding.values import normalise_text
+from graph.seeding.texts import normalise_text
 from graph.vocabulary import DateBound, DatePrecision
 
 __all__ = [
@@ -148,16 +148,18 @@ def _parse_columns(
             dataset.add_problem(location, f"`{name}` has a value of another type: {value!r}", REEXPORT_HINT)
             continue
         try:
-            columns[name] = _normalise(name, stored)
+            columns[name] = _normalise(name, stored, types[name])
         except InvalidValue as error:
             dataset.add_problem(location, error.message, error.hint)
     return columns
 
 
-def _normalise(name: str, value: StoredValue) -> StoredValue:
+def _normalise(name: str, value: StoredValue, type_: "_ColumnType") -> StoredValue:
     if isinstance(value, list):
-        return [normalise_text(name, text) for text in value]
-    return normalise_text(name, value) if isinstance(value, str) else value
+        return [normalise_text(name, text, multiline=type_.multiline) for text in value]
+    if isinstance(value, str) and type_.allowed is None:
+        return normalise_text(name, value, multiline=type_.multiline)
+    return value
 
 
 class _ColumnType(NamedTuple):
@@ -166,6 +168,7 @@ class _ColumnType(NamedTuple):
     kind: Kind
     many: bool = False
     allowed: frozenset[str] | None = None
+    multiline: bool = False
 
 
 @cache
@@ -178,7 +181,9 @@ def _iterate_column_types(properties: tuple[Property, ...]) -> Iterable[tuple[st
         value, *others = property_.columns
         match property_.kind:
             case Kind.LOCALISED:
-                yield from ((name, _ColumnType(Kind.STRING)) for name in property_.columns)
+                yield from (
+                    (name, _ColumnType(Kind.STRING, multiline=property_.multiline)) for name in property_.columns
+                )
                 continue
             case Kind.MONEY:
                 yield value, _ColumnType(Kind.INT)
@@ -189,7 +194,7 @@ def _iterate_column_types(properties: tuple[Property, ...]) -> Iterable[tuple[st
             case Kind.INT | Kind.FLOAT | Kind.BOOLEAN | Kind.DATE:
                 yield value, _ColumnType(property_.kind)
             case _:
-                yield value, _ColumnType(Kind.STRING, property_.many)
+                yield value, _ColumnType(Kind.STRING, property_.many, multiline=property_.multiline)
         for name, members in zip(others, (DatePrecision, DateBound), strict=False):
             allowed = None if property_.kind is Kind.MONEY else frozenset(members.__members__)
             yield name, _ColumnType(Kind.STRING, allowed=allowed)

@@ -1,7 +1,6 @@
 """Parse the text of a value into stored columns, by the kind of the property. Numbers and money stay exact."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -10,17 +9,16 @@ from urllib.parse import urlsplit
 
 from babel.numbers import get_currency_precision
 
-from graph.folding import clean
 from graph.iso_date import parse_iso_date
 from graph.model import Kind, Property
 from graph.seeding import iso_codes
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.records import Columns, did_you_mean
+from graph.seeding.texts import normalise_text
 
-__all__ = ["InvalidValue", "normalise_text", "parse_value"]
+__all__ = ["InvalidValue", "parse_value"]
 
 _INT64: Final = 2**63 - 1
-_MAX_TEXT_CHARS: Final = 20_000
 
 
 def parse_value(property_: Property, text: str) -> Columns:
@@ -28,7 +26,7 @@ def parse_value(property_: Property, text: str) -> Columns:
     name = property_.name
     match property_.kind:
         case Kind.STRING | Kind.LOCALISED | Kind.REF:
-            return {name: normalise_text(name, text)}
+            return {name: _parse_text(property_, text)}
         case Kind.INT:
             return {name: _parse_integer(name, text)}
         case Kind.FLOAT:
@@ -55,45 +53,12 @@ def parse_value(property_: Property, text: str) -> Columns:
 
 # --- Text -----------------------------------------------------------------------------------------
 
-_EMAIL: Final = re.compile(r"[\w.+-]+\s?(?:@|\[at\]|\(at\)|\[ät\])\s?[\w-]+\.[a-z]{2,}", re.IGNORECASE)
-_PLACEHOLDER: Final = re.compile(r"etunimi\.sukunimi|f[oö]rnamn\.efternamn|first-?name\.(?:last|sur)-?name", re.I)
-_PHONE: Final = re.compile(
-    r"(?<![\w.,/+-])(?:\+\d{1,3}[ (]?|00\d{2,3} |\(?0\d{1,2}\)?[ -])\(?\d{1,4}\)?(?:[ -]?\d{2,4}){1,4}(?![\w./])"
-)
-_MIN_PHONE_DIGITS: Final = 7
 
-
-def normalise_text(name: str, text: str) -> str:
-    """Return the text trimmed and cleaned, with the format that the property requires.
-
-    Raises InvalidValue, also for e-mail addresses and telephone numbers, which must not be stored.
-    """
-    value = clean(text).strip()
-    if not value:
-        raise InvalidValue(f"`{name}` is empty", "write the text, or leave the property out")
-    if len(value) > _MAX_TEXT_CHARS:
-        hint = f"shorten it to {_MAX_TEXT_CHARS}; quote the decisive sentence"
-        raise InvalidValue(f"`{name}` has {len(value)} characters", hint)
-    if not value.isprintable() and any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in value):
-        hint = "delete it; text copied from a document often contains one"
-        raise InvalidValue(f"`{name}` contains an invisible control character", hint)
-    _reject_contact_details(name, value)
-    check_format = _FORMAT_CHECKS.get(name)
+def _parse_text(property_: Property, text: str) -> str:
+    """Return the text, with the format that the property requires. Raises InvalidValue."""
+    value = normalise_text(property_.name, text, multiline=property_.multiline)
+    check_format = _FORMAT_CHECKS.get(property_.name)
     return check_format(value) if check_format is not None else value
-
-
-def _reject_contact_details(name: str, value: str) -> None:
-    # Searching for a required character first is several times faster, and most texts contain none of them.
-    match = _EMAIL.search(value) if "@" in value or "(" in value or "[" in value else None
-    if match is None and "." in value:
-        match = _PLACEHOLDER.search(value)
-    if match is not None:
-        hint = "delete it; the graph contains no personal data"
-        raise InvalidValue(f"`{name}` contains an e-mail address: `{match.group()}`", hint)
-    for match in _PHONE.finditer(value) if "0" in value or "+" in value else ():
-        if sum(char.isdigit() for char in match.group()) >= _MIN_PHONE_DIGITS:
-            hint = "delete it; the graph contains no personal data"
-            raise InvalidValue(f"`{name}` contains a telephone number: `{match.group()}`", hint)
 
 
 def _pattern_check(pattern: str, description: str, hint: str) -> Callable[[str], str]:

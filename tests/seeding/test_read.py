@@ -79,7 +79,7 @@ networks:
   - <<: *defaults
     id: Network:one
     nonProfit: false
-    name: {en: "null", sv: null, fi: 0100}
+    name: {en: "no", sv: null, fi: 0100}
     statedMemberCount: 1e3
     memberCount: null
 """
@@ -88,7 +88,7 @@ networks:
     assert dataset.nodes["Network:one"].columns == {
         "basis": "STATED",
         "kind": "LOCAL",
-        "nameEn": "null",
+        "nameEn": "no",
         "nameFi": "0100",
         "nonProfit": False,
         "otherNames": [],
