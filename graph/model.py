@@ -27,6 +27,7 @@ __all__ = [
     "HIDDEN",
     "ID",
     "LABELS",
+    "MAX_INT",
     "OTHER_NAMES",
     "PATHS",
     "RELATIONSHIPS",
@@ -49,6 +50,11 @@ __all__ = [
 
 SCHEMA_VERSION: Final = 1
 """Version of the database schema. Increment it with every change that requires a database upgrade."""
+
+
+MAX_INT: Final = 2**31 - 1
+"""The largest value of an INT. GraphQL's Int has 32 bits, and nothing counted here is larger: a larger one is an error
+in the file, which a scalar for it would only pass on to clients, so loading rejects it."""
 
 
 class Kind(Enum):

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, cast
 import orjson
 
 from graph.iso_date import parse_iso_date
-from graph.model import HIDDEN, SCHEMA_VERSION, Kind, Property, label_of
+from graph.model import HIDDEN, MAX_INT, SCHEMA_VERSION, Kind, Property, label_of
 from graph.seeding.ids import check_id_format, find_relationship
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.raw_values import UnreadableFile
@@ -186,7 +186,7 @@ def _iterate_column_types(properties: tuple[Property, ...]) -> Iterable[tuple[st
                 )
                 continue
             case Kind.MONEY:
-                yield value, _ColumnType(Kind.INT)
+                yield value, _ColumnType(Kind.MONEY)
             case Kind.BOUND | Kind.PARTIAL_DATE:
                 yield value, _ColumnType(Kind.DATE)
             case Kind.VOCABULARY if property_.vocabulary is not None:
@@ -211,9 +211,11 @@ def _parse_stored(type_: _ColumnType, value: object) -> StoredValue | None:
     match type_.kind, value:
         case Kind.BOOLEAN, bool():
             return value
-        case ((Kind.INT | Kind.FLOAT), bool()):
+        case ((Kind.INT | Kind.FLOAT | Kind.MONEY), bool()):
             return None
         case Kind.INT, int():
+            return value if 0 <= value <= MAX_INT else None
+        case Kind.MONEY, int():
             return value if 0 <= value < 2**63 else None
         case Kind.FLOAT, int() | float():
             return float(value)

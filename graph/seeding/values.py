@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from babel.numbers import get_currency_precision
 
 from graph.iso_date import parse_iso_date
-from graph.model import Kind, Property
+from graph.model import MAX_INT, Kind, Property
 from graph.seeding import iso_codes
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.records import Columns, did_you_mean
@@ -112,11 +112,15 @@ _RANGES: Final = {"latitude": 90.0, "longitude": 180.0}
 
 
 def _parse_integer(name: str, text: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,19}", text):
+    if not re.fullmatch(r"-?[0-9]{1,40}", text):
         raise InvalidValue(f"`{text}` is not a whole number", "write digits only, without spaces, points or words")
     value = int(text)
-    if not 0 <= value <= _INT64:
+    if value < 0:
         raise InvalidValue(f"`{name}` is {value}", "write zero or a positive number")
+    if value > MAX_INT:
+        raise InvalidValue(
+            f"`{name}` is {value}", f"write a number up to {MAX_INT}, or leave it out if it has no limit"
+        )
     if name.lower().endswith("year") and not 1000 <= value <= 2999:
         raise InvalidValue(f"`{text}` is not a year", "write four digits, such as 2024")
     return value

@@ -342,6 +342,10 @@ def test_expansion_of_yaml_aliases_is_limited(write: Write) -> None:
             "a.jsonl:2: `population` has a value of another type: 'many'",
         ),
         (
+            [..., '{"label":"City","id":"City:a","properties":{"population":2147483648}}'],
+            "a.jsonl:2: `population` has a value of another type: 2147483648",
+        ),
+        (
             [..., '{"label":"City","id":"City:a","properties":{"population":true}}'],
             "a.jsonl:2: `population` has a value of another type: True",
         ),
