@@ -369,7 +369,7 @@ LABELS: Final[tuple[Label, ...]] = (
         Property(
             "country",
             Kind.STRING,
-            "ISO 3166-1 alpha-2 code of the country.",
+            "ISO 3166-1 alpha-2 code of the country; XK for Kosovo.",
             required=True,
             indexed=True,
             sortable=True,
@@ -578,7 +578,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "An organisation other than a city or a network.",
         OTHER_NAMES,
         _of(v.OrganisationKind, "kind", "Kind.", required=True),
-        Property("country", Kind.STRING, "ISO 3166-1 alpha-2 code of the country.", sortable=True),
+        Property("country", Kind.STRING, "ISO 3166-1 alpha-2 code of the country; XK for Kosovo.", sortable=True),
         _WIKIDATA,
     ),
     _label(

@@ -11,9 +11,9 @@ from itertools import combinations
 from typing import Final, cast
 
 from graph.model import Property, Relationship
-from graph.seeding.records import Columns, Dataset, NodeRecord, SourceLocation
+from graph.seeding.records import Columns, Dataset, NodeRecord, RelationshipRecord, SourceLocation
 
-__all__ = ["check_periods", "has_period", "period_columns"]
+__all__ = ["Period", "check_periods", "has_period", "node_period", "period_columns", "relationship_period"]
 
 _DAY: Final = timedelta(days=1)
 _DATE_REQUIRED: Final = frozenset({"Membership", "MembershipTerm", "Twinning"})
@@ -55,22 +55,21 @@ def check_periods(dataset: Dataset) -> None:
     """Add the problems of all periods, of nodes and of relationships."""
     for node in dataset.nodes.values():
         if node.label.has_period:
-            period = _Period(f"`{node.id}`", node.columns, node.location, node.lines)
+            period = node_period(node)
             _check_period(node.label.properties, period, dataset)
             if node.label.name in _DATE_REQUIRED:
                 _check_has_date(period, dataset)
         _check_ranges(node, dataset)
     for relationship in dataset.relationships.values():
         if has_period(relationship.definition):
-            subject = f"`{relationship.source}` {relationship.definition.type} `{relationship.target}`"
-            period = _Period(subject, relationship.columns, relationship.location, {})
+            period = relationship_period(relationship)
             _check_period(relationship.definition.properties, period, dataset)
     _check_memberships(dataset)
     _check_twinnings(dataset)
 
 
 @dataclass(frozen=True, slots=True)
-class _Period:
+class Period:
     """The period of a node or relationship. `subject` names that node or relationship in messages."""
 
     subject: str
@@ -85,7 +84,16 @@ class _Period:
         return SourceLocation(self.location.file, self.lines.get(name, self.location.line))
 
 
-def _check_period(properties: Sequence[Property], period: _Period, dataset: Dataset) -> None:
+def node_period(node: NodeRecord) -> Period:
+    return Period(f"`{node.id}`", node.columns, node.location, node.lines)
+
+
+def relationship_period(relationship: RelationshipRecord) -> Period:
+    subject = f"`{relationship.source}` {relationship.definition.type} `{relationship.target}`"
+    return Period(subject, relationship.columns, relationship.location, {})
+
+
+def _check_period(properties: Sequence[Property], period: Period, dataset: Dataset) -> None:
     start, end = period.get_date("validFrom"), period.get_date("validUntil")
     if start is not None and end is not None and end <= start and not _may_end_after_start(period.columns, start):
         hint = "`validUntil` is the first day after the period"
@@ -97,7 +105,7 @@ def _check_period(properties: Sequence[Property], period: _Period, dataset: Data
         _check_attested(period, dataset)
 
 
-def _check_attested(period: _Period, dataset: Dataset) -> None:
+def _check_attested(period: Period, dataset: Dataset) -> None:
     """Check that the days on which a source shows the period in force are in order and within the period."""
     first, last = period.get_date("attestedFrom"), period.get_date("attestedOn")
     if first is not None and last is not None and first > last:
@@ -115,7 +123,7 @@ def _check_attested(period: _Period, dataset: Dataset) -> None:
             dataset.add_problem(period.location_of(name), message, hint)
 
 
-def _check_has_date(period: _Period, dataset: Dataset) -> None:
+def _check_has_date(period: Period, dataset: Dataset) -> None:
     dates = (period.get_date(name) for name in ("validFrom", "attestedFrom", "attestedOn"))
     if not any(dates) and not _DATE_PROPERTIES & period.lines.keys():
         hint = "add `validFrom`, `attestedFrom` or `attestedOn`; if no source gives a date, `validFrom: UNKNOWN`"

@@ -8,6 +8,7 @@ from typing import Final, cast
 from graph.errors import SeedProblem
 from graph.model import Kind, Many, associations
 from graph.seeding.citations import citation_id
+from graph.seeding.currencies import check_currencies
 from graph.seeding.cycles import check_cycles
 from graph.seeding.identity import check_identity
 from graph.seeding.ids import label_name
@@ -35,6 +36,7 @@ def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]
     _check_supports(whole)
     _check_label_rules(whole)
     check_periods(whole)
+    check_currencies(whole)
     check_cycles(whole)
     check_identity(whole)
     return sorted({*dataset.problems, *whole.problems})

@@ -12,6 +12,7 @@ from babel.numbers import get_currency_precision
 from graph.iso_date import parse_iso_date
 from graph.model import MAX_INT, Kind, Property
 from graph.seeding import iso_codes
+from graph.seeding.currencies import check_currency
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.records import Columns, did_you_mean
 from graph.seeding.texts import normalise_text
@@ -75,7 +76,7 @@ def _pattern_check(pattern: str, description: str, hint: str) -> Callable[[str],
 _FORMAT_CHECKS: Final[dict[str, Callable[[str], str]]] = {
     "country": iso_codes.check_country,
     "language": iso_codes.check_language,
-    "perInhabitantCurrency": iso_codes.check_currency,
+    "perInhabitantCurrency": check_currency,
     "wikidata": _pattern_check(r"Q[1-9][0-9]*", "a Wikidata item", "write the letter Q and digits, such as Q1757"),
     "geonames": _pattern_check(r"[1-9][0-9]*", "a GeoNames id", "write digits only, such as 632453"),
     "unlocode": _pattern_check(
@@ -161,7 +162,7 @@ def _parse_money(text: str) -> tuple[int, str]:
     match = _MONEY.fullmatch(text)
     if match is None:
         raise InvalidValue(f"`{text}` is not an amount of money", _money_hint(text))
-    amount, currency = Decimal(match[1]), iso_codes.check_currency(match[2])
+    amount, currency = Decimal(match[1]), check_currency(match[2])
     if amount < 0:
         raise InvalidValue(f"`{text}` is negative", "amounts are zero or more; 0 means free of charge")
     precision = get_currency_precision(currency)
