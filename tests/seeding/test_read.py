@@ -161,6 +161,38 @@ def test_folder_is_read_with_its_subfolders(write: Write, base: str) -> None:
     assert check(read([Path("seeds"), Path("seeds/a/base.yaml")])) == []
 
 
+STRAY = (
+    *(
+        "base.yaml~",
+        "~$members.xlsx",
+        "~WRL0001.tmp",
+        ".~lock.a.csv#",
+        "#a.yaml#",
+        ".a.yaml.swp",
+        "a.yaml.bak",
+        "a.csv.orig",
+    ),
+    *("Thumbs.db", "sub/ehthumbs.db", "desktop.ini", "Icon\r", "__MACOSX/._a.yaml", "@eaDir/a.yaml", ".git/config"),
+    *("README.md", "notes.TXT", ".DS_Store", "a.yaml.part", "a.csv.crdownload"),
+)
+
+
+def test_stray_files_in_a_folder_are_ignored(write: Write, base: str) -> None:
+    write({"seeds/base.yaml": base, **{f"seeds/{name}": "x" for name in STRAY}})
+    dataset = read([Path("seeds")])
+    assert check(dataset) == []
+    assert len(dataset.nodes) == 7
+
+
+@pytest.mark.parametrize("name", ["cities.xlsx", "b.ods", "scan.pdf", "data.json", "cities"])
+def test_file_that_may_be_meant_as_a_seed_file_is_reported(write: Write, base: str, name: str) -> None:
+    write({"seeds/base.yaml": base, f"seeds/{name}": "x"})
+    assert [str(problem) for problem in read([Path("seeds")]).problems] == [
+        f"seeds/{name}:1: the file is not a seed file "
+        "(save a spreadsheet as 'CSV UTF-8'; seed files end in .yaml, .yml, .csv, .jsonl)"
+    ]
+
+
 @pytest.mark.parametrize(
     ("files", "problems"),
     [
