@@ -161,6 +161,21 @@ def test_folder_is_read_with_its_subfolders(write: Write, base: str) -> None:
     assert check(read([Path("seeds"), Path("seeds/a/base.yaml")])) == []
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_columns_are_separated_as_the_spreadsheet_does(write: Write, base: str, separator: str) -> None:
+    row = ["City:bodo", '"Bodø; Budejju, or so"', "NO", f'"{MINUTES};{MINUTES}"', '"Budejju;Bådåddjo"']
+    header = ["id", "name.en", "country", "sources", "otherNames"]
+    table = "\ufeff" + "".join(separator.join(cells) + "\r\n" for cells in (header, row))
+    dataset = read(write({"base.yaml": base, "cities.csv": table}))
+    assert check(dataset) == []
+    assert dataset.nodes["City:bodo"].columns == {
+        "basis": "STATED",
+        "country": "NO",
+        "nameEn": "Bodø; Budejju, or so",
+        "otherNames": ["Budejju", "Bådåddjo"],
+    }
+
+
 STRAY = (
     *(
         "base.yaml~",
@@ -293,13 +308,9 @@ def test_file_that_may_be_meant_as_a_seed_file_is_reported(write: Write, base: s
             "(save it again as UTF-8 (in a spreadsheet: 'CSV UTF-8'))",
         ),
         (
-            {"cities.csv": "id;name.en\nCity:turku;Turku\n"},
-            "cities.csv:1: the columns are separated by semicolons (save the file with commas between columns)",
-        ),
-        (
             {"cities.csv": "id,country\nCity:turku,FI,SE\n"},
             "cities.csv:2: the row has 3 cells, but there are 2 columns "
-            "(put text that contains a comma in quotation marks)",
+            "(put text that contains a comma, or what separates the columns, in quotation marks)",
         ),
         (
             {"cities.csv": 'id,note\nCity:turku,"open\n'},
