@@ -1,5 +1,6 @@
 """The command line interface: `citygraph serve | load | check | export | migrate | report | schema`."""
 
+import io
 import os
 import re
 import signal
@@ -74,6 +75,8 @@ Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Whe
 
 def main() -> None:
     """Run the console script. An expected error is printed as one message with a hint and sets the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # exports and schemas are UTF-8 in every locale
     try:
         app()
     except CitygraphError as error:
