@@ -27,6 +27,7 @@ __all__ = [
     "HIDDEN",
     "ID",
     "LABELS",
+    "MAX_INT",
     "OTHER_NAMES",
     "PATHS",
     "RELATIONSHIPS",
@@ -51,6 +52,11 @@ SCHEMA_VERSION: Final = 1
 """Version of the database schema. Increment it with every change that requires a database upgrade."""
 
 
+MAX_INT: Final = 2**31 - 1
+"""The largest value of an INT. GraphQL's Int has 32 bits, and nothing counted here is larger: a larger one is an error
+in the file, which a scalar for it would only pass on to clients, so loading rejects it."""
+
+
 class Kind(Enum):
     """Type of a property's value."""
 
@@ -73,8 +79,9 @@ class Kind(Enum):
 class Property:
     """A property of a node or a relationship. `target` is the label of a REF.
 
-    `indexed` marks a selective property, whose values each match few nodes. `sortable` marks a text property that lists
-    can be sorted by. Lists can always be sorted by names, numbers, dates and amounts.
+    `multiline` marks a text that may have several lines; all others are one line. `indexed` marks a selective property,
+    whose values each match few nodes. `sortable` marks a text property that lists can be sorted by. Lists can always be
+    sorted by names, numbers, dates and amounts.
     """
 
     name: str
@@ -85,6 +92,7 @@ class Property:
     vocabulary: type[Vocabulary] | None = None
     target: str | None = None
     default: str | None = None
+    multiline: bool = False
     indexed: bool = False
     sortable: bool = False
 
@@ -258,12 +266,14 @@ class Path:
 # --- Properties that recur ------------------------------------------------------------------------
 
 
-def _text(name: str, description: str, *, required: bool = False, many: bool = False) -> Property:
-    return Property(name, Kind.STRING, description, required=required, many=many)
+def _text(
+    name: str, description: str, *, required: bool = False, many: bool = False, multiline: bool = False
+) -> Property:
+    return Property(name, Kind.STRING, description, required=required, many=many, multiline=multiline)
 
 
 def _localised(name: str, description: str) -> Property:
-    return Property(name, Kind.LOCALISED, description)
+    return Property(name, Kind.LOCALISED, description, multiline=True)
 
 
 def _of(
@@ -287,7 +297,7 @@ ID: Final = Property(
 """The key of every node. It is not listed among a label's properties."""
 NAME: Final = Property("name", Kind.LOCALISED, "Name.")
 BASIS: Final = _of(v.Basis, "basis", "Basis of the fact.", required=True, default="STATED")
-NOTE: Final = _text("note", "Editors' doubt or explanation, in English.")
+NOTE: Final = _text("note", "Editors' doubt or explanation, in English.", multiline=True)
 CITATIONS: Final = Property(
     "sources",
     Kind.REF,
@@ -359,7 +369,7 @@ LABELS: Final[tuple[Label, ...]] = (
         Property(
             "country",
             Kind.STRING,
-            "ISO 3166-1 alpha-2 code of the country.",
+            "ISO 3166-1 alpha-2 code of the country; XK for Kosovo.",
             required=True,
             indexed=True,
             sortable=True,
@@ -369,6 +379,7 @@ LABELS: Final[tuple[Label, ...]] = (
         Property("population", Kind.INT, "Inhabitants in the year `populationYear`."),
         Property("populationYear", Kind.INT, "Year of `population`."),
         _WIKIDATA,
+        _text("geonames", "GeoNames id, such as 632453."),
         _text("lau", "Eurostat LAU code."),
         _text("unlocode", "UN/LOCODE, such as FIVAN."),
     ),
@@ -531,7 +542,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "measures",
         "A measure of a programme.",
         Property("number", Kind.INT, "Number within its goal."),
-        _text("reported", "Progress reported, in the source's words."),
+        _text("reported", "Progress reported, in the source's words.", multiline=True),
         Property("reportedOn", Kind.PARTIAL_DATE, "Date of the report."),
         _of(v.MeasureStatus, "status", "Status according to the editors' reading of `reported`."),
         searched=False,
@@ -550,8 +561,9 @@ LABELS: Final[tuple[Label, ...]] = (
             "decidedPoints",
             "Points decided, or proposed if TABLED; in English.",
             many=True,
+            multiline=True,
         ),
-        _text("reasoning", "Reasoning beside the decided points, in English.", many=True),
+        _text("reasoning", "Reasoning beside the decided points, in English.", many=True, multiline=True),
     ),
     _label(
         "Unit",
@@ -566,7 +578,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "An organisation other than a city or a network.",
         OTHER_NAMES,
         _of(v.OrganisationKind, "kind", "Kind.", required=True),
-        Property("country", Kind.STRING, "ISO 3166-1 alpha-2 code of the country.", sortable=True),
+        Property("country", Kind.STRING, "ISO 3166-1 alpha-2 code of the country; XK for Kosovo.", sortable=True),
         _WIKIDATA,
     ),
     _label(
@@ -606,7 +618,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "A place in a document that supports facts.",
         _text("page", "Page number as in the document."),
         _text("section", "Section, heading or row."),
-        _text("quote", "Quote in the document's language.", required=True),
+        _text("quote", "Quote in the document's language.", required=True, multiline=True),
         named_after=("document",),
         sourced=False,
         searched=False,
@@ -669,6 +681,17 @@ _ADDRESSING = (
 )
 
 RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
+    # Identity
+    *(
+        _rel(
+            "DISTINCT_FROM",
+            name,
+            name,
+            End("distinctFrom", _LIST, f"Other {_LABELS[name].words} that share a name or an identifier with it."),
+            End("distinguishedBy", _LIST, f"{_sentence(name)} that name it in `distinctFrom`."),
+        )
+        for name in ("City", "Network", "Organisation")
+    ),
     # Sources
     _rel(
         "CITES",
@@ -1056,6 +1079,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             "criteria",
             "Criteria or reasons for the choice, in English.",
             many=True,
+            multiline=True,
         ),
         noun="Targeting",
     ),

@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from babel.numbers import get_currency_precision
 
-from graph.model import Kind
+from graph.model import MAX_INT, Kind
 from graph.traversal.date_text import date_text
 from graph.traversal.plan import Column, columns_of, language_fallbacks
 from graph.traversal.selection import PropertyItem, SubField, Typename
@@ -20,9 +20,6 @@ __all__ = ["InvalidStoredValue", "decimal_text", "strict_reader", "value_reader"
 RowReader = Callable[[Sequence[object]], object]
 
 _PARTIAL_DATES: Final = (Kind.PARTIAL_DATE, Kind.BOUND)
-
-_MAX_INT: Final = 2**31 - 1
-"""The largest integer of GraphQL's Int, which has 32 bits."""
 
 
 class InvalidStoredValue(Exception):
@@ -46,7 +43,7 @@ def _validator(item: PropertyItem) -> Callable[[object], bool]:
         return _member_names(item.property.vocabulary).__contains__
     match item.property.kind:
         case Kind.INT:
-            return lambda value: type(value) is int and -_MAX_INT <= value <= _MAX_INT
+            return lambda value: type(value) is int and -MAX_INT <= value <= MAX_INT
         case Kind.FLOAT:
             return lambda value: type(value) is float and isfinite(value)
         case Kind.BOOLEAN:

@@ -275,6 +275,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ("{ nope }", {}, "GRAPHQL_VALIDATION_FAILED", "Cannot query field 'nope' on type 'Query'. Did you mean 'nodes'?"),
     ("{ hello(name: 1) }", {}, "GRAPHQL_VALIDATION_FAILED", "String cannot represent a non string value: 1"),
     ('{ on(day: "2023-02-30") }', {}, "BAD_ARGUMENT", "'2023-02-30' is not a date"),
+    ('{ on(day: "2026-W01-1") }', {}, "BAD_ARGUMENT", "'2026-W01-1' is not a date"),
     (
         "query ($d: Date!) { on(day: $d) }",
         {"variables": {"d": "27.11.2023"}},
