@@ -1,5 +1,6 @@
 """The command line interface: `citygraph serve | load | check | export | migrate | report | schema`."""
 
+import io
 import os
 import re
 import signal
@@ -8,7 +9,7 @@ from contextlib import closing
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 from typer.core import TyperGroup
@@ -74,6 +75,7 @@ Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Whe
 
 def main() -> None:
     """Run the console script. An expected error is printed as one message with a hint and sets the exit code."""
+    _write_utf_8(sys.stdout)
     try:
         app()
     except CitygraphError as error:
@@ -88,6 +90,12 @@ def main() -> None:
         sys.exit(
             print_error(ConfigurationError(f"{error.filename}: {reason}", hint="look at the path and its permissions"))
         )
+
+
+def _write_utf_8(stream: object) -> None:
+    """Write UTF-8 in every locale, because exports and schemas are files in UTF-8."""
+    if isinstance(stream, io.TextIOWrapper):
+        cast("io.TextIOWrapper[io.BufferedWriter]", stream).reconfigure(encoding="utf-8")
 
 
 def _show_version(wanted: bool) -> None:

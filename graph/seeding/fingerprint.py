@@ -5,6 +5,7 @@ the number of nodes after the load. It is valid as long as both are unchanged.
 """
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, cast
@@ -33,7 +34,7 @@ def _digest(paths: Sequence[Path]) -> str:
         for file in sorted(path for path in (root.rglob("*") if root.is_dir() else [root]) if path.is_file()):
             if file.suffix != ".pyc":
                 content = file.read_bytes()
-                digest.update(f"{file.relative_to(root.parent)}\0{len(content)}\0".encode() + content)
+                digest.update(os.fsencode(file.relative_to(root.parent)) + b"\0%d\0" % len(content) + content)
     return digest.hexdigest()
 
 

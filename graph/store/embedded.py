@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import secrets
 import sys
 import time
@@ -70,6 +71,8 @@ async def run_engine(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        # Java encodes paths as the locale says. Without UTF-8 it cannot open a folder with other letters than ASCII.
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
         pass_fds=(lock.fileno,),
         start_new_session=True,
     )

@@ -18,6 +18,7 @@ import pytest
 
 from api.cli import main
 from graph.errors import CitygraphError
+from graph.seeding.fingerprint import compute_fingerprint
 
 CITYGRAPH = str(Path(sys.executable).with_name("citygraph"))
 PATIENCE_S = 60
@@ -340,3 +341,26 @@ def test_a_command_starts_without_what_it_does_not_need(module: str, unwanted: s
 
 def test_version(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"citygraph \d+\.\d+\.\d+\n", told(capsys, "--version")[1])
+
+
+def test_output_is_utf_8_in_every_locale(tmp_path: Path) -> None:
+    locales = ({"LC_ALL": "C.UTF-8"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "latin-1"})
+    outputs = {
+        subprocess.run(
+            [CITYGRAPH, "schema"], env={**environment(tmp_path), **locale}, capture_output=True, check=True
+        ).stdout
+        for locale in locales
+    }
+    assert len(outputs) == 1
+    assert not outputs.pop().isascii()
+
+
+def test_file_names_in_another_encoding(tmp_path: Path) -> None:
+    seeds = tmp_path / "sääds"
+    seeds.mkdir()
+    (seeds / "a.yaml").write_text(SEEDS)
+    Path(os.fsdecode(os.fsencode(seeds / "b") + b"\xe4.yaml")).write_text(FAULTY)
+    assert compute_fingerprint([seeds]) is not None
+    done = citygraph(tmp_path, "check", "sääds")
+    assert done.returncode == 3
+    assert done.stderr.startswith("sääds/b\\udce4.yaml:3: `City:oslo` has no source")
