@@ -1,5 +1,6 @@
 """The command line interface: `citygraph serve | load | check | export | migrate | report | schema`."""
 
+import errno
 import io
 import os
 import re
@@ -81,15 +82,28 @@ def main() -> None:
     except CitygraphError as error:
         sys.exit(print_error(error))
     except BrokenPipeError:  # the process that reads the output has exited
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         sys.exit(1)
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and error.errno not in _DISK_ERRORS:
             raise
         reason = (error.strerror or "it cannot be used").lower()
-        sys.exit(
-            print_error(ConfigurationError(f"{error.filename}: {reason}", hint="look at the path and its permissions"))
-        )
+        if error.errno in _DISK_ERRORS:
+            _discard_output()
+            where = error.filename or "the output cannot be written"
+            expected = ConfigurationError(f"{where}: {reason}", hint="free space on the disk, or write to another one")
+        else:
+            expected = ConfigurationError(f"{error.filename}: {reason}", hint="look at the path and its permissions")
+        sys.exit(print_error(expected))
+
+
+_DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What a write reports, without a file name, when the disk is full or its quota is used up."""
+
+
+def _discard_output() -> None:
+    """Discard what is left to write to standard output, so that flushing it at exit prints no error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write_utf_8(stream: object) -> None:
@@ -285,7 +299,7 @@ def schema(output: Output = "-") -> None:
     from api.graphql.schema import sdl
 
     if output == "-":
-        sys.stdout.write(sdl())
+        typer.echo(sdl(), nl=False)
     else:
         Path(output).write_text(sdl(), encoding="utf-8")
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from neo4j import AsyncDriver, AsyncGraphDatabase
@@ -87,6 +88,11 @@ class DatabaseConnection:
     def is_owner(self) -> bool:
         """Return whether this process runs the embedded database."""
         return self._lock is not None
+
+    @property
+    def data_dir(self) -> Path | None:
+        """Return the folder of the embedded database, or None if the database is another one."""
+        return self._data_dir if self._settings.uri is None else None
 
     @property
     def link(self) -> OpenDatabase:

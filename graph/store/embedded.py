@@ -141,9 +141,10 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 def _not_started(data_dir: Path, failure: str) -> StoreError:
     if "locked" in failure.lower():
         return _locked(data_dir)
+    is_full = "no space left" in failure.lower()
     return StoreUnavailable(
         f"the embedded database in {data_dir} did not start: {failure.splitlines()[0]}",
-        hint=f"see the logs in {data_dir / 'log'}",
+        hint="free space on its disk" if is_full else f"see the logs in {data_dir / 'log'}",
     )
 
 

@@ -364,3 +364,20 @@ def test_file_names_in_another_encoding(tmp_path: Path) -> None:
     done = citygraph(tmp_path, "check", "sääds")
     assert done.returncode == 3
     assert done.stderr.startswith("sääds/b\\udce4.yaml:3: `City:oslo` has no source")
+
+
+def test_full_disk_is_reported_without_a_traceback(tmp_path: Path) -> None:
+    for redirection in ("> /dev/full", "--output /dev/full"):
+        done = subprocess.run(
+            f"{CITYGRAPH} schema {redirection}",
+            shell=True,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (
+            2,
+            "citygraph: the output cannot be written: no space left on device\n"
+            "  Hint: free space on the disk, or write to another one.\n",
+        )
