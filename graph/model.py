@@ -81,7 +81,8 @@ class Property:
 
     `multiline` marks a text that may have several lines; all others are one line. `indexed` marks a selective property,
     whose values each match few nodes. `sortable` marks a text property that lists can be sorted by. Lists can always be
-    sorted by names, numbers, dates and amounts.
+    sorted by names, numbers, dates and amounts. `largest_known` is the largest amount known of the kind, in euros.
+    Reading a seed file warns of more than ten times as much.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Property:
     multiline: bool = False
     indexed: bool = False
     sortable: bool = False
+    largest_known: float | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -424,12 +426,14 @@ LABELS: Final[tuple[Label, ...]] = (
             "annualFee",
             Kind.MONEY,
             "Fee for each calendar year touched; 0 if known to be free.",
+            largest_known=24_000,
         ),
-        Property("totalFee", Kind.MONEY, "Fee for the whole term."),
+        Property("totalFee", Kind.MONEY, "Fee for the whole term.", largest_known=20_000),
         Property(
             "annualFeeEuro",
             Kind.MONEY,
             "Yearly fee in euros, if stated beside another currency.",
+            largest_known=24_000,
         ),
         _text("euroRate", "Date of the exchange rate, or 'as stated'."),
         _text("budgetLine", "Line of the city's budget."),
@@ -447,11 +451,13 @@ LABELS: Final[tuple[Label, ...]] = (
         _text("category", "Category of member, in the source's words."),
         Property("populationFrom", Kind.INT, "Minimum number of inhabitants."),
         Property("populationUpTo", Kind.INT, "Maximum number of inhabitants."),
-        Property("annualFee", Kind.MONEY, "Yearly fee."),
-        Property("perInhabitant", Kind.DECIMAL, "Yearly fee per inhabitant, in `perInhabitantCurrency`."),
+        Property("annualFee", Kind.MONEY, "Yearly fee.", largest_known=24_000),
+        Property(
+            "perInhabitant", Kind.DECIMAL, "Yearly fee per inhabitant, in `perInhabitantCurrency`.", largest_known=0.05
+        ),
         _text("perInhabitantCurrency", "ISO 4217 code of `perInhabitant`."),
-        Property("minimumFee", Kind.MONEY, "Minimum yearly fee."),
-        Property("maximumFee", Kind.MONEY, "Maximum yearly fee."),
+        Property("minimumFee", Kind.MONEY, "Minimum yearly fee.", largest_known=24_000),
+        Property("maximumFee", Kind.MONEY, "Maximum yearly fee.", largest_known=24_000),
         *PERIOD,
         _text("statedAsOf", "Date or year of the rule, in the source's words."),
         named_after=("network",),
@@ -490,7 +496,7 @@ LABELS: Final[tuple[Label, ...]] = (
         _of(v.ProjectStage, "stage", "Stage."),
         *PERIOD,
         Property("followedUpOn", Kind.DATE, "Date of the last recorded follow-up of its results."),
-        Property("budget", Kind.MONEY, "Total budget."),
+        Property("budget", Kind.MONEY, "Total budget.", largest_known=22_500_000),
         Property("website", Kind.URL, "Web site."),
     ),
     _label(
@@ -499,7 +505,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "A programme that funds projects.",
         _DESCRIPTION,
         *PERIOD,
-        Property("budget", Kind.MONEY, "Total budget."),
+        Property("budget", Kind.MONEY, "Total budget.", largest_known=95_517_000_000),  # Horizon Europe
     ),
     _label(
         "EuInitiative",
@@ -526,8 +532,8 @@ LABELS: Final[tuple[Label, ...]] = (
         _DESCRIPTION,
         *PERIOD,
         Property("adopted", Kind.PARTIAL_DATE, "Date of adoption."),
-        Property("annualBudget", Kind.MONEY, "Budget for each year of its period."),
-        Property("totalBudget", Kind.MONEY, "Budget for the whole period."),
+        Property("annualBudget", Kind.MONEY, "Budget for each year of its period.", largest_known=2_000_000),
+        Property("totalBudget", Kind.MONEY, "Budget for the whole period.", largest_known=6_000_000),
     ),
     _label(
         "Goal",
@@ -785,7 +791,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             ),
             Property("validFrom", Kind.BOUND, "First day of the funding."),
             Property("validUntil", Kind.BOUND, "First day after the funding."),
-            Property("amount", Kind.MONEY, "Amount."),
+            Property("amount", Kind.MONEY, "Amount.", largest_known=5_300_000),
             noun="Funding",
         )
         for source in ("Network", "Project")
@@ -882,7 +888,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             "Unit that takes part for the city.",
             target="Unit",
         ),
-        Property("budget", Kind.MONEY, "The city's share of the budget."),
+        Property("budget", Kind.MONEY, "The city's share of the budget.", largest_known=372_000),
         noun="Partnership",
     ),
     _rel(

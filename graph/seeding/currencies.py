@@ -1,20 +1,56 @@
 """Check currencies: their codes, and that amounts in withdrawn ones are of years in which they existed."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from typing import Final, cast
 
 from babel.core import get_global
+from babel.numbers import get_currency_precision
 
 from graph.model import Kind, Property
 from graph.seeding.iso_codes import InvalidValue, find_closest, names_by_code
 from graph.seeding.periods import Period, has_period, node_period, relationship_period
 from graph.seeding.records import Dataset
 
-__all__ = ["check_currencies", "check_currency"]
+__all__ = ["check_currencies", "check_currency", "to_euros"]
 
 _COMMON_CURRENCIES: Final = ("EUR", "SEK", "NOK", "DKK", "ISK", "USD", "GBP", "CHF", "PLN", "JPY")
+_UNITS_PER_EURO: Final = {
+    "SEK": 10,
+    "NOK": 10,
+    "DKK": 7.5,
+    "ISK": 150,
+    "FIM": 6,
+    "DEM": 2,
+    "ATS": 14,
+    "NLG": 2,
+    "FRF": 6.5,
+    "BEF": 40,
+    "ITL": 2000,
+    "ESP": 166,
+    "PTE": 200,
+    "GRD": 340,
+    "PLN": 4,
+    "CZK": 25,
+    "HUF": 350,
+    "RON": 5,
+    "BGN": 2,
+    "HRK": 7.5,
+    "EEK": 16,
+    "LTL": 3.5,
+    "RSD": 117,
+    "UAH": 40,
+    "RUB": 80,
+    "TRY": 40,
+    "JPY": 150,
+    "KRW": 1500,
+    "CNY": 8,
+    "INR": 90,
+}
+"""Rough values, for orders of magnitude only. A unit of any other currency counts as a euro."""
+
 _NO_END: Final = 9999
 _CURRENCY_SYMBOLS: Final = {
     "€": "`EUR`",
@@ -37,6 +73,12 @@ def check_currency(value: str) -> str:
         hint = f"did you mean {suggestion}?" if suggestion else "write three capitals, such as EUR, SEK, NOK, DKK"
         raise InvalidValue(f"`{value}` is not an ISO 4217 currency", hint)
     return value
+
+
+def to_euros(value: object, currency: str) -> float:
+    """Return about how many euros an amount is worth: minor units as an integer, or main units as decimal text."""
+    amount = Decimal(value).scaleb(-get_currency_precision(currency)) if isinstance(value, int) else Decimal(str(value))
+    return float(amount) / _UNITS_PER_EURO.get(currency, 1)
 
 
 def check_currencies(dataset: Dataset) -> None:
