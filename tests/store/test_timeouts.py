@@ -58,12 +58,12 @@ async def at_rest(store: Store) -> None:
 
 
 @contextmanager
-def observed(store: Store) -> Iterator[list[str]]:
+def observed(store: Store) -> Iterator[asyncio.Queue[str]]:
     """The names of the statements that are sent in the context."""
-    sent: list[str] = []
+    sent: asyncio.Queue[str] = asyncio.Queue()
 
     def observe(name: str, _text: str) -> None:
-        sent.append(name)
+        sent.put_nowait(name)
 
     store.observers.append(observe)
     try:
@@ -154,7 +154,8 @@ async def test_cancelled_reads_leak_neither_places_nor_connections(
         for _ in range(10):
             with observed(store) as sent:
                 reads = [asyncio.create_task(store.read(SLOW, {"nothing": 0})) for _ in range(4)]
-                await until(lambda: len(sent) == 2)
+                await sent.get()
+                await sent.get()
             for each in reads:
                 each.cancel()
             answers = await asyncio.gather(*reads, return_exceptions=True)
@@ -197,7 +198,7 @@ async def test_a_reading_left_while_its_statements_run_leaves_nothing_open(
         with pytest.raises(LookupError), observed(store) as sent:
             async with store.reading() as reading:
                 runs = [asyncio.create_task(reading.run(each)) for each in (RUNAWAY, ONE)]
-                await until(lambda: sent == ["test/runaway"])
+                assert await sent.get() == "test/runaway"
                 raise LookupError
         assert runs[0].done()
         answers = await asyncio.gather(*runs, return_exceptions=True)
@@ -214,7 +215,7 @@ async def test_a_cancelled_reading_leaves_the_store_well(strict_store: Store) ->
 
     with observed(strict_store) as sent:
         task = asyncio.create_task(read())
-        await until(lambda: sent == ["test/runaway"])
+        assert await sent.get() == "test/runaway"
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
