@@ -196,7 +196,7 @@ class Relationship:
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """One end of a relationship, seen as a role of nodes with the label `owner`."""
+    """A relationship as seen from one of its ends: the role that it gives to nodes with the label `owner`."""
 
     owner: str
     relationship: Relationship

@@ -185,9 +185,9 @@ def load(
         bool, typer.Option("--restart", help="With --bulk: delete what an unfinished bulk load left, and begin anew.")
     ] = False,
 ) -> None:
-    """Check files of facts and load them, all in one transaction, or none if one has a problem.
+    """Check seed files and load them in one transaction. If a file has a problem, nothing is loaded.
 
-    A loaded item becomes exactly what the files say of it; items that they do not name stay as they are.
+    An item in the files replaces the stored one. Items that the files do not contain stay as they are.
     With --bulk, the graph is hidden until all of it is loaded.
     """
     if restart and not bulk:

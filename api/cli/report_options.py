@@ -20,7 +20,7 @@ Word = TypeVar("Word", bound=Vocabulary)
 
 
 def parse_enum(vocabulary: type[Word]) -> Callable[[object], Word]:
-    """Return a parser of the vocabulary's names as option values: lower case, with hyphens."""
+    """Return a function that parses an option value, a name in lower case with hyphens, into a vocabulary member."""
     words = {option_value(member): member for member in vocabulary}
 
     def parse(given: object) -> Word:
@@ -199,9 +199,10 @@ def date_series(
 ) -> list[date]:
     """Return the sorted dates of a series together with the dates in `also`.
 
-    If `first` is a year, the dates are the last days of the steps. If it is a date, they are that date and every step
-    after it. A day that a month does not have is replaced by the last day of the month. Raises AnalysisError if only
-    one bound is given, or if no date is between them.
+    A step is a month, a quarter or a year. If `first` is a year, the dates are the last days of the steps. If it is a
+    date, they are that date and the dates at every further step. A day that a month does not have is replaced by the
+    last day of the month. Raises AnalysisError if only one of `first` and `last` is given, or if no date is between
+    them.
     """
     found = set(also or ())
     if (first is None) != (last is None):

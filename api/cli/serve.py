@@ -61,7 +61,7 @@ async def serve_workers(
 ) -> None:
     """Serve from several workers until `stop`. Calls `ready` when all of them serve.
 
-    Raises CitygraphError, and Exit if a worker cannot start because of a setting; it has then printed its error.
+    Raises CitygraphError, and Exit if a worker rejects a setting; that worker has already printed the error.
     """
     with ProgressBar() as progress:
         progress.begin("starting the database", None)

@@ -7,9 +7,9 @@ from functools import cache
 from typing import Final, cast
 
 from babel.core import get_global
-from babel.numbers import get_currency_precision
 
 from graph.model import Kind, Property
+from graph.money import to_main_units
 from graph.seeding.iso_codes import InvalidValue, find_closest, names_by_code
 from graph.seeding.periods import Period, has_period, node_period, relationship_period
 from graph.seeding.records import Dataset
@@ -77,7 +77,7 @@ def check_currency(value: str) -> str:
 
 def to_euros(value: object, currency: str) -> float:
     """Return about how many euros an amount is worth: minor units as an integer, or main units as decimal text."""
-    amount = Decimal(value).scaleb(-get_currency_precision(currency)) if isinstance(value, int) else Decimal(str(value))
+    amount = to_main_units(value, currency) if isinstance(value, int) else Decimal(str(value))
     return float(amount) / _UNITS_PER_EURO.get(currency, 1)
 
 

@@ -101,7 +101,10 @@ def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, lo
 
 
 def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
-    """Add the node of a line without its derived columns. An invalid value adds a problem."""
+    """Parse the node of a line and add it to the dataset. Records invalid values as problems.
+
+    Derived columns are ignored, because loading computes them again.
+    """
     node_id, label = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):
         dataset.add_problem(location, f"`{node_id}` is not an id of a {entry.get('label')}", REEXPORT_HINT)
@@ -111,7 +114,10 @@ def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: D
 
 
 def parse_relationship(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
-    """Add the relationship of a line without its derived columns. An invalid value adds a problem."""
+    """Parse the relationship of a line and add it to the dataset. Records invalid values as problems.
+
+    Derived columns are ignored, because loading computes them again.
+    """
     type_, source, target, owner = (entry.get(key) for key in ("type", "from", "to", "under"))
     if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(owner, str)):
         dataset.add_problem(location, "the line is neither a node nor a relationship", REEXPORT_HINT)

@@ -1,6 +1,7 @@
-"""Check the dates of periods, and derive the hidden columns that decide on which days a period counts.
+"""Check the dates of periods, and compute the hidden columns that show whether a period is in force on a day.
 
-A date may be known to the year or month only. A period is a problem only if no reading of its dates can be true.
+A date may be known to the year or month only. Such a date stands for any of its days. A period is rejected only if no
+choice of days is valid.
 """
 
 from collections import defaultdict

@@ -7,10 +7,9 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 
-from babel.numbers import get_currency_precision
-
 from graph.iso_date import parse_iso_date
 from graph.model import MAX_INT, Kind, Property
+from graph.money import decimal_places, to_minor_units
 from graph.seeding import iso_codes
 from graph.seeding.currencies import check_currency
 from graph.seeding.iso_codes import InvalidValue
@@ -165,12 +164,10 @@ def _parse_money(text: str) -> tuple[int, str]:
     amount, currency = Decimal(match[1]), check_currency(match[2])
     if amount < 0:
         raise InvalidValue(f"`{text}` is negative", "amounts are zero or more; 0 means free of charge")
-    precision = get_currency_precision(currency)
-    minor = amount.scaleb(precision)
+    minor = to_minor_units(amount, currency)
     if minor != minor.to_integral_value():
         raise InvalidValue(
-            f"`{text}` has too many decimals",
-            f"{currency} has {precision} decimals" if precision else f"{currency} has no decimals",
+            f"`{text}` has too many decimals", f"{currency} has {decimal_places(currency) or 'no'} decimals"
         )
     if minor > _INT64:
         raise InvalidValue(f"`{text}` is more than can be stored", "check the number of digits")

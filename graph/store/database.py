@@ -96,10 +96,10 @@ class DatabaseConnection:
 
     @property
     def link(self) -> OpenDatabase:
-        """Return the current run of the database.
+        """Return the endpoint and the driver of the running database.
 
-        Raises StoreUnavailable immediately if the database is not running. The caller can retry, as after a lost
-        connection.
+        Raises StoreUnavailable immediately if the database is not running. The caller can retry, as it would
+        after a lost connection.
         """
         if self._link is None:
             raise StoreUnavailable(

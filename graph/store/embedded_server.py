@@ -46,8 +46,8 @@ class LaunchResult(TypedDict):
 
 
 def main() -> None:
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     order: LaunchConfig = json.loads(sys.stdin.buffer.readline())
     answers = _redirect_output(Path(order["data_dir"]) / "log")
     try:
@@ -153,7 +153,7 @@ def _start_java(order: LaunchConfig, log_dir: Path) -> None:
         "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
         "--add-opens=java.base/java.nio.channels.spi=ALL-UNNAMED",
         "--add-opens=java.base/java.lang=ALL-UNNAMED",
-        classpath=[str(each) for each in sorted(Path(get_jar_path()).glob("*.jar"))],
+        classpath=[str(jar) for jar in sorted(Path(get_jar_path()).glob("*.jar"))],
         interrupt=False,
     )
 
@@ -163,7 +163,7 @@ def _escape_percent(path: Path) -> str:
 
 
 def _escape_property(text: str) -> str:
-    """Return a value of a Java properties file, which is ASCII with escapes of UTF-16 code units."""
+    """Escape a text for a Java properties file: ASCII, with other characters as escapes of UTF-16 code units."""
     units = memoryview(text.encode("utf-16-be", "surrogatepass"))
     codes = [int.from_bytes(units[index : index + 2]) for index in range(0, len(units), 2)]
     return "".join(chr(code) if 0x20 <= code < 0x7F and chr(code) != "\\" else f"\\u{code:04x}" for code in codes)

@@ -71,7 +71,10 @@ def plan_selection(reader: SelectionReader) -> SelectionPlan:
 
 
 def complete_or_defer(complete: Completer, answer: object, context: Context) -> object:
-    """Return the completed response. If a value is invalid, return the answer for graphql-core to complete."""
+    """Return the completed response.
+
+    If a value is invalid, return the raw result instead: graphql-core completes it and reports the error.
+    """
     try:
         return CompletedValue(complete(answer, context.fetched_nodes))
     except Exception:  # graphql-core meets the same error and reports it with its path
