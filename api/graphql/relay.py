@@ -378,7 +378,7 @@ class RowPage:
     def __init__(self, found: Paged[Any], about: object = None) -> None:
         self._found = found
         if about is not None:
-            vars(self).update({each.name: getattr(about, each.name) for each in fields_of(type(about))})
+            vars(self).update({field.name: getattr(about, field.name) for field in fields_of(type(about))})
         self.nodes = found.rows
         self.total_count = found.total
 

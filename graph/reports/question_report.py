@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, cast
 
 from graph.analysis.two_mode import Graph
+from graph.money import to_main_units
 from graph.pagination import Page
 from graph.questions.ask import ask
 from graph.questions.declaration import Amount, Question, Ranking, RowField, arguments_of, fields_of
@@ -18,7 +19,7 @@ from graph.reports.layout import draw
 from graph.reports.names import load_names, read_consistently
 from graph.reports.report import Provenance, Report, digest_of, versions
 from graph.store import Reader, Store
-from graph.tables import CalendarEntry, Cell, Column, Kind, NodeNames, Table, amount
+from graph.tables import CalendarEntry, Cell, Column, Kind, NodeNames, Table
 
 __all__ = ["question_report", "report_name"]
 
@@ -188,14 +189,14 @@ def _cell(field: RowField, row: object, names: NodeNames) -> Cell:
     if _shown(field).ref is not None:
         return names.all_named(value) or None if isinstance(value, tuple) else value and names.named(value)  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, Amount):
-        return amount(value.minor, value.currency)
+        return to_main_units(value.minor, value.currency)
     if isinstance(value, tuple):
         return tuple(map(_value_text, cast("tuple[object, ...]", value))) or None
     return value
 
 
 def _value_text(value: object) -> str:
-    return f"{amount(value.minor, value.currency)} {value.currency}" if isinstance(value, Amount) else str(value)
+    return f"{to_main_units(value.minor, value.currency)} {value.currency}" if isinstance(value, Amount) else str(value)
 
 
 # --- Networks -------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from api.graphql.http.view import routes
 from api.graphql.schema import schema
 from api.settings import Settings
 from api.state import AppState
+from graph.analysis import AnalysisRunner
 from graph.store import Store
 from graph.traversal import Compiled, InvalidStoredValue
 from tests.api.conftest import Ask
@@ -35,13 +36,12 @@ _known: list[Known] = []
 
 
 @pytest_asyncio.fixture
-async def client(seeded_store: Store) -> AsyncIterator[httpx.AsyncClient]:
+async def client(seeded_store: Store, analysis_runner: AnalysisRunner) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of the API with the seed data and without a response cache."""
-    state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60, response_cache_bytes=0), seeded_store)
+    state = AppState(Settings(request_timeout_s=120, response_cache_bytes=0), seeded_store, analysis_runner)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as http_client:
         yield http_client
-    await state.close()
 
 
 @contextmanager

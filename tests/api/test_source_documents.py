@@ -103,7 +103,7 @@ async def test_overlap_of_nordic_safe_cities_and_eccar(ask: Ask) -> None:
     assert data["network"] == {
         "rosterComplete": False,
         "statedMemberCount": "reilut sata",
-        "members": {"totalCount": 12},
+        "members": {"totalCount": 20},
     }
 
 

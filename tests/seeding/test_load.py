@@ -47,8 +47,8 @@ async def test_stored_columns(empty_store: Store, write: Write, base: str) -> No
         "nameEn": "Vantaa – Safe Cities",
         "nameSv": "Vanda – Safe Cities",
         "nameFi": "Vantaa – Turvalliset kaupungit",
-        "nameSort": "vantaa – safe cities",
-        "nameFolded": "vantaa – safe cities\nvanda – safe cities\nvantaa – turvalliset kaupungit",
+        "nameSort": "vantaa - safe cities",
+        "nameFolded": "vantaa - safe cities\nvanda - safe cities\nvantaa - turvalliset kaupungit",
         "validFrom": date(2020, 1, 1),
         "validFromPrecision": "YEAR",
         "validFromBound": "DATE",
@@ -272,7 +272,7 @@ async def test_default_names_follow_the_names_of_related_nodes(empty_store: Stor
     await load(empty_store, write({"renamed.yaml": renamed}))
     nodes = (await read_graph(empty_store)).nodes
     assert nodes["Membership:vantaa-safe-cities"]["nameEn"] == "Vantaa – Safer Cities"
-    assert nodes["Membership:vantaa-safe-cities"]["nameSort"] == "vantaa – safer cities"
+    assert nodes["Membership:vantaa-safe-cities"]["nameSort"] == "vantaa - safer cities"
     assert "nameFi" not in nodes["Membership:vantaa-safe-cities"]
     assert nodes["Membership:tromso-safe-cities"]["nameEn"] == "Our own"
 
@@ -384,8 +384,10 @@ async def test_killed_load_leaves_the_old_graph(tmp_path: Path, write: Write) ->
 
 
 async def test_nodes_no_longer_in_base_files_are_deleted(empty_store: Store, write: Write, base: str) -> None:
-    await load(empty_store, write({"base.yaml": base, "more.yaml": city("gone") + city("kept")[8:]}), base=True)
-    await load(empty_store, write({"own.yaml": city("own")}))
+    await load(
+        empty_store, write({"base.yaml": base, "more.yaml": city("gone", "Gone") + city("kept", "Kept")[8:]}), base=True
+    )
+    await load(empty_store, write({"own.yaml": city("own", "Own")}))
     await load(empty_store, write({"restated.yaml": city("kept", "B")}))
     assert (await load(empty_store, write({"base.yaml": base}), base=True)).changed
     graph = await read_graph(empty_store)

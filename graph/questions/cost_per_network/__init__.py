@@ -19,11 +19,12 @@ from datetime import date, timedelta
 from typing import Annotated, Final
 
 from graph.errors import BadArgument
+from graph.money import to_main_units
 from graph.questions.declaration import CITY, INCLUDE_APPLIED, STANDINGS, Amount, Ref, Selected, Single, computed
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import Bars, NodeNames, Plot, amount
+from graph.tables import Bars, NodeNames, Plot
 
 __all__ = [
     "QUESTION",
@@ -51,7 +52,7 @@ class Arguments:
 
 
 class YearCost(TypedRow, frozen=True):
-    """The fee that a term gives to a calendar year; in full, without proration."""
+    """The full yearly fee of a membership term for one calendar year, without proration."""
 
     year: Annotated[int, "The calendar year."]
     fee: Annotated[Amount | None, "The fee; null where no source states it."]
@@ -377,7 +378,7 @@ def _total_rows(costs: CostPerNetwork) -> Iterator[_TotalRow]:
 
 
 def _summary(costs: CostPerNetwork, _names: NodeNames) -> str:
-    known_sums = ", ".join(f"{amount(total.minor, total.currency)} {total.currency}" for total in costs.totals)
+    known_sums = ", ".join(f"{to_main_units(total.minor, total.currency)} {total.currency}" for total in costs.totals)
     unknown = sum(len(cost.unknown_years) for cost in costs.networks)
     summary = f"{len(costs.networks)} networks. Known fees: {known_sums or 'none'}."
     return summary + (f" Unknown: the fees of {unknown} network years." if unknown else "")
@@ -405,7 +406,7 @@ def _plots(costs: CostPerNetwork, names: NodeNames) -> Sequence[Plot]:
             fees: dict[int, float] = {}
             for row in cost.years:
                 if row.fee is not None and row.fee.currency == currency:
-                    fees[row.year] = fees.get(row.year, 0.0) + float(amount(row.fee.minor, currency))
+                    fees[row.year] = fees.get(row.year, 0.0) + float(to_main_units(row.fee.minor, currency))
             if fees:
                 series.append((names.named(cost.network).name, tuple(map(fees.get, years))))
         title = f"Known fees in {currency}, by year"

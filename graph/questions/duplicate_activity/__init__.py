@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
 
+from graph.money import to_main_units
 from graph.pagination import SortKey
 from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, Amount, MemberOf, Ranking, Ref, computed
 from graph.questions.enums import CollaborationKind, CollaborationName, DuplicateStrength, SharedTheme, StandingName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames, amount
+from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames
 from graph.vocabulary import Standing
 
 __all__ = ["QUESTION", "Arguments", "Duplicate", "DuplicateSide", "StatedFee"]
@@ -139,7 +140,9 @@ def _pair_rows(pairs: Sequence[Duplicate]) -> Iterator[_PairRow]:
 
 def _costs(side: DuplicateSide) -> tuple[str, ...]:
     fees = [stated.fee for stated in side.fees]
-    return tuple("unknown" if fee is None else f"{amount(fee.minor, fee.currency)} {fee.currency}" for fee in fees)
+    return tuple(
+        "unknown" if fee is None else f"{to_main_units(fee.minor, fee.currency)} {fee.currency}" for fee in fees
+    )
 
 
 def _sources(*sides: DuplicateSide) -> tuple[str, ...]:
