@@ -24,6 +24,7 @@ from graph import vocabulary as v
 from graph.vocabulary import DatePrecision, Language, Standing, Vocabulary
 
 __all__ = [
+    "CHARGED_COLUMNS",
     "HIDDEN",
     "ID",
     "LABELS",
@@ -341,15 +342,21 @@ HIDDEN: Final = {
     "shownUntil": "The day after the last day that a source or a decided term covers.",
     "lapsesOn": "The first day on which it is LONG_UNATTESTED; 9999-12-31 for twin towns.",
     "standsUntil": "The first day on which it has certainly ended; 9999-12-31 if no source states an end.",
+    "chargedFrom": "The first calendar year for which a decided membership term states a fee.",
+    "chargedUntil": "The last calendar year for which a decided membership term states a fee.",
 }
 """Columns that are computed on loading: on every node (`nameSort`, `nameFolded`) or on nodes with a period.
 
-The last five are set on nodes and relationships with a period that a source shows on any day, and on a city's
-relationships to projects and twinnings, which have the period of the node. `graph.standing` compares them with a day.
+Those of `PERIOD_COLUMNS` are set on nodes and relationships with a period that a source shows on any day, and on a
+city's relationships to projects and twinnings, which have the period of the node. `graph.standing` compares them with a
+day.
 """
 
 PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
 """The hidden columns of a period, all dates."""
+
+CHARGED_COLUMNS: Final = ("chargedFrom", "chargedUntil")
+"""The hidden columns of a membership term's years: both or none."""
 
 
 # --- Labels ---------------------------------------------------------------------------------------
@@ -441,10 +448,12 @@ LABELS: Final[tuple[Label, ...]] = (
         Property(
             "annualFee",
             Kind.MONEY,
-            "Fee for each calendar year touched; 0 if known to be free.",
+            "Fee for each calendar year charged; 0 if known to be free.",
             largest_known=24_000,
         ),
         Property("totalFee", Kind.MONEY, "Fee for the whole term.", largest_known=20_000),
+        Property("firstYearCharged", Kind.INT, "First calendar year charged, if not the year of the first day."),
+        Property("lastYearCharged", Kind.INT, "Last calendar year charged, if not the year of the last day."),
         Property(
             "annualFeeEuro",
             Kind.MONEY,

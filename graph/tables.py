@@ -73,7 +73,7 @@ class Column:
     """A column of a table.
 
     `absent` is the text shown for a null cell. If `bounded` is true, the column's numbers are lower bounds in the rows
-    whose column `lower_bound` is true.
+    whose column `bound_by` is true.
     """
 
     key: str
@@ -82,6 +82,7 @@ class Column:
     note: str = ""
     absent: str = "unknown"
     bounded: bool = False
+    bound_by: str = "lower_bound"
 
 
 @dataclass(frozen=True, slots=True)

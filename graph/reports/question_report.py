@@ -133,7 +133,8 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
     for field in fields:
         assert field.column is not None
         title, note, absent = field.column.title, field.column.note, field.column.absent
-        columns.append(Column(field.name, title, _kind(field), note, absent, field.column.bounded))
+        bound = field.column.bounded, field.column.bound_by
+        columns.append(Column(field.name, title, _kind(field), note, absent, *bound))
     rows = tuple(tuple(_cell(field, row, names) for field in fields) for row in _rows(table, answer))
     return Table(table.key, table.title, tuple(columns), rows, table.identity, table.note)
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, cast
 import orjson
 
 from graph.iso_date import parse_iso_date
-from graph.model import HIDDEN, MAX_INT, PERIOD_COLUMNS, SCHEMA_VERSION, Kind, Property, label_of
+from graph.model import CHARGED_COLUMNS, HIDDEN, MAX_INT, PERIOD_COLUMNS, SCHEMA_VERSION, Kind, Property, label_of
 from graph.seeding.ids import check_id_format, find_relationship
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.raw_values import UnreadableFile
@@ -136,13 +136,16 @@ def parse_relationship(entry: Mapping[str, object], location: SourceLocation, da
 
 
 def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
-    """Return the hidden columns of the period on a line: all of them or none."""
+    """Return the hidden columns of the period on a line: all dates or none, and both years charged or none."""
     values = cast("Mapping[str, object]", entry.get("properties") or {})
-    days = {name: _parse_stored(_ColumnType(Kind.DATE), values[name]) for name in PERIOD_COLUMNS if name in values}
-    period: Columns = {name: day for name, day in days.items() if day is not None}
-    if period and len(period) < len(PERIOD_COLUMNS):
-        missing = ", ".join(f"`{name}`" for name in PERIOD_COLUMNS if name not in period)
-        dataset.add_problem(location, f"{missing} missing or not a date", REEXPORT_HINT)
+    period: Columns = {}
+    for kind, noun, names in ((Kind.DATE, "date", PERIOD_COLUMNS), (Kind.INT, "year", CHARGED_COLUMNS)):
+        stored = {name: _parse_stored(_ColumnType(kind), values[name]) for name in names if name in values}
+        found: Columns = {name: value for name, value in stored.items() if value is not None}
+        if found and len(found) < len(names):
+            missing = ", ".join(f"`{name}`" for name in names if name not in found)
+            dataset.add_problem(location, f"{missing} missing or not a {noun}", REEXPORT_HINT)
+        period |= found
     return period
 
 

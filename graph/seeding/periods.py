@@ -15,7 +15,16 @@ from graph.model import Property, Relationship
 from graph.seeding.records import Columns, Dataset, NodeRecord, RelationshipRecord, SourceLocation
 from graph.standing import ENDLESS, LAPSE_YEARS
 
-__all__ = ["Coverage", "Period", "check_periods", "coverage", "has_period", "node_period", "relationship_period"]
+__all__ = [
+    "Coverage",
+    "Period",
+    "charged_years",
+    "check_periods",
+    "coverage",
+    "has_period",
+    "node_period",
+    "relationship_period",
+]
 
 _DAY: Final = timedelta(days=1)
 _NEVER: Final = date.fromisoformat(ENDLESS)
@@ -83,6 +92,32 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
         lapses_on=_add_years(shown_until, LAPSE_YEARS) if lapses else _NEVER,
         stands_until=stands_until,
     )
+
+
+def charged_years(term: Columns, membership: Coverage) -> Columns:
+    """Return the hidden columns with the calendar years for which a decided term states its fee, if there are any.
+
+    They are the years of its days. If its end is unknown, they end with the last day that its sources cover. If it is
+    open, they end with the last day on which its membership is IN_FORCE or ATTESTED_EARLIER. `firstYearCharged` and
+    `lastYearCharged` replace the first and the last one. No year is outside the membership.
+    """
+    covered = coverage(term)
+    if covered is None:
+        return {}
+    match term.get("validUntilBound"):
+        case "DATE":
+            until = covered.stands_until
+        case "OPEN":
+            until = min(membership.lapses_on, membership.stands_until)
+        case _:
+            until = covered.shown_until
+    stated = [cast("int | None", term.get(name)) for name in ("firstYearCharged", "lastYearCharged")]
+    first, last = stated[0] or covered.shown_from.year, stated[1] or (until - _DAY).year
+    if None in stated:
+        first, last = min(first, stated[1] or first), max(last, stated[0] or last)
+    first = max(first, membership.possible_from.year)
+    last = min(last, (membership.stands_until - _DAY).year)
+    return {"chargedFrom": first, "chargedUntil": last} if first <= last else {}
 
 
 def _add_years(day: date, years: int) -> date:
@@ -175,9 +210,10 @@ def _check_has_date(period: Period, dataset: Dataset) -> None:
 
 
 def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
-    """Check that the ends of a review period and of a range of inhabitants are in order."""
+    """Check that the ends of a review period, of the years charged and of a range of inhabitants are in order."""
     for low, high, may_be_equal in (
         ("reviewFrom", "reviewUntil", False),
+        ("firstYearCharged", "lastYearCharged", True),
         ("populationFrom", "populationUpTo", True),
     ):
         start, end = node.columns.get(low), node.columns.get(high)
@@ -218,6 +254,8 @@ def _check_memberships(dataset: Dataset) -> None:
         if membership in dataset.nodes:
             for term in nodes:
                 _check_within(term, dataset.nodes[membership], dataset)
+        for term in nodes:
+            _check_charged(term, dataset)
 
 
 def _check_disjoint(nodes: list[NodeRecord], description: str, dataset: Dataset) -> None:
@@ -294,6 +332,18 @@ def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) ->
         ends = membership.columns["validUntil"]
         message = f"`{term.id}` ends ({term_end}) after its membership {described}, {ends}"
         dataset.add_problem(term.location_of("validUntil"), message, "correct one of the two dates")
+
+
+def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
+    """Check that the first and the last year charged are years of the term."""
+    start, end = _get_date(term.columns, "validFrom"), _exclusive_end(term.columns)
+    for name in ("firstYearCharged", "lastYearCharged"):
+        year = cast("int | None", term.columns.get(name))
+        if year is None:
+            continue
+        if (start is not None and year < start.year) or (end is not None and year > (end - _DAY).year):
+            message = f"`{term.id}` has `{name}` ({year}) outside its period"
+            dataset.add_problem(term.location_of(name), message, "give a calendar year in which the term has a day")
 
 
 # --- Dates ------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from graph.questions import (
     theme_coverage,
 )
 from graph.questions.ask import ask as ask_question
+from graph.questions.cost_per_network import CostPerNetwork
 from graph.questions.declaration import Amount
 from graph.store import Store
 from tests.questions.helpers import ALL, ask
@@ -20,6 +21,7 @@ from tests.questions.helpers import ALL, ask
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"
 ECCAR = "Network:eccar"
+WHO = "Network:who-european-healthy-cities"
 NAMED = (
     *("aalborg", "arendal", "baerum", "bodo", "copenhagen", "fredrikstad", "gothenburg", "haugesund", "helsinki"),
     *("kristiansand", "larvik", "malmo", "odense", "oslo", "reykjavik", "sarpsborg", "skien", "stavanger"),
@@ -83,8 +85,12 @@ async def test_what_helsinki_pays(seeded_store: Store) -> None:
     found = await ask(seeded_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
     costs = {cost.network: cost for cost in found.networks}
 
-    # Applied for, never shown to be a member: no cost.
-    assert ECCAR not in costs
+    # Applied for, never shown to be a member: the money granted is listed, and no total counts it.
+    eccar = costs[ECCAR]
+    assert [(row.year, row.fee, row.status) for row in eccar.years if row.fee] == [
+        (2013, Amount("EUR", 150_000), "APPLIED")
+    ]
+    assert (eccar.totals, {2012, 2014} <= set(eccar.unattested_years)) == ((), True)
     metrex = costs["Network:metrex"]
     assert len(metrex.memberships) == 2
     assert {2016, 2017, 2018}.isdisjoint(metrex.unknown_years)
@@ -94,6 +100,64 @@ async def test_what_helsinki_pays(seeded_store: Store) -> None:
         (2023, Amount("DKK", 7_500_000), Amount("EUR", 1_000_000)),
     ]
     assert costs[NSC].totals == (Amount("DKK", 7_500_000),)
+
+
+async def costs_of(store: Store, city: str, first: int, last: int, **switches: bool) -> CostPerNetwork:
+    arguments = cost_per_network.Arguments(city=city, from_=first, until=last, **switches)
+    return await ask(store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
+
+
+async def test_years_that_no_source_covers_are_not_free(seeded_store: Store) -> None:
+    eurocities, regions = "Network:eurocities", "Network:airport-regions-council"
+    found = await costs_of(seeded_store, "City:helsinki", 2025, 2026)
+    costs = {cost.network: cost for cost in found.networks}
+    assert found.incomplete
+    for network in (NSC, eurocities, "Network:metrex", "Network:urban20", "Network:education-cities", WHO, ECCAR):
+        assert costs[network].unattested_years == (2025, 2026), network
+    assert {row.standing for row in costs[eurocities].years} == {"ATTESTED_EARLIER"}
+
+    vantaa = await costs_of(seeded_store, "City:vantaa", 2026, 2026)
+    assert vantaa.incomplete
+    assert vantaa.totals == ()
+    assert {(cost.network, cost.unattested_years) for cost in vantaa.networks} >= {
+        (network, (2026,)) for network in (NSC, eurocities, regions)
+    }
+
+    # The beginning of the memberships is unknown. Nothing was charged in 2019, the first year that a source covers.
+    before = await costs_of(seeded_store, "City:vantaa", 2016, 2019)
+    costs = {cost.network: cost for cost in before.networks}
+    assert (before.incomplete, before.totals) == (True, ())
+    assert (costs[NSC].unknown_years, costs[NSC].unattested_years) == ((2016, 2017, 2018), (2016, 2017, 2018))
+    assert [(row.year, row.standing, row.fee and row.fee.minor) for row in costs[NSC].years] == [
+        *((year, "ATTESTED_LATER", None) for year in (2016, 2017, 2018)),
+        (2019, "IN_FORCE", 0),
+    ]
+    for network in (eurocities, regions):
+        assert costs[network].unattested_years == (2016, 2017, 2018, 2019)
+
+
+async def test_a_fee_for_subsequent_years(seeded_store: Store) -> None:
+    found = await costs_of(seeded_store, "City:helsinki", 2018, 2020)
+    (forum,) = [cost for cost in found.networks if cost.network == "Network:world-cities-culture-forum"]
+    assert [(row.year, row.fee) for row in forum.years] == [
+        (2018, Amount("EUR", 1_750_000)),
+        (2019, Amount("EUR", 850_000)),
+        (2020, Amount("EUR", 850_000)),
+    ]
+    assert (forum.unknown_years, found.incomplete) == ((), True)
+
+
+async def test_money_granted_for_an_application(seeded_store: Store) -> None:
+    dollars = Amount("USD", 600_000)
+    found = await costs_of(seeded_store, "City:helsinki", 2019, 2020)
+    (who,) = [cost for cost in found.networks if cost.network == WHO]
+    assert [(row.year, row.fee, row.status, row.counted, row.budget_line) for row in who.years] == [
+        (year, dollars, "APPLIED", False, "1 30 01") for year in (2019, 2020)
+    ]
+    assert (who.totals, who.unknown_years) == ((), ())
+    assert "USD" not in {total.currency for total in found.totals}
+    counted = await costs_of(seeded_store, "City:helsinki", 2019, 2020, include_applied=True)
+    assert Amount("USD", 1_200_000) in counted.totals
 
 
 async def test_the_renewal_of_vantaa_in_nordic_safe_cities(seeded_store: Store) -> None:

@@ -55,7 +55,7 @@ class DuplicateSide(TypedRow, frozen=True):
     units: Annotated[tuple[str, ...], Ref("Unit"), "The city's units in it; empty where unknown."]
     fees: Annotated[
         tuple[StatedFee, ...],
-        "The fees of the terms that touch the year of the day; empty where the cost is unknown.",
+        "The fees that terms state for the year of the day; empty where the cost is unknown.",
     ]
     sources: Annotated[tuple[str, ...], Ref("Citation"), "The places that support that the city takes part."]
 

@@ -187,7 +187,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> JoinCheck:
     # A membership is shown with its working groups and projects; joining brings none of them.
     rest = reach.without(network)
     overlaps = _overlaps(rest, columns)
-    cost = cost_of_year(columns.memberships, arguments.on.year)
+    cost = cost_of_year(columns.memberships, arguments.on.year, arguments)
     stated = tuple(row for row in cost.years if row.fee is not None) if cost else ()
     rules = tuple(fee for rule in columns.rules if (fee := _fee(rule, columns.population)) is not None)
     return JoinCheck(

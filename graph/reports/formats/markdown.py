@@ -33,14 +33,15 @@ def _table(table: Table) -> list[str]:
     marks = ["--:" if column.kind.numeric else "---" for column in table.columns]
     lines = [_table_row([_escape(column.title) for column in table.columns]), _table_row(marks)]
     for row in table.rows:
-        at_least = is_lower_bound(table, row)
         cells = zip(row, table.columns, strict=True)
-        lines.append(_table_row([_cell(cell, column, at_least=at_least) for cell, column in cells]))
+        lines.append(
+            _table_row([_cell(cell, column, at_least=is_lower_bound(table, column, row)) for cell, column in cells])
+        )
     return lines
 
 
 def _cell(cell: Cell, column: Column, *, at_least: bool) -> str:
-    mark = "≥ " if at_least and column.bounded and cell is not None else ""
+    mark = "≥ " if at_least and cell is not None else ""
     return mark + _escape(cell_text(cell, column))
 
 
