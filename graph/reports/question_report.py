@@ -19,6 +19,7 @@ from graph.reports.names import load_names, read_consistently
 from graph.reports.report import Provenance, Report, digest_of, versions
 from graph.store import Reader, Store
 from graph.tables import CalendarEntry, Cell, Column, Kind, NodeNames, Table, amount
+from graph.vocabulary import Vocabulary
 
 __all__ = ["question_report", "report_name"]
 
@@ -54,7 +55,7 @@ async def question_report(
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
     given = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]
-    given = [(argument, value) for argument, value in given if value is not None and value is not False]
+    given = [(argument, value) for argument, value in given if value is not None and value != argument.default]
 
     async def read(reader: Reader) -> tuple[Any, NodeNames]:
         answer = await _answer(reader, question, arguments)
@@ -103,8 +104,12 @@ def _answer_rows(answer: object) -> Sequence[object]:
 
 
 def _text(value: object) -> str:
-    if value is True:
-        return "yes"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(map(_text, cast("tuple[object, ...]", value)))
+    if isinstance(value, Vocabulary):
+        return value.name
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
