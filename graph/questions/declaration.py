@@ -259,15 +259,17 @@ class Ranking(Question[Arguments, Row]):
     - The statement ends in `RETURN <argument>_known …, ranked`. `ranked` is the list of all rows in order.
       `graph.pagination.append_page` appends the text that selects the page.
     - If `details.cypher` exists, it runs after the page is selected, and receives it as `rows`.
-    - The columns are `<argument>_known`, `total`, `offset` and `rows`. `compute` returns the rows of the page.
-    - `about` is a `TypedRow` that describes a computed ranking as a whole. Clients receive it with each page.
+    - The columns are `<argument>_known`, `about`, `total`, `offset` and `rows`. `compute` returns the rows of the page.
+    - `about` is a `TypedRow` that describes the ranking as a whole, if there is one. Clients receive its fields with
+      each page.
     """
 
     sort_key: SortKeyTypes
     about: type[Any] | None = None
 
     def _answer_columns(self) -> list[tuple[str, Any]]:
-        return [("total", int), ("offset", int), ("rows", tuple[self.row, ...])]
+        about = [] if self.about is None else [("about", self.about)]
+        return [*about, ("total", int), ("offset", int), ("rows", tuple[self.row, ...])]
 
     def _text(self, columns: type[Any]) -> str:
         carried = [name for name in columns.__struct_fields__ if name not in ("total", "offset", "rows")]

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from graph.analysis.two_mode import Graph
 from graph.money import to_main_units
-from graph.pagination import Page
+from graph.pagination import Page, Paged
 from graph.questions.ask import ask
 from graph.questions.declaration import Amount, Question, Ranking, RowField, arguments_of, fields_of
 from graph.questions.report_declaration import QuestionReport, ReportNetwork, ReportTable
@@ -20,6 +20,7 @@ from graph.reports.names import load_names, read_consistently
 from graph.reports.report import Provenance, Report, digest_of, versions
 from graph.store import Reader, Store
 from graph.tables import CalendarEntry, Cell, Column, Kind, NodeNames, Table
+from graph.vocabulary import Vocabulary
 
 __all__ = ["question_report", "report_name"]
 
@@ -55,7 +56,7 @@ async def question_report(
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
     given = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]
-    given = [(argument, value) for argument, value in given if value is not None and value is not False]
+    given = [(argument, value) for argument, value in given if value is not None and value != argument.default]
 
     async def read(reader: Reader) -> tuple[Any, NodeNames]:
         answer = await _answer(reader, question, arguments)
@@ -93,17 +94,23 @@ async def question_report(
 
 async def _answer(reader: Reader, question: Question[Any, Any], arguments: object) -> object:
     if isinstance(question, Ranking):
-        return (await ask(reader, question, arguments, _ALL)).rows
+        return await ask(reader, question, arguments, _ALL)
     return await ask(reader, cast("Any", question), arguments)
 
 
 def _answer_rows(answer: object) -> Sequence[object]:
+    if isinstance(answer, Paged):
+        return cast("Paged[Any]", answer).rows
     return cast("Sequence[object]", answer if isinstance(answer, tuple) else (answer,))
 
 
 def _text(value: object) -> str:
-    if value is True:
-        return "yes"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(map(_text, cast("tuple[object, ...]", value)))
+    if isinstance(value, Vocabulary):
+        return value.name
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from graph.pagination import Page
 from graph.questions import (
     cost_per_network,
@@ -160,17 +162,31 @@ async def test_money_granted_for_an_application(seeded_store: Store) -> None:
     assert Amount("USD", 1_200_000) in counted.totals
 
 
-async def test_the_renewal_of_vantaa_in_nordic_safe_cities(seeded_store: Store) -> None:
-    found = await ask(
-        seeded_store,
-        lambda reader: ask_question(reader, renewals_due.QUESTION, renewals_due.QUESTION.examples[0], ALL),
-    )
+@pytest.mark.parametrize(("on", "overdue"), [(date(2025, 12, 31), False), (date(2026, 11, 30), True)])
+async def test_the_renewal_of_vantaa_in_nordic_safe_cities(seeded_store: Store, on: date, *, overdue: bool) -> None:
+    arguments = renewals_due.Arguments(city="City:vantaa", by=date(2025, 12, 31), on=on)
+    found = await ask(seeded_store, lambda reader: ask_question(reader, renewals_due.QUESTION, arguments, ALL))
 
     (row,) = found.rows
     assert (row.term, row.network) == ("MembershipTerm:vantaa-nordic-safe-cities-2024-2025", NSC)
-    assert (row.reasons, row.review_said_in) == (("PERIOD_ENDS", "REVIEW_DUE"), "REASONING")
-    assert (row.review_from, row.review_until) == (date(2025, 1, 1), date(2026, 1, 1))
+    assert (row.last_day, row.decide_by, row.overdue) == (date(2025, 12, 31), date(2025, 12, 31), overdue)
+    assert (row.reason, row.review_from, row.review_said_in) == ("REVIEW_DUE", date(2025, 1, 1), "REASONING")
+    assert (row.later_decisions, row.attested_after) == ((), None)
     assert "vuonna 2025 arvioitavaksi" in row.sources[0].quote
+    # Eurocities and the Airport Regions Council have no recorded term.
+    assert {"Network:airport-regions-council", "Network:eurocities"} <= {
+        membership.network for membership in found.about.without_term
+    }
+
+
+async def test_no_renewal_of_an_ended_membership(seeded_store: Store) -> None:
+    arguments = renewals_due.Arguments(city="City:helsinki", by=date(2026, 11, 30), on=date(2026, 11, 30))
+    found = await ask(seeded_store, lambda reader: ask_question(reader, renewals_due.QUESTION, arguments, ALL))
+
+    listed = [row.membership for row in found.rows]
+    listed += [row.membership for row in (*found.about.without_term, *found.about.without_end)]
+    assert len(listed) == len(set(listed)) > 10
+    assert "Membership:helsinki-metrex" not in listed
 
 
 async def test_the_eight_themes_of_the_guidelines(seeded_store: Store) -> None:

@@ -169,11 +169,19 @@ async def test_duplicates(seeded_store: Store) -> None:
 async def test_renewals_and_calendar(seeded_store: Store) -> None:
     report = await renewals(seeded_store)
     (term,) = rows(report)
-    assert (term["due"], term["network_id"], term["reasons"]) == ("2026-01-01", NSC, "PERIOD_ENDS; REVIEW_DUE")
+    assert (term["decide_by"], term["network_id"], term["reason"]) == ("2025-12-31", NSC, "REVIEW_DUE")
+    assert (term["last_day"], term["overdue"], term["later_decisions"]) == ("2025-12-31", "false", "")
+    without_term = rows(report, "without_term")
+    assert "Network:eurocities" in {row["network_id"] for row in without_term}
+    assert rows(report, "without_end") == []
+    assert report.summary == (
+        "Terms to decide on: 1, of them overdue: 0. Memberships without a recorded term: "
+        f"{len(without_term)}; whose term has no known end: 0."
+    )
     assert "vuonna 2025 arvioitavaksi" in term["sources"].split(";")[0]
     (event,) = Calendar.from_ical(render(report, Format.ICS)).events
     assert (event.DTSTART, event.uid) == (
-        date(2026, 1, 1),
+        date(2025, 12, 31),
         "membershipterm-vantaa-nordic-safe-cities-2024-2025@citygraph",
     )
     assert "vuonna 2025 arvioitavaksi" in event["description"]
