@@ -134,7 +134,8 @@ async def test_a_decided_term_covers_its_days(
         f"    attestedOn: 2023-11-27\n{S}"
         "membershipTerms:\n  - id: MembershipTerm:b\n    membership: Membership:b\n    decision: Decision:b\n"
         f"    validFrom: 2024-01-01\n    validUntil: 2026-01-01\n{S}"
-        f"decisions:\n  - id: Decision:b\n    name: B\n    body: Unit:office\n    date: 2023-11-27\n    outcome: {outcome}\n{S}"
+        "decisions:\n  - id: Decision:b\n    name: B\n    body: Unit:office\n"
+        f"    date: 2023-11-27\n    outcome: {outcome}\n{S}"
         f"networks:\n  - id: Network:b\n    name: B\n    kind: CITY_NETWORK\n{S}"
     )
     await load(empty_store, write({"base.yaml": base, "a.yaml": text}))
@@ -148,7 +149,8 @@ async def test_roles_have_the_period_of_their_collaboration(empty_store: Store, 
         "projects:\n  - id: Project:p\n    name: P\n    validFrom: 2020-01-01\n    validUntil: 2021-01-01\n"
         f"    partners: [City:vantaa]\n{S}"
         "twinnings:\n  - id: Twinning:oslo-vantaa\n    cities: [City:oslo, City:vantaa]\n    validFrom: 1950-01-01\n"
-        f"{S}workingGroups:\n  - id: WorkingGroup:w\n    name: W\n    network: Network:safe-cities\n    validUntil: 2022-01-01\n"
+        f"{S}workingGroups:\n  - id: WorkingGroup:w\n    name: W\n    network: Network:safe-cities\n"
+        "    validUntil: 2022-01-01\n"
         f"    participants: {{to: City:vantaa, validFrom: 2020-01-01, attestedOn: 2021-06-01}}\n{S}"
     )
     await load(empty_store, write({"base.yaml": base, "a.yaml": text}))
