@@ -114,12 +114,13 @@ def test_lists_are_sorted_by_names_numbers_dates_amounts_and_counts() -> None:
     assert isinstance(order, GraphQLEnumType)
     assert list(order.values) == [
         *("ID", "NAME", "VALID_FROM", "VALID_UNTIL", "ATTESTED_FROM", "ATTESTED_ON"),
-        *("ANNUAL_FEE", "TOTAL_FEE", "ANNUAL_FEE_EURO", "REVIEW_FROM", "REVIEW_UNTIL", "DECISIONS_COUNT"),
+        *("ANNUAL_FEE", "TOTAL_FEE", "FIRST_YEAR_CHARGED", "LAST_YEAR_CHARGED", "ANNUAL_FEE_EURO"),
+        *("REVIEW_FROM", "REVIEW_UNTIL", "DECISIONS_COUNT"),
     ]
 
 
 def test_the_schema_is_short() -> None:
-    assert len(sdl().splitlines()) < 9_000
+    assert len(sdl().splitlines()) < 9_200
 
 
 def test_every_label_has_its_root_fields() -> None:
