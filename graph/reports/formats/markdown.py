@@ -17,7 +17,7 @@ def markdown(report: Report) -> bytes:
     lines = [f"# {_escape(report.title)}", "", _escape(report.summary), ""]
     lines += [f"- {name}: {_escape(text)}" for name, text in report.parameters]
     if report.notes:
-        lines += ["", *(f"> {_escape(note)}\n>" for note in report.notes)]
+        lines += ["", "\n>\n".join(f"> {_escape(note)}" for note in report.notes)]
     for table in report.tables:
         lines += ["", f"## {_escape(table.title)}", ""]
         lines += [_escape(table.note), ""] if table.note else []
