@@ -118,13 +118,17 @@ Row = TypeVar("Row", bound=Sorted, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Paged(Generic[Row]):
-    """A page of a ranking. `total` counts the rows of all pages. Each request computes the whole ranking."""
+    """A page of a ranking. `total` counts the rows of all pages. Each request computes the whole ranking.
+
+    `about` is data about the ranking as a whole, of the type that its question declares, or None.
+    """
 
     scope: str
     rows: tuple[Row, ...]
     total: int
     has_next: bool
     has_previous: bool
+    about: Any = None
 
     @property
     def cursors(self) -> tuple[str, ...]:
@@ -174,7 +178,7 @@ def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, ob
     }
 
 
-def make_page(scope: str, rows: Sequence[Row], total: int, offset: int) -> Paged[Row]:
+def make_page(scope: str, rows: Sequence[Row], total: int, offset: int, about: object = None) -> Paged[Row]:
     """Return the page with these rows. `offset` rows of the `total` come before it."""
     return Paged(
         scope=scope,
@@ -182,10 +186,11 @@ def make_page(scope: str, rows: Sequence[Row], total: int, offset: int) -> Paged
         total=total,
         has_next=offset + len(rows) < total,
         has_previous=offset > 0,
+        about=about,
     )
 
 
-def slice_page(scope: str, types: SortKeyTypes, ranked: Sequence[Row], page: Page) -> Paged[Row]:
+def slice_page(scope: str, types: SortKeyTypes, ranked: Sequence[Row], page: Page, about: object = None) -> Paged[Row]:
     """Return a page of a complete, ordered ranking. Raises BadArgument and BadCursor."""
     wanted = page_parameters(scope, types, page)
     keys = [list(row.sort_key) for row in ranked]
@@ -195,4 +200,4 @@ def slice_page(scope: str, types: SortKeyTypes, ranked: Sequence[Row], page: Pag
         last = min(last, first + page.first)
     else:
         first = max(first, last - (page.last or 0))
-    return make_page(scope, ranked[first:last], len(ranked), first)
+    return make_page(scope, ranked[first:last], len(ranked), first, about)

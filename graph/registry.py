@@ -62,22 +62,22 @@ async def answer(
     reader: Reader,
     runner: AnalysisRunner,
     selected: frozenset[str] | None = None,
-) -> tuple[object, object]:
-    """Return a question's `about` (or None) and its answer: a `Paged`, a tuple of rows or one row.
+) -> object:
+    """Return the answer to a question: a `Paged`, a tuple of rows or one row.
 
     `selected` is defined as in `graph.questions.ask`. Raises QueryError, StoreError and AnalysisError.
     """
     match question:
         case Ranking() if question.statement is not None:
             assert page is not None
-            return None, await ask(reader, question, arguments, page, selected=selected)
+            return await ask(reader, question, arguments, page, selected=selected)
         case Ranking():
             assert page is not None
             about, rows = await COMPUTATIONS[question.name](runner, arguments)
-            paged: Paged[Any] = slice_page(question.name, question.sort_key, rows, page)
-            return about, paged
+            paged: Paged[Any] = slice_page(question.name, question.sort_key, rows, page, about)
+            return paged
         case Listing() | Single():
-            return None, await ask(reader, cast("Any", question), arguments, selected=selected)
+            return await ask(reader, cast("Any", question), arguments, selected=selected)
         case _:
             raise TypeError(f"{question.name} is no question of a known kind")
 

@@ -372,11 +372,12 @@ class RowConnection(Generic[T]):
 class RowPage:
     """A page of a ranking, with the attributes of `RowConnection`. Edges and cursors are built only if selected.
 
-    The public fields of `about` become attributes.
+    The public fields of `found.about` become attributes.
     """
 
-    def __init__(self, found: Paged[Any], about: object = None) -> None:
+    def __init__(self, found: Paged[Any]) -> None:
         self._found = found
+        about: object = found.about
         if about is not None:
             vars(self).update({each.name: getattr(about, each.name) for each in fields_of(type(about))})
         self.nodes = found.rows

@@ -52,17 +52,21 @@ async def ask(
         assert argument.id is not None
         check_label(argument.public_name, value, *argument.id.labels)
     parameters = _parameters(question, arguments)
-    parameters |= {name: selected is None or name in selected for name in selectable(question.row)}
+    names = selectable(question.row)
     if isinstance(question, Ranking):
+        names |= frozenset() if question.about is None else selectable(question.about)
         assert page is not None, f"{question.name} answers page by page"
         parameters |= page_parameters(question.name, question.sort_key, page)
+    parameters |= {name: selected is None or name in selected for name in names}
     if question.statement is None:
         raise TypeError(f"{question.name} has no statement")
     (columns,) = await reader.run(question.statement, parameters)
     check_exists(*((value, cast("bool", getattr(columns, argument.known_column))) for argument, value in ids))
     answer = _answer(question, arguments, columns)
     if isinstance(question, Ranking):
-        return make_page(question.name, cast("Any", answer), columns.total, columns.offset)
+        return make_page(
+            question.name, cast("Any", answer), columns.total, columns.offset, getattr(columns, "about", None)
+        )
     return answer
 
 

@@ -258,15 +258,16 @@ class Ranking(Question[Arguments, Row]):
     Its rows have a `sort_key` of the given types, the last one an id. The statement ends in `RETURN <argument>_known …,
     ranked`, where `ranked` is the list of all rows in order. `graph.pagination.append_page` appends the text that
     selects the page. If `details.cypher` exists, it continues from `rows`, the page. Columns: `<argument>_known`,
-    `total`, `offset`, `rows`. `compute` returns the rows of the page. `about` is a `TypedRow` with data about a
-    computed ranking as a whole. Clients receive it next to the page.
+    `about`, `total`, `offset`, `rows`. `compute` returns the rows of the page. `about` is a `TypedRow` with data about
+    the ranking as a whole, if there is any. Clients receive its fields next to the page.
     """
 
     sort_key: SortKeyTypes
     about: type[Any] | None = None
 
     def _answer_columns(self) -> list[tuple[str, Any]]:
-        return [("total", int), ("offset", int), ("rows", tuple[self.row, ...])]
+        about = [] if self.about is None else [("about", self.about)]
+        return [*about, ("total", int), ("offset", int), ("rows", tuple[self.row, ...])]
 
     def _text(self, columns: type[Any]) -> str:
         carried = [name for name in columns.__struct_fields__ if name not in ("total", "offset", "rows")]

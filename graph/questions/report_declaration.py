@@ -56,7 +56,7 @@ class ReportNetwork:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuestionReport:
-    """The report of a question.
+    """The report of a question. Its functions get the answer: a `Paged` with all rows, a tuple of rows or one row.
 
     `title`, `asked` (the date or dates of the question) and a textual `summary` are templates. Their placeholders are
     the argument names, where an id is replaced by the node's name, and `{count}`, the number of rows. In the title and

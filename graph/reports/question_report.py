@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any, cast
 
 from graph.analysis.two_mode import Graph
-from graph.pagination import Page
+from graph.pagination import Page, Paged
 from graph.questions.ask import ask
 from graph.questions.declaration import Amount, Question, Ranking, RowField, arguments_of, fields_of
 from graph.questions.report_declaration import QuestionReport, ReportNetwork, ReportTable
@@ -92,11 +92,13 @@ async def question_report(
 
 async def _answer(reader: Reader, question: Question[Any, Any], arguments: object) -> object:
     if isinstance(question, Ranking):
-        return (await ask(reader, question, arguments, _ALL)).rows
+        return await ask(reader, question, arguments, _ALL)
     return await ask(reader, cast("Any", question), arguments)
 
 
 def _answer_rows(answer: object) -> Sequence[object]:
+    if isinstance(answer, Paged):
+        return cast("Paged[Any]", answer).rows
     return cast("Sequence[object]", answer if isinstance(answer, tuple) else (answer,))
 
 

@@ -41,14 +41,14 @@ class QuestionField(DerivedField):
         field_names = selection_plan(context, reader).field_names
         selected = context.cached_plan(reader.key, lambda: _selected(question, field_names), "selected")
         page = reader.page(given) if isinstance(question, Ranking) else None
-        about, found = await registry.answer(
+        found = await registry.answer(
             question, arguments, page, reader=context.reader, runner=context.analyst, selected=selected
         )
         paged = cast("Paged[Any]", found) if page else None
         if question.analyses:
             rows = cast("Sequence[object]", paged.rows if paged else found)
             context.question_arguments[reader.key] = AnalysedRows(arguments, rows)
-        answer = RowPage(paged, about) if paged else found
+        answer = RowPage(paged) if paged else found
         return await fill_nodes(context, reader, answer)
 
 
@@ -78,12 +78,15 @@ def _selected(question: Question[Any, Any], field_names: Mapping[str, frozenset[
     `field_names` contains the names of the selected fields by object type.
     """
 
-    def collect(row: type[TypedRow]) -> Iterator[str]:
-        names = field_names.get(row.__name__, frozenset())
+    def collect(row: type[TypedRow], type_name: str) -> Iterator[str]:
+        names = field_names.get(type_name, frozenset())
         for field in fields_of(row):
             if to_camel_case(field.name) in names:
                 yield from field.selected
             if field.nested:
-                yield from collect(field.value_type)
+                yield from collect(field.value_type, field.value_type.__name__)
 
-    return frozenset(collect(question.row))
+    row = question.row
+    about = question.about if isinstance(question, Ranking) else None
+    of_whole = () if about is None else collect(about, f"{row.__name__}Connection")
+    return frozenset((*collect(row, row.__name__), *of_whole))

@@ -11,12 +11,12 @@ side, the score treats the units as different and `same_unit` is null.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from graph.pagination import SortKey
+from graph.pagination import Paged, SortKey
 from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, Amount, MemberOf, Ranking, Ref, computed
 from graph.questions.enums import CollaborationKind, CollaborationName, DuplicateStrength, SharedTheme, StandingName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
@@ -118,8 +118,8 @@ class _CollaborationRow(TypedRow, frozen=True):
     sources: Annotated[tuple[str, ...], Ref("Citation"), ReportColumn("Sources", absent="none")]
 
 
-def _pair_rows(pairs: Sequence[Duplicate]) -> Iterator[_PairRow]:
-    for pair in pairs:
+def _pair_rows(found: Paged[Duplicate]) -> Iterator[_PairRow]:
+    for pair in found.rows:
         yield _PairRow(
             one=pair.one.collaboration,
             two=pair.two.collaboration,
@@ -148,8 +148,8 @@ def _sources(*sides: DuplicateSide) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*of_fees, *(citation for side in sides for citation in side.sources)]))
 
 
-def _collaboration_rows(pairs: Sequence[Duplicate]) -> Iterator[_CollaborationRow]:
-    counts = Counter(side for pair in pairs for side in (pair.one, pair.two))
+def _collaboration_rows(found: Paged[Duplicate]) -> Iterator[_CollaborationRow]:
+    counts = Counter(side for pair in found.rows for side in (pair.one, pair.two))
     for side, count in sorted(counts.items(), key=lambda item: (-item[1], item[0].collaboration)):
         fee = side.fees[0].fee if len(side.fees) == 1 else None
         yield _CollaborationRow(
@@ -164,22 +164,22 @@ def _collaboration_rows(pairs: Sequence[Duplicate]) -> Iterator[_CollaborationRo
         )
 
 
-def _summary(pairs: Sequence[Duplicate], _names: NodeNames) -> str:
-    strong = sum(pair.strength == "STRONG" for pair in pairs)
-    return f"Pairs of collaborations that share a theme: {len(pairs)}; that share peer cities or a unit too: {strong}."
+def _summary(found: Paged[Duplicate], _names: NodeNames) -> str:
+    strong = sum(pair.strength == "STRONG" for pair in found.rows)
+    return f"Pairs of collaborations that share a theme: {found.total}; that share peer cities or a unit too: {strong}."
 
 
-def _plots(pairs: Sequence[Duplicate], names: NodeNames) -> list[Bars]:
+def _plots(found: Paged[Duplicate], names: NodeNames) -> list[Bars]:
     def label(pair: Duplicate) -> str:
         return " – ".join(names.named(side.collaboration).name for side in (pair.one, pair.two))
 
-    top = pairs[:15]
+    top = found.rows[:15]
     scores = tuple(pair.score for pair in top)
     return [Bars("The leading pairs", "score", tuple(map(label, top)), (("score", scores),))] if top else []
 
 
-def _network(pairs: Sequence[Duplicate]) -> tuple[list[NetworkNode], list[NetworkTie]]:
-    sides = {side.collaboration: side for pair in pairs for side in (pair.one, pair.two)}
+def _network(found: Paged[Duplicate]) -> tuple[list[NetworkNode], list[NetworkTie]]:
+    sides = {side.collaboration: side for pair in found.rows for side in (pair.one, pair.two)}
     nodes = [NetworkNode(node_id, attributes={"standing": side.standing}) for node_id, side in sides.items()]
     ties = [
         NetworkTie(
@@ -192,7 +192,7 @@ def _network(pairs: Sequence[Duplicate]) -> tuple[list[NetworkNode], list[Networ
                 "shared_peers": len(pair.peers),
             },
         )
-        for pair in pairs
+        for pair in found.rows
     ]
     return nodes, ties
 
