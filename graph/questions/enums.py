@@ -12,10 +12,7 @@ from graph.vocabulary import Vocabulary
 __all__ = [
     "CollaborationKind",
     "CoverageKind",
-    "DataGapKind",
-    "DataGapName",
     "DuplicateStrength",
-    "MissingData",
     "OverlapLevel",
     "RenewalReason",
     "SearchMatch",
@@ -83,29 +80,11 @@ class SearchMatch(Vocabulary):
     INSIDE = "The text stands within a word of the name."
 
 
-class DataGapKind(Vocabulary):
-    """What is unknown."""
-
-    OUTCOME = "Whether the membership applied for was granted."
-    BEGINNING = "When it began; a source first shows it after the day."
-    END = "When it ends."
-    ATTESTATION = "Whether it is in force on the day; no source shows it on it."
-    THEMES = "Its themes."
-    ROSTER = "Some members on the day."
-    FEE = "The fee for the year of the day, or a part of it."
-    UNIT = "The city's unit in it."
-    TERM = "When the membership is to be renewed or reviewed."
-    POPULATION = "The number of inhabitants."
-
-
 StandingName = Literal["IN_FORCE", "ATTESTED_EARLIER", "LONG_UNATTESTED", "ATTESTED_LATER"]
 """The name of a member of `graph.vocabulary.Standing`: the standing of evidence on the requested date."""
 
 CollaborationName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING"]
 ThemeMatchName = Literal["EXACT", "NARROWER", "CLOSE_MATCH"]
-DataGapName = Literal[
-    "OUTCOME", "BEGINNING", "END", "ATTESTATION", "THEMES", "ROSTER", "FEE", "UNIT", "TERM", "POPULATION"
-]
 
 
 class ThemeHit(TypedRow, frozen=True):
@@ -121,10 +100,3 @@ class SharedTheme(TypedRow, frozen=True):
     theme: Annotated[str, Ref("Theme"), "The theme of the one."]
     other: Annotated[str, Ref("Theme"), "The theme of the other; the same one where the match is EXACT."]
     match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How the two meet."]
-
-
-class MissingData(TypedRow, frozen=True):
-    """Something that the answer could not see."""
-
-    node: Annotated[str, Ref("Entity"), "The collaboration or other thing."]
-    unknown: Annotated[DataGapName, MemberOf(DataGapKind), "What is unknown about it."]
