@@ -65,8 +65,8 @@ _PEERS: Final = (*_PARTS, "peerCities", "shortestPath")
 _GROUPS: Final = (*_PEERS, "themeCoverage")
 _MEMBERSHIPS: Final = (*_GROUPS, "overlappingMemberships", "renewalsDue", "reportsDue")
 _PROJECTS: Final = (*_GROUPS, "followUpsDue")
-_THEMES: Final = ("centrality", "duplicateActivity", "joinCheck", "leaveImpact", "peerCities", "themeCoverage")
-_NETWORK_THEMES: Final = (*_THEMES, "costPerNetwork", "overlappingMemberships")
+_TWIN_THEMES: Final = ("duplicateActivity", "joinCheck", "leaveImpact", "peerCities")
+_GROUP_THEMES: Final = (*_TWIN_THEMES, "centrality", "themeCoverage")
 _FEES: Final = ("costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact")
 
 _IN_FORCE: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
@@ -77,6 +77,12 @@ _IN_FORCE: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
 }
 """The questions in which a collaboration counts."""
 
+_THEMES: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
+    "NETWORK": (*_GROUP_THEMES, "costPerNetwork", "overlappingMemberships"),
+    "WORKING_GROUP": _GROUP_THEMES,
+    "PROJECT": _GROUP_THEMES,
+    "TWINNING": _TWIN_THEMES,
+}
 _ROSTERS: Final[Mapping[CollaborationName, tuple[str, tuple[str, ...]]]] = {
     "NETWORK": ("rosterComplete", (*_PEERS, "overlappingMemberships")),
     "WORKING_GROUP": ("participants", _PEERS),
@@ -173,8 +179,7 @@ def _gaps_of_part(part: _Part, on: date) -> Iterator[DataGap]:
 def _gaps_of_collaboration(part: _Part, on: date) -> Iterator[DataGap]:
     is_network = part.kind == "NETWORK"
     if not part.themed:
-        themes = {"NETWORK": _NETWORK_THEMES, "TWINNING": ("duplicateActivity", "joinCheck", "leaveImpact", "peerCities")}
-        yield _gap("THEMES", part.collaboration, "themes", themes.get(part.kind, _THEMES), part)
+        yield _gap("THEMES", part.collaboration, "themes", _THEMES[part.kind], part)
     if part.roster_on != on if is_network else not part.others:
         field, questions = _ROSTERS[part.kind]
         yield _gap("ROSTER", part.collaboration, field, questions, part, part.roster_on)

@@ -237,7 +237,7 @@ QUESTION: Final = Ranking(
         asked="{on}",
         notes=(
             "Score = shared themes × (1 + shared peers) × (1 + ½ if the same unit).",
-            "Where the unit of one is unknown, the score counts it as another one. WEAK: neither peers nor a unit are shared.",
+            "Where the unit of one is unknown, the score counts it as another one. WEAK: no peer or unit is shared.",
         ),
         tables=(
             ReportTable(

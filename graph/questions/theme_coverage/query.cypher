@@ -4,6 +4,9 @@
 // Counts networks, working groups and projects that stand on the day; EU initiatives that a unit of the city follows
 // and that are not known to begin later or to have ended; activities begun by the day that the city took part in, or
 // that it or a unit of it organised.
+//
+// unseen   whether something that `missing` names addresses the theme, or may
+// missing  what has no theme, and collaborations whose standing is not asked for; both are empty without $with_missing
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (scheme:ThemeScheme {id: $scheme})
@@ -40,8 +43,26 @@ CALL (city) {
   }) AS doings
 }
 
+// What cannot be seen of it. `addressed` is empty where the themes are unknown.
+CALL (city, doings) {
+  CALL (city) {
+    CALL (city) {
+      @include missing
+    }
+    WITH node, unknown
+    WHERE unknown IN ['ATTESTATION', 'BEGINNING'] AND NOT node:Twinning
+    WITH node, unknown
+    ORDER BY unknown, node.id
+    RETURN collect({
+      node: node.id, unknown: unknown, addressed: [(node)-[:ADDRESSES]->(theme:Theme) | theme.id]
+    }) AS absent
+  }
+  RETURN absent + [doing IN doings WHERE $with_missing AND size(doing.addressed) = 0 |
+    {node: doing.node, unknown: 'THEMES', addressed: doing.addressed}] AS missing
+}
+
 // The themes, and what of all that addresses them.
-CALL (scheme, programme, doings) {
+CALL (scheme, programme, doings, missing) {
   CALL (scheme, programme) {
     MATCH (scheme)<-[:IN_SCHEME]-(theme:Theme)
     RETURN theme
@@ -78,11 +99,16 @@ CALL (scheme, programme, doings) {
   WITH theme, unfollowed, [doing IN doings | {
          kind: doing.kind, node: doing.node, standing: doing.standing,
          themes: [answer IN answers WHERE answer.hit.theme IN doing.addressed | answer.hit]
-       }] AS hits
-  ORDER BY coalesce(theme.position, 1000000), coalesce(theme.nameSort, ''), theme.id
+       }] AS hits,
+       [row IN missing WHERE size(row.addressed) = 0
+         OR any(answer IN answers WHERE answer.hit.theme IN row.addressed)] AS unseen,
+       [coalesce(theme.position, 1000000), coalesce(theme.nameSort, ''), theme.id] AS sort_key
+  ORDER BY sort_key
   RETURN collect({
-    theme: theme.id, hits: [hit IN hits WHERE size(hit.themes) > 0], unfollowed: unfollowed
-  }) AS rows
+    sort_key: sort_key, theme: theme.id, hits: [hit IN hits WHERE size(hit.themes) > 0], unfollowed: unfollowed,
+    unseen: size(unseen) > 0
+  }) AS ranked
 }
 RETURN city IS NOT NULL AS city_known, $scheme IS NULL OR scheme IS NOT NULL AS scheme_known,
-       $programme IS NULL OR programme IS NOT NULL AS programme_known, rows
+       $programme IS NULL OR programme IS NOT NULL AS programme_known,
+       {missing: [row IN missing | {node: row.node, unknown: row.unknown}]} AS about, ranked
