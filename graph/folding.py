@@ -1,19 +1,53 @@
-"""Fold text for searching and sorting, so that case, accents and Nordic letters make no difference."""
+"""Clean text, and fold it for searching and sorting, so that equal texts are found however they are written."""
 
+import re
 import unicodedata
 from typing import Final
 
-__all__ = ["fold"]
+__all__ = ["clean", "fold"]
 
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+"""Soft hyphens, zero-width characters and the like (Unicode: Default_Ignorable_Code_Point)."""
+
+_SHAPING: Final = frozenset("\u200c\u200d\ufe0e\ufe0f")
+"""Invisible characters that change the shape of their neighbours, as in Persian and in emoji."""
+
+_BREAKS: Final = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+
+_VARIANTS: Final = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′ʹʻʼʽˈꞌ＇`´", "'"),
+        **dict.fromkeys("“”„‟″«»＂", '"'),
+        **dict.fromkeys("‐‑‒–—―⁃−﹘﹣－", "-"),
+    }
+)
 _LETTERS: Final = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ð": "d", "đ": "d", "þ": "th", "ł": "l", "ı": "i"})
+
+
+def clean(text: str) -> str:
+    """Return the text as it is stored: in Unicode form NFC, with plain spaces and line breaks, nothing invisible.
+
+    Texts that look alike become equal, so that filters compare them as readers do. Cleaning twice equals cleaning once.
+    """
+    if text.isascii() and "\r" not in text and "\x0b" not in text and "\x0c" not in text:
+        return text
+    visible = _INVISIBLE.sub(lambda match: match[0] if match[0] in _SHAPING else "", text)
+    return unicodedata.normalize("NFC", _SPACES.sub(" ", _BREAKS.sub("\n", visible)))
 
 
 def fold(text: str) -> str:
     """Return the text in lower case without accents: both "Bodø" and "BODO" give "bodo".
 
-    ø→o, æ→ae, ð→d, þ→th, å ä→a, ö→o, ß→ss; runs of white space become one space. Folding twice equals folding once.
+    ø→o, æ→ae, ð→d, þ→th, å ä→a, ö→o, ß→ss; all apostrophes, quotation marks and dashes are alike; invisible characters
+    are left out; runs of white space become one space. Folding twice equals folding once.
     """
     # Fold case before and after: a capital may decompose into capitals, and the table contains lower case only.
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    # Some variants, such as the acute accent, decompose into a space and a combining character.
+    visible = _INVISIBLE.sub("", text).translate(_VARIANTS)
+    decomposed = unicodedata.normalize("NFKD", visible.casefold()).casefold()
     base = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(base.translate(_LETTERS).split())
+    return " ".join(_INVISIBLE.sub("", base).translate(_VARIANTS).translate(_LETTERS).split())

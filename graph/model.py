@@ -24,9 +24,11 @@ from graph import vocabulary as v
 from graph.vocabulary import DatePrecision, Language, Standing, Vocabulary
 
 __all__ = [
+    "CHARGED_COLUMNS",
     "HIDDEN",
     "ID",
     "LABELS",
+    "MAX_INT",
     "OTHER_NAMES",
     "PATHS",
     "PERIOD_COLUMNS",
@@ -52,6 +54,11 @@ SCHEMA_VERSION: Final = 1
 """Version of the database schema. Increment it with every change that requires a database upgrade."""
 
 
+MAX_INT: Final = 2**31 - 1
+"""The largest value of an INT. GraphQL's Int has 32 bits, and nothing counted here is larger: a larger one is an error
+in the file, which a scalar for it would only pass on to clients, so loading rejects it."""
+
+
 class Kind(Enum):
     """Type of a property's value."""
 
@@ -74,8 +81,10 @@ class Kind(Enum):
 class Property:
     """A property of a node or a relationship. `target` is the label of a REF.
 
-    `indexed` marks a selective property, whose values each match few nodes. `sortable` marks a text property that lists
-    can be sorted by. Lists can always be sorted by names, numbers, dates and amounts.
+    `multiline` marks a text that may have several lines; all others are one line. `indexed` marks a selective property,
+    whose values each match few nodes. `sortable` marks a text property that lists can be sorted by. Lists can always be
+    sorted by names, numbers, dates and amounts. `largest_known` is the largest amount known of the kind, in euros.
+    Reading a seed file warns of more than ten times as much.
     """
 
     name: str
@@ -86,8 +95,10 @@ class Property:
     vocabulary: type[Vocabulary] | None = None
     target: str | None = None
     default: str | None = None
+    multiline: bool = False
     indexed: bool = False
     sortable: bool = False
+    largest_known: float | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -189,7 +200,7 @@ class Relationship:
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """One end of a relationship, seen as a role of nodes with the label `owner`."""
+    """A relationship as seen from one of its ends: the role that it gives to nodes with the label `owner`."""
 
     owner: str
     relationship: Relationship
@@ -269,12 +280,14 @@ class Path:
 # --- Properties that recur ------------------------------------------------------------------------
 
 
-def _text(name: str, description: str, *, required: bool = False, many: bool = False) -> Property:
-    return Property(name, Kind.STRING, description, required=required, many=many)
+def _text(
+    name: str, description: str, *, required: bool = False, many: bool = False, multiline: bool = False
+) -> Property:
+    return Property(name, Kind.STRING, description, required=required, many=many, multiline=multiline)
 
 
 def _localised(name: str, description: str) -> Property:
-    return Property(name, Kind.LOCALISED, description)
+    return Property(name, Kind.LOCALISED, description, multiline=True)
 
 
 def _of(
@@ -298,7 +311,7 @@ ID: Final = Property(
 """The key of every node. It is not listed among a label's properties."""
 NAME: Final = Property("name", Kind.LOCALISED, "Name.")
 BASIS: Final = _of(v.Basis, "basis", "Basis of the fact.", required=True, default="STATED")
-NOTE: Final = _text("note", "Editors' doubt or explanation, in English.")
+NOTE: Final = _text("note", "Editors' doubt or explanation, in English.", multiline=True)
 CITATIONS: Final = Property(
     "sources",
     Kind.REF,
@@ -329,15 +342,21 @@ HIDDEN: Final = {
     "shownUntil": "The day after the last day that a source or a decided term covers.",
     "lapsesOn": "The first day on which it is LONG_UNATTESTED; 9999-12-31 for twin towns.",
     "standsUntil": "The first day on which it has certainly ended; 9999-12-31 if no source states an end.",
+    "chargedFrom": "The first calendar year for which a decided membership term states a fee.",
+    "chargedUntil": "The last calendar year for which a decided membership term states a fee.",
 }
 """Columns that are computed on loading: on every node (`nameSort`, `nameFolded`) or on nodes with a period.
 
-The last five are set on nodes and relationships with a period that a source shows on any day, and on a city's
-relationships to projects and twinnings, which have the period of the node. `graph.standing` compares them with a day.
+Those of `PERIOD_COLUMNS` are set on nodes and relationships with a period that a source shows on any day, and on a
+city's relationships to projects and twinnings, which have the period of the node. `graph.standing` compares them with a
+day.
 """
 
 PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
 """The hidden columns of a period, all dates."""
+
+CHARGED_COLUMNS: Final = ("chargedFrom", "chargedUntil")
+"""The hidden columns of a membership term's years: both or none."""
 
 
 # --- Labels ---------------------------------------------------------------------------------------
@@ -375,7 +394,7 @@ LABELS: Final[tuple[Label, ...]] = (
         Property(
             "country",
             Kind.STRING,
-            "ISO 3166-1 alpha-2 code of the country.",
+            "ISO 3166-1 alpha-2 code of the country; XK for Kosovo.",
             required=True,
             indexed=True,
             sortable=True,
@@ -385,6 +404,7 @@ LABELS: Final[tuple[Label, ...]] = (
         Property("population", Kind.INT, "Inhabitants in the year `populationYear`."),
         Property("populationYear", Kind.INT, "Year of `population`."),
         _WIKIDATA,
+        _text("geonames", "GeoNames id, such as 632453."),
         _text("lau", "Eurostat LAU code."),
         _text("unlocode", "UN/LOCODE, such as FIVAN."),
     ),
@@ -428,13 +448,17 @@ LABELS: Final[tuple[Label, ...]] = (
         Property(
             "annualFee",
             Kind.MONEY,
-            "Fee for each calendar year touched; 0 if known to be free.",
+            "Fee for each calendar year charged; 0 if known to be free.",
+            largest_known=24_000,
         ),
-        Property("totalFee", Kind.MONEY, "Fee for the whole term."),
+        Property("totalFee", Kind.MONEY, "Fee for the whole term.", largest_known=20_000),
+        Property("firstYearCharged", Kind.INT, "First calendar year charged, if not the year of the first day."),
+        Property("lastYearCharged", Kind.INT, "Last calendar year charged, if not the year of the last day."),
         Property(
             "annualFeeEuro",
             Kind.MONEY,
             "Yearly fee in euros, if stated beside another currency.",
+            largest_known=24_000,
         ),
         _text("euroRate", "Date of the exchange rate, or 'as stated'."),
         _text("budgetLine", "Line of the city's budget."),
@@ -452,11 +476,13 @@ LABELS: Final[tuple[Label, ...]] = (
         _text("category", "Category of member, in the source's words."),
         Property("populationFrom", Kind.INT, "Minimum number of inhabitants."),
         Property("populationUpTo", Kind.INT, "Maximum number of inhabitants."),
-        Property("annualFee", Kind.MONEY, "Yearly fee."),
-        Property("perInhabitant", Kind.DECIMAL, "Yearly fee per inhabitant, in `perInhabitantCurrency`."),
+        Property("annualFee", Kind.MONEY, "Yearly fee.", largest_known=24_000),
+        Property(
+            "perInhabitant", Kind.DECIMAL, "Yearly fee per inhabitant, in `perInhabitantCurrency`.", largest_known=0.05
+        ),
         _text("perInhabitantCurrency", "ISO 4217 code of `perInhabitant`."),
-        Property("minimumFee", Kind.MONEY, "Minimum yearly fee."),
-        Property("maximumFee", Kind.MONEY, "Maximum yearly fee."),
+        Property("minimumFee", Kind.MONEY, "Minimum yearly fee.", largest_known=24_000),
+        Property("maximumFee", Kind.MONEY, "Maximum yearly fee.", largest_known=24_000),
         *PERIOD,
         _text("statedAsOf", "Date or year of the rule, in the source's words."),
         named_after=("network",),
@@ -495,7 +521,7 @@ LABELS: Final[tuple[Label, ...]] = (
         _of(v.ProjectStage, "stage", "Stage."),
         *PERIOD,
         Property("followedUpOn", Kind.DATE, "Date of the last recorded follow-up of its results."),
-        Property("budget", Kind.MONEY, "Total budget."),
+        Property("budget", Kind.MONEY, "Total budget.", largest_known=22_500_000),
         Property("website", Kind.URL, "Web site."),
     ),
     _label(
@@ -504,7 +530,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "A programme that funds projects.",
         _DESCRIPTION,
         *PERIOD,
-        Property("budget", Kind.MONEY, "Total budget."),
+        Property("budget", Kind.MONEY, "Total budget.", largest_known=95_517_000_000),  # Horizon Europe
     ),
     _label(
         "EuInitiative",
@@ -531,8 +557,8 @@ LABELS: Final[tuple[Label, ...]] = (
         _DESCRIPTION,
         *PERIOD,
         Property("adopted", Kind.PARTIAL_DATE, "Date of adoption."),
-        Property("annualBudget", Kind.MONEY, "Budget for each year of its period."),
-        Property("totalBudget", Kind.MONEY, "Budget for the whole period."),
+        Property("annualBudget", Kind.MONEY, "Budget for each year of its period.", largest_known=2_000_000),
+        Property("totalBudget", Kind.MONEY, "Budget for the whole period.", largest_known=6_000_000),
     ),
     _label(
         "Goal",
@@ -547,7 +573,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "measures",
         "A measure of a programme.",
         Property("number", Kind.INT, "Number within its goal."),
-        _text("reported", "Progress reported, in the source's words."),
+        _text("reported", "Progress reported, in the source's words.", multiline=True),
         Property("reportedOn", Kind.PARTIAL_DATE, "Date of the report."),
         _of(v.MeasureStatus, "status", "Status according to the editors' reading of `reported`."),
         searched=False,
@@ -566,8 +592,9 @@ LABELS: Final[tuple[Label, ...]] = (
             "decidedPoints",
             "Points decided, or proposed if TABLED; in English.",
             many=True,
+            multiline=True,
         ),
-        _text("reasoning", "Reasoning beside the decided points, in English.", many=True),
+        _text("reasoning", "Reasoning beside the decided points, in English.", many=True, multiline=True),
     ),
     _label(
         "Unit",
@@ -582,7 +609,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "An organisation other than a city or a network.",
         OTHER_NAMES,
         _of(v.OrganisationKind, "kind", "Kind.", required=True),
-        Property("country", Kind.STRING, "ISO 3166-1 alpha-2 code of the country.", sortable=True),
+        Property("country", Kind.STRING, "ISO 3166-1 alpha-2 code of the country; XK for Kosovo.", sortable=True),
         _WIKIDATA,
     ),
     _label(
@@ -622,7 +649,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "A place in a document that supports facts.",
         _text("page", "Page number as in the document."),
         _text("section", "Section, heading or row."),
-        _text("quote", "Quote in the document's language.", required=True),
+        _text("quote", "Quote in the document's language.", required=True, multiline=True),
         named_after=("document",),
         sourced=False,
         searched=False,
@@ -686,6 +713,17 @@ _ADDRESSING = (
 )
 
 RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
+    # Identity
+    *(
+        _rel(
+            "DISTINCT_FROM",
+            name,
+            name,
+            End("distinctFrom", _LIST, f"Other {_LABELS[name].words} that share a name or an identifier with it."),
+            End("distinguishedBy", _LIST, f"{_sentence(name)} that name it in `distinctFrom`."),
+        )
+        for name in ("City", "Network", "Organisation")
+    ),
     # Sources
     _rel(
         "CITES",
@@ -779,7 +817,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             ),
             Property("validFrom", Kind.BOUND, "First day of the funding."),
             Property("validUntil", Kind.BOUND, "First day after the funding."),
-            Property("amount", Kind.MONEY, "Amount."),
+            Property("amount", Kind.MONEY, "Amount.", largest_known=5_300_000),
             noun="Funding",
         )
         for source in ("Network", "Project")
@@ -887,7 +925,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             "Unit that takes part for the city.",
             target="Unit",
         ),
-        Property("budget", Kind.MONEY, "The city's share of the budget."),
+        Property("budget", Kind.MONEY, "The city's share of the budget.", largest_known=372_000),
         noun="Partnership",
         collaboration=True,
     ),
@@ -1085,6 +1123,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             "criteria",
             "Criteria or reasons for the choice, in English.",
             many=True,
+            multiline=True,
         ),
         noun="Targeting",
     ),

@@ -1,8 +1,8 @@
 """Keyset pagination: pages of an ordered result, and the cursors that identify positions in it.
 
 A position is a list of JSON scalars: the values that the result is ordered by, with ids last. A cursor is a position as
-opaque text. It includes its scope, which is a question, or a connection with its order. A cursor of another result is
-therefore rejected.
+opaque text. It includes what it was issued for: a question, or a connection and its order. It is rejected anywhere
+else.
 """
 
 from base64 import b64decode, urlsafe_b64encode

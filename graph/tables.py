@@ -7,8 +7,6 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import TypeAlias
 
-from babel.numbers import get_currency_precision
-
 __all__ = [
     "Bars",
     "CalendarEntry",
@@ -23,7 +21,6 @@ __all__ = [
     "Plot",
     "Quote",
     "Table",
-    "amount",
 ]
 
 
@@ -76,7 +73,7 @@ class Column:
     """A column of a table.
 
     `absent` is the text shown for a null cell. If `bounded` is true, the column's numbers are lower bounds in the rows
-    whose column `lower_bound` is true.
+    whose column `bound_by` is true.
     """
 
     key: str
@@ -85,6 +82,7 @@ class Column:
     note: str = ""
     absent: str = "unknown"
     bounded: bool = False
+    bound_by: str = "lower_bound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +189,3 @@ class NodeNames:
     def quoted(self, ids: Iterable[str]) -> tuple[Quote, ...]:
         """Return the known quotes in the order of the ids."""
         return tuple(self.quotes[node_id] for node_id in ids if node_id in self.quotes)
-
-
-def amount(minor: int, currency: str) -> Decimal:
-    """Convert minor units to an amount of the currency with its usual number of decimals."""
-    return Decimal(minor).scaleb(-get_currency_precision(currency))

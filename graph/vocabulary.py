@@ -152,7 +152,7 @@ class ProgrammeLevel(Vocabulary):
 
 
 class MeasureStatus(Vocabulary):
-    """Status of a measure, as the editors read its report."""
+    """Status of a measure. The editors set it from its report."""
 
     DONE = "Completed."
     ONGOING = "In progress, or repeated."

@@ -5,15 +5,17 @@ whose addresses stand in CITYGRAPH_TEST_DATABASE_URI with blanks between them.
 """
 
 import os
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from graph.seeding import load
-from graph.store import Statement, Store, StoreSettings, WriteTransaction
+from graph.store import Statement, Store, StoreSettings, WriteTransaction, metadata
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -32,13 +34,16 @@ _LONG = (
     "test_neo4j_server.py",
     "seeding/test_bulk_load.py",
     "api/test_cli.py",
+    "api/test_workers.py",
+    "store/test_reconnect.py",
+    "store/test_timeouts.py",
+    "seeding/test_insert_statements.py",
     "store/test_embedded.py",
-    "seeding/test_properties.py",
-    "api/test_slow_documents.py",
     "api/test_report_command.py",
-    "seeding/test_export.py",
+    "api/test_server.py",
     "seeding/test_load.py",
     "analysis/test_runner.py",
+    "seeding/test_properties.py",
     "store/test_migrations.py",
 )
 """These run first, so that no process is left alone with one of them at the end."""
@@ -48,7 +53,7 @@ _LONG_TO_READ = (
     "parity/test_selections.py",
     "parity/test_statements.py",
     "api/test_execution.py",
-    "api/test_health.py",
+    "api/test_injection.py",
     "analysis/test_snapshot.py",
     "api/test_analysis.py",
     "api/test_traversal.py",
@@ -156,6 +161,8 @@ async def store(store_settings: StoreSettings) -> AsyncIterator[Store]:
     """The session's database with its schema; whatever other tests left lies in it."""
     async with Store.open(store_settings) as opened:
         await opened.prepare()
+        # To raise the limit for each stream takes ten times as long as the small streams here.
+        opened._access._link = replace(opened._access.link, limit=None)
         yield opened
 
 
@@ -183,3 +190,25 @@ async def seeded_store(store: Store) -> Store:
         await load(store, [SEEDS], replace=True)
         _seeded_at[:] = [await store.revision()]
     return store
+
+
+class MetadataClock:
+    """The clock by which cached checks of the metadata node expire, and with them the graph version."""
+
+    def __init__(self) -> None:
+        self._ahead_s = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._ahead_s
+
+    def expire_checks(self) -> None:
+        """Let so much time pass that every check is repeated."""
+        self._ahead_s += metadata.PROPAGATION_S
+
+
+@pytest.fixture
+def metadata_clock(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[MetadataClock]:
+    clock = MetadataClock()
+    monkeypatch.setattr(metadata, "time", clock)
+    yield clock
+    store._metadata.invalidate()  # its times are ahead of the real ones

@@ -1,5 +1,7 @@
 """The command line interface: `citygraph serve | load | check | export | migrate | report | schema`."""
 
+import errno
+import io
 import os
 import re
 import signal
@@ -8,7 +10,7 @@ from contextlib import closing
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 from typer.core import TyperGroup
@@ -74,20 +76,40 @@ Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Whe
 
 def main() -> None:
     """Run the console script. An expected error is printed as one message with a hint and sets the exit code."""
+    _write_utf_8(sys.stdout)
     try:
         app()
     except CitygraphError as error:
         sys.exit(print_error(error))
     except BrokenPipeError:  # the process that reads the output has exited
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         sys.exit(1)
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and error.errno not in _DISK_ERRORS:
             raise
         reason = (error.strerror or "it cannot be used").lower()
-        sys.exit(
-            print_error(ConfigurationError(f"{error.filename}: {reason}", hint="look at the path and its permissions"))
-        )
+        if error.errno in _DISK_ERRORS:
+            _discard_output()
+            where = error.filename or "the output cannot be written"
+            expected = ConfigurationError(f"{where}: {reason}", hint="free space on the disk, or write to another one")
+        else:
+            expected = ConfigurationError(f"{error.filename}: {reason}", hint="look at the path and its permissions")
+        sys.exit(print_error(expected))
+
+
+_DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What a write reports, without a file name, when the disk is full or its quota is used up."""
+
+
+def _discard_output() -> None:
+    """Discard what is left to write to standard output, so that flushing it at exit prints no error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write_utf_8(stream: object) -> None:
+    """Write UTF-8 in every locale, because exports and schemas are files in UTF-8."""
+    if isinstance(stream, io.TextIOWrapper):
+        cast("io.TextIOWrapper[io.BufferedWriter]", stream).reconfigure(encoding="utf-8")
 
 
 def _show_version(wanted: bool) -> None:
@@ -163,9 +185,9 @@ def load(
         bool, typer.Option("--restart", help="With --bulk: delete what an unfinished bulk load left, and begin anew.")
     ] = False,
 ) -> None:
-    """Check files of facts and load them, all in one transaction, or none if one has a problem.
+    """Check seed files and load them in one transaction. If a file has a problem, nothing is loaded.
 
-    A loaded item becomes exactly what the files say of it; items that they do not name stay as they are.
+    An item in the files replaces the stored one. Items that the files do not contain stay as they are.
     With --bulk, the graph is hidden until all of it is loaded.
     """
     if restart and not bulk:
@@ -277,7 +299,7 @@ def schema(output: Output = "-") -> None:
     from api.graphql.schema import sdl
 
     if output == "-":
-        sys.stdout.write(sdl())
+        typer.echo(sdl(), nl=False)
     else:
         Path(output).write_text(sdl(), encoding="utf-8")
 

@@ -50,8 +50,8 @@ def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
     def command(**given: Any) -> None:
         form, output, table = cast("Format", given["form"]), cast("str", given["output"]), given["table"]
         seed = cast("int", given.get("seed", 0))
-        values = {each.name: _value(each, given[each.name]) for each in declared}
-        options = [(_option(each), value) for each in declared for value in _values(values[each.name])]
+        values = {argument.name: _value(argument, given[argument.name]) for argument in declared}
+        options = [(_option(argument), value) for argument in declared for value in _values(values[argument.name])]
         if is_drawn:
             options.append(("seed", seed))
         text = reproduce_command(name, options, form, output, table)
@@ -62,7 +62,7 @@ def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
 
         run(name, formats, make, form, output, table)
 
-    parameters = [_parameter(each) for each in declared]
+    parameters = [_parameter(argument) for argument in declared]
     if is_drawn:
         parameters.append(_keyword("seed", Seed, 0))
     parameters += [
@@ -72,7 +72,7 @@ def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
     ]
     described = cast("Any", command)
     described.__signature__ = inspect.Signature(parameters)
-    described.__annotations__ = {each.name: each.annotation for each in parameters}
+    described.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command
 
 

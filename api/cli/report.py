@@ -31,22 +31,14 @@ from api.cli.report_options import (
     Theme,
     Until,
     WeightOption,
+    build_filter,
     choices,
+    date_series,
     filter_options,
     parse_enum,
+    parse_side,
+    reproduce_command,
     series_options,
-)
-from api.cli.report_options import (
-    build_filter as cut_of,
-)
-from api.cli.report_options import (
-    date_series as days_of,
-)
-from api.cli.report_options import (
-    parse_side as read_side,
-)
-from api.cli.report_options import (
-    reproduce_command as command_of,
 )
 from api.cli.runtime import ShutdownSignal, open_store, run_until_signal
 from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot
@@ -87,7 +79,7 @@ def centrality(
         NetworkSide | None,
         typer.Option(
             "--side",
-            parser=read_side,
+            parser=parse_side,
             metavar="cities|networks",
             help="Project on this side; else both are in it.",
         ),
@@ -123,13 +115,13 @@ def centrality(
 ) -> None:
     """Centrality of cities and networks, communities, and the structure of the network."""
     day = on or date.today()
-    cut = cut_of(mode, country, theme, kind, include_applied=include_applied)
+    cut = build_filter(mode, country, theme, kind, include_applied=include_applied)
     measures = tuple(measure or MEASURES)
     given: list[tuple[str, object]] = [*filter_options(day, cut), ("side", side), ("weight", weight if side else None)]
     given += [("measure", chosen) for chosen in measures]
     given += [("normalisation", normalisation), *series_options(first, last, step, also), ("seed", seed)]
-    command = command_of("centrality", given, form, output, table)
-    dates = days_of(first, last, step, also)
+    command = reproduce_command("centrality", given, form, output, table)
+    dates = date_series(first, last, step, also)
 
     async def work(analyst: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
         return await analyst.run(
@@ -166,7 +158,7 @@ def overlap(
         NetworkSide,
         typer.Option(
             "--side",
-            parser=read_side,
+            parser=parse_side,
             metavar="cities|networks",
             help="Pairs of what; networks by default.",
             show_default=False,
@@ -194,7 +186,7 @@ def overlap(
 ) -> None:
     """Overlap of pairs of networks or cities, and whether it is more than chance."""
     day = on or date.today()
-    cut = cut_of(mode, country, theme, kind, include_applied=include_applied)
+    cut = build_filter(mode, country, theme, kind, include_applied=include_applied)
     sampled = trials if null_model is NullModel.FDSM else None
     given: list[tuple[str, object]] = [
         *filter_options(day, cut),
@@ -204,8 +196,8 @@ def overlap(
         ("null-model", null_model),
     ]
     given += [("trials", sampled), *series_options(first, last, step, also), ("seed", seed)]
-    command = command_of("overlap", given, form, output, table)
-    dates = days_of(first, last, step, also)
+    command = reproduce_command("overlap", given, form, output, table)
+    dates = date_series(first, last, step, also)
 
     async def work(analyst: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
         return await analyst.run(

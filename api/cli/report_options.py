@@ -1,5 +1,6 @@
 """Parse the options of `citygraph report`, and build the command that reproduces a report."""
 
+import re
 import shlex
 from calendar import monthrange
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ import typer
 
 from graph.analysis import TwoModeFilter
 from graph.errors import AnalysisError
+from graph.iso_date import parse_iso_date
 from graph.reports import Format
 from graph.vocabulary import CollaborationMode, NetworkKind, NetworkSide, ProjectionWeight, Vocabulary
 
@@ -18,7 +20,7 @@ Word = TypeVar("Word", bound=Vocabulary)
 
 
 def parse_enum(vocabulary: type[Word]) -> Callable[[object], Word]:
-    """Return a parser of the vocabulary's names as option values: lower case, with hyphens."""
+    """Return a function that parses an option value, a name in lower case with hyphens, into a vocabulary member."""
     words = {option_value(member): member for member in vocabulary}
 
     def parse(given: object) -> Word:
@@ -41,7 +43,7 @@ def choices(vocabulary: type[Vocabulary]) -> str:
 
 def parse_date(given: object) -> date:
     try:
-        return given if isinstance(given, date) else date.fromisoformat(str(given))
+        return given if isinstance(given, date) else parse_iso_date(str(given))
     except ValueError:
         raise typer.BadParameter(f"'{given}' is no day; write it as 2024-06-01") from None
 
@@ -61,10 +63,10 @@ def parse_bound(given: object) -> SeriesBound:
     if isinstance(given, SeriesBound):
         return given
     text = str(given)
-    if text.isdecimal() and len(text) == 4 and int(text) >= date.min.year:
+    if re.fullmatch("[0-9]{4}", text) and int(text) >= date.min.year:
         return SeriesBound(int(text))
     try:
-        found = date.fromisoformat(text)
+        found = parse_iso_date(text)
     except ValueError:
         raise typer.BadParameter(f"'{text}' is no year and no day; write it as 2024 or 2024-06-01") from None
     return SeriesBound(found.year, found)
@@ -197,9 +199,10 @@ def date_series(
 ) -> list[date]:
     """Return the sorted dates of a series together with the dates in `also`.
 
-    If `first` is a year, the dates are the last days of the steps. If it is a date, they are that date and every step
-    after it. A day that a month does not have is replaced by the last day of the month. Raises AnalysisError if only
-    one bound is given, or if no date is between them.
+    A step is a month, a quarter or a year. If `first` is a year, the dates are the last days of the steps. If it is a
+    date, they are that date and the dates at every further step. A day that a month does not have is replaced by the
+    last day of the month. Raises AnalysisError if only one of `first` and `last` is given, or if no date is between
+    them.
     """
     found = set(also or ())
     if (first is None) != (last is None):

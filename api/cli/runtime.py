@@ -40,14 +40,14 @@ class ShutdownSignal:
         self.signal: int | None = None
 
     def listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(each, self._received, each, loop)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._received, number, loop)
 
     def _received(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
         self.signal = number
-        for each in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(each)
-            signal.signal(each, signal.SIG_DFL)
+        for handled in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(handled)
+            signal.signal(handled, signal.SIG_DFL)
         self.on_stop()
 
 

@@ -61,7 +61,7 @@ async def serve_workers(
 ) -> None:
     """Serve from several workers until `stop`. Calls `ready` when all of them serve.
 
-    Raises CitygraphError, and Exit if a worker cannot start because of a setting; it has then printed its error.
+    Raises CitygraphError, and Exit if a worker rejects a setting; that worker has already printed the error.
     """
     with ProgressBar() as progress:
         progress.begin("starting the database", None)
@@ -102,6 +102,8 @@ class Workers(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         for process in self.processes:
+            # Without this end of the pipe, a ping to a worker that exits fails immediately, not after 30 s.
+            process.child_conn.close()
             if not process.process.is_alive():
                 _log.error("a worker exited", worker=process.pid, exit_code=process.exitcode)
         super().keep_subprocess_alive()

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Final, cast
 
 import strawberry
-from babel.numbers import get_currency_precision, list_currencies
+from babel.numbers import list_currencies
 from strawberry.types.unset import UNSET
 
 from api.graphql.fields import TYPE_REGISTRY, DerivedField
@@ -17,6 +17,7 @@ from api.graphql.scalars import enum_of, standings_of
 from graph import model
 from graph.errors import BadArgument
 from graph.model import Association, Kind, Many, Path, Property
+from graph.money import to_minor_units
 from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar
 from graph.vocabulary import Standing, Vocabulary
 
@@ -254,7 +255,7 @@ def _plain(of: Property, value: object, currency: str | None) -> Scalar:
             raise BadArgument(
                 f"`{of.name}` compares an amount of more than {_MOST_DIGITS} digits", hint="give a smaller amount"
             )
-        minor = value.scaleb(get_currency_precision(currency))
+        minor = to_minor_units(value, currency)
         if minor != minor.to_integral_value():
             raise BadArgument(f"{value} has more decimals than {currency} has", hint="round the amount")
         return int(minor)

@@ -379,7 +379,7 @@ class RowPage:
         self._found = found
         about: object = found.about
         if about is not None:
-            vars(self).update({each.name: getattr(about, each.name) for each in fields_of(type(about))})
+            vars(self).update({field.name: getattr(about, field.name) for field in fields_of(type(about))})
         self.nodes = found.rows
         self.total_count = found.total
 

@@ -14,6 +14,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 from api.graphql.fields import GraphField, ResolveInfo, argument
 from graph.errors import BadArgument
+from graph.iso_date import parse_iso_date
 from graph.standing import COUNTED
 from graph.traversal.date_text import date_text
 from graph.vocabulary import DateBound, DatePrecision, Language, Standing, Vocabulary
@@ -27,9 +28,9 @@ def _date_text(value: object) -> str:
 
 def _date(value: object) -> date:
     try:
-        if not isinstance(value, str) or len(value) != len("2023-11-27"):
+        if not isinstance(value, str):
             raise ValueError
-        return date.fromisoformat(value)
+        return parse_iso_date(value)
     except ValueError:
         raise BadArgument(
             f"{value!r} is not a date", hint="write a date as year-month-day, such as 2023-11-27"

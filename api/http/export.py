@@ -84,7 +84,7 @@ def _headers(state: str, *, packed: bool) -> dict[str, str]:
 
 
 class ExportResponse(StreamingResponse):
-    """A streamed export, which is in `running` until it ends.
+    """A streamed export. It is a member of the set `running` until it ends.
 
     An error before the first chunk becomes an error response. A later error truncates the response.
     """
@@ -119,8 +119,8 @@ class ExportResponse(StreamingResponse):
 
 async def _prepend(first: bytes, blocks: AsyncIterable[bytes]) -> AsyncGenerator[bytes]:
     yield first
-    async for each in blocks:
-        yield each
+    async for block in blocks:
+        yield block
 
 
 async def _chunks(lines: AsyncGenerator[bytes], *, packed: bool) -> AsyncGenerator[bytes]:
@@ -128,8 +128,8 @@ async def _chunks(lines: AsyncGenerator[bytes], *, packed: bool) -> AsyncGenerat
     pack = zlib.compressobj(_LEVEL, wbits=_GZIP) if packed else None
     block = bytearray()
     async with aclosing(lines):
-        async for each in lines:
-            block += each
+        async for line in lines:
+            block += line
             if len(block) >= _CHUNK_BYTES:
                 if sent := pack.compress(block) if pack else bytes(block):
                     yield sent

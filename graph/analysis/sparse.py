@@ -138,7 +138,7 @@ class SparseMatrix:
         return self.with_values(self.values * np.repeat(factors, self.row_counts))
 
     def with_values(self, values: FloatArray) -> "SparseMatrix":
-        """Return a matrix with the same structure and other values, in the order of `values`."""
+        """Return a matrix with the same structure and the given values, in the order of the property `values`."""
         return SparseMatrix(type(self._matrix)((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
 
     def permute(self, order: IntArray) -> "SparseMatrix":

@@ -17,7 +17,8 @@ class Collaboration(TypedRow, frozen=True):
     """A collaboration of the city.
 
     `network_id` is the id of the network for a working group or project, and otherwise the collaboration's own id.
-    `citations` are those of the city's part in it, or its memberships, or the twinning.
+    `citations` contains the city's memberships for a network, the twinning for twin towns, and otherwise the citations
+    of the city's participation.
     """
 
     id: str

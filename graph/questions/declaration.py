@@ -255,11 +255,13 @@ class Question(ABC, Generic[Arguments, Row]):
 class Ranking(Question[Arguments, Row]):
     """A question whose answer is paginated.
 
-    Its rows have a `sort_key` of the given types, the last one an id. The statement ends in `RETURN <argument>_known …,
-    ranked`, where `ranked` is the list of all rows in order. `graph.pagination.append_page` appends the text that
-    selects the page. If `details.cypher` exists, it continues from `rows`, the page. Columns: `<argument>_known`,
-    `about`, `total`, `offset`, `rows`. `compute` returns the rows of the page. `about` is a `TypedRow` with data about
-    the ranking as a whole, if there is any. Clients receive its fields next to the page.
+    - Its rows have a `sort_key` of the given types. The last sort key is an id.
+    - The statement ends in `RETURN <argument>_known …, ranked`. `ranked` is the list of all rows in order.
+      `graph.pagination.append_page` appends the text that selects the page.
+    - If `details.cypher` exists, it runs after the page is selected, and receives it as `rows`.
+    - The columns are `<argument>_known`, `about`, `total`, `offset` and `rows`. `compute` returns the rows of the page.
+    - `about` is a `TypedRow` that describes the ranking as a whole, if there is one. Clients receive its fields with
+      each page.
     """
 
     sort_key: SortKeyTypes

@@ -19,7 +19,7 @@ class ReportColumn:
 
     `absent` is the text of a null or empty cell. For a field of nested rows, `of` is the name of their field to show;
     without it, their number is shown. In a `bounded` column, the numbers are lower bounds in the rows whose column
-    `lower_bound` is true.
+    `bound_by` is true.
     """
 
     title: str
@@ -27,6 +27,7 @@ class ReportColumn:
     absent: str = "unknown"
     of: str = ""
     bounded: bool = False
+    bound_by: str = "lower_bound"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

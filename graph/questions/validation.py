@@ -15,7 +15,7 @@ def check_label(argument: str, node_id: str, *labels: str) -> None:
         wanted = " or ".join(labels)
         raise BadArgument(
             f"{argument}: '{node_id}' is an id of type {label.name}, not {wanted}",
-            hint=f"give an id that begins with {' or '.join(f'{each}:' for each in labels)}",
+            hint=f"give an id that begins with {' or '.join(f'{label}:' for label in labels)}",
         )
 
 

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, cast
 
 from graph.analysis.two_mode import Graph
+from graph.money import to_main_units
 from graph.pagination import Page, Paged
 from graph.questions.ask import ask
 from graph.questions.declaration import Amount, Question, Ranking, RowField, arguments_of, fields_of
@@ -18,7 +19,8 @@ from graph.reports.layout import draw
 from graph.reports.names import load_names, read_consistently
 from graph.reports.report import Provenance, Report, digest_of, versions
 from graph.store import Reader, Store
-from graph.tables import CalendarEntry, Cell, Column, Kind, NodeNames, Table, amount
+from graph.tables import CalendarEntry, Cell, Column, Kind, NodeNames, Table
+from graph.vocabulary import Vocabulary
 
 __all__ = ["question_report", "report_name"]
 
@@ -54,7 +56,7 @@ async def question_report(
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
     given = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]
-    given = [(argument, value) for argument, value in given if value is not None and value is not False]
+    given = [(argument, value) for argument, value in given if value is not None and value != argument.default]
 
     async def read(reader: Reader) -> tuple[Any, NodeNames]:
         answer = await _answer(reader, question, arguments)
@@ -103,8 +105,12 @@ def _answer_rows(answer: object) -> Sequence[object]:
 
 
 def _text(value: object) -> str:
-    if value is True:
-        return "yes"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(map(_text, cast("tuple[object, ...]", value)))
+    if isinstance(value, Vocabulary):
+        return value.name
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -134,7 +140,8 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
     for field in fields:
         assert field.column is not None
         title, note, absent = field.column.title, field.column.note, field.column.absent
-        columns.append(Column(field.name, title, _kind(field), note, absent, field.column.bounded))
+        bound = field.column.bounded, field.column.bound_by
+        columns.append(Column(field.name, title, _kind(field), note, absent, *bound))
     rows = tuple(tuple(_cell(field, row, names) for field in fields) for row in _rows(table, answer))
     return Table(table.key, table.title, tuple(columns), rows, table.identity, table.note)
 
@@ -190,14 +197,14 @@ def _cell(field: RowField, row: object, names: NodeNames) -> Cell:
     if _shown(field).ref is not None:
         return names.all_named(value) or None if isinstance(value, tuple) else value and names.named(value)  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, Amount):
-        return amount(value.minor, value.currency)
+        return to_main_units(value.minor, value.currency)
     if isinstance(value, tuple):
         return tuple(map(_value_text, cast("tuple[object, ...]", value))) or None
     return value
 
 
 def _value_text(value: object) -> str:
-    return f"{amount(value.minor, value.currency)} {value.currency}" if isinstance(value, Amount) else str(value)
+    return f"{to_main_units(value.minor, value.currency)} {value.currency}" if isinstance(value, Amount) else str(value)
 
 
 # --- Networks -------------------------------------------------------------------------------------

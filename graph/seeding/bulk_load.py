@@ -159,7 +159,7 @@ async def _delete_all(store: Store, position: Position, progress: Progress) -> P
 
 
 async def _write_chunk(store: Store, file: Path, chunk: Chunk, start: Position) -> None:
-    """Write a chunk and save the position after it. After the last one, show the graph."""
+    """Write a chunk and save the position after it. After the last chunk, make the graph visible to readers."""
     end = None if chunk.is_last else chunk.end.to_json()
 
     async def write(transaction: WriteTransaction, saved: str | None) -> None:

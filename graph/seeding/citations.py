@@ -8,10 +8,11 @@ from graph.seeding.ids import check_id_format
 from graph.seeding.property_values import get_entry, parse_properties
 from graph.seeding.raw_values import Raw, RawMapping, RawNull, RawScalar
 from graph.seeding.records import Dataset, NodeRecord, RelationshipRecord, did_you_mean
+from graph.seeding.warnings import ACKNOWLEDGES, acknowledge, find_warnings
 
 __all__ = ["citation_id", "parse_source"]
 
-_CITATION_KEYS: Final = frozenset({"document", "page", "section", "quote", "note"})
+_CITATION_KEYS: Final = frozenset({"document", "page", "section", "quote", "note", ACKNOWLEDGES})
 
 
 def citation_id(document: str, page: str | None, section: str | None, quote: str | None) -> str:
@@ -63,6 +64,8 @@ def _parse_inline_citation(raw: RawMapping, keys: set[str], dataset: Dataset) ->
     document = get_entry(raw, "document")
     problems_before = len(dataset.problems)
     columns = parse_properties(citation.properties, raw, dataset, only=("page", "section", "quote", "note"))
+    locations = {key.text: key.location for key, _ in raw.entries}
+    acknowledge(find_warnings(citation.name, citation.properties, columns, locations), raw, dataset)
     if not isinstance(document, RawScalar):
         dataset.add_problem(document.location, "the document is not an id", "write `document: Document:…`")
         return None

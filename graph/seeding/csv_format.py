@@ -4,22 +4,26 @@ import csv
 import io
 from typing import Final
 
+from graph.folding import clean
 from graph.seeding.raw_values import Raw, RawList, RawMapping, RawNull, RawScalar, UnreadableFile
 from graph.seeding.records import SourceLocation
 
 __all__ = ["parse_csv"]
 
+_DELIMITERS: Final = (",", ";", "\t")
 _MAX_CELL_CHARS: Final = 1_000_000
 
 
 def parse_csv(text: str, file: str, list_columns: frozenset[str]) -> Raw:
     """Return the rows of a CSV file as a list of mappings.
 
-    Cells of `list_columns` are split at semicolons. The columns `name.fi` and `name.sv` become one mapping
-    `name: {fi: …, sv: …}`. Raises UnreadableFile if the file is not valid CSV.
+    Columns are separated by commas, semicolons or tabs, whichever the first line has most of: spreadsheets in many
+    languages write semicolons. Cells of `list_columns` are split at semicolons. The columns `name.fi` and `name.sv`
+    become one mapping `name: {fi: …, sv: …}`. Raises UnreadableFile if the file is not valid CSV.
     """
     csv.field_size_limit(_MAX_CELL_CHARS)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    first_line = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first_line.count), strict=True)
     header: list[str] | None = None
     items: list[Raw] = []
     start = 1
@@ -41,11 +45,7 @@ def parse_csv(text: str, file: str, list_columns: frozenset[str]) -> Raw:
 
 
 def _parse_header(cells: list[str], location: SourceLocation) -> list[str]:
-    names = [cell.strip() for cell in cells]
-    if len(names) == 1 and ";" in names[0]:
-        raise UnreadableFile(
-            location, "the columns are separated by semicolons", "save the file with commas between columns"
-        )
+    names = [clean(cell).strip() for cell in cells]
     for name in names:
         if not name:
             raise UnreadableFile(location, "a column has no name", "name it, or delete it")
@@ -64,12 +64,12 @@ def _parse_row(
         raise UnreadableFile(
             location,
             f"the row has {len(cells)} cells, but there are {len(header)} columns",
-            "put text that contains a comma in quotation marks",
+            "put text that contains a comma, or what separates the columns, in quotation marks",
         )
     entries: dict[str, Raw] = {}
     texts_by_language: dict[str, list[tuple[RawScalar, Raw]]] = {}
     for name, cell in zip(header, cells, strict=True):
-        text = cell.strip()
+        text = clean(cell).strip()
         stem, dot, language = name.partition(".")
         if dot:
             if text:

@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from graph.folding import fold
 from graph.model import HIDDEN, LABELS, OTHER_NAMES, Association, Language, association
-from graph.seeding.periods import Coverage, coverage, has_period
+from graph.seeding.periods import Coverage, charged_years, coverage, has_period
 from graph.seeding.records import Columns, Dataset, NodeRecord, RelationshipKey, RelationshipRecord
 
 __all__ = [
@@ -38,9 +38,13 @@ _PAGE_ABBREVIATIONS: Final = {Language.EN: "p.", Language.SV: "s.", Language.FI:
 def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
     """Return all stored columns of every node and of every relationship."""
     names, coverages = _NameResolver(dataset), node_coverages(dataset)
+    periods = {node_id: covered.columns for node_id, covered in coverages.items()}
+    for membership, terms in _decided_terms(dataset).items():
+        for term in terms:
+            if term.id in periods and membership in coverages:
+                periods[term.id] |= charged_years(term.columns, coverages[membership])
     nodes = {
-        node.id: _node_row(node, names.names_of(node), coverages[node.id].columns if node.id in coverages else {})
-        for node in dataset.nodes.values()
+        node.id: _node_row(node, names.names_of(node), periods.get(node.id, {})) for node in dataset.nodes.values()
     }
     relationships = {
         key: _relationship_row(relationship, _relationship_period(relationship, coverages))

@@ -5,6 +5,7 @@ the number of nodes after the load. It is valid as long as both are unchanged.
 """
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, cast
@@ -13,10 +14,11 @@ import graph
 from graph.seeding.current_graph import RunStatement
 from graph.store import Statement
 
-__all__ = ["compute_fingerprint", "find_loaded", "record_loaded"]
+__all__ = ["PROGRAM_FILES", "compute_fingerprint", "find_loaded", "record_loaded"]
 
 _PACKAGE: Final = Path(graph.__file__).parent
-_PROGRAM_FILES: Final = ("model.py", "vocabulary.py", "folding.py", "seeding")
+PROGRAM_FILES: Final = ("folding.py", "iso_date.py", "model.py", "money.py", "standing.py", "vocabulary.py", "seeding")
+"""The files and folders of `graph` that decide how seed files are read."""
 
 
 def compute_fingerprint(paths: Sequence[Path]) -> str | None:
@@ -29,11 +31,11 @@ def compute_fingerprint(paths: Sequence[Path]) -> str | None:
 
 def _digest(paths: Sequence[Path]) -> str:
     digest = hashlib.sha256()
-    for root in (*paths, *(_PACKAGE / name for name in _PROGRAM_FILES)):
+    for root in (*paths, *(_PACKAGE / name for name in PROGRAM_FILES)):
         for file in sorted(path for path in (root.rglob("*") if root.is_dir() else [root]) if path.is_file()):
             if file.suffix != ".pyc":
                 content = file.read_bytes()
-                digest.update(f"{file.relative_to(root.parent)}\0{len(content)}\0".encode() + content)
+                digest.update(os.fsencode(file.relative_to(root.parent)) + b"\0%d\0" % len(content) + content)
     return digest.hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Check ISO codes of countries, languages and currencies, and suggest the code that was probably meant."""
+"""Check ISO codes of countries and languages, and suggest the code that was probably meant."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -7,17 +7,10 @@ from typing import Final, cast
 
 import pycountry
 
-__all__ = ["InvalidValue", "check_country", "check_currency", "check_language"]
+__all__ = ["InvalidValue", "check_country", "check_language", "find_closest", "names_by_code"]
 
-_COMMON_CURRENCIES: Final = ("EUR", "SEK", "NOK", "DKK", "ISK", "USD", "GBP", "CHF", "PLN", "JPY")
-_CURRENCY_SYMBOLS: Final = {
-    "€": "`EUR`",
-    "$": "`USD`",
-    "£": "`GBP`",
-    "mk": "`EUR`, with the amount converted",
-    "kr": "`DKK`, `NOK`, `SEK` or `ISK`",
-}
 _EU_ALIASES: Final = {"UK": "GB", "EL": "GR"}  # codes that EU institutions use instead of ISO 3166-1
+_USER_ASSIGNED: Final = {"XK": "Kosovo"}  # a code that ISO 3166-1 leaves to its users, for whom it is Kosovo
 
 
 class InvalidValue(Exception):
@@ -30,11 +23,12 @@ class InvalidValue(Exception):
 
 
 def check_country(value: str) -> str:
-    """Return the value if it is an ISO 3166-1 alpha-2 country code, else raise InvalidValue."""
-    names = _names_by_code("countries", "alpha_2")
+    """Return the value if it is an ISO 3166-1 alpha-2 country code or XK, else raise InvalidValue."""
+    iso_names = names_by_code("countries", "alpha_2")
+    names = iso_names | _USER_ASSIGNED
     if value not in names:
-        alpha_2 = dict(zip(_names_by_code("countries", "alpha_3"), names, strict=True))
-        suggestion = _EU_ALIASES.get(value) or alpha_2.get(value) or _find_closest(value, names)
+        alpha_2 = {"XKX": "XK", **dict(zip(names_by_code("countries", "alpha_3"), iso_names, strict=True))}
+        suggestion = _EU_ALIASES.get(value) or alpha_2.get(value) or find_closest(value, names)
         hint = (
             f"did you mean `{suggestion}` ({names[suggestion]})?"
             if suggestion
@@ -46,9 +40,9 @@ def check_country(value: str) -> str:
 
 def check_language(value: str) -> str:
     """Return the value if it is an ISO 639-1 language code, else raise InvalidValue."""
-    names = _names_by_code("languages", "alpha_2")
+    names = names_by_code("languages", "alpha_2")
     if value not in names:
-        suggestion = _find_closest(value, names)
+        suggestion = find_closest(value, names)
         hint = (
             f"did you mean `{suggestion}` ({names[suggestion]})?"
             if suggestion
@@ -58,20 +52,7 @@ def check_language(value: str) -> str:
     return value
 
 
-def check_currency(value: str) -> str:
-    """Return the value if it is an ISO 4217 currency code, else raise InvalidValue."""
-    names = _names_by_code("currencies", "alpha_3")
-    if value not in names:
-        # A typing error in a common currency is likelier than one in the hundred others.
-        close = get_close_matches(value.upper(), _COMMON_CURRENCIES, n=1, cutoff=0.6)
-        code = _find_closest(value, names) or (close[0] if close else None)
-        suggestion = _CURRENCY_SYMBOLS.get(value.lower()) or (f"`{code}`" if code else None)
-        hint = f"did you mean {suggestion}?" if suggestion else "write three capitals, such as EUR, SEK, NOK, DKK"
-        raise InvalidValue(f"`{value}` is not an ISO 4217 currency", hint)
-    return value
-
-
-def _find_closest(value: str, names: dict[str, str]) -> str | None:
+def find_closest(value: str, names: dict[str, str]) -> str | None:
     """Return the code that differs only in case, or the code whose name is most like the value."""
     for code in (value.upper(), value.lower()):
         if code in names:
@@ -82,7 +63,7 @@ def _find_closest(value: str, names: dict[str, str]) -> str | None:
 
 
 @cache
-def _names_by_code(table: str, code: str) -> dict[str, str]:
+def names_by_code(table: str, code: str) -> dict[str, str]:
     """Return the names in a pycountry table by code. Rows without this kind of code are left out."""
     rows = cast("Iterable[object]", getattr(pycountry, table))
     return {str(getattr(row, code)): str(getattr(row, "name", "")) for row in rows if hasattr(row, code)}

@@ -1,13 +1,13 @@
 """Read JSONL as written by `export` into records. Values have their stored form and are checked against the model."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from functools import cache
 from typing import Final, NamedTuple, cast
 
 import orjson
 
-from graph.model import HIDDEN, PERIOD_COLUMNS, SCHEMA_VERSION, Kind, Property, label_of
+from graph.iso_date import parse_iso_date
+from graph.model import CHARGED_COLUMNS, HIDDEN, MAX_INT, PERIOD_COLUMNS, SCHEMA_VERSION, Kind, Property, label_of
 from graph.seeding.ids import check_id_format, find_relationship
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.raw_values import UnreadableFile
@@ -21,7 +21,7 @@ from graph.seeding.records import (
     apply_defaults,
     did_you_mean,
 )
-from graph.seeding.values import normalise_text
+from graph.seeding.texts import normalise_text
 from graph.vocabulary import DateBound, DatePrecision
 
 __all__ = [
@@ -101,7 +101,10 @@ def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, lo
 
 
 def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
-    """Add the node of a line. An invalid value adds a problem."""
+    """Parse the node of a line and add it to the dataset. Records invalid values as problems.
+
+    Derived columns are read as they are.
+    """
     node_id, label = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):
         dataset.add_problem(location, f"`{node_id}` is not an id of a {entry.get('label')}", REEXPORT_HINT)
@@ -112,7 +115,10 @@ def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: D
 
 
 def parse_relationship(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
-    """Add the relationship of a line. An invalid value adds a problem."""
+    """Parse the relationship of a line and add it to the dataset. Records invalid values as problems.
+
+    Derived columns are read as they are.
+    """
     type_, source, target, owner = (entry.get(key) for key in ("type", "from", "to", "under"))
     if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(owner, str)):
         dataset.add_problem(location, "the line is neither a node nor a relationship", REEXPORT_HINT)
@@ -130,13 +136,16 @@ def parse_relationship(entry: Mapping[str, object], location: SourceLocation, da
 
 
 def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
-    """Return the hidden columns of the period on a line: all of them or none."""
+    """Return the hidden columns of the period on a line: all dates or none, and both years charged or none."""
     values = cast("Mapping[str, object]", entry.get("properties") or {})
-    days = {name: _parse_stored(_ColumnType(Kind.DATE), values[name]) for name in PERIOD_COLUMNS if name in values}
-    period: Columns = {name: day for name, day in days.items() if day is not None}
-    if period and len(period) < len(PERIOD_COLUMNS):
-        missing = ", ".join(f"`{name}`" for name in PERIOD_COLUMNS if name not in period)
-        dataset.add_problem(location, f"{missing} missing or not a date", REEXPORT_HINT)
+    period: Columns = {}
+    for kind, noun, names in ((Kind.DATE, "date", PERIOD_COLUMNS), (Kind.INT, "year", CHARGED_COLUMNS)):
+        stored = {name: _parse_stored(_ColumnType(kind), values[name]) for name in names if name in values}
+        found: Columns = {name: value for name, value in stored.items() if value is not None}
+        if found and len(found) < len(names):
+            missing = ", ".join(f"`{name}`" for name in names if name not in found)
+            dataset.add_problem(location, f"{missing} missing or not a {noun}", REEXPORT_HINT)
+        period |= found
     return period
 
 
@@ -160,14 +169,19 @@ def _parse_columns(
         if stored is None:
             dataset.add_problem(location, f"`{name}` has a value of another type: {value!r}", REEXPORT_HINT)
             continue
-        columns[name] = stored
-        for text in stored if isinstance(stored, list) else [stored]:
-            try:
-                if isinstance(text, str):
-                    normalise_text(name, text)
-            except InvalidValue as error:
-                dataset.add_problem(location, error.message, error.hint)
+        try:
+            columns[name] = _normalise(name, stored, types[name])
+        except InvalidValue as error:
+            dataset.add_problem(location, error.message, error.hint)
     return columns
+
+
+def _normalise(name: str, value: StoredValue, type_: "_ColumnType") -> StoredValue:
+    if isinstance(value, list):
+        return [normalise_text(name, text, multiline=type_.multiline) for text in value]
+    if isinstance(value, str) and type_.allowed is None:
+        return normalise_text(name, value, multiline=type_.multiline)
+    return value
 
 
 class _ColumnType(NamedTuple):
@@ -176,6 +190,7 @@ class _ColumnType(NamedTuple):
     kind: Kind
     many: bool = False
     allowed: frozenset[str] | None = None
+    multiline: bool = False
 
 
 @cache
@@ -188,10 +203,12 @@ def _iterate_column_types(properties: tuple[Property, ...]) -> Iterable[tuple[st
         value, *others = property_.columns
         match property_.kind:
             case Kind.LOCALISED:
-                yield from ((name, _ColumnType(Kind.STRING)) for name in property_.columns)
+                yield from (
+                    (name, _ColumnType(Kind.STRING, multiline=property_.multiline)) for name in property_.columns
+                )
                 continue
             case Kind.MONEY:
-                yield value, _ColumnType(Kind.INT)
+                yield value, _ColumnType(Kind.MONEY)
             case Kind.BOUND | Kind.PARTIAL_DATE:
                 yield value, _ColumnType(Kind.DATE)
             case Kind.VOCABULARY if property_.vocabulary is not None:
@@ -199,7 +216,7 @@ def _iterate_column_types(properties: tuple[Property, ...]) -> Iterable[tuple[st
             case Kind.INT | Kind.FLOAT | Kind.BOOLEAN | Kind.DATE:
                 yield value, _ColumnType(property_.kind)
             case _:
-                yield value, _ColumnType(Kind.STRING, property_.many)
+                yield value, _ColumnType(Kind.STRING, property_.many, multiline=property_.multiline)
         for name, members in zip(others, (DatePrecision, DateBound), strict=False):
             allowed = None if property_.kind is Kind.MONEY else frozenset(members.__members__)
             yield name, _ColumnType(Kind.STRING, allowed=allowed)
@@ -216,15 +233,17 @@ def _parse_stored(type_: _ColumnType, value: object) -> StoredValue | None:
     match type_.kind, value:
         case Kind.BOOLEAN, bool():
             return value
-        case ((Kind.INT | Kind.FLOAT), bool()):
+        case ((Kind.INT | Kind.FLOAT | Kind.MONEY), bool()):
             return None
         case Kind.INT, int():
+            return value if 0 <= value <= MAX_INT else None
+        case Kind.MONEY, int():
             return value if 0 <= value < 2**63 else None
         case Kind.FLOAT, int() | float():
             return float(value)
         case Kind.DATE, str():
             try:
-                return date.fromisoformat(value)
+                return parse_iso_date(value)
             except ValueError:
                 return None
         case Kind.STRING, str():

@@ -20,6 +20,7 @@ from graph.seeding.records import (
     apply_defaults,
     did_you_mean,
 )
+from graph.seeding.warnings import ACKNOWLEDGES, acknowledge, find_warnings
 
 __all__ = ["find_collection", "multi_value_columns", "parse_collection"]
 
@@ -70,6 +71,7 @@ class RecordParser:
     def __init__(self, label: Label, mapping: RawMapping, dataset: Dataset) -> None:
         self.label = label
         self.dataset = dataset
+        self.mapping = mapping
         self.location = mapping.location
         self.entries = {key.text: (key, value) for key, value in mapping.entries if not is_empty(value)}
         self.properties = {property_.name: property_ for property_ in label.properties}
@@ -97,10 +99,13 @@ class RecordParser:
         for name, (key, value) in self.entries.items():
             if name in self.properties:
                 self.columns.update(parse_property(self.properties[name], value, self.dataset))
-            elif name != "id" and name not in self.roles:
+            elif name not in ("id", ACKNOWLEDGES) and name not in self.roles:
                 message = f"`{name}` is neither a property nor a role of {self.label.name}"
-                hint = did_you_mean(name, [*self.properties, *self.roles, "id"])
+                hint = did_you_mean(name, [*self.properties, *self.roles, "id", ACKNOWLEDGES])
                 self.dataset.add_problem(key.location, message, hint)
+        locations = {name: key.location for name, (key, _) in self.entries.items()}
+        warnings = find_warnings(self.label.name, self.label.properties, self.columns, locations)
+        acknowledge(warnings, self.mapping, self.dataset)
         self.columns = apply_defaults(self.label.properties, self.columns)
 
     def _parse_id(self) -> str | None:
@@ -226,7 +231,9 @@ class RecordParser:
                     continue
                 citations = (parse_source(source, self.dataset) for source in list_items(value))
                 columns["sources"] = list(dict.fromkeys(citation for citation in citations if citation is not None))
-            elif key.text != "to" and key.text not in names:
+            elif key.text not in ("to", ACKNOWLEDGES) and key.text not in names:
                 message = f"`{key.text}` is not a property of `{role.name}` of a {self.label.name}"
-                self.dataset.add_problem(key.location, message, did_you_mean(key.text, [*names, "to"]))
+                self.dataset.add_problem(key.location, message, did_you_mean(key.text, [*names, "to", ACKNOWLEDGES]))
+        locations = {key.text: key.location for key, _ in mapping.entries}
+        acknowledge(find_warnings("", role.properties, columns, locations), mapping, self.dataset)
         return columns

@@ -1,6 +1,7 @@
-"""Check the dates of periods, and derive the hidden columns that decide on which days a period counts.
+"""Check the dates of periods, and compute the hidden columns that show whether a period is in force on a day.
 
-A date may be known to the year or month only. A period is a problem only if no reading of its dates can be true.
+A date may be known to the year or month only. Such a date stands for any of its days. A period is rejected only if no
+choice of days is valid.
 """
 
 from collections import defaultdict
@@ -11,10 +12,19 @@ from itertools import combinations
 from typing import Final, cast
 
 from graph.model import Property, Relationship
-from graph.seeding.records import Columns, Dataset, NodeRecord, SourceLocation
+from graph.seeding.records import Columns, Dataset, NodeRecord, RelationshipRecord, SourceLocation
 from graph.standing import ENDLESS, LAPSE_YEARS
 
-__all__ = ["Coverage", "check_periods", "coverage", "has_period"]
+__all__ = [
+    "Coverage",
+    "Period",
+    "charged_years",
+    "check_periods",
+    "coverage",
+    "has_period",
+    "node_period",
+    "relationship_period",
+]
 
 _DAY: Final = timedelta(days=1)
 _NEVER: Final = date.fromisoformat(ENDLESS)
@@ -56,10 +66,13 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
     """Return the coverage of a period, or None if no source shows it on any day.
 
     The days from the first to the last one that a source shows are covered, and the days of `terms`. A relationship
-    without other dates begins on its day `since`.
+    without other dates begins on its day `since`. Of a fact of which only the end is known, the last day is covered.
     """
     begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
+    end = _get_date(columns, "validUntil")
+    if begins is None and not attested and not terms and end is not None:
+        attested.append(end - _DAY)
     starts = [*([] if begins is None else [begins]), *attested, *(term.shown_from for term in terms)]
     if not starts:
         return None
@@ -67,7 +80,8 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
     shown_until = max([*ends, *(term.shown_until for term in terms)])
     stands_until = _NEVER
     if columns.get("validUntilBound") == "DATE":
-        end, stands_until = cast("date", _get_date(columns, "validUntil")), cast("date", _exclusive_end(columns))
+        assert end is not None
+        stands_until = cast("date", _exclusive_end(columns))
         shown_until = end if end == stands_until else min(max(end, shown_until), stands_until)
     elif columns.get("status") == "LEFT":
         stands_until = shown_until
@@ -78,6 +92,32 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
         lapses_on=_add_years(shown_until, LAPSE_YEARS) if lapses else _NEVER,
         stands_until=stands_until,
     )
+
+
+def charged_years(term: Columns, membership: Coverage) -> Columns:
+    """Return the hidden columns with the calendar years for which a decided term states its fee, if there are any.
+
+    They are the years of its days. If its end is unknown, they end with the last day that its sources cover. If it is
+    open, they end with the last day on which its membership is IN_FORCE or ATTESTED_EARLIER. `firstYearCharged` and
+    `lastYearCharged` replace the first and the last one. No year is outside the membership.
+    """
+    covered = coverage(term)
+    if covered is None:
+        return {}
+    match term.get("validUntilBound"):
+        case "DATE":
+            until = covered.stands_until
+        case "OPEN":
+            until = min(membership.lapses_on, membership.stands_until)
+        case _:
+            until = covered.shown_until
+    stated = [cast("int | None", term.get(name)) for name in ("firstYearCharged", "lastYearCharged")]
+    first, last = stated[0] or covered.shown_from.year, stated[1] or (until - _DAY).year
+    if None in stated:
+        first, last = min(first, stated[1] or first), max(last, stated[0] or last)
+    first = max(first, membership.possible_from.year)
+    last = min(last, (membership.stands_until - _DAY).year)
+    return {"chargedFrom": first, "chargedUntil": last} if first <= last else {}
 
 
 def _add_years(day: date, years: int) -> date:
@@ -94,21 +134,21 @@ def check_periods(dataset: Dataset) -> None:
     """Add the problems of all periods, of nodes and of relationships."""
     for node in dataset.nodes.values():
         if node.label.has_period:
-            period = _Period(f"`{node.id}`", node.columns, node.location, node.lines)
+            period = node_period(node)
             _check_period(node.label.properties, period, dataset)
             if node.label.name in _DATE_REQUIRED:
                 _check_has_date(period, dataset)
         _check_ranges(node, dataset)
     for relationship in dataset.relationships.values():
         if has_period(relationship.definition):
-            subject = f"`{relationship.source}` {relationship.definition.type} `{relationship.target}`"
-            period = _Period(subject, relationship.columns, relationship.location, {})
+            period = relationship_period(relationship)
             _check_period(relationship.definition.properties, period, dataset)
     _check_memberships(dataset)
+    _check_twinnings(dataset)
 
 
 @dataclass(frozen=True, slots=True)
-class _Period:
+class Period:
     """The period of a node or relationship. `subject` names that node or relationship in messages."""
 
     subject: str
@@ -123,7 +163,16 @@ class _Period:
         return SourceLocation(self.location.file, self.lines.get(name, self.location.line))
 
 
-def _check_period(properties: Sequence[Property], period: _Period, dataset: Dataset) -> None:
+def node_period(node: NodeRecord) -> Period:
+    return Period(f"`{node.id}`", node.columns, node.location, node.lines)
+
+
+def relationship_period(relationship: RelationshipRecord) -> Period:
+    subject = f"`{relationship.source}` {relationship.definition.type} `{relationship.target}`"
+    return Period(subject, relationship.columns, relationship.location, {})
+
+
+def _check_period(properties: Sequence[Property], period: Period, dataset: Dataset) -> None:
     start, end = period.get_date("validFrom"), period.get_date("validUntil")
     if start is not None and end is not None and end <= start and not _may_end_after_start(period.columns, start):
         hint = "`validUntil` is the first day after the period"
@@ -135,7 +184,7 @@ def _check_period(properties: Sequence[Property], period: _Period, dataset: Data
         _check_attested(period, dataset)
 
 
-def _check_attested(period: _Period, dataset: Dataset) -> None:
+def _check_attested(period: Period, dataset: Dataset) -> None:
     """Check that the days on which a source shows the period in force are in order and within the period."""
     first, last = period.get_date("attestedFrom"), period.get_date("attestedOn")
     if first is not None and last is not None and first > last:
@@ -153,7 +202,7 @@ def _check_attested(period: _Period, dataset: Dataset) -> None:
             dataset.add_problem(period.location_of(name), message, hint)
 
 
-def _check_has_date(period: _Period, dataset: Dataset) -> None:
+def _check_has_date(period: Period, dataset: Dataset) -> None:
     dates = (period.get_date(name) for name in ("validFrom", "attestedFrom", "attestedOn"))
     if not any(dates) and not _DATE_PROPERTIES & period.lines.keys():
         hint = "add `validFrom`, `attestedFrom` or `attestedOn`; if no source gives a date, `validFrom: UNKNOWN`"
@@ -161,9 +210,10 @@ def _check_has_date(period: _Period, dataset: Dataset) -> None:
 
 
 def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
-    """Check that the ends of a review period and of a range of inhabitants are in order."""
+    """Check that the ends of a review period, of the years charged and of a range of inhabitants are in order."""
     for low, high, may_be_equal in (
         ("reviewFrom", "reviewUntil", False),
+        ("firstYearCharged", "lastYearCharged", True),
         ("populationFrom", "populationUpTo", True),
     ):
         start, end = node.columns.get(low), node.columns.get(high)
@@ -204,6 +254,8 @@ def _check_memberships(dataset: Dataset) -> None:
         if membership in dataset.nodes:
             for term in nodes:
                 _check_within(term, dataset.nodes[membership], dataset)
+        for term in nodes:
+            _check_charged(term, dataset)
 
 
 def _check_disjoint(nodes: list[NodeRecord], description: str, dataset: Dataset) -> None:
@@ -229,13 +281,43 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 
 
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
-    """Return the latest day on which the period may begin and the earliest day on which it may be over."""
+    """Return the latest day on which the period may begin, and the earliest on which it may be over (None: never)."""
     covered = coverage(columns)
-    if covered is None:
+    is_shown = any(_get_date(columns, name) for name in ("validFrom", "attestedFrom", "attestedOn"))
+    if covered is None or not is_shown:
         return None, None
     after_start = _after_latest(columns, "validFrom")
-    still_runs = columns.get("validUntilBound") == "OPEN"
-    return after_start - _DAY if after_start else covered.shown_from, None if still_runs else covered.shown_until
+    bound = columns.get("validUntilBound")
+    # A membership without a stated end goes on, so that a second one of the same holder would count twice.
+    is_running = bound == "OPEN" or (bound == "UNKNOWN" and columns.get("status") == "MEMBER")
+    return after_start - _DAY if after_start else covered.shown_from, None if is_running else covered.shown_until
+
+
+def _check_twinnings(dataset: Dataset) -> None:
+    """Check that a pair of cities is twinned once at a time. A twinning without a stated end goes on."""
+    cities: dict[str, set[str]] = defaultdict(set)
+    for relationship in dataset.relationships.values():
+        if relationship.definition.type == "JOINS" and relationship.source in dataset.nodes:
+            cities[relationship.source].add(relationship.target)
+    twinnings: dict[tuple[str, ...], list[NodeRecord]] = defaultdict(list)
+    for twinning, pair in cities.items():
+        if len(pair) == 2:
+            twinnings[tuple(sorted(pair))].append(dataset.nodes[twinning])
+    for pair, nodes in twinnings.items():
+        for first, second in combinations(sorted(nodes, key=lambda node: (node.location, node.id)), 2):
+            if not (_ends_before(first.columns, second.columns) or _ends_before(second.columns, first.columns)):
+                message = (
+                    f"`{second.id}` twins `{pair[0]}` and `{pair[1]}`, "
+                    f"which `{first.id}` ({first.location}) twins at the same time"
+                )
+                hint = "delete one of the two; if the earlier one has ended, write its `validUntil`"
+                dataset.add_problem(second.location_of("cities"), message, hint)
+
+
+def _ends_before(first: Columns, second: Columns) -> bool:
+    """Return whether the first period may be over when the second begins. Without a stated end it is not."""
+    end, start = _get_date(first, "validUntil"), _certain_range(second)[0]
+    return end is not None and start is not None and end <= start
 
 
 def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) -> None:
@@ -250,6 +332,18 @@ def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) ->
         ends = membership.columns["validUntil"]
         message = f"`{term.id}` ends ({term_end}) after its membership {described}, {ends}"
         dataset.add_problem(term.location_of("validUntil"), message, "correct one of the two dates")
+
+
+def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
+    """Check that the first and the last year charged are years of the term."""
+    start, end = _get_date(term.columns, "validFrom"), _exclusive_end(term.columns)
+    for name in ("firstYearCharged", "lastYearCharged"):
+        year = cast("int | None", term.columns.get(name))
+        if year is None:
+            continue
+        if (start is not None and year < start.year) or (end is not None and year > (end - _DAY).year):
+            message = f"`{term.id}` has `{name}` ({year}) outside its period"
+            dataset.add_problem(term.location_of(name), message, "give a calendar year in which the term has a day")
 
 
 # --- Dates ------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from graph.seeding.ids import check_id_format, label_name
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.raw_values import Raw, RawList, RawMapping, RawNull, RawScalar
 from graph.seeding.records import Columns, Dataset, SourceLocation, did_you_mean
-from graph.seeding.values import normalise_text, parse_value
+from graph.seeding.values import parse_value
 
 __all__ = ["get_entry", "is_empty", "list_items", "parse_properties", "parse_property"]
 
@@ -83,7 +83,7 @@ def _parse_text(property_: Property, raw: Raw) -> str:
         hint = "write a text, or one for each language: `{en: …, sv: …, fi: …}`"
         raise _InvalidValueAt(raw.location, f"`{property_.name}` is not a text", hint)
     try:
-        return normalise_text(property_.name, raw.text)
+        return str(parse_value(property_, raw.text)[property_.name])
     except InvalidValue as error:
         raise _InvalidValueAt(raw.location, error.message, error.hint) from None
 

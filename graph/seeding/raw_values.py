@@ -17,6 +17,8 @@ class RawNull:
 
 @dataclass(frozen=True, slots=True)
 class RawScalar:
+    """A single value. Its text is cleaned, because ids, amounts and dates may contain invisible characters too."""
+
     text: str
     location: SourceLocation
 

@@ -1,6 +1,7 @@
 """Read seed files into records: YAML, CSV and exported JSONL, and folders of them."""
 
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,12 @@ from graph.seeding.yaml_format import documents
 __all__ = ["read"]
 
 _SUFFIXES: Final = (".yaml", ".yml", ".csv", ".jsonl")
-_IGNORED_SUFFIXES: Final = (".md", ".txt")  # documentation in a folder of seed files
+_IGNORED: Final = (
+    *(".*", "*.md", "*.txt"),  # hidden files, and documentation in a folder of seed files
+    *("*~", "~*", "#*#", "*.bak", "*.orig", "*.rej", "*.swp", "*.tmp", "*.part", "*.crdownload"),  # editors, downloads
+    *("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin"),  # systems
+)
+"""Names, in lower case, of files and folders that lie beside seed files and are not meant as such."""
 _SCRATCH_PREFIX: Final = "x-"  # of collections that only define YAML anchors
 
 
@@ -45,16 +51,17 @@ def _find_files(paths: Sequence[Path], dataset: Dataset) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             for file in sorted(path.rglob("*")):
-                is_hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-                if not file.is_file() or is_hidden or file.suffix.lower() in _IGNORED_SUFFIXES:
-                    continue
-                if _check_suffix(file, dataset):
+                if file.is_file() and not _is_ignored(file.relative_to(path)) and _check_suffix(file, dataset):
                     yield file
         elif not path.exists():
             location = SourceLocation(str(path), 1)
             dataset.add_problem(location, "there is no such file or folder", "check the spelling of the path")
         elif _check_suffix(path, dataset):
             yield path
+
+
+def _is_ignored(path: Path) -> bool:
+    return any(fnmatchcase(part.lower(), pattern) for part in path.parts for pattern in _IGNORED)
 
 
 def _check_suffix(path: Path, dataset: Dataset) -> bool:

@@ -8,13 +8,16 @@ from typing import Final, cast
 from graph.errors import SeedProblem
 from graph.model import Kind, Many, associations
 from graph.seeding.citations import citation_id
+from graph.seeding.currencies import check_currencies
 from graph.seeding.cycles import check_cycles
+from graph.seeding.identity import check_identity
 from graph.seeding.ids import label_name
 from graph.seeding.periods import check_periods
 from graph.seeding.records import DATABASE_LOCATION, Dataset, NodeRecord, RelationshipRecord, SourceLocation
 
 __all__ = ["check", "check_required", "merge"]
 
+_MONEY: Final = frozenset({Kind.MONEY, Kind.DECIMAL})
 _MAX_SUGGESTIONS: Final = 100  # finding a similar id takes milliseconds
 
 
@@ -30,9 +33,12 @@ def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]
     _check_references(whole)
     _check_roles(whole)
     _check_sources(whole)
+    _check_supports(whole)
     _check_label_rules(whole)
     check_periods(whole)
+    check_currencies(whole)
     check_cycles(whole)
+    check_identity(whole)
     return sorted({*dataset.problems, *whole.problems})
 
 
@@ -169,6 +175,25 @@ def _check_sources(dataset: Dataset) -> None:
             message = f"`{relationship.source}` {relationship.definition.type} `{relationship.target}` has no source"
             hint = "add `sources:` to it, or to the item that contains it"
             dataset.add_problem(relationship.location, message, hint)
+
+
+def _check_supports(dataset: Dataset) -> None:
+    """Check that every amount of money of a node has a source that supports it."""
+    supports: dict[str, list[list[str]]] = defaultdict(list)
+    for relationship in dataset.relationships.values():
+        if relationship.definition.type == "CITES":
+            supports[relationship.source].append(cast("list[str]", relationship.columns["supports"]))
+    for node in dataset.nodes.values():
+        sources = supports.get(node.id)
+        if sources is None:  # a node without sources is reported as such
+            continue
+        for property_ in node.label.properties:
+            if property_.kind not in _MONEY or property_.name not in node.columns:
+                continue
+            if not any(not names or property_.name in names for names in sources):
+                message = f"no source of `{node.id}` supports its `{property_.name}`"
+                hint = f"add `{property_.name}` to the `supports` of the source that states it, or add that source"
+                dataset.add_problem(node.location_of(property_.name), message, hint)
 
 
 def _last_in_file(locations: Iterable[SourceLocation]) -> SourceLocation:

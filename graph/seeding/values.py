@@ -1,24 +1,24 @@
 """Parse the text of a value into stored columns, by the kind of the property. Numbers and money stay exact."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 
-from babel.numbers import get_currency_precision
-
-from graph.model import Kind, Property
+from graph.iso_date import parse_iso_date
+from graph.model import MAX_INT, Kind, Property
+from graph.money import decimal_places, to_minor_units
 from graph.seeding import iso_codes
+from graph.seeding.currencies import check_currency
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.records import Columns, did_you_mean
+from graph.seeding.texts import normalise_text
 
-__all__ = ["InvalidValue", "normalise_text", "parse_value"]
+__all__ = ["InvalidValue", "parse_value"]
 
 _INT64: Final = 2**63 - 1
-_MAX_TEXT_CHARS: Final = 20_000
 
 
 def parse_value(property_: Property, text: str) -> Columns:
@@ -26,7 +26,7 @@ def parse_value(property_: Property, text: str) -> Columns:
     name = property_.name
     match property_.kind:
         case Kind.STRING | Kind.LOCALISED | Kind.REF:
-            return {name: normalise_text(name, text)}
+            return {name: _parse_text(property_, text)}
         case Kind.INT:
             return {name: _parse_integer(name, text)}
         case Kind.FLOAT:
@@ -53,45 +53,12 @@ def parse_value(property_: Property, text: str) -> Columns:
 
 # --- Text -----------------------------------------------------------------------------------------
 
-_EMAIL: Final = re.compile(r"[\w.+-]+\s?(?:@|\[at\]|\(at\)|\[ät\])\s?[\w-]+\.[a-z]{2,}", re.IGNORECASE)
-_PLACEHOLDER: Final = re.compile(r"etunimi\.sukunimi|f[oö]rnamn\.efternamn|first-?name\.(?:last|sur)-?name", re.I)
-_PHONE: Final = re.compile(
-    r"(?<![\w.,/+-])(?:\+\d{1,3}[ (]?|00\d{2,3} |\(?0\d{1,2}\)?[ -])\(?\d{1,4}\)?(?:[ -]?\d{2,4}){1,4}(?![\w./])"
-)
-_MIN_PHONE_DIGITS: Final = 7
 
-
-def normalise_text(name: str, text: str) -> str:
-    """Return the text trimmed and in Unicode form NFC, with the format that the property requires.
-
-    Raises InvalidValue, also for e-mail addresses and telephone numbers, which must not be stored.
-    """
-    value = unicodedata.normalize("NFC", text.strip()).replace("\r\n", "\n")
-    if not value:
-        raise InvalidValue(f"`{name}` is empty", "write the text, or leave the property out")
-    if len(value) > _MAX_TEXT_CHARS:
-        hint = f"shorten it to {_MAX_TEXT_CHARS}; quote the decisive sentence"
-        raise InvalidValue(f"`{name}` has {len(value)} characters", hint)
-    if not value.isprintable() and any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in value):
-        hint = "delete it; text copied from a document often contains one"
-        raise InvalidValue(f"`{name}` contains an invisible control character", hint)
-    _reject_contact_details(name, value)
-    check_format = _FORMAT_CHECKS.get(name)
+def _parse_text(property_: Property, text: str) -> str:
+    """Return the text, with the format that the property requires. Raises InvalidValue."""
+    value = normalise_text(property_.name, text, multiline=property_.multiline)
+    check_format = _FORMAT_CHECKS.get(property_.name)
     return check_format(value) if check_format is not None else value
-
-
-def _reject_contact_details(name: str, value: str) -> None:
-    # Searching for a required character first is several times faster, and most texts contain none of them.
-    match = _EMAIL.search(value) if "@" in value or "(" in value or "[" in value else None
-    if match is None and "." in value:
-        match = _PLACEHOLDER.search(value)
-    if match is not None:
-        hint = "delete it; the graph contains no personal data"
-        raise InvalidValue(f"`{name}` contains an e-mail address: `{match.group()}`", hint)
-    for match in _PHONE.finditer(value) if "0" in value or "+" in value else ():
-        if sum(char.isdigit() for char in match.group()) >= _MIN_PHONE_DIGITS:
-            hint = "delete it; the graph contains no personal data"
-            raise InvalidValue(f"`{name}` contains a telephone number: `{match.group()}`", hint)
 
 
 def _pattern_check(pattern: str, description: str, hint: str) -> Callable[[str], str]:
@@ -108,8 +75,9 @@ def _pattern_check(pattern: str, description: str, hint: str) -> Callable[[str],
 _FORMAT_CHECKS: Final[dict[str, Callable[[str], str]]] = {
     "country": iso_codes.check_country,
     "language": iso_codes.check_language,
-    "perInhabitantCurrency": iso_codes.check_currency,
-    "wikidata": _pattern_check(r"Q[1-9]\d*", "a Wikidata item", "write the letter Q and digits, such as Q1757"),
+    "perInhabitantCurrency": check_currency,
+    "wikidata": _pattern_check(r"Q[1-9][0-9]*", "a Wikidata item", "write the letter Q and digits, such as Q1757"),
+    "geonames": _pattern_check(r"[1-9][0-9]*", "a GeoNames id", "write digits only, such as 632453"),
     "unlocode": _pattern_check(
         r"[A-Z]{2}[A-Z2-9]{3}", "a UN/LOCODE", "write five characters without a space, such as FIHEL"
     ),
@@ -144,18 +112,22 @@ _RANGES: Final = {"latitude": 90.0, "longitude": 180.0}
 
 
 def _parse_integer(name: str, text: str) -> int:
-    if not re.fullmatch(r"-?\d{1,19}", text):
+    if not re.fullmatch(r"-?[0-9]{1,40}", text):
         raise InvalidValue(f"`{text}` is not a whole number", "write digits only, without spaces, points or words")
     value = int(text)
-    if not 0 <= value <= _INT64:
+    if value < 0:
         raise InvalidValue(f"`{name}` is {value}", "write zero or a positive number")
+    if value > MAX_INT:
+        raise InvalidValue(
+            f"`{name}` is {value}", f"write a number up to {MAX_INT}, or leave it out if it has no limit"
+        )
     if name.lower().endswith("year") and not 1000 <= value <= 2999:
         raise InvalidValue(f"`{text}` is not a year", "write four digits, such as 2024")
     return value
 
 
 def _parse_float(name: str, text: str) -> float:
-    if not re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text):
+    if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", text):
         hint = "write a point, not a comma" if "," in text else "write digits with a decimal point, such as 60.294"
         raise InvalidValue(f"`{text}` is not a number", hint)
     value = float(text)
@@ -166,7 +138,7 @@ def _parse_float(name: str, text: str) -> float:
 
 
 def _parse_decimal(text: str) -> str:
-    if not re.fullmatch(r"-?\d{1,30}(\.\d{1,30})?", text):
+    if not re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", text):
         hint = "write a point, not a comma" if "," in text else "write digits with a decimal point, such as 0.05"
         raise InvalidValue(f"`{text}` is not a decimal number", hint)
     if text.startswith("-"):
@@ -182,22 +154,20 @@ def _parse_boolean(text: str) -> bool:
     return text == "true"
 
 
-_MONEY: Final = re.compile(r"(-?\d{1,18}(?:\.\d{1,6})?) (\S+)")
+_MONEY: Final = re.compile(r"(-?[0-9]{1,18}(?:\.[0-9]{1,6})?) (\S+)")
 
 
 def _parse_money(text: str) -> tuple[int, str]:
     match = _MONEY.fullmatch(text)
     if match is None:
         raise InvalidValue(f"`{text}` is not an amount of money", _money_hint(text))
-    amount, currency = Decimal(match[1]), iso_codes.check_currency(match[2])
+    amount, currency = Decimal(match[1]), check_currency(match[2])
     if amount < 0:
         raise InvalidValue(f"`{text}` is negative", "amounts are zero or more; 0 means free of charge")
-    precision = get_currency_precision(currency)
-    minor = amount.scaleb(precision)
+    minor = to_minor_units(amount, currency)
     if minor != minor.to_integral_value():
         raise InvalidValue(
-            f"`{text}` has too many decimals",
-            f"{currency} has {precision} decimals" if precision else f"{currency} has no decimals",
+            f"`{text}` has too many decimals", f"{currency} has {decimal_places(currency) or 'no'} decimals"
         )
     if minor > _INT64:
         raise InvalidValue(f"`{text}` is more than can be stored", "check the number of digits")
@@ -220,19 +190,19 @@ def _money_hint(text: str) -> str:
 
 
 def _parse_date(text: str) -> date:
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         try:
-            return _check_year(date.fromisoformat(text))
+            return _check_year(parse_iso_date(text))
         except ValueError:
             raise InvalidValue(f"`{text}` is not a date of the calendar", "check the month and the day") from None
     raise InvalidValue(f"`{text}` is not a date", _date_hint(text) or "write year, month and day, such as 2023-11-27")
 
 
 def _parse_partial_date(text: str) -> tuple[date, str]:
-    if re.fullmatch(r"\d{4}(-\d{2})?", text):
+    if re.fullmatch(r"[0-9]{4}(-[0-9]{2})?", text):
         precision = "YEAR" if len(text) == 4 else "MONTH"
         try:
-            return _check_year(date.fromisoformat(text + ("-01-01" if precision == "YEAR" else "-01"))), precision
+            return _check_year(parse_iso_date(text + ("-01-01" if precision == "YEAR" else "-01"))), precision
         except ValueError:
             raise InvalidValue(f"`{text}` is not a month of the calendar", "write a month from 01 to 12") from None
     try:

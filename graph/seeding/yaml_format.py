@@ -14,6 +14,7 @@ from yaml.cyaml import CBaseLoader  # resolves no types; fails to import where P
 from yaml.reader import ReaderError
 
 from graph.errors import SeedProblem
+from graph.folding import clean
 from graph.seeding.raw_values import Raw, RawList, RawMapping, RawNull, RawScalar, UnreadableFile
 from graph.seeding.records import SourceLocation
 
@@ -82,7 +83,7 @@ class _Builder:
             self._add_problem(location, f"the tag `{node.tag}` has no meaning here", "leave it out")
         if isinstance(node, yaml.ScalarNode):
             is_null = not node.style and node.value in _NULLS
-            built = RawNull(location) if is_null else RawScalar(node.value, location), 1
+            built = RawNull(location) if is_null else RawScalar(clean(node.value), location), 1
         else:
             built = self._collection(node, location, depth)
         self._built[node] = built

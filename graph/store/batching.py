@@ -56,7 +56,7 @@ class _Batch:
 
 @dataclass(slots=True, eq=False)
 class _Group:
-    """Reads of one statement; if it has id parameters, their other parameters are equal."""
+    """Reads that run the same statement. If the statement takes ids, the reads differ only in the ids."""
 
     statement: SingleRowStatement
     running: list[str] = field(default_factory=list[str])

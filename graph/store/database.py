@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from neo4j import AsyncDriver, AsyncGraphDatabase
@@ -89,11 +90,16 @@ class DatabaseConnection:
         return self._lock is not None
 
     @property
-    def link(self) -> OpenDatabase:
-        """Return the current run of the database.
+    def data_dir(self) -> Path | None:
+        """Return the folder of the embedded database, or None if the database is another one."""
+        return self._data_dir if self._settings.uri is None else None
 
-        Raises StoreUnavailable immediately if the database is not running. The caller can retry, as after a lost
-        connection.
+    @property
+    def link(self) -> OpenDatabase:
+        """Return the endpoint and the driver of the running database.
+
+        Raises StoreUnavailable immediately if the database is not running. The caller can retry, as it would
+        after a lost connection.
         """
         if self._link is None:
             raise StoreUnavailable(

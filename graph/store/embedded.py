@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import secrets
 import sys
 import time
@@ -70,6 +71,8 @@ async def run_engine(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        # Java encodes paths as the locale says. Without UTF-8 it cannot open a folder with other letters than ASCII.
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
         pass_fds=(lock.fileno,),
         start_new_session=True,
     )
@@ -138,9 +141,10 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 def _not_started(data_dir: Path, failure: str) -> StoreError:
     if "locked" in failure.lower():
         return _locked(data_dir)
+    is_full = "no space left" in failure.lower()
     return StoreUnavailable(
         f"the embedded database in {data_dir} did not start: {failure.splitlines()[0]}",
-        hint=f"see the logs in {data_dir / 'log'}",
+        hint="free space on its disk" if is_full else f"see the logs in {data_dir / 'log'}",
     )
 
 

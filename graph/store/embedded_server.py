@@ -46,8 +46,8 @@ class LaunchResult(TypedDict):
 
 
 def main() -> None:
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     order: LaunchConfig = json.loads(sys.stdin.buffer.readline())
     answers = _redirect_output(Path(order["data_dir"]) / "log")
     try:
@@ -130,7 +130,7 @@ def _start_java(order: LaunchConfig, log_dir: Path) -> None:
     logging_file.write_text(
         "handlers=java.util.logging.FileHandler\n"
         ".level=WARNING\n"
-        f"java.util.logging.FileHandler.pattern={log_dir}/engine.%g.log\n"
+        f"java.util.logging.FileHandler.pattern={_escape_property(_escape_percent(log_dir))}/engine.%g.log\n"
         "java.util.logging.FileHandler.limit=1000000\n"
         "java.util.logging.FileHandler.count=2\n"
         "java.util.logging.FileHandler.append=true\n"
@@ -140,7 +140,7 @@ def _start_java(order: LaunchConfig, log_dir: Path) -> None:
         get_bundled_jre_lib_path(),
         f"-Xmx{order['heap_mb']}m",
         "-Xrs",  # the JVM installs no signal handlers
-        f"-XX:ErrorFile={log_dir}/hs_err_pid%p.log",
+        f"-XX:ErrorFile={_escape_percent(log_dir)}/hs_err_pid%p.log",
         "-XX:+UseCompactObjectHeaders",
         "-Djava.awt.headless=true",
         "-Dfile.encoding=UTF8",
@@ -153,9 +153,20 @@ def _start_java(order: LaunchConfig, log_dir: Path) -> None:
         "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
         "--add-opens=java.base/java.nio.channels.spi=ALL-UNNAMED",
         "--add-opens=java.base/java.lang=ALL-UNNAMED",
-        classpath=[str(each) for each in sorted(Path(get_jar_path()).glob("*.jar"))],
+        classpath=[str(jar) for jar in sorted(Path(get_jar_path()).glob("*.jar"))],
         interrupt=False,
     )
+
+
+def _escape_percent(path: Path) -> str:
+    return str(path).replace("%", "%%")
+
+
+def _escape_property(text: str) -> str:
+    """Escape a text for a Java properties file: ASCII, with other characters as escapes of UTF-16 code units."""
+    units = memoryview(text.encode("utf-16-be", "surrogatepass"))
+    codes = [int.from_bytes(units[index : index + 2]) for index in range(0, len(units), 2)]
+    return "".join(chr(code) if 0x20 <= code < 0x7F and chr(code) != "\\" else f"\\u{code:04x}" for code in codes)
 
 
 def _free_port(host: str) -> int:

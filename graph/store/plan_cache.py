@@ -43,8 +43,8 @@ class PlanCache:
     async def close(self) -> None:
         """Cancel all running EXPLAIN statements."""
         tasks = list(self._under_way.values())
-        for each in tasks:
-            each.cancel()
+        for task in tasks:
+            task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     @asynccontextmanager

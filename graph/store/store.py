@@ -24,6 +24,7 @@ from graph.errors import GraphLoading, StoreError, StoreTimeout
 from graph.store import metadata
 from graph.store.batching import ReadBatcher
 from graph.store.database import DatabaseConnection
+from graph.store.disk import explain_failure
 from graph.store.errors import is_constraint_violation, is_retryable, timeout, translate_errors
 from graph.store.metadata import Metadata, MetadataCache, check_version
 from graph.store.migrations import (
@@ -271,8 +272,16 @@ class Store:
                     again = is_retryable(error) or (is_constraint_violation(error) and failures < _CONSTRAINT_ATTEMPTS)
                     pause_s = random.uniform(0.5, 1.0) * min(0.02 * 2**failures, 1.0)
                     if not again or time.monotonic() + pause_s > give_up_at:
-                        raise
+                        raise await self._explained(error) from error.__cause__
                 await asyncio.sleep(pause_s)
+
+    async def _explained(self, error: StoreError) -> StoreError:
+        """Return an error that names the cause, if the database itself has not and it can be found."""
+        data_dir = self._access.data_dir
+        is_unexplained = type(error) is StoreError and error.__cause__ is not None
+        if not is_unexplained or data_dir is None:
+            return error
+        return await asyncio.to_thread(explain_failure, error, data_dir)
 
     async def stream(
         self, statement: Statement[Row], parameters: Mapping[str, object] | None = None

@@ -1,10 +1,10 @@
 """Encode and decode cursors of connections. A cursor contains the values of the sort terms and the ids of a row."""
 
 from collections.abc import Sequence
-from datetime import date
 from hashlib import blake2s
 from typing import Final, cast
 
+from graph.iso_date import parse_iso_date
 from graph.pagination import bad_cursor, decode_cursor, encode_cursor
 from graph.traversal.ordering import Position, SortTerm, ValueKind
 
@@ -45,7 +45,7 @@ def _value(value: object, kind: ValueKind) -> object:
         case str() if kind == "text":
             return value
         case str() if kind == "date":
-            return date.fromisoformat(value)
+            return parse_iso_date(value)
         case int() if (
             kind in ("integer", "number") and not isinstance(value, bool) and -_INT64_LIMIT <= value < _INT64_LIMIT
         ):

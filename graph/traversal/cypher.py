@@ -270,7 +270,10 @@ def _sorts_by_stored_values(key: PageKey) -> bool:
 def _bind_bounded_sort_keys(
     writer: CypherWriter, key: PageKey, match: Match, bounds: Sequence[Bound]
 ) -> list[tuple[SortTerm, str]]:
-    """Bind the sort keys of the rows to variables, and keep the rows within `bounds`. Returns terms and variables."""
+    """Bind the sort keys of the rows to variables, and keep the rows within `bounds`.
+
+    Returns the sort terms, each with its variable.
+    """
     ordered = _bind_sort_keys(writer, key.terms, match)
     if bounds and not _sorts_by_stored_values(key):
         writer.line(f"WHERE {' AND '.join(bound.predicate(writer, ordered, match.ids) for bound in bounds)}")
@@ -311,7 +314,7 @@ def _render_rows_outside(writer: CypherWriter, key: PageKey, start: str | None, 
 
 
 def _bind_sort_keys(writer: CypherWriter, terms: Sequence[SortTerm], match: Match) -> list[tuple[SortTerm, str]]:
-    """Bind the sort keys of the rows to variables. Returns terms and variables."""
+    """Bind the sort keys of the rows to variables. Returns the sort terms, each with the name of its variable."""
     ordered = [(term, writer.name("k")) for term in terms]
     values = (f"{term.expression(writer, match.node)} AS {value}" for term, value in ordered)
     writer.line(f"WITH {', '.join((*match.variables, *values))}")

@@ -17,7 +17,10 @@ _UNKNOWN: Final = {Language.EN: "unknown", Language.SV: "okänt", Language.FI: "
 
 @lru_cache(maxsize=4096)
 def date_text(date: str | None, precision: str | None, bound: str, language: Language | None = None) -> str:
-    """Return the text of an ISO date at its precision ("November 2023"), or of a bound without a date ("unknown")."""
+    """Return the text of an ISO date at its precision, such as "November 2023".
+
+    For an end without a date, return the text for an open or an unknown one.
+    """
     language = language or Language.EN
     if date is None:
         return (_OPEN if bound == "OPEN" else _UNKNOWN)[language]

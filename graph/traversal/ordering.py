@@ -1,7 +1,7 @@
 """Sort orders, and the predicates of the rows after or before a position (keyset pagination).
 
-Every order ends with the id of the node and, on a path, the id of the node between. Nulls sort last in both directions.
-This is written explicitly, because the databases have different defaults.
+Every order ends with the id of the node. On a path, the id of the intermediate node follows. Nulls sort last
+in both directions. This is written explicitly, because the databases have different defaults.
 """
 
 from collections.abc import Sequence, Set

@@ -6,7 +6,7 @@ Cypher's null serves as false; under a negation it is made false explicitly.
 
 from typing import Final
 
-from graph.folding import fold
+from graph.folding import clean, fold
 from graph.model import Kind, Property
 from graph.traversal.cypher_writer import CypherWriter
 from graph.traversal.patterns import match_end
@@ -141,7 +141,7 @@ def _render_columns(property_: Property, node: str) -> str:
 
 
 def _to_stored(property_: Property, value: Value) -> object:
-    """Return the value in the form of the stored ones: names folded, decimals as numbers, tuples as lists."""
+    """Return the value in the form of the stored ones: texts cleaned, names folded, decimals as numbers, lists."""
     if isinstance(value, tuple):
         return [_to_stored_scalar(property_, item) for item in value]
     return _to_stored_scalar(property_, value)
@@ -152,4 +152,4 @@ def _to_stored_scalar(property_: Property, value: Scalar) -> Scalar:
         return fold(value)
     if isinstance(value, str | int | float) and property_.kind is Kind.DECIMAL:
         return float(value)
-    return value
+    return clean(value) if isinstance(value, str) else value

@@ -172,7 +172,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A page over related nodes, or at the root over all nodes of a label (`end` None, `label` set)."""
+    """A page of related nodes. At the root, a page of all nodes of a label: `end` is None, and `label` is set."""
 
     key: str
     items: "tuple[ConnectionItem, ...]"
@@ -258,7 +258,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class ThroughNode:
-    """The node between, on the edge of a path, such as the membership between a city and a network."""
+    """The intermediate node, on the edge of a path, such as the membership between a city and a network."""
 
     key: str
     nodes: Nodes
@@ -266,7 +266,7 @@ class ThroughNode:
 
 @dataclass(frozen=True, slots=True)
 class StandingOn:
-    """Standing of the relationship or the node between on the connection's date: see `graph.model.Standing`."""
+    """Standing on the connection's date: of the relationship, or of the intermediate node of a path."""
 
     key: str
 

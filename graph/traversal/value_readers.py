@@ -1,28 +1,23 @@
 """Functions that read a property from a result row as a JSON value."""
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from functools import cache
 from math import isfinite
 from operator import itemgetter
 from typing import Final, cast
 
-from babel.numbers import get_currency_precision
-
-from graph.model import Kind
+from graph.model import MAX_INT, Kind
+from graph.money import to_main_units
 from graph.traversal.date_text import date_text
 from graph.traversal.plan import Column, columns_of, language_fallbacks
 from graph.traversal.selection import PropertyItem, SubField, Typename
 from graph.vocabulary import DateBound, DatePrecision, Vocabulary
 
-__all__ = ["InvalidStoredValue", "decimal_text", "strict_reader", "value_reader"]
+__all__ = ["InvalidStoredValue", "strict_reader", "value_reader"]
 
 RowReader = Callable[[Sequence[object]], object]
 
 _PARTIAL_DATES: Final = (Kind.PARTIAL_DATE, Kind.BOUND)
-
-_MAX_INT: Final = 2**31 - 1
-"""The largest integer of GraphQL's Int, which has 32 bits."""
 
 
 class InvalidStoredValue(Exception):
@@ -46,7 +41,7 @@ def _validator(item: PropertyItem) -> Callable[[object], bool]:
         return _member_names(item.property.vocabulary).__contains__
     match item.property.kind:
         case Kind.INT:
-            return lambda value: type(value) is int and -_MAX_INT <= value <= _MAX_INT
+            return lambda value: type(value) is int and -MAX_INT <= value <= MAX_INT
         case Kind.FLOAT:
             return lambda value: type(value) is float and isfinite(value)
         case Kind.BOOLEAN:
@@ -135,16 +130,6 @@ def value_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> R
     return itemgetter(indexes[0])
 
 
-def decimal_text(minor_units: int, currency: str) -> str:
-    """Format an amount in the currency's main unit, with the decimals of the currency."""
-    return format(Decimal(minor_units).scaleb(-_decimal_places(currency)), "f")
-
-
-@cache
-def _decimal_places(currency: str) -> int:
-    return get_currency_precision(currency)
-
-
 def _list_reader(index: int) -> RowReader:
     return lambda row: row[index] or []
 
@@ -154,7 +139,7 @@ def _money_reader(amount: int, currency: int) -> RowReader:
         if row[amount] is None:
             return None
         code = cast("str", row[currency])
-        return {"amount": decimal_text(cast("int", row[amount]), code), "currency": code}
+        return {"amount": format(to_main_units(cast("int", row[amount]), code), "f"), "currency": code}
 
     return read
 

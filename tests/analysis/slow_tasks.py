@@ -1,14 +1,11 @@
 """Tasks for the tests of AnalysisRunner, in a module that imports quickly."""
 
-import time
-
 import numpy as np
 
 from graph.progress import ProgressCallback
 
 
-def sleep(seconds: float) -> str:
-    time.sleep(seconds)
+def rest() -> str:
     return "rested"
 
 

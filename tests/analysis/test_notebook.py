@@ -44,7 +44,7 @@ async def test_notebook_runs(
         monkeypatch.setenv("CITYGRAPH_DATABASE_PASSWORD", store_settings.password or "")
     names = await run()
     assert names["snapshot"].revision == await seeded_store.revision()
-    assert [row[:3] for row in names["table"][:2]] == [(1, "Helsinki", "FI"), (2, "Stockholm", "SE")]
+    assert [row[:3] for row in names["table"][:2]] == [(1, "Helsinki", "FI"), (2, "Turku", "FI")]
     assert all(0 < borgatti_everett != networkx for *_, borgatti_everett, networkx in names["table"][:2])
     members = sorted(node.id for community in names["groups"].communities for node in community)
     assert members == sorted(names["graph"]) == sorted(node.id for node in names["two_mode"].cities)

@@ -8,14 +8,13 @@ import pytest_asyncio
 
 from graph.analysis import AnalysisLimits, AnalysisRunner, centrality, significance, summarize
 from graph.errors import AnalysisBusy, AnalysisError
-from graph.progress import no_progress
 from graph.store import Store
 from graph.vocabulary import CentralityMeasure, NetworkSide, NullModel
 from tests.analysis.sample_networks import davis
-from tests.analysis.slow_tasks import allocate, fail, sleep, spin
+from tests.analysis.slow_tasks import allocate, fail, rest, spin
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module")
 async def runner(store: Store) -> AsyncIterator[AnalysisRunner]:
     async with AnalysisRunner(store, AnalysisLimits(time_s=30)) as opened:
         yield opened
@@ -48,25 +47,18 @@ async def test_errors_are_raised_in_the_parent(runner: AnalysisRunner) -> None:
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         await runner.run(fail)
     # The process survives both errors.
-    assert await runner.run(sleep, 0) == "rested"
+    assert await runner.run(rest) == "rested"
 
 
 async def test_time_limit_does_not_block_the_event_loop(store: Store) -> None:
-    ticks = 0
-
-    async def tick() -> None:
-        nonlocal ticks
-        while True:
-            await asyncio.sleep(0.01)
-            ticks += 1
-
+    started = asyncio.Event()
     async with AnalysisRunner(store, AnalysisLimits(time_s=1)) as runner:
-        ticking = asyncio.create_task(tick())
+        running = asyncio.create_task(runner.run(spin, on_progress=lambda _done, _total: started.set()))
+        await started.wait()
+        assert not running.done()
         with pytest.raises(AnalysisError, match="time limit of 1 s"):
-            await runner.run(spin, on_progress=no_progress)
-        ticking.cancel()
-        assert ticks > 0
-        assert await runner.run(sleep, 0) == "rested"
+            await running
+        assert await runner.run(rest) == "rested"
 
 
 async def test_memory_limit(store: Store) -> None:
@@ -78,7 +70,7 @@ async def test_memory_limit(store: Store) -> None:
 
 
 async def test_cancellation_kills_the_process(runner: AnalysisRunner) -> None:
-    assert await runner.run(sleep, 0) == "rested"
+    assert await runner.run(rest) == "rested"
     (child,) = runner._idle
     started = asyncio.Event()
     running = asyncio.create_task(runner.run(spin, on_progress=lambda _done, _total: started.set()))
@@ -87,13 +79,13 @@ async def test_cancellation_kills_the_process(runner: AnalysisRunner) -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert child.returncode == -9
-    assert await runner.run(sleep, 0) == "rested"
+    assert await runner.run(rest) == "rested"
 
 
 async def test_waiting_analyses_are_limited(store: Store) -> None:
     async with AnalysisRunner(store, AnalysisLimits(time_s=30, max_waiting=1)) as runner:
-        running = [asyncio.create_task(runner.run(sleep, 0.2)) for _ in range(2)]
+        running = [asyncio.create_task(runner.run(rest)) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(AnalysisBusy, match="1 are already waiting"):
-            await runner.run(sleep, 0)
+            await runner.run(rest)
         assert await asyncio.gather(*running) == ["rested", "rested"]

@@ -181,7 +181,7 @@ async def test_joining_and_leaving(ask: Ask) -> None:
     assert len(leave["peers"]) + len(leave["peersKept"]) == 20
 
 
-async def test_significance_where_rosters_are_complete(empty_store: Store) -> None:
+async def test_significance_where_rosters_are_complete(empty_store: Store, analysis_runner: AnalysisRunner) -> None:
     graph = SmallGraph()
     graph.cities(*"abcdef")
     for network, members in (("x", "abcd"), ("y", "bcd"), ("z", "ef")):
@@ -189,13 +189,12 @@ async def test_significance_where_rosters_are_complete(empty_store: Store) -> No
         for city in members:
             graph.member(city, network, SINCE_2020)
     await graph.write(empty_store)
-    state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60), empty_store)
+    state = AppState(Settings(request_timeout_s=120), empty_store, analysis_runner)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     query = """{ overlappingMemberships(on: "2024-06-01") { nodes { network { id } other { id }
       significance { p adjusted tests universe } } } }"""
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as client:
         body = (await client.post("/graphql", json={"query": query})).json()
-    await state.close()
     # Three of the six cities, all among four: 4/20. Of three pairs with a p, two share nothing.
     assert body["data"]["overlappingMemberships"]["nodes"] == [
         {

@@ -1,7 +1,6 @@
 """Errors as clients see them, and what is only logged."""
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,12 +9,9 @@ from graphql import GraphQLError
 from structlog.typing import EventDict
 
 import graph.errors
-from api.docs import errors_page
 from api.graphql.errors import CODES, CODES_BY_NAME, MAX_ERRORS, RequestError, format_errors
 from graph.errors import AnalysisError, CitygraphError, QueryError, SeedError, StoreBusy, StoreError
 from tests.api.stub_server import StubServer, errors_of, stub_server
-
-PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 
 
 @pytest_asyncio.fixture
@@ -28,11 +24,6 @@ async def server() -> AsyncIterator[StubServer]:
 def logged() -> Iterator[list[EventDict]]:
     with structlog.testing.capture_logs() as events:
         yield events
-
-
-def test_error_reference_is_up_to_date() -> None:
-    """`make docs` writes the page."""
-    assert PAGE.read_text(encoding="utf-8") == errors_page()
 
 
 def test_codes_are_unique() -> None:

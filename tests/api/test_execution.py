@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import Any
 
 import httpx
@@ -20,13 +19,14 @@ from api.graphql.http.view import routes
 from api.graphql.schema import schema
 from api.settings import Settings
 from api.state import AppState
+from graph.analysis import AnalysisRunner
 from graph.store import Store
 from graph.traversal import Compiled, InvalidStoredValue
 from tests.api.conftest import Ask
 from tests.api.test_every_field import ROOT_FIELDS, arguments, selection
 from tests.parity.queries import Known, documents
 from tests.parity.test_selections import known
-from tests.questions.graph_builder import SmallGraph
+from tests.questions.graph_builder import OPEN, SmallGraph, period
 
 CORE = schema._schema
 
@@ -36,13 +36,12 @@ _known: list[Known] = []
 
 
 @pytest_asyncio.fixture
-async def client(seeded_store: Store) -> AsyncIterator[httpx.AsyncClient]:
+async def client(seeded_store: Store, analysis_runner: AnalysisRunner) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of the API with the seed data and without a response cache."""
-    state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60, response_cache_bytes=0), seeded_store)
+    state = AppState(Settings(request_timeout_s=120, response_cache_bytes=0), seeded_store, analysis_runner)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as http_client:
         yield http_client
-    await state.close()
 
 
 @contextmanager
@@ -168,7 +167,7 @@ async def test_invalid_stored_values_are_reported_with_their_path(empty_store: S
     graph.node("City:d", country="FI", basis="RUMOUR")
     graph.network("n")
     for slug in "abcd":
-        graph.member(slug, "n", {"shownFrom": date(2020, 1, 1)}, status="ODD" if slug == "c" else "MEMBER")
+        graph.member(slug, "n", period("2020-01-01", OPEN), status="ODD" if slug == "c" else "MEMBER")
     await graph.write(empty_store)
     transport = httpx.ASGITransport(
         app=Starlette(routes=routes(AppState(Settings(response_cache_bytes=0), empty_store)))

@@ -19,6 +19,7 @@ from api.state import AppState
 from graph.errors import StoreUnavailable
 from graph.seeding import export
 from graph.store import Statement, Store, WriteTransaction
+from tests.conftest import MetadataClock
 
 
 def app(store: Store | None, **settings: object) -> Starlette:
@@ -139,8 +140,10 @@ async def test_it_is_compressed_for_who_takes_it(seeded_store: Store) -> None:
     assert len(raw) < len(whole) / 4
 
 
-async def test_it_is_sent_again_only_when_the_graph_has_changed(empty_store: Store) -> None:
-    await asyncio.sleep(1.1)  # the state of the graph is known as it was a second ago
+async def test_it_is_sent_again_only_when_the_graph_has_changed(
+    empty_store: Store, metadata_clock: MetadataClock
+) -> None:
+    metadata_clock.expire_checks()  # the state of the graph is known as it was a second ago
     async with client(empty_store) as opened:
         tags: list[str] = []
         for encoding in ("identity", "gzip"):
@@ -156,7 +159,7 @@ async def test_it_is_sent_again_only_when_the_graph_has_changed(empty_store: Sto
         assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", plain)
         assert (await opened.get("/export", headers={**asked, "If-None-Match": packed})).status_code == 200
         await empty_store.write(change)
-        await asyncio.sleep(1.1)
+        metadata_clock.expire_checks()
         changed = await opened.get("/export", headers=asked)
         assert changed.status_code == 200
         assert changed.headers["etag"] != plain
@@ -194,7 +197,7 @@ async def test_a_client_that_leaves_keeps_nothing(seeded_store: Store) -> None:
 
 
 async def test_one_that_takes_too_long_is_cut(seeded_store: Store) -> None:
-    one = app(seeded_store, export_timeout_s=5, max_exports=1)
+    one = app(seeded_store, export_timeout_s=2, max_exports=1)
     slow = Client(one)
     await slow.started.wait()
     await slow.task

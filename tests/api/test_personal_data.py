@@ -21,7 +21,7 @@ from graph.store import Statement, Store
 ROOT = Path(__file__).parents[2]
 CORE = schema._schema
 MARKS = {"637", "4f5", "922", "63f"}
-NOBODY: set[str] = set()
+NOBODY = {"SEKUM", "SETRG"}  # UN/LOCODE of Kumla and Trelleborg
 """Words that bear a mark and are nobody's name."""
 
 ADDRESS = re.compile(r"[\w.+-]+\s*(?:@|\(a\)|\[at\]|\(at\))\s*[\w-]+\.\w+")

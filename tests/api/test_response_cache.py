@@ -5,11 +5,13 @@ import asyncio
 import httpx
 import pytest
 
-from api.graphql.http.in_flight import COALESCE_WINDOW_S
+from api.graphql.http import in_flight
 from api.graphql.http.request import MAX_CACHED_REQUEST_BYTES
 from api.graphql.http.response import CachedResponse, ResponseCache
 from graph.store import Store, WriteTransaction
 from tests.api.stub_server import StubGraph, errors_of, stub_server
+from tests.conditions import GIVE_UP_S
+from tests.conftest import MetadataClock
 
 HELLO = "query ($name: String!) { hello(name: $name) }"
 
@@ -91,10 +93,10 @@ async def test_identical_concurrent_requests_share_one_execution() -> None:
 
 
 async def test_joined_operation_continues_after_the_first_request_times_out() -> None:
-    async with stub_server(graph=StubGraph(), request_timeout_s=0.4, statement_timeout_s=0.1) as server:
+    async with stub_server(graph=StubGraph(), request_timeout_s=0.3, statement_timeout_s=0.1) as server:
         first = asyncio.create_task(server.ask("{ slow }"))
         await server.slow_field.started.acquire()
-        await asyncio.sleep(0.2)
+        server.view._settings = server.view._settings.model_copy(update={"request_timeout_s": GIVE_UP_S})
         second = asyncio.create_task(server.ask("{ slow }"))
         assert (await first).status_code == 504
         server.slow_field.release.set()
@@ -121,11 +123,11 @@ async def test_errors_of_joined_requests_have_their_own_request_ids() -> None:
         assert len({error["requestId"] for error in extensions}) == 3
 
 
-async def test_operation_is_not_joined_after_the_coalescing_window() -> None:
+async def test_operation_is_not_joined_after_the_coalescing_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_flight, "COALESCE_WINDOW_S", 0)
     async with stub_server(graph=StubGraph()) as server:
         first = asyncio.create_task(server.ask("{ slow }"))
         await server.slow_field.started.acquire()
-        await asyncio.sleep(COALESCE_WINDOW_S + 0.05)
         second = asyncio.create_task(server.ask("{ slow }"))
         await server.slow_field.started.acquire()
         server.slow_field.release.set()
@@ -133,7 +135,9 @@ async def test_operation_is_not_joined_after_the_coalescing_window() -> None:
         assert server.slow_field.outcomes == ["done"] * 2
 
 
-async def test_writes_invalidate_the_cache_within_a_second(client: httpx.AsyncClient, seeded_store: Store) -> None:
+async def test_writes_invalidate_the_cache_within_a_second(
+    client: httpx.AsyncClient, seeded_store: Store, metadata_clock: MetadataClock
+) -> None:
     sent: list[str] = []
     seeded_store.observers.append(lambda name, _: sent.append(name))
     query = {"query": '{ city(id: "City:vantaa") { name } }'}
@@ -147,7 +151,7 @@ async def test_writes_invalidate_the_cache_within_a_second(client: httpx.AsyncCl
             transaction.mark_changed()
 
         await seeded_store.write(mark_changed)
-        await asyncio.sleep(1.0)
+        metadata_clock.expire_checks()
         sent.clear()
         after = await client.get("/graphql", params=query)
         assert (after.content, sent) == (before.content, ["traversal/fetch"])

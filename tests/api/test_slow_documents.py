@@ -1,10 +1,9 @@
 """Long validation and introspection run in a thread and do not delay other requests."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import count, repeat
-from statistics import median
+from threading import Event
 from typing import Any
 
 import httpx
@@ -15,6 +14,7 @@ from api.graphql.execution.limits import Limits
 from api.graphql.execution.operations import INLINE_MAX_CHARS, InvalidOperation, Operations, PreparedOperation
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.schema import schema
+from tests.conditions import GIVE_UP_S, until
 
 BODY = get_introspection_query().split("IntrospectionQuery", 1)[1]
 
@@ -30,56 +30,85 @@ def long_documents() -> Iterator[dict[str, Any]]:
     return ({"query": f"query I{number} {{ cities {{ nodes {{ {fields} }} }} }}"} for number in count())
 
 
-async def duration(client: httpx.AsyncClient, body: dict[str, Any]) -> float:
-    start = time.perf_counter()
-    response = await client.post("/graphql", json=body)
-    assert response.status_code == 200
-    return time.perf_counter() - start
-
-
 def many_variables() -> Iterator[dict[str, Any]]:
     """Yield requests with variables that are expensive to validate."""
     variables = {"w": {"and": [{"name": {"eq": "a"}}] * 10_000}}
     return repeat({"query": "query ($w: CityWhere) { cities(where: $w) { totalCount } }", "variables": variables})
 
 
+class HeldThread:
+    """The work that is sent to the thread for long work. It starts once it may `go`."""
+
+    def __init__(self) -> None:
+        self.go = Event()
+        self.submitted = 0
+        self.most_at_once = 0
+        self._working = 0
+
+    @property
+    def is_working(self) -> bool:
+        return self._working > 0
+
+    def hold(self, work: Callable[[], Any]) -> Callable[[], Any]:
+        self.submitted += 1
+
+        def run() -> Any:
+            self._working += 1
+            self.most_at_once = max(self.most_at_once, self._working)
+            try:
+                assert self.go.wait(GIVE_UP_S)
+                return work()
+            finally:
+                self._working -= 1
+
+        return run
+
+
+@pytest.fixture
+def thread(monkeypatch: pytest.MonkeyPatch) -> HeldThread:
+    held, run_in_thread = HeldThread(), Operations._run_in_thread
+
+    async def run_held(operations: Operations, work: Callable[[], Any]) -> Any:
+        return await run_in_thread(operations, held.hold(work))
+
+    monkeypatch.setattr(Operations, "_run_in_thread", run_held)
+    return held
+
+
 @pytest.mark.parametrize("hostile", [introspections, long_documents, many_variables])
 async def test_long_work_does_not_delay_other_requests(
-    client: httpx.AsyncClient, hostile: Callable[[], Iterator[dict[str, Any]]]
+    client: httpx.AsyncClient, hostile: Callable[[], Iterator[dict[str, Any]]], thread: HeldThread
 ) -> None:
+    """While the thread is held, work that ran on the event loop would hold all requests."""
     queries = hostile()
-    alone = min([await duration(client, next(queries)) for _ in range(3)])
-    stop = asyncio.Event()
-
-    async def loop() -> list[float]:
-        waits: list[float] = []
-        while not stop.is_set():
-            waits.append(await duration(client, next(queries)))
-        return waits
-
-    loops = [asyncio.create_task(loop()) for _ in range(3)]
-    await asyncio.sleep(alone)
-    honest = [await duration(client, {"query": "{ __typename }"}) for _ in range(20)]
-    stop.set()
-    waits = [wait for waits_of_loop in await asyncio.gather(*loops) for wait in waits_of_loop]
-    assert median(honest) < alone / 2  # on the event loop every request would wait for all three
-    assert median(waits) > alone  # they wait for each other
+    waiting = [asyncio.create_task(client.post("/graphql", json=next(queries))) for _ in range(3)]
+    await until(lambda: thread.is_working)
+    for _ in range(3):
+        assert (await client.post("/graphql", json={"query": "{ __typename }"})).json()["data"] == {
+            "__typename": "Query"
+        }
+    assert not any(request.done() for request in waiting)
+    thread.go.set()
+    assert [response.status_code for response in await asyncio.gather(*waiting)] == [200] * 3
+    assert thread.most_at_once == 1  # they wait for each other
 
 
-async def test_concurrent_introspection_is_executed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_concurrent_introspection_is_executed_once(monkeypatch: pytest.MonkeyPatch, thread: HeldThread) -> None:
     operations = Operations(schema, Limits())
     executed: list[str] = []
     introspect: Callable[[PreparedOperation], Any] = operations._introspect
 
     def counted(prepared: PreparedOperation) -> Any:
         executed.append("introspection")
-        time.sleep(0.05)
         return introspect(prepared)
 
     monkeypatch.setattr(operations, "_introspect", counted)
     query = '{ __type(name: "City") { name } }'
     prepared = await operations.prepare(GraphQLRequest(query), "id")
-    results = await asyncio.gather(*(operations.execute(prepared, None) for _ in range(20)))
+    waiting = [asyncio.create_task(operations.execute(prepared, None)) for _ in range(20)]
+    await until(lambda: thread.submitted == 20)
+    thread.go.set()
+    results = await asyncio.gather(*waiting)
     assert len(executed) == 1
     assert len({id(result.data) for result in results}) == 1
 
@@ -103,23 +132,19 @@ async def test_long_documents_have_the_same_errors_as_short_ones() -> None:
     assert await messages("{ nope }") == await messages("{ nope }" + " " * INLINE_MAX_CHARS)
 
 
-async def test_cancelled_work_is_skipped() -> None:
+async def test_cancelled_work_is_skipped(thread: HeldThread) -> None:
     operations = Operations(schema, Limits())
     executed: list[int] = []
-
-    def work(number: int) -> Callable[[], None]:
-        def run() -> None:
-            executed.append(number)
-            time.sleep(0.1)
-
-        return run
-
-    waiting: list[Awaitable[None]] = [
-        asyncio.ensure_future(operations._run_in_thread(work(number))) for number in range(3)
+    waiting = [
+        asyncio.ensure_future(operations._run_in_thread(lambda number=number: executed.append(number)))
+        for number in range(3)
     ]
-    await asyncio.sleep(0.02)
-    waiting[1].cancel()  # type: ignore[attr-defined]
-    await asyncio.gather(*waiting, return_exceptions=True)
+    await until(lambda: thread.is_working)
+    waiting[1].cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting[1]
+    thread.go.set()
+    await asyncio.gather(waiting[0], waiting[2])
     assert executed == [0, 2]
 
 

@@ -103,7 +103,7 @@ async def test_overlap_of_nordic_safe_cities_and_eccar(ask: Ask) -> None:
     assert data["network"] == {
         "rosterComplete": False,
         "statedMemberCount": "reilut sata",
-        "members": {"totalCount": 12},
+        "members": {"totalCount": 20},
     }
 
 
@@ -137,20 +137,23 @@ async def test_helsinki_and_eccar(ask: Ask) -> None:
 
 
 async def test_renewals_of_vantaa(ask: Ask) -> None:
-    data = await ask("""{ renewalsDue(city: "City:vantaa", by: "2026-01-01") { nodes {
-      network { id } term { validFrom { date } validUntil { date } } reasons due
-      reviewFrom reviewUntil reviewSaidIn sources { quote }
+    data = await ask("""{ renewalsDue(city: "City:vantaa", by: "2025-12-31", on: "2026-11-01") { nodes {
+      network { id } term { validFrom { date } validUntil { date } } reason lastDay decideBy overdue
+      reviewFrom reviewSaidIn laterDecisions { id } attestedAfter sources { quote }
     } } }""")
     (renewal,) = data["renewalsDue"]["nodes"]
     quotes = [each.pop("quote") for each in renewal.pop("sources")]
     assert renewal == {
         "network": {"id": "Network:nordic-safe-cities"},
         "term": {"validFrom": {"date": "2024-01-01"}, "validUntil": {"date": "2026-01-01"}},
-        "reasons": ["PERIOD_ENDS", "REVIEW_DUE"],
-        "due": "2026-01-01",
+        "reason": "REVIEW_DUE",
+        "lastDay": "2025-12-31",
+        "decideBy": "2025-12-31",
+        "overdue": True,
         "reviewFrom": "2025-01-01",
-        "reviewUntil": "2026-01-01",
         "reviewSaidIn": "REASONING",
+        "laterDecisions": [],
+        "attestedAfter": None,
     }
     assert quotes[0].startswith("Kaupunginhallitukselle tuodaan vuonna 2025 arvioitavaksi")
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from starlette.types import Message
 
 from api.graphql.http.negotiation import GRAPHQL, HTML, JSON, negotiate_media_type
 from tests.api.stub_server import StubServer, errors_of, stub_server
+from tests.conditions import until
 
 HELLO = {"data": {"hello": "hello you"}, "extensions": {"cost": {"requested": 1, "limit": 500_000}}}
 
@@ -275,6 +275,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ("{ nope }", {}, "GRAPHQL_VALIDATION_FAILED", "Cannot query field 'nope' on type 'Query'. Did you mean 'nodes'?"),
     ("{ hello(name: 1) }", {}, "GRAPHQL_VALIDATION_FAILED", "String cannot represent a non string value: 1"),
     ('{ on(day: "2023-02-30") }', {}, "BAD_ARGUMENT", "'2023-02-30' is not a date"),
+    ('{ on(day: "2026-W01-1") }', {}, "BAD_ARGUMENT", "'2026-W01-1' is not a date"),
     (
         "query ($d: Date!) { on(day: $d) }",
         {"variables": {"d": "27.11.2023"}},
@@ -389,10 +390,9 @@ def bombs() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("name", "query"), list(bombs()))
-async def test_fragment_bombs_are_rejected_quickly(server: StubServer, name: str, query: str) -> None:
-    start = time.perf_counter()
+async def test_fragment_bombs_are_rejected(server: StubServer, name: str, query: str) -> None:
+    """To follow each of their paths would never end."""
     response = await server.ask(query)
-    assert time.perf_counter() - start < 1.5, name
     assert response.status_code == 400, name
     assert {code for code, _ in errors_of(response)} <= {"LIMIT_EXCEEDED", "GRAPHQL_VALIDATION_FAILED"}
 
@@ -433,7 +433,7 @@ async def test_operation_is_cancelled_at_the_deadline() -> None:
         response = await server.ask("{ slow }")
         expected = [("DEADLINE_EXCEEDED", "the operation took longer than 0.2 s")]
         assert (response.status_code, errors_of(response)) == (504, expected)
-        await asyncio.sleep(0.05)
+        await until(lambda: len(server.context_events) == 2)
         assert (server.slow_field.outcomes, server.context_events) == (["cancelled"], ["open", "closed"])
 
 
@@ -455,7 +455,6 @@ async def test_body_in_several_chunks() -> None:
 
         async def parts() -> AsyncIterator[bytes]:
             for part in (b'{"query": ', b'"{ hello }"', b"}"):
-                await asyncio.sleep(0.02)
                 yield part
 
         response = await server.client.post("/graphql", content=parts(), headers={"content-type": JSON})
@@ -513,5 +512,5 @@ async def test_operation_is_cancelled_when_the_client_disconnects(server: StubSe
     }
     with pytest.raises(ClientDisconnect):
         await server.view(scope, receive, send)
-    await asyncio.sleep(0.05)
+    await until(lambda: len(server.context_events) == 2)
     assert (sent, server.slow_field.outcomes, server.context_events) == ([], ["cancelled"], ["open", "closed"])

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
+import pytest
+
 from tests.api.test_cli import PATIENCE_S, SEEDS, citygraph, serve
 
 HOW = {"WORKERS": "2", "METRICS": "true", "LOG_FORMAT": "JSON"}
@@ -47,10 +49,29 @@ def exists(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
-def test_workers_serve_and_are_replaced_and_stop_in_order(tmp_path: Path) -> None:
-    (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "small.yaml").write_text(SEEDS)
-    running = serve(tmp_path, **HOW)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("place")
+    (made / "seeds").mkdir()
+    (made / "seeds" / "small.yaml").write_text(SEEDS)
+    return made
+
+
+# --- In this order, on one data folder --------------------------------------------------------------
+
+
+def test_workers_and_engine_stop_when_their_parent_is_killed(folder: Path) -> None:
+    running = serve(folder, "--no-seeds", **HOW)
+    workers = workers_of(running.process.pid)
+    assert len(workers) == 2
+    running.process.kill()
+    running.process.communicate(timeout=PATIENCE_S)
+    eventually(lambda: not any(exists(pid) for pid in workers))
+
+
+def test_workers_serve_and_are_replaced_and_stop_in_order(folder: Path) -> None:
+    # This server waits for the engine of the killed one, and then owns the database.
+    running = serve(folder, **HOW)
     try:
         before = workers_of(running.process.pid)
         assert len(before) == 2
@@ -66,7 +87,7 @@ def test_workers_serve_and_are_replaced_and_stop_in_order(tmp_path: Path) -> Non
         code, out, err = running.end(signal.SIGTERM)
     assert (code, out, "Traceback" in err) == (0, "", False)
     assert not any(exists(pid) for pid in after)
-    assert not (tmp_path / "data" / "owner.json").exists()
+    assert not (folder / "data" / "owner.json").exists()
     events = [json.loads(line) for line in err.splitlines()]
     [exited] = [event for event in events if event["event"] == "a worker exited"]
     assert (exited["worker"], exited["exit_code"]) == (killed, -signal.SIGKILL)
@@ -74,16 +95,7 @@ def test_workers_serve_and_are_replaced_and_stop_in_order(tmp_path: Path) -> Non
     assert request["worker"] in after
 
 
-def test_workers_and_engine_stop_when_their_parent_is_killed(tmp_path: Path) -> None:
-    running = serve(tmp_path, "--no-seeds", **HOW)
-    workers = workers_of(running.process.pid)
-    assert len(workers) == 2
-    running.process.kill()
-    running.process.communicate(timeout=PATIENCE_S)
-    eventually(lambda: not any(exists(pid) for pid in workers))
-    # A server that is started at once waits for the engine of the killed one, and then owns the database.
-    again = serve(tmp_path, "--no-seeds", **HOW)
-    assert again.end(signal.SIGTERM)[0] == 0
+# --- Errors -----------------------------------------------------------------------------------------
 
 
 def test_a_setting_that_workers_cannot_use_ends_the_parent(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_bodies_are_read_by_their_length_and_in_chunks() -> None:
 def test_wrong_answers_and_closed_connections_are_errors() -> None:
     wrong = SIZED.replace(b"1}", b"2}")
     with answering(SIZED, wrong, b"", SIZED) as port:
-        found = drive(port, [Asked(encoded("{ a }", {}), RIGHT)], 0.05, connections=1)
+        found = drive(port, [Asked(encoded("{ a }", {}), RIGHT)], 0.2, connections=1)
     assert found.errors == 2
     assert len(found.latencies) > 4
     assert found.size == 10 * (len(found.latencies) - 1) + len(found.wrong)

@@ -142,7 +142,9 @@ class SmallGraph:
     async def write(self, store: Store) -> None:
         async def work(writing: WriteTransaction) -> None:
             nodes, relationships = derive_rows(self._dataset())
-            for label, rows in _grouped((node_id.partition(":")[0], row) for node_id, row in nodes.items()).items():
+            given = {node_id: _set(columns) for rows in self._nodes.values() for node_id, columns in rows.items()}
+            by_label = _grouped((node_id.partition(":")[0], row | given[node_id]) for node_id, row in nodes.items())
+            for label, rows in by_label.items():
                 text = f"UNWIND $nodes AS columns CREATE (n:{label}) SET n = columns"
                 await writing.run(Statement.of_text("test/nodes", text), {"nodes": rows})
             by_kind = _grouped(

@@ -12,15 +12,24 @@ from graph.errors import BadArgument, UnknownId
 from graph.questions.ask import ask as ask_question
 from graph.questions.cost_per_network import QUESTION, Arguments, CostPer, CostPerNetwork, NetworkCost, YearCost
 from graph.questions.declaration import Amount, selectable
+from graph.standing import COUNTED
 from graph.store import Store
+from graph.vocabulary import Standing
 from tests.questions.graph_builder import CLEAR, OPEN, UNKNOWN, SmallGraph, period
 from tests.questions.helpers import SINCE_2020, ask
 
 
 async def costs(
-    store: Store, first: int, last: int, *, city: str = "City:vantaa", selected: frozenset[str] | None = None
+    store: Store,
+    first: int,
+    last: int,
+    *,
+    city: str = "City:vantaa",
+    selected: frozenset[str] | None = None,
+    include_applied: bool = False,
+    standings: tuple[Standing, ...] = COUNTED,
 ) -> CostPerNetwork:
-    arguments = Arguments(city=city, from_=first, until=last)
+    arguments = Arguments(city=city, from_=first, until=last, include_applied=include_applied, standings=standings)
     return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, selected=selected))
 
 
@@ -44,7 +53,8 @@ def term(
 
 
 def fees(cost: NetworkCost) -> list[tuple[int, str, Amount | None]]:
-    return [(row.year, row.term.removeprefix("MembershipTerm:"), row.fee) for row in cost.years]
+    """The rows of the years for which a term states a fee, or has none."""
+    return [(row.year, row.term.removeprefix("MembershipTerm:"), row.fee) for row in cost.years if row.term]
 
 
 async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Store) -> None:
@@ -79,6 +89,9 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
             membership="Membership:vantaa-nsc",
             term=f"MembershipTerm:{slug}",
             fee=amount,
+            status="MEMBER",
+            standing="IN_FORCE",
+            counted=True,
             euro=None,
             euro_rate=None,
             decision="Decision:kh-2023" if is_latest else None,
@@ -100,6 +113,7 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
             ),
             totals=(euro(4000000),),
             unknown_years=(2020, 2021),
+            unattested_years=(),
             last_year=euro(1000000),
             peers=2,
             roster_complete=True,
@@ -160,21 +174,177 @@ async def test_years_of_membership_by_the_kind_of_end(empty_store: Store) -> Non
 
     found = await costs(empty_store, 2021, 2024)
 
-    assert {cost.network.removeprefix("Network:"): cost.unknown_years for cost in found.networks} == {
-        "attested": (2021, 2022, 2023),
-        "left": (2021, 2022),
-        "left-within": (2021, 2022, 2023),
-        "only-attested": (2022,),
-        "open": (2021, 2022, 2023, 2024),
-    }
-    assert [cost.network.removeprefix("Network:") for cost in found.networks] == [
-        "attested",
-        "left",
-        "left-within",
-        "only-attested",
-        "open",
+    assert [
+        (cost.network.removeprefix("Network:"), cost.unknown_years, cost.unattested_years) for cost in found.networks
+    ] == [
+        ("applied", (), ()),
+        ("attested", (2021, 2022, 2023, 2024), (2024,)),
+        ("left", (2021, 2022), ()),
+        ("left-within", (2021, 2022, 2023), ()),
+        ("only-attested", (2021, 2022, 2023, 2024), (2021, 2023, 2024)),
+        ("open", (2021, 2022, 2023, 2024), ()),
     ]
-    assert found.totals == ()
+    assert (found.totals, found.incomplete) == ((), True)
+
+
+async def test_the_standing_of_each_year(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.network("n")
+    graph.member("vantaa", "n", {**period(None, attested="2004-03-01"), "attestedFrom": date(2003, 5, 1)})
+    await graph.write(empty_store)
+
+    found = await costs(empty_store, 2001, 2021)
+
+    (cost,) = found.networks
+    # It lapses on 2 March 2019, so 2019 has days on which it is still attested earlier.
+    assert [(row.year, row.standing) for row in cost.years] == [
+        *((year, "ATTESTED_LATER") for year in (2001, 2002)),
+        *((year, "IN_FORCE") for year in (2003, 2004)),
+        *((year, "ATTESTED_EARLIER") for year in range(2005, 2020)),
+        *((year, "LONG_UNATTESTED") for year in (2020, 2021)),
+    ]
+    assert {(row.fee, row.term, row.decision, row.sources) for row in cost.years} == {(None, None, None, ())}
+    assert [row.year for row in cost.years if not row.counted] == [2001, 2002, 2020, 2021]
+    assert cost.unknown_years == tuple(range(2001, 2022))
+    assert set(cost.unknown_years) - set(cost.unattested_years) == {2003, 2004}
+    assert (found.totals, found.incomplete, cost.last_year) == ((), True, None)
+    # On the last days of 2002 and of 2021 it does not count, so there are no peers; the years are listed all the same.
+    assert (await costs(empty_store, 2002, 2002)).networks[0].unattested_years == (2002,)
+
+
+async def test_money_for_a_membership_applied_for(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    graph.network("who")
+    graph.network("other")
+    graph.member("vantaa", "who", period(None, attested="2019-12-16"), "APPLIED")
+    graph.member("oslo", "who", SINCE_2020)
+    graph.member("vantaa", "other", period("2019-01-01", OPEN))
+    dollars = {"annualFee": 600000, "annualFeeCurrency": "USD"}
+    term(graph, "2020", "vantaa-who", "2020-01-01", "2021-01-01", **dollars)
+    term(graph, "other", "vantaa-other", "2019-01-01", OPEN, annualFee=100, annualFeeCurrency="EUR")
+    await graph.write(empty_store)
+
+    found = await costs(empty_store, 2020, 2020)
+    other, who = found.networks
+    assert [(row.fee, row.status, row.standing, row.counted) for row in who.years] == [
+        (Amount("USD", 600000), "APPLIED", "IN_FORCE", False)
+    ]
+    assert (who.totals, who.unknown_years, who.last_year, who.peers) == ((), (), None, 0)
+    assert (found.totals, other.totals, found.incomplete) == ((euro(100),), (euro(100),), False)
+
+    counted = await costs(empty_store, 2020, 2020, include_applied=True)
+    assert counted.totals == (euro(100), Amount("USD", 600000))
+    (_, who) = counted.networks
+    assert (who.totals, who.last_year, who.peers) == ((Amount("USD", 600000),), Amount("USD", 600000), 1)
+    assert who.years[0].counted
+
+    # Whether the application came to anything no source says, so the years around it are unknown.
+    around = await costs(empty_store, 2018, 2021)
+    assert around.networks[1].unknown_years == (2018, 2019, 2021)
+    assert around.networks[1].unattested_years == (2018, 2021)
+    assert around.incomplete
+
+
+async def test_an_open_end_states_the_fee_of_later_years_and_an_unknown_end_does_not(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    for network, until in (("open", OPEN), ("unknown", UNKNOWN)):
+        graph.network(network)
+        graph.member("vantaa", network, period("2001-01-01", attested="2004-06-30"))
+        money = {"annualFee": 850000, "annualFeeCurrency": "EUR"}
+        term(graph, network, f"vantaa-{network}", "2003-01-01", until, attested="2003-12-31", **money)
+    await graph.write(empty_store)
+
+    opened, unknown = (await costs(empty_store, 2002, 2021)).networks
+
+    # The memberships lapse on 1 July 2019.
+    assert [year for year, _, _ in fees(opened)] == list(range(2003, 2020))
+    assert opened.totals == (euro(17 * 850000),)
+    assert (opened.unknown_years, opened.unattested_years) == ((2002, 2020, 2021), (2020, 2021))
+    assert [year for year, _, _ in fees(unknown)] == [2003]
+    assert unknown.totals == (euro(850000),)
+    assert unknown.unknown_years == (2002, *range(2004, 2022))
+    # Totals count the years with the standings asked for.
+    in_force, _ = (await costs(empty_store, 2002, 2021, standings=(Standing.IN_FORCE,))).networks
+    assert (in_force.totals, len(in_force.years)) == ((euro(2 * 850000),), len(opened.years))
+    assert in_force.unknown_years == opened.unknown_years
+
+
+async def test_the_years_charged_replace_those_of_the_dates(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    charged: dict[str, tuple[dict[str, object], list[int]]] = {
+        "by-dates": ({}, [2019, 2020, 2021]),
+        "first": ({"firstYearCharged": 2020}, [2020, 2021]),
+        "last": ({"lastYearCharged": 2020}, [2019, 2020]),
+        "one": ({"firstYearCharged": 2020, "lastYearCharged": 2020}, [2020]),
+    }
+    for slug, (columns, _) in charged.items():
+        graph.network(slug)
+        graph.member("vantaa", slug, period("2019-11-18", OPEN))
+        money = {"annualFee": 600000, "annualFeeCurrency": "EUR", **columns}
+        term(graph, slug, f"vantaa-{slug}", "2019-11-18", "2021-11-18", **money)
+    # The end is not known, and the only day shown is in the year before the first one charged.
+    graph.network("later")
+    graph.member("vantaa", "later", period("2019-11-18", OPEN))
+    later = {"annualFee": 600000, "annualFeeCurrency": "EUR", "firstYearCharged": 2020}
+    term(graph, "later", "vantaa-later", "2019-11-18", UNKNOWN, **later)
+    # Charged in one year, so the fee for the whole term is that of the year.
+    graph.network("whole")
+    graph.member("vantaa", "whole", period("2019-11-18", OPEN))
+    whole = {"totalFee": 700000, "totalFeeCurrency": "EUR", "firstYearCharged": 2020}
+    term(graph, "whole", "vantaa-whole", "2019-11-18", "2021-01-01", **whole)
+    await graph.write(empty_store)
+
+    found = {cost.network.removeprefix("Network:"): cost for cost in (await costs(empty_store, 2018, 2022)).networks}
+
+    for slug, (_, years) in charged.items():
+        assert fees(found[slug]) == [(year, slug, euro(600000)) for year in years]
+        assert found[slug].unknown_years == tuple(sorted({2019, 2020, 2021, 2022}.difference(years)))
+    assert found["first"].totals == (euro(1200000),)
+    assert fees(found["later"]) == [(2020, "later", euro(600000))]
+    assert fees(found["whole"]) == [(2020, "whole", euro(700000))]
+
+
+async def test_what_was_not_decided_states_no_fee(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    for outcome in ("APPROVED", "TABLED", "REJECTED"):
+        slug = outcome.lower()
+        graph.network(slug)
+        graph.member("vantaa", slug, period("2020-01-01", attested="2023-12-31"))
+        proposed = term(
+            graph, slug, f"vantaa-{slug}", "2024-01-01", "2025-01-01", annualFee=100, annualFeeCurrency="EUR"
+        )
+        graph.node(f"Decision:{slug}", outcome=outcome)
+        graph.relate(proposed, "DECIDED_BY", f"Decision:{slug}")
+    await graph.write(empty_store)
+
+    found = await costs(empty_store, 2024, 2024)
+
+    assert [(cost.network, cost.totals, cost.unknown_years, cost.unattested_years) for cost in found.networks] == [
+        ("Network:approved", (euro(100),), (), ()),
+        ("Network:rejected", (), (2024,), (2024,)),
+        ("Network:tabled", (), (2024,), (2024,)),
+    ]
+
+
+async def test_what_is_free_makes_no_total(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.network("n")
+    graph.member("vantaa", "n", period("2019-01-01", OPEN))
+    term(graph, "free", "vantaa-n", "2019-01-01", "2020-01-01", annualFee=0, annualFeeCurrency="DKK")
+    term(graph, "paid", "vantaa-n", "2020-01-01", "2021-01-01", annualFee=100, annualFeeCurrency="EUR")
+    await graph.write(empty_store)
+
+    free = await costs(empty_store, 2019, 2019)
+    assert (free.totals, free.networks[0].totals, free.incomplete) == ((), (), False)
+    assert fees(free.networks[0]) == [(2019, "free", Amount("DKK", 0))]
+    assert free.networks[0].last_year == Amount("DKK", 0)
+    assert (await costs(empty_store, 2019, 2020)).totals == (euro(100),)
 
 
 async def test_leaving_and_coming_back(empty_store: Store) -> None:
@@ -301,7 +471,7 @@ async def test_totals_are_the_sums_of_the_rows(
     for begins, until, fee, currency in terms:
         years = {year for year in range(2015, 2027) if begins < date(year + 1, 1, 1) and until > date(year, 1, 1)}
         unknown -= years
-        if fee is not None:
+        if fee:
             expected[currency] = expected.get(currency, 0) + fee * len(years)
     for begins, until, fee, _ in terms:
         if fee is None:

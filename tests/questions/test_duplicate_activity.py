@@ -64,7 +64,8 @@ async def test_two_networks_with_their_cost(empty_store: Store) -> None:
         term = graph.node(f"MembershipTerm:{slug}", annualFee=fee, annualFeeCurrency="EUR", **period(begins, until))
         graph.relate(term, "UNDER", "Membership:vantaa-safe")
         graph.cites(term, f"fee-{slug}", "annualFee")
-    graph.node("MembershipTerm:trust", **period("2023-05-01", OPEN))
+    # Its end is open, so it states the fee of later years too, if any: here none.
+    graph.node("MembershipTerm:trust", **period("2023-05-01", OPEN, attested="2023-05-01"))
     graph.relate("MembershipTerm:trust", "UNDER", "Membership:vantaa-trust")
     await graph.write(empty_store)
 

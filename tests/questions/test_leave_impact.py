@@ -16,8 +16,10 @@ from tests.questions.graph_builder import CLEAR, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, ask
 
 
-async def leave(store: Store, network: str, *, city: str = "City:vantaa", on: date = ON) -> LeaveImpact:
-    arguments = Arguments(city=city, network=f"Network:{network}", on=on)
+async def leave(
+    store: Store, network: str, *, city: str = "City:vantaa", on: date = ON, include_applied: bool = False
+) -> LeaveImpact:
+    arguments = Arguments(city=city, network=f"Network:{network}", on=on, include_applied=include_applied)
     return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments))
 
 
@@ -79,12 +81,12 @@ async def test_what_only_the_network_gives(empty_store: Store) -> None:
 
     other = await leave(empty_store, "eccar")
     assert (other.peers, other.peers_kept, other.themes, other.themes_kept) == ((), ("City:b",), ("Theme:hate",), ())
-    assert (other.years, other.cost_unknown, other.lower_bound) == ((), True, True)
+    assert [(row.year, row.term, row.fee, row.standing) for row in other.years] == [(2024, None, None, "IN_FORCE")]
+    assert (other.totals, other.cost_unknown, other.lower_bound) == ((), True, True)
 
 
 async def test_a_city_that_is_no_member_has_nothing_to_lose(empty_store: Store) -> None:
     graph = world()
-    graph.member("d", "nsc", SINCE_2020, status="APPLIED")
     await graph.write(empty_store)
     for city, on in (("City:d", ON), ("City:vantaa", date(2019, 1, 1))):
         assert await leave(empty_store, "nsc", city=city, on=on) == LeaveImpact(
@@ -101,6 +103,26 @@ async def test_a_city_that_is_no_member_has_nothing_to_lose(empty_store: Store) 
             dependents=(),
             lower_bound=False,
         )
+
+
+async def test_money_for_an_application_and_for_what_is_long_unattested(empty_store: Store) -> None:
+    graph = world()
+    graph.member("d", "nsc", SINCE_2020, status="APPLIED")
+    graph.member("e", "nsc", period(None, attested="2008-01-01"))
+    fee = {"annualFee": 1_000_000, "annualFeeCurrency": "EUR"}
+    term = graph.node("MembershipTerm:2024", **period("2024-01-01", "2026-01-01"), **fee)
+    graph.relate(term, "UNDER", "Membership:d-nsc")
+    await graph.write(empty_store)
+
+    found = await leave(empty_store, "nsc", city="City:d")
+    assert [(row.fee, row.status, row.counted) for row in found.years] == [(Amount("EUR", 1_000_000), "APPLIED", False)]
+    assert (found.standing, found.totals, found.cost_unknown) == (None, (), False)
+    applied = await leave(empty_store, "nsc", city="City:d", include_applied=True)
+    assert (applied.standing, applied.totals) == ("IN_FORCE", (Amount("EUR", 1_000_000),))
+    # A membership last shown long ago may still cost something.
+    old = await leave(empty_store, "nsc", city="City:e")
+    assert [(row.fee, row.standing) for row in old.years] == [(None, "LONG_UNATTESTED")]
+    assert (old.standing, old.totals, old.cost_unknown) == (None, (), True)
 
 
 async def test_refusals(empty_store: Store) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from graph.pagination import Page
 from graph.questions import (
     cost_per_network,
@@ -13,6 +15,7 @@ from graph.questions import (
     theme_coverage,
 )
 from graph.questions.ask import ask as ask_question
+from graph.questions.cost_per_network import CostPerNetwork
 from graph.questions.declaration import Amount
 from graph.store import Store
 from tests.questions.helpers import ALL, ask
@@ -20,6 +23,7 @@ from tests.questions.helpers import ALL, ask
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"
 ECCAR = "Network:eccar"
+WHO = "Network:who-european-healthy-cities"
 NAMED = (
     *("aalborg", "arendal", "baerum", "bodo", "copenhagen", "fredrikstad", "gothenburg", "haugesund", "helsinki"),
     *("kristiansand", "larvik", "malmo", "odense", "oslo", "reykjavik", "sarpsborg", "skien", "stavanger"),
@@ -83,8 +87,12 @@ async def test_what_helsinki_pays(seeded_store: Store) -> None:
     found = await ask(seeded_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
     costs = {cost.network: cost for cost in found.networks}
 
-    # Applied for, never shown to be a member: no cost.
-    assert ECCAR not in costs
+    # Applied for, never shown to be a member: the money granted is listed, and no total counts it.
+    eccar = costs[ECCAR]
+    assert [(row.year, row.fee, row.status) for row in eccar.years if row.fee] == [
+        (2013, Amount("EUR", 150_000), "APPLIED")
+    ]
+    assert (eccar.totals, {2012, 2014} <= set(eccar.unattested_years)) == ((), True)
     metrex = costs["Network:metrex"]
     assert len(metrex.memberships) == 2
     assert {2016, 2017, 2018}.isdisjoint(metrex.unknown_years)
@@ -96,17 +104,91 @@ async def test_what_helsinki_pays(seeded_store: Store) -> None:
     assert costs[NSC].totals == (Amount("DKK", 7_500_000),)
 
 
-async def test_the_renewal_of_vantaa_in_nordic_safe_cities(seeded_store: Store) -> None:
-    found = await ask(
-        seeded_store,
-        lambda reader: ask_question(reader, renewals_due.QUESTION, renewals_due.QUESTION.examples[0], ALL),
-    )
+async def costs_of(store: Store, city: str, first: int, last: int, **switches: bool) -> CostPerNetwork:
+    arguments = cost_per_network.Arguments(city=city, from_=first, until=last, **switches)
+    return await ask(store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
+
+
+async def test_years_that_no_source_covers_are_not_free(seeded_store: Store) -> None:
+    eurocities, regions = "Network:eurocities", "Network:airport-regions-council"
+    found = await costs_of(seeded_store, "City:helsinki", 2025, 2026)
+    costs = {cost.network: cost for cost in found.networks}
+    assert found.incomplete
+    for network in (NSC, eurocities, "Network:metrex", "Network:urban20", "Network:education-cities", WHO, ECCAR):
+        assert costs[network].unattested_years == (2025, 2026), network
+    assert {row.standing for row in costs[eurocities].years} == {"ATTESTED_EARLIER"}
+
+    vantaa = await costs_of(seeded_store, "City:vantaa", 2026, 2026)
+    assert vantaa.incomplete
+    assert vantaa.totals == ()
+    assert {(cost.network, cost.unattested_years) for cost in vantaa.networks} >= {
+        (network, (2026,)) for network in (NSC, eurocities, regions)
+    }
+
+    # The beginning of the memberships is unknown. Nothing was charged in 2019, the first year that a source covers.
+    before = await costs_of(seeded_store, "City:vantaa", 2016, 2019)
+    costs = {cost.network: cost for cost in before.networks}
+    assert (before.incomplete, before.totals) == (True, ())
+    assert (costs[NSC].unknown_years, costs[NSC].unattested_years) == ((2016, 2017, 2018), (2016, 2017, 2018))
+    assert [(row.year, row.standing, row.fee and row.fee.minor) for row in costs[NSC].years] == [
+        *((year, "ATTESTED_LATER", None) for year in (2016, 2017, 2018)),
+        (2019, "IN_FORCE", 0),
+    ]
+    assert costs[regions].unattested_years == (2016, 2017, 2018, 2019)
+    # Sources show Vantaa in Eurocities in 2013 and in 2025. The fees are unknown.
+    assert (costs[eurocities].unknown_years, costs[eurocities].unattested_years) == ((2016, 2017, 2018, 2019), ())
+
+
+async def test_a_fee_for_subsequent_years(seeded_store: Store) -> None:
+    found = await costs_of(seeded_store, "City:helsinki", 2018, 2020)
+    (forum,) = [cost for cost in found.networks if cost.network == "Network:world-cities-culture-forum"]
+    assert [(row.year, row.fee) for row in forum.years] == [
+        (2018, Amount("EUR", 1_750_000)),
+        (2019, Amount("EUR", 850_000)),
+        (2020, Amount("EUR", 850_000)),
+    ]
+    assert (forum.unknown_years, found.incomplete) == ((), True)
+
+
+async def test_money_granted_for_an_application(seeded_store: Store) -> None:
+    dollars = Amount("USD", 600_000)
+    found = await costs_of(seeded_store, "City:helsinki", 2019, 2020)
+    (who,) = [cost for cost in found.networks if cost.network == WHO]
+    assert [(row.year, row.fee, row.status, row.counted, row.budget_line) for row in who.years] == [
+        (2019, dollars, "APPLIED", False, "1 30 01"),
+        (2020, dollars, "MEMBER", True, "1 30 01"),
+    ]
+    assert (who.totals, who.unknown_years) == ((dollars,), ())
+    assert dollars in found.totals
+    counted = await costs_of(seeded_store, "City:helsinki", 2019, 2020, include_applied=True)
+    assert Amount("USD", 1_200_000) in counted.totals
+
+
+@pytest.mark.parametrize(("on", "overdue"), [(date(2025, 12, 31), False), (date(2026, 11, 30), True)])
+async def test_the_renewal_of_vantaa_in_nordic_safe_cities(seeded_store: Store, on: date, *, overdue: bool) -> None:
+    arguments = renewals_due.Arguments(city="City:vantaa", by=date(2025, 12, 31), on=on)
+    found = await ask(seeded_store, lambda reader: ask_question(reader, renewals_due.QUESTION, arguments, ALL))
 
     (row,) = found.rows
     assert (row.term, row.network) == ("MembershipTerm:vantaa-nordic-safe-cities-2024-2025", NSC)
-    assert (row.reasons, row.review_said_in) == (("PERIOD_ENDS", "REVIEW_DUE"), "REASONING")
-    assert (row.review_from, row.review_until) == (date(2025, 1, 1), date(2026, 1, 1))
+    assert (row.last_day, row.decide_by, row.overdue) == (date(2025, 12, 31), date(2025, 12, 31), overdue)
+    assert (row.reason, row.review_from, row.review_said_in) == ("REVIEW_DUE", date(2025, 1, 1), "REASONING")
+    assert (row.later_decisions, row.attested_after) == ((), None)
     assert "vuonna 2025 arvioitavaksi" in row.sources[0].quote
+    # Eurocities and the Airport Regions Council have no recorded term.
+    assert {"Network:airport-regions-council", "Network:eurocities"} <= {
+        membership.network for membership in found.about.without_term
+    }
+
+
+async def test_no_renewal_of_an_ended_membership(seeded_store: Store) -> None:
+    arguments = renewals_due.Arguments(city="City:helsinki", by=date(2026, 11, 30), on=date(2026, 11, 30))
+    found = await ask(seeded_store, lambda reader: ask_question(reader, renewals_due.QUESTION, arguments, ALL))
+
+    listed = [row.membership for row in found.rows]
+    listed += [row.membership for row in (*found.about.without_term, *found.about.without_end)]
+    assert len(listed) == len(set(listed)) > 10
+    assert "Membership:helsinki-metrex" not in listed
 
 
 async def test_the_eight_themes_of_the_guidelines(seeded_store: Store) -> None:

@@ -57,7 +57,7 @@ async def test_through_every_kind_of_collaboration(empty_store: Store) -> None:
         PathStep("Network:n", "City:a", "IN_FORCE", ("Membership:a-n",)),
         PathStep("Network:n", "City:b", "ATTESTED_EARLIER", ("Membership:b-n",)),
         PathStep("WorkingGroup:w", "City:b", "IN_FORCE", ("Citation:w-b",)),
-        PathStep("WorkingGroup:w", "City:c", "IN_FORCE", ("Citation:w-c",)),
+        PathStep("WorkingGroup:w", "City:c", "ATTESTED_EARLIER", ("Citation:w-c",)),
         PathStep("Project:p", "City:c", "IN_FORCE", ("Citation:p-c",)),
         PathStep("Project:p", "City:d", "IN_FORCE", ("Citation:p-d",)),
         PathStep("Twinning:d-e", "City:d", "IN_FORCE", ("Twinning:d-e",)),

@@ -1,11 +1,10 @@
 """What stands on a day and how, for every kind of collaboration, either side of it, and every question."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -20,14 +19,16 @@ from graph.questions import (
     theme_coverage,
 )
 from graph.questions.ask import ask as ask_question
+from graph.standing import COUNTED
 from graph.store import Store
+from graph.vocabulary import Standing
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import SINCE_2020, ask
 
 ON = date(2024, 12, 31)
 MANY = Page(first=5000)
 IN_2024 = cost_per_network.Arguments(city="City:vantaa", from_=2024, until=2024)
-IN_FORCE, EARLIER = "IN_FORCE", "ATTESTED_EARLIER"
+IN_FORCE, EARLIER, LONG, LATER = "IN_FORCE", "ATTESTED_EARLIER", "LONG_UNATTESTED", "ATTESTED_LATER"
 
 PERIODS: dict[str, tuple[dict[str, object], str | None]] = {
     "open": (period("2020-01-01", OPEN), IN_FORCE),
@@ -42,8 +43,20 @@ PERIODS: dict[str, tuple[dict[str, object], str | None]] = {
     "attested": (period("2020-01-01", attested="2024-12-31"), IN_FORCE),
     "attested-before": (period("2020-01-01", attested="2024-12-30"), EARLIER),
     "first-attested": (period(None, attested="2024-12-31"), IN_FORCE),
+    "open-attested-before": (period("2020-01-01", OPEN, attested="2024-12-30"), EARLIER),
+    "attested-15-years-before": (period("1990-01-01", attested="2009-12-31"), EARLIER),
+    "attested-longer-before": (period("1990-01-01", attested="2009-12-30"), LONG),
+    "open-attested-longer-before": (period("1986-01-01", OPEN, attested="1986-06-01"), LONG),
+    "begins-unknown-longer-before": (period(None, attested="1986-06-01"), LONG),
+    "begins-unknown-open": (period(None, OPEN, attested="2020-01-01"), EARLIER),
+    "begins-unknown-attested-later": (period(None, attested="2025-01-01"), LATER),
+    "begins-unknown-ends-later": (period(None, "2026-01-01"), LATER),
+    "begins-unknown-ends-next": (period(None, "2025-01-01"), IN_FORCE),
+    "begins-unknown-ended": (period(None, "2024-12-31"), None),
+    "begins-unknown-ends-in-the-year": (period(None, "2024"), EARLIER),
     "undated": (period(None), None),
 }
+ALL_STANDINGS = tuple(Standing)
 
 
 @dataclass(frozen=True)
@@ -109,8 +122,9 @@ def _cases() -> Iterator[Case]:
         for kind in ("network", "group"):
             yield Case(kind, name, columns, standing, IN_FORCE, "own")
             yield Case(kind, name, columns, IN_FORCE, standing, "other")
-        for kind in ("project", "twinning"):
-            yield Case(kind, name, columns, standing, standing, "both")
+        yield Case("project", name, columns, standing, standing, "both")
+        twinning = EARLIER if standing == LONG else standing  # twin towns never lapse
+        yield Case("twinning", name, columns, twinning, twinning, "both")
     since = {"since": date(2024, 12, 31)}
     yield Case("group", "since", since, IN_FORCE, IN_FORCE, "both")
     yield Case("group", "since-later", {"since": date(2025, 1, 1)}, None, None, "both")
@@ -121,9 +135,26 @@ def _cases() -> Iterator[Case]:
         yield Case("network", "leaving", SINCE_2020, IN_FORCE, IN_FORCE, side, "LEAVING_DECIDED")
         left = period("2020-01-01", attested="2024-12-30")
         yield Case("network", "left-some-day", left, mine, theirs, side, "LEFT")
+        long_ago, later = period("1990-01-01", attested="2000-01-01"), period(None, attested="2025-01-01")
+        yield Case("network", "left-long-ago", long_ago, mine, theirs, side, "LEFT")
+        for name, columns, standing in (("leaving-long-ago", long_ago, LONG), ("leaving-later", later, LATER)):
+            seen = (standing, IN_FORCE) if side == "own" else (IN_FORCE, standing)
+            yield Case("network", name, columns, *seen, side, "LEAVING_DECIDED")
 
 
 CASES = tuple(_cases())
+
+
+def seen(standings: Sequence[Standing]) -> Iterator[Case]:
+    """The cases as a question sees them that counts these standings."""
+    names = {standing.name for standing in standings}
+    for case in CASES:
+        yield replace(
+            case, own=case.own if case.own in names else None, other=case.other if case.other in names else None
+        )
+
+
+counting = pytest.mark.parametrize("standings", [COUNTED, ALL_STANDINGS], ids=["default", "all"])
 
 
 @pytest.fixture
@@ -145,47 +176,53 @@ async def cases(empty_store: Store) -> Store:
     return empty_store
 
 
-async def test_peers(cases: Store) -> None:
-    arguments = peer_cities.Arguments(city="City:vantaa", theme="Theme:safety", on=ON)
+@counting
+async def test_peers(cases: Store, standings: Sequence[Standing]) -> None:
+    arguments = peer_cities.Arguments(city="City:vantaa", theme="Theme:safety", on=ON, standings=tuple(standings))
     found = await ask(cases, lambda reader: ask_question(reader, peer_cities.QUESTION, arguments, MANY))
 
     assert {
         row.city: [(each.collaboration, each.standing, each.peer_standing) for each in row.evidence]
         for row in found.rows
-    } == {case.peer: [(case.node, case.own, case.other)] for case in CASES if case.stands}
+    } == {case.peer: [(case.node, case.own, case.other)] for case in seen(standings) if case.stands}
 
 
-async def test_duplicates(cases: Store) -> None:
-    arguments = duplicate_activity.Arguments(city="City:vantaa", on=ON)
+@counting
+async def test_duplicates(cases: Store, standings: Sequence[Standing]) -> None:
+    arguments = duplicate_activity.Arguments(city="City:vantaa", on=ON, standings=tuple(standings))
     found = await ask(cases, lambda reader: ask_question(reader, duplicate_activity.QUESTION, arguments, MANY))
 
     sides = {side.collaboration: side.standing for row in found.rows for side in (row.one, row.two)}
-    assert {case.node: sides.get(case.node) for case in CASES} == {case.node: case.own for case in CASES}
+    assert {case.node: sides.get(case.node) for case in CASES} == {case.node: case.own for case in seen(standings)}
     peers = {
         side.collaboration: row.peers
         for row in found.rows
         if any(side.collaboration.startswith("Network:base-") for side in (row.one, row.two))
         for side in (row.one, row.two)
     }
-    for case in CASES:
+    for case in seen(standings):
         if case.own is not None:
             assert peers[case.node] == ((case.peer,) if case.other else ()), case.slug
 
 
-async def test_coverage(cases: Store) -> None:
-    arguments = theme_coverage.Arguments(city="City:vantaa", scheme="ThemeScheme:all", on=ON)
+@counting
+async def test_coverage(cases: Store, standings: Sequence[Standing]) -> None:
+    arguments = theme_coverage.Arguments(
+        city="City:vantaa", scheme="ThemeScheme:all", on=ON, standings=tuple(standings)
+    )
     found = await ask(cases, lambda reader: ask_question(reader, theme_coverage.QUESTION, arguments))
 
-    standings = {row.theme: {hit.node: hit.standing for hit in row.hits} for row in found}
-    for case in CASES:
+    hits = {row.theme: {hit.node: hit.standing for hit in row.hits} for row in found}
+    for case in seen(standings):
         expected: dict[str, str | None] = {f"Network:base-{case.slug}": IN_FORCE}
         if case.own is not None and case.kind != "twinning":
             expected[case.node] = case.own
-        assert standings[f"Theme:of-{case.slug}"] == expected
+        assert hits[f"Theme:of-{case.slug}"] == expected
 
 
-async def test_overlaps(empty_store: Store) -> None:
-    networks = [case for case in CASES if case.kind == "network"]
+@counting
+async def test_overlaps(empty_store: Store, standings: Sequence[Standing]) -> None:
+    networks = [case for case in seen(standings) if case.kind == "network"]
     graph = SmallGraph()
     for case in networks:
         own = f"own-{case.slug}"
@@ -196,7 +233,7 @@ async def test_overlaps(empty_store: Store) -> None:
         case.join(graph, f"City:{own}", case.peer)
     await graph.write(empty_store)
 
-    arguments = overlapping_memberships.Arguments(on=ON)
+    arguments = overlapping_memberships.Arguments(on=ON, standings=tuple(standings))
     found = await ask(
         empty_store, lambda reader: ask_question(reader, overlapping_memberships.QUESTION, arguments, MANY)
     )
@@ -209,41 +246,47 @@ async def test_overlaps(empty_store: Store) -> None:
     assert both == {}
 
 
-async def test_unique_peers(cases: Store) -> None:
-    found = await ask(cases, lambda reader: ask_question(reader, cost_per_network.QUESTION, IN_2024))
+@counting
+async def test_unique_peers(cases: Store, standings: Sequence[Standing]) -> None:
+    arguments = replace(IN_2024, standings=tuple(standings))
+    found = await ask(cases, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
 
     unique = {cost.network: cost.per_unique_peer.divisor for cost in found.networks}
-    for case in CASES:
+    for case in seen(standings):
         # The peer is met through the network of the case too, or through the other one alone.
         assert unique[f"Network:base-{case.slug}"] == (0 if case.stands else 1), case.slug
 
 
-async def test_active_working_groups(empty_store: Store) -> None:
+@counting
+async def test_active_working_groups(empty_store: Store, standings: Sequence[Standing]) -> None:
+    arguments = replace(IN_2024, standings=tuple(standings))
     graph = SmallGraph()
     graph.cities("vantaa", "oslo")
     graph.network("n")
     graph.member("vantaa", "n", SINCE_2020)
-    groups = [case for case in CASES if case.kind == "group"]
+    groups = [case for case in seen(standings) if case.kind == "group"]
     for case in groups:
         case.join(graph, "City:vantaa", "City:oslo")
         graph.relate(case.node, "PART_OF", "Network:n")
     await graph.write(empty_store)
 
-    found = await ask(empty_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, IN_2024))
+    found = await ask(empty_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
 
     assert found.networks[0].per_working_group.divisor == sum(case.own is not None for case in groups)
 
 
-async def test_reports(cases: Store) -> None:
-    arguments = reports_due.Arguments(city="City:vantaa", on=ON)
+@counting
+async def test_reports(cases: Store, standings: Sequence[Standing]) -> None:
+    arguments = reports_due.Arguments(city="City:vantaa", on=ON, standings=tuple(standings))
     found = await ask(cases, lambda reading: ask_question(reading, reports_due.QUESTION, arguments, MANY))
 
     assert {row.network: row.standing for row in found.rows if "base-" not in row.network} == {
-        case.node: case.own for case in CASES if case.kind == "network" and case.own
+        case.node: case.own for case in seen(standings) if case.kind == "network" and case.own
     }
 
 
-async def test_chains_from_and_to_a_collaboration(empty_store: Store) -> None:
+@counting
+async def test_chains_from_and_to_a_collaboration(empty_store: Store, standings: Sequence[Standing]) -> None:
     graph = SmallGraph()
     graph.cities("vantaa")
     for case in CASES:
@@ -251,9 +294,9 @@ async def test_chains_from_and_to_a_collaboration(empty_store: Store) -> None:
         case.join(graph, "City:vantaa", case.peer)
     await graph.write(empty_store)
 
-    for case in CASES:
-        forth = await _chain(empty_store, case.node, case.peer)
-        back = await _chain(empty_store, case.peer, case.node)
+    for case in seen(standings):
+        forth = await _chain(empty_store, case.node, case.peer, standings)
+        back = await _chain(empty_store, case.peer, case.node, standings)
         if case.other is None:
             assert forth == back == shortest_path.ShortestPath((), ()), case.slug
         else:
@@ -268,7 +311,7 @@ async def test_no_ring_of_a_chain_takes_what_does_not_stand(empty_store: Store) 
     graph.cities(*cities)
     for one, other in pairwise(cities):
         graph.twins(one, other, SINCE_2020)
-    for case in CASES:
+    for case in seen(COUNTED):
         if not case.stands:
             for city in cities[:5]:
                 short_cut = Case(case.kind, case.name, case.columns, None, None, case.side, case.status)
@@ -282,7 +325,7 @@ async def test_no_ring_of_a_chain_takes_what_does_not_stand(empty_store: Store) 
 
 @pytest.mark.parametrize("shift", range(6))
 async def test_every_ring_of_a_chain_takes_what_stands(empty_store: Store, shift: int) -> None:
-    standing = [case for case in CASES if case.stands]
+    standing = [case for case in seen(COUNTED) if case.stands]
     graph = SmallGraph()
     expected: dict[str, tuple[str | None, ...]] = {}
     for index, case in enumerate(standing):
@@ -302,8 +345,10 @@ async def test_every_ring_of_a_chain_takes_what_stands(empty_store: Store, shift
         assert tuple(link.standing for link in found.steps) == standings, end
 
 
-async def _chain(store: Store, start: str, end: str) -> shortest_path.ShortestPath:
-    arguments = shortest_path.Arguments(from_=start, to=end, on=ON)
+async def _chain(
+    store: Store, start: str, end: str, standings: Sequence[Standing] = COUNTED
+) -> shortest_path.ShortestPath:
+    arguments = shortest_path.Arguments(from_=start, to=end, on=ON, standings=tuple(standings))
     return await ask(store, lambda reader: ask_question(reader, shortest_path.QUESTION, arguments))
 
 
@@ -316,16 +361,3 @@ def _between(graph: SmallGraph, case: Case, one: str, other: str, *, place: str)
             graph.relate(f"City:{city}", "PARTICIPATES_IN", named.node, **SINCE_2020)
     else:
         named.join(graph, f"City:{one}", f"City:{other}")
-
-
-# --- What is written alike ------------------------------------------------------------------------
-
-QUESTIONS = Path(__file__).parent.parent.parent / "graph" / "questions"
-
-
-def test_the_rings_of_a_chain_are_alike() -> None:
-    text = (QUESTIONS / "shortest_path" / "query.cypher").read_text(encoding="utf-8")
-    rings = text.partition("// The chain, with")[0].split("// A ring.\n")[1:]
-
-    assert len(rings) == 6
-    assert len({ring.strip() for ring in rings}) == 1

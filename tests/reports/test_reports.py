@@ -101,7 +101,7 @@ async def test_centrality_of_the_cities(seeded_store: Store) -> None:
         "City",
         "FI",
     )
-    assert (first["ties"], first["degree_rank"], first["lower_bound"]) == ("12", "1", "true")
+    assert (first["ties"], first["degree_rank"], first["lower_bound"]) == ("19", "1", "true")
     (nsc,) = [row for row in rows(report) if row["node_id"] == NSC]
     assert (nsc["mode"], nsc["ties"], nsc["lower_bound"]) == ("Network", "21", "false")
     assert {row["measure"] for row in rows(report, "measures")} == {"DEGREE", "BETWEENNESS", "CLOSENESS", "HARMONIC"}
@@ -119,10 +119,14 @@ async def test_overlap_of_eccar_and_nordic_safe_cities(seeded_store: Store) -> N
 async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     vantaa = overlap_report(snapshot, ON, TwoModeFilter(), city="City:vantaa")
-    assert [(r["first_id"], r["second_id"]) for r in rows(vantaa)] == [("Network:eurocities", NSC)]
+    assert [(r["first_id"], r["second_id"]) for r in rows(vantaa)] == [
+        ("Network:eurocities", NSC),
+        ("Network:covenant-of-mayors", "Network:eurocities"),
+        ("Network:covenant-of-mayors", NSC),
+    ]
     cities = overlap_report(snapshot, ON, TwoModeFilter(), side=NetworkSide.CITIES, city="City:vantaa")
     assert all("City:vantaa" in (r["first_id"], r["second_id"]) for r in rows(cities))
-    assert rows(cities)[0]["shares"] == "Eurocities; Nordic Safe Cities"
+    assert rows(cities)[0]["shares"] == "Covenant of Mayors; Eurocities; Nordic Safe Cities"
     with pytest.raises(AnalysisError, match="has no tie"):
         overlap_report(snapshot, ON, TwoModeFilter(), city="City:atlantis")
 
@@ -148,13 +152,13 @@ async def test_cost_sources_and_unknown_fees(seeded_store: Store) -> None:
 
 async def test_duplicates(seeded_store: Store) -> None:
     report = await duplicates(seeded_store)
-    (pair,) = [row for row in rows(report) if row["one_id"] == NSC]
-    assert (pair["two_id"].split(":")[0], pair["score"], pair["strength"]) == ("Project", "1.0", "WEAK")
+    pair = next(row for row in rows(report) if row["one_id"] == NSC and row["two_id"].startswith("Project:"))
+    assert (pair["score"], pair["strength"]) == ("3.0", "WEAK")
     assert (pair["same_unit"], pair["cost_one"], pair["cost_two"]) == ("", "10000.00 EUR", "")
     assert pair["sources"]
-    assert [(row["fee"], row["currency"], row["pairs"]) for row in rows(report, "collaborations")][:2] == [
-        ("10000.00", "EUR", "1"),
-        ("", "", "1"),
+    assert [(row["fee"], row["currency"], row["pairs"]) for row in rows(report, "collaborations")][1:3] == [
+        ("", "", "4"),
+        ("10000.00", "EUR", "3"),
     ]
     assert report.parameters == (("city", "City:vantaa"), ("on", "2025-03-01"))
     example = replace(duplicate_activity.QUESTION.examples[0], include_applied=True)
@@ -165,11 +169,19 @@ async def test_duplicates(seeded_store: Store) -> None:
 async def test_renewals_and_calendar(seeded_store: Store) -> None:
     report = await renewals(seeded_store)
     (term,) = rows(report)
-    assert (term["due"], term["network_id"], term["reasons"]) == ("2026-01-01", NSC, "PERIOD_ENDS; REVIEW_DUE")
+    assert (term["decide_by"], term["network_id"], term["reason"]) == ("2025-12-31", NSC, "REVIEW_DUE")
+    assert (term["last_day"], term["overdue"], term["later_decisions"]) == ("2025-12-31", "false", "")
+    without_term = rows(report, "without_term")
+    assert "Network:eurocities" in {row["network_id"] for row in without_term}
+    assert rows(report, "without_end") == []
+    assert report.summary == (
+        "Terms to decide on: 1, of them overdue: 0. Memberships without a recorded term: "
+        f"{len(without_term)}; whose term has no known end: 0."
+    )
     assert "vuonna 2025 arvioitavaksi" in term["sources"].split(";")[0]
     (event,) = Calendar.from_ical(render(report, Format.ICS)).events
     assert (event.DTSTART, event.uid) == (
-        date(2026, 1, 1),
+        date(2025, 12, 31),
         "membershipterm-vantaa-nordic-safe-cities-2024-2025@citygraph",
     )
     assert "vuonna 2025 arvioitavaksi" in event["description"]
@@ -315,7 +327,7 @@ async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> 
     helsinki, nsc = network.nodes["City:helsinki"], network.nodes[NSC]
     assert (helsinki["name"], helsinki["mode"], helsinki["country"]) == ("Helsinki", "City", "FI")
     assert round(float(helsinki["latitude"])) == 60
-    assert helsinki["degree"] == pytest.approx(0.75)
+    assert helsinki["degree"] == pytest.approx(19 / 23)
     assert (nsc["mode"], nsc["roster_complete"]) == ("Network", True)
     assert {data["community"] for _, data in network.nodes(data=True)} >= {1, 2}
     if form is Format.GEXF:
@@ -364,7 +376,13 @@ async def test_parquet_types_and_provenance(seeded_store: Store) -> None:
     assert table.schema.metadata[b"citygraph.data"] == report.provenance.digest.encode()
     nodes = pq.read_table(io.BytesIO(render(await centrality(seeded_store), Format.PARQUET)))
     assert nodes.slice(0, 1).select(["node", "node_id", "ties", "degree", "lower_bound"]).to_pylist() == [
-        {"node": "Helsinki", "node_id": "City:helsinki", "ties": 12, "degree": 0.75, "lower_bound": True}
+        {
+            "node": "Helsinki",
+            "node_id": "City:helsinki",
+            "ties": 19,
+            "degree": pytest.approx(19 / 23),
+            "lower_bound": True,
+        }
     ]
 
 
@@ -417,10 +435,13 @@ async def test_top_pairs_over_time(seeded_store: Store) -> None:
     report = overlap_report(snapshot, ON, TwoModeFilter(), dates=dates)
     pair = ("Network:eurocities", NSC)
     pair_rows = [row for row in rows(report, "over_time") if (row["first_id"], row["second_id"]) == pair]
-    assert [(row["day"], row["shared"]) for row in pair_rows] == [("2023-11-27", "2")]
+    assert [(row["day"], row["shared"]) for row in pair_rows] == [("2023-11-27", "7")]
     (lines,) = [plot for plot in report.plots if isinstance(plot, Lines)]
     assert lines.labels == ("1900-01-01", "2015-12-31", "2023-11-27")
-    assert dict(lines.series)["Eurocities – Nordic Safe Cities"] == (0.0, 0.0, 2.0)
+    series = dict(lines.series)
+    top = rows(report)[0]
+    assert series[f"{top['first']} – {top['second']}"][-1] == float(top["shared"]) > 7
+    assert "Eurocities – Nordic Safe Cities" not in series
 
 
 # --- Large, disconnected and empty networks -------------------------------------------------------------

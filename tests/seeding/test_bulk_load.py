@@ -1,6 +1,7 @@
 """Bulk loads give the same graph as a load, hide it until it is complete, and continue after an interruption."""
 
 import asyncio
+import importlib
 import io
 import json
 import os
@@ -22,7 +23,7 @@ from graph.model import SCHEMA_VERSION
 from graph.seeding import LoadResult, bulk_load, bulk_reader, export, load
 from graph.seeding.current_graph import CurrentGraph
 from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION
-from graph.store import Statement, Store, StoreSettings, WriteTransaction
+from graph.store import Statement, Store, StoreSettings, WriteTransaction, metadata
 from graph.store.metadata import READ_METADATA, SET_LOAD_PROGRESS
 from tests.conftest import SEEDS
 from tests.seeding.conftest import Write
@@ -55,8 +56,16 @@ async def clear(store: Store) -> None:
     await store.write_loading(delete, timeout_s=30)
 
 
+@pytest.fixture
+def no_cached_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check the metadata node before every read, so that a load need not wait until cached checks have expired."""
+    monkeypatch.setattr(metadata, "_FRESH_S", 0)
+    monkeypatch.setattr(metadata, "_STALE_S", 0)
+    monkeypatch.setattr(importlib.import_module("graph.seeding.bulk_load"), "PROPAGATION_S", 0)
+
+
 @pytest_asyncio.fixture
-async def target(empty_store: Store) -> AsyncIterator[Store]:
+async def target(empty_store: Store, no_cached_checks: None) -> AsyncIterator[Store]:
     """The empty store. It is cleared after the test, also if a load is unfinished."""
     yield empty_store
     await clear(empty_store)
@@ -186,21 +195,21 @@ class SignallingProgress:
     def end(self) -> None: ...
 
 
-async def test_readers_see_nothing_until_the_load_is_complete(target: Store, write: Write) -> None:
-    file, _ = await export_files(target, write({"cities.yaml": cities(1000)}))
-    counts: list[object] = [(await target.read(COUNT))[0]["count"]]
+async def test_readers_see_nothing_until_the_load_is_complete(empty_store: Store, write: Write) -> None:
+    file, _ = await export_files(empty_store, write({"cities.yaml": cities(1000)}))
+    counts: list[object] = [(await empty_store.read(COUNT))[0]["count"]]
     progress = SignallingProgress()
-    loading = asyncio.create_task(bulk_load(target, file, progress=progress))
+    loading = asyncio.create_task(bulk_load(empty_store, file, progress=progress))
     loading.add_done_callback(lambda _: progress.advanced.set())
     while not loading.done():
         await progress.advanced.wait()
         progress.advanced.clear()
         try:
-            counts.append((await target.read(COUNT))[0]["count"])
+            counts.append((await empty_store.read(COUNT))[0]["count"])
         except GraphLoading:
             counts.append("hidden")
     await loading
-    counts.append((await target.read(COUNT))[0]["count"])
+    counts.append((await empty_store.read(COUNT))[0]["count"])
     assert list(dict.fromkeys(counts)) == [0, "hidden", 1000]
 
 
@@ -216,13 +225,14 @@ async def test_bulk_load_clears_the_ids_of_base_files(target: Store, write: Writ
 # --- Interrupted loads -----------------------------------------------------------------------------
 
 _LOADER = """
-import asyncio, json, sys
+import asyncio, importlib, json, sys
 from pathlib import Path
 from graph.seeding import bulk_load
 from graph.seeding import bulk_reader
 from graph.store import Store, StoreSettings
 
 bulk_reader._CHUNK_LINES = 200
+importlib.import_module("graph.seeding.bulk_load").PROPAGATION_S = 0
 
 class PrintProgress:
     def begin(self, what, total): print(what, flush=True)

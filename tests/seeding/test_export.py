@@ -38,7 +38,8 @@ async def change(transaction: WriteTransaction) -> None:
 ODD = """\
 documents:
   - id: Document:odd
-    name: {en: "A\\u2028line, a \\"quote\\" and a \\\\", fi: "Ääkköset\\n\\tsarkain"}
+    name: {en: "A line, a \\"quote\\" and a \\\\", fi: "Ääkköset"}
+    note: "A\\u2028line\\n\\tand a tab"
     url: https://example.org/?q=ä
 cities:
   - id: City:odd
@@ -58,6 +59,7 @@ networks:
 feeRules:
   - id: FeeRule:odd
     annualFee: 90071992547409.93 EUR
+    acknowledges: {annualFee: more than a float can represent}
     perInhabitant: 0.050
     perInhabitantCurrency: EUR
     sources: [{document: Document:odd, quote: "½ – …"}]

@@ -1,10 +1,10 @@
-"""Folding makes different spellings of a name equal."""
+"""Folding makes different spellings of a name equal; cleaning makes texts equal that look alike."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.folding import fold
+from graph.folding import clean, fold
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,15 @@ from graph.folding import fold
         ("  Nordic\tSafe\nCities ", "nordic safe cities"),
         ("İzmir", "izmir"),
         ("ǼØ", "aeo"),
+        ("L’Aquila", "l'aquila"),
+        ("Lʼ´Aquila`", "l''aquila'"),
+        ("Helsinki–Tallinn", "helsinki-tallinn"),
+        ("Helsinki ‑ Tallinn — A−B", "helsinki - tallinn - a-b"),
+        ("„Wien“ «Paris»", '"wien" "paris"'),
+        ("Kaupungin\u00adhallitus", "kaupunginhallitus"),
+        ("Hel\u200bsinki\ufeff", "helsinki"),
+        ("\u202bHel\u2060si\u200dnki\u202c", "helsinki"),
+        ("Le\u00a0Havre", "le havre"),
         ("", ""),
     ],
 )
@@ -37,3 +46,26 @@ def test_folding_twice_equals_once(text: str) -> None:
 @given(st.text())
 def test_case_makes_no_difference(text: str) -> None:
     assert fold(text.casefold()) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("sa\u0300me", "sàme"),
+        ("Kaupungin\u00adhallitus", "Kaupunginhallitus"),
+        ("\ufeffHel\u200bsin\u2060ki\u200e", "Helsinki"),
+        ("2\u00a0500\u202f€", "2 500 €"),
+        ("a\r\nb\rc\u2028d\x85e\x0bf", "a\nb\nc\nd\ne\nf"),
+        # Joiners shape the letters beside them.
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("L’Aquila – a", "L’Aquila – a"),
+    ],
+)
+def test_clean(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+
+
+@given(st.text())
+def test_cleaning_twice_equals_once(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+    assert fold(clean(text)) == fold(text)

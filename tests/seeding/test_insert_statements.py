@@ -1,7 +1,7 @@
 """Inserted nodes and relationships have exactly the columns of their row, in one record of the database."""
 
+import importlib
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from subprocess import check_output
 
@@ -31,10 +31,11 @@ RELATIONSHIPS = Statement.of_text(
 # Opens the database files in another process.
 CHECK = """
 import sys, arcadedb_embedded
-database = arcadedb_embedded.open_database(sys.argv[1])
-for row in database.command("sql", "CHECK DATABASE"):
-    print([row.get(name) for name in ("totalActiveVertices", "totalChunks", "totalPlaceholderRecords")])
-database.close()
+for path in sys.argv[1:]:
+    database = arcadedb_embedded.open_database(path)
+    for row in database.command("sql", "CHECK DATABASE"):
+        print([row.get(name) for name in ("totalActiveVertices", "totalChunks", "totalPlaceholderRecords")])
+    database.close()
 """
 
 
@@ -60,11 +61,15 @@ async def test_rows_are_stored_unchanged(empty_store: Store) -> None:
 
 
 @pytest.mark.only_on("embedded")
-@pytest.mark.parametrize("load_", [load_bulk, load_seeds])
-async def test_no_record_is_split(tmp_path: Path, load_: Callable[[Store, Path], Awaitable[LoadResult]]) -> None:
-    async with Store.open(StoreSettings(data_dir=tmp_path / "data", statement_timeout_s=30)) as store:
-        await store.prepare()
-        loaded = await load_(store, tmp_path)
-    database = tmp_path / "data" / "databases" / "citygraph"
-    output = check_output([sys.executable, "-c", CHECK, str(database)], text=True, cwd=tmp_path)  # noqa: ASYNC221
-    assert f"[{loaded.nodes + 1}, 0, 0]" in output, "records are split, moved or missing"
+async def test_no_record_is_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.import_module("graph.seeding.bulk_load"), "PROPAGATION_S", 0)
+    nodes: list[int] = []
+    for load_ in (load_bulk, load_seeds):
+        settings = StoreSettings(data_dir=tmp_path / load_.__name__, statement_timeout_s=30)
+        async with Store.open(settings) as store:
+            await store.prepare()
+            nodes.append((await load_(store, tmp_path)).nodes)
+    databases = [str(tmp_path / load_.__name__ / "databases" / "citygraph") for load_ in (load_bulk, load_seeds)]
+    output = check_output([sys.executable, "-c", CHECK, *databases], text=True, cwd=tmp_path)  # noqa: ASYNC221
+    records = [line for line in output.splitlines() if line.startswith("[")]
+    assert records == [f"[{count + 1}, 0, 0]" for count in nodes], "records are split, moved or missing"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from graph.errors import SeedError
+from graph.model import PERIOD_COLUMNS
 from graph.seeding import LoadResult, load
 from graph.store import Statement, Store, StoreSettings
 from tests.seeding.conftest import Write
@@ -46,13 +47,17 @@ async def test_stored_columns(empty_store: Store, write: Write, base: str) -> No
         "nameEn": "Vantaa – Safe Cities",
         "nameSv": "Vanda – Safe Cities",
         "nameFi": "Vantaa – Turvalliset kaupungit",
-        "nameSort": "vantaa – safe cities",
-        "nameFolded": "vantaa – safe cities\nvanda – safe cities\nvantaa – turvalliset kaupungit",
+        "nameSort": "vantaa - safe cities",
+        "nameFolded": "vantaa - safe cities\nvanda - safe cities\nvantaa - turvalliset kaupungit",
         "validFrom": date(2020, 1, 1),
         "validFromPrecision": "YEAR",
         "validFromBound": "DATE",
         "validUntilBound": "OPEN",
+        "possibleFrom": date(2020, 1, 1),
         "shownFrom": date(2020, 1, 1),
+        "shownUntil": date(2020, 1, 2),
+        "lapsesOn": date(2035, 1, 2),
+        "standsUntil": date(9999, 12, 31),
     }
     [citation] = [key for key in graph.nodes if key.startswith("Citation:")]
     assert graph.nodes[citation] == {
@@ -85,25 +90,26 @@ async def test_other_names_are_folded_for_search(empty_store: Store, write: Writ
     assert (graph["nameSort"], graph["nameFolded"]) == ("a", "a\nbodo kommune\nbadaddjo")
 
 
+EVER, NEVER = "0001-01-01", "9999-12-31"
+
+
 @pytest.mark.parametrize(
-    ("period", "shown"),
+    ("period", "stored"),
     [
-        ("validFrom: 2020-05-01\nvalidUntil: 2024-01-01", ("2020-05-01", "2024-01-01", "2024-01-01")),
-        ("validFrom: 2020-05-01\nvalidUntil: 2024", ("2020-05-01", "2024-01-01", "2025-01-01")),
-        ("validFrom: 2020-05-01\nvalidUntil: 2023-12", ("2020-05-01", "2023-12-01", "2024-01-01")),
-        ("validFrom: 2020-05-01\nvalidUntil: 2020", ("2020-05-01", "2020-05-02", "2021-01-01")),
-        ("validUntil: 2020", (None, "2020-01-01", "2021-01-01")),
-        ("validFrom: 2020-05-01\nvalidUntil: OPEN", ("2020-05-01", None, None)),
-        ("attestedFrom: 2019-01-01\nattestedOn: 2023-12-31", ("2019-01-01", "2024-01-01", None)),
-        ("attestedOn: 2023-11-27\nvalidUntil: OPEN", ("2023-11-27", None, None)),
-        ("attestedFrom: 2020-02-29", ("2020-02-29", "2020-03-01", None)),
-        ("validFrom: 2020", ("2020-01-01", "2020-01-02", None)),
-        ("validUntil: OPEN", (None, None, None)),
+        ("validFrom: 2020-05-01\nvalidUntil: 2024-01-01", "2020-05-01 2020-05-01 2024-01-01 2039-01-01 2024-01-01"),
+        ("validFrom: 2020-05-01\nvalidUntil: 2024", "2020-05-01 2020-05-01 2024-01-01 2039-01-01 2025-01-01"),
+        ("validFrom: 2020-05-01\nvalidUntil: 2023-12", "2020-05-01 2020-05-01 2023-12-01 2038-12-01 2024-01-01"),
+        ("validFrom: 2020-05-01\nvalidUntil: 2020", "2020-05-01 2020-05-01 2020-05-02 2035-05-02 2021-01-01"),
+        ("validUntil: 2020", f"{EVER} 2019-12-31 2020-01-01 2035-01-01 2021-01-01"),
+        ("validFrom: 2020-05-01\nvalidUntil: OPEN", f"2020-05-01 2020-05-01 2020-05-02 2035-05-02 {NEVER}"),
+        ("attestedFrom: 2019-01-01\nattestedOn: 2023-12-31", f"{EVER} 2019-01-01 2024-01-01 2039-01-01 {NEVER}"),
+        ("attestedOn: 2023-11-27\nvalidUntil: OPEN", f"{EVER} 2023-11-27 2023-11-28 2038-11-28 {NEVER}"),
+        ("attestedFrom: 2020-02-28", f"{EVER} 2020-02-28 2020-02-29 2035-03-01 {NEVER}"),
+        ("validFrom: 2020", f"2020-01-01 2020-01-01 2020-01-02 2035-01-02 {NEVER}"),
+        ("validUntil: OPEN", ""),
     ],
 )
-async def test_stored_dates_of_a_period(
-    empty_store: Store, write: Write, base: str, period: str, shown: tuple[str | None, str | None, str | None]
-) -> None:
+async def test_stored_dates_of_a_period(empty_store: Store, write: Write, base: str, period: str, stored: str) -> None:
     lines = period.replace("\n", "\n    ")
     inline = "{to: City:vantaa, " + period.replace("\n", ", ") + "}"
     text = (
@@ -114,10 +120,54 @@ async def test_stored_dates_of_a_period(
     graph = await read_graph(empty_store)
     group = graph.nodes["WorkingGroup:a"]
     participation = graph.relationships["PARTICIPATES_IN", "City:vantaa", "WorkingGroup:a"]
-    for stored in (group, participation):
-        days = (stored.get(name) for name in ("shownFrom", "shownUntil", "standsUntil"))
-        assert tuple(day and str(day) for day in days) == shown
+    for row in (group, participation):
+        assert " ".join(str(row[name]) for name in PERIOD_COLUMNS if name in row) == stored
     assert "nameSort" not in group
+
+
+@pytest.mark.parametrize(("outcome", "until"), [("APPROVED", "2026-01-01"), ("TABLED", "2023-11-28")])
+async def test_a_decided_term_covers_its_days(
+    empty_store: Store, write: Write, base: str, outcome: str, until: str
+) -> None:
+    text = (
+        "memberships:\n  - id: Membership:b\n    city: City:vantaa\n    network: Network:b\n    status: MEMBER\n"
+        f"    attestedOn: 2023-11-27\n{S}"
+        "membershipTerms:\n  - id: MembershipTerm:b\n    membership: Membership:b\n    decision: Decision:b\n"
+        f"    validFrom: 2024-01-01\n    validUntil: 2026-01-01\n{S}"
+        "decisions:\n  - id: Decision:b\n    name: B\n    body: Unit:office\n"
+        f"    date: 2023-11-27\n    outcome: {outcome}\n{S}"
+        f"networks:\n  - id: Network:b\n    name: B\n    kind: CITY_NETWORK\n{S}"
+    )
+    await load(empty_store, write({"base.yaml": base, "a.yaml": text}))
+    row = (await read_graph(empty_store)).nodes["Membership:b"]
+    assert [str(row[name]) for name in ("shownFrom", "shownUntil")] == ["2023-11-27", until]
+
+
+async def test_roles_have_the_period_of_their_collaboration(empty_store: Store, write: Write, base: str) -> None:
+    text = (
+        f"cities:\n  - id: City:oslo\n    name: Oslo\n    country: NO\n{S}"
+        "projects:\n  - id: Project:p\n    name: P\n    validFrom: 2020-01-01\n    validUntil: 2021-01-01\n"
+        f"    partners: [City:vantaa]\n{S}"
+        "twinnings:\n  - id: Twinning:oslo-vantaa\n    cities: [City:oslo, City:vantaa]\n    validFrom: 1950-01-01\n"
+        f"{S}workingGroups:\n  - id: WorkingGroup:w\n    name: W\n    network: Network:safe-cities\n"
+        "    validUntil: 2022-01-01\n"
+        f"    participants: {{to: City:vantaa, validFrom: 2020-01-01, attestedOn: 2021-06-01}}\n{S}"
+    )
+    await load(empty_store, write({"base.yaml": base, "a.yaml": text}))
+    rows = (await read_graph(empty_store)).relationships
+    stored = {
+        key[0]: " ".join(str(rows[key][name]) for name in PERIOD_COLUMNS)
+        for key in (
+            ("PARTNER_IN", "City:vantaa", "Project:p"),
+            ("JOINS", "Twinning:oslo-vantaa", "City:oslo"),
+            ("PARTICIPATES_IN", "City:vantaa", "WorkingGroup:w"),
+        )
+    }
+    assert stored == {
+        "PARTNER_IN": "2020-01-01 2020-01-01 2021-01-01 2036-01-01 2021-01-01",
+        "JOINS": f"1950-01-01 1950-01-01 1950-01-02 {NEVER} {NEVER}",
+        "PARTICIPATES_IN": "2020-01-01 2020-01-01 2021-06-02 2036-06-02 2022-01-01",
+    }
 
 
 DELETE_CITY = Statement.of_text("test/delete-city", "MATCH (c:City {id: 'City:vantaa'}) DETACH DELETE c")
@@ -224,7 +274,7 @@ async def test_default_names_follow_the_names_of_related_nodes(empty_store: Stor
     await load(empty_store, write({"renamed.yaml": renamed}))
     nodes = (await read_graph(empty_store)).nodes
     assert nodes["Membership:vantaa-safe-cities"]["nameEn"] == "Vantaa – Safer Cities"
-    assert nodes["Membership:vantaa-safe-cities"]["nameSort"] == "vantaa – safer cities"
+    assert nodes["Membership:vantaa-safe-cities"]["nameSort"] == "vantaa - safer cities"
     assert "nameFi" not in nodes["Membership:vantaa-safe-cities"]
     assert nodes["Membership:tromso-safe-cities"]["nameEn"] == "Our own"
 
@@ -336,8 +386,10 @@ async def test_killed_load_leaves_the_old_graph(tmp_path: Path, write: Write) ->
 
 
 async def test_nodes_no_longer_in_base_files_are_deleted(empty_store: Store, write: Write, base: str) -> None:
-    await load(empty_store, write({"base.yaml": base, "more.yaml": city("gone") + city("kept")[8:]}), base=True)
-    await load(empty_store, write({"own.yaml": city("own")}))
+    await load(
+        empty_store, write({"base.yaml": base, "more.yaml": city("gone", "Gone") + city("kept", "Kept")[8:]}), base=True
+    )
+    await load(empty_store, write({"own.yaml": city("own", "Own")}))
     await load(empty_store, write({"restated.yaml": city("kept", "B")}))
     assert (await load(empty_store, write({"base.yaml": base}), base=True)).changed
     graph = await read_graph(empty_store)

@@ -79,7 +79,7 @@ networks:
   - <<: *defaults
     id: Network:one
     nonProfit: false
-    name: {en: "null", sv: null, fi: 0100}
+    name: {en: "no", sv: null, fi: 0100}
     statedMemberCount: 1e3
     memberCount: null
 """
@@ -88,7 +88,7 @@ networks:
     assert dataset.nodes["Network:one"].columns == {
         "basis": "STATED",
         "kind": "LOCAL",
-        "nameEn": "null",
+        "nameEn": "no",
         "nameFi": "0100",
         "nonProfit": False,
         "otherNames": [],
@@ -117,9 +117,95 @@ def test_csv_rows(write: Write, base: str) -> None:
     assert str(dataset.nodes["City:bodo"].location) == "cities.nordic.csv:5"
 
 
+INVISIBLE_YAML = """\
+cities:
+- id: "City:co\\u00adburg"
+  na\u200bme: "Co\\xADburg"
+  country: "\\uFEFFDE"
+  otherNames: ["Kaupungin\u00adhallitus"]
+  note: "Me\u0301thode,\\Ltwo\u00a0lines"
+feeRules:
+- {id: FeeRule:a, annualFee: "2500\u00a0EUR", validFrom: "2024\u201101-01", attestedOn: "\u00a02024-01-01\u200b"}
+"""
+INVISIBLE_CSV = """\
+id,name\u200b,country,otherNames,note
+\u200bCity:co\u00adburg,Co\u00adburg,\u00a0DE,Kaupungin\u00adhallitus;\u200b,"Me\u0301thode,\u2028two\u00a0lines"
+"""
+
+
+def test_texts_are_cleaned(write: Write) -> None:
+    city = {
+        "basis": "STATED",
+        "country": "DE",
+        "nameEn": "Coburg",
+        "note": "Méthode,\ntwo lines",
+        "otherNames": ["Kaupunginhallitus"],
+    }
+    dataset = read(write({"a.yaml": INVISIBLE_YAML}))
+    assert [str(problem) for problem in dataset.problems] == [
+        "a.yaml:8: `2024\u201101-01` is not a date (write 2016, 2016-04 or 2016-04-03, OPEN or UNKNOWN)"
+    ]
+    assert dataset.nodes["City:coburg"].columns == city
+    fee = dataset.nodes["FeeRule:a"].columns
+    assert {name: fee[name] for name in ("annualFee", "attestedOn")} == {
+        "annualFee": 250_000,
+        "attestedOn": date(2024, 1, 1),
+    }
+    dataset = read(write({"cities.csv": INVISIBLE_CSV}))
+    assert dataset.problems == []
+    assert dataset.nodes["City:coburg"].columns == city
+
+
 def test_folder_is_read_with_its_subfolders(write: Write, base: str) -> None:
     write({"seeds/a/base.yaml": base, "seeds/README.md": "# read me", "seeds/.hidden.yaml": "x", "seeds/b.yml": ""})
     assert check(read([Path("seeds"), Path("seeds/a/base.yaml")])) == []
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_columns_are_separated_as_the_spreadsheet_does(write: Write, base: str, separator: str) -> None:
+    row = ["City:bodo", '"Bodø; Budejju, or so"', "NO", f'"{MINUTES};{MINUTES}"', '"Budejju;Bådåddjo"']
+    header = ["id", "name.en", "country", "sources", "otherNames"]
+    table = "\ufeff" + "".join(separator.join(cells) + "\r\n" for cells in (header, row))
+    dataset = read(write({"base.yaml": base, "cities.csv": table}))
+    assert check(dataset) == []
+    assert dataset.nodes["City:bodo"].columns == {
+        "basis": "STATED",
+        "country": "NO",
+        "nameEn": "Bodø; Budejju, or so",
+        "otherNames": ["Budejju", "Bådåddjo"],
+    }
+
+
+STRAY = (
+    *(
+        "base.yaml~",
+        "~$members.xlsx",
+        "~WRL0001.tmp",
+        ".~lock.a.csv#",
+        "#a.yaml#",
+        ".a.yaml.swp",
+        "a.yaml.bak",
+        "a.csv.orig",
+    ),
+    *("Thumbs.db", "sub/ehthumbs.db", "desktop.ini", "Icon\r", "__MACOSX/._a.yaml", "@eaDir/a.yaml", ".git/config"),
+    *("README.md", "notes.TXT", ".DS_Store", "a.yaml.part", "a.csv.crdownload"),
+)
+
+
+def test_stray_files_in_a_folder_are_ignored(write: Write, base: str) -> None:
+    write({"seeds/base.yaml": base, **{f"seeds/{name}": "x" for name in STRAY}})
+    dataset = read([Path("seeds")])
+    assert check(dataset) == []
+    assert len(dataset.nodes) == 7
+
+
+@pytest.mark.parametrize("name", ["cities.xlsx", "b.ods", "scan.pdf", "data.json", "cities"])
+def test_file_that_may_be_meant_as_a_seed_file_is_reported(write: Write, base: str, name: str) -> None:
+    write({"seeds/base.yaml": base, f"seeds/{name}": "x"})
+    assert [str(problem) for problem in read([Path("seeds")]).problems] == [
+        f"seeds/{name}:1: the file is not a seed file "
+        "(save a spreadsheet as 'CSV UTF-8'; seed files end in .yaml, .yml, .csv, .jsonl)"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -222,13 +308,9 @@ def test_folder_is_read_with_its_subfolders(write: Write, base: str) -> None:
             "(save it again as UTF-8 (in a spreadsheet: 'CSV UTF-8'))",
         ),
         (
-            {"cities.csv": "id;name.en\nCity:turku;Turku\n"},
-            "cities.csv:1: the columns are separated by semicolons (save the file with commas between columns)",
-        ),
-        (
             {"cities.csv": "id,country\nCity:turku,FI,SE\n"},
             "cities.csv:2: the row has 3 cells, but there are 2 columns "
-            "(put text that contains a comma in quotation marks)",
+            "(put text that contains a comma, or what separates the columns, in quotation marks)",
         ),
         (
             {"cities.csv": 'id,note\nCity:turku,"open\n'},
@@ -301,6 +383,10 @@ def test_expansion_of_yaml_aliases_is_limited(write: Write) -> None:
         (
             [..., '{"label":"City","id":"City:a","properties":{"population":"many"}}'],
             "a.jsonl:2: `population` has a value of another type: 'many'",
+        ),
+        (
+            [..., '{"label":"City","id":"City:a","properties":{"population":2147483648}}'],
+            "a.jsonl:2: `population` has a value of another type: 2147483648",
         ),
         (
             [..., '{"label":"City","id":"City:a","properties":{"population":true}}'],

@@ -73,7 +73,8 @@ def find_problems(write: Write, base: str, text: str) -> list[str]:
         # --- What is required
         (
             item("cities", "City:a", "name: {fi: A}"),
-            "a.yaml:2: `City:a` has no `country` (add `country:` — ISO 3166-1 alpha-2 code of the country.)",
+            "a.yaml:2: `City:a` has no `country` "
+            "(add `country:` — ISO 3166-1 alpha-2 code of the country; XK for Kosovo.)",
         ),
         (
             item("cities", "City:a", "country: FI"),

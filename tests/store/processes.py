@@ -9,6 +9,7 @@ from pathlib import Path
 
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
 from graph.store.lock import DatabaseEndpoint
+from tests.conditions import GIVE_UP_S, until
 
 ADD = Statement.of_text("test/add", "MERGE (n:City {id: $id}) SET n.population = coalesce(n.population, 0) + 1")
 CITIES = Statement.of_text("test/cities", "MATCH (n:City) RETURN n.id AS id, n.population AS count ORDER BY id")
@@ -47,7 +48,7 @@ class Other:
 
     async def says(self, word: str) -> None:
         assert self.process.stdout is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(GIVE_UP_S):
             assert (await self.process.stdout.readline()).decode().strip() == word
 
     async def prepare(self) -> None:
@@ -64,7 +65,7 @@ class Other:
 
     async def ended(self) -> tuple[int | None, str, str]:
         """Its exit code and what it printed after the last word."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(GIVE_UP_S):
             out, err = await self.process.communicate()
         return self.process.returncode, out.decode(), err.decode()
 
@@ -136,11 +137,7 @@ def exists(pid: int) -> bool:
 
 async def gone(pid: int) -> None:
     """Wait until the process has ended."""
-    for _ in range(600):
-        if not exists(pid):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"process {pid} is still there")
+    await until(lambda: not exists(pid))
 
 
 async def add(store: Store, city: str) -> None:
@@ -153,8 +150,4 @@ async def add(store: Store, city: str) -> None:
 
 async def well(store: Store) -> None:
     """Wait until the store is ready, asking nothing else of it."""
-    for _ in range(1200):
-        if await store.ready():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the store is not ready again")
+    await until(store.ready)

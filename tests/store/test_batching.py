@@ -9,6 +9,7 @@ import pytest
 from graph.errors import StoreError, StoreTimeout, StoreUnavailable
 from graph.store import Statement, Store, WriteTransaction
 from graph.store.batching import Parameters, ReadBatcher, Rows
+from tests.conditions import GIVE_UP_S, until
 
 CITIES: Statement[dict[str, object]] = Statement(
     "test/cities",
@@ -126,7 +127,7 @@ async def test_a_read_waits_for_a_limited_time() -> None:
     batcher, running = await busy(database)
     waiting = await started(batcher, CITIES, by_id("City:a"), by_id("City:b"))
     assert len(database.asked) == 2
-    await asyncio.sleep(0.06)
+    await until(lambda: len(database.asked) > 2)
     assert database.asked[2:] == [["City:a", "City:b"]]
     database.go.set()
     assert await asyncio.gather(*waiting) == [found("City:a"), found("City:b")]
@@ -207,7 +208,7 @@ async def test_slow_reads_wait_for_identical_ones_only() -> None:
     batcher = ReadBatcher(database.read)  # does not know yet that they are fast
     reads = await started(batcher, GREETING, *({"name": name} for name in "abcaab"))
     assert database.asked == [["'a'"], ["'b'"], ["'c'"]]
-    await asyncio.sleep(0.06)
+    await until(lambda: len(database.asked) == 5)
     assert database.asked[3:] == [["'a'"], ["'b'"]]
     database.go.set()
     assert [rows[0]["answer"] for rows in await asyncio.gather(*reads)] == [f"Hello, {name}" for name in "abcaab"]
@@ -331,7 +332,7 @@ async def test_an_answer_of_another_form_delays_no_other_read() -> None:
     database.go.set()
     batcher._read = formless  # pyright: ignore[reportPrivateUsage]
     await asyncio.gather(*running)
-    assert await asyncio.wait_for(asyncio.gather(*waiting), 5) == [[], []]
+    assert await asyncio.wait_for(asyncio.gather(*waiting), GIVE_UP_S) == [[], []]
     batcher._read = read  # pyright: ignore[reportPrivateUsage]
     assert await batcher.read(CITIES, by_id("City:c")) == found("City:c")
 
@@ -368,7 +369,7 @@ async def test_a_batch_whose_reads_are_all_cancelled_is_not_sent() -> None:
 async def test_a_statement_is_cancelled_with_the_last_of_its_reads() -> None:
     async def hold(about: list[str]) -> None:
         if "City:a" in about:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
 
     database = FakeDatabase(hold)
     batcher, running = await busy(database)
@@ -410,7 +411,7 @@ async def test_reads_may_be_cancelled_as_their_statement_ends() -> None:
 async def test_closing_cancels_what_runs_for_several_and_what_waits() -> None:
     async def hold(about: list[str]) -> None:
         if "City:a" in about:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
 
     database = FakeDatabase(hold)
     batcher, running = await busy(database)

@@ -78,6 +78,23 @@ async def test_it_ends_silently_and_leaves_nothing_running(tmp_path: Path) -> No
     assert not (tmp_path / "owner.json").exists()
 
 
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+async def test_folder_name_in_any_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locale: str) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    folder = tmp_path / "d Ä %g 100% \\u00e4 日本 😀"
+    async with Store.open(settings(folder)) as store:
+        await store.prepare()
+        await add(store, "City:a")
+        assert await store.read(CITIES) == [{"id": "City:a", "count": 1}]
+    # All files are in the folder: the engine's log has not gone to a folder with a garbled name.
+    assert names_in(tmp_path) == [folder.name]
+    assert (folder / "log" / "engine.0.log").exists()
+
+
 async def test_a_folder_whose_owner_publishes_nothing_is_locked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,9 +1,9 @@
 """Connections that are cut, refused or silent between the store and its database, and readers of a cluster."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -12,6 +12,7 @@ from bench.proxy import Proxy
 from graph.errors import StoreError, StoreUnavailable
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
 from graph.store.lock import read_published
+from tests.conditions import GIVE_UP_S, until
 
 ONE = Statement.of_text("test/one", "RETURN 1 AS one")
 ADD = Statement.of_text("test/add", "MERGE (n:City {id: 'City:lost'}) SET n.population = coalesce(n.population, 0) + 1")
@@ -54,8 +55,7 @@ async def test_reads_go_on_over_new_connections(proxied: tuple[Proxy, StoreSetti
             assert await asyncio.gather(*(store.read(ONE) for _ in range(4))) == [[{"one": 1}]] * 4
             assert proxy.connections <= 4
             proxy.cut()
-    await asyncio.sleep(0.1)
-    assert proxy.connections == 0
+    await until(lambda: proxy.connections == 0)
 
 
 async def test_a_write_whose_connection_is_cut_is_done_again_and_once(
@@ -80,13 +80,22 @@ async def test_a_write_whose_connection_is_cut_is_done_again_and_once(
     assert await store.read(COUNT) == [{"count": 1}]
 
 
-async def test_a_write_waits_for_a_database_that_comes_back(proxied: tuple[Proxy, StoreSettings]) -> None:
+async def test_a_write_waits_for_a_database_that_comes_back(
+    proxied: tuple[Proxy, StoreSettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
     proxy, settings = proxied
-    async with Store.open(settings) as store:
+    async with Store.open(replace(settings, retry_s=GIVE_UP_S)) as store:
+        attempts, write_once = 0, store._write_once
+
+        async def counted(*arguments: Any) -> Any:
+            nonlocal attempts
+            attempts += 1
+            return await write_once(*arguments)
+
+        monkeypatch.setattr(store, "_write_once", counted)
         await proxy.stop()
         writing = asyncio.create_task(store.write(add))
-        await asyncio.sleep(1.0)
-        assert not writing.done()
+        await until(lambda: attempts == 3)
         await proxy.listen()
         await writing
         assert await store.read(COUNT) == [{"count": 1}]
@@ -94,16 +103,12 @@ async def test_a_write_waits_for_a_database_that_comes_back(proxied: tuple[Proxy
 
 async def test_trying_again_ends(proxied: tuple[Proxy, StoreSettings], store: Store) -> None:
     proxy, settings = proxied
-    async with Store.open(replace(settings, retry_s=1.0)) as proxied_store:
+    async with Store.open(replace(settings, retry_s=0.3)) as proxied_store:
         await proxy.stop()
-        began = time.monotonic()
         with pytest.raises(StoreUnavailable):
             await proxied_store.write(add)
-        assert time.monotonic() - began < 4
-        began = time.monotonic()
         with pytest.raises(StoreUnavailable):
             await proxied_store.read(ONE)
-        assert time.monotonic() - began < 3
         assert await proxied_store.ready() is False
         await proxy.listen()
         assert await proxied_store.ready() is True
@@ -117,15 +122,12 @@ async def test_a_silent_database_is_given_up_and_its_connections_closed(proxied:
     async with Store.open(impatient) as store:
         assert await store.read(ONE) == [{"one": 1}]
         proxy.fault = "black hole"
-        began = time.monotonic()
         answers = await asyncio.gather(*(store.read(ONE) for _ in range(8)), return_exceptions=True)
         assert all(isinstance(each, StoreError) for each in answers)
-        assert time.monotonic() - began < 12
         proxy.fault = "none"
         assert await store.read(ONE) == [{"one": 1}]
         assert proxy.connections <= 4
-    await asyncio.sleep(0.1)
-    assert proxy.connections == 0
+    await until(lambda: proxy.connections == 0)
     assert asyncio.all_tasks() == tasks
 
 
@@ -140,10 +142,8 @@ async def test_the_members_of_a_cluster_are_asked_for_again_when_they_were_lost(
         proxy.cut()
         await store.write(add)
         await proxy.stop()
-        began = time.monotonic()
         with pytest.raises(StoreUnavailable):
             await store.read(ONE)
-        assert time.monotonic() - began < 5
         assert await store.ready() is False
         await proxy.listen()
         assert await store.read(COUNT) == [{"count": 2}]

@@ -14,6 +14,7 @@ from graph.model import SCHEMA_VERSION
 from graph.store import Statement, Store, StoreSettings
 from graph.store.metadata import SET_SCHEMA_VERSION
 from graph.store.migrations import STEPS, Migration, MigrationResult, Run, latest_version
+from tests.conftest import MetadataClock
 
 ADD = Statement.of_text("test/add", "CREATE (:District {id: 'District:' + $id})")
 FOUND = Statement.of_text("test/found", "MATCH (d:District) RETURN d.id AS id ORDER BY id")
@@ -131,13 +132,13 @@ async def test_a_newer_database_is_refused_by_everything(older: Store, store_set
 
 
 async def test_a_program_that_serves_while_another_migrates_stops_soon(
-    empty_store: Store, store_settings: StoreSettings
+    empty_store: Store, store_settings: StoreSettings, metadata_clock: MetadataClock
 ) -> None:
     assert await ids(empty_store) == []
     async with another(store_settings, TWO_STEPS) as newer:
         await newer.migrate()
         try:
-            await asyncio.sleep(0.6)
+            metadata_clock.expire_checks()
             with pytest.raises(SchemaNewer):
                 await ids(empty_store)
             assert not await empty_store.ready()

@@ -8,6 +8,7 @@ import pytest
 
 from graph.errors import StoreBusy, StoreError
 from graph.store import Statement, Store, StoreSettings
+from tests.conditions import until
 
 pytestmark = pytest.mark.only_on("neo4j")
 
@@ -43,10 +44,11 @@ async def test_it_is_planned_once_and_to_the_end(store: Store, strict: StoreSett
             with pytest.raises(StoreBusy, match="the database still plans 'test/once'"):
                 await each
         assert await plannings(store) == 1
-        for _ in range(100):
-            await asyncio.sleep(0.2)
-            if await plannings(store) == 0:
-                break
+
+        async def is_planned() -> bool:
+            return await plannings(store) == 0
+
+        await until(is_planned)
         assert await impatient.read(asked) == [{"none": 0}]
 
 

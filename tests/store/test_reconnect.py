@@ -13,6 +13,7 @@ from graph.errors import StoreTimeout, StoreUnavailable
 from graph.store import Statement, Store, WriteTransaction
 from graph.store.embedded import acquire_or_join
 from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
+from tests.conditions import GIVE_UP_S, until
 from tests.store.processes import ADD, CITIES, add, children, engine_of, exists, gone, other, settings, well
 
 pytestmark = pytest.mark.only_on("embedded")
@@ -29,14 +30,15 @@ def published(data_dir: Path) -> DatabaseEndpoint:
 
 async def left_without_owner(store: Store) -> None:
     """Wait until a joined store has seen that its owner is gone."""
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                await store.read(CITIES)
-            except StoreUnavailable as error:
-                if error.message == "the embedded database is not running":
-                    return
-            await asyncio.sleep(0.05)
+
+    async def is_left() -> bool:
+        try:
+            await store.read(CITIES)
+        except StoreUnavailable as error:
+            return error.message == "the embedded database is not running"
+        return False
+
+    await until(is_left)
 
 
 async def test_joined_stores_wait_for_the_next_owner(tmp_path: Path) -> None:
@@ -94,18 +96,22 @@ async def test_an_owner_starts_its_engine_again(tmp_path: Path) -> None:
         await store.prepare()
         was = published(tmp_path)
         killed: list[int] = []
+        is_killed, is_streaming = asyncio.Event(), asyncio.Event()
 
         async def cut_off(writing: WriteTransaction) -> None:
             await writing.run(ADD, {"id": "City:b"})
             if not killed:
                 killed.append(engine_of(here, was))
+                await is_streaming.wait()
                 os.kill(killed[0], signal.SIGKILL)
+                is_killed.set()
             await writing.run(ADD, {"id": "City:b"})
             writing.mark_changed()
 
         async def stream() -> None:
             async for _ in store.stream(NUMBERS):
-                await asyncio.sleep(0.001)
+                is_streaming.set()
+                await is_killed.wait()
 
         streaming = asyncio.create_task(stream())
         await store.write(cut_off)  # in the middle of the transaction, which is done again from its start
@@ -138,10 +144,7 @@ async def test_a_silent_engine_is_kept_and_closing_leaves_no_engine_behind(tmp_p
 
         # An engine that exits is started again without a statement. The store is closed while it starts.
         os.kill(engine, signal.SIGKILL)
-        for _ in range(3000):
-            if {*children(here)} - before - {engine}:
-                break
-            await asyncio.sleep(0.02)
+        await until(lambda: bool({*children(here)} - before - {engine}))
         with pytest.raises(StoreUnavailable, match="the embedded database is not running") as raised:
             await store.read(ONE)
         assert raised.value.hint == "retry in a few seconds, or start its owner again"
@@ -154,7 +157,7 @@ async def test_a_silent_engine_is_kept_and_closing_leaves_no_engine_behind(tmp_p
     lock.release()
 
 
-async def test_the_engine_of_a_killed_owner_is_not_joined(tmp_path: Path) -> None:
+async def test_the_engine_of_a_killed_owner_is_not_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lock = DataDirLock.acquire(tmp_path)
     assert lock is not None
     engine = await asyncio.create_subprocess_exec("sleep", "60", pass_fds=[lock.fileno])
@@ -163,11 +166,20 @@ async def test_the_engine_of_a_killed_owner_is_not_joined(tmp_path: Path) -> Non
     lock.release()
     (tmp_path / "owner.json").write_text(left)  # as the killed owner left it, while its engine still stops
     assert read_published(tmp_path) is None
+    refused, acquire = 0, DataDirLock.acquire
+
+    def counted(data_dir: Path) -> DataDirLock | None:
+        nonlocal refused
+        lock = acquire(data_dir)
+        refused += lock is None
+        return lock
+
+    monkeypatch.setattr(DataDirLock, "acquire", counted)
     starting = asyncio.create_task(acquire_or_join(tmp_path))
-    await asyncio.sleep(0.3)
+    await until(lambda: refused == 2)
     assert not starting.done()
     engine.kill()
     await engine.wait()
-    lock = await asyncio.wait_for(starting, 60)
+    lock = await asyncio.wait_for(starting, GIVE_UP_S)
     assert lock is not None
     lock.release()

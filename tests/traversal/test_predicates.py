@@ -106,6 +106,11 @@ CASES: list[tuple[str, str, Comparison, Value, str]] = [
     ("City", "name", "isNull", True, "d"),
     ("Network", "description", "eq", "Ett nätverk", "z"),
     ("Network", "description", "contains", "network", "z"),
+    # Texts that look alike are alike: decomposed letters, soft hyphens, no-break spaces.
+    ("Network", "description", "eq", "Ett na\u0308tverk", "z"),
+    ("Network", "description", "in", ("Ett\u00a0nät\u00adverk",), "z"),
+    ("Decision", "decidedPoints", "contains", "the\u00a0net\u200bwork", "1"),
+    ("City", "name", "eq", "A\u030ar\u00adhus", "a"),
     ("Network", "description", "startsWith", "ett", ""),
     ("Network", "description", "isNull", True, "xy"),
     ("Network", "description", "lt", "B", "z"),

@@ -26,6 +26,7 @@ from api.graphql.execution.executor import CompletedValue
 from api.graphql.questions.analysis_field import AnalysisField
 from api.graphql.questions.node_fields import ComputedField, NodeField
 from api.graphql.selection import SelectedField, SelectionReader
+from graph.model import MAX_INT
 from graph.traversal import InvalidStoredValue
 from graph.traversal.selection import Typename
 
@@ -34,8 +35,6 @@ __all__ = ["Completer", "SelectedNodeField", "SelectionPlan", "complete_or_defer
 FetchedNodes = Mapping[ResponsePath, Mapping[str, object]]
 Completer = Callable[[object, FetchedNodes], object]
 """Builds the response from an answer and its fetched nodes. Raises InvalidStoredValue if a value has the wrong type."""
-
-_MAX_INT: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,10 @@ def plan_selection(reader: SelectionReader) -> SelectionPlan:
 
 
 def complete_or_defer(complete: Completer, answer: object, context: Context) -> object:
-    """Return the completed response. If a value is invalid, return the answer for graphql-core to complete."""
+    """Return the completed response.
+
+    If a value is invalid, return the raw result instead: graphql-core completes it and reports the error.
+    """
     try:
         return CompletedValue(complete(answer, context.fetched_nodes))
     except Exception:  # graphql-core meets the same error and reports it with its path
@@ -192,7 +194,7 @@ _LEAF_CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "String": lambda value: type(value) is str,
     "ID": lambda value: type(value) is str,
     "Boolean": lambda value: type(value) is bool,
-    "Int": lambda value: type(value) is int and -_MAX_INT <= value <= _MAX_INT,
+    "Int": lambda value: type(value) is int and -MAX_INT <= value <= MAX_INT,
     "Float": lambda value: type(value) is float and isfinite(value),
 }
 """Functions that return whether a value of the scalar can be inserted into the response unchanged."""

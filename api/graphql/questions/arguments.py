@@ -22,12 +22,12 @@ Arguments = TypeVar("Arguments")
 
 def graphql_arguments(arguments: type) -> list[StrawberryArgument]:
     """Return the GraphQL arguments that a dataclass declares."""
-    return [_argument(each) for each in arguments_of(arguments)]
+    return [_argument(declared) for declared in arguments_of(arguments)]
 
 
 def read_arguments(arguments: type[Arguments], given: Mapping[str, object], context: Context) -> Arguments:
     """Build the dataclass from the arguments of a request. An omitted date is today."""
-    return arguments(**{each.name: _value(each, given, context) for each in arguments_of(arguments)})
+    return arguments(**{declared.name: _value(declared, given, context) for declared in arguments_of(arguments)})
 
 
 def _argument(of: Argument) -> StrawberryArgument:
@@ -58,5 +58,5 @@ def _value(of: Argument, given: Mapping[str, object], context: Context) -> objec
     if not issubclass(of.value_type, Vocabulary):
         return tuple(cast("list[object]", value)) if isinstance(value, list) else value
     if isinstance(value, list):
-        return tuple(of.value_type[each.name] for each in cast("list[Enum]", value))
+        return tuple(of.value_type[member.name] for member in cast("list[Enum]", value))
     return of.value_type[value.name] if isinstance(value, Enum) else value

@@ -1,18 +1,17 @@
 """Object types of the rows of declared questions, derived from their dataclasses."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from typing import cast
 
 import strawberry
-from babel.numbers import get_currency_precision
 
 from api.graphql.fields import DerivedField
 from api.graphql.questions.analysis_field import AnalysisField
 from api.graphql.questions.node_fields import ComputedField, NodeField
 from api.graphql.scalars import Money, enum_of
+from graph.money import to_main_units
 from graph.questions.declaration import Amount, Analysis, RowField, description_of, fields_of
 
 __all__ = ["PlainField", "annotation", "money", "row_fields", "row_type"]
@@ -22,8 +21,7 @@ def money(minor: int | None, currency: str | None) -> Money | None:
     """Return an amount in minor units as Money, or None if it is unknown."""
     if minor is None or currency is None:
         return None
-    decimals = get_currency_precision(currency)
-    return Money(amount=Decimal(minor).scaleb(-decimals), currency=currency)
+    return Money(amount=to_main_units(minor, currency), currency=currency)
 
 
 class PlainField(DerivedField):

@@ -1,29 +1,47 @@
 """Yearly cost of a city's networks, with the years whose fees are unknown.
 
-A city's years in a network are the calendar years that overlap its memberships and their terms. The first is the year
-of the first day that a source confirms. The last is the year of the end date. For a membership that still runs, it is
-the last year in the range. If no source states an end, it is the last year that a source confirms. A membership with
-the status APPLIED has no years.
+A city's years in a network are the calendar years on any day of which a membership can have been in force: the years in
+which it has any of the four standings. So the years before the first day that a source shows are included if the
+beginning is unknown, and the years after the last one if no end is known. The standing of a year is the best one of its
+days. Memberships applied for are listed too. Totals count a year only if its standing is one of those asked for, and
+applied memberships only with `includeApplied`.
 
-Each term counts its full yearly fee in every calendar year it overlaps, without proration. If two terms overlap the
-same year, both fees are included and summed, because a source states each of them for that year. A fee stated only for
-a whole term counts if the term lies within a single year. The cost of a year is unknown if a term in that year has no
-fee, or if no term overlaps the year. A fee of 0 means that it is known that nothing was charged. A term without an end
-date ends with its membership.
+A term states its full yearly fee for each calendar year of its days, without proration. If no end is known, these are
+the years that a source covers. If the end is OPEN, the fee holds for each later year in which the membership is
+IN_FORCE or ATTESTED_EARLIER. `firstYearCharged` and `lastYearCharged` replace the years that the dates give. A term
+that was tabled or rejected states nothing. If two terms state a fee for the same year, both fees are included and
+summed. A fee stated only for a whole term counts if the term is charged in a single year. The years are computed on
+loading, by `graph.seeding.periods.charged_years`.
+
+The cost of a year is unknown if a term in that year has no fee, or if no term states one. A fee of 0 means that it is
+known that nothing was charged. It is listed, but makes no total in its currency.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Annotated, Final
+from datetime import date
+from typing import Annotated, Final, Literal, Protocol
 
 from graph.errors import BadArgument
-from graph.questions.declaration import CITY, INCLUDE_APPLIED, STANDINGS, Amount, Ref, Selected, Single, computed
+from graph.money import to_main_units
+from graph.questions.declaration import (
+    CITY,
+    INCLUDE_APPLIED,
+    STANDINGS,
+    Amount,
+    MemberOf,
+    Ref,
+    Selected,
+    Single,
+    computed,
+)
+from graph.questions.enums import StandingName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import Bars, NodeNames, Plot, amount
+from graph.tables import Bars, NodeNames, Plot
+from graph.vocabulary import MembershipStatus, Standing
 
 __all__ = [
     "QUESTION",
@@ -33,12 +51,15 @@ __all__ = [
     "CostPerNetwork",
     "CostTerm",
     "NetworkCost",
+    "Switches",
     "YearCost",
     "cost_of_year",
 ]
 
 _YEARS: Final = range(1900, 2201)
 _NONE: Final = "none or unknown"
+
+StatusName = Literal["APPLIED", "MEMBER", "LEAVING_DECIDED", "LEFT"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,15 +72,18 @@ class Arguments:
 
 
 class YearCost(TypedRow, frozen=True):
-    """The fee that a term gives to a calendar year; in full, without proration."""
+    """The fee of a calendar year of a membership; in full, without proration."""
 
     year: Annotated[int, "The calendar year."]
     fee: Annotated[Amount | None, "The fee; null where no source states it."]
+    status: Annotated[StatusName, MemberOf(MembershipStatus), "The membership's status."]
+    standing: Annotated[StandingName, MemberOf(Standing), "The membership's best standing on a day of the year."]
+    counted: Annotated[bool, "Whether the totals count it."]
     euro: Annotated[Amount | None, "The value in euro, where a source states one beside another currency."]
     euro_rate: Annotated[str | None, "What the euro value rests on: the rate's date, or 'as stated'."]
     budget_line: Annotated[str | None, "The line of the city's budget that pays it."]
     membership: Annotated[str, Ref("Membership"), "The membership."]
-    term: Annotated[str, Ref("MembershipTerm"), "The term."]
+    term: Annotated[str | None, Ref("MembershipTerm"), "The term; null where none states a fee for the year."]
     decision: Annotated[str | None, Ref("Decision"), "The decision that made the term, where known."]
     sources: Annotated[
         tuple[str, ...],
@@ -91,7 +115,7 @@ class NetworkCost(TypedRow, frozen=True):
     years: Annotated[tuple[YearCost, ...], "The fee of each year and term, earliest first."]
     totals: Annotated[
         tuple[Amount, ...],
-        ReportColumn("Known fees", "summed over the years, by currency"),
+        ReportColumn("Known fees", "summed over the years, by currency", "none", bounded=True, bound_by="incomplete"),
         "The sum of the known fees in each currency; it leaves `unknownYears` out.",
     ]
     unknown_years: Annotated[
@@ -99,10 +123,15 @@ class NetworkCost(TypedRow, frozen=True):
         ReportColumn("Unknown years", "years of membership whose fee no source states", "none"),
         "Years of membership whose fee no source states. They are not zero.",
     ]
+    unattested_years: Annotated[
+        tuple[int, ...],
+        ReportColumn("Unattested years", "those of which no source covers any day", "none"),
+        "Those of `unknownYears` of which no source covers any day.",
+    ]
     last_year: Annotated[
         Amount | None,
         ReportColumn("Last year", "its whole cost in the last year asked about"),
-        "The cost of the last year asked about; null where unknown or in several currencies.",
+        "The cost of the last year asked about; null where unknown, not counted, or in several currencies.",
     ]
     peers: Annotated[
         int,
@@ -132,6 +161,10 @@ class NetworkCost(TypedRow, frozen=True):
     def currency(self) -> str | None:
         return self.last_year.currency if self.last_year else None
 
+    @computed(ReportColumn("Incomplete", "some year's fee is unknown"))
+    def incomplete(self) -> bool:
+        return bool(self.unknown_years)
+
     @computed(ReportColumn("Partial roster", "there may be more peers than are recorded"))
     def lower_bound(self) -> bool:
         return not self.roster_complete
@@ -146,21 +179,18 @@ class CostPerNetwork(TypedRow, frozen=True):
 
     @computed("Whether some year's fee is unknown, so that the totals are less than the whole.")
     def incomplete(self) -> bool:
-        return any(cost.unknown_years for cost in self.networks)
+        return any(cost.incomplete for cost in self.networks)
 
 
 # --- Rows of the statement ------------------------------------------------------------------------
 
 
 class CostTerm(TypedRow, frozen=True):
-    """A membership term as read by the statement.
-
-    `until` is the first day on which no source confirms that the term is in force.
-    """
+    """A membership term as read by the statement. It is charged in the years from `charged_from` to `charged_until`."""
 
     id: str
-    shown_from: date | None
-    until: date | None
+    charged_from: int
+    charged_until: int
     annual_fee: int | None
     currency: str | None
     total_fee: int | None
@@ -174,16 +204,27 @@ class CostTerm(TypedRow, frozen=True):
 
 
 class CostMembership(TypedRow, frozen=True):
-    """A membership and its terms as read by the statement.
-
-    `until` has the same meaning as for terms. `ended` is the known end date.
-    """
+    """A membership and its terms as read by the statement. `graph.model.HIDDEN` describes the dates."""
 
     id: str
-    shown_from: date | None
-    until: date | None
-    ended: date | None
+    status: StatusName
+    possible_from: date
+    shown_from: date
+    shown_until: date
+    lapses_on: date
+    stands_until: date
     terms: tuple[CostTerm, ...]
+
+    def standing_in(self, year: int) -> StandingName | None:
+        """Return the best standing on a day of the year, or None if the membership is not possible on any of them."""
+        first, next_year = max(date(year, 1, 1), self.possible_from), min(date(year + 1, 1, 1), self.stands_until)
+        if first >= next_year:
+            return None
+        if next_year <= self.shown_from:
+            return "ATTESTED_LATER"
+        if first < self.shown_until:
+            return "IN_FORCE"
+        return "ATTESTED_EARLIER" if first < self.lapses_on else "LONG_UNATTESTED"
 
 
 class _Network(TypedRow, frozen=True):
@@ -227,49 +268,61 @@ def _parameters(arguments: Arguments) -> dict[str, object]:
     return {"last_day": date(arguments.until, 12, 31)}
 
 
+class Switches(Protocol):
+    """The arguments that decide which fees the totals count."""
+
+    @property
+    def include_applied(self) -> bool: ...
+    @property
+    def standings(self) -> tuple[Standing, ...]: ...
+
+
 def _compute(arguments: Arguments, columns: _Columns) -> CostPerNetwork:
     asked = range(arguments.from_, arguments.until + 1)
     reach = {counts.network: counts for counts in columns.reach}
-    costs = (_network_cost(network, reach.get(network.network, _NO_PEERS), asked) for network in columns.networks)
+    costs = (
+        _network_cost(network, reach.get(network.network, _NO_PEERS), asked, arguments) for network in columns.networks
+    )
     networks = tuple(cost for cost in costs if cost is not None)
-    return CostPerNetwork(tuple(asked), networks, _totals(year.fee for cost in networks for year in cost.years))
+    return CostPerNetwork(tuple(asked), networks, _totals(year for cost in networks for year in cost.years))
 
 
-def cost_of_year(memberships: tuple[CostMembership, ...], year: int) -> NetworkCost | None:
-    """Return the cost of these memberships in one network in a year, or None if none overlaps the year.
+def cost_of_year(memberships: tuple[CostMembership, ...], year: int, switches: Switches) -> NetworkCost | None:
+    """Return the cost of these memberships in one network in a year, or None if none is possible in the year.
 
     Peers, themes and working groups are not counted.
     """
-    return _network_cost(_Network("", memberships, 0, 0), _NO_PEERS, range(year, year + 1))
+    return _network_cost(_Network("", memberships, 0, 0), _NO_PEERS, range(year, year + 1), switches)
 
 
-def _network_cost(network: _Network, reach: _PeerCounts, asked: range) -> NetworkCost | None:
-    """Return the cost of a network, or None if the city was not a member in any of the years."""
-    of_membership: set[int] = set()
+def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches: Switches) -> NetworkCost | None:
+    """Return the cost of a network, or None if no membership is possible in any of the years."""
     rows: list[YearCost] = []
+    without_fee: dict[int, YearCost] = {}
     memberships: list[str] = []
     for membership in network.memberships:
-        touched = _years_in(membership.shown_from, membership.until, asked)
-        of_terms = [row for term in membership.terms for row in _term_years(term, membership, asked)]
-        if touched or of_terms:
+        standings = _standings(membership, asked)
+        if standings:
             memberships.append(membership.id)
-        of_membership.update(touched)
-        rows += of_terms
-    years = of_membership | {row.year for row in rows}
-    if not years:
+            rows += [row for term in membership.terms for row in _term_years(term, membership, standings, switches)]
+        for year, standing in standings.items():
+            row = _year_cost(year, membership, standing, switches)
+            without_fee[year] = min(without_fee.get(year, row), row, key=_rank)
+    if not memberships:
         return None
-    rows.sort(key=lambda row: (row.year, row.term))
     known = {row.year for row in rows}
-    unknown = {row.year for row in rows if row.fee is None} | (years - known)
+    rows += [row for year, row in without_fee.items() if year not in known]
+    rows.sort(key=lambda row: (row.year, row.term or ""))
+    unknown = {row.year for row in rows if row.fee is None}
     last = asked[-1]
-    in_last = _totals(row.fee for row in rows if row.year == last)
-    last_year = in_last[0] if last not in unknown and len(in_last) == 1 else None
+    last_year = None if last in unknown else _sum([row for row in rows if row.year == last])
     return NetworkCost(
         network=network.network,
         memberships=tuple(memberships),
         years=tuple(rows),
-        totals=_totals(row.fee for row in rows),
+        totals=_totals(rows),
         unknown_years=tuple(sorted(unknown)),
+        unattested_years=tuple(sorted(year for year in unknown if without_fee[year].standing != "IN_FORCE")),
         last_year=last_year,
         peers=reach.peers,
         roster_complete=reach.roster_complete,
@@ -279,57 +332,73 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range) -> Networ
     )
 
 
-def _years_in(shown_from: date | None, until: date | None, asked: range) -> range:
-    """Return the years of `asked` that overlap `[shown_from, until)`. The period is open-ended if `until` is None."""
-    if shown_from is None or (until is not None and until <= shown_from):
-        return range(0)
-    last = asked[-1] if until is None else (until - timedelta(days=1)).year
-    return range(max(shown_from.year, asked[0]), min(last, asked[-1]) + 1)
+def _standings(membership: CostMembership, asked: range) -> Mapping[int, StandingName]:
+    """Return the standing of the membership in each of the years in which it is possible."""
+    standings: dict[int, StandingName] = {}
+    for year in asked:
+        standing = membership.standing_in(year)
+        if standing is not None:
+            standings[year] = standing
+    return standings
 
 
-def _term_years(term: CostTerm, membership: CostMembership, asked: range) -> list[YearCost]:
-    touched = _years_in(term.shown_from, term.until or membership.ended, asked)
-    if not touched:
-        return []
-    fee, euro = _yearly_fee(term), _amount(term.euro_fee, term.euro_currency)
-    return [
-        YearCost(
-            year=year,
-            fee=fee,
-            euro=euro,
-            euro_rate=term.euro_rate,
-            budget_line=term.budget_line,
-            membership=membership.id,
-            term=term.id,
-            decision=term.decision,
-            sources=term.sources,
-        )
-        for year in touched
-    ]
+def _rank(row: YearCost) -> int:
+    """Return the place of the row's standing among the standings, the best first."""
+    return list(Standing).index(Standing[row.standing])
+
+
+def _term_years(
+    term: CostTerm, membership: CostMembership, standings: Mapping[int, StandingName], switches: Switches
+) -> Iterator[YearCost]:
+    for year, standing in standings.items():
+        if term.charged_from <= year <= term.charged_until:
+            yield _year_cost(year, membership, standing, switches, term)
+
+
+def _year_cost(
+    year: int, membership: CostMembership, standing: StandingName, switches: Switches, term: CostTerm | None = None
+) -> YearCost:
+    is_counted = Standing[standing] in switches.standings
+    return YearCost(
+        year=year,
+        fee=term and _yearly_fee(term),
+        status=membership.status,
+        standing=standing,
+        counted=is_counted and (switches.include_applied or membership.status != "APPLIED"),
+        euro=term and _amount(term.euro_fee, term.euro_currency),
+        euro_rate=term and term.euro_rate,
+        budget_line=term and term.budget_line,
+        membership=membership.id,
+        term=term and term.id,
+        decision=term and term.decision,
+        sources=term.sources if term else (),
+    )
 
 
 def _yearly_fee(term: CostTerm) -> Amount | None:
     if term.annual_fee is not None:
         return _amount(term.annual_fee, term.currency)
-    one_year = (
-        term.shown_from is not None
-        and term.until is not None
-        and term.shown_from.year == (term.until - timedelta(days=1)).year
-    )
-    return _amount(term.total_fee, term.total_currency) if one_year else None
+    return _amount(term.total_fee, term.total_currency) if term.charged_from == term.charged_until else None
 
 
 def _amount(minor: int | None, currency: str | None) -> Amount | None:
     return None if minor is None or currency is None else Amount(currency, minor)
 
 
-def _totals(fees: Iterable[Amount | None]) -> tuple[Amount, ...]:
-    """Return the sums of the known fees, one for each currency, sorted by currency code."""
+def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
+    """Return the sums of the known fees that count, one for each currency in which any is charged, sorted by code."""
     sums: dict[str, int] = defaultdict(int)
-    for fee in fees:
-        if fee is not None:
-            sums[fee.currency] += fee.minor
+    for row in rows:
+        if row.counted and row.fee is not None and row.fee.minor:
+            sums[row.fee.currency] += row.fee.minor
     return tuple(Amount(currency, minor) for currency, minor in sorted(sums.items()))
+
+
+def _sum(rows: Sequence[YearCost]) -> Amount | None:
+    """Return the sum of the fees that count. Return None if there are none or if they are in several currencies."""
+    totals = _totals(rows)
+    free = [row.fee for row in rows if row.counted and row.fee is not None]
+    return next(iter(totals or free), None) if len(totals) <= 1 else None
 
 
 def _per(cost: Amount | None, divisor: int) -> CostPer:
@@ -344,13 +413,16 @@ def _per(cost: Amount | None, divisor: int) -> CostPer:
 class _YearRow(TypedRow, frozen=True):
     network: Annotated[str, Ref("Network"), ReportColumn("Network")]
     year: Annotated[int, ReportColumn("Year")]
-    fee: Annotated[Amount | None, ReportColumn("Fee")] = None
-    euro: Annotated[Amount | None, ReportColumn("Stated in euro", absent="–")] = None
-    euro_rate: Annotated[str | None, ReportColumn("Rate", absent="–")] = None
-    term: Annotated[str | None, Ref("MembershipTerm"), ReportColumn("Term", absent="none recorded")] = None
-    decision: Annotated[str | None, Ref("Decision"), ReportColumn("Decision")] = None
-    budget_line: Annotated[str | None, ReportColumn("Budget line")] = None
-    sources: Annotated[tuple[str, ...], Ref("Citation"), ReportColumn("Sources", absent="none")] = ()
+    fee: Annotated[Amount | None, ReportColumn("Fee")]
+    status: Annotated[str, ReportColumn("Status", "of the membership")]
+    standing: Annotated[str, ReportColumn("Standing", "the best one of the membership on a day of the year")]
+    counted: Annotated[bool, ReportColumn("Counted", "in the totals")]
+    euro: Annotated[Amount | None, ReportColumn("Stated in euro", absent="–")]
+    euro_rate: Annotated[str | None, ReportColumn("Rate", absent="–")]
+    term: Annotated[str | None, Ref("MembershipTerm"), ReportColumn("Term", absent="none recorded")]
+    decision: Annotated[str | None, Ref("Decision"), ReportColumn("Decision")]
+    budget_line: Annotated[str | None, ReportColumn("Budget line")]
+    sources: Annotated[tuple[str, ...], Ref("Citation"), ReportColumn("Sources", absent="none")]
 
     @computed(ReportColumn("Currency", absent="–"))
     def currency(self) -> str | None:
@@ -365,11 +437,11 @@ class _TotalRow(TypedRow, frozen=True):
 
 def _year_rows(costs: CostPerNetwork) -> Iterator[_YearRow]:
     for cost in costs.networks:
-        rows = [_YearRow(cost.network, year) for year in set(cost.unknown_years) - {row.year for row in cost.years}]
         for row in cost.years:
-            money = (row.fee, row.euro, row.euro_rate)
-            rows.append(_YearRow(cost.network, row.year, *money, row.term, row.decision, row.budget_line, row.sources))
-        yield from sorted(rows, key=lambda row: row.year)
+            yield _YearRow(
+                network=cost.network,
+                **{name: getattr(row, name) for name in _YearRow.__struct_fields__ if name != "network"},
+            )
 
 
 def _total_rows(costs: CostPerNetwork) -> Iterator[_TotalRow]:
@@ -377,16 +449,30 @@ def _total_rows(costs: CostPerNetwork) -> Iterator[_TotalRow]:
 
 
 def _summary(costs: CostPerNetwork, _names: NodeNames) -> str:
-    known_sums = ", ".join(f"{amount(total.minor, total.currency)} {total.currency}" for total in costs.totals)
+    known_sums = ", ".join(f"{to_main_units(total.minor, total.currency)} {total.currency}" for total in costs.totals)
+    if not known_sums:
+        is_free = any(row.counted and row.fee is not None for cost in costs.networks for row in cost.years)
+        known_sums = "nothing charged" if is_free else "none"
+    elif costs.incomplete:
+        known_sums = f"at least {known_sums}"
     unknown = sum(len(cost.unknown_years) for cost in costs.networks)
-    summary = f"{len(costs.networks)} networks. Known fees: {known_sums or 'none'}."
-    return summary + (f" Unknown: the fees of {unknown} network years." if unknown else "")
+    unattested = sum(len(cost.unattested_years) for cost in costs.networks)
+    summary = f"{len(costs.networks)} networks. Known fees: {known_sums}."
+    if unknown:
+        summary += f" Unknown: the fees of {unknown} network years, {unattested} of them years that no source covers."
+    return summary
 
 
 def _notes(costs: CostPerNetwork) -> Sequence[str]:
-    stated = "Fees are whole yearly fees as stated, without proration; no currency is converted into another."
-    unknown = "Years of membership whose fee no source states are unknown. They are not zero, and no total counts them."
-    return [stated, unknown] if costs.incomplete else [stated]
+    notes = ["Fees are whole yearly fees as stated, without proration; no currency is converted into another."]
+    if costs.incomplete:
+        notes.append(
+            "Years of membership whose fee no source states are unknown. They are not zero, and no total counts them. "
+            "They include the years in which the city may have been a member, though no source covers them."
+        )
+    if any(row.fee is not None and not row.counted for cost in costs.networks for row in cost.years):
+        notes.append("Fees of memberships that do not count, such as those applied for, are listed but not summed.")
+    return notes
 
 
 def _plots(costs: CostPerNetwork, names: NodeNames) -> Sequence[Plot]:
@@ -404,8 +490,8 @@ def _plots(costs: CostPerNetwork, names: NodeNames) -> Sequence[Plot]:
         for cost in costs.networks:
             fees: dict[int, float] = {}
             for row in cost.years:
-                if row.fee is not None and row.fee.currency == currency:
-                    fees[row.year] = fees.get(row.year, 0.0) + float(amount(row.fee.minor, currency))
+                if row.counted and row.fee is not None and row.fee.currency == currency:
+                    fees[row.year] = fees.get(row.year, 0.0) + float(to_main_units(row.fee.minor, currency))
             if fees:
                 series.append((names.named(cost.network).name, tuple(map(fees.get, years))))
         title = f"Known fees in {currency}, by year"
@@ -441,7 +527,7 @@ QUESTION: Final = Single(
                 key="networks",
                 title="Networks",
                 identity=("network",),
-                columns=("network", "totals", "unknown_years", "last_year", "currency"),
+                columns=("network", "totals", "unknown_years", "unattested_years", "last_year", "currency"),
                 row=NetworkCost,
                 rows=lambda costs: costs.networks,
             ),
@@ -449,8 +535,8 @@ QUESTION: Final = Single(
                 key="years",
                 title="Year by year",
                 identity=("network", "year", "term"),
-                note="A row for each calendar year and term. A year that no recorded term touches has no decision to "
-                "show.",
+                note="A row for each calendar year and term. A year for which no recorded term states a fee has no "
+                "decision to show.",
                 columns=("network", "year", "fee", "currency"),
                 row=_YearRow,
                 rows=_year_rows,

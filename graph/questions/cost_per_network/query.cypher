@@ -1,9 +1,8 @@
-// What sources state of the fees of each network that $city is or was a member of, term by term.
+// What sources state of the fees of each network that $city is or was a member of, or has applied to, term by term.
 //
 // $last_day  the last day of the range, on which peers, themes and working groups are counted
 // $with_sources, $with_reach  where false, sources or reach are empty; $with_unique, where false, unique_peers is 0
-// until      first day on which the membership or term is not shown to be in force, null where it still runs
-// ended      the known end
+// memberships  those with a standing on some day; the five dates are the hidden columns that decide it
 // sources    what supports the fee comes first
 // reach      of the networks on the last day; a peer is unique where the city meets it only through the network, its
 //            working groups and its projects
@@ -12,16 +11,13 @@ OPTIONAL MATCH (city:City {id: $city})
 
 CALL (city) {
   MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
-  WHERE m.status <> 'APPLIED'
+  WHERE m.shownFrom IS NOT NULL
   CALL (m) {
-    @include membership_terms
+    @include membership_cost
   }
-  WITH city, network, m, terms
+  WITH city, network, m, membership
   ORDER BY m.shownFrom, m.id
-  WITH city, network, collect({
-    id: m.id, shown_from: toString(m.shownFrom), until: toString(coalesce(m.standsUntil, m.shownUntil)),
-    ended: toString(m.standsUntil), terms: terms
-  }) AS memberships
+  WITH city, network, collect(membership) AS memberships
   CALL (network) {
     MATCH (network)-[:ADDRESSES]->(theme:Theme)
     RETURN count(DISTINCT theme) AS themes
@@ -44,11 +40,10 @@ CALL (city) {
   UNWIND CASE WHEN $with_reach THEN [true] ELSE [] END AS wanted
   CALL (city) {
     MATCH (city)-[:HOLDS]->(own:Membership)-[:IN]->(node:Network)
-    WHERE own.status <> 'APPLIED' AND is_counted(own, $last_day)
+    WHERE ($include_applied OR own.status <> 'APPLIED') AND is_counted(own, $last_day)
     WITH DISTINCT city, node
     MATCH (node)<-[:IN]-(m:Membership)<-[:HOLDS]-(peer:City)
-    WHERE m.status <> 'APPLIED' AND is_counted(m, $last_day)
-      AND peer <> city
+    WHERE ($include_applied OR m.status <> 'APPLIED') AND is_counted(m, $last_day) AND peer <> city
     RETURN node, collect(DISTINCT peer) AS met
     UNION ALL
     MATCH (city)-[own:PARTICIPATES_IN]->(node:WorkingGroup)<-[p:PARTICIPATES_IN]-(peer:City)

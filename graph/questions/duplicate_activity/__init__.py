@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
 
+from graph.money import to_main_units
 from graph.pagination import Paged, SortKey
 from graph.questions.declaration import (
     CITY,
@@ -42,7 +43,7 @@ from graph.questions.missing import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames, amount
+from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames
 from graph.vocabulary import Standing
 
 __all__ = ["QUESTION", "Arguments", "Duplicate", "DuplicateActivity", "DuplicateSide", "StatedFee"]
@@ -74,7 +75,7 @@ class DuplicateSide(TypedRow, frozen=True):
     units: Annotated[tuple[str, ...], Ref("Unit"), "The city's units in it; empty where unknown."]
     fees: Annotated[
         tuple[StatedFee, ...],
-        "The fees of the terms that touch the year of the day; empty where the cost is unknown.",
+        "The fees that terms state for the year of the day; empty where the cost is unknown.",
     ]
     sources: Annotated[tuple[str, ...], Ref("Citation"), "The places that support that the city takes part."]
 
@@ -160,7 +161,9 @@ def _pair_rows(found: Paged[Duplicate]) -> Iterator[_PairRow]:
 
 def _costs(side: DuplicateSide) -> tuple[str, ...]:
     fees = [stated.fee for stated in side.fees]
-    return tuple("unknown" if fee is None else f"{amount(fee.minor, fee.currency)} {fee.currency}" for fee in fees)
+    return tuple(
+        "unknown" if fee is None else f"{to_main_units(fee.minor, fee.currency)} {fee.currency}" for fee in fees
+    )
 
 
 def _sources(*sides: DuplicateSide) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 // are no pairs, nor are a network and its successors.
 //
 // $with_missing  where false, missing is empty
-// fees           of each membership term that touches the year of $on
+// fees           of each membership term that states the fee of the year of $on, as in cost_per_network
 // shared_themes  the themes of one that meet one of the other, counted on the side that has fewer of them
 // same_unit      null where the unit is unknown for one or both
 
@@ -53,13 +53,10 @@ CALL (city) {
   CALL (kind, proofs) {
     UNWIND CASE kind WHEN 'NETWORK' THEN proofs ELSE [] END AS proof
     MATCH (:Membership {id: proof})<-[:UNDER]-(term:MembershipTerm)
-    WHERE term.shownFrom <= date({year: $on.year, month: 12, day: 31})
-      AND (coalesce(term.standsUntil, term.shownUntil) IS NULL
-        OR coalesce(term.standsUntil, term.shownUntil) > date({year: $on.year, month: 1, day: 1}))
-    // What is stated for the whole term only is the yearly fee of a term within one calendar year.
+    WHERE term.chargedFrom <= $on.year AND $on.year <= term.chargedUntil
+    // What is stated for the whole term only is the yearly fee of a term charged in one calendar year.
     WITH term, COLLECT { MATCH (term)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS sources,
-         term.annualFee IS NULL AND coalesce(term.standsUntil, term.shownUntil)
-           <= date({year: term.shownFrom.year + 1, month: 1, day: 1}) AS within_year
+         term.annualFee IS NULL AND term.chargedFrom = term.chargedUntil AS within_year
     WITH term, sources, CASE WHEN within_year THEN term.totalFee ELSE term.annualFee END AS minor,
          CASE WHEN within_year THEN term.totalFeeCurrency ELSE term.annualFeeCurrency END AS currency
     ORDER BY term.id

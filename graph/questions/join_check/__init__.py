@@ -19,8 +19,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Final
 
-from babel.numbers import get_currency_precision
-
+from graph.money import to_minor_units
 from graph.questions.city_collaborations import Collaboration, CollaborationSet, MatchingThemes
 from graph.questions.cost_per_network import CostMembership, YearCost, cost_of_year
 from graph.questions.declaration import (
@@ -202,7 +201,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> JoinCheck:
     # A membership is shown with its working groups and projects; joining brings none of them.
     rest = reach.without(network)
     overlaps = _overlaps(rest, columns)
-    cost = cost_of_year(columns.memberships, arguments.on.year)
+    cost = cost_of_year(columns.memberships, arguments.on.year, arguments)
     stated = tuple(row for row in cost.years if row.fee is not None) if cost else ()
     rules = tuple(fee for rule in columns.rules if (fee := _fee(rule, columns.population)) is not None)
     return JoinCheck(
@@ -295,7 +294,7 @@ def _rule_amount(rule: _Rule, population: int | None) -> Amount | None:
     currency = rule.per_inhabitant_currency
     if rule.per_inhabitant is None or currency is None or population is None:
         return None
-    exact = (Decimal(rule.per_inhabitant) * population).scaleb(get_currency_precision(currency))
+    exact = to_minor_units(Decimal(rule.per_inhabitant) * population, currency)
     minor = int(exact.to_integral_value(ROUND_HALF_UP))
     if rule.least is not None and rule.least_currency == currency:
         minor = max(minor, rule.least)

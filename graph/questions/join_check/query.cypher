@@ -64,15 +64,13 @@ CALL (network) {
 }
 CALL (city, network) {
   MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network)
+  WHERE m.shownFrom IS NOT NULL
   CALL (m) {
-    @include membership_terms
+    @include membership_cost
   }
-  WITH m, terms
+  WITH m, membership
   ORDER BY m.shownFrom, m.id
-  RETURN collect({
-    id: m.id, shown_from: toString(m.shownFrom), until: toString(coalesce(m.standsUntil, m.shownUntil)),
-    ended: toString(m.standsUntil), terms: terms
-  }) AS memberships
+  RETURN collect(membership) AS memberships
 }
 CALL (network) {
   MATCH (network)-[:CHARGES]->(rule:FeeRule)

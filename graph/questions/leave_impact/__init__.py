@@ -99,7 +99,8 @@ def _compute(arguments: Arguments, columns: _Columns) -> LeaveImpact:
     membership = reach.get(network)
     own = reach.of(network) if membership else CollaborationSet((), columns.answers)
     rest = reach.without(network)
-    cost = cost_of_year(columns.memberships, arguments.on.year) if membership else None
+    cost = cost_of_year(columns.memberships, arguments.on.year, arguments)
+    counts = [year for year in cost.years if arguments.include_applied or year.status != "APPLIED"] if cost else []
     peers, themes = rest.new_peers(own.peers), rest.new_themes(own.themes)
     return LeaveImpact(
         network=network,
@@ -111,7 +112,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> LeaveImpact:
         themes_kept=tuple(sorted(own.themes.difference(themes))),
         years=cost.years if cost else (),
         totals=cost.totals if cost else (),
-        cost_unknown=membership is not None and (cost is None or bool(cost.unknown_years)),
+        cost_unknown=any(year.fee is None for year in counts),
         dependents=tuple(
             Dependent(part.id, part.kind, part.standing, part.citations)
             for part in own.collaborations

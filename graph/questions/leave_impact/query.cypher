@@ -2,7 +2,7 @@
 //
 // $with_sources   where false, the terms' sources are empty
 // network_id      the network of a working group or a project, else the collaboration itself
-// memberships     as in cost_per_network
+// memberships     those with any standing on $on, applied for or not; as in cost_per_network
 // answers         of the themes of all collaborations
 
 OPTIONAL MATCH (city:City {id: $city})
@@ -46,16 +46,13 @@ CALL (city) {
 // The city's memberships in the network.
 CALL (city, network) {
   MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network)
-  WHERE m.status <> 'APPLIED'
+  WHERE m.possibleFrom <= $on AND $on < m.standsUntil
   CALL (m) {
-    @include membership_terms
+    @include membership_cost
   }
-  WITH m, terms
+  WITH m, membership
   ORDER BY m.shownFrom, m.id
-  RETURN collect({
-    id: m.id, shown_from: toString(m.shownFrom), until: toString(coalesce(m.standsUntil, m.shownUntil)),
-    ended: toString(m.standsUntil), terms: terms
-  }) AS memberships
+  RETURN collect(membership) AS memberships
 }
 
 // The themes, each with those that answer to it: narrower ones, and close matches of it and of these.

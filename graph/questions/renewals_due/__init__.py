@@ -1,18 +1,24 @@
-"""Membership terms of a city that end or must be reviewed by a date and have no successor."""
+"""The newest terms of a city's memberships that must be decided on by a day.
+
+A term must be decided on by the last day of the review that a source asks for, or else by its own last day. The newest
+term is the last one that was decided; one whose decision was tabled or rejected is not. Dates known only to the month
+or year are read as the last day that they can mean.
+"""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from graph.pagination import SortKey
-from graph.questions.declaration import CITY, MemberOf, Ranking, Ref, computed
-from graph.questions.enums import RenewalReason
+from graph.pagination import Paged, SortKey
+from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, MemberOf, Ranking, Ref
+from graph.questions.enums import RenewalReason, StandingName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
+from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.tables import CalendarEntry, NodeNames
-from graph.vocabulary import SaidIn
+from graph.vocabulary import MembershipStatus, SaidIn, Standing
 
-__all__ = ["QUESTION", "Arguments", "Renewal", "RenewalSource"]
+__all__ = ["QUESTION", "Arguments", "Renewal", "RenewalSource", "Renewals", "RunningMembership"]
 
 Reason = Literal["PERIOD_ENDS", "REVIEW_DUE"]
 
@@ -20,7 +26,11 @@ Reason = Literal["PERIOD_ENDS", "REVIEW_DUE"]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
     city: CITY
-    by: Annotated[date, "The day by which it is due; that day counts."]
+    from_: Annotated[date | None, "The first day to decide by; default: also those overdue."] = None
+    by: Annotated[date, "The last day to decide by."]
+    on: ON
+    include_applied: INCLUDE_APPLIED = False
+    standings: STANDINGS = COUNTED
 
 
 class RenewalSource(TypedRow, frozen=True):
@@ -34,23 +44,46 @@ class RenewalSource(TypedRow, frozen=True):
     ]
 
 
+class RunningMembership(TypedRow, frozen=True):
+    """A membership that runs on the day and for which no day to decide by is known."""
+
+    membership: Annotated[str, Ref("Membership"), ReportColumn("Membership"), "The membership."]
+    network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
+    status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "Its status."]
+    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "How it stands."]
+    term: Annotated[
+        str | None, Ref("MembershipTerm"), ReportColumn("Newest term", absent="none recorded"), "Its newest term."
+    ]
+
+
+class Renewals(TypedRow, frozen=True):
+    """The terms to decide on, and the memberships of which no day to decide by is known."""
+
+    without_term: Annotated[
+        tuple[RunningMembership, ...], "Memberships that run on the day without a recorded term, by network."
+    ]
+    without_end: Annotated[
+        tuple[RunningMembership, ...],
+        "Memberships whose newest term has no known end and no review that a source asks for, by network.",
+    ]
+
+
 class Renewal(TypedRow, frozen=True):
-    """A membership term that is due and that no later term follows."""
+    """The newest term of a membership, to be decided on."""
 
     sort_key: SortKey
-    due: Annotated[date, ReportColumn("Due"), "The first day after the term, or after the time for its review."]
-    period_ends: Annotated[
-        date | None,
-        ReportColumn("Period ends", "first day after it", "not due"),
-        "The first day after the term; null where it does not end by the day asked about.",
+    decide_by: Annotated[
+        date, ReportColumn("Decide by"), "The last day of the review that a source asks for, or else of the term."
     ]
+    last_day: Annotated[
+        date | None,
+        ReportColumn("Last day"),
+        "The last day of the term, the latest where it is not exact; null where no end is known.",
+    ]
+    overdue: Annotated[bool, ReportColumn("Overdue"), "Whether the day to decide by is before the day asked about."]
+    reason: Annotated[Reason, MemberOf(RenewalReason), ReportColumn("Why"), "What ends on the day to decide by."]
     review_from: Annotated[
-        date | None, ReportColumn("Review from", absent="–"), "The first day of the time in which to review it."
-    ]
-    review_until: Annotated[
-        date | None,
-        ReportColumn("Review until", "first day after it", "not due"),
-        "The first day after that time; null where no review is due by the day asked about.",
+        date | None, ReportColumn("Review from", absent="–"), "The first day of the review, if a source asks for one."
     ]
     review_said_in: Annotated[
         Literal["REASONING", "DECIDED_POINTS"] | None,
@@ -58,59 +91,101 @@ class Renewal(TypedRow, frozen=True):
         ReportColumn("Review said in", "the reasoning, or the decided points", "–"),
         "Where in the decision's text the review is asked for.",
     ]
+    network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
     term: Annotated[str, Ref("MembershipTerm"), ReportColumn("Term"), "The term."]
     membership: Annotated[str, Ref("Membership"), "The membership."]
-    network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
+    status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "The membership's status."]
+    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "How the membership stands."]
+    later_decisions: Annotated[
+        tuple[str, ...],
+        Ref("Decision"),
+        ReportColumn("Later decisions", absent="none recorded"),
+        "Decisions about the membership after that on the term and by the day asked about, the earliest first.",
+    ]
+    attested_after: Annotated[
+        date | None,
+        ReportColumn("Member after it", "last day shown by a source", "not shown"),
+        "The last day on which a source shows the membership, if it is after the term.",
+    ]
     sources: Annotated[
         tuple[RenewalSource, ...],
         ReportColumn("Sources", "first for the review, then for the end", "none", of="citation"),
         "The sentences that say so: of the review first, then of the end.",
     ]
 
-    @computed(MemberOf(RenewalReason), ReportColumn("Why"), "Why it is due.")
-    def reasons(self) -> tuple[Reason, ...]:
-        ends: tuple[Reason, ...] = ("PERIOD_ENDS",) if self.period_ends else ()
-        return (*ends, "REVIEW_DUE") if self.review_until else ends
-
 
 _WHY: Final[dict[Reason, str]] = {"PERIOD_ENDS": "period ends", "REVIEW_DUE": "review due"}
 
 
 def _calendar_entry(renewal: Renewal, arguments: Arguments, names: NodeNames) -> CalendarEntry:
-    why = " and ".join(_WHY[reason] for reason in renewal.reasons)
     lines = [names.named(renewal.term).name]
+    if renewal.last_day is not None:
+        lines.append(f"Last day of the term: {renewal.last_day}.")
     if renewal.review_said_in is not None:
         lines.append(f"Review said in the {renewal.review_said_in.lower().replace('_', ' ')}.")
     for quote in names.quoted(source.citation for source in renewal.sources):
         page = f", p. {quote.page}" if quote.page else ""
         lines.append(f"{quote.document}{page}: “{quote.quote}”")
     uid = f"{renewal.term.replace(':', '-').lower()}@citygraph"
-    title = f"{names.named(arguments.city).name} in {names.named(renewal.network).name}: {why}"
-    return CalendarEntry(uid, renewal.due, title, "\n".join(lines))
+    title = f"{names.named(arguments.city).name} in {names.named(renewal.network).name}: {_WHY[renewal.reason]}"
+    return CalendarEntry(uid, renewal.decide_by, title, "\n".join(lines))
+
+
+def _without_term(found: Paged[Renewal]) -> tuple[RunningMembership, ...]:
+    return found.about.without_term
+
+
+def _without_end(found: Paged[Renewal]) -> tuple[RunningMembership, ...]:
+    return found.about.without_end
+
+
+def _summary(found: Paged[Renewal], _names: NodeNames) -> str:
+    overdue = sum(renewal.overdue for renewal in found.rows)
+    return (
+        f"Terms to decide on: {found.total}, of them overdue: {overdue}. Memberships without a recorded term: "
+        f"{len(_without_term(found))}; whose term has no known end: {len(_without_end(found))}."
+    )
 
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="Terms of a city's memberships that end, or are to be reviewed, by a day and have no successor; "
-    "earliest first.",
-    leaves_out="Memberships that were left or only applied for, and terms whose end no source states and that no "
-    "source wants reviewed.",
+    description="The newest terms of a city's memberships that end, or are to be reviewed, by a day; earliest first. "
+    "Memberships of which no such day is known stand apart.",
+    leaves_out="Earlier terms, and memberships that ended by the day asked about or were only applied for.",
     arguments=Arguments,
     row=Renewal,
+    about=Renewals,
     sort_key=(str, str),
-    examples=(Arguments(city="City:vantaa", by=date(2026, 1, 1)),),
+    examples=(Arguments(city="City:vantaa", by=date(2026, 1, 1), on=date(2025, 12, 1)),),
     report=QuestionReport(
-        title="Renewals of {city} due by {by}",
-        summary="Membership terms without a successor that end or are to be reviewed by then: {count}.",
-        asked="{by}",
-        notes=("A day due is the first day after the period or the time of review.",),
+        title="Renewals of {city} to decide by {by}",
+        summary=_summary,
+        asked="{on}",
+        notes=(
+            "The days to decide by and the last days of terms belong to the review and to the term.",
+            "A membership without a known day to decide by may need a decision all the same.",
+        ),
         tables=(
             ReportTable(
                 key="terms",
-                title="Terms due",
+                title="Terms to decide on",
                 note="The earliest first.",
                 identity=("term",),
-                columns=("due", "network", "term", "reasons", "sources", "period_ends"),
+                columns=("decide_by", "overdue", "network", "term", "last_day", "reason", "sources"),
+            ),
+            ReportTable(
+                key="without_term",
+                title="Memberships without a recorded term",
+                identity=("membership",),
+                row=RunningMembership,
+                rows=_without_term,
+            ),
+            ReportTable(
+                key="without_end",
+                title="Memberships whose newest term has no known end",
+                identity=("membership",),
+                row=RunningMembership,
+                rows=_without_end,
             ),
         ),
         calendar=_calendar_entry,

@@ -1,28 +1,49 @@
-// All terms of $city's memberships that end, or are to be reviewed, by $by, in order.
+// All memberships of $city that run on $on: those whose newest term must be decided on by $by, in order, and apart those
+// without a term or without a day to decide by.
 //
-// due            the earlier of the two dates that are due
-// period_ends    first day after the period, null where that is not due
-// review_from, review_until  the period of the review, null where that is not due
-// sources        what supports the review comes first, then the end, then the rest
+// decide_by  last day of the review that a source asks for, else of the term; its latest where it is not exact
+// decided    day of the decision on the term, else the first day of the term
 
 OPTIONAL MATCH (city:City {id: $city})
 
 CALL (city) {
-  MATCH (city)-[:HOLDS]->(m:Membership)<-[:UNDER]-(term:MembershipTerm)
-  WHERE NOT m.status IN ['LEFT', 'APPLIED'] AND (term.validUntil <= $by OR term.reviewUntil <= $by)
-  MATCH (m)-[:IN]->(network:Network)
-  // A successor begins where the term ends; one without an end, after the term began.
-  CALL (m, term) {
-    MATCH (m)<-[:UNDER]-(next:MembershipTerm)
-    WHERE next.id <> term.id
-      AND (next.shownFrom >= term.validUntil OR (term.validUntil IS NULL AND next.shownFrom > term.shownFrom))
-    RETURN count(next) AS successors
+  MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
+  WHERE is_counted(m) AND ($include_applied OR m.status <> 'APPLIED')
+  // A term that was tabled or rejected is not the newest.
+  CALL (m) {
+    MATCH (m)<-[:UNDER]-(term:MembershipTerm)
+    OPTIONAL MATCH (term)-[:DECIDED_BY]->(decision:Decision)
+    WITH term, decision
+    WHERE NOT coalesce(decision.outcome, 'APPROVED') IN ['TABLED', 'REJECTED']
+    WITH term, decision, coalesce(term.shownFrom, date('0001-01-01')) AS begins,
+         CASE WHEN term.validUntilBound = 'DATE' THEN term.standsUntil - duration({days: 1}) END AS last_day
+    ORDER BY begins DESC, term.id DESC
+    RETURN collect({
+      id: term.id, last_day: last_day, decide_by: coalesce(term.reviewUntil - duration({days: 1}), last_day),
+      review_from: term.reviewFrom, review_until: term.reviewUntil, review_said_in: term.reviewSaidIn,
+      decision: coalesce(decision.id, ''), decided: coalesce(decision.date, decision.published, term.shownFrom)
+    })[0] AS newest
   }
-  WITH m, term, network, successors
-  WHERE successors = 0
-  WITH m, term, network,
-       CASE WHEN term.validUntil <= $by THEN term.validUntil ELSE null END AS period_ends,
-       CASE WHEN term.reviewUntil <= $by THEN term.reviewUntil ELSE null END AS review_until
+  WITH m, network, newest, standing_of(m) AS standing
+  ORDER BY network.nameSort, m.id
+  RETURN collect({
+    membership: m.id, network: network.id, status: m.status, standing: standing_name(standing), term: newest
+  }) AS running
+}
+
+CALL (running) {
+  UNWIND running AS row
+  WITH row, row.term AS newest
+  WHERE newest.decide_by <= $by AND ($from IS NULL OR newest.decide_by >= $from)
+  MATCH (m:Membership {id: row.membership}), (term:MembershipTerm {id: newest.id})
+  CALL (m, newest) {
+    MATCH (m)<-[:ABOUT]-(later:Decision)
+    WITH newest, later, coalesce(later.date, later.published) AS day
+    WHERE newest.decided < day AND day <= $on AND later.id <> newest.decision
+    WITH later, day
+    ORDER BY day, later.id
+    RETURN collect(later.id) AS later_decisions
+  }
   CALL (term) {
     MATCH (term)-[cites:CITES]->(source:Citation)
     WITH source, coalesce(cites.supports, []) AS supports
@@ -33,20 +54,22 @@ CALL (city) {
     ORDER BY rank, source.id
     RETURN collect({citation: source.id, quote: source.quote, supports: supports}) AS sources
   }
-  WITH m, term, network, period_ends, review_until, sources,
-       CASE WHEN period_ends IS NULL THEN review_until
-            WHEN review_until IS NULL THEN period_ends
-            WHEN review_until < period_ends THEN review_until
-            ELSE period_ends END AS due
-  WITH m, term, network, period_ends, review_until, sources, due, [toString(due), term.id] AS sort_key
+  WITH m, row, newest, later_decisions, sources, [toString(newest.decide_by), newest.id] AS sort_key
   ORDER BY sort_key
   RETURN collect({
-    sort_key: sort_key, term: term.id, membership: m.id, network: network.id, due: toString(due),
-    period_ends: toString(period_ends),
-    review_from: CASE WHEN review_until IS NULL THEN null ELSE toString(term.reviewFrom) END,
-    review_until: toString(review_until),
-    review_said_in: CASE WHEN review_until IS NULL THEN null ELSE term.reviewSaidIn END, sources: sources
+    sort_key: sort_key, decide_by: toString(newest.decide_by), last_day: toString(newest.last_day),
+    overdue: newest.decide_by < $on,
+    reason: CASE WHEN newest.review_until IS NULL THEN 'PERIOD_ENDS' ELSE 'REVIEW_DUE' END,
+    review_from: toString(newest.review_from), review_said_in: newest.review_said_in,
+    network: row.network, term: newest.id, membership: row.membership, status: row.status, standing: row.standing,
+    later_decisions: later_decisions,
+    attested_after: CASE WHEN m.attestedOn > newest.last_day THEN toString(m.attestedOn) END, sources: sources
   }) AS ranked
 }
 
-RETURN city IS NOT NULL AS city_known, ranked
+RETURN city IS NOT NULL AS city_known, {
+  without_term: [row IN running WHERE row.term IS NULL |
+    {membership: row.membership, network: row.network, status: row.status, standing: row.standing, term: null}],
+  without_end: [row IN running WHERE row.term IS NOT NULL AND row.term.decide_by IS NULL |
+    {membership: row.membership, network: row.network, status: row.status, standing: row.standing, term: row.term.id}]
+} AS about, ranked

@@ -28,7 +28,7 @@ class Arguments:
 
 
 class ReportDue(TypedRow, frozen=True):
-    """A network on which no report of the year before the day is recorded."""
+    """A network without a recorded report in the year that ends on the day."""
 
     sort_key: SortKey
     network: Annotated[str, Ref("Network"), "The network."]

@@ -51,9 +51,9 @@ def _part(part: Named | Quote | str) -> str:
             return part
 
 
-def is_lower_bound(table: Table, row: tuple[Cell, ...]) -> bool:
-    """Return whether the numbers in the bounded columns of the row are lower bounds."""
-    place = table.place("lower_bound")
+def is_lower_bound(table: Table, column: Column, row: tuple[Cell, ...]) -> bool:
+    """Return whether the row's number in this column is a lower bound."""
+    place = table.place(column.bound_by) if column.bounded else None
     return place is not None and row[place] is True
 
 

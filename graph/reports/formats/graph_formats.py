@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from graph.analysis.two_mode import Graph
+from graph.reports.formats.plain_text import one_line, printable
 from graph.reports.layout import positions
 
 __all__ = ["COLOURS", "gexf", "graphml", "pajek"]
@@ -20,7 +21,7 @@ def graphml(network: Graph, seed: int) -> bytes:
     """Write GraphML with all attributes and with the node positions as `x` and `y`."""
     import networkx as nx  # imported late: it takes half a second, and not every report needs it
 
-    positioned = network.copy()
+    positioned = _printable_copy(network)
     for node, (x, y) in _layout(network, seed).items():
         positioned.nodes[node].update(x=x * _WIDTH, y=y * _WIDTH)
     lines: Iterable[str] = nx.generate_graphml(positioned)  # pyright: ignore[reportUnknownMemberType]
@@ -31,7 +32,7 @@ def gexf(network: Graph, seed: int) -> bytes:
     """Write GEXF 1.2 with all attributes and with positions, sizes and community colours for Gephi."""
     import networkx as nx
 
-    styled = network.copy()
+    styled = _printable_copy(network)
     for node, (x, y) in _layout(network, seed).items():
         colour = COLOURS[(int(styled.nodes[node].get("community", 1)) - 1) % len(COLOURS)]
         red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
@@ -45,30 +46,43 @@ def gexf(network: Graph, seed: int) -> bytes:
 
 
 def pajek(network: Graph, seed: int) -> bytes:
-    """Write a Pajek network. Vertices are labelled by name, with the id appended if the name is not unique."""
-    import networkx as nx
+    """Write a Pajek network. Vertices are labelled by name, with the id appended if the name is not unique.
 
-    names = {node: str(data.get("name", node)) for node, data in network.nodes(data=True)}
+    Every text is quoted, because NetworkX's own writer does not quote a name with an apostrophe, which no reader takes.
+    Quoted text can contain neither quotation marks nor backslashes.
+    """
+    names = {node: _pajek_text(str(data.get("name") or node)) for node, data in network.nodes(data=True)}
     name_counts = Counter(names.values())
-    labels = {node: name if name_counts[name] == 1 else f"{name} ({node})" for node, name in names.items()}
     places = _layout(network, seed)
-    graph: Graph = nx.Graph(name="citygraph")
+    numbers = {node: number for number, node in enumerate(network, start=1)}
+    lines = [f"*vertices {len(network)}"]
     for node, data in network.nodes(data=True):
+        label = names[node] if name_counts[names[node]] == 1 else f"{names[node]} ({node})"
         x, y = places[node]
         shape = "ellipse" if data.get("mode") == "City" else "box"
-        attributes = {key: str(value) for key, value in data.items() if key not in ("id", "name", "label")}
-        graph.add_node(_replace_quotes(labels[node]), **{"node": node, **attributes, "x": x, "y": y, "shape": shape})
+        texts = {"node": node, **{key: str(value) for key, value in data.items() if key not in ("id", "name", "label")}}
+        attributes = "".join(f' {key} "{_pajek_text(text)}"' for key, text in texts.items() if text.strip())
+        lines.append(f'{numbers[node]} "{label}" {x} {y} {shape}{attributes}')
+    lines.append("*edges")
     for source, target, data in network.edges(data=True):
-        graph.add_edge(_replace_quotes(labels[source]), _replace_quotes(labels[target]), weight=data.get("weight", 1))
-    return _encode_lines(nx.generate_pajek(graph))
+        lines.append(f"{numbers[source]} {numbers[target]} {data.get('weight', 1)}")
+    return _encode_lines(lines)
 
 
 def _encode_lines(lines: Iterable[str]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _replace_quotes(name: str) -> str:
-    return name.replace('"', "'")
+def _pajek_text(text: str) -> str:
+    return one_line(text).replace('"', "'").replace("\\", "/")
+
+
+def _printable_copy(network: Graph) -> Graph:
+    """Return a copy of the network whose texts XML can contain."""
+    copy = network.copy()
+    for attributes in (*(data for _, data in copy.nodes(data=True)), *(data for _, _, data in copy.edges(data=True))):
+        attributes.update({key: printable(text) for key, text in attributes.items() if isinstance(text, str)})
+    return copy
 
 
 def _layout(network: Graph, seed: int) -> Mapping[str, tuple[float, float]]:

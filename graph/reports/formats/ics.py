@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from graph.reports.formats.plain_text import one_line, printable
 from graph.reports.report import Report
 
 __all__ = ["calendar"]
@@ -16,17 +17,17 @@ def calendar(report: Report) -> bytes:
 
     now = datetime.now(UTC).replace(microsecond=0)
     calendar = Calendar.new(
-        name=report.title, prodid="-//Citygraph//Reports//EN", uid=f"{report.provenance.digest}@citygraph"
+        name=one_line(report.title), prodid="-//Citygraph//Reports//EN", uid=f"{report.provenance.digest}@citygraph"
     )
     for due in report.calendar or ():
         calendar.add_component(
             Event.new(
-                uid=due.uid,
+                uid=one_line(due.uid),
                 stamp=now,
                 sequence=report.provenance.revision,
                 start=due.day,
-                summary=due.title,
-                description=due.text,
+                summary=one_line(due.title),
+                description=printable(due.text),
                 transparency=TRANSP.TRANSPARENT,
             )
         )

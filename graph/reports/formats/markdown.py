@@ -1,12 +1,15 @@
 """A whole report as Markdown with GitHub tables."""
 
+import re
+
 from graph.reports.formats.cell_text import cell_text, is_lower_bound, provenance_rows
+from graph.reports.formats.plain_text import one_line
 from graph.reports.report import Report
 from graph.tables import Cell, Column, Table
 
 __all__ = ["markdown"]
 
-_ESCAPED = str.maketrans({"|": r"\|", "\n": " ", "<": "&lt;", "*": r"\*", "_": r"\_", "`": r"\`", "[": r"\["})
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&|~#]")  # all of these may be escaped with a backslash (CommonMark, section 2.4)
 
 
 def markdown(report: Report) -> bytes:
@@ -20,7 +23,7 @@ def markdown(report: Report) -> bytes:
         lines += [_escape(table.note), ""] if table.note else []
         lines += _table(table)
     lines += ["", "## Reproduce this report", ""]
-    lines += [f"- {name}: `{text}`" for name, text in provenance_rows(report)]
+    lines += [f"- {name}: {_code(text)}" for name, text in provenance_rows(report)]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -30,14 +33,15 @@ def _table(table: Table) -> list[str]:
     marks = ["--:" if column.kind.numeric else "---" for column in table.columns]
     lines = [_table_row([_escape(column.title) for column in table.columns]), _table_row(marks)]
     for row in table.rows:
-        at_least = is_lower_bound(table, row)
         cells = zip(row, table.columns, strict=True)
-        lines.append(_table_row([_cell(cell, column, at_least=at_least) for cell, column in cells]))
+        lines.append(
+            _table_row([_cell(cell, column, at_least=is_lower_bound(table, column, row)) for cell, column in cells])
+        )
     return lines
 
 
 def _cell(cell: Cell, column: Column, *, at_least: bool) -> str:
-    mark = "≥ " if at_least and column.bounded and cell is not None else ""
+    mark = "≥ " if at_least and cell is not None else ""
     return mark + _escape(cell_text(cell, column))
 
 
@@ -46,4 +50,11 @@ def _table_row(cells: list[str]) -> str:
 
 
 def _escape(text: str) -> str:
-    return text.translate(_ESCAPED)
+    return _SPECIAL.sub(r"\\\g<0>", one_line(text))
+
+
+def _code(text: str) -> str:
+    """Return a code span, in more backticks than the text has in a row (CommonMark, section 6.1)."""
+    line = one_line(text)
+    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
+    return f"{fence} {line} {fence}" if "`" in line else f"`{line}`"

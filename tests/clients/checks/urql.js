@@ -8,7 +8,7 @@ const DUE = gql`
   query Due($city: ID!, $by: Date!) {
     renewalsDue(city: $city, by: $by, first: 5) {
       totalCount
-      nodes { due reasons network { id name } }
+      nodes { decideBy reason network { id name } }
     }
   }
 `;

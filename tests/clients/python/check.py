@@ -92,7 +92,7 @@ async def with_ariadne(url: str, folder: Path) -> None:
         (total,) = (await client.costs("City:vantaa", 2023, 2024)).cost_per_network.totals
         assert total.amount == Decimal("20000.00")
         renewals = (await client.renewals("City:vantaa", date(2026, 1, 1))).renewals_due
-        assert renewals.total_count and all(isinstance(each.due, date) for each in renewals.nodes)
+        assert renewals.total_count and all(isinstance(each.decide_by, date) for each in renewals.nodes)
         try:
             await client.members(NETWORK, 1_000)
             raise AssertionError("a page over the limit was served")

@@ -3,7 +3,7 @@ CALL () {
   MATCH (n3:Network {id: id2})
   CALL (n3) {
     MATCH (n3)<-[:IN]-(m5:Membership)<-[:HOLDS]-(n6:City)
-    WHERE m5.shownFrom <= $p2 AND (m5.standsUntil IS NULL OR $p2 < m5.standsUntil)
+    WHERE m5.shownFrom <= $p2 AND $p2 < m5.standsUntil AND $p2 < m5.lapsesOn
     WITH n6, m5
     ORDER BY n6.id, m5.id
     LIMIT $p3
@@ -11,7 +11,7 @@ CALL () {
   }
   CALL (n3) {
     MATCH (n3)<-[:IN]-(m8:Membership)<-[:HOLDS]-(n9:City)
-    WHERE m8.shownFrom <= $p4 AND (m8.standsUntil IS NULL OR $p4 < m8.standsUntil)
+    WHERE m8.shownFrom <= $p4 AND $p4 < m8.standsUntil AND $p4 < m8.lapsesOn
     RETURN count(*) AS x7
   }
   RETURN collect([n3.id, [x4, x7]]) AS x1

@@ -5,13 +5,13 @@ CALL () {
   LIMIT $p1
   CALL (n2) {
     MATCH (n2)<-[:IN]-(m5:Membership)<-[:HOLDS]-(n6:City)
-    WHERE m5.shownFrom <= $p2 AND (m5.standsUntil IS NULL OR $p2 < m5.standsUntil) AND m5.status <> 'APPLIED' AND n6.population >= $p3
+    WHERE m5.shownFrom <= $p2 AND $p2 < m5.standsUntil AND $p2 < m5.lapsesOn AND m5.status <> 'APPLIED' AND n6.population >= $p3
     WITH n6, m5, n6.nameSort AS k7
     ORDER BY k7, n6.id, m5.id
     LIMIT $p4
     CALL (n6) {
       MATCH (n6)-[:HOLDS]->(m9:Membership)-[:IN]->(n10:Network)
-      WHERE m9.shownFrom <= $p5 AND (m9.standsUntil IS NULL OR $p5 < m9.standsUntil) AND m9.status <> 'APPLIED'
+      WHERE m9.shownFrom <= $p5 AND $p5 < m9.standsUntil AND $p5 < m9.lapsesOn AND m9.status <> 'APPLIED'
       WITH n10, m9
       ORDER BY n10.id, m9.id
       LIMIT $p6
@@ -19,7 +19,7 @@ CALL () {
     }
     CALL (n6) {
       MATCH (n6)<-[:JOINS]-(m12:Twinning)-[:JOINS]->(n13:City)
-      WHERE m12.shownFrom <= $p7 AND (m12.standsUntil IS NULL OR $p7 < m12.standsUntil) AND n13 <> n6
+      WHERE m12.shownFrom <= $p7 AND $p7 < m12.standsUntil AND $p7 < m12.lapsesOn AND n13 <> n6
       RETURN count(*) AS x11
     }
     CALL (m5) {

@@ -3,7 +3,7 @@ CALL () {
   MATCH (n3:City {id: id2})
   CALL (n3) {
     MATCH (n3)<-[:JOINS]-(m5:Twinning)-[:JOINS]->(n6:City)
-    WHERE m5.shownFrom <= $p2 AND (m5.standsUntil IS NULL OR $p2 < m5.standsUntil) AND n6 <> n3
+    WHERE m5.shownFrom <= $p2 AND $p2 < m5.standsUntil AND $p2 < m5.lapsesOn AND n6 <> n3
     WITH n6, m5
     ORDER BY n6.id, m5.id
     LIMIT $p3

@@ -1,0 +1,131 @@
+"""Check currencies: their codes, and that amounts in withdrawn ones are of years in which they existed."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import cache
+from typing import Final, cast
+
+from babel.core import get_global
+
+from graph.model import Kind, Property
+from graph.money import to_main_units
+from graph.seeding.iso_codes import InvalidValue, find_closest, names_by_code
+from graph.seeding.periods import Period, has_period, node_period, relationship_period
+from graph.seeding.records import Dataset
+
+__all__ = ["check_currencies", "check_currency", "to_euros"]
+
+_COMMON_CURRENCIES: Final = ("EUR", "SEK", "NOK", "DKK", "ISK", "USD", "GBP", "CHF", "PLN", "JPY")
+_UNITS_PER_EURO: Final = {
+    "SEK": 10,
+    "NOK": 10,
+    "DKK": 7.5,
+    "ISK": 150,
+    "FIM": 6,
+    "DEM": 2,
+    "ATS": 14,
+    "NLG": 2,
+    "FRF": 6.5,
+    "BEF": 40,
+    "ITL": 2000,
+    "ESP": 166,
+    "PTE": 200,
+    "GRD": 340,
+    "PLN": 4,
+    "CZK": 25,
+    "HUF": 350,
+    "RON": 5,
+    "BGN": 2,
+    "HRK": 7.5,
+    "EEK": 16,
+    "LTL": 3.5,
+    "RSD": 117,
+    "UAH": 40,
+    "RUB": 80,
+    "TRY": 40,
+    "JPY": 150,
+    "KRW": 1500,
+    "CNY": 8,
+    "INR": 90,
+}
+"""Rough values, for orders of magnitude only. A unit of any other currency counts as a euro."""
+
+_NO_END: Final = 9999
+_CURRENCY_SYMBOLS: Final = {
+    "€": "`EUR`",
+    "$": "`USD`",
+    "£": "`GBP`",
+    "mk": "`FIM`",
+    "dm": "`DEM`",
+    "kr": "`DKK`, `NOK`, `SEK` or `ISK`",
+}
+
+
+def check_currency(value: str) -> str:
+    """Return the value if it is an ISO 4217 currency code, also of a withdrawn currency, else raise InvalidValue."""
+    names = names_by_code("currencies", "alpha_3")
+    if value not in names and value not in _currency_years():
+        # A typing error in a common currency is likelier than one in the hundred others.
+        close = get_close_matches(value.upper(), _COMMON_CURRENCIES, n=1, cutoff=0.6)
+        code = find_closest(value, names) or (close[0] if close else None)
+        suggestion = _CURRENCY_SYMBOLS.get(value.lower()) or (f"`{code}`" if code else None)
+        hint = f"did you mean {suggestion}?" if suggestion else "write three capitals, such as EUR, SEK, NOK, DKK"
+        raise InvalidValue(f"`{value}` is not an ISO 4217 currency", hint)
+    return value
+
+
+def to_euros(value: object, currency: str) -> float:
+    """Return about how many euros an amount is worth: minor units as an integer, or main units as decimal text."""
+    amount = to_main_units(value, currency) if isinstance(value, int) else Decimal(str(value))
+    return float(amount) / _UNITS_PER_EURO.get(currency, 1)
+
+
+def check_currencies(dataset: Dataset) -> None:
+    """Add a problem for every amount in a withdrawn currency whose period lies outside the years of the currency."""
+    for node in dataset.nodes.values():
+        _check_amounts(node.label.properties, node_period(node), dataset)
+    for relationship in dataset.relationships.values():
+        if has_period(relationship.definition):
+            _check_amounts(relationship.definition.properties, relationship_period(relationship), dataset)
+
+
+def _check_amounts(properties: Iterable[Property], period: Period, dataset: Dataset) -> None:
+    days = [day for name in ("validFrom", "attestedFrom", "attestedOn", "validUntil") if (day := period.get_date(name))]
+    for property_ in properties if days else ():
+        if property_.kind not in (Kind.MONEY, Kind.DECIMAL):
+            continue
+        currency = period.columns.get(f"{property_.name}Currency")
+        withdrawn = _withdrawn_years(str(currency))
+        first, last = min(days).year, max(days).year
+        if withdrawn is not None and (first > withdrawn[1] or last < withdrawn[0]):
+            message = (
+                f"{period.subject} has `{property_.name}` in {currency} for {_span(first, last)}, "
+                f"but {currency} existed in {_span(*withdrawn)}"
+            )
+            dataset.add_problem(period.location_of(property_.name), message, "correct the currency or the dates")
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def _withdrawn_years(code: str) -> tuple[int, int] | None:
+    """Return the first and the last year of a withdrawn currency. One whose last year is unknown counts as in use."""
+    first, last = _currency_years().get(code, (0, None))
+    return None if last is None or code in names_by_code("currencies", "alpha_3") else (first, last)
+
+
+_CurrencyRow = tuple[str, tuple[int, int, int] | None, tuple[int, int, int] | None, bool]
+"""A currency, its first and its last day in a country (year, month, day), and whether it was legal tender."""
+
+
+@cache
+def _currency_years() -> dict[str, tuple[int, int | None]]:
+    """Return the first and the last year of every currency in Unicode's CLDR; the last is None if it is in use."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for rows in cast("dict[str, list[_CurrencyRow]]", get_global("territory_currencies")).values():
+        for code, start, end, _ in rows:
+            spans.setdefault(code, []).append((start[0] if start else 0, end[0] if end else _NO_END))
+    ends = {code: (min(years)[0], max(end for _, end in years)) for code, years in spans.items()}
+    return {code: (first, None if last == _NO_END else last) for code, (first, last) in ends.items()}

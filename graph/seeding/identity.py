@@ -1,0 +1,80 @@
+"""Check that no two nodes of one label are the same thing: that they share neither an identifier nor a name."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final, cast
+
+from graph.folding import fold
+from graph.model import OTHER_NAMES, Language, association
+from graph.seeding.records import Dataset, NodeRecord
+
+__all__ = ["check_identity"]
+
+_IDENTIFIERS: Final = {"wikidata": False, "geonames": False, "unlocode": False, "lau": True}
+"""Properties whose value identifies a node, and whether it does so within the node's country only."""
+
+_NAMED: Final = frozenset({"City", "Network", "Organisation"})
+"""Labels of which two nodes with the same name in the same country are the same thing."""
+
+_NAME_COLUMNS: Final = tuple(f"name{language.name.capitalize()}" for language in Language)
+_DISTINCT: Final = association("City", "distinctFrom").relationship.type
+
+_Key = tuple[str, str, str]
+"""The label, the property (`name` for all names) and the compared text."""
+
+
+def check_identity(dataset: Dataset) -> None:
+    """Add a problem for every pair of nodes that share an identifier or a name, unless `distinctFrom` links them.
+
+    Names are compared folded, in all languages and with `otherNames`. Nodes without a country are compared with those
+    of every country, because an unknown country may be the same.
+    """
+    distinct = _distinct_nodes(dataset)
+    by_key: dict[_Key, list[NodeRecord]] = defaultdict(list)
+    shared: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)  # the two ids: text by property
+    for node in sorted(dataset.nodes.values(), key=lambda node: (node.location, node.id)):
+        for key, text in _keys(node):
+            earlier = by_key[key]
+            twin = next((other for other in earlier if _may_be_same(key, node, other, distinct)), None)
+            if twin is not None:
+                shared[node.id, twin.id].setdefault(key[1], text)
+            earlier.append(node)
+    for (node_id, twin_id), texts in shared.items():
+        _add_problem(dataset.nodes[node_id], dataset.nodes[twin_id], texts, dataset)
+
+
+def _distinct_nodes(dataset: Dataset) -> dict[str, set[str]]:
+    distinct: dict[str, set[str]] = defaultdict(set)
+    for relationship in dataset.relationships.values():
+        if relationship.definition.type == _DISTINCT:
+            distinct[relationship.source].add(relationship.target)
+            distinct[relationship.target].add(relationship.source)
+    return distinct
+
+
+def _keys(node: NodeRecord) -> Iterator[tuple[_Key, str]]:
+    """Return what identifies the node, each with its text as written."""
+    for name in _IDENTIFIERS:
+        value = node.columns.get(name)
+        if value is not None:
+            yield (node.label.name, name, str(value)), str(value)
+    if node.label.name in _NAMED:
+        names = [str(node.columns[column]) for column in _NAME_COLUMNS if column in node.columns]
+        names += cast("list[str]", node.columns.get(OTHER_NAMES.name, []))
+        yield from {(node.label.name, "name", fold(name)): name for name in reversed(names)}.items()
+
+
+def _may_be_same(key: _Key, node: NodeRecord, other: NodeRecord, distinct: dict[str, set[str]]) -> bool:
+    if other is node or other.id in distinct[node.id]:
+        return False
+    if not _IDENTIFIERS.get(key[1], True):
+        return True
+    one, two = node.columns.get("country"), other.columns.get("country")
+    return one is None or two is None or one == two
+
+
+def _add_problem(node: NodeRecord, twin: NodeRecord, texts: dict[str, str], dataset: Dataset) -> None:
+    described = " and ".join(f"`{name}` ({text})" for name, text in texts.items())
+    message = f"`{node.id}` has the same {described} as `{twin.id}` ({twin.location})"
+    hint = f"delete one of the two; if they are different things, add `distinctFrom: {twin.id}`"
+    dataset.add_problem(node.location_of(next(iter(texts))), message, hint)

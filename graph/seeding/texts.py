@@ -1,0 +1,83 @@
+"""Normalise texts, and reject those that are no text: placeholders, formulas, control characters, wrong encodings."""
+
+import re
+import unicodedata
+from typing import Final
+
+import ftfy
+
+from graph.folding import clean
+from graph.seeding.iso_codes import InvalidValue
+from graph.seeding.personal_data import reject_contact_details
+
+__all__ = ["normalise_text"]
+
+_MAX_CHARS: Final = 20_000
+_MAX_SHOWN: Final = 80
+
+_PLACEHOLDERS: Final = frozenset(
+    {"null", "nil", "undefined", "n/a", "n.a.", "tbd", "tba", "todo", "unknown", "not available", "xxx", "#", "<na>"}
+)
+"""Texts that spreadsheets, programs and people write for a missing value, in lower case. "None" and "Nan" are towns."""
+
+_SPREADSHEET_ERROR: Final = re.compile(r"#(?:N/A|DIV/0!|[A-Z_]+[!?])|NaN|nan")
+_FORMULA: Final = re.compile(r"=\S.*", re.DOTALL)
+_SHORTENED_NUMBER: Final = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[+-][0-9]{2,3}")
+
+
+def normalise_text(name: str, text: str, *, multiline: bool = False) -> str:
+    """Return the text trimmed and cleaned.
+
+    Raises InvalidValue, also for e-mail addresses and telephone numbers, which must not be stored.
+    """
+    value = clean(text).strip()
+    if not value:
+        raise InvalidValue(f"`{name}` is empty", "write the text, or leave the property out")
+    if len(value) > _MAX_CHARS:
+        hint = f"shorten it to {_MAX_CHARS}; quote the decisive sentence"
+        raise InvalidValue(f"`{name}` has {len(value)} characters", hint)
+    _check_characters(name, value)
+    if not multiline and ("\n" in value or "\t" in value):
+        character = "line break" if "\n" in value else "tab"
+        raise InvalidValue(f"`{name}` has a {character}", "write it on one line")
+    _reject_placeholder(name, value, multiline=multiline)
+    _reject_mojibake(name, value)
+    reject_contact_details(name, value)
+    return value
+
+
+def _check_characters(name: str, value: str) -> None:
+    if "\ufffd" in value:
+        hint = "write the character that the source has"
+        raise InvalidValue(f"`{name}` contains U+FFFD, which stands for a character that was lost", hint)
+    for char in () if value.isprintable() else value:
+        category, code = unicodedata.category(char), ord(char)
+        if category == "Cc" and char not in "\n\t":
+            hint = "delete it; text copied from a document often contains one"
+            raise InvalidValue(f"`{name}` contains an invisible control character", hint)
+        # Unassigned characters are allowed, because a later version of Unicode may assign them.
+        if category in ("Co", "Cs") or code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:
+            hint = "replace it; symbols of a document's own font have no meaning elsewhere"
+            raise InvalidValue(f"`{name}` contains U+{code:04X}, which is not a character", hint)
+
+
+def _reject_placeholder(name: str, value: str, *, multiline: bool) -> None:
+    is_error = _SPREADSHEET_ERROR.fullmatch(value) is not None
+    if is_error or value.casefold() in _PLACEHOLDERS or not (multiline or any(char.isalnum() for char in value)):
+        raise InvalidValue(f"`{name}` is `{value}`, which stands for no value", "leave it out if it is not known")
+    if _FORMULA.fullmatch(value) is not None:
+        raise InvalidValue(f"`{name}` is a formula: `{_shorten(value)}`", "write the value that it gives")
+    if _SHORTENED_NUMBER.fullmatch(value) is not None:
+        hint = "format the column as text in the spreadsheet, and write all digits"
+        raise InvalidValue(f"`{name}` is `{value}`, a number that a spreadsheet has shortened", hint)
+
+
+def _reject_mojibake(name: str, value: str) -> None:
+    """Reject text that was decoded in another encoding than it was written in: `GÃ¶teborg` for `Göteborg`."""
+    if not value.isascii() and (fixed := ftfy.fix_encoding(value)) != value:
+        hint = f"did you mean `{_shorten(fixed)}`? The text was read in another encoding than UTF-8"
+        raise InvalidValue(f"`{name}` has wrong letters: `{_shorten(value)}`", hint)
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"
