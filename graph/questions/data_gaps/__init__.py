@@ -16,6 +16,7 @@ from graph.questions.declaration import CITY, ON, Listing, MemberOf, Ref, comput
 from graph.questions.enums import CollaborationName, StandingName
 from graph.questions.missing import DataGapKind, DataGapName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
+from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.tables import Bars, NodeNames
 from graph.vocabulary import Standing
@@ -112,6 +113,14 @@ class _Part(TypedRow, frozen=True):
     membership: CostMembership | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The switches of `costPerNetwork` by default. They do not change which fees are known."""
+
+    include_applied: bool = False
+    standings: tuple[Standing, ...] = COUNTED
+
+
 class _Named(TypedRow, frozen=True):
     id: str
     name: str
@@ -168,12 +177,19 @@ def _gaps_of_part(part: _Part, on: date) -> Iterator[DataGap]:
         yield _gap("END", part.fact, "validUntil", counts, part, last)
     elif part.standing != "IN_FORCE":
         yield _gap("ATTESTATION", part.fact, "attestedOn", counts, part, last)
-    if part.membership is not None:
-        cost = cost_of_year((part.membership,), on.year)
-        if cost is None or cost.unknown_years:
+    if part.kind == "NETWORK":
+        if not _is_fee_known(part.membership, on.year):
             yield _gap("FEE", part.fact, "annualFee", _FEES, part)
         if not part.renewable:
             yield _gap("TERM", part.fact, "terms", ("renewalsDue",), part)
+
+
+def _is_fee_known(membership: CostMembership | None, year: int) -> bool:
+    """Return whether `costPerNetwork` knows the fee of the year, whatever the totals count."""
+    if membership is None:
+        return False
+    cost = cost_of_year((membership,), year, _Counted())
+    return cost is not None and not cost.unknown_years
 
 
 def _gaps_of_collaboration(part: _Part, on: date) -> Iterator[DataGap]:

@@ -4,7 +4,7 @@
 // standing     null where no source shows it on any day
 // end_known    whether a date ends it, or it runs until further notice
 // others       whether another city is recorded in the working group or project, on any day
-// membership   null where it is none; as in cost_per_network
+// membership   as in cost_per_network; null where it is none, or where no source shows it on any day
 // renewable    whether a term of the membership has an end or a review, or runs until further notice
 // unthemed     EU initiatives and activities of the city without a theme
 
@@ -17,19 +17,16 @@ CALL (city) {
     WITH city, fact, node, CASE WHEN fact.possibleFrom IS NULL THEN null ELSE standing_of(fact) END AS standing
     CALL (fact) {
       WITH fact AS m
-      @include membership_terms
+      @include membership_cost
     }
-    WITH city, fact, node, standing, terms,
+    WITH city, fact, node, standing, membership,
          EXISTS { MATCH (fact)<-[:UNDER]-(term:MembershipTerm)
                   WHERE term.validUntil IS NOT NULL OR term.reviewUntil IS NOT NULL OR term.validUntilBound = 'OPEN' }
            AS renewable,
          EXISTS { (city)<-[:OF]-(:Unit)-[:CONTACT_FOR]->(node) } AS unit_known
     RETURN node, fact, 'NETWORK' AS kind, standing, fact.shownFrom AS shown_from, fact.shownUntil AS shown_until,
-           fact.status AS status, unit_known, true AS others, renewable, {
-             id: fact.id, shown_from: toString(fact.shownFrom),
-             until: toString(coalesce(fact.standsUntil, fact.shownUntil)),
-             ended: toString(fact.standsUntil), terms: terms
-           } AS membership
+           fact.status AS status, unit_known, true AS others, renewable,
+           CASE WHEN fact.shownFrom IS NULL THEN null ELSE membership END AS membership
     UNION ALL
     MATCH (city)-[part:PARTICIPATES_IN|PARTNER_IN|JOINS]-(node)
     WHERE coalesce(part.possibleFrom <= $on AND $on < part.standsUntil, true)
