@@ -1,16 +1,17 @@
 """What an answer could not see: the kinds of unknown facts, and the rows and the report table that name them.
 
-The fragment `missing` finds them among a city's collaborations.
+The fragment `missing` finds them among a city's collaborations. A row covers all things of one kind, so that the many
+twin towns without themes take one row.
 """
 
 from typing import Annotated, Final, Literal
 
-from graph.questions.declaration import MemberOf, Ref
+from graph.questions.declaration import MemberOf, Ref, computed
 from graph.questions.report_declaration import ReportColumn, ReportTable
 from graph.store import TypedRow
 from graph.vocabulary import Vocabulary
 
-__all__ = ["MISSING_TABLE", "DataGapKind", "DataGapName", "MissingData"]
+__all__ = ["MISSING_TABLE", "DataGapKind", "DataGapName", "MissingData", "MissingKind", "MissingKindName"]
 
 
 class DataGapKind(Vocabulary):
@@ -33,17 +34,37 @@ DataGapName = Literal[
 ]
 
 
-class MissingData(TypedRow, frozen=True):
-    """Something that an answer could not see."""
+class MissingKind(Vocabulary):
+    """What kind of thing it is of which something is unknown."""
 
-    node: Annotated[str, Ref("Entity"), ReportColumn("Of"), "The collaboration, initiative or activity."]
-    unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "What is unknown about it."]
+    NETWORK = "A network."
+    WORKING_GROUP = "A working group."
+    PROJECT = "A project."
+    TWINNING = "Twin towns."
+    EU_INITIATIVE = "An EU initiative."
+    ACTIVITY = "An activity."
+
+
+MissingKindName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING", "EU_INITIATIVE", "ACTIVITY"]
+
+
+class MissingData(TypedRow, frozen=True):
+    """What an answer could not see of things of one kind."""
+
+    unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "What is unknown about them."]
+    kind: Annotated[MissingKindName, MemberOf(MissingKind), ReportColumn("Kind"), "What kind of things they are."]
+    nodes: Annotated[tuple[str, ...], Ref("Entity"), ReportColumn("Of"), "The things, by id."]
+
+    @computed(ReportColumn("Number"), "How many these are.")
+    def count(self) -> int:
+        return len(self.nodes)
 
 
 MISSING_TABLE: Final = ReportTable(
     key="missing",
     title="What could not be seen",
-    identity=("node", "unknown"),
+    identity=("unknown", "kind"),
+    columns=("unknown", "kind", "count", "nodes"),
     row=MissingData,
     rows=lambda found: found.about.missing,
 )

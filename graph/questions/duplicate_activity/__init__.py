@@ -190,7 +190,7 @@ def _collaboration_rows(found: Paged[Duplicate]) -> Iterator[_CollaborationRow]:
 
 def _summary(found: Paged[Duplicate], _names: NodeNames) -> str:
     strong = sum(pair.strength == "STRONG" for pair in found.rows)
-    themeless = sum(missing.unknown == "THEMES" for missing in found.about.missing)
+    themeless = sum(missing.count for missing in found.about.missing if missing.unknown == "THEMES")
     return (
         f"Pairs of collaborations that share a theme: {found.total}; that share peer cities or a unit too: {strong}. "
         f"Collaborations that could not be compared, because their themes are unknown: {themeless}."

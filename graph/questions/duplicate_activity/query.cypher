@@ -119,9 +119,11 @@ CALL (city) {
   CALL (city) {
     @include missing
   }
-  WITH node, unknown
-  ORDER BY unknown, node.id
-  RETURN collect({node: node.id, unknown: unknown}) AS missing
+  WITH unknown, kind, node
+  ORDER BY unknown, kind, node.id
+  WITH unknown, kind, collect(node.id) AS nodes
+  ORDER BY unknown, kind
+  RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
 }
 
 RETURN city IS NOT NULL AS city_known, {missing: missing} AS about, ranked

@@ -261,10 +261,13 @@ def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
 
 
 def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
-    """Return what is missing of the city's collaborations and of the network, without repetition."""
-    of_network = [MissingData(network, "THEMES")] if not columns.themes else []
-    of_network += [MissingData(network, "ROSTER")] if not columns.roster_complete else []
-    return tuple(sorted({*columns.missing, *of_network}, key=lambda row: (row.unknown, row.node)))
+    """Return what is missing of the city's collaborations and of the network."""
+    nodes = {(row.unknown, row.kind): set(row.nodes) for row in columns.missing}
+    if not columns.themes:
+        nodes.setdefault(("THEMES", "NETWORK"), set()).add(network)
+    if not columns.roster_complete:
+        nodes.setdefault(("ROSTER", "NETWORK"), set()).add(network)
+    return tuple(MissingData(unknown, kind, tuple(sorted(ids))) for (unknown, kind), ids in sorted(nodes.items()))
 
 
 # --- Fees -----------------------------------------------------------------------------------------

@@ -69,11 +69,13 @@ CALL (city, themes) {
   CALL (city) {
     @include missing
   }
-  WITH node, unknown, [(node)-[:ADDRESSES]->(addressed:Theme) | addressed.id] AS addressed, [hit IN themes | hit.theme] AS ids
+  WITH node, kind, unknown, [(node)-[:ADDRESSES]->(addressed:Theme) | addressed.id] AS addressed, [hit IN themes | hit.theme] AS ids
   WHERE any(id IN addressed WHERE id IN ids) OR (size(addressed) = 0 AND unknown <> 'ROSTER')
-  WITH node, unknown
-  ORDER BY unknown, node.id
-  RETURN collect({node: node.id, unknown: unknown}) AS missing
+  WITH unknown, kind, node
+  ORDER BY unknown, kind, node.id
+  WITH unknown, kind, collect(node.id) AS nodes
+  ORDER BY unknown, kind
+  RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
 }
 
 RETURN city IS NOT NULL AS city_known, theme IS NOT NULL AS theme_known, {missing: missing} AS about, ranked

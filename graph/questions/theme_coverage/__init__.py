@@ -5,8 +5,10 @@ the city is recorded as following it. An initiative that addresses the theme but
 and does not fill a gap. An activity counts from its first day and remains valid after its end, because the city retains
 the experience.
 
-If nothing is recorded for a theme, it is unknown whether it is a gap as long as something may address it: something
-without themes, or a collaboration whose standing does not count.
+If nothing is recorded for a theme, it is a gap. Beside it stands the number of things that may address it: things whose
+themes are unknown, and collaborations that address it but whose standing does not count. Where there are some of the
+latter, or where no themes of anything that the city does are recorded, it is unknown whether the theme is a gap. A
+single thing without themes does not make it unknown, because it would do so for each theme of each scheme.
 """
 
 from collections.abc import Iterable, Sequence
@@ -90,17 +92,19 @@ class ThemeCoverage(TypedRow, frozen=True):
         ReportColumn("EU initiatives without a follower recorded"),
         "EU initiatives that address it and that no unit of the city is recorded as following.",
     ]
-    unseen: bool
-
-    @computed(
+    gap: Annotated[
+        bool | None,
         Selected("with_missing"),
-        ReportColumn("Gap", "nothing addresses it"),
-        "Whether nothing that the city does addresses it; null where nothing is recorded, but `missing` may.",
-    )
-    def gap(self) -> bool | None:
-        if self.hits:
-            return False
-        return None if self.unseen else True
+        ReportColumn("Gap", "nothing is recorded that addresses it"),
+        "Whether nothing that the city does is recorded to address it; null where something that does may be in force, "
+        "or where no themes of anything it does are known.",
+    ]
+    unseen: Annotated[
+        int,
+        Selected("with_missing"),
+        ReportColumn("May address it too", "its themes or its standing are unknown"),
+        "How many of those in `missing` address it, or may.",
+    ]
 
     networks = _count("NETWORK", "Networks", "How many networks.")
     working_groups = _count("WORKING_GROUP", "Working groups", "How many working groups.")
@@ -225,7 +229,7 @@ QUESTION: Final = Ranking(
         asked="{on}",
         notes=(
             "A gap means that nothing is recorded, not that nothing is done.",
-            "It is unknown where something that could not be seen may address the theme.",
+            "It is unknown where something that addresses the theme may be in force, or where no themes are recorded.",
         ),
         tables=(
             ReportTable(
@@ -233,7 +237,7 @@ QUESTION: Final = Ranking(
                 title="Themes",
                 note="In the order of the scheme.",
                 identity=("theme",),
-                columns=("theme", "gap", *_COUNTS.values()),
+                columns=("theme", "gap", "unseen", *_COUNTS.values()),
             ),
             ReportTable(
                 key="things",

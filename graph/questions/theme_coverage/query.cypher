@@ -5,8 +5,10 @@
 // and that are not known to begin later or to have ended; activities begun by the day that the city took part in, or
 // that it or a unit of it organised.
 //
-// unseen   whether something that `missing` names addresses the theme, or may
-// missing  what has no theme, and collaborations whose standing is not asked for; both are empty without $with_missing
+// gap      null where a collaboration whose standing is not asked for addresses the theme, or where no themes of anything
+//          that the city does are recorded
+// unseen   how many of those in `missing` address the theme, or may
+// missing  what has no theme, and collaborations whose standing is not asked for; empty without $with_missing
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (scheme:ThemeScheme {id: $scheme})
@@ -49,20 +51,25 @@ CALL (city, doings) {
     CALL (city) {
       @include missing
     }
-    WITH node, unknown
-    WHERE unknown IN ['ATTESTATION', 'BEGINNING'] AND NOT node:Twinning
-    WITH node, unknown
-    ORDER BY unknown, node.id
-    RETURN collect({
-      node: node.id, unknown: unknown, addressed: [(node)-[:ADDRESSES]->(theme:Theme) | theme.id]
-    }) AS absent
+    WITH node, kind, unknown
+    WHERE unknown IN ['ATTESTATION', 'BEGINNING'] AND kind <> 'TWINNING'
+    WITH node, kind, unknown, [(node)-[:ADDRESSES]->(theme:Theme) | theme.id] AS addressed
+    RETURN collect({unknown: unknown, kind: kind, node: node.id, addressed: addressed}) AS uncounted
   }
-  RETURN absent + [doing IN doings WHERE $with_missing AND size(doing.addressed) = 0 |
-    {node: doing.node, unknown: 'THEMES', addressed: doing.addressed}] AS missing
+  RETURN uncounted + [doing IN doings WHERE $with_missing AND size(doing.addressed) = 0 |
+    {unknown: 'THEMES', kind: doing.kind, node: doing.node, addressed: doing.addressed}] AS unseen
+}
+CALL (unseen) {
+  UNWIND unseen AS row
+  WITH row.unknown AS unknown, row.kind AS kind, row.node AS node
+  ORDER BY unknown, kind, node
+  WITH unknown, kind, collect(node) AS nodes
+  ORDER BY unknown, kind
+  RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
 }
 
 // The themes, and what of all that addresses them.
-CALL (scheme, programme, doings, missing) {
+CALL (scheme, programme, doings, unseen) {
   CALL (scheme, programme) {
     MATCH (scheme)<-[:IN_SCHEME]-(theme:Theme)
     RETURN theme
@@ -94,21 +101,23 @@ CALL (scheme, programme, doings, missing) {
     ORDER BY initiative.id
     RETURN collect({initiative: initiative.id, themes: hits}) AS initiatives
   }
-  WITH theme, doings, answers,
+  WITH theme, doings, unseen, answers,
        [row IN initiatives WHERE none(doing IN doings WHERE doing.node = row.initiative)] AS unfollowed
-  WITH theme, unfollowed, [doing IN doings | {
+  WITH theme, unfollowed, none(doing IN doings WHERE size(doing.addressed) > 0) AS without_themes, [doing IN doings | {
          kind: doing.kind, node: doing.node, standing: doing.standing,
          themes: [answer IN answers WHERE answer.hit.theme IN doing.addressed | answer.hit]
        }] AS hits,
-       [row IN missing WHERE size(row.addressed) = 0
-         OR any(answer IN answers WHERE answer.hit.theme IN row.addressed)] AS unseen,
+       size([row IN unseen WHERE size(row.addressed) = 0]) AS themeless,
+       size([row IN unseen WHERE any(answer IN answers WHERE answer.hit.theme IN row.addressed)]) AS uncounted,
        [coalesce(theme.position, 1000000), coalesce(theme.nameSort, ''), theme.id] AS sort_key
+  WITH theme, unfollowed, without_themes, themeless, uncounted, sort_key, [hit IN hits WHERE size(hit.themes) > 0] AS hits
   ORDER BY sort_key
   RETURN collect({
-    sort_key: sort_key, theme: theme.id, hits: [hit IN hits WHERE size(hit.themes) > 0], unfollowed: unfollowed,
-    unseen: size(unseen) > 0
+    sort_key: sort_key, theme: theme.id, hits: hits, unfollowed: unfollowed,
+    gap: CASE WHEN size(hits) > 0 THEN false WHEN without_themes OR uncounted > 0 THEN null ELSE true END,
+    unseen: themeless + uncounted
   }) AS ranked
 }
 RETURN city IS NOT NULL AS city_known, $scheme IS NULL OR scheme IS NOT NULL AS scheme_known,
        $programme IS NULL OR programme IS NOT NULL AS programme_known,
-       {missing: [row IN missing | {node: row.node, unknown: row.unknown}]} AS about, ranked
+       {missing: missing} AS about, ranked
