@@ -199,7 +199,8 @@ async def test_coverage_gaps(seeded_store: Store) -> None:
     assert ("Theme:vantaa-overall-safety", NSC) in {(row["theme_id"], row["thing_id"]) for row in things}
     assert report.title.startswith("Theme coverage of Vantaa on 2025-12-01: ")
     assert len(report.title) > len("Theme coverage of Vantaa on 2025-12-01: ")
-    assert report.summary == f"8 themes, {sum(row['gap'] == 'true' for row in themes.values())} of them a gap."
+    gaps = Counter(row["gap"] for row in themes.values())
+    assert report.summary == f"Themes: 8. Gaps: {gaps['true']}. Unknown whether gaps: {gaps['']}."
     assert report.network is not None
     assert report.network.edges["Theme:vantaa-overall-safety", NSC]["match"] == "EXACT"
     unfollowed = Counter(row["theme_id"] for row in rows(report, "unfollowed"))

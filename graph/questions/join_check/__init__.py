@@ -36,7 +36,7 @@ from graph.questions.declaration import (
     computed,
 )
 from graph.questions.enums import StandingName
-from graph.questions.missing import MissingData
+from graph.questions.missing import DataGapName, MissingData, MissingKindName
 from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import Standing
@@ -262,7 +262,9 @@ def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
 
 def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
     """Return what is missing of the city's collaborations and of the network."""
-    nodes = {(row.unknown, row.kind): set(row.nodes) for row in columns.missing}
+    nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {
+        (row.unknown, row.kind): set(row.nodes) for row in columns.missing
+    }
     if not columns.themes:
         nodes.setdefault(("THEMES", "NETWORK"), set()).add(network)
     if not columns.roster_complete:
