@@ -186,7 +186,7 @@ STANDINGS: Final = argument(
     "The standings that count on the day.",
     [enum_of(Standing)[standing.name] for standing in COUNTED],
 )
-APPLIED: Final = argument("includeApplied", bool, "Include memberships applied for.", False)
+APPLIED: Final = argument("includeApplied", bool | None, "Include memberships applied for.", False)
 
 
 def _page_info_item(_reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfoItem:

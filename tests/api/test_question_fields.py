@@ -30,7 +30,7 @@ async def test_a_node_that_is_gone_between_the_statements_is_told(
 
 def test_the_page_of_questions_has_the_arguments_and_rows_of_analyses() -> None:
     page = questions_page()
-    assert "\n| `trials` | `Int!` | Number of FDSM samples, from 1 to 10 000. |\n" in page
+    assert "\n| `trials` | `Int` | Number of FDSM samples, from 1 to 10 000. |\n" in page
     assert "\n`Significance`: P value of a network overlap under a null model.\n" in page
 
 

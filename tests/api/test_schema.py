@@ -114,7 +114,8 @@ def test_lists_are_sorted_by_names_numbers_dates_amounts_and_counts() -> None:
     assert isinstance(order, GraphQLEnumType)
     assert list(order.values) == [
         *("ID", "NAME", "VALID_FROM", "VALID_UNTIL", "ATTESTED_FROM", "ATTESTED_ON"),
-        *("ANNUAL_FEE", "TOTAL_FEE", "ANNUAL_FEE_EURO", "REVIEW_FROM", "REVIEW_UNTIL", "DECISIONS_COUNT"),
+        *("ANNUAL_FEE", "TOTAL_FEE", "FIRST_YEAR_CHARGED", "LAST_YEAR_CHARGED", "ANNUAL_FEE_EURO"),
+        *("REVIEW_FROM", "REVIEW_UNTIL", "DECISIONS_COUNT"),
     ]
 
 

@@ -24,7 +24,11 @@ T = TypeVar("T")
 
 GRAPH = Path(graph.__path__[0])
 STATEMENTS = {path.relative_to(GRAPH).with_suffix("").as_posix(): path for path in sorted(GRAPH.rglob("*.cypher"))}
-QUESTIONS = {path.parent.name for name, path in STATEMENTS.items() if name.startswith("questions/")}
+QUESTIONS = {
+    path.parent.name
+    for name, path in STATEMENTS.items()
+    if name.startswith("questions/") and path.parent.name != "fragments"
+}
 COLUMNS = [name for name in STATEMENTS if not name.startswith("questions/")]
 
 

@@ -291,6 +291,34 @@ def find_problems(write: Write, base: str, text: str) -> list[str]:
             ),
             "a.yaml:6: `FeeRule:a` has `populationUpTo` (200) before `populationFrom` (300) (exchange the two)",
         ),
+        *(
+            (
+                item(
+                    "membershipTerms",
+                    "MembershipTerm:a",
+                    "membership: Membership:vantaa-safe-cities\nvalidFrom: 2023-11-27\nvalidUntil: 2025-11-27\n"
+                    + years,
+                ),
+                problem,
+            )
+            for years, problem in (
+                (
+                    "firstYearCharged: 2022",
+                    "a.yaml:6: `MembershipTerm:a` has `firstYearCharged` (2022) outside its period "
+                    "(give a calendar year in which the term has a day)",
+                ),
+                (
+                    "lastYearCharged: 2026",
+                    "a.yaml:6: `MembershipTerm:a` has `lastYearCharged` (2026) outside its period "
+                    "(give a calendar year in which the term has a day)",
+                ),
+                (
+                    "firstYearCharged: 2025\nlastYearCharged: 2024",
+                    "a.yaml:7: `MembershipTerm:a` has `lastYearCharged` (2024) before `firstYearCharged` (2025) "
+                    "(exchange the two)",
+                ),
+            )
+        ),
     ],
     ids=lambda value: value.split(": ", 1)[1].split(" (")[0][:60] if value.startswith(("a.yaml:", "base")) else "",
 )

@@ -35,11 +35,10 @@ def _argument(of: Argument) -> StrawberryArgument:
     if issubclass(of.value_type, Vocabulary):
         base = enum_of(of.value_type)
     annotation: Any = list[base] if of.many else base
-    if of.optional or of.is_today:
+    if not of.required:
         annotation = annotation | None
     default: object = UNSET if of.required or of.default is None or of.is_today else of.default
     if isinstance(default, tuple):
-        annotation = annotation | None
         members = cast("tuple[Vocabulary, ...]", default)
         default = [enum_of(type(member))[member.name] for member in members]
     if isinstance(default, Vocabulary):
@@ -48,13 +47,13 @@ def _argument(of: Argument) -> StrawberryArgument:
 
 
 def _value(of: Argument, given: Mapping[str, object], context: Context) -> object:
-    """Return the value of an argument, or its default (or today). Enum members are converted to vocabulary members."""
-    value = given.get(to_camel_case(of.public_name), of.default)
-    if of.is_today and (value is None or value is of.default):
-        return context.today
-    default = of.default
-    if value is None and isinstance(default, tuple):
-        return cast("tuple[object, ...]", default)
+    """Return the value of an argument. An omitted or null one has its default, which is today for some dates.
+
+    Enum members are converted to vocabulary members.
+    """
+    value = given.get(to_camel_case(of.public_name))
+    if value is None:
+        return context.today if of.is_today else of.default
     if not issubclass(of.value_type, Vocabulary):
         return tuple(cast("list[object]", value)) if isinstance(value, list) else value
     if isinstance(value, list):
