@@ -59,6 +59,8 @@ def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
             pairs // networks,
             pairs % networks,
             np.full(ties, day),
+            np.full(ties, day),
+            np.full(ties, forever),
             np.full(ties, forever),
             np.full(ties, forever),
             np.zeros(ties, dtype=np.bool_),
@@ -68,6 +70,7 @@ def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
         addresses={},
         narrower={},
         close_matches={},
+        successions=frozenset(),
     )
 
 

@@ -876,6 +876,15 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         )
         for source in ("Unit", "Organisation")
     ),
+    _rel(
+        "SUCCEEDS",
+        "Network",
+        "Network",
+        End("predecessors", _LIST, "Networks that it succeeds or merges."),
+        End("successors", _LIST, "Networks that succeed it."),
+        Property("validFrom", Kind.PARTIAL_DATE, "Date of the succession."),
+        noun="Succession",
+    ),
     # Working groups
     _rel(
         "PART_OF",

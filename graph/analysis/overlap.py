@@ -10,7 +10,7 @@ from graph.analysis.sparse import BoolArray, FloatArray, bools, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.vocabulary import NetworkSide, ProjectionWeight
 
-__all__ = ["OverlapRow", "Overlaps", "complete_rosters", "overlaps"]
+__all__ = ["OverlapRow", "Overlaps", "comparable_pairs", "complete_rosters", "overlaps", "successions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,11 @@ class Overlaps:
 
 
 def overlaps(two_mode: TwoMode, side: NetworkSide) -> Overlaps:
-    """Compute the overlap of all pairs of a side that share a node.
+    """Compute the overlap of all pairs of a side that share a node, without networks and their successors.
 
     Raises AnalysisError if there are too many pairs.
     """
-    pairs = shared_pairs(two_mode, side)
+    pairs = comparable_pairs(two_mode, side)
     complete = complete_rosters(two_mode, side)
     return Overlaps(
         side,
@@ -74,6 +74,24 @@ def overlaps(two_mode: TwoMode, side: NetworkSide) -> Overlaps:
         pairs.weights(ProjectionWeight.COSINE),
         ~(complete[pairs.first] & complete[pairs.second]),
     )
+
+
+def comparable_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
+    """Find all pairs of a side that share a node, without networks and their successors.
+
+    Raises AnalysisError if there are too many pairs.
+    """
+    pairs = shared_pairs(two_mode, side)
+    is_comparable = np.ones(len(pairs.first), dtype=np.bool_)
+    for first, second in successions(two_mode, side):
+        is_comparable &= (pairs.first != first) | (pairs.second != second)
+    return pairs.select(is_comparable)
+
+
+def successions(two_mode: TwoMode, side: NetworkSide) -> list[tuple[int, int]]:
+    """Return the pairs of nodes of the side of which one succeeds the other, as sorted indices."""
+    places = {node.id: place for place, node in enumerate(two_mode.nodes_of(side))}
+    return [(places[one], places[two]) for one, two in two_mode.successions if one in places and two in places]
 
 
 def complete_rosters(two_mode: TwoMode, side: NetworkSide) -> BoolArray:

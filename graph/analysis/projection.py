@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix, floats, ints
+from graph.analysis.sparse import BoolArray, FloatArray, IntArray, SparseMatrix, floats, ints
 from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError
 from graph.vocabulary import NetworkSide, ProjectionWeight
@@ -32,6 +32,16 @@ class SharedPairs:
     count: IntArray
     newman: FloatArray
     degrees: IntArray
+
+    def select(self, is_selected: BoolArray) -> "SharedPairs":
+        """Return the pairs for which the mask is true."""
+        return SharedPairs(
+            self.first[is_selected],
+            self.second[is_selected],
+            self.count[is_selected],
+            self.newman[is_selected],
+            self.degrees,
+        )
 
     def weights(self, weight: ProjectionWeight) -> FloatArray:
         """Return the weight of each pair."""

@@ -7,8 +7,8 @@ from math import isnan
 import numpy as np
 
 from graph.analysis.null_models import fdsm, hypergeometric, sdsm, sdsm_exact
-from graph.analysis.overlap import complete_rosters
-from graph.analysis.projection import SharedPairs, shared_pairs
+from graph.analysis.overlap import comparable_pairs, complete_rosters, successions
+from graph.analysis.projection import SharedPairs
 from graph.analysis.sparse import FloatArray, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import AnalysisError
@@ -71,7 +71,7 @@ def significance(
     trials: int = 1000,
     on_progress: ProgressCallback = no_progress,
 ) -> Significance:
-    """Compute the p values of all pairs of a side that share a node.
+    """Compute the p values of all pairs of a side that share a node, without networks and their successors.
 
     HYPERGEOMETRIC depends only on the rosters of the two collaborations. SDSM and FDSM, and every p value of two
     cities, depend on all rosters. A p value is null if a roster it depends on is incomplete. Raises AnalysisError if
@@ -79,7 +79,7 @@ def significance(
     """
     if trials < 1:
         raise AnalysisError(f"trials: {trials} is less than 1", hint="use at least 1; the usual number is 1000")
-    pairs = shared_pairs(two_mode, side)
+    pairs = comparable_pairs(two_mode, side)
     biadjacency = two_mode.biadjacency_from(side)
     complete = complete_rosters(two_mode, side)
     if null_model is not NullModel.HYPERGEOMETRIC and two_mode.lower_bound:
@@ -98,6 +98,7 @@ def significance(
         p[~(complete[pairs.first] & complete[pairs.second])] = np.nan
     complete_count = int(complete.sum())
     tests = complete_count * (complete_count - 1) // 2
+    tests -= sum(bool(complete[first] and complete[second]) for first, second in successions(two_mode, side))
     is_sampled = null_model is NullModel.FDSM
     return Significance(
         side,

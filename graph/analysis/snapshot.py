@@ -58,7 +58,8 @@ class Snapshot:
     """Cities, collaborations and ties of one graph revision, sorted by id.
 
     `digest` is the SHA-256 of the content, for reproducible reports. `roster_on` is the date on which the roster of a
-    collaboration was complete, by id.
+    collaboration was complete, by id. `successions` are the pairs of a network and a successor of any generation, each
+    sorted.
     """
 
     revision: int
@@ -71,6 +72,7 @@ class Snapshot:
     addresses: Mapping[str, frozenset[str]]
     narrower: Mapping[str, frozenset[str]]
     close_matches: Mapping[str, frozenset[str]]
+    successions: frozenset[tuple[str, str]]
 
     def matching_themes(self, theme: str) -> frozenset[str]:
         """Return the theme, all narrower themes and the close matches of each of them, as in `peerCities`."""
@@ -181,6 +183,7 @@ class Snapshot:
             omitted,
             uncounted,
             None if len(city_index) else _empty_reason(int(cities.sum()), int(collaborations.sum()), on),
+            self.successions,
         )
 
     def _collaboration(self, node: Node, on: date) -> Node:

@@ -87,6 +87,7 @@ _THEMES: Final = Statement.from_file(__file__, _Id, "snapshot/themes.cypher")
 _ADDRESSES: Final = Statement.from_file(__file__, _Pair, "snapshot/addresses.cypher")
 _BROADER: Final = Statement.from_file(__file__, _Pair, "snapshot/broader.cypher")
 _CLOSE_MATCHES: Final = Statement.from_file(__file__, _Pair, "snapshot/close_matches.cypher")
+_SUCCESSIONS: Final = Statement.from_file(__file__, _Pair, "snapshot/successions.cypher")
 
 
 # --- Reading --------------------------------------------------------------------------------------
@@ -125,14 +126,14 @@ class SnapshotReader:
         rows = [row for statement in _COLLABORATIONS for row in await self._rows(statement)]
         rows.sort(key=lambda row: row.id)
         ties = [row for statement in _TIES for row in await self._rows(statement)]
-        pairs = [await self._rows(statement) for statement in (_ADDRESSES, _BROADER, _CLOSE_MATCHES)]
+        pairs = [await self._rows(statement) for statement in (_ADDRESSES, _BROADER, _CLOSE_MATCHES, _SUCCESSIONS)]
         themes = sorted(row.id for row in await self._rows(_THEMES))
         cities.sort(key=lambda node: node.id)
-        addresses, broader, close = (sorted((row.source, row.target) for row in group) for group in pairs)
+        addresses, broader, close, successions = (sorted((row.source, row.target) for row in group) for group in pairs)
         ties.sort(key=lambda row: (row.city, row.collaboration, row.shown_from, row.applied))
         return Snapshot(
             revision,
-            _digest(cities, rows, ties, themes, addresses, broader, close),
+            _digest(cities, rows, ties, themes, addresses, broader, close, successions),
             tuple(cities),
             tuple(_collaboration(row) for row in rows),
             _tie_columns(ties, cities, rows),
@@ -141,6 +142,7 @@ class SnapshotReader:
             _group_targets(addresses),
             _group_targets([(target, source) for source, target in broader]),
             _group_targets([*close, *((target, source) for source, target in close)]),
+            frozenset((min(pair), max(pair)) for pair in successions),
         )
 
     async def _revision(self) -> int:

@@ -10,7 +10,7 @@ __all__ = ["check_cycles"]
 _ACYCLIC_TYPES: Final = {
     "BROADER": "themes are broader than themselves",
     "PART_OF": "parts are parts of themselves",
-    "SUCCEEDS": "programmes succeed themselves",
+    "SUCCEEDS": "successors succeed themselves",
     "RESTS_ON": "foundations rest on themselves",
 }
 

@@ -1,5 +1,6 @@
 """P values: comparison with exact counts and between null models, and the correction for multiple tests."""
 
+from dataclasses import replace
 from math import comb
 
 import numpy as np
@@ -70,6 +71,15 @@ def test_null_models_agree_on_davis() -> None:
     assert (exact.seed, exact.trials) == (None, None)
     # FDSM and SDSM rank the pairs almost equally.
     assert np.corrcoef(sampled.p, exact.p)[0, 1] > 0.97
+
+
+def test_a_network_and_its_successor_are_not_tested() -> None:
+    ties = [(city, network) for city in "abc" for network in "xyz"] + [("d", "x")]
+    two_mode = replace(TwoMode.from_ties(ties), successions=frozenset({("x", "y"), ("y", "not-tied")}))
+    result = significance(two_mode, NetworkSide.COLLABORATIONS)
+    assert [(row.first.id, row.second.id) for row in result.rows()] == [("x", "z"), ("y", "z")]
+    assert result.tests == 2
+    assert significance(two_mode, NetworkSide.CITIES).tests == 6
 
 
 def test_benjamini_hochberg_by_hand() -> None:

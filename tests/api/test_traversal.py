@@ -268,7 +268,7 @@ async def test_provenance_on_edges(ask: Ask) -> None:
         ('{ cities(first: 1, after: "rubbish") { totalCount } }', "BAD_CURSOR", "cursor"),
         ('{ peerCities(city: "City:none", theme: "Theme:none") { totalCount } }', "UNKNOWN_ID", "City:none"),
         ('{ costPerNetwork(city: "City:vantaa", from: 2025, until: 2020) { incomplete } }', "BAD_ARGUMENT", "2020"),
-        ('{ themeCoverage(city: "City:vantaa") { gap } }', "BAD_ARGUMENT", "scheme"),
+        ('{ themeCoverage(city: "City:vantaa") { nodes { gap } } }', "BAD_ARGUMENT", "scheme"),
         ('{ renewalsDue(city: "City:vantaa", by: "27.11.2023") { totalCount } }', None, "is not a date"),
         ('{ membershipTerms(where: {annualFee: {gte: "1"}}) { totalCount } }', "BAD_ARGUMENT", "currency"),
         (

@@ -10,6 +10,7 @@ from graph.questions.ask import ask as ask_question
 from graph.questions.declaration import Amount
 from graph.questions.duplicate_activity import QUESTION, Arguments, Duplicate, DuplicateSide, StatedFee
 from graph.questions.enums import SharedTheme
+from graph.questions.missing import MissingData
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import ALL, ON, SINCE_2020, ask
@@ -104,7 +105,6 @@ async def test_two_networks_with_their_cost(empty_store: Store) -> None:
         peers=("City:malmo", "City:oslo"),
         same_unit=True,
         units=("Unit:office",),
-        nested=False,
     )
     assert found.rows == (expected,)
     assert found.rows[0].strength == "STRONG"
@@ -180,7 +180,7 @@ async def test_shared_themes_are_counted_on_the_side_with_fewer(empty_store: Sto
     )
 
 
-async def test_what_runs_within_a_network_is_told_apart(empty_store: Store) -> None:
+async def test_a_network_and_its_parts_are_no_pair(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa")
     graph.themes("own", "safety")
@@ -198,11 +198,68 @@ async def test_what_runs_within_a_network_is_told_apart(empty_store: Store) -> N
 
     found = await duplicates(empty_store)
 
-    assert {(row.one.collaboration, row.two.collaboration): row.nested for row in found.rows} == {
-        ("Network:safe", "Project:grow"): True,
-        ("Network:safe", "WorkingGroup:youth"): True,
-        ("Project:grow", "WorkingGroup:youth"): False,
-    }
+    assert [components(row) for row in found.rows] == [("Project:grow", "WorkingGroup:youth", 1, 0, None, 1.0, "WEAK")]
+
+
+async def test_a_network_and_its_successors_are_no_pair(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.themes("own", "safety")
+    for slug in ("a-oldest", "b-old", "c-new"):
+        graph.network(slug, "safety")
+        graph.member("vantaa", slug, SINCE_2020)
+    graph.network("other", "safety")
+    graph.member("vantaa", "other", SINCE_2020)
+    graph.relate("Network:b-old", "SUCCEEDS", "Network:a-oldest")
+    graph.relate("Network:c-new", "SUCCEEDS", "Network:b-old")
+    await graph.write(empty_store)
+
+    found = await duplicates(empty_store)
+
+    assert [(row.one.collaboration, row.two.collaboration) for row in found.rows] == [
+        ("Network:a-oldest", "Network:other"),
+        ("Network:b-old", "Network:other"),
+        ("Network:c-new", "Network:other"),
+    ]
+
+
+async def test_what_could_not_be_compared(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo", "malmo")
+    graph.themes("own", "safety")
+    graph.network("whole", "safety", roster_on="2024-06-01")
+    graph.network("part", "safety", roster_on="2023-06-01")
+    graph.network("themeless", roster_on="2024-06-01")
+    for slug in ("whole", "part", "themeless"):
+        graph.member("vantaa", slug, SINCE_2020)
+    graph.network("long-ago", "safety")
+    graph.member("vantaa", "long-ago", period("2000-01-01", attested="2005-01-01"))
+    graph.network("later", "safety")
+    graph.member("vantaa", "later", period(None, attested="2025-01-01"))
+    graph.network("applied")
+    graph.member("vantaa", "applied", SINCE_2020, "APPLIED")
+    graph.network("left")
+    graph.member("vantaa", "left", period("2010-01-01", "2024-06-01"), "LEFT")
+    for city in ("oslo", "malmo"):
+        graph.twins("vantaa", city, SINCE_2020)
+    await graph.write(empty_store)
+
+    found = await duplicates(empty_store)
+
+    assert found.about.missing == (
+        MissingData("ATTESTATION", "NETWORK", ("Network:long-ago",)),
+        MissingData("BEGINNING", "NETWORK", ("Network:later",)),
+        MissingData("ROSTER", "NETWORK", ("Network:part",)),
+        MissingData("THEMES", "NETWORK", ("Network:themeless",)),
+        MissingData("THEMES", "TWINNING", ("Twinning:malmo-vantaa", "Twinning:oslo-vantaa")),
+    )
+    assert [row.count for row in found.about.missing] == [1, 1, 1, 1, 2]
+    (applied,) = (
+        row
+        for row in (await duplicates(empty_store, include_applied=True)).about.missing
+        if (row.unknown, row.kind) == ("THEMES", "NETWORK")
+    )
+    assert applied.nodes == ("Network:applied", "Network:themeless")
 
 
 async def test_what_does_not_stand_and_what_is_applied_for(empty_store: Store) -> None:

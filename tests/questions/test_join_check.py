@@ -8,6 +8,7 @@ from graph.errors import BadArgument, UnknownId
 from graph.questions.ask import ask as ask_question
 from graph.questions.declaration import Amount
 from graph.questions.join_check import QUESTION, Arguments, JoinCheck, JoinOverlap, RuleFee
+from graph.questions.missing import MissingData
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, ask
@@ -89,6 +90,11 @@ async def test_gains_overlaps_and_what_could_go(empty_store: Store) -> None:
         ),
         # Both would lose one thing and share two members: the smaller id.
         instead="Network:old",
+        missing=(
+            MissingData("ROSTER", "NETWORK", ("Network:other",)),
+            MissingData("ROSTER", "WORKING_GROUP", ("WorkingGroup:g",)),
+            MissingData("THEMES", "WORKING_GROUP", ("WorkingGroup:g",)),
+        ),
         population=242_819,
         population_year=2022,
         stated=(),
@@ -116,6 +122,39 @@ async def test_peers_gained_and_nothing_to_drop(empty_store: Store) -> None:
     assert found.instead is None
     assert (found.members, found.roster_complete) == (3, False)
     assert (await join(empty_store, on=date(2019, 1, 1))).members == 0
+
+
+async def test_nothing_is_advised_without_data(empty_store: Store) -> None:
+    graph = world()
+    graph.network("new", "safety")
+    graph.network("themeless")
+    graph.network("alone", "safety")
+    graph.network("unknown")
+    for network in ("new", "themeless", "unknown"):
+        graph.member("a", network, SINCE_2020)
+    for network in ("themeless", "alone"):
+        graph.member("vantaa", network, SINCE_2020)
+    await graph.write(empty_store)
+
+    found = await join(empty_store)
+
+    # The losses of dropping one are unknown: no themes of the first and no members of the second are recorded.
+    assert [(row.network, row.members, row.themes, row.themes_lost, row.jaccard) for row in found.overlaps] == [
+        ("Network:themeless", ("City:a",), (), None, 1.0),
+        ("Network:alone", (), ("Theme:safety",), (), None),
+    ]
+    assert (found.instead, found.themes_gained) == (None, ())
+    assert found.missing == (
+        MissingData("ROSTER", "NETWORK", ("Network:alone", "Network:new", "Network:themeless")),
+        MissingData("THEMES", "NETWORK", ("Network:themeless",)),
+    )
+    other = await join(empty_store, "unknown")
+    assert (other.instead, other.themes_gained) == (None, None)
+    assert [row.themes_lost for row in other.overlaps] == [None, None]
+    assert other.missing == (
+        MissingData("ROSTER", "NETWORK", ("Network:alone", "Network:themeless", "Network:unknown")),
+        MissingData("THEMES", "NETWORK", ("Network:themeless", "Network:unknown")),
+    )
 
 
 async def test_a_member_is_checked_as_if_it_were_none(empty_store: Store) -> None:

@@ -165,7 +165,7 @@ async def test_what_leaving_takes_joining_gives(
             ids = {"city": f"City:{city}", "network": f"Network:{network}"}
             taken = await ask_question(reading, QUESTION, Arguments(**ids, on=ON))
             given = await ask_question(reading, join_check.QUESTION, join_check.Arguments(**ids, on=ON))
-            assert (taken.peers, taken.themes) == (given.peers_gained, given.themes_gained)
+            assert (taken.peers, taken.themes) == (given.peers_gained, given.themes_gained or ())
             met = {other for other, networks in held.items() if other != city and networks & (held[city] - {network})}
             of_network = {other for other, networks in held.items() if other != city and network in networks}
             assert set(taken.peers) == {f"City:{other}" for other in of_network - met}

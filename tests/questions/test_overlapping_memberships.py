@@ -125,6 +125,25 @@ async def test_only_the_pairs_of_a_city(empty_store: Store) -> None:
     assert of_a.newman == 1.5
 
 
+async def test_a_network_and_its_successors_are_no_pair(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("a", "b")
+    for network in ("a-newest", "b-old", "c-oldest", "other"):
+        graph.network(network)
+        for city in ("a", "b"):
+            graph.member(city, network, SINCE_2020)
+    graph.relate("Network:a-newest", "SUCCEEDS", "Network:b-old")
+    graph.relate("Network:b-old", "SUCCEEDS", "Network:c-oldest")
+    await graph.write(empty_store)
+
+    for city in (None, "City:a"):
+        assert pairs(await overlaps(empty_store, city)) == [
+            ("Network:a-newest", "Network:other", 2),
+            ("Network:b-old", "Network:other", 2),
+            ("Network:c-oldest", "Network:other", 2),
+        ]
+
+
 async def test_memberships_applied_for_count_on_request(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("stockholm", "helsinki", "vantaa")

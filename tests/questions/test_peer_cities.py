@@ -9,6 +9,7 @@ from graph.errors import BadArgument, BadCursor, UnknownId
 from graph.pagination import Page, Paged
 from graph.questions.ask import ask as ask_question
 from graph.questions.enums import ThemeHit
+from graph.questions.missing import MissingData
 from graph.questions.peer_cities import QUESTION, Arguments, PeerCity, PeerEvidence
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
@@ -317,3 +318,32 @@ async def _unsent(store: Store, *, city: str = "City:vantaa", page: Page = ALL) 
     """Ask what is refused before anything is sent."""
     async with store.reading() as reading:
         await ask_question(reading, QUESTION, Arguments(city=city, theme="Theme:safety", on=ON), page)
+
+
+async def test_what_could_not_be_seen(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo", "malmo")
+    graph.themes("vantaa", "safety", "climate")
+    graph.network("part", "safety")
+    graph.network("green", "climate")
+    graph.network("themeless")
+    for network in ("part", "green", "themeless"):
+        graph.member("vantaa", network, SINCE_2020)
+    graph.network("long-ago", "safety")
+    graph.network("long-ago-green", "climate")
+    for network in ("long-ago", "long-ago-green"):
+        graph.member("vantaa", network, period("2000-01-01", attested="2005-01-01"))
+    for city in ("oslo", "malmo"):
+        graph.twins("vantaa", city, SINCE_2020)
+    await graph.write(empty_store)
+
+    found = await peers(empty_store)
+
+    # Of what addresses the theme, or may: the roster of the network on climate does not matter.
+    assert found.rows == ()
+    assert found.about.missing == (
+        MissingData("ATTESTATION", "NETWORK", ("Network:long-ago",)),
+        MissingData("ROSTER", "NETWORK", ("Network:part",)),
+        MissingData("THEMES", "NETWORK", ("Network:themeless",)),
+        MissingData("THEMES", "TWINNING", ("Twinning:malmo-vantaa", "Twinning:oslo-vantaa")),
+    )

@@ -5,19 +5,21 @@ from datetime import date
 import pytest
 
 from graph.errors import BadArgument, UnknownId
+from graph.pagination import Paged
 from graph.questions.ask import ask as ask_question
 from graph.questions.enums import ThemeHit
+from graph.questions.missing import MissingData
 from graph.questions.theme_coverage import QUESTION, Arguments, CoverageHit, ThemeCoverage, UnfollowedInitiative
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
-from tests.questions.helpers import ON, SINCE_2020, ask
+from tests.questions.helpers import ALL, ON, SINCE_2020, ask
 
 
 async def coverage(
     store: Store, *, scheme: str | None = None, programme: str | None = None, on: date = ON
-) -> tuple[ThemeCoverage, ...]:
+) -> Paged[ThemeCoverage]:
     arguments = Arguments(city="City:vantaa", on=on, scheme=scheme, programme=programme)
-    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments))
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, ALL))
 
 
 def hit(kind: str, node: str, standing: str | None, theme: str = "safety", match: str = "EXACT") -> CoverageHit:
@@ -64,11 +66,17 @@ async def test_all_kinds(empty_store: Store) -> None:
 
     found = await coverage(empty_store, scheme="ThemeScheme:eight")
 
-    assert found == (
+    assert found.rows == (
         ThemeCoverage(
-            "Theme:work", (), (UnfollowedInitiative("EuInitiative:work", (ThemeHit("Theme:work", "EXACT"),)),)
+            (1, "work", "Theme:work"),
+            "Theme:work",
+            (),
+            (UnfollowedInitiative("EuInitiative:work", (ThemeHit("Theme:work", "EXACT"),)),),
+            True,
+            0,
         ),
         ThemeCoverage(
+            (2, "safety", "Theme:safety"),
             "Theme:safety",
             (
                 hit("ACTIVITY", "Activity:camp", None),
@@ -82,12 +90,14 @@ async def test_all_kinds(empty_store: Store) -> None:
                 UnfollowedInitiative("EuInitiative:followed-elsewhere", (ThemeHit("Theme:safety", "EXACT"),)),
                 UnfollowedInitiative("EuInitiative:today", (ThemeHit("Theme:safety", "EXACT"),)),
             ),
+            False,
+            0,
         ),
-        ThemeCoverage("Theme:climate", (), ()),
-        ThemeCoverage("Theme:rail", (), ()),
+        ThemeCoverage((3, "climate", "Theme:climate"), "Theme:climate", (), (), True, 0),
+        ThemeCoverage((4, "rail", "Theme:rail"), "Theme:rail", (), (), True, 0),
     )
-    assert [row.gap for row in found] == [True, False, True, True]
-    safety = found[1]
+    assert found.about.missing == ()
+    safety = found.rows[1]
     assert (safety.networks, safety.working_groups, safety.projects) == (1, 1, 1)
     assert (safety.eu_initiatives, safety.activities) == (1, 2)
 
@@ -103,11 +113,11 @@ async def test_narrower_themes_and_close_matches(empty_store: Store) -> None:
     graph.member("vantaa", "a", SINCE_2020)
     await graph.write(empty_store)
 
-    wide, narrow = await coverage(empty_store, scheme="ThemeScheme:own")
+    wide, narrow = (await coverage(empty_store, scheme="ThemeScheme:own")).rows
 
     assert wide.hits[0].themes == (ThemeHit("Theme:youth", "NARROWER"), ThemeHit("Theme:hate", "CLOSE_MATCH"))
     assert narrow.hits[0].themes == (ThemeHit("Theme:youth", "EXACT"), ThemeHit("Theme:hate", "CLOSE_MATCH"))
-    (other,) = await coverage(empty_store, scheme="ThemeScheme:other")
+    (other,) = (await coverage(empty_store, scheme="ThemeScheme:other")).rows
     assert other.hits[0].themes == (ThemeHit("Theme:hate", "EXACT"), ThemeHit("Theme:youth", "CLOSE_MATCH"))
 
 
@@ -126,10 +136,61 @@ async def test_the_themes_of_a_programme(empty_store: Store) -> None:
     await graph.write(empty_store)
 
     of_scheme = await coverage(empty_store, programme="Programme:with-scheme")
-    assert [(row.theme, row.gap) for row in of_scheme] == [("Theme:homes", True), ("Theme:schools", False)]
+    assert [(row.theme, row.gap) for row in of_scheme.rows] == [("Theme:homes", True), ("Theme:schools", False)]
     without = await coverage(empty_store, programme="Programme:without")
-    assert [(row.theme, row.gap) for row in without] == [("Theme:trade", True)]
-    assert await coverage(empty_store, programme="Programme:empty") == ()
+    assert [(row.theme, row.gap) for row in without.rows] == [("Theme:trade", True)]
+    assert (await coverage(empty_store, programme="Programme:empty")).rows == ()
+
+
+async def test_what_could_not_be_seen(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    graph.themes("own", "safety", "climate", "rail")
+    graph.node("Unit:office", kind="OFFICE")
+    graph.relate("Unit:office", "OF", "City:vantaa")
+    graph.network("safe", "safety")
+    graph.member("vantaa", "safe", SINCE_2020)
+    # Last shown more than fifteen years before, and only applied for.
+    graph.network("long-ago", "climate")
+    graph.member("vantaa", "long-ago", period("2000-01-01", attested="2005-01-01"))
+    graph.network("applied", "rail")
+    graph.member("vantaa", "applied", SINCE_2020, "APPLIED")
+    graph.network("later", "safety")
+    graph.member("vantaa", "later", period(None, attested="2025-01-01"))
+    for slug in ("themeless", "another"):
+        graph.network(slug)
+        graph.member("vantaa", slug, SINCE_2020)
+    graph.relate("City:vantaa", "PARTNER_IN", graph.node("Project:p", **SINCE_2020))
+    graph.relate("Unit:office", "FOLLOWS", graph.node("EuInitiative:i"))
+    graph.relate("City:vantaa", "TOOK_PART_IN", graph.node("Activity:a", **period("2023-01-01", "2023-01-02")))
+    graph.twins("vantaa", "oslo", SINCE_2020)
+    await graph.write(empty_store)
+
+    found = await coverage(empty_store, scheme="ThemeScheme:own")
+
+    assert found.about.missing == (
+        MissingData("ATTESTATION", "NETWORK", ("Network:long-ago",)),
+        MissingData("BEGINNING", "NETWORK", ("Network:later",)),
+        MissingData("THEMES", "ACTIVITY", ("Activity:a",)),
+        MissingData("THEMES", "EU_INITIATIVE", ("EuInitiative:i",)),
+        MissingData("THEMES", "NETWORK", ("Network:another", "Network:themeless")),
+        MissingData("THEMES", "PROJECT", ("Project:p",)),
+    )
+    # Five have no themes. Climate may be addressed by a membership shown long ago.
+    assert [(row.theme, row.gap, row.unseen) for row in found.rows] == [
+        ("Theme:safety", False, 6),
+        ("Theme:climate", None, 6),
+        ("Theme:rail", True, 5),
+    ]
+
+
+async def test_no_gap_is_stated_without_any_theme(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.themes("own", "safety")
+    await graph.write(empty_store)
+    (alone,) = (await coverage(empty_store, scheme="ThemeScheme:own")).rows
+    assert (alone.gap, alone.unseen) == (None, 0)
 
 
 async def test_what_makes_no_sense(empty_store: Store) -> None:
@@ -142,7 +203,7 @@ async def test_what_makes_no_sense(empty_store: Store) -> None:
     async def refused(error: type[Exception], match: str, **arguments: str) -> None:
         async with empty_store.reading() as reader:
             with pytest.raises(error, match=match):
-                await ask_question(reader, QUESTION, Arguments(**{"city": "City:vantaa", **arguments}, on=ON))
+                await ask_question(reader, QUESTION, Arguments(**{"city": "City:vantaa", **arguments}, on=ON), ALL)
 
     await refused(BadArgument, "a scheme or of a programme")
     await refused(BadArgument, "a scheme or of a programme", scheme="ThemeScheme:own", programme="Programme:p")

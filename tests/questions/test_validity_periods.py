@@ -211,9 +211,9 @@ async def test_coverage(cases: Store, standings: Sequence[Standing]) -> None:
     arguments = theme_coverage.Arguments(
         city="City:vantaa", scheme="ThemeScheme:all", on=ON, standings=tuple(standings)
     )
-    found = await ask(cases, lambda reader: ask_question(reader, theme_coverage.QUESTION, arguments))
+    found = await ask(cases, lambda reader: ask_question(reader, theme_coverage.QUESTION, arguments, MANY))
 
-    hits = {row.theme: {hit.node: hit.standing for hit in row.hits} for row in found}
+    hits = {row.theme: {hit.node: hit.standing for hit in row.hits} for row in found.rows}
     for case in seen(standings):
         expected: dict[str, str | None] = {f"Network:base-{case.slug}": IN_FORCE}
         if case.own is not None and case.kind != "twinning":

@@ -152,14 +152,21 @@ async def test_cost_sources_and_unknown_fees(seeded_store: Store) -> None:
 
 async def test_duplicates(seeded_store: Store) -> None:
     report = await duplicates(seeded_store)
-    pair = next(row for row in rows(report) if row["one_id"] == NSC and row["two_id"].startswith("Project:"))
-    assert (pair["score"], pair["strength"]) == ("3.0", "WEAK")
+    (pair,) = (row for row in rows(report) if row["one_id"] == NSC)
+    assert (pair["two_id"], pair["score"], pair["strength"]) == (
+        "WorkingGroup:eurocities-forum-social-affairs",
+        "8.0",
+        "STRONG",
+    )
     assert (pair["same_unit"], pair["cost_one"], pair["cost_two"]) == ("", "10000.00 EUR", "")
     assert pair["sources"]
-    assert [(row["fee"], row["currency"], row["pairs"]) for row in rows(report, "collaborations")][1:3] == [
+    assert [(row["fee"], row["currency"], row["pairs"]) for row in rows(report, "collaborations")][:3] == [
         ("", "", "4"),
-        ("10000.00", "EUR", "3"),
+        ("", "", "3"),
+        ("10000.00", "EUR", "2"),
     ]
+    missing = {(row["unknown"], row["kind"]): row["count"] for row in rows(report, "missing")}
+    assert missing["THEMES", "TWINNING"] == "14"
     assert report.parameters == (("city", "City:vantaa"), ("on", "2025-03-01"))
     example = replace(duplicate_activity.QUESTION.examples[0], include_applied=True)
     with_applied = await question_report(seeded_store, duplicate_activity.QUESTION, example)
@@ -199,7 +206,8 @@ async def test_coverage_gaps(seeded_store: Store) -> None:
     assert ("Theme:vantaa-overall-safety", NSC) in {(row["theme_id"], row["thing_id"]) for row in things}
     assert report.title.startswith("Theme coverage of Vantaa on 2025-12-01: ")
     assert len(report.title) > len("Theme coverage of Vantaa on 2025-12-01: ")
-    assert report.summary == f"8 themes, {sum(row['gap'] == 'true' for row in themes.values())} of them a gap."
+    gaps = Counter(row["gap"] for row in themes.values())
+    assert report.summary == f"Themes: 8. Gaps: {gaps['true']}. Unknown whether gaps: {gaps['']}."
     assert report.network is not None
     assert report.network.edges["Theme:vantaa-overall-safety", NSC]["match"] == "EXACT"
     unfollowed = Counter(row["theme_id"] for row in rows(report, "unfollowed"))

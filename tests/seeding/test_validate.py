@@ -263,7 +263,7 @@ def find_problems(write: Write, base: str, text: str) -> list[str]:
             + item("programmes", "Programme:b", PROGRAMME + "predecessor: Programme:a\nrestsOn: Programme:a").replace(
                 "programmes:\n", ""
             ),
-            "a.yaml:15: programmes succeed themselves: Programme:a → Programme:b → Programme:a "
+            "a.yaml:15: successors succeed themselves: Programme:a → Programme:b → Programme:a "
             "(delete one relationship of the cycle (a.yaml:7, a.yaml:15))\n"
             "a.yaml:16: foundations rest on themselves: Programme:a → Programme:b → Programme:a "
             "(delete one relationship of the cycle (a.yaml:8, a.yaml:16))",

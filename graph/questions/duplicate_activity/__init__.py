@@ -8,6 +8,8 @@ A theme of one collaboration is shared if the other has the same theme, a narrow
 one theme matches several, the shared themes of the pair are counted on the side with fewer of them. The unit is the
 contact unit of a network, or the unit that takes part in a working group or project. If the unit is unknown on either
 side, the score treats the units as different and `same_unit` is null.
+
+A network makes no pair with its own working groups and projects, nor with a network that succeeds it.
 """
 
 from collections import Counter
@@ -18,15 +20,33 @@ from typing import Annotated, Final, Literal
 
 from graph.money import to_main_units
 from graph.pagination import Paged, SortKey
-from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, Amount, MemberOf, Ranking, Ref, computed
-from graph.questions.enums import CollaborationKind, CollaborationName, DuplicateStrength, SharedTheme, StandingName
+from graph.questions.declaration import (
+    CITY,
+    INCLUDE_APPLIED,
+    ON,
+    STANDINGS,
+    Amount,
+    MemberOf,
+    Ranking,
+    Ref,
+    Selected,
+    computed,
+)
+from graph.questions.enums import (
+    CollaborationKind,
+    CollaborationName,
+    DuplicateStrength,
+    SharedTheme,
+    StandingName,
+)
+from graph.questions.missing import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames
 from graph.vocabulary import Standing
 
-__all__ = ["QUESTION", "Arguments", "Duplicate", "DuplicateSide", "StatedFee"]
+__all__ = ["QUESTION", "Arguments", "Duplicate", "DuplicateActivity", "DuplicateSide", "StatedFee"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,17 +94,20 @@ class Duplicate(TypedRow, frozen=True):
     peers: Annotated[tuple[str, ...], Ref("City"), "The other cities that take part in both."]
     same_unit: Annotated[bool | None, "Whether the same unit takes part in both; null where a unit is unknown."]
     units: Annotated[tuple[str, ...], Ref("Unit"), "The units that take part in both."]
-    nested: Annotated[
-        bool, "Whether one is a working group or a project of the other, so that overlap is in its nature."
-    ]
 
-    @computed(MemberOf(DuplicateStrength), "WEAK where only a theme is shared.")
+    @computed(MemberOf(DuplicateStrength), "STRONG if peers or a unit are shared, else WEAK.")
     def strength(self) -> Literal["WEAK", "STRONG"]:
         return "STRONG" if self.peers or self.same_unit else "WEAK"
 
     @computed("How many other cities take part in both.")
     def peer_count(self) -> int:
         return len(self.peers)
+
+
+class DuplicateActivity(TypedRow, frozen=True):
+    """Pairs of collaborations, with what could not be compared."""
+
+    missing: Annotated[tuple[MissingData, ...], Selected("with_missing"), "What could not be seen."]
 
 
 # --- Report ---------------------------------------------------------------------------------------
@@ -100,7 +123,6 @@ class _PairRow(TypedRow, frozen=True):
     peers: Annotated[int, ReportColumn("Shared peers")]
     peer_names: Annotated[tuple[str, ...], Ref("City"), ReportColumn("Peers", absent="none recorded")]
     same_unit: Annotated[bool | None, ReportColumn("Same unit")]
-    nested: Annotated[bool, ReportColumn("One is part of the other")]
     cost_one: Annotated[tuple[str, ...], ReportColumn("Cost of one", "yearly fees of the terms in that year")]
     cost_two: Annotated[tuple[str, ...], ReportColumn("Cost of two", "yearly fees of the terms in that year")]
     sources: Annotated[
@@ -131,7 +153,6 @@ def _pair_rows(found: Paged[Duplicate]) -> Iterator[_PairRow]:
             peers=len(pair.peers),
             peer_names=pair.peers,
             same_unit=pair.same_unit,
-            nested=pair.nested,
             cost_one=_costs(pair.one),
             cost_two=_costs(pair.two),
             sources=_sources(pair.one, pair.two),
@@ -169,7 +190,11 @@ def _collaboration_rows(found: Paged[Duplicate]) -> Iterator[_CollaborationRow]:
 
 def _summary(found: Paged[Duplicate], _names: NodeNames) -> str:
     strong = sum(pair.strength == "STRONG" for pair in found.rows)
-    return f"Pairs of collaborations that share a theme: {found.total}; that share peer cities or a unit too: {strong}."
+    themeless = sum(missing.count for missing in found.about.missing if missing.unknown == "THEMES")
+    return (
+        f"Pairs of collaborations that share a theme: {found.total}; that share peer cities or a unit too: {strong}. "
+        f"Collaborations that could not be compared, because their themes are unknown: {themeless}."
+    )
 
 
 def _plots(found: Paged[Duplicate], names: NodeNames) -> list[Bars]:
@@ -206,6 +231,7 @@ QUESTION: Final = Ranking(
     leaves_out="What no source shows in force on any day.",
     arguments=Arguments,
     row=Duplicate,
+    about=DuplicateActivity,
     sort_key=(float, str, str),
     examples=(Arguments(city="City:vantaa", on=date(2025, 3, 1)),),
     report=QuestionReport(
@@ -214,7 +240,7 @@ QUESTION: Final = Ranking(
         asked="{on}",
         notes=(
             "Score = shared themes × (1 + shared peers) × (1 + ½ if the same unit).",
-            "Where the unit of one is unknown, the score counts it as another one. WEAK: only a theme is shared.",
+            "Where the unit of one is unknown, the score counts it as another one. WEAK: no peer or unit is shared.",
         ),
         tables=(
             ReportTable(
@@ -233,6 +259,7 @@ QUESTION: Final = Ranking(
                 row=_CollaborationRow,
                 rows=_collaboration_rows,
             ),
+            MISSING_TABLE,
         ),
         plots=_plots,
         network=ReportNetwork(title="The collaborations, tied where they do the same work", build=_network),

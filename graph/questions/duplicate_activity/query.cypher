@@ -1,5 +1,7 @@
-// All pairs of $city's collaborations on $on that share a theme, in order.
+// All pairs of $city's collaborations on $on that share a theme, in order. A network and its working groups and projects
+// are no pairs, nor are a network and its successors.
 //
+// $with_missing  where false, missing is empty
 // fees           of each membership term that states the fee of the year of $on, as in cost_per_network
 // shared_themes  the themes of one that meet one of the other, counted on the side that has fewer of them
 // same_unit      null where the unit is unknown for one or both
@@ -79,6 +81,9 @@ CALL (doings) {
   }
   MATCH (answering)<-[:ADDRESSES]-(met)
   WHERE met.id IN ids AND met.id <> node.id
+    AND NOT EXISTS { (node)-[:PART_OF|RUN_UNDER]-(met) }
+    AND NOT EXISTS { (node)-[:SUCCEEDS*1..]->(met) }
+    AND NOT EXISTS { (met)-[:SUCCEEDS*1..]->(node) }
   WITH CASE WHEN node.id < met.id THEN [node.id, met.id, theme.id, answering.id]
             ELSE [met.id, node.id, answering.id, theme.id] END AS meeting, min(rank) AS rank
   ORDER BY meeting
@@ -102,15 +107,23 @@ CALL (doings, pairs) {
          AS same_unit
   WITH one, two, themes, shared_themes, peers, units, same_unit,
        shared_themes * (1 + size(peers)) * CASE WHEN coalesce(same_unit, false) THEN 1.5 ELSE 1.0 END AS score
-  WITH one, two, themes, shared_themes, peers, units, same_unit, score, one.node AS left, two.node AS right,
-       [-score, one.id, two.id] AS sort_key
-  WITH one, two, themes, shared_themes, peers, units, same_unit, score, sort_key,
-       EXISTS { (left)-[:PART_OF|RUN_UNDER]-(right) } AS nested
+  WITH one, two, themes, shared_themes, peers, units, same_unit, score, [-score, one.id, two.id] AS sort_key
   ORDER BY sort_key
   RETURN collect({
     sort_key: sort_key, score: score, one: one.side, two: two.side, shared_themes: shared_themes, themes: themes, peers: peers,
-    same_unit: same_unit, units: units, nested: nested
+    same_unit: same_unit, units: units
   }) AS ranked
 }
 
-RETURN city IS NOT NULL AS city_known, ranked
+CALL (city) {
+  CALL (city) {
+    @include missing
+  }
+  WITH unknown, kind, node
+  ORDER BY unknown, kind, node.id
+  WITH unknown, kind, collect(node.id) AS nodes
+  ORDER BY unknown, kind
+  RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
+}
+
+RETURN city IS NOT NULL AS city_known, {missing: missing} AS about, ranked

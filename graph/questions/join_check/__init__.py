@@ -4,7 +4,8 @@
 the check counts the members that the two networks share, without the city itself. It also computes the losses if the
 city joined the network and dropped that membership. The suggested membership to drop is chosen among those that share
 members or themes with the network. It is the one that loses the fewest peers and themes in total, then the one with the
-most shared members, then the one with the smallest id.
+most shared members, then the one with the smallest id. A membership is only suggested if the themes of both networks
+are recorded, and other members of both: nothing is known of the losses otherwise.
 
 The yearly fee is the fee that a source states for the city in the calendar year of the date, in a term of a membership
 that the city holds or has applied for. If there is none, the network's fee rules are applied to the city's population.
@@ -30,10 +31,12 @@ from graph.questions.declaration import (
     Amount,
     MemberOf,
     Ref,
+    Selected,
     Single,
     computed,
 )
 from graph.questions.enums import StandingName
+from graph.questions.missing import DataGapName, MissingData, MissingKindName
 from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import Standing
@@ -71,7 +74,11 @@ class JoinOverlap(TypedRow, frozen=True):
         Ref("City"),
         "Cities that the city would no longer meet if it joined the network and dropped this membership.",
     ]
-    themes_lost: Annotated[tuple[str, ...], Ref("Theme"), "Themes that nothing would answer to any more, likewise."]
+    themes_lost: Annotated[
+        tuple[str, ...] | None,
+        Ref("Theme"),
+        "Themes that nothing would answer to any more, likewise; null where the themes of one of the two are unknown.",
+    ]
     dependents: Annotated[
         tuple[str, ...], Ref("Entity"), "Its working groups and projects that the city takes part in."
     ]
@@ -112,9 +119,10 @@ class JoinCheck(TypedRow, frozen=True):
     roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
     peers_gained: Annotated[tuple[str, ...], Ref("City"), "Its cities that the city meets through nothing else."]
     themes_gained: Annotated[
-        tuple[str, ...],
+        tuple[str, ...] | None,
         Ref("Theme"),
-        "Its themes to which nothing else of the city's answers, no narrower theme or close match either.",
+        "Its themes to which nothing else of the city's answers, no narrower theme or close match either; null where "
+        "its themes are unknown.",
     ]
     overlaps: Annotated[
         tuple[JoinOverlap, ...],
@@ -124,7 +132,12 @@ class JoinCheck(TypedRow, frozen=True):
         str | None,
         Ref("Network"),
         "The membership that could be dropped instead: of those that share members or themes with the network, the one "
-        "that loses the fewest peers and themes together.",
+        "that loses the fewest peers and themes together; null where the themes or members are unknown.",
+    ]
+    missing: Annotated[
+        tuple[MissingData, ...],
+        Selected("with_missing"),
+        "What could not be seen of the network and of the city's collaborations.",
     ]
     population: Annotated[int | None, "The city's number of inhabitants; null where unknown."]
     population_year: Annotated[int | None, "The year that number is of."]
@@ -173,6 +186,7 @@ class _Columns(TypedRow, frozen=True):
     themes: tuple[str, ...]
     roster_complete: bool
     memberships: tuple[CostMembership, ...]
+    missing: tuple[MissingData, ...]
     rules: tuple[_Rule, ...]
     answers: tuple[MatchingThemes, ...]
 
@@ -196,9 +210,10 @@ def _compute(arguments: Arguments, columns: _Columns) -> JoinCheck:
         members=len(columns.members),
         roster_complete=columns.roster_complete,
         peers_gained=rest.new_peers(columns.members),
-        themes_gained=rest.new_themes(columns.themes),
+        themes_gained=rest.new_themes(columns.themes) if columns.themes else None,
         overlaps=overlaps,
         instead=_instead(overlaps),
+        missing=_missing(network, columns),
         population=columns.population,
         population_year=columns.population_year,
         stated=stated,
@@ -227,7 +242,7 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
                 overlap_coefficient=len(shared) / smaller if smaller else None,
                 themes=tuple(sorted(own.themes.difference(alone.new_themes(own.themes)))),
                 peers_lost=kept.new_peers(own.peers),
-                themes_lost=kept.new_themes(own.themes),
+                themes_lost=kept.new_themes(own.themes) if network.themes and columns.themes else None,
                 dependents=tuple(part.id for part in own.collaborations if part.id != network.id),
                 lower_bound=not (columns.roster_complete and network.roster_complete),
             )
@@ -236,9 +251,25 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
 
 
 def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
-    alike = [row for row in overlaps if row.members or row.themes]
-    lost = sorted((len(row.peers_lost) + len(row.themes_lost), -row.shared, row.network) for row in alike)
+    """Return the network to drop, or None if no membership's loss is known. `jaccard` is null without members."""
+    lost = sorted(
+        (len(row.peers_lost) + len(row.themes_lost), -row.shared, row.network)
+        for row in overlaps
+        if row.themes_lost is not None and row.jaccard is not None and (row.members or row.themes)
+    )
     return lost[0][2] if lost else None
+
+
+def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
+    """Return what is missing of the city's collaborations and of the network."""
+    nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {
+        (row.unknown, row.kind): set(row.nodes) for row in columns.missing
+    }
+    if not columns.themes:
+        nodes.setdefault(("THEMES", "NETWORK"), set()).add(network)
+    if not columns.roster_complete:
+        nodes.setdefault(("ROSTER", "NETWORK"), set()).add(network)
+    return tuple(MissingData(unknown, kind, tuple(sorted(ids))) for (unknown, kind), ids in sorted(nodes.items()))
 
 
 # --- Fees -----------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 // members, themes   of the network; the city is not among its members
 // roster_complete   whether these are all its members
 // memberships       the city's in the network, of any time and status; as in cost_per_network
+// missing           of the city's collaborations; empty without $with_missing
 // rules             those that are not known to begin after the day or to have ended by it
 // answers           of the themes of all collaborations and of the network
 
@@ -93,6 +94,17 @@ CALL (network) {
   }) AS rules
 }
 
+CALL (city) {
+  CALL (city) {
+    @include missing
+  }
+  WITH unknown, kind, node
+  ORDER BY unknown, kind, node.id
+  WITH unknown, kind, collect(node.id) AS nodes
+  ORDER BY unknown, kind
+  RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
+}
+
 // The themes, each with those that answer to it: narrower ones, and close matches of it and of these.
 CALL (collaborations, themes) {
   UNWIND reduce(all = themes, part IN collaborations | all + part.themes) AS id
@@ -109,4 +121,4 @@ CALL (collaborations, themes) {
 RETURN city IS NOT NULL AS city_known, network IS NOT NULL AS network_known,
        city.population AS population, city.populationYear AS population_year, collaborations, members, themes,
        coalesce(network.rosterComplete AND network.rosterAttestedOn = $on, false) AS roster_complete,
-       memberships, rules, answers
+       memberships, missing, rules, answers

@@ -6,6 +6,8 @@ index |A ∩ B| / |A ∪ B|, the overlap coefficient |A ∩ B| / min(|A|, |B|), 
 doi:10.1103/PhysRevE.64.016132). Newman's weight is the sum over the shared members of 1/(k − 1), where k is the number
 of networks that the member is in on the date.
 
+A network and its successors are never compared: members of both are members of one network, renamed or merged.
+
 The local networks of a city are compared in the same way. Their members are units and organisations. Their
 participation has no dates, so it counts on every date and has no standing.
 """

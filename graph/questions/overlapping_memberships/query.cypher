@@ -1,5 +1,5 @@
 // All pairs of networks that share members on $on, in order. With $city: of the pairs that it belongs to both of, and of
-// its own local networks.
+// its own local networks. A network and its successors, of any generation, are no pairs.
 //
 // Each row is {sort_key, one, two, shared, newman, jaccard}, of which details.cypher makes the answer. `newman` is the
 // sum over the shared members of 1 / (networks of that member on the day - 1), to 12 decimals.
@@ -42,6 +42,11 @@ CALL (city) {
   }) AS networks
 }
 
+CALL () {
+  MATCH (network:Network)-[:SUCCEEDS*1..]->(predecessor:Network)
+  RETURN collect([network.id, predecessor.id]) + collect([predecessor.id, network.id]) AS successions
+}
+
 // Who is in several of them, in how many networks each of these is at all, and the pairs they make.
 CALL (networks, rosters) {
   UNWIND CASE WHEN size(rosters) = 0 THEN [] ELSE range(0, size(rosters) - 1) END AS place
@@ -70,9 +75,10 @@ CALL (networks, rosters) {
   WITH one, two, count(*) AS shared, round(sum(1.0 / (held - 1)), 12) AS newman
   RETURN collect([one, two, shared, newman]) AS pairs
 }
-CALL (networks, pairs) {
+CALL (networks, pairs, successions) {
   UNWIND pairs AS pair
-  WITH networks[pair[0]] AS one, networks[pair[1]] AS two, pair[2] AS shared, pair[3] AS newman
+  WITH networks[pair[0]] AS one, networks[pair[1]] AS two, pair[2] AS shared, pair[3] AS newman, successions
+  WHERE NOT [one.id, two.id] IN successions
   WITH one, two, shared, newman, toFloat(shared) / (one.members + two.members - shared) AS jaccard
   WITH one, two, shared, newman, jaccard, [-shared, -jaccard, one.id, two.id] AS sort_key
   ORDER BY sort_key

@@ -14,11 +14,12 @@ from typing import Annotated, Final
 from graph.pagination import SortKey
 from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, Id, MemberOf, Ranking, Ref, Selected
 from graph.questions.enums import CollaborationKind, CollaborationName, StandingName, ThemeHit
+from graph.questions.missing import MissingData
 from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import Standing
 
-__all__ = ["QUESTION", "Arguments", "PeerCity", "PeerEvidence"]
+__all__ = ["QUESTION", "Arguments", "PeerCities", "PeerCity", "PeerEvidence"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +71,16 @@ class PeerCity(TypedRow, frozen=True):
     ]
 
 
+class PeerCities(TypedRow, frozen=True):
+    """Peer cities, with what could not be seen."""
+
+    missing: Annotated[
+        tuple[MissingData, ...],
+        Selected("with_missing"),
+        "What could not be seen of the city's collaborations that address the theme, or may.",
+    ]
+
+
 QUESTION: Final = Ranking(
     module=__name__,
     description="Cities that share with a city, on a day, a collaboration that addresses a theme; narrower themes and "
@@ -77,6 +88,7 @@ QUESTION: Final = Ranking(
     leaves_out="What no source shows in force on any day, and memberships held by a body the city is part of.",
     arguments=Arguments,
     row=PeerCity,
+    about=PeerCities,
     sort_key=(int, float, str, str),
     examples=(Arguments(city="City:vantaa", theme="Theme:vantaa-overall-safety", on=date(2023, 11, 27)),),
 )

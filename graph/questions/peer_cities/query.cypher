@@ -3,6 +3,7 @@
 // rarity    to 12 decimals
 // themes    of evidence: {theme, match}
 // evidence  empty without $with_evidence; its proofs are empty without $with_proofs
+// missing   of what addresses the theme, or may; empty without $with_missing
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (theme:Theme {id: $theme})
@@ -64,4 +65,17 @@ CALL (city, themes) {
   }) AS ranked
 }
 
-RETURN city IS NOT NULL AS city_known, theme IS NOT NULL AS theme_known, ranked
+CALL (city, themes) {
+  CALL (city) {
+    @include missing
+  }
+  WITH node, kind, unknown, [(node)-[:ADDRESSES]->(addressed:Theme) | addressed.id] AS addressed, [hit IN themes | hit.theme] AS ids
+  WHERE any(id IN addressed WHERE id IN ids) OR (size(addressed) = 0 AND unknown <> 'ROSTER')
+  WITH unknown, kind, node
+  ORDER BY unknown, kind, node.id
+  WITH unknown, kind, collect(node.id) AS nodes
+  ORDER BY unknown, kind
+  RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
+}
+
+RETURN city IS NOT NULL AS city_known, theme IS NOT NULL AS theme_known, {missing: missing} AS about, ranked

@@ -4,6 +4,11 @@ Networks, working groups and projects count as in `graph.questions.peer_cities`.
 the city is recorded as following it. An initiative that addresses the theme but has no follower is listed separately
 and does not fill a gap. An activity counts from its first day and remains valid after its end, because the city retains
 the experience.
+
+If nothing is recorded for a theme, it is a gap. Beside it stands the number of things that may address it: things whose
+themes are unknown, and collaborations that address it but whose standing does not count. Where there are some of the
+latter, or where no themes of anything that the city does are recorded, it is unknown whether the theme is a gap. A
+single thing without themes does not make it unknown, because it would do so for each theme of each scheme.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +17,7 @@ from datetime import date
 from typing import Annotated, Final, Literal
 
 from graph.errors import BadArgument
+from graph.pagination import Paged, SortKey
 from graph.questions.declaration import (
     CITY,
     INCLUDE_APPLIED,
@@ -19,19 +25,21 @@ from graph.questions.declaration import (
     STANDINGS,
     Computed,
     Id,
-    Listing,
     MemberOf,
+    Ranking,
     Ref,
+    Selected,
     computed,
 )
 from graph.questions.enums import CoverageKind, StandingName, ThemeHit, ThemeMatchName
+from graph.questions.missing import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames
 from graph.vocabulary import Standing
 
-__all__ = ["QUESTION", "Arguments", "CoverageHit", "ThemeCoverage", "UnfollowedInitiative"]
+__all__ = ["QUESTION", "Arguments", "CoverageHit", "ThemeCoverage", "ThemeCoverages", "UnfollowedInitiative"]
 
 CoverageName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "EU_INITIATIVE", "ACTIVITY"]
 
@@ -76,6 +84,7 @@ def _count(kind: CoverageName, title: str, description: str) -> Computed[int]:
 class ThemeCoverage(TypedRow, frozen=True):
     """A theme and what the city does about it on the day."""
 
+    sort_key: SortKey
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     hits: Annotated[tuple[CoverageHit, ...], "All that addresses it, by kind and id."]
     unfollowed: Annotated[
@@ -83,10 +92,19 @@ class ThemeCoverage(TypedRow, frozen=True):
         ReportColumn("EU initiatives without a follower recorded"),
         "EU initiatives that address it and that no unit of the city is recorded as following.",
     ]
-
-    @computed(ReportColumn("Gap", "nothing is recorded"), "Whether nothing that the city does about it is recorded.")
-    def gap(self) -> bool:
-        return not self.hits
+    gap: Annotated[
+        bool | None,
+        Selected("with_missing"),
+        ReportColumn("Gap", "nothing is recorded that addresses it"),
+        "Whether nothing that the city does is recorded to address it; null where something that does may be in force, "
+        "or where no themes of anything it does are known.",
+    ]
+    unseen: Annotated[
+        int,
+        Selected("with_missing"),
+        ReportColumn("May address it too", "its themes or its standing are unknown"),
+        "How many of those in `missing` address it, or may.",
+    ]
 
     networks = _count("NETWORK", "Networks", "How many networks.")
     working_groups = _count("WORKING_GROUP", "Working groups", "How many working groups.")
@@ -95,6 +113,14 @@ class ThemeCoverage(TypedRow, frozen=True):
         "EU_INITIATIVE", "EU initiatives", "How many EU initiatives that a unit of the city follows."
     )
     activities = _count("ACTIVITY", "Activities", "How many activities.")
+
+
+class ThemeCoverages(TypedRow, frozen=True):
+    """Themes, with what could not be seen."""
+
+    missing: Annotated[
+        tuple[MissingData, ...], Selected("with_missing"), "What could not be seen of what the city does."
+    ]
 
 
 def _parameters(arguments: Arguments) -> dict[str, object]:
@@ -129,21 +155,22 @@ class UnfollowedRow(TypedRow, frozen=True):
     initiative: Annotated[str, Ref("EuInitiative"), ReportColumn("EU initiative"), "The initiative."]
 
 
-def _coverage_rows(answer: Sequence[ThemeCoverage]) -> Iterable[CoverageRow]:
+def _coverage_rows(found: Paged[ThemeCoverage]) -> Iterable[CoverageRow]:
     return (
         CoverageRow(row.theme, hit.kind, hit.node, hit.standing, through.theme, through.match)
-        for row in answer
+        for row in found.rows
         for hit in row.hits
         for through in hit.themes
     )
 
 
-def _unfollowed_rows(answer: Sequence[ThemeCoverage]) -> Iterable[UnfollowedRow]:
-    return (UnfollowedRow(row.theme, missing.initiative) for row in answer for missing in row.unfollowed)
+def _unfollowed_rows(found: Paged[ThemeCoverage]) -> Iterable[UnfollowedRow]:
+    return (UnfollowedRow(row.theme, missing.initiative) for row in found.rows for missing in row.unfollowed)
 
 
-def _summary(answer: Sequence[ThemeCoverage], _names: NodeNames) -> str:
-    return f"{len(answer)} themes, {sum(row.gap for row in answer)} of them a gap."
+def _summary(found: Paged[ThemeCoverage], _names: NodeNames) -> str:
+    gaps = [row.gap for row in found.rows]
+    return f"Themes: {found.total}. Gaps: {gaps.count(True)}. Unknown whether gaps: {gaps.count(None)}."
 
 
 _COUNTS: Final = {
@@ -155,20 +182,22 @@ _COUNTS: Final = {
 }
 
 
-def _plots(answer: Sequence[ThemeCoverage], names: NodeNames) -> Sequence[Bars]:
-    if not answer:
+def _plots(found: Paged[ThemeCoverage], names: NodeNames) -> Sequence[Bars]:
+    if not found.rows:
         return ()
-    series = tuple((title, tuple(float(getattr(row, name)) for row in answer)) for title, name in _COUNTS.items())
-    labels = tuple(names.named(row.theme).name for row in answer)
-    return (Bars("What addresses each theme", "things", labels, series, "A theme without a bar is a gap."),)
+    series = tuple((title, tuple(float(getattr(row, name)) for row in found.rows)) for title, name in _COUNTS.items())
+    labels = tuple(names.named(row.theme).name for row in found.rows)
+    return (
+        Bars("What addresses each theme", "things", labels, series, "Nothing is recorded about a theme without a bar."),
+    )
 
 
-def _network(answer: Sequence[ThemeCoverage]) -> tuple[Sequence[NetworkNode], Sequence[NetworkTie]]:
+def _network(found: Paged[ThemeCoverage]) -> tuple[Sequence[NetworkNode], Sequence[NetworkTie]]:
     groups = {kind.name: group for group, kind in enumerate(CoverageKind, start=2)}
     nodes: list[NetworkNode] = []
     ties: list[NetworkTie] = []
-    for row in answer:
-        nodes.append(NetworkNode(row.theme, 1, {"gap": row.gap}))
+    for row in found.rows:
+        nodes.append(NetworkNode(row.theme, 1, {} if row.gap is None else {"gap": row.gap}))
         nodes += (NetworkNode(hit.node, groups[hit.kind]) for hit in row.hits)
         ties += (NetworkTie(row.theme, hit.node, {"match": hit.themes[0].match}) for hit in row.hits)
     return nodes, ties
@@ -177,13 +206,15 @@ def _network(answer: Sequence[ThemeCoverage]) -> tuple[Sequence[NetworkNode], Se
 # --- Question -------------------------------------------------------------------------------------
 
 
-QUESTION: Final = Listing(
+QUESTION: Final = Ranking(
     module=__name__,
     description="For each theme of a scheme or a programme: the networks, working groups, projects, EU initiatives and "
     "activities of a city that address it; none is a gap.",
     leaves_out="Twin towns, measures, and memberships only applied for or held by a body the city is part of.",
     arguments=Arguments,
     row=ThemeCoverage,
+    about=ThemeCoverages,
+    sort_key=(int, str, str),
     parameters=_parameters,
     examples=(
         Arguments(city="City:vantaa", scheme="ThemeScheme:vantaa-strategic-themes", on=date(2025, 12, 1)),
@@ -196,14 +227,17 @@ QUESTION: Final = Listing(
         title="Theme coverage of {city} on {on}: {scheme}{programme}",
         summary=_summary,
         asked="{on}",
-        notes=("A gap means that nothing is recorded, not that nothing is done.",),
+        notes=(
+            "A gap means that nothing is recorded, not that nothing is done.",
+            "It is unknown where something that addresses the theme may be in force, or where no themes are recorded.",
+        ),
         tables=(
             ReportTable(
                 key="themes",
                 title="Themes",
                 note="In the order of the scheme.",
                 identity=("theme",),
-                columns=("theme", "gap", *_COUNTS.values()),
+                columns=("theme", "gap", "unseen", *_COUNTS.values()),
             ),
             ReportTable(
                 key="things",
@@ -220,6 +254,7 @@ QUESTION: Final = Listing(
                 row=UnfollowedRow,
                 rows=_unfollowed_rows,
             ),
+            MISSING_TABLE,
         ),
         plots=_plots,
         network=ReportNetwork(title="Themes and what addresses them", build=_network),

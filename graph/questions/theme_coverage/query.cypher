@@ -4,6 +4,11 @@
 // Counts networks, working groups and projects that stand on the day; EU initiatives that a unit of the city follows
 // and that are not known to begin later or to have ended; activities begun by the day that the city took part in, or
 // that it or a unit of it organised.
+//
+// gap      null where a collaboration whose standing is not asked for addresses the theme, or where no themes of anything
+//          that the city does are recorded
+// unseen   how many of those in `missing` address the theme, or may
+// missing  what has no theme, and collaborations whose standing is not asked for; empty without $with_missing
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (scheme:ThemeScheme {id: $scheme})
@@ -40,8 +45,31 @@ CALL (city) {
   }) AS doings
 }
 
+// What cannot be seen of it. `addressed` is empty where the themes are unknown.
+CALL (city, doings) {
+  CALL (city) {
+    CALL (city) {
+      @include missing
+    }
+    WITH node, kind, unknown
+    WHERE unknown IN ['ATTESTATION', 'BEGINNING'] AND kind <> 'TWINNING'
+    WITH node, kind, unknown, [(node)-[:ADDRESSES]->(theme:Theme) | theme.id] AS addressed
+    RETURN collect({unknown: unknown, kind: kind, node: node.id, addressed: addressed}) AS uncounted
+  }
+  RETURN uncounted + [doing IN doings WHERE $with_missing AND size(doing.addressed) = 0 |
+    {unknown: 'THEMES', kind: doing.kind, node: doing.node, addressed: doing.addressed}] AS unseen
+}
+CALL (unseen) {
+  UNWIND unseen AS row
+  WITH row.unknown AS unknown, row.kind AS kind, row.node AS node
+  ORDER BY unknown, kind, node
+  WITH unknown, kind, collect(node) AS nodes
+  ORDER BY unknown, kind
+  RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
+}
+
 // The themes, and what of all that addresses them.
-CALL (scheme, programme, doings) {
+CALL (scheme, programme, doings, unseen) {
   CALL (scheme, programme) {
     MATCH (scheme)<-[:IN_SCHEME]-(theme:Theme)
     RETURN theme
@@ -73,16 +101,23 @@ CALL (scheme, programme, doings) {
     ORDER BY initiative.id
     RETURN collect({initiative: initiative.id, themes: hits}) AS initiatives
   }
-  WITH theme, doings, answers,
+  WITH theme, doings, unseen, answers,
        [row IN initiatives WHERE none(doing IN doings WHERE doing.node = row.initiative)] AS unfollowed
-  WITH theme, unfollowed, [doing IN doings | {
+  WITH theme, unfollowed, none(doing IN doings WHERE size(doing.addressed) > 0) AS without_themes, [doing IN doings | {
          kind: doing.kind, node: doing.node, standing: doing.standing,
          themes: [answer IN answers WHERE answer.hit.theme IN doing.addressed | answer.hit]
-       }] AS hits
-  ORDER BY coalesce(theme.position, 1000000), coalesce(theme.nameSort, ''), theme.id
+       }] AS hits,
+       size([row IN unseen WHERE size(row.addressed) = 0]) AS themeless,
+       size([row IN unseen WHERE any(answer IN answers WHERE answer.hit.theme IN row.addressed)]) AS uncounted,
+       [coalesce(theme.position, 1000000), coalesce(theme.nameSort, ''), theme.id] AS sort_key
+  WITH theme, unfollowed, without_themes, themeless, uncounted, sort_key, [hit IN hits WHERE size(hit.themes) > 0] AS hits
+  ORDER BY sort_key
   RETURN collect({
-    theme: theme.id, hits: [hit IN hits WHERE size(hit.themes) > 0], unfollowed: unfollowed
-  }) AS rows
+    sort_key: sort_key, theme: theme.id, hits: hits, unfollowed: unfollowed,
+    gap: CASE WHEN size(hits) > 0 THEN false WHEN without_themes OR uncounted > 0 THEN null ELSE true END,
+    unseen: themeless + uncounted
+  }) AS ranked
 }
 RETURN city IS NOT NULL AS city_known, $scheme IS NULL OR scheme IS NOT NULL AS scheme_known,
-       $programme IS NULL OR programme IS NOT NULL AS programme_known, rows
+       $programme IS NULL OR programme IS NOT NULL AS programme_known,
+       {missing: missing} AS about, ranked

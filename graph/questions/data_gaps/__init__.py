@@ -1,0 +1,281 @@
+"""What is unknown about a city's collaborations and would change the answers of questions.
+
+It concerns every collaboration that may be in force on the date, whatever its standing. A membership applied for has
+only one gap, its outcome. A roster is complete on the date that its source gives, and a gap on every other date. For
+working groups and projects, no source says whether a roster is complete; it is a gap if no other city is recorded.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Final
+
+from graph.questions.cost_per_network import CostMembership, cost_of_year
+from graph.questions.declaration import CITY, ON, Listing, MemberOf, Ref, computed
+from graph.questions.enums import CollaborationName, StandingName
+from graph.questions.missing import DataGapKind, DataGapName
+from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
+from graph.standing import COUNTED
+from graph.store import TypedRow
+from graph.tables import Bars, NodeNames
+from graph.vocabulary import Standing
+
+__all__ = ["QUESTION", "Arguments", "DataGap"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: CITY
+    on: ON
+
+
+class DataGap(TypedRow, frozen=True):
+    """Something unknown that may change an answer."""
+
+    unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "What is unknown."]
+    node: Annotated[str, Ref("Entity"), ReportColumn("Of"), "The node that lacks it."]
+    field: Annotated[str, ReportColumn("Field"), "The field to fill in, of the node or of the relationship to it."]
+    collaboration: Annotated[
+        str | None, Ref("Entity"), ReportColumn("Collaboration", absent="–"), "The collaboration concerned."
+    ]
+    standing: Annotated[
+        StandingName | None,
+        MemberOf(Standing),
+        ReportColumn("Standing", "of the city's part", "–"),
+        "Standing of the city's part; null if it has none.",
+    ]
+    shown_on: Annotated[
+        date | None,
+        ReportColumn("Shown on", "the nearest date that a source shows", "never"),
+        "Of an attestation, an end, a beginning or a roster: the nearest date that a source shows.",
+    ]
+    questions: Annotated[
+        tuple[str, ...], ReportColumn("Questions", "whose answers it may change"), "Questions that it may change."
+    ]
+
+    @computed(ReportColumn("Number of questions"))
+    def question_count(self) -> int:
+        return len(self.questions)
+
+
+# --- Questions affected ---------------------------------------------------------------------------
+
+_PARTS: Final = ("centrality", "costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact")
+_PEERS: Final = (*_PARTS, "peerCities", "shortestPath")
+_GROUPS: Final = (*_PEERS, "themeCoverage")
+_MEMBERSHIPS: Final = (*_GROUPS, "overlappingMemberships", "renewalsDue", "reportsDue")
+_PROJECTS: Final = (*_GROUPS, "followUpsDue")
+_TWIN_THEMES: Final = ("duplicateActivity", "joinCheck", "leaveImpact", "peerCities")
+_GROUP_THEMES: Final = (*_TWIN_THEMES, "centrality", "themeCoverage")
+_FEES: Final = ("costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact")
+
+_IN_FORCE: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
+    "NETWORK": _MEMBERSHIPS,
+    "WORKING_GROUP": _GROUPS,
+    "PROJECT": _PROJECTS,
+    "TWINNING": _PEERS,
+}
+"""The questions in which a collaboration counts."""
+
+_THEMES: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
+    "NETWORK": (*_GROUP_THEMES, "costPerNetwork", "overlappingMemberships"),
+    "WORKING_GROUP": _GROUP_THEMES,
+    "PROJECT": _GROUP_THEMES,
+    "TWINNING": _TWIN_THEMES,
+}
+_ROSTERS: Final[Mapping[CollaborationName, tuple[str, tuple[str, ...]]]] = {
+    "NETWORK": ("rosterComplete", (*_PEERS, "overlappingMemberships")),
+    "WORKING_GROUP": ("participants", _PEERS),
+    "PROJECT": ("partners", _PEERS),
+    "TWINNING": ("cities", _PEERS),
+}
+
+# --- Rows of the statement ------------------------------------------------------------------------
+
+
+class _Part(TypedRow, frozen=True):
+    collaboration: str
+    collaboration_name: str
+    fact: str
+    fact_name: str
+    kind: CollaborationName
+    standing: StandingName | None
+    shown_from: date | None
+    shown_until: date | None
+    status: str | None
+    end_known: bool
+    themed: bool
+    roster_on: date | None
+    unit_known: bool
+    others: bool
+    renewable: bool
+    membership: CostMembership | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The switches of `costPerNetwork` by default. They do not change which fees are known."""
+
+    include_applied: bool = False
+    standings: tuple[Standing, ...] = COUNTED
+
+
+class _Named(TypedRow, frozen=True):
+    id: str
+    name: str
+
+
+class _Columns(TypedRow, frozen=True):
+    city_known: bool
+    population_known: bool
+    city_name: str
+    parts: tuple[_Part, ...]
+    unthemed: tuple[_Named, ...]
+
+
+# --- Gaps -----------------------------------------------------------------------------------------
+
+
+def _compute(arguments: Arguments, columns: _Columns) -> tuple[DataGap, ...]:
+    names = {named.id: named.name for named in columns.unthemed}
+    names[arguments.city] = columns.city_name
+    for part in columns.parts:
+        names |= {part.fact: part.fact_name, part.collaboration: part.collaboration_name}
+    gaps = {(gap.unknown, gap.node): gap for gap in _all_gaps(arguments, columns)}
+    kinds = [kind.name for kind in DataGapKind]
+    return tuple(
+        sorted(
+            gaps.values(),
+            key=lambda gap: (-len(gap.questions), kinds.index(gap.unknown), names[gap.node], gap.node),
+        )
+    )
+
+
+def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
+    if not columns.population_known:
+        yield _gap("POPULATION", arguments.city, "population", ("joinCheck",))
+    for node in columns.unthemed:
+        yield _gap("THEMES", node.id, "themes", ("themeCoverage",))
+    # The part in the best standing comes last, because its gaps of the collaboration replace those of the others.
+    standings = [*(standing.name for standing in Standing), None]
+    for part in sorted(columns.parts, key=lambda part: -standings.index(part.standing)):
+        if part.status == "APPLIED":
+            yield _gap("OUTCOME", part.fact, "status", _IN_FORCE[part.kind], part)
+        else:
+            yield from _gaps_of_part(part, arguments.on)
+            yield from _gaps_of_collaboration(part, arguments.on)
+
+
+def _gaps_of_part(part: _Part, on: date) -> Iterator[DataGap]:
+    counts = _IN_FORCE[part.kind]
+    last = None if part.shown_until is None else part.shown_until - timedelta(days=1)
+    ends = part.kind == "PROJECT" or part.status == "LEAVING_DECIDED"
+    if part.standing == "ATTESTED_LATER":
+        yield _gap("BEGINNING", part.fact, "validFrom", counts, part, part.shown_from)
+    elif ends and not part.end_known:
+        yield _gap("END", part.fact, "validUntil", counts, part, last)
+    elif part.standing != "IN_FORCE":
+        yield _gap("ATTESTATION", part.fact, "attestedOn", counts, part, last)
+    if part.kind == "NETWORK":
+        if not _is_fee_known(part.membership, on.year):
+            yield _gap("FEE", part.fact, "annualFee", _FEES, part)
+        if not part.renewable:
+            yield _gap("TERM", part.fact, "terms", ("renewalsDue",), part)
+
+
+def _is_fee_known(membership: CostMembership | None, year: int) -> bool:
+    """Return whether `costPerNetwork` knows the fee of the year, whatever the totals count."""
+    if membership is None:
+        return False
+    cost = cost_of_year((membership,), year, _Counted())
+    return cost is not None and not cost.unknown_years
+
+
+def _gaps_of_collaboration(part: _Part, on: date) -> Iterator[DataGap]:
+    is_network = part.kind == "NETWORK"
+    if not part.themed:
+        yield _gap("THEMES", part.collaboration, "themes", _THEMES[part.kind], part)
+    if part.roster_on != on if is_network else not part.others:
+        field, questions = _ROSTERS[part.kind]
+        yield _gap("ROSTER", part.collaboration, field, questions, part, part.roster_on)
+    if not part.unit_known:
+        questions = ("duplicateActivity", "reportsDue") if is_network else ("duplicateActivity",)
+        yield _gap("UNIT", part.collaboration, "contacts" if is_network else "unit", questions, part)
+
+
+def _gap(
+    unknown: DataGapName,
+    node: str,
+    field: str,
+    questions: Sequence[str],
+    part: _Part | None = None,
+    shown_on: date | None = None,
+) -> DataGap:
+    return DataGap(
+        unknown=unknown,
+        node=node,
+        field=field,
+        collaboration=part and part.collaboration,
+        standing=part and part.standing,
+        shown_on=shown_on,
+        questions=tuple(sorted(questions)),
+    )
+
+
+# --- Report ---------------------------------------------------------------------------------------
+
+
+class _CountRow(TypedRow, frozen=True):
+    unknown: Annotated[str, ReportColumn("Unknown")]
+    gaps: Annotated[int, ReportColumn("Gaps")]
+    meaning: Annotated[str, ReportColumn("Meaning")]
+
+
+def _count_rows(gaps: Sequence[DataGap]) -> Iterator[_CountRow]:
+    counts = Counter(gap.unknown for gap in gaps)
+    return (_CountRow(kind.name, counts[kind.name], kind.description) for kind in DataGapKind if counts[kind.name])
+
+
+def _plots(gaps: Sequence[DataGap], _names: NodeNames) -> list[Bars]:
+    rows = list(_count_rows(gaps))
+    counts = tuple(float(row.gaps) for row in rows)
+    return [Bars("What is unknown", "gaps", tuple(row.unknown for row in rows), (("gaps", counts),))] if rows else []
+
+
+QUESTION: Final = Listing(
+    module=__name__,
+    description="What is unknown about a city's collaborations on a day and may change an answer: those that touch "
+    "most questions first, then by kind and name.",
+    leaves_out="What is certainly not in force on the day, the city's local networks, and memberships held by a body "
+    "the city is part of.",
+    arguments=Arguments,
+    row=DataGap,
+    parameters=lambda _: {"with_sources": False},
+    columns=_Columns,
+    compute=_compute,
+    examples=(Arguments(city="City:vantaa", on=date(2025, 3, 1)),),
+    report=QuestionReport(
+        title="Data gaps of {city} on {on}",
+        summary="Unknown facts that may change an answer: {count}.",
+        asked="{on}",
+        notes=("A gap in the data says nothing about the city: what is not recorded may well be so.",),
+        tables=(
+            ReportTable(
+                key="gaps",
+                title="Gaps",
+                note="Those that touch most questions first.",
+                identity=("unknown", "node"),
+                columns=("unknown", "node", "field", "question_count", "questions", "collaboration", "standing"),
+            ),
+            ReportTable(
+                key="kinds",
+                title="Kinds of gaps",
+                identity=("unknown",),
+                row=_CountRow,
+                rows=_count_rows,
+            ),
+        ),
+        plots=_plots,
+    ),
+)

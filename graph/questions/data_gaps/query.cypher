@@ -1,0 +1,76 @@
+// What is recorded about each part that $city has, or may have, in a collaboration on $on.
+//
+// fact         the node that has the dates: the membership, else the collaboration itself
+// standing     null where no source shows it on any day
+// end_known    whether a date ends it, or it runs until further notice
+// others       whether another city is recorded in the working group or project, on any day
+// membership   as in cost_per_network; null where it is none, or where no source shows it on any day
+// renewable    whether a term of the membership has an end or a review, or runs until further notice
+// unthemed     EU initiatives and activities of the city without a theme
+
+OPTIONAL MATCH (city:City {id: $city})
+
+CALL (city) {
+  CALL (city) {
+    MATCH (city)-[:HOLDS]->(fact:Membership)-[:IN]->(node:Network)
+    WHERE coalesce(fact.possibleFrom <= $on AND $on < fact.standsUntil, fact.status <> 'LEFT')
+    WITH city, fact, node, CASE WHEN fact.possibleFrom IS NULL THEN null ELSE standing_of(fact) END AS standing
+    CALL (fact) {
+      WITH fact AS m
+      @include membership_cost
+    }
+    WITH city, fact, node, standing, membership,
+         EXISTS { MATCH (fact)<-[:UNDER]-(term:MembershipTerm)
+                  WHERE term.validUntil IS NOT NULL OR term.reviewUntil IS NOT NULL OR term.validUntilBound = 'OPEN' }
+           AS renewable,
+         EXISTS { (city)<-[:OF]-(:Unit)-[:CONTACT_FOR]->(node) } AS unit_known
+    RETURN node, fact, 'NETWORK' AS kind, standing, fact.shownFrom AS shown_from, fact.shownUntil AS shown_until,
+           fact.status AS status, unit_known, true AS others, renewable,
+           CASE WHEN fact.shownFrom IS NULL THEN null ELSE membership END AS membership
+    UNION ALL
+    MATCH (city)-[part:PARTICIPATES_IN|PARTNER_IN|JOINS]-(node)
+    WHERE coalesce(part.possibleFrom <= $on AND $on < part.standsUntil, true)
+    WITH city, node, part, CASE WHEN part.possibleFrom IS NULL THEN null ELSE standing_of(part) END AS standing
+    RETURN node, node AS fact,
+           CASE type(part) WHEN 'PARTICIPATES_IN' THEN 'WORKING_GROUP' WHEN 'PARTNER_IN' THEN 'PROJECT' ELSE 'TWINNING' END AS kind,
+           standing, part.shownFrom AS shown_from, part.shownUntil AS shown_until, null AS status,
+           part.unit IS NOT NULL OR type(part) = 'JOINS' AS unit_known,
+           EXISTS { MATCH (node)-[:PARTICIPATES_IN|PARTNER_IN|JOINS]-(other:City) WHERE other.id <> $city } AS others,
+           true AS renewable, null AS membership
+  }
+  WITH node, fact, kind, standing, shown_from, shown_until, status, unit_known, others, renewable, membership
+  ORDER BY fact.id
+  RETURN collect({
+    collaboration: node.id, collaboration_name: coalesce(node.nameSort, ''), fact: fact.id,
+    fact_name: coalesce(fact.nameSort, ''), kind: kind, standing: standing_name(standing),
+    shown_from: toString(shown_from), shown_until: toString(shown_until), status: status,
+    end_known: fact.validUntil IS NOT NULL OR coalesce(fact.validUntilBound = 'OPEN', false),
+    themed: EXISTS { (node)-[:ADDRESSES]->(:Theme) },
+    roster_on: CASE WHEN node.rosterComplete THEN toString(node.rosterAttestedOn) ELSE null END,
+    unit_known: unit_known, others: others, renewable: renewable, membership: membership
+  }) AS parts
+}
+
+CALL (city) {
+  CALL (city) {
+    MATCH (city)<-[:OF]-(:Unit)-[:FOLLOWS]->(node:EuInitiative)
+    WHERE coalesce(node.possibleFrom, $on) <= $on AND $on < coalesce(node.standsUntil, date('9999-12-31'))
+    RETURN node
+    UNION
+    MATCH (city)-[:TOOK_PART_IN|ORGANISED]->(node:Activity)
+    WHERE node.shownFrom <= $on
+    RETURN node
+    UNION
+    MATCH (city)<-[:OF]-(:Unit)-[:ORGANISED]->(node:Activity)
+    WHERE node.shownFrom <= $on
+    RETURN node
+  }
+  WITH node
+  WHERE NOT EXISTS { (node)-[:ADDRESSES]->(:Theme) }
+  WITH node
+  ORDER BY node.id
+  RETURN collect({id: node.id, name: coalesce(node.nameSort, '')}) AS unthemed
+}
+
+RETURN city IS NOT NULL AS city_known, city.population IS NOT NULL AS population_known,
+       coalesce(city.nameSort, '') AS city_name, parts, unthemed

@@ -1,0 +1,71 @@
+"""What an answer could not see: the kinds of unknown facts, and the rows and the report table that name them.
+
+The fragment `missing` finds them among a city's collaborations. A row covers all things of one kind, so that the many
+twin towns without themes take one row.
+"""
+
+from typing import Annotated, Final, Literal
+
+from graph.questions.declaration import MemberOf, Ref, computed
+from graph.questions.report_declaration import ReportColumn, ReportTable
+from graph.store import TypedRow
+from graph.vocabulary import Vocabulary
+
+__all__ = ["MISSING_TABLE", "DataGapKind", "DataGapName", "MissingData", "MissingKind", "MissingKindName"]
+
+
+class DataGapKind(Vocabulary):
+    """What is unknown."""
+
+    OUTCOME = "Whether the membership applied for was granted."
+    BEGINNING = "When it began; a source first shows it after the day."
+    END = "When it ends."
+    ATTESTATION = "Whether it is in force on the day; no source shows it on it."
+    THEMES = "Its themes."
+    ROSTER = "Some members on the day."
+    FEE = "The fee for the year of the day, or a part of it."
+    UNIT = "The city's unit in it."
+    TERM = "When the membership is to be renewed or reviewed."
+    POPULATION = "The number of inhabitants."
+
+
+DataGapName = Literal[
+    "OUTCOME", "BEGINNING", "END", "ATTESTATION", "THEMES", "ROSTER", "FEE", "UNIT", "TERM", "POPULATION"
+]
+
+
+class MissingKind(Vocabulary):
+    """What kind of thing it is of which something is unknown."""
+
+    NETWORK = "A network."
+    WORKING_GROUP = "A working group."
+    PROJECT = "A project."
+    TWINNING = "Twin towns."
+    EU_INITIATIVE = "An EU initiative."
+    ACTIVITY = "An activity."
+
+
+MissingKindName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING", "EU_INITIATIVE", "ACTIVITY"]
+
+
+class MissingData(TypedRow, frozen=True):
+    """What an answer could not see of things of one kind."""
+
+    unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "What is unknown about them."]
+    kind: Annotated[MissingKindName, MemberOf(MissingKind), ReportColumn("Kind"), "What kind of things they are."]
+    nodes: Annotated[tuple[str, ...], Ref("Entity"), ReportColumn("Of"), "The things, by id."]
+
+    @computed(ReportColumn("Number"), "How many these are.")
+    def count(self) -> int:
+        return len(self.nodes)
+
+
+MISSING_TABLE: Final = ReportTable(
+    key="missing",
+    title="What could not be seen",
+    identity=("unknown", "kind"),
+    columns=("unknown", "kind", "count", "nodes"),
+    row=MissingData,
+    rows=lambda found: found.about.missing,
+)
+"""The table of the `missing` of a ranking's `about`."""

@@ -1,0 +1,195 @@
+"""Data gaps: what is unknown of which node, and the questions that it may change."""
+
+from datetime import date
+
+import pytest
+from strawberry.utils.str_converters import to_camel_case
+
+from graph.errors import UnknownId
+from graph.questions.ask import ask as ask_question
+from graph.questions.cost_per_network import QUESTION as COST_PER_NETWORK
+from graph.questions.cost_per_network import Arguments as CostArguments
+from graph.questions.data_gaps import QUESTION, Arguments, DataGap
+from graph.registry import QUESTIONS
+from graph.store import Store
+from tests.questions.graph_builder import SmallGraph, period
+from tests.questions.helpers import ON, SINCE_2020, ask
+
+TWIN_THEMES = ("duplicateActivity", "joinCheck", "leaveImpact", "peerCities")
+GROUP_THEMES = ("centrality", *TWIN_THEMES, "themeCoverage")
+NETWORK_THEMES = (
+    "centrality",
+    "costPerNetwork",
+    "duplicateActivity",
+    "joinCheck",
+    "leaveImpact",
+    "overlappingMemberships",
+    "peerCities",
+    "themeCoverage",
+)
+PEERS = ("centrality", "costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact", "peerCities", "shortestPath")
+GROUPS = (*PEERS, "themeCoverage")
+PROJECTS = tuple(sorted((*GROUPS, "followUpsDue")))
+ROSTERS = tuple(sorted((*PEERS, "overlappingMemberships")))
+MEMBERSHIPS = tuple(sorted((*GROUPS, "overlappingMemberships", "renewalsDue", "reportsDue")))
+FEES = ("costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact")
+
+
+async def gaps(store: Store, *, on: date = ON) -> tuple[DataGap, ...]:
+    arguments = Arguments(city="City:vantaa", on=on)
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments))
+
+
+def gap(
+    unknown: str, node: str, field: str, questions: tuple[str, ...], of: str | None = None, **more: object
+) -> DataGap:
+    given = {"standing": "IN_FORCE" if of else None, "shown_on": None, **more}
+    return DataGap(unknown=unknown, node=node, field=field, collaboration=of, questions=questions, **given)  # type: ignore[arg-type]
+
+
+def complete(graph: SmallGraph) -> None:
+    """A city of known population with a network of which everything is known."""
+    graph.node("City:vantaa", population=242_819, populationYear=2022)
+    graph.cities("oslo")
+    graph.themes("own", "safety")
+    graph.node("Unit:office", kind="OFFICE")
+    graph.relate("Unit:office", "OF", "City:vantaa")
+    graph.network("known", "safety", roster_on="2024-06-01")
+    graph.member("vantaa", "known", SINCE_2020)
+    graph.relate("Unit:office", "CONTACT_FOR", "Network:known")
+    term(graph, "known", 1000, "2024-01-01", "2026-01-01")
+
+
+def term(graph: SmallGraph, network: str, fee: int | None, begins: str, until: str) -> None:
+    currency = None if fee is None else "EUR"
+    node = graph.node(f"MembershipTerm:{network}", annualFee=fee, annualFeeCurrency=currency, **period(begins, until))
+    graph.relate(node, "UNDER", f"Membership:vantaa-{network}")
+
+
+async def test_nothing_is_unknown(empty_store: Store) -> None:
+    graph = SmallGraph()
+    complete(graph)
+    graph.network("left")
+    graph.member("vantaa", "left", period("2010-01-01", "2024-06-01"), "LEFT")
+    await graph.write(empty_store)
+    assert await gaps(empty_store) == ()
+
+
+async def test_all_of_a_network(empty_store: Store) -> None:
+    graph = SmallGraph()
+    complete(graph)
+    graph.network("bare", roster_on="2023-11-27")
+    graph.member("vantaa", "bare", period("2020-01-01", attested="2023-12-31"))
+    await graph.write(empty_store)
+
+    earlier = {"of": "Network:bare", "standing": "ATTESTED_EARLIER"}
+    membership = "Membership:vantaa-bare"
+    assert await gaps(empty_store) == (
+        gap("ATTESTATION", membership, "attestedOn", MEMBERSHIPS, shown_on=date(2023, 12, 31), **earlier),
+        gap("THEMES", "Network:bare", "themes", NETWORK_THEMES, **earlier),
+        gap("ROSTER", "Network:bare", "rosterComplete", ROSTERS, shown_on=date(2023, 11, 27), **earlier),
+        gap("FEE", membership, "annualFee", FEES, **earlier),
+        gap("UNIT", "Network:bare", "contacts", ("duplicateActivity", "reportsDue"), **earlier),
+        gap("TERM", membership, "terms", ("renewalsDue",), **earlier),
+    )
+
+
+async def test_a_fee_is_known_where_the_cost_is(empty_store: Store) -> None:
+    graph = SmallGraph()
+    complete(graph)
+    terms = (
+        ("stated", 1000, "2024-01-01", "2026-01-01"),
+        ("free", 0, "2024-01-01", "2025-01-01"),
+        ("no-fee", None, "2024-01-01", "2025-01-01"),
+        ("other-year", 1000, "2022-01-01", "2024-01-01"),
+    )
+    for slug, fee, begins, until in terms:
+        graph.network(slug, "safety", roster_on="2024-06-01")
+        graph.member("vantaa", slug, SINCE_2020)
+        term(graph, slug, fee, begins, until)
+    await graph.write(empty_store)
+
+    unknown = [row.node for row in await gaps(empty_store) if row.unknown == "FEE"]
+
+    assert unknown == ["Membership:vantaa-no-fee", "Membership:vantaa-other-year"]
+    async with empty_store.reading() as reader:
+        costs = await ask_question(reader, COST_PER_NETWORK, CostArguments(city="City:vantaa", from_=2024, until=2024))
+    assert [cost.network for cost in costs.networks if cost.incomplete] == ["Network:no-fee", "Network:other-year"]
+
+
+async def test_ends_beginnings_and_what_was_applied_for(empty_store: Store) -> None:
+    graph = SmallGraph()
+    complete(graph)
+    memberships = (
+        ("applied", SINCE_2020, "APPLIED"),
+        ("later", period(None, attested="2025-01-01"), "MEMBER"),
+        ("leaving", period("2010-01-01", attested="2023-12-31"), "LEAVING_DECIDED"),
+        ("leaves-then", period("2010-01-01", "2025-01-01"), "LEAVING_DECIDED"),
+        ("long-ago", period("2000-01-01", attested="2005-01-01"), "MEMBER"),
+        ("undated", period(None), "MEMBER"),
+    )
+    for slug, columns, status in memberships:
+        graph.network(slug, "safety", roster_on="2024-06-01")
+        graph.member("vantaa", slug, columns, status)
+    await graph.write(empty_store)
+
+    found = [row for row in await gaps(empty_store) if row.unknown in ("OUTCOME", "BEGINNING", "END", "ATTESTATION")]
+
+    def of(slug: str, unknown: str, field: str, **more: object) -> DataGap:
+        return gap(unknown, f"Membership:vantaa-{slug}", field, MEMBERSHIPS, f"Network:{slug}", **more)
+
+    assert found == [
+        of("applied", "OUTCOME", "status"),
+        of("later", "BEGINNING", "validFrom", standing="ATTESTED_LATER", shown_on=date(2025, 1, 1)),
+        of("leaving", "END", "validUntil", standing="ATTESTED_EARLIER", shown_on=date(2023, 12, 31)),
+        of("long-ago", "ATTESTATION", "attestedOn", standing="LONG_UNATTESTED", shown_on=date(2005, 1, 1)),
+        of("undated", "ATTESTATION", "attestedOn", standing=None),
+    ]
+    assert [row.node for row in await gaps(empty_store) if row.unknown == "FEE"] == [
+        "Membership:vantaa-later",
+        "Membership:vantaa-leaves-then",
+        "Membership:vantaa-leaving",
+        "Membership:vantaa-long-ago",
+        "Membership:vantaa-undated",
+    ]
+
+
+async def test_groups_projects_twins_and_the_rest(empty_store: Store) -> None:
+    graph = SmallGraph()
+    complete(graph)
+    graph.node("City:vantaa")
+    graph.relate("City:vantaa", "PARTICIPATES_IN", graph.node("WorkingGroup:g"), **SINCE_2020)
+    graph.node("Project:p", **period("2023-01-01", attested="2023-12-31"))
+    graph.relate("City:vantaa", "PARTNER_IN", "Project:p", unit="Unit:office")
+    graph.relate("City:oslo", "PARTNER_IN", "Project:p")
+    graph.twins("vantaa", "oslo", SINCE_2020)
+    graph.relate("Unit:office", "FOLLOWS", graph.node("EuInitiative:i"))
+    graph.relate("City:vantaa", "TOOK_PART_IN", graph.node("Activity:a", **period("2023-01-01", "2023-01-02")))
+    await graph.write(empty_store)
+
+    earlier = {"of": "Project:p", "standing": "ATTESTED_EARLIER"}
+    group = "WorkingGroup:g"
+    assert await gaps(empty_store) == (
+        gap("END", "Project:p", "validUntil", PROJECTS, shown_on=date(2023, 12, 31), **earlier),
+        gap("ROSTER", group, "participants", PEERS, group),
+        gap("THEMES", group, "themes", GROUP_THEMES, group),
+        gap("THEMES", "Project:p", "themes", GROUP_THEMES, **earlier),
+        gap("THEMES", "Twinning:oslo-vantaa", "themes", TWIN_THEMES, "Twinning:oslo-vantaa"),
+        gap("THEMES", "Activity:a", "themes", ("themeCoverage",)),
+        gap("THEMES", "EuInitiative:i", "themes", ("themeCoverage",)),
+        gap("UNIT", group, "unit", ("duplicateActivity",), group),
+        gap("POPULATION", "City:vantaa", "population", ("joinCheck",)),
+    )
+
+
+async def test_the_questions_exist(seeded_store: Store) -> None:
+    registered = {to_camel_case(name) for name in QUESTIONS}
+    found = {(row.unknown, question) for row in await gaps(seeded_store) for question in row.questions}
+    assert {question for _, question in found} <= registered
+    assert {*MEMBERSHIPS, *PROJECTS, *NETWORK_THEMES, *ROSTERS, *FEES} <= registered
+
+
+async def test_an_unknown_city(empty_store: Store) -> None:
+    async with empty_store.reading() as reader:
+        with pytest.raises(UnknownId, match="'City:nowhere'"):
+            await ask_question(reader, QUESTION, Arguments(city="City:nowhere", on=ON))
