@@ -24,7 +24,7 @@ from graph.seeding.derived_columns import OWNER_COLUMN, derive_rows
 from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION, parse_node, parse_relationship
 from graph.seeding.records import Dataset, SourceLocation
 
-__all__ = ["Graph", "Shape", "generate", "generate_shape", "write"]
+__all__ = ["EUROPE", "Graph", "Shape", "generate", "generate_shape", "write"]
 
 Columns = dict[str, object]
 
@@ -33,7 +33,6 @@ _SMALLEST, _LARGEST = 5, 600
 """Number of members of a network."""
 _SIZE_TAIL, _OPENNESS_TAIL = 1.15, 1.6
 """Exponents of the Pareto distributions of members of networks and of the openness of cities."""
-_OPENNESS_MOST = 30.0
 _TOP_THEMES, _NARROWER = 8, 4
 _COUNTRIES: Final = ("FI", "SE", "DE", "FR", "ES", "IT", "PL", "NL", "DK", "EE", "PT", "BE")
 _ROOTS: Final = ("Alder", "Birch", "Cliff", "Dale", "Elm", "Ford", "Glen", "Haven", "Isle", "Lake", "Mill", "North")
@@ -61,10 +60,29 @@ class Shape:
     decisions: int
     citations: int
     documents: int
+    openness_most: float = 30.0
+    """How many times as likely as the least open city the most open one is to be a member of a network."""
 
     @property
     def networks(self) -> int:
         return len(self.sizes)
+
+
+EUROPE: Final = Shape(
+    seed=_SEED,
+    cities=12_000,
+    # The largest network of municipalities, and 59 whose sizes fall like those of a power law.
+    sizes=(9_600, *(8 + round(984 / place**0.9) for place in range(1, 60))),
+    groups=150,
+    projects=600,
+    twinnings=8_000,
+    units=1_500,
+    decisions=2_000,
+    citations=4_000,
+    documents=400,
+    openness_most=150.0,
+)
+"""A graph of the size of Europe."""
 
 
 @dataclass(slots=True)
@@ -102,9 +120,8 @@ class Graph:
         }
 
 
-def write(scale: int, file: Path) -> int:
-    """Write the graph of this scale to a file and return its number of nodes."""
-    graph = generate(scale)
+def write(graph: Graph, file: Path) -> int:
+    """Write a graph to a file and return its number of nodes."""
     with file.open("wb") as out:
         out.writelines(graph.lines())
     return len(graph.nodes)
@@ -229,7 +246,7 @@ class _Maker:
 
     def _memberships(self) -> None:
         cities = range(self._shape.cities)
-        openness = [min(_OPENNESS_MOST, self._random.paretovariate(_OPENNESS_TAIL)) for _ in cities]
+        openness = [min(self._shape.openness_most, self._random.paretovariate(_OPENNESS_TAIL)) for _ in cities]
         weights = list(accumulate(openness))
         sizes = list(self._shape.sizes)
         self._random.shuffle(sizes)
@@ -346,4 +363,4 @@ def _line(entry: Columns) -> bytes:
 
 
 if __name__ == "__main__":
-    print(f"{write(int(sys.argv[1]), Path(sys.argv[2]))} nodes")
+    print(f"{write(generate(int(sys.argv[1])), Path(sys.argv[2]))} nodes")

@@ -76,7 +76,7 @@ export const resolvers = {
 
     async overlappingMemberships(_source, { city, on, first }, context) {
       const all = { with_evidence: true, with_themes: true };
-      const parameters = { city: city ?? null, on, ...COUNTED, ...all, ...page(first) };
+      const parameters = { city: city ?? null, on, pairs: null, ...COUNTED, ...all, ...page(first) };
       const { found, named } = await asked(context, OVERLAPS, parameters, ({ rows }) =>
         rows.flatMap((row) => [row.network, row.other]),
       );

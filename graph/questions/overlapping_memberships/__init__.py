@@ -6,6 +6,9 @@ index |A ∩ B| / |A ∪ B|, the overlap coefficient |A ∩ B| / min(|A|, |B|), 
 doi:10.1103/PhysRevE.64.016132). Newman's weight is the sum over the shared members of 1/(k − 1), where k is the number
 of networks that the member is in on the date.
 
+The pairs of networks whose members are cities come from the analysis snapshot (`graph.analysis.overlap_pairs`). Without
+them the statement computes them itself, which suits small graphs.
+
 The local networks of a city are compared in the same way. Their members are units and organisations. Their
 participation has no dates, so it counts on every date and has no standing.
 """
@@ -122,6 +125,7 @@ QUESTION: Final = Ranking(
     arguments=Arguments,
     row=Overlap,
     sort_key=(int, float, str, str),
+    parameters=lambda _: {"pairs": None},
     examples=(
         Arguments(on=date(2023, 11, 27)),
         Arguments(city="City:vantaa", on=date(2023, 11, 27)),
