@@ -38,7 +38,7 @@ async def test_on_the_seeds(seeded_store: Store) -> None:
     assert max(totals) > 50
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_on_random_graphs(empty_store: Store, seed: int) -> None:
     random = Random(seed)
     await _random_graph(random).write(empty_store)
