@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from bench.generated import write
+from bench.generated import EUROPE, generate, generate_shape, write
 from bench.processes import listener
 from bench.questions import Degrees, Subjects, subjects
 from graph.seeding import bulk_load, load
@@ -18,10 +18,12 @@ from graph.store import Statement, Store, StoreSettings, WriteTransaction
 from graph.store.lock import DatabaseEndpoint, read_published
 from graph.store.metadata import SET_LOAD_PROGRESS
 
-__all__ = ["SEEDS", "Base", "holding"]
+__all__ = ["EUROPE_NAME", "SEEDS", "Base", "filled", "holding", "size_of"]
 
 SEEDS: Final = "seeds"
 """Name of the real graph. Generated graphs are named by their scale."""
+EUROPE_NAME: Final = "europe"
+"""Name of the generated graph of the size of Europe."""
 
 _ROOT: Final = Path(__file__).parent.parent
 _GIVEN: Final = "CITYGRAPH_TEST_DATABASE_"
@@ -53,22 +55,34 @@ class Base:
 
 
 @asynccontextmanager
-async def _holding(graph: str, folder: Path, degrees: Degrees | None) -> AsyncGenerator[Base]:
-    settings, ours = _settings(folder)
+async def filled(graph: str, folder: Path) -> AsyncGenerator[tuple[Store, StoreSettings]]:
+    """Open a store with this graph. The database in the environment must be empty, and is emptied again."""
+    settings, _ = _settings(folder)
     async with Store.open(settings) as store:
         await store.prepare()
         if settings.uri and (await store.read(_SIZE))[0]["nodes"]:
             raise SystemExit("the database holds a graph; this bench wants an empty one")
         try:
             await _load(store, graph, folder)
-            row = (await store.read(_SIZE))[0]
-            size = f"{row['nodes']} nodes, {row['relationships']} relationships"
-            endpoint = _endpoint(settings)
-            pid = listener(urlsplit(endpoint.uri).port or _BOLT_PORT)
-            yield Base(endpoint, pid, size, await subjects(store, degrees), ours)
+            yield store, settings
         finally:
             if settings.uri:
                 await _clear(store)
+
+
+async def size_of(store: Store) -> str:
+    """Return the numbers of nodes and relationships as text."""
+    row = (await store.read(_SIZE))[0]
+    return f"{row['nodes']} nodes, {row['relationships']} relationships"
+
+
+@asynccontextmanager
+async def _holding(graph: str, folder: Path, degrees: Degrees | None) -> AsyncGenerator[Base]:
+    async with filled(graph, folder) as (store, settings):
+        endpoint = _endpoint(settings)
+        pid = listener(urlsplit(endpoint.uri).port or _BOLT_PORT)
+        _, ours = _settings(folder)
+        yield Base(endpoint, pid, await size_of(store), await subjects(store, degrees), ours)
 
 
 def _endpoint(settings: StoreSettings) -> DatabaseEndpoint:
@@ -94,7 +108,7 @@ async def _load(store: Store, graph: str, folder: Path) -> None:
         await load(store, [_ROOT / SEEDS])
         return
     file = folder / "graph.jsonl"
-    write(int(graph), file)
+    write(generate_shape(EUROPE) if graph == EUROPE_NAME else generate(int(graph)), file)
     await bulk_load(store, file)
     file.unlink()
 

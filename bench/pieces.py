@@ -16,7 +16,7 @@ from statistics import median
 from typing import Final
 
 from bench.bulk import batches
-from bench.generated import write
+from bench.generated import generate, write
 from bench.questions import subjects
 from graph.questions import cost_per_network
 from graph.questions.ask import ask
@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=60)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="citygraph-bench-") as folder:
-        write(options.scale, file := Path(folder) / "graph.jsonl")
+        write(generate(options.scale), file := Path(folder) / "graph.jsonl")
         asyncio.run(measure(file, Path(folder), options.rounds))
 
 

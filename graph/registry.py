@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 import graph.questions
 from graph.analysis import AnalysisRunner
 from graph.analysis.centrality_question import compute_scores
+from graph.analysis.overlap_pairs import compute_pairs
 from graph.analysis.overlap_significance import overlap_significance
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask
@@ -19,7 +20,7 @@ from graph.questions.declaration import Listing, Question, Ranking, Single
 from graph.reports.formats import Format, report_formats
 from graph.store import Reader
 
-__all__ = ["ANALYSES", "COMPUTATIONS", "QUESTIONS", "answer", "formats_of"]
+__all__ = ["ANALYSES", "COMPUTATIONS", "PARAMETERS", "QUESTIONS", "answer", "formats_of"]
 
 
 def _discover() -> Mapping[str, Question[Any, Any]]:
@@ -42,6 +43,14 @@ COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[tuple
 """The functions that compute questions without a statement, by question name.
 
 They accept the arguments and return the question's `about` and all rows in order.
+"""
+
+PARAMETERS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[Mapping[str, object]]]]] = {
+    "overlapping_memberships": compute_pairs
+}
+"""The functions that compute parameters of statements from the analysis snapshot, by question name.
+
+They accept the arguments. Where Cypher cannot answer on a large graph, they do the part that it cannot do.
 """
 
 ANALYSES: Final[
@@ -70,7 +79,9 @@ async def answer(
     match question:
         case Ranking() if question.statement is not None:
             assert page is not None
-            return await ask(reader, question, arguments, page, selected=selected)
+            compute = PARAMETERS.get(question.name)
+            computed: Mapping[str, object] = {} if compute is None else await compute(runner, arguments)
+            return await ask(reader, question, arguments, page, selected=selected, computed=computed)
         case Ranking():
             assert page is not None
             about, rows = await COMPUTATIONS[question.name](runner, arguments)

@@ -2,12 +2,14 @@
 //
 // Each takes one statement for the figures and one for the names of all nodes that they speak of, as the server does.
 
-import { readFileSync } from "node:fs";
 import neo4j from "neo4j-driver";
 
-// The statements of declared questions come from bench.compare, since the page is appended to them.
-const { peer_cities: PEERS, overlapping_memberships: OVERLAPS } = JSON.parse(process.env.PEER_STATEMENTS);
-const COSTS = readFileSync(new URL("../../graph/questions/cost_per_network/query.cypher", import.meta.url), "utf8");
+// The statements of declared questions come from bench.compare, since fragments and pages are added to them.
+const {
+  peer_cities: PEERS,
+  overlapping_memberships: OVERLAPS,
+  cost_per_network: COSTS,
+} = JSON.parse(process.env.PEER_STATEMENTS);
 const NAMES = (label) => `MATCH (n:${label}) WHERE n.id IN $ids RETURN n.id AS id, n.nameEn AS name`;
 
 /** What a run of a question needs: its figures, and the names of nodes by id. */
@@ -35,6 +37,9 @@ const byLabel = (ids) => {
   return found;
 };
 
+/** What counts unless a client asks for more: IN_FORCE and ATTESTED_EARLIER, by their places among the standings. */
+const COUNTED = { include_applied: false, standings: [neo4j.int(0), neo4j.int(1)] };
+
 const page = (first) => ({ after: null, before: null, first: neo4j.int(first), last: null });
 const day = (text) => neo4j.types.Date.fromStandardDate(new Date(text));
 const plain = (value) => (neo4j.isInt(value) ? value.toNumber() : value);
@@ -43,7 +48,7 @@ export const resolvers = {
   Query: {
     async peerCities(_source, { city, theme, on, first }, context) {
       const all = { with_evidence: true, with_proofs: true }; // a statement of `@cypher` does not know what is selected
-      const parameters = { city, theme, on, include_applied: false, ...all, ...page(first) };
+      const parameters = { city, theme, on, ...COUNTED, ...all, ...page(first) };
       const { found, named } = await asked(context, PEERS, parameters, ({ rows }) =>
         rows.flatMap((row) => [
           row.city,
@@ -71,7 +76,7 @@ export const resolvers = {
 
     async overlappingMemberships(_source, { city, on, first }, context) {
       const all = { with_evidence: true, with_themes: true };
-      const parameters = { city: city ?? null, on, include_applied: false, ...all, ...page(first) };
+      const parameters = { city: city ?? null, on, pairs: null, ...COUNTED, ...all, ...page(first) };
       const { found, named } = await asked(context, OVERLAPS, parameters, ({ rows }) =>
         rows.flatMap((row) => [row.network, row.other]),
       );
@@ -92,19 +97,18 @@ export const resolvers = {
 
     async costPerNetwork(_source, { city, from, until }, context) {
       const all = { with_sources: true, with_reach: true, with_unique: true };
-      const parameters = { city, last_day: day(`${until}-12-31`), ...all };
+      const parameters = { city, last_day: day(`${until}-12-31`), ...COUNTED, ...all };
       const { found, named } = await asked(context, COSTS, parameters, ({ networks }) =>
         networks.map(({ network }) => network),
       );
       const reach = new Map(found.reach.map((each) => [each.network, each]));
       return {
         networks: found.networks
-          .filter((each) => each.memberships.some((membership) => counts(membership, from, until)))
+          .map((each) => ({ ...each, years: yearsOf(each.memberships, from, until) }))
+          .filter((each) => each.years.length > 0)
           .map((each) => ({
             network: named(each.network),
-            years: each.memberships
-              .flatMap((membership) => membership.terms.flatMap((term) => years(term, membership, from, until)))
-              .sort((one, other) => one.year - other.year || (one.term < other.term ? -1 : 1)),
+            years: each.years,
             peers: plain(reach.get(each.network)?.peers ?? 0),
             rosterComplete: reach.get(each.network)?.roster_complete ?? false,
             perTheme: { divisor: plain(each.themes) },
@@ -115,43 +119,35 @@ export const resolvers = {
   },
 };
 
-/** The year of a date, which is told as text. */
-const yearOf = (text) => Number(text.slice(0, 4));
-
-/** The years from `from` to `until` that the period touches; it still runs where `end` is null. */
-const touched = (start, end, from, until) => {
-  if (start === null || (end !== null && end <= start)) {
-    return [];
-  }
-  const first = Math.max(yearOf(start), from);
-  const last = end === null ? until : Math.min(yearBefore(end), until);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
+/** The rows of a network: those of the terms, and one without a fee for each other year of a membership. */
+const yearsOf = (memberships, from, until) => {
+  const rows = memberships.flatMap((membership) => {
+    const possible = possibleYears(membership, from, until);
+    return membership.terms.flatMap((term) =>
+      possible
+        .filter((year) => plain(term.charged_from) <= year && year <= plain(term.charged_until))
+        .map((year) => ({ year, term: term.id, fee: fee(term), budgetLine: term.budget_line })),
+    );
+  });
+  const known = new Set(rows.map(({ year }) => year));
+  const all = new Set(memberships.flatMap((membership) => possibleYears(membership, from, until)));
+  const unknown = [...all].filter((year) => !known.has(year));
+  return [...rows, ...unknown.map((year) => ({ year, term: "", fee: null, budgetLine: null }))].sort(
+    (one, other) => one.year - other.year || (one.term < other.term ? -1 : 1),
+  );
 };
 
-/** The year of the day before. */
-const yearBefore = (end) => (end.endsWith("-01-01") ? yearOf(end) - 1 : yearOf(end));
-
-const termYears = (term, membership, from, until) =>
-  touched(term.shown_from, term.until ?? membership.ended, from, until);
-
-const counts = (membership, from, until) =>
-  touched(membership.shown_from, membership.until, from, until).length > 0 ||
-  membership.terms.some((term) => termYears(term, membership, from, until).length > 0);
-
-const years = (term, membership, from, until) =>
-  termYears(term, membership, from, until).map((year) => ({
-    year,
-    term: term.id,
-    fee: fee(term),
-    budgetLine: term.budget_line,
-  }));
+/** The years in which a membership is possible on some day; dates are told as text. */
+const possibleYears = ({ possible_from: begins, stands_until: ends }, from, until) =>
+  Array.from({ length: until - from + 1 }, (_, at) => from + at).filter(
+    (year) => begins < `${String(year + 1)}-01-01` && `${String(year)}-01-01` < ends,
+  );
 
 const fee = (term) => {
   if (term.annual_fee !== null) {
     return money(term.annual_fee, term.currency);
   }
-  const { shown_from: start, until: end } = term;
-  const oneYear = start !== null && end !== null && yearOf(start) === yearBefore(end);
+  const oneYear = plain(term.charged_from) === plain(term.charged_until);
   return oneYear ? money(term.total_fee, term.total_currency) : null;
 };
 

@@ -9,7 +9,7 @@ from graph.analysis.significance import significance
 from graph.analysis.snapshot import Snapshot
 from graph.errors import BadArgument
 from graph.questions.overlapping_memberships import Arguments, Overlap, Significance, SignificanceArguments
-from graph.vocabulary import NetworkSide
+from graph.vocabulary import NetworkSide, Standing
 
 __all__ = ["overlap_significance"]
 
@@ -33,7 +33,13 @@ async def overlap_significance(
     snapshot = await runner.snapshot()
     computed = iter(
         await runner.run_cached(
-            _pair_significance, snapshot, pairs, arguments.on, own_arguments, include_applied=arguments.include_applied
+            _pair_significance,
+            snapshot,
+            pairs,
+            arguments.on,
+            own_arguments,
+            include_applied=arguments.include_applied,
+            standings=arguments.standings,
         )
     )
     return [next(computed) if row.level == "CITIES" else None for row in rows]
@@ -46,11 +52,12 @@ def _pair_significance(
     arguments: SignificanceArguments,
     *,
     include_applied: bool,
+    standings: tuple[Standing, ...],
 ) -> tuple[Significance, ...]:
     """Return the significance of each pair of network ids. P values are corrected for all pairs of networks."""
     null_model, seed, trials = arguments.null_model, arguments.seed, arguments.trials
     result = significance(
-        snapshot.two_mode(on, include_applied=include_applied),
+        snapshot.two_mode(on, include_applied=include_applied, standings=standings),
         NetworkSide.COLLABORATIONS,
         null_model,
         seed=seed,

@@ -1,5 +1,7 @@
 """Ask a question: validate its arguments, run its statement and return its answer."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar, cast, overload
 
 from graph.pagination import Page, Paged, Sorted, make_page, page_parameters
@@ -24,6 +26,7 @@ async def ask(
     page: Page,
     *,
     selected: frozenset[str] | None = None,
+    computed: Mapping[str, object] = MappingProxyType({}),
 ) -> Paged[Ranked]: ...
 @overload
 async def ask(
@@ -40,18 +43,19 @@ async def ask(
     page: Page | None = None,
     *,
     selected: frozenset[str] | None = None,
+    computed: Mapping[str, object] = MappingProxyType({}),
 ) -> object:
     """Return the answer: one page of a ranking, the rows of a listing, or a single row.
 
     Runs one statement. `selected` contains the names of the `Selected` parameters that are true; None means all of
-    them. Raises UnknownId, BadArgument and BadCursor.
+    them. `computed` replaces parameters that `graph.analysis` computes. Raises UnknownId, BadArgument and BadCursor.
     """
     ids = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]
     ids = [(argument, cast("str", value)) for argument, value in ids if argument.id is not None and value is not None]
     for argument, value in ids:
         assert argument.id is not None
         check_label(argument.public_name, value, *argument.id.labels)
-    parameters = _parameters(question, arguments)
+    parameters = _parameters(question, arguments) | dict(computed)
     names = selectable(question.row)
     if isinstance(question, Ranking):
         names |= frozenset() if question.about is None else selectable(question.about)

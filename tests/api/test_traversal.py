@@ -40,8 +40,10 @@ async def test_two_statements_for_a_question_whatever_is_selected_in_it(ask: Ask
 
 
 async def test_one_statement_for_a_question_of_figures(ask: Ask, sent: list[str]) -> None:
+    await ask('{ overlappingMemberships(on: "2023-11-27") { totalCount } }')
+    sent.clear()
     await ask('{ overlappingMemberships(on: "2023-11-27") { totalCount nodes { shared jaccard } } }')
-    assert sent == ["overlapping_memberships"]
+    assert sent == ["store/revision", "overlapping_memberships"]  # the pairs come from the snapshot of the revision
 
 
 async def test_a_question_works_out_what_is_selected_wherever_it_stands(ask: Ask) -> None:
@@ -94,7 +96,7 @@ async def test_a_question_is_not_asked_for_what_nobody_selects(
     read = Store.read
 
     async def noting(store: Store, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> Any:
-        if not statement.name.startswith("traversal/"):
+        if not statement.name.startswith(("traversal/", "store/")):
             asked.append(parameters or {})
         return await read(store, statement, parameters)
 

@@ -9,17 +9,17 @@ from graph.seeding import check, read
 
 def test_the_graph_keeps_every_law_of_the_model(tmp_path: Path) -> None:
     file = tmp_path / "graph.jsonl"
-    nodes = write(1, file)
+    nodes = write(generate(1), file)
     facts = read([file])
     assert check(facts) == []
-    assert (len(facts.nodes), len(facts.relationships)) == (nodes, 1980)
-    assert nodes == 875
+    assert (len(facts.nodes), len(facts.relationships)) == (nodes, 1966)
+    assert nodes == 872
 
 
 def test_the_same_scale_gives_the_same_file(tmp_path: Path) -> None:
     one, other = tmp_path / "one.jsonl", tmp_path / "other.jsonl"
-    write(1, one)
-    write(1, other)
+    write(generate(1), one)
+    write(generate(1), other)
     assert one.read_bytes() == other.read_bytes()
 
 

@@ -8,6 +8,9 @@ of networks that the member is in on the date.
 
 A network and its successors are never compared: members of both are members of one network, renamed or merged.
 
+The pairs of networks whose members are cities come from the analysis snapshot (`graph.analysis.overlap_pairs`). Without
+them the statement computes them itself, which suits small graphs.
+
 The local networks of a city are compared in the same way. Their members are units and organisations. Their
 participation has no dates, so it counts on every date and has no standing.
 """
@@ -124,6 +127,7 @@ QUESTION: Final = Ranking(
     arguments=Arguments,
     row=Overlap,
     sort_key=(int, float, str, str),
+    parameters=lambda _: {"pairs": None},
     examples=(
         Arguments(on=date(2023, 11, 27)),
         Arguments(city="City:vantaa", on=date(2023, 11, 27)),

@@ -1,6 +1,9 @@
 // All pairs of networks that share members on $on, in order. With $city: of the pairs that it belongs to both of, and of
 // its own local networks. A network and its successors, of any generation, are no pairs.
 //
+// $pairs  where given, the pairs of networks whose members are cities, each {one, two, shared, newman} as below: they
+//         are then not computed here
+//
 // Each row is {sort_key, one, two, shared, newman, jaccard}, of which details.cypher makes the answer. `newman` is the
 // sum over the shared members of 1 / (networks of that member on the day - 1), to 12 decimals.
 
@@ -13,10 +16,12 @@ CALL (city) {
     UNWIND CASE WHEN $city IS NULL THEN [true] ELSE [] END AS every
     MATCH (network:Network)
     UNWIND CASE network.kind WHEN 'LOCAL' THEN ['CITIES', 'UNITS'] ELSE ['CITIES'] END AS level
+    WITH network, level
+    WHERE $pairs IS NULL OR level = 'UNITS'
     RETURN level, network
     UNION
     MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
-    WHERE is_counted(m)
+    WHERE $pairs IS NULL AND is_counted(m)
       AND ($include_applied OR m.status <> 'APPLIED')
     RETURN 'CITIES' AS level, network
     UNION
@@ -76,8 +81,14 @@ CALL (networks, rosters) {
   RETURN collect([one, two, shared, newman]) AS pairs
 }
 CALL (networks, pairs, successions) {
-  UNWIND pairs AS pair
-  WITH networks[pair[0]] AS one, networks[pair[1]] AS two, pair[2] AS shared, pair[3] AS newman, successions
+  CALL (networks, pairs) {
+    UNWIND pairs AS pair
+    RETURN networks[pair[0]] AS one, networks[pair[1]] AS two, pair[2] AS shared, pair[3] AS newman
+    UNION ALL
+    UNWIND coalesce($pairs, []) AS pair
+    RETURN pair.one AS one, pair.two AS two, pair.shared AS shared, pair.newman AS newman
+  }
+  WITH one, two, shared, newman, successions
   WHERE NOT [one.id, two.id] IN successions
   WITH one, two, shared, newman, toFloat(shared) / (one.members + two.members - shared) AS jaccard
   WITH one, two, shared, newman, jaccard, [-shared, -jaccard, one.id, two.id] AS sort_key

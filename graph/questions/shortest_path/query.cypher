@@ -3,7 +3,8 @@
 // A search in rings: `reached` holds the participants of one ring, each with its smallest shortest chain. There are six
 // rings, all alike, as Cypher has no loop: a chain runs through at most six collaborations between participants and
 // one more at an end that is a collaboration itself. Rings stop growing when the other end is found, or when all that
-// can be reached is reached.
+// can be reached is reached. The search starts at the end that meets fewer others; `backward` is whether that is $to.
+// The ids of a chain are in the order from $from to $to in either case.
 
 CALL () {
   CALL () {
@@ -56,14 +57,22 @@ CALL () {
   RETURN head(collect(node)) AS to_node
 }
 
+WITH from_node, to_node,
+     COUNT { (to_node)-[:HOLDS]->()-[:IN]->()<-[:IN]-() }
+     + COUNT { (to_node)-[:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-() }
+     < COUNT { (from_node)-[:HOLDS]->()-[:IN]->()<-[:IN]-() }
+     + COUNT { (from_node)-[:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-() } AS backward
+WITH from_node, to_node, backward, CASE WHEN backward THEN to_node ELSE from_node END AS start,
+     CASE WHEN backward THEN from_node ELSE to_node END AS goal
+
 // Where the search ends: at the participant, or at those of the collaboration. Where it begins: the same.
-CALL (to_node) {
-  CALL (to_node) {
-    WITH to_node AS participant
+CALL (goal) {
+  CALL (goal) {
+    WITH goal AS participant
     WHERE participant:City OR participant:CityGroup OR participant:Organisation
     RETURN participant
     UNION ALL
-    WITH to_node AS through
+    WITH goal AS through
     WHERE through:Network OR through:WorkingGroup OR through:Project OR through:Twinning
     MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
     WHERE near:City OR near:Membership
@@ -76,29 +85,30 @@ CALL (to_node) {
   }
   RETURN collect(participant.id) AS goals
 }
-CALL (from_node) {
-  CALL (from_node) {
-    WITH from_node AS participant
+CALL (start, backward) {
+  CALL (start, backward) {
+    WITH start AS participant
     WHERE participant:City OR participant:CityGroup OR participant:Organisation
     RETURN participant, [participant.id] AS path
     UNION ALL
-    WITH from_node AS through
+    WITH start AS through, backward
     WHERE through:Network OR through:WorkingGroup OR through:Project OR through:Twinning
     MATCH (through)-[part:IN|PARTICIPATES_IN|PARTNER_IN|JOINS]-(near)
     WHERE near:City OR near:Membership
-    WITH through, near, CASE WHEN near:Membership THEN near ELSE part END AS dated
+    WITH through, backward, near, CASE WHEN near:Membership THEN near ELSE part END AS dated
     WHERE is_counted(dated) AND ($include_applied OR coalesce(dated.status, '') <> 'APPLIED')
     OPTIONAL MATCH (near)<-[:HOLDS]-(holder)
-    WITH through, coalesce(holder, near) AS participant
+    WITH through, backward, coalesce(holder, near) AS participant
     WHERE NOT participant:Membership
-    WITH participant, min([through.id, participant.id]) AS path
+    WITH DISTINCT participant,
+         CASE WHEN backward THEN [participant.id, through.id] ELSE [through.id, participant.id] END AS path
     RETURN participant, path
   }
   RETURN collect({node: participant, id: participant.id, path: path}) AS reached
 }
-WITH from_node, to_node, goals, CASE WHEN size(goals) = 0 THEN [] ELSE reached END AS reached, 0 AS before,
+WITH from_node, to_node, backward, goals, CASE WHEN size(goals) = 0 THEN [] ELSE reached END AS reached, 0 AS before,
      CASE WHEN $from = $to AND from_node IS NOT NULL THEN [$from] ELSE null END AS found
-WITH from_node, to_node, goals, reached, before,
+WITH from_node, to_node, backward, goals, reached, before,
      reduce(best = found, step IN [goal IN reached WHERE found IS NULL AND goal.id IN goals] |
        CASE WHEN best IS NULL OR step.path < best THEN step.path ELSE best END) AS found
 
@@ -111,7 +121,9 @@ WITH from_node, to_node, goals, reached, before,
 
 // The chain, with what shows each of its steps.
 WITH from_node, to_node,
-     CASE WHEN found IS NULL THEN [] WHEN last(found) = $to THEN found ELSE found + [$to] END AS chain
+     CASE WHEN found IS NULL THEN []
+          ELSE CASE WHEN head(found) = $from THEN [] ELSE [$from] END + found
+            + CASE WHEN last(found) = $to THEN [] ELSE [$to] END END AS chain
 CALL (chain) {
   UNWIND CASE WHEN size(chain) < 2 THEN [] ELSE range(0, size(chain) - 2) END AS place
   WITH place, [chain[place], chain[place + 1]] AS ends

@@ -1,0 +1,104 @@
+"""Computation of the pairs of `graph.questions.overlapping_memberships` from the analysis snapshot.
+
+The statement computes them too, but exceeds the memory of a database where networks have thousands of members. Both
+are the same definition, and a test compares them.
+"""
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from graph.analysis.overlap import complete_rosters
+from graph.analysis.projection import shared_pairs
+from graph.analysis.runner import AnalysisRunner
+from graph.analysis.snapshot import Snapshot
+from graph.analysis.sparse import bools, floats, ints
+from graph.questions.overlapping_memberships import Arguments
+from graph.standing import indexes_of
+from graph.vocabulary import NetworkSide, Standing
+
+__all__ = ["compute_pairs"]
+
+_NEWMAN_DECIMALS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Network:
+    id: str
+    members: int
+    complete: bool
+
+    def parameter(self) -> dict[str, object]:
+        return {"id": self.id, "level": "CITIES", "members": self.members, "complete": self.complete}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    first: _Network
+    second: _Network
+    shared: int
+    newman: float
+
+
+async def compute_pairs(runner: AnalysisRunner, arguments: Arguments) -> Mapping[str, object]:
+    """Return the statement's parameter `pairs`: the pairs of networks whose members are cities.
+
+    The pairs of all networks on a day are cached, and those of a city are selected from them. Raises StoreError and
+    AnalysisError.
+    """
+    snapshot = await runner.snapshot()
+    standings = tuple(standing for standing in Standing if standing in arguments.standings)
+    pairs = await runner.run_cached(
+        _all_pairs, snapshot, arguments.on, include_applied=arguments.include_applied, standings=standings
+    )
+    if arguments.city is not None:
+        own = _networks_of(snapshot, arguments.city, arguments)
+        pairs = tuple(pair for pair in pairs if pair.first.id in own and pair.second.id in own)
+    return {
+        "pairs": [
+            {
+                "one": pair.first.parameter(),
+                "two": pair.second.parameter(),
+                "shared": pair.shared,
+                "newman": pair.newman,
+            }
+            for pair in pairs
+        ]
+    }
+
+
+def _all_pairs(
+    snapshot: Snapshot, on: date, *, include_applied: bool, standings: tuple[Standing, ...]
+) -> tuple[_Pair, ...]:
+    """Return all pairs of networks that share a city on the day."""
+    two_mode = snapshot.two_mode(on, include_applied=include_applied, standings=standings)
+    side = NetworkSide.COLLABORATIONS
+    found = shared_pairs(two_mode, side)
+    networks = [
+        _Network(node.id, members, complete)
+        for node, members, complete in zip(
+            two_mode.collaborations, ints(found.degrees), bools(complete_rosters(two_mode, side)), strict=True
+        )
+    ]
+    columns = ints(found.first), ints(found.second), ints(found.count), floats(found.newman)
+    return tuple(
+        _Pair(networks[first], networks[second], shared, round(newman, _NEWMAN_DECIMALS))
+        for first, second, shared, newman in zip(*columns, strict=True)
+    )
+
+
+def _networks_of(snapshot: Snapshot, city: str, arguments: Arguments) -> frozenset[str]:
+    """Return the ids of the networks that the city is in on the day. The set is empty for an unknown city."""
+    place = bisect_left(snapshot.cities, city, key=lambda node: node.id)
+    if place == len(snapshot.cities) or snapshot.cities[place].id != city:
+        return frozenset()
+    ties = snapshot.ties
+    is_own = ties.city == place
+    if not arguments.include_applied:
+        is_own &= ~ties.applied
+    is_own &= np.isin(ties.standing(arguments.on.toordinal()), indexes_of(arguments.standings))
+    return frozenset(snapshot.collaborations[index].id for index in ints(ties.collaboration[is_own]))
