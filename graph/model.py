@@ -28,6 +28,7 @@ __all__ = [
     "HIDDEN",
     "ID",
     "LABELS",
+    "LIST_COLUMNS",
     "MAX_INT",
     "OTHER_NAMES",
     "PATHS",
@@ -121,7 +122,8 @@ class Label:
     """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
     `named_after` lists associations. For a node without a name, a name is composed of the names at their other ends.
-    `sourced` is false for documents and citations. `searched` includes the names in `search`.
+    `sourced` is false for documents and citations. `searched` includes the names in `search`. `status` is the
+    vocabulary of a status on a day, which loading computes from dated facts.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Label:
     name_required: bool = True
     sourced: bool = True
     searched: bool = True
+    status: type[Vocabulary] | None = None
 
     @property
     def has_period(self) -> bool:
@@ -344,6 +347,8 @@ HIDDEN: Final = {
     "standsUntil": "The first day on which it has certainly ended; 9999-12-31 if no source states an end.",
     "chargedFrom": "The first calendar year for which a decided membership term states a fee.",
     "chargedUntil": "The last calendar year for which a decided membership term states a fee.",
+    "statusChanges": "The days on which its status changes, in order, each with the new status: `2022-10-10 TABLED`. "
+    "A day alone if it becomes unknown.",
 }
 """Columns that are computed on loading: on every node (`nameSort`, `nameFolded`) or on nodes with a period.
 
@@ -357,6 +362,9 @@ PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", 
 
 CHARGED_COLUMNS: Final = ("chargedFrom", "chargedUntil")
 """The hidden columns of a membership term's years: both or none."""
+
+LIST_COLUMNS: Final = ("statusChanges",)
+"""The hidden columns that are lists of texts."""
 
 
 # --- Labels ---------------------------------------------------------------------------------------
@@ -380,9 +388,10 @@ def _label(
     name_required: bool = True,
     sourced: bool = True,
     searched: bool = True,
+    status: type[Vocabulary] | None = None,
 ) -> Label:
     own = (NAME, *properties, *(NODE_FACT if sourced else (NOTE,)))
-    return Label(name, plural, description, own, named_after, name_required, sourced, searched)
+    return Label(name, plural, description, own, named_after, name_required, sourced, searched, status)
 
 
 LABELS: Final[tuple[Label, ...]] = (
@@ -559,6 +568,7 @@ LABELS: Final[tuple[Label, ...]] = (
         Property("adopted", Kind.PARTIAL_DATE, "Date of adoption."),
         Property("annualBudget", Kind.MONEY, "Budget for each year of its period.", largest_known=2_000_000),
         Property("totalBudget", Kind.MONEY, "Budget for the whole period.", largest_known=6_000_000),
+        status=v.ProgrammeStatus,
     ),
     _label(
         "Goal",

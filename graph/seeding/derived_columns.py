@@ -9,6 +9,7 @@ from graph.folding import fold
 from graph.model import HIDDEN, LABELS, OTHER_NAMES, Association, Language, association
 from graph.seeding.periods import Coverage, charged_years, coverage, has_period
 from graph.seeding.records import Columns, Dataset, NodeRecord, RelationshipKey, RelationshipRecord
+from graph.seeding.statuses import status_changes
 
 __all__ = [
     "OWNER_COLUMN",
@@ -43,6 +44,8 @@ def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
         for term in terms:
             if term.id in periods and membership in coverages:
                 periods[term.id] |= charged_years(term.columns, coverages[membership])
+    for node_id, changes in status_changes(dataset, coverages).items():
+        periods[node_id] = periods.get(node_id, {}) | changes
     nodes = {
         node.id: _node_row(node, names.names_of(node), periods.get(node.id, {})) for node in dataset.nodes.values()
     }

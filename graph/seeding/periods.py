@@ -18,6 +18,7 @@ from graph.standing import ENDLESS, LAPSE_YEARS
 __all__ = [
     "Coverage",
     "Period",
+    "add_years",
     "charged_years",
     "check_periods",
     "coverage",
@@ -89,7 +90,7 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
         possible_from=date.min if begins is None else begins,
         shown_from=min(starts) if begins is None else begins,
         shown_until=shown_until,
-        lapses_on=_add_years(shown_until, LAPSE_YEARS) if lapses else _NEVER,
+        lapses_on=add_years(shown_until, LAPSE_YEARS) if lapses else _NEVER,
         stands_until=stands_until,
     )
 
@@ -120,7 +121,7 @@ def charged_years(term: Columns, membership: Coverage) -> Columns:
     return {"chargedFrom": first, "chargedUntil": last} if first <= last else {}
 
 
-def _add_years(day: date, years: int) -> date:
+def add_years(day: date, years: int) -> date:
     """Return the same day years later; 1 March for 29 February of another leap year; at most `_NEVER`."""
     if day.year + years > _NEVER.year:
         return _NEVER
