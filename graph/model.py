@@ -349,6 +349,7 @@ HIDDEN: Final = {
     "chargedUntil": "The last calendar year for which a decided membership term states a fee.",
     "statusChanges": "The days on which its status changes, in order, each with the new status: `2022-10-10 TABLED`. "
     "A day alone if it becomes unknown.",
+    "formerNames": "The former names of a network in all languages; they are among `nameFolded`.",
 }
 """Columns that are computed on loading: on every node (`nameSort`, `nameFolded`) or on nodes with a period.
 
@@ -363,7 +364,7 @@ PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", 
 CHARGED_COLUMNS: Final = ("chargedFrom", "chargedUntil")
 """The hidden columns of a membership term's years: both or none."""
 
-LIST_COLUMNS: Final = ("statusChanges",)
+LIST_COLUMNS: Final = ("statusChanges", "formerNames")
 """The hidden columns that are lists of texts."""
 
 
@@ -426,6 +427,7 @@ LABELS: Final[tuple[Label, ...]] = (
         _of(v.NetworkKind, "kind", "Kind.", required=True),
         _DESCRIPTION,
         Property("founded", Kind.PARTIAL_DATE, "Date of foundation."),
+        Property("ended", Kind.PARTIAL_DATE, "First day after its end. Its memberships end with it."),
         _text(
             "statedMemberCount",
             "Number of members in the source's words.",
@@ -437,6 +439,13 @@ LABELS: Final[tuple[Label, ...]] = (
         _localised("membershipRule", "Rules of admission."),
         Property("website", Kind.URL, "Web site."),
         _WIKIDATA,
+    ),
+    _label(
+        "NetworkName",
+        "networkNames",
+        "A former name of a network. Search by it finds the network.",
+        *PERIOD,
+        searched=False,
     ),
     _label(
         "Membership",
@@ -546,9 +555,18 @@ LABELS: Final[tuple[Label, ...]] = (
         "euInitiatives",
         "An initiative, proposal or policy of the European Union.",
         _DESCRIPTION,
-        _of(v.EuInitiativeStatus, "status", "Status."),
         *PERIOD,
         _POSITION,
+        status=v.EuInitiativeStatus,
+    ),
+    _label(
+        "InitiativeStatus",
+        "initiativeStatuses",
+        "A status of an EU initiative, until the next one begins.",
+        _of(v.EuInitiativeStatus, "status", "Status.", required=True),
+        *PERIOD,
+        named_after=("initiative",),
+        searched=False,
     ),
     _label(
         "ThemeScheme",
@@ -886,6 +904,22 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         )
         for source in ("Unit", "Organisation")
     ),
+    _rel(
+        "SUCCEEDS",
+        "Network",
+        "Network",
+        End("predecessors", _LIST, "Networks that it succeeds or merges."),
+        End("successors", _LIST, "Networks that succeed it."),
+        Property("validFrom", Kind.PARTIAL_DATE, "Date of the succession."),
+        noun="Succession",
+    ),
+    _rel(
+        "OF",
+        "NetworkName",
+        "Network",
+        End("network", _ONE, "Network.", required=True),
+        End("formerNames", _LIST, "Former names.", order="validUntil"),
+    ),
     # Working groups
     _rel(
         "PART_OF",
@@ -1007,6 +1041,13 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
             ("EuInitiative", "parts", "Initiatives that are parts of it."),
             ("FundingProgramme", "fundingProgrammes", "Funding programmes that are parts of it."),
         )
+    ),
+    _rel(
+        "OF",
+        "InitiativeStatus",
+        "EuInitiative",
+        End("initiative", _ONE, "Initiative.", required=True),
+        End("statuses", _LIST, "All its statuses, past ones included.", order="validFrom"),
     ),
     _rel(
         "FOLLOWS",

@@ -109,7 +109,9 @@ def _filter_of_status(vocabulary: type[Vocabulary]) -> type:
         input_field(_IN[0], list[enum] | None, _IN[1]),
         input_field("on", date | None, "The day asked about; default today."),
     ]
-    return input_type(f"{vocabulary.__name__}Filter", f"Conditions on {vocabulary.__name__} values on a day.", fields)
+    return input_type(
+        f"{vocabulary.__name__}OnDayFilter", f"Conditions on {vocabulary.__name__} values on a day.", fields
+    )
 
 
 def _filter(of: Property) -> type | None:

@@ -26,6 +26,8 @@ def status_changes(dataset: Dataset, coverages: Mapping[str, Coverage]) -> dict[
     for node in dataset.nodes.values():
         if node.label.name == "Programme":
             changes[node.id] = _programme_changes(node, coverages.get(node.id), sorted(decisions[node.id]))
+    for initiative, statuses in _statuses_by_initiative(dataset, coverages).items():
+        changes[initiative] = _initiative_changes(statuses)
     return {node_id: {"statusChanges": listed} for node_id, listed in changes.items() if listed}
 
 
@@ -85,4 +87,36 @@ def _programme_changes(programme: NodeRecord, covered: Coverage | None, decision
     days += [add_years(day, LAPSE_YEARS) for day, outcome in decided if outcome == "TABLED"]
     if covered is not None:
         days.append(covered.stands_until)
+    return _changes((day for day in days if day.year < date.max.year), status_on)
+
+
+# --- EU initiatives ---------------------------------------------------------------------------------
+
+
+def _statuses_by_initiative(
+    dataset: Dataset, coverages: Mapping[str, Coverage]
+) -> Mapping[str, list[tuple[Coverage, str]]]:
+    found: dict[str, list[tuple[Coverage, str]]] = defaultdict(list)
+    for relationship in dataset.relationships.values():
+        status = dataset.nodes.get(relationship.source)
+        if status is not None and status.label.name == "InitiativeStatus" and relationship.definition.type == "OF":
+            covered = coverages.get(status.id)
+            if covered is not None:
+                found[relationship.target].append((covered, cast("str", status.columns.get("status"))))
+    return found
+
+
+def _initiative_changes(statuses: list[tuple[Coverage, str]]) -> list[str]:
+    """Return the changes of an initiative's status: the one that was shown last, until its end is certain."""
+
+    def status_on(day: date) -> str:
+        shown = [
+            (covered.shown_from, min(covered.stands_until, covered.lapses_on), status)
+            for covered, status in statuses
+            if covered.shown_from <= day
+        ]
+        _, until, status = max(shown, default=(day, day, ""))
+        return status if day < until else ""
+
+    days = (day for covered, _ in statuses for day in (covered.shown_from, covered.stands_until, covered.lapses_on))
     return _changes((day for day in days if day.year < date.max.year), status_on)

@@ -357,3 +357,17 @@ async def test_programmes_by_status_on_a_day(ask: Ask) -> None:
     assert (data["lapsed"]["status"], data["lapses"]["nodes"]) == (None, [])
     assert data["others"]["totalCount"] == data["all"]["totalCount"] - len(in_force)
     assert data["ended"]["nodes"] == [{"id": "Programme:helsinki-safety-strategy-2", "status": "IN_FORCE"}]
+
+
+async def test_eu_initiatives_by_status_on_a_day(ask: Ask) -> None:
+    data = await ask("""{
+      proposed: euInitiatives(where: {status: {eq: PROPOSED, on: "2025-12-01"}}) {
+        nodes { id status(on: "2025-12-01") statuses { status attestedOn sources { id } } } }
+      before: euInitiatives(where: {status: {eq: PROPOSED, on: "2025-11-23"}}) { totalCount } }""")
+    proposed = data["proposed"]["nodes"]
+    assert [(initiative["id"], initiative["status"]) for initiative in proposed] == [
+        ("EuInitiative:multiannual-financial-framework-2028-2034", "PROPOSED"),
+        ("EuInitiative:national-and-regional-plans", "PROPOSED"),
+    ]
+    assert [status["attestedOn"] for status in proposed[0]["statuses"]] == ["2025-12-09"]
+    assert data["before"]["totalCount"] == 0
