@@ -1101,6 +1101,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         End("programmes", _MANY, "Programmes that it is responsible for."),
         End("responsibleUnits", _MANY, "Units responsible for it."),
         _text("role", "Role, in English."),
+        Property("followedUpOn", Kind.PARTIAL_DATE, "Date on which the unit followed the programme up."),
         noun="Responsibility",
     ),
     # Decisions

@@ -224,3 +224,15 @@ async def test_doubts_are_kept(ask: Ask) -> None:
     assert data["eccar"]["status"] == "MEMBER"
     assert "Pietari" in data["eccar"]["note"]
     assert data["eurocities"] == data["airports"] == {"basis": "IMPLIED"}
+
+
+async def test_follow_up_dates_of_the_guidelines(ask: Ask) -> None:
+    data = await ask("""{ programme(id: "Programme:vantaa-international-guidelines-2025-2026") {
+      responsibleUnits { edges { followedUpOn { date precision } node { id } } } } }""")
+    edges = data["programme"]["responsibleUnits"]["edges"]
+    assert {edge["node"]["id"]: edge["followedUpOn"] for edge in edges} == {
+        "Unit:vantaa-city-management-group": {"date": "2025-11-24", "precision": "DAY"},
+        "Unit:vantaa-sector-management-groups": {"date": "2025-11-01", "precision": "MONTH"},
+        "Unit:vantaa-sectors": None,
+        "Unit:vantaa-vitality-and-employment-section": {"date": "2025-12-09", "precision": "DAY"},
+    }
