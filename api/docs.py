@@ -229,7 +229,9 @@ def _snake_case(name: str) -> str:
 def model_page() -> str:
     """Return the page of labels, properties, relationships and vocabularies."""
     main_paths = (association(owner, role) for owner, role in _MAIN_PATHS)
-    vocabularies = dict.fromkeys(entry.vocabulary for entry in _all_properties() if entry.vocabulary is not None)
+    statuses = (label.status for label in LABELS)
+    used = (*(entry.vocabulary for entry in _all_properties()), *statuses)
+    vocabularies = dict.fromkeys(vocabulary for vocabulary in used if vocabulary is not None)
     return _MODEL.format(
         main_paths="\n".join(dict.fromkeys(map(_arrow, main_paths))),
         keys="\n".join(_keys()),
@@ -285,6 +287,8 @@ def _label(label: Label) -> str:
         facts.append(f"A node without a name is named after its {_words(label.named_after)}.")
     if label.has_period and label.name != _first_with_period():
         facts.append(f"Has a period, as [{_first_with_period()}](#{_first_with_period().lower()}) has.")
+    if label.status is not None:
+        facts.append(f"Has a `status` on a day, computed on loading: {_anchor(label.status.__name__)}.")
     parts = [f"\n### {label.name}\n\n{label.description} {' '.join(facts)}\n"]
     if own:
         parts.append(f"\n{_property_table(own)}\n")

@@ -28,6 +28,7 @@ __all__ = [
     "HIDDEN",
     "ID",
     "LABELS",
+    "LIST_COLUMNS",
     "MAX_INT",
     "OTHER_NAMES",
     "PATHS",
@@ -121,7 +122,8 @@ class Label:
     """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
     `named_after` lists associations. For a node without a name, a name is composed of the names at their other ends.
-    `sourced` is false for documents and citations. `searched` includes the names in `search`.
+    `sourced` is false for documents and citations. `searched` includes the names in `search`. `status` is the
+    vocabulary of a status on a day, which loading computes from dated facts.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Label:
     name_required: bool = True
     sourced: bool = True
     searched: bool = True
+    status: type[Vocabulary] | None = None
 
     @property
     def has_period(self) -> bool:
@@ -344,6 +347,9 @@ HIDDEN: Final = {
     "standsUntil": "The first day on which it has certainly ended; 9999-12-31 if no source states an end.",
     "chargedFrom": "The first calendar year for which a decided membership term states a fee.",
     "chargedUntil": "The last calendar year for which a decided membership term states a fee.",
+    "statusChanges": "The days on which its status changes, in order, each with the new status: `2022-10-10 TABLED`. "
+    "A day alone if it becomes unknown.",
+    "formerNames": "The former names of a network in all languages; they are among `nameFolded`.",
 }
 """Columns that are computed on loading: on every node (`nameSort`, `nameFolded`) or on nodes with a period.
 
@@ -357,6 +363,9 @@ PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", 
 
 CHARGED_COLUMNS: Final = ("chargedFrom", "chargedUntil")
 """The hidden columns of a membership term's years: both or none."""
+
+LIST_COLUMNS: Final = ("statusChanges", "formerNames")
+"""The hidden columns that are lists of texts."""
 
 
 # --- Labels ---------------------------------------------------------------------------------------
@@ -380,9 +389,10 @@ def _label(
     name_required: bool = True,
     sourced: bool = True,
     searched: bool = True,
+    status: type[Vocabulary] | None = None,
 ) -> Label:
     own = (NAME, *properties, *(NODE_FACT if sourced else (NOTE,)))
-    return Label(name, plural, description, own, named_after, name_required, sourced, searched)
+    return Label(name, plural, description, own, named_after, name_required, sourced, searched, status)
 
 
 LABELS: Final[tuple[Label, ...]] = (
@@ -417,6 +427,7 @@ LABELS: Final[tuple[Label, ...]] = (
         _of(v.NetworkKind, "kind", "Kind.", required=True),
         _DESCRIPTION,
         Property("founded", Kind.PARTIAL_DATE, "Date of foundation."),
+        Property("ended", Kind.PARTIAL_DATE, "First day after its end. Its memberships end with it."),
         _text(
             "statedMemberCount",
             "Number of members in the source's words.",
@@ -428,6 +439,13 @@ LABELS: Final[tuple[Label, ...]] = (
         _localised("membershipRule", "Rules of admission."),
         Property("website", Kind.URL, "Web site."),
         _WIKIDATA,
+    ),
+    _label(
+        "NetworkName",
+        "networkNames",
+        "A former name of a network. Search by it finds the network.",
+        *PERIOD,
+        searched=False,
     ),
     _label(
         "Membership",
@@ -537,9 +555,18 @@ LABELS: Final[tuple[Label, ...]] = (
         "euInitiatives",
         "An initiative, proposal or policy of the European Union.",
         _DESCRIPTION,
-        _of(v.EuInitiativeStatus, "status", "Status."),
         *PERIOD,
         _POSITION,
+        status=v.EuInitiativeStatus,
+    ),
+    _label(
+        "InitiativeStatus",
+        "initiativeStatuses",
+        "A status of an EU initiative, until the next one begins.",
+        _of(v.EuInitiativeStatus, "status", "Status.", required=True),
+        *PERIOD,
+        named_after=("initiative",),
+        searched=False,
     ),
     _label(
         "ThemeScheme",
@@ -559,6 +586,7 @@ LABELS: Final[tuple[Label, ...]] = (
         Property("adopted", Kind.PARTIAL_DATE, "Date of adoption."),
         Property("annualBudget", Kind.MONEY, "Budget for each year of its period.", largest_known=2_000_000),
         Property("totalBudget", Kind.MONEY, "Budget for the whole period.", largest_known=6_000_000),
+        status=v.ProgrammeStatus,
     ),
     _label(
         "Goal",
@@ -885,6 +913,13 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         Property("validFrom", Kind.PARTIAL_DATE, "Date of the succession."),
         noun="Succession",
     ),
+    _rel(
+        "OF",
+        "NetworkName",
+        "Network",
+        End("network", _ONE, "Network.", required=True),
+        End("formerNames", _LIST, "Former names.", order="validUntil"),
+    ),
     # Working groups
     _rel(
         "PART_OF",
@@ -1008,6 +1043,13 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         )
     ),
     _rel(
+        "OF",
+        "InitiativeStatus",
+        "EuInitiative",
+        End("initiative", _ONE, "Initiative.", required=True),
+        End("statuses", _LIST, "All its statuses, past ones included.", order="validFrom"),
+    ),
+    _rel(
         "FOLLOWS",
         "Unit",
         "EuInitiative",
@@ -1059,6 +1101,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         End("programmes", _MANY, "Programmes that it is responsible for."),
         End("responsibleUnits", _MANY, "Units responsible for it."),
         _text("role", "Role, in English."),
+        Property("followedUpOn", Kind.PARTIAL_DATE, "Date on which the unit followed the programme up."),
         noun="Responsibility",
     ),
     # Decisions

@@ -151,6 +151,15 @@ class ProgrammeLevel(Vocabulary):
     DISTRICT = "Part of the city."
 
 
+class ProgrammeStatus(Vocabulary):
+    """Status of a programme on a day, by its decisions and its period."""
+
+    PROPOSED = "Approved for a period that has not begun."
+    TABLED = "Last postponed to a later meeting; not shown in force since."
+    IN_FORCE = "Approved, or shown in force up to fifteen years before the day."
+    ENDED = "Its period is over, or it was rejected."
+
+
 class MeasureStatus(Vocabulary):
     """Status of a measure. The editors set it from its report."""
 

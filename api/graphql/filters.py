@@ -18,7 +18,7 @@ from graph import model
 from graph.errors import BadArgument
 from graph.model import Association, Kind, Many, Path, Property
 from graph.money import to_minor_units
-from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar
+from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar, StatusIn
 from graph.vocabulary import Standing, Vocabulary
 
 _MATCH_ALL: Final[Condition] = AllOf(())
@@ -101,6 +101,19 @@ def _filter_of_kind(kind: Kind) -> type | None:
             return None
 
 
+def _filter_of_status(vocabulary: type[Vocabulary]) -> type:
+    """Build the conditions on a status that depends on the day."""
+    enum = enum_of(vocabulary)
+    fields = [
+        input_field(_EQ[0], enum | None, _EQ[1]),
+        input_field(_IN[0], list[enum] | None, _IN[1]),
+        input_field("on", date | None, "The day asked about; default today."),
+    ]
+    return input_type(
+        f"{vocabulary.__name__}OnDayFilter", f"Conditions on {vocabulary.__name__} values on a day.", fields
+    )
+
+
 def _filter(of: Property) -> type | None:
     if of.kind is Kind.VOCABULARY:
         assert of.vocabulary
@@ -142,6 +155,9 @@ def filter_input(label: str) -> str:
         made = _filter(of)
         if made is not None:
             fields.append(input_field(of.name, made | None, of.description))
+    if (status := model.label(label).status) is not None:
+        input_ = _filter_of_status(status)
+        fields.append(input_field("status", input_ | None, "Status on a day."))
     for end in model.associations(label):
         target, *others = end.targets
         if others:
@@ -202,11 +218,20 @@ def _on(label: str, name: str, value: Mapping[str, object], today: date) -> list
     for path in model.paths(label):
         if path.name == name:
             return _related(path, path.target, value, today)
+    if name == "status":
+        return _statuses(value, today)
     end = model.association(label, name)
     target = end.targets[0]
     if end.many is Many.ONE:
         return [Related(end, "some", parse_filter(target, value, today))]
     return _related(end, target, value, today)
+
+
+def _statuses(value: Mapping[str, object], today: date) -> list[Condition]:
+    on = cast("date | None", value.get("on")) or today
+    lists = [[value[name]] if name == "eq" else value[name] for name in ("eq", "in") if value.get(name) is not None]
+    members = cast("list[list[Enum]]", lists)
+    return [StatusIn(tuple(cast("str", member.value) for member in listed), on) for listed in members]
 
 
 def _related(end: Association | Path, target: str, value: Mapping[str, object], today: date) -> list[Condition]:

@@ -33,6 +33,7 @@ from api.graphql.selection import SelectedField, SelectionReader
 from graph import model
 from graph.model import Association, Kind, Label, Many, Path, Property
 from graph.traversal import selection as sel
+from graph.vocabulary import Vocabulary
 
 _PYTHON: dict[Kind, type] = {
     Kind.STRING: str,
@@ -73,6 +74,16 @@ def _reference(of: Property) -> GraphField:
 
     annotation = f"list[{of.target}]" if of.many else f"{of.target} | None"
     return GraphField(of.name, annotation, of.description, plan)
+
+
+def _status_field(vocabulary: type[Vocabulary]) -> GraphField:
+    """Build the field of a status that loading computes from dated facts."""
+
+    def plan(reader: SelectionReader, chosen: SelectedField) -> sel.StatusItem:
+        on = cast("date | None", chosen.arguments.get("on")) or reader.today
+        return sel.StatusItem(chosen.key, vocabulary, on)
+
+    return GraphField("status", enum_of(vocabulary) | None, "Status on a day; null if unknown.", plan, [ON])
 
 
 # --- Fields of associations and paths ---------------------------------------------------------------
@@ -172,6 +183,8 @@ def _fields(label: Label) -> Iterator[GraphField]:
     for of in label.properties:
         if of.name not in inherited:
             yield _property_field(of)
+    if label.status is not None:
+        yield _status_field(label.status)
     for end in model.associations(label.name):
         if not (label.sourced and end.name == "sources"):
             yield _association_field(end)

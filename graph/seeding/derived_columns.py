@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from datetime import date
 from typing import Final, cast
 
 from graph.folding import fold
 from graph.model import HIDDEN, LABELS, OTHER_NAMES, Association, Language, association
-from graph.seeding.periods import Coverage, charged_years, coverage, has_period
+from graph.seeding.periods import Coverage, charged_years, coverage, exclusive_end, has_period
 from graph.seeding.records import Columns, Dataset, NodeRecord, RelationshipKey, RelationshipRecord
+from graph.seeding.statuses import status_changes
 
 __all__ = [
     "OWNER_COLUMN",
@@ -43,6 +44,10 @@ def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
         for term in terms:
             if term.id in periods and membership in coverages:
                 periods[term.id] |= charged_years(term.columns, coverages[membership])
+    for node_id, changes in status_changes(dataset, coverages).items():
+        periods[node_id] = periods.get(node_id, {}) | changes
+    for network, former_names in _former_names(dataset).items():
+        periods[network] = periods.get(network, {}) | {"formerNames": sorted(former_names)}
     nodes = {
         node.id: _node_row(node, names.names_of(node), periods.get(node.id, {})) for node in dataset.nodes.values()
     }
@@ -69,6 +74,7 @@ def _node_row(node: NodeRecord, names: dict[str, str], period: Columns) -> Colum
         folded = [fold(names[column]) for column in _NAME_COLUMNS.values() if column in names]
         row["nameSort"] = folded[0]
         folded.extend(fold(name) for name in cast("list[str]", node.columns.get(OTHER_NAMES.name, [])))
+        folded.extend(fold(name) for name in cast("list[str]", period.get("formerNames", [])))
         row["nameFolded"] = "\n".join(dict.fromkeys(folded))
     return row | period
 
@@ -77,23 +83,46 @@ def _relationship_row(relationship: RelationshipRecord, period: Columns) -> Colu
     return {**relationship.columns, OWNER_COLUMN: relationship.owner_id, **period}
 
 
+def _former_names(dataset: Dataset) -> Mapping[str, set[str]]:
+    """Return the former names of each network, in all languages."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for relationship in dataset.relationships.values():
+        former = dataset.nodes.get(relationship.source)
+        if former is not None and former.label.name == "NetworkName" and relationship.definition.type == "OF":
+            found[relationship.target].update(_explicit_names(former).values())
+    return found
+
+
 # --- Periods ----------------------------------------------------------------------------------------
 
 
 def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
     """Return the coverage of every node that a source shows on any day.
 
-    A membership is also covered on the days of its decided terms. Twin towns never lapse.
+    A membership is also covered on the days of its decided terms, and ends at the latest with its network. Twin towns
+    never lapse.
     """
-    terms = _decided_terms(dataset)
+    terms, ends = _decided_terms(dataset), _ends_of_networks(dataset)
     coverages: dict[str, Coverage] = {}
     for node in dataset.nodes.values():
         if node.label.has_period:
             covered = [found for term in terms[node.id] if (found := coverage(term.columns)) is not None]
             found = coverage(node.columns, covered, lapses=node.label.name != "Twinning")
             if found is not None:
-                coverages[node.id] = found
+                coverages[node.id] = found.until(ends.get(node.id))
     return coverages
+
+
+def _ends_of_networks(dataset: Dataset) -> Mapping[str, date]:
+    """Return the first day after the end of its network for each membership, if it has ended."""
+    return {
+        relationship.source: end
+        for relationship in dataset.relationships.values()
+        if relationship.definition.type == "IN"
+        and relationship.source.startswith("Membership:")
+        and (network := dataset.nodes.get(relationship.target)) is not None
+        and (end := exclusive_end(network.columns, "ended")) is not None
+    }
 
 
 def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
@@ -123,12 +152,8 @@ def _relationship_period(relationship: RelationshipRecord, coverages: Mapping[st
     match relationship.definition.type:
         case "PARTICIPATES_IN":
             own, group = coverage(relationship.columns), coverages.get(relationship.target)
-            if own is not None and group is not None and group.stands_until < own.stands_until:
-                own = replace(
-                    own,
-                    stands_until=group.stands_until,
-                    shown_until=min(own.shown_until, group.stands_until),
-                )
+            if own is not None and group is not None:
+                own = own.until(group.stands_until)
             return own.columns if own else {}
         case "PARTNER_IN":
             project = coverages.get(relationship.target)

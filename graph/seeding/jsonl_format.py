@@ -7,7 +7,17 @@ from typing import Final, NamedTuple, cast
 import orjson
 
 from graph.iso_date import parse_iso_date
-from graph.model import CHARGED_COLUMNS, HIDDEN, MAX_INT, PERIOD_COLUMNS, SCHEMA_VERSION, Kind, Property, label_of
+from graph.model import (
+    CHARGED_COLUMNS,
+    HIDDEN,
+    LIST_COLUMNS,
+    MAX_INT,
+    PERIOD_COLUMNS,
+    SCHEMA_VERSION,
+    Kind,
+    Property,
+    label_of,
+)
 from graph.seeding.ids import check_id_format, find_relationship
 from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.raw_values import UnreadableFile
@@ -136,7 +146,10 @@ def parse_relationship(entry: Mapping[str, object], location: SourceLocation, da
 
 
 def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
-    """Return the hidden columns of the period on a line: all dates or none, and both years charged or none."""
+    """Return the hidden columns on a line that are not names.
+
+    All dates of a period or none are required, and both years charged or none.
+    """
     values = cast("Mapping[str, object]", entry.get("properties") or {})
     period: Columns = {}
     for kind, noun, names in ((Kind.DATE, "date", PERIOD_COLUMNS), (Kind.INT, "year", CHARGED_COLUMNS)):
@@ -146,6 +159,13 @@ def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset
             missing = ", ".join(f"`{name}`" for name in names if name not in found)
             dataset.add_problem(location, f"{missing} missing or not a {noun}", REEXPORT_HINT)
         period |= found
+    for name in LIST_COLUMNS:
+        if (value := values.get(name)) is not None:
+            texts = _parse_stored(_ColumnType(Kind.STRING, many=True), value)
+            if texts is None:
+                dataset.add_problem(location, f"`{name}` is not a list of texts", REEXPORT_HINT)
+            else:
+                period[name] = texts
     return period
 
 

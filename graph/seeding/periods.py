@@ -6,7 +6,7 @@ choice of days is valid.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Final, cast
@@ -18,9 +18,11 @@ from graph.standing import ENDLESS, LAPSE_YEARS
 __all__ = [
     "Coverage",
     "Period",
+    "add_years",
     "charged_years",
     "check_periods",
     "coverage",
+    "exclusive_end",
     "has_period",
     "node_period",
     "relationship_period",
@@ -61,6 +63,12 @@ class Coverage:
             "standsUntil": self.stands_until,
         }
 
+    def until(self, end: date | None) -> "Coverage":
+        """Return the coverage of a fact that ends at the latest on this day."""
+        if end is None or self.stands_until <= end:
+            return self
+        return replace(self, stands_until=end, shown_until=min(self.shown_until, end))
+
 
 def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool = True) -> Coverage | None:
     """Return the coverage of a period, or None if no source shows it on any day.
@@ -81,7 +89,7 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
     stands_until = _NEVER
     if columns.get("validUntilBound") == "DATE":
         assert end is not None
-        stands_until = cast("date", _exclusive_end(columns))
+        stands_until = cast("date", exclusive_end(columns))
         shown_until = end if end == stands_until else min(max(end, shown_until), stands_until)
     elif columns.get("status") == "LEFT":
         stands_until = shown_until
@@ -89,7 +97,7 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
         possible_from=date.min if begins is None else begins,
         shown_from=min(starts) if begins is None else begins,
         shown_until=shown_until,
-        lapses_on=_add_years(shown_until, LAPSE_YEARS) if lapses else _NEVER,
+        lapses_on=add_years(shown_until, LAPSE_YEARS) if lapses else _NEVER,
         stands_until=stands_until,
     )
 
@@ -120,7 +128,7 @@ def charged_years(term: Columns, membership: Coverage) -> Columns:
     return {"chargedFrom": first, "chargedUntil": last} if first <= last else {}
 
 
-def _add_years(day: date, years: int) -> date:
+def add_years(day: date, years: int) -> date:
     """Return the same day years later; 1 March for 29 February of another leap year; at most `_NEVER`."""
     if day.year + years > _NEVER.year:
         return _NEVER
@@ -336,7 +344,7 @@ def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) ->
 
 def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
     """Check that the first and the last year charged are years of the term."""
-    start, end = _get_date(term.columns, "validFrom"), _exclusive_end(term.columns)
+    start, end = _get_date(term.columns, "validFrom"), exclusive_end(term.columns)
     for name in ("firstYearCharged", "lastYearCharged"):
         year = cast("int | None", term.columns.get(name))
         if year is None:
@@ -356,7 +364,7 @@ def _may_end_after_start(columns: Columns, start: date) -> bool:
     """
     if columns.get("validFromPrecision") == columns.get("validUntilPrecision"):
         return False
-    end = _exclusive_end(columns)
+    end = exclusive_end(columns)
     return end is not None and start + _DAY < end
 
 
@@ -364,13 +372,13 @@ def _get_date(columns: Columns, name: str) -> date | None:
     return cast("date | None", columns.get(name))
 
 
-def _exclusive_end(columns: Columns) -> date | None:
-    """Return the first day that is certainly after the period.
+def exclusive_end(columns: Columns, name: str = "validUntil") -> date | None:
+    """Return the first day that is certainly after an end.
 
-    This is `validUntil`, or the day after its year or month if it is no more precise.
+    This is the date, or the day after its year or month if it is no more precise.
     """
-    is_imprecise = columns.get("validUntilPrecision") in ("YEAR", "MONTH")
-    return _after_latest(columns, "validUntil") if is_imprecise else _get_date(columns, "validUntil")
+    is_imprecise = columns.get(f"{name}Precision") in ("YEAR", "MONTH")
+    return _after_latest(columns, name) if is_imprecise else _get_date(columns, name)
 
 
 def _after_latest(columns: Columns, name: str) -> date | None:

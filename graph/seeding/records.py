@@ -52,7 +52,7 @@ class NodeRecord:
     """A node as written in a seed file.
 
     `lines` maps every property and role that the file writes, invalid ones too, to its line. `derived` contains the
-    hidden columns of the period as an export gives them.
+    hidden columns as an export gives them, without those of names.
     """
 
     id: str

@@ -30,6 +30,7 @@ from graph.traversal.selection import (
     Relationships,
     RelationshipsOfEnd,
     StandingOn,
+    StatusItem,
     SubField,
     ThroughNode,
     ToList,
@@ -39,6 +40,7 @@ from graph.traversal.selection import (
 )
 
 __all__ = [
+    "STATUS_CHANGES",
     "ChildPlan",
     "Column",
     "NodePlan",
@@ -62,6 +64,10 @@ class Column(NamedTuple):
 
     names: tuple[str, ...]
     is_date: bool = False
+
+
+STATUS_CHANGES: Final = Column(("statusChanges",))
+"""The column with the changes of a status."""
 
 
 @dataclass(slots=True, eq=False)
@@ -230,6 +236,8 @@ def _add_item(plan: NodePlan, item: NodeItem) -> None:
     match item:
         case PropertyItem():
             plan.columns.update(columns_of(item))
+        case StatusItem():
+            plan.columns.add(STATUS_CHANGES)
         case ToOne() | ToList() | Reference():
             key = nodes_key(item)
             if key not in plan.nodes:

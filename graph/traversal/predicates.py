@@ -10,7 +10,18 @@ from graph.folding import clean, fold
 from graph.model import Kind, Property
 from graph.traversal.cypher_writer import CypherWriter
 from graph.traversal.patterns import match_end
-from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar, Value
+from graph.traversal.selection import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Comparison,
+    Condition,
+    Not,
+    Related,
+    Scalar,
+    StatusIn,
+    Value,
+)
 
 __all__ = ["indexed_in_list", "non_null_properties", "render_predicate"]
 
@@ -60,6 +71,11 @@ def render_predicate(writer: CypherWriter, condition: Condition, node: str, *, n
     match condition:
         case Compare():
             return _render_comparison(writer, condition, node, negated=negated)
+        case StatusIn(names, on):
+            day = writer.parameter(f"{on.isoformat()}~")  # after every change of the day
+            change = writer.name("v")
+            status = f"substring(last([{change} IN coalesce({node}.statusChanges, []) WHERE {change} < {day}]), 11)"
+            return f"coalesce({status} IN {writer.parameter(list(names))}, false)"
         case Related():
             return _render_related(writer, condition, node)
         case Not(inner):

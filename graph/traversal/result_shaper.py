@@ -6,7 +6,7 @@ from typing import Final, cast
 from graph.model import Many
 from graph.traversal import cursors
 from graph.traversal.child_keys import end_key, nodes_key, page_key
-from graph.traversal.plan import NodePlan, NodesChild, PageChild
+from graph.traversal.plan import STATUS_CHANGES, NodePlan, NodesChild, PageChild
 from graph.traversal.selection import (
     Connection,
     ConnectionItem,
@@ -25,13 +25,14 @@ from graph.traversal.selection import (
     Relationships,
     RelationshipsOfEnd,
     StandingOn,
+    StatusItem,
     ThroughNode,
     ToList,
     ToOne,
     TotalCount,
     Typename,
 )
-from graph.traversal.value_readers import InvalidStoredValue, strict_reader, value_reader
+from graph.traversal.value_readers import InvalidStoredValue, status_reader, strict_reader, value_reader
 
 __all__ = ["LABEL_KEY", "InvalidStoredValue", "JsonMap", "ResultShaper", "Row"]
 
@@ -76,6 +77,8 @@ class ResultShaper:
         match item:
             case PropertyItem():
                 return self._property_reader(item, plan.column_index)
+            case StatusItem():
+                return status_reader(item, plan.column_index(STATUS_CHANGES))
             case Typename():
                 return _constant(item.value or label)
             case ToOne() | ToList() | Reference():

@@ -12,7 +12,7 @@ from typing import Literal
 from graph.model import Association, Language, Path, Property
 from graph.pagination import Page
 from graph.standing import COUNTED
-from graph.vocabulary import Standing
+from graph.vocabulary import Standing, Vocabulary
 
 Direction = Literal["ASC", "DESC"]
 Comparison = Literal["eq", "in", "contains", "startsWith", "lt", "lte", "gt", "gte", "isNull"]
@@ -35,6 +35,14 @@ class Compare:
     operator: Comparison
     value: Value
     currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusIn:
+    """Require that the status on a day is one of these names."""
+
+    names: tuple[str, ...]
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ class Not:
     condition: "Condition"
 
 
-Condition = Compare | Related | AllOf | AnyOf | Not
+Condition = Compare | StatusIn | Related | AllOf | AnyOf | Not
 
 
 # --- Order and pages ------------------------------------------------------------------------------
@@ -116,6 +124,15 @@ class PropertyItem:
     tagged: bool = False
     subfields: "tuple[SubField | Typename, ...]" = ()
     required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatusItem:
+    """The status of a node on a day, as the name of a member of `vocabulary`, or null if it is unknown."""
+
+    key: str
+    vocabulary: type[Vocabulary]
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +238,7 @@ class Relationships:
     ends: tuple[RelationshipsOfEnd, ...]
 
 
-NodeItem = PropertyItem | Typename | ToOne | ToList | Reference | Connection | Relationships
+NodeItem = PropertyItem | StatusItem | Typename | ToOne | ToList | Reference | Connection | Relationships
 
 
 @dataclass(frozen=True, slots=True)

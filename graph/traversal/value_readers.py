@@ -10,10 +10,10 @@ from graph.model import MAX_INT, Kind
 from graph.money import to_main_units
 from graph.traversal.date_text import date_text
 from graph.traversal.plan import Column, columns_of, language_fallbacks
-from graph.traversal.selection import PropertyItem, SubField, Typename
+from graph.traversal.selection import PropertyItem, StatusItem, SubField, Typename
 from graph.vocabulary import DateBound, DatePrecision, Vocabulary
 
-__all__ = ["InvalidStoredValue", "strict_reader", "value_reader"]
+__all__ = ["InvalidStoredValue", "status_reader", "strict_reader", "value_reader"]
 
 RowReader = Callable[[Sequence[object]], object]
 
@@ -128,6 +128,24 @@ def value_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> R
             tuple(zip(indexes, (language.name for language in language_fallbacks(item)), strict=True))
         )
     return itemgetter(indexes[0])
+
+
+def status_reader(item: StatusItem, index: int) -> RowReader:
+    """Return a function that reads the status on a day from the changes at this index.
+
+    Raises InvalidStoredValue if it is not in the vocabulary.
+    """
+    day, names = item.on.isoformat(), _member_names(item.vocabulary)
+
+    def read(row: Sequence[object]) -> str | None:
+        changes = cast("Sequence[str] | None", row[index]) or ()
+        latest = next((change for change in reversed(changes) if change[: len(day)] <= day), "")
+        name = latest[len(day) + 1 :]
+        if name and name not in names:
+            raise InvalidStoredValue
+        return name or None
+
+    return read
 
 
 def _list_reader(index: int) -> RowReader:

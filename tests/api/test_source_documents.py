@@ -163,6 +163,7 @@ async def test_positive_discrimination_programme(ask: Ask) -> None:
       decision(id: "Decision:vantaa-kh-2022-10-10-19") { date { date } section outcome about { id } sources { quote } }
       programme(id: "Programme:vantaa-positive-discrimination-2023-2025") {
         validFrom { date } validUntil { date } annualBudget { amount currency } totalBudget { amount currency }
+        before: status(on: "2022-10-09") then: status(on: "2024-06-01") status
         themeSchemes { themes(where: {not: {broader: {}}}) { totalCount } }
         districts { edges { choice node { name } } }
         networks { nodes { id } }
@@ -172,6 +173,7 @@ async def test_positive_discrimination_programme(ask: Ask) -> None:
     assert (decision["date"]["date"], decision["section"], decision["outcome"]) == ("2022-10-10", "19", "TABLED")
     assert {"id": "Programme:vantaa-positive-discrimination-2023-2025"} in decision["about"]
     assert (programme["validFrom"]["date"], programme["validUntil"]["date"]) == ("2023-01-01", "2026-01-01")
+    assert (programme["before"], programme["then"], programme["status"]) == (None, "TABLED", "TABLED")
     assert programme["annualBudget"] == {"amount": "2000000.00", "currency": "EUR"}
     assert programme["totalBudget"] == {"amount": "6000000.00", "currency": "EUR"}
     assert programme["themeSchemes"] == [{"themes": {"totalCount": 4}}]
@@ -222,3 +224,15 @@ async def test_doubts_are_kept(ask: Ask) -> None:
     assert data["eccar"]["status"] == "MEMBER"
     assert "Pietari" in data["eccar"]["note"]
     assert data["eurocities"] == data["airports"] == {"basis": "IMPLIED"}
+
+
+async def test_follow_up_dates_of_the_guidelines(ask: Ask) -> None:
+    data = await ask("""{ programme(id: "Programme:vantaa-international-guidelines-2025-2026") {
+      responsibleUnits { edges { followedUpOn { date precision } node { id } } } } }""")
+    edges = data["programme"]["responsibleUnits"]["edges"]
+    assert {edge["node"]["id"]: edge["followedUpOn"] for edge in edges} == {
+        "Unit:vantaa-city-management-group": {"date": "2025-11-24", "precision": "DAY"},
+        "Unit:vantaa-sector-management-groups": {"date": "2025-11-01", "precision": "MONTH"},
+        "Unit:vantaa-sectors": None,
+        "Unit:vantaa-vitality-and-employment-section": {"date": "2025-12-09", "precision": "DAY"},
+    }

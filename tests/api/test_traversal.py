@@ -335,3 +335,41 @@ async def test_leaving_and_coming_back(ask: Ask) -> None:
         "in2017": [],
         "in2020": ["Membership:helsinki-metrex-2"],
     }
+
+
+async def test_programmes_by_status_on_a_day(ask: Ask) -> None:
+    data = await ask("""{
+      tabled: programmes(where: {status: {eq: TABLED, on: "2022-10-10"}}) { nodes { id status(on: "2022-10-10") } }
+      dayBefore: programmes(where: {status: {eq: TABLED, on: "2022-10-09"}}) { totalCount }
+      inForce: programmes(where: {status: {in: [IN_FORCE], on: "2025-12-01"}}) { nodes { id } }
+      others: programmes(where: {not: {status: {in: [IN_FORCE], on: "2025-12-01"}}}) { totalCount }
+      all: programmes { totalCount }
+      lapsed: programme(id: "Programme:vantaa-city-strategy") { status(on: "2037-10-11") }
+      lapses: programmes(where: {status: {in: [IN_FORCE], on: "2037-10-11"}}) { nodes { id } }
+      ended: programmes(where: {status: {eq: ENDED, on: "2011-01-01"}}) { nodes { id status(on: "2010-12-31") } } }""")
+    assert data["tabled"]["nodes"] == [{"id": "Programme:vantaa-positive-discrimination-2023-2025", "status": "TABLED"}]
+    assert data["dayBefore"]["totalCount"] == 0
+    in_force = [programme["id"] for programme in data["inForce"]["nodes"]]
+    assert in_force == [
+        "Programme:finland-government-programme-2011",
+        "Programme:helsinki-global-responsibility-strategy-2012",
+        "Programme:vantaa-city-strategy",
+        "Programme:vantaa-international-guidelines-2025-2026",
+    ]
+    assert (data["lapsed"]["status"], data["lapses"]["nodes"]) == (None, [])
+    assert data["others"]["totalCount"] == data["all"]["totalCount"] - len(in_force)
+    assert data["ended"]["nodes"] == [{"id": "Programme:helsinki-safety-strategy-2", "status": "IN_FORCE"}]
+
+
+async def test_eu_initiatives_by_status_on_a_day(ask: Ask) -> None:
+    data = await ask("""{
+      proposed: euInitiatives(where: {status: {eq: PROPOSED, on: "2025-12-01"}}) {
+        nodes { id status(on: "2025-12-01") statuses { status attestedOn sources { id } } } }
+      before: euInitiatives(where: {status: {eq: PROPOSED, on: "2025-11-23"}}) { totalCount } }""")
+    proposed = data["proposed"]["nodes"]
+    assert [(initiative["id"], initiative["status"]) for initiative in proposed] == [
+        ("EuInitiative:multiannual-financial-framework-2028-2034", "PROPOSED"),
+        ("EuInitiative:national-and-regional-plans", "PROPOSED"),
+    ]
+    assert [status["attestedOn"] for status in proposed[0]["statuses"]] == ["2025-12-09"]
+    assert data["before"]["totalCount"] == 0
