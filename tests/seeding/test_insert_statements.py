@@ -7,7 +7,7 @@ from subprocess import check_output
 
 import pytest
 
-from bench.generated import write
+from bench.generated import generate, write
 from graph.seeding import LoadResult, bulk_load, load
 from graph.seeding.insert_statements import Row, create_nodes, create_relationships
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
@@ -40,7 +40,7 @@ for path in sys.argv[1:]:
 
 
 async def load_bulk(store: Store, folder: Path) -> LoadResult:
-    write(4, file := folder / "graph.jsonl")
+    write(generate(4), file := folder / "graph.jsonl")
     return await bulk_load(store, file)
 
 
