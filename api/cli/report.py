@@ -148,7 +148,7 @@ def overlap(
     on: On = None,
     city: Annotated[
         str | None,
-        typer.Option("--city", metavar="ID", help="Only pairs that include this city, or networks of this city."),
+        typer.Option("--city", metavar="ID", help="Only pairs of this city's networks, or pairs with this city."),
     ] = None,
     mode: Modes = None,
     country: Countries = None,
