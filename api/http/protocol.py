@@ -217,7 +217,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _make_room(self) -> None:
-        """Close the connection that has been inactive longest. If no connection is inactive, refuse this one.
+        """Close the connection that has been inactive longest, or refuse this one if all others are active.
 
         Attack: many clients open connections and leave them open.
         """
