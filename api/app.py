@@ -38,8 +38,8 @@ def create_app(
 ) -> Starlette:
     """Create the application. Raises ConfigurationError.
 
-    `app.state.metrics` is None if metrics are disabled. Start-up prepares the database and loads `seeds`. It raises
-    StoreError and SeedError. Start-up opens the database, and shutdown closes it, unless an open `store` is given.
+    `app.state.metrics` is None if metrics are disabled. Start-up opens and prepares the database, and loads `seeds`. It
+    raises StoreError and SeedError. If `store` is given, it must be open, and the application does not close it.
     `worker` identifies this process if there are several workers.
     """
     state = AppState(settings, None)

@@ -1,4 +1,4 @@
-"""Hold the state that all requests of one process share."""
+"""Define the state that all requests of one process share."""
 
 from dataclasses import dataclass
 

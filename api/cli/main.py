@@ -266,7 +266,7 @@ def export(
 def migrate() -> None:
     """Migrate the database to the schema of this version. An interrupted migration can be run again.
 
-    The embedded database is also migrated when a new version starts it.
+    The embedded database is also migrated automatically when a new version of Citygraph opens it.
     """
 
     from api.cli.progress import ProgressBar

@@ -117,5 +117,5 @@ def _value(argument: Argument, given: object) -> object:
 
 
 def _values(value: object) -> Sequence[object]:
-    """Return the value or values of an option as a sequence. A list option occurs once for every value."""
+    """Return the value of an option as a sequence. A list option has one item for each occurrence."""
     return cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)

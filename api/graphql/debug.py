@@ -78,7 +78,7 @@ class DebugReport:
 
     @contextmanager
     def statement(self, name: str, text: str) -> Generator[None]:
-        """Record a statement. When several statements run concurrently, the database time counts once."""
+        """Record a statement. The time in which several statements run concurrently is counted only once."""
         start = time.perf_counter()
         if not self._running_statements:
             self._database_busy_since = start

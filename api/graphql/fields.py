@@ -1,8 +1,8 @@
 """Define GraphQL fields that are derived from the model.
 
-A field has a planner and a resolver. The planner converts the selected field into an item of its root field's
-statement. The resolver reads the field's value from the result of the statement, under the response key. Neither runs a
-statement.
+A field has a planner and a resolver. The planner converts the selected field into an item of a selection, from which
+the statement of the root field is compiled. The resolver reads the field's value from the result of this statement.
+Planners and resolvers run no statements.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -112,7 +112,10 @@ _ID_FILTER: Final = _comparisons("IdFilter", cast("type", strawberry.ID), "an id
 
 
 def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
-    """Return the name of the input type for conditions on a list of related nodes. Built on first use."""
+    """Return the name of the input type for conditions on a list of related nodes.
+
+    The type is built on first use.
+    """
     name = f"{target}MembershipFilter" if status else f"{target}OnDayFilter" if on_day else f"{target}ListFilter"
     if name not in TYPE_REGISTRY:
         fields = [

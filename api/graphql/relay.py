@@ -94,7 +94,7 @@ class Relationship:
 
 @cache
 def _ends_without_edges(label: str) -> Mapping[str, Association]:
-    """Return the label's sourced associations that are single nodes or short lists, by name."""
+    """Return the sourced associations of a label that are single nodes or short lists, by name."""
     ends = model.associations(label)
     return {end.name: end for end in ends if end.many is not Many.CONNECTION and end.relationship.sourced}
 
@@ -256,10 +256,7 @@ def provenance_field() -> GraphField:
 
 
 def connection_type(name: str, node: str, labels: Sequence[str], edge_fields: Sequence[GraphField]) -> str:
-    """Build the types `<name>Connection` and `<name>Edge`, unless they exist.
-
-    Returns the name of the connection type.
-    """
+    """Build the types `<name>Connection` and `<name>Edge` once. Returns the name of the connection type."""
     connection = f"{name}Connection"
     if connection in TYPE_REGISTRY:
         return connection

@@ -1,8 +1,8 @@
 """Define the root fields of traversals: `node`, `nodes`, and a field by id and a connection for every label.
 
 A root field runs one statement for its whole selection. The statement returns the field's value as it appears in the
-response, see `api.graphql.execution.executor`. If a stored value violates the model, graphql-core processes the value
-instead and reports the error with its path.
+response; `api.graphql.execution.executor` explains this. If a stored value violates the model, graphql-core checks the
+value and reports the error with its path.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -51,7 +51,7 @@ Fetched = list[dict[str, object]]
 
 
 async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequence[str]] | None = None) -> Fetched:
-    """Run a compiled statement. Returns the nodes by id, in one dict for each fetch of the statement.
+    """Run a compiled statement and return one dict of nodes by id for each of its fetches.
 
     `ids` replaces the ids with which the statement was compiled.
     """
@@ -64,7 +64,7 @@ async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequenc
 
 
 def complete_list(nodes: Sequence[object]) -> object:
-    """Return nodes from `fetch` as a list, in a CompletedValue if all nodes are CompletedValues."""
+    """Return the nodes as a list. The list is a CompletedValue if all nodes are CompletedValues."""
     finished = [node.value for node in nodes if isinstance(node, CompletedValue)]
     return CompletedValue(finished) if len(finished) == len(nodes) else nodes
 
@@ -107,7 +107,7 @@ def _listing(label: Label) -> RootField:
 async def _fetch_by_ids(
     reader: SelectionReader, chosen: SelectedField, context: Context, ids: Sequence[str]
 ) -> dict[str, object]:
-    """Return the nodes with these ids by id. Ids without a node are absent."""
+    """Fetch nodes of any labels and return a dict of nodes by id. Unknown ids are absent."""
     labels = labels_of(ids)
     if not labels:
         return {}

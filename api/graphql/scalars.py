@@ -49,7 +49,7 @@ def _decimal(value: object) -> Decimal:
 
 
 def _literal(parse: Callable[[object], object]) -> Callable[..., object]:
-    """Return a parser of the scalar's literals. `parse` is the parser of the scalar's variables."""
+    """Return a parser of literals of a scalar. `parse` is the scalar's parser of variables."""
 
     def parse_literal(node: ValueNode, _variables: Mapping[str, object] | None = None) -> object:
         if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
@@ -88,7 +88,7 @@ def derived_enum(name: str, values: Mapping[str, str | None], description: str) 
 
 @cache
 def enum_of(vocabulary: type[Vocabulary]) -> type[Enum]:
-    """Return the GraphQL enum of a vocabulary. The names are equal."""
+    """Return the GraphQL enum of a vocabulary. Its values have the names of the vocabulary's members."""
     values = {member.name: member.description for member in vocabulary}
     return derived_enum(vocabulary.__name__, values, (vocabulary.__doc__ or "").strip())
 

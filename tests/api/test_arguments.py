@@ -17,7 +17,7 @@ from tests.api.conftest import Ask
 async def test_a_number_that_no_float_holds_is_refused(errors: Ask, query: str, variables: dict[str, object]) -> None:
     (error,) = await errors(query, **variables)
     assert error["extensions"]["code"] == "BAD_ARGUMENT"
-    assert error["extensions"]["hint"] == "give a smaller number"
+    assert error["extensions"]["hint"] == "use a smaller number"
     assert error["message"].endswith("itude` compares a number that is out of range for Float")
 
 

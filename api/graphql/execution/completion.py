@@ -1,8 +1,8 @@
 """Plan the selection of a question: the nodes to fetch, the selected fields and a completer.
 
 A question returns rows of plain values and node ids. A completer is a function that builds the response from this
-result and the fetched nodes. It replaces graphql-core's checks of every value. graphql-core builds the response itself
-if a selected field has a resolver, or if a value does not match its type, because it reports errors with their path.
+result and the fetched nodes, without graphql-core. If a selected field has a resolver, or if a value does not match its
+type, graphql-core builds the response instead: it reports errors with their path.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -128,7 +128,7 @@ class _Planner:
         return complete_object
 
     def _field(self, selected: SelectedField, path: ResponsePath, attributes: tuple[str, ...]) -> Completer | None:
-        """Return the completer of a field, or None.
+        """Return the completer of a field, or None if graphql-core must process the field.
 
         The argument of the completer is the object that contains the field.
         """

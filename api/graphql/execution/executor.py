@@ -2,7 +2,7 @@
 
 A traversal statement returns the value of a root field as it appears in the response. graphql-core would check this
 value again, field by field, which would take most of the time of an operation. A resolver can return a CompletedValue
-to avoid this. graphql-core checks all other values.
+to skip this check. graphql-core checks all other values.
 """
 
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ async def execute(
     variables: VariableValues,
     context: object,
 ) -> ExecutionResult:
-    """Execute a validated operation. The errors in the result are not formatted."""
+    """Execute a validated operation. The errors in the result are GraphQLErrors."""
     executor = PassthroughExecutor(
         schema,
         dict(fragments),

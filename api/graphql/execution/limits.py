@@ -78,7 +78,7 @@ _UNITS: Final = {"tokens": "tokens", "depth": "levels"}
 
 
 def document_too_large(name: str, limit: int) -> GraphQLError:
-    """Return the error for a document whose parsing was aborted at a limit, so that its size is unknown."""
+    """Return the error for a document whose parsing was aborted at a limit."""
     error = LimitExceeded(f"the document is over the limit of {limit} {_UNITS[name]}", hint="send several requests")
     return _graphql_error(error, None, {"limit": {"name": name, "limit": limit}})
 
@@ -108,7 +108,7 @@ def negative_page_size(name: str, value: int, node: Node) -> GraphQLError:
 
 
 def format_count(value: int) -> str:
-    """Return a count as text. Counts of COST_CEILING or more become "more than …"."""
+    """Return a count as text: "more than …" for COST_CEILING and more."""
     return f"more than {COST_CEILING:,}".replace(",", " ") if value >= COST_CEILING else str(value)
 
 

@@ -71,7 +71,7 @@ T = TypeVar("T")
 
 
 class InvalidOperation(Exception):
-    """An operation is invalid. `errors` are formatted. `cost` is None if it was not computed."""
+    """An operation is invalid. `errors` are as in the response. `cost` is None if it was not computed."""
 
     def __init__(self, errors: list[FormattedError], cost: int | None = None) -> None:
         super().__init__(errors)
@@ -143,7 +143,7 @@ class Operations:
         return prepared
 
     async def _run_in_thread(self, work: Callable[[], T]) -> T:
-        """Run `work` in the thread. It is skipped if the caller is cancelled before `work` starts."""
+        """Run `work` in the thread. If the caller is cancelled before `work` starts, `work` is skipped."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _prepare(self, request: GraphQLRequest, request_id: str) -> PreparedOperation:
@@ -205,10 +205,10 @@ class Operations:
             raise InvalidOperation(format_errors(errors, "validation", request_id))
 
     async def execute(self, prepared: PreparedOperation, context: object) -> ExecutionResult:
-        """Execute an operation. The errors in the result are not formatted.
+        """Execute an operation. The errors in the result are GraphQLErrors.
 
-        Introspection takes hundreds of times as long as other operations, and its result never changes. It runs in a
-        thread, and its results are cached as JSON.
+        Introspection takes hundreds of times as long as other operations, and its result never changes. It therefore
+        runs in a thread, and its results are cached as JSON.
         """
         if not prepared.is_introspection:
             fragments = _fragments(prepared.document)

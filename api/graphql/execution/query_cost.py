@@ -1,8 +1,8 @@
 """Compute the cost of an operation before its execution, and check its limits.
 
-The time is linear in the size of the document, even if fragments are nested. The cost of a fragment is computed once
-and added wherever the fragment is used. The cost of the items of a page is counted per item, in `per_item`, because the
-page size can depend on a field outside the fragment.
+The computation takes linear time, even if fragments are nested: the cost of a fragment is computed once and added
+wherever the fragment is used. The cost of the items of a page is counted separately, as `per_item`, because the page
+size can depend on a field outside the fragment.
 """
 
 from collections.abc import Iterator, Mapping

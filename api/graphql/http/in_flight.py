@@ -68,10 +68,10 @@ class InFlightOperations(Generic[T]):
         return operation
 
     async def wait_for(self, operation: InFlight[T], request: Request, deadline: float) -> None:
-        """Wait until the operation ends. If the wait is aborted and no other request waits, cancel the operation.
+        """Wait until the operation ends.
 
-        `deadline` is a time of the event loop's clock. Raises RequestError at the deadline, and ClientDisconnect if the
-        client disconnects.
+        If no request waits for the operation any longer, the operation is cancelled. `deadline` is a time of the event
+        loop's clock. Raises RequestError at the deadline, and ClientDisconnect if the client disconnects.
         """
         loop, task = asyncio.get_running_loop(), operation.task
         disconnect = asyncio.create_task(_wait_for_disconnect(request))

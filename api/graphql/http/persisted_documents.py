@@ -1,12 +1,12 @@
-"""Find the document that a request identifies by a hash or an id: automatic persisted queries and trusted documents.
+"""Find documents that requests identify by hash or id: automatic persisted queries and trusted documents.
 
 Automatic persisted queries (Apollo's protocol): a client sends the SHA-256 of a document in
 `extensions.persistedQuery`. If the hash is unknown, the server responds with PersistedQueryNotFound, and the client
 sends the document with the hash. `documentId` of GraphQL over HTTP with the prefix `sha256:` works in the same way.
 
-Trusted documents: if the server has a list of documents, it rejects all other documents. The list is a JSON object of
-ids and document texts, as written by GraphQL Code Generator (`persisted-documents.json`) and by Relay
-(`persistConfig`).
+Trusted documents: if the server has a list of documents, it rejects all other documents. The list is a JSON object that
+maps ids to document texts. GraphQL Code Generator (`persisted-documents.json`) and Relay (`persistConfig`) write such
+lists.
 """
 
 import hashlib
@@ -159,8 +159,8 @@ def _persisted_query_hash(persisted_query: object) -> str:
 def _document_id_hash(document_id: str, persisted_query: object) -> str:
     """Return the hash in a document id.
 
-    Raises PersistedQueryNotFound if the id has no prefix `sha256:`: only trusted documents have such ids. Raises
-    RequestError if the hash is malformed or differs from `persisted_query`.
+    Raises PersistedQueryNotFound if the id does not begin with `sha256:`. Raises RequestError if the hash is malformed
+    or differs from the hash in `persisted_query`.
     """
     sha256 = document_id.removeprefix(_PREFIX)
     if not document_id.startswith(_PREFIX):

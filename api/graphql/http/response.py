@@ -56,8 +56,8 @@ class CachedResponse:
 class ResponseCache:
     """An LRU cache of responses, with counters for metrics. Disabled if `max_bytes` is 0.
 
-    The cache key contains the graph version. The version is refreshed once a second, so a response can be outdated by
-    up to one second after a write.
+    The cache key contains the graph version. The version is refreshed once a second, so for up to one second after a
+    write the cache can return responses from before the write.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -89,7 +89,7 @@ class ResponseCache:
 
 
 class GraphQLResponse(Response):
-    """A response to an operation. Metrics use `outcome` and `code`, the code of the first error."""
+    """A response to an operation. `outcome` and `code`, the code of the first error, are used in metrics."""
 
     outcome = "ok"
     code = ""
@@ -134,7 +134,7 @@ async def data_response(
 
 
 async def _gzip(cached: CachedResponse) -> bytes:
-    """Return the compressed body. It is compressed only once."""
+    """Return the compressed body. A cached response is compressed only once."""
     if cached.gzip_body is None:
         if len(cached.body) < _THREAD_MIN_BYTES:
             cached.gzip_body = gzip.compress(cached.body, _GZIP_LEVEL, mtime=0)

@@ -1,6 +1,6 @@
-"""Define the field of a question's rows that a network analysis computes.
+"""Define a field of question rows whose values a network analysis computes.
 
-One analysis computes the values for all rows of a result.
+One run of the analysis computes the values for all rows of a result.
 """
 
 import asyncio

@@ -11,7 +11,7 @@ __all__ = ["ComputedField", "NodeField", "node_field"]
 
 
 class NodeField(DerivedField):
-    """A field of a question's type that returns nodes. `ids` names the row's attribute with the id or ids."""
+    """A field of a question's type that returns nodes. `ids` is the row attribute that contains their ids."""
 
     def __init__(self, annotation: str, *, ids: str, description: str) -> None:
         super().__init__(annotation, description)

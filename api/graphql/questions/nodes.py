@@ -41,9 +41,9 @@ async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) 
 
 
 def _collect_ids(answer: object, attributes: Sequence[str]) -> list[str]:
-    """Return the ids that a path of attribute names leads to, in the order of the result.
+    """Return the ids in a question's result, in the order of the result.
 
-    Every attribute on the path contains one value or a list of values.
+    `attributes` is the path of attribute names to the ids. An attribute contains one value or a list of values.
     """
     values = _as_sequence(answer)
     for attribute in attributes:
@@ -63,7 +63,7 @@ def _fetches(
     ids: Sequence[tuple[str, ...]],
     labels: Sequence[Sequence[str]],
 ) -> list[Fetch]:
-    """Return the selection of every node field, limited to the labels of the field's ids."""
+    """Return the selection of every node field, restricted to the labels that the field's ids have."""
     fetches: list[Fetch] = []
     for node_field, field_ids, present in zip(node_fields, ids, labels, strict=True):
         possible = set(reader.labels(node_field.field)).intersection(present)
