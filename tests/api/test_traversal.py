@@ -279,7 +279,7 @@ async def test_provenance_on_edges(ask: Ask) -> None:
         (
             '{ membershipTerms(where: {annualFee: {gte: "1.001", currency: "EUR"}}) { totalCount } }',
             "BAD_ARGUMENT",
-            "decimals",
+            "decimal places",
         ),
         (
             '{ membershipTerms(where: {annualFee: {gte: "1e30", currency: "EUR"}}) { totalCount } }',
