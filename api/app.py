@@ -1,4 +1,4 @@
-"""The Starlette application: lifespan, routes and middleware."""
+"""Create the Starlette application: lifespan, routes and middleware."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -36,10 +36,11 @@ def create_app(
     worker: int | None = None,
     store: Store | None = None,
 ) -> Starlette:
-    """Create the application. Its `state.metrics` may be None. Raises ConfigurationError.
+    """Create the application. Raises ConfigurationError.
 
-    The lifespan prepares the database and loads `seeds`. It opens and closes the database unless `store` is given.
-    Its start-up raises StoreError and SeedError. `worker` identifies the process if there are several.
+    `app.state.metrics` is None if metrics are disabled. Start-up opens and prepares the database, and loads `seeds`. It
+    raises StoreError and SeedError. If `store` is given, it must be open, and the application does not close it.
+    `worker` identifies this process if there are several workers.
     """
     state = AppState(settings, None)
     state.metrics = metrics = Metrics(worker) if settings.metrics else None
@@ -70,7 +71,7 @@ def create_app(
         return error_response(StoreUnavailable.code, status="unavailable")
 
     app = Application(
-        routes=[  # Routes match in order, so the most requested ones come first.
+        routes=[  # Routes match in order: the most requested routes come first.
             *routes(state),
             Route("/", _root, methods=["GET"]),
             Route("/healthz", _healthy, methods=["GET"]),
@@ -112,17 +113,17 @@ def _traced(tracing: Tracing | None) -> list[Middleware]:
 
 
 def _register_metrics(metrics: Metrics, store: Store, settings: Settings) -> None:
-    metrics.gauge("citygraph_connections", "Connections of clients that are open.", count_connections)
+    metrics.gauge("citygraph_connections", "Open client connections.", count_connections)
     store.observers.append(metrics.observe_statement)
+    metrics.gauge("citygraph_pool_in_use", "Database connections that reads use.", lambda: store.connections_in_use)
+    metrics.gauge("citygraph_pool_waiting", "Reads that wait for a database connection.", lambda: store.reads_waiting)
     metrics.gauge(
-        "citygraph_pool_in_use", "Connections to the database that reads hold.", lambda: store.connections_in_use
-    )
-    metrics.gauge("citygraph_pool_waiting", "Reads that wait for a connection.", lambda: store.reads_waiting)
-    metrics.gauge(
-        "citygraph_pool_size", "Connections that may be held at once.", lambda: settings.max_statements_in_flight
+        "citygraph_pool_size",
+        "Maximum number of database connections that reads use.",
+        lambda: settings.max_statements_in_flight,
     )
     metrics.counter(
-        "citygraph_statements_batched", "Reads that went to the database with another one.", lambda: store.reads_batched
+        "citygraph_statements_batched", "Reads that shared a statement with other reads.", lambda: store.reads_batched
     )
 
 
@@ -149,7 +150,10 @@ def _cors(settings: Settings) -> list[Middleware]:
 
 
 class Application(Starlette):
-    """A Starlette application without its two built-in middlewares. `RequestMiddleware` handles errors instead."""
+    """A Starlette application without Starlette's built-in error middleware.
+
+    `RequestMiddleware` handles errors instead.
+    """
 
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = self.router

@@ -1,4 +1,7 @@
-"""Generate the documents that derive from code: `python -m api.docs`; with `--check`, fail if one differs."""
+"""Generate documentation pages from code: `python -m api.docs`.
+
+With `--check`, no page is written; the command fails if a page differs from the code.
+"""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -64,7 +67,7 @@ A response contains at most {max_errors} errors.
       "locations": [{{ "line": 1, "column": 1 }}],
       "extensions": {{
         "code": "LIMIT_EXCEEDED",
-        "hint": "ask for fewer levels, then go on from the ids with nodes",
+        "hint": "select fewer levels and continue from the ids with nodes",
         "requestId": "5f0c8a4e3b1d4c0c9a52f7f3f2a1b6de",
         "limit": {{ "name": "depth", "limit": 20, "requested": 25 }}
       }}
@@ -90,8 +93,8 @@ A response contains at most {max_errors} errors.
 
 ## Limits
 
-`LIMIT_EXCEEDED` names one of these limits in `extensions.limit.name`. `requested` is absent if the document was not
-read to its end. The first six limits are [settings](settings.md). The others are fixed.
+`LIMIT_EXCEEDED` names one of these limits in `extensions.limit.name`. `requested` is absent if parsing or
+validation of the document was aborted. The first six limits are [settings](settings.md). The others are fixed.
 
 {limits}
 """
@@ -158,7 +161,7 @@ _MAIN_PATHS: Final = (
     ("Decision", "sources"),
     ("Citation", "document"),
 )
-"""The associations of the diagram, as owner and role."""
+"""The associations in the diagram: the label that has the association, and its role."""
 
 _KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.STRING: ("text", ""),
@@ -169,19 +172,19 @@ _KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.BOOLEAN: ("boolean", ""),
     Kind.DATE: ("date", "A day."),
     Kind.PARTIAL_DATE: ("partial date", "A day, month or year; stored as its first day with its precision."),
-    Kind.BOUND: ("period bound", "A partial date, `OPEN` (no end is set) or `UNKNOWN` (no source says)."),
+    Kind.BOUND: ("period bound", "A partial date, `OPEN` (no end is set) or `UNKNOWN` (no source states the date)."),
     Kind.MONEY: ("money", "Integer minor units with an ISO 4217 currency code."),
     Kind.VOCABULARY: ("vocabulary", "One value of a [vocabulary](#vocabularies)."),
     Kind.REF: ("id", "The id of a node."),
     Kind.URL: ("URL", ""),
 }
-"""Each kind's name and its explanation."""
+"""The name and the explanation of every kind of property."""
 
 _MANY: Final[Mapping[Many, str]] = {Many.ONE: "one", Many.LIST: "list", Many.CONNECTION: "connection"}
 
 
 def settings_page() -> str:
-    """Return the settings page: one table for each group."""
+    """Return the settings page. It has one table for each group."""
     parts = [_SETTINGS]
     for group in Group:
         rows = (_setting(name, field) for name, field in Settings.model_fields.items() if group in field.metadata)
@@ -250,7 +253,7 @@ def _all_properties() -> Iterator[Property]:
 
 
 def _arrow(role: Association) -> str:
-    """Return one edge of the diagram, in the direction of the relationship."""
+    """Return a line of the Mermaid diagram: an association in the direction of its relationship."""
     (source, target) = (role.owner, role.targets[0]) if role.outgoing else (role.targets[0], role.owner)
     return f"  {source} -- {role.relationship.type} --> {target}"
 
@@ -286,7 +289,7 @@ def _label(label: Label) -> str:
     if label.named_after:
         facts.append(f"A node without a name is named after its {_words(label.named_after)}.")
     if label.has_period and label.name != _first_with_period():
-        facts.append(f"Has a period, as [{_first_with_period()}](#{_first_with_period().lower()}) has.")
+        facts.append(f"Has a period, like [{_first_with_period()}](#{_first_with_period().lower()}).")
     if label.status is not None:
         facts.append(f"Has a `status` on a day, computed on loading: {_anchor(label.status.__name__)}.")
     parts = [f"\n### {label.name}\n\n{label.description} {' '.join(facts)}\n"]
@@ -369,11 +372,14 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/centrality-measures.md": centrality_measures_page,
     "docs/questions.md": questions_page,
 }
-"""Each generated page's path in the repository and its generator."""
+"""The generators of all pages, by the page's path in the repository."""
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages below the current folder, or compare them with `--check`. Returns the exit code."""
+    """Write the pages into the current folder, and return 0.
+
+    With `--check`, compare the pages instead, and return 1 if a page differs from the code.
+    """
     exit_code = 0
     for name, generate in PAGES.items():
         page, path = generate(), Path(name)

@@ -1,7 +1,7 @@
-"""Structured logs on standard error: one JSON object per line, or coloured lines on a terminal.
+"""Configure structured logs on standard error: one JSON object per line, or coloured text on a terminal.
 
-Log through `structlog.get_logger()` or the standard library's `logging`; both have the same format. During a request
-each event carries `request_id`, which the client receives in the header `X-Request-ID`.
+Events from `structlog` and from the standard library's `logging` have the same format. Events logged during a request
+contain `request_id`. The client receives the same id in the header `X-Request-ID`.
 """
 
 import logging
@@ -28,7 +28,7 @@ def configure_logging(
 ) -> None:
     """Configure structlog and the standard library's logging for this process.
 
-    Events carry `worker` if it is given. `stream` defaults to standard error.
+    If `worker` is given, every event contains it. `stream` defaults to standard error.
     """
     target = stream or sys.stderr
     plain = form is LogFormat.CONSOLE or (form is LogFormat.AUTO and target.isatty() and not production)

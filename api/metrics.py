@@ -1,4 +1,4 @@
-"""Prometheus metrics of operations, statements and caches."""
+"""Collect Prometheus metrics of operations, statements and caches."""
 
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -19,7 +19,7 @@ _BUCKETS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.
 
 
 class _PendingStatement:
-    """A statement that waits until the store sends it."""
+    """A statement of an operation. `sent_at` is None until the store sends the statement."""
 
     def __init__(self) -> None:
         self.sent_at: float | None = None
@@ -29,7 +29,7 @@ _waiting: Final[ContextVar[_PendingStatement | None]] = ContextVar("waiting_stat
 
 
 class Metrics:
-    """The metrics of one process. If `worker` is given, it is a label of every value."""
+    """Prometheus metrics of one process. If `worker` is given, every metric has the label `worker`."""
 
     def __init__(self, worker: int | None = None) -> None:
         self._worker = worker
@@ -79,25 +79,25 @@ class Metrics:
         description: str,
         read: Callable[[], float],
     ) -> None:
-        """Register a value that is read at each scrape."""
+        """Register a metric. `read` returns its value and is called at every scrape."""
         self._registry.register(_CallbackCollector(lambda: kind(name, description, value=read())))
 
     def gauge(self, name: str, description: str, read: Callable[[], float]) -> None:
-        """Register a gauge that is read at each scrape."""
+        """Register a gauge. `read` returns its value and is called at every scrape."""
         self._register(GaugeMetricFamily, name, description, read)
 
     def counter(self, name: str, description: str, read: Callable[[], float]) -> None:
-        """Register a counter that is read at each scrape."""
+        """Register a counter. `read` returns its value and is called at every scrape."""
         self._register(CounterMetricFamily, name, description, read)
 
     def observe_operation(self, outcome: str, code: str, seconds: float) -> None:
-        """Count an operation. `code` is that of its first error, or empty."""
+        """Record the outcome and duration of an operation. `code` is the code of its first error, or empty."""
         self._operations.labels(outcome, code).inc()
         self._seconds.labels(outcome).observe(seconds)
 
     @contextmanager
     def statement(self, name: str, _text: str) -> Generator[None]:
-        """Count a statement as waiting until it is sent, then as in flight, and measure its time."""
+        """Count a statement as waiting until it is sent, then as in flight. Records its time in the database."""
         pending = _PendingStatement()
         token = _waiting.set(pending)
         self._queued.inc()
@@ -112,7 +112,7 @@ class Metrics:
                 self._statements.labels(name).observe(time.perf_counter() - pending.sent_at)
 
     def observe_statement(self, name: str, _text: str) -> None:
-        """Count a statement that is sent. The store calls this in the task that requested the statement."""
+        """Count a statement as sent. The store calls this method in the task that requested the statement."""
         self._sent.labels(name).inc()
         pending = _waiting.get()
         if pending is not None and pending.sent_at is None:
@@ -121,12 +121,12 @@ class Metrics:
             self._in_flight.inc()
 
     def render(self, accept: str) -> tuple[bytes, str]:
-        """Return all values in the format of the header `Accept`, and its media type."""
+        """Return all metrics in the format that the `Accept` header selects, and the media type of the format."""
         encode, media_type = choose_encoder(accept)
-        return encode(self), media_type  # pyright: ignore[reportArgumentType]  (it only collects)
+        return encode(self), media_type  # pyright: ignore[reportArgumentType]  (the encoder calls only `collect`)
 
     def collect(self) -> Iterator[Metric]:
-        """Yield all values, with the label `worker`."""
+        """Yield all metrics, with the label `worker` if a worker number was given."""
         for metric in self._registry.collect():
             if self._worker is not None:
                 label = {"worker": str(self._worker)}

@@ -1,7 +1,7 @@
-"""Settings from environment variables, with their types, defaults and units.
+"""Read settings from environment variables.
 
-The setting `port` is the variable `CITYGRAPH_PORT`. An empty variable counts as unset. `docs/settings.md` is generated
-from this module, and error messages use the same texts.
+The variable of a setting is its name with a prefix: `CITYGRAPH_PORT` sets `port`. An empty variable counts as unset.
+`docs/settings.md` is generated from this module.
 """
 
 import os
@@ -30,20 +30,23 @@ _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 @dataclass(frozen=True, slots=True)
 class ValueHint:
-    """Describe the valid values; shown after "must be" in an error and in the column "Value" of the table."""
+    """A description of a setting's valid values.
+
+    Error messages show it after "must be". `docs/settings.md` shows it in the column "Value".
+    """
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The unit of a number."""
+    """The unit of a numeric setting."""
 
     text: str
 
 
 class Group(StrEnum):
-    """The tables of `docs/settings.md`."""
+    """The groups of settings. `docs/settings.md` has one table for each group."""
 
     DATABASE = "Database"
     EMBEDDED = "Embedded database"
@@ -99,7 +102,7 @@ Mebibytes = Unit("MiB")
 
 
 class Settings(BaseSettings):
-    """The settings of one process; read them with `Settings.load`."""
+    """The settings of one process. Create them with `Settings.load`."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, use_attribute_docstrings=True
@@ -111,7 +114,7 @@ class Settings(BaseSettings):
         ValueHint("an address such as bolt://localhost:7687 or neo4j+s://db.example.org, without a user name in it"),
         Group.DATABASE,
     ] = None
-    """Address of a Neo4j database. If unset, the embedded database is used: started, or joined if it already runs."""
+    """Address of a Neo4j database. If unset, the embedded database is used. It is started unless it already runs."""
 
     database_user: Annotated[str, Field(min_length=1), Group.DATABASE] = "neo4j"
     """User name for Neo4j. Ignored by the embedded database."""
@@ -123,7 +126,7 @@ class Settings(BaseSettings):
     """Name of the database on the Neo4j server. Ignored by the embedded database."""
 
     data_dir: Annotated[Path, Group.EMBEDDED] = Path("data")
-    """Folder of the embedded database. It is created if missing."""
+    """Folder of the embedded database. The folder is created if it does not exist."""
 
     heap_mb: Annotated[int, Ge(256), Le(65_536), Mebibytes, Group.EMBEDDED] = 1024
     """Maximum heap size of the embedded database."""
@@ -137,10 +140,11 @@ class Settings(BaseSettings):
     """Address to listen on. The default is reachable from this machine only; 0.0.0.0 listens on every interface."""
 
     port: Annotated[int, Ge(0), Le(65_535), Group.SERVER] = 8000
-    """TCP port to listen on; 0 chooses a free one."""
+    """TCP port to listen on; 0 chooses a free port."""
 
     seeds: Annotated[Path, Group.SERVER] = Path("seeds")
-    """Folder of seed files that `citygraph serve` loads at startup. Known facts are not written again."""
+    """Folder of seed files that `citygraph serve` loads at startup. Facts that the database already contains are not
+    written again."""
 
     cors_origins: Annotated[
         tuple[str, ...],
@@ -150,36 +154,38 @@ class Settings(BaseSettings):
         ValueHint("origins such as https://city.example.org, separated by commas, or *"),
         Group.SERVER,
     ] = ()
-    """Origins whose pages may call the API from a browser. If empty, browsers block pages of other origins."""
+    """Origins whose web pages may call the API (CORS). If empty, browsers allow only pages of the server's own origin.
+    """
 
     graphiql: Annotated[bool, Group.SERVER] = True
     """Serve GraphiQL, an interactive query editor, to browsers at /graphql."""
 
     compress_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 4_096
-    """Minimum size of responses that are compressed for clients that accept gzip; 0 disables compression."""
+    """Minimum size of a response that is compressed if the client accepts gzip; 0 disables compression."""
 
     workers: Annotated[int, Ge(1), Le(64), Unit("processes"), Group.SERVER] = 1
     """Number of worker processes. Limits, connection pools and caches are per worker."""
 
     keep_alive_s: Annotated[int, Ge(1), Le(300), Seconds, Group.SERVER] = 20
-    """Time after which a connection is closed if it is idle, does not complete its headers, or reads no data."""
+    """Time after which a connection is closed if the client sends no request, does not complete the request headers, or
+    does not read the response."""
 
     max_connections: Annotated[int, Ge(1), Le(100_000), Unit("connections"), Group.SERVER] = 800
-    """Maximum number of open client connections. Above it, the longest idle connection is closed. Each connection needs
-    a file descriptor (`ulimit -n`)."""
+    """Maximum number of open client connections. At the maximum, a new connection replaces the connection that has been
+    idle longest. A connection needs a file descriptor (`ulimit -n`)."""
 
     shutdown_s: Annotated[int, Ge(0), Le(60), Seconds, Group.SERVER] = 4
-    """Time for running requests to finish at shutdown."""
+    """Time that running requests have to finish at shutdown."""
 
     max_operations: Annotated[int, Ge(1), Le(10_000), Unit("operations"), Group.SERVER] = 128
     """Maximum number of concurrent operations. Further requests are refused with 503."""
 
     max_exports: Annotated[int, Ge(0), Le(100), Unit("exports"), Group.SERVER] = 2
-    """Maximum number of concurrent exports at /export. Further ones are refused with 503. Each uses a database
-    connection. 0 disables /export."""
+    """Maximum number of concurrent exports at /export. Further requests are refused with 503. An export uses one
+    database connection. 0 disables /export."""
 
     export_timeout_s: Annotated[float, Ge(1), Le(86_400), Seconds, Group.SERVER] = 600
-    """Time limit of an export, including the transfer. The connection is closed after it."""
+    """Time limit of an export, including the transfer. At the limit the connection is closed."""
 
     request_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.LIMITS] = 15
     """Time limit of a request, including reading its body."""
@@ -188,14 +194,14 @@ class Settings(BaseSettings):
     """Maximum size of a request body."""
 
     persisted_query_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 8_388_608
-    """Memory for automatic persisted queries, which clients send by hash; 0 disables them."""
+    """Memory for automatic persisted queries, which clients identify by hash; 0 disables them."""
 
     trusted_documents: Annotated[Path | None, Group.SERVER] = None
-    """JSON file of the documents that may be executed, by id. All others are refused. If unset, every document is
-    allowed."""
+    """JSON file that maps ids to the documents that clients may execute. All other documents are refused. If unset, all
+    documents are allowed."""
 
     response_cache_bytes: Annotated[int, Ge(0), Le(8_589_934_592), Bytes, Group.SERVER] = 33_554_432
-    """Memory for cached responses. A response is valid until the graph changes. 0 disables the cache."""
+    """Memory for cached responses. A response is cached until the graph changes. 0 disables the cache."""
 
     max_tokens: Annotated[int, Ge(100), Le(100_000), Unit("tokens"), Group.LIMITS] = 5_000
     """Maximum length of a GraphQL document."""
@@ -216,16 +222,16 @@ class Settings(BaseSettings):
     """Page size if neither `first` nor `last` is given."""
 
     max_cost: Annotated[int, Ge(100), Le(100_000_000), Unit("points"), Group.LIMITS] = 500_000
-    """Maximum estimated cost of an operation: about one point for each value that it can return, with full pages."""
+    """Maximum estimated cost of an operation: about one point for each value in the response if all pages are full."""
 
     statement_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.STATEMENTS] = 4
-    """Time limit of a read statement. The database cancels it after that."""
+    """Time limit of a read statement. At the limit the database cancels the statement."""
 
     max_statements_in_flight: Annotated[int, Ge(1), Le(1_000), Unit("statements"), Group.STATEMENTS] = 32
     """Maximum number of concurrent statements in the database."""
 
     max_statements_waiting: Annotated[int, Ge(0), Le(100_000), Unit("statements"), Group.STATEMENTS] = 256
-    """Maximum number of statements that wait for admission. Further requests are refused immediately."""
+    """Maximum number of statements that wait to be sent to the database. Further requests are refused immediately."""
 
     pool_size: Annotated[int, Ge(1), Le(1_000), Unit("connections"), Group.STATEMENTS] = 40
     """Maximum number of database connections."""
@@ -240,39 +246,41 @@ class Settings(BaseSettings):
     """Idle time after which a connection is tested before use."""
 
     analysis_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.ANALYSES] = 12
-    """Time limit of an analysis, such as `centrality`. The request's own time limit applies too."""
+    """Time limit of an analysis, such as `centrality`. The time limit of the request applies too."""
 
     analysis_memory_mb: Annotated[int, Ge(512), Le(65_536), Mebibytes, Group.ANALYSES] = 2048
     """Maximum memory of an analysis process."""
 
     max_analyses: Annotated[int, Ge(1), Le(64), Unit("analyses"), Group.ANALYSES] = 1
-    """Maximum number of concurrent analyses. Each runs in its own process. Sixteen more can wait."""
+    """Maximum number of concurrent analyses. Analyses run in separate processes. Up to sixteen more analyses wait in a
+    queue."""
 
     metrics: Annotated[bool, Group.MONITORING] = False
     """Serve Prometheus metrics at /metrics, without authentication."""
 
     tracing: Annotated[bool, Group.MONITORING] = False
-    """Send OpenTelemetry spans of requests, operations and statements. OpenTelemetry's own variables (`OTEL_…`) set the
-    destination. Needs the extra `citygraph[tracing]`."""
+    """Send OpenTelemetry spans of requests, operations and statements. OpenTelemetry's environment variables (`OTEL_…`)
+    set the destination. Requires the extra `citygraph[tracing]`."""
 
     debug_token: Annotated[
         SecretStr | None, Field(min_length=16), ValueHint("a string of at least 16 characters"), Group.MONITORING
     ] = None
-    """Requests with this token can ask for timings, statements and plans. If unset, no request can."""
+    """Token for debug reports. Requests with this token can ask for timings, statements and query plans. If unset,
+    debug reports are disabled."""
 
     log_level: Annotated[LogLevel, BeforeValidator(_capitals), Group.LOGS] = LogLevel.INFO
     """Minimum severity of logged events."""
 
     log_format: Annotated[LogFormat, BeforeValidator(_capitals), Group.LOGS] = LogFormat.AUTO
-    """Log format. AUTO is CONSOLE on a terminal and JSON elsewhere and in production."""
+    """Log format. AUTO means CONSOLE on a terminal, and JSON elsewhere and in production."""
 
     production: Annotated[bool, Group.LOGS] = False
-    """Production mode. Requires a database address, refuses CORS for every origin, logs in JSON, and leaves schema
-    suggestions out of errors."""
+    """Production mode. Requires a database address, forbids the CORS origin `*`, logs in JSON by default, and omits
+    schema suggestions from errors."""
 
     @model_validator(mode="after")
     def _validate_together(self) -> Self:
-        """Refuse settings that contradict each other."""
+        """Raise ValueError if settings contradict each other."""
         for small, large in (
             ("default_page_size", "max_page_size"),
             ("page_ram_mb", "heap_mb"),
@@ -280,12 +288,13 @@ class Settings(BaseSettings):
         ):
             if getattr(self, small) > getattr(self, large):
                 raise ValueError(
-                    f"{variable(small)} is {getattr(self, small)}, more than {variable(large)}, {getattr(self, large)}"
+                    f"{variable(small)} is {getattr(self, small)}, but must be at most {variable(large)}, "
+                    f"which is {getattr(self, large)}"
                 )
         if self.max_exports >= self.max_statements_in_flight:
             raise ValueError(
-                f"{variable('max_exports')} is {self.max_exports}, not less than "
-                f"{variable('max_statements_in_flight')}, {self.max_statements_in_flight}"
+                f"{variable('max_exports')} is {self.max_exports}, but must be less than "
+                f"{variable('max_statements_in_flight')}, which is {self.max_statements_in_flight}"
             )
         if self.production and self.database_uri is None:
             raise ValueError(f"{variable('production')} is on, but {variable('database_uri')} is not set")
@@ -295,7 +304,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, **given: object) -> Self:
-        """Read the environment; `given` values take precedence. Raises ConfigurationError."""
+        """Read the settings from the environment. Values in `given` take precedence. Raises ConfigurationError."""
         unknown = _unknown_variable_error()
         if unknown:
             raise ConfigurationError(unknown, hint="docs/settings.md lists the settings")
@@ -351,7 +360,7 @@ def value_hint(field: FieldInfo) -> str:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """Return a one-sentence error that names the variable and, unless it is secret, its value."""
+    """Return an error message that names the variable and, unless it is secret, its value."""
     if not error["loc"]:
         return error["msg"].removeprefix("Value error, ")
     name = str(error["loc"][0])
@@ -363,12 +372,12 @@ def _sentence(error: ErrorDetails) -> str:
 
 def _quote(value: object) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    text = re.sub(r"//[^/]*@", "//…@", text)  # a password in an address
+    text = re.sub(r"//[^/]*@", "//…@", text)  # hide a password in an address
     return f'"{text if len(text) <= 80 else text[:79] + "…"}"'
 
 
 def _unknown_variable_error() -> str | None:
-    """Return an error for a variable with our prefix that is not a setting, usually a typing error."""
+    """Return an error message for an unknown variable with the prefix `CITYGRAPH_`, or None."""
     known = {variable(name) for name in Settings.model_fields}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and not name.startswith(_FOREIGN) and name not in known:

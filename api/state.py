@@ -1,4 +1,4 @@
-"""State shared by all requests of one process."""
+"""Define the state that all requests of one process share."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from graph.store import Store
 
 @dataclass(slots=True)
 class AppState:
-    """State shared by all requests. `store` is None before start-up is complete and during shutdown."""
+    """State that all requests share. `store` is None during start-up and shutdown."""
 
     settings: Settings
     store: Store | None
@@ -20,7 +20,7 @@ class AppState:
     tracing: Tracing | None = None
 
     def get_analysis_runner(self, store: Store) -> AnalysisRunner:
-        """Return the runner of all network analyses, created on first use."""
+        """Return the runner of network analyses. It is created on first use."""
         if self.analyst is None:
             settings = self.settings
             limits = AnalysisLimits(

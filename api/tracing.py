@@ -1,7 +1,8 @@
-"""OpenTelemetry spans of requests, operations and statements, without variables or document text.
+"""Create OpenTelemetry spans for requests, operations and statements.
 
-OpenTelemetry's own variables set the destination (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`,
-`OTEL_TRACES_SAMPLER`, …). Its packages are the extra `citygraph[tracing]` and are imported only if tracing is on.
+Spans contain neither variables nor document text. OpenTelemetry's environment variables configure the destination
+(`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`, `OTEL_TRACES_SAMPLER`, …). The extra `citygraph[tracing]` installs
+the OpenTelemetry packages. They are imported only if tracing is enabled.
 """
 
 from collections.abc import Generator, Mapping
@@ -25,7 +26,10 @@ _METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 def span_exporter() -> "TracerProvider":
-    """Return a provider that sends spans by OTLP in batches. Raises ConfigurationError without the packages."""
+    """Return a tracer provider that sends spans by OTLP in batches.
+
+    Raises ConfigurationError if OpenTelemetry is not installed.
+    """
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
@@ -42,7 +46,7 @@ def span_exporter() -> "TracerProvider":
 
 
 class Tracing:
-    """Create the spans of one process. `database` is the name of its database."""
+    """Creates the spans of one process. `database` is the database name in statement spans."""
 
     def __init__(self, provider: "TracerProvider", database: str) -> None:
         from opentelemetry.propagate import get_global_textmap
@@ -57,7 +61,7 @@ class Tracing:
 
     @contextmanager
     def request(self, scope: Scope) -> Generator["Span"]:
-        """Open the span of a request, as a child of the span in its `traceparent`."""
+        """Open a span for an HTTP request. The header `traceparent` determines its parent span."""
         method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
         parent = self._extract(dict(Headers(scope=scope).items()))
         attributes = {"http.request.method": method, "url.path": scope["path"], "url.scheme": scope["scheme"]}
@@ -66,7 +70,7 @@ class Tracing:
 
     @contextmanager
     def operation(self, kind: str, name: str | None, cost: int) -> Generator[None]:
-        """Open the span of an operation."""
+        """Open a span for a GraphQL operation."""
         attributes: dict[str, str | int] = {"graphql.operation.type": kind, "citygraph.cost": cost}
         if name:
             attributes["graphql.operation.name"] = name
@@ -75,7 +79,7 @@ class Tracing:
 
     @contextmanager
     def statement(self, name: str, _text: str) -> Generator[None]:
-        """Open the span of a statement, which includes the wait for admission and a connection."""
+        """Open a span for a statement. The span includes the wait for a database connection."""
         attributes = {"db.system.name": "neo4j", "db.namespace": self._database, "db.query.summary": name}
         with self._span(name, self._kind.CLIENT, attributes):
             yield
@@ -84,7 +88,7 @@ class Tracing:
     def _span(
         self, name: str, kind: "SpanKind", attributes: Mapping[str, str | int], parent: "Context | None" = None
     ) -> Generator["Span"]:
-        """Open a span. It records only the type of an error: messages can contain client data."""
+        """Open a span. If an error occurs, only its type is recorded: error messages can contain client data."""
         with self._tracer.start_as_current_span(
             name, parent, kind, attributes, record_exception=False, set_status_on_exception=False
         ) as span:
@@ -96,18 +100,18 @@ class Tracing:
                 raise
 
     def end_request(self, span: "Span", status: int) -> None:
-        """Record the status of a request's response."""
+        """Record the HTTP status of the response in the span of a request."""
         span.set_attribute("http.response.status_code", status)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             span.set_status(self._failed)
 
     def close(self) -> None:
-        """Send the remaining spans."""
+        """Send the remaining spans and close the exporter."""
         self._provider.shutdown()
 
 
 class TracingMiddleware:
-    """Open a span for every request of an application."""
+    """ASGI middleware that opens a span for every HTTP request."""
 
     def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
         self._app = app

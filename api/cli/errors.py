@@ -1,4 +1,4 @@
-"""Print expected errors of a command, with their hints, to standard error, and map them to exit codes."""
+"""Print the errors of commands to standard error, with hints."""
 
 import logging
 import sys
@@ -12,14 +12,15 @@ _log: Final = logging.getLogger("citygraph.cli")
 
 
 def print_error(error: CitygraphError) -> int:
-    """Print an error to standard error and return its exit code. Problems in seed files are printed first.
+    """Print an error and its hint to standard error. Returns the exit code.
 
-    What the database said of a failed statement is logged, because the message does not contain it.
+    Problems in seed files are printed before the error. The database's own message about a failed statement is logged,
+    because the error's message does not contain it.
     """
     if isinstance(error, SeedError):
         sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
     if type(error) is StoreError and error.__cause__ is not None:
-        _log.error("the database said of '%s': %s", error.statement, error.__cause__)
+        _log.error("the statement '%s' failed: %s", error.statement, error.__cause__)
     hint = f"  Hint: {error.hint}.\n" if error.hint else ""
     sys.stderr.write(f"citygraph: {error.message}\n{hint}")
     return error.exit_code

@@ -1,4 +1,4 @@
-"""The command line interface: `citygraph serve | load | check | export | migrate | report | schema`."""
+"""Define the command line interface: `citygraph serve | load | check | export | migrate | report | schema`."""
 
 import errno
 import io
@@ -19,8 +19,8 @@ from typer.main import get_group
 from api.cli.errors import print_error
 from graph.errors import CitygraphError, ConfigurationError, SeedError
 
-# Commands import the other modules when they run. The driver, the file parsers and the analyses take seconds to import,
-# which would delay `citygraph --help` and the error for an invalid option.
+# Commands import other modules when they run. Importing the driver, the file parsers and the analyses takes seconds and
+# would delay `citygraph --help` and errors for invalid options.
 if TYPE_CHECKING:
     from typer._click.core import Context
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _exit_codes() -> str:
-    """Return a list of the exit codes and their meanings, one per line, derived from the error classes."""
+    """Return the exit codes and their meanings for `--help`, one per line. Derived from the error classes."""
     meanings = {0: "done", 1: "an internal error", 2: "wrong usage, or "}
     for branch in CitygraphError.__subclasses__():
         meaning = re.split("[;.]", branch.__doc__ or "")[0]
@@ -52,7 +52,7 @@ app: Final = typer.Typer(
 
 
 class LazyReportGroup(TyperGroup):
-    """The command group `citygraph report`. Importing the analyses is slow, so commands are imported on first use."""
+    """The command group `citygraph report`. Its commands are imported on first use, because the import is slow."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: "Context | None" = None, **extra: object
@@ -69,13 +69,13 @@ class ExportFormat(StrEnum):
 
 Facts = Annotated[
     list[Path],
-    typer.Argument(metavar="PATH", help="Files of facts (YAML, CSV, JSONL), or folders of them.", show_default=False),
+    typer.Argument(metavar="PATH", help="Seed files (YAML, CSV, JSONL), or folders of seed files.", show_default=False),
 ]
-Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is standard output.")]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Output file; - is standard output.")]
 
 
 def main() -> None:
-    """Run the console script. An expected error is printed as one message with a hint and sets the exit code."""
+    """Run the command line. An expected error is printed with a hint and sets the exit code."""
     _write_utf_8(sys.stdout)
     try:
         app()
@@ -91,23 +91,23 @@ def main() -> None:
         if error.errno in _DISK_ERRORS:
             _discard_output()
             where = error.filename or "the output cannot be written"
-            expected = ConfigurationError(f"{where}: {reason}", hint="free space on the disk, or write to another one")
+            expected = ConfigurationError(f"{where}: {reason}", hint="free disk space, or write to another disk")
         else:
-            expected = ConfigurationError(f"{error.filename}: {reason}", hint="look at the path and its permissions")
+            expected = ConfigurationError(f"{error.filename}: {reason}", hint="check the path and its permissions")
         sys.exit(print_error(expected))
 
 
 _DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""What a write reports, without a file name, when the disk is full or its quota is used up."""
+"""Error numbers of a write to a full disk or beyond a quota. These errors contain no file name."""
 
 
 def _discard_output() -> None:
-    """Discard what is left to write to standard output, so that flushing it at exit prints no error."""
+    """Discard unwritten standard output. Without this, flushing the output at exit would print an error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write_utf_8(stream: object) -> None:
-    """Write UTF-8 in every locale, because exports and schemas are files in UTF-8."""
+    """Set the encoding of a stream to UTF-8 in every locale, because exports and schemas are UTF-8 files."""
     if isinstance(stream, io.TextIOWrapper):
         cast("io.TextIOWrapper[io.BufferedWriter]", stream).reconfigure(encoding="utf-8")
 
@@ -121,7 +121,7 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _every_command(
     _version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     from api.logging import configure_logging
@@ -132,22 +132,22 @@ def _every_command(
 
 @app.command(epilog=EXIT_CODES)
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on, in place of CITYGRAPH_HOST.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; overrides CITYGRAPH_HOST.")] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on, in place of CITYGRAPH_PORT; 0: a free one.")
+        int | None, typer.Option(help="Port to listen on; 0 chooses a free port. Overrides CITYGRAPH_PORT.")
     ] = None,
     seeds: Annotated[
-        Path | None, typer.Option(help="Folder of facts to load first, in place of CITYGRAPH_SEEDS.")
+        Path | None, typer.Option(help="Folder of seed files to load first; overrides CITYGRAPH_SEEDS.")
     ] = None,
-    no_seeds: Annotated[bool, typer.Option("--no-seeds", help="Serve the graph as it is; load nothing.")] = False,
+    no_seeds: Annotated[bool, typer.Option("--no-seeds", help="Load no seed files.")] = False,
     workers: Annotated[
-        int | None, typer.Option(help="How many processes answer requests, in place of CITYGRAPH_WORKERS.")
+        int | None, typer.Option(help="Number of worker processes; overrides CITYGRAPH_WORKERS.")
     ] = None,
 ) -> None:
     """Load the seeds and serve the API until Ctrl-C or SIGTERM.
 
-    The first line on standard output is the address, written once requests are answered; logs go to standard error.
-    Without CITYGRAPH_DATABASE_URI the embedded database is started, or joined where another process runs it.
+    The address is written to standard output when the server is ready. Logs are written to standard error. Without
+    CITYGRAPH_DATABASE_URI the embedded database is used. It is started unless another process already runs it.
     """
     from api.cli.runtime import run_until_signal
     from api.cli.serve import serve_app, serve_workers
@@ -160,7 +160,7 @@ def serve(
     configure_logging(settings.log_level, settings.log_format, production=settings.production)
     if not no_seeds and not settings.seeds.exists():
         raise ConfigurationError(
-            f"there is no folder of seeds at {settings.seeds}", hint=f"set {variable('seeds')}, or give --no-seeds"
+            f"the seeds folder {settings.seeds} does not exist", hint=f"set {variable('seeds')}, or use --no-seeds"
         )
     loaded = None if no_seeds else settings.seeds
     serving = serve_app if settings.workers == 1 else serve_workers
@@ -173,28 +173,30 @@ def serve(
 def load(
     paths: Facts,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Make the graph exactly these files: what none of them states is removed.")
+        bool, typer.Option("--replace", help="Replace the whole graph: delete everything that is not in the files.")
     ] = False,
     bulk: Annotated[
         bool,
         typer.Option(
-            "--bulk", help="Load one large export into an empty database, a part at a time; given again, it goes on."
+            "--bulk",
+            help="Load one large export into an empty database in several transactions. Can be resumed.",
         ),
     ] = False,
     restart: Annotated[
-        bool, typer.Option("--restart", help="With --bulk: delete what an unfinished bulk load left, and begin anew.")
+        bool, typer.Option("--restart", help="With --bulk: delete the data of an unfinished bulk load and start again.")
     ] = False,
 ) -> None:
     """Check seed files and load them in one transaction. If a file has a problem, nothing is loaded.
 
-    An item in the files replaces the stored one. Items that the files do not contain stay as they are.
-    With --bulk, the graph is hidden until all of it is loaded.
+    An item in the files replaces the stored version of the item. Stored items that are not in the files do not change.
+    With --bulk, the API serves no data until the load is complete.
     """
     if restart and not bulk:
-        raise ConfigurationError("--restart goes with --bulk only", hint="add --bulk, or leave --restart out")
+        raise ConfigurationError("--restart requires --bulk", hint="add --bulk, or remove --restart")
     if bulk and (replace or len(paths) != 1 or paths[0].suffix.lower() != ".jsonl"):
         raise ConfigurationError(
-            "--bulk takes one file that `citygraph export` wrote, without --replace", hint="give one .jsonl file"
+            "--bulk requires one file from `citygraph export` and forbids --replace",
+            hint="use --bulk with one .jsonl file",
         )
 
     from api.cli.progress import ProgressBar
@@ -209,7 +211,7 @@ def load(
                 else:
                     loaded = await seeding.load(store, paths, replace=replace, progress=bars)
         if not loaded.changed:
-            typer.echo("The graph holds these facts already; nothing was written.")
+            typer.echo("The graph already contains these facts; nothing was written.")
         else:
             typer.echo(f"Loaded {_format_counts(loaded.nodes, loaded.relationships)}.")
 
@@ -221,10 +223,10 @@ def check(
     paths: Facts,
     beside: Annotated[
         list[Path] | None,
-        typer.Option(metavar="PATH", help="Facts that PATH may refer to, such as seeds; may be repeated."),
+        typer.Option(metavar="PATH", help="Seed files that PATH may refer to; may be repeated."),
     ] = None,
 ) -> None:
-    """Check files of facts without a database, and report file, line and a hint for every problem."""
+    """Check seed files without a database. Prints the file, the line and a hint for every problem."""
     from api.cli.progress import ProgressBar
     from graph import seeding
 
@@ -240,10 +242,10 @@ def check(
 def export(
     output: Output = "-",
     format_: Annotated[
-        ExportFormat, typer.Option("--format", help="jsonl: one node or relationship a line.")
+        ExportFormat, typer.Option("--format", help="jsonl: one node or relationship per line.")
     ] = ExportFormat.JSONL,
 ) -> None:
-    """Write the whole graph, as it is at one moment; `citygraph load --replace` restores it."""
+    """Write a consistent copy of the whole graph. `citygraph load --replace` restores it."""
     from api.cli.progress import ProgressBar
     from api.cli.runtime import open_store, run_until_signal
     from graph import seeding
@@ -262,9 +264,9 @@ def export(
 
 @app.command(epilog=EXIT_CODES)
 def migrate() -> None:
-    """Bring the database of an older version to this version's schema; may be interrupted and run again.
+    """Migrate the database to the schema of this version. An interrupted migration can be run again.
 
-    The embedded database is also migrated when a new version starts it.
+    The embedded database is also migrated automatically when a new version of Citygraph opens it.
     """
 
     from api.cli.progress import ProgressBar
@@ -278,7 +280,7 @@ def migrate() -> None:
                 await store.prepare()
                 bars.end()
         if migrated.before == migrated.after:
-            typer.echo(f"The database has schema version {migrated.after}; nothing was to migrate.")
+            typer.echo(f"The database has schema version {migrated.after}; no migration was necessary.")
         else:
             typer.echo(f"Migrated the database from schema version {migrated.before} to {migrated.after}.")
 
@@ -288,14 +290,14 @@ def migrate() -> None:
 app.add_typer(
     typer.Typer(cls=LazyReportGroup, no_args_is_help=True),
     name="report",
-    help="Write a report: a page that stands alone, a table, a network or a calendar.",
+    help="Write a report as an HTML page, a table, a network or a calendar.",
     epilog=EXIT_CODES,
 )
 
 
 @app.command(epilog=EXIT_CODES)
 def schema(output: Output = "-") -> None:
-    """Write the GraphQL schema in SDL: the public contract."""
+    """Write the GraphQL schema in SDL."""
     from api.graphql.schema import sdl
 
     if output == "-":

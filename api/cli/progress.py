@@ -1,4 +1,4 @@
-"""Progress bars on standard error. Nothing is shown if standard error is not a terminal."""
+"""Show progress bars on standard error. Nothing is shown if standard error is not a terminal."""
 
 import sys
 from types import TracebackType
@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 
 class ProgressBar:
-    """A `graph.progress.Progress` that draws a bar with rich. Leaving the context removes the bar."""
+    """Implements `graph.progress.Progress` with a bar on the terminal. The bar is removed when the context exits."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
@@ -32,14 +32,14 @@ class ProgressBar:
         self.stop()
 
     def begin(self, what: str, total: int | None) -> None:
-        """Start a step of `total` parts, or of an unknown number if `total` is None."""
+        """Start a step of `total` parts; None means that the number of parts is unknown."""
         self.end()
         if self._shown:
             self._bars.start()
             self._task = self._bars.add_task(what[:1].upper() + what[1:], total=total)
 
     def advance(self, count: int) -> None:
-        """Count `count` more parts of the step as done."""
+        """Add `count` finished parts to the step."""
         if self._task is not None:
             self._bars.advance(self._task, count)
 
@@ -50,7 +50,7 @@ class ProgressBar:
             self._task = None
 
     def stop(self) -> None:
-        """Remove the progress display from the terminal. The next step shows it again."""
+        """Remove the bar from the terminal. The next step shows it again."""
         self.end()
         if self._shown:
             self._bars.stop()

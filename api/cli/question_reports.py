@@ -1,4 +1,4 @@
-"""Commands of `citygraph report` for declared questions. Each argument of a question becomes an option."""
+"""Build the commands of `citygraph report` for questions. Every argument of a question becomes an option."""
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
@@ -26,15 +26,14 @@ from graph.vocabulary import Vocabulary
 __all__ = ["add_question_reports"]
 
 Run = Callable[[str, Sequence[Format], Callable[[Store], Awaitable[Report]], Format, str, str | None], None]
-"""Builds and writes a report.
+"""A function that builds and writes a report.
 
-The arguments are its name, its formats, a function that builds it from a store, the chosen format, the output file and
-the table.
-"""
+Its arguments are the report's name and formats, a function that builds the report from a store, the chosen format, the
+output file and the table."""
 
 
 def add_question_reports(reports: typer.Typer, run: Run) -> None:
-    """Add a command for every question that has a report. `report_name` returns the name of the command."""
+    """Add a command to `reports` for every question that has a report."""
     for question in QUESTIONS.values():
         if question.report is not None:
             reports.command(report_name(question), help=question.description)(_command(question, run))
@@ -118,5 +117,5 @@ def _value(argument: Argument, given: object) -> object:
 
 
 def _values(value: object) -> Sequence[object]:
-    """Return the values of an option as a sequence. A list option has one for each occurrence on the command line."""
+    """Return the value of an option as a sequence. A list option has one item for each occurrence."""
     return cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)

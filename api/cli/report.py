@@ -1,4 +1,4 @@
-"""`citygraph report`: write the results of analyses and questions to files."""
+"""Define the commands of `citygraph report`, which write the results of analyses and questions to files."""
 
 import asyncio
 import os
@@ -61,7 +61,7 @@ from graph.vocabulary import CentralityMeasure, CentralityNormalisation, Network
 reports: Final = typer.Typer()
 
 _LIMITS: Final = AnalysisLimits(time_s=900, memory_mb=6144)
-"""Higher limits than those of the server, because the command runs only one analysis at a time."""
+"""Limits of an analysis. They are higher than the server's, because a command runs only one analysis."""
 
 
 # --- The reports ----------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ def centrality(
             "--side",
             parser=parse_side,
             metavar="cities|networks",
-            help="Project on this side; else both are in it.",
+            help="Project the network onto this side; no projection by default.",
         ),
     ] = None,
     weight: WeightOption = ProjectionWeight.COUNT,
@@ -91,7 +91,7 @@ def centrality(
             "--measure",
             parser=parse_enum(CentralityMeasure),
             metavar="NAME",
-            help=f"May be repeated; the first one ranks. One of {choices(CentralityMeasure)}.",
+            help=f"May be repeated; rows are sorted by the first measure. One of {choices(CentralityMeasure)}.",
         ),
     ] = None,
     normalisation: Annotated[
@@ -100,7 +100,7 @@ def centrality(
             "--normalisation",
             parser=parse_enum(CentralityNormalisation),
             metavar=choices(CentralityNormalisation),
-            help="How values are scaled, see docs/centrality-measures.md; networkx by default.",
+            help="Scale of the values, see docs/centrality-measures.md; networkx by default.",
             show_default=False,
         ),
     ] = CentralityNormalisation.NETWORKX,
@@ -113,7 +113,7 @@ def centrality(
     output: Output = "-",
     table: TableName = None,
 ) -> None:
-    """Centrality of cities and networks, communities, and the structure of the network."""
+    """Report the centrality of cities and networks, communities, and the structure of the network."""
     day = on or date.today()
     cut = build_filter(mode, country, theme, kind, include_applied=include_applied)
     measures = tuple(measure or MEASURES)
@@ -147,7 +147,8 @@ def centrality(
 def overlap(
     on: On = None,
     city: Annotated[
-        str | None, typer.Option("--city", metavar="ID", help="Only the pairs that this city belongs to.")
+        str | None,
+        typer.Option("--city", metavar="ID", help="Only pairs of this city's networks, or pairs with this city."),
     ] = None,
     mode: Modes = None,
     country: Countries = None,
@@ -160,7 +161,7 @@ def overlap(
             "--side",
             parser=parse_side,
             metavar="cities|networks",
-            help="Pairs of what; networks by default.",
+            help="Compare pairs of cities or pairs of networks; networks by default.",
             show_default=False,
         ),
     ] = NetworkSide.COLLABORATIONS,
@@ -174,7 +175,7 @@ def overlap(
             help="Add p values under this null model.",
         ),
     ] = None,
-    trials: Annotated[int, typer.Option("--trials", min=1, help="How many samples; for --null-model fdsm.")] = 1000,
+    trials: Annotated[int, typer.Option("--trials", min=1, help="Number of samples for --null-model fdsm.")] = 1000,
     first: From = None,
     last: Until = None,
     step: StepOption = SeriesStep.YEAR,
@@ -184,7 +185,7 @@ def overlap(
     output: Output = "-",
     table: TableName = None,
 ) -> None:
-    """Overlap of pairs of networks or cities, and whether it is more than chance."""
+    """Report the overlap of pairs of networks or cities, and whether it is statistically significant."""
     day = on or date.today()
     cut = build_filter(mode, country, theme, kind, include_applied=include_applied)
     sampled = trials if null_model is NullModel.FDSM else None
@@ -223,12 +224,12 @@ def overlap(
 @reports.command()
 def diff(
     before: Annotated[Path, typer.Argument(metavar="A", help="A report in JSON.", show_default=False)],
-    after: Annotated[Path, typer.Argument(metavar="B", help="A later one of the same kind.", show_default=False)],
+    after: Annotated[Path, typer.Argument(metavar="B", help="A later report of the same kind.", show_default=False)],
     form: FormatOption = Format.MD,
     output: Output = "-",
     table: TableName = None,
 ) -> None:
-    """What changed between two reports: rows that came, went and changed. Needs no database."""
+    """Compare two reports: rows that were added, removed or changed. Needs no database."""
     _check_format("diff", FORMATS["diff"], form, table)
     command = shlex.join(["citygraph", "report", "diff", str(before), str(after), "--format", form])
     names = str(before), str(after)
@@ -242,8 +243,8 @@ def diff(
 def _check_format(kind: str, formats: Sequence[Format], form: Format, table: str | None) -> None:
     expect_format(kind, form, formats)
     if table is not None and form not in (Format.CSV, Format.PARQUET):
-        told = "--table chooses what a csv or parquet file holds"
-        raise AnalysisError(told, hint="leave it out, or give --format csv")
+        told = "--table requires the format csv or parquet"
+        raise AnalysisError(told, hint="remove --table, or use --format csv")
 
 
 def _run_query_report(
@@ -259,7 +260,7 @@ def _run_query_report(
     async def asked(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
             async with open_store(bars) as store:
-                bars.begin("asking", None)
+                bars.begin("querying", None)
                 report = await work(store)
                 bars.begin("writing", None)
                 data = await asyncio.to_thread(render, report, form, table=table)
@@ -294,7 +295,8 @@ def _run_analysis_report(
 def _progress_callback(bars: ProgressBar) -> ProgressCallback:
     """Return a callback that shows the progress of an analysis.
 
-    A new part of the analysis, and a new bar, begins when the total changes or the number done decreases.
+    A new bar starts when the total changes or the number of finished parts decreases: a new part of the analysis has
+    begun.
     """
     before = (0, 0)
 
@@ -310,7 +312,7 @@ def _progress_callback(bars: ProgressBar) -> ProgressCallback:
 
 
 def _write_output(output: str, data: bytes) -> None:
-    """Write the data to standard output (`-`) or a file. A regular file is replaced atomically."""
+    """Write the data to a file, or to standard output if `output` is `-`. A regular file is replaced atomically."""
     if output == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

@@ -20,14 +20,17 @@ Word = TypeVar("Word", bound=Vocabulary)
 
 
 def parse_enum(vocabulary: type[Word]) -> Callable[[object], Word]:
-    """Return a function that parses an option value, a name in lower case with hyphens, into a vocabulary member."""
+    """Return a function that parses an option value into a member of a vocabulary.
+
+    Option values are names of members in lower case, with hyphens.
+    """
     words = {option_value(member): member for member in vocabulary}
 
     def parse(given: object) -> Word:
         if isinstance(given, vocabulary):
             return given
         if (found := words.get(str(given).lower().replace("_", "-"))) is None:
-            raise typer.BadParameter(f"'{given}' is none of {', '.join(words)}")
+            raise typer.BadParameter(f"'{given}' is not one of {', '.join(words)}")
         return found
 
     return parse
@@ -45,18 +48,18 @@ def parse_date(given: object) -> date:
     try:
         return given if isinstance(given, date) else parse_iso_date(str(given))
     except ValueError:
-        raise typer.BadParameter(f"'{given}' is no day; write it as 2024-06-01") from None
+        raise typer.BadParameter(f"'{given}' is not a date; write a date as 2024-06-01") from None
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesBound:
-    """The first or last date of a series, or only its year."""
+    """The first or last date of a series. `day` is None if only the year is given."""
 
     year: int
-    parse_date: date | None = None
+    day: date | None = None
 
     def __str__(self) -> str:
-        return str(self.parse_date or self.year)
+        return str(self.day or self.year)
 
 
 def parse_bound(given: object) -> SeriesBound:
@@ -68,7 +71,7 @@ def parse_bound(given: object) -> SeriesBound:
     try:
         found = parse_iso_date(text)
     except ValueError:
-        raise typer.BadParameter(f"'{text}' is no year and no day; write it as 2024 or 2024-06-01") from None
+        raise typer.BadParameter(f"'{text}' is neither a year nor a date; write 2024 or 2024-06-01") from None
     return SeriesBound(found.year, found)
 
 
@@ -91,26 +94,28 @@ def parse_side(given: object) -> NetworkSide:
     if isinstance(given, NetworkSide):
         return given
     if (found := SIDES.get(str(given).lower())) is None:
-        raise typer.BadParameter(f"'{given}' is none of {', '.join(SIDES)}")
+        raise typer.BadParameter(f"'{given}' is not one of {', '.join(SIDES)}")
     return found
 
 
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="What to write; docs/reports.md says for whom.")]
-Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is standard output.")]
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Output format, see docs/reports.md.")]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Output file; - is standard output.")]
 TableName = Annotated[
     str | None,
-    typer.Option("--table", metavar="NAME", help="For csv and parquet: which table; the first one by default."),
+    typer.Option("--table", metavar="NAME", help="Table to write as csv or parquet; the first table by default."),
 ]
 City = Annotated[str, typer.Option("--city", metavar="ID", help="The city, such as City:vantaa.", show_default=False)]
-On = Annotated[date | None, typer.Option("--on", parser=parse_date, metavar="DAY", help="The day; today by default.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="For all that is drawn by lot: drawing, communities, trials.")]
+On = Annotated[
+    date | None, typer.Option("--on", parser=parse_date, metavar="DAY", help="Date of the report; today by default.")
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed for layout, communities and trials.")]
 Modes = Annotated[
     list[CollaborationMode] | None,
     typer.Option(
         "--mode",
         parser=parse_enum(CollaborationMode),
         metavar=choices(CollaborationMode),
-        help="What cities take part in; may be repeated. network by default.",
+        help="Kind of collaboration; may be repeated. network by default.",
     ),
 ]
 Countries = Annotated[
@@ -119,7 +124,7 @@ Countries = Annotated[
 ]
 Theme = Annotated[
     str | None,
-    typer.Option("--theme", metavar="ID", help="Only what addresses this theme, or a narrower or close one."),
+    typer.Option("--theme", metavar="ID", help="Only collaborations on this theme, or on a narrower or close theme."),
 ]
 NetworkKindOption = Annotated[
     NetworkKind | None,
@@ -127,16 +132,14 @@ NetworkKindOption = Annotated[
         "--kind", parser=parse_enum(NetworkKind), metavar=choices(NetworkKind), help="Only networks of this kind."
     ),
 ]
-Applied = Annotated[
-    bool, typer.Option("--include-applied", help="Count memberships that are only applied for as well.")
-]
+Applied = Annotated[bool, typer.Option("--include-applied", help="Include memberships that are only applied for.")]
 WeightOption = Annotated[
     ProjectionWeight,
     typer.Option(
         "--weight",
         parser=parse_enum(ProjectionWeight),
         metavar=choices(ProjectionWeight),
-        help="Of a projection's ties; count by default.",
+        help="Weight of ties in a projection; count by default.",
         show_default=False,
     ),
 ]
@@ -146,12 +149,14 @@ From = Annotated[
         "--from",
         parser=parse_bound,
         metavar="YEAR|DAY",
-        help="Also over time: from the end of this year, or this day, on.",
+        help="Start of a series of dates: the end of this year, or this day.",
     ),
 ]
 Until = Annotated[
     SeriesBound | None,
-    typer.Option("--until", parser=parse_bound, metavar="YEAR|DAY", help="To the end of this year, or this day."),
+    typer.Option(
+        "--until", parser=parse_bound, metavar="YEAR|DAY", help="End of the series: the end of this year, or this day."
+    ),
 ]
 StepOption = Annotated[
     SeriesStep,
@@ -159,13 +164,13 @@ StepOption = Annotated[
         "--step",
         parser=parse_enum(SeriesStep),
         metavar=choices(SeriesStep),
-        help="Of --from and --until; year by default.",
+        help="Interval between the dates of the series; year by default.",
         show_default=False,
     ),
 ]
 Dates = Annotated[
     list[date] | None,
-    typer.Option("--date", parser=parse_date, metavar="DAY", help="Also on this day; may be repeated."),
+    typer.Option("--date", parser=parse_date, metavar="DAY", help="Additional date; may be repeated."),
 ]
 
 
@@ -187,7 +192,7 @@ def build_filter(
 
 
 def filter_options(day: date, cut: TwoModeFilter) -> list[tuple[str, object]]:
-    """Return the options of a date and a filter, with explicit defaults, for `reproduce_command`."""
+    """Return the options for `reproduce_command` that express a date and a filter, with explicit defaults."""
     options: list[tuple[str, object]] = [("on", day), *(("mode", mode) for mode in cut.modes)]
     options += [("country", code) for code in cut.countries or ()]
     kind = NetworkKind[cut.network_kind] if cut.network_kind else None
@@ -197,36 +202,36 @@ def filter_options(day: date, cut: TwoModeFilter) -> list[tuple[str, object]]:
 def date_series(
     first: SeriesBound | None, last: SeriesBound | None, step: SeriesStep, also: Sequence[date] | None
 ) -> list[date]:
-    """Return the sorted dates of a series together with the dates in `also`.
+    """Return the dates of a series and the dates in `also`, sorted.
 
-    A step is a month, a quarter or a year. If `first` is a year, the dates are the last days of the steps. If it is a
-    date, they are that date and the dates at every further step. A day that a month does not have is replaced by the
-    last day of the month. Raises AnalysisError if only one of `first` and `last` is given, or if no date is between
-    them.
+    If `first` is a year, the series contains the last day of every month, quarter or year, depending on `step`. If
+    `first` is a date, the series contains that date and the dates that follow it at intervals of `step`. If a month
+    does not have the day, its last day is used. Raises AnalysisError if only one of `first` and `last` is given, or if
+    the series is empty.
     """
     found = set(also or ())
     if (first is None) != (last is None):
-        raise AnalysisError("a series of days has a first and a last one", hint="give both --from and --until")
+        raise AnalysisError("a series of dates needs a first and a last date", hint="use both --from and --until")
     if first is not None and last is not None:
         year, month, number = first.year, step.months, 31
-        if first.parse_date is not None:
-            month, number = first.parse_date.month, first.parse_date.day
-        end = last.parse_date or date(last.year, 12, 31)
+        if first.day is not None:
+            month, number = first.day.month, first.day.day
+        end = last.day or date(last.year, 12, 31)
         months = 12 * year + month - 1
         series: list[date] = []
         while (day := _in_month(months, number)) is not None and day <= end:
             series.append(day)
             months += step.months
         if not series:
-            raise AnalysisError(f"--until {last} comes before --from {first}", hint="give the earlier one first")
+            raise AnalysisError(f"--until {last} is earlier than --from {first}", hint="set --from to the earlier date")
         found.update(series)
     return sorted(found)
 
 
 def _in_month(months: int, day: int) -> date | None:
-    """Return the date of `day` in a month, or the month's last day if it is shorter.
+    """Return the date of `day` in a month, or the last day of the month if the month is shorter.
 
-    `months` counts months from January of the year 0. Returns None after the last year that `date` supports.
+    `months` counts months from January of the year 0. Returns None if `date` does not support the year.
     """
     year, month = divmod(months, 12)
     return date(year, month + 1, min(day, monthrange(year, month + 1)[1])) if year <= date.max.year else None
@@ -235,7 +240,7 @@ def _in_month(months: int, day: int) -> date | None:
 def series_options(
     first: SeriesBound | None, last: SeriesBound | None, step: SeriesStep, also: Sequence[date] | None
 ) -> list[tuple[str, object]]:
-    """Return the options of a series of dates for `reproduce_command`."""
+    """Return the options for `reproduce_command` that express a series of dates."""
     series = [("from", first), ("until", last), ("step", step)] if first is not None else []
     return [*series, *(("date", day) for day in also or ())]
 
@@ -243,7 +248,7 @@ def series_options(
 def reproduce_command(
     kind: str, given: Sequence[tuple[str, object]], form: Format, output: str, table: str | None
 ) -> str:
-    """Return a shell command that reproduces the report, whenever it is run."""
+    """Return a shell command that writes the same report again."""
     words = ["citygraph", "report", kind]
     for name, value in [*given, ("format", form.value), ("table", table), ("output", output)]:
         match value:
@@ -254,7 +259,7 @@ def reproduce_command(
             case NetworkSide():
                 words += [
                     f"--{name}",
-                    next(parse_enum for parse_enum, parse_side in SIDES.items() if parse_side is value),
+                    next(text for text, side in SIDES.items() if side is value),
                 ]
             case Vocabulary():
                 words += [f"--{name}", option_value(value)]

@@ -1,4 +1,4 @@
-"""Run commands: open the database, and shut down cleanly on a signal."""
+"""Open the database for a command, and stop the command on a signal."""
 
 import asyncio
 import signal
@@ -29,10 +29,10 @@ async def open_store(bars: ProgressBar, *, prepare: bool = True) -> AsyncGenerat
 
 
 class ShutdownSignal:
-    """A handler of SIGINT and SIGTERM.
+    """Handles SIGINT and SIGTERM.
 
-    The first signal calls `on_stop`, which is `ask` unless the command replaces it. A second signal terminates the
-    process immediately.
+    The first signal calls `on_stop`. A command can replace `on_stop`, which is initially `ask`. A second signal
+    terminates the process immediately.
     """
 
     def __init__(self, ask: Callable[[], object]) -> None:
@@ -54,7 +54,7 @@ class ShutdownSignal:
 def run_until_signal(
     work: Callable[[ShutdownSignal], Coroutine[None, None, None]], *, interrupted: int | None = None
 ) -> None:
-    """Run `work` until it is done or a signal stops it.
+    """Run `work` until it finishes or a signal stops it.
 
     By default, SIGINT and SIGTERM cancel the task. The exit code is then `interrupted`, or 128 + the signal number if
     `interrupted` is None.

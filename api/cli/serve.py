@@ -1,6 +1,7 @@
-"""The server processes: one, or several workers under uvicorn's supervisor.
+"""Run the server in one process, or in several workers under uvicorn's supervisor.
 
-With several, the parent owns the embedded database and loads the seeds; the workers join the database and serve.
+With several workers, the parent process opens the database and loads the seeds. The workers connect to the same
+database and handle the requests.
 """
 
 import asyncio
@@ -40,7 +41,10 @@ _log: Final = structlog.stdlib.get_logger("citygraph.workers")
 async def serve_app(
     stop: ShutdownSignal, settings: Settings, seeds: Path | None, sock: socket.socket, ready: Callable[[], None]
 ) -> None:
-    """Serve from this process until `stop`. Calls `ready` before the first response. Raises CitygraphError."""
+    """Serve requests in this process until `stop` receives a signal. Raises CitygraphError.
+
+    Calls `ready` before it accepts requests.
+    """
     with ProgressBar() as progress:
         progress.begin("starting the database", None)
         # Importing the schema takes about as long as starting the embedded database.
@@ -59,9 +63,10 @@ async def serve_app(
 async def serve_workers(
     stop: ShutdownSignal, settings: Settings, seeds: Path | None, sock: socket.socket, ready: Callable[[], None]
 ) -> None:
-    """Serve from several workers until `stop`. Calls `ready` when all of them serve.
+    """Serve requests in several workers until `stop` receives a signal.
 
-    Raises CitygraphError, and Exit if a worker rejects a setting; that worker has already printed the error.
+    Calls `ready` when all workers accept requests. Raises CitygraphError. Raises Exit if a worker rejects a setting;
+    the worker has then printed the error.
     """
     with ProgressBar() as progress:
         progress.begin("starting the database", None)
@@ -81,14 +86,17 @@ async def serve_workers(
 
 
 class Workers(Multiprocess):
-    """uvicorn's supervisor, which restarts workers that exit. It also reports when all workers serve."""
+    """uvicorn's supervisor, which restarts workers that exit. Calls `ready` when all workers accept requests."""
 
     def __init__(self, config: Config, sock: socket.socket, ready: Callable[[], None]) -> None:
         super().__init__(config, [sock])
         self._ready = ready
 
     def init_processes(self) -> None:
-        """Start one worker and, when it serves, the others, so that an invalid setting is reported only once."""
+        """Start one worker, and the other workers when the first accepts requests.
+
+        Thus only one worker reports an invalid setting.
+        """
         wanted, self.processes_num = self.processes_num, 1
         super().init_processes()
         self._wait_until_ready()
@@ -102,14 +110,14 @@ class Workers(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         for process in self.processes:
-            # Without this end of the pipe, a ping to a worker that exits fails immediately, not after 30 s.
+            # Close the worker's end of the pipe here: pings to an exited worker then fail immediately, not after 30 s.
             process.child_conn.close()
             if not process.process.is_alive():
                 _log.error("a worker exited", worker=process.pid, exit_code=process.exitcode)
         super().keep_subprocess_alive()
 
     def terminate_all(self) -> None:
-        # Otherwise new connections would wait in the kernel until the parent exits, and then be reset.
+        # If the sockets stayed open, new connections would wait until the parent exits, and then be reset.
         for sock in self.sockets:
             sock.close()
         super().terminate_all()
@@ -120,7 +128,7 @@ class Workers(Multiprocess):
 
 
 def create_worker_app(settings: Settings) -> ASGIApp:
-    """Create the application in a worker, which stops when its parent has exited."""
+    """Create the application in a worker process. The worker stops when its parent process has exited."""
     configure_logging(settings.log_level, settings.log_format, production=settings.production, worker=os.getpid())
     parent, loop = parent_process(), asyncio.get_running_loop()
     assert parent is not None
@@ -141,6 +149,9 @@ def create_worker_app(settings: Settings) -> ASGIApp:
 
 
 def _freeze_gc() -> None:
-    """Freeze the objects created at start-up, so that full collections do not pause the event loop for 100 ms."""
+    """Exclude the objects created at start-up from garbage collection.
+
+    Otherwise a full collection would pause the event loop for 100 ms.
+    """
     gc.collect()
     gc.freeze()

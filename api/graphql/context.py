@@ -15,7 +15,7 @@ ResponsePath = tuple[str, ...]
 """The response keys from the root to a field, without list indexes."""
 
 PlanKey = tuple[str, object, date]
-"""The response key of a root field, a name for the plan, and the date of planning."""
+"""The response key of a root field, the name of the plan, and the date on which the plan was made."""
 Plans = dict[PlanKey, object]
 
 Plan = TypeVar("Plan")
@@ -25,9 +25,10 @@ Plan = TypeVar("Plan")
 class Context:
     """The context of one operation.
 
-    `plans` is shared by all executions of a prepared operation. `question_arguments` contains the arguments that the
-    resolvers of a question's rows need, by the response key of the root field. `shared_tasks` contains computations
-    that several rows await. `timed` adds the duration of a named step to the debug report.
+    All executions of a prepared operation share `plans`. `question_arguments` contains the data that resolvers of a
+    question's rows need, by the response key of the root field. `shared_tasks` contains computations whose results
+    several rows need. `fetched_nodes` contains nodes by id. `timed` adds the duration of a named step to the debug
+    report.
     """
 
     reader: Reader
@@ -45,13 +46,14 @@ class Context:
 
     @property
     def analyst(self) -> AnalysisRunner:
-        """The runner of network analyses, created on first use."""
+        """The runner of network analyses. It is created on first use."""
         return self.get_analyst()
 
     def cached_plan(self, key: str, plan: Callable[[], Plan], name: object = None) -> Plan:
-        """Return the plan for the root field with this response key, computed once a day.
+        """Return the cached plan of the root field with the response key `key`, or call `plan` and cache its result.
 
-        `name` distinguishes several plans of one root field.
+        Plans are cached for one day, because they can depend on the date. `name` distinguishes several plans of one
+        field.
         """
         cached = self.plans.get((key, name, self.today))
         if cached is None:

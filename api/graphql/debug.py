@@ -1,4 +1,4 @@
-"""Debug reports and statement observers: timings, statement texts and query plans of one operation."""
+"""Build debug reports of operations: timings, statement texts and query plans."""
 
 import time
 from collections.abc import Generator, Mapping, Sequence
@@ -17,19 +17,22 @@ __all__ = ["DEBUG_HEADER", "DebugReport", "ObservedReader", "StatementObserver",
 Row = TypeVar("Row")
 
 DEBUG_HEADER: Final = "X-Citygraph-Debug"
-"""The header that lists the parts of the report. Requires the debug token in `Authorization`."""
+"""The header that lists the requested parts of the report. It requires the debug token in `Authorization`."""
 
 _PARTS: Final = ("timing", "statements", "plans")
 
 
 class StatementObserver(Protocol):
-    """An observer of statements. Its context manager is open from the call of a statement to its last row or error."""
+    """An observer of statements. The context that `statement` returns is open while the statement runs."""
 
     def statement(self, name: str, text: str, /) -> AbstractContextManager[None]: ...
 
 
 class ObservedReader(Reader):
-    """A reader that notifies observers of each statement, and adds query plans to a report that requests them."""
+    """A reader that notifies observers of every statement.
+
+    If `report` includes query plans, the reader adds the plan of every statement to the report.
+    """
 
     def __init__(self, reader: Reader, observers: Sequence[StatementObserver], report: "DebugReport | None") -> None:
         self._reader = reader
@@ -64,7 +67,7 @@ class DebugReport:
 
     @contextmanager
     def timed(self, step: str) -> Generator[None]:
-        """Add the duration of the `with` block to a step, without the nested steps and statements."""
+        """Add the duration of the `with` block to a step, minus the time of nested steps and statements."""
         start, other_steps = time.perf_counter(), sum(self._steps.values())
         try:
             yield
@@ -75,7 +78,7 @@ class DebugReport:
 
     @contextmanager
     def statement(self, name: str, text: str) -> Generator[None]:
-        """Record a statement. Concurrent statements count once in the time of the database."""
+        """Record a statement. The time in which several statements run concurrently is counted only once."""
         start = time.perf_counter()
         if not self._running_statements:
             self._database_busy_since = start
@@ -94,7 +97,7 @@ class DebugReport:
         self._plans.append({"name": name, "lines": plan.splitlines()})
 
     def as_extension(self) -> dict[str, object]:
-        """Return the requested parts, for `extensions.debug`."""
+        """Return the requested parts of the report, for `extensions.debug`."""
         parts: dict[str, object] = {
             "timing": {f"{step}Ms": round(ms, 3) for step, ms in self._steps.items()},
             "statements": self._statements,
@@ -104,10 +107,9 @@ class DebugReport:
 
 
 def requested_report(request: Request, token: SecretStr) -> DebugReport | None:
-    """Return an empty report if the request has the debug header and the token.
+    """Return a new debug report, or None if the request does not ask for a report or lacks a valid token.
 
-    Raises RequestError if it has the token and the header names an unknown part. Without the token the header is
-    ignored.
+    Raises RequestError if a request with a valid token asks for an unknown part.
     """
     if DEBUG_HEADER not in request.headers:
         return None

@@ -1,7 +1,7 @@
-"""Error codes of the API, and the conversion of exceptions to GraphQL errors.
+"""Define the error codes of the API, and convert exceptions to GraphQL errors.
 
-Errors that this application raises on purpose keep their message, code and hint. Database errors get a fixed message.
-All other exceptions are masked as INTERNAL and logged with the request id.
+Errors that this application raises on purpose keep their message, code and hint. The message of a database error is
+replaced by a fixed text. All other exceptions are logged and reported as INTERNAL.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,13 +32,13 @@ from graph.errors import (
 )
 
 Phase = Literal["parse", "validation", "variables", "execution"]
-"""The phase in which an error was raised."""
+"""The phase of a request in which an error was raised."""
 
 MAX_ERRORS: Final = 50
 """Maximum number of errors in one response."""
 
 MAX_MESSAGE_CHARS: Final = 1_000
-"""Maximum length of a message, which may quote input of any length."""
+"""Maximum length of an error message. Messages can quote input of any length."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -94,7 +94,7 @@ CODES: Final = (
     Code(
         "OPERATION_NOT_FOUND",
         400,
-        "The document contains no operation, none with the given name, or several without a given name.",
+        "The operation is not in the document, or the document has several operations and `operationName` is missing.",
         "set `operationName` to the name of an operation in the document",
     ),
     Code(
@@ -106,13 +106,13 @@ CODES: Final = (
     Code(
         "PERSISTED_QUERY_NOT_FOUND",
         400,
-        "The request identifies a document by a hash that is not, or no longer, in the cache.",
-        "send the document in `query` together with the hash; later requests can send the hash alone",
+        "The request identifies a document by a hash that is not in the cache.",
+        "send the document in `query` with the hash; later requests can send only the hash",
     ),
     Code(
         "PERSISTED_QUERY_NOT_SUPPORTED",
         400,
-        "The request identifies a document by its hash, and this server does not cache documents.",
+        "The request identifies a document by its hash, but this server does not cache documents.",
         "send the document in `query`",
     ),
     Code(
@@ -138,7 +138,7 @@ CODES: Final = (
     Code(
         LimitExceeded.code,
         400,
-        "The operation exceeds a limit. `extensions.limit` contains its name, its value and the requested value.",
+        "The operation exceeds a limit. `extensions.limit` contains its name, the limit and the requested value.",
         "request less data in one operation",
     ),
     Code(AnalysisError.code, 400, "The network measure cannot be computed for this network.", "choose another measure"),
@@ -181,14 +181,14 @@ _BY_PHASE: Final[Mapping[Phase, str]] = {
     "execution": "INTERNAL",
 }
 _INVALID_ARGUMENT: Final = "Argument '"
-"""Start of graphql-core's message for an argument that a variable makes invalid after validation."""
+"""Start of graphql-core's message for an argument whose variable has an invalid value."""
 
 FormattedError = dict[str, object]
-"""An error in the form of a response: message, locations, path and extensions."""
+"""An error as it appears in a response: message, locations, path and extensions."""
 
 
 class RequestError(Exception):
-    """A request that is rejected before its operation is executed. `headers` are sent with the response."""
+    """A request was rejected before execution. `headers` are sent with the response."""
 
     def __init__(self, code: str, message: str, *, hint: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -198,17 +198,17 @@ class RequestError(Exception):
         self.headers = dict(headers or {})
 
     def formatted(self, request_id: str) -> FormattedError:
-        """Return the error in the form of a response."""
+        """Return the error as it appears in a response."""
         return {"message": self.message, "extensions": _extensions(self.code.name, self.hint, request_id)}
 
 
 def format_errors(errors: Sequence[GraphQLError], phase: Phase, request_id: str) -> list[FormattedError]:
-    """Convert at most MAX_ERRORS errors to the form of a response. Logs database and internal errors."""
+    """Return the first MAX_ERRORS errors as they appear in a response. Logs database and internal errors."""
     return [_format_error(error, phase, request_id) for error in errors[:MAX_ERRORS]]
 
 
 def format_internal_error(error: Exception, request_id: str) -> FormattedError:
-    """Log an unexpected exception and return the masked error."""
+    """Log an unexpected exception and return the error INTERNAL, which hides the exception."""
     _log.error("internal_error", request_id=request_id, exc_info=error)
     code = CODES_BY_NAME["INTERNAL"]
     return {"message": code.meaning, "extensions": _extensions(code.name, code.hint, request_id)}
@@ -225,7 +225,7 @@ def _format_error(error: GraphQLError, phase: Phase, request_id: str) -> Formatt
             _log.warning("store_error", request_id=request_id, path=error.path, code=cause.code, exc_info=cause)
         case QueryError() | AnalysisError():
             code, hint = CODES_BY_NAME[cause.code], cause.hint
-            # graphql-core wraps the error of a scalar in a sentence of its own: only the location in it is useful.
+            # graphql-core adds text to the error of a scalar. Only the location at the start of this text is useful.
             location, wrapper, _ = error.message.partition("Expected value of type ")
             message = location + cause.message if wrapper else cause.message
         case None if phase == "execution" and error.message.startswith(_INVALID_ARGUMENT):
@@ -251,7 +251,7 @@ def _format_error(error: GraphQLError, phase: Phase, request_id: str) -> Formatt
 
 
 def _root_cause(error: GraphQLError) -> Exception | None:
-    """Return the exception inside nested GraphQLErrors; None if there is none."""
+    """Return the original exception inside nested GraphQLErrors, or None."""
     cause: Exception | None = error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
@@ -259,7 +259,10 @@ def _root_cause(error: GraphQLError) -> Exception | None:
 
 
 def store_code(error: StoreError) -> Code:
-    """Return the code for a client. Errors that only operators can fix are reported as STORE_UNAVAILABLE."""
+    """Return the code that a client receives for a database error.
+
+    The code is STORE_UNAVAILABLE for errors that only operators can fix.
+    """
     hidden = StoreDenied | StoreLocked | SchemaNewer | SchemaOlder
     return CODES_BY_NAME[StoreUnavailable.code if isinstance(error, hidden) else error.code]
 

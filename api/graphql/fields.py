@@ -1,7 +1,8 @@
-"""Fields whose values come from the statement of their root field.
+"""Define GraphQL fields that are derived from the model.
 
-Each has a planner, which turns it into an item of a selection, and a resolver, which reads the shaped result under
-its response key. Neither runs a query.
+A field has a planner and a resolver. The planner converts the selected field into an item of a selection, from which
+the statement of the root field is compiled. The resolver reads the field's value from the result of this statement.
+Planners and resolvers run no statements.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,24 +19,25 @@ if TYPE_CHECKING:
     from api.graphql.selection import SelectedField, SelectionReader
 
 ResolveInfo: TypeAlias = "GraphQLResolveInfo[Any]"
-"""The info argument of a graphql-core resolver. Its context is an `api.graphql.context.Context`."""
+"""The `info` argument of graphql-core resolvers. Its context is an `api.graphql.context.Context`."""
 
 Planner = Callable[["SelectionReader", "SelectedField"], object]
-"""Builds an item of a selection from a selected field. The kind of item depends on the type that has the field."""
+"""A function that converts a selected field into an item of a selection. The class of the item depends on the parent
+type of the field."""
 
 TYPE_REGISTRY: Final[dict[str, object]] = {}
-"""Every derived type by its GraphQL name. Annotations of derived fields are resolved in this namespace, so that types
-can refer to types that are created later."""
+"""All derived types by GraphQL name. Annotations of derived fields are resolved in this namespace, so they can name
+types that are created later."""
 
 STRAWBERRY_KEY: Final = "strawberry-definition"
-"""The extension key under which a graphql-core field carries its Strawberry field."""
+"""The key of the Strawberry field in the extensions of a graphql-core field."""
 
 
 class DerivedField(StrawberryField):
-    """A field whose annotation is resolved among the derived types, so that it can refer to types created later.
+    """A field whose annotation can name types in TYPE_REGISTRY, even types that are created later.
 
-    Strawberry's own fields lose the namespace of their annotation when their class becomes a dataclass. A field created
-    without a name takes the name of the attribute it is assigned to.
+    Strawberry's own fields lose the namespace of their annotation when their class becomes a dataclass. Without `name`,
+    the field has the name of the class attribute to which it is assigned.
     """
 
     def __init__(
@@ -55,11 +57,11 @@ class DerivedField(StrawberryField):
 
     @type.setter
     def type(self, type_: object) -> None:
-        """Ignore the assignment; the annotation of the constructor stays."""
+        """Ignore the assigned type. The type always comes from the constructor's annotation."""
 
 
 class GraphField(DerivedField):
-    """A field derived from the model. It is planned as an item of a selection and read from the shaped result."""
+    """A field of a traversal. `plan` converts the field into an item of the traversal's selection."""
 
     def __init__(
         self,

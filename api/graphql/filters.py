@@ -1,4 +1,4 @@
-"""The `where` arguments, derived from the model: one input type for each label, parsed into conditions."""
+"""Derive the `where` input types from the model, one for each label, and parse their values into conditions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -23,7 +23,7 @@ from graph.vocabulary import Standing, Vocabulary
 
 _MATCH_ALL: Final[Condition] = AllOf(())
 _MOST_DIGITS: Final = 15
-"""Maximum number of digits before the decimal point of an amount. More overflow the database's integers."""
+"""Maximum number of digits before the decimal point of an amount. Larger amounts overflow the database's integers."""
 
 _EQ = ("eq", "Equals.")
 _IN = ("in", "Equals one of these.")
@@ -37,12 +37,12 @@ _NULL = ("isNull", "Has no value; a date of a period also if it is OPEN.")
 
 
 def input_field(name: str, annotation: object, description: str, default: object = UNSET) -> DerivedField:
-    """Build a field of a derived input; it is optional unless `default` is `dataclasses.MISSING`."""
+    """Build a field of an input type. The field is optional unless `default` is `dataclasses.MISSING`."""
     return DerivedField(annotation, description, name=name, default=default)
 
 
 def input_type(name: str, description: str, fields: Sequence[DerivedField]) -> type:
-    """Build an input type of derived fields and register it."""
+    """Build an input type from derived fields and register it."""
     made = strawberry.input(
         type(name, (), {f"{field.python_name}_": field for field in fields}), name=name, description=description
     )
@@ -125,7 +125,10 @@ _ID_FILTER: Final = _comparisons("IdFilter", cast("type", strawberry.ID), "an id
 
 
 def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
-    """Return the name of the input for conditions on a list of related nodes. Builds it on first use."""
+    """Return the name of the input type for conditions on a list of related nodes.
+
+    The type is built on first use.
+    """
     name = f"{target}MembershipFilter" if status else f"{target}OnDayFilter" if on_day else f"{target}ListFilter"
     if name not in TYPE_REGISTRY:
         fields = [
@@ -143,7 +146,7 @@ def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
 
 
 def filter_input(label: str) -> str:
-    """Build the `where` input of a label and return its name."""
+    """Build the input type of `where` for a label and return its name."""
     name = f"{label}Where"
     fields = [
         input_field("and", f"list[{name}] | None", "All of these match."),
@@ -175,9 +178,9 @@ def filter_input(label: str) -> str:
 
 
 def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condition | None:
-    """Return the condition of a `where` argument, or None if it is empty.
+    """Return the condition that a `where` argument expresses, or None if it is empty.
 
-    Raises BadArgument for amounts without a currency and for amounts or numbers out of range.
+    Raises BadArgument if an amount has no known currency, or if an amount or number is out of range.
     """
     conditions = tuple(_conditions(label, given, today))
     if not conditions:
@@ -256,7 +259,9 @@ def _compares(of: Property, value: Mapping[str, object]) -> list[Condition]:
             f"`{of.name}` compares an amount without its currency", hint='add the code, such as currency: "EUR"'
         )
     if currency is not None and currency not in list_currencies():
-        raise BadArgument(f"`{of.name}` names an unknown currency: {currency!r}", hint="give its ISO 4217 code, as EUR")
+        raise BadArgument(
+            f"`{of.name}` names an unknown currency: {currency!r}", hint="use an ISO 4217 code, such as EUR"
+        )
     found: list[Condition] = []
     for name, operand in value.items():
         if operand is None or name == "currency":
@@ -278,12 +283,12 @@ def _plain(of: Property, value: object, currency: str | None) -> Scalar:
         assert currency is not None
         if value.adjusted() >= _MOST_DIGITS:
             raise BadArgument(
-                f"`{of.name}` compares an amount of more than {_MOST_DIGITS} digits", hint="give a smaller amount"
+                f"`{of.name}` compares an amount of more than {_MOST_DIGITS} digits", hint="use a smaller amount"
             )
         minor = to_minor_units(value, currency)
         if minor != minor.to_integral_value():
-            raise BadArgument(f"{value} has more decimals than {currency} has", hint="round the amount")
+            raise BadArgument(f"{value} has more decimal places than {currency} allows", hint="round the amount")
         return int(minor)
     if isinstance(value, float) and not isfinite(value):
-        raise BadArgument(f"`{of.name}` compares a number beyond what a Float holds", hint="give a smaller number")
+        raise BadArgument(f"`{of.name}` compares a number that is out of range for Float", hint="use a smaller number")
     return cast("Scalar", value.value if isinstance(value, Enum) else value)

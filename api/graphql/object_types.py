@@ -1,6 +1,6 @@
-"""GraphQL object types, derived from the model: one type for each label.
+"""Derive the GraphQL object types from the model: one type for each label.
 
-Importing this module creates them; `TYPE_REGISTRY` contains them by name.
+Importing this module creates the types and registers them in `TYPE_REGISTRY`.
 """
 
 from collections.abc import Iterator
@@ -118,7 +118,10 @@ def _has_period(end: Association) -> bool:
 
 
 def _label_connection(label: Label) -> str:
-    """Build the connection of a label, shared by all relationships without properties."""
+    """Build the connection type of a label and return its name.
+
+    All relationships to the label that have no properties share this type.
+    """
     fields = [standing_field()] if label.has_period else []
     if label.sourced:
         fields.append(provenance_field())
@@ -126,7 +129,7 @@ def _label_connection(label: Label) -> str:
 
 
 def _edge_connection(end: Association) -> str:
-    """Build the connection whose edges have the properties of a relationship."""
+    """Build a connection type whose edges contain the properties of a relationship. Returns its name."""
     fields = [_property_field(of) for of in end.relationship.properties]
     if _has_period(end):
         fields.append(standing_field())

@@ -1,6 +1,6 @@
-"""The `orderBy` arguments, derived from the model: an enum of fields and an input for each label.
+"""Derive the `orderBy` input types from the model, with an enum of sort keys for each label, and parse their values.
 
-Nodes are sorted by id, name, numbers, dates, amounts, and by the number of nodes in their connections.
+Sort keys are the id, the name, numbers, dates, amounts, and the number of nodes in a connection.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ By = Property | Association | Path
 
 @cache
 def _orders(label: str) -> Mapping[str, By]:
-    """Return the sort criteria of the label's nodes by their enum names."""
+    """Return the properties, associations and paths that are sort keys of a label, by enum name."""
     properties = (of for of in model.label(label).properties if of is model.NAME or of.kind in _SORTABLE or of.sortable)
     connections = (end for end in model.associations(label) if end.many is Many.CONNECTION)
     return {
@@ -42,7 +42,7 @@ def _orders(label: str) -> Mapping[str, By]:
 
 
 def order_input(label: str) -> str:
-    """Build the `orderBy` input of a label and return its name."""
+    """Build the input type of `orderBy` for a label and return its name."""
     name = f"{label}Order"
     words = model.label(label).words
     enum = derived_enum(f"{label}OrderField", dict.fromkeys(_orders(label)), f"Sort keys of {words}.")
@@ -56,7 +56,7 @@ def order_input(label: str) -> str:
 
 
 def parse_order(label: str, given: Sequence[Mapping[str, object]], today: date) -> tuple[Order, ...]:
-    """Return the orders of an `orderBy` argument on a label."""
+    """Return the orders that an `orderBy` argument expresses."""
     orders = _orders(label)
     found: list[Order] = []
     for order in given:

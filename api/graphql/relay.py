@@ -1,4 +1,4 @@
-"""Relay's types: `Node`, connections, edges and page information, for traversals and for questions."""
+"""Build the types of Relay for traversals and questions: `Node`, connections, edges and page information."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LABEL_KEY: Final = "__label"
-"""The key under which a shaped node carries its label."""
+"""The key of the label in a node that a traversal returns."""
 
 
 def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractType) -> str:
-    """Return the object type of a shaped node."""
+    """Return the name of the object type of a node from a traversal."""
     return cast("dict[str, str]", source)[LABEL_KEY]
 
 
@@ -43,7 +43,7 @@ _WITH_PARTS: Final = (Kind.MONEY, Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 def property_plan(of: model.Property) -> Planner:
-    """Return the planner of a property."""
+    """Return the planner of a field that returns a property."""
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
         parts = reader.subselection(chosen) if of.kind in _WITH_PARTS else ()
@@ -94,7 +94,7 @@ class Relationship:
 
 @cache
 def _ends_without_edges(label: str) -> Mapping[str, Association]:
-    """Return the ends that are single nodes or short lists, by name."""
+    """Return the sourced associations of a label that are single nodes or short lists, by name."""
     ends = model.associations(label)
     return {end.name: end for end in ends if end.many is not Many.CONNECTION and end.relationship.sourced}
 
@@ -179,7 +179,7 @@ BEFORE: Final = argument("before", str | None)
 PAGE: Final = (FIRST, AFTER, LAST, BEFORE)
 
 ON: Final = argument("on", date | None, "The day asked about; default today.")
-ON_OR_ALL: Final = argument("on", date | None, "Only those that stand on this day; default all, of all time.")
+ON_OR_ALL: Final = argument("on", date | None, "Only relationships in force on this day; default all.")
 STANDINGS: Final = argument(
     "standings",
     list[enum_of(Standing)] | None,  # pyright: ignore[reportInvalidTypeArguments]
@@ -194,7 +194,7 @@ def _page_info_item(_reader: "SelectionReader", chosen: "SelectedField") -> sel.
 
 
 class _PageInfoField(GraphField):
-    """A field of `PageInfo`, read from a traversal's shaped page or from a question's page."""
+    """A field of `PageInfo`. Its source is a dict from a traversal, or the page of a question."""
 
     @staticmethod
     def resolve_shaped(source: object, info: ResolveInfo, **_: object) -> object:
@@ -256,7 +256,7 @@ def provenance_field() -> GraphField:
 
 
 def connection_type(name: str, node: str, labels: Sequence[str], edge_fields: Sequence[GraphField]) -> str:
-    """Build the types `<name>Connection` and `<name>Edge`, once, and return the connection's name."""
+    """Build the types `<name>Connection` and `<name>Edge` once. Returns the name of the connection type."""
     connection = f"{name}Connection"
     if connection in TYPE_REGISTRY:
         return connection
@@ -286,7 +286,7 @@ def connection_type(name: str, node: str, labels: Sequence[str], edge_fields: Se
 
 
 def derived_type(name: str, description: str, fields: Sequence[GraphField], interfaces: tuple[type, ...] = ()) -> type:
-    """Build an object type of derived fields and register it."""
+    """Build an object type from derived fields and register it."""
     made = strawberry.type(
         type(name, interfaces, {str(field.graphql_name): field for field in fields}), name=name, description=description
     )
@@ -300,7 +300,7 @@ def standing_field() -> GraphField:
 
 
 def through_field(path: Path) -> GraphField:
-    """Build the field of an edge for the node between the two ends of a path."""
+    """Build the edge field that returns the node between the two ends of a path."""
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.ThroughNode:
         return sel.ThroughNode(chosen.key, reader.nodes(chosen, (path.between,)))
@@ -309,7 +309,10 @@ def through_field(path: Path) -> GraphField:
 
 
 def connection_plan(end: Association | Path | None, label: str) -> Planner:
-    """Return the planner of a connection over an end, or over all nodes of a label."""
+    """Return the planner of a connection.
+
+    The connection contains the nodes at `end`, or all nodes of the label if `end` is None.
+    """
     is_periodic = end is not None and end.periodic
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.Connection:
@@ -335,7 +338,7 @@ def connection_plan(end: Association | Path | None, label: str) -> Planner:
 
 
 def connection_arguments(label: str) -> list[StrawberryArgument]:
-    """Return the arguments of every connection over one label."""
+    """Return the arguments that every connection of a label has."""
     return [
         *PAGE,
         argument("where", f"{label}Where | None"),
@@ -346,14 +349,14 @@ def connection_arguments(label: str) -> list[StrawberryArgument]:
 # --- Connections of questions -----------------------------------------------------------------------
 
 
-@strawberry.type(name="Edge", description="One of a question's answers.")
+@strawberry.type(name="Edge", description="A result of a question.")
 class RowEdge(Generic[T]):
-    cursor: str = strawberry.field(description="Where this edge stands in the answer's order; opaque.")
-    node: T = strawberry.field(description="The answer.")
+    cursor: str = strawberry.field(description="Opaque cursor.")
+    node: T = strawberry.field(description="The result.")
 
 
 class RowPageInfo:
-    """Position of a page of a question's results, with the attributes of `PageInfo`."""
+    """The position of a page in a question's results. Has the attributes of `PageInfo`."""
 
     def __init__(self, *, has_next: bool, has_previous: bool, cursors: Sequence[str]) -> None:
         self.hasNextPage, self.hasPreviousPage = has_next, has_previous
@@ -361,18 +364,19 @@ class RowPageInfo:
         self.endCursor = cursors[-1] if cursors else None
 
 
-@strawberry.type(name="Connection", description="A page of a question's answers, best first.")
+@strawberry.type(name="Connection", description="A page of a question's results, best first.")
 class RowConnection(Generic[T]):
     edges: list[RowEdge[T]] = strawberry.field(description="The edges of the page.")
-    nodes: list[T] = strawberry.field(description="The answers of the page, without their edges.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands among all answers.")
-    total_count: int = strawberry.field(description="How many answers there are on all pages.")
+    nodes: list[T] = strawberry.field(description="The results of the page, without edges.")
+    page_info: PageInfo = strawberry.field(description="Position of the page.")
+    total_count: int = strawberry.field(description="Number of results on all pages.")
 
 
 class RowPage:
-    """A page of a ranking, with the attributes of `RowConnection`. Edges and cursors are built only if selected.
+    """A page of a question's results. Has the attributes of `RowConnection`.
 
-    The public fields of `found.about` become attributes.
+    Edges and cursors are built only if a client selects them. The public fields of `found.about` become attributes of
+    the page.
     """
 
     def __init__(self, found: Paged[Any]) -> None:

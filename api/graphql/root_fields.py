@@ -1,8 +1,8 @@
-"""Root fields of traversals: one by id and one connection for each label, `node` and `nodes`.
+"""Define the root fields of traversals: `node`, `nodes`, and a field by id and a connection for every label.
 
-Each runs one statement, whatever its selection, and returns a complete result: see
-`api.graphql.execution.executor`. If a stored value violates the model, graphql-core completes the result instead and
-reports the error with its path.
+A root field runs one statement for its whole selection. The statement returns the field's value as it appears in the
+response; `api.graphql.execution.executor` explains this. If a stored value violates the model, graphql-core checks the
+value and reports the error with its path.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -27,7 +27,7 @@ Answer = Callable[[SelectionReader, SelectedField, Context], Awaitable[object]]
 
 
 class RootField(GraphField):
-    """A field of `Query` that compiles its selection and runs the statement."""
+    """A field of `Query` that compiles its selection into one statement and runs it."""
 
     def __init__(
         self,
@@ -51,7 +51,10 @@ Fetched = list[dict[str, object]]
 
 
 async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequence[str]] | None = None) -> Fetched:
-    """Run a compiled fetch and return the nodes of each of its fetches by id. `ids` replaces the compiled ids."""
+    """Run a compiled statement and return one dict of nodes by id for each of its fetches.
+
+    `ids` replaces the ids with which the statement was compiled.
+    """
     parameters = compiled.parameters if ids is None else compiled.with_ids(ids)
     rows = await context.reader.run(compiled.statement, parameters)
     try:
@@ -61,7 +64,7 @@ async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequenc
 
 
 def complete_list(nodes: Sequence[object]) -> object:
-    """Return nodes from `fetch` as one list, completed if all of them are."""
+    """Return the nodes as a list. The list is a CompletedValue if all nodes are CompletedValues."""
     finished = [node.value for node in nodes if isinstance(node, CompletedValue)]
     return CompletedValue(finished) if len(finished) == len(nodes) else nodes
 
@@ -104,7 +107,7 @@ def _listing(label: Label) -> RootField:
 async def _fetch_by_ids(
     reader: SelectionReader, chosen: SelectedField, context: Context, ids: Sequence[str]
 ) -> dict[str, object]:
-    """Fetch nodes of any label by id."""
+    """Fetch nodes of any labels and return a dict of nodes by id. Unknown ids are absent."""
     labels = labels_of(ids)
     if not labels:
         return {}
@@ -127,7 +130,7 @@ async def _nodes(reader: SelectionReader, chosen: SelectedField, context: Contex
 
 
 def traversal_fields() -> list[RootField]:
-    """Return the root fields of traversals, in the order of the model."""
+    """Return all root fields of traversals. Labels are in the order of the model."""
     fields = [
         RootField(
             "node",

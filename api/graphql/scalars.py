@@ -1,4 +1,4 @@
-"""Scalars, enums and small value types."""
+"""Define scalars, enums and small value types."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -49,12 +49,12 @@ def _decimal(value: object) -> Decimal:
 
 
 def _literal(parse: Callable[[object], object]) -> Callable[..., object]:
-    """Return the parser of a scalar's literals, given its parser of variables."""
+    """Return a parser of literals of a scalar. `parse` is the scalar's parser of variables."""
 
     def parse_literal(node: ValueNode, _variables: Mapping[str, object] | None = None) -> object:
         if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
             return parse(node.value)
-        raise GraphQLError(f"{print_ast(node)} stands where a quoted text is expected.", node)
+        raise GraphQLError(f"{print_ast(node)} is not a quoted string.", node)
 
     return parse_literal
 
@@ -78,20 +78,26 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {date: DATE, Decimal: DECIMAL}
 
 
 def derived_enum(name: str, values: Mapping[str, str | None], description: str) -> type[Enum]:
-    """Build a GraphQL enum of these names, with their descriptions. The value of a member is its name."""
+    """Build a GraphQL enum from the names of its values and their descriptions.
+
+    The Python value of a member is its name.
+    """
     members = {value: strawberry.enum_value(value, description=text) for value, text in values.items()}
     return strawberry.enum(cast("type[Enum]", Enum(name, members)), description=description)
 
 
 @cache
 def enum_of(vocabulary: type[Vocabulary]) -> type[Enum]:
-    """Return the GraphQL enum of a vocabulary; its values are the stored texts."""
+    """Return the GraphQL enum of a vocabulary. Its values have the names of the vocabulary's members."""
     values = {member.name: member.description for member in vocabulary}
     return derived_enum(vocabulary.__name__, values, (vocabulary.__doc__ or "").strip())
 
 
 def standings_of(given: object) -> tuple[Standing, ...]:
-    """Return the standings of an argument `standings`, in the order of the vocabulary; the usual ones if it is null."""
+    """Return the standings in an argument `standings`, in the order of the vocabulary.
+
+    Returns COUNTED if the argument is null.
+    """
     if given is None:
         return COUNTED
     names = {str(member.value) for member in cast("list[Enum]", given)}
@@ -117,12 +123,12 @@ class LocalisedText:
 
 
 def unplanned(_reader: object, chosen: object) -> object:
-    """Do nothing: the planner of a field that its parent field plans. It is never called."""
-    raise AssertionError(f"{chosen} is planned with the field above it")
+    """Raise AssertionError. This planner is never called, because the parent field plans the field."""
+    raise AssertionError(f"{chosen} must be planned by its parent field")
 
 
 class _DateTextField(GraphField):
-    """The display text of a date that the traversal returned as a map."""
+    """A field that returns the display text of a date. Its source is a dict from a traversal."""
 
     @staticmethod
     def resolve_shaped(

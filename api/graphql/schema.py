@@ -1,4 +1,4 @@
-"""Compose the schema: root fields, questions, and the resolvers of each kind of field."""
+"""Build the schema: root fields, questions, and the resolvers of all fields."""
 
 from collections.abc import Mapping
 from typing import Final, cast
@@ -19,7 +19,7 @@ from graph import model
 
 
 def _query() -> type:
-    """Build the root type, with the traversal's fields and the questions."""
+    """Build the type `Query` with the root fields of traversals and questions."""
     fields: dict[str, object] = {field.graphql_name: field for field in traversal_fields() if field.graphql_name}
     namespace = {**fields, **QUESTION_FIELDS}
     return strawberry.type(
@@ -30,21 +30,24 @@ def _query() -> type:
 
 
 def _default_resolver(source: object, name: str) -> object:
-    """Read an attribute of a question's row, or a key of a shaped value such as money."""
+    """Return the attribute `name` of a source, or the value of the key `name` if the source is a mapping."""
     return cast("Mapping[str, object]", source)[name] if isinstance(source, Mapping) else getattr(source, name)
 
 
 def _attach_resolvers(schema: strawberry.Schema) -> None:
-    """Set the resolvers of derived fields; graphql-core calls them directly, without Strawberry's `Info`."""
+    """Set the resolvers of derived fields.
+
+    graphql-core calls these resolvers directly, without Strawberry's `Info`.
+    """
     for type_ in schema._schema.type_map.values():  # pyright: ignore[reportPrivateUsage]
         if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
             continue
         if isinstance(type_, GraphQLObjectType):
-            type_.is_type_of = None  # values are shaped maps and rows; interfaces resolve the type by the label
+            type_.is_type_of = None  # values are not instances of the Strawberry types
         for field in type_.fields.values():
             for argument in field.args.values():
                 if argument.default_value is None:
-                    argument.default_value = Undefined  # omitting a null default is equivalent and easier to read
+                    argument.default_value = Undefined  # equivalent to null, and shorter in SDL
             match field.extensions.get(STRAWBERRY_KEY):
                 case RootField() as root:
                     field.resolve = root.resolve_root
@@ -80,5 +83,5 @@ schema: Final = _schema()
 
 
 def sdl() -> str:
-    """Return the schema as committed in `schema.graphql`."""
+    """Return the schema in SDL, as in `schema.graphql`."""
     return schema.as_str() + "\n"

@@ -1,4 +1,4 @@
-"""Convert the fields selected in a document into a selection of the graph; the only link between GraphQL and traversal.
+"""Convert the fields selected in a document into selections of `graph.traversal`.
 
 Handles fragments, aliases, `@skip` and `@include`, interfaces and variables.
 """
@@ -36,27 +36,27 @@ TYPENAME: Final = "__typename"
 
 @dataclass(frozen=True, slots=True)
 class PageLimits:
-    """Default and maximum number of edges of a page."""
+    """The default and the maximum number of edges of a page."""
 
     default: int
     max_size: int
 
     def to_page(self, *, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-        """Return the page of these arguments. Raises BadArgument and LimitExceeded."""
+        """Return the page that a connection's arguments request. Raises BadArgument and LimitExceeded."""
         if first is not None and last is not None:
-            raise BadArgument("`first` and `last` stand together", hint="give one of them")
+            raise BadArgument("`first` and `last` are both given", hint="use only one of them")
         if (last is None and before is not None) or (last is not None and after is not None):
             raise BadArgument(
-                "`after` goes with `first`, and `before` with `last`",
+                "`after` requires `first`, and `before` requires `last`",
                 hint="page forward with first and after, backward with last and before",
             )
         for name, size in (("first", first), ("last", last)):
             if size is not None and size < 0:
-                raise BadArgument(f"`{name}` is {size}", hint="give 0 or a positive number")
+                raise BadArgument(f"`{name}` is {size}", hint="use 0 or a positive number")
             if size is not None and size > self.max_size:
                 raise LimitExceeded(
-                    f"`{name}` is {size}, and a page holds at most {self.max_size}",
-                    hint="ask for smaller pages and follow pageInfo.endCursor",
+                    f"`{name}` is {size}, but a page contains at most {self.max_size} items",
+                    hint="use smaller pages and continue from pageInfo.endCursor",
                 )
         if first is None and last is None:
             first = self.default
@@ -65,7 +65,10 @@ class PageLimits:
 
 @dataclass(frozen=True, slots=True)
 class SelectedField:
-    """A field selected in a document: all its occurrences under one response key, with its arguments."""
+    """A selected field with its arguments.
+
+    `nodes` are all occurrences of the field under the response key `key`. `owner` is the name of the parent type.
+    """
 
     key: str
     nodes: tuple[FieldNode, ...]
@@ -85,23 +88,23 @@ class SelectedField:
 
     @property
     def non_null(self) -> bool:
-        """True if null would be an error."""
+        """Whether the field's type is non-null."""
         return isinstance(self.type, GraphQLNonNull)
 
     @property
     def language(self) -> Language | None:
-        """Argument `language`."""
+        """The value of the argument `language`, or None."""
         given = self.arguments.get("language")
         return Language[str(given.value)] if isinstance(given, Enum) else None
 
     @property
     def field(self) -> object:
-        """Strawberry's definition of the field."""
+        """The Strawberry field."""
         return self.definition.extensions.get(STRAWBERRY_KEY)
 
 
 class SelectionReader:
-    """Read the selections of one root field of an operation."""
+    """Reads the selection of one root field of an operation."""
 
     def __init__(self, info: ResolveInfo, *, today: date, pages: PageLimits) -> None:
         self._info = info
@@ -113,11 +116,11 @@ class SelectionReader:
 
     @property
     def key(self) -> str:
-        """Response key of the root field."""
+        """The response key of the root field."""
         return str(self._info.path.key)
 
     def root(self, arguments: Mapping[str, object] | None = None) -> SelectedField:
-        """Return the root field; read its arguments from the document if not given."""
+        """Return the root field. If `arguments` is None, they are read from the document."""
         info = self._info
         definition = info.parent_type.fields[info.field_name]
         nodes, owner = info.field_nodes, info.parent_type.name
@@ -126,7 +129,7 @@ class SelectionReader:
         return SelectedField(self.key, tuple(nodes), definition, arguments, owner)
 
     def subfields(self, parent: SelectedField, owner: GraphQLObjectType) -> Iterator[SelectedField | Typename]:
-        """Yield the fields selected under `parent` for a value of type `owner`, in document order."""
+        """Yield the fields selected under `parent` for values of type `owner`, in document order."""
         groups: dict[str, list[FieldNode]] = {}
         visited: set[str] = set()
         for node in parent.nodes:
@@ -182,7 +185,7 @@ class SelectionReader:
     # --- Types ---
 
     def object_type(self, name: str) -> GraphQLObjectType:
-        """Return the object type of this name."""
+        """Return the object type with this name."""
         return cast("GraphQLObjectType", self._info.schema.type_map[name])
 
     def value_type(self, chosen: SelectedField) -> GraphQLObjectType:
@@ -190,7 +193,7 @@ class SelectionReader:
         return cast("GraphQLObjectType", chosen.named_type)
 
     def labels(self, chosen: SelectedField) -> tuple[str, ...]:
-        """Return the labels possible at a field, by its type."""
+        """Return the labels of the nodes that a field can return, according to its type."""
         named = chosen.named_type
         if is_abstract_type(named):
             possible = self._info.schema.get_possible_types(named)
@@ -202,7 +205,10 @@ class SelectionReader:
     def items(
         self, parent: SelectedField, owner: GraphQLObjectType, *, constant_typename: bool = False
     ) -> list[object]:
-        """Plan the fields under `parent` as items of a selection."""
+        """Convert the fields selected under `parent` into items of a selection.
+
+        If `constant_typename` is true, `__typename` is always the name of `owner`.
+        """
         items: list[object] = []
         for selected in self.subfields(parent, owner):
             if isinstance(selected, Typename):
@@ -214,13 +220,13 @@ class SelectionReader:
         return items
 
     def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:
-        """Plan the fields under `parent` for each label possible there."""
+        """Convert the fields selected under `parent` into items, for nodes of each of these labels."""
         return Nodes(
             {name: tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name)))) for name in labels}
         )
 
     def subselection(self, parent: SelectedField) -> tuple[SubField | Typename, ...]:
-        """Return the parts selected from a value that is a map, such as an amount of money."""
+        """Return the fields selected under a field whose value is a map, such as Money."""
         owner = self.value_type(parent)
         return tuple(
             Typename(selected.key, owner.name)
@@ -230,7 +236,7 @@ class SelectionReader:
         )
 
     def page(self, arguments: Mapping[str, object]) -> Page:
-        """Return the page of a connection's arguments. Raises BadArgument and LimitExceeded."""
+        """Return the page that a connection's arguments request. Raises BadArgument and LimitExceeded."""
         return self.pages.to_page(
             first=cast("int | None", arguments.get("first")),
             after=cast("str | None", arguments.get("after")),

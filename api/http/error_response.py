@@ -1,4 +1,4 @@
-"""Error responses of the endpoints other than GraphQL, in the same JSON format as GraphQL errors."""
+"""Build error responses of endpoints other than /graphql, in the JSON format of GraphQL errors."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ __all__ = ["error_response"]
 
 
 def error_response(code: str, headers: Mapping[str, str] | None = None, **more: str) -> Response:
-    """Return the response for an error code, with its HTTP status. The body has the keys of `more` besides `errors`."""
+    """Return the response for an error code. `more` adds keys to the JSON body."""
     refusal = RequestError(code, CODES_BY_NAME[code].meaning)
     told = refusal.formatted(request_id.get() or "")
     return JSONResponse({**more, "errors": [told]}, refusal.code.status, headers)

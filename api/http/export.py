@@ -1,7 +1,7 @@
 """Stream the whole graph over HTTP at /export, in the format of `citygraph export`.
 
 Memory use does not depend on the size of the graph. If the graph changes or the database fails during an export, the
-response is truncated. HTTP clients detect this, and the file lacks its last line.
+response is truncated. HTTP clients detect an incomplete response, and the file lacks the last line of the format.
 """
 
 import asyncio
@@ -33,15 +33,15 @@ RETRY_AFTER_S: Final = 10
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _CHUNK_BYTES: Final = 65_536
-"""Minimum size of a chunk of lines before compression, in bytes. The last one may be smaller."""
+"""Minimum size of a chunk before compression, in bytes. The last chunk may be smaller."""
 _LEVEL: Final = 1
-"""Compression level of gzip. It is low because the database is the bottleneck, not the network."""
+"""gzip compression level. A low level is sufficient: the database limits the speed, not the network."""
 _GZIP: Final = 31
-"""zlib's `wbits` for the gzip format with the largest window."""
+"""Value of zlib's `wbits` for the gzip format with the largest window."""
 
 
 def routes(state: AppState) -> list[BaseRoute]:
-    """Return the route of exports, or no route if the settings allow no exports."""
+    """Return the route /export, or no routes if the settings disable exports."""
     most = state.settings.max_exports
     running: set[ExportResponse] = set()
 
@@ -68,10 +68,10 @@ def routes(state: AppState) -> list[BaseRoute]:
 
 
 def _headers(state: str, *, packed: bool) -> dict[str, str]:
-    """Return the headers of an export. `state` is the graph version, which determines the ETag.
+    """Return the headers of an export. `state` is the graph version; `packed` means gzip.
 
-    The ETag is weak, because the version may be up to a second old and a write may change the graph before the first
-    line is read.
+    The ETag is weak: the version can be up to one second old, and a write can change the graph before the first line is
+    read.
     """
     told = hashlib.blake2b(f"{FORMAT_VERSION} {state}".encode(), digest_size=12).hexdigest()
     headers = {
@@ -84,9 +84,9 @@ def _headers(state: str, *, packed: bool) -> dict[str, str]:
 
 
 class ExportResponse(StreamingResponse):
-    """A streamed export. It is a member of the set `running` until it ends.
+    """A streamed export. The response is in the set `running` until the export ends.
 
-    An error before the first chunk becomes an error response. A later error truncates the response.
+    An error before the first chunk is sent as an error response. A later error truncates the response.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ async def _prepend(first: bytes, blocks: AsyncIterable[bytes]) -> AsyncGenerator
 
 
 async def _chunks(lines: AsyncGenerator[bytes], *, packed: bool) -> AsyncGenerator[bytes]:
-    """Join lines into chunks, with gzip if `packed`. Yields to other tasks of the event loop after every chunk."""
+    """Join lines into chunks, compressed with gzip if `packed`. Other tasks can run after every chunk."""
     pack = zlib.compressobj(_LEVEL, wbits=_GZIP) if packed else None
     block = bytearray()
     async with aclosing(lines):

@@ -1,4 +1,4 @@
-"""ASGI middleware for every request: ids, logs, coded errors and security headers."""
+"""ASGI middleware for all requests: request ids, logs, error responses and security headers."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ __all__ = ["SECURITY_HEADERS", "RequestMiddleware", "SecurityHeadersMiddleware"]
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _level: Final = logging.getLogger("citygraph.http")
-"""Used to check whether an event will be logged, which is cheaper than creating the event."""
+"""The logger of `_log`. Checking its level is cheaper than creating an event that is not logged."""
 _PROBES: Final = ("/healthz", "/readyz", "/metrics")
 CLIENT_CLOSED_REQUEST: Final = 499
 _VALID_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -33,16 +33,15 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""Security headers of a response, which is data. They forbid scripts and frames.
+"""Security headers of all responses except the GraphiQL page. They forbid scripts and frames.
 
-Only the server's own origin and the allowed CORS origins can read the response.
-"""
+Only pages of the server's own origin and of the allowed CORS origins can read a response."""
 
 _SECURE: Final = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 
 
 class SecurityHeadersMiddleware:
-    """Add `SECURITY_HEADERS` to every response that does not set them itself."""
+    """Adds the headers in `SECURITY_HEADERS` that a response does not already have."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -59,12 +58,12 @@ class SecurityHeadersMiddleware:
 
 
 def new_request_id() -> str:
-    """Return a random id. It is not a secret, so it needs no cryptographic randomness."""
+    """Return a random request id. Ids are not secret and need no cryptographic randomness."""
     return f"{random.getrandbits(128):032x}"
 
 
 class RequestMiddleware:
-    """Give every request an id, log one event when it is answered, and turn exceptions into coded errors."""
+    """Gives every request an id, logs every request, and converts exceptions to error responses."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -87,7 +86,7 @@ class RequestMiddleware:
 
         try:
             await self._app(scope, receive, send_with_request_id)
-        except HTTPException as error:  # from Starlette's router: an unknown path or a method that is not allowed
+        except HTTPException as error:  # Starlette's router: the path is unknown or the method is not allowed
             await error_response(HTTPStatus(error.status_code).name, error.headers)(
                 scope, receive, send_with_request_id
             )

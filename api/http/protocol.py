@@ -1,6 +1,6 @@
-"""HTTP/1.1 protocol for untrusted clients: uvicorn's protocol with additional limits.
+"""Extend uvicorn's HTTP/1.1 protocol with limits for untrusted clients.
 
-A comment at each limit names the attack that it prevents; `bench/hostile.py` plays the attacks.
+A comment at each limit describes the attack that the limit prevents. `bench/hostile.py` runs these attacks.
 """
 
 import re
@@ -18,22 +18,24 @@ from api.graphql.errors import RequestError
 from api.http.middleware import SECURITY_HEADERS, new_request_id
 
 MAX_HEAD_BYTES: Final = 32_768
-"""Maximum size of a head, a chunk extension or trailers, in bytes. One read from the socket may exceed it."""
+"""Maximum size in bytes of a request head (request line and headers), a chunk extension or trailers.
+
+The size is checked after every read from the socket."""
 
 MAX_PIPELINED: Final = 64
-"""Maximum number of requests of one connection that wait for their responses."""
+"""Maximum number of requests on one connection that wait for their responses."""
 
 LINGER_S: Final = 0.3
-"""How long a stopping server waits for requests that clients have already sent on idle connections, in seconds."""
+"""Time in seconds that a stopping server waits for requests already sent on idle connections."""
 
 _UPGRADE: Final = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 _open: Final[dict["GuardedHttpProtocol", None]] = {}
-"""Open connections of this process, the longest inactive first."""
+"""Open connections of this process. The connection that has been inactive longest comes first."""
 
 
 _stopping: Final[WeakSet[ServerState]] = WeakSet()
-"""Servers that are stopping. They still receive connections that asyncio accepted before it closed the listener."""
+"""Servers that are stopping. They still receive connections that asyncio accepted before the listener was closed."""
 
 
 def count_connections() -> int:
@@ -41,31 +43,32 @@ def count_connections() -> int:
 
 
 async def close_idle_connections() -> None:
-    """Close the connections whose client has been idle for the keep-alive time. The server calls it every second."""
+    """Close connections that have been inactive for the keep-alive time. Called by the server every second."""
     for connection in list(_open):
         connection.close_if_idle()
 
 
 class GuardedHttpProtocol(HttpToolsProtocol):
-    """HTTP/1.1 with limits on heads, pipelining, idle time and the number of connections.
+    """HTTP/1.1 with limits on header size, pipelining, idle time and the number of connections.
 
-    The limit on connections is `limit_concurrency` of uvicorn's configuration. uvicorn itself would refuse every
-    request above it, so that clients which only hold connections shut out all others.
+    uvicorn's setting `limit_concurrency` is the maximum number of connections. uvicorn itself refuses all requests
+    above this limit, so clients that only hold connections open could block all other clients.
     """
 
     _max_connections: int | None = None
     _in_flight = 0
-    """Number of requests without a complete response."""
+    """Number of requests whose response is not complete."""
     _in_body = False
     """True while the next bytes belong to the body of the last request."""
     _unread = 0
-    """Number of bytes received since the last complete head or part of a body."""
+    """Number of bytes received since the last complete request head or part of a body."""
     _active_at = 0.0
-    """Time (event loop clock) at which the client last connected, completed a head or read from a response."""
+    """Time of the last activity, on the event loop's clock. Activity means that the client connects, completes a
+    request head or reads a response."""
     _unsent = 0
     """Size of the write buffer at the last check, in bytes."""
     _is_malformed = False
-    """True after malformed input. The server reads nothing more and closes the connection after pending responses."""
+    """True after malformed input. No more input is read, and the connection is closed after pending responses."""
     _is_stopping = False
 
     # --- Limits on input ---
@@ -75,7 +78,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             return
         self._unread += len(data)
         if not self._in_body:
-            # No attack: curl and Java's HttpClient offer HTTP/2 with a POST, whose body the parser would then skip.
+            # Not an attack: curl and Java's HttpClient offer HTTP/2 in a POST. The parser would then skip the body.
             data = _UPGRADE.sub(b"\r\nup-rade:", data)
         super().data_received(data)
         # Attack: an endless head, chunk extension or trailer fills the memory.
@@ -88,9 +91,9 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        # Attack: one packet of thousands of requests, each of which takes kilobytes while it waits.
+        # Attack: one packet contains thousands of requests. A waiting request takes kilobytes of memory.
         if self._in_flight >= MAX_PIPELINED:
-            raise ValueError  # the parser then reports an error of its own
+            raise ValueError  # httptools reports it as a parse error
         super().on_headers_complete()
         self._in_flight += 1
         self._in_body = True
@@ -109,11 +112,11 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._unread = 0
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse malformed HTTP with a coded error, after the responses to earlier requests."""
+        """Send an error response to malformed HTTP, after the responses to earlier requests."""
         if self._is_malformed:
             return
         self._is_malformed = True
-        if self._in_body and self._in_flight > 1:  # it still waits for earlier responses
+        if self._in_body and self._in_flight > 1:  # the malformed request waits for earlier responses
             self.pipeline.popleft()
             self._in_flight -= 1
         elif self._in_body and self.cycle.response_started:
@@ -143,10 +146,11 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     # --- Limits on time ---
 
     def close_if_idle(self) -> None:
-        """Close the connection if the client has neither completed a request nor read a response for too long.
+        """Close the connection if the client has been inactive for the keep-alive time.
 
-        Attacks: heads that never end, bodies that go on after the response, responses that are never read. Bytes of an
-        incomplete head do not count as activity. A body that is being read has the request's own time limit.
+        Attacks: request heads that never end, bodies that continue after the response, responses that the client never
+        reads. The bytes of an incomplete head are not activity. While the application reads a body, the time limit of
+        the request applies instead.
         """
         unsent = self.transport.get_write_buffer_size()
         if unsent and not 0 < self._unsent <= unsent:
@@ -173,7 +177,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             _open[self] = None
 
     def _drop(self) -> None:
-        """Close the connection and discard unsent data, here and in the kernel."""
+        """Close the connection immediately. Discards unsent data in this process and in the kernel."""
         if self.transport.get_write_buffer_size():
             reset_on_close = struct.pack("ii", 1, 0)
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset_on_close)
@@ -181,9 +185,9 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def shutdown(self) -> None:
-        """Close the connection after the requests in flight and those that the client has already sent.
+        """Close the connection after responding to all requests that the client has already sent.
 
-        uvicorn itself would close an idle connection immediately.
+        uvicorn itself closes idle connections immediately.
         """
         self._is_stopping = True
         _stopping.add(self.server_state)
@@ -213,7 +217,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _make_room(self) -> None:
-        """Close the connection whose client has been inactive longest, or refuse this one if all are being served.
+        """Close the connection that has been inactive longest, or refuse this one if all others are active.
 
         Attack: many clients open connections and leave them open.
         """
@@ -221,7 +225,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             if connection is not self and connection._is_waiting():
                 connection._drop()
                 return
-        limit = f"{self._max_connections} connections are open, as many as the server takes on"
+        limit = f"the server has {self._max_connections} open connections, its maximum"
         self._refuse(503, RequestError("OVERLOADED", limit, headers={"Retry-After": "1"}))
 
     def _is_waiting(self) -> bool:

@@ -1,4 +1,7 @@
-"""The HTTP server: uvicorn with httptools on the asyncio event loop. Its socket is bound before the slow start-up."""
+"""Run the HTTP server: uvicorn with httptools on the asyncio event loop.
+
+The socket is bound before the application starts.
+"""
 
 import logging
 import socket
@@ -14,13 +17,14 @@ from api.settings import Settings, variable
 from graph.errors import ConfigurationError
 
 LISTEN_BACKLOG: Final = 2_048
-"""Maximum number of connections that wait in the kernel to be accepted."""
+"""Maximum number of connections that wait in the kernel until the server accepts them."""
 
 
 def bind_socket(host: str, port: int) -> socket.socket:
-    """Listen on `host` and `port` (0: any free port). Connections wait in the kernel until the server accepts them.
+    """Return a socket that listens on `host` and `port`. Port 0 means any free port.
 
-    Raises ConfigurationError if the port is busy or not allowed, or the host is not an address of this machine.
+    Connections wait in the kernel until the server accepts them. Raises ConfigurationError if the port is in use or not
+    permitted, or if `host` is not an address of this machine.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(
@@ -30,7 +34,7 @@ def bind_socket(host: str, port: int) -> socket.socket:
         raise ConfigurationError(
             f"{host} is not a host name or an address of this machine", hint=f"set {variable('host')} or --host"
         ) from None
-    # asyncio sets TCP_NODELAY only if the protocol is named; without it a response in two writes waits 40 ms.
+    # asyncio sets TCP_NODELAY only for an explicit protocol. Without it, a response in two writes waits 40 ms.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -40,13 +44,14 @@ def bind_socket(host: str, port: int) -> socket.socket:
         sock.close()
         raise ConfigurationError(
             f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}",
-            hint=f"stop what listens there, or choose another port: {variable('port')}, --port, or make serve PORT=…",
+            hint=f"stop the program that uses the port, or choose another port: {variable('port')}, --port "
+            "or make serve PORT=…",
         ) from None
     return sock
 
 
 def display_address(sock: socket.socket) -> str:
-    """Return the address of a socket for a URL; the unspecified address is shown as the loopback address."""
+    """Return `host:port` of a socket for a URL. 0.0.0.0 and :: are replaced by the loopback address."""
     host, port = str(sock.getsockname()[0]), sock.getsockname()[1]
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"[{shown}]:{port}" if ":" in shown else f"{shown}:{port}"
@@ -55,8 +60,11 @@ def display_address(sock: socket.socket) -> str:
 def server_config(
     app: ASGIApp | Callable[[], ASGIApp], settings: Settings, *, is_factory: bool = False
 ) -> uvicorn.Config:
-    """Configure uvicorn for an application whose lifespan the caller enters, or for a factory that workers call."""
-    # The application logs requests and its own steps; uvicorn would warn of every malformed request.
+    """Return uvicorn's configuration for an application, or for a factory of applications.
+
+    With a factory, uvicorn runs the lifespan of the application. Otherwise the caller must run it.
+    """
+    # The application logs requests. uvicorn would also log a warning for every malformed request.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     return uvicorn.Config(
         app,
@@ -81,12 +89,15 @@ def server_config(
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server without signal handlers. uvicorn's would terminate by the signal, not with exit code 0."""
+    """A uvicorn server without signal handlers.
+
+    With uvicorn's signal handlers, the exit code after a signal would not be 0.
+    """
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
 
     def stop(self) -> None:
-        """Stop accepting connections. `serve` returns after the responses to the requests in flight."""
+        """Stop accepting connections. `serve` returns when all running requests have finished."""
         self.should_exit = True

@@ -157,7 +157,7 @@ def test_load_check_and_export_work_beside_it(folder: Path, serving: Serving) ->
     assert (done.returncode, done.stdout, done.stderr) == (0, "Loaded 2 nodes and 2 relationships.\n", "")
     assert serving.city("oslo") == {"name": "Oslo", "sources": [{"quote": "So is Oslo."}]}
     again = citygraph(folder, "load", "more.yaml")
-    assert (again.returncode, again.stdout) == (0, "The graph holds these facts already; nothing was written.\n")
+    assert (again.returncode, again.stdout) == (0, "The graph already contains these facts; nothing was written.\n")
 
     done = citygraph(folder, "check", "more.yaml", "--beside", "seeds")
     assert (done.returncode, done.stdout, done.stderr) == (0, "No problems found.\n", "")
@@ -276,7 +276,7 @@ def test_a_wrong_setting_is_one_sentence(
 def test_seeds_that_are_not_there_are_one_sentence(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = told(capsys, "serve", "--port", "0", "--seeds", "nowhere")
     assert (code, out) == (2, "")
-    assert err.splitlines()[0] == "citygraph: there is no folder of seeds at nowhere"
+    assert err.splitlines()[0] == "citygraph: the seeds folder nowhere does not exist"
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -375,5 +375,5 @@ def test_full_disk_is_reported_without_a_traceback(tmp_path: Path) -> None:
         assert (done.returncode, done.stderr) == (
             2,
             "citygraph: the output cannot be written: no space left on device\n"
-            "  Hint: free space on the disk, or write to another one.\n",
+            "  Hint: free disk space, or write to another disk.\n",
         )

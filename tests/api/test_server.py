@@ -263,7 +263,7 @@ async def test_where_all_connections_are_served_a_new_one_is_refused() -> None:
             status, headers, body = await answered(refused)
         assert (status, headers["retry-after"], headers["connection"]) == (503, "1", "close")
         (error,) = json.loads(body)["errors"]
-        assert error["message"] == "1 connections are open, as many as the server takes on"
+        assert error["message"] == "the server has 1 open connections, its maximum"
         assert error["extensions"]["code"] == "OVERLOADED"
         go.set()
         assert await asyncio.wait_for(reader.readuntil(b"hello"), GIVE_UP_S)

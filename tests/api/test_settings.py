@@ -90,12 +90,12 @@ def test_given_values_take_precedence_over_the_environment(monkeypatch: pytest.M
         (
             "MAX_EXPORTS",
             "32",
-            "CITYGRAPH_MAX_EXPORTS is 32, not less than CITYGRAPH_MAX_STATEMENTS_IN_FLIGHT, 32",
+            "CITYGRAPH_MAX_EXPORTS is 32, but must be less than CITYGRAPH_MAX_STATEMENTS_IN_FLIGHT, which is 32",
         ),
         (
             "DEFAULT_PAGE_SIZE",
             "900",
-            "CITYGRAPH_DEFAULT_PAGE_SIZE is 900, more than CITYGRAPH_MAX_PAGE_SIZE, 500",
+            "CITYGRAPH_DEFAULT_PAGE_SIZE is 900, but must be at most CITYGRAPH_MAX_PAGE_SIZE, which is 500",
         ),
         ("PRODUCTION", "true", "CITYGRAPH_PRODUCTION is on, but CITYGRAPH_DATABASE_URI is not set"),
     ],

@@ -1,9 +1,8 @@
-"""Plans of question selections: the nodes to fetch, the selected fields, and a compiled completer.
+"""Plan the selection of a question: the nodes to fetch, the selected fields and a completer.
 
-A question returns rows of plain values and node ids. One walk over the selection compiles a completer, a function that
-builds the response from a row and the fetched nodes. It replaces graphql-core's completion of each value.
-graphql-core completes the response if a selected field has a resolver, or if a value does not match its type: it
-reports errors with their path.
+A question returns rows of plain values and node ids. A completer is a function that builds the response from this
+result and the fetched nodes, without graphql-core. If a selected field has a resolver, or if a value does not match its
+type, graphql-core builds the response instead: it reports errors with their path.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,12 +33,13 @@ __all__ = ["Completer", "SelectedNodeField", "SelectionPlan", "complete_or_defer
 
 FetchedNodes = Mapping[ResponsePath, Mapping[str, object]]
 Completer = Callable[[object, FetchedNodes], object]
-"""Builds the response from an answer and its fetched nodes. Raises InvalidStoredValue if a value has the wrong type."""
+"""A function that builds the response from a result and its fetched nodes. Raises InvalidStoredValue if a value has the
+wrong type."""
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedNodeField:
-    """A selected field whose nodes a second statement fetches.
+    """A selected field whose nodes are fetched by a second statement.
 
     `attributes` is the path of attribute names from the question's result to the ids of the nodes.
     """
@@ -53,8 +53,8 @@ class SelectedNodeField:
 class SelectionPlan:
     """The plan of a question's selection.
 
-    `field_names` contains the selected fields of each object type. `complete` is None if graphql-core must complete the
-    response.
+    `field_names` contains the names of the selected fields by object type. `complete` is None if graphql-core must
+    build the response.
     """
 
     node_fields: Sequence[SelectedNodeField]
@@ -71,18 +71,21 @@ def plan_selection(reader: SelectionReader) -> SelectionPlan:
 
 
 def complete_or_defer(complete: Completer, answer: object, context: Context) -> object:
-    """Return the completed response.
+    """Return the response that `complete` builds from the result of a question.
 
-    If a value is invalid, return the raw result instead: graphql-core completes it and reports the error.
+    If a value is invalid, return the result unchanged, so that graphql-core reports the error with its path.
     """
     try:
         return CompletedValue(complete(answer, context.fetched_nodes))
-    except Exception:  # graphql-core meets the same error and reports it with its path
+    except Exception:  # graphql-core finds the same error and reports it with its path
         return answer
 
 
 class _Planner:
-    """A walk over one selection. Its methods return None for values that graphql-core must complete."""
+    """Builds the plan of one selection.
+
+    Its methods return None instead of a completer for values that graphql-core must process.
+    """
 
     def __init__(self, reader: SelectionReader) -> None:
         self._reader = reader
@@ -125,7 +128,10 @@ class _Planner:
         return complete_object
 
     def _field(self, selected: SelectedField, path: ResponsePath, attributes: tuple[str, ...]) -> Completer | None:
-        """Return the completer of a field, given the object that contains it."""
+        """Return the completer of a field, or None if graphql-core must process the field.
+
+        The argument of the completer is the object that contains the field.
+        """
         field = selected.field
         if isinstance(field, NodeField):
             self.node_fields.append(SelectedNodeField(path, (*attributes, field.ids), selected))
@@ -197,14 +203,14 @@ _LEAF_CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "Int": lambda value: type(value) is int and -MAX_INT <= value <= MAX_INT,
     "Float": lambda value: type(value) is float and isfinite(value),
 }
-"""Functions that return whether a value of the scalar can be inserted into the response unchanged."""
+"""Functions that check whether a value can be inserted into the response unchanged, by the name of the scalar."""
 
 _PASSTHROUGH_TYPES: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool}
-"""The scalars for which all values of the Python type are valid."""
+"""Python types whose values are all valid for a scalar, by the name of the scalar."""
 
 
 def _passthrough_type(type_: object) -> type | None:
-    """Return the Python type whose values are all valid for a GraphQL type; None if values must be checked."""
+    """Return the Python type whose values are all valid for a GraphQL type, or None if values need a check."""
     if isinstance(type_, GraphQLNonNull):
         type_ = cast("GraphQLNonNull[Any]", type_).of_type
     return _PASSTHROUGH_TYPES.get(type_.name) if isinstance(type_, GraphQLScalarType) else None

@@ -1,8 +1,8 @@
-"""Execution of operations with graphql-core, with a shortcut for values that are already in their final form.
+"""Execute operations with graphql-core, except for values that are already complete.
 
-A traversal statement returns a root field's value in the shape of the response: keys, order and leaf values.
-graphql-core would check it again field by field, which takes most of the time of an operation. A resolver that returns
-a CompletedValue skips this check; the other fields of the operation are completed as usual.
+A traversal statement returns the value of a root field as it appears in the response. graphql-core would check this
+value again, field by field, which would take most of the time of an operation. A resolver can return a CompletedValue
+to skip this check. graphql-core checks all other values.
 """
 
 from collections.abc import Mapping
@@ -19,11 +19,14 @@ from graphql.pyutils import AwaitableOrValue
 __all__ = ["CompletedValue", "execute"]
 
 _DEFAULT_RESOLVERS: Final[tuple[Any, Any, Any]] = (None, None, None)
-"""Fields, types and subscriptions use graphql-core's default resolvers."""
+"""Arguments of the executor that select graphql-core's default resolvers."""
 
 
 class CompletedValue:
-    """A value in its final form: JSON values in the order of the selection, with null only where it is allowed."""
+    """A value as it appears in the response.
+
+    It consists of JSON values in the order of the selection, with null only where the schema allows null.
+    """
 
     __slots__ = ("value",)
 
@@ -32,7 +35,7 @@ class CompletedValue:
 
 
 class PassthroughExecutor(ExecutorThrowingOnIncremental):
-    """An executor that inserts completed values into the response unchanged."""
+    """An executor that inserts the content of a CompletedValue into the response unchanged."""
 
     def complete_value(
         self,
@@ -57,7 +60,7 @@ async def execute(
     variables: VariableValues,
     context: object,
 ) -> ExecutionResult:
-    """Execute a validated operation. Errors in the result are not formatted."""
+    """Execute a validated operation. The errors in the result are GraphQLErrors."""
     executor = PassthroughExecutor(
         schema,
         dict(fragments),

@@ -1,4 +1,4 @@
-"""Limits on the size of an operation, and the errors for operations that exceed them."""
+"""Define the limits on the size of an operation, and the errors for operations that exceed them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ MAX_FIELD_COMPARISONS: Final = 50_000
 """Maximum number of field comparisons during overlapping-fields validation."""
 
 COST_CEILING: Final = 10**15
-"""Maximum of all counts: nested fragments can multiply a count to hundreds of digits."""
+"""Maximum of every count. Without it, nested fragments could produce counts with hundreds of digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The maximum values of one operation. LIMITS describes them."""
+    """The limits of one operation. LIMITS describes them."""
 
     tokens: int = 5_000
     depth: int = 20
@@ -40,7 +40,7 @@ class Limits:
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
-        """Return the configured limits. Limits without a setting have their default."""
+        """Return the limits from the settings. Limits without a setting have their default values."""
         return cls(
             tokens=settings.max_tokens,
             depth=settings.max_depth,
@@ -60,8 +60,8 @@ LIMITS: Final[Mapping[str, str]] = {
     "pageSize": "`first` or `last`.",
     "cost": "Maximum number of values in the response. A field counts once for every object that can contain it. Every "
     f"page is assumed to be full, and a list without pagination to have {DEFAULT_LIST_ITEMS} items. Fragments on "
-    "different types are all counted. Fields excluded by `@skip` and `@include` are not. The response contains the "
-    "cost in `extensions.cost`.",
+    "different types are all counted. Fields excluded by `@skip` and `@include` are not counted. The response contains "
+    "the cost in `extensions.cost`.",
     "listItems": "Items of one list in an argument, such as `ids`.",
     "conditions": "Objects in all arguments, with fragments expanded. A comparison in `where`, such as "
     '`{name: {eq: "x"}}`, is two objects. `in` compares with many values in one condition.',
@@ -72,13 +72,13 @@ LIMITS: Final[Mapping[str, str]] = {
     "introspection": "Introspection, as a multiple of a full introspection query.",
     "introspectionDepth": "Levels of fields below `__schema` and `__type`.",
 }
-"""What each limit counts, by its name in errors."""
+"""The description of every limit, by the name of the limit in errors."""
 
 _UNITS: Final = {"tokens": "tokens", "depth": "levels"}
 
 
 def document_too_large(name: str, limit: int) -> GraphQLError:
-    """Return the error for a document that was not parsed to its end, so that its size is unknown."""
+    """Return the error for a document whose parsing was aborted at a limit."""
     error = LimitExceeded(f"the document is over the limit of {limit} {_UNITS[name]}", hint="send several requests")
     return _graphql_error(error, None, {"limit": {"name": name, "limit": limit}})
 
@@ -93,7 +93,10 @@ def validation_too_complex() -> GraphQLError:
 
 
 def limit_exceeded(name: str, subject: str, requested: int, limit: int, hint: str, node: Node) -> GraphQLError:
-    """Return the error for a value over a limit. `subject` describes the value at the start of the message."""
+    """Return the error for a value over a limit.
+
+    `subject` is the start of the message and describes the value.
+    """
     error = LimitExceeded(f"{subject} is over the limit of {format_count(limit)}", hint=hint)
     details = {"name": name, "limit": limit, "requested": min(requested, COST_CEILING)}
     return _graphql_error(error, node, {"limit": details})
@@ -105,7 +108,7 @@ def negative_page_size(name: str, value: int, node: Node) -> GraphQLError:
 
 
 def format_count(value: int) -> str:
-    """Return a count as text, with COST_CEILING as the maximum."""
+    """Return a count as text: "more than …" for COST_CEILING and more."""
     return f"more than {COST_CEILING:,}".replace(",", " ") if value >= COST_CEILING else str(value)
 
 

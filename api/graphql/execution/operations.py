@@ -1,4 +1,4 @@
-"""Parse, validate, measure and execute operations."""
+"""Parse, validate and execute operations, and check their limits."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ from api.graphql.execution.query_cost import CostAnalyzer
 from api.graphql.http.request import CacheKey, GraphQLRequest
 
 MAX_INVALID: Final = 20
-"""Maximum number of errors that validation and variable coercion collect before they abort."""
+"""Maximum number of errors that validation or variable coercion collects before it is aborted."""
 
 _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
@@ -48,28 +48,30 @@ DOCUMENT_CACHE_CHARS: Final = 131_072
 """
 
 OPERATION_CACHE_BYTES: Final = 131_072
-"""Capacity of the cache of prepared operations, in bytes of their requests. An operation with its compiled plans takes
-up to about 600 bytes per byte."""
+"""Capacity of the cache of prepared operations, as the total size of their requests in bytes. An operation and its
+plans take up to about 600 times the size of the request."""
 
 INTROSPECTION_CACHE_ENTRIES: Final = 8
 
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_FIELD_COMPARISONS
-"""graphql-core's own limit is ten times as high and takes seconds to reach."""
+"""The default of graphql-core is ten times as high. Reaching it takes seconds."""
 
 _ABORTED: Final = "Validation aborted."
-"""graphql-core's message for fragments that nest too deeply and for too many comparisons of fields."""
+"""graphql-core's message if fragments are nested too deeply, or if too many fields are compared."""
 
 INLINE_MAX_CHARS: Final = 1_024
-"""Maximum length of a new document that is prepared on the event loop, in about 15 ms. Others take up to 0.15 s."""
+"""Maximum length of a new document that is prepared on the event loop, which takes up to about 15 ms. Longer documents
+take up to 0.15 s and are prepared in a thread."""
 
 INLINE_MAX_BYTES: Final = 4_096
-"""Maximum size of a request, including variables, that is prepared on the event loop. Others take up to 0.3 s."""
+"""Maximum size of a request, including variables, that is prepared on the event loop. Larger requests take up to 0.3 s
+and are prepared in a thread."""
 
 T = TypeVar("T")
 
 
 class InvalidOperation(Exception):
-    """An operation that cannot be executed, with formatted errors. `cost` is set if it was computed."""
+    """An operation is invalid. `errors` are as in the response. `cost` is None if it was not computed."""
 
     def __init__(self, errors: list[FormattedError], cost: int | None = None) -> None:
         super().__init__(errors)
@@ -79,7 +81,10 @@ class InvalidOperation(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PreparedOperation:
-    """A validated operation, which can be executed any number of times. `plans` caches its compiled fields."""
+    """A validated operation, which can be executed any number of times.
+
+    `plans` caches the plans of its root fields.
+    """
 
     request: GraphQLRequest
     document: DocumentNode
@@ -106,13 +111,13 @@ class Operations:
         self._introspection_cache: LRUCache[tuple[str, str | None], orjson.Fragment] = LRUCache(
             INTROSPECTION_CACHE_ENTRIES
         )
-        self._lock = Lock()  # for `_documents` and `_introspection_cache`, which the thread uses too
-        # One thread: requests with long work wait for each other and delay no others.
+        self._lock = Lock()  # for `_documents` and `_introspection_cache`, which the thread also uses
+        # One thread: long tasks wait in a queue and do not delay the event loop.
         self._thread = ThreadPoolExecutor(1, "long-work")
         self.limits = limits
 
     def first_error(self, document: str) -> str | None:
-        """Return the first syntax or validation error of a document; None if it is valid."""
+        """Return the message of the first syntax or validation error of a document, or None if it is valid."""
         try:
             self._validate(self._parse(document, ""), "")
         except InvalidOperation as error:
@@ -120,9 +125,9 @@ class Operations:
         return None
 
     async def prepare(self, request: GraphQLRequest, request_id: str) -> PreparedOperation:
-        """Parse, validate and measure an operation.
+        """Parse and validate an operation, and check its limits.
 
-        Raises InvalidOperation, and RequestError for a mutation in a read-only request.
+        Raises InvalidOperation. Raises RequestError if a read-only request contains a mutation.
         """
         key = request.cache_key
         prepared = None if key is None else self._prepared.get(key)
@@ -138,7 +143,7 @@ class Operations:
         return prepared
 
     async def _run_in_thread(self, work: Callable[[], T]) -> T:
-        """Run long work outside the event loop. Work that is cancelled before its turn is skipped."""
+        """Run `work` in the thread. If the caller is cancelled before `work` starts, `work` is skipped."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _prepare(self, request: GraphQLRequest, request_id: str) -> PreparedOperation:
@@ -156,7 +161,7 @@ class Operations:
         if cached is None:
             with request.timed("validate"):
                 self._validate(document, request_id)
-            if len(request.query) <= DOCUMENT_CACHE_CHARS // 8:  # a longer one would evict too many others
+            if len(request.query) <= DOCUMENT_CACHE_CHARS // 8:  # a longer document would evict too many others
                 with self._lock:
                     self._documents[request.query] = document
         variables = get_variable_values(
@@ -185,7 +190,7 @@ class Operations:
             raise InvalidOperation(format_errors([self._parse_error(error)], "parse", request_id)) from None
 
     def _parse_error(self, error: GraphQLSyntaxError) -> GraphQLError:
-        """Return a limit error if parsing was aborted at a limit, or else the syntax error."""
+        """Return a limit error if parsing was aborted at a limit, otherwise the syntax error."""
         if error.message.endswith("tokens. Parsing aborted."):
             return document_too_large("tokens", self.limits.tokens)
         if error.message.endswith("nested too deeply. Parsing aborted."):
@@ -200,16 +205,16 @@ class Operations:
             raise InvalidOperation(format_errors(errors, "validation", request_id))
 
     async def execute(self, prepared: PreparedOperation, context: object) -> ExecutionResult:
-        """Execute an operation. Errors in the result are not formatted.
+        """Execute an operation. The errors in the result are GraphQLErrors.
 
-        Introspection takes hundreds of times as long as other operations and always has the same result. It runs in a
-        thread, and its last results are cached as JSON.
+        Introspection takes hundreds of times as long as other operations, and its result never changes. It therefore
+        runs in a thread, and its results are cached as JSON.
         """
         if not prepared.is_introspection:
             fragments = _fragments(prepared.document)
             return await execute(self._schema, prepared.operation, fragments, prepared.variables, context)
         introspection = self._cached_introspection(prepared) or await self._run_in_thread(
-            # An identical request may have filled the cache while this one waited for the thread.
+            # Check the cache again: an identical request may have filled it during the wait for the thread.
             lambda: self._cached_introspection(prepared) or self._introspect(prepared)
         )
         if isinstance(introspection, ExecutionResult):
@@ -221,7 +226,10 @@ class Operations:
             return self._introspection_cache.get((prepared.request.query, prepared.request.operation_name))
 
     def _introspect(self, prepared: PreparedOperation) -> ExecutionResult | orjson.Fragment:
-        """Execute introspection and cache it as JSON. Returns the result itself if it has errors."""
+        """Execute an introspection query. Returns the data as JSON and caches it.
+
+        If there are errors, returns the ExecutionResult, which is not cached.
+        """
         query, name = prepared.request.query, prepared.request.operation_name
         result = execute_sync(self._schema, prepared.document, operation_name=name)
         if result.errors:
@@ -233,7 +241,10 @@ class Operations:
 
 
 def _select_operation(document: DocumentNode, name: str | None, request_id: str) -> OperationDefinitionNode:
-    """Return the operation with the given name, or the only one. Raises InvalidOperation."""
+    """Return the operation with this name, or the only operation if `name` is None.
+
+    Raises InvalidOperation.
+    """
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if name is None and len(operations) == 1:
         return operations[0]

@@ -1,9 +1,8 @@
-"""The cost of an operation, computed before its execution, and the check of its limits.
+"""Compute the cost of an operation before its execution, and check its limits.
 
-The analysis is linear in the size of the document, however often fragments are nested: a fragment is measured once,
-where it is defined, and its cost is added at each spread. The cost of a connection's items depends on the page size of
-the enclosing field, which is not known where the fragment is defined. This cost is therefore counted
-separately as `per_item`.
+The computation takes linear time, even if fragments are nested: the cost of a fragment is computed once and added
+wherever the fragment is used. The cost of the items of a page is counted separately, as `per_item`, because the page
+size can depend on a field outside the fragment.
 """
 
 from collections.abc import Iterator, Mapping
@@ -53,8 +52,8 @@ from api.graphql.execution.limits import (
 class Cost:
     """The counts of a selection.
 
-    `cost` counts values that occur once, `per_item` values that occur once for every item of the enclosing page.
-    `fields` counts the top level only, `depth` the levels.
+    `cost` counts values that occur once. `per_item` counts values that occur once for every item of the enclosing page.
+    `fields` counts only the fields of the top level. `depth` is the number of levels.
     """
 
     cost: int = 0
@@ -83,7 +82,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class QueryCost:
-    """The cost of an operation and the errors for the limits that it exceeds."""
+    """The cost of an operation, and the errors for all limits that it exceeds."""
 
     cost: int
     is_introspection: bool
@@ -91,7 +90,7 @@ class QueryCost:
 
 
 class CostAnalyzer:
-    """Computes the cost of operations of one schema."""
+    """Computes the cost of operations on one schema."""
 
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self.schema = schema
@@ -105,7 +104,7 @@ class CostAnalyzer:
         fragments: Mapping[str, FragmentDefinitionNode],
         variables: Mapping[str, object],
     ) -> QueryCost:
-        """Return the cost of a valid operation with coerced variables. Linear in the size of the document."""
+        """Compute the cost of a valid operation and check its limits. `variables` must be coerced."""
         visitor = _CostVisitor(self, fragments, variables)
         total = visitor.visit_operation(operation)
         limits, errors = self.limits, visitor.errors
@@ -155,7 +154,10 @@ class CostAnalyzer:
 
 
 class _CostVisitor:
-    """A visitor of one operation. Recursion is bounded: validation rejects more than 200 levels."""
+    """Computes the cost of one operation recursively.
+
+    Validation limits the recursion: it rejects documents with more than 200 levels.
+    """
 
     def __init__(
         self, analyzer: CostAnalyzer, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, object]
@@ -235,7 +237,10 @@ class _CostVisitor:
         return cost
 
     def introspection_cost(self, node: FieldNode, owner: GraphQLCompositeType, inner: Cost) -> Cost:
-        """Return the cost of an introspection field: the number of values it can return for this schema."""
+        """Return the cost of an introspection field.
+
+        The cost is the number of values that the field can return for this schema.
+        """
         size = self.sizes.get(f"{owner.name}.{node.name.value}", 1)
         return Cost(
             aliases=inner.aliases + (node.alias is not None),
@@ -253,7 +258,7 @@ class _CostVisitor:
     # --- Arguments ---
 
     def page_size(self, node: FieldNode, definition: GraphQLField, named: GraphQLNamedType) -> int:
-        """Return the page size of a field; 0 if it has no pages."""
+        """Return the page size of a field, or 0 if the field has no pages."""
         if not _is_connection(named) and "first" not in definition.args:
             return 0
         size: int | None = None
@@ -281,7 +286,10 @@ class _CostVisitor:
         return variable if isinstance(variable, int) else None
 
     def visit_arguments(self, node: FieldNode) -> tuple[int, int | None]:
-        """Return the number of objects in a field's arguments, and the length of its `ids`, or None without `ids`."""
+        """Return the number of objects in a field's arguments, and the length of the argument `ids`.
+
+        The length is None if the field has no argument `ids`.
+        """
         total = 0
         ids: int | None = None
         for argument in node.arguments or ():
@@ -299,7 +307,7 @@ class _CostVisitor:
         return total, ids
 
     def is_included(self, node: SelectionNode) -> bool:
-        """Return whether `@skip` and `@include` keep a selection."""
+        """Return False if `@skip` or `@include` excludes a selection, otherwise True."""
         for directive in node.directives or ():
             for argument in directive.arguments or ():
                 value = argument.value
@@ -313,7 +321,10 @@ class _CostVisitor:
     # --- The most expensive path ---
 
     def most_expensive_path(self, operation: OperationDefinitionNode) -> str:
-        """Return the most expensive field of each level, from the root, with page sizes: `cities(10) > nodes`."""
+        """Return the most expensive field of every level, from the root, such as `cities(10) > nodes`.
+
+        The number in parentheses is the page size.
+        """
         path: list[str] = []
         selection_set: SelectionSetNode | None = operation.selection_set
         page_size = 0
@@ -333,7 +344,7 @@ class _CostVisitor:
         return cost.cost + page_size * cost.per_item
 
     def fields(self, selection_set: SelectionSetNode) -> Iterator[FieldNode]:
-        """Yield the fields of one level. Visits every fragment once."""
+        """Yield the fields of one level, including those in fragments. Visits every fragment once."""
         visited: set[str] = set()
         pending = [selection_set]
         while pending:
@@ -362,7 +373,7 @@ def _is_connection(named: GraphQLNamedType) -> bool:
 
 
 def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int, int, int]:
-    """Return the number of objects in an argument's value, the depth of nesting and the length of the longest list."""
+    """Return three numbers for an argument's value: objects, nesting depth, and items of the longest list."""
     objects = max_depth = longest = 0
     pending: list[tuple[object, int]] = [(value, 0)]
     while pending:
@@ -388,7 +399,10 @@ def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int,
 
 
 def _introspection_sizes(schema: GraphQLSchema) -> dict[str, int]:
-    """Return the length of each introspection list: exact for `__Schema`, the mean for types and fields."""
+    """Return the length of every introspection list of a schema, by `Type.field`.
+
+    Lengths of lists in `__Schema` are exact. Other lengths are means over all types or fields.
+    """
     types = list(schema.type_map.values())
     fields = [list(cast("Mapping[str, object]", getattr(type_, "fields", {})).values()) for type_ in types]
     members = [len(type_fields) for type_fields in fields]

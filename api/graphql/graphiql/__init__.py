@@ -1,4 +1,4 @@
-"""GraphiQL, the in-browser editor for queries, served from local files without a CDN."""
+"""Serve GraphiQL, a query editor for browsers, from local files without a CDN."""
 
 import hashlib
 import mimetypes
@@ -16,7 +16,7 @@ from api.graphql.http.response import parse_etags
 FOLDER: Final = Path(__file__).parent
 BUILT: Final = FOLDER / "built"
 QUERIES: Final = FOLDER / "queries.graphql"
-"""The example queries. The comment above each query names its audience and its purpose."""
+"""The example queries. The comment above a query describes the query's audience and purpose."""
 
 POLICY: Final = "; ".join(
     (
@@ -30,7 +30,7 @@ POLICY: Final = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""Content-Security-Policy of the page: scripts, styles, images and requests only from this server."""
+"""Content-Security-Policy of the page. It allows scripts, styles, images and requests only from this server."""
 
 _SECURITY_HEADERS: Final = {
     "Content-Security-Policy": POLICY,
@@ -45,19 +45,19 @@ _REVALIDATE: Final = "no-cache"
 
 
 def routes(path: str) -> list[BaseRoute]:
-    """Return the routes of the assets that the page at `path` loads."""
+    """Return the routes of the assets that the GraphiQL page at `path` loads."""
     return [Route(f"{path}/assets/{{name}}", _asset, methods=["GET"])]
 
 
 def page() -> Response:
-    """Return the page."""
+    """Return the GraphiQL page."""
     content, _ = _read_file(BUILT / "index.html")
     headers = {**_SECURITY_HEADERS, "Cache-Control": _REVALIDATE, "Vary": "Accept"}
     return Response(content, headers=headers, media_type="text/html")
 
 
 async def _asset(request: Request) -> Response:
-    """Serve an asset. The names of built assets contain a hash of the content, so they are cached forever."""
+    """Return an asset. Clients cache it forever if its name contains a hash of the content."""
     path = assets().get(request.path_params["name"])
     if path is None:
         raise HTTPException(404)
@@ -74,13 +74,13 @@ async def _asset(request: Request) -> Response:
 
 @cache
 def assets() -> dict[str, Path]:
-    """Return the paths of the assets, by name."""
+    """Return the paths of all assets by file name."""
     return {path.name: path for path in (*BUILT.iterdir(), QUERIES) if path.name != "index.html"}
 
 
 @cache
 def _read_file(path: Path) -> tuple[bytes, str]:
-    """Return the content and the ETag of a file, read once per process."""
+    """Return the content and the ETag of a file. A file is read once per process."""
     content = path.read_bytes()
     return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 

@@ -1,4 +1,4 @@
-"""Running operations: a limit on their number, sharing between identical requests, and cancellation."""
+"""Track running operations: limit their number, share them between identical requests, and cancel them."""
 
 import asyncio
 from asyncio import Task
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True, eq=False)
 class InFlight(Generic[T]):
-    """A running operation. `waiters` is the number of requests that wait for it."""
+    """A running operation. `waiters` is the number of requests that wait for its result."""
 
     task: Task[T]
     started_at: float
@@ -44,14 +44,14 @@ class InFlightOperations(Generic[T]):
         return len(self._tasks)
 
     def find(self, key: CacheKey | None) -> InFlight[T] | None:
-        """Return the operation with this key, if it started within COALESCE_WINDOW_S."""
+        """Return the operation with this key if it started less than COALESCE_WINDOW_S ago, or None."""
         operation = None if key is None else self._by_key.get(key)
         if operation is None or asyncio.get_running_loop().time() - operation.started_at >= COALESCE_WINDOW_S:
             return None
         return operation
 
     def start(self, work: Coroutine[Any, Any, T], key: CacheKey | None) -> InFlight[T]:
-        """Start an operation. Other requests can find it if it has a key.
+        """Start an operation. If it has a key, `find` can return it to identical requests.
 
         Raises RequestError if the maximum number of operations is running.
         """
@@ -68,9 +68,10 @@ class InFlightOperations(Generic[T]):
         return operation
 
     async def wait_for(self, operation: InFlight[T], request: Request, deadline: float) -> None:
-        """Return when the operation has ended.
+        """Wait until the operation ends.
 
-        `deadline` is a time of the event loop's clock. Raises RequestError at the deadline, and ClientDisconnect.
+        If no request waits for the operation any longer, the operation is cancelled. `deadline` is a time of the event
+        loop's clock. Raises RequestError at the deadline, and ClientDisconnect if the client disconnects.
         """
         loop, task = asyncio.get_running_loop(), operation.task
         disconnect = asyncio.create_task(_wait_for_disconnect(request))
@@ -102,6 +103,6 @@ class InFlightOperations(Generic[T]):
 
 
 async def _wait_for_disconnect(request: Request) -> None:
-    """Return when the client has disconnected. The body must have been read."""
+    """Wait until the client disconnects. The request body must already have been read."""
     while cast("str", (await request.receive())["type"]) != "http.disconnect":
         pass

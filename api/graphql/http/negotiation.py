@@ -1,4 +1,4 @@
-"""Content negotiation: the media type and the encoding of a response."""
+"""Negotiate the media type and the encoding of a response."""
 
 from functools import lru_cache
 from typing import Final
@@ -12,10 +12,10 @@ GRAPHQL: Final = "application/graphql-response+json"
 
 @lru_cache(maxsize=256)
 def negotiate_media_type(accept: str | None, offered: tuple[str, ...]) -> str | None:
-    """Return the offered media type with the highest quality in an Accept header; None if none is acceptable.
+    """Return the offered media type that an Accept header prefers, or None if the header accepts none of them.
 
-    The header's order breaks ties. A wildcard, and a missing header, select the first JSON type that is offered: older
-    clients expect application/json.
+    The order in the header decides between equal qualities. A wildcard or a missing header selects the first offered
+    type that is not HTML, because older clients expect application/json.
     """
     if accept is None or not accept.strip():
         return next(media_type for media_type in offered if media_type != HTML)
@@ -32,7 +32,7 @@ def negotiate_media_type(accept: str | None, offered: tuple[str, ...]) -> str | 
 
 
 def accepts_gzip(headers: list[str]) -> bool:
-    """Return whether Accept-Encoding headers allow gzip. Without a header they do not."""
+    """Return whether the Accept-Encoding headers allow gzip. Returns False if there is no header."""
     qualities = dict(_parse_weighted(",".join(headers)))
     return qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0))) > 0
 
@@ -44,7 +44,10 @@ def _matches(media_range: str, media_type: str) -> bool:
 
 
 def _parse_weighted(header: str) -> list[tuple[str, float]]:
-    """Parse a list such as `gzip;q=0.5, br` into values in lower case and their qualities, 1 by default."""
+    """Parse a header value such as `gzip;q=0.5, br` into pairs of value and quality.
+
+    Values are in lower case. The default quality is 1.
+    """
     weighted: list[tuple[str, float]] = []
     for item in header.lower().split(","):
         value, *parameters = (part.strip() for part in item.split(";"))

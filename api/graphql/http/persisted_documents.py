@@ -1,11 +1,12 @@
-"""Documents that a request identifies by a hash or an id: automatic persisted queries and trusted documents.
+"""Find documents that requests identify by hash or id: automatic persisted queries and trusted documents.
 
 Automatic persisted queries (Apollo's protocol): a client sends the SHA-256 of a document in
 `extensions.persistedQuery`. If the hash is unknown, the server responds with PersistedQueryNotFound, and the client
-sends the text together with the hash. `documentId` of GraphQL over HTTP does the same with the prefix `sha256:`.
+sends the document with the hash. `documentId` of GraphQL over HTTP with the prefix `sha256:` works in the same way.
 
-Trusted documents: if the server has a list of documents, it rejects all others. The list is a JSON object of ids and
-texts, as written by GraphQL Code Generator (`persisted-documents.json`) and by Relay (`persistConfig`).
+Trusted documents: if the server has a list of documents, it rejects all other documents. The list is a JSON object that
+maps ids to document texts. GraphQL Code Generator (`persisted-documents.json`) and Relay (`persistConfig`) write such
+lists.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from graph.errors import ConfigurationError
 __all__ = ["PersistedDocuments", "PersistedQueryNotFound", "TrustedDocuments"]
 
 ENTRY_OVERHEAD_BYTES: Final = 256
-"""Estimated memory of a cached document beside its text."""
+"""Estimated memory of a cached document in addition to its text."""
 
 _PREFIX: Final = "sha256:"
 _VERSION: Final = 1
@@ -32,11 +33,14 @@ _LIST_HINT: Final = "use a JSON object of ids and documents, such as persisted-d
 
 
 class PersistedQueryNotFound(RequestError):
-    """A well-formed hash or id that identifies no known document."""
+    """The hash or id in the request is well-formed, but the document is not available."""
 
 
 class PersistedDocuments:
-    """An LRU cache of valid documents by SHA-256, in the memory of this process. Disabled if `max_bytes` is 0."""
+    """An LRU cache of valid documents by SHA-256. Every process has its own cache.
+
+    The cache is disabled if `max_bytes` is 0.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self._documents: LRUCache[str, bytes] = LRUCache(max_bytes, lambda text: len(text) + ENTRY_OVERHEAD_BYTES)
@@ -46,7 +50,8 @@ class PersistedDocuments:
     ) -> tuple[str, str | None]:
         """Return the document of a request and its hash. The hash is None if the cache is disabled.
 
-        Raises RequestError if the hash is malformed or does not match `query`, PersistedQueryNotFound if it is unknown.
+        Raises RequestError if the hash is malformed or does not match `query`. Raises PersistedQueryNotFound if the
+        hash is unknown.
         """
         if not self._documents.maxsize:
             if query is not None:
@@ -80,7 +85,7 @@ class PersistedDocuments:
 
 
 class TrustedDocuments:
-    """The documents of a list of trusted documents, by id and by hash."""
+    """The list of trusted documents, by id and by hash."""
 
     def __init__(self, by_id: Mapping[str, str]) -> None:
         self._texts = frozenset(by_id.values())
@@ -88,7 +93,10 @@ class TrustedDocuments:
 
     @classmethod
     def load(cls, path: Path, validate: Callable[[str], str | None]) -> "TrustedDocuments":
-        """Read a list from a file. `validate` returns the error of a document, or None. Raises ConfigurationError."""
+        """Read the list from a file. Raises ConfigurationError.
+
+        `validate` must return the error of a document, or None if the document is valid.
+        """
         try:
             content = cast("object", orjson.loads(path.read_bytes()))
         except OSError as error:
@@ -114,9 +122,9 @@ class TrustedDocuments:
         return cls(documents)
 
     def resolve(self, query: str | None, persisted_query: object, document_id: str | None) -> str | None:
-        """Return the document of a request; None if the request contains none.
+        """Return the document of a request, or None if the request contains no document, hash or id.
 
-        Raises PersistedQueryNotFound if the document is not on the list, or if text, id and hash do not match.
+        Raises PersistedQueryNotFound if the document is not on the list, or if document, hash and id do not match.
         """
         ids = [] if document_id is None else [document_id]
         if persisted_query is not None:
@@ -149,7 +157,11 @@ def _persisted_query_hash(persisted_query: object) -> str:
 
 
 def _document_id_hash(document_id: str, persisted_query: object) -> str:
-    """Return the hash in a document id. Ids of other forms exist only in a list of trusted documents."""
+    """Return the hash in a document id.
+
+    Raises PersistedQueryNotFound if the id does not begin with `sha256:`. Raises RequestError if the hash is malformed
+    or differs from the hash in `persisted_query`.
+    """
     sha256 = document_id.removeprefix(_PREFIX)
     if not document_id.startswith(_PREFIX):
         raise PersistedQueryNotFound("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")

@@ -1,7 +1,7 @@
 """Parse HTTP requests into GraphQL requests.
 
-Input is not trusted: the size of a body is checked while it arrives, JSON is limited in depth, and each parameter must
-have the type that GraphQL over HTTP requires.
+Input is not trusted. The size of a body is checked while the body is read, the depth of JSON is limited, and every
+parameter must have the type that GraphQL over HTTP requires.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,14 +21,14 @@ from api.graphql.http.persisted_documents import PersistedDocuments, TrustedDocu
 
 MAX_PARAMETERS: Final = 20
 MAX_JSON_DEPTH: Final = 64
-"""Maximum nesting of JSON, including the outermost object."""
+"""Maximum number of nested levels in JSON, including the outermost object."""
 
 T = TypeVar("T")
 MAX_CACHED_REQUEST_BYTES: Final = 16_384
-"""Maximum size of a request that is cached, with its response."""
+"""Maximum size of a request whose operation and response are cached."""
 
 CacheKey = tuple[str, str | None, bytes, bool]
-"""Document, operation name, variables as JSON, and whether the request is read-only."""
+"""The document, the operation name, the variables as JSON, and whether the request is read-only."""
 
 Json = dict[str, object] | list[object] | str | int | float | bool | None
 
@@ -51,7 +51,7 @@ class GraphQLRequest:
 
     @cached_property
     def cache_key(self) -> CacheKey | None:
-        """The key of the operation and its response in caches; None if they must not be cached."""
+        """The cache key of the operation and of its response, or None if they must not be cached."""
         if self.size > MAX_CACHED_REQUEST_BYTES or self.report is not None:
             return None
         variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
@@ -64,7 +64,7 @@ class GraphQLRequest:
 
 
 class RequestParser:
-    """A parser of GraphQL requests with bodies of at most `max_bytes`."""
+    """Parses GraphQL requests with bodies of at most `max_bytes`."""
 
     def __init__(self, max_bytes: int, persisted: PersistedDocuments, trusted: TrustedDocuments | None = None) -> None:
         self._max_bytes = max_bytes
@@ -105,7 +105,7 @@ class RequestParser:
 
 @lru_cache(maxsize=64)
 def _check_content_type(content_type: str | None, content_encoding: str) -> None:
-    """Raise RequestError unless the body is declared as uncompressed JSON in UTF-8."""
+    """Raise RequestError unless the headers declare the body as uncompressed JSON in UTF-8."""
     if content_type is None:
         raise RequestError("UNSUPPORTED_MEDIA_TYPE", "the request has no Content-Type")
     media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
@@ -120,7 +120,10 @@ def _check_content_type(content_type: str | None, content_encoding: str) -> None
 
 
 async def _read_body(request: Request, max_bytes: int) -> bytes:
-    """Return the body. Never buffers more than `max_bytes`."""
+    """Return the body of a request. Buffers at most `max_bytes`.
+
+    Raises RequestError if the body is larger, and ClientDisconnect.
+    """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and (len(declared) > 18 or int(declared) > max_bytes):
         raise _too_large(max_bytes, declared if len(declared) <= 18 else "more than 10^18")
@@ -149,7 +152,7 @@ def _too_large(max_bytes: int, size: str) -> RequestError:
 
 
 def _parse_query_string(raw: bytes) -> dict[str, object]:
-    """Return the parameters of a GET request that are not empty."""
+    """Return the parameters in a query string, without empty parameters. Raises RequestError."""
     try:
         pairs = parse_qsl(raw.decode("ascii"), encoding="utf-8", errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Responses to GraphQL requests: headers, ETags, compression and the response cache."""
+"""Build responses to GraphQL requests: headers, ETags, compression and the response cache."""
 
 import asyncio
 import gzip
@@ -27,13 +27,13 @@ __all__ = [
 SAFE_METHODS: Final = ("GET", "HEAD")
 
 _GZIP_LEVEL: Final = 1
-"""Higher levels take several times as long and reduce JSON by little more."""
+"""gzip compression level. Higher levels take several times as long and make JSON only slightly smaller."""
 
 _THREAD_MIN_BYTES: Final = 131_072
-"""Minimum size of a body that is compressed in a thread: it takes a millisecond or more."""
+"""Minimum size of a body that is compressed in a thread. Its compression takes at least a millisecond."""
 
 _ENTRY_OVERHEAD_BYTES: Final = 512
-"""Estimated memory of a cached response beside its body and its request."""
+"""Estimated memory of a cached response in addition to its body and its request."""
 
 
 @dataclass(slots=True)
@@ -43,7 +43,8 @@ class CachedResponse:
     body: bytes
     tag: str
     memory_bytes: int
-    """Estimated, including the request, which is the cache key, and a compressed body of a quarter of the size."""
+    """Estimated memory of the body, the request and the compressed body. The request is part of the cache key. The
+    compressed body is assumed to have a quarter of the body's size."""
     gzip_body: bytes | None = None
 
     @classmethod
@@ -53,10 +54,10 @@ class CachedResponse:
 
 
 class ResponseCache:
-    """An LRU cache of responses with counters for metrics. Disabled if `max_bytes` is 0.
+    """An LRU cache of responses, with counters for metrics. Disabled if `max_bytes` is 0.
 
-    The key contains the graph version, so stale responses are never found. The version is refreshed once a second: a
-    response can lag a write by up to one second.
+    The cache key contains the graph version. The version is refreshed once a second, so for up to one second after a
+    write the cache can return responses from before the write.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -68,24 +69,27 @@ class ResponseCache:
 
     @property
     def bytes(self) -> float:
-        """The estimated memory of all responses."""
+        """The estimated memory of all cached responses."""
         return self._responses.currsize
 
     def get(self, key: Hashable) -> CachedResponse | None:
-        """Return the response and count a hit, or return None."""
+        """Return the cached response and count a hit, or return None."""
         cached = self._responses.get(key)
         if cached is not None:
             self.hits += 1
         return cached
 
     def put(self, key: Hashable, response: CachedResponse) -> None:
-        """Cache a response, unless it takes more than an eighth of the budget and would evict too many others."""
+        """Cache a response, unless it takes more than an eighth of the cache's memory.
+
+        A larger response would evict too many others.
+        """
         if response.memory_bytes <= self._responses.maxsize // 8:
             self._responses[key] = response
 
 
 class GraphQLResponse(Response):
-    """A response to an operation. `outcome` and the first error's `code` are for metrics."""
+    """A response to an operation. `outcome` and `code`, the code of the first error, are used in metrics."""
 
     outcome = "ok"
     code = ""
@@ -107,9 +111,10 @@ def error_response(
 async def data_response(
     request: Request, media_type: str, cached: CachedResponse, *, cacheable: bool, compress_from: int
 ) -> GraphQLResponse:
-    """Build a response without errors, with gzip for bodies from `compress_from` bytes.
+    """Build a response without errors.
 
-    A cacheable response to GET has an ETag: clients revalidate it and receive 304 while it is current.
+    Bodies of at least `compress_from` bytes are compressed if the client accepts gzip; 0 disables compression. If
+    `cacheable`, a response to GET or HEAD has an ETag, and a client that sends the current ETag receives 304.
     """
     headers = _shared_headers()
     is_large = 0 < compress_from <= len(cached.body)
@@ -129,7 +134,7 @@ async def data_response(
 
 
 async def _gzip(cached: CachedResponse) -> bytes:
-    """Return the compressed body, computed once per cached response."""
+    """Return the compressed body. A cached response is compressed only once."""
     if cached.gzip_body is None:
         if len(cached.body) < _THREAD_MIN_BYTES:
             cached.gzip_body = gzip.compress(cached.body, _GZIP_LEVEL, mtime=0)
@@ -139,7 +144,7 @@ async def _gzip(cached: CachedResponse) -> bytes:
 
 
 def parse_etags(headers: list[str]) -> set[str]:
-    """Return the ETags of If-None-Match headers. Weak and strong tags compare equal."""
+    """Return the ETags in If-None-Match headers, without the prefix `W/` of weak ETags."""
     return {tag.strip().removeprefix("W/") for tag in ",".join(headers).split(",")}
 
 

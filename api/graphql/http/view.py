@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: the endpoint /graphql, and GraphiQL for browsers."""
+"""Serve GraphQL over HTTP at /graphql, and GraphiQL to browsers."""
 
 import asyncio
 import time
@@ -47,16 +47,16 @@ from graph.errors import AnalysisBusy, StoreError, StoreUnavailable
 PATH: Final = "/graphql"
 ALLOW: Final = "GET, HEAD, POST, OPTIONS"
 PARTIAL_SUCCESS: Final = 294
-"""The status of a response with data and errors, from GraphQL over HTTP of September 2026."""
+"""The HTTP status of a response with data and errors, defined by GraphQL over HTTP (September 2026)."""
 
 Outcome = CachedResponse | tuple[PreparedOperation, ExecutionResult]
-"""A response without errors, or an operation and its result with errors."""
+"""A cached response without errors, or an operation and its result with errors."""
 ContextFactory = Callable[[str, PreparedOperation], AbstractAsyncContextManager[object]]
-"""Opens the context of an operation, given the request id."""
+"""A function that opens the context of an operation. Its first argument is the request id."""
 
 
 def routes(state: AppState) -> list[BaseRoute]:
-    """Return the routes of the API and, if enabled, of GraphiQL."""
+    """Return the route /graphql and, if GraphiQL is enabled, the routes of its assets."""
 
     @asynccontextmanager
     async def open_context(request_id: str, prepared: PreparedOperation) -> AsyncGenerator[Context]:
@@ -84,16 +84,16 @@ class VersionedGraph(Protocol):
 
     @property
     def cached_version(self) -> str | None:
-        """The version, if it is known without asking the database."""
+        """The cached version, or None if the version must be read from the database."""
         ...
 
     async def graph_version(self) -> str:
-        """Return the version, at most one second old."""
+        """Return the version, which can be up to one second old."""
         ...
 
 
 class GraphQLView:
-    """The endpoint of one schema, an ASGI application. Responses are cached while `graph` returns a graph."""
+    """An ASGI application that serves one schema. It caches responses unless `graph` returns None."""
 
     def __init__(
         self,
@@ -150,7 +150,7 @@ class GraphQLView:
             self._metrics.observe_operation(outcome, code, time.perf_counter() - start)
 
     async def _respond(self, request: Request) -> Response:
-        """Return the response to any request. Raises ClientDisconnect."""
+        """Return the response to a request. Errors become responses, except ClientDisconnect, which is raised."""
         request_id = current_request_id.get() or uuid4().hex
         is_safe = request.method in SAFE_METHODS
         offered = (JSON, GRAPHQL, HTML) if self._settings.graphiql and is_safe else (JSON, GRAPHQL)
@@ -211,7 +211,7 @@ class GraphQLView:
         return error_response(media_type, PARTIAL_SUCCESS if media_type == GRAPHQL else 200, content, headers=headers)
 
     def _extensions(self, cost: int | None, request: GraphQLRequest | None = None) -> dict[str, object]:
-        """Return the `extensions` of a response: the cost if it was computed, and the debug report if requested."""
+        """Return `extensions` of a response: the cost if it was computed, and the debug report if requested."""
         if cost is None:
             return {}
         extensions: dict[str, object] = {"cost": {"requested": cost, "limit": self._operations.limits.cost}}
@@ -222,11 +222,14 @@ class GraphQLView:
     # --- Cache ---
 
     def _cache_key(self, request: GraphQLRequest) -> CacheKey | None:
-        """Return the key of the response in the cache; None if it must not be cached."""
+        """Return the cache key of the response, or None if the response must not be cached."""
         return request.cache_key if self.response_cache.enabled and self._graph() is not None else None
 
     def _cached_response(self, request: GraphQLRequest) -> CachedResponse | None:
-        """Return the response from the cache, if the graph version is known without asking the database."""
+        """Return the response from the cache, or None.
+
+        Does not query the database: returns None if the graph version is not cached.
+        """
         graph, key = self._graph(), self._cache_key(request)
         if graph is None or key is None or (version := graph.cached_version) is None:
             return None
@@ -243,7 +246,7 @@ class GraphQLView:
             self._persisted.put(request.document_hash, request.query)
         graph, key, entry = self._graph(), self._cache_key(request), None
         if graph is not None and key is not None:
-            # The version is read before the data: the data of an entry is never older than its version.
+            # The version is read before the data, so that cached data is never older than its version.
             entry = key, date.today(), await graph.graph_version()
             if (cached := self.response_cache.get(entry)) is not None:
                 return cached
@@ -269,10 +272,10 @@ class GraphQLView:
     async def _execute_or_join(
         self, request: GraphQLRequest, http_request: Request, request_id: str, deadline: float
     ) -> Outcome:
-        """Execute the operation, or wait for an identical request that started recently.
+        """Execute the operation, or return the response to an identical request that started recently.
 
-        If the other request fails, the operation is executed again, because errors contain the id of their request.
-        Raises RequestError at the deadline, and ClientDisconnect.
+        If the other request has errors, the operation is executed again, because errors contain the request id. Raises
+        RequestError at the deadline, and ClientDisconnect if the client disconnects.
         """
         key = self._cache_key(request)
         if (other := self._in_flight.find(key)) is not None:

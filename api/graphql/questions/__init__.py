@@ -1,4 +1,4 @@
-"""The root fields of the questions, derived from their declarations."""
+"""Build the root fields of the questions from their declarations."""
 
 from typing import Final
 
@@ -6,4 +6,4 @@ from api.graphql.questions.question_field import QuestionField
 from graph.registry import QUESTIONS
 
 QUESTION_FIELDS: Final = {name: QuestionField(question) for name, question in QUESTIONS.items()}
-"""The root fields of the questions by their names, in alphabetical order."""
+"""The root fields of the questions by name, in alphabetical order."""

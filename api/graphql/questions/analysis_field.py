@@ -1,4 +1,7 @@
-"""A field of a question's rows that is computed from the analysis snapshot, for all rows of a result together."""
+"""Define a field of question rows whose values a network analysis computes.
+
+One run of the analysis computes the values for all rows of a result.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,7 +19,7 @@ __all__ = ["AnalysedRows", "AnalysisField"]
 
 @dataclass(slots=True)
 class AnalysedRows:
-    """The rows of a question's result, with the arguments of the question."""
+    """The rows and the arguments of a question. `places` contains the index of every row by `id(row)`."""
 
     arguments: object
     rows: Sequence[object]
@@ -27,7 +30,7 @@ class AnalysedRows:
 
 
 class AnalysisField(DerivedField):
-    """A field whose values an analysis computes for the rows of a question."""
+    """A field whose values a network analysis computes for the rows of a question."""
 
     def __init__(self, analysis: Analysis, question: str, annotation: object) -> None:
         super().__init__(annotation, analysis.description)
@@ -36,7 +39,7 @@ class AnalysisField(DerivedField):
         self.arguments = graphql_arguments(analysis.arguments)
 
     async def resolve_analysis(self, source: object, info: ResolveInfo, **given: object) -> object:
-        """Return the value of a row. The first call computes the values of all rows."""
+        """Return the value for a row. The first call starts the analysis, which computes the values for all rows."""
         context, root = cast("Context", info.context), str(info.path.as_list()[0])
         arguments = read_arguments(self.analysis.arguments, given, context)
         analysed = cast("AnalysedRows", context.question_arguments[root])

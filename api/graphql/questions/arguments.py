@@ -1,4 +1,4 @@
-"""Build the GraphQL arguments of declared questions, and parse their values into the declaring dataclass."""
+"""Build the GraphQL arguments of questions, and parse their values into the dataclass that declares them."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -26,7 +26,7 @@ def graphql_arguments(arguments: type) -> list[StrawberryArgument]:
 
 
 def read_arguments(arguments: type[Arguments], given: Mapping[str, object], context: Context) -> Arguments:
-    """Build the dataclass from the arguments of a request. An omitted date is today."""
+    """Return the dataclass with the arguments of a request. Omitted arguments have their default values."""
     return arguments(**{declared.name: _value(declared, given, context) for declared in arguments_of(arguments)})
 
 
@@ -47,9 +47,9 @@ def _argument(of: Argument) -> StrawberryArgument:
 
 
 def _value(of: Argument, given: Mapping[str, object], context: Context) -> object:
-    """Return the value of an argument. An omitted or null one has its default, which is today for some dates.
+    """Return the value of an argument, or its default if the argument is omitted or null.
 
-    Enum members are converted to vocabulary members.
+    The default of some dates is today. Enum members are converted to vocabulary members.
     """
     value = given.get(to_camel_case(of.public_name))
     if value is None:

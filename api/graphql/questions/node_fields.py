@@ -1,4 +1,4 @@
-"""Fields of question types that are not plain values: nodes, and values computed from a row."""
+"""Define fields of question types that return nodes, or values computed from a row."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -11,7 +11,7 @@ __all__ = ["ComputedField", "NodeField", "node_field"]
 
 
 class NodeField(DerivedField):
-    """A field of a question's type that returns nodes. `ids` names the attribute with their id or list of ids."""
+    """A field of a question's type that returns nodes. `ids` is the row attribute that contains their ids."""
 
     def __init__(self, annotation: str, *, ids: str, description: str) -> None:
         super().__init__(annotation, description)
@@ -19,7 +19,7 @@ class NodeField(DerivedField):
         self.init = self.repr = self.compare = False
 
     def resolve_slot(self, source: object, info: ResolveInfo, **_: object) -> object:
-        """Return the node or nodes that `fill_nodes` has fetched."""
+        """Return the node, or the list of nodes, that `fill_nodes` has fetched."""
         path = tuple(key for key in info.path.as_list() if isinstance(key, str))
         found = cast("Context", info.context).fetched_nodes.get(path, {})
         ids = cast("str | Sequence[str] | None", getattr(source, self.ids))
@@ -31,7 +31,7 @@ class NodeField(DerivedField):
 
 
 def node_field(annotation: str, *, id_attribute: str, description: str) -> NodeField:
-    """Return a field for nodes. `annotation` is, for example, "City", "City | None" or "list[Entity]"."""
+    """Build a field that returns nodes. `annotation` is, for example, "City", "City | None" or "list[Entity]"."""
     return NodeField(annotation, ids=id_attribute, description=description)
 
 
@@ -44,5 +44,5 @@ class ComputedField(DerivedField):
         self.init = self.repr = self.compare = False
 
     def resolve_part(self, source: object, _info: ResolveInfo, **_: object) -> object:
-        """Return the computed value of a row."""
+        """Return the value that `read` computes from a row."""
         return self.read(source)

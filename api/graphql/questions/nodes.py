@@ -1,4 +1,4 @@
-"""Fetch the nodes selected in a question's result, with one statement for all of them at any depth."""
+"""Fetch the nodes that a client selects in the result of a question, with one statement."""
 
 from collections.abc import Sequence
 from typing import TypeVar, cast
@@ -17,14 +17,14 @@ Answer = TypeVar("Answer")
 
 
 def selection_plan(context: Context, reader: SelectionReader) -> SelectionPlan:
-    """Return the cached plan of a question's selection."""
+    """Return the plan of a question's selection. The plan is cached."""
     return context.cached_plan(reader.key, lambda: plan_selection(reader))
 
 
 async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) -> Answer:
     """Fetch the nodes of all selected node fields with at most one statement, and return the completed result.
 
-    Raises GraphChanged if a write between the two statements has deleted one of the nodes.
+    Raises GraphChanged if a node was deleted after the question's statement had returned its id.
     """
     plan = selection_plan(context, reader)
     ids = [tuple(dict.fromkeys(_collect_ids(answer, field.attributes))) for field in plan.node_fields]
@@ -41,7 +41,10 @@ async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) 
 
 
 def _collect_ids(answer: object, attributes: Sequence[str]) -> list[str]:
-    """Follow the attributes from the result and return the ids at their end, in the order of the result."""
+    """Return the ids in a question's result, in the order of the result.
+
+    `attributes` is the path of attribute names to the ids. An attribute contains one value or a list of values.
+    """
     values = _as_sequence(answer)
     for attribute in attributes:
         values = [item for value in values for item in _as_sequence(getattr(value, attribute))]
@@ -60,7 +63,7 @@ def _fetches(
     ids: Sequence[tuple[str, ...]],
     labels: Sequence[Sequence[str]],
 ) -> list[Fetch]:
-    """Return the selection of each node field, limited to the labels of its ids."""
+    """Return the selection of every node field, restricted to the labels that the field's ids have."""
     fetches: list[Fetch] = []
     for node_field, field_ids, present in zip(node_fields, ids, labels, strict=True):
         possible = set(reader.labels(node_field.field)).intersection(present)

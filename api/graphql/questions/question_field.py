@@ -1,4 +1,4 @@
-"""The root field of a declared question: its arguments, type and resolver."""
+"""Define the root field of a question: its arguments, type and resolver."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import new_class
@@ -24,7 +24,7 @@ __all__ = ["QuestionField"]
 
 
 class QuestionField(DerivedField):
-    """A field of `Query` that resolves a declared question."""
+    """A field of `Query` that returns the result of a question."""
 
     def __init__(self, question: Question[Any, Any]) -> None:
         super().__init__(_annotation(question), question.description, name=to_camel_case(question.name))
@@ -34,7 +34,7 @@ class QuestionField(DerivedField):
             self.arguments += PAGE
 
     async def resolve_question(self, _source: object, info: ResolveInfo, **given: object) -> object:
-        """Run the question's statement, and a second statement if nodes are selected."""
+        """Run the question's statement and return its result. Selected nodes are fetched by a second statement."""
         context, question = cast("Context", info.context), self.question
         reader = SelectionReader(info, today=context.today, pages=context.pages)
         arguments = read_arguments(question.arguments, given, context)
@@ -63,7 +63,7 @@ def _annotation(question: Question[Any, Any]) -> object:
 
 
 def _connection_type(row: Any, about: type) -> type:
-    """Return the connection type of a row type, with the fields of `about` added to those of the page."""
+    """Return the connection type of a row type. It also has the fields of `about`."""
     name = f"{row.__name__}Connection"
     made = new_class(name, (RowConnection[row],), exec_body=lambda namespace: namespace.update(row_fields(about)))
     return strawberry.type(made, name=name, description=description_of(about))
@@ -73,7 +73,7 @@ def _connection_type(row: Any, about: type) -> type:
 
 
 def _selected(question: Question[Any, Any], field_names: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Return the statement's parameters that are true because a client selects a field.
+    """Return the names of the statement parameters that the selected fields set to true.
 
     `field_names` contains the names of the selected fields by object type.
     """

@@ -1,4 +1,4 @@
-"""Object types of the rows of declared questions, derived from their dataclasses."""
+"""Derive the object types of question rows from the row dataclasses."""
 
 from collections.abc import Callable
 from functools import cache
@@ -18,7 +18,7 @@ __all__ = ["PlainField", "annotation", "money", "row_fields", "row_type"]
 
 
 def money(minor: int | None, currency: str | None) -> Money | None:
-    """Return an amount in minor units as Money, or None if it is unknown."""
+    """Return an amount in minor units as Money, or None if the amount or the currency is unknown."""
     if minor is None or currency is None:
         return None
     return Money(amount=to_main_units(minor, currency), currency=currency)
@@ -34,7 +34,10 @@ class PlainField(DerivedField):
 
 @cache
 def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "") -> type:
-    """Return the object type of a row dataclass, with a question's analyses. Row dataclasses must have unique names."""
+    """Return the object type of a row dataclass, with a field for every analysis of the question.
+
+    Row dataclasses must have unique names.
+    """
     fields = row_fields(row)
     for analysis in analyses:
         fields[analysis.name] = AnalysisField(analysis, question, row_type(analysis.row) | None)
@@ -42,7 +45,7 @@ def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "")
 
 
 def row_fields(row: type) -> dict[str, DerivedField]:
-    """Return the public fields of a row's type by name."""
+    """Return the public fields of a row dataclass as GraphQL fields, by name."""
     return {field.name: _field(field) for field in fields_of(row) if field.description}
 
 
@@ -62,7 +65,10 @@ def _field(field: RowField) -> DerivedField:
 
 
 def annotation(base: type | str, field: RowField) -> object:
-    """Return the annotation of a field, given that of a single value. If `base` is a name, the result is a string."""
+    """Return the annotation of a field. `base` is the annotation of a single value.
+
+    If `base` is the name of a type, the annotation is a string.
+    """
     if isinstance(base, str):
         whole = f"list[{base}]" if field.many else base
         return f"{whole} | None" if field.optional else whole
