@@ -1,4 +1,4 @@
-"""Read JSONL as written by `export` into records. Values have their stored form and are checked against the model."""
+"""Read the JSONL format of `export` into records. Values are in stored form, and are checked against the model."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -43,7 +43,10 @@ REEXPORT_HINT: Final = "export the graph again; the file was changed or cut off"
 
 
 def parse_lines(text: str, file: str, dataset: Dataset) -> None:
-    """Add an exported graph to the dataset. Raises UnreadableFile unless it is a whole export of this version."""
+    """Add an exported graph to the dataset.
+
+    Raises UnreadableFile if the export is incomplete or of another version.
+    """
     nodes = relationships = 0
     is_complete = False
     lines = text.removesuffix("\n").split("\n")
@@ -68,7 +71,7 @@ def parse_lines(text: str, file: str, dataset: Dataset) -> None:
 
 
 def parse_object(content: str | bytes, location: SourceLocation) -> Mapping[str, object]:
-    """Return the JSON object in a line. Raises UnreadableFile if there is none."""
+    """Return the JSON object in a line. Raises UnreadableFile if the line is not a JSON object."""
     try:
         entry = cast("object", orjson.loads(content))
     except orjson.JSONDecodeError as error:
@@ -79,7 +82,7 @@ def parse_object(content: str | bytes, location: SourceLocation) -> Mapping[str,
 
 
 def check_header(entry: Mapping[str, object], location: SourceLocation) -> None:
-    """Raise UnreadableFile unless the first line is that of an export with this format and schema version."""
+    """Raise UnreadableFile if `entry` is not the first line of an export with this format and schema version."""
     if entry.get("format") != FORMAT:
         hint = "its first line must name the format and its version"
         raise UnreadableFile(location, "the file is not an export of a graph", hint)
@@ -92,7 +95,7 @@ def check_header(entry: Mapping[str, object], location: SourceLocation) -> None:
 
 
 def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, location: SourceLocation) -> None:
-    """Raise UnreadableFile unless the last line of an export gives these numbers of nodes and relationships."""
+    """Raise UnreadableFile if `entry` is not the last line of an export with these numbers of records."""
     if entry["end"] != {"nodes": nodes, "relationships": relationships}:
         message = (
             f"the file contains {nodes} nodes and {relationships} relationships, but its last line gives other numbers"
@@ -101,9 +104,9 @@ def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, lo
 
 
 def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
-    """Parse the node of a line and add it to the dataset. Records invalid values as problems.
+    """Parse a line with a node, and add the node to the dataset. Record invalid values as problems.
 
-    Derived columns are read as they are.
+    Derived columns are read, not computed.
     """
     node_id, label = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):
@@ -115,9 +118,9 @@ def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: D
 
 
 def parse_relationship(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
-    """Parse the relationship of a line and add it to the dataset. Records invalid values as problems.
+    """Parse a line with a relationship, and add the relationship to the dataset. Record invalid values as problems.
 
-    Derived columns are read as they are.
+    Derived columns are read, not computed.
     """
     type_, source, target, owner = (entry.get(key) for key in ("type", "from", "to", "under"))
     if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(owner, str)):
@@ -136,7 +139,7 @@ def parse_relationship(entry: Mapping[str, object], location: SourceLocation, da
 
 
 def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
-    """Return the hidden columns of the period on a line: all dates or none, and both years charged or none."""
+    """Return the hidden columns of the period on a line. Add a problem if only some of them are present."""
     values = cast("Mapping[str, object]", entry.get("properties") or {})
     period: Columns = {}
     for kind, noun, names in ((Kind.DATE, "date", PERIOD_COLUMNS), (Kind.INT, "year", CHARGED_COLUMNS)):
@@ -152,7 +155,7 @@ def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset
 def _parse_columns(
     properties: tuple[Property, ...], entry: Mapping[str, object], location: SourceLocation, dataset: Dataset
 ) -> Columns:
-    """Return the columns of a line without the derived ones."""
+    """Return the columns of a line that are not derived."""
     values = entry.get("properties")
     if not isinstance(values, dict):
         dataset.add_problem(location, "the line has no properties", REEXPORT_HINT)
@@ -185,7 +188,7 @@ def _normalise(name: str, value: StoredValue, type_: "_ColumnType") -> StoredVal
 
 
 class _ColumnType(NamedTuple):
-    """The type of a stored column. `allowed` is the set of its values if they are limited."""
+    """The type of a stored column. `allowed` is the set of allowed values, or None if all values are allowed."""
 
     kind: Kind
     many: bool = False
@@ -223,7 +226,7 @@ def _iterate_column_types(properties: tuple[Property, ...]) -> Iterable[tuple[st
 
 
 def _parse_stored(type_: _ColumnType, value: object) -> StoredValue | None:
-    """Return the value in its stored form, or None if it has another type."""
+    """Return the value in stored form, or None if the value does not have the type."""
     if type_.many:
         if not isinstance(value, list):
             return None
