@@ -36,9 +36,10 @@ _MAX_ROWS: Final = 8000
 
 
 def hypergeometric(pairs: SharedPairs, universe: int) -> FloatArray:
-    """Return P(X ≥ shared) for each pair, X being the overlap of two random subsets of `universe` nodes.
+    """Return P(X ≥ shared) for each pair under the hypergeometric model.
 
-    The sizes of the subsets are the degrees of the two nodes.
+    X is the number of common elements of two random subsets of `universe` nodes. The sizes of the subsets are the
+    degrees of the two nodes.
     """
     log_factorial = log_factorials(universe)
     p = np.ones(len(pairs.count))
@@ -127,9 +128,9 @@ def sdsm_exact(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: Progr
 
 
 def _poisson_binomial(probabilities: FloatArray, counts: IntArray, log_factorial: FloatArray) -> FloatArray:
-    """Return P(X = 0), P(X = 1), …, X being the number of successes in `counts[i]` trials of each probability.
+    """Return the probabilities of a Poisson-binomial distribution: P(X = 0), P(X = 1), and so on.
 
-    A negligible upper tail is truncated.
+    X is the number of successes if `counts[i]` trials succeed with `probabilities[i]`. Omits a negligible upper tail.
     """
     distribution: FloatArray = np.ones(1)
     for probability, count in zip(floats(probabilities), ints(counts), strict=True):

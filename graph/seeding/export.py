@@ -113,7 +113,7 @@ def export_lines(store: Store) -> AsyncGenerator[bytes]:
 
 @dataclass(slots=True)
 class _ExportPass:
-    """One attempt to read the whole graph. `counts` is the number of nodes and relationships read so far."""
+    """One attempt to read the whole graph. `counts` contains the numbers of nodes and relationships read so far."""
 
     store: Store
     progress: Progress

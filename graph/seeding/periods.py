@@ -97,10 +97,10 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
 def charged_years(term: Columns, membership: Coverage) -> Columns:
     """Return the hidden columns with the first and last calendar year in which the fee of a term is charged.
 
-    These are the years of the term, within the years of the membership. If the end of the term is unknown, the last
-    year is that of the last day that a source covers. If the end is open, it is that of the last day on which the
+    These are the years of the term, within the years of the membership. If the end of the term is unknown, the term
+    counts until the last day that a source covers. If the end is open, the term counts until the last day on which the
     membership is IN_FORCE or ATTESTED_EARLIER. The properties `firstYearCharged` and `lastYearCharged` override the
-    computed years. The columns are empty if no year is charged.
+    computed years. Returns an empty dict if no year is charged.
     """
     covered = coverage(term)
     if covered is None:

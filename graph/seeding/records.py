@@ -34,7 +34,7 @@ RelationshipKey = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, order=True)
 class SourceLocation:
-    """A line of a file, counted from 1."""
+    """A line in a file. Line numbers start at 1."""
 
     file: str
     line: int
@@ -107,7 +107,7 @@ class Dataset:
             self.problems.append(SeedProblem(location.file, location.line, message, hint))
 
     def add_node(self, node: NodeRecord) -> None:
-        """Add a node. Add a problem if the id is a duplicate, except for equal citations of which one is inline."""
+        """Add a node. Add a problem if the id already exists, unless one of two equal citations is inline."""
         first = self.nodes.setdefault(node.id, node)
         if first is node:
             return

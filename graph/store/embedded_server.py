@@ -3,7 +3,7 @@
 `graph.store.embedded` runs this file as a script in a separate process. This isolates the application from the JVM's
 signal handlers, terminal output, memory use and crashes. The script reads one line of JSON (`LaunchConfig`) from
 standard input and writes one line of JSON (`LaunchResult`) to standard output. The script runs until its standard
-input is closed. The operating system also closes it if the parent process is killed.
+input is closed, which the operating system also does if the parent process is killed.
 """
 
 import json

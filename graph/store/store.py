@@ -300,7 +300,7 @@ class Store:
                             yield statement.hydrate(_row(record))
 
     async def ready(self) -> bool:
-        """Return whether the database responds, has this program's schema version and no bulk load is running."""
+        """Return whether the graph can be read: the database responds, and has the right version and no bulk load."""
         try:
             async with self._semaphore.acquire(metadata.READ_METADATA.name):
                 await self._check_database()

@@ -122,7 +122,7 @@ class NodesChild:
 
 @dataclass(slots=True, eq=False)
 class PageChild:
-    """A page of a connection to read. The boolean attributes are the selected parts of the page."""
+    """A page of a connection to read. A boolean attribute is true if that part of the page is selected."""
 
     key: PageKey
     plan: NodePlan

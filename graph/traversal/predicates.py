@@ -144,7 +144,7 @@ def _render_columns(property_: Property, node: str) -> str:
 
 
 def _to_stored(property_: Property, value: Value) -> object:
-    """Convert a value to stored form: clean texts, fold names, convert decimals to numbers, and convert list items."""
+    """Convert a value or a list of values to stored form: clean texts, fold names, convert decimals to numbers."""
     if isinstance(value, tuple):
         return [_to_stored_scalar(property_, item) for item in value]
     return _to_stored_scalar(property_, value)
