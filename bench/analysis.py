@@ -41,7 +41,7 @@ CITIES, NETWORKS, TIES = 6_000, 600, 25_000
 
 
 def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
-    """Generate a graph in which a few cities and networks have far more ties than the others."""
+    """Generate a snapshot in which a few cities and networks have far more ties than the other nodes."""
     rng = np.random.default_rng(seed)
     of_city, of_network = (weights / weights.sum() for weights in (rng.pareto(1.6, n) + 1 for n in (cities, networks)))
     pairs: IntArray = np.zeros(0, dtype=np.int64)
@@ -78,7 +78,7 @@ ON = date(2024, 6, 1)
 
 
 def measured(name: str, work: Callable[[], T]) -> tuple[float, T]:
-    """Print the CPU time in seconds, and return it with the result."""
+    """Call `work`, print its CPU time, and return the CPU time in seconds and the result."""
     clock, processor = time.perf_counter(), time.process_time()
     value = work()
     spent = time.process_time() - processor
@@ -87,7 +87,7 @@ def measured(name: str, work: Callable[[], T]) -> tuple[float, T]:
 
 
 def pure(two_mode: TwoMode, sources: int) -> tuple[float, float]:
-    """Measure NetworkX's betweenness and closeness; extrapolate the time for all nodes from a sample."""
+    """Measure betweenness and closeness of NetworkX, and extrapolate from `sources` nodes to all nodes."""
     shape = two_mode.to_networkx()
     drawn = random.Random(1).sample(sorted(shape), sources)
     between, _ = measured(
@@ -100,7 +100,7 @@ def pure(two_mode: TwoMode, sources: int) -> tuple[float, float]:
 
 
 def agreement(two_mode: TwoMode) -> None:
-    """Compare NetworkX's values with ours."""
+    """Compare the values of NetworkX with the values of `graph.analysis`."""
     shape, cities = two_mode.to_networkx(), [city.id for city in two_mode.cities]
     for measure, function in (
         (CentralityMeasure.BETWEENNESS, nx.bipartite.betweenness_centrality),
@@ -112,7 +112,7 @@ def agreement(two_mode: TwoMode) -> None:
 
 
 def others(two_mode: TwoMode) -> None:
-    """Measure the installed engines, called directly on the same ties."""
+    """Measure the other installed graph engines, called directly with the same ties."""
     ends = [(city, len(two_mode.cities) + other) for city, other, _ in two_mode.iter_ties()]
     for name in ("rustworkx", "igraph"):
         try:

@@ -1,13 +1,13 @@
-"""Benchmark a bulk load against the bare driver sending the same batches, and measure the memory of the load.
+"""Compare a bulk load with the bare driver, which sends the same batches, and measure the memory of the load.
 
     .venv/bin/python -m bench.bulk                            100 000 relationships, on a temporary embedded database
     .venv/bin/python -m bench.bulk --relationships 1000000    a few minutes
     .venv/bin/python neo4j-server/run.py --temporary -- .venv/bin/python -m bench.bulk        the same on Neo4j
 
-The export is generated: cities, networks, and memberships each with three relationships, one of which is a citation.
-Both start with an empty database. The rows for the bare driver are prepared in advance and this time is not counted.
-CPU seconds are more reliable than wall-clock time if the machine runs other work. Memory is that of the loading process
-only, without the database and the process that reads the file: after each tenth of the load, and the peak.
+The export is generated. It contains cities, networks, and memberships with three relationships, one of them to a
+citation. Both loads start with an empty database. The time to prepare the rows for the bare driver is not counted. CPU
+time is more reliable than wall-clock time on a busy machine. The memory is that of the loading process only, without
+the database and the reader process. It is measured after each tenth of the load, with the peak.
 """
 
 import argparse
@@ -47,7 +47,7 @@ CLEAR = (
 
 
 def lines(relationships: int) -> Iterator[dict[str, object]]:
-    """Yield the lines of an export with this many relationships, three per membership, in export order."""
+    """Yield the lines of an export with this number of relationships, three per membership, in export order."""
     memberships = relationships // 3
     networks = max(1, memberships // 100)
     header: dict[str, object] = {"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": 1}
@@ -83,7 +83,7 @@ def link(source: str, number: int, type_: str, target: str, other: int) -> dict[
 
 
 def written(relationships: int, folder: Path) -> tuple[Path, int]:
-    """Write the export to a file; return its path and its total number of nodes and relationships."""
+    """Write the export to a file. Return the path and the total number of nodes and relationships."""
     file, rows = folder / "graph.jsonl", -2  # without the first and last lines, which are not records
     with file.open("wb") as out:
         for each in lines(relationships):
@@ -104,7 +104,7 @@ async def cleared(settings: StoreSettings) -> None:
 
 
 async def bare(endpoint: DatabaseEndpoint, file: Path) -> tuple[float, float]:
-    """Load the prepared rows through a separate driver; return wall-clock and CPU seconds of this process."""
+    """Load the prepared rows through a separate driver. Return wall-clock and CPU seconds of this process."""
     seconds, cpu_s, position = 0.0, 0.0, Position("")
     driver = AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType]
         endpoint.uri, auth=(endpoint.user, endpoint.password)
@@ -142,7 +142,7 @@ def batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
 
 
 class Watched:
-    """A recorder of this process's memory, in MiB, after each tenth of the rows."""
+    """Record the memory of this process, in MiB, after each tenth of the rows."""
 
     def __init__(self) -> None:
         self.held: list[str] = []
@@ -167,7 +167,7 @@ def held_mib() -> float:
 
 @dataclass
 class Turn:
-    """One load of the whole file: seconds, CPU seconds of this process, and memory after each tenth."""
+    """Measurements of one load: seconds, CPU seconds of this process, and memory after each tenth of the rows."""
 
     seconds: float
     cpu_s: float
@@ -193,7 +193,7 @@ async def turn(settings: StoreSettings, file: Path, *, ours: bool) -> Turn:
 
 
 async def measure(settings: StoreSettings, file: Path, rounds: int, rows: int) -> None:
-    """Measure both loads alternately; swap their order each round, as a database gets faster in its first minutes."""
+    """Measure both loads alternately. Swap the order in every round, because a new database gets faster over time."""
     turns: dict[bool, list[Turn]] = {True: [], False: []}
     for number in range(rounds):
         for ours in (False, True) if number % 2 else (True, False):

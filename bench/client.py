@@ -1,6 +1,7 @@
 """Load generator that uses persistent connections and compares every response with the expected body.
 
-Requests are encoded in advance. One thread with a selector spends about 20 µs on a request, far less than a server.
+Requests are encoded in advance. A single thread with a selector spends about 20 µs on a request, far less than a
+server.
 """
 
 import json
@@ -21,7 +22,7 @@ _CLOSED: Final = (0, b"the server closed the connection before it answered")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An encoded request and its expected response body; None accepts any body."""
+    """An encoded request and its expected response body. None means that any body is accepted."""
 
     request: bytes
     answer: bytes | None = None
@@ -43,7 +44,7 @@ class Measured:
         return len(self.latencies) / self.seconds
 
     def percentile(self, share: float) -> float:
-        """Return the latency, in milliseconds, within which this share of the requests was answered."""
+        """Return a percentile of the latency in milliseconds. `share` is from 0 to 1."""
         ranked = sorted(self.latencies)
         return 1000 * ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
@@ -71,10 +72,10 @@ def ask(port: int, request: bytes) -> tuple[int, bytes]:
 
 
 def drive(port: int, asked: Sequence[Asked], seconds: float, connections: int = CONNECTIONS) -> Measured:
-    """Send the requests repeatedly for some seconds; each connection sends the next when it receives a response.
+    """Send the requests repeatedly for some seconds. A connection sends the next request when it receives a response.
 
-    Requests still running at the end are awaited and counted with their duration. A connection that the server closes
-    counts as an error and is reopened. Raises SystemExit if it cannot be reopened or if the server does not respond.
+    Requests that still run at the end are awaited and counted. A connection that the server closes counts as an error
+    and is reopened. Raises SystemExit if a connection cannot be reopened or if the server does not respond.
     """
     found = Measured()
     count = 0
@@ -152,7 +153,7 @@ class _Connection:
         self.sock.sendall(request)
 
     def read(self) -> tuple[int, bytes] | None:
-        """Read available data; return the status and body if the response is complete."""
+        """Read available data. Return the status and body if the response is complete, else None."""
         try:
             block = self.sock.recv(_BLOCK)
         except ConnectionError:

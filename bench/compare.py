@@ -31,12 +31,11 @@ ROOT: Final = Path(__file__).parent.parent
 PEER: Final = ROOT / "bench" / "peer"
 LIMITS: Final = "limits"
 KEPT: Final = "kept"
-"""Questions whose responses both servers cache."""
+"""Name of the table of questions whose responses both servers cache."""
 KEPT_QUESTIONS: Final = ("lookup", "nested")
 
 _OURS: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_RESPONSE_CACHE_BYTES": "0"}
-"""Default settings of our server, unless the environment overrides them. Like the peer, the server does not log
-requests, and computes every response."""
+"""Default environment of our server. Like the peer, the server then does not log requests or cache responses."""
 _KEEPING: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR"}
 _WALK: Final = 500
 _DEEP_PAGES: Final = 4
@@ -54,7 +53,7 @@ class Servers:
 
 @contextmanager
 def serving(base: Base, limits: bool, *, keeping: bool = False) -> Generator[Servers]:
-    """Run both servers, with response caching if `keeping`, and the server without GraphQL if `limits`."""
+    """Run both servers. `keeping` enables response caching, and `limits` also runs the server without GraphQL."""
     told = {"URI": base.endpoint.uri, "USER": base.endpoint.user, "PASSWORD": base.endpoint.password}
     peer = {f"PEER_{key}": value for key, value in {**told, "DATABASE": base.endpoint.database}.items()}
     texts = {name: question.statement.text for name, question in DECLARED.items() if question.statement is not None}
@@ -74,7 +73,7 @@ def serving(base: Base, limits: bool, *, keeping: bool = False) -> Generator[Ser
 
 @contextmanager
 def limit(kind: str, environment: Mapping[str, str] | None = None) -> Generator[Started]:
-    """Run one of the servers of bench.limits."""
+    """Run a server of bench.limits. `kind` is its command-line argument."""
     command = [sys.executable, "-m", "bench.limits", kind]
     with started(f"the limit {kind}", command, ROOT, {"PYTHONPATH": str(ROOT), **(environment or {})}) as found:
         yield found
@@ -84,7 +83,7 @@ def limit(kind: str, environment: Mapping[str, str] | None = None) -> Generator[
 
 
 def data_of(port: int, request: bytes) -> tuple[Any, bytes]:
-    """Return the data and the body of a response. Raises LookupError with the messages if it has errors."""
+    """Return the data and the body of a response. Raises LookupError with the messages if the response has errors."""
     status, body = ask(port, request)
     try:
         answer = json.loads(body)
@@ -97,7 +96,7 @@ def data_of(port: int, request: bytes) -> tuple[Any, bytes]:
 
 
 def deep_pages(port: int, count: int) -> tuple[tuple[int, str], ...]:
-    """Return offsets in all cities by name, each with our preceding cursor, which is found by paging."""
+    """Return pairs of an offset in the list of all cities by name and our cursor before that offset."""
     document = """query ($first: Int!, $after: String) {
         cities(first: $first, after: $after, orderBy: [{ field: NAME }]) { pageInfo { endCursor } } }"""
     found: list[tuple[int, str]] = []
@@ -119,16 +118,16 @@ def cities(port: int) -> int:
 
 @dataclass(slots=True)
 class Pair:
-    """The requests of a question for each server, with their expected response bodies."""
+    """The requests of a question to both servers, with the expected response bodies."""
 
     ours: list[Asked] = field(default_factory=list[Asked])
     theirs: list[Asked] = field(default_factory=list[Asked])
 
 
 def compared(question: Question, about: Subjects, servers: Servers) -> Pair | str:
-    """Check that both servers answer the question equally, and return its requests.
+    """Check that both servers give equal answers to a question, and return the requests.
 
-    Returns a reason instead if the peer cannot answer. Raises SystemExit if our server fails or the answers differ.
+    Returns a reason as text if the peer cannot answer. Raises SystemExit if our server fails or the answers differ.
     """
     pair = Pair()
     for ours, theirs in question.variables(about):
@@ -170,14 +169,14 @@ class Options:
 
 @dataclass(slots=True)
 class Growth:
-    """Our measurements by question and graph, and the degrees of the subjects in the first graph."""
+    """Measurements of our server by question and graph, and the degrees of the subjects in the first graph."""
 
     ours: dict[str, dict[str, Series]] = field(default_factory=dict[str, dict[str, Series]])
     degrees: Degrees | None = None
 
 
 def one_graph(graph: str, options: Options, growth: Growth) -> int:
-    """Measure one graph, print its table and return the number of error responses."""
+    """Measure all questions on a graph, print the table, and return the number of error responses."""
     title = "the seeds" if graph == SEEDS else f"scale {graph}"
     print(f"\n## {title}: ", end="", flush=True)
     with ExitStack() as stack:
@@ -215,7 +214,7 @@ def one_graph(graph: str, options: Options, growth: Growth) -> int:
 
 
 def kept(base: Base, about: Subjects, options: Options) -> list[Series]:
-    """Measure responses cached by both servers against a constant response, and print the table."""
+    """Compare responses cached by both servers with a constant response, and print the table."""
     print("\n### Kept answers\n")
     rows: list[list[str]] = []
     done: list[Series] = []
@@ -244,7 +243,7 @@ def report_errors(done: Sequence[Series]) -> int:
 
 
 def constants(options: Options) -> None:
-    """Measure upper bounds: a constant response from Starlette, and one from a bare socket."""
+    """Measure upper bounds: a constant response from Starlette, and a constant response from a bare socket."""
     print("\n## Constant answers\n")
     request = Asked(encoded("{ __typename }", {}))
     rows: list[list[str]] = []
@@ -257,7 +256,7 @@ def constants(options: Options) -> None:
 
 
 def print_growth(growth: Mapping[str, Mapping[str, Series]]) -> None:
-    """Print our p50 latency and CPU time per request on each graph, relative to the first graph."""
+    """Print the median latency and the CPU time per request of our server, relative to the first graph."""
     graphs = list(dict.fromkeys(graph for found in growth.values() for graph in found))
     if len(graphs) < 2:
         return

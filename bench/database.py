@@ -1,4 +1,4 @@
-"""Provide a database filled with a graph for a benchmark: an embedded one, or the one in the environment."""
+"""Provide a database with a graph for a benchmark: an embedded database, or the database in the environment."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from graph.store.metadata import SET_LOAD_PROGRESS
 __all__ = ["EUROPE_NAME", "SEEDS", "Base", "filled", "holding", "size_of"]
 
 SEEDS: Final = "seeds"
-"""Name of the real graph. Generated graphs are named by their scale."""
+"""Name of the graph of the seed files. The name of a generated graph is its scale."""
 EUROPE_NAME: Final = "europe"
 """Name of the generated graph of the size of Europe."""
 
@@ -44,7 +44,7 @@ _SIZE: Final = Statement.of_text(
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A database with a graph: its endpoint, its process id if it can be observed, and the subjects of the questions."""
+    """A database with a graph, and the subjects of the questions. `pid` is None if the process cannot be observed."""
 
     endpoint: DatabaseEndpoint
     pid: int | None
@@ -125,9 +125,10 @@ async def _clear(store: Store) -> None:
 
 @contextmanager
 def holding(graph: str, degrees: Degrees | None = None) -> Generator[Base]:
-    """Open a database with this graph, and choose subjects of these degrees for the questions.
+    """Open a database with this graph, and choose subjects with these degrees for the questions.
 
-    The event loop runs only while the database is opened and closed, so it does not disturb the measurements."""
+    The event loop runs only while the database is opened and closed, so it does not disturb the measurements.
+    """
     with tempfile.TemporaryDirectory(prefix="citygraph-bench-") as folder, asyncio.Runner() as runner:
         held = _holding(graph, Path(folder), degrees)
 

@@ -32,7 +32,7 @@ from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
 ROOT: Final = Path(__file__).resolve().parent.parent
 CLIENTS: Final = 12
 REQUEST_LIMIT_S: Final = 15.0
-"""Default of the server."""
+"""Default request timeout of the server, in seconds."""
 GRACE_S: Final = 1.0
 RESTART_S: Final = 3.0
 PATIENCE_S: Final = 60.0
@@ -48,7 +48,7 @@ MANY: Final = (
 
 @dataclass
 class Played:
-    """A database, its proxy, the settings that direct the server to the proxy, and an optional restart function."""
+    """A database behind a proxy. `environment` directs the server to the proxy. `restart` restarts the database."""
 
     proxy: Proxy
     environment: dict[str, str]
@@ -98,7 +98,7 @@ async def given(uri: str, user: str, password: str) -> AsyncGenerator[Played]:
 
 @asynccontextmanager
 async def own_neo4j(folder: Path) -> AsyncGenerator[Played]:
-    """Run a Neo4j server that has the same port and data after a restart."""
+    """Run a Neo4j server that can be restarted with the same port and data."""
     database = OwnNeo4j(folder)
     await asyncio.to_thread(database.start)
     try:
@@ -180,7 +180,7 @@ class Server:
 
 @asynccontextmanager
 async def served(environment: dict[str, str], folder: Path) -> AsyncGenerator[Server]:
-    """Run `citygraph serve` over the seeds without its response cache, so that each request queries the database."""
+    """Run `citygraph serve` on the seed files without response cache, so that every request queries the database."""
     command = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0"]
     surroundings = {**os.environ, "CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_RESPONSE_CACHE_BYTES": "0", **environment}
     with (folder / "server.log").open("wb") as log:
@@ -201,7 +201,7 @@ async def served(environment: dict[str, str], folder: Path) -> AsyncGenerator[Se
 
 @dataclass
 class Seen:
-    """Responses seen by the clients. `wrong` lists responses that are neither data nor an error with a code."""
+    """Responses to the clients. `wrong` contains responses that are neither data nor an error with a code."""
 
     asked: int = 0
     in_time: int = 0
@@ -232,7 +232,7 @@ async def one_request(server: Server, number: int, seen: Seen) -> None:
 
 
 def told(status: int, answer: dict[str, Any]) -> str:
-    """Return `200 data`, or the status and the error codes."""
+    """Return a summary of a response: `200 data`, or the status and the error codes."""
     errors = answer.get("errors", [])
     codes = sorted({str(each["extensions"]["code"]) for each in errors})
     return f"{status} {'+'.join(codes) or 'data'}"
@@ -316,7 +316,7 @@ async def one_fault(played: Played, server: Server, fault: str, count: int) -> S
 
 
 async def long_run(played: Played, server: Server, count: int) -> Seen:
-    """Send requests while faults start and stop; print the server's memory after each tenth of the run."""
+    """Send requests while faults start and stop. Print the memory of the server after each tenth of the run."""
     seen = Seen()
     stop = asyncio.Event()
 

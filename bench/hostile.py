@@ -1,14 +1,14 @@
 """Measure honest clients while hostile clients attack the server: `python -m bench.hostile`.
 
-Starts `citygraph serve` on a free port over a temporary database, measures honest clients alone, then beside each
-attack in turn. Prints the outcomes of the hostile inputs, the latency of the honest clients and the memory of the
-server. Hostile clients run in a separate process. All connections use the loopback interface only. Each attack lasts
+Starts `citygraph serve` on a free port with a temporary database. Measures honest clients without an attack, then
+during every attack. Prints the outcomes of the hostile inputs, the latency of the honest clients and the memory of the
+server. Hostile clients run in a separate process. All connections use the loopback interface only. An attack lasts
 `--seconds`, plus the time until the server disconnects the remaining clients.
 
 Outcomes of a hostile input: *refused well*: the response has status 4xx or 503 and every error has a code, or the
-server closes the connection. *Served*: the response is a normal one. *Hung*: there is no outcome after `PATIENCE_S`.
-*Not let in*: the connection was not established. *Broken*: anything else, such as status 500, an error without a code
-or a truncated response.
+server closes the connection. *Served*: the response is normal. *Hung*: there is no outcome after `PATIENCE_S`. *Not let
+in*: the connection was not established. *Broken*: any other outcome, such as status 500, an error without a code or a
+truncated response.
 """
 
 import argparse
@@ -131,7 +131,7 @@ Attack = Callable[[int], Awaitable[str]]
 
 
 def posting(bodies: Iterator[bytes]) -> Attack:
-    """Send one request per connection, each with the next of `bodies`."""
+    """Send one request per connection. The body is the next item of `bodies`."""
 
     async def attack(port: int) -> str:
         reader, writer = await connect(port)
@@ -219,7 +219,7 @@ async def pipelined(port: int) -> str:
 
 
 def _peer_left(writer: asyncio.StreamWriter) -> bool:
-    """Return whether the server closed the connection, without reading from it."""
+    """Return whether the server closed the connection. Does not read from the connection."""
     port, peer = writer.get_extra_info("sockname")[1], writer.get_extra_info("peername")[1]
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         local, remote, state = line.split()[1:4]
@@ -327,7 +327,7 @@ ATTACKS: Final[tuple[tuple[str, Attack, int], ...]] = (
     ("answers that are never read", unread, 60),
     ("requests sent ahead", pipelined, 60),
 )
-"""All attacks, each with its number of concurrent hostile clients."""
+"""All attacks, as (name, attack, number of concurrent hostile clients)."""
 
 
 async def hostile(port: int, attack: Attack, report: Report, until: float) -> None:

@@ -4,7 +4,7 @@
     python -m bench.limits constant     Starlette; a constant answer
     python -m bench.limits socket       a constant answer to any data, for the maximum rate of the load generator
 
-The first reads PEER_URI, PEER_USER, PEER_PASSWORD and PEER_DATABASE.
+`statement` reads PEER_URI, PEER_USER, PEER_PASSWORD and PEER_DATABASE.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from graph.traversal import compile_fetch
 from graph.traversal.selection import Fetch, Nodes, PropertyItem
 
 LOOKED_UP: Final = ("name", "country", "population", "populationYear", "latitude", "longitude", "wikidata")
-"""Properties of a city that the lookup requests besides its id."""
+"""Properties of a city that the lookup requests besides the id."""
 
 _CONSTANT: Final = b'{"data":{"city":{"id":"City:n0000000","name":"Alderbridge 0","country":"FI"}}}'
 _WHOLE: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
@@ -77,7 +77,7 @@ def constant_app() -> Starlette:
 
 
 class Constant(asyncio.Protocol):
-    """A protocol that treats each received block of data as one request."""
+    """A protocol that sends a constant response to every received block of data."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -89,7 +89,7 @@ class Constant(asyncio.Protocol):
 def listening() -> socket.socket:
     """Return a socket that listens on a free loopback port.
 
-    The protocol is given explicitly, because asyncio sets TCP_NODELAY only on sockets that are declared as TCP.
+    The protocol argument is explicit, because asyncio sets TCP_NODELAY only on sockets that are declared as TCP.
     """
     taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     taken.bind(("127.0.0.1", 0))

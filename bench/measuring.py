@@ -12,13 +12,13 @@ __all__ = ["HEAD", "Series", "in_turn", "is_steady", "line", "ratio", "table"]
 
 _WINDOW_S: Final = 1.0
 _LAST: Final = 8
-"""Number of measurement windows that decide whether CPU time is still falling."""
+"""Number of measurement windows compared to decide whether CPU time is still falling."""
 _TOLERANCE: Final = 0.05
 
 
 @dataclass(slots=True)
 class Series:
-    """The measured rounds of one server for one question, with CPU time of the server and the database."""
+    """The measured rounds of a server for one question, with the CPU time of the server and of the database."""
 
     name: str
     server: Started
@@ -32,8 +32,8 @@ class Series:
     def warm(self, base: int | None, longest: int = 60) -> None:
         """Send requests until the CPU time per request stops falling, for at most `longest` windows.
 
-        The CPU time is that of server and database together. A server with a JIT compiler, such as Node, becomes faster
-        for about twenty seconds.
+        The CPU time is the sum over server and database. A server with a JIT compiler, such as Node, becomes faster for
+        about twenty seconds.
         """
         windows: list[float] = []
         while len(windows) < longest and not is_steady(windows):
@@ -79,13 +79,16 @@ def _total(*processes: int | None) -> float:
 
 
 def is_steady(windows: Sequence[float]) -> bool:
-    """Whether the last windows took hardly less than the least before them: what other processes add does not count."""
+    """Return whether the minimum of the last windows is hardly less than the minimum before them.
+
+    Minima ignore the CPU time that other processes add.
+    """
     before, last = windows[:-_LAST], windows[-_LAST:]
     return bool(before) and min(last) > (1 - _TOLERANCE) * min(before)
 
 
 def in_turn(all_series: Sequence[Series], rounds: int, seconds: float, base: int | None) -> None:
-    """Warm up the series, then run them alternately: A B A B …"""
+    """Warm up all series, then measure them alternately: A B A B …"""
     for series in all_series:
         series.warm(base)
     for _ in range(rounds):
@@ -108,7 +111,7 @@ HEAD: Final = (
 
 
 def line(question: str, series: Series, ours: Series | None = None) -> list[str]:
-    """A line of the table, with `ours` beside it where it is not ours; CPU time is for each request."""
+    """Return the cells of a table row, with the ratio to `ours` if given. CPU time is per request."""
 
     def each_request(cpu: float | None) -> str:
         return "–" if cpu is None else f"{1000 * cpu / series.requests:.2f}"

@@ -1,4 +1,4 @@
-"""Measure the gain of each performance mechanism: the full server against servers that lack one mechanism.
+"""Measure the gain of each performance mechanism: compare the full server with servers without one mechanism.
 
     .venv/bin/python -m bench.mechanisms --scale 1,20
     .venv/bin/python -m bench.mechanisms --scale 20 --only batching,plan-cache --rounds 20
@@ -27,10 +27,10 @@ from bench.questions import QUESTIONS, Degrees, Question, Subjects
 ROOT: Final = Path(__file__).parent.parent
 
 _LONGEST: Final = 15
-"""Number of warm-up windows; few are enough, because Python has no JIT compiler."""
+"""Maximum number of warm-up windows. Few are enough, because Python has no JIT compiler."""
 
 Replace = Callable[[object, str, object], None]
-"""Replace an attribute of a module or a class."""
+"""A function that replaces an attribute of a module or class."""
 
 _ALL: Final = tuple(question.name for question in QUESTIONS)
 _SOME: Final = ("lookup", "nested", "list", "deep", "peers", "cost")
@@ -39,14 +39,14 @@ _CACHE: Final = "CITYGRAPH_RESPONSE_CACHE_BYTES"
 _UNCACHED: Final = ((_CACHE, "0"),)
 _CACHED: Final = ((_CACHE, str(64 << 20)),)
 _SHARED: Final = ((_CACHE, "1"),)
-"""A setting with which no response is cached: each is computed, but identical concurrent requests share one."""
+"""A setting with which no response is cached, but identical concurrent requests share one response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mechanism:
     """A performance mechanism, the function that disables it, and the questions that it may affect.
 
-    `settings` apply to both servers; `without` are extra settings of the server without the mechanism.
+    `settings` apply to both servers. `without` contains more settings of the server without the mechanism.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Mechanism:
 
 
 def _switch_nothing(_replace: Replace) -> None:
-    """Do nothing; the server settings already disable the mechanism."""
+    """Do nothing, because the server settings already disable the mechanism."""
 
 
 def _batch_nothing(replace: Replace) -> None:
@@ -182,7 +182,7 @@ def _server(base: Base, name: str, settings: dict[str, str]) -> Generator[Starte
 
 
 def asked(question: Question, about: Subjects, port: int) -> list[Asked]:
-    """Return the requests of the question, each with its expected response body."""
+    """Return the requests of a question, with the expected response bodies."""
     requests = [encoded(question.ours, ours) for ours, _ in question.variables(about)]
     return [Asked(request, data_of(port, request)[1]) for request in requests]
 

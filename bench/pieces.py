@@ -1,9 +1,9 @@
-"""Compare read times of contiguous records and of records that were split because properties were set later.
+"""Compare the read times of contiguous records and of records that a later SET has split.
 
     .venv/bin/python -m bench.pieces --scale 20        one minute
 
-Two embedded databases contain the same generated graph. One is written as loads write it, the other by statements that
-create nodes and then set properties. Both run the same reads alternately, and the results are compared.
+Two embedded databases contain the same generated graph. The first database is written as a load writes it. The second
+is written by statements that create nodes and then set properties. Both run the same reads alternately.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def set_links(source: str, type_: str, target: str, _: Sequence[Row]) -> Stateme
 
 
 async def load(store: Store, file: Path, nodes: NewNodes, links: NewLinks) -> None:
-    """Load a whole export, one chunk of lines per transaction."""
+    """Load a complete export, one chunk of lines per transaction."""
     await store.prepare()
     position, ended = Position(""), False
     while not ended:
@@ -103,7 +103,7 @@ async def measure(file: Path, folder: Path, rounds: int) -> None:
             ratios: list[float] = []
             for number in range(-rounds, rounds):
                 mine, theirs = await _seconds(asked, one), await _seconds(asked, other)
-                if number >= 0:  # warm-up: a database gets faster in its first rounds
+                if number >= 0:  # earlier rounds are warm-up, because a new database gets faster
                     ratios.append(theirs / mine)
             print(f"{name}: set later takes {median(ratios):.2f} times as long ({min(ratios):.2f}–{max(ratios):.2f})")
 

@@ -21,7 +21,7 @@ _LISTENING: Final = "0A"
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A running server on loopback; `seconds` is its start-up time."""
+    """A running server on loopback. `seconds` is the start-up time."""
 
     port: int
     pid: int
@@ -30,7 +30,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """CPU seconds so far and peak memory in MiB of a process and its descendants."""
+    """Total CPU seconds and peak memory in MiB of a process and its descendants."""
 
     cpu_s: float
     peak_mib: float
@@ -38,10 +38,10 @@ class Usage:
 
 @contextmanager
 def started(name: str, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Generator[Started]:
-    """Start a server that prints its address on 127.0.0.1 when it is ready; stop it when the context exits.
+    """Start a server and wait until it prints its address on 127.0.0.1. Stop the server when the context exits.
 
-    The server is not in the terminal's process group, so Ctrl-C reaches it only through this process. Raises SystemExit
-    with the server's output if it does not start.
+    The server is not in the process group of the terminal, so Ctrl-C reaches only this process. Raises SystemExit with
+    the output of the server if it does not start.
     """
     begun = time.monotonic()
     with tempfile.TemporaryFile("w+") as log:
@@ -67,7 +67,7 @@ def started(name: str, command: Sequence[str], folder: Path, environment: Mappin
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Terminate the process; kill it and its descendants if it does not exit or the wait is interrupted."""
+    """Terminate the process. Kill it and its descendants if it does not exit or the wait is interrupted."""
     try:
         process.send_signal(signal.SIGTERM)
         process.wait(_END_S)
@@ -84,7 +84,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def usage(pid: int | None) -> Usage | None:
-    """Return the usage of a process and its descendants so far, or None if the system does not report it."""
+    """Return the usage of a process and its descendants, or None if the system does not report it."""
     if pid is None or not _PROC.joinpath(str(pid)).exists():
         return None
     ticks = os.sysconf("SC_CLK_TCK")

@@ -1,4 +1,4 @@
-"""A TCP proxy to a database that injects faults: it delays, cuts, drops or refuses traffic."""
+"""A TCP proxy to a database that injects faults: it delays, cuts, drops or refuses data."""
 
 import asyncio
 import random
@@ -32,7 +32,7 @@ class Proxy:
         return len(self._open)
 
     async def listen(self) -> None:
-        """Start to accept connections, if not already started. The port stays the same after a restart."""
+        """Start to accept connections, if not already started. A restart does not change the port."""
         if self._server:
             return
         self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port)
@@ -46,7 +46,7 @@ class Proxy:
         self.cut()
 
     def cut(self) -> None:
-        """Close the existing connections. New ones are still accepted."""
+        """Close the existing connections. New connections are still accepted."""
         for each in list(self._open):
             each.cancel()
 

@@ -1,8 +1,8 @@
-"""The benchmark questions in the schema of each server, and the functions that make the answers comparable.
+"""The benchmark questions in the schemas of both servers, and functions that make the answers comparable.
 
-Each question is asked about several subjects in turn: cities with about eight memberships, networks with about two
-dozen members, and themes that give such a city about thirty peers. A small graph has few of those. Therefore a larger
-graph uses subjects with the same degrees as the smaller graph, so that the graph grows but the answers do not.
+A question is asked about several subjects: cities with about eight memberships, networks with about two dozen members,
+and themes for which such a city has about thirty peers. In a larger graph, the subjects have the same degrees as in the
+smaller graph, so that the answers have the same size.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ class Degrees:
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """The subjects of the questions and their degrees. `deep` maps offsets in all cities by name to our cursors."""
+    """The subjects of the questions and their degrees. `deep` contains offsets in the list of cities, with cursors."""
 
     cities: tuple[str, ...]
     networks: tuple[str, ...]
@@ -192,7 +192,7 @@ _MEMBERSHIP: Final = _THEIR_MEMBERSHIP.replace("validFrom validUntil", "validFro
 _BY_NAME: Final = "orderBy: [{ field: NAME }]"
 _LARGE: Final = (10_000, 20_000, 30_000, 40_000)
 _LARGER: Final = tuple(range(10_000, 42_000, 2_000))
-"""One per subject, so that two connections rarely request the same subject concurrently."""
+"""One number per subject, so that two connections rarely request the same subject concurrently."""
 
 
 def _both(variables: list[Variables]) -> list[tuple[Variables, Variables]]:

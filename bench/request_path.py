@@ -28,11 +28,11 @@ PACKAGES: Final = ("api", "graph")
 DOCUMENT: Final = "query ($id: ID!) { city(id: $id) { networks { nodes { name } } } }"
 _WAIT_S: Final = 10.0
 _IDLE_S: Final = 3.0
-"""Time in seconds in which every periodic task of an idle server runs at least once."""
+"""Time in seconds during which every periodic task of an idle server runs at least once."""
 
 
 class Recorder:
-    """A recorder of the functions of `PACKAGES` that run between two signals; writes `path<TAB>name` lines."""
+    """Record the functions of `PACKAGES` that run between two signals, and write lines `path<TAB>name`."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -65,7 +65,7 @@ def serve(log: Path) -> None:
 
 
 def toggle(pid: int, log: Path) -> str:
-    """Toggle the server's recorder and return the recorded functions."""
+    """Start or stop the recorder of the server, and return the text that it has recorded."""
     log.unlink(missing_ok=True)
     os.kill(pid, signal.SIGUSR1)
     give_up_at = time.monotonic() + _WAIT_S

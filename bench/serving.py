@@ -29,9 +29,9 @@ class Served:
 
 @contextmanager
 def serving(root: Path, data: Path) -> Iterator[Served]:
-    """Run `citygraph serve` of the project at `root` over the seeds, with its database in `data`.
+    """Run `citygraph serve` of the project at `root` on the seed files, with the database in `data`.
 
-    The server stops when the context exits. Raises SystemExit with the server's output if it does not start.
+    Stops the server when the context exits. Raises SystemExit with the output of the server if it does not start.
     """
     environment = {**os.environ, "CITYGRAPH_DATA_DIR": str(data), "CITYGRAPH_LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0"]

@@ -2,9 +2,9 @@
 
     .venv/bin/python -m bench.urbact FOLDER
 
-FOLDER holds `URBACT_Membership_GNidCorr_complete_V2.csv` (P. Gourdon, github.com/pgourdongeo) and the published figures
-as `expected_published.json`. The data have no licence, so this repository does not include them. Prints every
-figure beside the published one. The exit code is 1 if any figure differs.
+FOLDER contains `URBACT_Membership_GNidCorr_complete_V2.csv` (P. Gourdon, github.com/pgourdongeo) and the published
+figures as `expected_published.json`. This repository does not include the data, because they have no licence. Prints
+computed and published figures side by side. The exit code is 1 if any figure differs.
 """
 
 import csv
@@ -39,7 +39,7 @@ def degrees(text: str) -> float | None:
 
 
 def two_mode(chosen: list[Row]) -> TwoMode:
-    """Return the two-mode network of the rows: a city per GeoNames id, a project per code."""
+    """Return the two-mode network of the rows, with one city per GeoNames id and one project per code."""
     cities = {
         row["geonameId"]: Node(
             row["geonameId"],
@@ -80,7 +80,7 @@ def figures(network: TwoMode) -> dict[str, float]:
 
 
 def ranks(found: Centrality) -> dict[str, int | None]:
-    """Return the rank of each city by name; cities with the same name get their best rank."""
+    """Return the rank of each city by name. For cities with the same name, return the best rank."""
     return {score.node.name: score.rank for score in reversed(found.ranking("City"))}
 
 

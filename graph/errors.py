@@ -1,4 +1,4 @@
-"""Every error that the application raises on purpose.
+"""The exceptions of the application.
 
     CitygraphError
     ├── SeedError          seed files are invalid                   (exit code 3)
@@ -11,7 +11,7 @@
     │   ├── StoreBusy          too many statements are waiting
     │   ├── SchemaNewer        the database schema is newer than the program
     │   ├── SchemaOlder        the database schema must be migrated first
-    │   └── GraphChanged       the graph changed between two statements that belong together
+    │   └── GraphChanged       the graph changed between two related statements
     ├── QueryError         a query cannot be answered               (exit code 5)
     │   ├── UnknownId          no node has the id
     │   ├── BadArgument        the value of an argument is invalid
@@ -21,7 +21,7 @@
     │   └── AnalysisBusy       too many analyses are waiting
     └── ConfigurationError a setting is invalid                     (exit code 2)
 
-Each class has a `code`, on which clients may rely. Each error has a `hint` that says what to do.
+The `code` of a class is stable, so clients can rely on it. The `hint` of an error states what to do.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from typing import ClassVar
 
 
 class CitygraphError(Exception):
-    """The base class of all errors. `message` says what is wrong, `hint` what to do."""
+    """The base class of all exceptions. `message` states the problem, and `hint` states what to do."""
 
     code: ClassVar[str] = "INTERNAL"
     exit_code: ClassVar[int] = 1
@@ -42,7 +42,7 @@ class CitygraphError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class SeedProblem:
-    """A problem in a seed file, with its line (counted from 1) and a hint on how to correct it."""
+    """A problem in a seed file, with the line number, from 1, and a hint on how to correct the problem."""
 
     file: str
     line: int
@@ -54,7 +54,7 @@ class SeedProblem:
 
 
 class SeedError(CitygraphError):
-    """Seed files are invalid. `problems` is sorted by file and line; `outcome` says what happened to the load."""
+    """Seed files are invalid. `problems` is sorted by file and line. `outcome` is the effect on the load."""
 
     code = "SEED_INVALID"
     exit_code = 3
@@ -72,7 +72,7 @@ class SeedError(CitygraphError):
 
 
 class StoreError(CitygraphError):
-    """A database operation failed. `statement` is the name of the statement, if there is one."""
+    """A database operation failed. `statement` is the name of the failed statement, or None."""
 
     code = "STORE_FAILED"
     exit_code = 4
@@ -93,7 +93,7 @@ class GraphLoading(StoreUnavailable):
 
 
 class StoreTimeout(StoreError):
-    """A statement exceeded its time limit and was cancelled, in the database too."""
+    """A statement exceeded its time limit and was cancelled."""
 
     code = "STORE_TIMEOUT"
 
@@ -111,7 +111,7 @@ class StoreDenied(StoreError):
 
 
 class StoreBusy(StoreError):
-    """More statements wait for the database than the limit allows."""
+    """Too many statements wait for the database, or a statement waited too long."""
 
     code = "STORE_BUSY"
 
@@ -123,13 +123,13 @@ class SchemaNewer(StoreError):
 
 
 class SchemaOlder(StoreError):
-    """The database schema has an earlier version. `citygraph migrate` upgrades it."""
+    """The database schema has an older version than the program. `citygraph migrate` upgrades the schema."""
 
     code = "SCHEMA_OLDER"
 
 
 class GraphChanged(StoreError):
-    """The graph changed between two statements that belong together, so that their results may disagree."""
+    """The graph changed between two related statements, so their results may be inconsistent."""
 
     code = "GRAPH_CHANGED"
 
@@ -148,7 +148,7 @@ class UnknownId(QueryError):
 
 
 class BadArgument(QueryError):
-    """The value of an argument is invalid, or contradicts that of another."""
+    """The value of an argument is invalid, or contradicts another argument."""
 
     code = "BAD_ARGUMENT"
 
@@ -173,13 +173,13 @@ class AnalysisError(CitygraphError):
 
 
 class AnalysisBusy(AnalysisError):
-    """More analyses are waiting than the limit allows."""
+    """Too many analyses are waiting."""
 
     code = "ANALYSIS_BUSY"
 
 
 class ConfigurationError(CitygraphError):
-    """A setting is missing or invalid, or contradicts another."""
+    """A setting is missing or invalid, or contradicts another setting."""
 
     code = "CONFIGURATION_INVALID"
     exit_code = 2

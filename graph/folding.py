@@ -1,4 +1,4 @@
-"""Clean text, and fold it for searching and sorting, so that equal texts are found however they are written."""
+"""Clean text for storage, and fold text for search and sorting without case and diacritics."""
 
 import re
 import unicodedata
@@ -10,10 +10,10 @@ _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
-"""Soft hyphens, zero-width characters and the like (Unicode: Default_Ignorable_Code_Point)."""
+"""Invisible characters such as soft hyphens and zero-width spaces (Unicode: Default_Ignorable_Code_Point)."""
 
 _SHAPING: Final = frozenset("\u200c\u200d\ufe0e\ufe0f")
-"""Invisible characters that change the shape of their neighbours, as in Persian and in emoji."""
+"""Invisible characters that change the shape of adjacent characters, as in Persian and in emoji."""
 
 _BREAKS: Final = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -29,9 +29,9 @@ _LETTERS: Final = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ð": "d", "
 
 
 def clean(text: str) -> str:
-    """Return the text as it is stored: in Unicode form NFC, with plain spaces and line breaks, nothing invisible.
+    """Return the text in stored form: Unicode NFC, with plain spaces and line breaks, without invisible characters.
 
-    Texts that look alike become equal, so that filters compare them as readers do. Cleaning twice equals cleaning once.
+    Texts that look the same become equal. The function is idempotent.
     """
     if text.isascii() and "\r" not in text and "\x0b" not in text and "\x0c" not in text:
         return text
@@ -40,12 +40,12 @@ def clean(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return the text in lower case without accents: both "Bodø" and "BODO" give "bodo".
+    """Return the text in lower case without diacritics: "Bodø" and "BODO" become "bodo".
 
-    ø→o, æ→ae, ð→d, þ→th, å ä→a, ö→o, ß→ss; all apostrophes, quotation marks and dashes are alike; invisible characters
-    are left out; runs of white space become one space. Folding twice equals folding once.
+    Replaces ø→o, æ→ae, ð→d, þ→th, å ä→a, ö→o, ß→ss. All apostrophes become equal, as do quotation marks and dashes.
+    Removes invisible characters. Consecutive white space becomes one space. The function is idempotent.
     """
-    # Fold case before and after: a capital may decompose into capitals, and the table contains lower case only.
+    # Fold case before and after decomposition: a capital may decompose into capitals, and the table is lower case.
     # Some variants, such as the acute accent, decompose into a space and a combining character.
     visible = _INVISIBLE.sub("", text).translate(_VARIANTS)
     decomposed = unicodedata.normalize("NFKD", visible.casefold()).casefold()

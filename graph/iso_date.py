@@ -1,4 +1,4 @@
-"""Parse dates as they are written in seed files, arguments and options: year, month and day."""
+"""Parse ISO dates in seed files, arguments and options."""
 
 import re
 from datetime import date
@@ -10,9 +10,9 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_iso_date(text: str) -> date:
-    """Return the date of a text such as "2023-11-27". Raises ValueError.
+    """Return the date of a text such as "2023-11-27". Raises ValueError if the text has another form.
 
-    Other forms of ISO 8601, such as weeks ("2026-W01-1"), which `date.fromisoformat` accepts, are invalid.
+    Unlike `date.fromisoformat`, rejects other forms of ISO 8601, such as weeks ("2026-W01-1").
     """
     if _DAY.fullmatch(text) is None:
         raise ValueError(f"{text!r} is not a year, a month and a day")

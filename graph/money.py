@@ -1,4 +1,7 @@
-"""Conversion between amounts in the main unit of a currency and in its minor unit, in which amounts are stored."""
+"""Convert amounts between the main unit of a currency and the minor unit, such as euros and cents.
+
+Amounts are stored in minor units.
+"""
 
 from decimal import Decimal
 from functools import cache
@@ -15,10 +18,10 @@ def decimal_places(currency: str) -> int:
 
 
 def to_main_units(minor_units: int, currency: str) -> Decimal:
-    """Convert stored minor units to an amount with the decimals of the currency."""
+    """Return an amount in main units, with the decimal places of the currency."""
     return Decimal(minor_units).scaleb(-decimal_places(currency))
 
 
 def to_minor_units(amount: Decimal, currency: str) -> Decimal:
-    """Convert an amount to minor units. The result has a fraction if the amount has too many decimals."""
+    """Return an amount in minor units. The result is not an integer if the amount has too many decimal places."""
     return amount.scaleb(decimal_places(currency))

@@ -1,8 +1,7 @@
-"""Keyset pagination: pages of an ordered result, and the cursors that identify positions in it.
+"""Keyset pagination: pages of a sorted result, and the cursors of positions in the result.
 
-A position is a list of JSON scalars: the values that the result is ordered by, with ids last. A cursor is a position as
-opaque text. It includes what it was issued for: a question, or a connection and its order. It is rejected anywhere
-else.
+A position is a list of JSON scalars: the sort values of a row, with ids last. A cursor is a position as opaque text. A
+cursor contains its scope: a question, or a connection and its order. A cursor is invalid in any other scope.
 """
 
 from base64 import b64decode, urlsafe_b64encode
@@ -33,7 +32,7 @@ __all__ = [
 
 SortKey = tuple[object, ...]
 SortKeyTypes = tuple[type[int] | type[float] | type[str], ...]
-"""The types of a sort key's values, in order."""
+"""The types of the values of a sort key, in order."""
 
 _VERSION: Final = 1
 _LARGEST: Final = 2**63 - 1
@@ -42,7 +41,7 @@ _LARGEST: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The requested part of a result: `first` rows after a cursor, or `last` rows before one.
+    """A requested page: the `first` rows after a cursor, or the `last` rows before a cursor.
 
     Exactly one of `first` and `last` must be set.
     """
@@ -63,7 +62,7 @@ def encode_cursor(scope: str, position: Sequence[object]) -> str:
 
 
 def decode_cursor(cursor: str, scope: str) -> list[object]:
-    """Return the position in a cursor. Raises BadCursor if it is damaged or belongs to another scope."""
+    """Return the position of a cursor. Raises BadCursor if the cursor is damaged or has another scope."""
     try:
         packed: object = orjson.loads(
             b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
@@ -107,7 +106,7 @@ def _fits(value: object, wanted: type) -> bool:
 
 
 class Sorted(Protocol):
-    """A row of a ranking, with its sort key."""
+    """A row of a ranking with a sort key."""
 
     @property
     def sort_key(self) -> SortKey: ...
@@ -118,9 +117,9 @@ Row = TypeVar("Row", bound=Sorted, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Paged(Generic[Row]):
-    """A page of a ranking. `total` counts the rows of all pages. Each request computes the whole ranking.
+    """A page of a ranking. `total` is the number of rows on all pages.
 
-    `about` is data about the ranking as a whole, of the type that its question declares, or None.
+    `about` contains data about the complete ranking, of the type that the question declares, or None.
     """
 
     scope: str
@@ -148,12 +147,11 @@ ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - siz
 
 
 def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
-    """Return a statement whose result is one page of a ranking.
+    """Return the text of a statement that returns a page of the ranking that `text` returns.
 
-    `text` ends in `RETURN <columns>, ranked`, where `ranked` is the list of all rows in order, each with its
-    `sort_key`. That RETURN becomes a WITH. The result has the columns `columns`, `total`, `offset` (rows before the
-    page) and `rows`. The page parameters are `$first`, `$after`, `$last` and `$before`. `details` continues from that
-    result and has its own RETURN.
+    `text` must end in `RETURN <columns>, ranked`. `ranked` is the list of all rows in order, as maps with a `sort_key`.
+    The new statement returns `columns`, `total`, `offset` (the number of rows before the page) and `rows`. Its page
+    parameters are `$first`, `$after`, `$last` and `$before`. If given, `details` ends the statement with a RETURN.
     """
     ranking, found, last = text.rpartition("\nRETURN ")
     if not found:
@@ -164,7 +162,7 @@ def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
 
 
 def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, object]:
-    """Return the statement's parameters for a page. Raises BadArgument and BadCursor."""
+    """Return the parameters for a statement of `append_page`. Raises BadArgument and BadCursor."""
     if (page.first is None) == (page.last is None):
         raise BadArgument("a page takes either `first` or `last`", hint="give exactly one of them")
     for name, count in (("first", page.first), ("last", page.last)):
@@ -179,7 +177,7 @@ def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, ob
 
 
 def make_page(scope: str, rows: Sequence[Row], total: int, offset: int, about: object = None) -> Paged[Row]:
-    """Return the page with these rows. `offset` rows of the `total` come before it."""
+    """Return a page with these rows. `offset` is the number of rows before the page."""
     return Paged(
         scope=scope,
         rows=tuple(rows),
@@ -191,7 +189,7 @@ def make_page(scope: str, rows: Sequence[Row], total: int, offset: int, about: o
 
 
 def slice_page(scope: str, types: SortKeyTypes, ranked: Sequence[Row], page: Page, about: object = None) -> Paged[Row]:
-    """Return a page of a complete, ordered ranking. Raises BadArgument and BadCursor."""
+    """Return a page of a complete, sorted ranking. Raises BadArgument and BadCursor."""
     wanted = page_parameters(scope, types, page)
     keys = [list(row.sort_key) for row in ranked]
     first = 0 if wanted["after"] is None else bisect_right(keys, cast("list[Any]", wanted["after"]))

@@ -1,4 +1,4 @@
-"""Progress of long operations, reported to the caller."""
+"""Report the progress of long operations to the caller."""
 
 from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
@@ -7,20 +7,20 @@ __all__ = ["Progress", "ProgressCallback", "no_progress"]
 
 
 class Progress(Protocol):
-    """A display of the steps of a long operation, such as a progress bar."""
+    """A display of the progress of a long operation, such as a progress bar. An operation consists of steps."""
 
     def begin(self, what: str, total: int | None) -> None:
-        """Start a step. `total` is its number of parts, None if unknown."""
+        """Start a step. `what` is its name. `total` is its number of parts, or None if unknown."""
 
     def advance(self, count: int) -> None:
-        """Add finished parts to the current step."""
+        """Report that `count` more parts of the current step are finished."""
 
     def end(self) -> None:
-        """Finish the current step."""
+        """Report that the current step is finished."""
 
 
 ProgressCallback: TypeAlias = Callable[[int, int], None]
-"""Called with the number of finished parts and the number of all parts of a computation."""
+"""A function that is called with the number of finished parts and the total number of parts."""
 
 
 class _NoProgress:
@@ -34,4 +34,4 @@ class _NoProgress:
 
 
 no_progress: Final = _NoProgress()
-"""Ignores all progress: a Progress and a ProgressCallback."""
+"""An object that ignores progress, for use as Progress or as ProgressCallback."""

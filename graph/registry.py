@@ -1,7 +1,7 @@
-"""Registry of the declared questions, with the functions that compute and render them.
+"""Registry of the declared questions, with the functions that compute and render the answers.
 
-This module imports the questions, the analyses and the reports. None of them imports it. The GraphQL schema,
-`docs/questions.md`, `citygraph report` and the tests read the questions from it.
+The registry imports the questions, the analyses and the reports, and they must not import the registry. The GraphQL
+schema, `docs/questions.md`, `citygraph report` and the tests are derived from the registry.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -34,15 +34,15 @@ def _discover() -> Mapping[str, Question[Any, Any]]:
 
 
 QUESTIONS: Final = _discover()
-"""The questions by folder name, in alphabetical order."""
+"""All questions by folder name, in alphabetical order."""
 
 
 COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {
     "centrality": compute_scores
 }
-"""The functions that compute questions without a statement, by question name.
+"""The functions that compute answers to questions without a Cypher statement, by question name.
 
-They accept the arguments and return the question's `about` and all rows in order.
+A function accepts the arguments of the question, and returns the `about` value and all rows in order.
 """
 
 PARAMETERS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[Mapping[str, object]]]]] = {
@@ -56,10 +56,10 @@ They accept the arguments. Where Cypher cannot answer on a large graph, they do 
 ANALYSES: Final[
     Mapping[tuple[str, str], Callable[[AnalysisRunner, Any, Sequence[Any], Any], Awaitable[Sequence[object]]]]
 ] = {("overlapping_memberships", "significance"): overlap_significance}
-"""The functions that compute the analyses of rows, by question name and field name.
+"""The functions that compute a field of the rows of an answer, by question name and field name.
 
-They accept the question's arguments, the rows of its answer and the analysis's own arguments. They return a value or
-None for each row.
+A function accepts the arguments of the question, the rows and the arguments of the field. It returns a value or None
+for each row.
 """
 
 
@@ -72,9 +72,9 @@ async def answer(
     runner: AnalysisRunner,
     selected: frozenset[str] | None = None,
 ) -> object:
-    """Return the answer to a question: a `Paged`, a tuple of rows or one row.
+    """Return the answer to a question: a `Paged`, a tuple of rows or a single row.
 
-    `selected` is defined as in `graph.questions.ask`. Raises QueryError, StoreError and AnalysisError.
+    `selected` has the same meaning as in `graph.questions.ask`. Raises QueryError, StoreError and AnalysisError.
     """
     match question:
         case Ranking() if question.statement is not None:
@@ -94,7 +94,7 @@ async def answer(
 
 
 def formats_of(question: Question[Any, Any]) -> tuple[Format, ...]:
-    """Return the formats of a question's report. The tuple is empty if the question has no report."""
+    """Return the file formats of the report of a question, or an empty tuple if the question has no report."""
     report = question.report
     if report is None:
         return ()

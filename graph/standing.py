@@ -1,8 +1,7 @@
-"""Cypher expressions for the standing of a fact on a day: whether a source covers the day, and if not, what is known.
+"""Cypher expressions for the standing of a fact on a day, for example whether a source shows it in force on that day.
 
-Every node and relationship with a period has the hidden columns of `graph.model.HIDDEN`, computed on loading. All
-statements decide with these expressions whether a fact counts. Statements of questions write them as functions, which
-`expand` replaces by the expressions:
+A fact is a node or relationship with a period. The load computes the hidden columns (`graph.model.HIDDEN`) that these
+expressions read. The statements of questions contain the expressions as function calls, which `expand` replaces:
 
     WHERE is_counted(m)                       // its standing on $on is one of $standings
     WITH min(standing_of(m)) AS standing      // the best standing, as an index of the members of `Standing`
@@ -28,13 +27,13 @@ __all__ = [
 ]
 
 COUNTED: Final = (Standing.IN_FORCE, Standing.ATTESTED_EARLIER)
-"""The standings that count unless a caller asks for others."""
+"""The standings that count by default."""
 
 LAPSE_YEARS: Final = 15
-"""A fact without a known end is LONG_UNATTESTED this many years after the last day that a source covers."""
+"""Number of years after the last day that a source covers until a fact without a known end is LONG_UNATTESTED."""
 
 ENDLESS: Final = "9999-12-31"
-"""The stored date for "never" (ISO 8601), so that statements compare dates without tests for null."""
+"""The stored date that means "never" (ISO 8601), so that statements need no tests for null."""
 
 _MEMBERS: Final = tuple(Standing)
 _LATER, _IN_FORCE, _EARLIER, _LONG = (
@@ -50,7 +49,10 @@ _NAMES: Final = f"[{', '.join(repr(standing.name) for standing in _MEMBERS)}]"
 
 
 def standing_of(subject: str, day: str = "$on") -> str:
-    """Return the standing of a fact, which is possible on the day and has not ended, as an index of the members."""
+    """Return an expression of the standing of a fact, as an index of the members of `Standing`.
+
+    The fact must be possible on the day and must not have ended.
+    """
     return (
         f"CASE WHEN {day} < {subject}.shownFrom THEN {_LATER} WHEN {day} < {subject}.shownUntil THEN {_IN_FORCE} "
         f"WHEN {day} < {subject}.lapsesOn THEN {_EARLIER} ELSE {_LONG} END"
@@ -58,12 +60,12 @@ def standing_of(subject: str, day: str = "$on") -> str:
 
 
 def standing_name(index: str) -> str:
-    """Return the name of the standing with this index, or null."""
+    """Return an expression of the name of the standing with this index. It is null if the index is null."""
     return f"{_NAMES}[{index}]"
 
 
 def is_counted(subject: str, day: str = "$on", standings: str = "$standings") -> str:
-    """Return the condition that the standing of a fact on the day is in a list of indexes. Null means false."""
+    """Return a condition that the standing of a fact on the day is in a list of indexes. Null means false."""
     return (
         f"({subject}.possibleFrom <= {day} AND {day} < {subject}.standsUntil "
         f"AND {standing_of(subject, day)} IN {standings})"
@@ -71,12 +73,12 @@ def is_counted(subject: str, day: str = "$on", standings: str = "$standings") ->
 
 
 def is_counted_by_default(subject: str, day: str) -> str:
-    """Return the condition that the standing of a fact on the day is in `COUNTED`. Null means false."""
+    """Return a condition that the standing of a fact on the day is in `COUNTED`. Null means false."""
     return f"{subject}.shownFrom <= {day} AND {day} < {subject}.standsUntil AND {day} < {subject}.lapsesOn"
 
 
 def indexes_of(standings: Iterable[Standing]) -> list[int]:
-    """Return standings as statements compare them: as indexes of the members of `Standing`, sorted."""
+    """Return the sorted indexes of standings among the members of `Standing`, as parameter of a statement."""
     return sorted({_MEMBERS.index(standing) for standing in standings})
 
 
@@ -85,8 +87,8 @@ _CALL: Final = re.compile(rf"\b({'|'.join(_FUNCTIONS)})\(([\w.]+)(?:, (\$?\w+))?
 
 
 def expand(text: str) -> str:
-    """Replace `is_counted(x)`, `standing_of(x)` and `standing_name(index)` in a statement by their expressions.
+    """Replace `is_counted(x)`, `standing_of(x)` and `standing_name(index)` in a statement by Cypher expressions.
 
-    The day is `$on`, or the second argument. The standings are `$standings`.
+    The day is the second argument, or `$on` by default. The standings are `$standings`.
     """
     return _CALL.sub(lambda call: _FUNCTIONS[call[1]](*filter(None, call.groups()[1:])), text)

@@ -1,4 +1,4 @@
-"""Parts of reports as plain values: tables with typed columns, charts, networks and calendar entries."""
+"""Data classes of the parts of reports: tables with typed columns, charts, networks and calendar entries."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ __all__ = [
 
 
 class Kind(Enum):
-    """The type of a column's cells. Any cell can also be null."""
+    """The type of the cells of a column. Every cell can also be null."""
 
     TEXT = auto()
     INTEGER = auto()
@@ -53,7 +53,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A quoted passage of a document and its location."""
+    """A quoted passage of a document, with its location in the document."""
 
     id: str
     document: str
@@ -72,8 +72,8 @@ Cell: TypeAlias = (
 class Column:
     """A column of a table.
 
-    `absent` is the text shown for a null cell. If `bounded` is true, the column's numbers are lower bounds in the rows
-    whose column `bound_by` is true.
+    `absent` is the text shown for a null cell. If `bounded` is true, the number in a row is a lower bound if the column
+    named `bound_by` is true in that row.
     """
 
     key: str
@@ -87,7 +87,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows with one cell for each column. The columns named in `identity` identify a row."""
+    """A table. A row contains one cell for each column. The columns named in `identity` identify a row."""
 
     key: str
     title: str
@@ -97,7 +97,7 @@ class Table:
     note: str = ""
 
     def place(self, key: str) -> int | None:
-        """Return the index of the column with this key, or None."""
+        """Return the index of the column with this key, or None if there is no such column."""
         return next((place for place, each in enumerate(self.columns) if each.key == key), None)
 
 
@@ -106,10 +106,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A chart with one horizontal bar for each label, stacked from the series.
+    """A stacked bar chart with one horizontal bar for each label.
 
-    If all values are null, `absent` is shown instead of the bar. `least` contains the labels whose sum is a lower
-    bound.
+    If all values of a bar are null, `absent` is shown instead. `least` contains the labels of the bars whose sum is a
+    lower bound.
     """
 
     title: str
@@ -123,7 +123,7 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A chart with one line for each series over the same labels. A null value interrupts the line."""
+    """A line chart with one line for each series. All series have the same labels. A null value interrupts a line."""
 
     title: str
     unit: str
@@ -149,7 +149,7 @@ class NetworkNode:
 
 @dataclass(frozen=True, slots=True)
 class NetworkTie:
-    """A tie between two nodes of a report's network, given by their ids. The attribute `weight` sets its width."""
+    """A tie of a report's network. `one` and `other` are node ids. The attribute `weight` sets the line width."""
 
     one: str
     other: str
@@ -161,7 +161,7 @@ class NetworkTie:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """An all-day calendar entry. `uid` is the same in every report on the same subject."""
+    """An all-day calendar entry. Entries on the same subject have the same `uid` in all reports."""
 
     uid: str
     day: date
@@ -173,7 +173,7 @@ class CalendarEntry:
 class NodeNames:
     """The names of nodes and the quotes of citations, by id.
 
-    A name is in the first available language of English, Swedish and Finnish.
+    A name is in English or, if there is no English name, in Swedish or Finnish.
     """
 
     names: Mapping[str, str]
@@ -187,5 +187,5 @@ class NodeNames:
         return tuple(sorted(map(self.named, ids), key=lambda node: (node.name, node.id)))
 
     def quoted(self, ids: Iterable[str]) -> tuple[Quote, ...]:
-        """Return the known quotes in the order of the ids."""
+        """Return the quotes with these ids, in the order of `ids`. Unknown ids are omitted."""
         return tuple(self.quotes[node_id] for node_id in ids if node_id in self.quotes)

@@ -1,6 +1,6 @@
-"""The closed vocabularies of the graph's properties and of the analyses.
+"""Enumerations of the values of properties and of the arguments of analyses.
 
-Every property with a fixed set of values takes one of these. The graph stores the member's name.
+The graph stores the name of an enumeration member.
 """
 
 import re
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Vocabulary(Enum):
-    """A closed set of values, each with its description."""
+    """The base class of enumerations whose members have a description."""
 
     description: str
 
@@ -20,7 +20,7 @@ class Vocabulary(Enum):
 
 
 def capitals(name: str) -> str:
-    """Convert a name to an enum's form: `validUntil` to VALID_UNTIL."""
+    """Convert a camel-case name to upper case with underscores: `validUntil` becomes VALID_UNTIL."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 

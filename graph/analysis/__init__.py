@@ -9,8 +9,8 @@
         print(score.rank, score.node.name, score.value)
     two_mode.to_networkx()  # a networkx.Graph with labelled nodes
 
-Reading a snapshot is a coroutine. Everything else is a plain function of plain values: call it directly in a notebook,
-or run it in a child process with time and memory limits through `AnalysisRunner`.
+`SnapshotReader.current` is a coroutine. The analyses are plain functions of plain values. Call them directly in a
+notebook, or run them in a child process with time and memory limits through `AnalysisRunner`.
 """
 
 from graph.analysis.centrality import Centrality, Score, centrality

@@ -17,23 +17,23 @@ __all__ = ["tie_probabilities"]
 _MAX_ITERATIONS: Final = 300
 """Maximum number of Newton steps."""
 _TOLERANCE: Final = 1e-10
-"""Largest degree error, per node, at which the fit stops."""
+"""Maximum degree error of a node at which the fit stops."""
 _ACCEPTABLE_ERROR: Final = 1e-6
-"""Largest degree error, per node, that is accepted after the last step."""
+"""Maximum degree error of a node that is accepted after the last Newton step."""
 
 
 def tie_probabilities(
     row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, column_counts: IntArray
 ) -> FloatArray:
-    """Return the tie probability for each pair of a distinct row degree and a distinct column degree.
+    """Return a matrix of tie probabilities, with one row and one column for every distinct degree.
 
-    `row_counts` and `column_counts` are the numbers of rows and columns with each degree. Rows and columns of degree
-    zero or of full degree get probabilities 0 and 1. Raises AnalysisError if the fit does not converge.
+    `row_counts` and `column_counts` are the numbers of nodes with these degrees. Nodes of degree zero have probability
+    0, and nodes tied to all others have probability 1. Raises AnalysisError if the fit does not converge.
     """
     probabilities = np.zeros((len(row_degrees), len(column_degrees)))
     free_rows, free_columns = np.ones(len(row_counts), dtype=np.bool_), np.ones(len(column_counts), dtype=np.bool_)
     target_row_degrees, target_column_degrees = row_degrees.astype(np.int64), column_degrees.astype(np.int64)
-    # Removing nodes of zero or full degree can leave other nodes with zero or full degree, so repeat.
+    # Repeat, because removing nodes of zero or full degree can give other nodes zero or full degree.
     while True:
         width, height = int(column_counts[free_columns].sum()), int(row_counts[free_rows].sum())
         full, empty = free_rows & (target_row_degrees == width), free_rows & (target_row_degrees == 0)
@@ -75,7 +75,7 @@ def _fit(row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, 
             break
         variances = expected_ties * (1.0 - probabilities)
         hessian = np.block([[np.diag(variances.sum(axis=1)), variances], [variances.T, np.diag(variances.sum(axis=0))]])
-        # The Hessian is singular, because a + c and b - c give the same probabilities: take the smallest solution.
+        # The Hessian is singular, because a + c and b - c give the same probabilities. Use the smallest solution.
         step = np.asarray(np.linalg.lstsq(hessian, gradient, rcond=None)[0], dtype=np.float64)
         a, b = _line_search(a, b, step, targets, weights)
         probabilities = _logistic(a, b)
@@ -89,7 +89,7 @@ def _fit(row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, 
 def _line_search(
     a: FloatArray, b: FloatArray, step: FloatArray, targets: FloatArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return a and b after the Newton step, halved until the objective function does not increase."""
+    """Return a and b after a Newton step. Halve the step until the objective function does not increase."""
 
     def objective(a: FloatArray, b: FloatArray) -> float:
         exponents = a[:, None] + b[None, :]

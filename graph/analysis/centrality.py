@@ -19,14 +19,14 @@ from graph.vocabulary import CentralityMeasure, CentralityNormalisation
 __all__ = ["Centrality", "Score", "centrality"]
 
 _SIGNIFICANT_DIGITS: Final = 10
-"""Number of digits compared for ranks. Smaller differences are rounding errors of the summation order."""
+"""Number of significant digits compared for ranks. Smaller differences are rounding errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Centrality of one node.
+    """Centrality of a node.
 
-    `rank` is within the node's mode: 1 is the largest value, and equal values share a rank.
+    `rank` is the rank among nodes of the same mode. The largest value has rank 1. Equal values have the same rank.
     """
 
     node: Node
@@ -36,10 +36,9 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Centrality:
-    """A centrality measure for all nodes, in the order of the graph's nodes.
+    """The values of a centrality measure for all nodes of a graph, in node order.
 
-    `reason` explains null values. `lower_bound` is true if a roster is incomplete, so the graph may have more ties than
-    are recorded.
+    `reason` explains null values. `lower_bound` is true if a roster is incomplete, so that ties may be missing.
     """
 
     definition: Definition
@@ -48,7 +47,7 @@ class Centrality:
     reason: str | None
 
     def ranking(self, mode: str | None = None) -> tuple[Score, ...]:
-        """Return the scores, of one mode if given, by rank, then name and id. Undefined values come last."""
+        """Return the scores sorted by rank, name and id, with undefined values last. `mode` selects one mode."""
         scores = (score for score in self.scores if mode is None or score.node.mode == mode)
         return tuple(
             sorted(scores, key=lambda score: (score.rank is None, score.rank or 0, score.node.name, score.node.id))
@@ -58,7 +57,7 @@ class Centrality:
 _OneOrTwoMode: TypeAlias = TwoMode | Projection
 
 Values = tuple[FloatArray, str | None]
-"""One value for each node, NaN if undefined, and the reason for undefined values."""
+"""A value for every node, NaN if undefined, and the reason for undefined values or None."""
 
 _NO_TIES: Final = "the measure is not defined for a node without ties"
 
@@ -72,8 +71,8 @@ def centrality(
 ) -> Centrality:
     """Compute a centrality measure for every node.
 
-    Only STRENGTH, EIGENVECTOR, PAGERANK, HITS, CONSTRAINT and EFFECTIVE_SIZE use tie weights. Undefined values are
-    null, and `reason` explains why. Raises AnalysisError if the measure does not have the normalisation.
+    Only STRENGTH, EIGENVECTOR, PAGERANK, HITS, CONSTRAINT and EFFECTIVE_SIZE use tie weights. Raises AnalysisError if
+    the measure does not support the normalisation.
     """
     measure_definition = definition(measure, normalisation, two_mode=isinstance(graph, TwoMode))
     if not graph.nodes:
@@ -84,7 +83,7 @@ def centrality(
 
 
 def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
-    """Rank the values within each mode."""
+    """Return the scores of the nodes, with ranks within each mode."""
     rounded = [None if np.isnan(value) else float(f"{value:.{_SIGNIFICANT_DIGITS}g}") for value in values]
     is_city = [node.mode == "City" for node in nodes]
     rank_of: dict[tuple[bool, float], int] = {}
@@ -199,7 +198,7 @@ def _hits(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_pro
 
 
 def _zero_outside_leading_component(graph: _OneOrTwoMode, vector: FloatArray) -> FloatArray:
-    """Set the vector to zero outside the component of its largest value, where the solver leaves rounding errors."""
+    """Return the vector with zeros outside the component of its largest value, to remove rounding errors."""
     component = connected_components(graph.adjacency)
     return np.where(component == component[int(vector.argmax())], vector, 0.0)
 

@@ -1,4 +1,4 @@
-"""Computation of `graph.questions.centrality` from the analysis snapshot."""
+"""Compute the answer to the question `graph.questions.centrality` from the analysis snapshot."""
 
 from typing import Final
 
@@ -11,13 +11,13 @@ from graph.vocabulary import CollaborationMode, NetworkSide
 __all__ = ["compute_scores"]
 
 _LAST: Final = 2**62
-"""Rank that sorts nodes without a value last."""
+"""Rank of nodes without a value, which sorts them last."""
 
 
 async def compute_scores(
     runner: AnalysisRunner, arguments: Arguments
 ) -> tuple[CentralityScores, tuple[CentralityScore, ...]]:
-    """Return the definition of the values, and the nodes in order. Raises QueryError, StoreError and AnalysisError."""
+    """Return the definition of the measure and the sorted scores. Raises QueryError, StoreError and AnalysisError."""
     kind, side = arguments.network_kind, arguments.side
     found = await runner.run_cached(
         centrality_on,

@@ -1,7 +1,7 @@
-"""Communities by Louvain's method, with their modularity and their stability over seeds.
+"""Find communities by the Louvain method, and compute their modularity and their stability over random seeds.
 
-Louvain's method (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) maximises modularity (Newman and Girvan
-2004, doi:10.1103/PhysRevE.69.026113) greedily in random order, so another seed can give another partition.
+The Louvain method (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) maximises modularity (Newman and Girvan
+2004, doi:10.1103/PhysRevE.69.026113) greedily in random order. Different seeds can therefore give different partitions.
 """
 
 from collections.abc import Sequence
@@ -30,8 +30,8 @@ class Stability:
     """Similarity of the partitions found with several seeds.
 
     `agreement` is the mean adjusted Rand index (Hubert and Arabie 1985, doi:10.1007/BF01908075) over all pairs of
-    seeds: 1 if all partitions are equal, about 0 if they are independent. `modularity` and `counts` (number of
-    communities) are (minimum, maximum).
+    seeds. It is 1 if all partitions are equal, and about 0 if they are independent. `modularity` is the minimum and
+    maximum modularity. `counts` is the minimum and maximum number of communities.
     """
 
     seeds: tuple[int, ...]
@@ -42,10 +42,11 @@ class Stability:
 
 @dataclass(frozen=True, slots=True)
 class Communities:
-    """The partition found with one seed: largest community first, nodes in the order of the graph.
+    """The communities found with one seed, by descending size. The nodes are in the order of the graph.
 
-    `modularity` is the weighted modularity of Newman and Girvan. `two_mode_modularity` is Barber's (2007,
-    doi:10.1103/PhysRevE.76.066102), whose null model has no ties within a mode. Both are null without ties.
+    `modularity` is the weighted modularity of Newman and Girvan. `two_mode_modularity` is the modularity of Barber
+    (2007, doi:10.1103/PhysRevE.76.066102), whose null model has no ties within a mode; it is None for a projection.
+    Both are None if the graph has no ties.
     """
 
     method: str
@@ -70,10 +71,10 @@ def communities(
     resolution: float = 1.0,
     on_progress: ProgressCallback = no_progress,
 ) -> Communities:
-    """Find communities with `seed`, and measure their stability over the seeds from `seed` to `seed` + `trials` − 1.
+    """Find communities with `seed`, and compute their stability over the seeds from `seed` to `seed` + `trials` − 1.
 
-    A higher `resolution` gives more and smaller communities. Without ties, every node is its own community. Raises
-    AnalysisError if `resolution` is not positive or `trials` is less than 1.
+    A higher `resolution` gives more and smaller communities. If the graph has no ties, every node is a community.
+    Raises AnalysisError if `resolution` is not positive or `trials` is less than 1.
     """
     if resolution <= 0 or trials < 1:
         raise AnalysisError(
@@ -128,7 +129,7 @@ def _to_networkx(matrix: SparseMatrix) -> "nx.Graph[int]":
 
 
 def _labels(parts: Sequence[Sequence[int]], size: int) -> IntArray:
-    """Return each node's part number. Parts are numbered by descending size, then by their first node."""
+    """Return the community number of every node. Communities are numbered by descending size, then by first node."""
     labels = np.zeros(size, dtype=np.int64)
     for label, part in enumerate(sorted(parts, key=lambda part: (-len(part), part[0]))):
         labels[np.asarray(part)] = label
@@ -136,7 +137,7 @@ def _labels(parts: Sequence[Sequence[int]], size: int) -> IntArray:
 
 
 def _modularity(matrix: SparseMatrix, labels: IntArray) -> float:
-    """Return Newman and Girvan's modularity at resolution 1."""
+    """Return the modularity of Newman and Girvan at resolution 1."""
     strengths = matrix.row_sums
     total = strengths.sum()
     inside = matrix.values[labels[matrix.rows] == labels[matrix.columns]].sum()
@@ -145,7 +146,7 @@ def _modularity(matrix: SparseMatrix, labels: IntArray) -> float:
 
 
 def _barber_modularity(two_mode: TwoMode, labels: IntArray) -> float:
-    """Return Barber's modularity of a two-mode network."""
+    """Return the modularity of a two-mode network as defined by Barber."""
     ties, parts = two_mode.tie_count, int(labels.max()) + 1
     city_labels = labels[two_mode.city_index]
     collaboration_labels = labels[len(two_mode.cities) + two_mode.collaboration_index]

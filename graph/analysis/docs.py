@@ -1,4 +1,4 @@
-"""Generator of `docs/centrality-measures.md`, the reference of all centrality measures."""
+"""Generate `docs/centrality-measures.md`, the reference of all centrality measures."""
 
 import re
 from collections.abc import Iterable
@@ -79,7 +79,7 @@ _BIBLIOGRAPHY: Final = {
     "10.1086/421787": "Burt 2004, Structural holes and good ideas",
     "10.4159/9780674029095": "Burt 1992, Structural holes",
 }
-"""Author, year and title of each cited DOI."""
+"""Author, year and title by cited DOI."""
 
 
 def centrality_measures_page() -> str:
@@ -110,7 +110,7 @@ def _formula(measure: CentralityMeasure) -> tuple[str, ...]:
 
 
 def _scales(*, two_mode: bool) -> str:
-    """Return a table of each measure's scale under each normalisation."""
+    """Return a Markdown table of the scales of all measures, with a column for each normalisation."""
     normalisations = [
         normalisation
         for normalisation in CentralityNormalisation

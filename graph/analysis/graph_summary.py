@@ -17,7 +17,7 @@ __all__ = ["Degrees", "GraphSummary", "summarize"]
 
 @dataclass(frozen=True, slots=True)
 class Degrees:
-    """Degree distribution of one mode. `counts` contains (degree, number of nodes) for each degree that occurs."""
+    """Degree distribution of one mode. `counts` contains pairs of a degree and the number of nodes with that degree."""
 
     mean: float
     median: float
@@ -36,7 +36,7 @@ class GraphSummary:
     - `two_mode_assortativity`: correlation of the city's degree with the collaboration's; null for a projection.
     - `articulation_points`, `bridges`: nodes and ties whose removal increases the number of components.
     - `omitted`: number of nodes without ties that are not in the graph, by side.
-    - `reason`: why the graph has no ties.
+    - `reason`: the reason why the graph has no ties, or None if it has ties.
 
     A statistic is null if it is not defined, for example a correlation of constant degrees.
     """
@@ -58,7 +58,7 @@ class GraphSummary:
 
     @property
     def is_connected(self) -> bool:
-        """Whether the graph has exactly one component."""
+        """Return whether the graph has exactly one component."""
         return len(self.components) == 1
 
 
@@ -125,7 +125,7 @@ def _distribution(degrees: IntArray) -> Degrees:
 
 
 def _two_mode_assortativity(two_mode: TwoMode) -> float | None:
-    """Correlate the city's degree with the collaboration's degree over all ties."""
+    """Return the correlation of city degree and collaboration degree over all ties, or None if it is undefined."""
     city_degrees = two_mode.biadjacency.row_counts
     collaboration_degrees = two_mode.biadjacency.transpose.row_counts
     return _correlation(city_degrees[two_mode.city_index], collaboration_degrees[two_mode.collaboration_index])

@@ -1,8 +1,8 @@
 """Definitions of the centrality measures: formulas, normalisations and references.
 
-Notation: A is the adjacency matrix, w(i, j) a tie's weight, s(i) a node's sum of weights, d(i, j) the distance in hops,
-k(i) the degree. In a two-mode network, n is the size of a node's own mode and m that of the other mode. In a
-projection, N is the number of nodes.
+Notation: A is the adjacency matrix, w(i, j) the weight of a tie, s(i) the sum of the weights of a node, d(i, j) the
+distance in hops, and k(i) the degree. In a two-mode network, n is the number of nodes in the mode of the node, and m
+the number in the other mode. In a projection, N is the number of nodes.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ __all__ = ["Definition", "definition", "definitions"]
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Formula, scale and references of a measure under one normalisation. Both references are DOIs."""
+    """Formula, scale and references of a measure with one normalisation. Both references are DOIs."""
 
     measure: CentralityMeasure
     normalisation: CentralityNormalisation
@@ -103,11 +103,11 @@ _UNSCALED: Final = frozenset(CentralityMeasure) - {
     CentralityMeasure.DEGREE,
     CentralityMeasure.EIGENVECTOR,
 }
-"""Measures that NetworkX does not rescale."""
+"""Measures that NetworkX does not normalise."""
 
 
 def definition(measure: CentralityMeasure, normalisation: CentralityNormalisation, *, two_mode: bool) -> Definition:
-    """Return the definition of a measure. Raises AnalysisError if it does not have the normalisation."""
+    """Return the definition of a measure. Raises AnalysisError if the measure does not support the normalisation."""
     formula, reference = _FORMULAS[measure]
     scale = _scale(measure, normalisation, two_mode=two_mode)
     if scale is None:
@@ -121,7 +121,7 @@ def definition(measure: CentralityMeasure, normalisation: CentralityNormalisatio
 
 
 def definitions(*, two_mode: bool) -> tuple[Definition, ...]:
-    """Return the definitions of all measures under all their normalisations."""
+    """Return the definitions of all measures, for every normalisation that the measure supports."""
     return tuple(
         definition(measure, normalisation, two_mode=two_mode)
         for measure in CentralityMeasure

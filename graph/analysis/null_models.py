@@ -1,13 +1,16 @@
 """P values P(X ≥ shared) of overlaps under three null models, as in the R package Backbone (Neal).
 
-- HYPERGEOMETRIC, the fixed row model: both nodes keep their degree, and all ties are equally likely.
-- SDSM, the stochastic degree sequence model (Neal 2014, doi:10.1016/j.socnet.2014.06.001): all nodes keep their degree
-  on average, by the bipartite configuration model (Saracco et al. 2015, doi:10.1038/srep10595). The number of shared
-  nodes has a Poisson-binomial distribution. Backbone uses its refined normal approximation (Hong 2013,
+X is the number of nodes that two nodes share under the null model.
+
+- HYPERGEOMETRIC, the fixed row model: both nodes have their observed degree, and all ties are equally likely.
+- SDSM, the stochastic degree sequence model (Neal 2014, doi:10.1016/j.socnet.2014.06.001): the expected degree of every
+  node is its observed degree, by the bipartite configuration model (Saracco et al. 2015, doi:10.1038/srep10595). X has
+  a Poisson-binomial distribution. Backbone uses the refined normal approximation of that distribution (Hong 2013,
   doi:10.1016/j.csda.2012.10.006), which is inaccurate if few nodes are shared.
-- FDSM, the fixed degree sequence model: all nodes keep exactly their degree. Sampled by trades between random pairs of
-  nodes (Strona et al. 2014, doi:10.1038/ncomms5114; Carstens et al. 2018, doi:10.4230/LIPIcs.ESA.2018.11), with
-  p = (1 + trials with at least as many) / (1 + trials) (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
+- FDSM, the fixed degree sequence model: every node has exactly its observed degree. Networks are sampled by trades
+  between random pairs of nodes (Strona et al. 2014, doi:10.1038/ncomms5114; Carstens et al. 2018,
+  doi:10.4230/LIPIcs.ESA.2018.11). p = (1 + number of samples with X ≥ shared) / (1 + number of samples) (Phipson and
+  Smyth 2010, doi:10.2202/1544-6115.1585).
 """
 
 import random
@@ -28,12 +31,16 @@ __all__ = ["fdsm", "hypergeometric", "sdsm", "sdsm_exact"]
 _NEGLIGIBLE_PROBABILITY: Final = 1e-40
 _NEGLIGIBLE_VARIANCE: Final = 1e-12
 _TRADE_ROUNDS: Final = 10
-"""Rounds of trades between two samples. Each node trades once in a round."""
+"""Number of rounds of trades between two samples. Every node trades once in a round."""
 _MAX_ROWS: Final = 8000
 
 
 def hypergeometric(pairs: SharedPairs, universe: int) -> FloatArray:
-    """Return P(X ≥ shared) for each pair: two random sets of the nodes' degrees, drawn from `universe` nodes."""
+    """Return P(X ≥ shared) for each pair under the hypergeometric model.
+
+    X is the number of common elements of two random subsets of `universe` nodes. The sizes of the subsets are the
+    degrees of the two nodes.
+    """
     log_factorial = log_factorials(universe)
     p = np.ones(len(pairs.count))
     for small, large, indices in _group_by_degrees(pairs):
@@ -51,7 +58,7 @@ def hypergeometric(pairs: SharedPairs, universe: int) -> FloatArray:
 
 
 def _group_by_degrees(pairs: SharedPairs) -> list[tuple[int, int, IntArray]]:
-    """Group the pairs by their two degrees, as (smaller degree, larger degree, indices)."""
+    """Group the pairs by the degrees of their nodes. Return tuples (smaller degree, larger degree, pair indices)."""
     first_degrees, second_degrees = pairs.degrees[pairs.first], pairs.degrees[pairs.second]
     width = int(pairs.degrees.max()) + 1 if len(pairs.degrees) else 1
     keys = np.minimum(first_degrees, second_degrees) * width + np.maximum(first_degrees, second_degrees)
@@ -59,7 +66,7 @@ def _group_by_degrees(pairs: SharedPairs) -> list[tuple[int, int, IntArray]]:
 
 
 def _group_indices(keys: IntArray) -> list[tuple[int, IntArray]]:
-    """Return each distinct key with the indices at which it occurs."""
+    """Return tuples of a distinct key and the indices of all its occurrences."""
     order = np.argsort(keys, kind="stable")
     values, starts = np.unique(keys[order], return_index=True)
     return list(zip(ints(values), np.split(order, starts[1:]), strict=True)) if len(keys) else []
@@ -67,9 +74,9 @@ def _group_indices(keys: IntArray) -> list[tuple[int, IntArray]]:
 
 @dataclass(frozen=True, slots=True)
 class _DegreeClasses:
-    """Tie probabilities between classes of rows and columns of equal degree.
+    """Tie probabilities between classes of rows and classes of columns. Nodes of a class have equal degree.
 
-    `row_class` is the class of each row, `column_counts` the number of columns in each class.
+    `row_class` contains the class of each row. `column_counts` contains the number of columns in each class.
     """
 
     probabilities: FloatArray
@@ -121,9 +128,9 @@ def sdsm_exact(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: Progr
 
 
 def _poisson_binomial(probabilities: FloatArray, counts: IntArray, log_factorial: FloatArray) -> FloatArray:
-    """Return P(X = 0), P(X = 1), …, X being the number of successes in `counts[i]` trials of each probability.
+    """Return the probabilities of a Poisson-binomial distribution: P(X = 0), P(X = 1), and so on.
 
-    A negligible upper tail is truncated.
+    X is the number of successes if `counts[i]` trials succeed with `probabilities[i]`. Omits a negligible upper tail.
     """
     distribution: FloatArray = np.ones(1)
     for probability, count in zip(floats(probabilities), ints(counts), strict=True):
@@ -168,7 +175,7 @@ def fdsm(
 
 
 def _trade(adjacency_lists: list[list[int]], rng: random.Random) -> None:
-    """Pair the rows at random and redistribute, within each pair, the columns that only one of them has."""
+    """Pair the rows at random. In each pair, redistribute at random the columns that only one of the rows contains."""
     order = list(range(len(adjacency_lists)))
     rng.shuffle(order)
     for first, second in zip(order[::2], order[1::2], strict=False):

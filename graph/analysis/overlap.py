@@ -1,4 +1,4 @@
-"""Overlap of pairs of nodes: what two nodes of one side share on the other side of a two-mode network."""
+"""Overlap of pairs of nodes on one side of a two-mode network: the nodes of the other side that both are tied to."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ class OverlapRow:
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
-    """All pairs of one side that share a node, as columns.
+    """The overlaps of all pairs of nodes on one side that share a node, as columns.
 
-    `lower_bound` is true for a pair whose counts depend on an incomplete roster. For two collaborations these are their
-    own rosters; for two cities, the rosters of all collaborations.
+    `lower_bound` is true for a pair whose counts depend on an incomplete roster. The counts of two collaborations
+    depend on their two rosters. The counts of two cities depend on the rosters of all collaborations.
     """
 
     side: NetworkSide
@@ -95,7 +95,7 @@ def successions(two_mode: TwoMode, side: NetworkSide) -> list[tuple[int, int]]:
 
 
 def complete_rosters(two_mode: TwoMode, side: NetworkSide) -> BoolArray:
-    """Return, for each node of the side, whether all its ties are recorded."""
+    """Return, for each node of a side, whether the rosters that contain its ties are complete."""
     if side is NetworkSide.COLLABORATIONS:
         return np.array(
             [bool(collaboration.roster_complete) for collaboration in two_mode.collaborations], dtype=np.bool_

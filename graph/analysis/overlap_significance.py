@@ -1,4 +1,4 @@
-"""The analysis `significance` of the question `overlapping_memberships`."""
+"""Compute the field `significance` of the question `overlapping_memberships`."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,7 +19,7 @@ _MAX_TRIALS: Final = 10_000
 async def overlap_significance(
     runner: AnalysisRunner, arguments: Arguments, rows: Sequence[Overlap], own_arguments: SignificanceArguments
 ) -> list[Significance | None]:
-    """Return the significance of each overlap, and None for local networks. One analysis computes all of them.
+    """Return the significance of each overlap, or None for an overlap with a local network.
 
     Raises BadArgument, StoreError and AnalysisError.
     """
@@ -54,7 +54,7 @@ def _pair_significance(
     include_applied: bool,
     standings: tuple[Standing, ...],
 ) -> tuple[Significance, ...]:
-    """Return the significance of each pair of network ids. P values are corrected for all pairs of networks."""
+    """Return the significance of each pair of network ids. The correction counts all pairs of networks as tests."""
     null_model, seed, trials = arguments.null_model, arguments.seed, arguments.trials
     result = significance(
         snapshot.two_mode(on, include_applied=include_applied, standings=standings),

@@ -1,9 +1,9 @@
-"""Shortest paths between all nodes: distances and betweenness.
+"""Compute distances and betweenness from the shortest paths between all nodes.
 
-This NumPy and SciPy code was the fastest of the engines measured (`bench/analysis.py`). Distances use one bit for each
-pair of nodes. Betweenness is Brandes's algorithm (2001, doi:10.1080/0022250X.2001.9990249) for a few hundred sources
-together: each search level is one product of a sparse and a dense matrix. In a two-mode network, levels alternate
-between the modes, so each product involves only one of them.
+This NumPy and SciPy code was the fastest of the engines measured (`bench/analysis.py`). The distance search uses one
+bit for each pair of nodes. Betweenness uses Brandes's algorithm (2001, doi:10.1080/0022250X.2001.9990249) for a few
+hundred sources in parallel: a level of the search is a product of a sparse and a dense matrix. In a two-mode network,
+the levels alternate between the two modes, so the dense matrix has the nodes of only one mode.
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,15 @@ __all__ = ["Distances", "betweenness", "shortest_path_distances", "two_mode_betw
 
 _WORD_BITS: Final = 64
 _MAX_BLOCK_CELLS: Final = 1_500_000
-"""Maximum number of floats in a dense block of the search (12 MB). Measured to be the fastest size."""
+"""Maximum number of floats in a dense block of the search (12 MB), the fastest size measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Distances:
-    """Statistics of the distances in hops from each node to the nodes it reaches.
+    """Statistics of the distances, in hops, from each node to all nodes that can be reached from it.
 
-    `pair_counts[d]` is the number of ordered pairs of nodes at distance `d`. `eccentricity` is the greatest distance.
+    `eccentricity` is the greatest distance from a node. `pair_counts[d]` is the number of ordered pairs of nodes at
+    distance `d`.
     """
 
     reachable: IntArray
@@ -38,13 +39,13 @@ class Distances:
 def shortest_path_distances(matrix: SparseMatrix) -> Distances:
     """Compute the distances in hops between all nodes of a symmetric matrix. Weights are ignored.
 
-    Takes O(ties × nodes / 64 × levels) time.
+    The running time is O(ties × nodes / 64 × levels).
     """
     size = matrix.shape[0]
     order = np.argsort(-matrix.row_counts, kind="stable")
     by_degree = matrix.permute(order)
     degrees = by_degree.row_counts
-    # Number of nodes with a k-th neighbour. These are the first rows, because degrees descend.
+    # Number of nodes that have a k-th neighbour. These nodes are the first rows, because degrees are descending.
     rows_with_kth = np.searchsorted(-degrees, -np.arange(1, (degrees[0] if size else 0) + 1), side="right")
     nodes = np.arange(size)
     visited = np.zeros((size, (size + _WORD_BITS - 1) // _WORD_BITS), dtype=np.uint64)
@@ -82,7 +83,7 @@ def shortest_path_distances(matrix: SparseMatrix) -> Distances:
 def two_mode_betweenness(
     biadjacency: SparseMatrix, on_progress: ProgressCallback = no_progress
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the betweenness of the rows and of the columns, over unordered pairs of all nodes, not normalised."""
+    """Return the betweenness of the rows and of the columns, not normalised, over unordered pairs of all nodes."""
     transpose = biadjacency.transpose
     row_count, node_count = biadjacency.shape[0], sum(biadjacency.shape)
     rows, columns = _dependencies(biadjacency, transpose, lambda done, _: on_progress(done, node_count))
@@ -93,7 +94,7 @@ def two_mode_betweenness(
 
 
 def betweenness(matrix: SparseMatrix, on_progress: ProgressCallback = no_progress) -> FloatArray:
-    """Return the betweenness of the nodes of a symmetric matrix, over unordered pairs, not normalised.
+    """Return the betweenness of the nodes of a symmetric matrix, not normalised, over unordered pairs of nodes.
 
     Weights are ignored.
     """
@@ -104,9 +105,10 @@ def betweenness(matrix: SparseMatrix, on_progress: ProgressCallback = no_progres
 def _dependencies(
     matrix: SparseMatrix, transpose: SparseMatrix, on_progress: ProgressCallback
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the sums of Brandes's dependencies of all row nodes, as sources, on each row node and each column node.
+    """Return Brandes's dependencies on the row nodes and on the column nodes, summed over all row nodes as sources.
 
-    If `matrix` and `transpose` are the same object, the matrix is symmetric and rows and columns are the same nodes.
+    If `matrix` and `transpose` are the same object, the matrix is symmetric, and its rows and columns are the same
+    nodes.
     """
     row_count, column_count = matrix.shape
     one_mode = matrix is transpose
@@ -122,7 +124,7 @@ def _dependencies(
 
 
 def _search(matrix: SparseMatrix, transpose: SparseMatrix, sources: IntArray, *, one_mode: bool) -> list[FloatArray]:
-    """Return, for each level, the number of shortest paths from each source (column) to each node (row)."""
+    """Return, for each level, a matrix of the numbers of shortest paths to nodes (rows) from sources (columns)."""
     frontier = np.zeros((matrix.shape[0], len(sources)))
     frontier[sources, np.arange(len(sources))] = 1.0
     visited_rows = frontier > 0
@@ -147,7 +149,7 @@ def _accumulate(
     row_sums: FloatArray,
     column_sums: FloatArray,
 ) -> None:
-    """Add the dependencies to the sums, from the last level back to the first level after the sources."""
+    """Add Brandes's dependencies to `row_sums` and `column_sums`, from the last level back to the first."""
     dependency = np.zeros_like(levels[-1])
     for level in range(len(levels) - 1, 1, -1):
         paths = levels[level]

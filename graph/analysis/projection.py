@@ -1,8 +1,13 @@
-"""Projections of two-mode networks: the nodes of one side, tied if they share nodes of the other side.
+"""Project two-mode networks on one side: two nodes are tied if they share nodes of the other side.
 
-For nodes with neighbour sets A and B, the weight of a tie is COUNT |A ∩ B|; JACCARD |A ∩ B| / |A ∪ B|; OVERLAP
-|A ∩ B| / min(|A|, |B|); COSINE |A ∩ B| / √(|A| |B|); or NEWMAN, the sum over A ∩ B of 1 / (k − 1), k being the degree
-of the shared node (Newman 2001, doi:10.1103/PhysRevE.64.016132).
+The weights of a tie between nodes with neighbour sets A and B are:
+
+- COUNT: |A ∩ B|
+- JACCARD: |A ∩ B| / |A ∪ B|
+- OVERLAP: |A ∩ B| / min(|A|, |B|)
+- COSINE: |A ∩ B| / √(|A| |B|)
+- NEWMAN: the sum over A ∩ B of 1 / (k − 1), where k is the degree of the shared node (Newman 2001,
+  doi:10.1103/PhysRevE.64.016132)
 """
 
 from collections.abc import Iterator
@@ -20,7 +25,7 @@ from graph.vocabulary import NetworkSide, ProjectionWeight
 __all__ = ["Projection", "SharedPairs", "project", "shared_pairs"]
 
 MAX_PAIRS: Final = 20_000_000
-"""Maximum number of pairs that share a node. More would exceed the memory limit of an analysis."""
+"""Maximum number of pairs of nodes that share a node. More pairs would exceed the memory limit of an analysis."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def shared_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
     newman_weights = np.zeros(len(neighbour_degrees))
     np.divide(1.0, neighbour_degrees - 1, out=newman_weights, where=neighbour_degrees > 1)
     counts, newman = biadjacency.matmul(transpose), biadjacency.matmul(transpose.scale_rows(newman_weights))
-    # Both products have the same entries off the diagonal, because a shared node has degree two or more.
+    # Both products have the same off-diagonal entries, because a shared node has degree two or more.
     upper = counts.rows < counts.columns
     upper_newman = newman.rows < newman.columns
     return SharedPairs(
@@ -88,7 +93,7 @@ def shared_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
 
 @dataclass(frozen=True)
 class Projection:
-    """Projection of a two-mode network on one side. `lower_bound` is that of the two-mode network."""
+    """Projection of a two-mode network on one side. `lower_bound` is copied from the two-mode network."""
 
     side: NetworkSide
     weight: ProjectionWeight
@@ -102,14 +107,14 @@ class Projection:
 
     @cached_property
     def adjacency(self) -> SparseMatrix:
-        """Symmetric matrix of weights, with an empty diagonal."""
+        """Return the symmetric matrix of weights, with an empty diagonal."""
         first, second, weights = self.pairs.first, self.pairs.second, self.pairs.weights(self.weight)
         ends = np.concatenate((first, second)), np.concatenate((second, first))
         size = len(self.nodes)
         return SparseMatrix.from_entries(*ends, np.concatenate((weights, weights)), (size, size))
 
     def iter_ties(self) -> Iterator[tuple[int, int, float, int]]:
-        """Yield the ties: the indices of both nodes, the weight and the number of shared nodes."""
+        """Yield each tie as (index of the first node, index of the second node, weight, number of shared nodes)."""
         pairs, weights = self.pairs, self.pairs.weights(self.weight)
         return zip(ints(pairs.first), ints(pairs.second), floats(weights), ints(pairs.count), strict=True)
 

@@ -5,8 +5,9 @@
         two_mode = snapshot.two_mode(date(2024, 6, 1))
         scores = await runner.run(centrality, two_mode, CentralityMeasure.BETWEENNESS)
 
-A thread cannot be killed, and code that does not release the GIL would block all requests. A child process is started
-for the first analysis and reused. It is killed if an analysis is cancelled or exceeds its time limit.
+Analyses do not run in threads, because a thread cannot be killed, and code that holds the GIL would block all requests.
+The first analysis starts a child process, and later analyses reuse it. The child process is killed if an analysis is
+cancelled or exceeds its time limit.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _GRACE_S: Final = 5.0
-"""How much later than the parent's time limit the child process ends itself, in seconds."""
+"""Time in seconds after the parent's time limit at which the child process exits by itself."""
 _START_TIMEOUT_S: Final = 60.0
 _CACHE_SIZE: Final = 16
 
@@ -43,8 +44,8 @@ _CACHE_SIZE: Final = 16
 class AnalysisLimits:
     """Limits of an `AnalysisRunner`.
 
-    `time_s` and `memory_mb` apply to one analysis, `concurrency` is how many run concurrently, and `max_waiting` how
-    many more may wait.
+    `time_s` and `memory_mb` limit one analysis. `concurrency` is the maximum number of analyses that run concurrently,
+    and `max_waiting` the maximum number of analyses that wait.
     """
 
     time_s: float = 60.0
@@ -54,7 +55,7 @@ class AnalysisLimits:
 
 
 class AnalysisRunner:
-    """Runs analyses in child processes. Safe for concurrent use by the tasks of one event loop."""
+    """Run analyses in child processes. Safe for concurrent use by the tasks of one event loop."""
 
     def __init__(self, store: Store, limits: AnalysisLimits | None = None) -> None:
         self._limits = limits or AnalysisLimits()
@@ -73,7 +74,7 @@ class AnalysisRunner:
         await self.close()
 
     async def close(self) -> None:
-        """Kill the idle child processes. A later analysis starts a new one."""
+        """Kill the idle child processes. A later analysis starts a new process."""
         while self._idle:
             await _kill(self._idle.pop())
 
@@ -84,9 +85,9 @@ class AnalysisRunner:
     async def run(self, function: Callable[P, T], /, *arguments: P.args, **keywords: P.kwargs) -> T:
         """Call a function of `graph.analysis` in a child process and return its result.
 
-        An `on_progress` argument is called in this process. Cancellation kills the child process. Raises the function's
-        AnalysisError or QueryError, AnalysisError if it exceeds the time or memory limit, and AnalysisBusy if too many
-        analyses wait.
+        The argument `on_progress` is called in this process. Cancelling the call kills the child process. Raises the
+        AnalysisError or QueryError of the function, AnalysisError if it exceeds the time or memory limit, and
+        AnalysisBusy if too many analyses wait.
         """
         if self._pending >= self._limits.concurrency + self._limits.max_waiting:
             raise AnalysisBusy(
@@ -108,9 +109,9 @@ class AnalysisRunner:
         *arguments: P.args,
         **keywords: P.kwargs,
     ) -> T:
-        """Call a function of a snapshot as `run` does, and cache the result. The arguments must be hashable.
+        """Call a function with a snapshot as first argument, as `run` does, and cache the result.
 
-        All pages of a long ranking come from one computation.
+        All pages of a ranking then use one computation. The arguments must be hashable.
         """
         key = snapshot.digest, function, arguments, tuple(sorted(keywords.items()))
         if key in self._result_cache:

@@ -1,9 +1,9 @@
 """Child process of `AnalysisRunner`: reads tasks from standard input and writes messages to standard output.
 
-Each message is a pickle preceded by its length in eight bytes. The process first sends ("ready",). A task is (function,
-positional arguments, keyword arguments). The reply is zero or more ("progress", done, total) and one final message:
-("result", value), ("error", class, message, hint), ("memory",) or ("failed", traceback). The process exits at the end
-of its input, or if a task exceeds its time limit.
+A message is a pickle preceded by its length in eight bytes. The process first sends ("ready",). A task is (function,
+positional arguments, keyword arguments). The process replies with zero or more ("progress", done, total) messages and
+one final message: ("result", value), ("error", class, message, hint), ("memory",) or ("failed", traceback). The process
+exits when its standard input is closed, or when a task exceeds its time limit.
 """
 
 import importlib
@@ -21,7 +21,7 @@ from graph.errors import AnalysisError, QueryError
 
 LENGTH: Final = struct.Struct("<Q")
 _NICENESS: Final = 5
-"""Lower priority than the server's event loop."""
+"""Niceness of the process, which gives it a lower CPU priority than the server."""
 
 Task = tuple[Callable[..., object], tuple[object, ...], dict[str, object]]
 
@@ -33,11 +33,11 @@ def encode_message(message: object) -> bytes:
 
 
 def main(memory_mb: int, time_s: float) -> None:
-    """Execute tasks until the end of the input."""
+    """Execute tasks until standard input is closed."""
     resource.setrlimit(resource.RLIMIT_DATA, (memory_mb << 20, memory_mb << 20))
     os.nice(_NICENESS)
     tasks = sys.stdin.buffer
-    # Output that libraries print must not mix with the messages.
+    # Output printed by libraries must not be mixed with the messages.
     messages = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for name in ("scipy.sparse.linalg", "scipy.special"):

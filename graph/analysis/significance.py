@@ -20,9 +20,9 @@ __all__ = ["Significance", "SignificanceRow", "significance"]
 
 @dataclass(frozen=True, slots=True)
 class SignificanceRow:
-    """Significance of one pair.
+    """Significance of the overlap of two nodes.
 
-    `p` is P(X ≥ shared) and `adjusted` is the corrected p value. Both are null if a roster is incomplete.
+    `p` is P(X ≥ shared). `adjusted` is p corrected for multiple testing. Both are None if a roster is incomplete.
     """
 
     first: Node
@@ -34,11 +34,11 @@ class SignificanceRow:
 
 @dataclass(frozen=True, slots=True)
 class Significance:
-    """P values of all pairs that share a node, as columns. NaN if the p value depends on an incomplete roster.
+    """P values of all pairs of nodes that share a node, as columns. NaN if a p value depends on an incomplete roster.
 
-    `tests` is the number of pairs with a known p value, including pairs that share nothing (p = 1). The p values are
+    `tests` is the number of pairs with a known p value, including pairs that share no node (p = 1). The p values are
     corrected for this number of tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x). `universe`
-    is the number of nodes on the other side. `seed` and `trials` are null if the model is not sampled.
+    is the number of nodes on the other side. `seed` and `trials` are None if the null model is not sampled.
     """
 
     side: NetworkSide
@@ -73,9 +73,9 @@ def significance(
 ) -> Significance:
     """Compute the p values of all pairs of a side that share a node, without networks and their successors.
 
-    HYPERGEOMETRIC depends only on the rosters of the two collaborations. SDSM and FDSM, and every p value of two
-    cities, depend on all rosters. A p value is null if a roster it depends on is incomplete. Raises AnalysisError if
-    `trials` is less than 1.
+    The p value of two collaborations under HYPERGEOMETRIC depends only on their two rosters. All other p values depend
+    on all rosters. A p value is NaN if it depends on an incomplete roster. Raises AnalysisError if `trials` is less
+    than 1.
     """
     if trials < 1:
         raise AnalysisError(f"trials: {trials} is less than 1", hint="use at least 1; the usual number is 1000")
@@ -117,7 +117,7 @@ def significance(
 def adjust_p_values(p: FloatArray, tests: int) -> FloatArray:
     """Adjust p values by the method of Benjamini and Hochberg for `tests` tests.
 
-    Tests that are not in `p` count as p = 1. NaN stays NaN.
+    Tests that are not in `p` have p = 1. NaN values remain NaN.
     """
     result = np.full(len(p), np.nan)
     indices = np.flatnonzero(~np.isnan(p))

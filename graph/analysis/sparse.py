@@ -1,7 +1,7 @@
 """Typed wrapper of the parts of SciPy that the analyses use.
 
-SciPy has no type annotations, so no other module imports it. SciPy and NetworkX take a second to import and are
-imported inside functions, because the server process needs neither.
+Only this module imports SciPy, because SciPy has no type annotations. SciPy and NetworkX are imported inside functions,
+because their import takes a second and the server process does not need them.
 """
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -51,14 +51,14 @@ class SparseMatrix:
     """An immutable matrix of floats in compressed sparse row (CSR) format, with sorted and unique column indices."""
 
     def __init__(self, matrix: Any) -> None:
-        """Wrap a `csr_array`. For the functions of this module only."""
+        """Wrap a `csr_array`. Only this module calls the constructor."""
         self._matrix = matrix
 
     @classmethod
     def from_entries(
         cls, rows: IntArray, columns: IntArray, values: FloatArray, shape: tuple[int, int]
     ) -> "SparseMatrix":
-        """Build a matrix from its entries. Entries with the same row and column are added."""
+        """Build a matrix from entries. Entries with the same row and column are summed."""
         from scipy.sparse import csr_array
 
         matrix = csr_array((values, (rows, columns)), shape=shape)
@@ -71,27 +71,27 @@ class SparseMatrix:
 
     @property
     def nnz(self) -> int:
-        """Number of stored entries."""
+        """Return the number of stored entries."""
         return int(self._matrix.nnz)
 
     @property
     def row_starts(self) -> IntArray:
-        """Index of each row's first entry, and of the end of the last row."""
+        """Return the index of the first entry of each row, followed by the number of entries."""
         return np.asarray(self._matrix.indptr, dtype=np.int64)
 
     @property
     def columns(self) -> IntArray:
-        """Column of each entry."""
+        """Return the column of each entry."""
         return np.asarray(self._matrix.indices, dtype=np.int64)
 
     @property
     def rows(self) -> IntArray:
-        """Row of each entry."""
+        """Return the row of each entry."""
         return np.repeat(np.arange(self.shape[0], dtype=np.int64), np.diff(self.row_starts))
 
     @property
     def values(self) -> FloatArray:
-        """Value of each entry."""
+        """Return the value of each entry."""
         return np.asarray(self._matrix.data, dtype=np.float64)
 
     @property
@@ -100,13 +100,13 @@ class SparseMatrix:
 
     @property
     def row_counts(self) -> IntArray:
-        """Number of entries in each row."""
+        """Return the number of entries in each row."""
         return np.diff(self.row_starts)
 
     def kth_columns(self, rows: int, position: int) -> IntArray:
-        """Return the column of entry number `position` of each of the first `rows` rows.
+        """Return the column of the entry with index `position` in each of the first `rows` rows.
 
-        Each of these rows must have that many entries.
+        Each of these rows must have more than `position` entries.
         """
         return cast("IntArray", self._matrix.indices[self._matrix.indptr[:rows] + position])
 
@@ -124,25 +124,25 @@ class SparseMatrix:
         return cast("FloatArray", self._matrix[first:last].toarray())
 
     def dot(self, right: FloatArray) -> FloatArray:
-        """Multiply by a dense vector or matrix."""
+        """Return the product with a dense vector or matrix."""
         return cast("FloatArray", self._matrix @ right)
 
     def matmul(self, other: "SparseMatrix") -> "SparseMatrix":
-        """Multiply by a sparse matrix."""
+        """Return the product with a sparse matrix."""
         matrix = (self._matrix @ other._matrix).tocsr()
         matrix.sort_indices()
         return SparseMatrix(matrix)
 
     def scale_rows(self, factors: FloatArray) -> "SparseMatrix":
-        """Multiply each row by its factor."""
+        """Return a matrix with each row multiplied by its factor."""
         return self.with_values(self.values * np.repeat(factors, self.row_counts))
 
     def with_values(self, values: FloatArray) -> "SparseMatrix":
-        """Return a matrix with the same structure and the given values, in the order of the property `values`."""
+        """Return a matrix with the same positions of entries and these values."""
         return SparseMatrix(type(self._matrix)((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
 
     def permute(self, order: IntArray) -> "SparseMatrix":
-        """Reorder the rows and columns of a square matrix."""
+        """Return a square matrix with its rows and columns in another order."""
         matrix = self._matrix[order][:, order].tocsr()
         matrix.sort_indices()
         return SparseMatrix(matrix)
@@ -165,9 +165,9 @@ def connected_components(matrix: SparseMatrix) -> IntArray:
 def largest_eigenpairs(
     size: int, matvec: Callable[[FloatArray], FloatArray], count: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the largest eigenvalues of a symmetric operator, descending, and their eigenvectors as columns.
+    """Return the `count` largest eigenvalues of a symmetric operator, descending, and their eigenvectors as columns.
 
-    The precision is that of the machine. `count` must be less than `size`.
+    Computes to machine precision. `count` must be less than `size`.
     """
     from scipy.sparse.linalg import LinearOperator, eigsh
 

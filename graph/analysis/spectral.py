@@ -1,4 +1,4 @@
-"""Spectral centrality measures: eigenvector centrality, HITS and PageRank, to machine precision."""
+"""Compute eigenvector centrality, HITS and PageRank to machine precision."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,7 +11,7 @@ from graph.errors import AnalysisError
 __all__ = ["DegenerateEigenvalue", "hits", "leading_eigenvector", "leading_singular_vectors", "pagerank"]
 
 _MAX_DENSE_SIZE: Final = 400
-"""Largest matrix for which a dense solver is faster."""
+"""Maximum size of a matrix for which a dense solver is faster than a sparse solver."""
 _MIN_RELATIVE_GAP: Final = 1e-9
 _DAMPING: Final = 0.85
 _TOLERANCE: Final = 1e-15
@@ -23,7 +23,7 @@ class DegenerateEigenvalue(Exception):
 
 
 def leading_eigenvector(matrix: SparseMatrix) -> FloatArray:
-    """Return the eigenvector of the largest eigenvalue of a symmetric matrix: non-negative, with Euclidean norm 1.
+    """Return the eigenvector of the largest eigenvalue of a symmetric matrix, non-negative and with Euclidean norm 1.
 
     Raises DegenerateEigenvalue.
     """
@@ -33,7 +33,7 @@ def leading_eigenvector(matrix: SparseMatrix) -> FloatArray:
 
 
 def leading_singular_vectors(biadjacency: SparseMatrix) -> tuple[FloatArray, FloatArray]:
-    """Return the left and right singular vectors of the largest singular value: non-negative, with Euclidean norm 1.
+    """Return the left and right singular vectors of the largest singular value, non-negative and with norm 1.
 
     Raises DegenerateEigenvalue.
     """
@@ -55,9 +55,9 @@ def leading_singular_vectors(biadjacency: SparseMatrix) -> tuple[FloatArray, Flo
 
 
 def hits(matrix: SparseMatrix, *, one_mode: bool) -> FloatArray:
-    """Return the hub scores of the rows and the authority scores of the columns. Each vector has sum 1.
+    """Return the hub scores of the rows, followed by the authority scores of the columns. Both vectors have sum 1.
 
-    For a one-mode matrix both are equal and returned once. Raises DegenerateEigenvalue.
+    For a one-mode matrix, both vectors are equal, and only one is returned. Raises DegenerateEigenvalue.
     """
     vectors = (leading_eigenvector(matrix),) if one_mode else leading_singular_vectors(matrix)
     return np.concatenate([part / part.sum() for part in vectors])
@@ -84,7 +84,10 @@ def pagerank(matrix: SparseMatrix) -> FloatArray:
 def _two_largest_eigenpairs(
     size: int, matvec: Callable[[FloatArray], FloatArray], dense: Callable[[], FloatArray]
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the two largest eigenvalues, descending, and their eigenvectors. A matrix of size 1 has only one."""
+    """Return the two largest eigenvalues, descending, and their eigenvectors.
+
+    A matrix of size 1 has one eigenvalue.
+    """
     if size > _MAX_DENSE_SIZE:
         return largest_eigenpairs(size, matvec, 2)
     values, vectors = np.linalg.eigh(dense())
@@ -99,6 +102,9 @@ def _check_gap(values: FloatArray) -> None:
 
 
 def _orient_positive(vector: FloatArray) -> FloatArray:
-    """Choose the sign that makes the vector positive. Other negative values are rounding errors (Perron–Frobenius)."""
+    """Return the vector with the sign that makes it non-negative, and without negative rounding errors.
+
+    By the Perron–Frobenius theorem, the leading eigenvector is non-negative.
+    """
     oriented = vector if vector.sum() >= 0 else -vector
     return np.where(oriented > 0, oriented, 0.0)

@@ -1,4 +1,4 @@
-"""Core numbers and Burt's structural holes."""
+"""Compute core numbers, and the structural hole measures of Burt: constraint and effective size."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,7 +13,7 @@ _MAX_BLOCK_CELLS: Final = 4_000_000
 """Maximum number of floats in a dense block."""
 _MIN_DENSE_SHARE: Final = 0.02
 _MAX_DENSE_SIZE: Final = 8000
-"""Use a dense matrix up to this many nodes, if at least `_MIN_DENSE_SHARE` of all pairs are tied."""
+"""Maximum number of nodes for a dense matrix, which is used if more than `_MIN_DENSE_SHARE` of all pairs are tied."""
 
 
 def core_numbers(matrix: SparseMatrix) -> FloatArray:
@@ -56,7 +56,7 @@ def _two_step_blocks(left: SparseMatrix, right: SparseMatrix) -> Iterator[tuple[
     """Yield blocks of rows of `left` and of the product `left` · `right`, both dense."""
     size = left.shape[0]
     height = max(1, _MAX_BLOCK_CELLS // max(size, 1))
-    # If the matrix has many entries, a dense product is several times faster.
+    # A dense product is several times faster if the matrix has many entries.
     dense_right = right.to_dense() if right.nnz > _MIN_DENSE_SHARE * size * size and size <= _MAX_DENSE_SIZE else None
     transpose = right.transpose
     for first in range(0, size, height):

@@ -1,4 +1,4 @@
-"""Analyses of a snapshot on one date, and time series of them."""
+"""Analyse a snapshot on one date or on several dates."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class TwoModeFilter:
-    """Filter of a two-mode network; see `Snapshot.two_mode`."""
+    """Filters of a two-mode network. The attributes are the arguments of `Snapshot.two_mode`."""
 
     modes: Collection[CollaborationMode] = (CollaborationMode.NETWORK,)
     countries: Collection[str] | None = None
@@ -41,7 +41,7 @@ class TwoModeFilter:
     isolates: bool = False
 
     def apply(self, snapshot: Snapshot, on: date) -> TwoMode:
-        """Derive the filtered two-mode network of a date."""
+        """Return the filtered two-mode network on a date."""
         return snapshot.two_mode(on, **asdict(self))
 
 
@@ -68,7 +68,7 @@ def centrality_on(
 
 @dataclass(frozen=True, slots=True)
 class Observation(Generic[T]):
-    """Value of a time series on a date."""
+    """The value of a time series on a date."""
 
     on: date
     value: T

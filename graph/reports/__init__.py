@@ -1,4 +1,4 @@
-"""Reproducible reports of analyses and questions, and the formats they are written in.
+"""Reproducible reports of analyses and questions, and the file formats of reports.
 
 snapshot = await SnapshotReader(store).current()
 report = centrality_report(snapshot, date(2024, 6, 1), TwoModeFilter(), seed=7)

@@ -39,7 +39,7 @@ MEASURES: Final = (
     CentralityMeasure.CLOSENESS,
     CentralityMeasure.HARMONIC,
 )
-"""Default measures."""
+"""Default measures of the report."""
 _MAX_BARS: Final = 15
 
 
@@ -182,7 +182,7 @@ def _degree_plot(graph: TwoMode | Projection) -> Plot:
 
 
 def _degree_bins(minimum: int, maximum: int) -> list[tuple[int, int]]:
-    """Return bins (lowest, highest degree): single degrees up to 10, then ranges that double in width."""
+    """Return bins as (lowest degree, highest degree): single degrees up to 10, then ranges that double in width."""
     bins = [(degree, degree) for degree in range(min(minimum, 11), min(maximum, 10) + 1)]
     low = 11
     while low <= maximum:

@@ -1,4 +1,4 @@
-"""Comparison of two JSON reports of the same kind."""
+"""Compare two JSON reports of the same kind."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from graph.tables import Cell, Column, Kind, Table
 __all__ = ["difference"]
 
 _RELATIVE_TOLERANCE: Final = 1e-9
-"""Relative difference below which numbers are equal, because summation order causes rounding errors."""
+"""Relative difference below which numbers count as equal, to ignore rounding errors."""
 
 Item = Mapping[str, object]
 
@@ -110,7 +110,7 @@ def _change_tables(old: Mapping[str, object], new: Mapping[str, object]) -> Iter
 
 
 def _rows_by_identity(table: Item | None, identity: list[str]) -> dict[str, Item]:
-    """Return the rows by the JSON text of their identity columns, using ids where available."""
+    """Return a dict of the rows by the JSON text of their identity columns. A node is identified by its id."""
     rows = [] if table is None else cast("list[Item]", table["rows"])
     return {json.dumps([_identity(row.get(key)) for key in identity]): row for row in rows}
 

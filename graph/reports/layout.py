@@ -11,7 +11,7 @@ from graph.reports.report import Drawing, Link, Place
 __all__ = ["MAX_DRAWN_NODES", "draw", "positions"]
 
 MAX_DRAWN_NODES: Final = 220
-"""Maximum number of nodes in a drawing. More nodes cannot be distinguished."""
+"""Maximum number of nodes in a drawing. Readers cannot distinguish more nodes."""
 _MAX_DRAWN_TIES: Final = 900
 _STRONGEST_TIES: Final = 3
 _MAX_FORCE_LAYOUT_NODES: Final = 600
@@ -20,7 +20,7 @@ _LAYOUT_ITERATIONS: Final = 160
 _ASPECT_RATIO: Final = 1.25
 """Approximate width / height of a drawing of several components."""
 _GAP: Final = 0.8
-"""Gap between components. The unit is the side of a component with one node."""
+"""Gap between components, relative to the width of a component with one node."""
 _GOLDEN_ANGLE: Final = pi * (3 - sqrt(5))
 
 Positions = dict[str, tuple[float, float]]
@@ -29,8 +29,8 @@ Positions = dict[str, tuple[float, float]]
 def positions(graph: Graph, communities: Mapping[str, int], *, seed: int) -> Positions:
     """Return the position of each node, with both coordinates from 0 to 1.
 
-    Small graphs use ForceAtlas2 (Jacomy et al. 2014, doi:10.1371/journal.pone.0098679), one component beside the other.
-    Large graphs have one disc for each community, with the nodes of highest degree in the middle.
+    The layout of a small graph is ForceAtlas2 (Jacomy et al. 2014, doi:10.1371/journal.pone.0098679), with components
+    side by side. The layout of a large graph has a disc for each community, with the highest degrees in the middle.
     """
     if not graph:
         return {}
@@ -45,7 +45,7 @@ def positions(graph: Graph, communities: Mapping[str, int], *, seed: int) -> Pos
 
 
 def _force_layout(graph: Graph, component: set[str], seed: int) -> Positions:
-    """Lay out one connected component by ForceAtlas2, scaled to the unit square."""
+    """Return the ForceAtlas2 layout of a connected component, scaled to the unit square."""
     import networkx as nx
 
     if len(component) == 1:
@@ -65,7 +65,7 @@ def _force_layout(graph: Graph, component: set[str], seed: int) -> Positions:
 
 
 def _pack_rows(layouts: list[Positions]) -> Positions:
-    """Place the layouts in rows, in the given order. The area of each is proportional to its number of nodes."""
+    """Place the layouts in rows, in order. The area of a layout is proportional to its number of nodes."""
     sides = [sqrt(len(layout)) for layout in layouts]
     width = max(sides[0], _ASPECT_RATIO * sqrt(sum(side**2 for side in sides)))
     places: Positions = {}
@@ -99,11 +99,11 @@ def _circle_layout(graph: Graph, communities: Mapping[str, int]) -> Positions:
 
 
 def _fit_unit_square(places: Positions) -> Positions:
-    """Scale the positions to the unit square."""
+    """Return the positions scaled to the unit square."""
     left, top = (min(place[axis] for place in places.values()) for axis in (0, 1))
     right, bottom = (max(place[axis] for place in places.values()) for axis in (0, 1))
     width, height = (right - left) or 1.0, (bottom - top) or 1.0
-    # Round to thousandths: further digits depend on the processor.
+    # Round to thousandths, because further digits depend on the processor.
     return {
         node: (round((x - left) / width, 3), round((y - top) / height, 3)) for node, (x, y) in sorted(places.items())
     }
@@ -114,8 +114,8 @@ def draw(
 ) -> Drawing:
     """Return a drawing of the graph.
 
-    A large graph is reduced to the nodes with the highest scores and the strongest ties of each. The drawing's note
-    states what is omitted.
+    For a large graph, the drawing contains only the nodes with the highest scores, and only the strongest ties of each
+    node. `note` of the drawing states what is omitted.
     """
     shown = graph
     notes: list[str] = []
@@ -172,7 +172,7 @@ def _sort_graph(graph: Graph) -> Graph:
 
 
 def _backbone(graph: Graph, weight: str) -> Graph:
-    """Keep the strongest ties of each node."""
+    """Return a copy of the graph with only the strongest ties of each node."""
     import networkx as nx
 
     degrees = dict(cast("Mapping[str, int]", graph.degree))

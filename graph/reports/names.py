@@ -1,4 +1,4 @@
-"""Names of nodes and quotes of citations, by id."""
+"""Read the names of nodes and the quotes of citations by id."""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
@@ -25,7 +25,7 @@ _CITATIONS: Final = Statement.of_text(
 
 
 async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[str] = ()) -> NodeNames:
-    """Read the names and quotes: one statement for each label, and one for the citations."""
+    """Read the names of nodes and the quotes of citations. Runs one statement per label, and one for citations."""
     by_label: dict[str, set[str]] = defaultdict(set)
     for node_id in ids:
         if (label := label_of(node_id)) is not None:
@@ -54,9 +54,9 @@ async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[st
 
 
 async def read_consistently(store: Store, read: Callable[[Reader], Awaitable[T]]) -> tuple[int, T]:
-    """Call `read` on a single graph revision, and return the revision and the result.
+    """Call `read` while the graph does not change. Return the revision of the graph and the result.
 
-    Raises GraphChanged if the graph changes during each of three attempts.
+    Raises GraphChanged if the graph changes during all three attempts.
     """
     for _ in range(_ATTEMPTS):
         revision = await store.revision()

@@ -46,7 +46,7 @@ _TRIALS: Final = 10
 _MAX_STABILITY_TIES: Final = 20_000
 """Maximum number of ties for which communities are computed with several seeds.
 
-Above it, one seed takes seconds.
+With more ties, a single seed takes seconds.
 """
 _MAX_EXPORT_TIES: Final = 400_000
 
@@ -73,7 +73,7 @@ def filter_parameters(on: date, two_mode_filter: TwoModeFilter) -> list[tuple[st
 
 
 def omission_notes(two_mode: TwoMode) -> list[str]:
-    """Return notes about omitted nodes, incomplete rosters, and ties that no source covers on the date."""
+    """Return notes about omitted nodes, incomplete rosters, and ties that no source attests on the date."""
     notes: list[str] = []
     if two_mode.reason:
         notes.append(f"The network is empty: {two_mode.reason}.")
@@ -97,7 +97,7 @@ def omission_notes(two_mode: TwoMode) -> list[str]:
 
 
 def find_communities(graph: TwoMode | Projection, seed: int, on_progress: ProgressCallback) -> Communities:
-    """Find communities, with their stability over ten seeds unless the graph is large."""
+    """Find communities. If the graph is not large, also compute their stability over ten seeds."""
     return communities(
         graph, seed=seed, trials=_TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1, on_progress=on_progress
     )
@@ -175,9 +175,9 @@ def _abbreviate(names: Sequence[str]) -> str:
 
 
 def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str, float | int | None]]) -> Graph:
-    """Return a networkx.Graph with the additional node attributes `values` (by attribute, then node id).
+    """Return a networkx.Graph with additional node attributes.
 
-    Raises AnalysisError if the graph has too many ties for a network file.
+    `values` maps attribute names to values by node id. Raises AnalysisError if there are too many ties for a file.
     """
     if graph.tie_count > _MAX_EXPORT_TIES:
         raise AnalysisError(

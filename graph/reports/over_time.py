@@ -25,17 +25,17 @@ _MAX_LINES: Final = 6
 
 
 def measure_title(result: Centrality) -> str:
-    """Return the measure's name in words."""
+    """Return the name of the measure in words."""
     return result.definition.measure.name.lower().replace("_", " ")
 
 
 def values_by_id(result: Centrality) -> dict[str, float | None]:
-    """Return the values by node id."""
+    """Return the centrality values by node id."""
     return {score.node.id: score.value for score in result.scores}
 
 
 def measure_columns(result: Centrality) -> list[Column]:
-    """Return the value column and the rank column of a measure."""
+    """Return two table columns for a measure: value and rank."""
     key = result.definition.measure.name.lower()
     note = f"{result.definition.formula}; {result.definition.scale}"
     return [
@@ -60,7 +60,7 @@ class Measurement:
     weight: ProjectionWeight
 
     def select(self, two_mode: TwoMode) -> TwoMode | Projection:
-        """Return the graph to measure."""
+        """Return the two-mode network, or its projection on `side` if `side` is set."""
         return two_mode if self.side is None else project(two_mode, self.side, self.weight)
 
     def over_time(
@@ -73,7 +73,7 @@ class Measurement:
     ) -> tuple[list[Table], list[Plot]]:
         """Compute the measures and the summary statistics on each date.
 
-        The plots show the highest-ranked nodes of `centralities`, which are the results of the report's own date.
+        The plots show the highest-ranked nodes of `centralities`, the results on the date of the report.
         """
         observations = over_time(snapshot, dates, self._measure, two_mode_filter, on_progress=on_progress)
         plots = [_measure_plot(result, position, observations) for position, result in enumerate(centralities)]
@@ -146,7 +146,7 @@ def overlap_over_time(
     top_pairs: Sequence[OverlapRow],
     on_progress: ProgressCallback,
 ) -> tuple[Table, list[Plot]]:
-    """Compute the overlap of `top_pairs` on each date. Pairs that share nothing on a date have no row."""
+    """Compute the overlap of `top_pairs` on each date. A pair that shares no node on a date has no row."""
     selected = {(pair.first.id, pair.second.id) for pair in top_pairs}
 
     def shared(two_mode: TwoMode) -> dict[tuple[str, str], OverlapRow]:

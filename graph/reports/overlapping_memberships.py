@@ -1,4 +1,4 @@
-"""Report on overlapping memberships: pairs of networks, or of cities, and the significance of their overlap."""
+"""Report on overlapping memberships: the overlap of pairs of networks or of cities, and its significance."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -59,11 +59,11 @@ def overlap_report(
     command: str = "",
     on_progress: ProgressCallback = no_progress,
 ) -> Report:
-    """Compute the overlap of the pairs of a side on a date.
+    """Compute the report on the overlap of all pairs of nodes of a side, on a date.
 
-    `city` restricts the result to pairs of collaborations that both include the city, or to pairs of cities that
-    contain it. `null_model` adds p values, and `dates` a time series of the first pairs. `weight` is the tie weight of
-    the projection. `networks` adds the projection and its drawing. Raises AnalysisError.
+    `city` restricts the pairs of collaborations to collaborations that include the city, or the pairs of cities to
+    pairs with that city. `null_model` adds p values. `dates` adds a time series of the first pairs. `weight` is the tie
+    weight of the projection. `networks` adds the projection and its drawing. Raises AnalysisError.
     """
     two_mode = two_mode_filter.apply(snapshot, on)
     if city is not None and all(node.id != city for node in two_mode.cities):
@@ -122,7 +122,7 @@ def _test_note(test: Significance) -> str:
 
 
 def _neighbour_indices(two_mode: TwoMode, side: NetworkSide) -> dict[str, set[int]]:
-    """Return the indices of each node's neighbours, by node id."""
+    """Return the indices of the neighbours of each node, by node id."""
     neighbours: dict[str, set[int]] = {node.id: set() for node in two_mode.nodes_of(side)}
     for city, collaboration, _ in two_mode.iter_ties():
         if side is NetworkSide.CITIES:
@@ -142,7 +142,7 @@ def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None) -> l
 
 
 def _involves(row: OverlapRow, side: NetworkSide, city: str, city_index: int, neighbours: dict[str, set[int]]) -> bool:
-    """Return whether the pair contains the city, or both collaborations of the pair include it."""
+    """Return whether a pair of cities contains the city, or both collaborations of a pair include the city."""
     if side is NetworkSide.CITIES:
         return city in (row.first.id, row.second.id)
     return city_index in neighbours[row.first.id] and city_index in neighbours[row.second.id]

@@ -1,7 +1,4 @@
-"""Report of a declared question: its answer as tables, charts, a network and a calendar.
-
-Nodes are shown by name.
-"""
+"""Report of a declared question: the answer as tables, charts, a network and a calendar, with the names of nodes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -49,9 +46,9 @@ async def question_report(
     networks: bool = True,
     command: str = "",
 ) -> Report:
-    """Return the report of a question's whole answer. Raises QueryError, StoreError and GraphChanged.
+    """Return the report of the complete answer to a question. Raises QueryError, StoreError and GraphChanged.
 
-    The drawing and the network are created only if `networks` is true. `seed` makes the layout reproducible.
+    `networks` adds the network and its drawing. `seed` makes the layout reproducible.
     """
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
@@ -125,7 +122,7 @@ def _calendar(
 
 
 def _columns(table: ReportTable, question: Question[Any, Any]) -> list[RowField]:
-    """Return the fields shown as columns: those named in `columns`, then the others in row order."""
+    """Return the fields shown as columns: first the fields in `table.columns`, then all other fields in row order."""
     shown = {field.name: field for field in fields_of(table.row or question.row) if field.column}
     return [shown.pop(name) for name in table.columns] + list(shown.values())
 
@@ -147,7 +144,7 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
 
 
 def _shown(field: RowField) -> RowField:
-    """Return the field whose values are shown. For nested rows, it is the field that the column names, if any."""
+    """Return the field whose values are shown: for nested rows, the inner field to show if one is declared."""
     assert field.column is not None
     if not field.nested or not field.column.of:
         return field
@@ -172,7 +169,7 @@ def _kind(field: RowField) -> Kind:
 
 
 def _values(field: RowField, row: object) -> Any:
-    """Return the value of a field. For nested rows, return the values of the shown field of each, or their number."""
+    """Return the value of a field. For nested rows, return the values of the inner field to show, or the row count."""
     value = getattr(row, field.name)
     if not field.nested or value is None:
         return value

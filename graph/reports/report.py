@@ -1,4 +1,4 @@
-"""The report as a plain value: tables, charts, a network and the data needed to reproduce it.
+"""Data classes of a report: tables, charts, a network and the data needed to reproduce the report.
 
 `graph.reports.formats` writes reports to files.
 """
@@ -22,8 +22,8 @@ __all__ = ["Drawing", "Link", "Place", "Provenance", "Report", "digest_of", "ver
 class Place:
     """A drawn node.
 
-    The coordinates and `size` are from 0 to 1. `rounded` nodes are cities and are drawn as circles. Other nodes are
-    drawn as squares.
+    The coordinates and `size` are from 0 to 1. If `rounded` is true, the node is a city and is drawn as a circle. Other
+    nodes are drawn as squares. Nodes with the same `group` have the same colour.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A drawn tie between two places, given by their indices. `strength` is from 0 to 1."""
+    """A drawn tie. `one` and `other` are indices of places. `strength` is from 0 to 1."""
 
     one: int
     other: int
@@ -72,9 +72,9 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Report:
-    """A report.
+    """A report of an analysis or a question.
 
-    `network` is the whole network, with the results as attributes. `drawing` is the part that can be drawn.
+    `network` is the complete network, with the results as attributes. `drawing` may contain only a part of it.
     """
 
     kind: str
@@ -91,7 +91,7 @@ class Report:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that affect the figures."""
+    """Return the versions of Python and of the packages that affect the results, by name."""
     packages = {name: version(name) for name in ("citygraph", "networkx", "numpy", "scipy")}
     return packages | {"python": platform.python_version()}
 

@@ -1,4 +1,4 @@
-"""Read, check, load and export seed files."""
+"""Read, validate, load and export seed files."""
 
 from graph.seeding.bulk_load import bulk_load
 from graph.seeding.export import ExportResult, export, export_lines

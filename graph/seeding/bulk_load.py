@@ -1,7 +1,7 @@
 """Load a large export into an empty database, in transactions of constant size.
 
-The metadata node stores the position in the file, from before the first row until the last. While it is there the graph
-is hidden, and a load that was interrupted continues from it.
+During the load, the metadata node stores the position in the file. While a position is stored, the graph cannot be
+read. An interrupted load continues from the stored position.
 """
 
 import asyncio
@@ -29,12 +29,12 @@ _TIMEOUT_S: Final = 600.0
 async def bulk_load(store: Store, file: Path, *, restart: bool = False, progress: Progress = no_progress) -> LoadResult:
     """Load an export into an empty database, or continue an interrupted bulk load of the same file.
 
-    Until the load is finished, all other reads and writes fail with GraphLoading. `restart` first deletes what an
-    interrupted bulk load has written. Each line is validated, and both ends of a relationship must exist. Rules that
-    concern several nodes are not checked again, because the exported graph was valid.
+    Until the load is finished, all other reads and writes fail with GraphLoading. `restart` first deletes the data of
+    an interrupted bulk load. Every line is validated, and both ends of a relationship must exist. Rules that concern
+    several nodes are not checked again, because the exported graph was valid.
 
-    Raises SeedError with all problems of the first chunk of lines that has any, and StoreError, also if the database is
-    not empty or another process loads into it.
+    Raises SeedError with the problems of the first invalid chunk of lines. Raises StoreError if the database is not
+    empty, if another process is loading it, or if a statement fails.
     """
     progress.begin("checking the file", None)
     summary = await asyncio.to_thread(inspect_file, file)
@@ -58,7 +58,7 @@ async def _load_chunks(
     progress: Progress,
     summary: ExportSummary,
 ) -> Position:
-    """Write all chunks, reading the next one while one is written. Returns the end of the last one."""
+    """Write all chunks, and read the next chunk during a write. Return the position after the last chunk."""
     chunk = await read_chunk()
     progress.begin("loading", summary.nodes + summary.relationships)
     progress.advance(position.nodes + position.relationships)
@@ -86,7 +86,10 @@ async def _load_chunks(
 async def _find_start(
     transaction: WriteTransaction, saved: str | None, summary: ExportSummary, restart: bool
 ) -> Position:
-    """Return the saved position, or the start of the file if the database is empty. `saved` is None without a load."""
+    """Return the saved position, or the start of the file if the database is empty.
+
+    `saved` is the stored position as JSON, or None if no bulk load is running. Raises StoreError.
+    """
     start = Position(summary.digest)
     if saved is None:
         if await transaction.run(_ANY_NODE):
@@ -109,7 +112,7 @@ async def _find_start(
 
 
 async def _hide_graph(store: Store, position: Position) -> None:
-    """Save the position, and wait until every process has noticed that a load is running."""
+    """Save the position, which hides the graph, and wait until all processes have noticed the load."""
 
     async def save(transaction: WriteTransaction, saved: str | None) -> None:
         if saved is None and await transaction.run(_ANY_NODE):
@@ -132,7 +135,7 @@ def _other_load_error() -> StoreError:
 
 
 async def _delete_all(store: Store, position: Position, progress: Progress) -> Position:
-    """Delete all nodes and relationships in batches. Returns the start of the file, and saves it."""
+    """Delete all nodes and relationships in batches. Save and return the position at the start of the file."""
     start = Position(position.digest)
     progress.begin("deleting what an earlier load wrote", None)
     for statement in (*_delete_relationship_statements(), *_delete_node_statements()):
@@ -159,11 +162,11 @@ async def _delete_all(store: Store, position: Position, progress: Progress) -> P
 
 
 async def _write_chunk(store: Store, file: Path, chunk: Chunk, start: Position) -> None:
-    """Write a chunk and save the position after it. After the last chunk, make the graph visible to readers."""
+    """Write a chunk and save the position after the chunk. After the last chunk, make the graph readable."""
     end = None if chunk.is_last else chunk.end.to_json()
 
     async def write(transaction: WriteTransaction, saved: str | None) -> None:
-        if saved == end:  # an earlier attempt was committed, but its response was lost
+        if saved == end:  # a previous attempt was committed, but the response was lost
             return
         _check_saved(saved, (start.to_json(),))
         for label, rows in chunk.nodes.items():

@@ -1,9 +1,9 @@
-"""Read an export in chunks of lines, in constant memory, in a process of its own.
+"""Read an export in chunks of lines, in constant memory, in a separate process.
 
-Reading takes more CPU time than everything else in a load. In a thread of the loading process, the interpreter lock
-would delay the event loop that writes to the database.
+Reading takes most of the CPU time of a load. A thread instead of a process would hold the GIL and delay the event loop
+that writes to the database.
 
-The lines of an export are sorted, so that comparing a line with the one before is enough to find duplicates.
+The lines of an export are sorted, so comparing every line with the previous line finds all duplicates.
 """
 
 import asyncio
@@ -52,12 +52,12 @@ _MAX_LINE_BYTES: Final = 16_000_000
 _BLOCK_BYTES: Final = 1 << 20
 _TAIL_BYTES: Final = 1000
 _LENGTH_BYTES: Final = 8
-"""Size of the length prefix of a message from the reader process."""
+"""Size, in bytes, of the length before every message from the reader process."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportSummary:
-    """The hexadecimal SHA-256 of an export, and the numbers of nodes and relationships in its last line."""
+    """The SHA-256 of an export in hexadecimal, and the numbers of nodes and relationships in the export."""
 
     digest: str
     nodes: int
@@ -66,10 +66,10 @@ class ExportSummary:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far an export has been loaded.
+    """The position in an export up to which it has been loaded.
 
-    `digest` identifies the file. The numbers count the bytes, lines, nodes and relationships loaded. `last` is the sort
-    key of the last line. `deleting` means that nothing is loaded yet and the data of an earlier load is being deleted.
+    `digest` identifies the file. The numbers count the loaded bytes, lines, nodes and relationships. `last` is the sort
+    key of the last loaded line. `deleting` is true while the data of an earlier load is being deleted.
     """
 
     digest: str
@@ -85,7 +85,7 @@ class Position:
 
     @classmethod
     def from_json(cls, text: str) -> Self | None:
-        """Return the position, or None if another version of the program has written it."""
+        """Return the position, or None if another version of the program wrote the JSON."""
         try:
             return cls(**cast("dict[str, object]", orjson.loads(text)))  # pyright: ignore[reportArgumentType]
         except (orjson.JSONDecodeError, TypeError):
@@ -94,10 +94,10 @@ class Position:
 
 @dataclass(slots=True)
 class Chunk:
-    """Some lines of an export as rows to insert.
+    """Consecutive lines of an export, as rows to insert.
 
-    Nodes are grouped by label; relationships by source label, type and target label. A relationship's row also has its
-    `line`. `end` is the position after the chunk.
+    Nodes are grouped by label. Relationships are grouped by source label, type and target label. The row of a
+    relationship contains its `line`. `end` is the position after the chunk.
     """
 
     end: Position
@@ -109,7 +109,7 @@ class Chunk:
 def inspect_file(path: Path) -> ExportSummary:
     """Check the first and the last line of an export and compute its digest.
 
-    Raises SeedError if the file is not a whole export, and OSError if it cannot be read.
+    Raises SeedError if the file is not a complete export, and OSError if the file cannot be read.
     """
     digest, tail, lines = hashlib.sha256(), b"", 0
     start = SourceLocation(str(path), 1)
@@ -140,10 +140,11 @@ def _read_counts(tail: bytes, location: SourceLocation) -> tuple[int, int]:
 
 @asynccontextmanager
 async def open_reader(path: Path, position: Position) -> AsyncGenerator[Callable[[], Awaitable[Chunk]]]:
-    """Start a process that reads the chunks after the position, and return a function that awaits the next one.
+    """Start a process that reads the chunks after the position, and return a function that returns the next chunk.
 
-    The process reads one chunk ahead. The function raises what `read_chunk` raises, and must not be called after the
-    last chunk. The process is killed on exit. If this process is killed, it ends when it writes its next chunk.
+    The reader process reads one chunk in advance. The function raises the errors of `read_chunk`. Callers must not call
+    the function after the last chunk. The reader process is killed when the context exits. If its parent is killed, the
+    reader process exits when it writes the next chunk.
     """
     code = f"from {__name__} import write_chunks; write_chunks()"
     command = (sys.executable, "-P", "-c", code, str(path), position.to_json(), str(_CHUNK_LINES))
@@ -181,8 +182,8 @@ async def open_reader(path: Path, position: Position) -> AsyncGenerator[Callable
 def write_chunks() -> None:
     """Run the reader process: write every chunk to standard output as a length and a pickle.
 
-    The command line gives the file, the start position as JSON, and the number of lines in a chunk. A list of problems
-    or an OSError is written in place of the chunk that could not be read, and ends the process.
+    The command-line arguments are the file, the start position as JSON, and the number of lines of a chunk. If a chunk
+    cannot be read, the process writes a list of problems or an OSError instead, and exits.
     """
     path, start, lines = sys.argv[1:]
     position = Position.from_json(start)
@@ -202,13 +203,13 @@ def write_chunks() -> None:
             sys.stdout.buffer.write(len(content).to_bytes(_LENGTH_BYTES) + content)
             sys.stdout.buffer.flush()
         except BrokenPipeError:
-            # The parent has gone. Discard the rest of the buffer, so that flushing it at exit prints no error.
+            # The parent has exited. Discard the buffer, so that flushing the buffer at exit prints no error.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return
 
 
 def read_chunk(path: Path, position: Position, lines: int = _CHUNK_LINES) -> Chunk:
-    """Read and validate at most `lines` lines after the position. Raises SeedError with all problems in them."""
+    """Read and validate at most `lines` lines after the position. Raises SeedError with all problems of the lines."""
     dataset, chunk = Dataset(), Chunk(position)
     try:
         with path.open("rb") as file:
@@ -233,7 +234,7 @@ def read_chunk(path: Path, position: Position, lines: int = _CHUNK_LINES) -> Chu
 
 
 def to_seed_error(problems: list[SeedProblem], position: Position) -> SeedError:
-    """Return the error for problems after the position. Its hint depends on whether anything is loaded already."""
+    """Return the error for problems after the position. The hint depends on whether lines have already been loaded."""
     if position.offset == 0:
         return SeedError(problems)
     return SeedError(
@@ -269,7 +270,7 @@ def _read_lines(file: IO[bytes], path: Path, chunk: Chunk, dataset: Dataset, lin
 def _parse_line(
     entry: Mapping[str, object], position: Position, location: SourceLocation, dataset: Dataset
 ) -> Position:
-    """Add the node or relationship of a line to the dataset, and return the position after it."""
+    """Add the node or relationship of a line to the dataset, and return the position after the line."""
     if "label" in entry:
         parse_node(entry, location, dataset)
         node = dataset.nodes.get(str(entry.get("id")))

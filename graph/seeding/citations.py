@@ -1,4 +1,4 @@
-"""Parse sources: a citation's id, or a citation written out where it is used."""
+"""Parse the source of a fact: the id of a citation, or an inline citation."""
 
 from hashlib import sha256
 from typing import Final, cast
@@ -16,15 +16,15 @@ _CITATION_KEYS: Final = frozenset({"document", "page", "section", "quote", "note
 
 
 def citation_id(document: str, page: str | None, section: str | None, quote: str | None) -> str:
-    """Return the id of an inline citation. It is a hash of the parts, so that equal citations have equal ids."""
+    """Return the id of an inline citation: a hash of its parts, so that equal citations have equal ids."""
     digest = sha256("|".join(part or "" for part in (page, section, quote)).encode()).hexdigest()[:8]
     return f"Citation:{document.partition(':')[2]}-{digest}"
 
 
 def parse_source(raw: Raw, dataset: Dataset, extra_keys: tuple[str, ...] = ()) -> str | None:
-    """Return the citation id of a source and add an inline citation to the dataset.
+    """Return the citation id of a source, and add an inline citation to the dataset.
 
-    `extra_keys` are allowed beside `to`. An invalid source returns None and adds a problem.
+    If the source is invalid, adds a problem and returns None. `extra_keys` are allowed besides the key `to`.
     """
     if isinstance(raw, RawMapping):
         keys = {key.text for key, value in raw.entries if not isinstance(value, RawNull)}

@@ -1,4 +1,4 @@
-"""Read CSV into raw values: a row is an item, and a column is a property, a role or one language of a text."""
+"""Read CSV as raw values. A row is an item. A column is a property, a role or one language of a text."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ _MAX_CELL_CHARS: Final = 1_000_000
 def parse_csv(text: str, file: str, list_columns: frozenset[str]) -> Raw:
     """Return the rows of a CSV file as a list of mappings.
 
-    Columns are separated by commas, semicolons or tabs, whichever the first line has most of: spreadsheets in many
+    The separator is the comma, semicolon or tab, whichever is most frequent in the first line. Spreadsheets in many
     languages write semicolons. Cells of `list_columns` are split at semicolons. The columns `name.fi` and `name.sv`
     become one mapping `name: {fi: …, sv: …}`. Raises UnreadableFile if the file is not valid CSV.
     """

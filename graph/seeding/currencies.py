@@ -1,4 +1,4 @@
-"""Check currencies: their codes, and that amounts in withdrawn ones are of years in which they existed."""
+"""Check currency codes, and the years of amounts in withdrawn currencies."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -49,7 +49,7 @@ _UNITS_PER_EURO: Final = {
     "CNY": 8,
     "INR": 90,
 }
-"""Rough values, for orders of magnitude only. A unit of any other currency counts as a euro."""
+"""Approximate numbers of units per euro, for orders of magnitude only. Other currencies count as one euro."""
 
 _NO_END: Final = 9999
 _CURRENCY_SYMBOLS: Final = {
@@ -63,10 +63,10 @@ _CURRENCY_SYMBOLS: Final = {
 
 
 def check_currency(value: str) -> str:
-    """Return the value if it is an ISO 4217 currency code, also of a withdrawn currency, else raise InvalidValue."""
+    """Return the value if it is an ISO 4217 code of a current or withdrawn currency, else raise InvalidValue."""
     names = names_by_code("currencies", "alpha_3")
     if value not in names and value not in _currency_years():
-        # A typing error in a common currency is likelier than one in the hundred others.
+        # The intended code is probably that of a common currency, so only common currencies are suggested.
         close = get_close_matches(value.upper(), _COMMON_CURRENCIES, n=1, cutoff=0.6)
         code = find_closest(value, names) or (close[0] if close else None)
         suggestion = _CURRENCY_SYMBOLS.get(value.lower()) or (f"`{code}`" if code else None)
@@ -76,13 +76,13 @@ def check_currency(value: str) -> str:
 
 
 def to_euros(value: object, currency: str) -> float:
-    """Return about how many euros an amount is worth: minor units as an integer, or main units as decimal text."""
+    """Return the approximate value of an amount in euros. An int is in minor units, a decimal text in main units."""
     amount = to_main_units(value, currency) if isinstance(value, int) else Decimal(str(value))
     return float(amount) / _UNITS_PER_EURO.get(currency, 1)
 
 
 def check_currencies(dataset: Dataset) -> None:
-    """Add a problem for every amount in a withdrawn currency whose period lies outside the years of the currency."""
+    """Add a problem for every amount in a withdrawn currency that was not in use in the period of the amount."""
     for node in dataset.nodes.values():
         _check_amounts(node.label.properties, node_period(node), dataset)
     for relationship in dataset.relationships.values():
@@ -111,18 +111,21 @@ def _span(first: int, last: int) -> str:
 
 
 def _withdrawn_years(code: str) -> tuple[int, int] | None:
-    """Return the first and the last year of a withdrawn currency. One whose last year is unknown counts as in use."""
+    """Return the first and the last year of a withdrawn currency, or None if the currency is in use.
+
+    A currency without a known last year counts as in use.
+    """
     first, last = _currency_years().get(code, (0, None))
     return None if last is None or code in names_by_code("currencies", "alpha_3") else (first, last)
 
 
 _CurrencyRow = tuple[str, tuple[int, int, int] | None, tuple[int, int, int] | None, bool]
-"""A currency, its first and its last day in a country (year, month, day), and whether it was legal tender."""
+"""A currency code, its first and last day in a country as (year, month, day), and whether it was legal tender."""
 
 
 @cache
 def _currency_years() -> dict[str, tuple[int, int | None]]:
-    """Return the first and the last year of every currency in Unicode's CLDR; the last is None if it is in use."""
+    """Return the first and last year by currency code, from Unicode CLDR. The last year is None if still in use."""
     spans: dict[str, list[tuple[int, int]]] = {}
     for rows in cast("dict[str, list[_CurrencyRow]]", get_global("territory_currencies")).values():
         for code, start, end, _ in rows:

@@ -1,4 +1,4 @@
-"""Read the current graph from the database as records, one page of nodes with their relationships at a time."""
+"""Read the current graph from the database as records, in pages of nodes with their relationships."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -22,19 +22,22 @@ __all__ = ["CurrentGraph", "RunStatement", "read_current_graph"]
 _PAGE_SIZE: Final = 500
 
 RunStatement = Callable[[Statement[dict[str, object]], Mapping[str, object]], Awaitable[list[dict[str, object]]]]
-"""Runs a statement with its parameters in a transaction."""
+"""A function that runs a statement with parameters in a transaction and returns the rows."""
 
 
 @dataclass(slots=True)
 class CurrentGraph:
-    """The graph in the database: its stored rows, and the records that seed files would need to produce them."""
+    """The graph in the database, both as stored rows and as records like those of seed files."""
 
     dataset: Dataset = field(default_factory=Dataset)
     nodes: NodeRows = field(default_factory=dict[str, Columns])
     relationships: dict[RelationshipKey, Columns] = field(default_factory=dict[RelationshipKey, Columns])
 
     def discard(self, ids: Collection[str]) -> None:
-        """Remove nodes, and all relationships that they own or that touch them, from the records but not the rows."""
+        """Remove the records of nodes, and of relationships that they own or that start or end at them.
+
+        The stored rows do not change.
+        """
         for node_id in ids:
             self.dataset.nodes.pop(node_id, None)
         for key, relationship in list(self.dataset.relationships.items()):
@@ -43,7 +46,7 @@ class CurrentGraph:
 
 
 async def read_current_graph(run: RunStatement) -> CurrentGraph:
-    """Read the whole graph. Labels and relationship types that are not in the model are left out."""
+    """Read the whole graph. Labels and relationship types that are not in the model are omitted."""
     current = CurrentGraph()
     for label in LABELS:
         await _read_label(label, run, current)

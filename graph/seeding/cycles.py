@@ -16,7 +16,7 @@ _ACYCLIC_TYPES: Final = {
 
 
 def check_cycles(dataset: Dataset) -> None:
-    """Add a problem for every cycle found, with all its nodes, and for every relationship of a node to itself."""
+    """Add a problem for every cycle that is found, and for every relationship from a node to itself."""
     adjacency: dict[str, dict[str, list[RelationshipRecord]]] = {type_: defaultdict(list) for type_ in _ACYCLIC_TYPES}
     for key in sorted(dataset.relationships):
         relationship = dataset.relationships[key]
@@ -35,14 +35,14 @@ def check_cycles(dataset: Dataset) -> None:
 
 
 def _find_cycles(adjacency: dict[str, list[RelationshipRecord]]) -> list[list[RelationshipRecord]]:
-    """Return the cycles that a depth-first search meets: at least one of every strongly connected component."""
+    """Return cycles found by depth-first search: at least one cycle of every strongly connected component."""
     done: set[str] = set()
     cycles: list[list[RelationshipRecord]] = []
     for start in sorted(adjacency):
         if start in done:
             continue
         path: list[RelationshipRecord] = []  # from `start` to the current node
-        positions = {start: 0}  # of the nodes on the path
+        positions = {start: 0}  # position on the path by node
         pending = [iter(adjacency[start])]
         while pending:
             relationship = next(pending[-1], None)

@@ -25,7 +25,7 @@ _ATTEMPTS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """The numbers of nodes and relationships written, and the revision of the graph."""
+    """The numbers of exported nodes and relationships, and the revision of the graph."""
 
     nodes: int
     relationships: int
@@ -35,12 +35,12 @@ class ExportResult:
 async def export(store: Store, target: Path | TextIO, progress: Progress = no_progress) -> ExportResult:
     """Write the whole graph as JSON lines, from which `load` restores an equal graph.
 
-    The first line contains the format, its version, the schema version and the revision. Nodes follow, sorted by label
-    and id, then relationships, sorted by type and the ids of their ends. The last line contains the counts. A file is
-    replaced only when the export is complete.
+    The first line contains the format, the format version, the schema version and the revision. Nodes follow, sorted by
+    label and id, then relationships, sorted by type, source id and target id. The last line contains the numbers of
+    nodes and relationships. An existing file is replaced only when the export is complete.
 
-    Raises OSError if the target cannot be written, and StoreError, also if the graph changes during each of three
-    attempts.
+    Raises OSError if the target cannot be written, GraphChanged if the graph changes during all three attempts, and
+    StoreError if a statement fails.
     """
     with _open_draft(target) as draft:
         return await _write_one_revision(store, draft, progress)
@@ -48,7 +48,10 @@ async def export(store: Store, target: Path | TextIO, progress: Progress = no_pr
 
 @contextmanager
 def _open_draft(target: Path | TextIO) -> Generator[IO[bytes]]:
-    """Open a temporary file that replaces the target on exit. It is copied to devices, pipes and text streams."""
+    """Open a temporary file, and replace the target with it when the context exits.
+
+    If the target is a device, a pipe or a text stream, copy the temporary file to the target instead.
+    """
     if not isinstance(target, Path) or (target.exists() and not target.is_file()):
         with tempfile.TemporaryFile("w+b") as draft:
             yield draft
@@ -56,7 +59,7 @@ def _open_draft(target: Path | TextIO) -> Generator[IO[bytes]]:
         return
     resolved = target.resolve()
     try:
-        # In the target's folder, because a rename is atomic only within one file system.
+        # The file is in the folder of the target, because a rename is atomic only within one file system.
         file = tempfile.NamedTemporaryFile("w+b", dir=resolved.parent, prefix=".export-", delete=False)  # noqa: SIM115
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(target)) from None
@@ -100,17 +103,17 @@ async def _write_one_revision(store: Store, draft: IO[bytes], progress: Progress
 
 
 def export_lines(store: Store) -> AsyncGenerator[bytes]:
-    """Yield the lines of an export while they are read, for callers that cannot retry.
+    """Yield the lines of an export while the graph is read, without retry.
 
-    Raises StoreError. If the graph changes during the export, raises GraphChanged in place of the last line. A caller
-    that stops early must close the generator (`contextlib.aclosing`).
+    Raises StoreError. If the graph changes during the export, raises GraphChanged instead of yielding the last line. A
+    caller that stops early must close the generator (`contextlib.aclosing`).
     """
     return _ExportPass(store, no_progress).lines()
 
 
 @dataclass(slots=True)
 class _ExportPass:
-    """One attempt to read the whole graph. `counts` is the number of nodes and relationships read so far."""
+    """One attempt to read the whole graph. `counts` contains the numbers of nodes and relationships read so far."""
 
     store: Store
     progress: Progress
@@ -118,7 +121,7 @@ class _ExportPass:
     counts: dict[str, int] = field(default_factory=lambda: {"nodes": 0, "relationships": 0})
 
     async def lines(self) -> AsyncGenerator[bytes]:
-        """Yield all lines of the export. Raises StoreError, and GraphChanged in place of the last line."""
+        """Yield all lines of the export. Raises StoreError, and GraphChanged if the graph changed meanwhile."""
         self.revision = await self.store.revision()
         yield _encode_line(
             {"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": self.revision}
@@ -154,7 +157,7 @@ async def _node_lines(store: Store) -> AsyncGenerator[bytes]:
 
 
 async def _relationship_lines(store: Store) -> AsyncGenerator[bytes]:
-    # An id begins with its label, so that reading the source labels in order yields the source ids in order.
+    # An id begins with its label, so reading the source labels in order yields the source ids in order.
     pairs = {(relationship.type, source) for relationship in RELATIONSHIPS for source in relationship.source}
     for type_, source in sorted(pairs):
         statement = Statement.of_text(

@@ -1,7 +1,7 @@
-"""Fingerprint of a server's own seed files, so that they are not loaded again at start-up if nothing has changed.
+"""Fingerprint of the seed files of a server, so that unchanged seed files are not loaded again at start-up.
 
-The fingerprint covers the files and the code that reads them. The database stores it together with the revision and
-the number of nodes after the load. It is valid as long as both are unchanged.
+The fingerprint covers the files and the code that reads the files. The database stores the fingerprint with the
+revision and the number of nodes after the load. The fingerprint is valid while both numbers are unchanged.
 """
 
 import hashlib
@@ -18,11 +18,11 @@ __all__ = ["PROGRAM_FILES", "compute_fingerprint", "find_loaded", "record_loaded
 
 _PACKAGE: Final = Path(graph.__file__).parent
 PROGRAM_FILES: Final = ("folding.py", "iso_date.py", "model.py", "money.py", "standing.py", "vocabulary.py", "seeding")
-"""The files and folders of `graph` that decide how seed files are read."""
+"""The files and folders of `graph` with the code that reads seed files."""
 
 
 def compute_fingerprint(paths: Sequence[Path]) -> str | None:
-    """Return a SHA-256 of the names and contents of all files, or None if one cannot be read."""
+    """Return a SHA-256 of the names and contents of all files, or None if a file cannot be read."""
     try:
         return _digest(paths)
     except OSError:
@@ -40,7 +40,7 @@ def _digest(paths: Sequence[Path]) -> str:
 
 
 async def find_loaded(run: RunStatement, fingerprint: str) -> tuple[int, int] | None:
-    """Return the numbers of nodes and relationships in the files if they are already loaded and unchanged."""
+    """Return the numbers of nodes and relationships in the files, or None if the files must be loaded."""
     rows = await run(_FIND_LOADED, {"fingerprint": fingerprint})
     return (cast("int", rows[0]["nodes"]), cast("int", rows[0]["relationships"])) if rows else None
 
@@ -48,7 +48,7 @@ async def find_loaded(run: RunStatement, fingerprint: str) -> tuple[int, int] | 
 async def record_loaded(
     run: RunStatement, fingerprint: str, nodes: int, relationships: int, *, increments_revision: bool
 ) -> None:
-    """Store the fingerprint. `increments_revision` is true if the transaction of the load increments the revision."""
+    """Store the fingerprint. `increments_revision` states whether the transaction increments the revision."""
     parameters = {
         "fingerprint": fingerprint,
         "nodes": nodes,

@@ -1,4 +1,4 @@
-"""Check that no two nodes of one label are the same thing: that they share neither an identifier nor a name."""
+"""Check that no two nodes of a label represent the same thing, by comparing identifiers and names."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from graph.seeding.records import Dataset, NodeRecord
 __all__ = ["check_identity"]
 
 _IDENTIFIERS: Final = {"wikidata": False, "geonames": False, "unlocode": False, "lau": True}
-"""Properties whose value identifies a node, and whether it does so within the node's country only."""
+"""Properties whose value identifies a node. True if the value is unique only within a country."""
 
 _NAMED: Final = frozenset({"City", "Network", "Organisation"})
-"""Labels of which two nodes with the same name in the same country are the same thing."""
+"""Labels for which two nodes with the same name in the same country represent the same thing."""
 
 _NAME_COLUMNS: Final = tuple(f"name{language.name.capitalize()}" for language in Language)
 _DISTINCT: Final = association("City", "distinctFrom").relationship.type
@@ -26,12 +26,12 @@ _Key = tuple[str, str, str]
 def check_identity(dataset: Dataset) -> None:
     """Add a problem for every pair of nodes that share an identifier or a name, unless `distinctFrom` links them.
 
-    Names are compared folded, in all languages and with `otherNames`. Nodes without a country are compared with those
-    of every country, because an unknown country may be the same.
+    All names in all languages are compared, and `otherNames`, without case and diacritics. Nodes without a country are
+    compared with the nodes of every country.
     """
     distinct = _distinct_nodes(dataset)
     by_key: dict[_Key, list[NodeRecord]] = defaultdict(list)
-    shared: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)  # the two ids: text by property
+    shared: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)  # text by property, by pair of ids
     for node in sorted(dataset.nodes.values(), key=lambda node: (node.location, node.id)):
         for key, text in _keys(node):
             earlier = by_key[key]
@@ -53,7 +53,7 @@ def _distinct_nodes(dataset: Dataset) -> dict[str, set[str]]:
 
 
 def _keys(node: NodeRecord) -> Iterator[tuple[_Key, str]]:
-    """Return what identifies the node, each with its text as written."""
+    """Yield pairs of a key that identifies the node and the original text of the name or identifier."""
     for name in _IDENTIFIERS:
         value = node.columns.get(name)
         if value is not None:

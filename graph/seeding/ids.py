@@ -1,4 +1,4 @@
-"""The format of node ids, and the relationship types that the model declares between two ids."""
+"""Check the format of node ids, and find the relationship that the model declares between two ids."""
 
 import re
 from functools import cache
@@ -14,12 +14,12 @@ _MAX_ID: Final = 200
 
 
 def label_name(node_id: str) -> str:
-    """Return the part of an id before the colon, which is the name of the node's label."""
+    """Return the label name in an id, which is the part before the colon."""
     return node_id.partition(":")[0]
 
 
 def check_id_format(node_id: str) -> str | None:
-    """Return a hint on how to correct the id, or None if it is well formed."""
+    """Return a hint on how to correct the id, or None if the id is valid."""
     prefix, colon, slug = node_id.partition(":")
     if not colon:
         return "write label, colon and name, such as `City:vantaa`"
@@ -31,7 +31,7 @@ def check_id_format(node_id: str) -> str | None:
 
 
 def find_relationship(type_: str, source: str, target: str) -> Relationship | None:
-    """Return the relationship of this type that the model declares between the labels of two ids."""
+    """Return the relationship of this type that the model declares between the labels of two ids, or None."""
     return _relationships_by_ends().get((type_, label_name(source), label_name(target)))
 
 

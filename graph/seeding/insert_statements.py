@@ -1,6 +1,6 @@
 """Statements that create nodes and relationships from rows.
 
-All properties are written in CREATE. ArcadeDB splits a record that grows after it was created, as SET makes it do, and
+All properties are written in CREATE. A later SET would make the records grow. ArcadeDB splits records that grow, and
 split records slow down every later read.
 """
 
@@ -12,11 +12,11 @@ from graph.store import Statement
 __all__ = ["Row", "create_nodes", "create_relationships"]
 
 Row = Mapping[str, object]
-"""The stored columns under `properties`; for a relationship also the ids of its ends, `source` and `target`."""
+"""The stored columns as `properties`. The row of a relationship also contains the ids `source` and `target`."""
 
 
 def create_nodes(label: str, rows: Sequence[Row]) -> Statement[dict[str, object]]:
-    """Return a statement that creates nodes of a label from `$rows`. Its text depends on the columns in `rows`."""
+    """Return a statement that creates nodes from the parameter `$rows`. The text depends on the columns of `rows`."""
     return Statement.of_text(
         f"seeding/create-{label}",
         f"UNWIND $rows AS row\nWITH row.properties AS p\nCREATE (:{label} {_property_map(rows)})",
@@ -24,9 +24,10 @@ def create_nodes(label: str, rows: Sequence[Row]) -> Statement[dict[str, object]
 
 
 def create_relationships(source: str, type_: str, target: str, rows: Sequence[Row]) -> Statement[dict[str, object]]:
-    """Return a statement that creates relationships between two labels from `$rows`.
+    """Return a statement that creates relationships between two labels from the parameter `$rows`.
 
-    It returns the number of relationships created as `written`. Rows whose source or target does not exist are skipped.
+    The statement returns the number of created relationships as `written`. It skips rows whose source or target does
+    not exist.
     """
     return Statement.of_text(
         f"seeding/create-{source}-{type_}-{target}",
@@ -40,6 +41,6 @@ def create_relationships(source: str, type_: str, target: str, rows: Sequence[Ro
 
 
 def _property_map(rows: Iterable[Row]) -> str:
-    """Return a map of all columns of the rows. A column that a row lacks is null, which stores nothing."""
+    """Return a Cypher map of all columns of the rows. A missing column is null and is not stored."""
     names = sorted({name for row in rows for name in cast("Mapping[str, object]", row["properties"])})
     return f"{{{', '.join(f'{name}: p.{name}' for name in names)}}}"

@@ -1,4 +1,4 @@
-"""Check ISO codes of countries and languages, and suggest the code that was probably meant."""
+"""Check ISO codes of countries and languages, and suggest corrections."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,12 +9,12 @@ import pycountry
 
 __all__ = ["InvalidValue", "check_country", "check_language", "find_closest", "names_by_code"]
 
-_EU_ALIASES: Final = {"UK": "GB", "EL": "GR"}  # codes that EU institutions use instead of ISO 3166-1
-_USER_ASSIGNED: Final = {"XK": "Kosovo"}  # a code that ISO 3166-1 leaves to its users, for whom it is Kosovo
+_EU_ALIASES: Final = {"UK": "GB", "EL": "GR"}  # country codes of EU institutions that differ from ISO 3166-1
+_USER_ASSIGNED: Final = {"XK": "Kosovo"}  # user-assigned in ISO 3166-1, and commonly used for Kosovo
 
 
 class InvalidValue(Exception):
-    """A value in a seed file is invalid. `hint` says how to correct it."""
+    """Raised if a value in a seed file is invalid. `hint` states how to correct the value."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -53,7 +53,10 @@ def check_language(value: str) -> str:
 
 
 def find_closest(value: str, names: dict[str, str]) -> str | None:
-    """Return the code that differs only in case, or the code whose name is most like the value."""
+    """Return the code that differs from `value` only in case, else the code with the most similar name, or None.
+
+    `names` maps codes to names.
+    """
     for code in (value.upper(), value.lower()):
         if code in names:
             return code
@@ -64,6 +67,6 @@ def find_closest(value: str, names: dict[str, str]) -> str | None:
 
 @cache
 def names_by_code(table: str, code: str) -> dict[str, str]:
-    """Return the names in a pycountry table by code. Rows without this kind of code are left out."""
+    """Return the names in a pycountry table by code. Rows without this kind of code are omitted."""
     rows = cast("Iterable[object]", getattr(pycountry, table))
     return {str(getattr(row, code)): str(getattr(row, "name", "")) for row in rows if hasattr(row, code)}

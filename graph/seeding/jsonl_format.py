@@ -1,4 +1,4 @@
-"""Read JSONL as written by `export` into records. Values have their stored form and are checked against the model."""
+"""Read the JSONL format of `export` into records. Values are in stored form, and are checked against the model."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -53,7 +53,10 @@ REEXPORT_HINT: Final = "export the graph again; the file was changed or cut off"
 
 
 def parse_lines(text: str, file: str, dataset: Dataset) -> None:
-    """Add an exported graph to the dataset. Raises UnreadableFile unless it is a whole export of this version."""
+    """Add an exported graph to the dataset.
+
+    Raises UnreadableFile if the export is incomplete or of another version.
+    """
     nodes = relationships = 0
     is_complete = False
     lines = text.removesuffix("\n").split("\n")
@@ -78,7 +81,7 @@ def parse_lines(text: str, file: str, dataset: Dataset) -> None:
 
 
 def parse_object(content: str | bytes, location: SourceLocation) -> Mapping[str, object]:
-    """Return the JSON object in a line. Raises UnreadableFile if there is none."""
+    """Return the JSON object in a line. Raises UnreadableFile if the line is not a JSON object."""
     try:
         entry = cast("object", orjson.loads(content))
     except orjson.JSONDecodeError as error:
@@ -89,7 +92,7 @@ def parse_object(content: str | bytes, location: SourceLocation) -> Mapping[str,
 
 
 def check_header(entry: Mapping[str, object], location: SourceLocation) -> None:
-    """Raise UnreadableFile unless the first line is that of an export with this format and schema version."""
+    """Raise UnreadableFile if `entry` is not the first line of an export with this format and schema version."""
     if entry.get("format") != FORMAT:
         hint = "its first line must name the format and its version"
         raise UnreadableFile(location, "the file is not an export of a graph", hint)
@@ -102,7 +105,7 @@ def check_header(entry: Mapping[str, object], location: SourceLocation) -> None:
 
 
 def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, location: SourceLocation) -> None:
-    """Raise UnreadableFile unless the last line of an export gives these numbers of nodes and relationships."""
+    """Raise UnreadableFile if `entry` is not the last line of an export with these numbers of records."""
     if entry["end"] != {"nodes": nodes, "relationships": relationships}:
         message = (
             f"the file contains {nodes} nodes and {relationships} relationships, but its last line gives other numbers"
@@ -111,9 +114,9 @@ def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, lo
 
 
 def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
-    """Parse the node of a line and add it to the dataset. Records invalid values as problems.
+    """Parse a line with a node, and add the node to the dataset. Record invalid values as problems.
 
-    Derived columns are read as they are.
+    Derived columns are read, not computed.
     """
     node_id, label = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):
@@ -125,9 +128,9 @@ def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: D
 
 
 def parse_relationship(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
-    """Parse the relationship of a line and add it to the dataset. Records invalid values as problems.
+    """Parse a line with a relationship, and add the relationship to the dataset. Record invalid values as problems.
 
-    Derived columns are read as they are.
+    Derived columns are read, not computed.
     """
     type_, source, target, owner = (entry.get(key) for key in ("type", "from", "to", "under"))
     if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(owner, str)):
@@ -148,7 +151,7 @@ def parse_relationship(entry: Mapping[str, object], location: SourceLocation, da
 def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
     """Return the hidden columns on a line that are not names.
 
-    All dates of a period or none are required, and both years charged or none.
+    Adds a problem if a period or the years charged are present only in part.
     """
     values = cast("Mapping[str, object]", entry.get("properties") or {})
     period: Columns = {}
@@ -172,7 +175,7 @@ def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset
 def _parse_columns(
     properties: tuple[Property, ...], entry: Mapping[str, object], location: SourceLocation, dataset: Dataset
 ) -> Columns:
-    """Return the columns of a line without the derived ones."""
+    """Return the columns of a line that are not derived."""
     values = entry.get("properties")
     if not isinstance(values, dict):
         dataset.add_problem(location, "the line has no properties", REEXPORT_HINT)
@@ -205,7 +208,7 @@ def _normalise(name: str, value: StoredValue, type_: "_ColumnType") -> StoredVal
 
 
 class _ColumnType(NamedTuple):
-    """The type of a stored column. `allowed` is the set of its values if they are limited."""
+    """The type of a stored column. `allowed` is the set of allowed values, or None if all values are allowed."""
 
     kind: Kind
     many: bool = False
@@ -243,7 +246,7 @@ def _iterate_column_types(properties: tuple[Property, ...]) -> Iterable[tuple[st
 
 
 def _parse_stored(type_: _ColumnType, value: object) -> StoredValue | None:
-    """Return the value in its stored form, or None if it has another type."""
+    """Return the value in stored form, or None if the value does not have the type."""
     if type_.many:
         if not isinstance(value, list):
             return None

@@ -1,4 +1,4 @@
-"""Load seed files: validate them, compare them with the graph and write the differences in one transaction."""
+"""Load seed files: validate the files, compare them with the graph, and write the changes in one transaction."""
 
 import asyncio
 from collections import defaultdict
@@ -22,13 +22,13 @@ from graph.store import Statement, Store, WriteTransaction
 
 __all__ = ["LoadResult", "load"]
 
-_BATCH: Final = 500  # small enough to stay within the statement timeout, on a busy machine too
+_BATCH: Final = 500  # small enough for the statement timeout, even on a busy machine
 _TIMEOUT_S: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """The numbers of nodes and relationships in the files, and whether loading them changed the graph."""
+    """The numbers of nodes and relationships in the files, and whether the load changed the graph."""
 
     nodes: int
     relationships: int
@@ -37,7 +37,7 @@ class LoadResult:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """The changes that turn the current graph into the one that the files state."""
+    """The changes to the current graph that the load writes."""
 
     new_nodes: NodeRows
     new_relationships: dict[RelationshipKey, Columns]
@@ -55,7 +55,7 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class _BaseIds:
-    """The ids in a server's own seed files, before and after the load."""
+    """The ids of the nodes in the seed files of a server, in the previous load and in this load."""
 
     before: frozenset[str]
     after: frozenset[str]
@@ -73,16 +73,17 @@ async def load(
     base: bool = False,
     progress: Progress = no_progress,
 ) -> LoadResult:
-    """Load seed files in one transaction. Loading the same files again changes neither the graph nor its revision.
+    """Load seed files in one transaction. Loading the same files again changes neither the graph nor the revision.
 
-    A node in the files replaces the stored node and the relationships written under it. A relationship belongs to the
-    node loaded last that states it. All other nodes and relationships stay as they are, except that
+    A node in the files replaces the stored node with the same id, and the relationships that this node owns. If several
+    loads write a relationship under different nodes, the node in the last load owns the relationship. Other nodes and
+    relationships do not change, except for two options:
 
-    - `replace` deletes all nodes that are not in the files;
-    - `base` says that the files are a server's own. Nodes that its last such load wrote, that no other load has written
-      since and that are no longer in the files are deleted. If the files have not changed since, they are not read.
+    - `replace` deletes all nodes that are not in the files.
+    - `base` marks the files as the seed files of a server. The load deletes nodes that were in the previous `base`
+      load, are no longer in the files, and were not written by any other load. Unchanged files are not read again.
 
-    Raises SeedError with the problems of all files, in which case nothing was written, and StoreError.
+    Raises SeedError with the problems of all files and writes nothing if a file is invalid. Raises StoreError.
     """
     fingerprint = await asyncio.to_thread(compute_fingerprint, paths) if base else None
     if fingerprint is not None:
@@ -101,7 +102,7 @@ async def load(
         diff = await asyncio.to_thread(_compute_diff, dataset, current, replace, progress)
         return diff, _BaseIds(base_ids, frozenset(ids) if base else base_ids - ids)
 
-    # Compare in a read transaction first, because most loads, such as those at a server's start, change nothing.
+    # Compare without a write transaction first, because most loads change nothing.
     async with store.reading() as reading:
         diff, base_ids = await compare(reading.run, progress)
     if not diff.count and base_ids.unchanged and fingerprint is None:
@@ -128,7 +129,7 @@ async def load(
 
 
 def _compute_diff(dataset: Dataset, current: CurrentGraph, replace: bool, progress: Progress) -> Diff:
-    """Compare the files with the graph. Raises SeedError if the files, together with the graph, are invalid."""
+    """Compare the files with the graph. Raises SeedError if the files are invalid or contradict the graph."""
     progress.begin("checking", None)
     problems = check(dataset, None if replace else current.dataset)
     progress.end()
@@ -202,7 +203,7 @@ _StatementFactory = Callable[[Sequence[Row]], Statement[dict[str, object]]]
 
 
 def _same_statement(text: str, *names: str) -> _StatementFactory:
-    """Return a factory that makes the same statement for all rows. `names` are labels and types of the model."""
+    """Return a factory that returns the same statement for all rows. `names` are labels and relationship types."""
     verb = text.rsplit("\n", 1)[1].split(" ")[0].lower()
     statement = Statement.of_text(f"seeding/{verb}-{'-'.join(names)}", text.format(*names))
     return lambda _: statement

@@ -1,6 +1,6 @@
 """Parse raw values into records: properties into columns, roles into relationships, sources into citations.
 
-A problem is recorded with its location and parsing continues, so that one run reports all problems of a file.
+Parsing continues after a problem, so that one run reports all problems of a file.
 """
 
 from functools import cache
@@ -31,7 +31,7 @@ def _labels_by_collection() -> dict[str, Label]:
 
 
 def find_collection(name: str, location: SourceLocation, dataset: Dataset) -> Label | None:
-    """Return the label whose items a collection contains. An unknown collection adds a problem."""
+    """Return the label of the items in a collection. If the collection is unknown, add a problem and return None."""
     label = _labels_by_collection().get(name)
     if label is None:
         hint = did_you_mean(name, _labels_by_collection())
@@ -41,13 +41,13 @@ def find_collection(name: str, location: SourceLocation, dataset: Dataset) -> La
 
 @cache
 def multi_value_columns(label: Label) -> frozenset[str]:
-    """Return the CSV columns that can contain several values: roles, and properties that are lists."""
+    """Return the names of the CSV columns that can contain several values: roles and list properties."""
     list_properties = {property_.name for property_ in label.properties if property_.many}
     return frozenset(list_properties | {role.name for role in associations(label.name)})
 
 
 def parse_collection(label: Label, raw: Raw, dataset: Dataset) -> None:
-    """Add the items of one collection to the dataset."""
+    """Parse the items of a collection and add them to the dataset."""
     if isinstance(raw, RawNull):
         return
     if not isinstance(raw, RawList):
@@ -63,9 +63,9 @@ def parse_collection(label: Label, raw: Raw, dataset: Dataset) -> None:
 
 
 class RecordParser:
-    """Parses one item of a collection into a node and its relationships.
+    """Parse one item of a collection into a node and its relationships.
 
-    Properties and sources are parsed first, because the relationships of the item inherit its sources and basis.
+    Properties and sources are parsed first, because the relationships inherit the sources and the basis of the item.
     """
 
     def __init__(self, label: Label, mapping: RawMapping, dataset: Dataset) -> None:
@@ -78,11 +78,11 @@ class RecordParser:
         self.roles = {role.name: role for role in associations(label.name)}
         self.columns: Columns = {}
         self.lines = {name: key.location.line for name, (key, _) in self.entries.items()}
-        self.sources: list[tuple[str, frozenset[str]]] = []  # citation id, names that it supports (none: everything)
+        self.sources: list[tuple[str, frozenset[str]]] = []  # citation id, supported names (empty: all)
         self.node_id = ""
 
     def parse(self) -> None:
-        """Add the item to the dataset. Without a valid id, only its problems are added."""
+        """Parse the item and add it to the dataset. If the id is invalid, add only the problems."""
         self._parse_properties()
         node_id = self._parse_id()
         if node_id is None:
@@ -171,7 +171,7 @@ class RecordParser:
         return str(columns.get("basis", self.columns.get("basis", "STATED")))
 
     def _inherited_sources(self, role: str) -> list[str]:
-        """Return the item's sources that support this role or the whole item, or all of them if none does."""
+        """Return the item's sources for this role or for the whole item. If there are none, return all sources."""
         supporting = [citation for citation, supports in self.sources if not supports or role in supports]
         return supporting or [citation for citation, _ in self.sources]
 
@@ -203,7 +203,7 @@ class RecordParser:
             )
 
     def _parse_other_end(self, role: Association, raw: Raw) -> str | None:
-        """Return the id of the node at the other end. An invalid one adds a problem."""
+        """Return the id of the node at the other end of a relationship. If invalid, add a problem and return None."""
         to = raw if not isinstance(raw, RawMapping) else get_entry(raw, "to")
         options = " or ".join(f"`{target}:…`" for target in role.targets[:4])
         if not isinstance(to, RawScalar):

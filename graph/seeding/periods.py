@@ -1,7 +1,7 @@
-"""Check the dates of periods, and compute the hidden columns that show whether a period is in force on a day.
+"""Check the dates of periods, and compute the hidden columns that state whether a period is in force on a day.
 
-A date may be known to the year or month only. Such a date stands for any of its days. A period is rejected only if no
-choice of days is valid.
+A date may be precise to the year or month only. It can then mean any day of that year or month. A period is invalid
+only if it is invalid for all these days.
 """
 
 from collections import defaultdict
@@ -31,20 +31,20 @@ __all__ = [
 _DAY: Final = timedelta(days=1)
 _NEVER: Final = date.fromisoformat(ENDLESS)
 _DATE_REQUIRED: Final = frozenset({"Membership", "MembershipTerm", "Twinning"})
-"""Labels that need a date. Others may have none, for example a programme that a source only names."""
+"""Labels that require a date. Other nodes may lack a date, for example a programme known only by name."""
 
 _DATE_PROPERTIES: Final = frozenset({"validFrom", "validFromBound", "attestedFrom", "attestedOn"})
-"""Properties that satisfy `_DATE_REQUIRED`, also when their value is UNKNOWN or invalid."""
+"""Properties that satisfy `_DATE_REQUIRED`, even if their value is UNKNOWN or invalid."""
 
 
 def has_period(definition: Relationship) -> bool:
-    """Return whether relationships of this type have a period of their own."""
+    """Return whether relationships of this type have their own period."""
     return any(property_.name == "validUntil" for property_ in definition.properties)
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The days on which a fact is possible, and those that its sources cover. All ends are exclusive."""
+    """The days on which a fact is possible, and the days that its sources cover. All end dates are exclusive."""
 
     possible_from: date
     shown_from: date
@@ -54,7 +54,7 @@ class Coverage:
 
     @property
     def columns(self) -> Columns:
-        """The hidden columns, which `graph.model.HIDDEN` describes."""
+        """Return the hidden columns that `graph.model.HIDDEN` describes."""
         return {
             "possibleFrom": self.possible_from,
             "shownFrom": self.shown_from,
@@ -71,10 +71,10 @@ class Coverage:
 
 
 def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool = True) -> Coverage | None:
-    """Return the coverage of a period, or None if no source shows it on any day.
+    """Return the coverage of a period, or None if no source covers any day.
 
-    The days from the first to the last one that a source shows are covered, and the days of `terms`. A relationship
-    without other dates begins on its day `since`. Of a fact of which only the end is known, the last day is covered.
+    Covered are the days from the first to the last day that a source attests, and the days of `terms`. A relationship
+    without other dates begins on the date `since`. If only the end is known, only the last day is covered.
     """
     begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
@@ -103,11 +103,12 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
 
 
 def charged_years(term: Columns, membership: Coverage) -> Columns:
-    """Return the hidden columns with the calendar years for which a decided term states its fee, if there are any.
+    """Return the hidden columns with the first and last calendar year in which the fee of a term is charged.
 
-    They are the years of its days. If its end is unknown, they end with the last day that its sources cover. If it is
-    open, they end with the last day on which its membership is IN_FORCE or ATTESTED_EARLIER. `firstYearCharged` and
-    `lastYearCharged` replace the first and the last one. No year is outside the membership.
+    These are the years of the term, within the years of the membership. If the end of the term is unknown, the term
+    counts until the last day that a source covers. If the end is open, the term counts until the last day on which the
+    membership is IN_FORCE or ATTESTED_EARLIER. The properties `firstYearCharged` and `lastYearCharged` override the
+    computed years. Returns an empty dict if no year is charged.
     """
     covered = coverage(term)
     if covered is None:
@@ -129,7 +130,7 @@ def charged_years(term: Columns, membership: Coverage) -> Columns:
 
 
 def add_years(day: date, years: int) -> date:
-    """Return the same day years later; 1 March for 29 February of another leap year; at most `_NEVER`."""
+    """Return the same day some years later, at most `_NEVER`. 29 February becomes 1 March in a common year."""
     if day.year + years > _NEVER.year:
         return _NEVER
     try:
@@ -139,7 +140,7 @@ def add_years(day: date, years: int) -> date:
 
 
 def check_periods(dataset: Dataset) -> None:
-    """Add the problems of all periods, of nodes and of relationships."""
+    """Check the periods of all nodes and relationships, and add their problems to the dataset."""
     for node in dataset.nodes.values():
         if node.label.has_period:
             period = node_period(node)
@@ -157,7 +158,7 @@ def check_periods(dataset: Dataset) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The period of a node or relationship. `subject` names that node or relationship in messages."""
+    """The period of a node or relationship. `subject` is the name of the node or relationship in messages."""
 
     subject: str
     columns: Columns
@@ -193,7 +194,7 @@ def _check_period(properties: Sequence[Property], period: Period, dataset: Datas
 
 
 def _check_attested(period: Period, dataset: Dataset) -> None:
-    """Check that the days on which a source shows the period in force are in order and within the period."""
+    """Check that the days on which sources attest a period are in order and within the period."""
     first, last = period.get_date("attestedFrom"), period.get_date("attestedOn")
     if first is not None and last is not None and first > last:
         message = f"{period.subject} has `attestedFrom` ({first}) after `attestedOn` ({last})"
@@ -218,7 +219,7 @@ def _check_has_date(period: Period, dataset: Dataset) -> None:
 
 
 def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
-    """Check that the ends of a review period, of the years charged and of a range of inhabitants are in order."""
+    """Check that the start of a review period, of charged years and of a range of inhabitants is not after the end."""
     for low, high, may_be_equal in (
         ("reviewFrom", "reviewUntil", False),
         ("firstYearCharged", "lastYearCharged", True),
@@ -236,7 +237,7 @@ def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
 
 
 def _check_memberships(dataset: Dataset) -> None:
-    """Check that a holder's memberships of a network, and the terms of a membership, do not overlap."""
+    """Check that memberships of a holder in the same network, and terms of the same membership, do not overlap."""
     holders: dict[str, str] = {}
     networks: dict[str, str] = {}
     terms: dict[str, list[NodeRecord]] = defaultdict(list)
@@ -279,7 +280,7 @@ def _check_disjoint(nodes: list[NodeRecord], description: str, dataset: Dataset)
 
 
 def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
-    """Return a day on which both periods are certainly in force, or None if there may be no such day."""
+    """Return a day on which both periods are certainly in force, or None if no day is certain."""
     ranges = [_certain_range(first), _certain_range(second)]
     starts = [start for start, _ in ranges if start is not None]
     if len(starts) < 2:
@@ -289,20 +290,23 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 
 
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
-    """Return the latest day on which the period may begin, and the earliest on which it may be over (None: never)."""
+    """Return the latest possible first day of a period, and the earliest possible day after its end.
+
+    None means that the day is not known, or that the period does not end.
+    """
     covered = coverage(columns)
     is_shown = any(_get_date(columns, name) for name in ("validFrom", "attestedFrom", "attestedOn"))
     if covered is None or not is_shown:
         return None, None
     after_start = _after_latest(columns, "validFrom")
     bound = columns.get("validUntilBound")
-    # A membership without a stated end goes on, so that a second one of the same holder would count twice.
+    # A membership without a stated end continues, so a second membership of the same holder would count twice.
     is_running = bound == "OPEN" or (bound == "UNKNOWN" and columns.get("status") == "MEMBER")
     return after_start - _DAY if after_start else covered.shown_from, None if is_running else covered.shown_until
 
 
 def _check_twinnings(dataset: Dataset) -> None:
-    """Check that a pair of cities is twinned once at a time. A twinning without a stated end goes on."""
+    """Check that twinnings of the same two cities do not overlap. A twinning without a stated end continues."""
     cities: dict[str, set[str]] = defaultdict(set)
     for relationship in dataset.relationships.values():
         if relationship.definition.type == "JOINS" and relationship.source in dataset.nodes:
@@ -323,7 +327,7 @@ def _check_twinnings(dataset: Dataset) -> None:
 
 
 def _ends_before(first: Columns, second: Columns) -> bool:
-    """Return whether the first period may be over when the second begins. Without a stated end it is not."""
+    """Return whether the first period may end before the second begins. False if the first has no stated end."""
     end, start = _get_date(first, "validUntil"), _certain_range(second)[0]
     return end is not None and start is not None and end <= start
 
@@ -343,7 +347,7 @@ def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) ->
 
 
 def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
-    """Check that the first and the last year charged are years of the term."""
+    """Check that the first and the last charged year are years of the term."""
     start, end = _get_date(term.columns, "validFrom"), exclusive_end(term.columns)
     for name in ("firstYearCharged", "lastYearCharged"):
         year = cast("int | None", term.columns.get(name))
@@ -358,9 +362,9 @@ def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
 
 
 def _may_end_after_start(columns: Columns, start: date) -> bool:
-    """Return whether a less precise end than the start may lie later in the same month or year.
+    """Return whether an end that is less precise than the start may be later in the same month or year.
 
-    If start and end are the same year or the same month, the end was probably meant to be inclusive: a problem.
+    Returns False if both are the same year or the same month: then the end was probably meant to be inclusive.
     """
     if columns.get("validFromPrecision") == columns.get("validUntilPrecision"):
         return False
@@ -373,16 +377,16 @@ def _get_date(columns: Columns, name: str) -> date | None:
 
 
 def exclusive_end(columns: Columns, name: str = "validUntil") -> date | None:
-    """Return the first day that is certainly after an end.
+    """Return the first day that is certainly after the period, or None if it has no end date.
 
-    This is the date, or the day after its year or month if it is no more precise.
+    This is the date, or the day after its month or year if the date is less precise.
     """
     is_imprecise = columns.get(f"{name}Precision") in ("YEAR", "MONTH")
     return _after_latest(columns, name) if is_imprecise else _get_date(columns, name)
 
 
 def _after_latest(columns: Columns, name: str) -> date | None:
-    """Return the day after the latest day that a date can mean: the first of the next day, month or year."""
+    """Return the day after the latest possible day of a date of the given precision, or None if there is no date."""
     day = _get_date(columns, name)
     if day is None:
         return None

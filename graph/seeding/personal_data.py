@@ -1,4 +1,4 @@
-"""Find contact details in texts, which must not be stored: e-mail addresses and telephone numbers."""
+"""Find e-mail addresses and telephone numbers in texts, because personal contact details must not be stored."""
 
 import re
 from collections.abc import Iterator
@@ -28,15 +28,15 @@ _NUMBER: Final = re.compile(
 )
 _WORD: Final = r"\b(?:puh|puhelin|matkapuhelin|tel|telefon|telephone|phone|gsm|mobile|mobil|mob|tlf|tfn|fax|faksi)\b"
 _LABELLED: Final = re.compile(_WORD + r"[^\d\n(+]{0,12}(\(?\+?\d[\d ()-]{4,18}\d)", re.IGNORECASE)
-_ABBREVIATION: Final = re.compile(r"\bp\. ?$", re.IGNORECASE)  # of the Finnish "puhelin", and of "page"
+_ABBREVIATION: Final = re.compile(r"\bp\. ?$", re.IGNORECASE)  # abbreviates "page" and the Finnish "puhelin"
 
 _MIN_DIGITS: Final = 7
-_REGIONS: Final = ("FI", "SE")  # whose numbers are known without a country code
+_REGIONS: Final = ("FI", "SE")  # countries whose telephone numbers are recognised without a country code
 
 
 def reject_contact_details(name: str, value: str) -> None:
     """Raise InvalidValue if the text contains an e-mail address or a telephone number."""
-    # Searching for a required character first is several times faster, and most texts contain none of them.
+    # Most texts contain none of these characters. Testing for them first is several times faster.
     match = _EMAIL.search(value) if "@" in value or "(" in value or "[" in value else None
     if match is None and "." in value:
         match = _PLACEHOLDER.search(value)
@@ -47,11 +47,11 @@ def reject_contact_details(name: str, value: str) -> None:
 
 
 def _telephone_numbers(text: str) -> Iterator[str]:
-    """Return the telephone numbers in a text.
+    """Yield the telephone numbers in a text.
 
-    Dates, page numbers, sections, amounts and budget lines look the same. A number therefore counts if the word for a
-    telephone precedes it, or if libphonenumber knows it: with a country code, as a mobile number, or with its area code
-    in brackets.
+    Dates, page numbers, sections, amounts and budget lines look like telephone numbers. A number is therefore a
+    telephone number only if a word for telephone precedes it, or if libphonenumber recognises it as a number with a
+    country code, a mobile number or a number with an area code in brackets.
     """
     undated = _DATE.sub(lambda match: "." * len(match[0]), text)
     for match in _LABELLED.finditer(undated):
@@ -69,7 +69,7 @@ def _is_telephone_number(number: str, before: str) -> bool:
         return False
     kinds = {_kind(number, region) for region in _REGIONS} - {PhoneNumberType.UNKNOWN}
     is_marked = number.startswith("(") or _ABBREVIATION.search(before) is not None
-    # The first group of a mobile number has three digits or more; that of many budget lines has two.
+    # A mobile number starts with a group of three digits or more. Many budget lines start with two digits.
     return bool(kinds) if is_marked else PhoneNumberType.MOBILE in kinds and number[:3].isdecimal()
 
 

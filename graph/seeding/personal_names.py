@@ -1,4 +1,4 @@
-"""Find what may be the name of a person. No rule finds all of them, and some of what is found is not one."""
+"""Find possible names of persons in texts. The rules miss some names, and also find words that are not names."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _TITLE: Final = (
 )
 _FULL_NAME: Final = re.compile(rf"(?<![\w-])({_WORD}){_PARTICLES} {_WORD}")
 _TITLED_NAME: Final = re.compile(rf"\b{_TITLE} ({_WORD}{_PARTICLES} {_WORD})")
-# A single initial needs a word before it, because "A. Title" is also a heading.
+# A single initial must follow a word, because "A. Title" is also a heading.
 _INITIALS: Final = re.compile(rf"(?:(?<![\w.]){_CAPITAL}\. ?|(?<=[^\W\d_] )|(?<=, )|(?<=\()){_CAPITAL}\. ?{_WORD}")
 _REVERSED_NAME: Final = re.compile(rf"(?<![\w-])({_WORD}), ({_WORD})(?![\w-])")
 
@@ -45,14 +45,14 @@ _OTHER_WORDS: Final = frozenset(
     {"Alba", "April", "August", "Aurora", "Chelsea", "Elva", "Florence", "Francisco", "Georgia", "Grant", "Kalmar"}
     | {"Kent", "June", "May", "Milan", "Nea", "Nova", "Reda", "Regina", "Saga", "Santa", "Sol", "Urban", "Victoria"}
 )
-"""First names that are more often a place, a month or an adjective."""
+"""First names that are more often the name of a place, a month or an adjective."""
 
 
 def find_names(text: str) -> Iterator[str]:
-    """Return the parts of a text that may be a person's name, each once, in the order of the rules.
+    """Yield the parts of a text that may be a person's name, without duplicates.
 
-    A first name before a capitalised word, a surname and a first name with a comma between, initials before a
-    capitalised word, and two capitalised words after a title.
+    The rules, in order: a first name before a capitalised word; a surname, a comma and a first name; initials before a
+    capitalised word; two capitalised words after a title.
     """
     found: list[str] = []
     for name in _candidates(text):
@@ -73,7 +73,7 @@ def _candidates(text: str) -> Iterator[str]:
 
 
 def _overlapping(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """Return the matches from every position, because a name may begin within what another word begins."""
+    """Yield the matches at all positions, including overlapping matches."""
     position = 0
     while (match := pattern.search(text, position)) is not None:
         yield match
@@ -87,7 +87,7 @@ def _is_first_name(word: str) -> bool:
 
 @cache
 def _names(kind: str) -> frozenset[str]:
-    """Return the names in Faker's lists for Europe, which come from official statistics. Takes half a second."""
+    """Return the names of one kind in Faker's lists for Europe. Takes half a second."""
     names: set[str] = set()
     for locale in _LOCALES:
         provider = import_module(f"faker.providers.person.{locale}").Provider

@@ -1,4 +1,4 @@
-"""Parse the raw values of properties into stored columns, and record invalid ones as problems."""
+"""Parse the raw values of properties into stored columns, and record invalid values as problems."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,7 +15,10 @@ __all__ = ["get_entry", "is_empty", "list_items", "parse_properties", "parse_pro
 def parse_properties(
     properties: Iterable[Property], raw: Raw, dataset: Dataset, only: tuple[str, ...] | None = None
 ) -> Columns:
-    """Return the columns of the properties in a mapping. `sources` is left to the caller; `only` limits the names."""
+    """Return the columns of the properties in a mapping. Invalid values add problems.
+
+    Skips `sources`, which the caller parses. `only` limits the properties to these names.
+    """
     columns: Columns = {}
     for property_ in properties:
         if (only is None or property_.name in only) and property_.name != "sources":
@@ -24,7 +27,7 @@ def parse_properties(
 
 
 def parse_property(property_: Property, raw: Raw, dataset: Dataset) -> Columns:
-    """Return the columns of one property. An invalid value gives no columns and adds a problem."""
+    """Return the columns of a property. If the value is invalid, add a problem and return no columns."""
     if isinstance(raw, RawNull):
         return {}
     try:
@@ -94,7 +97,7 @@ def is_empty(raw: Raw) -> bool:
 
 
 def list_items(raw: Raw) -> tuple[Raw, ...]:
-    """Return the items of a list. A single value counts as a list of one, an absent value as an empty list."""
+    """Return the items of a list. A single value is a list of one item, and an absent value is an empty list."""
     match raw:
         case RawNull():
             return ()
@@ -105,7 +108,7 @@ def list_items(raw: Raw) -> tuple[Raw, ...]:
 
 
 def get_entry(raw: Raw, name: str) -> Raw:
-    """Return the value under a key of a mapping. If there is none, or `raw` is not a mapping, return RawNull."""
+    """Return the value of a key in a mapping. Return RawNull if the key is missing or `raw` is not a mapping."""
     if isinstance(raw, RawMapping):
         for key, value in raw.entries:
             if key.text == name:

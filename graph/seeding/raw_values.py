@@ -1,4 +1,4 @@
-"""Values as read from YAML and CSV, before they are interpreted: scalars, lists and mappings with their location."""
+"""Raw values from YAML and CSV, before they are parsed: scalars, lists and mappings with their location."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class RawNull:
 
 @dataclass(frozen=True, slots=True)
 class RawScalar:
-    """A single value. Its text is cleaned, because ids, amounts and dates may contain invisible characters too."""
+    """A single value. The text contains no invisible characters, which also occur in ids, amounts and dates."""
 
     text: str
     location: SourceLocation
@@ -39,7 +39,7 @@ Raw = RawNull | RawScalar | RawList | RawMapping
 
 
 class UnreadableFile(Exception):
-    """Reading a file had to stop. `problem` is the reason and its location."""
+    """Raised if a file cannot be read any further. `problem` contains the reason and the location."""
 
     def __init__(self, location: SourceLocation, message: str, hint: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Read seed files into records: YAML, CSV and exported JSONL, and folders of them."""
+"""Read seed files and folders of seed files into records. The formats are YAML, CSV and exported JSONL."""
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -21,14 +21,14 @@ _IGNORED: Final = (
     *("*~", "~*", "#*#", "*.bak", "*.orig", "*.rej", "*.swp", "*.tmp", "*.part", "*.crdownload"),  # editors, downloads
     *("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin"),  # systems
 )
-"""Names, in lower case, of files and folders that lie beside seed files and are not meant as such."""
-_SCRATCH_PREFIX: Final = "x-"  # of collections that only define YAML anchors
+"""Patterns of the names, in lower case, of files and folders to ignore in a folder of seed files."""
+_SCRATCH_PREFIX: Final = "x-"  # prefix of collections that only define YAML anchors
 
 
 def read(paths: Sequence[Path], progress: Progress = no_progress) -> Dataset:
-    """Read the files, and the files in the folders in the order of their names.
+    """Read files and folders. The files in a folder are read in alphabetical order.
 
-    Invalid files do not raise an error. Their problems are in the `problems` of the dataset.
+    Invalid files raise no error. Their problems are in `problems` of the dataset.
     """
     dataset = Dataset()
     files = list(dict.fromkeys(_find_files(paths, dataset)))
@@ -65,7 +65,7 @@ def _is_ignored(path: Path) -> bool:
 
 
 def _check_suffix(path: Path, dataset: Dataset) -> bool:
-    """Return whether the file has a supported format. If not, a problem is added."""
+    """Return whether the file has the suffix of a supported format. If not, add a problem."""
     if path.suffix.lower() in _SUFFIXES:
         return True
     hint = "save a spreadsheet as 'CSV UTF-8'; seed files end in " + ", ".join(_SUFFIXES)
@@ -93,7 +93,10 @@ def _read_file(path: Path, dataset: Dataset) -> None:
 
 
 def _read_export(text: str, file: str, dataset: Dataset) -> None:
-    """Add a whole export or nothing, so that a cut-off file does not cause a problem for every missing node."""
+    """Add a complete export to the dataset. Raises UnreadableFile and adds nothing if it is truncated.
+
+    A partial export would cause a problem for every missing node.
+    """
     exported = Dataset(problems=dataset.problems)
     parse_lines(text, file, exported)
     for node in exported.nodes.values():

@@ -1,4 +1,4 @@
-"""Nodes and relationships as seed files state them, in stored columns, with their file and line."""
+"""Records: the nodes and relationships of seed files, as stored columns, with file and line."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,10 +23,10 @@ __all__ = [
 ]
 
 StoredValue = str | int | float | bool | date | list[str]
-"""The value of one stored column."""
+"""The value of a stored column."""
 
 Columns = dict[str, StoredValue]
-"""Stored columns by name. A column without a value is absent. See `graph.model.Property.columns`."""
+"""Values of stored columns by column name. Null values are absent. See `graph.model.Property.columns`."""
 
 RelationshipKey = tuple[str, str, str]
 """The type, the source id and the target id, which identify a relationship."""
@@ -34,7 +34,7 @@ RelationshipKey = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, order=True)
 class SourceLocation:
-    """A line of a file, counted from 1."""
+    """A line in a file. Line numbers start at 1."""
 
     file: str
     line: int
@@ -49,7 +49,7 @@ DATABASE_LOCATION: Final = SourceLocation("", 0)
 
 @dataclass(slots=True)
 class NodeRecord:
-    """A node as written in a seed file.
+    """A node in a seed file.
 
     `lines` maps every property and role that the file writes, invalid ones too, to its line. `derived` contains the
     hidden columns as an export gives them, without those of names.
@@ -60,20 +60,21 @@ class NodeRecord:
     location: SourceLocation
     columns: Columns = field(default_factory=dict[str, StoredValue])
     lines: dict[str, int] = field(default_factory=dict[str, int])
-    inline: bool = False  # a citation written out where it is used
+    inline: bool = False  # whether the node is an inline citation
     derived: Columns = field(default_factory=dict[str, StoredValue])
 
     def location_of(self, name: str) -> SourceLocation:
-        """Return where a property or role is written, or the location of the node if it is not."""
+        """Return the location of a property or role, or the location of the node if the file does not contain it."""
         return SourceLocation(self.location.file, self.lines.get(name, self.location.line))
 
 
 @dataclass(slots=True)
 class RelationshipRecord:
-    """A relationship as written in a seed file.
+    """A relationship in a seed file.
 
-    `owner_id` is the node under which it is written. `explicit_columns` names the columns that the file gives for this
-    relationship; all other columns are inherited from the owner or are defaults. `derived` is as for a node.
+    `owner_id` is the id of the node under which the relationship is written. `explicit_columns` contains the names of
+    the columns written for this relationship. Other columns are inherited from the owner or are defaults. `derived`
+    contains the hidden columns of the period if the file is an export.
     """
 
     definition: Relationship
@@ -92,7 +93,7 @@ class RelationshipRecord:
 
 @dataclass(slots=True)
 class Dataset:
-    """The nodes and relationships of some seed files, and the problems found while reading them."""
+    """The nodes and relationships of seed files, and the problems found in the files."""
 
     nodes: dict[str, NodeRecord] = field(default_factory=dict[str, NodeRecord])
     relationships: dict[RelationshipKey, RelationshipRecord] = field(
@@ -101,12 +102,12 @@ class Dataset:
     problems: list[SeedProblem] = field(default_factory=list[SeedProblem])
 
     def add_problem(self, location: SourceLocation, message: str, hint: str) -> None:
-        """Record a problem in a file. Problems of records from the database are ignored."""
+        """Record a problem in a file. Ignore problems of records that were read from the database."""
         if location.file:
             self.problems.append(SeedProblem(location.file, location.line, message, hint))
 
     def add_node(self, node: NodeRecord) -> None:
-        """Add a node. A duplicate id is a problem, unless both are the same citation and one is written inline."""
+        """Add a node. Add a problem if the id already exists, unless one of two equal citations is inline."""
         first = self.nodes.setdefault(node.id, node)
         if first is node:
             return
@@ -119,7 +120,7 @@ class Dataset:
         )
 
     def add_relationship(self, relationship: RelationshipRecord) -> None:
-        """Add a relationship. If it is written at both of its ends, merge the two or record that they contradict."""
+        """Add a relationship. If it already exists, merge the two records, or add a problem if they differ."""
         first = self.relationships.setdefault(relationship.key, relationship)
         if first is relationship:
             return
@@ -136,7 +137,7 @@ class Dataset:
 
 
 def _merge_duplicates(first: RelationshipRecord, second: RelationshipRecord) -> RelationshipRecord:
-    """Merge two records of one relationship. The one written at the source node is the owner, if there is one."""
+    """Merge two records of the same relationship. Prefer the source node as the owner."""
     owner, other = (
         (second, first) if second.owner_id == second.source and first.owner_id != first.source else (first, second)
     )
@@ -149,7 +150,7 @@ def _merge_duplicates(first: RelationshipRecord, second: RelationshipRecord) -> 
         sources
         for record in (owner, other)
         if isinstance(sources := record.columns.get("sources"), list)
-        # Sources given for the relationship itself are more precise than those inherited from a node.
+        # Sources of the relationship itself are more precise than sources inherited from a node.
         and ("sources" in record.explicit_columns or "sources" not in explicit_columns)
     ]
     if source_lists:
@@ -160,7 +161,7 @@ def _merge_duplicates(first: RelationshipRecord, second: RelationshipRecord) -> 
 
 
 def apply_defaults(properties: Iterable[Property], columns: Columns) -> Columns:
-    """Return the columns with the model's values for absent properties: defaults, UNKNOWN bounds and empty lists."""
+    """Return the columns, with values for missing properties: defaults, UNKNOWN ends of periods and empty lists."""
     return {**dict(_defaults(properties, columns)), **columns}
 
 
@@ -177,7 +178,7 @@ def _defaults(properties: Iterable[Property], columns: Columns) -> Iterator[tupl
 
 
 def did_you_mean(name: str, options: Iterable[str]) -> str:
-    """Return a hint with the option most like the name, or with all options if none is alike."""
+    """Return a hint with the option most similar to the name, or with all options if none is similar."""
     by_lower_case = {option.lower(): option for option in options}
     close = get_close_matches(name.lower(), by_lower_case, n=1, cutoff=0.6)
     if close:

@@ -1,4 +1,4 @@
-"""Normalise texts, and reject those that are no text: placeholders, formulas, control characters, wrong encodings."""
+"""Normalise texts, and reject placeholders, formulas, control characters and wrongly decoded text."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ _MAX_SHOWN: Final = 80
 _PLACEHOLDERS: Final = frozenset(
     {"null", "nil", "undefined", "n/a", "n.a.", "tbd", "tba", "todo", "unknown", "not available", "xxx", "#", "<na>"}
 )
-"""Texts that spreadsheets, programs and people write for a missing value, in lower case. "None" and "Nan" are towns."""
+"""Common placeholders for a missing value, in lower case. "none" and "nan" are allowed, because they are towns."""
 
 _SPREADSHEET_ERROR: Final = re.compile(r"#(?:N/A|DIV/0!|[A-Z_]+[!?])|NaN|nan")
 _FORMULA: Final = re.compile(r"=\S.*", re.DOTALL)
@@ -26,9 +26,9 @@ _SHORTENED_NUMBER: Final = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[+-][0-9]{2,3}")
 
 
 def normalise_text(name: str, text: str, *, multiline: bool = False) -> str:
-    """Return the text trimmed and cleaned.
+    """Return the text without surrounding white space and invisible characters.
 
-    Raises InvalidValue, also for e-mail addresses and telephone numbers, which must not be stored.
+    Raises InvalidValue if the text is invalid or contains an e-mail address or a telephone number.
     """
     value = clean(text).strip()
     if not value:
@@ -73,7 +73,7 @@ def _reject_placeholder(name: str, value: str, *, multiline: bool) -> None:
 
 
 def _reject_mojibake(name: str, value: str) -> None:
-    """Reject text that was decoded in another encoding than it was written in: `GÃ¶teborg` for `Göteborg`."""
+    """Raise InvalidValue if the text was decoded with the wrong encoding, such as `GÃ¶teborg` for `Göteborg`."""
     if not value.isascii() and (fixed := ftfy.fix_encoding(value)) != value:
         hint = f"did you mean `{_shorten(fixed)}`? The text was read in another encoding than UTF-8"
         raise InvalidValue(f"`{name}` has wrong letters: `{_shorten(value)}`", hint)

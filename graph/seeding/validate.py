@@ -22,10 +22,10 @@ _MAX_SUGGESTIONS: Final = 100  # finding a similar id takes milliseconds
 
 
 def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]:
-    """Return all problems of the files, in file and line order. Without problems the dataset can be loaded.
+    """Return all problems of the files, sorted by file and line.
 
-    `current` is the graph in the database. With it, the rules are checked for both together: files may refer to its
-    nodes and must not contradict it. Problems of records that only the database contains are left out.
+    If `current`, the graph in the database, is given, the files are checked as changes to that graph: they may refer to
+    its nodes and must not contradict it. Problems of records that are only in the database are omitted.
     """
     whole = merge(dataset, current) if current is not None else Dataset(dataset.nodes, dataset.relationships)
     for node in whole.nodes.values():
@@ -43,10 +43,10 @@ def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]
 
 
 def merge(dataset: Dataset, current: Dataset) -> Dataset:
-    """Return the graph after loading: the current one, with the nodes of the files in place of the old ones.
+    """Return the graph after the load: the current graph, with nodes replaced or added by the files.
 
-    Relationships that such a node owned and that the files no longer state are left out. So are inline citations that
-    nothing uses any more.
+    Omits relationships that a replaced node owned and that are not in the files, and inline citations that are no
+    longer used.
     """
     remaining = {
         key: relationship
@@ -64,7 +64,7 @@ def merge(dataset: Dataset, current: Dataset) -> Dataset:
 
 
 def _orphaned_citations(current: Dataset, whole: Dataset) -> set[str]:
-    """Return the inline citations that the current graph uses and the merged graph does not."""
+    """Return the ids of inline citations that the current graph uses and the merged graph does not use."""
     unused = _used_citations(current) - _used_citations(whole)
     documents = {
         relationship.source: relationship.target
@@ -85,7 +85,7 @@ def _used_citations(dataset: Dataset) -> set[str]:
 
 
 def _has_derived_id(citation: NodeRecord, documents: dict[str, str]) -> bool:
-    """Return whether a citation was written inline: then its id is the hash of its parts."""
+    """Return whether the id of a citation is the hash of its parts, as for inline citations."""
     page, section, quote = (cast("str | None", citation.columns.get(name)) for name in ("page", "section", "quote"))
     return citation_id(documents.get(citation.id, ""), page, section, quote) == citation.id
 
@@ -94,7 +94,10 @@ def _has_derived_id(citation: NodeRecord, documents: dict[str, str]) -> bool:
 
 
 def check_required(node: NodeRecord, dataset: Dataset) -> None:
-    """Add a problem for every required property that the node lacks and that its file does not write."""
+    """Add a problem for every required property that is missing.
+
+    A property with an invalid value is not missing.
+    """
     for property_ in node.label.properties:
         is_required = node.label.name_required and not node.label.named_after
         if property_.name != "name":
@@ -113,7 +116,7 @@ def _check_references(dataset: Dataset) -> None:
         for property_ in relationship.definition.all_properties:
             if property_.kind is not Kind.REF:
                 continue
-            # Missing inherited sources are reported where their owner names them.
+            # If inherited sources do not exist, the problem is reported for the owner.
             if property_.name == "sources" and "sources" not in relationship.explicit_columns:
                 continue
             value = relationship.columns.get(property_.name, [])
@@ -124,7 +127,7 @@ def _check_references(dataset: Dataset) -> None:
 
 
 class _IdSuggestions:
-    """Suggests ids similar to ids that do not exist, at most `_MAX_SUGGESTIONS` times."""
+    """Suggest existing ids that are similar to unknown ids, for at most `_MAX_SUGGESTIONS` ids."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._ids: dict[str, list[str]] = defaultdict(list)
@@ -140,7 +143,7 @@ class _IdSuggestions:
 
 
 def _check_roles(dataset: Dataset) -> None:
-    """Check that required roles have a node, and that roles for one node have no more."""
+    """Check that required roles have a node, and that single-node roles have at most one node."""
     by_end: dict[tuple[str, int, bool], list[RelationshipRecord]] = defaultdict(list)  # node, definition, outgoing
     for relationship in dataset.relationships.values():
         by_end[relationship.source, id(relationship.definition), True].append(relationship)
@@ -169,7 +172,7 @@ def _check_sources(dataset: Dataset) -> None:
     for relationship in dataset.relationships.values():
         if not relationship.definition.sourced or relationship.columns.get("sources"):
             continue
-        # If the owner's sources are invalid, that has been reported already.
+        # Invalid sources of the owner have already been reported.
         owner = dataset.nodes.get(relationship.owner_id)
         if "sources" not in relationship.explicit_columns and (owner is None or "sources" not in owner.lines):
             message = f"`{relationship.source}` {relationship.definition.type} `{relationship.target}` has no source"
@@ -178,14 +181,14 @@ def _check_sources(dataset: Dataset) -> None:
 
 
 def _check_supports(dataset: Dataset) -> None:
-    """Check that every amount of money of a node has a source that supports it."""
+    """Check that every amount of money has a source that supports it."""
     supports: dict[str, list[list[str]]] = defaultdict(list)
     for relationship in dataset.relationships.values():
         if relationship.definition.type == "CITES":
             supports[relationship.source].append(cast("list[str]", relationship.columns["supports"]))
     for node in dataset.nodes.values():
         sources = supports.get(node.id)
-        if sources is None:  # a node without sources is reported as such
+        if sources is None:  # missing sources are reported separately
             continue
         for property_ in node.label.properties:
             if property_.kind not in _MONEY or property_.name not in node.columns:
@@ -197,7 +200,7 @@ def _check_supports(dataset: Dataset) -> None:
 
 
 def _last_in_file(locations: Iterable[SourceLocation]) -> SourceLocation:
-    """Return the last location that names a file."""
+    """Return the last location in a file, not in the database."""
     return max((location for location in locations if location.file), default=DATABASE_LOCATION)
 
 

@@ -1,4 +1,4 @@
-"""Parse the text of a value into stored columns, by the kind of the property. Numbers and money stay exact."""
+"""Parse the text of a value into stored columns, depending on the kind of the property."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _INT64: Final = 2**63 - 1
 
 
 def parse_value(property_: Property, text: str) -> Columns:
-    """Return the columns of one value of any kind but LOCALISED. Raises InvalidValue."""
+    """Parse a value of any kind except LOCALISED, and return its columns. Raises InvalidValue."""
     name = property_.name
     match property_.kind:
         case Kind.STRING | Kind.LOCALISED | Kind.REF:
@@ -55,7 +55,7 @@ def parse_value(property_: Property, text: str) -> Columns:
 
 
 def _parse_text(property_: Property, text: str) -> str:
-    """Return the text, with the format that the property requires. Raises InvalidValue."""
+    """Return the normalised text. Raises InvalidValue if the text does not have the required format."""
     value = normalise_text(property_.name, text, multiline=property_.multiline)
     check_format = _FORMAT_CHECKS.get(property_.name)
     return check_format(value) if check_format is not None else value
@@ -82,7 +82,7 @@ _FORMAT_CHECKS: Final[dict[str, Callable[[str], str]]] = {
         r"[A-Z]{2}[A-Z2-9]{3}", "a UN/LOCODE", "write five characters without a space, such as FIHEL"
     ),
 }
-"""Checks of text properties whose description in the model requires a format."""
+"""Functions that check the format of a text property, by property name."""
 
 
 def _parse_member(property_: Property, text: str) -> str:
@@ -232,7 +232,7 @@ def _parse_bound(name: str, text: str) -> Columns:
 
 
 def _date_hint(text: str) -> str | None:
-    """Return a hint with the ISO form of 27.11.2023 or 27/11/2023, or None for other texts."""
+    """Return a hint with the ISO form of a date such as 27.11.2023 or 27/11/2023, or None for other texts."""
     match = re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", text)
     if match is None:
         return None

@@ -1,6 +1,6 @@
-"""Warnings: values that are probably wrong, and that stop a load until the file acknowledges them.
+"""Warnings about probably wrong values. A warning stops the load unless the seed file acknowledges the warning.
 
-An item, or a source or relationship written as a mapping, acknowledges the warnings about its own values:
+An item, or a source or relationship written as a mapping, can acknowledge warnings about its values:
 `acknowledges: {annualFee: the fee of all 27 members}`, `acknowledges: {Robert Schuman: not a person}`.
 """
 
@@ -22,12 +22,12 @@ _NOT_A_PERSON: Final = "not a person"
 _FACTOR: Final = 10
 _NAMING: Final = frozenset({"name", "otherNames"})
 _NAMED_AFTER_PERSONS: Final = frozenset({"Unit", "Document"})
-"""Labels whose names may contain those of persons. Cities, networks and projects have proper names of their own."""
+"""Labels whose names are checked for names of persons. Other labels have proper names that look like persons."""
 
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A warning about a value. `subject` is what an acknowledgement names: a property, or a possible person's name."""
+    """A warning about a value. `subject` is the key of an acknowledgement: a property or a possible person's name."""
 
     subject: str
     property: Property
@@ -38,7 +38,7 @@ class Warned:
 def find_warnings(
     label: str, properties: Iterable[Property], columns: Columns, locations: Mapping[str, SourceLocation]
 ) -> Iterator[Warned]:
-    """Return the warnings about the values of a node, or of a relationship, whose `label` is empty."""
+    """Yield the warnings about the values of a node or relationship. `label` is empty for a relationship."""
     for property_ in properties:
         location = locations.get(property_.name)
         if location is None:
@@ -54,7 +54,7 @@ def find_warnings(
 
 
 def acknowledge(warnings: Iterable[Warned], raw: Raw, dataset: Dataset) -> None:
-    """Add a problem for every warning that the mapping does not acknowledge, and for every unused acknowledgement."""
+    """Add a problem for every warning that `raw` does not acknowledge, and for every unused acknowledgement."""
     reasons = get_entry(raw, ACKNOWLEDGES)
     if not isinstance(reasons, RawMapping | RawNull):
         hint = f"write `{ACKNOWLEDGES}: {{Robert Schuman: {_NOT_A_PERSON}}}`"

@@ -1,7 +1,8 @@
-"""Read YAML as raw values with their lines. Scalars stay text, because the model, not YAML, determines their types.
+"""Read YAML as raw values with line numbers. Scalars remain text, because the model determines their types.
 
-So `NO` is Norway, `2016-04` a month and `0100` four digits. Tags construct nothing. Anchors, aliases and merge keys
-work, and the number of values they expand to is limited. PyYAML's C loader (libyaml) scans, parses and composes.
+For example, `NO` is Norway, `2016-04` is a month and `0100` is a text of four digits. Tags are rejected. Anchors,
+aliases and merge keys are supported, and the number of expanded values is limited. The parser is the C parser of
+PyYAML (libyaml).
 """
 
 from collections.abc import Iterable
@@ -21,10 +22,10 @@ from graph.seeding.records import SourceLocation
 __all__ = ["MAX_DEPTH", "MAX_VALUES", "documents"]
 
 MAX_VALUES: Final = 1_000_000
-"""Maximum number of values in a document, with its aliases expanded."""
+"""Maximum number of values in a document, with aliases expanded."""
 
 MAX_DEPTH: Final = 32
-"""Maximum nesting of lists and mappings, aliases not expanded. libyaml itself refuses more than 1,000 levels."""
+"""Maximum nesting depth of lists and mappings, without expanding aliases."""
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _TAGS: Final = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
@@ -33,7 +34,7 @@ _TAGS: Final = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", 
 def documents(text: str, file: str, problems: list[SeedProblem]) -> list[Raw]:
     """Return the documents of a YAML file.
 
-    Adds duplicate keys and tags to `problems`. Raises UnreadableFile for invalid YAML and if a limit is exceeded.
+    Adds a problem for every duplicate key and tag. Raises UnreadableFile if the YAML is invalid or exceeds a limit.
     """
     try:
         return [_Builder(file, problems).build(node) for node in yaml.compose_all(text, CBaseLoader)]
@@ -42,7 +43,7 @@ def documents(text: str, file: str, problems: list[SeedProblem]) -> list[Raw]:
         if error.context_mark is not None:
             context += f" (line {error.context_mark.line + 1})"
         mark = error.problem_mark or error.context_mark
-        last_line = text.rstrip().count("\n") + 1  # libyaml reports a missing end on the line after the last one
+        last_line = text.rstrip().count("\n") + 1  # libyaml reports a missing end on the line after the last line
         raise UnreadableFile(
             SourceLocation(file, min(mark.line + 1, last_line) if mark else 1),
             f"not YAML: {context}, {problem}" if context else f"not YAML: {problem}",
@@ -60,12 +61,12 @@ def documents(text: str, file: str, problems: list[SeedProblem]) -> list[Raw]:
 
 
 class _Builder:
-    """Builds the values of one document. An alias shares its anchor's value, so aliases take no time or memory."""
+    """Build the raw values of a document. An alias and its anchor share one value, so aliases take no memory."""
 
     def __init__(self, file: str, problems: list[SeedProblem]) -> None:
         self._file = file
         self._problems = problems
-        self._built: dict[yaml.Node, tuple[Raw, int] | None] = {}  # with its number of values; None while it is built
+        self._built: dict[yaml.Node, tuple[Raw, int] | None] = {}  # (value, number of values), None while being built
 
     def build(self, node: yaml.Node) -> Raw:
         value, _ = self._value(node, 0)

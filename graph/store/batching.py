@@ -1,11 +1,12 @@
 """Batch concurrent reads into fewer statements.
 
-A short statement takes less time than its round trip. Reads of the same statement form a group. While two statements
-of a group run, further reads of the group wait. They are sent when one of the two finishes, or after `_MAX_WAIT_S`.
-Reads by id that differ only in their ids are merged into one statement; identical reads share one statement.
+The round trip of a short statement takes longer than its execution. Reads of the same statement form a group. While two
+statements of a group run, further reads of the group wait. The waiting reads are sent when a running statement
+finishes, or after `_MAX_WAIT_S`. Reads by id that differ only in their ids are merged into one statement. Identical
+reads share one statement.
 
-A read never receives rows of a statement that was sent before the read arrived. A slow read waits only to share a
-statement with identical reads; otherwise batching gains nothing and the read is sent immediately.
+A read never receives rows of a statement that was sent before the read arrived. A slow read waits only if identical
+reads run or wait. Otherwise batching gains nothing, and the slow read is sent immediately.
 """
 
 import asyncio
@@ -27,46 +28,46 @@ Parameters = Mapping[str, object]
 SingleRowStatement = Statement[dict[str, object]]
 
 _LIMIT: Final = 2
-"""Number of statements of a group that may run before further reads wait."""
+"""Maximum number of statements of a group that run concurrently. Further reads wait."""
 _MAX_WAIT_S: Final = 0.05
 _TARGET_S: Final = 0.05
-"""Longest expected duration of a merged statement, in seconds, estimated from earlier statements of the group."""
+"""Maximum expected duration of a merged statement, in seconds. Larger batches are not formed."""
 _SMOOTHING: Final = 0.2
 _MAX_GROUPS: Final = 1000
 
 _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
-"""Errors that every read of a batch would also get if it ran alone. Any other error may be caused by one read."""
+"""Errors of the database connection, which every read of a batch would get. One read may cause any other error."""
 
 
 @dataclass(slots=True, eq=False)
 class _Batch:
     """Reads that are sent as one statement.
 
-    `reads` maps the future that receives a read's rows to the parameters of that read.
+    The keys of `reads` are the futures of the rows. The values are the parameters of the reads.
     """
 
     key: str
     reads: dict[Future[Rows], Parameters] = field(default_factory=dict[Future[Rows], Parameters])
     size: int = 0
-    """Number of ids that the statement requests; 1 if the statement has no id parameters."""
+    """Number of ids in the parameters; 1 if the statement has no id parameters."""
     sent: int = 0
-    """Number of reads in the statement when it was sent; 0 before that."""
+    """Number of reads in the batch when it was sent; 0 if it has not been sent."""
     task: Task[None] | None = None
 
 
 @dataclass(slots=True, eq=False)
 class _Group:
-    """Reads that run the same statement. If the statement takes ids, the reads differ only in the ids."""
+    """Reads of the same statement. If the statement has id parameters, the reads differ only in the ids."""
 
     statement: SingleRowStatement
     running: list[str] = field(default_factory=list[str])
-    """Batch keys of the statements that are running."""
+    """Batch keys of the running statements."""
     waiting: deque[_Batch] = field(default_factory=deque[_Batch])
     timer: TimerHandle | None = None
     mean_s: float = _TARGET_S
     """Moving average of the duration in seconds, per id, or per statement if it has no id parameters.
 
-    The initial value is so high that no read waits before the first measurement.
+    The initial value is high, so that reads are sent immediately until a duration has been measured.
     """
 
     def is_fast(self, size: int) -> bool:
@@ -82,7 +83,7 @@ class _Group:
 
 
 class ReadBatcher:
-    """A runner of single-row statements that batches concurrent reads. The callback `read` executes one statement."""
+    """Run single-row statements, and batch concurrent reads. The callback `read` executes one statement."""
 
     def __init__(self, read: Callable[[SingleRowStatement, Parameters], Awaitable[Rows]]) -> None:
         self._read = read
@@ -90,7 +91,7 @@ class ReadBatcher:
         self._tasks: set[Task[None]] = set()
         self._is_closed = False
         self.batched = 0
-        """Number of round trips saved: for each merged statement, its reads minus one."""
+        """Number of round trips saved: the sum of (reads − 1) over all merged statements."""
 
     async def close(self) -> None:
         """Cancel the running batches and all waiting reads."""
@@ -152,7 +153,7 @@ class ReadBatcher:
         return batch
 
     def _send_waiting(self, group: _Group, is_time: bool = False) -> None:
-        """Send waiting batches while fewer than `_LIMIT` statements run; send all of them if `is_time`."""
+        """Send waiting batches while fewer than `_LIMIT` statements run, or all of them if `is_time` is true."""
         while group.waiting and (is_time or len(group.running) < _LIMIT) and not self._is_closed:
             batch = group.waiting.popleft()
             if batch.reads:
@@ -207,12 +208,12 @@ class ReadBatcher:
 
 
 def _count_ids(statement: SingleRowStatement, parameters: Parameters) -> int:
-    """Return the number of ids in the parameters, at least 1."""
+    """Return the number of ids in the parameters, or 1 if there are none."""
     return sum(len(cast("list[str]", parameters[name])) for name in statement.id_parameters) or 1
 
 
 def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parameters:
-    """Return the parameters of one statement that covers all reads, with duplicate ids removed."""
+    """Return parameters that contain the ids of all reads, without duplicates."""
     merged = dict(reads[0])
     for key in statement.id_parameters:
         ids = cast("list[list[str]]", [read[key] for read in reads])
@@ -221,9 +222,9 @@ def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parame
 
 
 def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters]) -> list[Rows]:
-    """Return the rows of each read.
+    """Split the rows of a merged statement into a list of rows for each read.
 
-    May raise any exception (for example KeyError or ValueError) if the rows do not have the declared shape.
+    May raise any exception, for example KeyError, if the rows do not have the declared shape.
     """
     if not statement.id_parameters or len(reads) == 1:
         return [rows] * len(reads)
@@ -239,10 +240,10 @@ def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters
 
 
 def _is_shared(error: Exception) -> bool:
-    """Return whether every read of a batch would also get the error if it ran alone.
+    """Return whether every read of a batch would get this error if it were sent separately.
 
-    A timeout reported by the database may be caused by one read. A timeout without a report means that the database
-    does not respond at all, so every read would fail.
+    One read may cause a timeout that the database reports. If the database reports nothing, it does not respond at all,
+    so every read would fail.
     """
     is_silent = isinstance(error, StoreTimeout) and error.__cause__ is None
     return is_silent or isinstance(error, _SHARED_ERRORS)

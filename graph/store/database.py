@@ -1,8 +1,8 @@
-"""Connection to the configured database, with automatic reconnection to a restarted embedded database.
+"""Connect to the configured database, and reconnect to an embedded database after a restart.
 
-An embedded database gets a new port and a new password each time it starts. Therefore its endpoint, driver and
-statement timeout form one `OpenDatabase`, which is replaced as a whole. Neo4j keeps its address, so the driver
-reconnects to a restarted Neo4j without help.
+An embedded database gets a new port and a new password each time it starts. Its endpoint, driver and statement timeout
+are therefore replaced as one object, `OpenDatabase`. The address of a Neo4j server does not change, so the driver
+itself reconnects after a restart.
 """
 
 import asyncio
@@ -29,15 +29,15 @@ __all__ = ["DatabaseConnection", "OpenDatabase"]
 _log: Final = logging.getLogger("citygraph.store")
 
 _WATCH_S: Final = 1.0
-"""Interval in seconds at which an owner checks its engine, and a joined process the owner's published endpoint."""
+"""Interval in seconds between checks of the engine, or of the published endpoint if another process runs the engine."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDatabase:
-    """The endpoint, driver and other resources of one run of a database.
+    """The endpoint, the driver and other resources of a running database.
 
-    `limit` is None on Neo4j. `bookmarks` gives causal consistency in a cluster, whose members lag behind each other:
-    this process reads its own writes and never an older state than before. It is None for a single server.
+    `limit` is None on Neo4j. `bookmarks` provides causal consistency in a cluster, so that this process reads its own
+    writes. `bookmarks` is None for a single server.
     """
 
     endpoint: DatabaseEndpoint
@@ -49,13 +49,13 @@ class OpenDatabase:
 class DatabaseConnection:
     """A connection to the configured database that reconnects when an embedded database restarts.
 
-    With a lock, this process owns the embedded database: it runs the engine and restarts it if it exits. Without a
-    lock, the process connects to the endpoint that the current owner publishes, and never starts an engine.
-    The `on_reconnect` callbacks run after each reconnection.
+    If this process has locked the data folder, it is the owner: it runs the engine, and restarts the engine after an
+    exit. Otherwise it connects to the endpoint that the owner publishes, and never starts an engine. The callbacks in
+    `on_reconnect` run after each reconnection.
     """
 
     def __init__(self, settings: StoreSettings, lock: DataDirLock | None) -> None:
-        """Initialise without connecting. Use `opened` instead, which also connects and cleans up."""
+        """Initialise without connecting. Callers use `opened`, which also connects and closes."""
         self._settings = settings
         self._data_dir = settings.data_dir.absolute()
         self._lock = lock
@@ -67,7 +67,7 @@ class DatabaseConnection:
     @classmethod
     @asynccontextmanager
     async def opened(cls, settings: StoreSettings) -> AsyncGenerator["DatabaseConnection"]:
-        """Connect, and reconnect to an embedded database after a restart, until the context exits.
+        """Open the connection, and close it when the context exits.
 
         Raises the errors that `acquire_or_join`, `run_engine` and `open_driver` raise.
         """
@@ -91,15 +91,14 @@ class DatabaseConnection:
 
     @property
     def data_dir(self) -> Path | None:
-        """Return the folder of the embedded database, or None if the database is another one."""
+        """Return the folder of the embedded database, or None if the database is a Neo4j server."""
         return self._data_dir if self._settings.uri is None else None
 
     @property
     def link(self) -> OpenDatabase:
         """Return the endpoint and the driver of the running database.
 
-        Raises StoreUnavailable immediately if the database is not running. The caller can retry, as it would
-        after a lost connection.
+        Does not wait. Raises a retryable StoreUnavailable if the database is not running.
         """
         if self._link is None:
             raise StoreUnavailable(
@@ -146,7 +145,7 @@ class DatabaseConnection:
             await wait_shielded(watch)
 
     async def _watch(self) -> None:
-        """Disconnect from an embedded database that has stopped, and reconnect when it runs again. Never returns."""
+        """Disconnect if the embedded database stops, and reconnect when it runs again. Runs until cancelled."""
         while True:
             await asyncio.sleep(_WATCH_S)
             try:

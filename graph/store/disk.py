@@ -1,4 +1,4 @@
-"""Find out whether a full or read-only disk is why the embedded database failed, which it does not report."""
+"""Find out whether the embedded database failed because its disk is full or read-only."""
 
 import tempfile
 from pathlib import Path
@@ -9,13 +9,13 @@ from graph.errors import StoreError
 __all__ = ["explain_failure"]
 
 _PROBE_BYTES: Final = 16 << 20
-"""More than the engine writes at a time."""
+"""Size of the test file in bytes, larger than a single write of the engine."""
 
 
 def explain_failure(error: StoreError, data_dir: Path) -> StoreError:
-    """Return an error that names the cause if the data folder cannot be written, else the error itself. Blocks.
+    """Return a more specific error if the data folder cannot be written, else `error`. Blocks.
 
-    The database reports "Transaction error on commit" only, and has no room left to log more.
+    On a full disk, the database only reports "Transaction error on commit" and cannot write its log.
     """
     try:
         with tempfile.TemporaryFile(dir=data_dir, buffering=0) as probe:

@@ -1,4 +1,4 @@
-"""Create the Neo4j driver from the settings, and fix a socket leak in it."""
+"""Create the Neo4j driver from the settings, and fix a socket leak of the driver."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -48,9 +48,9 @@ _connect: Final[Any] = AsyncBoltSocket._connect_secure  # pyright: ignore
 
 
 async def _connected(*args: object, **options: object) -> AsyncBoltSocket:
-    """Connect a socket. If the calling task is cancelled first, close the socket as soon as it is connected.
+    """Connect a socket. If the task is cancelled while it connects, close the socket afterwards.
 
-    This replaces the driver's own function, which leaks the open socket if it is cancelled while it connects.
+    This function replaces a function of the driver that leaks the socket if the task is cancelled.
     """
     connecting = asyncio.ensure_future(_connect(*args, **options))
     try:

@@ -1,4 +1,4 @@
-"""Start and stop the embedded database engine, a child of the process that owns the lock on the data folder."""
+"""Start and stop the engine of the embedded database, as a child process of the owner of the data folder."""
 
 import asyncio
 import json
@@ -24,10 +24,10 @@ _STOP_LIMIT_S: Final = 30.0
 
 
 async def acquire_or_join(data_dir: Path) -> DataDirLock | None:
-    """Lock the data folder, or return None if another process owns it and has published its endpoint.
+    """Lock the data folder and return the lock. Return None if another process owns the folder and runs the database.
 
-    Waits for an owner that is starting or stopping. Raises StoreLocked if that takes longer than a minute, and
-    StoreUnavailable if the folder cannot be used.
+    Waits while the owner starts or stops. Raises StoreLocked if this takes longer than a minute, and StoreUnavailable
+    if the folder cannot be used.
     """
     give_up_at = time.monotonic() + _START_LIMIT_S
     while True:
@@ -49,10 +49,10 @@ async def acquire_or_join(data_dir: Path) -> DataDirLock | None:
 async def run_engine(
     data_dir: Path, settings: StoreSettings, lock: DataDirLock
 ) -> AsyncGenerator[tuple[DatabaseEndpoint, asyncio.subprocess.Process]]:
-    """Run the engine, and publish its endpoint in the data folder, until the context exits.
+    """Run the engine and publish its endpoint in the data folder. Stop the engine when the context exits.
 
-    The engine inherits the lock: while it runs, no other process can own the folder. Raises StoreUnavailable if
-    it does not start, and StoreLocked if another engine has the database open.
+    The engine inherits the lock, so no other process can own the folder while the engine runs. Raises StoreUnavailable
+    if the engine does not start, and StoreLocked if another engine has opened the database.
     """
     password = secrets.token_urlsafe(32)
     config = LaunchConfig(
@@ -71,7 +71,7 @@ async def run_engine(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        # Java encodes paths as the locale says. Without UTF-8 it cannot open a folder with other letters than ASCII.
+        # Java encodes paths in the encoding of the locale, and needs UTF-8 to open a folder with a non-ASCII name.
         env={**os.environ, "LC_ALL": "C.UTF-8"},
         pass_fds=(lock.fileno,),
         start_new_session=True,
@@ -96,7 +96,7 @@ async def run_engine(
 
 
 async def _await_ports(process: asyncio.subprocess.Process, config: LaunchConfig, data_dir: Path) -> Ports:
-    """Send the engine its configuration and return the ports it listens on.
+    """Send the configuration to the engine, and return the ports on which the engine listens.
 
     Raises StoreUnavailable or StoreLocked if the engine does not start.
     """
@@ -118,7 +118,7 @@ async def _await_ports(process: asyncio.subprocess.Process, config: LaunchConfig
 
 
 async def wait_shielded(work: asyncio.Task[None]) -> None:
-    """Wait for the task even if this coroutine is cancelled; re-raise the cancellation afterwards."""
+    """Wait until the task is done. If this coroutine is cancelled, re-raise the cancellation after the task."""
     try:
         await asyncio.wait([work])
     except asyncio.CancelledError:
@@ -127,7 +127,7 @@ async def wait_shielded(work: asyncio.Task[None]) -> None:
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    """Stop the engine by closing its standard input; kill it if it does not exit within `_STOP_LIMIT_S`."""
+    """Close the standard input of the engine, which stops it. Kill the engine if it runs after `_STOP_LIMIT_S`."""
     assert process.stdin is not None
     process.stdin.close()
     try:

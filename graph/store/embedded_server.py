@@ -2,8 +2,8 @@
 
 `graph.store.embedded` runs this file as a script in a separate process. This isolates the application from the JVM's
 signal handlers, terminal output, memory use and crashes. The script reads one line of JSON (`LaunchConfig`) from
-standard input and writes one line of JSON (`LaunchResult`) to standard output. It serves until standard input is
-closed, which also happens when the parent process is killed.
+standard input and writes one line of JSON (`LaunchResult`) to standard output. The script runs until its standard
+input is closed, which the operating system also does if the parent process is killed.
 """
 
 import json
@@ -32,7 +32,7 @@ class LaunchConfig(TypedDict):
 
 
 class Ports(TypedDict):
-    """TCP ports that the database listens on."""
+    """TCP ports on which the database listens."""
 
     bolt: int
     http: int
@@ -59,13 +59,13 @@ def main() -> None:
     sys.stdin.buffer.read()
     threading.Timer(_STOP_LIMIT_S, os._exit, (1,)).start()
     server.stop()
-    os._exit(0)  # skip the JVM's own shutdown, which can wait for threads forever
+    os._exit(0)  # skip the shutdown of the JVM, which can wait for threads forever
 
 
 def _redirect_output(log_dir: Path) -> int:
-    """Redirect standard output and error to a log file; return a descriptor of the original standard output.
+    """Redirect standard output and error to a log file. Return a file descriptor of the original standard output.
 
-    Only the launch result is written to that descriptor.
+    Only the launch result is written to the original standard output.
     """
     log_dir.mkdir(parents=True, exist_ok=True)
     answers = os.dup(1)
@@ -92,14 +92,14 @@ def _serve(order: LaunchConfig) -> tuple[Any, Ports]:
 
 
 def _started(order: LaunchConfig) -> tuple[Any, Ports]:
-    """Start the server and return it with its ports.
+    """Start the server and return the server and its ports.
 
-    Retries with other ports, because another program may take a free port before the server listens on it.
+    Retries with new ports if another program has taken a port in the meantime.
     """
     from arcadedb_embedded.exceptions import ArcadeDBError  # pyright: ignore[reportMissingTypeStubs]
     from arcadedb_embedded.server import ArcadeDBServer  # pyright: ignore[reportMissingTypeStubs]
 
-    # The engine stores the password of its first start. It accepts a new one if its users file is missing.
+    # The engine stores the password of its first start, and accepts a new password if the users file is missing.
     (Path(order["data_dir"]) / "config" / "server-users.jsonl").unlink(missing_ok=True)
     for attempts_left in reversed(range(_PORT_ATTEMPTS)):
         ports = Ports(bolt=_free_port(order["host"]), http=_free_port(order["host"]))
@@ -163,7 +163,7 @@ def _escape_percent(path: Path) -> str:
 
 
 def _escape_property(text: str) -> str:
-    """Escape a text for a Java properties file: ASCII, with other characters as escapes of UTF-16 code units."""
+    """Escape a text for a Java properties file, as printable ASCII with escapes for all other characters."""
     units = memoryview(text.encode("utf-16-be", "surrogatepass"))
     codes = [int.from_bytes(units[index : index + 2]) for index in range(0, len(units), 2)]
     return "".join(chr(code) if 0x20 <= code < 0x7F and chr(code) != "\\" else f"\\u{code:04x}" for code in codes)

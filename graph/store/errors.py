@@ -1,4 +1,4 @@
-"""Translate driver errors into StoreErrors. The driver's message stays in `__cause__`, for logs only."""
+"""Translate errors of the Neo4j driver into StoreErrors. `__cause__` is the driver's error, for logs only."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
@@ -20,7 +20,7 @@ from neo4j.exceptions import (
 from graph.errors import StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
 
 _GRACE_S: Final = 1.0
-"""Time in seconds that the database has, after a statement's limit, to report that it stopped the statement."""
+"""Time in seconds, after the statement timeout, in which the database may report that it stopped the statement."""
 
 _TIMED_OUT: Final = frozenset(
     {
@@ -32,7 +32,7 @@ _TIMED_OUT: Final = frozenset(
 
 @contextmanager
 def translate_errors(statement: str) -> Generator[None]:
-    """Translate every driver error raised in the context into a StoreError that names the statement."""
+    """Translate driver errors raised in the context into StoreErrors. `statement` is the name of the statement."""
     try:
         yield
     except (DriverError, Neo4jError) as error:
@@ -41,9 +41,9 @@ def translate_errors(statement: str) -> Generator[None]:
 
 @asynccontextmanager
 async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
-    """Cancel the body of the context if it runs more than `_GRACE_S` past `limit_s`; raise StoreTimeout.
+    """Cancel the body of the context after `limit_s` + `_GRACE_S` seconds, and raise StoreTimeout.
 
-    The database normally stops the statement itself before that. Cancellation also closes the connection.
+    Normally the database stops the statement earlier, at its own statement timeout. Cancelling closes the connection.
     """
     limit = asyncio.timeout(limit_s + _GRACE_S)
     try:
@@ -56,15 +56,15 @@ async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
 
 
 def is_retryable(error: StoreError) -> bool:
-    """Return whether a retry may succeed, as after a lost connection or a conflict with another writer."""
+    """Return whether a retry may succeed, for example after a lost connection or a write conflict."""
     cause = error.__cause__
     return isinstance(cause, (DriverError, Neo4jError)) and cause.is_retryable()
 
 
 def is_constraint_violation(error: StoreError) -> bool:
-    """Return whether a uniqueness constraint was violated.
+    """Return whether the error is a violated uniqueness constraint.
 
-    A retry may succeed, because another writer may have created the same node concurrently.
+    A retry may succeed if another writer created the same node concurrently.
     """
     return isinstance(error.__cause__, ConstraintError)
 

@@ -1,8 +1,8 @@
-"""Ownership of a data folder: a lock file, and a file with the endpoint of the owner's database.
+"""Lock a data folder, and publish the endpoint of its embedded database to other processes.
 
-Only the process that holds the lock may start the embedded database. The engine inherits the lock, and the operating
-system releases it when both processes have exited. The owner also locks the endpoint file while it runs, so other
-processes can detect and ignore a file left behind by a killed owner.
+Only the owner, the process with the lock, may start the embedded database. The engine inherits the lock. The operating
+system releases the lock when both processes have exited. The owner also locks the endpoint file while it runs, so that
+other processes ignore the endpoint file of a killed owner.
 """
 
 import fcntl
@@ -21,8 +21,8 @@ _FILE = "owner.json"
 class DatabaseEndpoint:
     """Address and credentials of a database.
 
-    `control` is the HTTP address of an embedded database; it is None on Neo4j. `statement_timeout_s` is the statement
-    limit, in seconds, that the owner of an embedded database configured.
+    `control` is the HTTP address of an embedded database, or None on Neo4j. `statement_timeout_s` is the statement
+    timeout of an embedded database.
     """
 
     uri: str
@@ -37,7 +37,7 @@ class DatabaseEndpoint:
 
 
 class DataDirLock:
-    """An exclusive lock on a data folder, from `acquire` until `release`."""
+    """An exclusive lock on a data folder. The methods `acquire` and `release` lock and unlock the folder."""
 
     def __init__(self, data_dir: Path, lock: IO[str]) -> None:
         self._lock = lock
@@ -47,7 +47,7 @@ class DataDirLock:
 
     @classmethod
     def acquire(cls, data_dir: Path) -> "DataDirLock | None":
-        """Create the folder if missing and lock it. Return None if another process has the lock. Raises OSError."""
+        """Create the folder if it is missing, and lock it. Return None if it is already locked. Raises OSError."""
         data_dir.mkdir(parents=True, exist_ok=True)
         lock = os.fdopen(os.open(data_dir / _LOCK, os.O_RDWR | os.O_CREAT, 0o600), "r+")
         try:
@@ -62,13 +62,13 @@ class DataDirLock:
 
     @property
     def fileno(self) -> int:
-        """Return the file descriptor of the lock; a process that inherits the descriptor shares the lock."""
+        """Return the file descriptor of the lock. Child processes that inherit the descriptor share the lock."""
         return self._lock.fileno()
 
     def publish(self, endpoint: DatabaseEndpoint) -> None:
-        """Write the endpoint to a file that other processes of the same user can read.
+        """Write the endpoint to a file that only processes of the same user can read.
 
-        The endpoint is valid until `unpublish` is called or this process exits.
+        Other processes ignore the file after this process has exited.
         """
         self.unpublish()
         draft = self._path.with_suffix(".draft")
@@ -92,7 +92,7 @@ class DataDirLock:
 
 
 def read_published(data_dir: Path) -> DatabaseEndpoint | None:
-    """Return the endpoint of the folder's owner, or None if no running owner has published one."""
+    """Return the published endpoint of the data folder, or None if no running process has published an endpoint."""
     with suppress(OSError, ValueError, TypeError), (data_dir / _FILE).open() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

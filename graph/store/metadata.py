@@ -1,8 +1,9 @@
-"""The metadata node: schema version, progress of a bulk load, and revision; and a cached check of it before reads.
+"""The metadata node of the database, and a cached check of the metadata node before reads.
 
-While this process serves, another process may start a bulk load or migrate the schema, and records this in the
-metadata node. Each check costs one statement, so a successful check is cached for up to a second. A bulk load waits
-`PROPAGATION_S` seconds after it sets its flag and before it changes the graph; by then every older check has expired.
+The metadata node stores the schema version, the progress of a bulk load and the revision. Another process may start a
+bulk load or migrate the schema while this process runs. A check costs one statement, so a successful check is cached
+for up to a second. A bulk load first records its start, then waits `PROPAGATION_S` seconds until all cached checks
+have expired, and only then changes the graph.
 """
 
 import time
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 META: Final = "CitygraphMeta"
-"""Label of the metadata node, the only node that is not part of the collaboration graph."""
+"""Label of the metadata node. All other nodes are part of the collaboration graph."""
 
 
 class RevisionRow(TypedRow, frozen=True):
@@ -37,8 +38,8 @@ class RevisionRow(TypedRow, frozen=True):
 class Metadata(TypedRow, frozen=True):
     """The content of the metadata node.
 
-    `version` is the schema version; it is None before `Store.prepare` has run. `loading` is the progress of the running
-    bulk load; it is None if no bulk load is running. `revision` counts the changes to the graph.
+    `version` is the schema version, or None before `Store.prepare` has run. `loading` is the progress of the running
+    bulk load, or None if no bulk load is running. `revision` is the number of changes to the graph.
     """
 
     version: int | None
@@ -66,8 +67,8 @@ LOCK_METADATA: Final = Statement(
 )
 """Lock the metadata node and return its content.
 
-This is the first statement of every write transaction. If two processes write concurrently, one of them waits or gets
-a retryable error.
+Every write transaction starts with this statement. If two processes write concurrently, the second one waits or gets a
+retryable error.
 """
 
 INCREMENT_REVISION: Final = Statement.of_text(
@@ -79,13 +80,13 @@ SET_SCHEMA_VERSION: Final = Statement.of_text(
 SET_LOAD_PROGRESS: Final = Statement.of_text(
     "store/note-loading", f"MATCH (m:{META} {{id: 'meta'}}) SET m.bulkLoad = $loading"
 )
-"""Record the progress of a bulk load in the metadata node; null when the load is complete."""
+"""Store the progress of a bulk load in the metadata node. Null removes the progress."""
 
 
 def check_version(version: int | None, latest: int) -> None:
-    """Raise SchemaNewer or SchemaOlder if the schema version of a database differs from this program's, `latest`.
+    """Raise SchemaNewer or SchemaOlder if the schema version of a database is not `latest`, this program's version.
 
-    None is accepted: it is the version of a database that has not been prepared yet.
+    The version of a database that has not been prepared is None, which is accepted.
     """
     if version is not None and version > latest:
         raise SchemaNewer(
@@ -101,14 +102,15 @@ def check_version(version: int | None, latest: int) -> None:
 
 _FRESH_S: Final = 0.5
 _STALE_S: Final = 1.0
-"""Between `_FRESH_S` and `_STALE_S`, one caller repeats the check while other callers use the cached result."""
+"""Age in seconds at which a cached result expires. From `_FRESH_S` on, one caller refreshes the cached result."""
 PROPAGATION_S: Final = _STALE_S + 0.5
 
 
 class MetadataCache:
-    """A short-lived cache of the graph version that `load` returns.
+    """A cache of the graph version, for up to `_STALE_S` seconds.
 
-    `load` checks the metadata node and raises StoreError if the graph must not be read.
+    The callback `load` checks the metadata node and returns the graph version. It raises StoreError if the graph must
+    not be read.
     """
 
     def __init__(self, load: Callable[[], Awaitable[str]]) -> None:
@@ -119,13 +121,13 @@ class MetadataCache:
 
     @property
     def cached(self) -> str | None:
-        """Return the graph version if the last check is less than `_FRESH_S` old, else None."""
+        """Return the cached graph version, or None if the last check is `_FRESH_S` old or older."""
         return self._state if time.monotonic() - self._passed_at < _FRESH_S else None
 
     async def check(self) -> str:
-        """Return the graph version; repeat the check if the cached result is too old.
+        """Return the graph version, and check the metadata node if the cached version has expired.
 
-        Raises the StoreError of the check. Errors are never cached.
+        Raises StoreError if the check fails. Errors are not cached.
         """
         begun = time.monotonic()
         age = begun - self._passed_at
@@ -144,5 +146,5 @@ class MetadataCache:
         return state
 
     def invalidate(self) -> None:
-        """Discard the cached result, because the process has connected to another database run."""
+        """Discard the cached version. Called after a reconnection to a restarted database."""
         self._passed_at = float("-inf")

@@ -1,9 +1,8 @@
 """Migrations from older schema versions to the schema version of this program.
 
-Version 1 is the schema of the first release. Each later version has one migration, which starts from the previous
-version. The database stores its version, so each migration runs once, in order. A migration and the update of the
-stored version are one transaction. If the program is interrupted between two migrations, the next run continues with
-the next migration.
+Version 1 is the schema of the first release. Every later version has one migration from the version before it. The
+database stores its schema version, so migrations run once and in order. One transaction runs a migration and updates
+the stored version. An interrupted program can therefore continue with the next migration.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -27,16 +26,16 @@ __all__ = [
 FIRST_VERSION: Final = 1
 
 Run = Callable[[Statement[dict[str, object]], Mapping[str, object] | None], Awaitable[list[dict[str, object]]]]
-"""A function that runs a statement in the transaction of the migration and returns its rows."""
+"""A function that runs a statement in the transaction of the migration and returns the rows of the statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
     """A migration from the previous schema version to `version`.
 
-    `work` changes nodes and relationships. The constraints and indexes of the new version already exist when it runs.
-    It runs in one transaction, and restarts from the beginning after a conflict with another writer. On the embedded
-    database each statement must finish within the statement timeout, so `work` must change the graph in batches.
+    `work` changes nodes and relationships in one transaction. The constraints and indexes of the new version already
+    exist. After a conflict with another writer, `work` runs again from the start. On the embedded database, every
+    statement must finish within the statement timeout, so `work` must change the graph in batches.
     """
 
     version: int
@@ -52,7 +51,7 @@ class MigrationResult:
 
 
 STEPS: Final[tuple[Migration, ...]] = ()
-"""All migrations in ascending order without gaps. The last one produces `graph.model.SCHEMA_VERSION`."""
+"""All migrations, by ascending version without gaps. The last version is `graph.model.SCHEMA_VERSION`."""
 
 
 def latest_version(steps: Sequence[Migration]) -> int:
@@ -63,8 +62,7 @@ def latest_version(steps: Sequence[Migration]) -> int:
 def next_migration(version: int, steps: Sequence[Migration]) -> Migration | None:
     """Return the next migration for a database of this version, or None if the database is up to date.
 
-    Raises SchemaNewer if the database is newer than this program, and StoreError if no migration starts from its
-    version.
+    Raises SchemaNewer if the version is newer than this program, and StoreError if it has no migration.
     """
     latest = latest_version(steps)
     if version == latest:

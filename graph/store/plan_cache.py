@@ -1,10 +1,9 @@
-"""Have Neo4j plan each new statement with EXPLAIN, so that planning does not count against the statement timeout.
+"""Send new statements to Neo4j with EXPLAIN first, so that planning does not count against the statement timeout.
 
-Neo4j plans a statement on first use, and again after the graph has changed considerably. Planning a long statement
-takes seconds, and longer still on a server that has just started, which can exceed the statement timeout. Neo4j
-discards the plan of a statement that times out while it is planned, so every retry would time out too. Therefore each
-new statement is first sent with EXPLAIN. Concurrent callers share one EXPLAIN, which continues even if all of them
-stop waiting.
+Neo4j plans a statement on first use, and again after the graph has changed considerably. Planning a long statement can
+take longer than the statement timeout, especially on a server that has just started. If a statement times out during
+planning, Neo4j discards the plan, so every retry would time out too. Concurrent callers share one EXPLAIN, which
+continues even if no caller waits any more.
 """
 
 import asyncio
@@ -22,15 +21,15 @@ from graph.store.statement import Statement
 _LIMIT_S: Final = 120.0
 _AT_ONCE: Final = 4
 _KEPT: Final = 1000
-"""Maximum number of statements to remember; the default size of Neo4j's own plan cache for a database."""
+"""Maximum number of planned statements to remember, equal to the default size of Neo4j's plan cache."""
 
 _Key = tuple[str, ...]
 
 
 class PlanCache:
-    """A record of the statements that Neo4j has already planned for this process.
+    """Remember the statements that Neo4j has already planned for this process.
 
-    `session` opens a session for EXPLAIN. A caller waits for a plan for at most `wait_s` seconds.
+    `session` opens a session for EXPLAIN. Callers wait at most `wait_s` seconds until a statement is planned.
     """
 
     def __init__(self, session: Callable[[], AsyncSession], wait_s: float) -> None:
@@ -51,9 +50,9 @@ class PlanCache:
     async def ensure_planned(self, statement: Statement[Any], parameters: Mapping[str, object]) -> AsyncGenerator[None]:
         """Wait until Neo4j has planned the statement, then run the body of the context.
 
-        Raises StoreBusy if planning takes longer than `wait_s`, and StoreError if it fails. Driver errors raised in the
-        body become StoreErrors. If the body raises StoreTimeout, the statement counts as new again, because Neo4j may
-        have discarded its plan or planned it again.
+        Raises StoreBusy if planning takes longer than `wait_s`, and StoreError if planning fails. Translates driver
+        errors in the body into StoreErrors. If the body times out, the next call plans the statement again, because
+        Neo4j may have discarded the plan.
         """
         key = _plan_key(statement, parameters)
         if key not in self._known:
@@ -79,7 +78,7 @@ class PlanCache:
     def _planning(
         self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]
     ) -> "asyncio.Task[StoreError | None]":
-        """Return the task that plans the statement; start it if none is running."""
+        """Return the running task that plans the statement, or start a new task."""
         task = self._under_way.get(key)
         if task is None:
             task = self._under_way[key] = asyncio.create_task(self._plan(key, statement, parameters))
@@ -87,7 +86,10 @@ class PlanCache:
         return task
 
     async def _plan(self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]) -> StoreError | None:
-        """Plan the statement. Return the error instead of raising it, because no caller may be waiting any more."""
+        """Plan the statement. Return the error, or None on success.
+
+        The error is not raised, because it is possible that no caller waits any more.
+        """
         query = Query(cast("LiteralString", f"EXPLAIN {statement.text}"), timeout=_LIMIT_S)
         try:
             with translate_errors(statement.name):
@@ -100,5 +102,5 @@ class PlanCache:
 
 
 def _plan_key(statement: Statement[Any], parameters: Mapping[str, object]) -> _Key:
-    """Return the text and the parameter types, because Neo4j caches one plan for each combination of them."""
+    """Return the statement text and the parameter types, because Neo4j caches plans by text and parameter types."""
     return (statement.text, *(f"{name}:{type(value).__name__}" for name, value in sorted(parameters.items())))

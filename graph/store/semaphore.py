@@ -1,4 +1,4 @@
-"""A semaphore with a bounded waiting queue."""
+"""A semaphore with a maximum number of waiting tasks."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,9 +8,9 @@ from graph.errors import StoreBusy
 
 
 class BoundedSemaphore:
-    """A semaphore for at most `size` concurrent tasks.
+    """A semaphore for `size` concurrent tasks, and at most `max_waiters` waiting tasks.
 
-    At most `max_waiters` further tasks wait, each for at most `timeout_s` seconds.
+    A task waits at most `timeout_s` seconds.
     """
 
     def __init__(self, size: int, max_waiters: int, timeout_s: float) -> None:
@@ -27,14 +27,15 @@ class BoundedSemaphore:
 
     @property
     def queued(self) -> int:
-        """Return the number of tasks that wait to acquire the semaphore."""
+        """Return the number of waiting tasks."""
         return self._queued
 
     @asynccontextmanager
     async def acquire(self, name: str) -> AsyncGenerator[None]:
-        """Acquire the semaphore until the context exits. `name` is the statement's name, for error messages.
+        """Acquire the semaphore, and release it when the context exits.
 
-        Raises StoreBusy if the queue is full or the wait times out.
+        `name` is the name of the statement, for error messages. Raises StoreBusy if too many tasks wait already, or if
+        the wait times out.
         """
         await self._enter(name)
         self._taken += 1

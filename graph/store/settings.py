@@ -6,16 +6,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """Settings of a `Store`; times in seconds, memory in MiB.
+    """Settings of a `Store`. Times are in seconds, memory is in MiB.
 
     If `uri` is None, the store uses the embedded database in `data_dir` and ignores `user`, `password` and `database`.
-    `heap_mb` and `page_ram_mb` limit the memory of the embedded database. They take effect in the process that starts
-    the database; processes that join it later have no influence.
+    `heap_mb` and `page_ram_mb` limit the memory of the embedded database. They only apply in the process that starts
+    the database, not in processes that join it later.
 
-    `max_in_flight` limits the statements that use a connection. `max_waiting` limits the statements that wait for a
-    connection, each for at most `acquisition_timeout_s`. `planning_wait_s` limits how long a caller waits while Neo4j
-    plans a statement for the first time. The store raises `StoreBusy` if `max_waiting` statements already wait, or if
-    either wait times out.
+    `max_in_flight` is the maximum number of statements that use a connection. `max_waiting` is the maximum number of
+    statements that wait for a connection. `acquisition_timeout_s` limits that wait. `planning_wait_s` limits the wait
+    until Neo4j has planned a new statement. The store raises StoreBusy if a limit is exceeded.
     """
 
     uri: str | None = None

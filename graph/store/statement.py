@@ -1,4 +1,4 @@
-"""A Cypher statement and its typed rows, decoded with strict checks."""
+"""Cypher statements, and the decoding of their rows into typed values."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,16 +18,16 @@ Hydrate = Callable[[Mapping[str, object]], Row]
 
 
 class TypedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The base class of typed rows and of maps nested in them. Statements return their dates as ISO 8601 text."""
+    """The base class of typed rows and of maps nested in rows. Dates are ISO 8601 text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[Row]):
-    """A Cypher text with a name for logs and errors, and a function that decodes its rows.
+    """A Cypher text with a name for logs and errors, and a function that decodes a row.
 
     If `returns_one_row` is true, the statement returns one row with one column, `answer`, and concurrent reads may
-    share one execution. `id_parameters` then names the parameters that are lists of ids. For each of these parameters,
-    in order, `answer` contains a list of the nodes found. Each node is a list whose first element is its id.
+    share one execution. `id_parameters` contains the names of the parameters that are lists of ids. `answer` is then a
+    list of lists of nodes, one list for every id parameter, in order. A node is a list whose first element is its id.
     """
 
     name: str
@@ -38,11 +38,11 @@ class Statement(Generic[Row]):
 
     @staticmethod
     def from_file(module: str, row: type[Made], path: str = "query.cypher") -> "Statement[Made]":
-        """Read a statement from a file; its rows become instances of `row`.
+        """Read a statement from a file. Rows are decoded into instances of `row`.
 
-        `module` is the `__file__` of the calling module, and `path` is relative to its folder. The statement is named
-        after the folder if the file is `query.cypher`, else after the path without suffix. Comments are stripped from
-        the text that is sent. Raises FileNotFoundError if the file does not exist.
+        `module` is the `__file__` of the calling module, and `path` is relative to the folder of that module. The name
+        of the statement is the folder name if the file is `query.cypher`, else the path without suffix. Comments are
+        removed. Raises FileNotFoundError if the file does not exist.
         """
         folder = Path(module).parent
         name = folder.name if path == "query.cypher" else path.removesuffix(".cypher")
@@ -50,12 +50,12 @@ class Statement(Generic[Row]):
 
     @staticmethod
     def of_rows(name: str, text: str, row: type[Made]) -> "Statement[Made]":
-        """Create a statement from its text, without comments; its rows become instances of `row`."""
+        """Create a statement from its text. Comments are removed. Rows are decoded into instances of `row`."""
         return Statement(name, strip_comments(text), row_decoder(name, row))
 
     @staticmethod
     def of_text(name: str, text: str) -> "Statement[dict[str, object]]":
-        """Create a statement whose rows are dicts of column names to JSON-like values and `datetime.date` values."""
+        """Create a statement whose rows are decoded into dicts of JSON values and `datetime.date` values."""
         return Statement(name, text, dict_decoder(name))
 
 
@@ -72,16 +72,16 @@ _TOKEN = re.compile(
 def strip_comments(text: str) -> str:
     """Return the Cypher text without comments, indentation and empty lines.
 
-    String literals and quoted names are not changed.
+    Does not change string literals and quoted names.
     """
     bare = _TOKEN.sub(lambda token: token["kept"] or (" " if token["comment"] else token["space"]), text)
     return _TOKEN.sub(lambda token: token["kept"] or ("\n" if "\n" in token["space"] else " "), bare).strip()
 
 
 def dict_decoder(name: str) -> Hydrate[dict[str, object]]:
-    """Return a decoder of rows into dicts of JSON-like values and dates.
+    """Return a function that decodes a row into a dict of JSON values and `datetime.date` values.
 
-    The decoder raises StoreError for any other value, such as a node or a relationship.
+    The function raises StoreError for other values, such as nodes. `name` is the name of the statement.
     """
 
     def decode(row: Mapping[str, object]) -> dict[str, object]:
@@ -94,9 +94,9 @@ def dict_decoder(name: str) -> Hydrate[dict[str, object]]:
 
 
 def row_decoder(name: str, row: type[Row]) -> Hydrate[Row]:
-    """Return a decoder of rows into instances of `row`.
+    """Return a function that decodes a row into an instance of `row`.
 
-    The decoder raises StoreError, with the path of the value, if a value has the wrong type.
+    The function raises StoreError if a value has the wrong type. `name` is the name of the statement.
     """
 
     def decode(values: Mapping[str, object]) -> Row:

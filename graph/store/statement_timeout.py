@@ -1,8 +1,8 @@
 """Raise the statement timeout of the embedded database temporarily, for long statements.
 
-The engine has one timeout for all statements and reads it when a statement starts. The timeout is therefore raised
-only while a long statement starts, and restored immediately afterwards. Other statements that start in those few
-milliseconds get the longer timeout too. The engine accepts changes of the timeout only over HTTP.
+The engine has one timeout for all statements, and reads the timeout when a statement starts. The timeout is therefore
+raised before a long statement starts, and restored immediately after the start. Other statements that start in those
+few milliseconds also get the longer timeout. The timeout can be changed only over HTTP.
 """
 
 import asyncio
@@ -29,9 +29,9 @@ class StatementTimeout:
 
     @asynccontextmanager
     async def raised(self, limit_s: float) -> AsyncGenerator[None]:
-        """Raise the timeout to `limit_s` seconds for statements that start in the context; restore it afterwards.
+        """Raise the timeout to `limit_s` seconds, and restore it when the context exits.
 
-        Callers enter the context one at a time. Raises StoreUnavailable if the timeout cannot be changed.
+        Concurrent callers wait for each other. Raises StoreUnavailable if the timeout cannot be changed.
         """
         async with self._turn:
             await asyncio.to_thread(self._set, limit_s)

@@ -8,7 +8,7 @@
             second = await reading.run(OTHER, {"ids": [row.id for row in first]})
 
 The store translates all driver errors into the exceptions of `graph.errors`. If an embedded database stops, calls raise
-StoreUnavailable until it runs again. The store reconnects in the background (`graph.store.database`).
+StoreUnavailable, and the store reconnects in the background (`graph.store.database`).
 """
 
 import asyncio
@@ -54,11 +54,10 @@ _PING: Final = Statement.of_text("store/ping", "RETURN 1 AS one")
 
 
 class Reader:
-    """A runner of related read statements that runs one at a time, even if several tasks call it concurrently.
+    """Run several read statements one after another, even if concurrent tasks call `run`.
 
-    Each statement is a separate read without a common transaction. A transaction would cost two more round trips and
-    occupy a connection, without giving a consistent snapshot: in both databases, each statement of a transaction sees
-    what other transactions have committed before it.
+    The statements do not share a transaction. A transaction would cost two more round trips and occupy a connection.
+    It would not provide a consistent snapshot either: both databases use the isolation level READ COMMITTED.
     """
 
     def __init__(self, store: "Store") -> None:
@@ -74,12 +73,12 @@ class Reader:
             return await self._store.read(statement, parameters)
 
     async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
-        """Return the plan of a statement, as `Store.plan`, after the statements already waiting. Raises StoreError."""
+        """Return the execution plan of a statement. See `Store.plan`. Raises StoreError."""
         async with self._turn:
             return await self._store.plan(statement, parameters)
 
     async def end(self) -> None:
-        """Close the reader: refuse further statements, and wait until the running statement finishes."""
+        """Reject further statements, and wait until the running statement finishes."""
         self._is_over = True
         async with self._turn:
             pass
@@ -88,7 +87,7 @@ class Reader:
 class WriteTransaction:
     """A write transaction, passed to the `work` function of `Store.write`.
 
-    `work` may run more than once, each time in a new transaction.
+    After a conflict, `work` runs again in a new transaction.
     """
 
     def __init__(self, store: "Store", transaction: AsyncTransaction, limit_s: float) -> None:
@@ -100,24 +99,24 @@ class WriteTransaction:
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Run a statement in the transaction and return its rows.
 
-        Raises StoreError. `work` must not catch it, so that the store can roll back and retry.
+        Raises StoreError. The caller must not catch StoreError, so that the store can roll back and retry.
         """
         return await self._store.run_in(self._transaction, statement, parameters, self._limit_s)
 
     def mark_changed(self) -> None:
-        """Mark the graph as changed, so that the transaction also increments the revision by one."""
+        """Mark the graph as changed, so that the transaction increments the revision."""
         self.has_changed = True
 
 
 class Store:
-    """A client of the graph database. Open one per process; any number of tasks can use it concurrently.
+    """A client of the graph database. A process opens one store. Any number of tasks can use it concurrently.
 
-    Each function in `observers` is called with the name and text of every statement sent, except the internal check of
-    the metadata node.
+    The functions in `observers` are called with the name and text of every statement before it is sent, except for the
+    check of the metadata node.
     """
 
     def __init__(self, access: DatabaseConnection, settings: StoreSettings) -> None:
-        """Initialise the store. Use `open` instead, which also connects and cleans up."""
+        """Initialise the store without connecting. Callers use `open`, which also connects and closes."""
         self._access = access
         self._limit_s = settings.statement_timeout_s
         self._retry_s = settings.retry_s
@@ -136,9 +135,9 @@ class Store:
     async def open(cls, settings: StoreSettings) -> AsyncGenerator["Store"]:
         """Open the configured store, check that the database responds, and close the store when the context exits.
 
-        If the settings have no URI, use the embedded database of the data folder. This process starts it, or joins it
-        if another process already runs it. Raises StoreUnavailable, StoreDenied, StoreLocked, and ConfigurationError if
-        the URI is invalid.
+        If the settings have no URI, the store uses the embedded database in the data folder. This process starts the
+        database, or connects to it if another process already runs it. Raises StoreUnavailable, StoreDenied,
+        StoreLocked, and ConfigurationError if the URI is invalid.
         """
         async with AsyncExitStack() as stack:
             access = await stack.enter_async_context(DatabaseConnection.opened(settings))
@@ -151,7 +150,7 @@ class Store:
 
     @property
     def migrations(self) -> Sequence[Migration]:
-        """The migrations to the schema version of this program. To use others, set them before calling `prepare`."""
+        """Return the migrations to the schema version of this program. Tests set other migrations before `prepare`."""
         return self._migrations
 
     @migrations.setter
@@ -162,8 +161,8 @@ class Store:
     async def prepare(self) -> None:
         """Create missing constraints and indexes, and store the schema version. Idempotent.
 
-        If this process runs the embedded database and its schema is older, migrate it first. Raises SchemaOlder if any
-        other database needs a migration, and SchemaNewer if the database is newer than this program.
+        If this process runs the embedded database and the schema is older, migrates the database first. Any other
+        database with an older schema raises SchemaOlder. A newer schema raises SchemaNewer.
         """
         version = (await self._read_metadata()).version
         if self._access.is_owner and version is not None and version < self._latest_version:
@@ -180,11 +179,11 @@ class Store:
         )
 
     async def migrate(self) -> MigrationResult:
-        """Migrate an older database to the schema version of this program. Prepare a database that is not prepared yet.
+        """Migrate an older database to the schema version of this program. Prepare a database without a version.
 
-        The caller can repeat an interrupted migration; it continues with the next step. If two processes migrate
-        concurrently, each step runs in one of them only. Raises SchemaNewer if the database is newer than this program,
-        and StoreError if a step fails; that step is rolled back.
+        After an interruption, call this again to continue with the next migration. If two processes call this
+        concurrently, every migration still runs only once. Raises SchemaNewer if the database is newer than this
+        program, and StoreError if a migration fails and is rolled back.
         """
         before = (await self._read_metadata()).version
         if before is None:
@@ -199,7 +198,7 @@ class Store:
     async def read(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read statement and return its rows. Retry after a lost connection. Raises StoreError.
 
-        Do not use this for statements that write: on the embedded database, a write that fails here is not rolled back.
+        The statement must not write, because the embedded database does not roll back a write that fails here.
         """
         if statement.returns_one_row:
             rows = await self._batcher.read(cast("Statement[dict[str, object]]", statement), parameters or {})
@@ -212,9 +211,9 @@ class Store:
             return await self._with_retry(lambda: self._read_once(statement, parameters))
 
     async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
-        """Return the execution plan of a statement as the database's own text. Raises StoreError.
+        """Return the execution plan of a statement as text in the format of the database. Raises StoreError.
 
-        Uses PROFILE, which executes the statement.
+        The statement is executed, because the plan is read with PROFILE.
         """
         profiled = Statement("store/plan", f"PROFILE {statement.text}", dict[str, object])
         async with self._semaphore.acquire(statement.name):
@@ -231,21 +230,21 @@ class Store:
             await reading.end()
 
     async def write(self, work: Callable[[WriteTransaction], Awaitable[T]], *, timeout_s: float | None = None) -> T:
-        """Run `work` in one transaction and return its result. The transaction is rolled back on any error.
+        """Run `work` in one transaction and return its result. Any error rolls back the transaction.
 
-        In this process, one write runs at a time. After a conflict with a writer in another process, `work` is run
-        again from the beginning, for up to `retry_s` seconds. `timeout_s` limits one attempt as a whole (default: the
-        statement timeout). On the embedded database, each statement must also finish within the statement timeout of
-        the owner, so large loads must be split into batches. Raises StoreError, and GraphLoading during a bulk load.
+        A process runs one write at a time. After a conflict with a writer in another process, the store runs `work`
+        again, for up to `retry_s` seconds. `timeout_s` limits one attempt (default: the statement timeout). On the
+        embedded database, every statement must also finish within the statement timeout, so large writes must be split
+        into batches. Raises StoreError, and GraphLoading during a bulk load.
         """
         return await self._write(work, timeout_s or self._limit_s, self._check_readable)
 
     async def write_loading(
         self, work: Callable[[WriteTransaction, str | None], Awaitable[T]], *, timeout_s: float
     ) -> T:
-        """Run `work` as `write` does, for a bulk load.
+        """Run `work` in one transaction of a bulk load, as `write` does.
 
-        The second argument of `work` is the stored progress of the running bulk load, or None if there is none. `work`
+        The second argument of `work` is the stored progress of a bulk load, or None if no bulk load is running. `work`
         stores its progress with `metadata.SET_LOAD_PROGRESS`. While progress is stored, reads and other writes raise
         GraphLoading.
         """
@@ -276,7 +275,7 @@ class Store:
                 await asyncio.sleep(pause_s)
 
     async def _explained(self, error: StoreError) -> StoreError:
-        """Return an error that names the cause, if the database itself has not and it can be found."""
+        """Return a more specific error if the disk of the embedded database caused `error`, else `error`."""
         data_dir = self._access.data_dir
         is_unexplained = type(error) is StoreError and error.__cause__ is not None
         if not is_unexplained or data_dir is None:
@@ -288,8 +287,8 @@ class Store:
     ) -> AsyncGenerator[Row]:
         """Yield the rows of a read statement without loading them all into memory. Raises StoreError.
 
-        Use this for export and analysis: the statement may run for up to 15 minutes. A caller that stops early must
-        close the generator (`contextlib.aclosing`).
+        The statement may run for up to 15 minutes. A caller that stops early must close the generator
+        (`contextlib.aclosing`).
         """
         async with self._semaphore.acquire(statement.name):
             await self._metadata.check()
@@ -301,7 +300,7 @@ class Store:
                             yield statement.hydrate(_row(record))
 
     async def ready(self) -> bool:
-        """Return whether the database responds, has the schema version of this program and is not being loaded."""
+        """Return whether the graph can be read: the database responds, and has the right version and no bulk load."""
         try:
             async with self._semaphore.acquire(metadata.READ_METADATA.name):
                 await self._check_database()
@@ -337,7 +336,7 @@ class Store:
         return await self._metadata.check()
 
     async def revision(self) -> int:
-        """Return the number of changes to the graph so far; 0 if the graph has never been loaded."""
+        """Return the number of changes to the graph so far, or 0 if the graph has never been loaded."""
         rows = await self.read(metadata.REVISION)
         return rows[0].revision if rows else 0
 
@@ -358,9 +357,9 @@ class Store:
     def ensure_planned(
         self, statement: Statement[Any], parameters: Mapping[str, object] | None
     ) -> AbstractAsyncContextManager[None]:
-        """Return a context in which the database has planned the statement (see `PlanCache`).
+        """Return a context manager that waits until Neo4j has planned the statement. See `PlanCache`.
 
-        On the embedded database the context does nothing, because planning takes negligible time there.
+        On the embedded database, planning is fast, and the context manager does nothing.
         """
         return self._plans.ensure_planned(statement, parameters or {}) if self._plans else nullcontext()
 
@@ -405,7 +404,7 @@ class Store:
                 return answer
 
     async def _apply_migration(self, writing: WriteTransaction) -> bool:
-        """Run the next migration, if any. Return whether there was one."""
+        """Run the next migration. Return False if the database is up to date, else True."""
         [mark] = await writing.run(metadata.READ_METADATA)
         step = next_migration(mark.version or FIRST_VERSION, self.migrations)
         if step is None:
@@ -425,8 +424,8 @@ class Store:
     async def _check_once(self) -> str:
         """Check the metadata node and return the graph version.
 
-        The version consists of the revision, the URI of the database run and the bookmarks of this read. On Neo4j the
-        bookmark identifies the last transaction, so the version also changes with writes by other programs.
+        The version consists of the revision, the URI of the database and the bookmarks of this read. On Neo4j, a
+        bookmark identifies the last transaction, so writes by other programs also change the version.
         """
         run = self._access.link.endpoint.uri
         async with self._read_session(metadata.READ_METADATA.name) as session:
@@ -438,7 +437,7 @@ class Store:
         return f"{mark.revision} {run} {' '.join(sorted(bookmarks.raw_values))}"
 
     def _check_readable(self, mark: Metadata) -> None:
-        """Raise StoreError if a bulk load is running or the schema version differs from this program's."""
+        """Raise StoreError if a bulk load is running or the schema version is not that of this program."""
         check_version(mark.version, self._latest_version)
         if mark.loading is not None:
             raise GraphLoading(
@@ -449,7 +448,7 @@ class Store:
     async def _create_schema(self) -> None:
         """Create all constraints and indexes in one transaction.
 
-        On the embedded database this is ten times faster than one transaction for each.
+        On the embedded database, one transaction is ten times faster than separate transactions.
         """
         with translate_errors("store/schema"):
             async with self._opened_session(WRITE_ACCESS, "store/schema") as session:
@@ -472,7 +471,7 @@ class Store:
             return await result.fetch(_STREAM_BATCH)
 
     async def _with_retry(self, operation: Callable[[], Awaitable[T]]) -> T:
-        """Return the result of `operation`; retry it after retryable errors. `operation` must be idempotent."""
+        """Run `operation` and return its result. Retry after retryable errors. `operation` must be idempotent."""
         for attempt in range(1, _READ_ATTEMPTS):
             try:
                 return await operation()
@@ -487,9 +486,9 @@ class Store:
 
     @asynccontextmanager
     async def _opened_session(self, access: str, name: str) -> AsyncGenerator[AsyncSession]:
-        """Open a session, and close it within a time limit even if the database does not respond.
+        """Open a session. Close it when the context exits, within a time limit even if the database does not respond.
 
-        A connection that is still usable returns to the pool. Any other connection is closed.
+        A usable connection returns to the connection pool. A broken connection is closed.
         """
         session = self._session(access)
         try:
@@ -522,7 +521,7 @@ class Store:
 
 
 def _any(_mark: Metadata) -> None:
-    """Accept every database."""
+    """Accept any content of the metadata node."""
 
 
 async def _rows(result: AsyncResult, statement: Statement[Row]) -> list[Row]:
@@ -538,7 +537,7 @@ def _query(statement: Statement[Any], limit_s: float) -> Query:
 
 
 def _literal(statement: Statement[Any]) -> LiteralString:
-    """Return the statement text, cast to the literal string that the driver requires.
+    """Return the statement text as LiteralString, the type that the driver requires.
 
     The cast is safe, because only labels and relationship types of the model are formatted into statements.
     """

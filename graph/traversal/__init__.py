@@ -1,4 +1,4 @@
-"""A selection of nodes and relationships, compiled into one Cypher statement."""
+"""Compile a selection of nodes and relationships into one Cypher statement."""
 
 from graph.traversal.compile import Compiled, InvalidStoredValue, compile_connection, compile_fetch, labels_of
 

@@ -1,4 +1,4 @@
-"""Keys of the children of a plan. Children with equal keys read the same rows and are merged."""
+"""Keys that identify the children of a query plan. Children with equal keys read the same rows and are merged."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,12 +13,12 @@ from graph.vocabulary import Standing
 __all__ = ["ListKey", "NodesKey", "OneKey", "PageKey", "ReferenceKey", "Role", "end_key", "nodes_key", "page_key"]
 
 Step = tuple[str, bool, tuple[str, ...]]
-"""A relationship type, whether it is followed from source to target, and the labels at its other end."""
+"""A relationship type, whether it is traversed from source to target, and the labels at its other end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The steps from a node to related nodes. Roles of different labels are equal if their steps are."""
+    """The steps from a node to related nodes. Two roles are equal if their steps are equal."""
 
     steps: tuple[Step, ...]
     end: Association | Path = field(compare=False)
@@ -31,7 +31,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class OneKey:
-    """A single related node."""
+    """Key of a single related node."""
 
     role: Role
 
@@ -42,7 +42,7 @@ class OneKey:
 
 @dataclass(frozen=True, slots=True)
 class ListKey:
-    """A list of related nodes. See `selection.ToList`."""
+    """Key of a list of related nodes. See `selection.ToList`."""
 
     role: Role
     order: str | None
@@ -55,7 +55,7 @@ class ListKey:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceKey:
-    """The nodes whose ids are in a column."""
+    """Key of the nodes whose ids are stored in a column."""
 
     column: str
     target: str
@@ -68,7 +68,7 @@ class ReferenceKey:
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """A page of a connection. `source` is a role or, at the root, a label."""
+    """Key of a page of a connection. `source` is a role, or a label at the root of a query."""
 
     source: Role | str
     size: int
@@ -82,7 +82,7 @@ class PageKey:
     standings: tuple[Standing, ...]
     terms: tuple[SortTerm, ...] = field(compare=False)
     connection: str = field(compare=False)
-    """The name of the connection, such as "City.networks". It is part of the fingerprint of its cursors."""
+    """The name of the connection, such as "City.networks", which is part of the fingerprint of the cursors."""
 
     @property
     def end(self) -> Association | Path | None:
@@ -97,7 +97,7 @@ NodesKey = OneKey | ListKey | ReferenceKey
 
 
 def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
-    """Return the key of a single node or a list of nodes."""
+    """Return the key of a selected node or list of nodes."""
     match item:
         case ToOne():
             return end_key(item.end)
@@ -108,13 +108,13 @@ def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
 
 
 def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey:
-    """Return the key of the single node or short list at an end."""
+    """Return the key of the node or the short list of nodes at the other end of an association."""
     role = Role.from_end(end)
     return OneKey(role) if end.many is Many.ONE else ListKey(role, end.end.order, supporting)
 
 
 def page_key(connection: Connection) -> PageKey:
-    """Return the key of a page. Raises BadCursor."""
+    """Return the key of a page of a connection. Raises BadCursor."""
     end, page = connection.end, connection.page
     terms = ordering.sort_terms(connection.order, _non_null_properties(connection))
     name = f"{end.owner}.{end.name}" if end else connection.label or ""
@@ -140,7 +140,10 @@ def page_key(connection: Connection) -> PageKey:
 
 
 def _non_null_properties(connection: Connection) -> frozenset[str]:
-    """Return the properties that are non-null in every row: required by the model or compared by `where`."""
+    """Return the names of the properties that are non-null in every row of a connection.
+
+    These are the properties that the model requires and the properties that `where` compares.
+    """
     end = connection.end
     last = end.second if isinstance(end, Path) else end
     names = last.targets if last else (connection.label or "",)

@@ -27,26 +27,26 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Compiled(Generic[T]):
-    """A statement with its parameters, and the function that builds the result from its rows. It can run repeatedly."""
+    """A compiled selection: a statement, its parameters and the function that builds the result from the rows."""
 
     statement: Statement[dict[str, object]]
     parameters: dict[str, object]
     build: Callable[[ResultShaper], Callable[[Row], T]]
     fetched: tuple[tuple[int, str], ...] = ()
-    """For every id parameter of the statement, the index of its fetch and its label."""
+    """The index of the fetch and the label, for every id parameter of the statement."""
 
     def with_ids(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
-        """Return the parameters for other nodes of the same labels. `ids` contains the ids of every fetch."""
+        """Return the parameters for other nodes of the same labels. `ids` contains one list of ids for every fetch."""
         by_label = [_group_by_label(fetch_ids) for fetch_ids in ids]
         keys = zip(self.statement.id_parameters, self.fetched, strict=True)
         return {**self.parameters, **{key: by_label[index].get(name, []) for key, (index, name) in keys}}
 
     def to_response(self, rows: list[dict[str, object]]) -> T:
-        """Return the response. Raises InvalidStoredValue if a row violates the model."""
+        """Build the response from the rows. Raises InvalidStoredValue if a row violates the model."""
         return self._read_response(_result_row(rows))
 
     def to_values(self, rows: list[dict[str, object]]) -> T:
-        """Return values that are not validated, with the label of every node under LABEL_KEY."""
+        """Build the result from the rows without validation, with the label of every node under LABEL_KEY."""
         return self.build(ResultShaper(complete=False))(_result_row(rows))
 
     @cached_property
@@ -55,7 +55,7 @@ class Compiled(Generic[T]):
 
 
 def compile_connection(connection: Connection) -> Compiled[JsonMap]:
-    """Compile a page of the nodes of a label. The result has the keys of its items. Raises BadCursor."""
+    """Compile a page of all nodes of a label. The keys of the result are the response keys. Raises BadCursor."""
     plan = plan_page(connection)
     canonicalise_child(plan)
     writer = CypherWriter()
@@ -66,7 +66,10 @@ def compile_connection(connection: Connection) -> Compiled[JsonMap]:
 
 
 def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, JsonMap]]]:
-    """Compile fetches by id. The result maps ids to nodes for every fetch, without unknown ids. Raises BadCursor."""
+    """Compile fetches of nodes by id. Raises BadCursor.
+
+    The result is a list with one dict of ids to nodes for every fetch. Unknown ids are omitted.
+    """
     writer = CypherWriter()
     results: list[str] = []
     plans: list[tuple[int, NodePlan]] = []
@@ -100,7 +103,7 @@ def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, JsonMap]]
 
 
 def _group_by_label(ids: Sequence[str]) -> dict[str, list[str]]:
-    """Group ids by label, sorted by the labels' names. Ids without a label of the model are left out."""
+    """Group ids by label, sorted by label. Ids with an unknown label are omitted."""
     grouped: dict[str, list[str]] = {}
     for node_id in dict.fromkeys(ids):
         named = label_of(node_id)
@@ -110,7 +113,7 @@ def _group_by_label(ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def labels_of(ids: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the labels in the ids, sorted."""
+    """Return the sorted labels of the nodes with these ids."""
     return tuple(_group_by_label(ids))
 
 
@@ -119,7 +122,7 @@ def _statement(name: str, writer: CypherWriter, keys: tuple[str, ...] = ()) -> S
 
 
 def _copy_row(row: Mapping[str, object]) -> dict[str, object]:
-    """Return the row undecoded, because the result shaper reads every value once and accepts the driver's types."""
+    """Return the row without decoding, because the result shaper reads the types of the driver."""
     return dict(row)
 
 

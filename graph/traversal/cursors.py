@@ -1,4 +1,4 @@
-"""Encode and decode cursors of connections. A cursor contains the values of the sort terms and the ids of a row."""
+"""Encode and decode the cursors of connections. A cursor contains the sort values and the ids of a row."""
 
 from collections.abc import Sequence
 from hashlib import blake2s
@@ -14,7 +14,10 @@ _INT64_LIMIT: Final = 2**63
 
 
 def fingerprint(connection: str, terms: Sequence[SortTerm]) -> str:
-    """Return a hash of a connection (such as "City.networks") and its order: the scope of its cursors."""
+    """Return a hash of the name of a connection, such as "City.networks", and its order.
+
+    A cursor is valid only for a connection with the same fingerprint.
+    """
     order = ",".join(f"{term.name}{' DESC' if term.descending else ''}" for term in terms)
     return blake2s(f"{connection}({order})".encode(), digest_size=6).hexdigest()
 
@@ -25,7 +28,7 @@ def encode(fingerprint: str, values: Sequence[object], ids: Sequence[object]) ->
 
 
 def decode(cursor: str, fingerprint: str, terms: Sequence[SortTerm], id_count: int) -> Position:
-    """Return the position in a cursor: a value for every term, and `id_count` ids. Raises BadCursor."""
+    """Return the position that a cursor contains: the sort values and `id_count` ids. Raises BadCursor."""
     position = decode_cursor(cursor, fingerprint)
     values, ids = position[: len(terms)], position[len(terms) :]
     if len(position) != len(terms) + id_count or not all(isinstance(node_id, str) for node_id in ids):

@@ -1,10 +1,11 @@
-"""Render a plan as Cypher.
+"""Render a query plan as Cypher.
 
-Every node becomes a list of values in the order of `graph.traversal.plan`. A single node is found by OPTIONAL MATCH.
-Lists and pages are found in a CALL each, which sorts and limits the rows before it reads their children. A root list
-without deeper levels needs no CALL: see `needs_no_subquery`.
+The statement returns every node as a list of values, in the order of `graph.traversal.plan`. A single related node is
+matched by OPTIONAL MATCH. A list or page of related nodes is matched in a CALL subquery, which sorts and limits the
+rows before it reads their children. A root connection may need no subquery: see `needs_no_subquery`.
 
-Lists take half the bytes of maps, and ArcadeDB returns wrong results for a map that contains a map projection.
+The statement returns lists instead of maps, because lists take half the bytes, and because ArcadeDB returns wrong
+results for a map that contains a map projection.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ __all__ = ["canonicalise", "needs_no_subquery", "render_fetch", "render_page", "
 
 
 def canonicalise(plan: NodePlan) -> None:
-    """Fix the order of every row of the plan, so that equal selections give equal text."""
+    """Sort the columns and children of the plan, so that equal selections are rendered as equal text."""
     children: list[ChildPlan] = [*plan.nodes.values(), *plan.pages.values()]
     for child in children:
         canonicalise_child(child)
@@ -44,7 +45,7 @@ def _sort_key(child: ChildPlan) -> tuple[object, ...]:
 
 
 def _sort_key_with_text(child: ChildPlan) -> tuple[object, ...]:
-    """Return a key that also compares the text and parameters of children with equal sort keys."""
+    """Return a sort key of a child that includes its text and parameters, to order children with equal sort keys."""
     writer = CypherWriter()
     _render_child(writer, child, "n")
     return (*child.key.sort_key, writer.text, repr(writer.parameters))
@@ -54,7 +55,7 @@ def _sort_key_with_text(child: ChildPlan) -> tuple[object, ...]:
 
 
 def render_fetch(writer: CypherWriter, label: str, ids: str, plan: NodePlan) -> str:
-    """Write the query of nodes of a label by id and return the variable of the list of rows."""
+    """Write a query of nodes by id, and return the name of the variable that contains the list of rows."""
     result = writer.name("x")
     with writer.call():
         key, node = writer.name("id"), writer.name("n")
@@ -66,7 +67,7 @@ def render_fetch(writer: CypherWriter, label: str, ids: str, plan: NodePlan) -> 
 
 
 def _render_row(writer: CypherWriter, plan: NodePlan, variable: str) -> str:
-    """Write the lines that find the children of a node, and return the expression of its row."""
+    """Write the lines that match the children of a node, and return the expression of the node's row."""
     return f"[{', '.join(_render_row_values(writer, plan, variable))}]"
 
 
@@ -80,7 +81,7 @@ def _render_row_values(writer: CypherWriter, plan: NodePlan, variable: str) -> l
 
 
 def _render_child_row(writer: CypherWriter, child: NodesChild, match: Match) -> str:
-    """Return the row of a node, with the row of its relationship last if the plan has one."""
+    """Return the expression of a node's row, with the row of the relationship as last value if it is selected."""
     values = _render_row_values(writer, child.plan, match.node)
     if child.relationship is not None and match.relationship is not None:
         values.append(_render_row(writer, child.relationship, match.relationship))
@@ -94,7 +95,7 @@ def _render_column(variable: str, column: Column) -> str:
 
 
 def _render_child(writer: CypherWriter, child: ChildPlan, start: str) -> str:
-    """Write the lines that find a child of `start`, and return the expression of its value."""
+    """Write the lines that match a child of the node `start`, and return the expression of the child's value."""
     if isinstance(child, PageChild):
         return render_page(writer, child, start)
     match child.key:
@@ -106,7 +107,7 @@ def _render_child(writer: CypherWriter, child: ChildPlan, start: str) -> str:
             return _render_list(writer, child, child.key, start)
         case ReferenceKey(many=False) as key:
             node = writer.name("n")
-            # No node has the id ''. For null, ArcadeDB would scan all nodes of the label.
+            # The id '' matches no node. For a null id, ArcadeDB would scan all nodes of the label.
             writer.line(f"OPTIONAL MATCH ({node}:{key.target} {{id: coalesce({start}.{key.column}, '')}})")
             return _render_row(writer, child.plan, node)
         case ReferenceKey() as key:
@@ -155,7 +156,10 @@ def _write_match(writer: CypherWriter, match: Match, *more: str) -> None:
 
 
 def render_page(writer: CypherWriter, child: PageChild, start: str | None = None) -> str:
-    """Write the subqueries of a connection and return the list of its parts. A root connection has no `start`."""
+    """Write the subqueries of a connection, and return the expression of the list of its parts.
+
+    `start` is the variable of the node with the connection, or None at the root.
+    """
     results: list[str] = []
     for part in child.parts:
         result = writer.name("x")
@@ -168,8 +172,8 @@ def render_page(writer: CypherWriter, child: PageChild, start: str | None = None
 def needs_no_subquery(child: PageChild) -> bool:
     """Return whether a root connection is faster as a plain query than as a subquery.
 
-    In a subquery, ArcadeDB uses no index for a list of values and compares all nodes of a label more slowly. The number
-    of all nodes of a label, however, is fast only in a subquery.
+    In a subquery, ArcadeDB does not use an index for a list of values, and scans a label more slowly. Counting all
+    nodes of a label, however, is fast only in a subquery.
     """
     if child.parts == ("total",):
         return not _is_whole_label(child.key)
@@ -177,12 +181,12 @@ def needs_no_subquery(child: PageChild) -> bool:
 
 
 def render_root_page(writer: CypherWriter, child: PageChild) -> str:
-    """Render a root connection that needs no subquery."""
+    """Write a root connection as a plain query, and return the expression of the list of its parts."""
     return f"[{_render_part(writer, child, child.parts[0], None)}]"
 
 
 def _render_part(writer: CypherWriter, child: PageChild, part: str, start: str | None) -> str:
-    """Write the lines that find a part of a connection, and return its expression."""
+    """Write the lines that compute a part of a connection, such as `edges`, and return the expression of the part."""
     match part:
         case "edges":
             return _render_edges(writer, child, start)
@@ -194,14 +198,17 @@ def _render_part(writer: CypherWriter, child: PageChild, part: str, start: str |
 
 
 class Bound(NamedTuple):
-    """Rows after a position in an order, or before it if `backward`; including the row there if `inclusive`."""
+    """A condition for rows after a position, or before the position if `backward` is true.
+
+    `inclusive` adds the row at the position.
+    """
 
     position: Position
     backward: bool
     inclusive: bool = False
 
     def predicate(self, writer: CypherWriter, ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str]) -> str:
-        """Return the predicate. `ordered` pairs every term with the expression of its value."""
+        """Return the Cypher predicate. `ordered` contains pairs of a sort term and the expression of its value."""
         predicate = after_position(
             writer, ordered, ids, self.position, backward=self.backward, inclusive=self.inclusive
         )
@@ -211,9 +218,9 @@ class Bound(NamedTuple):
 def _match_rows(
     writer: CypherWriter, key: PageKey, start: str | None, bounds: Sequence[Bound] = (), *, relationship: bool = False
 ) -> Match:
-    """Match all rows of a connection; if it is sorted by stored values only, those within `bounds`.
+    """Match the rows of a connection. Apply `bounds` if the connection is sorted by stored values only.
 
-    Comparing stored values while matching takes a third of the time of comparing them afterwards.
+    Comparing stored values in the MATCH takes a third of the time of comparing the values afterwards.
     """
     if start is None or key.end is None:
         match, more = _match_root_rows(writer, key)
@@ -236,9 +243,9 @@ def _match_rows(
 
 
 def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
-    """Return the match of the nodes of a label at the root, and its conditions.
+    """Return the match of a root connection, and its conditions.
 
-    In a subquery, ArcadeDB uses an index for one value but not for a list, so a list of values is unwound.
+    In a subquery, ArcadeDB uses an index for a single value but not for a list of values. Lists are therefore unwound.
     """
     comparison, where = indexed_in_list(key.where) or (None, key.where)
     more: list[str] = []
@@ -259,7 +266,7 @@ def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[st
 
 
 def _is_whole_label(key: PageKey) -> bool:
-    """Return whether the rows are all nodes of a label. The databases know their number without counting."""
+    """Return whether the rows are all nodes of a label, whose number the databases return without a scan."""
     return key.where is None and (key.on is None or not label(str(key.source)).has_period)
 
 
@@ -270,9 +277,9 @@ def _sorts_by_stored_values(key: PageKey) -> bool:
 def _bind_bounded_sort_keys(
     writer: CypherWriter, key: PageKey, match: Match, bounds: Sequence[Bound]
 ) -> list[tuple[SortTerm, str]]:
-    """Bind the sort keys of the rows to variables, and keep the rows within `bounds`.
+    """Bind the sort keys of the rows to variables, and filter the rows by `bounds`.
 
-    Returns the sort terms, each with its variable.
+    Returns pairs of a sort term and the name of its variable.
     """
     ordered = _bind_sort_keys(writer, key.terms, match)
     if bounds and not _sorts_by_stored_values(key):
@@ -282,7 +289,7 @@ def _bind_bounded_sort_keys(
 
 
 def _render_edges(writer: CypherWriter, child: PageChild, start: str | None) -> str:
-    """Write the lines that find the edges of a page and their children, and return the list of edges."""
+    """Write the lines that match the edges of a page, and return the expression of the list of edges."""
     key, positions = child.key, ((child.key.after, False), (child.key.before, True))
     bounds = [Bound(position, backward) for position, backward in positions if position is not None]
     match = _match_rows(writer, key, start, bounds, relationship=child.relationship is not None)
@@ -302,7 +309,10 @@ def _render_edges(writer: CypherWriter, child: PageChild, start: str | None) -> 
 
 
 def _render_rows_outside(writer: CypherWriter, key: PageKey, start: str | None, *, later: bool) -> str:
-    """Return an expression that is 1 if there are rows at or beyond a cursor of the page, else 0."""
+    """Return an expression that is 1 if rows exist at or beyond a cursor of the page, else 0.
+
+    `later` selects the cursor after the page, else the cursor before the page.
+    """
     position = key.before if later else key.after
     assert position is not None
     bounds = [Bound(position, backward=not later, inclusive=True)]
@@ -314,7 +324,7 @@ def _render_rows_outside(writer: CypherWriter, key: PageKey, start: str | None, 
 
 
 def _bind_sort_keys(writer: CypherWriter, terms: Sequence[SortTerm], match: Match) -> list[tuple[SortTerm, str]]:
-    """Bind the sort keys of the rows to variables. Returns the sort terms, each with the name of its variable."""
+    """Bind the sort keys of the rows to variables. Return pairs of a sort term and the name of its variable."""
     ordered = [(term, writer.name("k")) for term in terms]
     values = (f"{term.expression(writer, match.node)} AS {value}" for term, value in ordered)
     writer.line(f"WITH {', '.join((*match.variables, *values))}")

@@ -7,10 +7,7 @@ __all__ = ["CypherWriter"]
 
 
 class CypherWriter:
-    """Collects the lines of a statement and numbers its variables and parameters.
-
-    Plans are rendered in a canonical order, so equal plans give equal text.
-    """
+    """Collect the lines of a statement, and number the variables and parameters."""
 
     def __init__(self) -> None:
         self.parameters: dict[str, object] = {}
@@ -24,26 +21,29 @@ class CypherWriter:
 
     @property
     def is_nested(self) -> bool:
-        """Whether the next line is inside a subquery."""
+        """Return whether the next line is inside a subquery."""
         return self._depth > 0
 
     def line(self, text: str) -> None:
         self._lines.append("  " * self._depth + text)
 
     def name(self, prefix: str) -> str:
-        """Return an unused variable."""
+        """Return the name of a new variable."""
         self._names += 1
         return f"{prefix}{self._names}"
 
     def parameter(self, value: object) -> str:
-        """Add a parameter and return its placeholder. Equal values get separate ones, so that the text is the same."""
+        """Add a parameter and return its placeholder.
+
+        Equal values get different parameters, so that the text of the statement does not depend on the values.
+        """
         name = f"p{len(self.parameters) + 1}"
         self.parameters[name] = value
         return f"${name}"
 
     @contextmanager
     def call(self, *scope: str) -> Generator[None]:
-        """Write the following lines as a CALL subquery that imports the variables in `scope`."""
+        """Write the lines of the context as a CALL subquery that imports the variables in `scope`."""
         self.line(f"CALL ({', '.join(scope)}) {{")
         self._depth += 1
         yield

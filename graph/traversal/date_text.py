@@ -1,4 +1,4 @@
-"""Format dates and bounds of periods as display text, in the languages of the graph."""
+"""Format dates and the ends of periods as display text in English, Swedish or Finnish."""
 
 import datetime
 from functools import lru_cache
@@ -19,7 +19,7 @@ _UNKNOWN: Final = {Language.EN: "unknown", Language.SV: "okänt", Language.FI: "
 def date_text(date: str | None, precision: str | None, bound: str, language: Language | None = None) -> str:
     """Return the text of an ISO date at its precision, such as "November 2023".
 
-    For an end without a date, return the text for an open or an unknown one.
+    If `date` is None, return the text for an open or an unknown end of a period, as `bound` says.
     """
     language = language or Language.EN
     if date is None:

@@ -1,7 +1,7 @@
-"""Sort orders, and the predicates of the rows after or before a position (keyset pagination).
+"""Sort orders, and predicates for the rows after or before a position (keyset pagination).
 
-Every order ends with the id of the node. On a path, the id of the intermediate node follows. Nulls sort last
-in both directions. This is written explicitly, because the databases have different defaults.
+Every order ends with the id of the node, so that it is unique. On a path, the id of the intermediate node follows.
+Nulls sort last in both directions. This is written explicitly, because the two databases have different defaults.
 """
 
 from collections.abc import Sequence, Set
@@ -33,7 +33,11 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class SortTerm:
-    """A value by which rows are sorted: `template` formatted with the variable of the node, or the count `over`."""
+    """A value by which rows are sorted: a property or a count.
+
+    For a property, `template` is an expression with a placeholder for the variable of the node. For a count, `over`
+    defines the related nodes to count.
+    """
 
     name: str
     kind: ValueKind
@@ -53,9 +57,9 @@ class SortTerm:
 
 
 def sort_terms(order: Sequence[Order], non_null: Set[str] = frozenset()) -> tuple[SortTerm, ...]:
-    """Return the sort terms of an order, without ids. Money gives two: the currency, then the amount.
+    """Return the sort terms of an order, without ids. Money has two sort terms: the currency, then the amount.
 
-    `non_null` names the properties that every row has. They need no null handling, which is most of the cost.
+    `non_null` contains the names of properties that are never null. Sorting without null handling is much faster.
     """
     terms: list[SortTerm] = []
     for by in order:
@@ -87,7 +91,7 @@ def _template(property_: Property) -> str:
 
 
 def order_by(ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str], *, backward: bool) -> str:
-    """Return the text after ORDER BY. `ordered` pairs every term with the variable of its value."""
+    """Return the text after ORDER BY. `ordered` contains pairs of a sort term and the variable of its value."""
     parts: list[str] = []
     for term, key in ordered:
         if term.is_nullable:
@@ -105,7 +109,10 @@ def after_position(
     backward: bool,
     inclusive: bool = False,
 ) -> str:
-    """Return the predicate of rows after a position, or before it if `backward`; `inclusive` includes the row there."""
+    """Return the predicate for rows after a position, or before the position if `backward` is true.
+
+    `inclusive` adds the row at the position.
+    """
     values, id_values = position
     terms = [
         _compare_term(writer, term, variable, value, backward=backward)
@@ -122,9 +129,10 @@ def after_position(
 
 
 class _TermPredicates(NamedTuple):
-    """Predicates that compare the value of a row with that of a position.
+    """Predicates that compare a value of a row with the value of a position.
 
-    `after` is None if no value can be after it. `after_or_equal` is set if it is a single comparison, which is fastest.
+    `after` is None if no value can sort after the value of the position. `after_or_equal` is None if it cannot be
+    written as a single comparison.
     """
 
     after: str | None
@@ -140,7 +148,7 @@ class _TermPredicates(NamedTuple):
         )
 
     def then(self, rest: str) -> str:
-        """Return the predicate of a later row, where `rest` compares the terms that follow this one."""
+        """Return the predicate for rows after the position. `rest` is the predicate of the following sort terms."""
         if self.after_or_equal:
             return f"{self.after_or_equal} AND ({self.after} OR {_parenthesise(rest)})"
         equal = f"{self.equal} AND {_parenthesise(rest)}"
@@ -153,7 +161,7 @@ _NEGATED_OPERATORS: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 def _compare_without_index(variable: str, operator: str, parameter: str) -> str:
     """Return a comparison for which ArcadeDB uses no index.
 
-    For rows after an early position, its index takes up to twice as long as a scan. Neo4j reads
+    For a position near the start, the index of ArcadeDB takes up to twice as long as a scan. Neo4j interprets
     `NOT (a < b)` as `a >= b`.
     """
     return f"NOT ({variable} {_NEGATED_OPERATORS[operator]} {parameter})"

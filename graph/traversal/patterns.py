@@ -1,4 +1,4 @@
-"""Render associations and paths of the model as Cypher patterns, with conditions on a date."""
+"""Render the associations and paths of the model as Cypher patterns, with conditions on a date."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,10 @@ __all__ = ["Match", "match_end", "match_label"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A pattern with its variables and conditions.
+    """A Cypher pattern with its variables and conditions.
 
-    `standing` is an expression that returns the `graph.model.Standing` on the date.
+    `between` is the variable of the intermediate node of a path. `standing` is an expression that returns the
+    standing (`graph.vocabulary.Standing`) on the date.
     """
 
     pattern: str
@@ -33,17 +34,17 @@ class Match:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Ids that identify a row and end its order."""
+        """Return the expressions of the ids that identify a row."""
         return (f"{self.node}.id", f"{self.between}.id") if self.between else (f"{self.node}.id",)
 
     def as_subquery(self, *more: str) -> str:
-        """Return the pattern with its conditions and `more` for use in EXISTS or COUNT."""
+        """Return the text of an EXISTS or COUNT subquery: the pattern, its conditions and the conditions in `more`."""
         conditions = (*self.conditions, *more)
         return f"MATCH {self.pattern}{' WHERE ' if conditions else ''}{' AND '.join(conditions)}"
 
 
 def match_label(writer: CypherWriter, name: str, on: date | None) -> Match:
-    """Match the nodes of a label; if it has a period and `on` is given, those in force on the date."""
+    """Match the nodes of a label. If the label has a period and `on` is given, match nodes in force on that date."""
     node = writer.name("n")
     if on is None or not label(name).has_period:
         return Match(f"({node}:{name})", node)
@@ -66,7 +67,10 @@ def match_end(
     standings: Sequence[Standing] = COUNTED,
     relationship: bool = False,
 ) -> Match:
-    """Match the nodes at an end of the node `start`. If `relationship`, the relationship has a variable."""
+    """Match the nodes to which an association or path leads from the node `start`.
+
+    `relationship` adds a variable for the relationship.
+    """
     if isinstance(end, Path):
         return _match_path(writer, end, start, on, include_applied=include_applied, standings=standings)
     node = writer.name("n")
@@ -113,14 +117,14 @@ def _render_counted(writer: CypherWriter, subject: str, day: str, standings: Seq
 
 
 def _render_labels(end: Association) -> str:
-    """Return the label expression of an end, or "" if the relationship type allows no other labels."""
+    """Return the label expression of an end, or "" if the relationship type already implies the labels."""
     possible = _labels_at_end(end.relationship.type, end.outgoing)
     return "" if len(end.targets) > 1 and possible == frozenset(end.targets) else f":{'|'.join(end.targets)}"
 
 
 @cache
 def _labels_at_end(type_: str, outgoing: bool) -> frozenset[str]:
-    """Return all labels at an end of a relationship type."""
+    """Return all labels that the model allows at one end of a relationship type."""
     definitions = (definition for definition in RELATIONSHIPS if definition.type == type_)
     return frozenset(
         name for definition in definitions for name in (definition.target if outgoing else definition.source)

@@ -1,10 +1,10 @@
-"""Plan what a selection needs from the database, independent of response keys and field order.
+"""Plan the data that a selection reads from the database, independent of response keys and field order.
 
-A plan is a tree of nodes to read. Each column is read once, and selections of the same rows share one child, so
-selections that differ only in keys and order have the same plan.
+A plan is a tree of nodes to read. A plan reads every column once, and merges selections of the same rows into one
+child. Selections that differ only in response keys and field order therefore have the same plan.
 
-The database returns a list for each node: id, label (if several are possible), columns and children, in the order of
-the plan. `graph.traversal.result_shaper` reads it by `NodePlan.column_index`.
+The database returns every node as a list: the id, the label (if several labels are possible), the columns and the
+children, in the order of the plan. `graph.traversal.result_shaper` reads the list by `NodePlan.column_index`.
 """
 
 from collections.abc import Sequence
@@ -57,9 +57,9 @@ _DATE_KINDS: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 class Column(NamedTuple):
-    """A stored column, or several columns of which the first non-null one is read.
+    """A column to read. If there are several names, the first non-null column is read.
 
-    Dates are read as text, because the driver's conversion to a date costs more than all other work on a value.
+    Dates are read as text, because the driver is slow to convert dates.
     """
 
     names: tuple[str, ...]
@@ -72,33 +72,33 @@ STATUS_CHANGES: Final = Column(("statusChanges",))
 
 @dataclass(slots=True, eq=False)
 class NodePlan:
-    """The columns and children to read from a node, or from a relationship if `labels` is empty."""
+    """The columns and children of a node to read. If `labels` is empty, it is the plan of a relationship."""
 
     labels: tuple[str, ...] = ()
     columns: set[Column] = field(default_factory=set[Column])
     nodes: dict[NodesKey, "NodesChild"] = field(default_factory=dict[NodesKey, "NodesChild"])
     pages: dict[PageKey, "PageChild"] = field(default_factory=dict[PageKey, "PageChild"])
     children: "Sequence[ChildPlan]" = ()
-    """The values of `nodes` and `pages` in the order of the row, set by `fix_order`."""
+    """The values of `nodes` and `pages` in row order. Set by `fix_order`."""
     _positions: dict[Column | NodesKey | PageKey, int] = field(default_factory=dict[Column | NodesKey | PageKey, int])
 
     @property
     def has_label_column(self) -> bool:
-        """Whether the row contains the label, at index 1."""
+        """Return whether the row contains the label at index 1."""
         return len(self.labels) > 1
 
     @property
     def leading_columns(self) -> tuple[Column, ...]:
-        """The columns at the start of the row."""
+        """Return the columns at the start of the row."""
         return (Column(("id",)),) if self.labels else ()
 
     @property
     def sorted_columns(self) -> list[Column]:
-        """The columns after the leading ones and the label."""
+        """Return the columns that follow the leading columns and the label, sorted."""
         return sorted(self.columns.difference(self.leading_columns))
 
     def fix_order(self, children: "Sequence[ChildPlan]") -> None:
-        """Fix the order of the row: columns by name, then the children as given."""
+        """Set the order of the row: the columns sorted by name, then `children`."""
         self.children = children
         following = (*self.sorted_columns, *(child.key for child in children))
         first = len(self.leading_columns) + self.has_label_column
@@ -112,7 +112,10 @@ class NodePlan:
 
 @dataclass(slots=True, eq=False)
 class NodesChild:
-    """A related node, or a list of them. The row of `relationship`, if any, is the last value of the node's row."""
+    """A related node or a list of related nodes to read.
+
+    If `relationship` is set, the row of the relationship is the last value of the row of the node.
+    """
 
     key: NodesKey
     plan: NodePlan
@@ -125,7 +128,7 @@ class NodesChild:
 
 @dataclass(slots=True, eq=False)
 class PageChild:
-    """A page of a connection: its edges, its total and whether there are more rows."""
+    """A page of a connection to read. A boolean attribute is true if that part of the page is selected."""
 
     key: PageKey
     plan: NodePlan
@@ -144,12 +147,12 @@ class PageChild:
 
     @property
     def fetches_extra_row(self) -> bool:
-        """Whether to read one row more than the page, to find out if there is a next one in its direction."""
+        """Return whether to read one row more than the page size, to find out whether more rows follow the page."""
         return self.has_previous if self.key.backward else self.has_next
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The parts that the database returns, in order: edges, total, and whether rows are outside the cursors."""
+        """Return the names of the parts that the database returns, in order, such as the edges and the total."""
         parts = {
             "edges": self.edges or self.fetches_extra_row,
             "total": self.total,
@@ -160,7 +163,7 @@ class PageChild:
 
     @property
     def edge_parts(self) -> tuple[str, ...]:
-        """The parts of an edge, in order."""
+        """Return the names of the parts of an edge, in order."""
         parts = {
             "node": True,
             "between": self.between is not None,
@@ -178,7 +181,7 @@ ChildPlan = NodesChild | PageChild
 
 
 def plan_nodes(label: str, items: Sequence[NodeItem]) -> NodePlan:
-    """Plan the items of nodes of one label. Raises BadCursor."""
+    """Plan the items selected from nodes of one label. Raises BadCursor."""
     plan = NodePlan((label,))
     for item in items:
         _add_item(plan, item)
@@ -194,7 +197,7 @@ def plan_page(connection: Connection) -> PageChild:
 
 
 def columns_of(item: PropertyItem) -> tuple[Column, ...]:
-    """Return the columns that an item reads."""
+    """Return the columns to read for a selected property."""
     property_ = item.property
     if property_.kind is Kind.LOCALISED:
         names = tuple(f"{property_.name}{language.name.capitalize()}" for language in language_fallbacks(item))
@@ -221,7 +224,7 @@ def _needs_precision(item: PropertyItem) -> bool:
 
 
 def language_fallbacks(item: PropertyItem) -> tuple[Language, ...]:
-    """Return the languages of a localised text in order of preference."""
+    """Return the languages in which to look for a localised text, by preference."""
     requested = (item.language,) if item.language else ()
     return tuple(dict.fromkeys((*requested, Language.EN, Language.SV, Language.FI)))
 
@@ -333,7 +336,7 @@ def _add_cursors(page: PageChild) -> None:
 
 
 def _ensure_between(page: PageChild) -> NodePlan:
-    """Return the plan of the nodes between the two steps of a path. Their ids are part of its cursors."""
+    """Return the plan of the intermediate nodes of a path, whose ids are part of the cursors. Create it if missing."""
     if page.between is None:
         page.between = NodePlan((page.key.end.between,) if isinstance(page.key.end, Path) else ())
     return page.between

@@ -1,7 +1,7 @@
 """Render conditions as Cypher predicates.
 
-Logic is two-valued: a null value meets no comparison, and `Not` of a comparison is true whenever the comparison is not.
-Cypher's null serves as false; under a negation it is made false explicitly.
+Conditions are either true or false. A comparison with a null value is false, and its negation is true. In Cypher such a
+comparison is null, which a WHERE treats as false. Before a negation, null is converted to false explicitly.
 """
 
 from typing import Final
@@ -39,7 +39,7 @@ _ORDERING_OPERATORS: Final = ("lt", "lte", "gt", "gte")
 
 
 def non_null_properties(condition: Condition) -> frozenset[str]:
-    """Return the properties that are non-null in everything that meets the condition."""
+    """Return the names of the properties that are non-null in every node that meets the condition."""
     match condition:
         case AllOf(conditions):
             return frozenset[str]().union(*map(non_null_properties, conditions))
@@ -51,7 +51,10 @@ def non_null_properties(condition: Condition) -> frozenset[str]:
 
 
 def indexed_in_list(condition: Condition | None) -> tuple[Compare, Condition | None] | None:
-    """Split off a comparison of an indexed property with a list of values; return it and the rest."""
+    """Return a comparison of an indexed property with a list of values, and the rest of the condition.
+
+    Returns None if the condition contains no such comparison. The rest is None if nothing else remains.
+    """
     match condition:
         case Compare(property_, "in") if property_.indexed:
             return condition, None
@@ -67,7 +70,7 @@ def indexed_in_list(condition: Condition | None) -> tuple[Compare, Condition | N
 
 
 def render_predicate(writer: CypherWriter, condition: Condition, node: str, *, negated: bool = False) -> str:
-    """Return the predicate on the variable `node`; never null if `negated`."""
+    """Return the predicate for the variable `node`. If `negated` is true, the predicate is never null."""
     match condition:
         case Compare():
             return _render_comparison(writer, condition, node, negated=negated)
@@ -98,7 +101,7 @@ def _render_comparison(writer: CypherWriter, compare: Compare, node: str, *, neg
     values = _render_values(compare.property, node)
     if values is not None and (compare.operator not in _ORDERING_OPERATORS or compare.property.many):
         variable = writer.name("v")
-        # Not any(…): under NOT, ArcadeDB loses the rows for which any(…) is null, even inside coalesce.
+        # any(…) is not used: under NOT, ArcadeDB omits the rows for which any(…) is null, even inside coalesce.
         return f"size([{variable} IN {values} WHERE {variable} {operator} {value}]) > 0"
     text = f"{_render_value(compare.property, node)} {operator} {value}"
     if compare.currency is not None:
@@ -127,7 +130,7 @@ def _render_related(writer: CypherWriter, related: Related, node: str) -> str:
 
 
 def _render_values(property_: Property, node: str) -> str | None:
-    """Return the list of values of which any one may match, or None for a single value."""
+    """Return the expression of a property's list of values, or None if the property has a single value."""
     if property_.many:
         return f"coalesce({node}.{property_.name}, [])"
     if property_.kind is not Kind.LOCALISED:
@@ -157,7 +160,7 @@ def _render_columns(property_: Property, node: str) -> str:
 
 
 def _to_stored(property_: Property, value: Value) -> object:
-    """Return the value in the form of the stored ones: texts cleaned, names folded, decimals as numbers, lists."""
+    """Convert a value or a list of values to stored form: clean texts, fold names, convert decimals to numbers."""
     if isinstance(value, tuple):
         return [_to_stored_scalar(property_, item) for item in value]
     return _to_stored_scalar(property_, value)

@@ -1,4 +1,4 @@
-"""Build response objects from result rows: keys in the order of the selection, values as in JSON."""
+"""Build response objects from result rows. Keys are in the order of the selection, and values are JSON values."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, cast
@@ -37,21 +37,21 @@ from graph.traversal.value_readers import InvalidStoredValue, status_reader, str
 __all__ = ["LABEL_KEY", "InvalidStoredValue", "JsonMap", "ResultShaper", "Row"]
 
 LABEL_KEY: Final = "__label"
-"""The hidden key under which a node carries its label, unless the result is complete."""
+"""The key of a node's label in a result that is not complete. See `ResultShaper`."""
 
 Row = Sequence[object]
 JsonMap = dict[str, object]
 RowReader = Callable[[Row], object]
 PageReader = Callable[[Row, list[Row]], object]
-"""Builds a value from the parts of a connection and the ordered edges of the page."""
+"""A function that builds a value from the parts of a connection and the sorted edges of the page."""
 Fields = tuple[tuple[str, RowReader], ...]
 
 
 class ResultShaper:
-    """Builds functions that turn rows into response objects.
+    """Build functions that convert rows to response objects.
 
-    A `complete` result is the response itself: it contains only the selected keys, and an invalid value raises
-    InvalidStoredValue. Otherwise values are not validated, and every node carries its label under LABEL_KEY.
+    If `complete` is true, the result is the response: it contains only the selected keys, and an invalid value raises
+    InvalidStoredValue. Otherwise values are not validated, and every node contains its label under LABEL_KEY.
     """
 
     def __init__(self, *, complete: bool) -> None:
@@ -61,7 +61,7 @@ class ResultShaper:
     # --- Nodes ---
 
     def node_reader(self, plan: NodePlan, nodes: Nodes) -> Callable[[Row], JsonMap | None]:
-        """Return a function that builds a node from its row, or returns None if there is no node."""
+        """Return a function that builds a node from its row. The function returns None if the row is null."""
         by_label = {label: self._node_fields(plan, label, nodes.by_label.get(label, ())) for label in plan.labels}
         if not plan.has_label_column:
             (fields,) = by_label.values()
@@ -100,7 +100,7 @@ class ResultShaper:
         return lambda row: [read_node(node) for node in cast("list[Row]", row[index])]
 
     def _relationships_reader(self, plan: NodePlan, item: RelationshipsOfEnd) -> Callable[[Row], list[JsonMap]]:
-        """Return a function that builds the relationships at one end."""
+        """Return a function that builds the list of relationships of one association."""
         end = end_key(item.end)
         index, child = plan.column_index(end), plan.nodes[end]
         fields = tuple((part.key, self._relationship_item_reader(child, part)) for part in item.items)
@@ -232,10 +232,10 @@ def _page_info_reader(page: PageChild, field: str) -> PageReader:
 
 
 def _has_more_reader(page: PageChild, part: str, *, in_direction: bool) -> PageReader:
-    """Return a function that reads whether there are rows on one side of the page.
+    """Return a function that returns whether more rows exist on one side of the page.
 
-    `part` is the part for rows outside the cursor on that side. `in_direction` means the side at which the page was
-    limited to its size; there an extra row shows that there are more.
+    `part` is the name of the part that counts the rows outside the cursor on that side. `in_direction` is true for the
+    side at which the page size cut off rows. On that side, an extra row in the result shows that more rows exist.
     """
     parts, size = page.parts, page.key.size
     edges_index = parts.index("edges") if in_direction else None

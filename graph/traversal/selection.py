@@ -1,6 +1,6 @@
-"""The selection: an immutable tree of the data to read, which `compile` turns into one statement.
+"""The selection: an immutable tree of the data to read, which `graph.traversal.compile` compiles into one statement.
 
-The tree mirrors the response. `key` is the response key, so a property can be selected twice under two keys.
+The tree has the shape of the response. `key` is the response key, so a property can be selected twice with two keys.
 `api.graphql.selection` builds the tree from a GraphQL document.
 """
 
@@ -25,10 +25,10 @@ Value = Scalar | tuple[Scalar, ...]
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Compare a property with a constant. Names ignore case and diacritics.
+    """Compare a property with a constant. Comparisons of names ignore case and diacritics.
 
-    A name matches in any language. The caller converts amounts of money to minor units; `currency` must also match if
-    given.
+    A name matches in any language. Amounts of money are in minor units. If `currency` is given, the currency of the
+    amount must be equal to it.
     """
 
     property: Property
@@ -47,9 +47,9 @@ class StatusIn:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Require that some, none or every related node meets `condition`. Without a condition, any node does.
+    """Require that some, none or every related node meets `condition`.
 
-    "every" is true if there are no related nodes.
+    If `condition` is None, all related nodes meet it. "every" is true if there are no related nodes.
     """
 
     end: Association | Path
@@ -67,7 +67,7 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """True if one of the conditions is. Without conditions it is false."""
+    """Require that at least one of the conditions is true. False if there are no conditions."""
 
     conditions: tuple["Condition", ...]
 
@@ -85,7 +85,7 @@ Condition = Compare | StatusIn | Related | AllOf | AnyOf | Not
 
 @dataclass(frozen=True, slots=True)
 class ByProperty:
-    """Order by a property, nulls last in both directions; names by their folded default form."""
+    """Order by a property. Nulls are last in both directions. Names are sorted without case and diacritics."""
 
     property: Property
     direction: Direction = "ASC"
@@ -110,12 +110,12 @@ Order = ByProperty | ByCount
 
 @dataclass(frozen=True, slots=True)
 class PropertyItem:
-    """A property of a node, or of the relationship of an edge, as a JSON value.
+    """A selected property of a node or relationship, as a JSON value.
 
-    A date is ISO text, and a partial date or bound is `{"date": …, "precision": …, "bound": …}`. Money is
-    `{"amount": "10000.00", "currency": "EUR"}`. A localised text is in `language`, else in English, Swedish or Finnish;
-    with `tagged` it is `{"text": …, "language": …}` with the language found. `subfields` selects keys of such a map.
-    `required` means that null is an error in the response.
+    A date is ISO text. A partial date or an end of a period is `{"date": …, "precision": …, "bound": …}`. Money is
+    `{"amount": "10000.00", "currency": "EUR"}`. A localised text is in `language` or, if missing, in English, Swedish
+    or Finnish. If `tagged` is true, a localised text is `{"text": …, "language": …}`. `subfields` selects the keys of
+    such a map. If `required` is true, null is an error in the response.
     """
 
     key: str
@@ -137,9 +137,9 @@ class StatusItem:
 
 @dataclass(frozen=True, slots=True)
 class SubField:
-    """A part of a value that is a map: an amount of money, a tagged text or a date.
+    """A selected key of a value that is a map: an amount of money, a tagged text or a date.
 
-    The `text` of a date is written in `language`.
+    `language` is the language of the `text` of a date.
     """
 
     key: str
@@ -149,7 +149,7 @@ class SubField:
 
 @dataclass(frozen=True, slots=True)
 class Typename:
-    """The label of the node, or the constant `value` if it is given (on edges, connections and relationships)."""
+    """The GraphQL `__typename`: the label of the node, or `value` on edges, connections and relationships."""
 
     key: str
     value: str | None = None
@@ -157,7 +157,7 @@ class Typename:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """The node at the other end, or null. In a response, null is an error if `required`."""
+    """The node at the other end of an association, or null. If `required` is true, null is an error in the response."""
 
     key: str
     end: Association
@@ -167,9 +167,9 @@ class ToOne:
 
 @dataclass(frozen=True, slots=True)
 class ToList:
-    """All nodes of a short list, in its declared order.
+    """All related nodes of a short list, in the order that the model declares.
 
-    `supporting` limits citations to those that support the named property or the whole node.
+    `supporting` limits citations to citations of the named property or of the whole node.
     """
 
     key: str
@@ -180,7 +180,7 @@ class ToList:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The nodes whose ids a REF property contains: a list if the property is `many`, else one or null."""
+    """The nodes whose ids a REF property contains: a list if the property is `many`, else a node or null."""
 
     key: str
     property: Property
@@ -189,7 +189,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A page of related nodes. At the root, a page of all nodes of a label: `end` is None, and `label` is set."""
+    """A page of related nodes, or of all nodes of a label. Either `end` or `label` is None."""
 
     key: str
     items: "tuple[ConnectionItem, ...]"
@@ -205,7 +205,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Basis, note and sources of a relationship; null on the edges of a root connection."""
+    """The basis, note and sources of a relationship. Null on the edges of a root connection."""
 
     key: str
     items: tuple[PropertyItem | Reference | Typename, ...]
@@ -224,7 +224,7 @@ RelationshipItem = EdgeNode | Provenance | Typename
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsOfEnd:
-    """The items of the relationships at an end that is a single node or a short list."""
+    """The items selected from the relationships of an association to a single node or a short list."""
 
     end: Association
     items: tuple[RelationshipItem, ...]
@@ -232,7 +232,7 @@ class RelationshipsOfEnd:
 
 @dataclass(frozen=True, slots=True)
 class Relationships:
-    """The relationships at several ends, as one list in the order of the ends."""
+    """The relationships of several associations in one list, in the order of `ends`."""
 
     key: str
     ends: tuple[RelationshipsOfEnd, ...]
@@ -243,7 +243,7 @@ NodeItem = PropertyItem | StatusItem | Typename | ToOne | ToList | Reference | C
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """Items selected from nodes, by label: one entry, or several at an interface."""
+    """The items selected from nodes, by label. There are several labels if the GraphQL type is an interface."""
 
     by_label: Mapping[str, tuple[NodeItem, ...]]
 
@@ -275,7 +275,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class ThroughNode:
-    """The intermediate node, on the edge of a path, such as the membership between a city and a network."""
+    """The intermediate node of a path on its edge, such as the membership between a city and a network."""
 
     key: str
     nodes: Nodes
@@ -283,7 +283,7 @@ class ThroughNode:
 
 @dataclass(frozen=True, slots=True)
 class StandingOn:
-    """Standing on the connection's date: of the relationship, or of the intermediate node of a path."""
+    """The standing of a relationship, or of the intermediate node of a path, on the date of the connection."""
 
     key: str
 
@@ -299,7 +299,7 @@ class Edges:
 
 @dataclass(frozen=True, slots=True)
 class PageNodes:
-    """Nodes of the page without their edges."""
+    """The nodes of a page without edges."""
 
     key: str
     nodes: Nodes
@@ -313,7 +313,7 @@ ConnectionItem = TotalCount | PageInfo | Edges | PageNodes | Typename
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Nodes to fetch by id; ids not found are absent from the result."""
+    """Nodes to fetch by id. Unknown ids are absent from the result."""
 
     ids: tuple[str, ...]
     nodes: Nodes = field(default_factory=lambda: Nodes({}))

@@ -1,4 +1,4 @@
-"""Functions that read a property from a result row as a JSON value."""
+"""Create functions that read a property from a result row as a JSON value."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -21,11 +21,11 @@ _PARTIAL_DATES: Final = (Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 class InvalidStoredValue(Exception):
-    """A stored value violates the model, so the response cannot be built directly from the row."""
+    """Raised if a stored value violates the model, so that the response cannot be built directly from the row."""
 
 
 def strict_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> RowReader:
-    """Return a function that reads a property and raises InvalidStoredValue if its value violates the model."""
+    """Return a function that reads a property from a row, and raises InvalidStoredValue if the value is invalid."""
     read = value_reader(item, column_index)
     if item.subfields:
         return _subfields_reader(item, read)
@@ -36,7 +36,7 @@ def strict_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> 
 
 
 def _validator(item: PropertyItem) -> Callable[[object], bool]:
-    """Return a function that checks whether a non-null value is valid."""
+    """Return a function that returns whether a non-null value of the property is valid."""
     if item.property.vocabulary is not None:
         return _member_names(item.property.vocabulary).__contains__
     match item.property.kind:
@@ -89,7 +89,7 @@ def _subfields_reader(item: PropertyItem, read: RowReader) -> RowReader:
             raise InvalidStoredValue
         try:
             return {key: read_field(value) for key, read_field in fields}
-        except ValueError as error:  # `date_text` of an invalid date
+        except ValueError as error:  # raised by `date_text` for an invalid date
             raise InvalidStoredValue from error
 
     return read_subfields
@@ -112,7 +112,7 @@ def _is_valid_date(date: object, precision: object, bound: object) -> bool:
 
 
 def value_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> RowReader:
-    """Return a function that reads a property from a row. `column_index` gives the index of a column in the row."""
+    """Return a function that reads a property from a row. `column_index` returns the index of a column in the row."""
     indexes = tuple(column_index(column) for column in columns_of(item))
     kind = item.property.kind
     if item.property.many:
@@ -163,7 +163,10 @@ def _money_reader(amount: int, currency: int) -> RowReader:
 
 
 def _partial_date_reader(date: int, precision: int | None, bound: int | None) -> RowReader:
-    """Return a function that reads a date. Without a value, a bound is UNKNOWN and any other date is null."""
+    """Return a function that reads a partial date or an end of a period.
+
+    If no value is stored, an end of a period is UNKNOWN, and any other date is null.
+    """
 
     def read(row: Sequence[object]) -> dict[str, object] | None:
         day = row[date]

@@ -1,4 +1,4 @@
-"""File formats of reports: one module for each format."""
+"""File formats of reports. Every format has a module."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -33,7 +33,7 @@ class Format(StrEnum):
 
     @property
     def draws(self) -> bool:
-        """Return whether the format contains the network of a report."""
+        """Return whether a file of this format contains the network of the report."""
         return self in (Format.HTML, *_NETWORKS)
 
 
@@ -45,11 +45,11 @@ FORMATS: Final = {
     "overlap": (*_TABLES, *_NETWORKS),
     "diff": _TABLES,
 }
-"""The formats of the reports that are not declared by a question."""
+"""The formats of reports that do not belong to a question, by kind of report."""
 
 
 def report_formats(*, has_network: bool, has_calendar: bool) -> tuple[Format, ...]:
-    """Return the formats of a report that has tables and optionally a network and a calendar."""
+    """Return the formats of a report with tables and, optionally, a network and a calendar."""
     return (*_TABLES, *(_NETWORKS if has_network else ()), *((Format.ICS,) if has_calendar else ()))
 
 
@@ -64,8 +64,8 @@ def expect_format(kind: str, form: Format, formats: Sequence[Format]) -> None:
 def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
     """Return the report as a file in the format.
 
-    `table` is the key of the table to write as CSV or Parquet. None means the first table. Raises AnalysisError if the
-    report does not have the format or the table.
+    `table` is the key of the table to write as CSV or Parquet; None means the first table. Raises AnalysisError if the
+    report does not support the format or does not contain the table.
     """
     has_network, has_calendar = report.network is not None, report.calendar is not None
     expect_format(report.kind, form, report_formats(has_network=has_network, has_calendar=has_calendar))

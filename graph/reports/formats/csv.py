@@ -1,4 +1,4 @@
-"""A table as CSV: UTF-8, comma-separated, with column keys as header. Null is an empty field."""
+"""Write a table as CSV in UTF-8, separated by commas, with column keys as header. Null is an empty field."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The network of a report as GraphML, GEXF (Gephi) or Pajek."""
+"""Write the network of a report as GraphML, GEXF (Gephi) or Pajek."""
 
 import re
 from collections import Counter
@@ -14,7 +14,7 @@ __all__ = ["COLOURS", "gexf", "graphml", "pajek"]
 COLOURS: Final = ("#2f6db5", "#d9822b", "#3a9a6a", "#b5437a", "#7a5cc2", "#8a6d3b", "#2a9fb0", "#c0392b")
 """Colours of the communities. They repeat if there are more communities."""
 _WIDTH: Final = 1000
-"""Width and height of the layout, in the coordinates of the target programs."""
+"""Width and height of the layout in the coordinates of the file."""
 
 
 def graphml(network: Graph, seed: int) -> bytes:
@@ -48,8 +48,8 @@ def gexf(network: Graph, seed: int) -> bytes:
 def pajek(network: Graph, seed: int) -> bytes:
     """Write a Pajek network. Vertices are labelled by name, with the id appended if the name is not unique.
 
-    Every text is quoted, because NetworkX's own writer does not quote a name with an apostrophe, which no reader takes.
-    Quoted text can contain neither quotation marks nor backslashes.
+    Every text is quoted, because the writer of NetworkX does not quote a name with an apostrophe, and other programs
+    cannot read the file. Quotation marks and backslashes are replaced, because quoted text cannot contain them.
     """
     names = {node: _pajek_text(str(data.get("name") or node)) for node, data in network.nodes(data=True)}
     name_counts = Counter(names.values())
@@ -78,7 +78,7 @@ def _pajek_text(text: str) -> str:
 
 
 def _printable_copy(network: Graph) -> Graph:
-    """Return a copy of the network whose texts XML can contain."""
+    """Return a copy of the network without characters that XML forbids."""
     copy = network.copy()
     for attributes in (*(data for _, data in copy.nodes(data=True)), *(data for _, _, data in copy.edges(data=True))):
         attributes.update({key: printable(text) for key, text in attributes.items() if isinstance(text, str)})

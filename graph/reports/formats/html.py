@@ -1,6 +1,6 @@
 """Render a report as one self-contained HTML page.
 
-The page's content security policy forbids loading other resources.
+The content security policy of the page forbids the browser to load other resources.
 """
 
 import base64
@@ -19,7 +19,7 @@ from graph.tables import Named
 __all__ = ["MAX_ROWS", "html_page"]
 
 MAX_ROWS: Final = 1000
-"""Maximum number of rows shown of a table. Browsers become slow with more."""
+"""Maximum number of rows shown of a table. With more rows, browsers become slow."""
 _MIN_DRAWN_NODES: Final = 3
 _FOLDER: Final = Path(__file__).parent
 _STYLE: Final = (_FOLDER / "page.css").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The due dates of a report as an iCalendar file."""
+"""Write the due dates of a report as an iCalendar file."""
 
 from datetime import UTC, datetime
 
@@ -9,9 +9,9 @@ __all__ = ["calendar"]
 
 
 def calendar(report: Report) -> bytes:
-    """Write all-day events.
+    """Write the calendar entries of a report as all-day events.
 
-    The graph revision is the sequence number, so calendars replace older events with the same UID.
+    The sequence number is the graph revision, so calendar programs replace older events with the same UID.
     """
     from icalendar import TRANSP, Calendar, Event  # imported late: it is slow, and only this format needs it
 

@@ -1,4 +1,4 @@
-"""A whole report as JSON. It is the input of `citygraph report diff`."""
+"""Write a complete report as JSON, the input of `citygraph report diff`."""
 
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ VERSION: Final = 1
 
 
 def json_file(report: Report) -> bytes:
-    """Write the report. Nodes are {id, name}, amounts are text, dates are ISO 8601, and null is unknown."""
+    """Write the report. Nodes are {id, name}, amounts are texts, dates are ISO 8601, and unknown values are null."""
     provenance = report.provenance
     document = {
         "format": FORMAT,

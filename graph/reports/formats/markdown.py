@@ -1,4 +1,4 @@
-"""A whole report as Markdown with GitHub tables."""
+"""Write a complete report as Markdown with GitHub tables."""
 
 import re
 
@@ -54,7 +54,7 @@ def _escape(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Return a code span, in more backticks than the text has in a row (CommonMark, section 6.1)."""
+    """Return the text as a code span, delimited by enough backticks (CommonMark, section 6.1)."""
     line = one_line(text)
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     return f"{fence} {line} {fence}" if "`" in line else f"`{line}`"

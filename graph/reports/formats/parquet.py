@@ -1,4 +1,4 @@
-"""A table as Parquet with typed columns."""
+"""Write a table as Parquet with typed columns."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ def expect_pyarrow() -> None:
 def parquet_file(table: Table, provenance: Provenance) -> bytes:
     """Write the table. A node column becomes two columns, name and id. Multiple values become a list.
 
-    Amounts are decimals, and null stays null. The provenance is stored in the file metadata.
+    Amounts are decimals, and null remains null. The provenance is stored in the file metadata.
     """
     pa, pq = cast("tuple[Any, Any]", (import_module("pyarrow"), import_module("pyarrow.parquet")))
     arrays: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Text for formats that allow neither control characters nor line breaks everywhere."""
+"""Remove characters and line breaks that a file format does not allow in text."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ _NOT_TEXT: Final = frozenset({"Cc", "Cs"})
 def printable(text: str) -> str:
     """Return the text without control characters, surrogates and noncharacters. Line breaks become line feeds.
 
-    XML 1.0 (section 2.2) and iCalendar (RFC 5545, section 3.1) forbid these characters, and neither can escape them.
+    XML 1.0 (section 2.2) and iCalendar (RFC 5545, section 3.1) forbid these characters, even as escapes.
     """
     if text.isprintable():
         return text
@@ -21,7 +21,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the printable text on one line, with runs of white space as one space."""
+    """Return the printable text on one line. Consecutive white space becomes one space."""
     return " ".join(printable(text).split())
 
 

@@ -1,4 +1,4 @@
-"""Plots and network drawings as SVG elements for the HTML page, styled by the page's CSS classes."""
+"""Render plots and network drawings as SVG elements for the HTML page. The CSS classes are those of the page."""
 
 from html import escape
 from math import floor, log10
@@ -17,10 +17,10 @@ _ROW_HEIGHT: Final = 22
 _MAX_LABEL_LENGTH: Final = 33
 _MAX_BAR_LABEL_LENGTH: Final = 48
 _CHARACTER_WIDTH: Final = 6.7
-"""Estimated width of a character, in pixels. It is rather too large than too small."""
+"""Estimated width of a character in pixels, rounded up."""
 _MAX_NODE_LABELS: Final = 28
 _ALWAYS_LABELLED_SIZE: Final = 0.25
-"""A node larger than this is labelled even if the label covers a smaller node."""
+"""Size above which a node is labelled even if the label covers a smaller node."""
 
 
 def plot_svg(plot: Plot) -> str:
@@ -104,7 +104,7 @@ def _line_chart(plot: Lines) -> str:
 
 
 def _axis_maximum(value: float) -> float:
-    """Round up to one or two digits, so that the axis labels are short."""
+    """Return the value rounded up to one or two digits, so that the axis labels are short."""
     if value <= 0:
         return 1.0
     power = 10.0 ** floor(log10(value))
@@ -112,7 +112,7 @@ def _axis_maximum(value: float) -> float:
 
 
 def _legend(names: list[str]) -> tuple[str, int]:
-    """Return the legend and its height. A single series has no legend."""
+    """Return the SVG of the legend and its height. The legend of a single series is empty."""
     if len(names) < 2:
         return "", 4
     parts: list[str] = []
@@ -129,7 +129,7 @@ def _legend(names: list[str]) -> tuple[str, int]:
 
 
 def _shorten(text: str, max_length: int = _MAX_LABEL_LENGTH) -> str:
-    """Shorten the text. Of a pair of names ("A – B"), both names are shortened."""
+    """Return the text shortened to `max_length`. If it is a pair of names ("A – B"), both names are shortened."""
     if len(text) <= max_length:
         return text
     first, dash, second = text.partition(" – ")
@@ -149,7 +149,7 @@ def _svg(width: float, height: float, title: str, parts: list[str]) -> str:
 
 
 def drawing_svg(drawing: Drawing) -> str:
-    """Return the SVG element of a drawing. The page's script makes it interactive."""
+    """Return the SVG element of a drawing. The script of the page makes the drawing interactive."""
     width, height, margin = 1000, 640, 46
     points = [
         (margin + place.x * (width - 2 * margin), margin + place.y * (height - 2 * margin)) for place in drawing.places
