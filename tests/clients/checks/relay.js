@@ -44,11 +44,15 @@ function literal(field, argument) {
   return given;
 }
 
+/** Optional arguments of which a field needs one. */
+const ONE_OF = { themeCoverage: ['scheme: "ThemeScheme:vantaa-strategic-themes"'] };
+
 /** The arguments that a field needs beside those of a page. */
 const needed = (field) =>
   field.args
     .filter((each) => isNonNullType(each.type) && each.defaultValue === undefined)
-    .map((each) => `${each.name}: ${literal(field, each)}`);
+    .map((each) => `${each.name}: ${literal(field, each)}`)
+    .concat(ONE_OF[field.name] ?? []);
 
 /** A connection field with a page's arguments and the others that it needs. */
 function paged(field, key) {
