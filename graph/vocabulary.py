@@ -156,7 +156,7 @@ class ProgrammeStatus(Vocabulary):
 
     PROPOSED = "Approved for a period that has not begun."
     TABLED = "Last postponed to a later meeting; not shown in force since."
-    IN_FORCE = "Approved, or shown in force up to fifteen years before the day."
+    IN_FORCE = "Within its period, or, if no end is known, approved or shown up to fifteen years before the day."
     ENDED = "Its period is over, or it was rejected."
 
 

@@ -102,26 +102,28 @@ def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
     A membership is also covered on the days of its decided terms, and ends at the latest with its network. Twin towns
     never lapse.
     """
-    terms, ends = _decided_terms(dataset), _ends_of_networks(dataset)
+    terms, networks = _decided_terms(dataset), _networks_of_memberships(dataset)
     coverages: dict[str, Coverage] = {}
     for node in dataset.nodes.values():
         if node.label.has_period:
             covered = [found for term in terms[node.id] if (found := coverage(term.columns)) is not None]
             found = coverage(node.columns, covered, lapses=node.label.name != "Twinning")
             if found is not None:
-                coverages[node.id] = found.until(ends.get(node.id))
+                if (network := networks.get(node.id)) is not None:
+                    founded = cast("date | None", network.columns.get("founded"))
+                    found = found.after(founded).until(exclusive_end(network.columns, "ended"))
+                coverages[node.id] = found
     return coverages
 
 
-def _ends_of_networks(dataset: Dataset) -> Mapping[str, date]:
-    """Return the first day after the end of its network for each membership, if it has ended."""
+def _networks_of_memberships(dataset: Dataset) -> Mapping[str, NodeRecord]:
+    """Return the network of each membership, by the id of the membership."""
     return {
-        relationship.source: end
+        relationship.source: network
         for relationship in dataset.relationships.values()
         if relationship.definition.type == "IN"
         and relationship.source.startswith("Membership:")
         and (network := dataset.nodes.get(relationship.target)) is not None
-        and (end := exclusive_end(network.columns, "ended")) is not None
     }
 
 

@@ -63,6 +63,12 @@ class Coverage:
             "standsUntil": self.stands_until,
         }
 
+    def after(self, start: date | None) -> "Coverage":
+        """Return the coverage of a fact that is not possible before this day, unless a source shows it earlier."""
+        if start is None:
+            return self
+        return replace(self, possible_from=max(self.possible_from, min(start, self.shown_from)))
+
     def until(self, end: date | None) -> "Coverage":
         """Return the coverage of a fact that ends at the latest on this day."""
         if end is None or self.stands_until <= end:

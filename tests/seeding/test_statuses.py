@@ -120,3 +120,18 @@ def test_memberships_end_with_the_network(tmp_path: Path, ended: str, stands_unt
     nodes = rows(tmp_path, NETWORKS.replace("ENDED", ended))
     assert nodes["Membership:c-n"]["standsUntil"] == stands_until
     assert nodes["Membership:c-n"]["shownUntil"] == date(2023, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("dates", "possible_from"),
+    [
+        ("validFrom: UNKNOWN, attestedOn: 2023-01-01", date(2016, 1, 1)),
+        ("validFrom: UNKNOWN, attestedOn: 2015-05-01", date(2015, 5, 1)),
+        ("validFrom: 2020-01-01, attestedOn: 2023-01-01", date(2020, 1, 1)),
+    ],
+)
+def test_no_membership_before_its_network_was_founded(tmp_path: Path, dates: str, possible_from: date) -> None:
+    text = NETWORKS.replace("ended: ENDED", "founded: 2016").replace(
+        "validFrom: 2020-01-01,\n     attestedOn: 2023-01-01", dates
+    )
+    assert rows(tmp_path, text)["Membership:c-n"]["possibleFrom"] == possible_from

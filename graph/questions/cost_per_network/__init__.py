@@ -78,7 +78,7 @@ class YearCost(TypedRow, frozen=True):
     fee: Annotated[Amount | None, "The fee; null where no source states it."]
     status: Annotated[StatusName, MemberOf(MembershipStatus), "The membership's status."]
     standing: Annotated[StandingName, MemberOf(Standing), "The membership's best standing on a day of the year."]
-    counted: Annotated[bool, "Whether the totals count it."]
+    counted: Annotated[bool, "Whether the totals count the membership in this year, if its fee is known."]
     euro: Annotated[Amount | None, "The value in euro, where a source states one beside another currency."]
     euro_rate: Annotated[str | None, "What the euro value rests on: the rate's date, or 'as stated'."]
     budget_line: Annotated[str | None, "The line of the city's budget that pays it."]
@@ -137,7 +137,7 @@ class NetworkCost(TypedRow, frozen=True):
         int,
         Selected("with_reach"),
         ReportColumn("Peer cities", "on the last day", bounded=True),
-        "How many other cities are recorded in it on the last day.",
+        "How many other cities the city meets in it on the last day, as members or in its working groups and projects.",
     ]
     roster_complete: Annotated[bool, Selected("with_reach"), "Whether these are all, on that day."]
     per_unique_peer: Annotated[

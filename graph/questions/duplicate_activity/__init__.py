@@ -191,9 +191,11 @@ def _collaboration_rows(found: Paged[Duplicate]) -> Iterator[_CollaborationRow]:
 def _summary(found: Paged[Duplicate], _names: NodeNames) -> str:
     strong = sum(pair.strength == "STRONG" for pair in found.rows)
     themeless = sum(missing.count for missing in found.about.missing if missing.unknown == "THEMES")
+    unseen = sum(missing.count for missing in found.about.missing if missing.unknown == "ATTESTATION")
     return (
         f"Pairs of collaborations that share a theme: {found.total}; that share peer cities or a unit too: {strong}. "
-        f"Collaborations that could not be compared, because their themes are unknown: {themeless}."
+        f"Collaborations that could not be compared, because their themes are unknown: {themeless}; "
+        f"because no source shows them in a standing that counts: {unseen}."
     )
 
 
