@@ -25,6 +25,7 @@ from graph.questions import (
     duplicate_activity,
     follow_ups_due,
     renewals_due,
+    reports_due,
     theme_coverage,
 )
 from graph.reports import (
@@ -80,13 +81,18 @@ async def follow_ups(store: Store) -> Report:
     return await question_report(store, follow_ups_due.QUESTION, follow_ups_due.QUESTION.examples[0])
 
 
+async def reports_of_contacts(store: Store) -> Report:
+    return await question_report(store, reports_due.QUESTION, reports_due.QUESTION.examples[0])
+
+
 async def coverage(store: Store) -> Report:
     arguments = theme_coverage.Arguments(city="City:vantaa", on=date(2025, 12, 1), programme=GUIDELINES)
     return await question_report(store, theme_coverage.QUESTION, arguments)
 
 
 REPORTS: dict[str, Callable[[Store], Awaitable[Report]]] = {
-    function.__name__: function for function in (centrality, overlap, cost, duplicates, renewals, follow_ups, coverage)
+    function.__name__: function
+    for function in (centrality, overlap, cost, duplicates, renewals, follow_ups, reports_of_contacts, coverage)
 }
 
 
@@ -210,6 +216,21 @@ async def test_follow_ups_and_projects_without_a_known_end(seeded_store: Store) 
     assert "Project:gsip-vantaa" in {row["project_id"] for row in without_end}
     assert report.summary == (
         f"Follow-ups due: {len(rows(report))}. Projects whose end no source states: {len(without_end)}."
+    )
+
+
+async def test_reports_and_networks_without_a_contact(seeded_store: Store) -> None:
+    report = await reports_of_contacts(seeded_store)
+    networks = rows(report)
+    without_contact = rows(report, "without_contact")
+    assert {(row["last_year"], row["reporting_since"], row["reporting_unit_id"]) for row in networks} == {
+        ("", "2021", "Unit:vantaa-sectors")
+    }
+    assert NSC not in {row["network_id"] for row in without_contact}
+    assert report.summary == (
+        f"Networks without a report recorded in the last year: {len(networks)}. Without any report recorded: "
+        f"{len(networks)}, of them with a source that says that the city reports: {len(networks)}. Networks without a "
+        f"recorded contact: {len(without_contact)}."
     )
 
 
