@@ -630,6 +630,12 @@ LABELS: Final[tuple[Label, ...]] = (
         "A body or post of a city or an organisation; never a person.",
         _of(v.UnitKind, "kind", "Kind.", required=True),
         _DESCRIPTION,
+        Property(
+            "reportsSince",
+            Kind.INT,
+            "Year since which, a source says, it reports on networks: those that it is the contact for, or any if it "
+            "is the contact for none.",
+        ),
     ),
     _label(
         "Organisation",

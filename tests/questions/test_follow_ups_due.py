@@ -7,7 +7,7 @@ import pytest
 from graph.errors import BadArgument, UnknownId
 from graph.pagination import Page, Paged
 from graph.questions.ask import ask as ask_question
-from graph.questions.follow_ups_due import QUESTION, Arguments, FollowUp
+from graph.questions.follow_ups_due import QUESTION, Arguments, FollowUp, ProjectWithoutEnd
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import ALL, ask
@@ -53,6 +53,38 @@ async def test_from_the_end_for_two_years(empty_store: Store) -> None:
     assert (await due(empty_store, "2026-02-28")).rows == ()
     assert [each.project for each in (await due(empty_store, "2024-02-27")).rows] == ["Project:long-ago"]
     assert (await due(empty_store, "2024-02-28")).rows == ()
+
+
+async def test_projects_without_a_known_end(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    project(graph, "undated", {})
+    project(graph, "ended", period("2020-01-01") | {"stage": "ENDED", "followedUpOn": date(2023, 1, 1)})
+    project(graph, "attested", period("2020-01-01", attested="2021-06-30") | {"stage": "IMPLEMENTATION"})
+    project(graph, "begins-later", period("2024-06-02"))
+    project(graph, "known", period("2020-01-01", "2030-01-01"))
+    project(graph, "no-end-is-set", period("2020-01-01", OPEN))
+    project(graph, "of-oslo", period("2020-01-01"), city="oslo")
+    await graph.write(empty_store)
+
+    def row(slug: str, **columns: object) -> ProjectWithoutEnd:
+        values: dict[str, object] = {
+            "project": f"Project:{slug}",
+            "stage": None,
+            "attested_on": None,
+            "followed_up_on": None,
+            "role": "PARTNER",
+            "sources": (f"Citation:{slug}",),
+        }
+        return ProjectWithoutEnd(**(values | columns))  # type: ignore[arg-type]
+
+    found = await due(empty_store, "2024-06-01")
+    assert (found.rows, found.total) == ((), 0)
+    assert found.about.without_end == (
+        row("attested", stage="IMPLEMENTATION", attested_on=date(2021, 6, 30)),
+        row("ended", stage="ENDED", followed_up_on=date(2023, 1, 1)),
+        row("undated"),
+    )
 
 
 async def test_the_order_the_pages_and_the_refusals(empty_store: Store) -> None:

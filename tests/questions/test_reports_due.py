@@ -7,7 +7,7 @@ import pytest
 from graph.errors import BadArgument, UnknownId
 from graph.pagination import Page, Paged
 from graph.questions.ask import ask as ask_question
-from graph.questions.reports_due import QUESTION, Arguments, ReportDue
+from graph.questions.reports_due import QUESTION, Arguments, NetworkWithoutContact, ReportDue
 from graph.store import Store
 from tests.questions.graph_builder import SmallGraph, period
 from tests.questions.helpers import ALL, ON, SINCE_2020, ask
@@ -58,6 +58,9 @@ async def test_dated_reports(empty_store: Store) -> None:
             "last_report": None,
             "last_year": None,
             "last_reported_on": None,
+            "reporting_since": None,
+            "reporting_unit": None,
+            "reporting_sources": (),
         }
         return ReportDue(**(values | columns))  # type: ignore[arg-type]
 
@@ -75,6 +78,51 @@ async def test_dated_reports(empty_store: Store) -> None:
         row("e-later"),
     )
     assert [row.contact_known for row in found.rows] == [True, False, False, False]
+    # Without a contact, whether a report is due or not.
+    assert found.about.without_contact == tuple(
+        NetworkWithoutContact(f"Network:{slug}", "IN_FORCE") for slug in ("b-new", "c-none", "d-elsewhere", "e-later")
+    )
+
+
+async def test_units_said_to_report(empty_store: Store) -> None:
+    graph = with_networks("a", "b", "c-reported")
+    for unit, city, since in (
+        ("sectors", "vantaa", 2021),
+        ("contact", "vantaa", 2020),
+        ("later", "vantaa", 2025),
+        ("oslo-sectors", "oslo", 2010),
+    ):
+        graph.node(f"Unit:{unit}", kind="SECTOR", reportsSince=since)
+        graph.relate(f"Unit:{unit}", "OF", f"City:{city}")
+    # Those of a contact are about its own networks only.
+    graph.relate("Unit:contact", "CONTACT_FOR", "Network:b")
+    graph.cites("Unit:sectors", "since", "reportsSince")
+    graph.cites("Unit:sectors", "kind", "kind")
+    graph.cites("Unit:contact", "whole")
+    report(graph, "old", "b", 2020, date(2021, 2, 1))
+    report(graph, "new", "c-reported", 2023, date(2024, 2, 1))
+    await graph.write(empty_store)
+
+    def said(found: Paged[ReportDue]) -> list[tuple[object, ...]]:
+        return [
+            (row.network, row.last_report, row.reporting_since, row.reporting_unit, row.reporting_sources)
+            for row in found.rows
+        ]
+
+    assert said(await due(empty_store)) == [
+        ("Network:a", None, 2021, "Unit:sectors", ("Citation:since",)),
+        ("Network:b", "Report:old", 2020, "Unit:contact", ("Citation:whole",)),
+    ]
+    assert [row.network for row in (await due(empty_store)).about.without_contact] == [
+        "Network:a",
+        "Network:c-reported",
+    ]
+    # Before the year, the source does not say that they report.
+    assert said(await due(empty_store, date(2020, 12, 31))) == [
+        ("Network:a", None, None, None, ()),
+        ("Network:b", None, 2020, "Unit:contact", ("Citation:whole",)),
+        ("Network:c-reported", None, None, None, ()),
+    ]
 
 
 async def test_reports_of_which_only_the_year_is_known(empty_store: Store) -> None:

@@ -7,9 +7,11 @@ import pytest
 from graph.pagination import Page
 from graph.questions import (
     cost_per_network,
+    follow_ups_due,
     overlapping_memberships,
     peer_cities,
     renewals_due,
+    reports_due,
     search,
     shortest_path,
     theme_coverage,
@@ -189,6 +191,34 @@ async def test_no_renewal_of_an_ended_membership(seeded_store: Store) -> None:
     listed += [row.membership for row in (*found.about.without_term, *found.about.without_end)]
     assert len(listed) == len(set(listed)) > 10
     assert "Membership:helsinki-metrex" not in listed
+
+
+async def test_vantaa_is_said_to_report(seeded_store: Store) -> None:
+    arguments = reports_due.Arguments(city="City:vantaa", on=date(2025, 12, 1))
+    found = await ask(seeded_store, lambda reader: ask_question(reader, reports_due.QUESTION, arguments, ALL))
+
+    assert {
+        (row.last_report, row.reporting_since, row.reporting_unit, row.reporting_sources) for row in found.rows
+    } == {(None, 2021, "Unit:vantaa-sectors", ("Citation:vantaa-guidelines-sectors-report",))}
+    # Only for Nordic Safe Cities does a source imply the contact.
+    networks = [row.network for row in found.rows]
+    assert NSC in networks
+    assert [row.network for row in found.about.without_contact] == [name for name in networks if name != NSC]
+
+
+async def test_projects_of_vantaa_without_a_known_end(seeded_store: Store) -> None:
+    arguments = follow_ups_due.Arguments(city="City:vantaa", on=date(2025, 12, 1))
+    found = await ask(seeded_store, lambda reader: ask_question(reader, follow_ups_due.QUESTION, arguments, ALL))
+
+    assert found.rows == ()
+    assert [(row.project, row.stage, row.attested_on) for row in found.about.without_end] == [
+        ("Project:grow-leave-no-neighbourhood-behind", None, date(2022, 12, 31)),
+        ("Project:gsip-vantaa", None, None),
+        ("Project:vantaa-smile", None, date(2024, 5, 30)),
+        ("Project:place-based-governance-segregation", "IDEA", None),
+        ("Project:urbact-udiex-alep", "ENDED", None),
+        ("Project:vantaa-light-rail", "IMPLEMENTATION", date(2025, 11, 17)),
+    ]
 
 
 async def test_the_eight_themes_of_the_guidelines(seeded_store: Store) -> None:

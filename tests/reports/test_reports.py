@@ -20,7 +20,14 @@ from icalendar import Calendar
 from graph.analysis import SnapshotReader, TwoMode, TwoModeFilter, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
-from graph.questions import cost_per_network, duplicate_activity, renewals_due, theme_coverage
+from graph.questions import (
+    cost_per_network,
+    duplicate_activity,
+    follow_ups_due,
+    renewals_due,
+    reports_due,
+    theme_coverage,
+)
 from graph.reports import (
     FORMATS,
     MEASURES,
@@ -70,13 +77,22 @@ async def renewals(store: Store) -> Report:
     return await question_report(store, renewals_due.QUESTION, renewals_due.QUESTION.examples[0])
 
 
+async def follow_ups(store: Store) -> Report:
+    return await question_report(store, follow_ups_due.QUESTION, follow_ups_due.QUESTION.examples[0])
+
+
+async def reports_of_contacts(store: Store) -> Report:
+    return await question_report(store, reports_due.QUESTION, reports_due.QUESTION.examples[0])
+
+
 async def coverage(store: Store) -> Report:
     arguments = theme_coverage.Arguments(city="City:vantaa", on=date(2025, 12, 1), programme=GUIDELINES)
     return await question_report(store, theme_coverage.QUESTION, arguments)
 
 
 REPORTS: dict[str, Callable[[Store], Awaitable[Report]]] = {
-    function.__name__: function for function in (centrality, overlap, cost, duplicates, renewals, coverage)
+    function.__name__: function
+    for function in (centrality, overlap, cost, duplicates, renewals, follow_ups, reports_of_contacts, coverage)
 }
 
 
@@ -192,6 +208,30 @@ async def test_renewals_and_calendar(seeded_store: Store) -> None:
         "membershipterm-vantaa-nordic-safe-cities-2024-2025@citygraph",
     )
     assert "vuonna 2025 arvioitavaksi" in event["description"]
+
+
+async def test_follow_ups_and_projects_without_a_known_end(seeded_store: Store) -> None:
+    report = await follow_ups(seeded_store)
+    without_end = rows(report, "without_end")
+    assert "Project:gsip-vantaa" in {row["project_id"] for row in without_end}
+    assert report.summary == (
+        f"Follow-ups due: {len(rows(report))}. Projects whose end no source states: {len(without_end)}."
+    )
+
+
+async def test_reports_and_networks_without_a_contact(seeded_store: Store) -> None:
+    report = await reports_of_contacts(seeded_store)
+    networks = rows(report)
+    without_contact = rows(report, "without_contact")
+    assert {(row["last_year"], row["reporting_since"], row["reporting_unit_id"]) for row in networks} == {
+        ("", "2021", "Unit:vantaa-sectors")
+    }
+    assert NSC not in {row["network_id"] for row in without_contact}
+    assert report.summary == (
+        f"Networks without a report recorded in the last year: {len(networks)}. Without any report recorded: "
+        f"{len(networks)}, of them with a source that says that the city reports: {len(networks)}. Networks without a "
+        f"recorded contact: {len(without_contact)}."
+    )
 
 
 async def test_coverage_gaps(seeded_store: Store) -> None:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
-from graph.pagination import SortKey
+from graph.pagination import Paged, SortKey
 from graph.questions.declaration import CITY, ON, MemberOf, Ranking, Ref
+from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.store import TypedRow
-from graph.vocabulary import PartnerRole
+from graph.tables import NodeNames
+from graph.vocabulary import PartnerRole, ProjectStage
 
-__all__ = ["QUESTION", "Arguments", "FollowUp"]
+__all__ = ["QUESTION", "Arguments", "FollowUp", "FollowUps", "ProjectWithoutEnd"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,25 +20,97 @@ class Arguments:
     on: ON
 
 
+class ProjectWithoutEnd(TypedRow, frozen=True):
+    """A project of a city that may have begun by the day and whose end no source states."""
+
+    project: Annotated[str, Ref("Project"), ReportColumn("Project"), "The project."]
+    stage: Annotated[str | None, MemberOf(ProjectStage), ReportColumn("Stage"), "Its stage."]
+    attested_on: Annotated[
+        date | None, ReportColumn("Last attested on"), "The last day on which a source shows it, where known."
+    ]
+    followed_up_on: Annotated[
+        date | None, ReportColumn("Followed up on", absent="none recorded"), "The last follow-up recorded."
+    ]
+    role: Annotated[str | None, MemberOf(PartnerRole), ReportColumn("Role"), "The city's role in it."]
+    sources: Annotated[
+        tuple[str, ...],
+        Ref("Citation"),
+        ReportColumn("Sources", absent="none"),
+        "The places that show the city's partnership.",
+    ]
+
+
+class FollowUps(TypedRow, frozen=True):
+    """The follow-ups due, and the projects of which it is unknown whether one is due."""
+
+    without_end: Annotated[
+        tuple[ProjectWithoutEnd, ...],
+        "Projects whose end no source states, so that a follow-up may be due as well; by name.",
+    ]
+
+
 class FollowUp(TypedRow, frozen=True):
     """A project of a city that has ended and has no follow-up recorded since."""
 
     sort_key: SortKey
-    project: Annotated[str, Ref("Project"), "The project."]
-    ended: Annotated[date, "The first day after the project."]
-    until: Annotated[date, "The first day after the two years in which its results are followed."]
-    followed_up_on: Annotated[date | None, "The last follow-up recorded, where one came before the end."]
-    role: Annotated[str | None, MemberOf(PartnerRole), "The city's role in it."]
-    sources: Annotated[tuple[str, ...], Ref("Citation"), "The places that show the city's partnership."]
+    project: Annotated[str, Ref("Project"), ReportColumn("Project"), "The project."]
+    ended: Annotated[date, ReportColumn("Ended", "first day after it"), "The first day after the project."]
+    until: Annotated[
+        date,
+        ReportColumn("Followed until", "first day after the two years"),
+        "The first day after the two years in which its results are followed.",
+    ]
+    followed_up_on: Annotated[
+        date | None,
+        ReportColumn("Followed up on", "before its end", "none recorded"),
+        "The last follow-up recorded, where one came before the end.",
+    ]
+    role: Annotated[str | None, MemberOf(PartnerRole), ReportColumn("Role"), "The city's role in it."]
+    sources: Annotated[
+        tuple[str, ...],
+        Ref("Citation"),
+        ReportColumn("Sources", absent="none"),
+        "The places that show the city's partnership.",
+    ]
+
+
+def _without_end(found: Paged[FollowUp]) -> tuple[ProjectWithoutEnd, ...]:
+    return found.about.without_end
+
+
+def _summary(found: Paged[FollowUp], _names: NodeNames) -> str:
+    return f"Follow-ups due: {found.total}. Projects whose end no source states: {len(_without_end(found))}."
 
 
 QUESTION: Final = Ranking(
     module=__name__,
     description="Projects of a city that ended less than two years before the day and have no follow-up recorded; "
-    "those whose two years end first come first.",
-    leaves_out="Projects whose end no source states.",
+    "those whose two years end first come first. Projects whose end no source states stand apart.",
+    leaves_out="Projects that run without a set end.",
     arguments=Arguments,
     row=FollowUp,
+    about=FollowUps,
     sort_key=(str, str),
     examples=(Arguments(city="City:vantaa", on=date(2024, 1, 1)),),
+    report=QuestionReport(
+        title="Follow-ups of {city} due on {on}",
+        summary=_summary,
+        asked="{on}",
+        notes=("A follow-up of a project without a known end may be due all the same.",),
+        tables=(
+            ReportTable(
+                key="projects",
+                title="Projects to follow up",
+                note="Those whose two years end first come first.",
+                identity=("project",),
+            ),
+            ReportTable(
+                key="without_end",
+                title="Projects whose end no source states",
+                identity=("project",),
+                row=ProjectWithoutEnd,
+                rows=_without_end,
+            ),
+        ),
+    ),
 )

@@ -1,4 +1,5 @@
-// All projects of $city that ended less than two years before $on and have had no follow-up since, in order.
+// All projects of $city that ended less than two years before $on and have had no follow-up since, in order, and apart
+// those that may have begun by $on and whose end no source states.
 //
 // ended  first day after the project (after the month or year of its end, where no more is known)
 // until  first day after the two years
@@ -18,4 +19,16 @@ CALL (city) {
   }) AS ranked
 }
 
-RETURN city IS NOT NULL AS city_known, ranked
+CALL (city) {
+  MATCH (city)-[p:PARTNER_IN]->(project:Project)
+  WHERE project.validUntil IS NULL AND coalesce(project.validUntilBound, 'UNKNOWN') = 'UNKNOWN'
+    AND coalesce(project.possibleFrom <= $on, true)
+  WITH project, p
+  ORDER BY project.nameSort, project.id
+  RETURN collect({
+    project: project.id, stage: project.stage, attested_on: toString(project.attestedOn),
+    followed_up_on: toString(project.followedUpOn), role: p.role, sources: coalesce(p.sources, [])
+  }) AS without_end
+}
+
+RETURN city IS NOT NULL AS city_known, {without_end: without_end} AS about, ranked

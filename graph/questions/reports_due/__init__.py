@@ -1,4 +1,7 @@
-"""Networks on which a city's units have not reported for a year.
+"""Networks on which no report of a city's units from the last year is recorded.
+
+That no report is recorded does not mean that none was given. Where a source says that the city's units report, the row
+says since when.
 
 A report without a date is treated as delivered on the last day of its reporting year. If that is the year of the
 requested date, it is treated as delivered on the requested date. These are the latest possible dates, so a missing date
@@ -9,14 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
-from graph.pagination import SortKey
+from graph.pagination import Paged, SortKey
 from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, MemberOf, Ranking, Ref, computed
 from graph.questions.enums import StandingName
+from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
+from graph.tables import NodeNames
 from graph.vocabulary import Standing
 
-__all__ = ["QUESTION", "Arguments", "ReportDue"]
+__all__ = ["QUESTION", "Arguments", "NetworkWithoutContact", "ReportDue", "ReportsDue"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,17 +32,62 @@ class Arguments:
     standings: STANDINGS = COUNTED
 
 
+class NetworkWithoutContact(TypedRow, frozen=True):
+    """A network of a city for which none of its units is recorded as a contact."""
+
+    network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
+    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "How the city's membership stands."]
+
+
+class ReportsDue(TypedRow, frozen=True):
+    """The reports due, and the networks without a recorded contact."""
+
+    without_contact: Annotated[
+        tuple[NetworkWithoutContact, ...],
+        "The city's networks on the day for which none of its units is recorded as a contact, whether a report is due "
+        "or not; by name.",
+    ]
+
+
 class ReportDue(TypedRow, frozen=True):
     """A network without a recorded report in the year that ends on the day."""
 
     sort_key: SortKey
-    network: Annotated[str, Ref("Network"), "The network."]
-    standing: Annotated[StandingName, MemberOf(Standing), "How the membership stands."]
+    network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
+    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "How the membership stands."]
     memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships in it."]
-    contacts: Annotated[tuple[str, ...], Ref("Unit"), "The city's units that are contacts for it."]
-    last_report: Annotated[str | None, Ref("Report"), "The latest report by the day, if any."]
-    last_year: Annotated[int | None, "The year that report is on."]
-    last_reported_on: Annotated[date | None, "The day it was given, where known."]
+    contacts: Annotated[
+        tuple[str, ...],
+        Ref("Unit"),
+        ReportColumn("Contacts", absent="none recorded"),
+        "The city's units that are contacts for it.",
+    ]
+    last_report: Annotated[
+        str | None,
+        Ref("Report"),
+        "The latest report recorded by the day; null where none is recorded, though one may have been given.",
+    ]
+    last_year: Annotated[
+        int | None, ReportColumn("Last report on", "year", "none recorded"), "The year that report is on."
+    ]
+    last_reported_on: Annotated[date | None, ReportColumn("Given on", absent="–"), "The day it was given, where known."]
+    reporting_since: Annotated[
+        int | None,
+        ReportColumn("Said to report since", absent="not said"),
+        "The year since which, a source says, `reportingUnit` reports; null where no source says so.",
+    ]
+    reporting_unit: Annotated[
+        str | None,
+        Ref("Unit"),
+        ReportColumn("Reporting unit", absent="not said"),
+        "The unit of the city that a source says reports on this network, or on the city's networks in general.",
+    ]
+    reporting_sources: Annotated[
+        tuple[str, ...],
+        Ref("Citation"),
+        ReportColumn("Sources", absent="none"),
+        "The places that say so.",
+    ]
 
     @computed("Whether a contact for it is recorded.")
     def contact_known(self) -> bool:
@@ -53,14 +103,51 @@ def _year_before(day: date) -> date:
     return day.replace(year=max(day.year - 1, 1), day=28 if is_leap_day else day.day)
 
 
+def _without_contact(found: Paged[ReportDue]) -> tuple[NetworkWithoutContact, ...]:
+    return found.about.without_contact
+
+
+def _summary(found: Paged[ReportDue], _names: NodeNames) -> str:
+    unrecorded = [row for row in found.rows if row.last_report is None]
+    said = sum(row.reporting_since is not None for row in unrecorded)
+    return (
+        f"Networks without a report recorded in the last year: {found.total}. Without any report recorded: "
+        f"{len(unrecorded)}, of them with a source that says that the city reports: {said}. Networks without a "
+        f"recorded contact: {len(_without_contact(found))}."
+    )
+
+
 QUESTION: Final = Ranking(
     module=__name__,
-    description="Networks a city is a member of on the day and on which none of its units has reported for a year, "
-    "by name.",
+    description="Networks a city is a member of on the day and on which no report of its units from the year before is "
+    "recorded, by name. A report that is not recorded may have been given: `reportingSince` is the year since which, a "
+    "source says, the city's units report. Networks without a recorded contact also stand apart.",
     leaves_out="Memberships only applied for, and the city's local networks.",
     arguments=Arguments,
     row=ReportDue,
+    about=ReportsDue,
     sort_key=(str, str),
     examples=(Arguments(city="City:vantaa", on=date(2024, 12, 31)),),
     parameters=_parameters,
+    report=QuestionReport(
+        title="Reports of {city} on its networks, due on {on}",
+        summary=_summary,
+        asked="{on}",
+        notes=("A report that is not recorded may have been given.",),
+        tables=(
+            ReportTable(
+                key="networks",
+                title="Networks without a report recorded in the last year",
+                identity=("network",),
+            ),
+            ReportTable(
+                key="without_contact",
+                title="Networks without a recorded contact",
+                note="Whether a report is due or not.",
+                identity=("network",),
+                row=NetworkWithoutContact,
+                rows=_without_contact,
+            ),
+        ),
+    ),
 )

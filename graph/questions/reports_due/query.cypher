@@ -1,6 +1,8 @@
-// All networks on which no unit of $city has reported in the year before $on, in order.
+// All networks on which no report of a unit of $city from the year before $on is recorded, in order, and apart those
+// without a contact.
 //
 // $year_ago  the same day a year before; a report given on it is too old
+// said       the unit that a source says has reported for longest on the network, or on the city's networks in general
 
 OPTIONAL MATCH (city:City {id: $city})
 
@@ -28,15 +30,35 @@ CALL (city) {
     ORDER BY given DESC, report.year DESC, report.id
     RETURN collect({id: report.id, year: report.year, reported_on: report.reportedOn, given: given})[0] AS latest
   }
-  WITH network, memberships, standing, contacts, latest
-  WHERE latest IS NULL OR latest.given <= $year_ago
-  WITH network, memberships, standing, contacts, latest, [coalesce(network.nameSort, ''), network.id] AS sort_key
+  CALL (city, network) {
+    MATCH (city)<-[:OF]-(unit:Unit)
+    WHERE unit.reportsSince <= $on.year
+      AND (EXISTS { (unit)-[:CONTACT_FOR]->(network) } OR NOT EXISTS { (unit)-[:CONTACT_FOR]->(:Network) })
+    CALL (unit) {
+      MATCH (unit)-[cites:CITES]->(source:Citation)
+      WHERE size(coalesce(cites.supports, [])) = 0 OR 'reportsSince' IN cites.supports
+      WITH source
+      ORDER BY source.id
+      RETURN collect(source.id) AS sources
+    }
+    WITH unit, sources
+    ORDER BY unit.reportsSince, unit.id
+    RETURN collect({unit: unit.id, since: unit.reportsSince, sources: sources})[0] AS said
+  }
+  WITH network, memberships, standing, contacts, latest, said, [coalesce(network.nameSort, ''), network.id] AS sort_key
   ORDER BY sort_key
   RETURN collect({
-    sort_key: sort_key, network: network.id, memberships: memberships, contacts: contacts,
-    standing: standing_name(standing),
-    last_report: latest.id, last_year: latest.year, last_reported_on: toString(latest.reported_on)
-  }) AS ranked
+    due: latest IS NULL OR latest.given <= $year_ago,
+    row: {
+      sort_key: sort_key, network: network.id, memberships: memberships, contacts: contacts,
+      standing: standing_name(standing),
+      last_report: latest.id, last_year: latest.year, last_reported_on: toString(latest.reported_on),
+      reporting_since: said.since, reporting_unit: said.unit, reporting_sources: coalesce(said.sources, [])
+    }
+  }) AS networks
 }
 
-RETURN city IS NOT NULL AS city_known, ranked
+RETURN city IS NOT NULL AS city_known, {
+  without_contact: [found IN networks WHERE size(found.row.contacts) = 0 |
+    {network: found.row.network, standing: found.row.standing}]
+} AS about, [found IN networks WHERE found.due | found.row] AS ranked
