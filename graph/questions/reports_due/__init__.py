@@ -1,8 +1,8 @@
 """Networks on which a city's units have not reported for a year.
 
-A report without a date is treated as delivered on the last day of its reporting year. If that is the year of the
-requested date, it is treated as delivered on the requested date. These are the latest possible dates, so a missing date
-never makes a report look older than it is.
+A report without a date counts as delivered on the last day of its reporting year, or on the requested date if that is
+in the reporting year. These are the latest possible dates, so a missing date never makes a report look older than it
+is.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Arguments:
 
 
 class ReportDue(TypedRow, frozen=True):
-    """A network without a recorded report in the year that ends on the day."""
+    """A network without a report recorded in the twelve months up to the requested day."""
 
     sort_key: SortKey
     network: Annotated[str, Ref("Network"), "The network."]
