@@ -77,7 +77,7 @@ class SearchMatch(Vocabulary):
     EXACT = "The name is the text."
     PREFIX = "The name begins with the text."
     WORD_PREFIX = "A later word of the name begins with the text."
-    INSIDE = "The text stands within a word of the name."
+    INSIDE = "The text is inside a word of the name."
 
 
 StandingName = Literal["IN_FORCE", "ATTESTED_EARLIER", "LONG_UNATTESTED", "ATTESTED_LATER"]

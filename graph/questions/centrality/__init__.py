@@ -27,7 +27,8 @@ class Arguments:
     )
     on: ON
     collaborations: Annotated[
-        tuple[CollaborationMode, ...] | None, "What stands on the other side from the cities; default networks."
+        tuple[CollaborationMode, ...] | None,
+        "Labels of the collaborations, the other side of the two-mode network; default networks.",
     ] = None
     projection: Annotated[
         NetworkSide | None,

@@ -71,7 +71,7 @@ class DuplicateSide(TypedRow, frozen=True):
 
     collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning."]
     kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "What kind it is."]
-    standing: Annotated[StandingName, MemberOf(Standing), "How the city's part in it stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in it."]
     proofs: Annotated[tuple[str, ...], Ref("Named"), "What shows that the city takes part."]
     units: Annotated[tuple[str, ...], Ref("Unit"), "The city's units in it; empty where unknown."]
     fees: Annotated[
@@ -91,7 +91,7 @@ class Duplicate(TypedRow, frozen=True):
     one: Annotated[DuplicateSide, "The collaboration with the smaller id."]
     two: Annotated[DuplicateSide, "The other collaboration."]
     shared_themes: Annotated[int, "How many themes are shared."]
-    themes: Annotated[tuple[SharedTheme, ...], "The themes that meet."]
+    themes: Annotated[tuple[SharedTheme, ...], "The matching themes of the two collaborations."]
     peers: Annotated[tuple[str, ...], Ref("City"), "The other cities that take part in both."]
     same_unit: Annotated[bool | None, "Whether the same unit takes part in both; null where a unit is unknown."]
     units: Annotated[tuple[str, ...], Ref("Unit"), "The units that take part in both."]

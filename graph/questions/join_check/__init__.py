@@ -59,7 +59,7 @@ class JoinOverlap(TypedRow, frozen=True):
     """Comparison of the network with another network that the city is a member of."""
 
     network: Annotated[str, Ref("Network"), "The network that the city is a member of."]
-    standing: Annotated[StandingName, MemberOf(Standing), "How that membership stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of that membership."]
     memberships: Annotated[tuple[str, ...], Ref("Membership"), "The memberships themselves."]
     members: Annotated[tuple[str, ...], Ref("City"), "The cities in both networks, without the city itself."]
     jaccard: Annotated[

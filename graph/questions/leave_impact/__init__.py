@@ -45,7 +45,7 @@ class Dependent(TypedRow, frozen=True):
 
     collaboration: Annotated[str, Ref("Entity"), "The working group or project."]
     kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "What kind it is."]
-    standing: Annotated[StandingName, MemberOf(Standing), "How the city's part in it stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in it."]
     proofs: Annotated[tuple[str, ...], Ref("Named"), "The places that support that the city takes part."]
 
 

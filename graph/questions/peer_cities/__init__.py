@@ -39,14 +39,14 @@ class PeerEvidence(TypedRow, frozen=True):
     themes: Annotated[tuple[ThemeHit, ...], "Its themes that match the requested theme."]
     members: Annotated[int, "How many cities are recorded in it on the day."]
     roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
-    standing: Annotated[StandingName, MemberOf(Standing), "How the city's part in it stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in it."]
     proofs: Annotated[
         tuple[str, ...],
         Ref("Named"),
         Selected("with_proofs"),
         "What shows that the city takes part: memberships, twinnings, or citations.",
     ]
-    peer_standing: Annotated[StandingName, MemberOf(Standing), "How the peer's part in it stands."]
+    peer_standing: Annotated[StandingName, MemberOf(Standing), "Standing of the peer's part in it."]
     peer_proofs: Annotated[
         tuple[str, ...], Ref("Named"), Selected("with_proofs"), "What shows that the peer takes part."
     ]

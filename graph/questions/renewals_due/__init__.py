@@ -50,7 +50,7 @@ class RunningMembership(TypedRow, frozen=True):
     membership: Annotated[str, Ref("Membership"), ReportColumn("Membership"), "The membership."]
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
     status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "Its status."]
-    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "How it stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
     term: Annotated[
         str | None, Ref("MembershipTerm"), ReportColumn("Newest term", absent="none recorded"), "Its newest term."
     ]
@@ -95,7 +95,7 @@ class Renewal(TypedRow, frozen=True):
     term: Annotated[str, Ref("MembershipTerm"), ReportColumn("Term"), "The term."]
     membership: Annotated[str, Ref("Membership"), "The membership."]
     status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "The membership's status."]
-    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "How the membership stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
     later_decisions: Annotated[
         tuple[str, ...],
         Ref("Decision"),

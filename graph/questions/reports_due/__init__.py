@@ -32,7 +32,7 @@ class ReportDue(TypedRow, frozen=True):
 
     sort_key: SortKey
     network: Annotated[str, Ref("Network"), "The network."]
-    standing: Annotated[StandingName, MemberOf(Standing), "How the membership stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the membership."]
     memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships in it."]
     contacts: Annotated[tuple[str, ...], Ref("Unit"), "The city's units that are contacts for it."]
     last_report: Annotated[str | None, Ref("Report"), "The latest report by the day, if any."]

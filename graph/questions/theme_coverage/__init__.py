@@ -59,9 +59,7 @@ class CoverageHit(TypedRow, frozen=True):
 
     kind: Annotated[CoverageName, MemberOf(CoverageKind), "What kind it is."]
     node: Annotated[str, Ref("Entity"), "The thing itself."]
-    standing: Annotated[
-        StandingName | None, MemberOf(Standing), "How it stands on the day; null where it has no period."
-    ]
+    standing: Annotated[StandingName | None, MemberOf(Standing), "Standing on the day; null if it has no period."]
     themes: Annotated[tuple[ThemeHit, ...], "Its themes that match the theme, and how they match."]
 
 
@@ -142,10 +140,12 @@ class CoverageRow(TypedRow, frozen=True):
     standing: Annotated[
         StandingName | None,
         ReportColumn("Standing", "IN_FORCE on the day, or ATTESTED_EARLIER", "–"),
-        "How it stands on the day.",
+        "Standing on the day.",
     ]
     through: Annotated[str, Ref("Theme"), ReportColumn("Through", "the theme it bears"), "Its own theme."]
-    match: Annotated[ThemeMatchName, ReportColumn("Match", "how that theme answers"), "How that theme answers."]
+    match: Annotated[
+        ThemeMatchName, ReportColumn("Match", "how that theme answers"), "How its own theme matches the theme."
+    ]
 
 
 class UnfollowedRow(TypedRow, frozen=True):
