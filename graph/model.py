@@ -56,8 +56,7 @@ SCHEMA_VERSION: Final = 1
 
 
 MAX_INT: Final = 2**31 - 1
-"""The largest value of an INT. GraphQL's Int has 32 bits, and nothing counted here is larger: a larger one is an error
-in the file, which a scalar for it would only pass on to clients, so loading rejects it."""
+"""The largest value of an INT, because GraphQL's Int has 32 bits. Loading a seed file rejects larger values."""
 
 
 class Kind(Enum):
@@ -80,12 +79,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property of a node or a relationship. `target` is the label of a REF.
+    """A property of a node or a relationship.
 
-    `multiline` marks a text that may have several lines; all others are one line. `indexed` marks a selective property,
-    whose values each match few nodes. `sortable` marks a text property that lists can be sorted by. Lists can always be
-    sorted by names, numbers, dates and amounts. `largest_known` is the largest amount known of the kind, in euros.
-    Reading a seed file warns of more than ten times as much.
+    `target` is the label of the nodes whose ids a REF contains. `multiline` marks a text that may have several lines.
+    `indexed` marks a property with an index, because each of its values matches only a few nodes. `sortable` marks a
+    text property that lists can be sorted by. Lists can always be sorted by names, numbers, dates and amounts.
+    `largest_known` is the largest known amount of the property, in euros. Reading a seed file warns of amounts that are
+    more than ten times larger.
     """
 
     name: str
@@ -103,7 +103,7 @@ class Property:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Return the names of the stored columns, the value's column first."""
+        """Return the names of the stored columns. The first one contains the value, the others qualify it."""
         match self.kind:
             case Kind.LOCALISED:
                 return tuple(f"{self.name}{language.name.capitalize()}" for language in Language)
@@ -121,9 +121,10 @@ class Property:
 class Label:
     """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
-    `named_after` lists associations. For a node without a name, a name is composed of the names at their other ends.
-    `sourced` is false for documents and citations. `searched` includes the names in `search`. `status` is the
-    vocabulary of a status on a day, which loading computes from dated facts.
+    `named_after` contains names of associations. The default name of a node is composed of the names of the nodes at
+    the other ends of these associations. `sourced` is false for documents and citations. If `searched` is true, the
+    question `search` finds nodes with this label. `status` is the vocabulary of a status that depends on the day;
+    loading computes its changes from dated facts.
     """
 
     name: str
@@ -179,10 +180,11 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A relationship type between two sets of labels. `out` is its end at the source, `into` at the target.
+    """A relationship type between two sets of labels. `out` is its end at the source, and `into` its end at the target.
 
-    `noun` is the API name of a relationship with properties. It is empty for one without. `collaboration` means that it
-    is a city's part in a collaboration, so that clients see it as of a day.
+    `noun` is the API name of a relationship type with properties, and empty for other types. If `collaboration` is
+    true, the relationship is a city's part in a collaboration. Clients then see only the relationships that count on a
+    day.
     """
 
     type: str
@@ -203,7 +205,7 @@ class Relationship:
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """A relationship as seen from one of its ends: the role that it gives to nodes with the label `owner`."""
+    """A relationship type as seen from nodes with the label `owner`, which are at one of its ends."""
 
     owner: str
     relationship: Relationship
@@ -236,7 +238,7 @@ class Association:
 
     @property
     def periodic(self) -> bool:
-        """Return whether clients see the nodes as of a day, by default today."""
+        """Return whether clients see only the nodes that count on a day, today by default."""
         has_period = any(property_.name == "validUntil" for property_ in self.relationship.properties)
         return self.relationship.collaboration and (
             has_period or all(label(target).has_period for target in self.targets)
@@ -247,8 +249,9 @@ class Association:
 class Path:
     """Two consecutive associations treated as one, such as the members of a network through their memberships.
 
-    If `periodic` is true, the intermediate node has a period and must be in force on the date. If that node has a
-    status, nodes with the status APPLIED are included only on request. A path never returns to its start node.
+    If `periodic` is true, the intermediate node has a period, and the path exists only if that node counts on the date.
+    If the intermediate node has a status, a node with the status APPLIED counts only on request. A path never returns
+    to its start node.
     """
 
     owner: str
@@ -351,18 +354,18 @@ HIDDEN: Final = {
     "A day alone if it becomes unknown.",
     "formerNames": "The former names of a network in all languages; they are among `nameFolded`.",
 }
-"""Columns that are computed on loading: on every node (`nameSort`, `nameFolded`) or on nodes with a period.
+"""Columns that are computed on loading.
 
-Those of `PERIOD_COLUMNS` are set on nodes and relationships with a period that a source shows on any day, and on a
-city's relationships to projects and twinnings, which have the period of the node. `graph.standing` compares them with a
-day.
+`PERIOD_COLUMNS` are set on nodes and relationships with a period, if a source covers any day of the period. They are
+also set on a city's relationships to projects and twinnings, which have the period of the project or twinning.
+`graph.standing` compares them with a day.
 """
 
 PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
 """The hidden columns of a period, all dates."""
 
 CHARGED_COLUMNS: Final = ("chargedFrom", "chargedUntil")
-"""The hidden columns of a membership term's years: both or none."""
+"""The hidden columns of the years in which the fee of a membership term is charged. A term has both or neither."""
 
 LIST_COLUMNS: Final = ("statusChanges", "formerNames")
 """The hidden columns that are lists of texts."""
@@ -1328,7 +1331,7 @@ PATHS: Final[tuple[Path, ...]] = (
 
 @cache
 def associations(owner: str) -> tuple[Association, ...]:
-    """Return the roles of a label, outgoing ones first."""
+    """Return the associations of a label, outgoing ones first."""
     outgoing = (Association(owner, rel, outgoing=True) for rel in RELATIONSHIPS if owner in rel.source)
     incoming = (Association(owner, rel, outgoing=False) for rel in RELATIONSHIPS if owner in rel.target)
     return (*outgoing, *incoming)
@@ -1336,7 +1339,7 @@ def associations(owner: str) -> tuple[Association, ...]:
 
 @cache
 def association(owner: str, name: str) -> Association:
-    """Return the role of this name of a label. Raises KeyError."""
+    """Return the association of a label with this name. Raises KeyError."""
     for end in associations(owner):
         if end.name == name:
             return end

@@ -1,10 +1,10 @@
-"""Cypher expressions for the standing of a fact on a day, for example whether a source shows it in force on that day.
+"""Cypher expressions for the standing of a fact on a day, for example whether a source shows it in force on the day.
 
 A fact is a node or relationship with a period. The load computes the hidden columns (`graph.model.HIDDEN`) that these
 expressions read. The statements of questions contain the expressions as function calls, which `expand` replaces:
 
     WHERE is_counted(m)                       // its standing on $on is one of $standings
-    WITH min(standing_of(m)) AS standing      // the best standing, as an index of the members of `Standing`
+    WITH min(standing_of(m)) AS standing      // the strongest standing, as an index of the members of `Standing`
     RETURN standing_name(standing) AS standing
 """
 
@@ -49,9 +49,9 @@ _NAMES: Final = f"[{', '.join(repr(standing.name) for standing in _MEMBERS)}]"
 
 
 def standing_of(subject: str, day: str = "$on") -> str:
-    """Return an expression of the standing of a fact, as an index of the members of `Standing`.
+    """Return an expression for the standing of a fact, as an index of the members of `Standing`.
 
-    The fact must be possible on the day and must not have ended.
+    The expression is valid only if the fact can be in force on the day (`possibleFrom` ≤ day < `standsUntil`).
     """
     return (
         f"CASE WHEN {day} < {subject}.shownFrom THEN {_LATER} WHEN {day} < {subject}.shownUntil THEN {_IN_FORCE} "
@@ -60,12 +60,12 @@ def standing_of(subject: str, day: str = "$on") -> str:
 
 
 def standing_name(index: str) -> str:
-    """Return an expression of the name of the standing with this index. It is null if the index is null."""
+    """Return an expression for the name of the standing with this index. It is null if the index is null."""
     return f"{_NAMES}[{index}]"
 
 
 def is_counted(subject: str, day: str = "$on", standings: str = "$standings") -> str:
-    """Return a condition that the standing of a fact on the day is in a list of indexes. Null means false."""
+    """Return a condition: the standing of a fact on the day is in a list of indexes. Null means false."""
     return (
         f"({subject}.possibleFrom <= {day} AND {day} < {subject}.standsUntil "
         f"AND {standing_of(subject, day)} IN {standings})"
@@ -73,12 +73,12 @@ def is_counted(subject: str, day: str = "$on", standings: str = "$standings") ->
 
 
 def is_counted_by_default(subject: str, day: str) -> str:
-    """Return a condition that the standing of a fact on the day is in `COUNTED`. Null means false."""
+    """Return a condition: the standing of a fact on the day is in `COUNTED`. Null means false."""
     return f"{subject}.shownFrom <= {day} AND {day} < {subject}.standsUntil AND {day} < {subject}.lapsesOn"
 
 
 def indexes_of(standings: Iterable[Standing]) -> list[int]:
-    """Return the sorted indexes of standings among the members of `Standing`, as parameter of a statement."""
+    """Return the sorted indexes of standings among the members of `Standing`, for use as a statement parameter."""
     return sorted({_MEMBERS.index(standing) for standing in standings})
 
 
@@ -89,6 +89,7 @@ _CALL: Final = re.compile(rf"\b({'|'.join(_FUNCTIONS)})\(([\w.]+)(?:, (\$?\w+))?
 def expand(text: str) -> str:
     """Replace `is_counted(x)`, `standing_of(x)` and `standing_name(index)` in a statement by Cypher expressions.
 
-    The day is the second argument, or `$on` by default. The standings are `$standings`.
+    The optional second argument of `is_counted` and `standing_of` is the day, `$on` by default. `is_counted` compares
+    the standing with the parameter `$standings`.
     """
     return _CALL.sub(lambda call: _FUNCTIONS[call[1]](*filter(None, call.groups()[1:])), text)

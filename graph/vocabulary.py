@@ -25,7 +25,7 @@ def capitals(name: str) -> str:
 
 
 class Language(Vocabulary):
-    """A language of names and texts; by default EN. Missing texts fall back to EN, SV, FI."""
+    """A language of names and texts. The default is EN. Missing texts fall back to EN, then SV, then FI."""
 
     EN = "English"
     SV = "Swedish"

@@ -102,7 +102,7 @@ def _filter_of_kind(kind: Kind) -> type | None:
 
 
 def _filter_of_status(vocabulary: type[Vocabulary]) -> type:
-    """Build the conditions on a status that depends on the day."""
+    """Build the input type for conditions on a status that depends on the day."""
     enum = enum_of(vocabulary)
     fields = [
         input_field(_EQ[0], enum | None, _EQ[1]),

@@ -118,9 +118,9 @@ def _has_period(end: Association) -> bool:
 
 
 def _label_connection(label: Label) -> str:
-    """Build the connection type of a label and return its name.
+    """Build the connection type for nodes with the label, and return the name of the type.
 
-    All relationships to the label that have no properties share this type.
+    All associations that lead to the label and have no properties share this type.
     """
     fields = [standing_field()] if label.has_period else []
     if label.sourced:

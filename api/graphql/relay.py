@@ -373,10 +373,10 @@ class RowConnection(Generic[T]):
 
 
 class RowPage:
-    """A page of a question's results. Has the attributes of `RowConnection`.
+    """A page of a question's results. Its attributes have the names of the fields of `RowConnection`.
 
-    Edges and cursors are built only if a client selects them. The public fields of `found.about` become attributes of
-    the page.
+    `found` contains the results. The fields of `found.about`, which describe the whole ranking, become attributes of
+    the page. Edges and cursors are built only if a client selects them.
     """
 
     def __init__(self, found: Paged[Any]) -> None:

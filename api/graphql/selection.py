@@ -99,7 +99,7 @@ class SelectedField:
 
     @property
     def field(self) -> object:
-        """The Strawberry field."""
+        """Return the Strawberry field of the definition, or None if Strawberry did not create it."""
         return self.definition.extensions.get(STRAWBERRY_KEY)
 
 

@@ -1,6 +1,6 @@
 """Extend uvicorn's HTTP/1.1 protocol with limits for untrusted clients.
 
-A comment at each limit describes the attack that the limit prevents. `bench/hostile.py` runs these attacks.
+The comment above each limit describes the attack that the limit prevents. `bench/hostile.py` runs these attacks.
 """
 
 import re

@@ -38,7 +38,7 @@ class Score:
 class Centrality:
     """The values of a centrality measure for all nodes of a graph, in node order.
 
-    `reason` explains null values. `lower_bound` is true if a roster is incomplete, so that ties may be missing.
+    `reason` explains undefined values. `lower_bound` is true if a roster is incomplete, so that ties may be missing.
     """
 
     definition: Definition

@@ -33,7 +33,8 @@ class GraphSummary:
     - `diameter`, `mean_distance`: in hops, over connected pairs of nodes.
     - `assortativity`: correlation of the degrees at both ends of each tie (Newman 2002,
       doi:10.1103/PhysRevLett.89.208701).
-    - `two_mode_assortativity`: correlation of the city's degree with the collaboration's; null for a projection.
+    - `two_mode_assortativity`: correlation of the city degree and the collaboration degree over all ties; null for a
+      projection.
     - `articulation_points`, `bridges`: nodes and ties whose removal increases the number of components.
     - `omitted`: number of nodes without ties that are not in the graph, by side.
     - `reason`: the reason why the graph has no ties, or None if it has ties.

@@ -1,8 +1,8 @@
 """Definitions of the centrality measures: formulas, normalisations and references.
 
-Notation: A is the adjacency matrix, w(i, j) the weight of a tie, s(i) the sum of the weights of a node, d(i, j) the
-distance in hops, and k(i) the degree. In a two-mode network, n is the number of nodes in the mode of the node, and m
-the number in the other mode. In a projection, N is the number of nodes.
+Notation: A is the adjacency matrix, w(i, j) the weight of a tie, s(i) the sum of the weights of a node's ties, d(i, j)
+the distance in hops, and k(i) the degree. In a two-mode network, n is the number of nodes in the mode of the node, and
+m the number in the other mode. In a projection, N is the number of nodes.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,11 @@ __all__ = ["Definition", "definition", "definitions"]
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Formula, scale and references of a measure with one normalisation. Both references are DOIs."""
+    """Definition of a centrality measure with one normalisation.
+
+    `formula` gives the raw value, and `scale` how it is normalised. `reference` and `scale_reference` are the DOIs of
+    the publications that define them.
+    """
 
     measure: CentralityMeasure
     normalisation: CentralityNormalisation

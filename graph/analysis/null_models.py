@@ -1,6 +1,7 @@
-"""P values P(X ≥ shared) of overlaps under three null models, as in the R package Backbone (Neal).
+"""P values of overlaps under three null models, as in the R package Backbone (Neal).
 
-X is the number of nodes that two nodes share under the null model.
+The p value of two row nodes is P(X ≥ shared), the probability that they share at least the observed number of column
+nodes in a random network. X is the number of column nodes that they share in a random network of the null model.
 
 - HYPERGEOMETRIC, the fixed row model: both nodes have their observed degree, and all ties are equally likely.
 - SDSM, the stochastic degree sequence model (Neal 2014, doi:10.1016/j.socnet.2014.06.001): the expected degree of every
@@ -36,7 +37,7 @@ _MAX_ROWS: Final = 8000
 
 
 def hypergeometric(pairs: SharedPairs, universe: int) -> FloatArray:
-    """Return P(X ≥ shared) for each pair under the hypergeometric model.
+    """Return the p value of each pair under the hypergeometric model.
 
     X is the number of common elements of two random subsets of `universe` nodes. The sizes of the subsets are the
     degrees of the two nodes.
@@ -91,7 +92,10 @@ class _DegreeClasses:
 
 
 def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix) -> FloatArray:
-    """Return P(X ≥ shared) for each pair of rows under SDSM, by the refined normal approximation."""
+    """Return the p value of each pair of rows under the stochastic degree sequence model (SDSM).
+
+    Uses the refined normal approximation of the distribution of X.
+    """
     model = _DegreeClasses.from_biadjacency(biadjacency)
     first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
     probabilities, column_counts = model.probabilities, model.column_counts
@@ -108,7 +112,10 @@ def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix) -> FloatArray:
 
 
 def sdsm_exact(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: ProgressCallback) -> FloatArray:
-    """Return P(X ≥ shared) for each pair of rows under SDSM, by the exact Poisson-binomial distribution."""
+    """Return the p value of each pair of rows under the stochastic degree sequence model (SDSM).
+
+    Computes the exact Poisson-binomial distribution of X.
+    """
     model = _DegreeClasses.from_biadjacency(biadjacency)
     first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
     classes = len(model.probabilities)
@@ -148,9 +155,10 @@ def _poisson_binomial(probabilities: FloatArray, counts: IntArray, log_factorial
 def fdsm(
     pairs: SharedPairs, biadjacency: SparseMatrix, *, seed: int, trials: int, on_progress: ProgressCallback
 ) -> FloatArray:
-    """Return P(X ≥ shared) for each pair of rows under FDSM, by sampling.
+    """Return the p value of each pair of rows under the fixed degree sequence model (FDSM).
 
-    Raises AnalysisError if there are too many rows to count all pairs of a sample.
+    Estimates it from `trials` random networks. Raises AnalysisError if there are more than `_MAX_ROWS` rows, because
+    every pair of rows is counted in every random network.
     """
     rows, columns = biadjacency.shape
     if rows > _MAX_ROWS:

@@ -1,4 +1,7 @@
-"""Overlap of pairs of nodes on one side of a two-mode network: the nodes of the other side that both are tied to."""
+"""Overlap in a two-mode network: for each pair of nodes on one side, the nodes on the other side that both are tied to.
+
+An overlap is computed only for pairs that share at least one such node.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,8 +34,8 @@ class OverlapRow:
 class Overlaps:
     """The overlaps of all pairs of nodes on one side that share a node, as columns.
 
-    `lower_bound` is true for a pair whose counts depend on an incomplete roster. The counts of two collaborations
-    depend on their two rosters. The counts of two cities depend on the rosters of all collaborations.
+    `lower_bound` is true for a pair if the number of shared nodes depends on an incomplete roster. For two
+    collaborations, it depends on their two rosters. For two cities, it depends on the rosters of all collaborations.
     """
 
     side: NetworkSide
@@ -59,9 +62,9 @@ class Overlaps:
 
 
 def overlaps(two_mode: TwoMode, side: NetworkSide) -> Overlaps:
-    """Compute the overlap of all pairs of a side that share a node, without networks and their successors.
+    """Compute the overlap of all pairs of nodes on a side that share a node.
 
-    Raises AnalysisError if there are too many pairs.
+    A network is not paired with its successors. Raises AnalysisError if there are too many pairs.
     """
     pairs = comparable_pairs(two_mode, side)
     complete = complete_rosters(two_mode, side)
@@ -77,9 +80,9 @@ def overlaps(two_mode: TwoMode, side: NetworkSide) -> Overlaps:
 
 
 def comparable_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
-    """Find all pairs of a side that share a node, without networks and their successors.
+    """Find all pairs of nodes on a side that share a node.
 
-    Raises AnalysisError if there are too many pairs.
+    A network is not paired with its successors. Raises AnalysisError if there are too many pairs.
     """
     pairs = shared_pairs(two_mode, side)
     is_comparable = np.ones(len(pairs.first), dtype=np.bool_)
@@ -89,13 +92,19 @@ def comparable_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
 
 
 def successions(two_mode: TwoMode, side: NetworkSide) -> list[tuple[int, int]]:
-    """Return the pairs of nodes of the side of which one succeeds the other, as sorted indices."""
+    """Return the pairs (first index, second index) of a network and its successor, if both are on the side.
+
+    The order of both nodes is that of their ids, not that of succession.
+    """
     places = {node.id: place for place, node in enumerate(two_mode.nodes_of(side))}
     return [(places[one], places[two]) for one, two in two_mode.successions if one in places and two in places]
 
 
 def complete_rosters(two_mode: TwoMode, side: NetworkSide) -> BoolArray:
-    """Return, for each node of a side, whether the rosters that contain its ties are complete."""
+    """Return for each node of a side whether all its ties are known.
+
+    The ties of a collaboration are known if its roster is complete. The ties of a city are known if all rosters are.
+    """
     if side is NetworkSide.COLLABORATIONS:
         return np.array(
             [bool(collaboration.roster_complete) for collaboration in two_mode.collaborations], dtype=np.bool_

@@ -1,7 +1,7 @@
-"""Computation of the pairs of `graph.questions.overlapping_memberships` from the analysis snapshot.
+"""Compute the pairs of networks for `graph.questions.overlapping_memberships` from the analysis snapshot.
 
-The statement computes them too, but exceeds the memory of a database where networks have thousands of members. Both
-are the same definition, and a test compares them.
+The statement of the question can compute the same pairs, but needs too much memory if networks have thousands of
+members. A test checks that both computations return the same pairs.
 """
 
 from bisect import bisect_left
@@ -45,10 +45,10 @@ class _Pair:
 
 
 async def compute_pairs(runner: AnalysisRunner, arguments: Arguments) -> Mapping[str, object]:
-    """Return the statement's parameter `pairs`: the pairs of networks whose members are cities.
+    """Return the statement parameter `pairs`: all pairs of networks that share a city on a day, with their counts.
 
-    The pairs of all networks on a day are cached, and those of a city are selected from them. Raises StoreError and
-    AnalysisError.
+    If the argument `city` is set, only pairs of networks that both include that city are returned. The list of all
+    pairs is cached and then filtered. Raises StoreError and AnalysisError.
     """
     snapshot = await runner.snapshot()
     standings = tuple(standing for standing in Standing if standing in arguments.standings)
@@ -92,7 +92,7 @@ def _all_pairs(
 
 
 def _networks_of(snapshot: Snapshot, city: str, arguments: Arguments) -> frozenset[str]:
-    """Return the ids of the networks that the city is in on the day. The set is empty for an unknown city."""
+    """Return the ids of the collaborations that the city takes part in on the day. Empty for an unknown city."""
     place = bisect_left(snapshot.cities, city, key=lambda node: node.id)
     if place == len(snapshot.cities) or snapshot.cities[place].id != city:
         return frozenset()

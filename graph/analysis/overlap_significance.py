@@ -19,7 +19,7 @@ _MAX_TRIALS: Final = 10_000
 async def overlap_significance(
     runner: AnalysisRunner, arguments: Arguments, rows: Sequence[Overlap], own_arguments: SignificanceArguments
 ) -> list[Significance | None]:
-    """Return the significance of each overlap, or None for an overlap with a local network.
+    """Return the significance of each overlap. None for an overlap of local networks.
 
     Raises BadArgument, StoreError and AnalysisError.
     """
@@ -54,7 +54,10 @@ def _pair_significance(
     include_applied: bool,
     standings: tuple[Standing, ...],
 ) -> tuple[Significance, ...]:
-    """Return the significance of each pair of network ids. The correction counts all pairs of networks as tests."""
+    """Return the significance of each pair of network ids.
+
+    The correction for multiple testing counts all pairs of networks.
+    """
     null_model, seed, trials = arguments.null_model, arguments.seed, arguments.trials
     result = significance(
         snapshot.two_mode(on, include_applied=include_applied, standings=standings),

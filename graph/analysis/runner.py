@@ -111,7 +111,7 @@ class AnalysisRunner:
     ) -> T:
         """Call a function with a snapshot as first argument, as `run` does, and cache the result.
 
-        All pages of a ranking then use one computation. The arguments must be hashable.
+        All pages of a ranking then need only one computation. The arguments must be hashable.
         """
         key = snapshot.digest, function, arguments, tuple(sorted(keywords.items()))
         if key in self._result_cache:

@@ -34,7 +34,7 @@ class SignificanceRow:
 
 @dataclass(frozen=True, slots=True)
 class Significance:
-    """P values of all pairs of nodes that share a node, as columns. NaN if a p value depends on an incomplete roster.
+    """P values of all pairs of nodes that share a node, as columns. NaN if they depend on an incomplete roster.
 
     `tests` is the number of pairs with a known p value, including pairs that share no node (p = 1). The p values are
     corrected for this number of tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x). `universe`
@@ -71,11 +71,11 @@ def significance(
     trials: int = 1000,
     on_progress: ProgressCallback = no_progress,
 ) -> Significance:
-    """Compute the p values of all pairs of a side that share a node, without networks and their successors.
+    """Compute the p values of all pairs of nodes on a side that share a node.
 
-    The p value of two collaborations under HYPERGEOMETRIC depends only on their two rosters. All other p values depend
-    on all rosters. A p value is NaN if it depends on an incomplete roster. Raises AnalysisError if `trials` is less
-    than 1.
+    A network is not paired with its successors. The p value of two collaborations under HYPERGEOMETRIC depends only on
+    their two rosters. All other p values depend on all rosters. A p value is NaN if it depends on an incomplete roster.
+    Raises AnalysisError if `trials` is less than 1.
     """
     if trials < 1:
         raise AnalysisError(f"trials: {trials} is less than 1", hint="use at least 1; the usual number is 1000")

@@ -31,7 +31,7 @@ _IN_ORDER_OF_TIME: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TieColumns:
-    """All ties of all dates, as columns: indices of the snapshot's nodes, and dates as proleptic Gregorian ordinals."""
+    """The ties of all dates, as columns. Nodes are indices into the snapshot, and dates are `date.toordinal` values."""
 
     city: IntArray
     collaboration: IntArray
@@ -43,9 +43,9 @@ class TieColumns:
     applied: BoolArray
 
     def standing(self, day: int) -> IntArray:
-        """Return the standing of every tie on a day as an index of the members of `Standing`, or -1 if it has none.
+        """Return the standing of every tie on a day, as an index of the members of `Standing`; -1 if it has none.
 
-        The same definition as `graph.standing`.
+        The definition of a standing is the same as in `graph.standing`.
         """
         is_possible = (self.possible_from <= day) & (day < self.stands_until)
         conditions = (~is_possible, day < self.shown_from, day < self.shown_until, day < self.lapses_on)
@@ -58,8 +58,8 @@ class Snapshot:
     """Cities, collaborations and ties of one graph revision, sorted by id.
 
     `digest` is the SHA-256 of the content, for reproducible reports. `roster_on` is the date on which the roster of a
-    collaboration was complete, by id. `successions` are the pairs of a network and a successor of any generation, each
-    sorted.
+    collaboration was complete, by id. `successions` are the pairs of ids of a network and a direct or indirect
+    successor, each sorted by id.
     """
 
     revision: int
@@ -75,7 +75,7 @@ class Snapshot:
     successions: frozenset[tuple[str, str]]
 
     def matching_themes(self, theme: str) -> frozenset[str]:
-        """Return the theme, all narrower themes and the close matches of each of them, as in `peerCities`."""
+        """Return the theme, all narrower themes, and the close matches of all these, as in `peerCities`."""
         matches = {theme}
         queue = [theme]
         while queue:
@@ -101,7 +101,7 @@ class Snapshot:
 
         - `modes`: labels of the collaborations.
         - `countries`: keep the cities of these countries (ISO 3166-1 alpha-2).
-        - `theme`: keep the collaborations that address it, a narrower theme or a close match.
+        - `theme`: keep the collaborations that address this theme, a narrower theme or a close match.
         - `network_kind`: keep the networks of this `graph.vocabulary.NetworkKind`; other collaborations are not
           affected.
         - `standings`: keep the ties with these standings on the date.

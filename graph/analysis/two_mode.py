@@ -69,8 +69,8 @@ class TwoMode:
     Tie i joins `cities[city_index[i]]` and `collaborations[collaboration_index[i]]`. Ties are unique and sorted by
     city, then collaboration. `standing[i]` is the standing of tie i as an index of the members of `Standing`.
     `isolates` is the number of nodes left out because they have no tie, and `uncounted` the number of ties left out
-    because of their standing. `reason` explains an empty network. `successions` are the sorted pairs of ids of
-    networks of which one succeeds the other; overlaps leave them out.
+    because of their standing. `reason` explains an empty network. `successions` are the pairs of ids of a network and
+    its successor, each sorted by id; overlaps are not computed for them.
     """
 
     cities: tuple[Node, ...]

@@ -1,4 +1,4 @@
-"""Questions about the graph: one folder for each, with its declaration and its statement.
+"""Questions about the graph. Each question is a folder with a declaration and usually a Cypher statement.
 
-Answers contain figures and node ids. A traversal fetches the nodes behind the ids.
+Answers contain figures and node ids. A separate traversal statement fetches the nodes with these ids.
 """

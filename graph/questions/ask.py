@@ -48,7 +48,8 @@ async def ask(
     """Return the answer: one page of a ranking, the rows of a listing, or a single row.
 
     Runs one statement. `selected` contains the names of the `Selected` parameters that are true; None means all of
-    them. `computed` replaces parameters that `graph.analysis` computes. Raises UnknownId, BadArgument and BadCursor.
+    them. `computed` contains statement parameters that `graph.analysis` has computed. They replace parameters of the
+    same name. Raises UnknownId, BadArgument and BadCursor.
     """
     ids = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]
     ids = [(argument, cast("str", value)) for argument, value in ids if argument.id is not None and value is not None]
@@ -83,7 +84,10 @@ def _parameters(question: Question[Any, Any], arguments: Any) -> dict[str, objec
 
 
 def _parameter(argument: Argument, value: object) -> object:
-    """Return an argument as statements read it: lists, names of vocabulary members, and indexes of standings."""
+    """Convert an argument to a statement parameter.
+
+    Tuples become lists. Vocabulary members become their names, and standings become their indexes.
+    """
     if argument.value_type is Standing:
         return indexes_of(cast("tuple[Standing, ...]", value))
     if isinstance(value, tuple):

@@ -1,8 +1,8 @@
-"""A city's collaborations on a date, with the peer cities and themes each one reaches.
+"""A city's collaborations on a date, with the peer cities and themes of each.
 
-A peer is a city that takes part in the same collaboration: see `graph.questions.peer_cities`. The working groups and
-projects of a network count as part of it. A collaboration matches a theme if it addresses that theme, a narrower theme,
-or a close match of either: see `graph.questions.theme_coverage`.
+A peer is another city that takes part in the same collaboration: see `graph.questions.peer_cities`. The working groups
+and projects of a network count as part of the network. A collaboration matches a theme if it addresses that theme, a
+narrower theme, or a close match of either.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,11 +14,11 @@ __all__ = ["Collaboration", "CollaborationSet", "MatchingThemes"]
 
 
 class Collaboration(TypedRow, frozen=True):
-    """A collaboration of the city.
+    """A collaboration that a city takes part in.
 
-    `network_id` is the id of the network for a working group or project, and otherwise the collaboration's own id.
-    `citations` contains the city's memberships for a network, the twinning for twin towns, and otherwise the citations
-    of the city's participation.
+    `network_id` is the id of the network that a working group or project belongs to. For every other collaboration it
+    equals `id`. `citations` contains ids of the evidence that the city takes part: its memberships in a network, the
+    twinning itself, or the citations for its part in a working group or project.
     """
 
     id: str
@@ -32,14 +32,14 @@ class Collaboration(TypedRow, frozen=True):
 
 
 class MatchingThemes(TypedRow, frozen=True):
-    """A theme and all themes that match it, including itself."""
+    """A theme and the ids of all themes that match it. A theme matches itself."""
 
     theme: str
     answering: tuple[str, ...]
 
 
 class CollaborationSet:
-    """The peers and themes of a set of collaborations."""
+    """A set of collaborations, with all their peers and themes."""
 
     def __init__(self, collaborations: Iterable[Collaboration], answers: Sequence[MatchingThemes]) -> None:
         self.collaborations = tuple(collaborations)
@@ -53,17 +53,17 @@ class CollaborationSet:
         return next((part for part in self.collaborations if part.id == collaboration), None)
 
     def of(self, network: str) -> "CollaborationSet":
-        """Return the network with its working groups and projects."""
+        """Return the subset of the network with this id, its working groups and its projects."""
         return CollaborationSet((part for part in self.collaborations if part.network_id == network), self._all_answers)
 
     def without(self, network: str) -> "CollaborationSet":
-        """Return the collaborations that are not the network, its working groups or its projects."""
+        """Return the subset without the network with this id, its working groups and its projects."""
         return CollaborationSet((part for part in self.collaborations if part.network_id != network), self._all_answers)
 
     def new_peers(self, peers: Iterable[str]) -> tuple[str, ...]:
-        """Return the given peers that are not in these collaborations, sorted by id."""
+        """Return the given cities that take part in none of these collaborations, sorted by id."""
         return tuple(sorted(set(peers) - self.peers))
 
     def new_themes(self, themes: Iterable[str]) -> tuple[str, ...]:
-        """Return the given themes that no collaboration here matches, sorted by id."""
+        """Return the given themes that none of these collaborations matches, sorted by id."""
         return tuple(sorted(theme for theme in set(themes) if self.themes.isdisjoint(self._answers[theme])))

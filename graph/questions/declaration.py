@@ -1,13 +1,14 @@
-"""Declarations of questions: plain data from which fields, documentation, reports and tests are derived.
+"""Declarations of questions. GraphQL fields, documentation, reports and tests are derived from this plain data.
 
 A question is a folder of `graph/questions/` with a `query.cypher` and, in its `__init__.py`:
 
 - `Arguments`, a frozen keyword-only dataclass. Its fields are the statement's parameters.
-- a `TypedRow` for a row of the answer, and one for each kind of map within a row. Statements return dates as text.
+- a `TypedRow` for the rows of the answer, and one for each kind of map in a row. Statements return dates as text.
 - `QUESTION`, a `Ranking`, `Listing` or `Single`.
 
-A line `@include name` in a statement stands for the file `graph/questions/fragments/name.cypher`, which several
-statements share, and `is_counted(…)` and `standing_of(…)` for the expressions of `graph.standing`.
+A line `@include name` in a statement is replaced by the file `graph/questions/fragments/name.cypher`, which several
+statements share. Calls such as `is_counted(…)` and `standing_of(…)` are replaced by the expressions of
+`graph.standing`.
 
 The folder name is the question's name everywhere: `renewals_due` is the statement `renewals_due`, the GraphQL field
 `renewalsDue` and the report `renewals-due`. The description of a field is written only in its annotation:
@@ -15,9 +16,9 @@ The folder name is the question's name everywhere: `renewals_due` is the stateme
     ended: Annotated[date, "The first day after the project."]
     project: Annotated[str, Ref("Project"), "The project."]
 
-The first line of a class's docstring is the description of its type. A field without annotation, such as `sort_key`, is
-not public. Neither is one with markers but no description; it can be a column of the report. Properties decorated with
-`computed` are fields computed from a row.
+The first line of a class's docstring is the description of its type. A field without an `Annotated` annotation, such as
+`sort_key`, is not public. A field whose annotation has markers but no description is not public either, but it can be a
+column of the report. Properties decorated with `computed` are fields computed from a row.
 """
 
 import dataclasses
@@ -114,7 +115,7 @@ class Today:
 class Ref:
     """A marker: the field contains ids of nodes of this GraphQL type: a label, `Entity` or `Named`.
 
-    The field is one id, an id or null, or several ids. Clients receive the nodes.
+    The value of the field is an id, an id or null, or a tuple of ids. Clients receive the nodes with these ids.
     """
 
     type: str
@@ -122,7 +123,7 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class MemberOf:
-    """A marker: the field contains the name of a member of the vocabulary, or several names."""
+    """A marker: the field contains the name of a member of the vocabulary, or a tuple of names."""
 
     vocabulary: type[Vocabulary]
 
@@ -155,7 +156,7 @@ STANDINGS = Annotated[tuple[Standing, ...], "The standings that count on the day
 
 
 class Computed(Generic[T]):
-    """A property of a row that is one of its fields, created by the decorator `computed`."""
+    """A property of a row that is also a public field or a report column. The decorator `computed` creates it."""
 
     def __init__(self, read: Callable[[Any], T], metadata: tuple[object, ...]) -> None:
         self.read = read
@@ -170,9 +171,9 @@ class Computed(Generic[T]):
 
 
 def computed(*metadata: object) -> Callable[[Callable[[Any], T]], Computed[T]]:
-    """Make a method of a row a field.
+    """Convert a method of a row to a computed field.
 
-    `metadata` is the same as in an annotation: markers first, the description last.
+    `metadata` has the form of the metadata of an `Annotated`: markers first, the description last.
     """
     return lambda read: Computed(read, metadata)
 
@@ -182,10 +183,10 @@ def computed(*metadata: object) -> Callable[[Callable[[Any], T]], Computed[T]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """A field of a question's rows with its own arguments, such as `significance`.
+    """A field of a question's rows that has its own arguments, such as `significance`.
 
-    Its value for each row is a `row` or null. It is computed only if a client selects it, for all rows of the answer in
-    one call.
+    The value of the field is an instance of `row`, or null. The values are computed only if a client selects the field.
+    One call computes the values for all rows of the answer.
     """
 
     name: str
@@ -198,14 +199,18 @@ class Analysis:
 class Question(ABC, Generic[Arguments, Row]):
     """The declaration of a question. `module` is the `__name__` of its folder.
 
-    The statement's parameters are the arguments, and those that `parameters` adds or replaces. It raises BadArgument
-    for a combination of arguments that makes no sense. `columns`
-    is the `TypedRow` of the statement's columns if there are more than the usual ones (see the subclasses). `compute`
-    converts the arguments and the row of columns to the answer, if the statement's rows are not the answer. `examples`
-    are arguments that tests run against the seed data. Each must have an answer, and the first one must show every
-    field. `analyses` are row fields that are computed from the analysis snapshot. A question without a `query.cypher`
-    is computed entirely from that snapshot. `graph.registry` maps questions and analyses to the functions that compute
-    them.
+    - The statement's parameters are the arguments, and the parameters that the function `parameters` adds or replaces.
+      `parameters` raises BadArgument if the arguments do not fit together.
+    - `columns` is the `TypedRow` of the statement's columns. It is needed only if they are not the default columns of
+      the subclass.
+    - `compute` converts the arguments and the row of columns to the answer. It is needed only if the statement's rows
+      are not the answer.
+    - `examples` are arguments that tests run against the seed data. Each example must have an answer, and the answer to
+      the first one must have a value in every field.
+    - `analyses` are row fields that are computed from the analysis snapshot.
+
+    A question without a `query.cypher` is computed entirely from the analysis snapshot. `graph.registry` maps these
+    questions and the analyses to the functions that compute them.
     """
 
     module: str
@@ -258,10 +263,9 @@ class Ranking(Question[Arguments, Row]):
     - Its rows have a `sort_key` of the given types. The last sort key is an id.
     - The statement ends in `RETURN <argument>_known …, ranked`. `ranked` is the list of all rows in order.
       `graph.pagination.append_page` appends the text that selects the page.
-    - If `details.cypher` exists, it runs after the page is selected, and receives it as `rows`.
+    - If `details.cypher` exists, it is appended to the statement. It receives the rows of the page as `rows`.
     - The columns are `<argument>_known`, `about`, `total`, `offset` and `rows`. `compute` returns the rows of the page.
-    - `about` is a `TypedRow` that describes the ranking as a whole, if there is one. Clients receive its fields with
-      each page.
+    - `about` is a `TypedRow` with facts about the whole ranking, or None. Clients receive its fields with each page.
     """
 
     sort_key: SortKeyTypes
@@ -299,7 +303,7 @@ _FRAGMENTS: Final = Path(__file__).parent / "fragments"
 
 
 def _include_fragments(text: str) -> str:
-    """Replace each line `@include name` by the file of that name in `fragments`."""
+    """Replace each line `@include name` by the content of `fragments/name.cypher`."""
 
     def fragment(line: re.Match[str]) -> str:
         return indent((_FRAGMENTS / f"{line[2]}.cypher").read_text(encoding="utf-8"), line[1])
@@ -312,7 +316,7 @@ def _include_fragments(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument of a question: its type without null and tuple, and the data of its annotation."""
+    """An argument of a question. `value_type` is its type without `None` and `tuple`."""
 
     name: str
     value_type: type
@@ -341,10 +345,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class RowField:
-    """A field of a row: its type without null and tuple, and the data of its annotation.
-
-    It is public if it has a description.
-    """
+    """A field of a row, public if it has a description. `value_type` is its type without `None` and `tuple`."""
 
     name: str
     value_type: type
@@ -389,7 +390,7 @@ def arguments_of(arguments: type) -> tuple[Argument, ...]:
 
 @cache
 def fields_of(row: type[TypedRow]) -> tuple[RowField, ...]:
-    """Return the fields of a row that have markers or a description: annotated fields first, then computed ones."""
+    """Return the annotated fields of a row, followed by its computed fields."""
     hints = get_type_hints(row, include_extras=True)
     annotated = [(name, hints[name], False) for name in row.__struct_fields__]
     for name, value in vars(row).items():
@@ -427,14 +428,18 @@ def description_of(row: type) -> str:
 
 @cache
 def selectable(row: type) -> frozenset[str]:
-    """Return the statement parameters that depend on the client's selection, for a row and its nested rows."""
+    """Return the names in all `Selected` markers of a row and its nested rows."""
     fields = fields_of(row)
     own = {name for field in fields for name in field.selected}
     return frozenset(own.union(*(selectable(field.value_type) for field in fields if field.nested)))
 
 
 def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | None:
-    """Parse `Annotated[type, ..., "Description."]`. Return None if there is no description."""
+    """Parse the type hint `Annotated[type, marker, …]`.
+
+    Returns the type without `None` and `tuple` (`str` for a `Literal`), whether it can be None, whether it is a tuple,
+    and the metadata. Returns None if the hint is not an `Annotated`.
+    """
     if get_origin(hint) is not Annotated:
         return None
     inner, *markers = get_args(hint)
@@ -454,8 +459,8 @@ def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | Non
 
 
 def _one(markers: Sequence[object], kind: type[T]) -> T | None:
-    """Return the last marker of this kind, or None.
+    """Return the last marker of this class, or None.
 
-    The last one is used so that an annotation can override a marker of the alias it wraps.
+    An annotation of an alias such as `CITY` can thus override a marker of the alias.
     """
     return next((marker for marker in reversed(markers) if isinstance(marker, kind)), None)

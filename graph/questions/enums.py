@@ -1,6 +1,6 @@
 """Vocabularies and row types that several questions share.
 
-Rows contain the members' names as text, as the graph does for its own vocabularies.
+Rows contain the names of vocabulary members as text, like the properties of the graph.
 """
 
 from typing import Annotated, Literal
@@ -24,7 +24,7 @@ __all__ = [
 
 
 class CollaborationKind(Vocabulary):
-    """What kind of collaboration of a city it is."""
+    """Kind of a city's collaboration."""
 
     NETWORK = "Membership in a network."
     WORKING_GROUP = "Participation in a working group."
@@ -33,15 +33,15 @@ class CollaborationKind(Vocabulary):
 
 
 class ThemeMatch(Vocabulary):
-    """How a theme answers to the one asked for; the first that holds is given."""
+    """How a theme matches the requested theme. If several apply, the first is used."""
 
-    EXACT = "It is that theme."
-    NARROWER = "It is narrower, at any depth; between two things, either theme may be the narrower one."
-    CLOSE_MATCH = "A close match joins it, in either direction, to that theme or to a narrower one."
+    EXACT = "It is the requested theme."
+    NARROWER = "It is narrower, at any depth. In a comparison of two themes, either may be the narrower one."
+    CLOSE_MATCH = "It is a close match, in either direction, of the requested theme or of a narrower one."
 
 
 class OverlapLevel(Vocabulary):
-    """Whose networks overlap."""
+    """Kind of members of the two networks."""
 
     CITIES = "Networks of cities; their members are cities."
     UNITS = "A city's local networks; their members are units and organisations."
@@ -55,7 +55,7 @@ class DuplicateStrength(Vocabulary):
 
 
 class CoverageKind(Vocabulary):
-    """What kind of thing addresses a theme."""
+    """Kind of node that addresses a theme."""
 
     NETWORK = "A network the city is a member of."
     WORKING_GROUP = "A working group it takes part in."
@@ -65,19 +65,19 @@ class CoverageKind(Vocabulary):
 
 
 class RenewalReason(Vocabulary):
-    """Why a term is due."""
+    """Why a membership term must be decided on."""
 
     PERIOD_ENDS = "Its period ends."
     REVIEW_DUE = "The membership is to be reviewed."
 
 
 class SearchMatch(Vocabulary):
-    """How a name answers to the text searched for; the best of its names counts."""
+    """How a name matches the search text. If a node has several names, the best match is used."""
 
     EXACT = "The name is the text."
     PREFIX = "The name begins with the text."
     WORD_PREFIX = "A later word of the name begins with the text."
-    INSIDE = "The text stands within a word of the name."
+    INSIDE = "The text is inside a word of the name."
 
 
 StandingName = Literal["IN_FORCE", "ATTESTED_EARLIER", "LONG_UNATTESTED", "ATTESTED_LATER"]
@@ -88,15 +88,15 @@ ThemeMatchName = Literal["EXACT", "NARROWER", "CLOSE_MATCH"]
 
 
 class ThemeHit(TypedRow, frozen=True):
-    """A theme that answers to the one asked for."""
+    """A theme that matches the requested theme."""
 
     theme: Annotated[str, Ref("Theme"), "The theme."]
-    match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How it answers."]
+    match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How it matches."]
 
 
 class SharedTheme(TypedRow, frozen=True):
-    """A theme of one thing and the theme of the other that it meets."""
+    """A theme of one node and a matching theme of another node."""
 
-    theme: Annotated[str, Ref("Theme"), "The theme of the one."]
-    other: Annotated[str, Ref("Theme"), "The theme of the other; the same one where the match is EXACT."]
-    match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How the two meet."]
+    theme: Annotated[str, Ref("Theme"), "The theme of the first node."]
+    other: Annotated[str, Ref("Theme"), "The theme of the second node; the same theme if the match is EXACT."]
+    match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How the two themes match."]

@@ -1,7 +1,7 @@
-"""What an answer could not see: the kinds of unknown facts, and the rows and the report table that name them.
+"""Missing data: unknown facts that may change an answer. Defines their kinds, their rows and their report table.
 
-The fragment `missing` finds them among a city's collaborations. A row covers all things of one kind, so that the many
-twin towns without themes take one row.
+The fragment `missing` finds them among a city's collaborations. All nodes of one kind that lack the same fact are one
+row. For example, all twin towns without themes are one row.
 """
 
 from typing import Annotated, Final, Literal
@@ -15,7 +15,7 @@ __all__ = ["MISSING_TABLE", "DataGapKind", "DataGapName", "MissingData", "Missin
 
 
 class DataGapKind(Vocabulary):
-    """What is unknown."""
+    """Kind of an unknown fact."""
 
     OUTCOME = "Whether the membership applied for was granted."
     BEGINNING = "When it began; a source first shows it after the day."
@@ -35,7 +35,7 @@ DataGapName = Literal[
 
 
 class MissingKind(Vocabulary):
-    """What kind of thing it is of which something is unknown."""
+    """Kind of node that has missing data."""
 
     NETWORK = "A network."
     WORKING_GROUP = "A working group."
@@ -49,11 +49,11 @@ MissingKindName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING", "EU
 
 
 class MissingData(TypedRow, frozen=True):
-    """What an answer could not see of things of one kind."""
+    """Nodes of one kind that lack the same fact, which may change the answer."""
 
     unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "What is unknown about them."]
-    kind: Annotated[MissingKindName, MemberOf(MissingKind), ReportColumn("Kind"), "What kind of things they are."]
-    nodes: Annotated[tuple[str, ...], Ref("Entity"), ReportColumn("Of"), "The things, by id."]
+    kind: Annotated[MissingKindName, MemberOf(MissingKind), ReportColumn("Kind"), "Kind of the nodes."]
+    nodes: Annotated[tuple[str, ...], Ref("Entity"), ReportColumn("Of"), "The nodes, by id."]
 
     @computed(ReportColumn("Number"), "How many these are.")
     def count(self) -> int:
@@ -68,4 +68,4 @@ MISSING_TABLE: Final = ReportTable(
     row=MissingData,
     rows=lambda found: found.about.missing,
 )
-"""The table of the `missing` of a ranking's `about`."""
+"""The report table of the field `missing` of a ranking's `about`."""

@@ -1,7 +1,7 @@
-"""Declarations of a question's report: plain data and pure functions of the answer.
+"""Declaration of the report of a question, as plain data and pure functions of the answer.
 
-The table columns are the row fields annotated with a `ReportColumn`. `graph.reports` renders the report. The available
-formats depend on its content: tables, a calendar, a network.
+The columns of a table are the row fields that are annotated with a `ReportColumn`. `graph.reports` renders the report.
+The available formats depend on whether the report has tables, a calendar or a network.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -17,9 +17,9 @@ __all__ = ["QuestionReport", "ReportColumn", "ReportNetwork", "ReportTable"]
 class ReportColumn:
     """A marker: the field is a table column with this title.
 
-    `absent` is the text of a null or empty cell. For a field of nested rows, `of` is the name of their field to show;
-    without it, their number is shown. In a `bounded` column, the numbers are lower bounds in the rows whose column
-    `bound_by` is true.
+    `absent` is the text of a null or empty cell. For a field of nested rows, the cell contains the values of their
+    field `of`, or the number of nested rows if `of` is not set. In a `bounded` column, a number is a lower bound if the
+    column `bound_by` of the same row is true.
     """
 
     title: str
@@ -34,8 +34,8 @@ class ReportColumn:
 class ReportTable:
     """A table of a report. The columns named in `identity` identify a row.
 
-    Its rows are those of the answer, or, if `rows` is set, the values `rows(answer)` of the dataclass `row`. `columns`
-    sets the column order if it differs from the field order.
+    The rows of the table are the rows of the answer. If `rows` is set, they are instead the values of `rows(answer)`,
+    which are instances of `row`. `columns` sets the column order if it differs from the field order.
     """
 
     key: str
@@ -57,7 +57,9 @@ class ReportNetwork:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuestionReport:
-    """The report of a question. Its functions get the answer: a `Paged` with all rows, a tuple of rows or one row.
+    """The report of a question.
+
+    Its functions receive the answer: a `Paged` with all rows, a tuple of rows or a single row.
 
     `title`, `asked` (the date or dates of the question) and a textual `summary` are templates. Their placeholders are
     the argument names, where an id is replaced by the node's name, and `{count}`, the number of rows. In the title and

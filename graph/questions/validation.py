@@ -7,7 +7,7 @@ __all__ = ["check_exists", "check_label"]
 
 
 def check_label(argument: str, node_id: str, *labels: str) -> None:
-    """Raise BadArgument if the id has another label, or UnknownId if it has no known label."""
+    """Raise BadArgument if the label of the id is not allowed, or UnknownId if the id has no label of the model."""
     label = label_of(node_id)
     if label is None:
         raise _unknown(node_id)

@@ -59,11 +59,15 @@ def overlap_report(
     command: str = "",
     on_progress: ProgressCallback = no_progress,
 ) -> Report:
-    """Compute the report on the overlap of all pairs of nodes of a side, on a date.
+    """Compute the report on the overlap of all pairs of nodes on a side of the two-mode network, on a date.
 
-    `city` restricts the pairs of collaborations to collaborations that include the city, or the pairs of cities to
-    pairs with that city. `null_model` adds p values. `dates` adds a time series of the first pairs. `weight` is the tie
-    weight of the projection. `networks` adds the projection and its drawing. Raises AnalysisError.
+    - `city`: keep the pairs of collaborations that both include the city, or the pairs of cities that contain it.
+    - `null_model`: add p values under this model, computed with `seed` and `trials`.
+    - `dates`: add a time series of the pairs that are listed first.
+    - `weight`: the tie weight of the projection on the side.
+    - `networks`: add the projection and its drawing.
+
+    Raises AnalysisError.
     """
     two_mode = two_mode_filter.apply(snapshot, on)
     if city is not None and all(node.id != city for node in two_mode.cities):

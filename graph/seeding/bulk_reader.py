@@ -234,7 +234,10 @@ def read_chunk(path: Path, position: Position, lines: int = _CHUNK_LINES) -> Chu
 
 
 def to_seed_error(problems: list[SeedProblem], position: Position) -> SeedError:
-    """Return the error for problems after the position. The hint depends on whether lines have already been loaded."""
+    """Return an error for problems in the lines after `position`.
+
+    If lines before the position were already loaded, its outcome and hint describe the unfinished load.
+    """
     if position.offset == 0:
         return SeedError(problems)
     return SeedError(

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 OWNER_COLUMN: Final = "statedUnder"
-"""The hidden column of every relationship with the id of the node under which it is written."""
+"""The hidden column of relationships that contains the id of the node under which the relationship is written."""
 
 NodeRows = dict[str, Columns]
 """The stored columns of nodes by id, with `id` and the derived columns."""
@@ -97,10 +97,10 @@ def _former_names(dataset: Dataset) -> Mapping[str, set[str]]:
 
 
 def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
-    """Return the coverage of every node that a source shows on any day.
+    """Return the coverage by node id, for every node with a period that a source covers on any day.
 
-    A membership is also covered on the days of its decided terms, and ends at the latest with its network. Twin towns
-    never lapse.
+    The decided terms of a membership also cover it. A membership is not possible before its network was
+    founded, and ends at the latest when its network ends. Twinnings never become LONG_UNATTESTED.
     """
     terms, networks = _decided_terms(dataset), _networks_of_memberships(dataset)
     coverages: dict[str, Coverage] = {}
@@ -128,7 +128,7 @@ def _networks_of_memberships(dataset: Dataset) -> Mapping[str, NodeRecord]:
 
 
 def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
-    """Return the terms of each membership, without those whose decision was tabled or rejected."""
+    """Return the terms of each membership, without terms whose decision was tabled or rejected."""
     pending = {
         relationship.source
         for relationship in dataset.relationships.values()
@@ -148,8 +148,8 @@ def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
 def _relationship_period(relationship: RelationshipRecord, coverages: Mapping[str, Coverage]) -> Columns:
     """Return the hidden columns of a relationship's period.
 
-    A participation in a working group ends at the latest with the group. A partnership has the period of the project,
-    and a twin town that of the twinning.
+    A participation in a working group ends at the latest when the group ends. A partnership has the period of the
+    project. The relationship of a city to a twinning has the period of the twinning.
     """
     match relationship.definition.type:
         case "PARTICIPATES_IN":
@@ -176,7 +176,7 @@ def drop_derived_columns(row: Columns) -> Columns:
 
 
 def drop_default_names(dataset: Dataset) -> None:
-    """Remove the names of nodes read from the database that equal their default names. Changes the dataset."""
+    """Remove names that equal the default names from nodes that were read from the database. Changes the dataset."""
     explicit = {node.id: _explicit_names(node) for node in dataset.nodes.values() if node.label.named_after}
     names = _NameResolver(dataset)
     for node_id in explicit:
@@ -190,7 +190,7 @@ def _explicit_names(node: NodeRecord) -> dict[str, str]:
 
 
 class _NameResolver:
-    """Returns names of nodes by name column. A node without a name is named after its related nodes."""
+    """Returns the names of a node by name column. A node without a name has default names."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._nodes = dataset.nodes
@@ -203,7 +203,10 @@ class _NameResolver:
         return self._cache[node.id]
 
     def default_names(self, node: NodeRecord) -> dict[str, str]:
-        """Join the names of the nodes it is named after, in every language that at least one of them has."""
+        """Return the names of the node's naming nodes, joined, in every language in which one of them has a name.
+
+        The naming nodes are at the other ends of the associations in `Label.named_after`.
+        """
         ids = [node_id for role in node.label.named_after for node_id in sorted(self._naming_nodes[node.id, role])]
         parts = [self.names_of(self._nodes[node_id]) for node_id in ids if node_id in self._nodes]
         names: dict[str, str] = {}
@@ -215,7 +218,7 @@ class _NameResolver:
 
 
 def _name_in(names: dict[str, str], column: str) -> str:
-    """Return the name in this language, else the first available of English, Swedish and Finnish."""
+    """Return the name in this language or, if missing, in English, Swedish or Finnish."""
     return names.get(column) or next(names[name] for name in _NAME_COLUMNS.values() if name in names)
 
 
@@ -227,7 +230,7 @@ def _page_and_section(node: NodeRecord, language: Language) -> str:
 
 
 def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str, str], list[str]]:
-    """Return the ids at the other end by node id and role, for the roles that nodes are named after."""
+    """Return the ids of the naming nodes of each node, by node id and association name."""
     others: dict[tuple[str, str], list[str]] = defaultdict(list)
     for relationship in relationships:
         source, target = relationship.source, relationship.target
@@ -238,7 +241,7 @@ def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str
 
 
 def _find_naming_roles() -> dict[int, list[Association]]:
-    """Return the roles that nodes are named after, by the identity of their relationship definition."""
+    """Return the associations in all `Label.named_after`, by the `id()` of their relationship type."""
     roles: dict[int, list[Association]] = defaultdict(list)
     for label in LABELS:
         for name in label.named_after:

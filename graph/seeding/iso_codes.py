@@ -67,6 +67,9 @@ def find_closest(value: str, names: dict[str, str]) -> str | None:
 
 @cache
 def names_by_code(table: str, code: str) -> dict[str, str]:
-    """Return the names in a pycountry table by code. Rows without this kind of code are omitted."""
+    """Return the names in a table of pycountry, by the value of their attribute `code`.
+
+    For example, `table` is "currencies" and `code` is "alpha_3". Rows without this attribute are omitted.
+    """
     rows = cast("Iterable[object]", getattr(pycountry, table))
     return {str(getattr(row, code)): str(getattr(row, "name", "")) for row in rows if hasattr(row, code)}

@@ -1,7 +1,7 @@
 """Check the dates of periods, and compute the hidden columns that state whether a period is in force on a day.
 
-A date may be precise to the year or month only. It can then mean any day of that year or month. A period is invalid
-only if it is invalid for all these days.
+A date may be precise to the year or month only. It can then be any day of that year or month. A period is invalid only
+if it is invalid for all these days.
 """
 
 from collections import defaultdict
@@ -44,7 +44,7 @@ def has_period(definition: Relationship) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The days on which a fact is possible, and the days that its sources cover. All end dates are exclusive."""
+    """The days on which a fact can be in force, and the days that its sources cover. All end dates are exclusive."""
 
     possible_from: date
     shown_from: date
@@ -70,7 +70,7 @@ class Coverage:
         return replace(self, possible_from=max(self.possible_from, min(start, self.shown_from)))
 
     def until(self, end: date | None) -> "Coverage":
-        """Return the coverage of a fact that ends at the latest on this day."""
+        """Return the coverage with `stands_until` and `shown_until` not later than `end`."""
         if end is None or self.stands_until <= end:
             return self
         return replace(self, stands_until=end, shown_until=min(self.shown_until, end))
@@ -79,8 +79,9 @@ class Coverage:
 def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool = True) -> Coverage | None:
     """Return the coverage of a period, or None if no source covers any day.
 
-    Covered are the days from the first to the last day that a source attests, and the days of `terms`. A relationship
-    without other dates begins on the date `since`. If only the end is known, only the last day is covered.
+    The covered days run from the first to the last day that the dates or the coverages in `terms` attest. The fact
+    begins on `validFrom` or, if missing, on `since`. If `validUntil` is the only date and `terms` is empty, only the
+    day before it is covered. If `lapses` is false, the fact never becomes LONG_UNATTESTED.
     """
     begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
@@ -111,10 +112,10 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
 def charged_years(term: Columns, membership: Coverage) -> Columns:
     """Return the hidden columns with the first and last calendar year in which the fee of a term is charged.
 
-    These are the years of the term, within the years of the membership. If the end of the term is unknown, the term
-    counts until the last day that a source covers. If the end is open, the term counts until the last day on which the
-    membership is IN_FORCE or ATTESTED_EARLIER. The properties `firstYearCharged` and `lastYearCharged` override the
-    computed years. Returns an empty dict if no year is charged.
+    The fee is charged in the years of the term that are also years of the membership. If the end of the term is
+    unknown, its last year is that of the last day that a source covers. If the end is open, its last year is that of
+    the last day on which the membership can be IN_FORCE or ATTESTED_EARLIER. The properties `firstYearCharged` and
+    `lastYearCharged` override the years computed from the dates. Returns an empty dict if no year is charged.
     """
     covered = coverage(term)
     if covered is None:
@@ -146,7 +147,7 @@ def add_years(day: date, years: int) -> date:
 
 
 def check_periods(dataset: Dataset) -> None:
-    """Check the periods of all nodes and relationships, and add their problems to the dataset."""
+    """Check the periods of all nodes and relationships, and add the problems found to the dataset."""
     for node in dataset.nodes.values():
         if node.label.has_period:
             period = node_period(node)
@@ -225,7 +226,7 @@ def _check_has_date(period: Period, dataset: Dataset) -> None:
 
 
 def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
-    """Check that the start of a review period, of charged years and of a range of inhabitants is not after the end."""
+    """Check that ranges do not end before they start: review periods, charged years and numbers of inhabitants."""
     for low, high, may_be_equal in (
         ("reviewFrom", "reviewUntil", False),
         ("firstYearCharged", "lastYearCharged", True),
@@ -312,7 +313,7 @@ def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
 
 
 def _check_twinnings(dataset: Dataset) -> None:
-    """Check that twinnings of the same two cities do not overlap. A twinning without a stated end continues."""
+    """Check that twinnings of the same two cities do not overlap. A twinning without a stated end never ends."""
     cities: dict[str, set[str]] = defaultdict(set)
     for relationship in dataset.relationships.values():
         if relationship.definition.type == "JOINS" and relationship.source in dataset.nodes:
@@ -370,7 +371,8 @@ def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
 def _may_end_after_start(columns: Columns, start: date) -> bool:
     """Return whether an end that is less precise than the start may be later in the same month or year.
 
-    Returns False if both are the same year or the same month: then the end was probably meant to be inclusive.
+    Returns False if both are the same year or both the same month, because the end was then probably meant to be
+    inclusive.
     """
     if columns.get("validFromPrecision") == columns.get("validUntilPrecision"):
         return False
@@ -385,7 +387,7 @@ def _get_date(columns: Columns, name: str) -> date | None:
 def exclusive_end(columns: Columns, name: str = "validUntil") -> date | None:
     """Return the first day that is certainly after the period, or None if it has no end date.
 
-    This is the date, or the day after its month or year if the date is less precise.
+    This is the date itself, or the day after its month or year if the date is precise to the month or year only.
     """
     is_imprecise = columns.get(f"{name}Precision") in ("YEAR", "MONTH")
     return _after_latest(columns, name) if is_imprecise else _get_date(columns, name)

@@ -1,7 +1,8 @@
 """Compute the days on which the status of a node changes, from dated facts.
 
-A change is stored as text, `2022-10-10 TABLED`, or the day alone if the status becomes unknown. A date that is known to
-the month or year counts from its first day. A status is unknown `LAPSE_YEARS` after the last day that a source shows.
+A change is stored as text: the day and the new status, such as `2022-10-10 TABLED`, or only the day if the status
+becomes unknown. A date without a day stands for the first day of its month or year. A status becomes unknown
+`LAPSE_YEARS` years after the last day that a source covers.
 """
 
 from collections import defaultdict
@@ -20,7 +21,7 @@ _Decisions = list[tuple[date, str]]
 
 
 def status_changes(dataset: Dataset, coverages: Mapping[str, Coverage]) -> dict[str, Columns]:
-    """Return the hidden column with the changes of every node that has a status on some day."""
+    """Return the hidden column `statusChanges` by node id, for every node that has a status on any day."""
     decisions = _decisions_by_subject(dataset)
     changes: dict[str, list[str]] = {}
     for node in dataset.nodes.values():
@@ -32,7 +33,10 @@ def status_changes(dataset: Dataset, coverages: Mapping[str, Coverage]) -> dict[
 
 
 def _changes(days: Iterable[date], status_on: Callable[[date], str]) -> list[str]:
-    """Return the changes of a status that is "" while it is unknown and can change on these days."""
+    """Return the changes of a status, as text.
+
+    `days` contains all days on which the status can change. `status_on` returns "" if the status is unknown.
+    """
     changes: list[str] = []
     current = ""
     for day in sorted(set(days)):
@@ -58,8 +62,8 @@ def _decisions_by_subject(dataset: Dataset) -> Mapping[str, _Decisions]:
 def _programme_changes(programme: NodeRecord, covered: Coverage | None, decisions: _Decisions) -> list[str]:
     """Return the changes of a programme's status.
 
-    A programme that was tabled or rejected stays so, whatever its period, until it is approved or a source shows it in
-    force. An approval of a programme whose beginning is unknown shows it in force on that day.
+    A tabled or rejected programme is not in force, whatever its period, until it is approved or a source attests it on
+    a later day. If the beginning of a programme is unknown, an approval attests it on the day of the approval.
     """
     columns = programme.columns
     begins = cast("date | None", columns.get("validFrom"))
@@ -107,7 +111,10 @@ def _statuses_by_initiative(
 
 
 def _initiative_changes(statuses: list[tuple[Coverage, str]]) -> list[str]:
-    """Return the changes of an initiative's status: the one that was shown last, until its end is certain."""
+    """Return the changes of an initiative's status.
+
+    The status on a day is the one whose covered days begin last, until that status ends or lapses.
+    """
 
     def status_on(day: date) -> str:
         shown = [

@@ -18,7 +18,7 @@ Step = tuple[str, bool, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The steps from a node to related nodes. Two roles are equal if their steps are equal."""
+    """The steps from a node to related nodes, one for an association and two for a path."""
 
     steps: tuple[Step, ...]
     end: Association | Path = field(compare=False)
@@ -55,7 +55,10 @@ class ListKey:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceKey:
-    """Key of the nodes whose ids are stored in a column."""
+    """Key of the child nodes whose ids are stored in a column of the parent node.
+
+    `target` is the label of the child nodes. `many` is true if the column contains a list of ids.
+    """
 
     column: str
     target: str
@@ -68,7 +71,7 @@ class ReferenceKey:
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """Key of a page of a connection. `source` is a role, or a label at the root of a query."""
+    """Key of a page of a connection. `source` is a role or, for a connection at the root of a query, a label."""
 
     source: Role | str
     size: int
@@ -142,7 +145,8 @@ def page_key(connection: Connection) -> PageKey:
 def _non_null_properties(connection: Connection) -> frozenset[str]:
     """Return the names of the properties that are non-null in every row of a connection.
 
-    These are the properties that the model requires and the properties that `where` compares.
+    They are the properties that the model requires, and the properties that are non-null in every row that `where`
+    accepts.
     """
     end = connection.end
     last = end.second if isinstance(end, Path) else end

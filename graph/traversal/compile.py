@@ -36,7 +36,7 @@ class Compiled(Generic[T]):
     """The index of the fetch and the label, for every id parameter of the statement."""
 
     def with_ids(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
-        """Return the parameters for other nodes of the same labels. `ids` contains one list of ids for every fetch."""
+        """Return the parameters for reading other nodes of the same labels. `ids` has a list of ids for each fetch."""
         by_label = [_group_by_label(fetch_ids) for fetch_ids in ids]
         keys = zip(self.statement.id_parameters, self.fetched, strict=True)
         return {**self.parameters, **{key: by_label[index].get(name, []) for key, (index, name) in keys}}
@@ -66,9 +66,10 @@ def compile_connection(connection: Connection) -> Compiled[JsonMap]:
 
 
 def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, JsonMap]]]:
-    """Compile fetches of nodes by id. Raises BadCursor.
+    """Compile the reading of nodes by id. Raises BadCursor.
 
-    The result is a list with one dict of ids to nodes for every fetch. Unknown ids are omitted.
+    The result of the statement is a list with one dict for every fetch, which maps ids to nodes. Unknown ids are
+    omitted.
     """
     writer = CypherWriter()
     results: list[str] = []

@@ -45,7 +45,10 @@ def _sort_key(child: ChildPlan) -> tuple[object, ...]:
 
 
 def _sort_key_with_text(child: ChildPlan) -> tuple[object, ...]:
-    """Return a sort key of a child that includes its text and parameters, to order children with equal sort keys."""
+    """Return a sort key of a child that includes its rendered text and parameters.
+
+    They determine the order of children whose own sort keys are equal.
+    """
     writer = CypherWriter()
     _render_child(writer, child, "n")
     return (*child.key.sort_key, writer.text, repr(writer.parameters))
@@ -200,7 +203,7 @@ def _render_part(writer: CypherWriter, child: PageChild, part: str, start: str |
 class Bound(NamedTuple):
     """A condition for rows after a position, or before the position if `backward` is true.
 
-    `inclusive` adds the row at the position.
+    If `inclusive` is true, the row at the position also meets the condition.
     """
 
     position: Position

@@ -111,7 +111,7 @@ def after_position(
 ) -> str:
     """Return the predicate for rows after a position, or before the position if `backward` is true.
 
-    `inclusive` adds the row at the position.
+    If `inclusive` is true, the row at the position also meets the predicate.
     """
     values, id_values = position
     terms = [

@@ -124,7 +124,7 @@ def _render_labels(end: Association) -> str:
 
 @cache
 def _labels_at_end(type_: str, outgoing: bool) -> frozenset[str]:
-    """Return all labels that the model allows at one end of a relationship type."""
+    """Return all labels that the model allows at the other end of relationships of this type and direction."""
     definitions = (definition for definition in RELATIONSHIPS if definition.type == type_)
     return frozenset(
         name for definition in definitions for name in (definition.target if outgoing else definition.source)

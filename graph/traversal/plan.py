@@ -147,7 +147,7 @@ class PageChild:
 
     @property
     def fetches_extra_row(self) -> bool:
-        """Return whether to read one row more than the page size, to find out whether more rows follow the page."""
+        """Return whether to read one row more than the page size, to detect whether more rows follow the page."""
         return self.has_previous if self.key.backward else self.has_next
 
     @property

@@ -160,7 +160,10 @@ def _render_columns(property_: Property, node: str) -> str:
 
 
 def _to_stored(property_: Property, value: Value) -> object:
-    """Convert a value or a list of values to stored form: clean texts, fold names, convert decimals to numbers."""
+    """Convert a value or a tuple of values to the form in which it is compared in the database.
+
+    Texts are cleaned, names are folded, and decimals become floats.
+    """
     if isinstance(value, tuple):
         return [_to_stored_scalar(property_, item) for item in value]
     return _to_stored_scalar(property_, value)

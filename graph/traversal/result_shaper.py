@@ -232,7 +232,7 @@ def _page_info_reader(page: PageChild, field: str) -> PageReader:
 
 
 def _has_more_reader(page: PageChild, part: str, *, in_direction: bool) -> PageReader:
-    """Return a function that returns whether more rows exist on one side of the page.
+    """Return a predicate: whether more rows exist on one side of the page.
 
     `part` is the name of the part that counts the rows outside the cursor on that side. `in_direction` is true for the
     side at which the page size cut off rows. On that side, an extra row in the result shows that more rows exist.

@@ -39,7 +39,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class StatusIn:
-    """Require that the status on a day is one of these names."""
+    """Require that the status of a node on a day is one of the names."""
 
     names: tuple[str, ...]
     on: date
@@ -110,12 +110,15 @@ Order = ByProperty | ByCount
 
 @dataclass(frozen=True, slots=True)
 class PropertyItem:
-    """A selected property of a node or relationship, as a JSON value.
+    """A selected property of a node or relationship. Its value in the response is a JSON value.
 
-    A date is ISO text. A partial date or an end of a period is `{"date": …, "precision": …, "bound": …}`. Money is
-    `{"amount": "10000.00", "currency": "EUR"}`. A localised text is in `language` or, if missing, in English, Swedish
-    or Finnish. If `tagged` is true, a localised text is `{"text": …, "language": …}`. `subfields` selects the keys of
-    such a map. If `required` is true, null is an error in the response.
+    - A date is text in ISO 8601 format.
+    - A partial date or an end of a period is a map `{"date": …, "precision": …, "bound": …}`.
+    - Money is a map `{"amount": "10000.00", "currency": "EUR"}`.
+    - A localised text is text in `language` or, if missing, in English, Swedish or Finnish. If `tagged` is true, it is
+      a map `{"text": …, "language": …}`.
+
+    `subfields` selects the keys of a map. If `required` is true, a null value is an error.
     """
 
     key: str
@@ -139,7 +142,7 @@ class StatusItem:
 class SubField:
     """A selected key of a value that is a map: an amount of money, a tagged text or a date.
 
-    `language` is the language of the `text` of a date.
+    If the value is a date, `language` is the language of its `text`.
     """
 
     key: str
@@ -180,7 +183,7 @@ class ToList:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The nodes whose ids a REF property contains: a list if the property is `many`, else a node or null."""
+    """The nodes whose ids a REF property contains: a list if `property.many` is true, else a node or null."""
 
     key: str
     property: Property
@@ -205,7 +208,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The basis, note and sources of a relationship. Null on the edges of a root connection."""
+    """The basis, note and sources of the relationship of an edge. Null on the edges of a root connection."""
 
     key: str
     items: tuple[PropertyItem | Reference | Typename, ...]
@@ -213,7 +216,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class EdgeNode:
-    """The node at the other end of a relationship."""
+    """The node of an edge, or the node at the other end of a relationship in a list of relationships."""
 
     key: str
     nodes: "Nodes"
@@ -224,7 +227,7 @@ RelationshipItem = EdgeNode | Provenance | Typename
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsOfEnd:
-    """The items selected from the relationships of an association to a single node or a short list."""
+    """The selected items of the relationships of an association to a single node or a short list of nodes."""
 
     end: Association
     items: tuple[RelationshipItem, ...]
@@ -243,7 +246,7 @@ NodeItem = PropertyItem | StatusItem | Typename | ToOne | ToList | Reference | C
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """The items selected from nodes, by label. There are several labels if the GraphQL type is an interface."""
+    """The selected items of nodes, by label. There are several labels if the GraphQL type is an interface."""
 
     by_label: Mapping[str, tuple[NodeItem, ...]]
 
@@ -299,7 +302,7 @@ class Edges:
 
 @dataclass(frozen=True, slots=True)
 class PageNodes:
-    """The nodes of a page without edges."""
+    """The `nodes` field of a connection page: the nodes, not wrapped in edges."""
 
     key: str
     nodes: Nodes

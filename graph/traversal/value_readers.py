@@ -36,7 +36,7 @@ def strict_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> 
 
 
 def _validator(item: PropertyItem) -> Callable[[object], bool]:
-    """Return a function that returns whether a non-null value of the property is valid."""
+    """Return a predicate: whether a non-null value of the property is valid."""
     if item.property.vocabulary is not None:
         return _member_names(item.property.vocabulary).__contains__
     match item.property.kind:

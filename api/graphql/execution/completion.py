@@ -82,9 +82,9 @@ def complete_or_defer(complete: Completer, answer: object, context: Context) -> 
 
 
 class _Planner:
-    """Builds the plan of one selection.
+    """Builds the completer of one selection, and collects the fields whose nodes a second statement fetches.
 
-    Its methods return None instead of a completer for values that graphql-core must process.
+    A method returns None if graphql-core must complete the value.
     """
 
     def __init__(self, reader: SelectionReader) -> None:

@@ -19,7 +19,10 @@ __all__ = ["AnalysedRows", "AnalysisField"]
 
 @dataclass(slots=True)
 class AnalysedRows:
-    """The rows and the arguments of a question. `places` contains the index of every row by `id(row)`."""
+    """The arguments of a question and the rows of its answer, for which an analysis is computed.
+
+    `places` contains the index of every row by `id(row)`.
+    """
 
     arguments: object
     rows: Sequence[object]

@@ -27,7 +27,8 @@ class Arguments:
     )
     on: ON
     collaborations: Annotated[
-        tuple[CollaborationMode, ...] | None, "What stands on the other side from the cities; default networks."
+        tuple[CollaborationMode, ...] | None,
+        "Labels of the collaborations, the other side of the two-mode network; default networks.",
     ] = None
     projection: Annotated[
         NetworkSide | None,
@@ -47,7 +48,7 @@ class Arguments:
 
 
 class CentralityDefinition(TypedRow, frozen=True):
-    """A measure: what its values are, and where that is published."""
+    """Definition of a centrality measure, with its references."""
 
     measure: Annotated[str, MemberOf(CentralityMeasure), "The measure."]
     normalisation: Annotated[str, MemberOf(CentralityNormalisation), "How its values are scaled."]
@@ -58,7 +59,7 @@ class CentralityDefinition(TypedRow, frozen=True):
 
 
 class CentralityScores(TypedRow, frozen=True):
-    """The nodes of a network by a measure, the largest value first."""
+    """Nodes ranked by a centrality measure, the largest value first."""
 
     definition: Annotated[CentralityDefinition, "What the values are."]
     lower_bound: Annotated[
@@ -68,7 +69,7 @@ class CentralityScores(TypedRow, frozen=True):
 
 
 class CentralityScore(TypedRow, frozen=True):
-    """A node and its value."""
+    """Value of a centrality measure for a node."""
 
     sort_key: SortKey
     node: Annotated[str, Ref("Entity"), "The city, network, working group or project."]

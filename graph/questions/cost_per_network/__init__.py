@@ -1,20 +1,20 @@
 """Yearly cost of a city's networks, with the years whose fees are unknown.
 
-A city's years in a network are the calendar years on any day of which a membership can have been in force: the years in
-which it has any of the four standings. So the years before the first day that a source shows are included if the
-beginning is unknown, and the years after the last one if no end is known. The standing of a year is the best one of its
-days. Memberships applied for are listed too. Totals count a year only if its standing is one of those asked for, and
-applied memberships only with `includeApplied`.
+The answer contains every calendar year in which the city's membership in a network can have been in force, that is,
+in which it has one of the four standings. If the beginning of the membership is unknown, this includes the years before
+the first day that a source attests. If no end is known, it includes the years after the last such day. The standing of
+a year is the strongest standing on any of its days. Memberships with the status APPLIED are listed too. Totals count a
+year only if its standing is in the argument `standings`, and count APPLIED memberships only with `includeApplied`.
 
-A term states its full yearly fee for each calendar year of its days, without proration. If no end is known, these are
-the years that a source covers. If the end is OPEN, the fee holds for each later year in which the membership is
-IN_FORCE or ATTESTED_EARLIER. `firstYearCharged` and `lastYearCharged` replace the years that the dates give. A term
-that was tabled or rejected states nothing. If two terms state a fee for the same year, both fees are included and
-summed. A fee stated only for a whole term counts if the term is charged in a single year. The years are computed on
-loading, by `graph.seeding.periods.charged_years`.
+A term states a yearly fee. The full fee is charged in each calendar year of the term, without proration. If the end of
+the term is unknown, the fee is charged in the years that a source covers. If the end is OPEN, the fee is also charged
+in each later year in which the membership is IN_FORCE or ATTESTED_EARLIER. `firstYearCharged` and `lastYearCharged`
+override the years computed from the dates. A term that was tabled or rejected has no fee. If two terms state a fee for
+the same year, both fees are listed and summed. A fee stated only for the whole term counts if the term is charged in a
+single year. `graph.seeding.periods.charged_years` computes the years when seed files are loaded.
 
-The cost of a year is unknown if a term in that year has no fee, or if no term states one. A fee of 0 means that it is
-known that nothing was charged. It is listed, but makes no total in its currency.
+The cost of a year is unknown if no term is charged in that year, or if a term charged in that year states no fee. A fee
+of 0 means that a source shows that nothing was charged. It is listed but adds no total in its currency.
 """
 
 from collections import defaultdict
@@ -72,7 +72,7 @@ class Arguments:
 
 
 class YearCost(TypedRow, frozen=True):
-    """The fee of a calendar year of a membership; in full, without proration."""
+    """The full fee of a membership in a calendar year, without proration."""
 
     year: Annotated[int, "The calendar year."]
     fee: Annotated[Amount | None, "The fee; null where no source states it."]
@@ -94,7 +94,7 @@ class YearCost(TypedRow, frozen=True):
 
 
 class CostPer(TypedRow, frozen=True):
-    """The cost of the last year asked about, divided."""
+    """The cost of the last requested year, divided by a count."""
 
     divisor: Annotated[int, "How many there are."]
     cost: Annotated[
@@ -105,9 +105,10 @@ class CostPer(TypedRow, frozen=True):
 
 
 class NetworkCost(TypedRow, frozen=True):
-    """What a network costs a city over the years asked about.
+    """Cost of a network for a city in the requested years.
 
-    The peers and working groups are those of the last day of the last year. What is not selected of the peers is 0.
+    Peers and working groups are counted on the last day of the last year. Counts of peers are 0 if a client does not
+    select them.
     """
 
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
@@ -171,7 +172,7 @@ class NetworkCost(TypedRow, frozen=True):
 
 
 class CostPerNetwork(TypedRow, frozen=True):
-    """What the networks of a city cost, by network."""
+    """Costs of a city's networks."""
 
     asked_years: tuple[int, ...]
     networks: Annotated[tuple[NetworkCost, ...], "The networks, by name."]
@@ -186,7 +187,10 @@ class CostPerNetwork(TypedRow, frozen=True):
 
 
 class CostTerm(TypedRow, frozen=True):
-    """A membership term as read by the statement. It is charged in the years from `charged_from` to `charged_until`."""
+    """A membership term as returned by the statement.
+
+    Its fee is charged in the years from `charged_from` to `charged_until`, both included.
+    """
 
     id: str
     charged_from: int
@@ -204,7 +208,7 @@ class CostTerm(TypedRow, frozen=True):
 
 
 class CostMembership(TypedRow, frozen=True):
-    """A membership and its terms as read by the statement. `graph.model.HIDDEN` describes the dates."""
+    """A membership and its terms as returned by the statement. `graph.model.HIDDEN` describes the dates."""
 
     id: str
     status: StatusName
@@ -216,7 +220,10 @@ class CostMembership(TypedRow, frozen=True):
     terms: tuple[CostTerm, ...]
 
     def standing_in(self, year: int) -> StandingName | None:
-        """Return the best standing on a day of the year, or None if the membership is not possible on any of them."""
+        """Return the strongest standing that the membership has on any day of the year.
+
+        Returns None if the membership cannot have been in force on any day of the year.
+        """
         first, next_year = max(date(year, 1, 1), self.possible_from), min(date(year + 1, 1, 1), self.stands_until)
         if first >= next_year:
             return None
@@ -269,7 +276,7 @@ def _parameters(arguments: Arguments) -> dict[str, object]:
 
 
 class Switches(Protocol):
-    """The arguments that decide which fees the totals count."""
+    """Arguments that determine which fees the totals count."""
 
     @property
     def include_applied(self) -> bool: ...
@@ -288,15 +295,16 @@ def _compute(arguments: Arguments, columns: _Columns) -> CostPerNetwork:
 
 
 def cost_of_year(memberships: tuple[CostMembership, ...], year: int, switches: Switches) -> NetworkCost | None:
-    """Return the cost of these memberships in one network in a year, or None if none is possible in the year.
+    """Return the cost of a city's memberships in one network in a year.
 
-    Peers, themes and working groups are not counted.
+    Returns None if none of the memberships can have been in force in the year. The counts of peers, themes and working
+    groups are 0.
     """
     return _network_cost(_Network("", memberships, 0, 0), _NO_PEERS, range(year, year + 1), switches)
 
 
 def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches: Switches) -> NetworkCost | None:
-    """Return the cost of a network, or None if no membership is possible in any of the years."""
+    """Return the cost of a network, or None if no membership can have been in force in any of the years."""
     rows: list[YearCost] = []
     without_fee: dict[int, YearCost] = {}
     memberships: list[str] = []
@@ -333,7 +341,7 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches:
 
 
 def _standings(membership: CostMembership, asked: range) -> Mapping[int, StandingName]:
-    """Return the standing of the membership in each of the years in which it is possible."""
+    """Return the strongest standing by year. Omits years in which the membership cannot have been in force."""
     standings: dict[int, StandingName] = {}
     for year in asked:
         standing = membership.standing_in(year)
@@ -343,7 +351,7 @@ def _standings(membership: CostMembership, asked: range) -> Mapping[int, Standin
 
 
 def _rank(row: YearCost) -> int:
-    """Return the place of the row's standing among the standings, the best first."""
+    """Return the index of the row's standing. The strongest standing has index 0."""
     return list(Standing).index(Standing[row.standing])
 
 
@@ -386,7 +394,10 @@ def _amount(minor: int | None, currency: str | None) -> Amount | None:
 
 
 def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
-    """Return the sums of the known fees that count, one for each currency in which any is charged, sorted by code."""
+    """Return the sum of the counted known fees in each currency, sorted by currency code.
+
+    Currencies in which all fees are 0 are omitted.
+    """
     sums: dict[str, int] = defaultdict(int)
     for row in rows:
         if row.counted and row.fee is not None and row.fee.minor:
@@ -395,7 +406,7 @@ def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
 
 
 def _sum(rows: Sequence[YearCost]) -> Amount | None:
-    """Return the sum of the fees that count. Return None if there are none or if they are in several currencies."""
+    """Return the sum of the counted fees, or None if there are no counted fees or they are in several currencies."""
     totals = _totals(rows)
     free = [row.fee for row in rows if row.counted and row.fee is not None]
     return next(iter(totals or free), None) if len(totals) <= 1 else None
@@ -476,7 +487,7 @@ def _notes(costs: CostPerNetwork) -> Sequence[str]:
 
 
 def _plots(costs: CostPerNetwork, names: NodeNames) -> Sequence[Plot]:
-    """Return plots of the known fees of each currency and of the networks with unknown fees.
+    """Return a plot of the known fees for each currency, and a plot of the networks with unknown fees.
 
     A year without a fee has no bar.
     """

@@ -1,8 +1,9 @@
-"""What is unknown about a city's collaborations and would change the answers of questions.
+"""Unknown facts about a city's collaborations that may change the answers to questions.
 
-It concerns every collaboration that may be in force on the date, whatever its standing. A membership applied for has
-only one gap, its outcome. A roster is complete on the date that its source gives, and a gap on every other date. For
-working groups and projects, no source says whether a roster is complete; it is a gap if no other city is recorded.
+All collaborations that can be in force on the date are checked, whatever their standing. A membership with the status
+APPLIED has only one gap: its outcome. The roster of a network is complete only on the date that its source states; on
+every other date it is a gap. No source states whether the roster of a working group, project or twinning is complete;
+it is a gap if no other city is recorded.
 """
 
 from collections import Counter
@@ -31,7 +32,7 @@ class Arguments:
 
 
 class DataGap(TypedRow, frozen=True):
-    """Something unknown that may change an answer."""
+    """An unknown fact that may change the answer to a question."""
 
     unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "What is unknown."]
     node: Annotated[str, Ref("Entity"), ReportColumn("Of"), "The node that lacks it."]
@@ -76,7 +77,7 @@ _IN_FORCE: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
     "PROJECT": _PROJECTS,
     "TWINNING": _PEERS,
 }
-"""The questions in which a collaboration counts."""
+"""The questions whose answers depend on whether a collaboration of this kind is in force."""
 
 _THEMES: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
     "NETWORK": (*_GROUP_THEMES, "costPerNetwork", "overlappingMemberships"),
@@ -115,7 +116,10 @@ class _Part(TypedRow, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """The switches of `costPerNetwork` by default. They do not change which fees are known."""
+    """Default values of the arguments of `costPerNetwork` that determine which fees the totals count.
+
+    They do not affect which fees are known.
+    """
 
     include_applied: bool = False
     standings: tuple[Standing, ...] = COUNTED
@@ -185,7 +189,7 @@ def _gaps_of_part(part: _Part, on: date) -> Iterator[DataGap]:
 
 
 def _is_fee_known(membership: CostMembership | None, year: int) -> bool:
-    """Return whether `costPerNetwork` knows the fee of the year, whatever the totals count."""
+    """Return whether `costPerNetwork` returns a known fee for the year. The fee need not count in the totals."""
     if membership is None:
         return False
     cost = cost_of_year((membership,), year, _Counted())

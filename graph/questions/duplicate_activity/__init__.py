@@ -1,15 +1,16 @@
-"""Pairs of a city's collaborations that do the same work, ranked by a score.
+"""Pairs of a city's collaborations that address the same themes, ranked by a score.
 
 `graph.questions.peer_cities` defines collaborations and the dates on which they count. The score of a pair is
 
-    shared themes × (1 + shared peers) × (1 + ½ if the same unit)
+    shared themes × (1 + shared peers) × (1.5 if both have the same unit, otherwise 1)
 
-A theme of one collaboration is shared if the other has the same theme, a narrower or wider one, or a close match. If
-one theme matches several, the shared themes of the pair are counted on the side with fewer of them. The unit is the
-contact unit of a network, or the unit that takes part in a working group or project. If the unit is unknown on either
-side, the score treats the units as different and `same_unit` is null.
+A theme is shared if the other collaboration addresses the same theme, a narrower or broader theme, or a close match.
+One theme can match several themes of the other collaboration, so the two collaborations can have different numbers of
+shared themes. The score uses the smaller number. The units of a collaboration are the city's contact units for it and
+the units that take part in it. Two collaborations have the same unit if they have any unit in common. If either has no
+known unit, `same_unit` is null and the factor is 1.
 
-A network makes no pair with its own working groups and projects, nor with a network that succeeds it.
+A network is never paired with its own working groups or projects, or with its successors.
 """
 
 from collections import Counter
@@ -66,11 +67,11 @@ class StatedFee(TypedRow, frozen=True):
 
 
 class DuplicateSide(TypedRow, frozen=True):
-    """One of two collaborations that do the same work."""
+    """One of the two collaborations of a pair."""
 
     collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning."]
     kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "What kind it is."]
-    standing: Annotated[StandingName, MemberOf(Standing), "How the city's part in it stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in it."]
     proofs: Annotated[tuple[str, ...], Ref("Named"), "What shows that the city takes part."]
     units: Annotated[tuple[str, ...], Ref("Unit"), "The city's units in it; empty where unknown."]
     fees: Annotated[
@@ -90,7 +91,7 @@ class Duplicate(TypedRow, frozen=True):
     one: Annotated[DuplicateSide, "The collaboration with the smaller id."]
     two: Annotated[DuplicateSide, "The other collaboration."]
     shared_themes: Annotated[int, "How many themes are shared."]
-    themes: Annotated[tuple[SharedTheme, ...], "The themes that meet."]
+    themes: Annotated[tuple[SharedTheme, ...], "The matching themes of the two collaborations."]
     peers: Annotated[tuple[str, ...], Ref("City"), "The other cities that take part in both."]
     same_unit: Annotated[bool | None, "Whether the same unit takes part in both; null where a unit is unknown."]
     units: Annotated[tuple[str, ...], Ref("Unit"), "The units that take part in both."]
@@ -105,7 +106,7 @@ class Duplicate(TypedRow, frozen=True):
 
 
 class DuplicateActivity(TypedRow, frozen=True):
-    """Pairs of collaborations, with what could not be compared."""
+    """Facts about all pairs: the missing data."""
 
     missing: Annotated[tuple[MissingData, ...], Selected("with_missing"), "What could not be seen."]
 
@@ -167,7 +168,7 @@ def _costs(side: DuplicateSide) -> tuple[str, ...]:
 
 
 def _sources(*sides: DuplicateSide) -> tuple[str, ...]:
-    """Return the citations of the fees, then those of the city's participation."""
+    """Return the citations for the fees, followed by the citations for the city's participation."""
     of_fees = [citation for side in sides for stated in side.fees for citation in stated.sources]
     return tuple(dict.fromkeys([*of_fees, *(citation for side in sides for citation in side.sources)]))
 

@@ -1,4 +1,4 @@
-"""Projects of a city that ended less than two years ago and have no follow-up since."""
+"""Projects of a city that ended less than two years ago and have no follow-up recorded since their end."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -50,7 +50,7 @@ class FollowUps(TypedRow, frozen=True):
 
 
 class FollowUp(TypedRow, frozen=True):
-    """A project of a city that has ended and has no follow-up recorded since."""
+    """A project of a city that has ended and has no follow-up recorded since its end."""
 
     sort_key: SortKey
     project: Annotated[str, Ref("Project"), ReportColumn("Project"), "The project."]

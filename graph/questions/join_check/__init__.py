@@ -1,16 +1,18 @@
-"""Pre-join check: the gains, costs and replaceable memberships of joining a network.
+"""Pre-join check: what a city would gain and pay by joining a network, and which membership it could drop instead.
 
-`graph.questions.city_collaborations` defines the peers and themes that a city already has. For each present membership,
-the check counts the members that the two networks share, without the city itself. It also computes the losses if the
-city joined the network and dropped that membership. The suggested membership to drop is chosen among those that share
-members or themes with the network. It is the one that loses the fewest peers and themes in total, then the one with the
-most shared members, then the one with the smallest id. A membership is only suggested if the themes of both networks
-are recorded, and other members of both: nothing is known of the losses otherwise.
+`graph.questions.city_collaborations` defines the peers and themes that the city already has. The check compares the
+network with each other network that the city is a member of. It counts the members of both, without the city itself. It
+also computes the peers and themes that the city would lose if it joined the network and left the other one.
 
-The yearly fee is the fee that a source states for the city in the calendar year of the date, in a term of a membership
-that the city holds or has applied for. If there is none, the network's fee rules are applied to the city's population.
-The fee is null if no rule applies, if applicable rules give different fees, or if a rule depends on an unknown
-population.
+The check suggests dropping one of the memberships whose networks share members or themes with the network. It suggests
+the membership whose loss of peers and themes is smallest in total. Ties are resolved by the larger number of shared
+members, then by the smaller network id. A membership is suggested only if themes and other members of both networks are
+recorded. Otherwise its losses are unknown.
+
+The yearly fee is the fee that a source states for the calendar year of the date, in a term of a membership that the
+city holds or has applied for. If no source states a fee, it is computed from the network's fee rules and the city's
+population. The fee is null if no rule applies, if the applicable rules give different fees, or if a rule depends on an
+unknown population.
 """
 
 from collections.abc import Iterable
@@ -54,12 +56,12 @@ class Arguments:
 
 
 class JoinOverlap(TypedRow, frozen=True):
-    """A present membership beside the network that might be joined."""
+    """Comparison of the network with another network that the city is a member of."""
 
     network: Annotated[str, Ref("Network"), "The network that the city is a member of."]
-    standing: Annotated[StandingName, MemberOf(Standing), "How that membership stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of that membership."]
     memberships: Annotated[tuple[str, ...], Ref("Membership"), "The memberships themselves."]
-    members: Annotated[tuple[str, ...], Ref("City"), "The cities in both networks, but for the city itself."]
+    members: Annotated[tuple[str, ...], Ref("City"), "The cities in both networks, without the city itself."]
     jaccard: Annotated[
         float | None,
         "Jaccard index of the two networks without the city, |A ∩ B| / |A ∪ B|; null where one of them has no other "
@@ -68,7 +70,7 @@ class JoinOverlap(TypedRow, frozen=True):
     overlap_coefficient: Annotated[
         float | None, "Overlap coefficient without the city, |A ∩ B| / min(|A|, |B|); null as `jaccard`."
     ]
-    themes: Annotated[tuple[str, ...], Ref("Theme"), "Its themes that the network answers to."]
+    themes: Annotated[tuple[str, ...], Ref("Theme"), "Its themes that the checked network matches."]
     peers_lost: Annotated[
         tuple[str, ...],
         Ref("City"),
@@ -77,7 +79,7 @@ class JoinOverlap(TypedRow, frozen=True):
     themes_lost: Annotated[
         tuple[str, ...] | None,
         Ref("Theme"),
-        "Themes that nothing would answer to any more, likewise; null where the themes of one of the two are unknown.",
+        "Themes that no collaboration of the city would match any more; null if the themes of either are unknown.",
     ]
     dependents: Annotated[
         tuple[str, ...], Ref("Entity"), "Its working groups and projects that the city takes part in."
@@ -90,7 +92,7 @@ class JoinOverlap(TypedRow, frozen=True):
 
 
 class RuleFee(TypedRow, frozen=True):
-    """What a fee rule of the network gives for the city."""
+    """Result of a fee rule of the network for the city."""
 
     rule: Annotated[str, Ref("FeeRule"), "The rule."]
     category: Annotated[str | None, "The category of members it is for, in the source's words."]
@@ -107,13 +109,13 @@ class RuleFee(TypedRow, frozen=True):
 
 
 class JoinCheck(TypedRow, frozen=True):
-    """What joining a network would give a city, on a day, and what it would cost."""
+    """Gains and costs for a city of joining a network on a day."""
 
     network: Annotated[str, Ref("Network"), "The network."]
     standing: Annotated[
         StandingName | None,
         MemberOf(Standing),
-        "How the city's own membership stands; null where it is no member. A member is checked as if it were none.",
+        "Standing of the city's own membership; null if it is not a member. A member is checked like a non-member.",
     ]
     members: Annotated[int, "How many other cities are recorded in the network."]
     roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
@@ -121,8 +123,8 @@ class JoinCheck(TypedRow, frozen=True):
     themes_gained: Annotated[
         tuple[str, ...] | None,
         Ref("Theme"),
-        "Its themes to which nothing else of the city's answers, no narrower theme or close match either; null where "
-        "its themes are unknown.",
+        "Its themes that no other collaboration of the city matches, including narrower themes and close matches; null "
+        "if its themes are unknown.",
     ]
     overlaps: Annotated[
         tuple[JoinOverlap, ...],
@@ -251,7 +253,10 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
 
 
 def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
-    """Return the network to drop, or None if no membership's loss is known. `jaccard` is null without members."""
+    """Return the network to drop, or None if no loss is known.
+
+    `jaccard` is None if either network has no other members.
+    """
     lost = sorted(
         (len(row.peers_lost) + len(row.themes_lost), -row.shared, row.network)
         for row in overlaps
@@ -261,7 +266,7 @@ def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
 
 
 def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
-    """Return what is missing of the city's collaborations and of the network."""
+    """Return the missing data of the city's collaborations and of the network."""
     nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {
         (row.unknown, row.kind): set(row.nodes) for row in columns.missing
     }
@@ -309,7 +314,7 @@ def _rule_amount(rule: _Rule, population: int | None) -> Amount | None:
 
 
 def _agreed(fees: list[Amount | None]) -> Amount | None:
-    """Return the fee if all rules give the same one. Return None if they differ or there are none."""
+    """Return the fee if all fees are equal. Return None if they differ or the list is empty."""
     different = set(fees)
     return different.pop() if len(different) == 1 else None
 

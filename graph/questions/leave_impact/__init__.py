@@ -1,8 +1,8 @@
 """Impact of leaving a network: peers and themes lost, fees saved and dependent activities.
 
-Only the network provides a peer or a theme if, on the date, no collaboration of the city outside the network, its
-working groups and its projects provides it: see `graph.questions.city_collaborations`. The saving is the fee that
-sources state for the calendar year of the date, as in `graph.questions.cost_per_network`.
+The city loses a peer or a theme of the network, its working groups or its projects if none of the city's other
+collaborations on the date has that peer or matches that theme: see `graph.questions.city_collaborations`. The saving is
+the fee that sources state for the calendar year of the date, as in `graph.questions.cost_per_network`.
 """
 
 from dataclasses import dataclass
@@ -45,18 +45,18 @@ class Dependent(TypedRow, frozen=True):
 
     collaboration: Annotated[str, Ref("Entity"), "The working group or project."]
     kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "What kind it is."]
-    standing: Annotated[StandingName, MemberOf(Standing), "How the city's part in it stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in it."]
     proofs: Annotated[tuple[str, ...], Ref("Named"), "The places that support that the city takes part."]
 
 
 class LeaveImpact(TypedRow, frozen=True):
-    """What a city would lose and save by leaving a network on a day."""
+    """Losses and savings of a city that leaves a network on a day."""
 
     network: Annotated[str, Ref("Network"), "The network."]
     standing: Annotated[
         StandingName | None,
         MemberOf(Standing),
-        "How the city's membership stands; null where it is no member, and then there is nothing to lose.",
+        "Standing of the city's membership; null if it is not a member, and then there is nothing to lose.",
     ]
     memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships on the day."]
     peers: Annotated[
@@ -68,15 +68,17 @@ class LeaveImpact(TypedRow, frozen=True):
     themes: Annotated[
         tuple[str, ...],
         Ref("Theme"),
-        "Themes to which nothing else of the city's answers, no narrower theme or close match either.",
+        "Themes that no other collaboration of the city matches, including narrower themes and close matches.",
     ]
-    themes_kept: Annotated[tuple[str, ...], Ref("Theme"), "Themes of the network that something else keeps."]
+    themes_kept: Annotated[
+        tuple[str, ...], Ref("Theme"), "Themes of the network that another collaboration matches too."
+    ]
     years: Annotated[tuple[YearCost, ...], "The fees stated for the calendar year of the day."]
     totals: Annotated[tuple[Amount, ...], "What leaving saves in a year: the sum of the known fees in each currency."]
     cost_unknown: Annotated[bool, "Whether a fee of that year is stated by no source."]
     dependents: Annotated[
         tuple[Dependent, ...],
-        "The network's working groups and projects that the city takes part in, which hang on it.",
+        "The network's working groups and projects that the city takes part in.",
     ]
     lower_bound: Annotated[bool, "Whether a roster is partial: then more cities may be lost or kept than are recorded."]
 

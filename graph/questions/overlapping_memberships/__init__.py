@@ -1,18 +1,18 @@
 """Pairs of networks and the members they share.
 
-A membership counts on a date if its period includes the date. Its status does not matter, except that APPLIED
-memberships are excluded. Three measures are computed for two networks A and B with members on that date: the Jaccard
+A membership counts on a date if its standing on the date is in the argument `standings`. APPLIED memberships count only
+with `includeApplied`. Three measures are computed for two networks with member sets A and B on the date: the Jaccard
 index |A ∩ B| / |A ∪ B|, the overlap coefficient |A ∩ B| / min(|A|, |B|), and Newman's weight (2001,
 doi:10.1103/PhysRevE.64.016132). Newman's weight is the sum over the shared members of 1/(k − 1), where k is the number
 of networks that the member is in on the date.
 
-A network and its successors are never compared: members of both are members of one network, renamed or merged.
+A network is never compared with its successors, because they are the same network, renamed or merged.
 
-The pairs of networks whose members are cities come from the analysis snapshot (`graph.analysis.overlap_pairs`). Without
-them the statement computes them itself, which suits small graphs.
+The pairs of networks of cities are computed from the analysis snapshot (`graph.analysis.overlap_pairs`) and passed to
+the statement. If they are not passed, the statement computes them itself, which is suitable only for small graphs.
 
-The local networks of a city are compared in the same way. Their members are units and organisations. Their
-participation has no dates, so it counts on every date and has no standing.
+The local networks of a city are compared in the same way. Their members are units and organisations. The participation
+of these members has no dates, so it counts on every date and has no standing.
 """
 
 from dataclasses import dataclass
@@ -65,10 +65,10 @@ class SharedMember(TypedRow, frozen=True):
 
 
 class Overlap(TypedRow, frozen=True):
-    """Two networks and what they share. Figures are of the day asked about."""
+    """Overlap of two networks on the requested day."""
 
     sort_key: SortKey
-    level: Annotated[Literal["CITIES", "UNITS"], MemberOf(OverlapLevel), "Whose networks they are."]
+    level: Annotated[Literal["CITIES", "UNITS"], MemberOf(OverlapLevel), "Kind of members of the two networks."]
     network: Annotated[str, Ref("Network"), "The network with the smaller id."]
     other: Annotated[str, Ref("Network"), "The other network."]
     shared: Annotated[int, "How many members are in both: |A ∩ B|."]

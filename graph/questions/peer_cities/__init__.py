@@ -1,10 +1,10 @@
-"""Cities that share a collaboration on a theme with a city.
+"""Cities that take part with a given city in collaborations that address a given theme.
 
-A collaboration is a membership in a network, participation in a working group, partnership in a project, or a twinning.
-It counts on a date if a source confirms it on or before that date and no source shows that it had ended. Evidence has a
-`Standing`: IN_FORCE, or ATTESTED_EARLIER if no source confirms it up to the date. A collaboration that no source
-confirms on any date does not count. The period of a project applies to all its partners. The end of a working group
-ends all participation in it.
+The collaborations of a city are the networks, working groups, projects and twinnings that it takes part in. The city's
+part in a collaboration counts on a date if its `Standing` on the date is in the argument `standings`. By default these
+are IN_FORCE (a source or a decided term covers the date) and ATTESTED_EARLIER (a source attests the part at most
+fifteen years before the date, and no end is known). If no source attests the part on any day, it does not count. The
+parts of all partners in a project have the period of the project. If a working group ends, all parts in it end.
 """
 
 from dataclasses import dataclass
@@ -36,24 +36,24 @@ class PeerEvidence(TypedRow, frozen=True):
 
     collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning shared."]
     kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "What kind it is."]
-    themes: Annotated[tuple[ThemeHit, ...], "Those of its themes that answer to the one asked for."]
+    themes: Annotated[tuple[ThemeHit, ...], "Its themes that match the requested theme."]
     members: Annotated[int, "How many cities are recorded in it on the day."]
     roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
-    standing: Annotated[StandingName, MemberOf(Standing), "How the city's part in it stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in it."]
     proofs: Annotated[
         tuple[str, ...],
         Ref("Named"),
         Selected("with_proofs"),
         "What shows that the city takes part: memberships, twinnings, or citations.",
     ]
-    peer_standing: Annotated[StandingName, MemberOf(Standing), "How the peer's part in it stands."]
+    peer_standing: Annotated[StandingName, MemberOf(Standing), "Standing of the peer's part in it."]
     peer_proofs: Annotated[
         tuple[str, ...], Ref("Named"), Selected("with_proofs"), "What shows that the peer takes part."
     ]
 
 
 class PeerCity(TypedRow, frozen=True):
-    """A city that shares collaborations on a theme."""
+    """A city that takes part in the same collaborations on a theme."""
 
     sort_key: SortKey
     city: Annotated[str, Ref("City"), "The peer."]
@@ -72,7 +72,7 @@ class PeerCity(TypedRow, frozen=True):
 
 
 class PeerCities(TypedRow, frozen=True):
-    """Peer cities, with what could not be seen."""
+    """Facts about all peer cities: the missing data."""
 
     missing: Annotated[
         tuple[MissingData, ...],

@@ -1,8 +1,8 @@
-"""The newest terms of a city's memberships that must be decided on by a day.
+"""A city's membership terms that must be decided on by a day.
 
-A term must be decided on by the last day of the review that a source asks for, or else by its own last day. The newest
-term is the last one that was decided; one whose decision was tabled or rejected is not. Dates known only to the month
-or year are read as the last day that they can mean.
+Only the newest term of each membership is listed. Terms whose decision was tabled or rejected are ignored. A term must
+be decided on by the last day of its review period if a source asks for a review, and otherwise by its own last day. A
+last day that is known only to the month or year is the last day of that month or year.
 """
 
 from dataclasses import dataclass
@@ -45,19 +45,19 @@ class RenewalSource(TypedRow, frozen=True):
 
 
 class RunningMembership(TypedRow, frozen=True):
-    """A membership that runs on the day and for which no day to decide by is known."""
+    """A membership that counts on the day but has no known day to decide by."""
 
     membership: Annotated[str, Ref("Membership"), ReportColumn("Membership"), "The membership."]
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
     status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "Its status."]
-    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "How it stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
     term: Annotated[
         str | None, Ref("MembershipTerm"), ReportColumn("Newest term", absent="none recorded"), "Its newest term."
     ]
 
 
 class Renewals(TypedRow, frozen=True):
-    """The terms to decide on, and the memberships of which no day to decide by is known."""
+    """Facts about all renewals: the memberships without a known day to decide by."""
 
     without_term: Annotated[
         tuple[RunningMembership, ...], "Memberships that run on the day without a recorded term, by network."
@@ -69,7 +69,7 @@ class Renewals(TypedRow, frozen=True):
 
 
 class Renewal(TypedRow, frozen=True):
-    """The newest term of a membership, to be decided on."""
+    """The newest term of a membership, with the day by which it must be decided on."""
 
     sort_key: SortKey
     decide_by: Annotated[
@@ -95,7 +95,7 @@ class Renewal(TypedRow, frozen=True):
     term: Annotated[str, Ref("MembershipTerm"), ReportColumn("Term"), "The term."]
     membership: Annotated[str, Ref("Membership"), "The membership."]
     status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "The membership's status."]
-    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "How the membership stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
     later_decisions: Annotated[
         tuple[str, ...],
         Ref("Decision"),

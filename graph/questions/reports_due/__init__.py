@@ -3,9 +3,9 @@
 That no report is recorded does not mean that none was given. Where a source says that the city's units report, the row
 says since when.
 
-A report without a date is treated as delivered on the last day of its reporting year. If that is the year of the
-requested date, it is treated as delivered on the requested date. These are the latest possible dates, so a missing date
-never makes a report look older than it is.
+A report without a date counts as delivered on the last day of its reporting year, or on the requested date if that is
+in the reporting year. These are the latest possible dates, so a missing date never makes a report look older than it
+is.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,9 @@ class NetworkWithoutContact(TypedRow, frozen=True):
     """A network of a city for which none of its units is recorded as a contact."""
 
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
-    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "How the city's membership stands."]
+    standing: Annotated[
+        StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the city's membership."
+    ]
 
 
 class ReportsDue(TypedRow, frozen=True):
@@ -50,11 +52,11 @@ class ReportsDue(TypedRow, frozen=True):
 
 
 class ReportDue(TypedRow, frozen=True):
-    """A network without a recorded report in the year that ends on the day."""
+    """A network without a report recorded in the twelve months up to the requested day."""
 
     sort_key: SortKey
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
-    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "How the membership stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
     memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships in it."]
     contacts: Annotated[
         tuple[str, ...],

@@ -20,7 +20,7 @@ _SEARCHED: Final = {capitals(label.name): label for label in LABELS if label.sea
 
 
 class SearchedType(Vocabulary):
-    """The types among whose names `search` looks."""
+    """Types of nodes that `search` can find."""
 
     locals().update({name: label.description for name, label in _SEARCHED.items()})
 
@@ -32,17 +32,20 @@ class Arguments:
 
 
 class SearchHit(TypedRow, frozen=True):
-    """A node with the text in one of its names."""
+    """A node with a name that contains the search text."""
 
     sort_key: SortKey
     node: Annotated[str, Ref("Named"), "The node."]
     match: Annotated[
-        Literal["EXACT", "PREFIX", "WORD_PREFIX", "INSIDE"], MemberOf(SearchMatch), "How its best name answers."
+        Literal["EXACT", "PREFIX", "WORD_PREFIX", "INSIDE"], MemberOf(SearchMatch), "How its best name matches."
     ]
 
 
 def _parameters(arguments: Arguments) -> dict[str, object]:
-    """Return the folded text and the labels. Raises BadArgument if the folded text is too short or too long."""
+    """Return the parameters of the statement: the folded text and the labels.
+
+    Raises BadArgument if the folded text is too short or too long.
+    """
     text = fold(arguments.text)
     if not _SHORTEST <= len(text) <= _LONGEST:
         raise BadArgument(

@@ -1,8 +1,8 @@
 """Shortest chain of collaborations between two nodes, usually two cities.
 
 Networks, working groups, projects and twinnings count as in `graph.questions.peer_cities`. Their participants are
-cities. Participants of networks are also the groups of cities and the organisations that hold memberships. A chain
-contains at most six collaborations.
+cities. Groups of cities and organisations that hold memberships are also participants of networks. A chain contains at
+most six collaborations.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _END: Final = Id("City", "CityGroup", "Organisation", "Network", "WorkingGroup",
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
-    from_: Annotated[str, _END, "Id of a city, or of anything that takes part or is taken part in."]
+    from_: Annotated[str, _END, "Id of a participant (such as a city) or of a collaboration."]
     to: Annotated[str, _END, "Id of the other end."]
     on: ON
     include_applied: INCLUDE_APPLIED = False
@@ -30,11 +30,11 @@ class Arguments:
 
 
 class PathStep(TypedRow, frozen=True):
-    """That a participant takes part in a collaboration."""
+    """Participation of a participant in a collaboration."""
 
     collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning."]
     participant: Annotated[str, Ref("Entity"), "The city, group of cities or organisation."]
-    standing: Annotated[StandingName, MemberOf(Standing), "How its part in it stands."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the participant's part in the collaboration."]
     proofs: Annotated[
         tuple[str, ...], Ref("Named"), "What shows that it takes part: memberships, twinnings, or citations."
     ]
@@ -48,7 +48,10 @@ class ShortestPath(TypedRow, frozen=True):
         Ref("Entity"),
         "From one end to the other, participants and collaborations in turn; empty where nothing joins.",
     ]
-    steps: Annotated[tuple[PathStep, ...], "One for each two neighbours in the chain, in its order."]
+    steps: Annotated[
+        tuple[PathStep, ...],
+        "The participation that joins each two neighbours in the chain, in the order of the chain.",
+    ]
 
     @computed("How many collaborations a chain between two cities runs through; null where nothing joins them.")
     def length(self) -> int | None:

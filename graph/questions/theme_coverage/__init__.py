@@ -1,14 +1,14 @@
-"""A city's activities on each theme of a scheme or programme, with the themes that have none.
+"""What a city does about each theme of a scheme or programme, including themes about which it does nothing.
 
 Networks, working groups and projects count as in `graph.questions.peer_cities`. An EU initiative counts if a unit of
-the city is recorded as following it. An initiative that addresses the theme but has no follower is listed separately
-and does not fill a gap. An activity counts from its first day and remains valid after its end, because the city retains
-the experience.
+the city is recorded as following it. An initiative that addresses the theme but has no such follower is listed
+separately and does not fill a gap. An activity counts from its first day and continues to count after its end, because
+the city retains the experience.
 
-If nothing is recorded for a theme, it is a gap. Beside it stands the number of things that may address it: things whose
-themes are unknown, and collaborations that address it but whose standing does not count. Where there are some of the
-latter, or where no themes of anything that the city does are recorded, it is unknown whether the theme is a gap. A
-single thing without themes does not make it unknown, because it would do so for each theme of each scheme.
+A theme is a gap if nothing that counts addresses it. `unseen` is the number of nodes that may address it: nodes whose
+themes are unknown, and collaborations that address it but whose standing does not count. If nothing that counts
+addresses a theme, `gap` is null if such a collaboration exists, or if no themes are recorded for anything that the city
+does. A single node without themes is not enough, because `gap` would then be null for every theme of every scheme.
 """
 
 from collections.abc import Iterable, Sequence
@@ -55,25 +55,23 @@ class Arguments:
 
 
 class CoverageHit(TypedRow, frozen=True):
-    """Something of the city's that addresses a theme."""
+    """A collaboration, EU initiative or activity of the city that addresses a theme."""
 
     kind: Annotated[CoverageName, MemberOf(CoverageKind), "What kind it is."]
     node: Annotated[str, Ref("Entity"), "The thing itself."]
-    standing: Annotated[
-        StandingName | None, MemberOf(Standing), "How it stands on the day; null where it has no period."
-    ]
-    themes: Annotated[tuple[ThemeHit, ...], "Those of its themes that answer, and how."]
+    standing: Annotated[StandingName | None, MemberOf(Standing), "Standing on the day; null if it has no period."]
+    themes: Annotated[tuple[ThemeHit, ...], "Its themes that match the theme, and how they match."]
 
 
 class UnfollowedInitiative(TypedRow, frozen=True):
-    """An EU initiative that addresses the theme, with no follower recorded in the city."""
+    """An EU initiative that addresses the theme and that no unit of the city is recorded as following."""
 
     initiative: Annotated[str, Ref("EuInitiative"), "The initiative."]
-    themes: Annotated[tuple[ThemeHit, ...], "Those of its themes that answer, and how."]
+    themes: Annotated[tuple[ThemeHit, ...], "Its themes that match the theme, and how they match."]
 
 
 def _count(kind: CoverageName, title: str, description: str) -> Computed[int]:
-    """Return the field with the number of hits of a kind."""
+    """Return a computed field: the number of hits of the kind."""
 
     def read(row: "ThemeCoverage") -> int:
         return sum(hit.kind == kind for hit in row.hits)
@@ -116,7 +114,7 @@ class ThemeCoverage(TypedRow, frozen=True):
 
 
 class ThemeCoverages(TypedRow, frozen=True):
-    """Themes, with what could not be seen."""
+    """Facts about all themes: the missing data."""
 
     missing: Annotated[
         tuple[MissingData, ...], Selected("with_missing"), "What could not be seen of what the city does."
@@ -124,7 +122,7 @@ class ThemeCoverages(TypedRow, frozen=True):
 
 
 def _parameters(arguments: Arguments) -> dict[str, object]:
-    """Raise BadArgument unless exactly one of scheme and programme is given."""
+    """Return no parameters. Raises BadArgument unless exactly one of `scheme` and `programme` is given."""
     if (arguments.scheme is None) == (arguments.programme is None):
         raise BadArgument("theme coverage is asked of a scheme or of a programme", hint="give exactly one of the two")
     return {}
@@ -134,7 +132,7 @@ def _parameters(arguments: Arguments) -> dict[str, object]:
 
 
 class CoverageRow(TypedRow, frozen=True):
-    """A thing that addresses a theme, and one of the themes through which it does."""
+    """A node that addresses a theme, with one of its own themes that match that theme."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     kind: Annotated[CoverageName, ReportColumn("Kind"), "What kind of thing it is."]
@@ -142,14 +140,16 @@ class CoverageRow(TypedRow, frozen=True):
     standing: Annotated[
         StandingName | None,
         ReportColumn("Standing", "IN_FORCE on the day, or ATTESTED_EARLIER", "–"),
-        "How it stands on the day.",
+        "Standing on the day.",
     ]
     through: Annotated[str, Ref("Theme"), ReportColumn("Through", "the theme it bears"), "Its own theme."]
-    match: Annotated[ThemeMatchName, ReportColumn("Match", "how that theme answers"), "How that theme answers."]
+    match: Annotated[
+        ThemeMatchName, ReportColumn("Match", "how that theme answers"), "How its own theme matches the theme."
+    ]
 
 
 class UnfollowedRow(TypedRow, frozen=True):
-    """A theme and an EU initiative without a follower that addresses it."""
+    """A theme and an EU initiative that addresses it and that no unit of the city is recorded as following."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     initiative: Annotated[str, Ref("EuInitiative"), ReportColumn("EU initiative"), "The initiative."]
