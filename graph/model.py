@@ -160,7 +160,7 @@ class Label:
 
 
 class Many(Enum):
-    """Number of nodes at an end of a relationship."""
+    """Cardinality of an end of a relationship."""
 
     ONE = auto()
     LIST = auto()  # short and bounded
@@ -698,7 +698,7 @@ _SOURCED: Final = tuple(label.name for label in LABELS if label.sourced)
 
 
 def label(name: str) -> Label:
-    """Return the label of this name. Raises KeyError."""
+    """Return the label with this name. Raises KeyError if there is none."""
     return _LABELS[name]
 
 

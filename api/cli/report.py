@@ -243,8 +243,8 @@ def diff(
 def _check_format(kind: str, formats: Sequence[Format], form: Format, table: str | None) -> None:
     expect_format(kind, form, formats)
     if table is not None and form not in (Format.CSV, Format.PARQUET):
-        told = "--table requires the format csv or parquet"
-        raise AnalysisError(told, hint="remove --table, or use --format csv")
+        message = "--table requires the format csv or parquet"
+        raise AnalysisError(message, hint="remove --table, or use --format csv")
 
 
 def _run_query_report(

@@ -39,8 +39,8 @@ _MAX_ROWS: Final = 8000
 def hypergeometric(pairs: SharedPairs, universe: int) -> FloatArray:
     """Return the p value of each pair under the hypergeometric model.
 
-    X is the number of common elements of two random subsets of `universe` nodes. The sizes of the subsets are the
-    degrees of the two nodes.
+    The p value is the probability that two random subsets of `universe` nodes have at least as many common elements as
+    observed. The sizes of the subsets are the degrees of the two nodes.
     """
     log_factorial = log_factorials(universe)
     p = np.ones(len(pairs.count))

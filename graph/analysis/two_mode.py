@@ -147,7 +147,8 @@ class TwoMode:
     ) -> "TwoMode":
         """Build a network from (city id, collaboration id) pairs.
 
-        Missing nodes are named by their ids. Collaborations given as ids have complete rosters.
+        A node that is given by its id only has the id as its name. A collaboration given by its id only has a
+        complete roster.
         """
         pairs = sorted(set(ties))
         rows = _nodes(cities, (city for city, _ in pairs), "City")

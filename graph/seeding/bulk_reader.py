@@ -85,7 +85,7 @@ class Position:
 
     @classmethod
     def from_json(cls, text: str) -> Self | None:
-        """Return the position, or None if another version of the program wrote the JSON."""
+        """Return the reading position stored in the JSON, or None if another version of the program wrote it."""
         try:
             return cls(**cast("dict[str, object]", orjson.loads(text)))  # pyright: ignore[reportArgumentType]
         except (orjson.JSONDecodeError, TypeError):

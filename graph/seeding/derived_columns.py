@@ -52,7 +52,7 @@ def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
         node.id: _node_row(node, names.names_of(node), periods.get(node.id, {})) for node in dataset.nodes.values()
     }
     relationships = {
-        key: _relationship_row(relationship, _relationship_period(relationship, coverages))
+        key: _relationship_row(relationship, _period_columns(relationship, coverages))
         for key, relationship in dataset.relationships.items()
     }
     return nodes, relationships
@@ -145,8 +145,8 @@ def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
     return terms
 
 
-def _relationship_period(relationship: RelationshipRecord, coverages: Mapping[str, Coverage]) -> Columns:
-    """Return the hidden columns of a relationship's period.
+def _period_columns(relationship: RelationshipRecord, coverages: Mapping[str, Coverage]) -> Columns:
+    """Return the hidden columns that decide the standing of a relationship on a day.
 
     A participation in a working group ends at the latest when the group ends. A partnership has the period of the
     project. The relationship of a city to a twinning has the period of the twinning.

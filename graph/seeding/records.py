@@ -74,7 +74,7 @@ class RelationshipRecord:
 
     `owner_id` is the id of the node under which the relationship is written. `explicit_columns` contains the names of
     the columns written for this relationship. Other columns are inherited from the owner or are defaults. `derived`
-    contains the hidden columns of the period if the file is an export.
+    contains the stored derived columns of `graph.model.HIDDEN` if the file is an export.
     """
 
     definition: Relationship

@@ -36,7 +36,7 @@ class Compiled(Generic[T]):
     """The index of the fetch and the label, for every id parameter of the statement."""
 
     def with_ids(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
-        """Return the parameters for reading other nodes of the same labels. `ids` has a list of ids for each fetch."""
+        """Return the parameters of the statement for nodes with these ids: one list for each fetch of nodes by id."""
         by_label = [_group_by_label(fetch_ids) for fetch_ids in ids]
         keys = zip(self.statement.id_parameters, self.fetched, strict=True)
         return {**self.parameters, **{key: by_label[index].get(name, []) for key, (index, name) in keys}}

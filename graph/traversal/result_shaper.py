@@ -100,7 +100,7 @@ class ResultShaper:
         return lambda row: [read_node(node) for node in cast("list[Row]", row[index])]
 
     def _relationships_reader(self, plan: NodePlan, item: RelationshipsOfEnd) -> Callable[[Row], list[JsonMap]]:
-        """Return a function that builds the list of relationships of one association."""
+        """Return a function that builds the `relationships` of one field from a row."""
         end = end_key(item.end)
         index, child = plan.column_index(end), plan.nodes[end]
         fields = tuple((part.key, self._relationship_item_reader(child, part)) for part in item.items)

@@ -286,7 +286,7 @@ class ThroughNode:
 
 @dataclass(frozen=True, slots=True)
 class StandingOn:
-    """The standing of a relationship, or of the intermediate node of a path, on the date of the connection."""
+    """The standing of a relationship, or of the intermediate node of a path, on the date of the argument `on`."""
 
     key: str
 

@@ -66,3 +66,22 @@ class Distance(TypedRow, frozen=True):
 def test_a_column_without_description_is_not_public() -> None:
     assert [field.name for field in fields_of(Distance)] == ["metres", "method", "unit"]
     assert list(row_fields(Distance)) == ["metres"]
+
+
+async def test_null_is_the_default_of_an_argument(ask: Ask) -> None:
+    cost = "costPerNetwork(city: $city, from: 2019, until: 2019{}) {{ totals {{ amount currency }} }}"
+    members = 'city(id: $city) {{ networks(on: "2019-06-01"{}) {{ totalCount }} }}'
+    fields = (
+        f"{name}: {text.format(given)}"
+        for name, text, given in (
+            ("omitted", cost, ""),
+            ("null", cost, ", includeApplied: null, standings: null"),
+            ("applied", cost, ", includeApplied: true"),
+            ("members", members, ""),
+            ("nullMembers", members, ", includeApplied: null, standings: null"),
+            ("appliedMembers", members, ", includeApplied: true"),
+        )
+    )
+    answer = await ask(f'query ($city: ID! = "City:helsinki") {{ {" ".join(fields)} }}')
+    assert answer["null"] == answer["omitted"] != answer["applied"]
+    assert answer["nullMembers"] == answer["members"] != answer["appliedMembers"]

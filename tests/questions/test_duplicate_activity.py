@@ -10,7 +10,7 @@ from graph.questions.ask import ask as ask_question
 from graph.questions.declaration import Amount
 from graph.questions.duplicate_activity import QUESTION, Arguments, Duplicate, DuplicateSide, StatedFee
 from graph.questions.enums import SharedTheme
-from graph.questions.missing import MissingData
+from graph.questions.missing_data import MissingData
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import ALL, ON, SINCE_2020, ask

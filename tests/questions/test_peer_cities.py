@@ -9,7 +9,7 @@ from graph.errors import BadArgument, BadCursor, UnknownId
 from graph.pagination import Page, Paged
 from graph.questions.ask import ask as ask_question
 from graph.questions.enums import ThemeHit
-from graph.questions.missing import MissingData
+from graph.questions.missing_data import MissingData
 from graph.questions.peer_cities import QUESTION, Arguments, PeerCity, PeerEvidence
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period

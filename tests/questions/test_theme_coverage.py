@@ -8,7 +8,7 @@ from graph.errors import BadArgument, UnknownId
 from graph.pagination import Paged
 from graph.questions.ask import ask as ask_question
 from graph.questions.enums import ThemeHit
-from graph.questions.missing import MissingData
+from graph.questions.missing_data import MissingData
 from graph.questions.theme_coverage import QUESTION, Arguments, CoverageHit, ThemeCoverage, UnfollowedInitiative
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period

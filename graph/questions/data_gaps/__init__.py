@@ -15,7 +15,7 @@ from typing import Annotated, Final
 from graph.questions.cost_per_network import CostMembership, cost_of_year
 from graph.questions.declaration import CITY, ON, Listing, MemberOf, Ref, computed
 from graph.questions.enums import CollaborationName, StandingName
-from graph.questions.missing import DataGapKind, DataGapName
+from graph.questions.missing_data import DataGapKind, DataGapName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow

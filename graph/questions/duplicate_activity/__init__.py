@@ -40,7 +40,7 @@ from graph.questions.enums import (
     SharedTheme,
     StandingName,
 )
-from graph.questions.missing import MISSING_TABLE, MissingData
+from graph.questions.missing_data import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow

@@ -38,7 +38,7 @@ from graph.questions.declaration import (
     computed,
 )
 from graph.questions.enums import StandingName
-from graph.questions.missing import DataGapName, MissingData, MissingKindName
+from graph.questions.missing_data import DataGapName, MissingData, MissingKindName
 from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import Standing

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 from graph.pagination import SortKey
 from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, Id, MemberOf, Ranking, Ref, Selected
 from graph.questions.enums import CollaborationKind, CollaborationName, StandingName, ThemeHit
-from graph.questions.missing import MissingData
+from graph.questions.missing_data import MissingData
 from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import Standing
@@ -72,7 +72,7 @@ class PeerCity(TypedRow, frozen=True):
 
 
 class PeerCities(TypedRow, frozen=True):
-    """Facts about all peer cities: the missing data."""
+    """What the search for peer cities could not see."""
 
     missing: Annotated[
         tuple[MissingData, ...],

@@ -32,7 +32,7 @@ from graph.questions.declaration import (
     computed,
 )
 from graph.questions.enums import CoverageKind, StandingName, ThemeHit, ThemeMatchName
-from graph.questions.missing import MISSING_TABLE, MissingData
+from graph.questions.missing_data import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
@@ -149,7 +149,7 @@ class CoverageRow(TypedRow, frozen=True):
 
 
 class UnfollowedRow(TypedRow, frozen=True):
-    """A theme and an EU initiative that addresses it and that no unit of the city is recorded as following."""
+    """A theme, and an EU initiative on it without a recorded follower among the units of the city."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     initiative: Annotated[str, Ref("EuInitiative"), ReportColumn("EU initiative"), "The initiative."]

@@ -15,7 +15,7 @@ __all__ = ["MISSING_TABLE", "DataGapKind", "DataGapName", "MissingData", "Missin
 
 
 class DataGapKind(Vocabulary):
-    """Kind of an unknown fact."""
+    """Kind of missing data."""
 
     OUTCOME = "Whether the membership applied for was granted."
     BEGINNING = "When it began; a source first shows it after the day."
