@@ -156,10 +156,10 @@ async def test_cancelled_reads_leak_neither_places_nor_connections(
                 reads = [asyncio.create_task(store.read(SLOW, {"nothing": 0})) for _ in range(4)]
                 await sent.get()
                 await sent.get()
-            for each in reads:
-                each.cancel()
-            answers = await asyncio.gather(*reads, return_exceptions=True)
-            assert all(isinstance(each, asyncio.CancelledError) for each in answers)
+            cancelled = [read for read in reads if read.cancel()]
+            await asyncio.gather(*reads, return_exceptions=True)
+            assert cancelled  # a read that was sent may have ended before its cancellation
+            assert all(read.cancelled() for read in cancelled)
         await at_rest(store)
         async with store.reading() as first, store.reading() as second:
             both = await asyncio.gather(first.run(ONE), second.run(ONE))
