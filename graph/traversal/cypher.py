@@ -9,16 +9,16 @@ results for a map that contains a map projection.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from graph.model import label
+from graph.model import Association, Path, label
 from graph.traversal.child_keys import ListKey, OneKey, PageKey, ReferenceKey
 from graph.traversal.cypher_writer import CypherWriter
+from graph.traversal.node_sets import node_set, render_bound_condition, uses_node_set, write_index_lookup
 from graph.traversal.ordering import Position, SortTerm, after_position, order_by
 from graph.traversal.patterns import Match, match_end, match_label
 from graph.traversal.plan import ChildPlan, Column, NodePlan, NodesChild, PageChild
-from graph.traversal.predicates import indexed_in_list, render_predicate
-from graph.traversal.selection import Scalar
+from graph.traversal.predicates import render_predicate
 
 __all__ = ["canonicalise", "needs_no_subquery", "render_fetch", "render_page", "render_root_page"]
 
@@ -129,8 +129,8 @@ def _render_list(writer: CypherWriter, child: NodesChild, key: ListKey, start: s
         _write_match(writer, match, *supports)
         node = match.node
         first = f"{node}.{key.order} IS NULL, {node}.{key.order}, " if key.order else ""
-        variables = ", ".join(match.variables) if with_relationship else node
-        writer.line(f"WITH {variables} ORDER BY {first}{node}.id")
+        variables = match.variables if with_relationship else (node,)
+        writer.project(variables, f" ORDER BY {first}{node}.id")
         row = _render_child_row(writer, child, match)
         writer.line(f"RETURN collect({row}) AS {result}")
     return result
@@ -142,7 +142,7 @@ def _render_references(writer: CypherWriter, child: NodesChild, key: ReferenceKe
         node_id, node = writer.name("id"), writer.name("n")
         writer.line(f"UNWIND {start}.{key.column} AS {node_id}")
         writer.line(f"MATCH ({node}:{key.target} {{id: {node_id}}})")
-        writer.line(f"WITH {node} ORDER BY {node}.id")
+        writer.project((node,), f" ORDER BY {node}.id")
         row = _render_row(writer, child.plan, node)
         writer.line(f"RETURN collect({row}) AS {result}")
     return result
@@ -226,6 +226,8 @@ def _match_rows(
     Comparing stored values in the MATCH takes a third of the time of comparing the values afterwards.
     """
     if start is None or key.end is None:
+        if uses_node_set(key.where):
+            return _match_set_rows(writer, key, bounds)
         match, more = _match_root_rows(writer, key)
     else:
         match = match_end(
@@ -237,35 +239,43 @@ def _match_rows(
             standings=key.standings,
             relationship=relationship,
         )
-        more = [render_predicate(writer, key.where, match.node)] if key.where else []
-    if bounds and _sorts_by_stored_values(key):
-        ordered = [(term, term.expression(writer, match.node)) for term in key.terms]
-        more += [bound.predicate(writer, ordered, match.ids) for bound in bounds]
-    _write_match(writer, match, *more)
+        more = render_bound_condition(writer, _target(key.end), key.where, match.node) if key.where else []
+    _write_match(writer, match, *more, *_bound_predicates(writer, key, match, bounds))
     return match
 
 
 def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
-    """Return the match of a root connection, and its conditions.
-
-    In a subquery, ArcadeDB uses an index for a single value but not for a list of values. Lists are therefore unwound.
-    """
-    comparison, where = indexed_in_list(key.where) or (None, key.where)
-    more: list[str] = []
-    if comparison is None:
-        match = match_label(writer, str(key.source), key.on)
-    else:
-        values = writer.parameter(list(dict.fromkeys(cast("tuple[Scalar, ...]", comparison.value))))
-        predicate = f"IN {values}"
-        if writer.is_nested:
-            value = writer.name("v")
-            writer.line(f"UNWIND {values} AS {value}")
-            predicate = f"= {value}"
-        match = match_label(writer, str(key.source), key.on)
-        more.append(f"{match.node}.{comparison.property.columns[0]} {predicate}")
+    """Return the match of a root connection, and its conditions."""
+    column, operand, where = write_index_lookup(writer, key.where) or (None, None, key.where)
+    match = match_label(writer, str(key.source), key.on)
+    more = [f"{match.node}.{column} {operand}"] if column else []
     if where:
         more.append(render_predicate(writer, where, match.node))
     return match, more
+
+
+def _match_set_rows(writer: CypherWriter, key: PageKey, bounds: Sequence[Bound]) -> Match:
+    """Match the rows of a root connection whose nodes are computed once for all parts of the page."""
+    assert key.where is not None
+    nodes = node_set(writer, str(key.source), key.where)
+    match = match_label(writer, str(key.source), key.on)
+    writer.line(f"UNWIND {nodes} AS {match.node}")
+    conditions = (*match.conditions, *_bound_predicates(writer, key, match, bounds))
+    if conditions:
+        writer.project((match.node,))
+        writer.line(f"WHERE {' AND '.join(conditions)}")
+    return match
+
+
+def _bound_predicates(writer: CypherWriter, key: PageKey, match: Match, bounds: Sequence[Bound]) -> list[str]:
+    if not bounds or not _sorts_by_stored_values(key):
+        return []
+    ordered = [(term, term.expression(writer, match.node)) for term in key.terms]
+    return [bound.predicate(writer, ordered, match.ids) for bound in bounds]
+
+
+def _target(end: Association | Path) -> str:
+    return end.target if isinstance(end, Path) else end.targets[0]
 
 
 def _is_whole_label(key: PageKey) -> bool:
@@ -287,7 +297,7 @@ def _bind_bounded_sort_keys(
     ordered = _bind_sort_keys(writer, key.terms, match)
     if bounds and not _sorts_by_stored_values(key):
         writer.line(f"WHERE {' AND '.join(bound.predicate(writer, ordered, match.ids) for bound in bounds)}")
-        writer.line(f"WITH {', '.join((*match.variables, *(value for _, value in ordered)))}")
+        writer.project((*match.variables, *(value for _, value in ordered)))
     return ordered
 
 
@@ -330,5 +340,5 @@ def _bind_sort_keys(writer: CypherWriter, terms: Sequence[SortTerm], match: Matc
     """Bind the sort keys of the rows to variables. Return pairs of a sort term and the name of its variable."""
     ordered = [(term, writer.name("k")) for term in terms]
     values = (f"{term.expression(writer, match.node)} AS {value}" for term, value in ordered)
-    writer.line(f"WITH {', '.join((*match.variables, *values))}")
+    writer.project((*match.variables, *values))
     return ordered

@@ -1,6 +1,6 @@
 """Build the text of a Cypher statement line by line."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Hashable, Sequence
 from contextlib import contextmanager
 
 __all__ = ["CypherWriter"]
@@ -11,13 +11,17 @@ class CypherWriter:
 
     def __init__(self) -> None:
         self.parameters: dict[str, object] = {}
+        self._preamble: list[str] = []
         self._lines: list[str] = []
+        self._lists: dict[Hashable, str] = {}
+        self._uses: list[str] = []
+        self._projections: list[tuple[int, int]] = []
         self._depth = 0
         self._names = 0
 
     @property
     def text(self) -> str:
-        return "\n".join(self._lines)
+        return "\n".join((*self._preamble, *self._lines))
 
     @property
     def is_nested(self) -> bool:
@@ -41,11 +45,48 @@ class CypherWriter:
         self.parameters[name] = value
         return f"${name}"
 
+    def project(self, variables: Sequence[str], suffix: str = "") -> None:
+        """Write a WITH clause. Inside a subquery it also passes on the lists that later lines use (`shared_list`).
+
+        On ArcadeDB, an imported variable is undefined after a WITH clause that does not contain it.
+        """
+        self._projections.append((len(self._lines), len(self._uses)))
+        self.line(f"WITH {', '.join(variables)}{suffix}")
+
     @contextmanager
     def call(self, *scope: str) -> Generator[None]:
-        """Write the lines of the context as a CALL subquery that imports the variables in `scope`."""
-        self.line(f"CALL ({', '.join(scope)}) {{")
+        """Write the lines of the context as a CALL subquery that imports the variables in `scope`.
+
+        The subquery also imports the lists that its lines use (`shared_list`).
+        """
+        first_line, first_use, outer_projections = len(self._lines), len(self._uses), self._projections
+        self._lines.append("")
+        self._projections = []
         self._depth += 1
         yield
+        for line, use in self._projections:
+            lists = "".join(f"{name}, " for name in dict.fromkeys(self._uses[use:]))
+            self._lines[line] = self._lines[line].replace("WITH ", f"WITH {lists}", 1)
+        self._projections = outer_projections
         self._depth -= 1
+        variables = dict.fromkeys((*scope, *self._uses[first_use:]))
+        self._lines[first_line] = f"{'  ' * self._depth}CALL ({', '.join(variables)}) {{"
         self.line("}")
+
+    def shared_list(self, key: Hashable, write: Callable[[], str]) -> str:
+        """Return the name of a variable that contains a list, which the statement computes once at its start.
+
+        `write` writes the lines that match the items, and returns the name of their variable. It is called once for
+        equal keys.
+        """
+        if key not in self._lists:
+            lines, depth = self._lines, self._depth
+            self._lines, self._depth = [], 0
+            name = self.name("s")
+            with self.call():
+                self.line(f"RETURN collect({write()}) AS {name}")
+            self._preamble += self._lines
+            self._lines, self._depth = lines, depth
+            self._lists[key] = name
+        self._uses.append(self._lists[key])
+        return self._lists[key]

@@ -66,18 +66,23 @@ def match_end(
     include_applied: bool = True,
     standings: Sequence[Standing] = COUNTED,
     relationship: bool = False,
+    backward: bool = False,
 ) -> Match:
     """Match the nodes to which an association or path leads from the node `start`.
 
+    If `backward` is true, match the nodes from which the association or path leads to `start`. The pattern begins with
+    `start` in both cases, because ArcadeDB finds a bound node only at the beginning of a pattern.
     `relationship` adds a variable for the relationship.
     """
     if isinstance(end, Path):
-        return _match_path(writer, end, start, on, include_applied=include_applied, standings=standings)
+        return _match_path(writer, end, start, on, include_applied, standings, backward=backward)
     node = writer.name("n")
     has_period = any(property_.name == "validUntil" for property_ in end.relationship.properties)
     edge = writer.name("r") if relationship or (on is not None and has_period) else None
-    pattern = f"({start}){_render_arrow(end, edge)}({node}{_render_labels(end)})"
-    subject = edge if has_period else node if all(label(target).has_period for target in end.targets) else None
+    labels = f":{end.owner}" if backward else _render_labels(end)
+    pattern = f"({start}){_render_arrow(end, edge, backward=backward)}({node}{labels})"
+    target_node = start if backward else node
+    subject = edge if has_period else target_node if all(label(target).has_period for target in end.targets) else None
     if on is None or subject is None:
         return Match(pattern, node, edge)
     day = writer.parameter(on)
@@ -90,13 +95,16 @@ def _match_path(
     path: Path,
     start: str,
     on: date | None,
-    *,
     include_applied: bool,
     standings: Sequence[Standing],
+    *,
+    backward: bool,
 ) -> Match:
     between, node = writer.name("m"), writer.name("n")
-    first, second = _render_arrow(path.first), _render_arrow(path.second)
-    pattern = f"({start}){first}({between}:{path.between}){second}({node}{_render_labels(path.second)})"
+    steps = (path.second, path.first) if backward else (path.first, path.second)
+    first, second = (_render_arrow(step, backward=backward) for step in steps)
+    labels = f":{path.owner}" if backward else _render_labels(path.second)
+    pattern = f"({start}){first}({between}:{path.between}){second}({node}{labels})"
     conditions: list[str] = []
     standing = None
     if path.periodic and on is not None:
@@ -131,6 +139,6 @@ def _labels_at_end(type_: str, outgoing: bool) -> frozenset[str]:
     )
 
 
-def _render_arrow(end: Association, variable: str | None = None) -> str:
+def _render_arrow(end: Association, variable: str | None = None, *, backward: bool = False) -> str:
     inner = f"[{variable or ''}:{end.relationship.type}]"
-    return f"-{inner}->" if end.outgoing else f"<-{inner}-"
+    return f"-{inner}->" if end.outgoing != backward else f"<-{inner}-"

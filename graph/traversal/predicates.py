@@ -4,6 +4,7 @@ Conditions are either true or false. A comparison with a null value is false, an
 comparison is null, which a WHERE treats as false. Before a negation, null is converted to false explicitly.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from graph.folding import clean, fold
@@ -36,6 +37,7 @@ _OPERATORS: Final[dict[Comparison, str]] = {
     "gte": ">=",
 }
 _ORDERING_OPERATORS: Final = ("lt", "lte", "gt", "gte")
+_NOTHING_KNOWN: Final[Mapping[Related, str]] = {}
 
 
 def non_null_properties(condition: Condition) -> frozenset[str]:
@@ -69,8 +71,18 @@ def indexed_in_list(condition: Condition | None) -> tuple[Compare, Condition | N
     return None
 
 
-def render_predicate(writer: CypherWriter, condition: Condition, node: str, *, negated: bool = False) -> str:
-    """Return the predicate for the variable `node`. If `negated` is true, the predicate is never null."""
+def render_predicate(
+    writer: CypherWriter,
+    condition: Condition,
+    node: str,
+    *,
+    negated: bool = False,
+    known: Mapping[Related, str] = _NOTHING_KNOWN,
+) -> str:
+    """Return the predicate for the variable `node`. If `negated` is true, the predicate is never null.
+
+    `known` contains predicates that replace conditions on related nodes.
+    """
     match condition:
         case Compare():
             return _render_comparison(writer, condition, node, negated=negated)
@@ -80,16 +92,17 @@ def render_predicate(writer: CypherWriter, condition: Condition, node: str, *, n
             status = f"substring(last([{change} IN coalesce({node}.statusChanges, []) WHERE {change} < {day}]), 11)"
             return f"coalesce({status} IN {writer.parameter(list(names))}, false)"
         case Related():
-            return _render_related(writer, condition, node)
+            return known.get(condition) or _render_related(writer, condition, node)
         case Not(inner):
-            return f"NOT ({render_predicate(writer, inner, node, negated=True)})"
+            return f"NOT ({render_predicate(writer, inner, node, negated=True, known=known)})"
         case AllOf(()):
             return "true"
         case AnyOf(()):
             return "false"
         case AllOf(conditions) | AnyOf(conditions):
             word = " AND " if isinstance(condition, AllOf) else " OR "
-            return f"({word.join(render_predicate(writer, inner, node, negated=negated) for inner in conditions)})"
+            parts = (render_predicate(writer, inner, node, negated=negated, known=known) for inner in conditions)
+            return f"({word.join(parts)})"
 
 
 def _render_comparison(writer: CypherWriter, compare: Compare, node: str, *, negated: bool) -> str:

@@ -85,6 +85,9 @@ SINCE = order_by("Membership", "validFrom", "DESC")
 MOST_MEMBERS = ByCount(end("Network", "members"), "DESC", ON)
 FINNISH = Compare(prop("City", "country"), "eq", "FI")
 LARGE = Compare(prop("City", "population"), "gte", 100_000)
+IN_ECCAR = Related(end("City", "networks"), "some", Compare(ID, "eq", "Network:eccar"), ON)
+WITH_ESPOO = Related(end("Network", "members"), "some", Compare(ID, "in", ("City:espoo", "City:oulu")), ON)
+SHARES_A_NETWORK = Related(end("City", "networks"), "some", WITH_ESPOO, ON)
 
 SELECTIONS: dict[str, Compiled[object]] = {
     "node_by_id": fetch_one("City:vantaa", "id", "name", "country", Typename("__typename")),
@@ -291,6 +294,25 @@ SELECTIONS: dict[str, Compiled[object]] = {
                 )
             ),
         )
+    ),
+    "conditions_on_paths": compile_connection(
+        root(
+            "City",
+            page_nodes("City", "name"),
+            TotalCount("totalCount"),
+            where=AllOf((Not(SHARES_A_NETWORK), Related(end("City", "twins"), "every", IN_ECCAR, ON), LARGE)),
+            order=BY_NAME,
+        )
+    ),
+    "condition_on_a_path_in_two_levels": fetch_one(
+        "City:vantaa",
+        nested(
+            "City",
+            "networks",
+            edges(node(nodes("Network", nested("Network", "members", TotalCount("n"), where=SHARES_A_NETWORK)))),
+            where=Related(end("Network", "members"), "some", AllOf((FINNISH, SHARES_A_NETWORK)), ON),
+            on=ON,
+        ),
     ),
     "three_levels": compile_connection(
         root(

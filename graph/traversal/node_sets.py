@@ -1,0 +1,208 @@
+"""Compute the set of nodes that meet a condition, once for a statement.
+
+A condition on related nodes is usually tested for every row, by an EXISTS subquery. If the related nodes have
+conditions on their own related nodes, nested subqueries would follow every path of relationships, and the number of
+paths multiplies with every step. A set is computed in the other direction: from the nodes that meet the innermost
+condition, step by step to the rows. Every step reads each relationship at most once, whatever the depth.
+
+Relationships are also followed from the innermost nodes if an index finds these nodes.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from graph.model import Association, Many
+from graph.traversal.cypher_writer import CypherWriter
+from graph.traversal.patterns import match_end
+from graph.traversal.predicates import indexed_in_list, render_predicate
+from graph.traversal.selection import AllOf, AnyOf, Compare, Condition, Not, Related, Scalar
+
+__all__ = ["node_set", "render_bound_condition", "uses_node_set", "write_index_lookup"]
+
+
+def uses_node_set(condition: Condition | None) -> bool:
+    """Return whether a set should be computed for a condition on all nodes of a label."""
+    return condition is not None and bool(_root_sets(condition))
+
+
+def node_set(writer: CypherWriter, label: str, condition: Condition) -> str:
+    """Return the name of the variable with the list of all nodes of a label that meet the condition."""
+    return writer.shared_list((label, condition), lambda: _write_nodes(writer, label, condition))
+
+
+def render_bound_condition(writer: CypherWriter, label: str, condition: Condition, node: str) -> list[str]:
+    """Return predicates for nodes that relationships lead to, or that an index finds.
+
+    Only conditions that would follow paths are computed as a set.
+    """
+    conditions = _conjuncts(condition)
+    paths = [inner for inner in conditions if _set_conditions(inner, is_bound=True)]
+    predicates = [render_predicate(writer, inner, node) for inner in conditions if inner not in paths]
+    if paths:
+        predicates.append(f"{node} IN {node_set(writer, label, AllOf(tuple(paths)))}")
+    return predicates
+
+
+def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tuple[str, str, Condition | None] | None:
+    """Prepare the comparison of an indexed property with a list of values.
+
+    Returns the column, the operator with its operand, and the rest of the condition. Returns None if the condition
+    contains no such comparison. In a subquery, ArcadeDB uses an index for a single value but not for a list of values.
+    Lists are therefore unwound.
+    """
+    split = indexed_in_list(condition)
+    if split is None:
+        return None
+    comparison, rest = split
+    values = writer.parameter(list(dict.fromkeys(cast("tuple[Scalar, ...]", comparison.value))))
+    operand = f"IN {values}"
+    if writer.is_nested:
+        value = writer.name("v")
+        writer.line(f"UNWIND {values} AS {value}")
+        operand = f"= {value}"
+    return comparison.property.columns[0], operand, rest
+
+
+# --- Conditions to compute as sets ----------------------------------------------------------------
+
+
+def _root_sets(condition: Condition) -> dict[Related, None]:
+    """Return the conditions to compute as sets for a condition on all nodes of a label."""
+    is_bound = any(isinstance(inner, Compare) and _is_indexed(inner) for inner in _conjuncts(condition))
+    return _set_conditions(condition, is_bound=is_bound)
+
+
+def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, None]:
+    """Return the conditions on related nodes, outside other conditions on related nodes, to compute as sets.
+
+    `is_bound` states that only a few nodes have to meet the condition. An index then saves nothing.
+    """
+    return {
+        related: None
+        for related in _outermost(condition)
+        if related.condition is not None
+        and (_follows_many(related.condition) or (not is_bound and _is_indexed(related.condition)))
+    }
+
+
+def _outermost(condition: Condition) -> Iterator[Related]:
+    match condition:
+        case Related():
+            yield condition
+        case Not(inner):
+            yield from _outermost(inner)
+        case AllOf(conditions) | AnyOf(conditions):
+            for inner in conditions:
+                yield from _outermost(inner)
+        case _:
+            pass
+
+
+def _follows_many(condition: Condition) -> bool:
+    """Return whether a condition follows relationships from a node to more than one node."""
+    return any(
+        not isinstance(related.end, Association)
+        or related.end.many is not Many.ONE
+        or (related.condition is not None and _follows_many(related.condition))
+        for related in _outermost(condition)
+    )
+
+
+def _is_indexed(condition: Condition) -> bool:
+    """Return whether an index finds the nodes that meet the condition, or nodes that they are related to."""
+    match condition:
+        case Compare(property_, "eq" | "in"):
+            return property_.indexed
+        case Related(_, "some", inner):
+            return inner is not None and _is_indexed(inner)
+        case AllOf(conditions):
+            return any(map(_is_indexed, conditions))
+        case _:
+            return False
+
+
+def _conjuncts(condition: Condition) -> list[Condition]:
+    if isinstance(condition, AllOf):
+        return [conjunct for inner in condition.conditions for conjunct in _conjuncts(inner)]
+    return [condition]
+
+
+# --- Statements -----------------------------------------------------------------------------------
+
+
+def _write_nodes(writer: CypherWriter, label: str, condition: Condition) -> str:
+    """Write lines that match every node of a label that meets the condition once. Return the name of the variable."""
+    sets = list(_root_sets(condition))
+    conditions = _conjuncts(condition)
+    required = [related for related in sets if related.quantifier == "some" and related in conditions]
+    if not sets:
+        return _write_match(writer, label, condition)
+    if len(sets) == 1 and required:
+        node = _write_related(writer, required[0])
+        writer.line(f"WITH DISTINCT {node}")
+        _write_where(writer, [render_predicate(writer, inner, node) for inner in conditions if inner != required[0]])
+        return node
+    return _write_union(writer, label, conditions, sets, is_base_needed=not required)
+
+
+def _write_union(
+    writer: CypherWriter, label: str, conditions: Sequence[Condition], sets: Sequence[Related], *, is_base_needed: bool
+) -> str:
+    """Match the nodes of several sets, and filter them by the numbers of the sets that contain them.
+
+    Number 0 is the set of all nodes that meet the remaining conditions. A lookup in a list would compare every node
+    with every item.
+    """
+    node, number, numbers = writer.name("n"), writer.name("k"), writer.name("k")
+    remaining = [inner for inner in conditions if not set(sets).intersection(_outermost(inner))]
+    known: dict[Related, str] = {}
+    with writer.call():
+        if is_base_needed:
+            base = _write_match(writer, label, AllOf(tuple(remaining)))
+            writer.line(f"RETURN {base} AS {node}, 0 AS {number}")
+        for index, related in enumerate(sets, start=1):
+            if known or is_base_needed:
+                writer.line("UNION ALL")
+            found = _write_related(writer, related)
+            writer.line(f"RETURN DISTINCT {found} AS {node}, {index} AS {number}")
+            is_member = f"{index} IN {numbers}"
+            known[related] = is_member if related.quantifier == "some" else f"NOT ({is_member})"
+    writer.line(f"WITH {node}, collect({number}) AS {numbers}")
+    tested = [inner for inner in conditions if not is_base_needed or inner not in remaining]
+    predicates = [render_predicate(writer, inner, node, known=known) for inner in tested]
+    _write_where(writer, [*predicates, f"0 IN {numbers}"] if is_base_needed else predicates)
+    return node
+
+
+def _write_related(writer: CypherWriter, related: Related) -> str:
+    """Match the nodes with a related node that meets the inner condition, or violates it if all have to meet it."""
+    assert related.condition is not None
+    end, condition = related.end, related.condition
+    label = end.targets[0] if isinstance(end, Association) else end.target
+    inner = _write_nodes(writer, label, Not(condition) if related.quantifier == "every" else condition)
+    match = match_end(
+        writer,
+        end,
+        inner,
+        related.on,
+        include_applied=related.include_applied,
+        standings=related.standings,
+        backward=True,
+    )
+    writer.line(f"MATCH {match.pattern}")
+    _write_where(writer, match.conditions)
+    return match.node
+
+
+def _write_match(writer: CypherWriter, label: str, condition: Condition) -> str:
+    column, operand, rest = write_index_lookup(writer, condition) or (None, None, condition)
+    node = writer.name("n")
+    writer.line(f"MATCH ({node}:{label})")
+    predicates = [f"{node}.{column} {operand}"] if column else []
+    _write_where(writer, predicates + ([render_predicate(writer, rest, node)] if rest not in (None, AllOf(())) else []))
+    return node
+
+
+def _write_where(writer: CypherWriter, predicates: Sequence[str]) -> None:
+    if predicates:
+        writer.line(f"WHERE {' AND '.join(predicates)}")
