@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bench.proxy import Proxy
 from graph.seeding import load
 from graph.store import Statement, Store, StoreSettings, WriteTransaction, metadata
+from graph.store.lock import read_published
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -190,6 +192,30 @@ async def seeded_store(store: Store) -> Store:
         await load(store, [SEEDS], replace=True)
         _seeded_at[:] = [await store.revision()]
     return store
+
+
+@pytest_asyncio.fixture
+async def proxied(store_settings: StoreSettings, empty_store: Store) -> AsyncIterator[tuple[Proxy, StoreSettings]]:
+    """A proxy before the session's database, and settings that lead through it."""
+    told = read_published(store_settings.data_dir) if store_settings.uri is None else None
+    real = (
+        replace(
+            store_settings,
+            uri=told.uri,
+            user=told.user,
+            password=told.password,
+            database=told.database,
+        )
+        if told
+        else store_settings
+    )
+    host, _, port = (real.uri or "").rpartition("/")[2].partition(":")
+    proxy = Proxy(host, int(port))
+    await proxy.listen()
+    try:
+        yield proxy, replace(real, uri=f"bolt://127.0.0.1:{proxy.port}", pool_size=4, retry_s=5.0)
+    finally:
+        await proxy.stop()
 
 
 class MetadataClock:

@@ -25,6 +25,7 @@ from cachetools import LRUCache
 from graph.analysis.runner_process import LENGTH, encode_message
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
+from graph.child_processes import kill
 from graph.errors import AnalysisBusy, AnalysisError, CitygraphError
 from graph.progress import ProgressCallback, no_progress
 from graph.store import Store
@@ -76,7 +77,7 @@ class AnalysisRunner:
     async def close(self) -> None:
         """Kill the idle child processes. A later analysis starts a new process."""
         while self._idle:
-            await _kill(self._idle.pop())
+            await kill(self._idle.pop())
 
     async def snapshot(self) -> Snapshot:
         """Return the current snapshot; see `SnapshotReader.current`. Raises StoreError."""
@@ -95,7 +96,7 @@ class AnalysisRunner:
             )
         self._pending += 1
         try:
-            async with self._semaphore:
+            async with self._semaphore:  # a running analysis releases it within the time limit
                 on_progress = cast("ProgressCallback", keywords.pop("on_progress", no_progress))
                 return cast("T", await self._run(encode_message((function, arguments, keywords)), on_progress))
         finally:
@@ -126,16 +127,16 @@ class AnalysisRunner:
             async with asyncio.timeout(self._limits.time_s):
                 message = await _wait_for_result(process, task, on_progress)
         except TimeoutError:
-            await _kill(process)
+            await kill(process)
             raise AnalysisError(
                 f"the analysis exceeded its time limit of {self._limits.time_s:g} s",
                 hint="filter by country, theme or kind",
             ) from None
         except (IncompleteReadError, ConnectionError):
-            await _kill(process)
+            await kill(process)
             raise self._memory_error() from None
         except BaseException:
-            await _kill(process)
+            await kill(process)
             raise
         self._idle.append(process)
         match message:
@@ -168,13 +169,13 @@ class AnalysisRunner:
             async with asyncio.timeout(_START_TIMEOUT_S):
                 await _read_message(process)
         except (TimeoutError, IncompleteReadError):
-            await _kill(process)
+            await kill(process)
             raise AnalysisError(
                 "the analysis process did not start",
                 hint=f"check whether {self._limits.memory_mb} MB of memory suffice",
             ) from None
         except BaseException:
-            await _kill(process)
+            await kill(process)
             raise
         return process
 
@@ -197,9 +198,3 @@ async def _read_message(process: Process) -> tuple[object, ...]:
     assert process.stdout is not None
     (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
     return cast("tuple[object, ...]", pickle.loads(await process.stdout.readexactly(length)))
-
-
-async def _kill(process: Process) -> None:
-    if process.returncode is None:
-        process.kill()
-    await process.wait()

@@ -110,7 +110,7 @@ class SnapshotReader:
         revision = await self._revision()
         if self._snapshot is not None and self._snapshot.revision == revision:
             return self._snapshot
-        async with self._lock:
+        async with self._lock:  # released within the time limits of the statements
             for _ in range(_ATTEMPTS):
                 revision = await self._revision()
                 if self._snapshot is not None and self._snapshot.revision == revision:

@@ -7,9 +7,9 @@ read. An interrupted load continues from the stored position.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
-from graph.errors import SeedError, SeedProblem, StoreError
+from graph.errors import SeedError, SeedProblem, StoreError, StoreTimeout, StoreUnavailable
 from graph.model import LABELS, RELATIONSHIPS
 from graph.progress import Progress, no_progress
 from graph.seeding.bulk_reader import Chunk, ExportSummary, Position, inspect_file, open_reader, to_seed_error
@@ -21,9 +21,13 @@ from graph.store.metadata import META, PROPAGATION_S, SET_LOAD_PROGRESS
 
 __all__ = ["bulk_load"]
 
+T = TypeVar("T")
+
 _BATCH: Final = 2000
 _DELETE_BATCH: Final = 1000
 _TIMEOUT_S: Final = 600.0
+_STATEMENT_TIMEOUT_S: Final = 10.0
+"""Time limit of a statement and of a commit, in seconds. A batch takes less than a second."""
 
 
 async def bulk_load(store: Store, file: Path, *, restart: bool = False, progress: Progress = no_progress) -> LoadResult:
@@ -39,9 +43,7 @@ async def bulk_load(store: Store, file: Path, *, restart: bool = False, progress
     progress.begin("checking the file", None)
     summary = await asyncio.to_thread(inspect_file, file)
     progress.end()
-    position = await store.write_loading(
-        lambda transaction, saved: _find_start(transaction, saved, summary, restart), timeout_s=_TIMEOUT_S
-    )
+    position = await _write(store, lambda transaction, saved: _find_start(transaction, saved, summary, restart))
     if position.deleting:
         position = await _delete_all(store, position, progress)
     async with open_reader(file, position) as read_chunk:
@@ -121,8 +123,19 @@ async def _hide_graph(store: Store, position: Position) -> None:
         await transaction.run(SET_LOAD_PROGRESS, {"loading": position.to_json()})
         await transaction.run(_CLEAR_BASE_IDS)
 
-    await store.write_loading(save, timeout_s=_TIMEOUT_S)
+    await _write(store, save)
     await asyncio.sleep(PROPAGATION_S)
+
+
+async def _write(store: Store, work: Callable[[WriteTransaction, str | None], Awaitable[T]]) -> T:
+    try:
+        return await store.write_loading(work, timeout_s=_TIMEOUT_S, statement_timeout_s=_STATEMENT_TIMEOUT_S)
+    except (StoreTimeout, StoreUnavailable) as error:
+        raise StoreUnavailable(
+            f"the bulk load lost its database: {error.message}",
+            hint="check that the database runs, then run the same command again, which continues the load",
+            statement=error.statement,
+        ) from error.__cause__
 
 
 def _check_saved(saved: str | None, expected: tuple[str | None, ...]) -> None:
@@ -146,7 +159,7 @@ async def _delete_all(store: Store, position: Position, progress: Progress) -> P
             _check_saved(saved, (position.to_json(),))
             return cast("int", (await transaction.run(statement))[0]["deleted"])
 
-        while deleted := await store.write_loading(delete_batch, timeout_s=_TIMEOUT_S):
+        while deleted := await _write(store, delete_batch):
             progress.advance(deleted)
     progress.end()
 
@@ -154,7 +167,7 @@ async def _delete_all(store: Store, position: Position, progress: Progress) -> P
         _check_saved(saved, (position.to_json(), start.to_json()))
         await transaction.run(SET_LOAD_PROGRESS, {"loading": start.to_json()})
 
-    await store.write_loading(save, timeout_s=_TIMEOUT_S)
+    await _write(store, save)
     return start
 
 
@@ -182,7 +195,7 @@ async def _write_chunk(store: Store, file: Path, chunk: Chunk, start: Position) 
         if chunk.is_last:
             transaction.mark_changed()
 
-    await store.write_loading(write, timeout_s=_TIMEOUT_S)
+    await _write(store, write)
 
 
 def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -13,13 +13,14 @@ import pickle
 import sys
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Final, Self, cast
 
 import orjson
 
+from graph.child_processes import kill
 from graph.errors import SeedError, SeedProblem
 from graph.seeding.derived_columns import exported_node_row, exported_relationship_row
 from graph.seeding.ids import label_name
@@ -51,6 +52,8 @@ _CHUNK_LINES: Final = 10_000
 _MAX_LINE_BYTES: Final = 16_000_000
 _BLOCK_BYTES: Final = 1 << 20
 _TAIL_BYTES: Final = 1000
+_CHUNK_LIMIT_S: Final = 120.0
+"""Time limit, in seconds, for the next chunk. A chunk takes less than a second, but the file may be on a slow drive."""
 _LENGTH_BYTES: Final = 8
 """Size, in bytes, of the length before every message from the reader process."""
 
@@ -160,8 +163,19 @@ async def open_reader(path: Path, position: Position) -> AsyncGenerator[Callable
 
     async def receive_chunk() -> Chunk:
         nonlocal end
-        length = int.from_bytes(await stream.readexactly(_LENGTH_BYTES))
-        message = cast("Chunk | list[SeedProblem] | OSError", pickle.loads(await stream.readexactly(length)))
+        try:
+            async with asyncio.timeout(_CHUNK_LIMIT_S):
+                length = int.from_bytes(await stream.readexactly(_LENGTH_BYTES))
+                content = await stream.readexactly(length)
+        except (TimeoutError, asyncio.IncompleteReadError) as error:
+            failure = "exited" if isinstance(error, EOFError) else f"did not respond for {_CHUNK_LIMIT_S:g} s"
+            hint = "check the free memory and the drive of the file"
+            raise SeedError(
+                [SeedProblem(str(path), end.line + 1, f"the process that reads the file {failure}", hint)],
+                outcome="the load stopped before this line",
+                hint="run the same command again, which continues the load",
+            ) from None
+        message = cast("Chunk | list[SeedProblem] | OSError", pickle.loads(content))
         match message:
             case Chunk():
                 end = message.end
@@ -174,9 +188,7 @@ async def open_reader(path: Path, position: Position) -> AsyncGenerator[Callable
     try:
         yield receive_chunk
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await kill(process)
 
 
 def write_chunks() -> None:

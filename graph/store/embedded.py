@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from graph.child_processes import kill
 from graph.errors import StoreError, StoreLocked, StoreUnavailable
 from graph.store.embedded_server import LaunchConfig, LaunchResult, Ports
 from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
@@ -118,7 +119,10 @@ async def _await_ports(process: asyncio.subprocess.Process, config: LaunchConfig
 
 
 async def wait_shielded(work: asyncio.Task[None]) -> None:
-    """Wait until the task is done. If this coroutine is cancelled, re-raise the cancellation after the task."""
+    """Wait until the task is done. If this coroutine is cancelled, re-raise the cancellation after the task.
+
+    The task must have a time limit of its own.
+    """
     try:
         await asyncio.wait([work])
     except asyncio.CancelledError:
@@ -134,8 +138,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         async with asyncio.timeout(_STOP_LIMIT_S):
             await process.wait()
     except TimeoutError:
-        process.kill()
-        await process.wait()
+        await kill(process)
 
 
 def _not_started(data_dir: Path, failure: str) -> StoreError:

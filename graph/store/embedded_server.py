@@ -56,7 +56,7 @@ def main() -> None:
         _reply(answers, {"failure": str(error)})
         os._exit(1)
     _reply(answers, {"ports": ports})
-    sys.stdin.buffer.read()
+    sys.stdin.buffer.read()  # until the parent closes it or exits
     threading.Timer(_STOP_LIMIT_S, os._exit, (1,)).start()
     server.stop()
     os._exit(0)  # skip the shutdown of the JVM, which can wait for threads forever

@@ -67,7 +67,7 @@ class Reader:
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Return the rows of a read statement. Raises StoreError, also if the reader is closed."""
-        async with self._turn:
+        async with self._turn:  # every statement has a time limit
             if self._is_over:
                 raise StoreError(f"'{statement.name}' came after the end of its reading", statement=statement.name)
             return await self._store.read(statement, parameters)
@@ -240,9 +240,16 @@ class Store:
         return await self._write(work, timeout_s or self._limit_s, self._check_readable)
 
     async def write_loading(
-        self, work: Callable[[WriteTransaction, str | None], Awaitable[T]], *, timeout_s: float
+        self,
+        work: Callable[[WriteTransaction, str | None], Awaitable[T]],
+        *,
+        timeout_s: float,
+        statement_timeout_s: float | None = None,
     ) -> T:
         """Run `work` in one transaction of a bulk load, as `write` does.
+
+        `statement_timeout_s` limits every statement and the commit (default: `timeout_s`). Without it, a load would not
+        notice for minutes that the database does not respond.
 
         The second argument of `work` is the stored progress of a bulk load, or None if no bulk load is running. `work`
         stores its progress with `metadata.SET_LOAD_PROGRESS`. While progress is stored, reads and other writes raise
@@ -254,16 +261,20 @@ class Store:
             check_version(mark.version, self._latest_version)
             noted[:] = [mark.loading]
 
-        return await self._write(lambda writing: work(writing, noted[0]), timeout_s, admit)
+        return await self._write(lambda writing: work(writing, noted[0]), timeout_s, admit, statement_timeout_s)
 
     async def _write(
-        self, work: Callable[[WriteTransaction], Awaitable[T]], limit_s: float, admit: Callable[[Metadata], None]
+        self,
+        work: Callable[[WriteTransaction], Awaitable[T]],
+        limit_s: float,
+        admit: Callable[[Metadata], None],
+        statement_limit_s: float | None = None,
     ) -> T:
         async with self._write_semaphore.acquire("store/write"):
             failures, give_up_at = 0, 0.0
             while True:
                 try:
-                    return await self._write_once(work, limit_s, admit)
+                    return await self._write_once(work, limit_s, admit, statement_limit_s or limit_s)
                 except StoreError as error:
                     failures += 1
                     if failures == 1:
@@ -389,18 +400,24 @@ class Store:
         return str(told.get("args", {}).get("string-representation", ""))
 
     async def _write_once(
-        self, work: Callable[[WriteTransaction], Awaitable[T]], limit_s: float, admit: Callable[[Metadata], None]
+        self,
+        work: Callable[[WriteTransaction], Awaitable[T]],
+        limit_s: float,
+        admit: Callable[[Metadata], None],
+        statement_limit_s: float,
     ) -> T:
         with translate_errors("store/write"):
             async with timeout(limit_s, "store/write"), self._opened_session(WRITE_ACCESS, "store/write") as session:
-                transaction = await session.begin_transaction(timeout=limit_s)
-                writing = WriteTransaction(self, transaction, limit_s)
+                async with timeout(statement_limit_s, "store/write"):
+                    transaction = await session.begin_transaction(timeout=limit_s)
+                writing = WriteTransaction(self, transaction, statement_limit_s)
                 [mark] = await writing.run(metadata.LOCK_METADATA)
                 admit(mark)
                 answer = await work(writing)
                 if writing.has_changed:
                     await writing.run(metadata.INCREMENT_REVISION)
-                await transaction.commit()
+                async with timeout(statement_limit_s, "store/write"):
+                    await transaction.commit()
                 return answer
 
     async def _apply_migration(self, writing: WriteTransaction) -> bool:

@@ -18,13 +18,15 @@ from typing import cast
 import pytest
 import pytest_asyncio
 
-from graph.errors import GraphLoading, SeedError, SeedProblem, StoreError
+from bench.proxy import Proxy
+from graph.errors import GraphLoading, SeedError, SeedProblem, StoreError, StoreUnavailable
 from graph.model import SCHEMA_VERSION
 from graph.seeding import LoadResult, bulk_load, bulk_reader, export, load
 from graph.seeding.current_graph import CurrentGraph
 from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION
 from graph.store import Statement, Store, StoreSettings, WriteTransaction, metadata
 from graph.store.metadata import READ_METADATA, SET_LOAD_PROGRESS
+from tests.conditions import GIVE_UP_S
 from tests.conftest import SEEDS
 from tests.seeding.conftest import Write
 from tests.seeding.helpers import CLEAR, child_processes, read_graph
@@ -313,6 +315,41 @@ async def test_restart_deletes_the_unfinished_load(target: Store, store_settings
     await assert_graph(target, expected)
 
 
+class LosingProgress(StoppingProgress):
+    """Progress that makes the database unreachable after some chunks."""
+
+    def __init__(self, chunks: int, proxy: Proxy, fault: str) -> None:
+        super().__init__(chunks)
+        self._proxy, self._fault = proxy, fault
+
+    def advance(self, count: int) -> None:
+        try:
+            super().advance(count)
+        except InterruptedError:
+            if self._fault == "silent":
+                self._proxy.fault = "black hole"
+            else:
+                stopping = asyncio.ensure_future(self._proxy.stop())
+                stopping.add_done_callback(lambda done: done.result())
+
+
+@pytest.mark.parametrize("fault", ["stopped", "silent"])
+async def test_load_that_loses_its_database_ends_with_an_error(
+    target: Store, proxied: tuple[Proxy, StoreSettings], write: Write, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    # The next chunk is larger than the buffers between the load and its reader process.
+    monkeypatch.setattr(bulk_reader, "_CHUNK_LINES", 2000)
+    monkeypatch.setattr(importlib.import_module("graph.seeding.bulk_load"), "_STATEMENT_TIMEOUT_S", 2.0)
+    write({})
+    proxy, settings = proxied
+    before = set(child_processes(os.getpid()))
+    async with asyncio.timeout(GIVE_UP_S), Store.open(replace(settings, retry_s=1.0)) as store:
+        with pytest.raises(StoreUnavailable, match="the bulk load lost its database: ") as caught:
+            await bulk_load(store, long_export(9000), progress=LosingProgress(1, proxy, fault))
+    assert caught.value.hint.endswith("run the same command again, which continues the load")
+    assert set(child_processes(os.getpid())) == before
+
+
 async def test_two_concurrent_loads_give_one_graph(target: Store, write: Write) -> None:
     file, expected = await export_files(target, write({"cities.yaml": cities(300)}))
     results = await asyncio.gather(bulk_load(target, file), bulk_load(target, file), return_exceptions=True)
@@ -365,6 +402,19 @@ async def test_reader_returns_every_line_once_and_ends(write: Write) -> None:
         assert (await read_chunk()).end == chunks[1].end
         assert len(set(child_processes(os.getpid())) - before) == 1
     assert set(child_processes(os.getpid())) == before
+
+
+async def test_reader_whose_process_is_killed(write: Write) -> None:
+    write({})
+    before = set(child_processes(os.getpid()))
+    async with bulk_reader.open_reader(long_export(1000), bulk_reader.Position("")) as read_chunk:
+        await read_chunk()
+        [reader] = set(child_processes(os.getpid())) - before
+        os.kill(reader, signal.SIGKILL)
+        with pytest.raises(SeedError, match="the load stopped before this line") as caught:  # some chunks are buffered
+            for _ in range(6):
+                await read_chunk()
+    assert caught.value.problems[0].message == "the process that reads the file exited"
 
 
 async def test_reader_raises_the_errors_of_its_process(write: Write) -> None:

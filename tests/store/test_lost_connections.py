@@ -1,46 +1,19 @@
 """Connections that are cut, refused or silent between the store and its database, and readers of a cluster."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from bench.proxy import Proxy
 from graph.errors import StoreError, StoreUnavailable
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
-from graph.store.lock import read_published
 from tests.conditions import GIVE_UP_S, until
 
 ONE = Statement.of_text("test/one", "RETURN 1 AS one")
 ADD = Statement.of_text("test/add", "MERGE (n:City {id: 'City:lost'}) SET n.population = coalesce(n.population, 0) + 1")
 COUNT = Statement.of_text("test/count", "MATCH (n:City {id: 'City:lost'}) RETURN n.population AS count")
-
-
-@pytest_asyncio.fixture
-async def proxied(store_settings: StoreSettings, empty_store: Store) -> AsyncIterator[tuple[Proxy, StoreSettings]]:
-    """A proxy before the session's database, and settings that lead through it."""
-    told = read_published(store_settings.data_dir) if store_settings.uri is None else None
-    real = (
-        replace(
-            store_settings,
-            uri=told.uri,
-            user=told.user,
-            password=told.password,
-            database=told.database,
-        )
-        if told
-        else store_settings
-    )
-    host, _, port = (real.uri or "").rpartition("/")[2].partition(":")
-    proxy = Proxy(host, int(port))
-    await proxy.listen()
-    try:
-        yield proxy, replace(real, uri=f"bolt://127.0.0.1:{proxy.port}", pool_size=4, retry_s=5.0)
-    finally:
-        await proxy.stop()
 
 
 async def add(writing: WriteTransaction) -> None:
