@@ -150,7 +150,7 @@ def serve(
     CITYGRAPH_DATABASE_URI the embedded database is used. It is started unless another process already runs it.
     """
     from api.cli.runtime import run_until_signal
-    from api.cli.serve import serve_app, serve_workers
+    from api.cli.serve import serve_app, serve_workers, warn_if_root
     from api.http.server import bind_socket, display_address
     from api.logging import configure_logging
     from api.settings import Settings, variable
@@ -162,6 +162,7 @@ def serve(
         raise ConfigurationError(
             f"the seeds folder {settings.seeds} does not exist", hint=f"set {variable('seeds')}, or use --no-seeds"
         )
+    warn_if_root()
     loaded = None if no_seeds else settings.seeds
     serving = serve_app if settings.workers == 1 else serve_workers
     with closing(bind_socket(settings.host, settings.port)) as sock:

@@ -33,9 +33,15 @@ from graph.errors import CitygraphError, ConfigurationError
 from graph.seeding import load
 from graph.store import Store
 
-__all__ = ["serve_app", "serve_workers"]
+__all__ = ["serve_app", "serve_workers", "warn_if_root"]
 
 _log: Final = structlog.stdlib.get_logger("citygraph.workers")
+
+
+def warn_if_root() -> None:
+    """Log a warning if this process runs as root."""
+    if os.geteuid() == 0:
+        _log.warning("the server runs as root", hint="run it as a user without privileges that owns the data folder")
 
 
 async def serve_app(
