@@ -162,12 +162,16 @@ def serve(
         raise ConfigurationError(
             f"the seeds folder {settings.seeds} does not exist", hint=f"set {variable('seeds')}, or use --no-seeds"
         )
-    warn_if_root()
     loaded = None if no_seeds else settings.seeds
     serving = serve_app if settings.workers == 1 else serve_workers
     with closing(bind_socket(settings.host, settings.port)) as sock:
         url = f"Citygraph: http://{display_address(sock)}/graphql"
-        run_until_signal(lambda stop: serving(stop, settings, loaded, sock, lambda: typer.echo(url)), interrupted=0)
+
+        def announce() -> None:
+            typer.echo(url)
+            warn_if_root()
+
+        run_until_signal(lambda stop: serving(stop, settings, loaded, sock, announce), interrupted=0)
 
 
 @app.command(epilog=EXIT_CODES)
