@@ -3,44 +3,31 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp
 
 from api.graphql.http.view import routes
-from api.http import export
-from api.http.error_response import error_response
-from api.http.middleware import RequestMiddleware, SecurityHeadersMiddleware
+from api.http import export, health
+from api.http.middleware import Application, RequestMiddleware, SecurityHeadersMiddleware, cors
 from api.http.protocol import count_connections
 from api.metrics import Metrics
 from api.settings import Settings
+from api.startup import open_prepared_store
 from api.state import AppState
 from api.tracing import Tracing, TracingMiddleware, span_exporter
-from graph.errors import StoreUnavailable
-from graph.progress import Progress, no_progress
-from graph.seeding import load
 from graph.store import Store
 
 
-def create_app(
-    settings: Settings,
-    *,
-    seeds: Path | None = None,
-    progress: Progress = no_progress,
-    worker: int | None = None,
-    store: Store | None = None,
-) -> Starlette:
+def create_app(settings: Settings, *, worker: int | None = None, store: Store | None = None) -> Starlette:
     """Create the application. Raises ConfigurationError.
 
-    `app.state.metrics` is None if metrics are disabled. Start-up opens and prepares the database, and loads `seeds`. It
-    raises StoreError and SeedError. If `store` is given, it must be open, and the application does not close it.
-    `worker` identifies this process if there are several workers.
+    `app.state.metrics` is None if metrics are disabled. Start-up opens and prepares the database, and raises
+    StoreError. If `store` is given, it must be open and prepared, and the application does not close it. `worker`
+    identifies this process if there are several workers.
     """
     state = AppState(settings, None)
     state.metrics = metrics = Metrics(worker) if settings.metrics else None
@@ -48,12 +35,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
-        progress.begin("starting the database", None)
-        async with Store.open(settings.store()) if store is None else nullcontext(store) as opened:
-            await opened.prepare()
-            progress.end()
-            if seeds is not None:
-                await load(opened, [seeds], base=True, progress=progress)
+        async with open_prepared_store(settings) if store is None else nullcontext(store) as opened:
             state.store = opened
             if metrics is not None:
                 _register_metrics(metrics, opened, settings)
@@ -65,24 +47,18 @@ def create_app(
                 if tracing is not None:
                     await asyncio.to_thread(tracing.close)
 
-    async def ready(_request: Request) -> Response:
-        if state.store is not None and await state.store.ready():
-            return JSONResponse({"status": "ready"})
-        return error_response(StoreUnavailable.code, status="unavailable")
-
     app = Application(
         routes=[  # Routes match in order: the most requested routes come first.
             *routes(state),
             Route("/", _root, methods=["GET"]),
-            Route("/healthz", _healthy, methods=["GET"]),
-            Route("/readyz", ready, methods=["GET"]),
+            *health.routes(state),
             *_metrics(metrics),
             *export.routes(state),
         ],
         middleware=[
             *_traced(tracing),
             Middleware(SecurityHeadersMiddleware),
-            *_cors(settings),
+            *cors(settings),
             Middleware(RequestMiddleware),
         ],
         lifespan=lifespan,
@@ -129,34 +105,3 @@ def _register_metrics(metrics: Metrics, store: Store, settings: Settings) -> Non
 
 async def _root(_request: Request) -> Response:
     return RedirectResponse("/graphql")
-
-
-async def _healthy(_request: Request) -> Response:
-    return JSONResponse({"status": "ok"})
-
-
-def _cors(settings: Settings) -> list[Middleware]:
-    if not settings.cors_origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type", "X-Request-ID"],
-            expose_headers=["X-Request-ID"],
-        )
-    ]
-
-
-class Application(Starlette):
-    """A Starlette application without Starlette's built-in error middleware.
-
-    `RequestMiddleware` handles errors instead.
-    """
-
-    def build_middleware_stack(self) -> ASGIApp:
-        app: ASGIApp = self.router
-        for middleware, arguments, options in reversed(self.user_middleware):
-            app = middleware(app, *arguments, **options)
-        return app

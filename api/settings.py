@@ -125,6 +125,10 @@ class Settings(BaseSettings):
     database_name: Annotated[str, Field(min_length=1), Group.DATABASE] = "neo4j"
     """Name of the database on the Neo4j server. Ignored by the embedded database."""
 
+    database_wait_s: Annotated[float, Ge(1), Le(3_600), Seconds, Group.DATABASE] = 60
+    """Time that `citygraph serve` waits for its database at start-up, and every command for the start of the embedded
+    database."""
+
     data_dir: Annotated[Path, Group.EMBEDDED] = Path("data")
     """Folder of the embedded database. The folder is created if it does not exist."""
 
@@ -324,6 +328,7 @@ class Settings(BaseSettings):
             data_dir=self.data_dir,
             heap_mb=self.heap_mb,
             page_ram_mb=self.page_ram_mb,
+            start_timeout_s=self.database_wait_s,
             statement_timeout_s=self.statement_timeout_s,
             pool_size=self.pool_size,
             acquisition_timeout_s=self.acquisition_timeout_s,

@@ -150,7 +150,7 @@ def serve(
     CITYGRAPH_DATABASE_URI the embedded database is used. It is started unless another process already runs it.
     """
     from api.cli.runtime import run_until_signal
-    from api.cli.serve import serve_app, serve_workers
+    from api.cli.serve import serve_app, serve_workers, warn_if_root
     from api.http.server import bind_socket, display_address
     from api.logging import configure_logging
     from api.settings import Settings, variable
@@ -166,7 +166,12 @@ def serve(
     serving = serve_app if settings.workers == 1 else serve_workers
     with closing(bind_socket(settings.host, settings.port)) as sock:
         url = f"Citygraph: http://{display_address(sock)}/graphql"
-        run_until_signal(lambda stop: serving(stop, settings, loaded, sock, lambda: typer.echo(url)), interrupted=0)
+
+        def announce() -> None:
+            typer.echo(url)
+            warn_if_root()
+
+        run_until_signal(lambda stop: serving(stop, settings, loaded, sock, announce), interrupted=0)
 
 
 @app.command(epilog=EXIT_CODES)

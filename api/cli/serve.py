@@ -10,7 +10,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib import import_module
 from multiprocessing import parent_process
@@ -26,16 +27,23 @@ from uvicorn.supervisors import Multiprocess
 from api.cli.errors import print_error
 from api.cli.progress import ProgressBar
 from api.cli.runtime import ShutdownSignal
-from api.http.server import Server, server_config
+from api.http.health import create_waiting_app
+from api.http.server import Server, server_config, serving
 from api.logging import configure_logging
 from api.settings import Settings
+from api.startup import DatabaseWait, open_prepared_store
 from graph.errors import CitygraphError, ConfigurationError
-from graph.seeding import load
 from graph.store import Store
 
-__all__ = ["serve_app", "serve_workers"]
+__all__ = ["serve_app", "serve_workers", "warn_if_root"]
 
 _log: Final = structlog.stdlib.get_logger("citygraph.workers")
+
+
+def warn_if_root() -> None:
+    """Log a warning if this process runs as root."""
+    if os.geteuid() == 0:
+        _log.warning("the server runs as root", hint="run it as a user without privileges that owns the data folder")
 
 
 async def serve_app(
@@ -43,21 +51,20 @@ async def serve_app(
 ) -> None:
     """Serve requests in this process until `stop` receives a signal. Raises CitygraphError.
 
-    Calls `ready` before it accepts requests.
+    Calls `ready` when the database is available.
     """
-    with ProgressBar() as progress:
-        progress.begin("starting the database", None)
-        # Importing the schema takes about as long as starting the embedded database.
-        importing = asyncio.create_task(asyncio.to_thread(import_module, "api.app"))
-        async with Store.open(settings.store()) as store:
-            app = (await importing).create_app(settings, store=store, seeds=seeds, progress=progress)
-            async with app.router.lifespan_context(app):
-                progress.stop()
-                server = Server(server_config(app, settings))
-                stop.on_stop = server.stop
-                _freeze_gc()
-                ready()
-                await server.serve(sockets=[sock])
+    # Importing the schema takes about as long as starting the embedded database.
+    importing = asyncio.create_task(asyncio.to_thread(import_module, "api.app"))
+    async with AsyncExitStack() as stack:
+        async with _waiting_server(settings, sock) as wait:
+            store = await stack.enter_async_context(_open_store(settings, seeds, wait))
+            app = (await importing).create_app(settings, store=store)
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            _freeze_gc()
+        server = Server(server_config(app, settings))
+        stop.on_stop = server.stop
+        ready()
+        await server.serve(sockets=[sock])
 
 
 async def serve_workers(
@@ -68,27 +75,45 @@ async def serve_workers(
     Calls `ready` when all workers accept requests. Raises CitygraphError. Raises Exit if a worker rejects a setting;
     the worker has then printed the error.
     """
-    with ProgressBar() as progress:
-        progress.begin("starting the database", None)
-        async with Store.open(settings.store()) as store:
-            await store.prepare()
-            progress.end()
-            if seeds is not None:
-                await load(store, [seeds], base=True, progress=progress)
-            progress.stop()
-            workers = Workers(
-                server_config(partial(create_worker_app, settings), settings, is_factory=True), sock, ready
-            )
+    started, loop = asyncio.Event(), asyncio.get_running_loop()
+    config = server_config(partial(create_worker_app, settings), settings, is_factory=True)
+    workers = Workers(config, sock, lambda: loop.call_soon_threadsafe(started.set))
+    async with AsyncExitStack() as stack:
+        async with _waiting_server(settings, sock) as wait:
+            await stack.enter_async_context(_open_store(settings, seeds, wait))
             stop.on_stop = workers.should_exit.set
-            await asyncio.to_thread(workers.run)
+            running = asyncio.create_task(asyncio.to_thread(workers.run))
+            starting = asyncio.create_task(started.wait())
+            await asyncio.wait([running, starting], return_when=asyncio.FIRST_COMPLETED)
+            starting.cancel()
+        if started.is_set():
+            ready()
+        await running
     if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
         raise typer.Exit(ConfigurationError.exit_code)
+
+
+@asynccontextmanager
+async def _waiting_server(settings: Settings, sock: socket.socket) -> AsyncGenerator[DatabaseWait]:
+    """Respond to requests that the database is unavailable, with the cause in the returned wait."""
+    wait = DatabaseWait.of(settings)
+    async with serving(create_waiting_app(settings, lambda: wait.cause), settings, sock):
+        yield wait
+
+
+@asynccontextmanager
+async def _open_store(settings: Settings, seeds: Path | None, wait: DatabaseWait) -> AsyncGenerator[Store]:
+    with ProgressBar() as progress:
+        opening = open_prepared_store(settings, seeds=seeds, progress=progress, wait=wait)
+        async with opening as store:
+            progress.stop()
+            yield store
 
 
 class Workers(Multiprocess):
     """uvicorn's supervisor, which restarts workers that exit. Calls `ready` when all workers accept requests."""
 
-    def __init__(self, config: Config, sock: socket.socket, ready: Callable[[], None]) -> None:
+    def __init__(self, config: Config, sock: socket.socket, ready: Callable[[], object]) -> None:
         super().__init__(config, [sock])
         self._ready = ready
 

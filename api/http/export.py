@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.graphql.errors import store_code
 from api.graphql.http.negotiation import accepts_gzip
-from api.graphql.http.response import parse_etags
+from api.graphql.http.response import is_not_modified
 from api.http.error_response import error_response
 from api.state import AppState
 from graph.errors import StoreError, StoreUnavailable
@@ -53,7 +53,7 @@ def routes(state: AppState) -> list[BaseRoute]:
             headers = _headers(await state.store.graph_version(), packed=gzip)
         except StoreError as error:
             return error_response(store_code(error).name)
-        if headers["ETag"].removeprefix("W/") in parse_etags(request.headers.getlist("if-none-match")):
+        if is_not_modified(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         if request.method == "HEAD":
             told = Response(headers=headers, media_type=MEDIA_TYPE)

@@ -1,4 +1,4 @@
-"""ASGI middleware for all requests: request ids, logs, error responses and security headers."""
+"""ASGI middleware for all requests: request ids, logs, error responses, CORS and security headers."""
 
 import asyncio
 import logging
@@ -10,14 +10,18 @@ from http import HTTPStatus
 from typing import Final
 
 import structlog
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.error_response import error_response
 from api.logging import request_id
+from api.settings import Settings
 
-__all__ = ["SECURITY_HEADERS", "RequestMiddleware", "SecurityHeadersMiddleware"]
+__all__ = ["SECURITY_HEADERS", "Application", "RequestMiddleware", "SecurityHeadersMiddleware", "cors"]
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _level: Final = logging.getLogger("citygraph.http")
@@ -114,3 +118,31 @@ class RequestMiddleware:
                     ms=round((time.perf_counter() - begun) * 1000, 1),
                 )
             request_id.reset(token)
+
+
+def cors(settings: Settings) -> list[Middleware]:
+    """Return the middleware that allows the origins in the settings to call the API."""
+    if not settings.cors_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Content-Type", "X-Request-ID"],
+            expose_headers=["X-Request-ID"],
+        )
+    ]
+
+
+class Application(Starlette):
+    """A Starlette application without Starlette's built-in error middleware.
+
+    `RequestMiddleware` handles errors instead.
+    """
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app: ASGIApp = self.router
+        for middleware, arguments, options in reversed(self.user_middleware):
+            app = middleware(app, *arguments, **options)
+        return app

@@ -3,10 +3,11 @@
 The socket is bound before the application starts.
 """
 
+import asyncio
 import logging
 import socket
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import uvicorn
@@ -101,3 +102,15 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         """Stop accepting connections. `serve` returns when all running requests have finished."""
         self.should_exit = True
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, settings: Settings, sock: socket.socket) -> AsyncGenerator[None]:
+    """Serve `app` until the context exits. `sock` stays open, so that another server can take its place."""
+    server = Server(server_config(app, settings))
+    running = asyncio.create_task(server.serve(sockets=[sock.dup()]))
+    try:
+        yield
+    finally:
+        server.stop()
+        await running

@@ -74,7 +74,7 @@ class DatabaseConnection:
         async with AsyncExitStack() as stack:
             lock = None
             if settings.uri is None:
-                lock = await acquire_or_join(settings.data_dir.absolute())
+                lock = await acquire_or_join(settings.data_dir.absolute(), settings.start_timeout_s)
             if lock is not None:
                 stack.callback(lock.release)
             connection = cls(settings, lock)

@@ -20,17 +20,16 @@ from graph.store.settings import StoreSettings
 _HOST: Final = "127.0.0.1"
 _USER: Final = "root"
 _DATABASE: Final = "citygraph"
-_START_LIMIT_S: Final = 60.0
 _STOP_LIMIT_S: Final = 30.0
 
 
-async def acquire_or_join(data_dir: Path) -> DataDirLock | None:
+async def acquire_or_join(data_dir: Path, limit_s: float) -> DataDirLock | None:
     """Lock the data folder and return the lock. Return None if another process owns the folder and runs the database.
 
-    Waits while the owner starts or stops. Raises StoreLocked if this takes longer than a minute, and StoreUnavailable
-    if the folder cannot be used.
+    Waits while the owner starts or stops. Raises StoreLocked if this takes longer than `limit_s` seconds, and
+    StoreUnavailable if the folder cannot be used.
     """
-    give_up_at = time.monotonic() + _START_LIMIT_S
+    give_up_at = time.monotonic() + limit_s
     while True:
         try:
             lock = DataDirLock.acquire(data_dir)
@@ -78,7 +77,7 @@ async def run_engine(
         start_new_session=True,
     )
     try:
-        ports = await _await_ports(process, config, data_dir)
+        ports = await _await_ports(process, config, data_dir, settings.start_timeout_s)
         endpoint = DatabaseEndpoint(
             f"bolt://{_HOST}:{ports['bolt']}",
             _USER,
@@ -96,16 +95,18 @@ async def run_engine(
         await wait_shielded(asyncio.create_task(_stop(process)))
 
 
-async def _await_ports(process: asyncio.subprocess.Process, config: LaunchConfig, data_dir: Path) -> Ports:
+async def _await_ports(
+    process: asyncio.subprocess.Process, config: LaunchConfig, data_dir: Path, limit_s: float
+) -> Ports:
     """Send the configuration to the engine, and return the ports on which the engine listens.
 
-    Raises StoreUnavailable or StoreLocked if the engine does not start.
+    Raises StoreUnavailable or StoreLocked if the engine does not start within `limit_s` seconds.
     """
     assert process.stdin is not None
     assert process.stdout is not None
-    failure = f"it did not answer within {_START_LIMIT_S:g} s"
+    failure = f"it did not answer within {limit_s:g} s"
     try:
-        async with asyncio.timeout(_START_LIMIT_S):
+        async with asyncio.timeout(limit_s):
             process.stdin.write(json.dumps(config).encode() + b"\n")
             await process.stdin.drain()
             line = await process.stdout.readline()

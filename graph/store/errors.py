@@ -17,7 +17,7 @@ from neo4j.exceptions import (
     SessionExpired,
 )
 
-from graph.errors import StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
+from graph.errors import GraphLoading, StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
 
 _GRACE_S: Final = 1.0
 """Time in seconds, after the statement timeout, in which the database may report that it stopped the statement."""
@@ -59,6 +59,13 @@ def is_retryable(error: StoreError) -> bool:
     """Return whether a retry may succeed, for example after a lost connection or a write conflict."""
     cause = error.__cause__
     return isinstance(cause, (DriverError, Neo4jError)) and cause.is_retryable()
+
+
+def is_temporary(error: StoreError) -> bool:
+    """Return whether the database may become available without a change to the program, its settings or the graph."""
+    if isinstance(error, GraphLoading):
+        return False
+    return isinstance(error, StoreUnavailable | StoreTimeout | StoreBusy) or is_retryable(error)
 
 
 def is_constraint_violation(error: StoreError) -> bool:

@@ -10,7 +10,7 @@ class StoreSettings:
 
     If `uri` is None, the store uses the embedded database in `data_dir` and ignores `user`, `password` and `database`.
     `heap_mb` and `page_ram_mb` limit the memory of the embedded database. They only apply in the process that starts
-    the database, not in processes that join it later.
+    the database, not in processes that join it later. `start_timeout_s` limits the start of the embedded database.
 
     `max_in_flight` is the maximum number of statements that use a connection. `max_waiting` is the maximum number of
     statements that wait for a connection. `acquisition_timeout_s` limits that wait. `planning_wait_s` limits the wait
@@ -24,6 +24,7 @@ class StoreSettings:
     data_dir: Path = Path("data")
     heap_mb: int = 1024
     page_ram_mb: int = 256
+    start_timeout_s: float = 60.0
     statement_timeout_s: float = 4.0
     pool_size: int = 40
     acquisition_timeout_s: float = 4.0

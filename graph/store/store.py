@@ -132,19 +132,21 @@ class Store:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: StoreSettings) -> AsyncGenerator["Store"]:
+    async def open(cls, settings: StoreSettings, *, is_available: bool = True) -> AsyncGenerator["Store"]:
         """Open the configured store, check that the database responds, and close the store when the context exits.
 
         If the settings have no URI, the store uses the embedded database in the data folder. This process starts the
-        database, or connects to it if another process already runs it. Raises StoreUnavailable, StoreDenied,
-        StoreLocked, and ConfigurationError if the URI is invalid.
+        database, or connects to it if another process already runs it. If `is_available` is false, the database may
+        become available later and is not checked. Raises StoreUnavailable, StoreDenied, StoreLocked, and
+        ConfigurationError if the URI is invalid.
         """
         async with AsyncExitStack() as stack:
             access = await stack.enter_async_context(DatabaseConnection.opened(settings))
             store = cls(access, settings)
             if store._plans:
                 stack.push_async_callback(store._plans.close)
-            await store._with_retry(lambda: store._read_once(_PING, None))
+            if is_available:
+                await store._with_retry(lambda: store._read_once(_PING, None))
             stack.push_async_callback(store._batcher.close)
             yield store
 
@@ -310,14 +312,21 @@ class Store:
                         for record in records:
                             yield statement.hydrate(_row(record))
 
-    async def ready(self) -> bool:
-        """Return whether the graph can be read: the database responds, and has the right version and no bulk load."""
+    async def find_fault(self) -> StoreError | None:
+        """Return the reason why the graph cannot be read, or None if it can be read.
+
+        The database must respond, have the schema version of this program and run no bulk load.
+        """
         try:
             async with self._semaphore.acquire(metadata.READ_METADATA.name):
                 await self._check_database()
-        except StoreError:
-            return False
-        return True
+        except StoreError as error:
+            return error
+        return None
+
+    async def ready(self) -> bool:
+        """Return whether the graph can be read. See `find_fault`."""
+        return await self.find_fault() is None
 
     @property
     def connections_in_use(self) -> int:

@@ -245,7 +245,7 @@ def test_every_problem_is_printed_with_file_line_and_hint(
 def test_a_locked_data_folder_is_one_sentence(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("graph.store.embedded._START_LIMIT_S", 0.2)
+    monkeypatch.setenv("CITYGRAPH_DATABASE_WAIT_S", "1")
     (place / "data").mkdir()
     with (place / "data" / "owner.lock").open("w") as lock:  # as a process that never tells how to join it
         fcntl.flock(lock, fcntl.LOCK_EX)

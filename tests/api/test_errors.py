@@ -86,6 +86,7 @@ async def test_store_errors_have_fixed_messages(
 ) -> None:
     response = await server.ask(f'{{ store(kind: "{kind}") }}')
     assert errors_of(response) == [(code, message)]
+    assert response.headers.get("retry-after") == ("1" if code == "STORE_UNAVAILABLE" else None)
     assert not any(secret in response.text for secret in ("bolt://", "MATCH", "secret"))
     (event,) = logged
     assert (event["event"], event["log_level"]) == ("store_error", "warning")

@@ -7,13 +7,13 @@ import os
 import signal
 import stat
 import subprocess
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from graph.errors import StoreLocked, StoreUnavailable
-from graph.store import Store, embedded
+from graph.store import Store
 from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
 from tests.store.processes import CITIES, Other, add, children, engine_of, gone, listening, other, settings
 
@@ -95,16 +95,13 @@ async def test_folder_name_in_any_letters(tmp_path: Path, monkeypatch: pytest.Mo
     assert (folder / "log" / "engine.0.log").exists()
 
 
-async def test_a_folder_whose_owner_publishes_nothing_is_locked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(embedded, "_START_LIMIT_S", 0.2)
+async def test_a_folder_whose_owner_publishes_nothing_is_locked(tmp_path: Path) -> None:
     held = DataDirLock.acquire(tmp_path)
     assert held is not None
     try:
         assert DataDirLock.acquire(tmp_path) is None
         with pytest.raises(StoreLocked, match=r"^another process has the data folder .* cannot be joined$") as raised:
-            async with Store.open(settings(tmp_path)):
+            async with Store.open(replace(settings(tmp_path), start_timeout_s=0.2)):
                 pass
         assert "set CITYGRAPH_DATA_DIR to another folder" in raised.value.hint
     finally:

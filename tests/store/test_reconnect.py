@@ -175,7 +175,7 @@ async def test_the_engine_of_a_killed_owner_is_not_joined(tmp_path: Path, monkey
         return lock
 
     monkeypatch.setattr(DataDirLock, "acquire", counted)
-    starting = asyncio.create_task(acquire_or_join(tmp_path))
+    starting = asyncio.create_task(acquire_or_join(tmp_path, GIVE_UP_S))
     await until(lambda: refused == 2)
     assert not starting.done()
     engine.kill()

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from api.graphql.http.response import parse_etags
+from api.graphql.http.response import is_not_modified
 
 FOLDER: Final = Path(__file__).parent
 BUILT: Final = FOLDER / "built"
@@ -67,7 +67,7 @@ async def _asset(request: Request) -> Response:
         "Cache-Control": _REVALIDATE if path == QUERIES else _IMMUTABLE,
         "ETag": etag,
     }
-    if etag in parse_etags(request.headers.getlist("if-none-match")):
+    if is_not_modified(request, etag):
         return Response(status_code=304, headers=headers)
     return Response(content, headers=headers, media_type=_media_type(path))
 

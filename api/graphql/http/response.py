@@ -21,7 +21,7 @@ __all__ = [
     "ResponseCache",
     "data_response",
     "error_response",
-    "parse_etags",
+    "is_not_modified",
 ]
 
 SAFE_METHODS: Final = ("GET", "HEAD")
@@ -124,7 +124,7 @@ async def data_response(
     if cacheable and request.method in SAFE_METHODS:
         etag = f'"{cached.tag}-{"graphql" if media_type == GRAPHQL else "json"}{"-gzip" if is_gzip else ""}"'
         headers |= {"Cache-Control": "no-cache", "ETag": etag}
-        if etag in parse_etags(request.headers.getlist("if-none-match")):
+        if is_not_modified(request, etag):
             return GraphQLResponse(status_code=304, headers=headers)
     body = cached.body
     if is_gzip:
@@ -143,9 +143,13 @@ async def _gzip(cached: CachedResponse) -> bytes:
     return cached.gzip_body
 
 
-def parse_etags(headers: list[str]) -> set[str]:
-    """Return the ETags in If-None-Match headers, without the prefix `W/` of weak ETags."""
-    return {tag.strip().removeprefix("W/") for tag in ",".join(headers).split(",")}
+def is_not_modified(request: Request, etag: str) -> bool:
+    """Return whether the If-None-Match headers of a request contain an ETag, or `*`, which matches all ETags.
+
+    As RFC 9110 requires, the prefix `W/` of weak ETags is ignored.
+    """
+    tags = ",".join(request.headers.getlist("if-none-match")).split(",")
+    return not {etag.removeprefix("W/"), "*"}.isdisjoint(tag.strip().removeprefix("W/") for tag in tags)
 
 
 def _shared_headers() -> dict[str, str]:

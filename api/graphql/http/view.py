@@ -42,12 +42,16 @@ from api.metrics import Metrics
 from api.settings import Settings
 from api.state import AppState
 from api.tracing import Tracing
-from graph.errors import AnalysisBusy, StoreError, StoreUnavailable
+from graph.errors import AnalysisBusy, StoreBusy, StoreError, StoreUnavailable
 
 PATH: Final = "/graphql"
 ALLOW: Final = "GET, HEAD, POST, OPTIONS"
 PARTIAL_SUCCESS: Final = 294
 """The HTTP status of a response with data and errors, defined by GraphQL over HTTP (September 2026)."""
+
+_RETRY_AFTER: Final = {"Retry-After": str(RETRY_AFTER_S)}
+_TEMPORARY: Final = {AnalysisBusy.code, StoreBusy.code, StoreUnavailable.code}
+"""Error codes of responses with the header Retry-After."""
 
 Outcome = CachedResponse | tuple[PreparedOperation, ExecutionResult]
 """A cached response without errors, or an operation and its result with errors."""
@@ -176,7 +180,9 @@ class GraphQLView:
             return error_response(media_type, status, {"errors": [error.formatted(request_id)]}, headers=error.headers)
         except StoreError as error:
             errors = format_errors([GraphQLError("", original_error=error)], "execution", request_id)
-            return error_response(media_type, store_code(error).status, {"errors": errors})
+            code = store_code(error)
+            headers = _RETRY_AFTER if code.name in _TEMPORARY else None
+            return error_response(media_type, code.status, {"errors": errors}, headers=headers)
         except Exception as error:
             status = CODES_BY_NAME["INTERNAL"].status
             return error_response(media_type, status, {"errors": [format_internal_error(error, request_id)]})
@@ -207,7 +213,7 @@ class GraphQLView:
         errors = format_errors(result.errors or [], "execution", request_id)
         content = {"errors": errors, "data": result.data, **self._extensions(prepared.cost, prepared.request)}
         codes = [cast("dict[str, object]", error["extensions"])["code"] for error in errors]
-        headers = {"Retry-After": str(RETRY_AFTER_S)} if AnalysisBusy.code in codes else None
+        headers = None if _TEMPORARY.isdisjoint(codes) else _RETRY_AFTER
         return error_response(media_type, PARTIAL_SUCCESS if media_type == GRAPHQL else 200, content, headers=headers)
 
     def _extensions(self, cost: int | None, request: GraphQLRequest | None = None) -> dict[str, object]:

@@ -1,0 +1,94 @@
+"""Open and prepare the database at start-up, and wait until it is available."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final, TypeVar
+
+import structlog
+
+from api.settings import Settings
+from graph.errors import StoreError
+from graph.progress import Progress, no_progress
+from graph.seeding import load
+from graph.store import Store, is_temporary
+
+__all__ = ["DatabaseWait", "open_prepared_store"]
+
+T = TypeVar("T")
+
+_log: Final = structlog.stdlib.get_logger("citygraph.startup")
+_PAUSE_S: Final = 0.5
+"""Time in seconds between two attempts to reach the database."""
+_QUIET_S: Final = 5.0
+"""Time in seconds after which the wait is logged, even if no attempt has failed yet."""
+
+
+class DatabaseWait:
+    """A wait for the database, of at most `limit_s` seconds. The wait is logged once, with its cause."""
+
+    def __init__(self, database: str, limit_s: float) -> None:
+        self.cause = "the database is starting"
+        self._database = database
+        self._limit_s = limit_s
+        self._begun = time.monotonic()
+        self._is_logged = False
+
+    @classmethod
+    def of(cls, settings: Settings) -> "DatabaseWait":
+        """Return the wait that the settings describe. It starts now."""
+        database = settings.database_uri or f"the embedded database in {settings.data_dir}"
+        return cls(database, settings.database_wait_s)
+
+    async def until_available(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Run `work`, again after each temporary StoreError, and return its result. Raises the error at the limit."""
+        while True:
+            try:
+                return await work()
+            except StoreError as error:
+                if not is_temporary(error) or time.monotonic() - self._begun >= self._limit_s:
+                    raise
+                self.cause = error.message
+                self.log()
+            await asyncio.sleep(_PAUSE_S)
+
+    def log(self) -> None:
+        """Log that this process waits, and why. Only the first call logs."""
+        if not self._is_logged:
+            self._is_logged = True
+            _log.warning("waiting for the database", database=self._database, cause=self.cause, limit_s=self._limit_s)
+
+    def end(self) -> None:
+        """Log that the database is available, if the wait was logged."""
+        if self._is_logged:
+            _log.info("the database is available", waited_s=round(time.monotonic() - self._begun, 1))
+
+
+@asynccontextmanager
+async def open_prepared_store(
+    settings: Settings,
+    *,
+    seeds: Path | None = None,
+    progress: Progress = no_progress,
+    wait: DatabaseWait | None = None,
+) -> AsyncGenerator[Store]:
+    """Open the database, prepare its schema and load `seeds`. Close the database when the context exits.
+
+    If the database is not available, waits for up to `database_wait_s` seconds. Raises StoreError and SeedError.
+    """
+    wait = wait or DatabaseWait.of(settings)
+    late = asyncio.get_running_loop().call_later(_QUIET_S, wait.log)
+    async with AsyncExitStack() as stack:
+        try:
+            progress.begin("starting the database", None)
+            store = await stack.enter_async_context(Store.open(settings.store(), is_available=False))
+            await wait.until_available(store.prepare)
+            progress.end()
+            if seeds is not None:
+                await wait.until_available(lambda: load(store, [seeds], base=True, progress=progress))
+        finally:
+            late.cancel()
+        wait.end()
+        yield store
