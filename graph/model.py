@@ -352,7 +352,8 @@ HIDDEN: Final = {
     "chargedUntil": "The last calendar year for which a decided membership term states a fee.",
     "statusChanges": "The days on which its status changes, in order, each with the new status: `2022-10-10 TABLED`. "
     "A day alone if it becomes unknown.",
-    "formerNames": "The former names of a network in all languages; they are among `nameFolded`.",
+    "formerNames": "The former names of a network, each with the day on which it was given up, the day on which it was "
+    "taken and its language, in order: `2016-01-01 1994-01-01 EN Name`. They are among `nameFolded`.",
 }
 """Columns that are computed on loading.
 

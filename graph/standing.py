@@ -1,14 +1,9 @@
 """Cypher expressions for the standing of a fact on a day, for example whether a source shows it in force on the day.
 
 A fact is a node or relationship with a period. The load computes the hidden columns (`graph.model.HIDDEN`) that these
-expressions read. The statements of questions contain the expressions as function calls, which `expand` replaces:
-
-    WHERE is_counted(m)                       // its standing on $on is one of $standings
-    WITH min(standing_of(m)) AS standing      // the strongest standing, as an index of the members of `Standing`
-    RETURN standing_name(standing) AS standing
+expressions read. `graph.cypher_functions` puts them into the statements of questions.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -18,7 +13,6 @@ __all__ = [
     "COUNTED",
     "ENDLESS",
     "LAPSE_YEARS",
-    "expand",
     "indexes_of",
     "is_counted",
     "is_counted_by_default",
@@ -80,16 +74,3 @@ def is_counted_by_default(subject: str, day: str) -> str:
 def indexes_of(standings: Iterable[Standing]) -> list[int]:
     """Return the sorted indexes of standings among the members of `Standing`, for use as a statement parameter."""
     return sorted({_MEMBERS.index(standing) for standing in standings})
-
-
-_FUNCTIONS: Final = {"is_counted": is_counted, "standing_of": standing_of, "standing_name": standing_name}
-_CALL: Final = re.compile(rf"\b({'|'.join(_FUNCTIONS)})\(([\w.]+)(?:, (\$?\w+))?\)")
-
-
-def expand(text: str) -> str:
-    """Replace `is_counted(x)`, `standing_of(x)` and `standing_name(index)` in a statement by Cypher expressions.
-
-    The optional second argument of `is_counted` and `standing_of` is the day, `$on` by default. `is_counted` compares
-    the standing with the parameter `$standings`.
-    """
-    return _CALL.sub(lambda call: _FUNCTIONS[call[1]](*filter(None, call.groups()[1:])), text)

@@ -14,6 +14,7 @@ from api.graphql.ordering import order_input
 from api.graphql.relay import (
     APPLIED,
     ON,
+    ON_NAMED,
     ON_OR_ALL,
     PAGE,
     STANDINGS,
@@ -175,14 +176,22 @@ def _association_field(end: Association) -> GraphField:
 # --- Types ------------------------------------------------------------------------------------------
 
 
-def _name_fields(label: Label) -> Iterator[GraphField]:
+def _name_field(label: Label) -> GraphField:
     base: object = str if label.name_required else str | None
-    yield GraphField("name", base, model.NAME.description, property_plan(model.NAME), [LANGUAGE])
+    if label.name == "Network":
+        return GraphField("name", base, "Name on a day.", _network_name, [LANGUAGE, ON_NAMED])
+    return GraphField("name", base, model.NAME.description, property_plan(model.NAME), [LANGUAGE])
+
+
+def _network_name(_reader: SelectionReader, chosen: SelectedField) -> sel.NameItem | sel.PropertyItem:
+    name = sel.PropertyItem(chosen.key, model.NAME, chosen.language, required=chosen.non_null)
+    on = cast("date | None", chosen.arguments.get("on"))
+    return name if on is None else sel.NameItem(chosen.key, name, on)
 
 
 def _fields(label: Label) -> Iterator[GraphField]:
     inherited = {"name", "basis", "note"}
-    yield from _name_fields(label)
+    yield _name_field(label)
     for of in label.properties:
         if of.name not in inherited:
             yield _property_field(of)

@@ -179,6 +179,7 @@ BEFORE: Final = argument("before", str | None)
 PAGE: Final = (FIRST, AFTER, LAST, BEFORE)
 
 ON: Final = argument("on", date | None, "The day asked about; default today.")
+ON_NAMED: Final = argument("on", date | None, "The day asked about; default the present name.")
 ON_OR_ALL: Final = argument("on", date | None, "Only relationships in force on this day; default all.")
 STANDINGS: Final = argument(
     "standings",

@@ -7,7 +7,7 @@ narrower theme, or a close match of either.
 
 from collections.abc import Iterable, Sequence
 
-from graph.questions.enums import CollaborationName, StandingName
+from graph.questions.enums import AddressedTheme, BasisName, CollaborationName, StandingName, strongest, weakest
 from graph.store import TypedRow
 
 __all__ = ["Collaboration", "CollaborationSet", "MatchingThemes"]
@@ -27,15 +27,18 @@ class Collaboration(TypedRow, frozen=True):
     standing: StandingName
     citations: tuple[str, ...]
     peers: tuple[str, ...]
-    themes: tuple[str, ...]
+    themes: tuple[AddressedTheme, ...]
     roster_complete: bool
 
 
 class MatchingThemes(TypedRow, frozen=True):
-    """A theme and the ids of all themes that match it. A theme matches itself."""
+    """A theme and all themes that match it, each with the weakest basis of the links between the two.
+
+    A theme matches itself.
+    """
 
     theme: str
-    answering: tuple[str, ...]
+    answering: tuple[AddressedTheme, ...]
 
 
 class CollaborationSet:
@@ -46,7 +49,15 @@ class CollaborationSet:
         self._answers = {match.theme: match.answering for match in answers}
         self._all_answers = answers
         self.peers = frozenset(peer for part in self.collaborations for peer in part.peers)
-        self.themes = frozenset(theme for part in self.collaborations for theme in part.themes)
+        self._bases: dict[str, BasisName] = {}
+        for addressed in (theme for part in self.collaborations for theme in part.themes):
+            known = self._bases.get(addressed.theme, addressed.basis)
+            self._bases[addressed.theme] = strongest(known, addressed.basis)
+
+    @property
+    def themes(self) -> tuple[AddressedTheme, ...]:
+        """Return the themes of all collaborations, sorted by id."""
+        return tuple(AddressedTheme(theme, basis) for theme, basis in sorted(self._bases.items()))
 
     def get(self, collaboration: str) -> Collaboration | None:
         """Return the collaboration with this id, or None."""
@@ -64,6 +75,25 @@ class CollaborationSet:
         """Return the given cities that take part in none of these collaborations, sorted by id."""
         return tuple(sorted(set(peers) - self.peers))
 
-    def new_themes(self, themes: Iterable[str]) -> tuple[str, ...]:
-        """Return the given themes that none of these collaborations matches, sorted by id."""
-        return tuple(sorted(theme for theme in set(themes) if self.themes.isdisjoint(self._answers[theme])))
+    def new_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
+        """Return the given themes that none of these collaborations matches."""
+        return tuple(addressed for addressed in themes if not self._matching_bases(addressed.theme))
+
+    def matched_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
+        """Return the given themes that one of these collaborations matches.
+
+        The basis includes the links of the best matching collaboration.
+        """
+        return tuple(
+            AddressedTheme(addressed.theme, weakest(addressed.basis, strongest(*bases)))
+            for addressed in themes
+            if (bases := self._matching_bases(addressed.theme))
+        )
+
+    def _matching_bases(self, theme: str) -> list[BasisName]:
+        """Return the basis of each match of the theme."""
+        return [
+            weakest(match.basis, self._bases[match.theme])
+            for match in self._answers[theme]
+            if match.theme in self._bases
+        ]

@@ -7,8 +7,8 @@ A question is a folder of `graph/questions/` with a `query.cypher` and, in its `
 - `QUESTION`, a `Ranking`, `Listing` or `Single`.
 
 A line `@include name` in a statement is replaced by the file `graph/questions/fragments/name.cypher`, which several
-statements share. Calls such as `is_counted(…)` and `standing_of(…)` are replaced by the expressions of
-`graph.standing`.
+statements share. Calls such as `is_counted(…)` and `basis_of(…)` are replaced by the expressions of
+`graph.cypher_functions`.
 
 The folder name is the question's name everywhere: `renewals_due` is the statement `renewals_due`, the GraphQL field
 `renewalsDue` and the report `renewals-due`. The description of a field is written only in its annotation:
@@ -49,9 +49,9 @@ from typing import (
 
 from msgspec import defstruct
 
+from graph.cypher_functions import expand
 from graph.pagination import SortKeyTypes, append_page
 from graph.questions.report_declaration import QuestionReport, ReportColumn
-from graph.standing import expand
 from graph.store import Statement, TypedRow
 from graph.vocabulary import Standing, Vocabulary
 

@@ -3,13 +3,16 @@
 Rows contain the names of vocabulary members as text, like the properties of the graph.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from graph.questions.declaration import MemberOf, Ref
 from graph.store import TypedRow
-from graph.vocabulary import Vocabulary
+from graph.vocabulary import Basis, Vocabulary
 
 __all__ = [
+    "EDITORIAL_NOTE",
+    "AddressedTheme",
+    "BasisName",
     "CollaborationKind",
     "CoverageKind",
     "DuplicateStrength",
@@ -20,6 +23,8 @@ __all__ = [
     "StandingName",
     "ThemeHit",
     "ThemeMatch",
+    "strongest",
+    "weakest",
 ]
 
 
@@ -33,9 +38,9 @@ class CollaborationKind(Vocabulary):
 
 
 class ThemeMatch(Vocabulary):
-    """How a theme matches the requested theme. If several apply, the first is used."""
+    """How a theme matches the requested theme, not how certain it is. If several apply, the first is used."""
 
-    EXACT = "It is the requested theme."
+    EXACT = "It is the requested theme. A link to it can still be EDITORIAL."
     NARROWER = "It is narrower, at any depth. In a comparison of two themes, either may be the narrower one."
     CLOSE_MATCH = "It is a close match, in either direction, of the requested theme or of a narrower one."
 
@@ -87,11 +92,36 @@ CollaborationName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING"]
 ThemeMatchName = Literal["EXACT", "NARROWER", "CLOSE_MATCH"]
 
 
+BasisName = Literal["STATED", "IMPLIED", "DERIVED", "EDITORIAL"]
+
+_BASES: Final = [basis.name for basis in Basis]
+
+
+def strongest(*bases: BasisName) -> BasisName:
+    """Return the strongest basis. STATED is the strongest of all."""
+    return min(bases, key=_BASES.index)
+
+
+def weakest(*bases: BasisName) -> BasisName:
+    """Return the weakest basis. EDITORIAL is the weakest of all."""
+    return max(bases, key=_BASES.index)
+
+
+EDITORIAL_NOTE: Final = (
+    "EDITORIAL: the editors link it to the theme, and no source does. "
+    "A match says how two themes are related, not how certain the links are."
+)
+"""Note for reports with themes as evidence."""
+
+
 class ThemeHit(TypedRow, frozen=True):
     """A theme that matches the requested theme."""
 
     theme: Annotated[str, Ref("Theme"), "The theme."]
     match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How it matches."]
+    basis: Annotated[
+        BasisName, MemberOf(Basis), "Weakest basis of the links: from the node to the theme, and between the themes."
+    ]
 
 
 class SharedTheme(TypedRow, frozen=True):
@@ -100,3 +130,17 @@ class SharedTheme(TypedRow, frozen=True):
     theme: Annotated[str, Ref("Theme"), "The theme of the first node."]
     other: Annotated[str, Ref("Theme"), "The theme of the second node; the same theme if the match is EXACT."]
     match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How the two themes match."]
+    basis: Annotated[
+        BasisName, MemberOf(Basis), "Weakest basis of the links: from the nodes to the themes, and between the themes."
+    ]
+
+
+class AddressedTheme(TypedRow, frozen=True):
+    """A theme that a collaboration addresses."""
+
+    theme: Annotated[str, Ref("Theme"), "The theme."]
+    basis: Annotated[
+        BasisName,
+        MemberOf(Basis),
+        "Weakest basis of the links to the theme; the strongest if several links lead to it.",
+    ]

@@ -46,7 +46,7 @@ def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
                 periods[term.id] |= charged_years(term.columns, coverages[membership])
     for node_id, changes in status_changes(dataset, coverages).items():
         periods[node_id] = periods.get(node_id, {}) | changes
-    for network, former_names in _former_names(dataset).items():
+    for network, former_names in _former_names(dataset, coverages).items():
         periods[network] = periods.get(network, {}) | {"formerNames": sorted(former_names)}
     nodes = {
         node.id: _node_row(node, names.names_of(node), periods.get(node.id, {})) for node in dataset.nodes.values()
@@ -74,7 +74,7 @@ def _node_row(node: NodeRecord, names: dict[str, str], period: Columns) -> Colum
         folded = [fold(names[column]) for column in _NAME_COLUMNS.values() if column in names]
         row["nameSort"] = folded[0]
         folded.extend(fold(name) for name in cast("list[str]", node.columns.get(OTHER_NAMES.name, [])))
-        folded.extend(fold(name) for name in cast("list[str]", period.get("formerNames", [])))
+        folded.extend(fold(entry.split(" ", 3)[3]) for entry in cast("list[str]", period.get("formerNames", [])))
         row["nameFolded"] = "\n".join(dict.fromkeys(folded))
     return row | period
 
@@ -83,13 +83,23 @@ def _relationship_row(relationship: RelationshipRecord, period: Columns) -> Colu
     return {**relationship.columns, OWNER_COLUMN: relationship.owner_id, **period}
 
 
-def _former_names(dataset: Dataset) -> Mapping[str, set[str]]:
-    """Return the former names of each network, in all languages."""
+def _former_names(dataset: Dataset, coverages: Mapping[str, Coverage]) -> Mapping[str, set[str]]:
+    """Return the former names of each network, in all languages, as `graph.model.HIDDEN` describes.
+
+    A name without a known end counts until the last day that a source covers. A name without dates counts on no day.
+    """
     found: dict[str, set[str]] = defaultdict(set)
     for relationship in dataset.relationships.values():
         former = dataset.nodes.get(relationship.source)
         if former is not None and former.label.name == "NetworkName" and relationship.definition.type == "OF":
-            found[relationship.target].update(_explicit_names(former).values())
+            covered = coverages.get(former.id)
+            taken = given_up = date.min
+            if covered is not None:
+                is_open = covered.stands_until == date.max
+                taken, given_up = covered.possible_from, covered.shown_until if is_open else covered.stands_until
+            for language, column in _NAME_COLUMNS.items():
+                if name := _explicit_names(former).get(column):
+                    found[relationship.target].add(f"{given_up} {taken} {language.name} {name}")
     return found
 
 

@@ -20,6 +20,7 @@ from graph.traversal.selection import (
     EdgeItem,
     EdgeNode,
     Edges,
+    NameItem,
     NodeItem,
     Nodes,
     PageInfo,
@@ -40,6 +41,7 @@ from graph.traversal.selection import (
 )
 
 __all__ = [
+    "FORMER_NAMES",
     "STATUS_CHANGES",
     "ChildPlan",
     "Column",
@@ -68,6 +70,10 @@ class Column(NamedTuple):
 
 STATUS_CHANGES: Final = Column(("statusChanges",))
 """The column with the changes of a status."""
+
+
+FORMER_NAMES: Final = Column(("formerNames",))
+"""The column with the former names of a network."""
 
 
 @dataclass(slots=True, eq=False)
@@ -239,6 +245,9 @@ def _add_item(plan: NodePlan, item: NodeItem) -> None:
     match item:
         case PropertyItem():
             plan.columns.update(columns_of(item))
+        case NameItem():
+            plan.columns.update(columns_of(item.name))
+            plan.columns.add(FORMER_NAMES)
         case StatusItem():
             plan.columns.add(STATUS_CHANGES)
         case ToOne() | ToList() | Reference():

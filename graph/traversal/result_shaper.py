@@ -6,7 +6,7 @@ from typing import Final, cast
 from graph.model import Many
 from graph.traversal import cursors
 from graph.traversal.child_keys import end_key, nodes_key, page_key
-from graph.traversal.plan import STATUS_CHANGES, NodePlan, NodesChild, PageChild
+from graph.traversal.plan import FORMER_NAMES, STATUS_CHANGES, NodePlan, NodesChild, PageChild
 from graph.traversal.selection import (
     Connection,
     ConnectionItem,
@@ -14,6 +14,7 @@ from graph.traversal.selection import (
     EdgeItem,
     EdgeNode,
     Edges,
+    NameItem,
     NodeItem,
     Nodes,
     PageInfo,
@@ -32,7 +33,7 @@ from graph.traversal.selection import (
     TotalCount,
     Typename,
 )
-from graph.traversal.value_readers import InvalidStoredValue, status_reader, strict_reader, value_reader
+from graph.traversal.value_readers import InvalidStoredValue, name_reader, status_reader, strict_reader, value_reader
 
 __all__ = ["LABEL_KEY", "InvalidStoredValue", "JsonMap", "ResultShaper", "Row"]
 
@@ -77,6 +78,9 @@ class ResultShaper:
         match item:
             case PropertyItem():
                 return self._property_reader(item, plan.column_index)
+            case NameItem():
+                current = self._property_reader(item.name, plan.column_index)
+                return name_reader(item, plan.column_index(FORMER_NAMES), current)
             case StatusItem():
                 return status_reader(item, plan.column_index(STATUS_CHANGES))
             case Typename():

@@ -130,6 +130,15 @@ class PropertyItem:
 
 
 @dataclass(frozen=True, slots=True)
+class NameItem:
+    """The name of a network on a day: a former name that was in force then, or else the value of `name`."""
+
+    key: str
+    name: PropertyItem
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class StatusItem:
     """The status of a node on a day, as the name of a member of `vocabulary`, or null if it is unknown."""
 
@@ -241,7 +250,7 @@ class Relationships:
     ends: tuple[RelationshipsOfEnd, ...]
 
 
-NodeItem = PropertyItem | StatusItem | Typename | ToOne | ToList | Reference | Connection | Relationships
+NodeItem = PropertyItem | NameItem | StatusItem | Typename | ToOne | ToList | Reference | Connection | Relationships
 
 
 @dataclass(frozen=True, slots=True)

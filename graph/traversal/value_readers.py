@@ -10,10 +10,10 @@ from graph.model import MAX_INT, Kind
 from graph.money import to_main_units
 from graph.traversal.date_text import date_text
 from graph.traversal.plan import Column, columns_of, language_fallbacks
-from graph.traversal.selection import PropertyItem, StatusItem, SubField, Typename
+from graph.traversal.selection import NameItem, PropertyItem, StatusItem, SubField, Typename
 from graph.vocabulary import DateBound, DatePrecision, Vocabulary
 
-__all__ = ["InvalidStoredValue", "status_reader", "strict_reader", "value_reader"]
+__all__ = ["InvalidStoredValue", "name_reader", "status_reader", "strict_reader", "value_reader"]
 
 RowReader = Callable[[Sequence[object]], object]
 
@@ -144,6 +144,21 @@ def status_reader(item: StatusItem, index: int) -> RowReader:
         if name and name not in names:
             raise InvalidStoredValue
         return name or None
+
+    return read
+
+
+def name_reader(item: NameItem, index: int, read_current: RowReader) -> RowReader:
+    """Return a function that reads the name on a day from the former names at this index and the current name."""
+    day, languages = item.on.isoformat(), [language.name for language in language_fallbacks(item.name)]
+
+    def read(row: Sequence[object]) -> object:
+        entries = (entry.split(" ", 3) for entry in cast("Sequence[str] | None", row[index]) or ())
+        in_force = [entry for entry in entries if entry[1] <= day < entry[0]]
+        if not in_force:
+            return read_current(row)
+        first = [entry for entry in in_force if entry[:2] == in_force[0][:2]]
+        return min(first, key=lambda entry: languages.index(entry[2]))[3]
 
     return read
 

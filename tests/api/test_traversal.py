@@ -337,6 +337,30 @@ async def test_leaving_and_coming_back(ask: Ask) -> None:
     }
 
 
+async def test_the_name_of_a_network_on_a_day(ask: Ask) -> None:
+    data = await ask("""{ network(id: "Network:airport-regions-council") {
+      name in1994: name(on: "1994-01-01") inFinnish: name(language: FI, on: "1994-01-01") later: name(on: "2019-08-31")
+      formerNames { name validFrom { date precision } validUntil { bound } }
+      members(first: 1) { nodes { networks(where: {id: {eq: "Network:airport-regions-council"}}) {
+        nodes { name(on: "1994-01-01") } } } } } }""")
+    present, former = "Airport Regions Council (ARC)", "Airport Regions Conference"
+    nested = data["network"].pop("members")
+    assert data["network"] == {
+        "name": present,
+        "in1994": former,
+        "inFinnish": former,
+        "later": present,
+        "formerNames": [
+            {
+                "name": former,
+                "validFrom": {"date": "1994-01-01", "precision": "YEAR"},
+                "validUntil": {"bound": "UNKNOWN"},
+            }
+        ],
+    }
+    assert nested["nodes"][0]["networks"]["nodes"] == [{"name": former}]
+
+
 async def test_programmes_by_status_on_a_day(ask: Ask) -> None:
     data = await ask("""{
       tabled: programmes(where: {status: {eq: TABLED, on: "2022-10-10"}}) { nodes { id status(on: "2022-10-10") } }

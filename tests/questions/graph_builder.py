@@ -76,7 +76,7 @@ class SmallGraph:
     def relate(self, source: str, type_: str, target: str, /, **columns: object) -> None:
         ends = (source.partition(":")[0], target.partition(":")[0])
         assert any(each.type == type_ and ends[0] in each.source and ends[1] in each.target for each in RELATIONSHIPS)
-        self._relationships.append((source, type_, target, columns))
+        self._relationships.append((source, type_, target, {"basis": "STATED", **columns}))
 
     # --- What recurs ------------------------------------------------------------------------------
 

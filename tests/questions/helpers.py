@@ -5,6 +5,7 @@ from datetime import date
 from typing import TypeVar
 
 from graph.pagination import Page
+from graph.questions.enums import AddressedTheme, BasisName
 from graph.store import Reader, Store
 from tests.questions.graph_builder import OPEN, period
 
@@ -30,3 +31,8 @@ async def ask(store: Store, question: Callable[[Reader], Awaitable[T]]) -> T:
         store.observers.remove(observe)
     assert len(sent) == 1, sent
     return answer
+
+
+def addressed(*slugs: str, basis: BasisName = "STATED") -> tuple[AddressedTheme, ...]:
+    """The themes, addressed by links of the same basis."""
+    return tuple(AddressedTheme(f"Theme:{slug}", basis) for slug in slugs)

@@ -99,8 +99,8 @@ async def test_two_networks_with_their_cost(empty_store: Store) -> None:
         ),
         shared_themes=2,
         themes=(
-            SharedTheme("Theme:climate", "Theme:climate", "EXACT"),
-            SharedTheme("Theme:safety", "Theme:hate", "CLOSE_MATCH"),
+            SharedTheme("Theme:climate", "Theme:climate", "EXACT", "STATED"),
+            SharedTheme("Theme:safety", "Theme:hate", "CLOSE_MATCH", "STATED"),
         ),
         peers=("City:malmo", "City:oslo"),
         same_unit=True,
@@ -174,9 +174,9 @@ async def test_shared_themes_are_counted_on_the_side_with_fewer(empty_store: Sto
     ]
     row = found.rows[-1]
     assert row.themes == (
-        SharedTheme("Theme:gangs", "Theme:safety", "NARROWER"),
-        SharedTheme("Theme:safety", "Theme:safety", "EXACT"),
-        SharedTheme("Theme:youth", "Theme:safety", "NARROWER"),
+        SharedTheme("Theme:gangs", "Theme:safety", "NARROWER", "STATED"),
+        SharedTheme("Theme:safety", "Theme:safety", "EXACT", "STATED"),
+        SharedTheme("Theme:youth", "Theme:safety", "NARROWER", "STATED"),
     )
 
 

@@ -11,7 +11,7 @@ from graph.questions.join_check import QUESTION, Arguments, JoinCheck, JoinOverl
 from graph.questions.missing_data import MissingData
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period
-from tests.questions.helpers import ON, SINCE_2020, ask
+from tests.questions.helpers import ON, SINCE_2020, addressed, ask
 
 
 async def join(store: Store, network: str = "new", *, city: str = "City:vantaa", on: date = ON) -> JoinCheck:
@@ -57,7 +57,7 @@ async def test_gains_overlaps_and_what_could_go(empty_store: Store) -> None:
         # b and c are met in the others, d in the working group.
         peers_gained=(),
         # Nothing answers to climate; youth, being narrower, answers to safety.
-        themes_gained=("Theme:climate",),
+        themes_gained=addressed("climate"),
         overlaps=(
             JoinOverlap(
                 network="Network:old",
@@ -69,7 +69,7 @@ async def test_gains_overlaps_and_what_could_go(empty_store: Store) -> None:
                 # The new network addresses the broader theme only, which does not answer to the narrower one.
                 themes=(),
                 peers_lost=(),
-                themes_lost=("Theme:youth",),
+                themes_lost=addressed("youth"),
                 dependents=(),
                 lower_bound=False,
             ),
@@ -116,7 +116,7 @@ async def test_peers_gained_and_nothing_to_drop(empty_store: Store) -> None:
     found = await join(empty_store)
 
     assert found.peers_gained == ("City:a", "City:b")
-    assert found.themes_gained == ("Theme:safety",)
+    assert found.themes_gained == addressed("safety")
     (only,) = found.overlaps
     assert (only.network, only.members, only.jaccard, only.overlap_coefficient) == ("Network:far", (), None, None)
     assert found.instead is None
@@ -141,7 +141,7 @@ async def test_nothing_is_advised_without_data(empty_store: Store) -> None:
     # The losses of dropping one are unknown: no themes of the first and no members of the second are recorded.
     assert [(row.network, row.members, row.themes, row.themes_lost, row.jaccard) for row in found.overlaps] == [
         ("Network:themeless", ("City:a",), (), None, 1.0),
-        ("Network:alone", (), ("Theme:safety",), (), None),
+        ("Network:alone", (), addressed("safety"), (), None),
     ]
     assert (found.instead, found.themes_gained) == (None, ())
     assert found.missing == (
@@ -167,7 +167,7 @@ async def test_a_member_is_checked_as_if_it_were_none(empty_store: Store) -> Non
     found = await join(empty_store)
 
     assert found.standing == "IN_FORCE"
-    assert (found.members, found.peers_gained, found.themes_gained) == (1, ("City:a",), ("Theme:safety",))
+    assert (found.members, found.peers_gained, found.themes_gained) == (1, ("City:a",), addressed("safety"))
     assert found.overlaps == ()
 
 

@@ -13,7 +13,7 @@ from graph.questions.declaration import Amount
 from graph.questions.leave_impact import QUESTION, Arguments, Dependent, LeaveImpact
 from graph.store import Store
 from tests.questions.graph_builder import CLEAR, SmallGraph, period
-from tests.questions.helpers import ON, SINCE_2020, ask
+from tests.questions.helpers import ON, SINCE_2020, addressed, ask
 
 
 async def leave(
@@ -67,8 +67,8 @@ async def test_what_only_the_network_gives(empty_store: Store) -> None:
     assert found.peers == ("City:a", "City:d")
     assert found.peers_kept == ("City:b", "City:c")
     # A close match of a narrower theme answers to safety.
-    assert found.themes == ("Theme:climate", "Theme:culture")
-    assert found.themes_kept == ("Theme:safety",)
+    assert found.themes == addressed("climate", "culture")
+    assert found.themes_kept == addressed("safety")
     assert [(row.year, row.term, row.fee) for row in found.years] == [(2024, term, Amount("EUR", 1_000_000))]
     assert found.totals == (Amount("EUR", 1_000_000),)
     assert not found.cost_unknown
@@ -80,7 +80,7 @@ async def test_what_only_the_network_gives(empty_store: Store) -> None:
     assert found.lower_bound
 
     other = await leave(empty_store, "eccar")
-    assert (other.peers, other.peers_kept, other.themes, other.themes_kept) == ((), ("City:b",), ("Theme:hate",), ())
+    assert (other.peers, other.peers_kept, other.themes, other.themes_kept) == ((), ("City:b",), addressed("hate"), ())
     assert [(row.year, row.term, row.fee, row.standing) for row in other.years] == [(2024, None, None, "IN_FORCE")]
     assert (other.totals, other.cost_unknown, other.lower_bound) == ((), True, True)
 
@@ -152,8 +152,8 @@ async def test_what_leaving_takes_joining_gives(
     graph.themes("aims", "hate")
     graph.relate("Theme:youth", "BROADER", "Theme:safety")
     graph.relate("Theme:hate", "CLOSE_MATCH", "Theme:youth")
-    for network, addressed in themes.items():
-        graph.network(network, *sorted(addressed))
+    for network, slugs in themes.items():
+        graph.network(network, *sorted(slugs))
     for city, networks in held.items():
         for network in networks:
             graph.member(city, network, SINCE_2020)

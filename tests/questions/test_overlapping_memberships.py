@@ -184,9 +184,9 @@ async def test_shared_themes_and_how_they_meet(empty_store: Store) -> None:
     (row,) = (await overlaps(empty_store)).rows
 
     assert row.themes == (
-        SharedTheme("Theme:safety", "Theme:hate", "CLOSE_MATCH"),
-        SharedTheme("Theme:safety", "Theme:safety", "EXACT"),
-        SharedTheme("Theme:safety", "Theme:youth", "NARROWER"),
+        SharedTheme("Theme:safety", "Theme:hate", "CLOSE_MATCH", "STATED"),
+        SharedTheme("Theme:safety", "Theme:safety", "EXACT", "STATED"),
+        SharedTheme("Theme:safety", "Theme:youth", "NARROWER", "STATED"),
     )
 
 
@@ -206,8 +206,8 @@ async def test_shared_themes_do_not_depend_on_which_network_comes_first(empty_st
     (row,) = (await overlaps(empty_store)).rows
 
     assert row.themes == (
-        SharedTheme("Theme:hate", "Theme:safety", "CLOSE_MATCH"),
-        SharedTheme("Theme:youth", "Theme:safety", "NARROWER"),
+        SharedTheme("Theme:hate", "Theme:safety", "CLOSE_MATCH", "STATED"),
+        SharedTheme("Theme:youth", "Theme:safety", "NARROWER", "STATED"),
     )
 
 
@@ -230,13 +230,13 @@ async def test_close_matches_of_much_narrower_themes_in_either_direction(empty_s
     met = {(row.network, row.other): row.themes for row in (await overlaps(empty_store)).rows}
 
     assert met["Network:x", "Network:y"] == (
-        SharedTheme("Theme:hate", "Theme:safety", "CLOSE_MATCH"),
-        SharedTheme("Theme:trust", "Theme:safety", "CLOSE_MATCH"),
+        SharedTheme("Theme:hate", "Theme:safety", "CLOSE_MATCH", "STATED"),
+        SharedTheme("Theme:trust", "Theme:safety", "CLOSE_MATCH", "STATED"),
     )
     assert met["Network:y", "Network:z"] == (
-        SharedTheme("Theme:safety", "Theme:gangs", "NARROWER"),
-        SharedTheme("Theme:safety", "Theme:hate", "CLOSE_MATCH"),
-        SharedTheme("Theme:safety", "Theme:trust", "CLOSE_MATCH"),
+        SharedTheme("Theme:safety", "Theme:gangs", "NARROWER", "STATED"),
+        SharedTheme("Theme:safety", "Theme:hate", "CLOSE_MATCH", "STATED"),
+        SharedTheme("Theme:safety", "Theme:trust", "CLOSE_MATCH", "STATED"),
     )
 
 

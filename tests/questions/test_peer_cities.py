@@ -53,7 +53,7 @@ async def test_a_network_with_a_complete_roster(empty_store: Store) -> None:
         evidence = PeerEvidence(
             collaboration="Network:safe",
             kind="NETWORK",
-            themes=(ThemeHit("Theme:safety", "EXACT"),),
+            themes=(ThemeHit("Theme:safety", "EXACT", "STATED"),),
             members=3,
             roster_complete=True,
             standing="IN_FORCE",
@@ -63,7 +63,13 @@ async def test_a_network_with_a_complete_roster(empty_store: Store) -> None:
         )
         sort_key = (-1, -0.5, city, f"City:{city}")
         return PeerCity(
-            sort_key=sort_key, city=f"City:{city}", shared=1, rarity=0.5, lower_bound=False, evidence=(evidence,)
+            sort_key=sort_key,
+            city=f"City:{city}",
+            shared=1,
+            rarity=0.5,
+            lower_bound=False,
+            editorial_only=False,
+            evidence=(evidence,),
         )
 
     assert found.rows == (row("malmo", "IN_FORCE"), row("oslo", "ATTESTED_EARLIER"))

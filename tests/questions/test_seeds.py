@@ -234,6 +234,22 @@ async def test_the_eight_themes_of_the_guidelines(seeded_store: Store) -> None:
     assert NSC in [hit.node for hit in safety.hits]
 
 
+async def test_a_working_group_counts_for_its_participants_only(seeded_store: Store) -> None:
+    arguments = theme_coverage.Arguments(
+        city="City:vantaa", on=date(2025, 12, 1), scheme="ThemeScheme:vantaa-strategic-themes"
+    )
+    found = await ask(seeded_store, lambda reader: ask_question(reader, theme_coverage.QUESTION, arguments, ALL))
+    rows = {row.theme.removeprefix("Theme:vantaa-"): row for row in found.rows}
+
+    # Eurocities has a group on employment, but no source shows Vantaa in it. The period of a project is unknown.
+    assert (rows["employment"].hits, rows["employment"].gap) == ((), None)
+    # What Helsinki says of its own part in Eurocities is nothing that Vantaa does.
+    assert (rows["competence"].hits, rows["competence"].gap) == ((), True)
+    assert {theme for theme, row in rows.items() if row.gap is False} == {
+        *("logistic-location", "integration", "carbon-neutrality", "light-rail", "segregation", "overall-safety")
+    }
+
+
 async def test_from_vantaa_to_reykjavik(seeded_store: Store) -> None:
     arguments = shortest_path.Arguments(from_="City:vantaa", to="City:reykjavik", on=ON)
     found = await ask(seeded_store, lambda reader: ask_question(reader, shortest_path.QUESTION, arguments))

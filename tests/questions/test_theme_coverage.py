@@ -23,7 +23,7 @@ async def coverage(
 
 
 def hit(kind: str, node: str, standing: str | None, theme: str = "safety", match: str = "EXACT") -> CoverageHit:
-    return CoverageHit(kind, node, standing, (ThemeHit(f"Theme:{theme}", match),))  # type: ignore[arg-type]
+    return CoverageHit(kind, node, standing, (ThemeHit(f"Theme:{theme}", match, "STATED"),))  # type: ignore[arg-type]
 
 
 async def test_all_kinds(empty_store: Store) -> None:
@@ -71,7 +71,7 @@ async def test_all_kinds(empty_store: Store) -> None:
             (1, "work", "Theme:work"),
             "Theme:work",
             (),
-            (UnfollowedInitiative("EuInitiative:work", (ThemeHit("Theme:work", "EXACT"),)),),
+            (UnfollowedInitiative("EuInitiative:work", (ThemeHit("Theme:work", "EXACT", "STATED"),)),),
             True,
             0,
         ),
@@ -87,8 +87,8 @@ async def test_all_kinds(empty_store: Store) -> None:
                 hit("WORKING_GROUP", "WorkingGroup:youth", "IN_FORCE"),
             ),
             (
-                UnfollowedInitiative("EuInitiative:followed-elsewhere", (ThemeHit("Theme:safety", "EXACT"),)),
-                UnfollowedInitiative("EuInitiative:today", (ThemeHit("Theme:safety", "EXACT"),)),
+                UnfollowedInitiative("EuInitiative:followed-elsewhere", (ThemeHit("Theme:safety", "EXACT", "STATED"),)),
+                UnfollowedInitiative("EuInitiative:today", (ThemeHit("Theme:safety", "EXACT", "STATED"),)),
             ),
             False,
             0,
@@ -115,10 +115,19 @@ async def test_narrower_themes_and_close_matches(empty_store: Store) -> None:
 
     wide, narrow = (await coverage(empty_store, scheme="ThemeScheme:own")).rows
 
-    assert wide.hits[0].themes == (ThemeHit("Theme:youth", "NARROWER"), ThemeHit("Theme:hate", "CLOSE_MATCH"))
-    assert narrow.hits[0].themes == (ThemeHit("Theme:youth", "EXACT"), ThemeHit("Theme:hate", "CLOSE_MATCH"))
+    assert wide.hits[0].themes == (
+        ThemeHit("Theme:youth", "NARROWER", "STATED"),
+        ThemeHit("Theme:hate", "CLOSE_MATCH", "STATED"),
+    )
+    assert narrow.hits[0].themes == (
+        ThemeHit("Theme:youth", "EXACT", "STATED"),
+        ThemeHit("Theme:hate", "CLOSE_MATCH", "STATED"),
+    )
     (other,) = (await coverage(empty_store, scheme="ThemeScheme:other")).rows
-    assert other.hits[0].themes == (ThemeHit("Theme:hate", "EXACT"), ThemeHit("Theme:youth", "CLOSE_MATCH"))
+    assert other.hits[0].themes == (
+        ThemeHit("Theme:hate", "EXACT", "STATED"),
+        ThemeHit("Theme:youth", "CLOSE_MATCH", "STATED"),
+    )
 
 
 async def test_the_themes_of_a_programme(empty_store: Store) -> None:

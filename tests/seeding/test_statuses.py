@@ -109,7 +109,23 @@ memberships:
 def test_former_names_are_among_the_names_of_the_network(tmp_path: Path) -> None:
     nodes = rows(tmp_path, NETWORKS.replace("ENDED", "2024"))
     assert nodes["Network:n"]["nameSort"] == "new name"
-    assert nodes["Network:n"]["nameFolded"] == "new name\nvanha nimi\nold name"
+    assert nodes["Network:n"]["nameFolded"] == "new name\nold name\nvanha nimi"
+
+
+@pytest.mark.parametrize(
+    ("dates", "days"),
+    [
+        ("validUntil: 2015", "2016-01-01 0001-01-01"),
+        ("validFrom: 2003-05-01, validUntil: 2015-03-01", "2015-03-01 2003-05-01"),
+        # No end is known: the name is certain until the last day that a source covers.
+        ("validFrom: 1994, validUntil: UNKNOWN", "1994-01-02 1994-01-01"),
+        ("validUntil: UNKNOWN, attestedOn: 2010-06-30", "2010-07-01 0001-01-01"),
+        ("validUntil: UNKNOWN", "0001-01-01 0001-01-01"),
+    ],
+)
+def test_the_days_of_former_names(tmp_path: Path, dates: str, days: str) -> None:
+    nodes = rows(tmp_path, NETWORKS.replace("ended: ENDED, ", "").replace("validUntil: 2015", dates))
+    assert nodes["Network:n"]["formerNames"] == [f"{days} EN Öld Name", f"{days} FI Vanha nimi"]
 
 
 @pytest.mark.parametrize(

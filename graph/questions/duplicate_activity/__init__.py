@@ -34,6 +34,7 @@ from graph.questions.declaration import (
     computed,
 )
 from graph.questions.enums import (
+    EDITORIAL_NOTE,
     CollaborationKind,
     CollaborationName,
     DuplicateStrength,
@@ -100,6 +101,10 @@ class Duplicate(TypedRow, frozen=True):
     def strength(self) -> Literal["WEAK", "STRONG"]:
         return "STRONG" if self.peers or self.same_unit else "WEAK"
 
+    @computed("Whether the pair rests on editors' links only: each shared theme is EDITORIAL.")
+    def editorial_only(self) -> bool:
+        return all(shared.basis == "EDITORIAL" for shared in self.themes)
+
     @computed("How many other cities take part in both.")
     def peer_count(self) -> int:
         return len(self.peers)
@@ -121,6 +126,7 @@ class _PairRow(TypedRow, frozen=True):
     strength: Annotated[str, ReportColumn("Strength")]
     themes: Annotated[int, ReportColumn("Shared themes")]
     theme_names: Annotated[tuple[str, ...], Ref("Theme"), ReportColumn("Themes")]
+    editorial_only: Annotated[bool, ReportColumn("Editorial only", "editors' links alone make the themes shared")]
     peers: Annotated[int, ReportColumn("Shared peers")]
     peer_names: Annotated[tuple[str, ...], Ref("City"), ReportColumn("Peers", absent="none recorded")]
     same_unit: Annotated[bool | None, ReportColumn("Same unit")]
@@ -151,6 +157,7 @@ def _pair_rows(found: Paged[Duplicate]) -> Iterator[_PairRow]:
             strength=pair.strength,
             themes=pair.shared_themes,
             theme_names=tuple({theme for shared in pair.themes for theme in (shared.theme, shared.other)}),
+            editorial_only=pair.editorial_only,
             peers=len(pair.peers),
             peer_names=pair.peers,
             same_unit=pair.same_unit,
@@ -244,6 +251,7 @@ QUESTION: Final = Ranking(
         notes=(
             "Score = shared themes × (1 + shared peers) × (1 + ½ if the same unit).",
             "Where the unit of one is unknown, the score counts it as another one. WEAK: no peer or unit is shared.",
+            EDITORIAL_NOTE,
         ),
         tables=(
             ReportTable(

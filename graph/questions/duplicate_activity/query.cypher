@@ -75,21 +75,26 @@ CALL (city) {
 CALL (doings) {
   UNWIND doings AS doing
   WITH doing.node AS node, [other IN doings | other.id] AS ids
-  MATCH (node)-[:ADDRESSES]->(theme:Theme)
+  MATCH (node)-[link:ADDRESSES]->(theme:Theme)
   CALL (theme) {
     @include answering_themes
   }
-  MATCH (answering)<-[:ADDRESSES]-(met)
+  MATCH (answering)<-[other_link:ADDRESSES]-(met)
   WHERE met.id IN ids AND met.id <> node.id
     AND NOT EXISTS { (node)-[:PART_OF|RUN_UNDER]-(met) }
     AND NOT EXISTS { (node)-[:SUCCEEDS*1..]->(met) }
     AND NOT EXISTS { (met)-[:SUCCEEDS*1..]->(node) }
   WITH CASE WHEN node.id < met.id THEN [node.id, met.id, theme.id, answering.id]
-            ELSE [met.id, node.id, answering.id, theme.id] END AS meeting, min(rank) AS rank
+            ELSE [met.id, node.id, answering.id, theme.id] END AS meeting, rank,
+       [basis, basis_of(link), basis_of(other_link)] AS bases
+  WITH meeting, min([rank, reduce(weakest = 0, basis IN bases | CASE WHEN basis > weakest THEN basis ELSE weakest END)]) AS reason
   ORDER BY meeting
   WITH meeting[0] AS one, meeting[1] AS two,
        count(DISTINCT meeting[2]) AS of_one, count(DISTINCT meeting[3]) AS of_two,
-       collect({theme: meeting[2], other: meeting[3], match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]}) AS themes
+       collect({
+         theme: meeting[2], other: meeting[3], match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][reason[0]],
+         basis: basis_name(reason[1])
+       }) AS themes
   RETURN collect({
     one: one, two: two, themes: themes, shared_themes: CASE WHEN of_one < of_two THEN of_one ELSE of_two END
   }) AS pairs

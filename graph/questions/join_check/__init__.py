@@ -37,7 +37,7 @@ from graph.questions.declaration import (
     Single,
     computed,
 )
-from graph.questions.enums import StandingName
+from graph.questions.enums import AddressedTheme, StandingName
 from graph.questions.missing_data import DataGapName, MissingData, MissingKindName
 from graph.standing import COUNTED
 from graph.store import TypedRow
@@ -70,15 +70,14 @@ class JoinOverlap(TypedRow, frozen=True):
     overlap_coefficient: Annotated[
         float | None, "Overlap coefficient without the city, |A ∩ B| / min(|A|, |B|); null as `jaccard`."
     ]
-    themes: Annotated[tuple[str, ...], Ref("Theme"), "Its themes that the checked network matches."]
+    themes: Annotated[tuple[AddressedTheme, ...], "Its themes that the checked network matches."]
     peers_lost: Annotated[
         tuple[str, ...],
         Ref("City"),
         "Cities that the city would no longer meet if it joined the network and dropped this membership.",
     ]
     themes_lost: Annotated[
-        tuple[str, ...] | None,
-        Ref("Theme"),
+        tuple[AddressedTheme, ...] | None,
         "Themes that no collaboration of the city would match any more; null if the themes of either are unknown.",
     ]
     dependents: Annotated[
@@ -121,8 +120,7 @@ class JoinCheck(TypedRow, frozen=True):
     roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
     peers_gained: Annotated[tuple[str, ...], Ref("City"), "Its cities that the city meets through nothing else."]
     themes_gained: Annotated[
-        tuple[str, ...] | None,
-        Ref("Theme"),
+        tuple[AddressedTheme, ...] | None,
         "Its themes that no other collaboration of the city matches, including narrower themes and close matches; null "
         "if its themes are unknown.",
     ]
@@ -185,7 +183,7 @@ class _Columns(TypedRow, frozen=True):
     population_year: int | None
     collaborations: tuple[Collaboration, ...]
     members: tuple[str, ...]
-    themes: tuple[str, ...]
+    themes: tuple[AddressedTheme, ...]
     roster_complete: bool
     memberships: tuple[CostMembership, ...]
     missing: tuple[MissingData, ...]
@@ -242,7 +240,7 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
                 members=tuple(sorted(shared)),
                 jaccard=len(shared) / len(either) if smaller else None,
                 overlap_coefficient=len(shared) / smaller if smaller else None,
-                themes=tuple(sorted(own.themes.difference(alone.new_themes(own.themes)))),
+                themes=alone.matched_themes(own.themes),
                 peers_lost=kept.new_peers(own.peers),
                 themes_lost=kept.new_themes(own.themes) if network.themes and columns.themes else None,
                 dependents=tuple(part.id for part in own.collaborations if part.id != network.id),

@@ -23,7 +23,7 @@ from graph.questions.declaration import (
     Single,
     computed,
 )
-from graph.questions.enums import CollaborationKind, CollaborationName, StandingName
+from graph.questions.enums import AddressedTheme, CollaborationKind, CollaborationName, StandingName
 from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import Standing
@@ -66,13 +66,10 @@ class LeaveImpact(TypedRow, frozen=True):
     ]
     peers_kept: Annotated[tuple[str, ...], Ref("City"), "Cities of the network that it meets elsewhere too."]
     themes: Annotated[
-        tuple[str, ...],
-        Ref("Theme"),
+        tuple[AddressedTheme, ...],
         "Themes that no other collaboration of the city matches, including narrower themes and close matches.",
     ]
-    themes_kept: Annotated[
-        tuple[str, ...], Ref("Theme"), "Themes of the network that another collaboration matches too."
-    ]
+    themes_kept: Annotated[tuple[AddressedTheme, ...], "Themes of the network that another collaboration matches too."]
     years: Annotated[tuple[YearCost, ...], "The fees stated for the calendar year of the day."]
     totals: Annotated[tuple[Amount, ...], "What leaving saves in a year: the sum of the known fees in each currency."]
     cost_unknown: Annotated[bool, "Whether a fee of that year is stated by no source."]
@@ -103,15 +100,15 @@ def _compute(arguments: Arguments, columns: _Columns) -> LeaveImpact:
     rest = reach.without(network)
     cost = cost_of_year(columns.memberships, arguments.on.year, arguments)
     counts = [year for year in cost.years if arguments.include_applied or year.status != "APPLIED"] if cost else []
-    peers, themes = rest.new_peers(own.peers), rest.new_themes(own.themes)
+    peers = rest.new_peers(own.peers)
     return LeaveImpact(
         network=network,
         standing=membership.standing if membership else None,
         memberships=membership.citations if membership else (),
         peers=peers,
         peers_kept=tuple(sorted(own.peers.difference(peers))),
-        themes=themes,
-        themes_kept=tuple(sorted(own.themes.difference(themes))),
+        themes=rest.new_themes(own.themes),
+        themes_kept=rest.matched_themes(own.themes),
         years=cost.years if cost else (),
         totals=cost.totals if cost else (),
         cost_unknown=any(year.fee is None for year in counts),

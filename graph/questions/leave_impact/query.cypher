@@ -29,10 +29,10 @@ CALL (city) {
     RETURN collect(peer) AS peers
   }
   CALL (node) {
-    MATCH (node)-[:ADDRESSES]->(theme:Theme)
-    WITH DISTINCT theme.id AS theme
+    MATCH (node)-[link:ADDRESSES]->(theme:Theme)
+    WITH theme.id AS theme, link.basis AS basis
     ORDER BY theme
-    RETURN collect(theme) AS themes
+    RETURN collect({theme: theme, basis: basis}) AS themes
   }
   WITH node, kind, network_id, standing, citations, peers, themes,
        kind = 'TWINNING' OR coalesce(node.rosterComplete AND node.rosterAttestedOn = $on, false) AS complete
@@ -57,15 +57,15 @@ CALL (city, network) {
 
 // The themes, each with those that answer to it: narrower ones, and close matches of it and of these.
 CALL (collaborations) {
-  UNWIND reduce(all = [], part IN collaborations | all + part.themes) AS id
-  WITH DISTINCT id
+  UNWIND reduce(all = [], part IN collaborations | all + part.themes) AS addressed
+  WITH DISTINCT addressed.theme AS id
   MATCH (theme:Theme {id: id})
   CALL (theme) {
     @include answering_themes
   }
-  WITH DISTINCT id, answering.id AS answering
+  WITH id, answering.id AS answering, min(basis) AS basis
   ORDER BY id, answering
-  WITH id, collect(answering) AS answering
+  WITH id, collect({theme: answering, basis: basis_name(basis)}) AS answering
   RETURN collect({theme: id, answering: answering}) AS answers
 }
 RETURN city IS NOT NULL AS city_known, network IS NOT NULL AS network_known, collaborations, memberships, answers

@@ -1,7 +1,7 @@
 // Who is in both and which themes meet, for the pairs of the page.
 //
 // evidence  empty without $with_evidence; standing is null and proofs are citations where members are units
-// themes    {theme, other, match} of each theme of the network that meets one of the other; empty without $with_themes
+// themes    of each theme of the network that meets one of the other; empty without $with_themes
 CALL (rows) {
   UNWIND rows AS row
   WITH row // Without the rows, which a sort would else hold once for each row.
@@ -39,26 +39,22 @@ CALL (rows) {
   CALL (network, other) {
     UNWIND CASE WHEN $with_themes THEN [true] ELSE [] END AS wanted
     CALL (network, other) {
-      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:ADDRESSES]-(other)
-      RETURN theme.id AS theme, theme.id AS met, 0 AS rank
-      UNION
-      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:BROADER*1..]-(met:Theme)<-[:ADDRESSES]-(other)
-      RETURN theme.id AS theme, met.id AS met, 1 AS rank
-      UNION
-      MATCH (network)-[:ADDRESSES]->(theme:Theme)-[:BROADER*1..]->(met:Theme)<-[:ADDRESSES]-(other)
-      RETURN theme.id AS theme, met.id AS met, 1 AS rank
-      UNION
-      MATCH (network)-[:ADDRESSES]->(theme:Theme)<-[:BROADER*0..]-(:Theme)-[:CLOSE_MATCH]-(met:Theme)
-      MATCH (met)<-[:ADDRESSES]-(other)
-      RETURN theme.id AS theme, met.id AS met, 2 AS rank
-      UNION
-      MATCH (network)-[:ADDRESSES]->(theme:Theme)-[:CLOSE_MATCH]-(:Theme)-[:BROADER*0..]->(met:Theme)
-      MATCH (met)<-[:ADDRESSES]-(other)
-      RETURN theme.id AS theme, met.id AS met, 2 AS rank
+      UNWIND [[network, other], [other, network]] AS sides
+      WITH network, sides[0] AS one, sides[1] AS two
+      MATCH (one)-[link:ADDRESSES]->(theme:Theme)
+      CALL (theme) {
+        @include answering_themes
+      }
+      MATCH (answering)<-[other_link:ADDRESSES]-(two)
+      RETURN CASE WHEN one.id = network.id THEN [theme.id, answering.id] ELSE [answering.id, theme.id] END AS meeting, rank,
+             [basis, basis_of(link), basis_of(other_link)] AS bases
     }
-    WITH theme, met, min(rank) AS rank
-    ORDER BY theme, met
-    RETURN collect({theme: theme, other: met, match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]}) AS themes
+    WITH meeting, min([rank, reduce(weakest = 0, basis IN bases | CASE WHEN basis > weakest THEN basis ELSE weakest END)]) AS reason
+    ORDER BY meeting
+    RETURN collect({
+      theme: meeting[0], other: meeting[1], match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][reason[0]],
+      basis: basis_name(reason[1])
+    }) AS themes
   }
   WITH row, evidence, themes
   ORDER BY row.sort_key

@@ -12,7 +12,18 @@ from datetime import date
 from typing import Annotated, Final
 
 from graph.pagination import SortKey
-from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, Id, MemberOf, Ranking, Ref, Selected
+from graph.questions.declaration import (
+    CITY,
+    INCLUDE_APPLIED,
+    ON,
+    STANDINGS,
+    Id,
+    MemberOf,
+    Ranking,
+    Ref,
+    Selected,
+    computed,
+)
 from graph.questions.enums import CollaborationKind, CollaborationName, StandingName, ThemeHit
 from graph.questions.missing_data import MissingData
 from graph.standing import COUNTED
@@ -51,6 +62,10 @@ class PeerEvidence(TypedRow, frozen=True):
         tuple[str, ...], Ref("Named"), Selected("with_proofs"), "What shows that the peer takes part."
     ]
 
+    @computed("Whether it rests on editors' links only: each of its themes is EDITORIAL.")
+    def editorial_only(self) -> bool:
+        return all(hit.basis == "EDITORIAL" for hit in self.themes)
+
 
 class PeerCity(TypedRow, frozen=True):
     """A city that takes part in the same collaborations on a theme."""
@@ -66,6 +81,7 @@ class PeerCity(TypedRow, frozen=True):
     lower_bound: Annotated[
         bool, "Whether a partial roster lies behind it: there may be more members than are recorded."
     ]
+    editorial_only: Annotated[bool, "Whether editors' links alone relate all shared collaborations to the theme."]
     evidence: Annotated[
         tuple[PeerEvidence, ...], Selected("with_evidence"), "The shared collaborations, each with its proof."
     ]

@@ -1,7 +1,6 @@
 // All cities that share with $city, on $on, a collaboration that addresses $theme, in order.
 //
 // rarity    to 12 decimals
-// themes    of evidence: {theme, match}
 // evidence  empty without $with_evidence; its proofs are empty without $with_proofs
 // missing   of what addresses the theme, or may; empty without $with_missing
 
@@ -13,22 +12,25 @@ CALL (theme) {
   CALL (theme) {
     @include answering_themes
   }
-  WITH answering.id AS id, min(rank) AS rank
-  ORDER BY rank, id
-  RETURN collect({theme: id, match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]}) AS themes
+  WITH answering.id AS id, min([rank, basis]) AS reason
+  ORDER BY reason[0], id
+  RETURN collect({theme: id, match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][reason[0]], basis: reason[1]}) AS answers
 }
 
-CALL (city, themes) {
+CALL (city, answers) {
   // The city's own collaborations.
   CALL (city) {
     @include collaborations
   }
-  WITH themes, node AS shared, kind, CASE WHEN $with_proofs THEN proofs ELSE [] END AS proofs, standing
+  WITH answers, node AS shared, kind, CASE WHEN $with_proofs THEN proofs ELSE [] END AS proofs, standing
   ORDER BY proofs
-  WITH themes, shared, kind, min(standing) AS standing,
+  WITH answers, shared, kind, min(standing) AS standing,
        reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs
-  WITH shared, kind, standing, proofs, themes, [(shared)-[:ADDRESSES]->(addressed:Theme) | addressed.id] AS addressed
-  WITH shared, kind, standing, proofs, [hit IN themes WHERE hit.theme IN addressed] AS hits
+  WITH shared, kind, standing, proofs, answers,
+       [(shared)-[link:ADDRESSES]->(theme:Theme) | {theme: theme.id, basis: basis_of(link)}] AS addressed
+  WITH shared, kind, standing, proofs,
+       @include theme_hits
+       AS hits
   WHERE size(hits) > 0
 
   // Everyone who takes part in each of them.
@@ -44,32 +46,35 @@ CALL (city, themes) {
     RETURN collect({member: member, standing: standing, proofs: proofs}) AS roster
   }
   WITH shared, kind, standing, proofs, hits, roster, size(roster) AS members,
-       kind = 'TWINNING' OR coalesce(shared.rosterComplete AND shared.rosterAttestedOn = $on, false) AS complete
+       kind = 'TWINNING' OR coalesce(shared.rosterComplete AND shared.rosterAttestedOn = $on, false) AS complete,
+       CASE WHEN all(hit IN hits WHERE hit.basis = 'EDITORIAL') THEN 1 ELSE 0 END AS editorial
   ORDER BY kind, shared.id
   UNWIND roster AS entry
-  WITH entry, entry.member AS peer, shared, kind, standing, proofs, hits, members, complete
+  WITH entry, entry.member AS peer, shared, kind, standing, proofs, hits, members, complete, editorial
   WHERE peer.id <> $city
   WITH peer, count(*) AS shared_count, round(sum(1.0 / (members - 1)), 12) AS rarity,
        max(CASE WHEN complete THEN 0 ELSE 1 END) = 1 AS lower_bound,
+       min(editorial) = 1 AS editorial_only,
        collect(CASE WHEN $with_evidence THEN {
          collaboration: shared.id, kind: kind, themes: hits, members: members, roster_complete: complete,
          standing: standing_name(standing), proofs: proofs,
          peer_standing: standing_name(entry.standing),
          peer_proofs: entry.proofs
        } ELSE null END) AS evidence
-  WITH peer, shared_count, rarity, lower_bound, evidence,
+  WITH peer, shared_count, rarity, lower_bound, editorial_only, evidence,
        [-shared_count, -rarity, coalesce(peer.nameSort, ''), peer.id] AS sort_key
   ORDER BY sort_key
   RETURN collect({
-    sort_key: sort_key, city: peer.id, shared: shared_count, rarity: rarity, lower_bound: lower_bound, evidence: evidence
+    sort_key: sort_key, city: peer.id, shared: shared_count, rarity: rarity, lower_bound: lower_bound,
+    editorial_only: editorial_only, evidence: evidence
   }) AS ranked
 }
 
-CALL (city, themes) {
+CALL (city, answers) {
   CALL (city) {
     @include missing
   }
-  WITH node, kind, unknown, [(node)-[:ADDRESSES]->(addressed:Theme) | addressed.id] AS addressed, [hit IN themes | hit.theme] AS ids
+  WITH node, kind, unknown, [(node)-[:ADDRESSES]->(addressed:Theme) | addressed.id] AS addressed, [answer IN answers | answer.theme] AS ids
   WHERE any(id IN addressed WHERE id IN ids) OR (size(addressed) = 0 AND unknown <> 'ROSTER')
   WITH unknown, kind, node
   ORDER BY unknown, kind, node.id

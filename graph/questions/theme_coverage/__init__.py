@@ -31,7 +31,7 @@ from graph.questions.declaration import (
     Selected,
     computed,
 )
-from graph.questions.enums import CoverageKind, StandingName, ThemeHit, ThemeMatchName
+from graph.questions.enums import EDITORIAL_NOTE, BasisName, CoverageKind, StandingName, ThemeHit, ThemeMatchName
 from graph.questions.missing_data import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
 from graph.standing import COUNTED
@@ -61,6 +61,10 @@ class CoverageHit(TypedRow, frozen=True):
     node: Annotated[str, Ref("Entity"), "The thing itself."]
     standing: Annotated[StandingName | None, MemberOf(Standing), "Standing on the day; null if it has no period."]
     themes: Annotated[tuple[ThemeHit, ...], "Its themes that match the theme, and how they match."]
+
+    @computed("Whether it rests on editors' links only: each of its themes is EDITORIAL.")
+    def editorial_only(self) -> bool:
+        return all(hit.basis == "EDITORIAL" for hit in self.themes)
 
 
 class UnfollowedInitiative(TypedRow, frozen=True):
@@ -104,6 +108,13 @@ class ThemeCoverage(TypedRow, frozen=True):
         "How many of those in `missing` address it, or may.",
     ]
 
+    @computed(
+        ReportColumn("Editorial only", "editors' links alone relate to it what is counted"),
+        "Whether something addresses it, but by editors' links only.",
+    )
+    def editorial_only(self) -> bool:
+        return bool(self.hits) and all(hit.editorial_only for hit in self.hits)
+
     networks = _count("NETWORK", "Networks", "How many networks.")
     working_groups = _count("WORKING_GROUP", "Working groups", "How many working groups.")
     projects = _count("PROJECT", "Projects", "How many projects.")
@@ -146,6 +157,7 @@ class CoverageRow(TypedRow, frozen=True):
     match: Annotated[
         ThemeMatchName, ReportColumn("Match", "how that theme answers"), "How its own theme matches the theme."
     ]
+    basis: Annotated[BasisName, ReportColumn("Basis", "of the links to the theme"), "Weakest basis of the links."]
 
 
 class UnfollowedRow(TypedRow, frozen=True):
@@ -157,7 +169,7 @@ class UnfollowedRow(TypedRow, frozen=True):
 
 def _coverage_rows(found: Paged[ThemeCoverage]) -> Iterable[CoverageRow]:
     return (
-        CoverageRow(row.theme, hit.kind, hit.node, hit.standing, through.theme, through.match)
+        CoverageRow(row.theme, hit.kind, hit.node, hit.standing, through.theme, through.match, through.basis)
         for row in found.rows
         for hit in row.hits
         for through in hit.themes
@@ -230,6 +242,7 @@ QUESTION: Final = Ranking(
         notes=(
             "A gap means that nothing is recorded, not that nothing is done.",
             "It is unknown where something that addresses the theme may be in force, or where no themes are recorded.",
+            EDITORIAL_NOTE,
         ),
         tables=(
             ReportTable(
@@ -237,7 +250,7 @@ QUESTION: Final = Ranking(
                 title="Themes",
                 note="In the order of the scheme.",
                 identity=("theme",),
-                columns=("theme", "gap", "unseen", *_COUNTS.values()),
+                columns=("theme", "gap", "unseen", "editorial_only", *_COUNTS.values()),
             ),
             ReportTable(
                 key="things",

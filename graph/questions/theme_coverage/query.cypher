@@ -38,14 +38,15 @@ CALL (city) {
   }
   WITH kind, node, min(standing) AS standing
   ORDER BY kind, node.id
-  WITH kind, node, standing, [(node)-[:ADDRESSES]->(theme:Theme) | theme.id] AS addressed
+  WITH kind, node, standing,
+       [(node)-[link:ADDRESSES]->(theme:Theme) | {theme: theme.id, basis: basis_of(link)}] AS addressed
   RETURN collect({
     kind: kind, node: node.id, addressed: addressed,
     standing: standing_name(standing)
   }) AS doings
 }
 
-// What cannot be seen of it. `addressed` is empty where the themes are unknown.
+// What cannot be seen of it. `themes` is empty where the themes are unknown.
 CALL (city, doings) {
   CALL (city) {
     CALL (city) {
@@ -53,11 +54,11 @@ CALL (city, doings) {
     }
     WITH node, kind, unknown
     WHERE unknown IN ['ATTESTATION', 'BEGINNING'] AND kind <> 'TWINNING'
-    WITH node, kind, unknown, [(node)-[:ADDRESSES]->(theme:Theme) | theme.id] AS addressed
-    RETURN collect({unknown: unknown, kind: kind, node: node.id, addressed: addressed}) AS uncounted
+    WITH node, kind, unknown, [(node)-[:ADDRESSES]->(theme:Theme) | theme.id] AS themes
+    RETURN collect({unknown: unknown, kind: kind, node: node.id, themes: themes}) AS uncounted
   }
   RETURN uncounted + [doing IN doings WHERE $with_missing AND size(doing.addressed) = 0 |
-    {unknown: 'THEMES', kind: doing.kind, node: doing.node, addressed: doing.addressed}] AS unseen
+    {unknown: 'THEMES', kind: doing.kind, node: doing.node, themes: []}] AS unseen
 }
 CALL (unseen) {
   UNWIND unseen AS row
@@ -85,32 +86,39 @@ CALL (scheme, programme, doings, unseen) {
     CALL (theme) {
       @include answering_themes
     }
-    WITH answering, min(rank) AS rank
-    ORDER BY rank, answering.id
+    WITH answering, min([rank, basis]) AS reason
+    ORDER BY reason[0], answering.id
     RETURN collect({
-      node: answering, hit: {theme: answering.id, match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][rank]}
+      node: answering, theme: answering.id, match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][reason[0]], basis: reason[1]
     }) AS answers
   }
   CALL (answers) {
-    UNWIND answers AS answer
-    WITH answer.node AS theme, answer.hit AS hit
-    MATCH (theme)<-[:ADDRESSES]-(initiative:EuInitiative)
+    UNWIND [answer IN answers | answer.node] AS theme
+    MATCH (theme)<-[link:ADDRESSES]-(initiative:EuInitiative)
     WHERE coalesce(initiative.possibleFrom, $on) <= $on
       AND $on < coalesce(initiative.standsUntil, date('9999-12-31'))
-    WITH initiative, collect(hit) AS hits
+    WITH answers, initiative, collect({theme: theme.id, basis: basis_of(link)}) AS addressed
     ORDER BY initiative.id
+    WITH initiative,
+         @include theme_hits
+         AS hits
     RETURN collect({initiative: initiative.id, themes: hits}) AS initiatives
   }
-  WITH theme, doings, unseen, answers,
+  CALL (answers, doings) {
+    UNWIND doings AS doing
+    WITH answers, doing, doing.addressed AS addressed
+    WITH doing,
+         @include theme_hits
+         AS hits
+    WHERE size(hits) > 0
+    RETURN collect({kind: doing.kind, node: doing.node, standing: doing.standing, themes: hits}) AS hits
+  }
+  WITH theme, doings, unseen, answers, hits,
        [row IN initiatives WHERE none(doing IN doings WHERE doing.node = row.initiative)] AS unfollowed
-  WITH theme, unfollowed, none(doing IN doings WHERE size(doing.addressed) > 0) AS without_themes, [doing IN doings | {
-         kind: doing.kind, node: doing.node, standing: doing.standing,
-         themes: [answer IN answers WHERE answer.hit.theme IN doing.addressed | answer.hit]
-       }] AS hits,
-       size([row IN unseen WHERE size(row.addressed) = 0]) AS themeless,
-       size([row IN unseen WHERE any(answer IN answers WHERE answer.hit.theme IN row.addressed)]) AS uncounted,
+  WITH theme, unfollowed, none(doing IN doings WHERE size(doing.addressed) > 0) AS without_themes, hits,
+       size([row IN unseen WHERE size(row.themes) = 0]) AS themeless,
+       size([row IN unseen WHERE any(answer IN answers WHERE answer.theme IN row.themes)]) AS uncounted,
        [coalesce(theme.position, 1000000), coalesce(theme.nameSort, ''), theme.id] AS sort_key
-  WITH theme, unfollowed, without_themes, themeless, uncounted, sort_key, [hit IN hits WHERE size(hit.themes) > 0] AS hits
   ORDER BY sort_key
   RETURN collect({
     sort_key: sort_key, theme: theme.id, hits: hits, unfollowed: unfollowed,
