@@ -77,9 +77,15 @@ A response contains at most {max_errors} errors.
 }}
 ```
 
+## Partial results
+
+Every field of `Query` is nullable. A field that fails is null, `errors` contains its error with its `path`, and the
+other fields have their values. If no node has an id, the field is null with the error `UNKNOWN_ID`, whose hint
+suggests the most similar ids. In `nodes(ids:)`, null is in the place of each such id, with an error for each.
+
 ## HTTP status
 
-- **200**: the response has `data`, which can be null. The operation was executed.
+- **200**: the response has `data`. The operation was executed.
 - **294**: the response has `data` and errors, and the client accepts `application/graphql-response+json`. GraphQL over
   HTTP (September 2026) defines this status.
 - **The status in the table below**: the response has no `data`. The request was refused.

@@ -14,9 +14,11 @@ from graph.analysis import AnalysisRunner
 from graph.analysis.centrality_question import compute_scores
 from graph.analysis.overlap_pairs import compute_pairs
 from graph.analysis.overlap_significance import overlap_significance
+from graph.errors import UnknownId
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask
-from graph.questions.declaration import Listing, Question, Ranking, Single
+from graph.questions.declaration import Listing, Question, Ranking, Single, arguments_of
+from graph.questions.nearest_ids import nearest_ids, unknown_id
 from graph.reports.formats import Format, report_formats
 from graph.store import Reader
 
@@ -74,8 +76,23 @@ async def answer(
 ) -> object:
     """Return the answer to a question: a `Paged`, a tuple of rows or a single row.
 
-    `selected` has the same meaning as in `graph.questions.ask`. Raises QueryError, StoreError and AnalysisError.
+    `selected` has the same meaning as in `graph.questions.ask`. Raises QueryError, StoreError and AnalysisError. An
+    UnknownId suggests the most similar ids.
     """
+    try:
+        return await _answer(question, arguments, page, reader, runner, selected)
+    except UnknownId as error:
+        raise await _suggest_ids(error, question, arguments, reader) from None
+
+
+async def _answer(
+    question: Question[Any, Any],
+    arguments: Any,
+    page: Page | None,
+    reader: Reader,
+    runner: AnalysisRunner,
+    selected: frozenset[str] | None,
+) -> object:
     match question:
         case Ranking() if question.statement is not None:
             assert page is not None
@@ -91,6 +108,16 @@ async def answer(
             return await ask(reader, cast("Any", question), arguments, selected=selected)
         case _:
             raise TypeError(f"{question.name} is no question of a known kind")
+
+
+async def _suggest_ids(error: UnknownId, question: Question[Any, Any], arguments: object, reader: Reader) -> UnknownId:
+    """Return the error for the first argument that is an unknown id, with suggestions. Runs one statement."""
+    given = [(cast("str | None", getattr(arguments, of.name)), of.id) for of in arguments_of(question.arguments)]
+    labels = {node_id: of.labels for node_id, of in given if of is not None and node_id is not None}
+    for node_id, nearest in (await nearest_ids(reader, labels)).items():
+        if node_id not in nearest:
+            return unknown_id(node_id, nearest)
+    return error
 
 
 def formats_of(question: Question[Any, Any]) -> tuple[Format, ...]:

@@ -245,7 +245,8 @@ def _format_error(error: GraphQLError, phase: Phase, request_id: str) -> Formatt
         formatted["locations"] = [{"line": location.line, "column": location.column} for location in error.locations]
     if error.path is not None:
         formatted["path"] = error.path
-    details = error.extensions if isinstance(cause, QueryError) else None
+    # The extensions of other exceptions may contain anything.
+    details = error.extensions if phase == "validation" or isinstance(cause, QueryError) else None
     formatted["extensions"] = _extensions(code.name, hint or code.hint, request_id) | (details or {})
     return formatted
 

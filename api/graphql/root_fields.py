@@ -3,10 +3,12 @@
 A root field runs one statement for its whole selection. The statement returns the field's value as it appears in the
 response; `api.graphql.execution.executor` explains this. If a stored value violates the model, graphql-core checks the
 value and reports the error with its path.
+
+Every root field is nullable, so that a field that fails is null and the other fields answer.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import cast
+from typing import Final, cast
 
 import strawberry
 from strawberry.types.arguments import StrawberryArgument
@@ -18,8 +20,9 @@ from api.graphql.relay import connection_arguments, connection_plan
 from api.graphql.scalars import unplanned
 from api.graphql.selection import SelectedField, SelectionReader
 from graph import model
-from graph.errors import BadArgument
 from graph.model import Label
+from graph.questions.nearest_ids import nearest_ids, unknown_id
+from graph.questions.validation import check_label
 from graph.traversal import Compiled, InvalidStoredValue, compile_connection, compile_fetch, labels_of
 from graph.traversal import selection as sel
 
@@ -69,20 +72,32 @@ def complete_list(nodes: Sequence[object]) -> object:
     return CompletedValue(finished) if len(finished) == len(nodes) else nodes
 
 
+async def _find(
+    reader: SelectionReader, chosen: SelectedField, context: Context, ids: Sequence[str], labels: Sequence[str]
+) -> list[object]:
+    """Return a node or UnknownId for each id. `labels` contains the labels that the nodes may have."""
+    present, found = labels_of(ids), dict[str, object]()
+    if present:
+
+        def plan() -> CompiledFetch:
+            return compile_fetch([sel.Fetch(tuple(dict.fromkeys(ids)), reader.nodes(chosen, present))])
+
+        (found,) = await fetch(context, context.cached_plan(chosen.key, plan))
+    if missing := {node_id: labels for node_id in ids if node_id not in found}:
+        nearest = await nearest_ids(context.reader, missing)
+        found |= {node_id: unknown_id(node_id, nearest.get(node_id, ())) for node_id in missing}
+    return [found[node_id] for node_id in ids]
+
+
 def _by_id(label: Label) -> RootField:
     async def answer(reader: SelectionReader, chosen: SelectedField, context: Context) -> object:
         node_id = str(chosen.arguments["id"])
-        if model.label_of(node_id) is not label:
-            raise BadArgument(
-                f"{node_id!r} is not an id of type {label.name}", hint=f"such ids begin with {label.name}: and a slug"
-            )
+        if model.label_of(node_id) is not None:
+            check_label("id", node_id, label.name)
+        (node,) = await _find(reader, chosen, context, [node_id], [label.name])
+        return node
 
-        def plan() -> CompiledFetch:
-            return compile_fetch([sel.Fetch((node_id,), reader.nodes(chosen, (label.name,)))])
-
-        return (await fetch(context, context.cached_plan(chosen.key, plan)))[0].get(node_id)
-
-    text = f"{label.name} with this id, or null."
+    text = f"{label.name} with this id."
     ids = [argument("id", strawberry.ID)]
     return RootField(label.singular, f"{label.name} | None", text, answer, ids)
 
@@ -101,32 +116,20 @@ def _listing(label: Label) -> RootField:
             return compiled.to_values(rows)
 
     text = f"All {label.words}, or those that match `where`."
-    return RootField(label.plural, f"{label.name}Connection", text, answer, connection_arguments(label.name))
+    return RootField(label.plural, f"{label.name}Connection | None", text, answer, connection_arguments(label.name))
 
 
-async def _fetch_by_ids(
-    reader: SelectionReader, chosen: SelectedField, context: Context, ids: Sequence[str]
-) -> dict[str, object]:
-    """Fetch nodes of any labels and return a dict of nodes by id. Unknown ids are absent."""
-    labels = labels_of(ids)
-    if not labels:
-        return {}
-
-    def plan() -> CompiledFetch:
-        return compile_fetch([sel.Fetch(tuple(dict.fromkeys(ids)), reader.nodes(chosen, labels))])
-
-    return (await fetch(context, context.cached_plan(chosen.key, plan)))[0]
+_ALL_LABELS: Final = tuple(label.name for label in model.LABELS)
 
 
 async def _node(reader: SelectionReader, chosen: SelectedField, context: Context) -> object:
-    node_id = str(chosen.arguments["id"])
-    return (await _fetch_by_ids(reader, chosen, context, [node_id])).get(node_id)
+    (node,) = await _find(reader, chosen, context, [str(chosen.arguments["id"])], _ALL_LABELS)
+    return node
 
 
 async def _nodes(reader: SelectionReader, chosen: SelectedField, context: Context) -> object:
     ids = [str(node_id) for node_id in cast("list[object]", chosen.arguments["ids"])]
-    found = await _fetch_by_ids(reader, chosen, context, ids)
-    return complete_list([found.get(node_id, CompletedValue(None)) for node_id in ids])
+    return complete_list(await _find(reader, chosen, context, ids, _ALL_LABELS))
 
 
 def traversal_fields() -> list[RootField]:
@@ -135,14 +138,14 @@ def traversal_fields() -> list[RootField]:
         RootField(
             "node",
             "Node | None",
-            "Node of any type with this id, such as City:vantaa, or null.",
+            "Node of any type with this id, such as City:vantaa.",
             _node,
             [argument("id", strawberry.ID)],
         ),
         RootField(
             "nodes",
-            "list[Node | None]",
-            "Nodes of any types with these ids, in the same order; null for an id not found.",
+            "list[Node | None] | None",
+            "Nodes of any types with these ids, in the same order.",
             _nodes,
             [argument("ids", list[strawberry.ID])],
         ),

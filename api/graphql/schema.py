@@ -25,7 +25,8 @@ def _query() -> type:
     return strawberry.type(
         type("Query", (), namespace),
         name="Query",
-        description="Entry points of the read-only API. Null means that no source states the value.",
+        description="Entry points of the read-only API. Null means that no source states the value. A field of this "
+        "type is also null if it fails; `errors` says why.",
     )
 
 

@@ -1,7 +1,8 @@
 """Validation of arguments that all questions share."""
 
-from graph.errors import BadArgument, UnknownId
+from graph.errors import BadArgument
 from graph.model import label_of
+from graph.questions.nearest_ids import unknown_id
 
 __all__ = ["check_exists", "check_label"]
 
@@ -10,7 +11,7 @@ def check_label(argument: str, node_id: str, *labels: str) -> None:
     """Raise BadArgument if the label of the id is not allowed, or UnknownId if the id has no label of the model."""
     label = label_of(node_id)
     if label is None:
-        raise _unknown(node_id)
+        raise unknown_id(node_id)
     if label.name not in labels:
         wanted = " or ".join(labels)
         raise BadArgument(
@@ -23,10 +24,4 @@ def check_exists(*known: tuple[str, bool]) -> None:
     """Raise UnknownId for the first id for which the statement found no node."""
     for node_id, is_known in known:
         if not is_known:
-            raise _unknown(node_id)
-
-
-def _unknown(node_id: str) -> UnknownId:
-    return UnknownId(
-        f"no node has the id '{node_id}'", hint="ids look like City:vantaa; `search` finds them by any name"
-    )
+            raise unknown_id(node_id)

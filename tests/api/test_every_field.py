@@ -27,7 +27,7 @@ from tests.questions.examples import literals
 CORE = schema._schema
 ARGUMENTS = {
     "id": '"City:vantaa"',
-    "ids": '["City:vantaa", "Network:eccar", "Document:none"]',
+    "ids": '["City:vantaa", "Network:eccar"]',
     "city": '"City:vantaa"',
     "network": '"Network:nordic-safe-cities"',
 }

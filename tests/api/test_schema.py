@@ -127,4 +127,4 @@ def test_every_label_has_its_root_fields() -> None:
     fields = CORE.query_type.fields
     for label in model.LABELS:
         assert str(fields[label.singular].type) == label.name
-        assert str(fields[label.plural].type) == f"{label.name}Connection!"
+        assert str(fields[label.plural].type) == f"{label.name}Connection"

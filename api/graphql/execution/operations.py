@@ -21,27 +21,18 @@ from graphql import (
     OperationType,
     execute_sync,  # pyright: ignore[reportUnknownVariableType]
     parse,
-    specified_rules,
-    validate,
 )
 from graphql.execution import get_variable_values
 from graphql.execution.values import VariableValues
-from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry import Schema
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.graphql.context import PlanKey, Plans
 from api.graphql.errors import FormattedError, RequestError, format_errors
 from api.graphql.execution.executor import execute
-from api.graphql.execution.limits import MAX_FIELD_COMPARISONS, Limits, document_too_large, validation_too_complex
+from api.graphql.execution.limits import Limits, document_too_large
 from api.graphql.execution.query_cost import CostAnalyzer
+from api.graphql.execution.validation import MAX_INVALID, validate_document
 from api.graphql.http.request import CacheKey, GraphQLRequest
-
-MAX_INVALID: Final = 20
-"""Maximum number of errors that validation or variable coercion collects before it is aborted."""
-
-_RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 DOCUMENT_CACHE_CHARS: Final = 131_072
 """Capacity of the cache of validated documents, in characters. A parsed document takes 50 to 300 bytes per character.
@@ -52,12 +43,6 @@ OPERATION_CACHE_BYTES: Final = 131_072
 plans take up to about 600 times the size of the request."""
 
 INTROSPECTION_CACHE_ENTRIES: Final = 8
-
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_FIELD_COMPARISONS
-"""The default of graphql-core is ten times as high. Reaching it takes seconds."""
-
-_ABORTED: Final = "Validation aborted."
-"""graphql-core's message if fragments are nested too deeply, or if too many fields are compared."""
 
 INLINE_MAX_CHARS: Final = 1_024
 """Maximum length of a new document that is prepared on the event loop, which takes up to about 15 ms. Longer documents
@@ -198,10 +183,7 @@ class Operations:
         return error
 
     def _validate(self, document: DocumentNode, request_id: str) -> None:
-        errors = validate(self._schema, document, _RULES, MAX_INVALID, self._hide_suggestions)
-        if errors and errors[-1].message == _ABORTED:
-            errors[-1] = validation_too_complex()
-        if errors:
+        if errors := validate_document(self._schema, document, hide_suggestions=self._hide_suggestions):
             raise InvalidOperation(format_errors(errors, "validation", request_id))
 
     async def execute(self, prepared: PreparedOperation, context: object) -> ExecutionResult:

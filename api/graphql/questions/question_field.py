@@ -58,8 +58,9 @@ class QuestionField(DerivedField):
 def _annotation(question: Question[Any, Any]) -> object:
     row: Any = row_type(question.row, question.analyses, question.name)
     if isinstance(question, Ranking):
-        return RowConnection[row] if question.about is None else _connection_type(row, question.about)
-    return list[row] if isinstance(question, Listing) else row  # type: ignore[valid-type]
+        connection: Any = RowConnection[row] if question.about is None else _connection_type(row, question.about)
+        return connection | None
+    return (list[row] if isinstance(question, Listing) else row) | None
 
 
 def _connection_type(row: Any, about: type) -> type:

@@ -1,0 +1,155 @@
+"""Validate documents, and say in each error which element of the schema it concerns and what was probably meant."""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from graphql import (
+    ArgumentNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLNamedType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    Node,
+    ObjectFieldNode,
+    OperationDefinitionNode,
+    OperationType,
+    TypeInfo,
+    TypeInfoVisitor,
+    VariableDefinitionNode,
+    Visitor,
+    get_named_type,
+    is_input_object_type,
+    specified_rules,
+    validate,
+    visit,
+)
+from graphql.pyutils import did_you_mean, suggestion_list
+from graphql.type import definition
+from graphql.validation.rules import overlapping_fields_can_be_merged
+from rapidfuzz.distance import JaroWinkler
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from api.graphql.execution.limits import MAX_FIELD_COMPARISONS, validation_too_complex
+
+__all__ = ["MAX_INVALID", "validate_document"]
+
+MAX_INVALID: Final = 20
+"""Maximum number of errors that validation or variable coercion collects before it is aborted."""
+
+_RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_FIELD_COMPARISONS
+"""The default of graphql-core is ten times as high. Reaching it takes seconds."""
+
+_ABORTED: Final = "Validation aborted."
+"""graphql-core's message if fragments are nested too deeply, or if too many fields are compared."""
+
+_NEAREST_VALUES: Final = 5
+
+
+def validate_document(schema: GraphQLSchema, document: DocumentNode, *, hide_suggestions: bool) -> list[GraphQLError]:
+    """Return the first MAX_INVALID errors of a document, each with its schema coordinate in `extensions`."""
+    errors = validate(schema, document, _RULES, MAX_INVALID, hide_suggestions)
+    if errors and errors[-1].message == _ABORTED:
+        errors[-1] = validation_too_complex()
+    if errors:
+        type_info = TypeInfo(schema)
+        visit(document, TypeInfoVisitor(type_info, _Explainer(type_info, errors, hide_suggestions)))
+    return errors
+
+
+class _Explainer(Visitor):
+    """Adds the schema coordinate to each error, and completes messages that do not say what to do.
+
+    A coordinate names the innermost element of the schema around the wrong part of the document, such as
+    `Query.cities(where:)`. The element exists: for an unknown field it is the type without this field.
+    """
+
+    def __init__(self, type_info: TypeInfo, errors: list[GraphQLError], hide_suggestions: bool) -> None:
+        super().__init__()
+        self._type_info = type_info
+        self._hide_suggestions = hide_suggestions
+        self._errors: dict[int, list[GraphQLError]] = {}
+        for error in errors:
+            if error.nodes:
+                self._errors.setdefault(id(error.nodes[0]), []).append(error)
+        self._coordinates: list[str | None] = [None]
+
+    def enter(self, node: Node, *_: object) -> None:
+        coordinate = self._coordinate(node) or self._coordinates[-1]
+        self._coordinates.append(coordinate)
+        for error in self._errors.get(id(node), ()):
+            if coordinate is not None:
+                error.extensions = {**(error.extensions or {}), "coordinate": coordinate}
+            if isinstance(node, FieldNode) and not self._hide_suggestions:
+                self._suggest_path(node, error)
+            if isinstance(node, OperationDefinitionNode) and node.operation is not OperationType.QUERY:
+                error.message = f"The API is read-only: it has no {node.operation.value}s."
+                error.extensions = {"hint": "send a query; only `citygraph load` changes the graph"}
+
+    def leave(self, *_: object) -> None:
+        self._coordinates.pop()
+
+    def _coordinate(self, node: Node) -> str | None:
+        """Return the coordinate of the element that the node names, or None if it names no element of the schema."""
+        info, around = self._type_info, self._coordinates[-1]
+        match node:
+            case FieldNode():
+                parent = info.get_parent_type()
+                return parent and (f"{parent.name}.{node.name.value}" if info.get_field_def() else parent.name)
+            case DirectiveNode():
+                return f"@{node.name.value}" if info.get_directive() else None
+            case ArgumentNode():
+                return f"{around}({node.name.value}:)" if info.get_argument() else None
+            case ObjectFieldNode():
+                type_ = _named_type(info.get_parent_input_type())  # pyright: ignore[reportUnknownMemberType]
+                if not is_input_object_type(type_):
+                    return None
+                return f"{type_.name}.{node.name.value}" if node.name.value in type_.fields else type_.name
+            case VariableDefinitionNode():
+                type_ = _named_type(info.get_input_type())  # pyright: ignore[reportUnknownMemberType]
+                return type_ and type_.name
+            case OperationDefinitionNode() | FragmentDefinitionNode() | InlineFragmentNode():
+                type_ = _named_type(info.get_type())  # pyright: ignore[reportUnknownMemberType]
+                return type_ and type_.name
+            case _:
+                return None
+
+    def _suggest_path(self, node: FieldNode, error: GraphQLError) -> None:
+        """Name the fields of a connection or an edge that lead to the field, if its nodes have the field."""
+        parent = self._type_info.get_parent_type()
+        name = node.name.value
+        fields = cast("Mapping[str, Any]", getattr(parent, "fields", {}))
+        if name in fields:
+            return
+        for key, paths in (
+            ("nodes", (f"nodes {{ {name} }}", f"edges {{ node {{ {name} }} }}")),
+            ("node", (f"node {{ {name} }}",)),
+        ):
+            if key in fields and name in getattr(_named_type(fields[key].type), "fields", {}):
+                error.message = error.message.partition(" Did you mean")[0] + did_you_mean(paths)
+
+
+def _named_type(type_: Any) -> GraphQLNamedType | None:
+    """Return a type without its lists and non-nulls, or None for None."""
+    return cast("GraphQLNamedType | None", get_named_type(type_))
+
+
+def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
+    """Return the end of the message for an unknown enum value: similar values, or the nearest of all values."""
+    name = unknown.strip("\"'")
+    if similar := suggestion_list(name, enum.values):
+        return did_you_mean(similar, "the enum value")
+    nearest = sorted(enum.values, key=lambda value: -JaroWinkler.similarity(name.upper(), value))[:_NEAREST_VALUES]
+    of_all = "Its values are" if len(enum.values) <= _NEAREST_VALUES else "The nearest of its values are"
+    return f" {of_all} {', '.join(nearest)}."
+
+
+definition.did_you_mean_enum_value = cast("Any", _suggest_enum_values)
+"""graphql-core names no values if none are similar. The function is called for literals and variables."""

@@ -1,0 +1,84 @@
+"""Find the ids in the graph that are most similar to given ids, to suggest them for ids that no node has."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Final, cast
+
+from rapidfuzz.distance import JaroWinkler
+
+from graph.errors import UnknownId
+from graph.model import LABELS
+from graph.store import Reader, Statement
+
+__all__ = ["nearest_ids", "unknown_id"]
+
+_MAX_SUGGESTIONS: Final = 3
+_MAX_IDS: Final = 5
+"""Maximum number of ids for which similar ids are searched at a time."""
+_MIN_SIMILARITY: Final = 0.85
+"""Minimum Jaro–Winkler similarity of a suggestion, from 0 to 1."""
+_LIMIT: Final = 2_000
+"""Maximum number of ids of a label that are compared."""
+_NAMES: Final = {label.name.lower(): label.name for label in LABELS}
+
+
+async def nearest_ids(reader: Reader, labels: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return up to three ids in the graph for each given id, the most similar first. An existing id comes first.
+
+    `labels` contains the labels that are possible for each given id. Only ids whose slugs have the same beginning are
+    compared, so that the statement can use the index. Runs at most one statement.
+    """
+    searches = {node_id: _prefixes(node_id, allowed) for node_id, allowed in list(labels.items())[:_MAX_IDS]}
+    prefixes: dict[str, list[str]] = {}
+    for search in searches.values():
+        for label, prefix in search.items():
+            prefixes.setdefault(label, []).append(prefix)
+    if not prefixes:
+        return {}
+    (row,) = await reader.run(_statement(tuple(sorted(prefixes))), prefixes)
+    found = cast("list[str]", row["ids"])
+    return {node_id: _most_similar(node_id, found, search) for node_id, search in searches.items()}
+
+
+def unknown_id(node_id: str, nearest: Sequence[str] = ()) -> UnknownId:
+    """Return the error for an id that no node has. Its hint suggests the ids `nearest`."""
+    hint = f"did you mean {' or '.join(nearest)}? " if nearest else "ids look like City:vantaa; "
+    return UnknownId(f"no node has the id '{node_id}'", hint=f"{hint}`search` finds ids by any name")
+
+
+def _split(node_id: str) -> tuple[str, str]:
+    """Return the label and the slug of an id. The label is empty if the id has no colon."""
+    label, colon, slug = node_id.rpartition(":")
+    return (label if colon else "", slug.strip().lower())
+
+
+def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
+    """Return the beginnings of similar ids by label. The labels are all allowed ones if the id has no known label."""
+    label, slug = _split(node_id)
+    known = _NAMES.get(label.strip().lower())
+    beginning = slug[: max(2, min(len(slug) // 4, 8))]
+    return {name: f"{name}:{beginning}" for name in (allowed if known is None else (known,))} if beginning else {}
+
+
+def _most_similar(node_id: str, found: Sequence[str], search: Mapping[str, str]) -> list[str]:
+    _, slug = _split(node_id)
+    candidates: list[tuple[float, str]] = []
+    for candidate in found:
+        label, name = _split(candidate)
+        if candidate.startswith(search.get(label, ":")):
+            similarity = JaroWinkler.similarity(slug, name)
+            if similarity >= _MIN_SIMILARITY:
+                candidates.append((-similarity, candidate))
+    return [candidate for _, candidate in sorted(candidates)[:_MAX_SUGGESTIONS]]
+
+
+@cache
+def _statement(labels: tuple[str, ...]) -> Statement[dict[str, object]]:
+    """Return the statement that reads the ids with the prefixes $<label>, for every label."""
+    branches = (
+        f"UNWIND ${label} AS prefix\nMATCH (node:{label})\nWHERE node.id STARTS WITH prefix\n"
+        f"RETURN node.id AS id\nLIMIT {_LIMIT}"
+        for label in labels
+    )
+    text = "CALL () {\n" + "\nUNION\n".join(branches) + "\n}\nRETURN collect(id) AS ids"
+    return Statement.of_text("nearest_ids", text)

@@ -1,0 +1,182 @@
+"""Check that every root field and every argument that takes an id reports an unknown id in the same way."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from graphql import GraphQLScalarType, get_named_type, is_list_type
+from strawberry.utils.str_converters import to_camel_case
+
+from api.graphql.schema import schema
+from graph import model
+from graph.questions.declaration import arguments_of
+from graph.registry import QUESTIONS
+from graph.store import Statement, Store
+from tests.questions.examples import literals
+
+ROOT_FIELDS = schema._schema.query_type.fields
+DECLARED = {to_camel_case(question.name): question for question in QUESTIONS.values()}
+
+
+def takes_id(type_: object) -> bool:
+    named = get_named_type(type_)
+    return isinstance(named, GraphQLScalarType) and named.name == "ID"
+
+
+def id_arguments() -> Iterator[tuple[str, str]]:
+    """Yield every argument of a root field that is one id, as (field, argument)."""
+    for name, field in ROOT_FIELDS.items():
+        for key, argument in field.args.items():
+            if takes_id(argument.type) and not is_list_type(getattr(argument.type, "of_type", argument.type)):
+                yield name, key
+
+
+def labels(name: str, key: str) -> tuple[str, ...]:
+    """Return the labels of the ids that an argument accepts."""
+    if name in DECLARED:
+        (labels,) = [
+            of.id.labels for of in arguments_of(DECLARED[name].arguments) if to_camel_case(of.public_name) == key
+        ]
+        return labels
+    return tuple(label.name for label in model.LABELS if name in ("node", label.singular))
+
+
+def arguments(name: str) -> dict[str, str]:
+    return dict(literals(DECLARED[name], DECLARED[name].examples[0])) if name in DECLARED else {}
+
+
+def call(name: str, given: dict[str, str]) -> str:
+    written = ", ".join(f"{key}: {value}" for key, value in given.items())
+    return f'{{ {name}({written}) {{ __typename }} known: city(id: "City:vantaa") {{ id }} }}'
+
+
+async def post(client: httpx.AsyncClient, query: str) -> dict[str, Any]:
+    body = (await client.post("/graphql", json={"query": query})).json()
+    del body["extensions"]  # the cost
+    for error in body.get("errors", ()):
+        del error["locations"], error["extensions"]["requestId"]
+    return body
+
+
+async def first_id(store: Store, label: str) -> str | None:
+    statement = Statement.of_text("test/first-id", f"MATCH (n:{label}) RETURN min(n.id) AS id")
+    (row,) = await store.read(statement)
+    return row["id"]  # type: ignore[return-value]
+
+
+def unknown(name: str, node_id: str, hint: str) -> dict[str, Any]:
+    return {
+        "data": {name: None, "known": {"id": "City:vantaa"}},
+        "errors": [
+            {
+                "message": f"no node has the id '{node_id}'",
+                "path": [name],
+                "extensions": {"code": "UNKNOWN_ID", "hint": f"{hint}`search` finds ids by any name"},
+            }
+        ],
+    }
+
+
+def test_every_id_is_an_argument_of_these_tests() -> None:
+    """The only list of ids is that of `nodes`, and every declared id of a question is tested."""
+    lists = [
+        (name, key)
+        for name, field in ROOT_FIELDS.items()
+        for key, argument in field.args.items()
+        if takes_id(argument.type) and (name, key) not in set(id_arguments())
+    ]
+    assert lists == [("nodes", "ids")]
+    declared = {
+        (name, to_camel_case(of.public_name))
+        for name, question in DECLARED.items()
+        for of in arguments_of(question.arguments)
+        if of.id is not None
+    }
+    assert declared == {(name, key) for name, key in id_arguments() if name in DECLARED}
+
+
+def test_root_fields_are_nullable() -> None:
+    assert [name for name, field in ROOT_FIELDS.items() if str(field.type).endswith("!")] == []
+
+
+@pytest.mark.parametrize(("name", "key"), list(id_arguments()))
+async def test_unknown_id(client: httpx.AsyncClient, seeded_store: Store, name: str, key: str) -> None:
+    """The field is null, the error suggests the nearest ids, and the other field answers."""
+    label = labels(name, key)[0]
+    existing = await first_id(seeded_store, label)
+    given = arguments(name)
+    if name == "themeCoverage" and key == "programme":
+        given.pop("scheme")
+    misspelt = f"{existing or f'{label}:none'}x"
+    body = await post(client, call(name, given | {key: f'"{misspelt}"'}))
+    if existing is None:
+        assert body == unknown(name, misspelt, "ids look like City:vantaa; ")
+    else:
+        hint: str = body["errors"][0]["extensions"]["hint"]
+        assert hint.startswith("did you mean ")
+        assert existing in hint.removeprefix("did you mean ").partition("?")[0].split(" or ")
+        assert body == unknown(name, misspelt, hint.removesuffix("`search` finds ids by any name"))
+
+
+@pytest.mark.parametrize(("name", "key"), list(id_arguments()))
+async def test_id_without_a_label(client: httpx.AsyncClient, name: str, key: str) -> None:
+    given = arguments(name) | {key: '"no-such-node-at-all"'}
+    if name == "themeCoverage" and key == "programme":
+        given.pop("scheme")
+    body = await post(client, call(name, given))
+    assert body == unknown(name, "no-such-node-at-all", "ids look like City:vantaa; ")
+
+
+@pytest.mark.parametrize(("name", "key"), [argument for argument in id_arguments() if argument[0] != "node"])
+async def test_id_of_another_label(client: httpx.AsyncClient, name: str, key: str) -> None:
+    wanted = labels(name, key)
+    other = next(label.name for label in model.LABELS if label.name not in wanted)
+    body = await post(client, call(name, arguments(name) | {key: f'"{other}:x"'}))
+    (error,) = body["errors"]
+    assert body["data"] == {name: None, "known": {"id": "City:vantaa"}}
+    assert (error["path"], error["extensions"]["code"]) == ([name], "BAD_ARGUMENT")
+
+
+@pytest.mark.parametrize(
+    ("given", "suggested"),
+    [
+        ("vantaa", "City:vantaa"),
+        ("city:Vantaa", "City:vantaa"),
+        ("City:vanta", "City:vantaa"),
+        ("City:hels", "City:helsinki"),
+        ("City:helsinky", "City:helsinki"),
+    ],
+)
+async def test_nearest_id_comes_first(client: httpx.AsyncClient, given: str, suggested: str) -> None:
+    for name in ("city", "node"):
+        body = await post(client, call(name, {"id": f'"{given}"'}))
+        assert body["errors"][0]["extensions"]["hint"].startswith(f"did you mean {suggested}")
+
+
+async def test_lists_of_ids_are_null_at_the_position_of_an_unknown_id(client: httpx.AsyncClient) -> None:
+    ids = '["City:vantaa", "City:helsinky", "Network:eccar", "nonsense", "City:helsinky"]'
+    body = await post(client, f"{{ nodes(ids: {ids}) {{ id }} }}")
+    assert body["data"] == {"nodes": [{"id": "City:vantaa"}, None, {"id": "Network:eccar"}, None, None]}
+    assert [(error["path"], error["message"]) for error in body["errors"]] == [
+        (["nodes", 1], "no node has the id 'City:helsinky'"),
+        (["nodes", 3], "no node has the id 'nonsense'"),
+        (["nodes", 4], "no node has the id 'City:helsinky'"),
+    ]
+    assert {error["extensions"]["code"] for error in body["errors"]} == {"UNKNOWN_ID"}
+
+
+async def test_the_suggestions_take_one_statement(client: httpx.AsyncClient, seeded_store: Store) -> None:
+    names: list[str] = []
+
+    def observe(name: str, _text: str) -> None:
+        names.append(name)
+
+    seeded_store.observers.append(observe)
+    try:
+        ids = ", ".join(f'"City:none-{number}"' for number in range(20))
+        await post(client, f"{{ nodes(ids: [{ids}]) {{ id }} }}")
+    finally:
+        seeded_store.observers.remove(observe)
+    assert names.count("nearest_ids") == 1
+    assert len(names) == 2

@@ -1,0 +1,121 @@
+"""Check the messages, hints and schema coordinates of invalid documents and variables."""
+
+from typing import Any
+
+import httpx
+import pytest
+from graphql import GraphQLEnumType, parse, resolve_schema_coordinate
+
+from api.graphql.execution.validation import validate_document
+from api.graphql.schema import schema
+from tests.api.conftest import Ask
+
+CORE = schema._schema
+
+
+async def one_error(errors: Ask, query: str, **variables: object) -> dict[str, Any]:
+    (error,) = await errors(query, **variables)
+    return error
+
+
+COORDINATES = [
+    ("{ citis { id } }", "Query"),
+    ("{ city { id } }", "Query.city"),
+    ('{ city(id: "City:vantaa") }', "Query.city"),
+    ('{ city(id: "City:vantaa", id: "City:oslo") { id } }', "Query.city(id:)"),
+    ("{ cities(wher: {}) { totalCount } }", "Query.cities"),
+    ("{ cities(where: 1) { totalCount } }", "Query.cities(where:)"),
+    ('{ cities(first: "1") { totalCount } }', "Query.cities(first:)"),
+    ("{ cities(where: {contry: {}}) { totalCount } }", "CityWhere"),
+    ("{ cities(where: {country: 1}) { totalCount } }", "CityWhere.country"),
+    ("{ cities(where: {and: [{country: {eq: 3}}]}) { totalCount } }", "TextFilter.eq"),
+    ("{ cities(where: {networks: {some: {kind: {in: [LOCAL, WRONG]}}}}) { totalCount } }", "NetworkKindFilter.in"),
+    ("{ cities(orderBy: {}) { totalCount } }", "Query.cities(orderBy:)"),
+    ("{ cities { totalCount @skip(if: 3) } }", "@skip(if:)"),
+    ("{ cities { totalCount @skip } }", "@skip"),
+    ("{ cities { totalCount @unknown } }", "CityConnection.totalCount"),
+    ('query ($on: Date = "x") { cities(where: {networks: {on: $on}}) { totalCount } }', "Date"),
+    ("query ($where: CityWhere) { cities { totalCount } }", "CityWhere"),
+    ("{ ...City } fragment City on Query { cities { nodes { naem } } }", "City"),
+    ('{ node(id: "City:vantaa") { ... on City { naem } } }', "City"),
+    ("query ($where: Nothing) { cities(where: $where) { totalCount } }", "Query"),
+]
+
+
+@pytest.mark.parametrize(("query", "coordinate"), COORDINATES)
+async def test_coordinates(errors: Ask, query: str, coordinate: str) -> None:
+    error = (await errors(query))[0]
+    assert error["extensions"]["coordinate"] == coordinate
+    assert error["extensions"]["code"] in ("GRAPHQL_VALIDATION_FAILED", "BAD_ARGUMENT")
+    assert resolve_schema_coordinate(CORE, coordinate) is not None
+
+
+@pytest.mark.parametrize("operation", ["mutation", "subscription"])
+async def test_the_api_is_read_only(errors: Ask, operation: str) -> None:
+    error = await one_error(errors, f"{operation} {{ addCity(name: 1) {{ id }} }}")
+    assert error["message"] == f"The API is read-only: it has no {operation}s."
+    assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert error["extensions"]["hint"] == "send a query; only `citygraph load` changes the graph"
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        (
+            "{ networks { name } }",
+            "Cannot query field 'name' on type 'NetworkConnection'. "
+            "Did you mean 'nodes { name }' or 'edges { node { name } }'?",
+        ),
+        (
+            '{ network(id: "Network:eccar") { members { edges { country } } } }',
+            "Cannot query field 'country' on type 'CityMembershipEdge'. Did you mean 'node { country }'?",
+        ),
+        (
+            '{ peerCities(city: "City:vantaa", theme: "Theme:eccar-housing") { shared } }',
+            "Cannot query field 'shared' on type 'PeerCityConnection'. "
+            "Did you mean 'nodes { shared }' or 'edges { node { shared } }'?",
+        ),
+        ("{ networks { zzz } }", "Cannot query field 'zzz' on type 'NetworkConnection'."),
+    ],
+)
+async def test_fields_of_a_connection(errors: Ask, query: str, message: str) -> None:
+    assert (await one_error(errors, query))["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("value", "suggestion"),
+    [
+        ("LOCL", "Did you mean the enum value 'LOCAL'?"),
+        ('"LOCAL"', "Did you mean the enum value 'LOCAL'?"),
+        ("ASSOCIATION", "Its values are CITY_NETWORK, LOCAL."),
+    ],
+)
+async def test_enum_values(errors: Ask, value: str, suggestion: str) -> None:
+    error = await one_error(errors, f"{{ networks(where: {{kind: {{eq: {value}}}}}) {{ totalCount }} }}")
+    assert error["message"].endswith(f". {suggestion}")
+
+
+async def test_enum_values_of_variables(errors: Ask) -> None:
+    query = "query ($field: CityOrderField!) { cities(orderBy: {field: $field}) { totalCount } }"
+    error = await one_error(errors, query, field="INHABITANTS")
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    text, _, values = error["message"].partition(" The nearest of its values are ")
+    assert text == "Variable '$field' has invalid value: Value 'INHABITANTS' does not exist in 'CityOrderField' enum."
+    enum = CORE.type_map["CityOrderField"]
+    assert isinstance(enum, GraphQLEnumType)
+    assert len(values.removesuffix(".").split(", ")) == 5
+    assert set(values.removesuffix(".").split(", ")) <= set(enum.values)
+
+
+def test_suggestions_can_be_hidden() -> None:
+    for query in ("{ networks { name } }", "{ networks(where: {kind: {eq: ASSOCIATION}}) { totalCount } }"):
+        (error,) = validate_document(CORE, parse(query), hide_suggestions=True)
+        assert "nodes" not in error.message
+        assert "LOCAL" not in error.message
+
+
+async def test_several_errors_of_one_field(client: httpx.AsyncClient) -> None:
+    query = "{ cities(a: 1) { totalCount @skip } networks { name name } }"
+    body = (await client.post("/graphql", json={"query": query})).json()
+    coordinates = [error["extensions"].get("coordinate") for error in body["errors"]]
+    assert sorted(coordinates) == ["@skip", "NetworkConnection", "NetworkConnection", "Query.cities"]
