@@ -383,7 +383,7 @@ async def test_nested_pages(graph: Store) -> None:
     result = await read_root(graph, root("City", page_nodes("City", "id", memberships), page=Page(first=2)))
 
     def city(slug: str, first: str) -> JsonMap:
-        edge = {"node": {"id": f"Membership:{first}", "__label": "Membership"}, "basis": None}
+        edge = {"node": {"id": f"Membership:{first}", "__label": "Membership"}, "basis": "STATED"}
         return {"id": f"City:{slug}", "memberships": {"edges": [edge], "n": 2}, "__label": "City"}
 
     assert result == {"nodes": [city("aarhus", "aarhus-green"), city("bergen", "bergen-safe")]}
