@@ -54,6 +54,8 @@ def configure_logging(
         )
     )
     logging.basicConfig(level=level.value, handlers=[handler], force=True)
+    # The store logs its errors with their cause. The driver would also log every lost connection as an error.
+    logging.getLogger("neo4j").setLevel(logging.NOTSET if level is LogLevel.DEBUG else logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -4,6 +4,7 @@
     ├── SeedError          seed files are invalid                   (exit code 3)
     ├── StoreError         a database operation failed              (exit code 4)
     │   ├── StoreUnavailable   the database does not respond
+    │   │   ├── EmbeddedLost       the embedded database or its owner has ended
     │   │   └── GraphLoading       a bulk load is not finished
     │   ├── StoreTimeout       a statement exceeded its time limit
     │   ├── StoreLocked        another process uses the data folder
@@ -86,6 +87,10 @@ class StoreUnavailable(StoreError):
     """The database does not respond."""
 
     code = "STORE_UNAVAILABLE"
+
+
+class EmbeddedLost(StoreUnavailable):
+    """The embedded database, or the process that runs it, has ended."""
 
 
 class GraphLoading(StoreUnavailable):

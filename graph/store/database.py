@@ -17,7 +17,7 @@ from neo4j import AsyncDriver, AsyncGraphDatabase
 from neo4j.api import AsyncBookmarkManager
 from neo4j.exceptions import ServiceUnavailable
 
-from graph.errors import StoreError, StoreUnavailable
+from graph.errors import EmbeddedLost, StoreBusy, StoreDenied, StoreError
 from graph.store.driver import open_driver
 from graph.store.embedded import acquire_or_join, run_engine, wait_shielded
 from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
@@ -101,10 +101,29 @@ class DatabaseConnection:
         Does not wait. Raises a retryable StoreUnavailable if the database is not running.
         """
         if self._link is None:
-            raise StoreUnavailable(
-                "the embedded database is not running", hint="retry in a few seconds, or start its owner again"
-            ) from ServiceUnavailable("no link")
+            raise self._lost() from ServiceUnavailable("no link")
         return self._link
+
+    def find_cause(self, error: StoreError, link: OpenDatabase) -> StoreError:
+        """Return the error EmbeddedLost if the embedded database or its owner has ended, else `error`.
+
+        `error` was raised over `link`. An engine that stops still responds for a moment, and then rejects the password
+        and fails all statements. Another program may also get its port.
+        """
+        may_be_lost = self._settings.uri is None and not isinstance(error, StoreBusy | EmbeddedLost)
+        if may_be_lost and (isinstance(error, StoreDenied) or self._link is not link or self._has_stopped(link)):
+            return self._lost()
+        return error
+
+    def _lost(self) -> EmbeddedLost:
+        if self.is_owner:
+            return EmbeddedLost(
+                "the embedded database has stopped and is being started again", hint="try again in a few seconds"
+            )
+        return EmbeddedLost(
+            "the embedded database, or the process that runs it, has ended",
+            hint=f"start `citygraph serve` on {self._data_dir} again, or run the command again: it starts the database",
+        )
 
     async def _open(self) -> None:
         async with AsyncExitStack() as stack:
@@ -125,9 +144,7 @@ class DatabaseConnection:
             return endpoint
         published = read_published(self._data_dir)
         if published is None:
-            raise StoreUnavailable(
-                f"the owner of the data folder {self._data_dir} has just stopped", hint="start the command again"
-            )
+            raise self._lost()
         return published
 
     async def _close(self) -> None:

@@ -12,12 +12,13 @@ from neo4j.exceptions import (
     CypherSyntaxError,
     DriverError,
     Forbidden,
+    IncompleteCommit,
     Neo4jError,
     ServiceUnavailable,
     SessionExpired,
 )
 
-from graph.errors import GraphLoading, StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
+from graph.errors import EmbeddedLost, GraphLoading, StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
 
 _GRACE_S: Final = 1.0
 """Time in seconds, after the statement timeout, in which the database may report that it stopped the statement."""
@@ -56,8 +57,13 @@ async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
 
 
 def is_retryable(error: StoreError) -> bool:
-    """Return whether a retry may succeed, for example after a lost connection or a write conflict."""
+    """Return whether a retry may succeed, for example after a lost connection or a write conflict.
+
+    A commit without a reply is not retried, because the database may have applied it.
+    """
     cause = error.__cause__
+    if isinstance(error, EmbeddedLost):
+        return isinstance(cause, (DriverError, Neo4jError)) and not isinstance(cause, IncompleteCommit)
     return isinstance(cause, (DriverError, Neo4jError)) and cause.is_retryable()
 
 

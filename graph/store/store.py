@@ -20,7 +20,7 @@ from typing import Any, Final, LiteralString, TypeVar, cast
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncResult, AsyncSession, AsyncTransaction, Query, Record
 
-from graph.errors import GraphLoading, StoreError, StoreTimeout
+from graph.errors import EmbeddedLost, GraphLoading, StoreError, StoreTimeout
 from graph.store import metadata
 from graph.store.batching import ReadBatcher
 from graph.store.database import DatabaseConnection
@@ -45,6 +45,8 @@ Row = TypeVar("Row")
 T = TypeVar("T")
 
 _READ_ATTEMPTS: Final = 3
+_REOPEN_S: Final = 0.2
+"""Time in seconds between two attempts to open an embedded database whose owner has just ended."""
 _CONSTRAINT_ATTEMPTS: Final = 6
 _STREAM_BATCH: Final = 1000
 _STREAM_LIMIT_S: Final = 900.0
@@ -140,6 +142,21 @@ class Store:
         become available later and is not checked. Raises StoreUnavailable, StoreDenied, StoreLocked, and
         ConfigurationError if the URI is invalid.
         """
+        give_up_at = time.monotonic() + settings.start_timeout_s
+        async with AsyncExitStack() as stack:
+            while True:
+                try:
+                    store = await stack.enter_async_context(cls._connected(settings, is_available=is_available))
+                    break
+                except EmbeddedLost:  # the owner has just ended: join the next owner, or become the owner
+                    if time.monotonic() >= give_up_at:
+                        raise
+                await asyncio.sleep(_REOPEN_S)
+            yield store
+
+    @classmethod
+    @asynccontextmanager
+    async def _connected(cls, settings: StoreSettings, *, is_available: bool) -> AsyncGenerator["Store"]:
         async with AsyncExitStack() as stack:
             access = await stack.enter_async_context(DatabaseConnection.opened(settings))
             store = cls(access, settings)
@@ -416,7 +433,7 @@ class Store:
         statement_limit_s: float,
     ) -> T:
         with translate_errors("store/write"):
-            async with timeout(limit_s, "store/write"), self._opened_session(WRITE_ACCESS, "store/write") as session:
+            async with self._opened_session(WRITE_ACCESS, "store/write") as session, timeout(limit_s, "store/write"):
                 async with timeout(statement_limit_s, "store/write"):
                     transaction = await session.begin_transaction(timeout=limit_s)
                 writing = WriteTransaction(self, transaction, statement_limit_s)
@@ -516,12 +533,17 @@ class Store:
 
         A usable connection returns to the connection pool. A broken connection is closed.
         """
-        session = self._session(access)
+        link, session = self._access.link, self._session(access)
         try:
-            yield session
-        except (StoreTimeout, asyncio.CancelledError):
+            with translate_errors(name):
+                yield session
+        except asyncio.CancelledError:
             session.cancel()
             raise
+        except StoreError as error:
+            if isinstance(error, StoreTimeout):
+                session.cancel()
+            raise self._access.find_cause(error, link) from error.__cause__
         finally:
             try:
                 async with timeout(self._limit_s, name):

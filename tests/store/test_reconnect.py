@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.errors import StoreTimeout, StoreUnavailable
+from graph.errors import EmbeddedLost, StoreTimeout, StoreUnavailable
 from graph.store import Statement, Store, WriteTransaction
 from graph.store.embedded import acquire_or_join
 from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
@@ -29,14 +29,19 @@ def published(data_dir: Path) -> DatabaseEndpoint:
 
 
 async def left_without_owner(store: Store) -> None:
-    """Wait until a joined store has seen that its owner is gone."""
+    """Wait until a joined store has disconnected, because its owner has ended.
+
+    Until then reads succeed or report the loss. The engine, which is stopping, rejects the password and closes its
+    database before it exits.
+    """
 
     async def is_left() -> bool:
         try:
             await store.read(CITIES)
-        except StoreUnavailable as error:
-            return error.message == "the embedded database is not running"
-        return False
+        except EmbeddedLost as error:
+            assert error.message == "the embedded database, or the process that runs it, has ended"
+            assert "start `citygraph serve`" in error.hint
+        return store._access._link is None
 
     await until(is_left)
 
@@ -56,9 +61,9 @@ async def test_joined_stores_wait_for_the_next_owner(tmp_path: Path) -> None:
 
         # The owner is killed. The joined processes do not take the database over.
         first.process.send_signal(signal.SIGKILL)
+        await left_without_owner(store)
         await first.process.wait()
         await gone(engine)
-        await left_without_owner(store)
         assert await store.ready() is False
         assert read_published(tmp_path) is None
         assert {*children(here)} - before == {joined.process.pid}
@@ -145,9 +150,11 @@ async def test_a_silent_engine_is_kept_and_closing_leaves_no_engine_behind(tmp_p
         # An engine that exits is started again without a statement. The store is closed while it starts.
         os.kill(engine, signal.SIGKILL)
         await until(lambda: bool({*children(here)} - before - {engine}))
-        with pytest.raises(StoreUnavailable, match="the embedded database is not running") as raised:
+        with pytest.raises(
+            EmbeddedLost, match="the embedded database has stopped and is being started again"
+        ) as raised:
             await store.read(ONE)
-        assert raised.value.hint == "retry in a few seconds, or start its owner again"
+        assert raised.value.hint == "try again in a few seconds"
         assert await store.ready() is False
     assert {*children(here)} <= before
     assert asyncio.all_tasks() <= tasks
@@ -155,6 +162,19 @@ async def test_a_silent_engine_is_kept_and_closing_leaves_no_engine_behind(tmp_p
     lock = DataDirLock.acquire(tmp_path)
     assert lock is not None
     lock.release()
+
+
+async def test_another_database_at_the_published_address_is_not_a_wrong_password(tmp_path: Path, store: Store) -> None:
+    """As if the engine has ended, and another engine with another password has taken its port."""
+    lock = DataDirLock.acquire(tmp_path)
+    assert lock is not None
+    lock.publish(replace(store._access.link.endpoint, password="of the lost engine"))
+    try:
+        with pytest.raises(EmbeddedLost, match="the embedded database, or the process that runs it, has ended"):
+            async with Store.open(replace(settings(tmp_path), start_timeout_s=0.5)):
+                pass
+    finally:
+        lock.release()
 
 
 async def test_the_engine_of_a_killed_owner_is_not_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
