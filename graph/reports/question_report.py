@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import count
 from operator import attrgetter
 from typing import Any, cast
 
@@ -72,6 +73,7 @@ async def question_report(
     template = absent | values | shown | {"count": str(len(rows))}
     parameters = tuple(values.items())
     tables = tuple(_table(table, question, answer, names) for table in declared.tables)
+    tables += _legend(question, tables)
     asked, drawn_seed = declared.asked.format_map(values), seed if declared.network else None
     report = Report(
         kind=report_name(question),
@@ -141,6 +143,29 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
         columns.append(Column(field.name, title, _kind(field), note, absent, *bound))
     rows = tuple(tuple(_cell(field, row, names) for field in fields) for row in _rows(table, answer))
     return Table(table.key, table.title, tuple(columns), rows, table.identity, table.note)
+
+
+def _legend(question: Question[Any, Any], tables: Sequence[Table]) -> tuple[Table, ...]:
+    """Return a table of the codes in the other tables and their meanings, or no table if there are no codes."""
+    assert question.report is not None
+    rows: dict[tuple[str, str], str] = {}
+    for declared, table in zip(question.report.tables, tables, strict=True):
+        for field, column, place in zip(_columns(declared, question), table.columns, count(), strict=False):
+            if (vocabulary := _shown(field).vocabulary) is not None:
+                cells = {code for row in table.rows for code in _codes(row[place])}
+                for kind in (kind for kind in vocabulary if kind.name in cells):
+                    rows.setdefault((column.title, kind.name), kind.description)
+    columns = (
+        Column("column", "Column", Kind.TEXT),
+        Column("code", "Code", Kind.TEXT),
+        Column("meaning", "Meaning", Kind.TEXT),
+    )
+    lines = tuple((title, code, meaning) for (title, code), meaning in rows.items())
+    return (Table("legend", "What the codes mean", columns, lines, ("column", "code")),) if lines else ()
+
+
+def _codes(cell: Cell) -> Sequence[object]:
+    return cell if isinstance(cell, tuple) else (cell,)
 
 
 def _shown(field: RowField) -> RowField:

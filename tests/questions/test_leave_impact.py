@@ -11,6 +11,7 @@ from graph.questions import cost_per_network, join_check
 from graph.questions.ask import ask as ask_question
 from graph.questions.declaration import Amount
 from graph.questions.leave_impact import QUESTION, Arguments, Dependent, LeaveImpact
+from graph.questions.missing_data import MissingData
 from graph.store import Store
 from tests.questions.graph_builder import CLEAR, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, addressed, ask
@@ -78,6 +79,13 @@ async def test_what_only_the_network_gives(empty_store: Store) -> None:
     )
     # Nobody says that the rosters of the group and the project are complete.
     assert found.lower_bound
+    assert found.missing == (
+        MissingData("ROSTER", "NETWORK", ("Network:eccar",)),
+        MissingData("ROSTER", "PROJECT", ("Project:p",)),
+        MissingData("ROSTER", "WORKING_GROUP", ("WorkingGroup:g",)),
+        MissingData("THEMES", "PROJECT", ("Project:p",)),
+        MissingData("THEMES", "TWINNING", ("Twinning:c-vantaa",)),
+    )
 
     other = await leave(empty_store, "eccar")
     assert (other.peers, other.peers_kept, other.themes, other.themes_kept) == ((), ("City:b",), addressed("hate"), ())
@@ -102,6 +110,7 @@ async def test_a_city_that_is_no_member_has_nothing_to_lose(empty_store: Store) 
             cost_unknown=False,
             dependents=(),
             lower_bound=False,
+            missing=(),
         )
 
 

@@ -24,6 +24,8 @@ from graph.questions import (
     cost_per_network,
     duplicate_activity,
     follow_ups_due,
+    leave_impact,
+    peer_cities,
     renewals_due,
     reports_due,
     theme_coverage,
@@ -90,9 +92,28 @@ async def coverage(store: Store) -> Report:
     return await question_report(store, theme_coverage.QUESTION, arguments)
 
 
+async def peers(store: Store) -> Report:
+    return await question_report(store, peer_cities.QUESTION, peer_cities.QUESTION.examples[0])
+
+
+async def leaving(store: Store) -> Report:
+    return await question_report(store, leave_impact.QUESTION, leave_impact.QUESTION.examples[0])
+
+
 REPORTS: dict[str, Callable[[Store], Awaitable[Report]]] = {
     function.__name__: function
-    for function in (centrality, overlap, cost, duplicates, renewals, follow_ups, reports_of_contacts, coverage)
+    for function in (
+        centrality,
+        overlap,
+        cost,
+        duplicates,
+        renewals,
+        follow_ups,
+        reports_of_contacts,
+        coverage,
+        peers,
+        leaving,
+    )
 }
 
 
@@ -252,6 +273,33 @@ async def test_coverage_gaps(seeded_store: Store) -> None:
     assert report.network.edges["Theme:vantaa-overall-safety", NSC]["match"] == "EXACT"
     unfollowed = Counter(row["theme_id"] for row in rows(report, "unfollowed"))
     assert {theme: int(row["unfollowed"]) for theme, row in themes.items() if row["unfollowed"] != "0"} == unfollowed
+
+
+async def test_peers_and_what_shows_them(seeded_store: Store) -> None:
+    report = await peers(seeded_store)
+    by_city = {row["city_id"]: row for row in rows(report)}
+    assert (by_city["City:oslo"]["shared"], by_city["City:oslo"]["editorial_only"]) == ("1", "true")
+    oslo = [row for row in rows(report, "evidence") if row["city_id"] == "City:oslo"]
+    assert [(row["collaboration_id"], row["theme_id"], row["match"], row["basis"]) for row in oslo] == [
+        (NSC, "Theme:vantaa-overall-safety", "EXACT", "EDITORIAL"),
+        (NSC, "Theme:nsc-safer-cities", "CLOSE_MATCH", "EDITORIAL"),
+    ]
+    assert oslo[0]["peer_proofs_ids"] == "Membership:oslo-nordic-safe-cities"
+    legend = {(row["column"], row["code"]): row["meaning"] for row in rows(report, "legend")}
+    assert legend["Match", "EXACT"] == "It is the requested theme. A link to it can still be EDITORIAL."
+    assert {code for column, code in legend if column == "Basis"} == {"EDITORIAL"}
+
+
+async def test_leaving_a_network(seeded_store: Store) -> None:
+    report = await leaving(seeded_store)
+    cities = Counter(row["lost"] for row in rows(report))
+    assert sum(cities.values()) == 20
+    assert {row["basis"] for row in rows(report, "themes")} == {"STATED", "EDITORIAL"}
+    assert [(row["fee"], row["currency"], row["counted"]) for row in rows(report, "fees")] == [
+        ("10000.00", "EUR", "true")
+    ]
+    assert report.summary.startswith(f"Cities lost: at least {cities['true']}. Themes lost: ")
+    assert {row["unknown"] for row in rows(report, "missing")} >= {"THEMES", "ROSTER"}
 
 
 # --- Formats ----------------------------------------------------------------------------------

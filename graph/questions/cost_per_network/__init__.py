@@ -425,8 +425,10 @@ class _YearRow(TypedRow, frozen=True):
     network: Annotated[str, Ref("Network"), ReportColumn("Network")]
     year: Annotated[int, ReportColumn("Year")]
     fee: Annotated[Amount | None, ReportColumn("Fee")]
-    status: Annotated[str, ReportColumn("Status", "of the membership")]
-    standing: Annotated[str, ReportColumn("Standing", "the best one of the membership on a day of the year")]
+    status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status", "of the membership")]
+    standing: Annotated[
+        str, MemberOf(Standing), ReportColumn("Standing", "the best one of the membership on a day of the year")
+    ]
     counted: Annotated[bool, ReportColumn("Counted", "in the totals")]
     euro: Annotated[Amount | None, ReportColumn("Stated in euro", absent="–")]
     euro_rate: Annotated[str | None, ReportColumn("Rate", absent="–")]

@@ -123,7 +123,7 @@ class _PairRow(TypedRow, frozen=True):
     one: Annotated[str, Ref("Entity"), ReportColumn("One")]
     two: Annotated[str, Ref("Entity"), ReportColumn("Two")]
     score: Annotated[float, ReportColumn("Score")]
-    strength: Annotated[str, ReportColumn("Strength")]
+    strength: Annotated[str, MemberOf(DuplicateStrength), ReportColumn("Strength")]
     themes: Annotated[int, ReportColumn("Shared themes")]
     theme_names: Annotated[tuple[str, ...], Ref("Theme"), ReportColumn("Themes")]
     editorial_only: Annotated[bool, ReportColumn("Editorial only", "editors' links alone make the themes shared")]
@@ -139,8 +139,8 @@ class _PairRow(TypedRow, frozen=True):
 
 class _CollaborationRow(TypedRow, frozen=True):
     collaboration: Annotated[str, Ref("Entity"), ReportColumn("Collaboration")]
-    kind: Annotated[str, ReportColumn("Kind")]
-    standing: Annotated[str, ReportColumn("Standing", "IN_FORCE on the day, or ATTESTED_EARLIER")]
+    kind: Annotated[str, MemberOf(CollaborationKind), ReportColumn("Kind")]
+    standing: Annotated[str, MemberOf(Standing), ReportColumn("Standing", "on the day")]
     units: Annotated[tuple[str, ...], Ref("Unit"), ReportColumn("Units of the city")]
     fee: Annotated[Amount | None, ReportColumn("Yearly fee", "where one term touches the year")]
     currency: Annotated[str | None, ReportColumn("Currency", absent="–")]

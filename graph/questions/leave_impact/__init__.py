@@ -5,10 +5,12 @@ collaborations on the date has that peer or matches that theme: see `graph.quest
 the fee that sources state for the calendar year of the date, as in `graph.questions.cost_per_network`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Final
 
+from graph.money import to_main_units
 from graph.questions.city_collaborations import Collaboration, CollaborationSet, MatchingThemes
 from graph.questions.cost_per_network import CostMembership, YearCost, cost_of_year
 from graph.questions.declaration import (
@@ -20,13 +22,24 @@ from graph.questions.declaration import (
     Amount,
     MemberOf,
     Ref,
+    Selected,
     Single,
     computed,
 )
-from graph.questions.enums import AddressedTheme, CollaborationKind, CollaborationName, StandingName
+from graph.questions.enums import (
+    EDITORIAL_NOTE,
+    AddressedTheme,
+    BasisName,
+    CollaborationKind,
+    CollaborationName,
+    StandingName,
+)
+from graph.questions.missing_data import MISSING_TABLE, MissingData
+from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.vocabulary import Standing
+from graph.tables import NodeNames
+from graph.vocabulary import Basis, MembershipStatus, Standing
 
 __all__ = ["QUESTION", "Arguments", "Dependent", "LeaveImpact"]
 
@@ -43,9 +56,16 @@ class Arguments:
 class Dependent(TypedRow, frozen=True):
     """A working group or a project of the network that the city takes part in."""
 
-    collaboration: Annotated[str, Ref("Entity"), "The working group or project."]
-    kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "What kind it is."]
-    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in it."]
+    collaboration: Annotated[
+        str, Ref("Entity"), ReportColumn("Working group or project"), "The working group or project."
+    ]
+    kind: Annotated[CollaborationName, MemberOf(CollaborationKind), ReportColumn("Kind"), "What kind it is."]
+    standing: Annotated[
+        StandingName,
+        MemberOf(Standing),
+        ReportColumn("Standing", "of the city's part"),
+        "Standing of the city's part in it.",
+    ]
     proofs: Annotated[tuple[str, ...], Ref("Named"), "The places that support that the city takes part."]
 
 
@@ -78,6 +98,9 @@ class LeaveImpact(TypedRow, frozen=True):
         "The network's working groups and projects that the city takes part in.",
     ]
     lower_bound: Annotated[bool, "Whether a roster is partial: then more cities may be lost or kept than are recorded."]
+    missing: Annotated[
+        tuple[MissingData, ...], Selected("with_missing"), "What could not be seen of the city's collaborations."
+    ]
 
     @computed("How many these are.")
     def peer_count(self) -> int:
@@ -89,6 +112,7 @@ class _Columns(TypedRow, frozen=True):
     network_known: bool
     collaborations: tuple[Collaboration, ...]
     memberships: tuple[CostMembership, ...]
+    missing: tuple[MissingData, ...]
     answers: tuple[MatchingThemes, ...]
 
 
@@ -118,6 +142,65 @@ def _compute(arguments: Arguments, columns: _Columns) -> LeaveImpact:
             if part.id != network
         ),
         lower_bound=not all(part.roster_complete for part in own.collaborations),
+        missing=columns.missing,
+    )
+
+
+# --- Report ---------------------------------------------------------------------------------------
+
+
+class _PeerRow(TypedRow, frozen=True):
+    city: Annotated[str, Ref("City"), ReportColumn("City")]
+    lost: Annotated[bool, ReportColumn("Lost", "met through nothing else")]
+
+
+class _ThemeRow(TypedRow, frozen=True):
+    theme: Annotated[str, Ref("Theme"), ReportColumn("Theme")]
+    lost: Annotated[bool, ReportColumn("Lost", "matched by nothing else")]
+    basis: Annotated[BasisName, MemberOf(Basis), ReportColumn("Basis", "of the links to the theme")]
+
+
+class _FeeRow(TypedRow, frozen=True):
+    membership: Annotated[str, Ref("Membership"), ReportColumn("Membership")]
+    term: Annotated[str | None, Ref("MembershipTerm"), ReportColumn("Term", absent="none recorded")]
+    fee: Annotated[Amount | None, ReportColumn("Fee for the year")]
+    currency: Annotated[str | None, ReportColumn("Currency", absent="–")]
+    status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status")]
+    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing")]
+    counted: Annotated[bool, ReportColumn("Counted", "in the saving")]
+
+
+def _peer_rows(impact: LeaveImpact) -> Iterator[_PeerRow]:
+    yield from (_PeerRow(city, lost=True) for city in impact.peers)
+    yield from (_PeerRow(city, lost=False) for city in impact.peers_kept)
+
+
+def _theme_rows(impact: LeaveImpact) -> Iterator[_ThemeRow]:
+    yield from (_ThemeRow(row.theme, lost=True, basis=row.basis) for row in impact.themes)
+    yield from (_ThemeRow(row.theme, lost=False, basis=row.basis) for row in impact.themes_kept)
+
+
+def _fee_rows(impact: LeaveImpact) -> Iterator[_FeeRow]:
+    for row in impact.years:
+        currency = row.fee.currency if row.fee else None
+        yield _FeeRow(row.membership, row.term, row.fee, currency, row.status, row.standing, row.counted)
+
+
+def _missing(impact: LeaveImpact) -> tuple[MissingData, ...]:
+    return impact.missing
+
+
+def _summary(impact: LeaveImpact, _names: NodeNames) -> str:
+    if impact.standing is None:
+        return "The city is not recorded as a member on the day, in a standing that counts: nothing is lost."
+    saved = ", ".join(f"{to_main_units(total.minor, total.currency)} {total.currency}" for total in impact.totals)
+    if impact.cost_unknown:
+        saved = f"at least {saved}" if saved else "unknown"
+    at_least = "at least " if impact.lower_bound else ""
+    return (
+        f"Cities lost: {at_least}{impact.peer_count}. Themes lost: {len(impact.themes)}. "
+        f"Fees saved in the year: {saved or 'none'}. "
+        f"Working groups and projects that hang on the network: {len(impact.dependents)}."
     )
 
 
@@ -132,4 +215,35 @@ QUESTION: Final = Single(
     examples=(Arguments(city="City:vantaa", network="Network:nordic-safe-cities", on=date(2023, 11, 27)),),
     columns=_Columns,
     compute=_compute,
+    report=QuestionReport(
+        title="What {city} loses and saves by leaving {network}, {on}",
+        summary=_summary,
+        asked="{on}",
+        notes=(
+            "The network counts with its working groups and projects.",
+            "More may be lost or kept than is recorded where a roster is partial or themes are unknown.",
+            EDITORIAL_NOTE,
+        ),
+        tables=(
+            ReportTable(key="peers", title="Cities of the network", identity=("city",), row=_PeerRow, rows=_peer_rows),
+            ReportTable(
+                key="themes", title="Themes of the network", identity=("theme",), row=_ThemeRow, rows=_theme_rows
+            ),
+            ReportTable(
+                key="fees",
+                title="Fees for the year",
+                identity=("membership", "term"),
+                row=_FeeRow,
+                rows=_fee_rows,
+            ),
+            ReportTable(
+                key="dependents",
+                title="What hangs on the network",
+                identity=("collaboration",),
+                row=Dependent,
+                rows=lambda impact: impact.dependents,
+            ),
+            replace(MISSING_TABLE, rows=_missing),
+        ),
+    ),
 )

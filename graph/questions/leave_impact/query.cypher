@@ -3,6 +3,7 @@
 // $with_sources   where false, the terms' sources are empty
 // network_id      the network of a working group or a project, else the collaboration itself
 // memberships     those with any standing on $on, applied for or not; as in cost_per_network
+// missing         of the city's collaborations; empty without $with_missing
 // answers         of the themes of all collaborations
 
 OPTIONAL MATCH (city:City {id: $city})
@@ -55,6 +56,17 @@ CALL (city, network) {
   RETURN collect(membership) AS memberships
 }
 
+CALL (city) {
+  CALL (city) {
+    @include missing
+  }
+  WITH unknown, kind, node
+  ORDER BY unknown, kind, node.id
+  WITH unknown, kind, collect(node.id) AS nodes
+  ORDER BY unknown, kind
+  RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
+}
+
 // The themes, each with those that answer to it: narrower ones, and close matches of it and of these.
 CALL (collaborations) {
   UNWIND reduce(all = [], part IN collaborations | all + part.themes) AS addressed
@@ -68,4 +80,5 @@ CALL (collaborations) {
   WITH id, collect({theme: answering, basis: basis_name(basis)}) AS answering
   RETURN collect({theme: id, answering: answering}) AS answers
 }
-RETURN city IS NOT NULL AS city_known, network IS NOT NULL AS network_known, collaborations, memberships, answers
+RETURN city IS NOT NULL AS city_known, network IS NOT NULL AS network_known, collaborations, memberships, missing,
+       answers

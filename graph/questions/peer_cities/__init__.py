@@ -7,11 +7,12 @@ fifteen years before the date, and no end is known). If no source attests the pa
 parts of all partners in a project have the period of the project. If a working group ends, all parts in it end.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
-from graph.pagination import SortKey
+from graph.pagination import Paged, SortKey
 from graph.questions.declaration import (
     CITY,
     INCLUDE_APPLIED,
@@ -24,11 +25,22 @@ from graph.questions.declaration import (
     Selected,
     computed,
 )
-from graph.questions.enums import CollaborationKind, CollaborationName, StandingName, ThemeHit
-from graph.questions.missing_data import MissingData
+from graph.questions.enums import (
+    EDITORIAL_NOTE,
+    BasisName,
+    CollaborationKind,
+    CollaborationName,
+    StandingName,
+    ThemeHit,
+    ThemeMatch,
+    ThemeMatchName,
+)
+from graph.questions.missing_data import MISSING_TABLE, MissingData
+from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.vocabulary import Standing
+from graph.tables import NodeNames
+from graph.vocabulary import Basis, Standing
 
 __all__ = ["QUESTION", "Arguments", "PeerCities", "PeerCity", "PeerEvidence"]
 
@@ -71,17 +83,24 @@ class PeerCity(TypedRow, frozen=True):
     """A city that takes part in the same collaborations on a theme."""
 
     sort_key: SortKey
-    city: Annotated[str, Ref("City"), "The peer."]
-    shared: Annotated[int, "How many collaborations are shared."]
+    city: Annotated[str, Ref("City"), ReportColumn("City"), "The peer."]
+    shared: Annotated[int, ReportColumn("Shared collaborations"), "How many collaborations are shared."]
     rarity: Annotated[
         float,
+        ReportColumn("Rarity", "sum of 1 / (members − 1) over the shared collaborations"),
         "Sum over the shared collaborations of 1 / (members − 1): the fewer take part, the more it says "
         "(Newman 2001, doi:10.1103/PhysRevE.64.016132).",
     ]
     lower_bound: Annotated[
-        bool, "Whether a partial roster lies behind it: there may be more members than are recorded."
+        bool,
+        ReportColumn("Partial roster", "there may be more members than are recorded"),
+        "Whether a partial roster lies behind it: there may be more members than are recorded.",
     ]
-    editorial_only: Annotated[bool, "Whether editors' links alone relate all shared collaborations to the theme."]
+    editorial_only: Annotated[
+        bool,
+        ReportColumn("Editorial only", "editors' links alone relate them to the theme"),
+        "Whether editors' links alone relate all shared collaborations to the theme.",
+    ]
     evidence: Annotated[
         tuple[PeerEvidence, ...], Selected("with_evidence"), "The shared collaborations, each with its proof."
     ]
@@ -97,6 +116,54 @@ class PeerCities(TypedRow, frozen=True):
     ]
 
 
+# --- Report ---------------------------------------------------------------------------------------
+
+
+class _EvidenceRow(TypedRow, frozen=True):
+    city: Annotated[str, Ref("City"), ReportColumn("City")]
+    collaboration: Annotated[str, Ref("Entity"), ReportColumn("Shared collaboration")]
+    kind: Annotated[CollaborationName, MemberOf(CollaborationKind), ReportColumn("Kind")]
+    theme: Annotated[str, Ref("Theme"), ReportColumn("Through", "its theme that matches")]
+    match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), ReportColumn("Match", "how that theme matches")]
+    basis: Annotated[BasisName, MemberOf(Basis), ReportColumn("Basis", "of the links to the theme")]
+    members: Annotated[int, ReportColumn("Members", "recorded cities in it", bounded=True)]
+    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing", "of the city's part")]
+    peer_standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Peer's standing")]
+    proofs: Annotated[tuple[str, ...], Ref("Named"), ReportColumn("What shows the city's part", absent="none")]
+    peer_proofs: Annotated[tuple[str, ...], Ref("Named"), ReportColumn("What shows the peer's part", absent="none")]
+    lower_bound: Annotated[bool, ReportColumn("Partial roster")]
+
+
+def _evidence_rows(found: Paged[PeerCity]) -> Iterator[_EvidenceRow]:
+    for peer in found.rows:
+        for item in peer.evidence:
+            for hit in item.themes:
+                yield _EvidenceRow(
+                    city=peer.city,
+                    collaboration=item.collaboration,
+                    kind=item.kind,
+                    theme=hit.theme,
+                    match=hit.match,
+                    basis=hit.basis,
+                    members=item.members,
+                    standing=item.standing,
+                    peer_standing=item.peer_standing,
+                    proofs=item.proofs,
+                    peer_proofs=item.peer_proofs,
+                    lower_bound=not item.roster_complete,
+                )
+
+
+def _summary(found: Paged[PeerCity], _names: NodeNames) -> str:
+    editorial = sum(row.editorial_only for row in found.rows)
+    return (
+        f"Peer cities: {found.total}. Related to the theme by editors' links only: {editorial}. "
+        "Facts that could not be seen: "
+        + (", ".join(f"{missing.unknown} of {missing.count}" for missing in found.about.missing) or "none")
+        + "."
+    )
+
+
 QUESTION: Final = Ranking(
     module=__name__,
     description="Cities that share with a city, on a day, a collaboration that addresses a theme; narrower themes and "
@@ -107,4 +174,28 @@ QUESTION: Final = Ranking(
     about=PeerCities,
     sort_key=(int, float, str, str),
     examples=(Arguments(city="City:vantaa", theme="Theme:vantaa-overall-safety", on=date(2023, 11, 27)),),
+    report=QuestionReport(
+        title="Peer cities of {city} on {theme}, {on}",
+        summary=_summary,
+        asked="{on}",
+        notes=("Narrower themes and close matches count.", EDITORIAL_NOTE),
+        tables=(
+            ReportTable(
+                key="peers",
+                title="Peer cities",
+                note="Most shared collaborations first, then the rarest.",
+                identity=("city",),
+                columns=("city", "shared", "rarity", "lower_bound", "editorial_only"),
+            ),
+            ReportTable(
+                key="evidence",
+                title="Shared collaborations",
+                note="One row for each theme through which a collaboration matches.",
+                identity=("city", "collaboration", "theme"),
+                row=_EvidenceRow,
+                rows=_evidence_rows,
+            ),
+            MISSING_TABLE,
+        ),
+    ),
 )

@@ -31,13 +31,21 @@ from graph.questions.declaration import (
     Selected,
     computed,
 )
-from graph.questions.enums import EDITORIAL_NOTE, BasisName, CoverageKind, StandingName, ThemeHit, ThemeMatchName
+from graph.questions.enums import (
+    EDITORIAL_NOTE,
+    BasisName,
+    CoverageKind,
+    StandingName,
+    ThemeHit,
+    ThemeMatch,
+    ThemeMatchName,
+)
 from graph.questions.missing_data import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames
-from graph.vocabulary import Standing
+from graph.vocabulary import Basis, Standing
 
 __all__ = ["QUESTION", "Arguments", "CoverageHit", "ThemeCoverage", "ThemeCoverages", "UnfollowedInitiative"]
 
@@ -146,18 +154,24 @@ class CoverageRow(TypedRow, frozen=True):
     """A node that addresses a theme, with one of its own themes that match that theme."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
-    kind: Annotated[CoverageName, ReportColumn("Kind"), "What kind of thing it is."]
+    kind: Annotated[CoverageName, MemberOf(CoverageKind), ReportColumn("Kind"), "What kind of thing it is."]
     thing: Annotated[str, Ref("Entity"), ReportColumn("What addresses it"), "The thing."]
     standing: Annotated[
         StandingName | None,
-        ReportColumn("Standing", "IN_FORCE on the day, or ATTESTED_EARLIER", "–"),
+        MemberOf(Standing),
+        ReportColumn("Standing", "on the day", "–"),
         "Standing on the day.",
     ]
     through: Annotated[str, Ref("Theme"), ReportColumn("Through", "the theme it bears"), "Its own theme."]
     match: Annotated[
-        ThemeMatchName, ReportColumn("Match", "how that theme answers"), "How its own theme matches the theme."
+        ThemeMatchName,
+        MemberOf(ThemeMatch),
+        ReportColumn("Match", "how that theme answers"),
+        "How its own theme matches the theme.",
     ]
-    basis: Annotated[BasisName, ReportColumn("Basis", "of the links to the theme"), "Weakest basis of the links."]
+    basis: Annotated[
+        BasisName, MemberOf(Basis), ReportColumn("Basis", "of the links to the theme"), "Weakest basis of the links."
+    ]
 
 
 class UnfollowedRow(TypedRow, frozen=True):
