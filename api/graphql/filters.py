@@ -41,11 +41,10 @@ def input_field(name: str, annotation: object, description: str, default: object
     return DerivedField(annotation, description, name=name, default=default)
 
 
-def input_type(name: str, description: str, fields: Sequence[DerivedField]) -> type:
-    """Build an input type from derived fields and register it."""
-    made = strawberry.input(
-        type(name, (), {f"{field.python_name}_": field for field in fields}), name=name, description=description
-    )
+def input_type(name: str, description: str, fields: Sequence[DerivedField], *, one_of: bool = False) -> type:
+    """Build an input type from derived fields and register it. If `one_of` is true, exactly one field must be given."""
+    namespace = {f"{field.python_name}_": field for field in fields}
+    made = strawberry.input(type(name, (), namespace), name=name, description=description, one_of=one_of)
     TYPE_REGISTRY[name] = made
     return made
 

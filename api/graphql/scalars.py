@@ -1,5 +1,6 @@
 """Define scalars, enums and small value types."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -37,15 +38,15 @@ def _date(value: object) -> date:
         ) from None
 
 
+_DECIMAL: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+"""The lexical space of xsd:decimal."""
+
+
 def _decimal(value: object) -> Decimal:
     text = value if isinstance(value, str) else repr(value) if isinstance(value, int | float) else ""
-    try:
-        number = Decimal(text)
-    except ArithmeticError:
-        number = Decimal("NaN")
-    if not number.is_finite():
+    if _DECIMAL.fullmatch(text) is None:
         raise BadArgument(f"{value!r} is not a decimal number", hint='write it as text, such as "1500.00"')
-    return number
+    return Decimal(text)
 
 
 def _literal(parse: Callable[[object], object]) -> Callable[..., object]:
@@ -69,7 +70,8 @@ DATE: Final[ScalarDefinition] = strawberry.scalar(
 )
 DECIMAL: Final[ScalarDefinition] = strawberry.scalar(
     name="Decimal",
-    description='An exact decimal number as text, such as "10000.00".',
+    description='An exact decimal number as text, such as "10000.00". Never has an exponent.',
+    specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
     serialize=str,
     parse_value=_decimal,
     parse_literal=_literal(_decimal),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 import strawberry
-from graphql import GraphQLInterfaceType, GraphQLObjectType, Undefined
+from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, Undefined
 from strawberry.schema.config import StrawberryConfig
 
 import api.graphql.object_types  # noqa: F401  # pyright: ignore[reportUnusedImport]  (makes the derived types)
@@ -41,6 +41,9 @@ def _attach_resolvers(schema: strawberry.Schema) -> None:
     graphql-core calls these resolvers directly, without Strawberry's `Info`.
     """
     for type_ in schema._schema.type_map.values():  # pyright: ignore[reportPrivateUsage]
+        if isinstance(type_, GraphQLInputObjectType):
+            # Strawberry checks `@oneOf` only in its own conversion of arguments, which graphql-core does not call.
+            type_.is_one_of = bool(getattr(type_.extensions.get(STRAWBERRY_KEY), "is_one_of", False))
         if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
             continue
         if isinstance(type_, GraphQLObjectType):

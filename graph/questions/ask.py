@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast, overload
 
 from graph.pagination import Page, Paged, Sorted, make_page, page_parameters
 from graph.questions.declaration import Argument, Listing, Question, Ranking, Single, arguments_of, selectable
-from graph.questions.validation import check_exists, check_label
+from graph.questions.validation import check_exists, check_label, check_one_of
 from graph.standing import indexes_of
 from graph.store import Reader
 from graph.vocabulary import Standing, Vocabulary
@@ -51,6 +51,7 @@ async def ask(
     them. `computed` contains statement parameters that `graph.analysis` has computed. They replace parameters of the
     same name. Raises UnknownId, BadArgument and BadCursor.
     """
+    check_one_of(arguments_of(question.arguments), arguments)
     ids = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]
     ids = [(argument, cast("str", value)) for argument, value in ids if argument.id is not None and value is not None]
     for argument, value in ids:

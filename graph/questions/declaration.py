@@ -68,6 +68,7 @@ __all__ = [
     "Id",
     "Listing",
     "MemberOf",
+    "OneOf",
     "Question",
     "Ranking",
     "Ref",
@@ -104,6 +105,17 @@ class Id:
 
     def __init__(self, *labels: str) -> None:
         object.__setattr__(self, "labels", labels)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A marker: the argument is one of several optional arguments of which exactly one must be given.
+
+    All arguments of the group have an equal marker. In the API, the group is one argument, called `name`.
+    """
+
+    name: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +337,7 @@ class Argument:
     description: str
     default: object
     id: Id | None
+    one_of: OneOf | None
     is_today: bool
 
     @property
@@ -382,6 +395,7 @@ def arguments_of(arguments: type) -> tuple[Argument, ...]:
                 description=_one(markers, str) or "",
                 default=cast("object", argument.default),
                 id=_one(markers, Id),
+                one_of=_one(markers, OneOf),
                 is_today=_one(markers, Today) is not None,
             )
         )

@@ -1,10 +1,13 @@
 """Validation of arguments that all questions share."""
 
+from collections.abc import Iterable
+
 from graph.errors import BadArgument
 from graph.model import label_of
+from graph.questions.declaration import Argument
 from graph.questions.nearest_ids import unknown_id
 
-__all__ = ["check_exists", "check_label"]
+__all__ = ["check_exists", "check_label", "check_one_of"]
 
 
 def check_label(argument: str, node_id: str, *labels: str) -> None:
@@ -25,3 +28,18 @@ def check_exists(*known: tuple[str, bool]) -> None:
     for node_id, is_known in known:
         if not is_known:
             raise unknown_id(node_id)
+
+
+def check_one_of(declared: Iterable[Argument], arguments: object) -> None:
+    """Raise BadArgument unless exactly one argument of each group of `OneOf` arguments is given."""
+    groups: dict[str, list[Argument]] = {}
+    for argument in declared:
+        if argument.one_of is not None:
+            groups.setdefault(argument.one_of.name, []).append(argument)
+    for group in groups.values():
+        names = [f"`{argument.public_name}`" for argument in group]
+        given = [argument for argument in group if getattr(arguments, argument.name) is not None]
+        if len(given) != 1:
+            raise BadArgument(
+                f"{len(given)} of {' and '.join(names)} are given", hint=f"give exactly one of {' and '.join(names)}"
+            )

@@ -269,7 +269,7 @@ async def test_provenance_on_edges(ask: Ask) -> None:
         ('{ cities(first: 1, after: "rubbish") { totalCount } }', "BAD_CURSOR", "cursor"),
         ('{ peerCities(city: "City:none", theme: "Theme:none") { totalCount } }', "UNKNOWN_ID", "City:none"),
         ('{ costPerNetwork(city: "City:vantaa", from: 2025, until: 2020) { incomplete } }', "BAD_ARGUMENT", "2020"),
-        ('{ themeCoverage(city: "City:vantaa") { nodes { gap } } }', "BAD_ARGUMENT", "scheme"),
+        ('{ themeCoverage(city: "City:vantaa", of: {}) { nodes { gap } } }', None, "ThemeCoverageOf"),
         ('{ renewalsDue(city: "City:vantaa", by: "27.11.2023") { totalCount } }', None, "is not a date"),
         ('{ membershipTerms(where: {annualFee: {gte: "1"}}) { totalCount } }', "BAD_ARGUMENT", "currency"),
         (
@@ -283,14 +283,14 @@ async def test_provenance_on_edges(ask: Ask) -> None:
             "decimal places",
         ),
         (
-            '{ membershipTerms(where: {annualFee: {gte: "1e30", currency: "EUR"}}) { totalCount } }',
+            '{ membershipTerms(where: {annualFee: {gte: "1000000000000000", currency: "EUR"}}) { totalCount } }',
             "BAD_ARGUMENT",
             "more than 15 digits",
         ),
         (
             '{ membershipTerms(where: {annualFee: {in: ["1e999999"], currency: "EUR"}}) { totalCount } }',
-            "BAD_ARGUMENT",
-            "more than 15 digits",
+            None,
+            "'1e999999' is not a decimal number",
         ),
         (
             '{ membershipTerms(where: {annualFee: {gte: "1", currency: "EURO"}}) { totalCount } }',

@@ -5,12 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from graphql import GraphQLScalarType, get_named_type, is_list_type
+from graphql import GraphQLInputObjectType, GraphQLScalarType, get_named_type, get_nullable_type, is_list_type
 from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.schema import schema
 from graph import model
-from graph.questions.declaration import arguments_of
+from graph.questions.declaration import Argument, arguments_of
 from graph.registry import QUESTIONS
 from graph.store import Statement, Store
 from tests.questions.examples import literals
@@ -24,26 +24,46 @@ def takes_id(type_: object) -> bool:
     return isinstance(named, GraphQLScalarType) and named.name == "ID"
 
 
-def id_arguments() -> Iterator[tuple[str, str]]:
-    """Yield every argument of a root field that is one id, as (field, argument)."""
+def all_id_arguments() -> Iterator[tuple[str, str, object]]:
+    """Yield every argument of a root field that takes ids, as (field, argument, type).
+
+    A field of an input of which exactly one field is given is written `argument.field`.
+    """
     for name, field in ROOT_FIELDS.items():
         for key, argument in field.args.items():
-            if takes_id(argument.type) and not is_list_type(getattr(argument.type, "of_type", argument.type)):
-                yield name, key
+            named = get_named_type(argument.type)
+            if takes_id(named):
+                yield name, key, get_nullable_type(argument.type)
+            elif isinstance(named, GraphQLInputObjectType) and named.is_one_of:
+                yield from ((name, f"{key}.{member}", of.type) for member, of in named.fields.items())
+
+
+def id_arguments() -> list[tuple[str, str]]:
+    return [(name, key) for name, key, type_ in all_id_arguments() if not is_list_type(type_)]
+
+
+def public_name(of: Argument) -> str:
+    name = to_camel_case(of.public_name)
+    return name if of.one_of is None else f"{of.one_of.name}.{name}"
 
 
 def labels(name: str, key: str) -> tuple[str, ...]:
     """Return the labels of the ids that an argument accepts."""
     if name in DECLARED:
         (labels,) = [
-            of.id.labels for of in arguments_of(DECLARED[name].arguments) if to_camel_case(of.public_name) == key
+            of.id.labels
+            for of in arguments_of(DECLARED[name].arguments)
+            if of.id is not None and public_name(of) == key
         ]
         return labels
     return tuple(label.name for label in model.LABELS if name in ("node", label.singular))
 
 
-def arguments(name: str) -> dict[str, str]:
-    return dict(literals(DECLARED[name], DECLARED[name].examples[0])) if name in DECLARED else {}
+def arguments(name: str, key: str, node_id: str) -> dict[str, str]:
+    """Return the arguments of the question's example, with the id in the place of one of them."""
+    example = literals(DECLARED[name], DECLARED[name].examples[0]) if name in DECLARED else {}
+    argument, _, member = key.partition(".")
+    return example | {argument: f'{{{member}: "{node_id}"}}' if member else f'"{node_id}"'}
 
 
 def call(name: str, given: dict[str, str]) -> str:
@@ -80,36 +100,28 @@ def unknown(name: str, node_id: str, hint: str) -> dict[str, Any]:
 
 def test_every_id_is_an_argument_of_these_tests() -> None:
     """The only list of ids is that of `nodes`, and every declared id of a question is tested."""
-    lists = [
-        (name, key)
-        for name, field in ROOT_FIELDS.items()
-        for key, argument in field.args.items()
-        if takes_id(argument.type) and (name, key) not in set(id_arguments())
-    ]
-    assert lists == [("nodes", "ids")]
+    assert [(name, key) for name, key, type_ in all_id_arguments() if is_list_type(type_)] == [("nodes", "ids")]
     declared = {
-        (name, to_camel_case(of.public_name))
+        (name, public_name(of))
         for name, question in DECLARED.items()
         for of in arguments_of(question.arguments)
         if of.id is not None
     }
     assert declared == {(name, key) for name, key in id_arguments() if name in DECLARED}
+    assert ("themeCoverage", "of.scheme") in declared
 
 
 def test_root_fields_are_nullable() -> None:
     assert [name for name, field in ROOT_FIELDS.items() if str(field.type).endswith("!")] == []
 
 
-@pytest.mark.parametrize(("name", "key"), list(id_arguments()))
+@pytest.mark.parametrize(("name", "key"), id_arguments())
 async def test_unknown_id(client: httpx.AsyncClient, seeded_store: Store, name: str, key: str) -> None:
     """The field is null, the error suggests the nearest ids, and the other field answers."""
     label = labels(name, key)[0]
     existing = await first_id(seeded_store, label)
-    given = arguments(name)
-    if name == "themeCoverage" and key == "programme":
-        given.pop("scheme")
     misspelt = f"{existing or f'{label}:none'}x"
-    body = await post(client, call(name, given | {key: f'"{misspelt}"'}))
+    body = await post(client, call(name, arguments(name, key, misspelt)))
     if existing is None:
         assert body == unknown(name, misspelt, "ids look like City:vantaa; ")
     else:
@@ -119,12 +131,9 @@ async def test_unknown_id(client: httpx.AsyncClient, seeded_store: Store, name: 
         assert body == unknown(name, misspelt, hint.removesuffix("`search` finds ids by any name"))
 
 
-@pytest.mark.parametrize(("name", "key"), list(id_arguments()))
+@pytest.mark.parametrize(("name", "key"), id_arguments())
 async def test_id_without_a_label(client: httpx.AsyncClient, name: str, key: str) -> None:
-    given = arguments(name) | {key: '"no-such-node-at-all"'}
-    if name == "themeCoverage" and key == "programme":
-        given.pop("scheme")
-    body = await post(client, call(name, given))
+    body = await post(client, call(name, arguments(name, key, "no-such-node-at-all")))
     assert body == unknown(name, "no-such-node-at-all", "ids look like City:vantaa; ")
 
 
@@ -132,7 +141,7 @@ async def test_id_without_a_label(client: httpx.AsyncClient, name: str, key: str
 async def test_id_of_another_label(client: httpx.AsyncClient, name: str, key: str) -> None:
     wanted = labels(name, key)
     other = next(label.name for label in model.LABELS if label.name not in wanted)
-    body = await post(client, call(name, arguments(name) | {key: f'"{other}:x"'}))
+    body = await post(client, call(name, arguments(name, key, f"{other}:x")))
     (error,) = body["errors"]
     assert body["data"] == {name: None, "known": {"id": "City:vantaa"}}
     assert (error["path"], error["extensions"]["code"]) == ([name], "BAD_ARGUMENT")
@@ -150,7 +159,7 @@ async def test_id_of_another_label(client: httpx.AsyncClient, name: str, key: st
 )
 async def test_nearest_id_comes_first(client: httpx.AsyncClient, given: str, suggested: str) -> None:
     for name in ("city", "node"):
-        body = await post(client, call(name, {"id": f'"{given}"'}))
+        body = await post(client, call(name, arguments(name, "id", given)))
         assert body["errors"][0]["extensions"]["hint"].startswith(f"did you mean {suggested}")
 
 

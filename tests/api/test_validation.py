@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from graphql import GraphQLEnumType, parse, resolve_schema_coordinate
+from graphql import GraphQLEnumType, parse, resolve_schema_coordinate, specified_scalar_types
 
 from api.graphql.execution.validation import validate_document
 from api.graphql.schema import schema
@@ -119,3 +119,47 @@ async def test_several_errors_of_one_field(client: httpx.AsyncClient) -> None:
     body = (await client.post("/graphql", json={"query": query})).json()
     coordinates = [error["extensions"].get("coordinate") for error in body["errors"]]
     assert sorted(coordinates) == ["@skip", "NetworkConnection", "NetworkConnection", "Query.cities"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("{}", "Within OneOf Input Object type 'ThemeCoverageOf', exactly one field must be specified"),
+        ('{scheme: "ThemeScheme:a", programme: "Programme:b"}', "exactly one field must be specified"),
+        ("{scheme: null}", "must be non-null"),
+    ],
+)
+async def test_one_of(errors: Ask, given: str, message: str) -> None:
+    error = await one_error(errors, f'{{ themeCoverage(city: "City:vantaa", of: {given}) {{ totalCount }} }}')
+    assert message in error["message"]
+    assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+@pytest.mark.parametrize("of", [{}, {"scheme": "ThemeScheme:a", "programme": "Programme:b"}, {"scheme": None}])
+async def test_one_of_in_variables(errors: Ask, of: dict[str, object]) -> None:
+    query = 'query ($of: ThemeCoverageOf!) { themeCoverage(city: "City:vantaa", of: $of) { totalCount } }'
+    error = await one_error(errors, query, of=of)
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_one_of_is_introspected(ask: Ask) -> None:
+    data = await ask('{ of: __type(name: "ThemeCoverageOf") { isOneOf } where: __type(name: "CityWhere") { isOneOf } }')
+    assert data == {"of": {"isOneOf": True}, "where": {"isOneOf": False}}
+
+
+async def test_custom_scalars_are_specified(ask: Ask) -> None:
+    data = await ask("{ __schema { types { name kind specifiedByURL } } }")
+    scalars = {of["name"]: of["specifiedByURL"] for of in data["__schema"]["types"] if of["kind"] == "SCALAR"}
+    custom = {name: url for name, url in scalars.items() if name not in specified_scalar_types}
+    assert custom == {
+        "Date": "https://scalars.graphql.org/andimarek/local-date.html",
+        "Decimal": "https://www.w3.org/TR/xmlschema11-2/#decimal",
+    }
+
+
+@pytest.mark.parametrize("text", ["1e3", "1_000", " 1", "NaN", "Infinity", "", "٣"])
+async def test_text_that_is_no_decimal(errors: Ask, text: str) -> None:
+    query = """query ($least: Decimal!) {
+      membershipTerms(where: {annualFee: {gte: $least, currency: "EUR"}}) { totalCount } }"""
+    error = await one_error(errors, query, least=text)
+    assert error["extensions"]["hint"] == 'write it as text, such as "1500.00"'

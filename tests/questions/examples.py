@@ -22,8 +22,13 @@ IDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def literals(question: Question[Any, Any], example: object) -> dict[str, str]:
     """The arguments of an example as GraphQL writes them, by name; those that are null are left out."""
-    given = [(argument, getattr(example, argument.name)) for argument in arguments_of(question.arguments)]
-    return {to_camel_case(each.public_name): _literal(value) for each, value in given if value is not None}
+    found: dict[str, str] = {}
+    for argument in arguments_of(question.arguments):
+        if (value := getattr(example, argument.name)) is not None:
+            name, literal = to_camel_case(argument.public_name), _literal(value)
+            group = argument.one_of
+            found[group.name if group else name] = f"{{{name}: {literal}}}" if group else literal
+    return found
 
 
 def _literal(value: object) -> str:

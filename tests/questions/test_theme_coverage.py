@@ -214,8 +214,10 @@ async def test_what_makes_no_sense(empty_store: Store) -> None:
             with pytest.raises(error, match=match):
                 await ask_question(reader, QUESTION, Arguments(**{"city": "City:vantaa", **arguments}, on=ON), ALL)
 
-    await refused(BadArgument, "a scheme or of a programme")
-    await refused(BadArgument, "a scheme or of a programme", scheme="ThemeScheme:own", programme="Programme:p")
+    await refused(BadArgument, "0 of `scheme` and `programme` are given")
+    await refused(
+        BadArgument, "2 of `scheme` and `programme` are given", scheme="ThemeScheme:own", programme="Programme:p"
+    )
     await refused(UnknownId, "'City:nowhere'", city="City:nowhere", scheme="ThemeScheme:own")
     await refused(UnknownId, "'ThemeScheme:none'", scheme="ThemeScheme:none")
     await refused(UnknownId, "'Programme:none'", programme="Programme:none")

@@ -33,7 +33,6 @@ from graphql.type import definition
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from rapidfuzz.distance import JaroWinkler
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.graphql.execution.limits import MAX_FIELD_COMPARISONS, validation_too_complex
 
@@ -42,7 +41,7 @@ __all__ = ["MAX_INVALID", "validate_document"]
 MAX_INVALID: Final = 20
 """Maximum number of errors that validation or variable coercion collects before it is aborted."""
 
-_RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+_RULES: Final = (*specified_rules, MaybeNullValidationRule)
 
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_FIELD_COMPARISONS
 """The default of graphql-core is ten times as high. Reaching it takes seconds."""

@@ -10,7 +10,7 @@ from typing import cast
 
 from api.graphql.context import Context
 from api.graphql.fields import DerivedField, ResolveInfo
-from api.graphql.questions.arguments import graphql_arguments, read_arguments
+from api.graphql.questions.arguments import capitalised, graphql_arguments, read_arguments
 from graph import registry
 from graph.questions.declaration import Analysis
 
@@ -39,7 +39,7 @@ class AnalysisField(DerivedField):
         super().__init__(annotation, analysis.description)
         self.init = self.repr = self.compare = False
         self.analysis, self.question = analysis, question
-        self.arguments = graphql_arguments(analysis.arguments)
+        self.arguments = graphql_arguments(analysis.arguments, capitalised(analysis.name))
 
     async def resolve_analysis(self, source: object, info: ResolveInfo, **given: object) -> object:
         """Return the value for a row. The first call starts the analysis, which computes the values for all rows."""

@@ -1,6 +1,6 @@
 """Build the GraphQL arguments of questions, and parse their values into the dataclass that declares them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, TypeVar, cast
 
@@ -11,39 +11,68 @@ from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.context import Context
 from api.graphql.fields import argument
+from api.graphql.filters import input_field, input_type
 from api.graphql.scalars import enum_of
-from graph.questions.declaration import Argument, arguments_of
+from graph.questions.declaration import Argument, OneOf, arguments_of
 from graph.vocabulary import Vocabulary
 
-__all__ = ["graphql_arguments", "read_arguments"]
+__all__ = ["capitalised", "graphql_arguments", "read_arguments"]
 
 Arguments = TypeVar("Arguments")
 
 
-def graphql_arguments(arguments: type) -> list[StrawberryArgument]:
-    """Return the GraphQL arguments that a dataclass declares."""
-    return [_argument(declared) for declared in arguments_of(arguments)]
+def capitalised(name: str) -> str:
+    """Return a name in snake case as the beginning of the name of a GraphQL type."""
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def graphql_arguments(arguments: type, owner: str) -> list[StrawberryArgument]:
+    """Return the GraphQL arguments that a dataclass declares.
+
+    A group of `OneOf` arguments is one argument. Its type is named after `owner` and the group.
+    """
+    declared = arguments_of(arguments)
+    found: dict[str, StrawberryArgument] = {}
+    for of in declared:
+        if of.one_of is None:
+            found[of.name] = _argument(of)
+        elif of.one_of.name not in found:
+            group = [member for member in declared if member.one_of == of.one_of]
+            found[of.one_of.name] = _group(of.one_of, group, owner)
+    return list(found.values())
+
+
+def _group(of: OneOf, members: Sequence[Argument], owner: str) -> StrawberryArgument:
+    name = owner + capitalised(of.name)
+    fields = [
+        input_field(to_camel_case(member.public_name), _annotation(member), member.description) for member in members
+    ]
+    return argument(of.name, input_type(name, of.description, fields, one_of=True), of.description)
 
 
 def read_arguments(arguments: type[Arguments], given: Mapping[str, object], context: Context) -> Arguments:
     """Return the dataclass with the arguments of a request. Omitted arguments have their default values."""
+    for group in {declared.one_of.name for declared in arguments_of(arguments) if declared.one_of is not None}:
+        given = {**given, **cast("Mapping[str, object]", given[group])}
     return arguments(**{declared.name: _value(declared, given, context) for declared in arguments_of(arguments)})
 
 
-def _argument(of: Argument) -> StrawberryArgument:
+def _annotation(of: Argument) -> object:
     base: Any = strawberry.ID if of.id else of.value_type
     if issubclass(of.value_type, Vocabulary):
         base = enum_of(of.value_type)
     annotation: Any = list[base] if of.many else base
-    if not of.required:
-        annotation = annotation | None
+    return annotation if of.required else annotation | None
+
+
+def _argument(of: Argument) -> StrawberryArgument:
     default: object = UNSET if of.required or of.default is None or of.is_today else of.default
     if isinstance(default, tuple):
         members = cast("tuple[Vocabulary, ...]", default)
         default = [enum_of(type(member))[member.name] for member in members]
     if isinstance(default, Vocabulary):
         default = enum_of(of.value_type)[default.name]  # type: ignore[type-var]
-    return argument(to_camel_case(of.public_name), annotation, of.description, default)
+    return argument(to_camel_case(of.public_name), _annotation(of), of.description, default)
 
 
 def _value(of: Argument, given: Mapping[str, object], context: Context) -> object:

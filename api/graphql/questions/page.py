@@ -52,8 +52,11 @@ def _question(question: Question[Any, Any]) -> Iterator[str]:
 def _arguments(arguments: type, field: Any) -> Iterator[str]:
     yield "\n| Argument | Type | Meaning |\n|---|---|---|\n"
     for argument in arguments_of(arguments):
-        public = to_camel_case(argument.public_name)
-        yield _cells(f"`{public}`", f"`{field.args[public].type}`", argument.description)
+        public, group = to_camel_case(argument.public_name), argument.one_of
+        if group is None:
+            yield _cells(f"`{public}`", f"`{field.args[public].type}`", argument.description)
+        else:
+            yield _cells(f"`{group.name}.{public}`", "`ID`", f"{argument.description} One of `{group.name}`.")
 
 
 def _fields(row: type, written: set[type], name: str = "") -> Iterator[str]:

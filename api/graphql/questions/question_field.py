@@ -10,7 +10,7 @@ from strawberry.utils.str_converters import to_camel_case
 from api.graphql.context import Context
 from api.graphql.fields import DerivedField, ResolveInfo
 from api.graphql.questions.analysis_field import AnalysedRows
-from api.graphql.questions.arguments import graphql_arguments, read_arguments
+from api.graphql.questions.arguments import capitalised, graphql_arguments, read_arguments
 from api.graphql.questions.nodes import fill_nodes, selection_plan
 from api.graphql.questions.row_types import row_fields, row_type
 from api.graphql.relay import PAGE, RowConnection, RowPage
@@ -29,7 +29,7 @@ class QuestionField(DerivedField):
     def __init__(self, question: Question[Any, Any]) -> None:
         super().__init__(_annotation(question), question.description, name=to_camel_case(question.name))
         self.question = question
-        self.arguments = graphql_arguments(question.arguments)
+        self.arguments = graphql_arguments(question.arguments, capitalised(question.name))
         if isinstance(question, Ranking):
             self.arguments += PAGE
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from graph.errors import BadArgument
 from graph.pagination import Paged, SortKey
 from graph.questions.declaration import (
     CITY,
@@ -26,6 +25,7 @@ from graph.questions.declaration import (
     Computed,
     Id,
     MemberOf,
+    OneOf,
     Ranking,
     Ref,
     Selected,
@@ -52,11 +52,14 @@ __all__ = ["QUESTION", "Arguments", "CoverageHit", "ThemeCoverage", "ThemeCovera
 CoverageName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "EU_INITIATIVE", "ACTIVITY"]
 
 
+_OF: Final = OneOf("of", "The scheme or programme whose themes are asked about.")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
     city: CITY
-    scheme: Annotated[str | None, Id("ThemeScheme"), "Id of a theme scheme; give this or `programme`."] = None
-    programme: Annotated[str | None, Id("Programme"), "Id of a programme; give this or `scheme`."] = None
+    scheme: Annotated[str | None, Id("ThemeScheme"), _OF, "Id of a theme scheme."] = None
+    programme: Annotated[str | None, Id("Programme"), _OF, "Id of a programme."] = None
     on: ON
     include_applied: INCLUDE_APPLIED = False
     standings: STANDINGS = COUNTED
@@ -138,13 +141,6 @@ class ThemeCoverages(TypedRow, frozen=True):
     missing: Annotated[
         tuple[MissingData, ...], Selected("with_missing"), "What could not be seen of what the city does."
     ]
-
-
-def _parameters(arguments: Arguments) -> dict[str, object]:
-    """Return no parameters. Raises BadArgument unless exactly one of `scheme` and `programme` is given."""
-    if (arguments.scheme is None) == (arguments.programme is None):
-        raise BadArgument("theme coverage is asked of a scheme or of a programme", hint="give exactly one of the two")
-    return {}
 
 
 # --- Report ---------------------------------------------------------------------------------------
@@ -241,7 +237,6 @@ QUESTION: Final = Ranking(
     row=ThemeCoverage,
     about=ThemeCoverages,
     sort_key=(int, str, str),
-    parameters=_parameters,
     examples=(
         Arguments(city="City:vantaa", scheme="ThemeScheme:vantaa-strategic-themes", on=date(2025, 12, 1)),
         Arguments(city="City:vantaa", scheme="ThemeScheme:eccar-areas", on=date(2025, 12, 1)),

@@ -31,7 +31,11 @@ const MEMBERS = `
   \`;
 `;
 const LITERALS = { Int: "2025", Date: '"2026-01-01"', String: '"vantaa"', Boolean: "true", Float: "0.5" };
-const IDS = { city: '"City:vantaa"', theme: '"Theme:vantaa-overall-safety"' };
+const IDS = {
+  city: '"City:vantaa"',
+  theme: '"Theme:vantaa-overall-safety"',
+  "themeCoverage.of": '{ scheme: "ThemeScheme:vantaa-strategic-themes" }',
+};
 
 const isConnection = (field) => getNamedType(field.type).name.endsWith("Connection");
 
@@ -44,15 +48,11 @@ function literal(field, argument) {
   return given;
 }
 
-/** Optional arguments of which a field needs one. */
-const ONE_OF = { themeCoverage: ['scheme: "ThemeScheme:vantaa-strategic-themes"'] };
-
 /** The arguments that a field needs beside those of a page. */
 const needed = (field) =>
   field.args
     .filter((each) => isNonNullType(each.type) && each.defaultValue === undefined)
-    .map((each) => `${each.name}: ${literal(field, each)}`)
-    .concat(ONE_OF[field.name] ?? []);
+    .map((each) => `${each.name}: ${literal(field, each)}`);
 
 /** A connection field with a page's arguments and the others that it needs. */
 function paged(field, key) {
