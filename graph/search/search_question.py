@@ -17,16 +17,23 @@ _LONGEST: Final = 200
 
 async def find_hits(names: NameIndexReader, arguments: Arguments) -> Hits:
     """Return the nodes with names that match, in order. Raises BadArgument for an unsuitable text, and StoreError."""
-    text = fold(arguments.text)
-    hint = f"give a text of {_SHORTEST} to {_LONGEST} characters, with a letter or digit"
-    if not _SHORTEST <= len(text) <= _LONGEST:
-        raise BadArgument(
-            "text: a blank text finds nothing"
-            if not text
-            else f"text: {len(text)} characters are too {'few' if len(text) < _SHORTEST else 'many'} to search for",
-            hint=hint,
-        )
-    if not split_words(text):
-        raise BadArgument(f"text: {arguments.text!r} has no letter or digit to search for", hint=hint)
+    _check(arguments.text)
     labels = None if arguments.types is None else [SEARCHED[member.name].name for member in arguments.types]
-    return (await names.current()).search(text, labels)
+    return (await names.current()).search(arguments.text, labels)
+
+
+def _check(text: str) -> None:
+    length = len(fold(text))
+    if not length:
+        problem = "a blank text finds nothing"
+    elif length < _SHORTEST:
+        problem = "1 character is too short to search for"
+    elif length > _LONGEST:
+        problem = f"{length} characters are too many to search for"
+    elif not split_words(text):
+        problem = f"{text!r} has no letter or digit to search for"
+    else:
+        return
+    raise BadArgument(
+        f"text: {problem}", hint=f"give a text of {_SHORTEST} to {_LONGEST} characters, with a letter or digit"
+    )
