@@ -8,6 +8,7 @@ The words of all names are one array of numbers, with an index of the places of 
 name a cost, and NumPy adds up the costs. Typing errors are looked for only if there are few other hits.
 """
 
+from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -100,9 +101,7 @@ class NameIndex:
         self._rows = sort_in_slices(rows, key=_static_order)
         self._texts: list[str] = []
         self._origins: list[_Origin] = []
-        nodes: list[int] = []
-        starts: list[int] = []
-        tokens: list[int] = []
+        nodes, starts, tokens = array("i"), array("i"), array("i")
         provisional: dict[str, int] = {}
         for node, row in enumerate(self._rows):
             for text, origin in _names(row):
