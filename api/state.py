@@ -6,6 +6,7 @@ from api.metrics import Metrics
 from api.settings import Settings
 from api.tracing import Tracing
 from graph.analysis import AnalysisLimits, AnalysisRunner
+from graph.search import NameIndexReader
 from graph.store import Store
 
 
@@ -16,6 +17,7 @@ class AppState:
     settings: Settings
     store: Store | None
     analyst: AnalysisRunner | None = None
+    names: NameIndexReader | None = None
     metrics: Metrics | None = None
     tracing: Tracing | None = None
 
@@ -31,8 +33,17 @@ class AppState:
             self.analyst = AnalysisRunner(store, limits)
         return self.analyst
 
+    def get_name_index(self, store: Store) -> NameIndexReader:
+        """Return the reader of the index of names. It is created on first use."""
+        if self.names is None:
+            self.names = NameIndexReader(store)
+        return self.names
+
     async def close(self) -> None:
-        """Stop the analysis processes."""
+        """Stop the analysis processes, and discard the index of names."""
+        if self.names is not None:
+            await self.names.close()
+            self.names = None
         if self.analyst is not None:
             await self.analyst.close()
             self.analyst = None

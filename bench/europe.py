@@ -34,6 +34,7 @@ from graph.analysis import AnalysisRunner
 from graph.errors import CitygraphError
 from graph.pagination import Page, Paged
 from graph.registry import QUESTIONS, answer
+from graph.search import NameIndexReader
 from graph.store import Statement, Store
 from graph.vocabulary import CentralityMeasure
 
@@ -217,7 +218,7 @@ async def _all_pages(ask: Callable[[Page], Awaitable[object]], total: int) -> st
 async def _questions(
     store: Store, runner: AnalysisRunner, found: Subjects, only: frozenset[str], report: Report
 ) -> None:
-    by_name = _arguments(found)
+    by_name, names = _arguments(found), NameIndexReader(store)
     for name, question in QUESTIONS.items():
         if only and name not in only:
             continue
@@ -226,7 +227,7 @@ async def _questions(
 
             async def ask(page: Page | None, question: Any = question, arguments: object = arguments) -> object:
                 async with store.reading() as reader:
-                    return await answer(question, arguments, page, reader=reader, runner=runner)
+                    return await answer(question, arguments, page, reader=reader, runner=runner, names=names)
 
             is_paged = hasattr(question, "sort_key")
             first = Page(first=_FIRST) if is_paged else None

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ["clean", "fold"]
+__all__ = ["clean", "fold", "fold_with_offsets"]
 
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -45,9 +45,31 @@ def fold(text: str) -> str:
     Replaces ø→o, æ→ae, ð→d, þ→th, å ä→a, ö→o, ß→ss. All apostrophes become equal, as do quotation marks and dashes.
     Removes invisible characters. Consecutive white space becomes one space. The function is idempotent.
     """
+    return " ".join(_fold_characters(text).split())
+
+
+def fold_with_offsets(text: str) -> tuple[str, tuple[int, ...]]:
+    """Return the folded text, and for each of its characters the offset in `text` of the character it comes from."""
+    folded: list[str] = []
+    offsets: list[int] = []
+    for offset, original in enumerate(text):
+        for char in _fold_characters(original):
+            if not char.isspace():
+                folded.append(char)
+                offsets.append(offset)
+            elif folded and folded[-1] != " ":
+                folded.append(" ")
+                offsets.append(offset)
+    if folded and folded[-1] == " ":
+        del folded[-1], offsets[-1]
+    return "".join(folded), tuple(offsets)
+
+
+def _fold_characters(text: str) -> str:
+    """Fold each character of the text. White space is unchanged."""
     # Fold case before and after decomposition: a capital may decompose into capitals, and the table is lower case.
     # Some variants, such as the acute accent, decompose into a space and a combining character.
     visible = _INVISIBLE.sub("", text).translate(_VARIANTS)
     decomposed = unicodedata.normalize("NFKD", visible.casefold()).casefold()
     base = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(_INVISIBLE.sub("", base).translate(_VARIANTS).translate(_LETTERS).split())
+    return _INVISIBLE.sub("", base).translate(_VARIANTS).translate(_LETTERS)

@@ -342,7 +342,7 @@ PERIOD: Final = (
 
 HIDDEN: Final = {
     "nameSort": "The default name, folded; names are sorted by it.",
-    "nameFolded": "All names in all languages, folded, one per line; `search` and name filters read it.",
+    "nameFolded": "All names in all languages, folded, one per line; name filters read it.",
     "possibleFrom": "The first day on which it can be in force: validFrom, or 0001-01-01 if its beginning is unknown.",
     "shownFrom": "The first day that a source covers.",
     "shownUntil": "The day after the last day that a source or a decided term covers.",

@@ -189,11 +189,18 @@ def make_page(scope: str, rows: Sequence[Row], total: int, offset: int, about: o
 
 
 def slice_page(scope: str, types: SortKeyTypes, ranked: Sequence[Row], page: Page, about: object = None) -> Paged[Row]:
-    """Return a page of a complete, sorted ranking. Raises BadArgument and BadCursor."""
+    """Return a page of a complete, sorted ranking. Raises BadArgument and BadCursor.
+
+    Only the rows of the page are read, and some for the comparison with a cursor.
+    """
+
+    def key(row: Row) -> list[Any]:
+        return list(row.sort_key)
+
     wanted = page_parameters(scope, types, page)
-    keys = [list(row.sort_key) for row in ranked]
-    first = 0 if wanted["after"] is None else bisect_right(keys, cast("list[Any]", wanted["after"]))
-    last = len(keys) if wanted["before"] is None else bisect_left(keys, cast("list[Any]", wanted["before"]))
+    after, before = cast("list[Any] | None", wanted["after"]), cast("list[Any] | None", wanted["before"])
+    first = 0 if after is None else bisect_right(ranked, after, key=key)
+    last = len(ranked) if before is None else bisect_left(ranked, before, key=key)
     if page.first is not None:
         last = min(last, first + page.first)
     else:

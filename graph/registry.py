@@ -20,9 +20,10 @@ from graph.questions.ask import ask
 from graph.questions.declaration import Listing, Question, Ranking, Single, arguments_of
 from graph.questions.nearest_ids import nearest_ids, unknown_id
 from graph.reports.formats import Format, report_formats
+from graph.search import NameIndexReader, find_hits
 from graph.store import Reader
 
-__all__ = ["ANALYSES", "COMPUTATIONS", "PARAMETERS", "QUESTIONS", "answer", "formats_of"]
+__all__ = ["ANALYSES", "COMPUTATIONS", "PARAMETERS", "QUESTIONS", "SEARCHES", "answer", "formats_of"]
 
 
 def _discover() -> Mapping[str, Question[Any, Any]]:
@@ -42,9 +43,15 @@ QUESTIONS: Final = _discover()
 COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {
     "centrality": compute_scores
 }
-"""The functions that compute answers to questions without a Cypher statement, by question name.
+"""The functions that compute answers from the analysis snapshot, to questions without a statement, by question name.
 
 A function accepts the arguments of the question, and returns the `about` value and all rows in order.
+"""
+
+SEARCHES: Final[Mapping[str, Callable[[NameIndexReader, Any], Awaitable[Sequence[Any]]]]] = {"search": find_hits}
+"""The functions that compute answers from the index of names, to questions without a statement, by question name.
+
+A function accepts the arguments of the question, and returns all rows in order.
 """
 
 PARAMETERS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[Mapping[str, object]]]]] = {
@@ -72,6 +79,7 @@ async def answer(
     *,
     reader: Reader,
     runner: AnalysisRunner,
+    names: NameIndexReader,
     selected: frozenset[str] | None = None,
 ) -> object:
     """Return the answer to a question: a `Paged`, a tuple of rows or a single row.
@@ -101,7 +109,10 @@ async def _answer(
             return await ask(reader, question, arguments, page, selected=selected, computed=computed)
         case Ranking():
             assert page is not None
-            about, rows = await COMPUTATIONS[question.name](runner, arguments)
+            if question.name in SEARCHES:
+                about, rows = None, await SEARCHES[question.name](names, arguments)
+            else:
+                about, rows = await COMPUTATIONS[question.name](runner, arguments)
             paged: Paged[Any] = slice_page(question.name, question.sort_key, rows, page, about)
             return paged
         case Listing() | Single():

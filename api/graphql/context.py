@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from api.graphql.selection import PageLimits
 from graph.analysis import AnalysisRunner
+from graph.search import NameIndexReader
 from graph.store import Reader
 
 ResponsePath = tuple[str, ...]
@@ -36,6 +37,7 @@ class Context:
     today: date
     pages: PageLimits
     get_analyst: Callable[[], AnalysisRunner]
+    names: NameIndexReader
     plans: Plans = field(default_factory=dict[PlanKey, object])
     timed: Callable[[str], AbstractContextManager[object]] = nullcontext
     question_arguments: dict[str, object] = field(default_factory=dict[str, object])

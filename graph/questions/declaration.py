@@ -221,8 +221,8 @@ class Question(ABC, Generic[Arguments, Row]):
       the first one must have a value in every field.
     - `analyses` are row fields that are computed from the analysis snapshot.
 
-    A question without a `query.cypher` is computed entirely from the analysis snapshot. `graph.registry` maps these
-    questions and the analyses to the functions that compute them.
+    A question without a `query.cypher` is computed in memory, from the analysis snapshot or the index of names.
+    `graph.registry` maps these questions and the analyses to the functions that compute them.
     """
 
     module: str

@@ -16,6 +16,7 @@ __all__ = [
     "CollaborationKind",
     "CoverageKind",
     "DuplicateStrength",
+    "NameProperty",
     "OverlapLevel",
     "RenewalReason",
     "SearchMatch",
@@ -81,8 +82,17 @@ class SearchMatch(Vocabulary):
 
     EXACT = "The name is the text."
     PREFIX = "The name begins with the text."
-    WORD_PREFIX = "A later word of the name begins with the text."
-    INSIDE = "The text is inside a word of the name."
+    WORD_PREFIX = "Each word of the text begins a word of the name, in any order."
+    INSIDE = "A word of the text is inside a word of the name."
+    SIMILAR = "The name has the words of the text, apart from typing errors."
+
+
+class NameProperty(Vocabulary):
+    """Kind of a name."""
+
+    NAME = "The name in a language."
+    OTHER_NAME = "Another name, such as an abbreviation."
+    FORMER_NAME = "A former name of a network."
 
 
 StandingName = Literal["IN_FORCE", "ATTESTED_EARLIER", "LONG_UNATTESTED", "ATTESTED_LATER"]

@@ -11,6 +11,7 @@ from graph.pagination import Page, Paged
 from graph.questions.ask import ask
 from graph.questions.overlapping_memberships import QUESTION, Arguments, Overlap
 from graph.registry import answer
+from graph.search import NameIndexReader
 from graph.store import Store
 from graph.vocabulary import Standing
 from tests.questions.examples import varied
@@ -23,7 +24,7 @@ STANDINGS = ((Standing.IN_FORCE,), (Standing.IN_FORCE, Standing.ATTESTED_EARLIER
 
 async def both(store: Store, runner: AnalysisRunner, arguments: Arguments) -> tuple[Paged[Overlap], Paged[Overlap]]:
     async with store.reading() as reader:
-        found = await answer(QUESTION, arguments, ALL, reader=reader, runner=runner)
+        found = await answer(QUESTION, arguments, ALL, reader=reader, runner=runner, names=NameIndexReader(store))
         assert isinstance(found, Paged)
         return found, await ask(reader, QUESTION, arguments, ALL)
 

@@ -218,11 +218,33 @@ async def test_orders_by_dates_and_amounts(ask: Ask) -> None:
 
 
 async def test_search_among_some_types(ask: Ask) -> None:
-    data = await ask("""{ search(text: "nordic", types: [NETWORK]) { nodes { node { id } } }
+    data = await ask("""{
+      search(text: "nordic s", types: [NETWORK], first: 1) {
+        totalCount edges { cursor node {
+          node { id name(language: FI) } match name nameProperty languages highlights { start length } } } }
       none: search(text: "nordic", types: [CITY, FUNDING_PROGRAMME]) { totalCount } }""")
-    ids = ["Network:nordic-light-rail-association", "Network:nordic-safe-cities", "Network:nordic-smart-city-network"]
-    assert [each["node"]["id"] for each in data["search"]["nodes"]] == ids
+    (edge,) = data["search"]["edges"]
+    assert edge["node"] == {
+        "node": {"id": "Network:nordic-safe-cities", "name": "Nordic Safe Cities"},
+        "match": "PREFIX",
+        "name": "Nordic Safe Cities",
+        "nameProperty": "NAME",
+        "languages": ["EN", "SV", "FI"],
+        "highlights": [{"start": 0, "length": 8}],
+    }
+    assert data["search"]["totalCount"] == 2
+    page = """query ($after: String) {
+      search(text: "nordic s", types: [NETWORK], first: 1, after: $after) { nodes { node { id } } } }"""
+    rest = (await ask(page, after=edge["cursor"]))["search"]
+    assert rest["nodes"] == [{"node": {"id": "Network:nordic-smart-city-network"}}]
     assert data["none"] == {"totalCount": 0}
+
+
+async def test_search_for_a_blank_text(errors: Ask) -> None:
+    (error,) = await errors('{ search(text: " ") { totalCount } }')
+    assert error["message"] == "text: a blank text finds nothing"
+    assert error["extensions"]["code"] == "BAD_ARGUMENT"
+    assert error["extensions"]["hint"] == "give a text of 2 to 200 characters, with a letter or digit"
 
 
 async def test_relationships_of_single_nodes_and_short_lists(ask: Ask, sent: list[str]) -> None:

@@ -11,7 +11,9 @@ import graph
 from graph.pagination import Page, Paged
 from graph.questions import declaration
 from graph.questions.ask import ask
+from graph.questions.search import SearchHit
 from graph.registry import QUESTIONS as DECLARED
+from graph.search import NameIndexReader
 from graph.seeding import export
 from graph.store import Reader, Statement, Store
 from graph.store.statement import strip_comments
@@ -43,6 +45,14 @@ async def test_the_questions(both: Both) -> None:
         both.neo4j.observers.pop()
     both.counted["statements"] += len(sent)
     assert sent == QUESTIONS
+
+
+async def test_search(both: Both) -> None:
+    async def hits(store: Store, text: str) -> tuple[SearchHit, ...]:
+        return (await NameIndexReader(store).current()).search(text)[:500]
+
+    for text in ("vantaa", "os", "safe cities", "eurocites", "lightrail", "kaupunginhallitus 2021"):
+        assert await both.ask(partial(hits, text=text))
 
 
 @pytest.mark.parametrize("name", COLUMNS)

@@ -12,14 +12,14 @@ from graph.questions import (
     peer_cities,
     renewals_due,
     reports_due,
-    search,
     shortest_path,
     theme_coverage,
 )
 from graph.questions.ask import ask as ask_question
 from graph.questions.cost_per_network import CostPerNetwork
 from graph.questions.declaration import Amount
-from graph.store import Store
+from graph.search import NameIndexReader
+from graph.store import Statement, Store
 from tests.questions.helpers import ALL, ask
 
 ON = date(2023, 11, 27)
@@ -257,11 +257,36 @@ async def test_from_vantaa_to_reykjavik(seeded_store: Store) -> None:
     assert found.chain == ("City:vantaa", NSC, "City:reykjavik")
 
 
-async def test_copenhagen_by_any_of_its_names(seeded_store: Store) -> None:
-    for text in ("Kööpenhamina", "Köpenhamn", "København", "Copenhagen"):
-        arguments = search.Arguments(text=text)
-        found = await ask(
-            seeded_store,
-            lambda reader, arguments=arguments: ask_question(reader, search.QUESTION, arguments, Page(first=1)),
-        )
-        assert [(row.node, row.match) for row in found.rows] == [("City:copenhagen", "EXACT")]
+@pytest.mark.parametrize(
+    ("text", "node", "match"),
+    [
+        ("Kööpenhamina", "City:copenhagen", "EXACT"),
+        ("Köpenhamn", "City:copenhagen", "EXACT"),
+        ("København", "City:copenhagen", "EXACT"),
+        ("Copenhagen", "City:copenhagen", "EXACT"),
+        ("hels", "City:helsinki", "PREFIX"),
+        ("helsnki", "City:helsinki", "SIMILAR"),
+        ("eurocites", "Network:eurocities", "SIMILAR"),
+        ("cities education", "Network:education-cities", "WORD_PREFIX"),
+        ("Union of Baltic Cities", "Network:union-of-the-baltic-cities", "WORD_PREFIX"),
+        ("Nordic Lightrail association", "Network:nordic-light-rail-association", "EXACT"),
+        ("Healthy Cities (WHO)", "Network:who-european-healthy-cities", "WORD_PREFIX"),
+        ("arc", "Network:airport-regions-council", "EXACT"),
+    ],
+)
+async def test_names_that_clients_type(seeded_store: Store, text: str, node: str, match: str) -> None:
+    index = await NameIndexReader(seeded_store).current()
+    first = index.search(text)[0]
+    assert (first.node, first.match) == (node, match)
+
+
+async def test_all_documents_are_found_by_name(seeded_store: Store) -> None:
+    index = await NameIndexReader(seeded_store).current()
+    statement = Statement.of_text(
+        "test/documents", "MATCH (d:Document) RETURN d.id AS id, d.nameSort AS name ORDER BY id"
+    )
+    documents = await seeded_store.read(statement)
+    assert len(documents) > 100
+    for row in documents:
+        hits = index.search(str(row["name"])[:200], ["Document"])
+        assert row["id"] in [hit.node for hit in hits], row

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.folding import clean, fold
+from graph.folding import clean, fold, fold_with_offsets
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,18 @@ def test_folding_twice_equals_once(text: str) -> None:
 @given(st.text())
 def test_case_makes_no_difference(text: str) -> None:
     assert fold(text.casefold()) == fold(text)
+
+
+@given(st.text())
+def test_offsets_lead_to_the_original_character(text: str) -> None:
+    folded, offsets = fold_with_offsets(text)
+    assert folded == fold(text)
+    assert list(offsets) == sorted(offsets)
+    assert all(char in fold_with_offsets(f"a{text[at]}a")[0] for char, at in zip(folded, offsets, strict=True))
+
+
+def test_offsets_of_letters_that_fold_to_two_or_none() -> None:
+    assert fold_with_offsets(" Bæ\u00adrum  ") == ("baerum", (1, 2, 2, 4, 5, 6))
 
 
 @pytest.mark.parametrize(

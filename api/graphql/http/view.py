@@ -75,6 +75,7 @@ def routes(state: AppState) -> list[BaseRoute]:
                 date.today(),
                 PageLimits(settings.default_page_size, settings.max_page_size),
                 lambda: state.get_analysis_runner(store),
+                state.get_name_index(store),
                 prepared.plans,
                 request.timed,
             )

@@ -42,7 +42,13 @@ class QuestionField(DerivedField):
         selected = context.cached_plan(reader.key, lambda: _selected(question, field_names), "selected")
         page = reader.page(given) if isinstance(question, Ranking) else None
         found = await registry.answer(
-            question, arguments, page, reader=context.reader, runner=context.analyst, selected=selected
+            question,
+            arguments,
+            page,
+            reader=context.reader,
+            runner=context.analyst,
+            names=context.names,
+            selected=selected,
         )
         paged = cast("Paged[Any]", found) if page else None
         if question.analyses:

@@ -1,75 +1,78 @@
-"""Search for nodes by name in any language, ignoring case, accents and the spelling of Nordic letters."""
+"""Search for nodes by name in any language, computed in `graph.search` from an index in memory."""
 
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from graph.errors import BadArgument
-from graph.folding import fold
 from graph.model import LABELS
 from graph.pagination import SortKey
 from graph.questions.declaration import MemberOf, Ranking, Ref
-from graph.questions.enums import SearchMatch
+from graph.questions.enums import NameProperty, SearchMatch
 from graph.store import TypedRow
-from graph.vocabulary import Vocabulary, capitals
+from graph.vocabulary import Language, Vocabulary, capitals
 
-__all__ = ["QUESTION", "Arguments", "SearchHit", "SearchedType"]
+__all__ = ["QUESTION", "SEARCHED", "Arguments", "Highlight", "SearchHit", "SearchedType"]
 
-_SHORTEST: Final = 2
-_LONGEST: Final = 200
-_SEARCHED: Final = {capitals(label.name): label for label in LABELS if label.searched}
+SEARCHED: Final = {capitals(label.name): label for label in LABELS if label.searched}
+"""The labels of the nodes that are found, by their name in `SearchedType`."""
 
 
 class SearchedType(Vocabulary):
     """Types of nodes that `search` can find."""
 
-    locals().update({name: label.description for name, label in _SEARCHED.items()})
+    locals().update({name: label.description for name, label in SEARCHED.items()})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
-    text: Annotated[str, "2 to 200 characters; case, accents and Nordic letters do not matter."]
+    text: Annotated[
+        str, "2 to 200 characters, the last word may be unfinished; case, accents and punctuation do not matter."
+    ]
     types: Annotated[tuple[SearchedType, ...] | None, "Only nodes of these types."] = None
 
 
+class Highlight(TypedRow, frozen=True):
+    """A part of a name, in UTF-16 code units as JavaScript counts: `name.slice(start, start + length)`."""
+
+    start: Annotated[int, "Its first code unit, from 0."]
+    length: Annotated[int, "The number of its code units."]
+
+
 class SearchHit(TypedRow, frozen=True):
-    """A node with a name that contains the search text."""
+    """A node with a name that matches the search text."""
 
     sort_key: SortKey
     node: Annotated[str, Ref("Named"), "The node."]
     match: Annotated[
-        Literal["EXACT", "PREFIX", "WORD_PREFIX", "INSIDE"], MemberOf(SearchMatch), "How its best name matches."
+        Literal["EXACT", "PREFIX", "WORD_PREFIX", "INSIDE", "SIMILAR"],
+        MemberOf(SearchMatch),
+        "How its best name matches.",
     ]
-
-
-def _parameters(arguments: Arguments) -> dict[str, object]:
-    """Return the parameters of the statement: the folded text and the labels.
-
-    Raises BadArgument if the folded text is too short or too long.
-    """
-    text = fold(arguments.text)
-    if not _SHORTEST <= len(text) <= _LONGEST:
-        raise BadArgument(
-            f"text: {len(text)} characters are too {'few' if len(text) < _SHORTEST else 'many'} to search for",
-            hint=f"give a text of {_SHORTEST} to {_LONGEST} characters",
-        )
-    names = _SEARCHED if arguments.types is None else [member.name for member in arguments.types]
-    return {"text": text, "labels": [_SEARCHED[name].name for name in names]}
+    name: Annotated[str, "The best name."]
+    name_property: Annotated[
+        Literal["NAME", "OTHER_NAME", "FORMER_NAME"], MemberOf(NameProperty), "The kind of the best name."
+    ]
+    languages: Annotated[
+        tuple[str, ...], MemberOf(Language), "The languages of the best name; none for other and former names."
+    ]
+    highlights: Annotated[tuple[Highlight, ...], "The parts of the best name that match, in order."]
 
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="Nodes with a text in any of their names, in any language: the whole name first, then names that begin "
-    "with it, then words, then anywhere; among equals by name.",
+    description="Nodes with a name that matches a text, for search boxes. First come names that are the text, then "
+    "names in which each word of the text begins a word, then names in which they are inside words, from three letters "
+    "on. If these are fewer than ten, names with typing errors follow. Among equals, cities and networks come first, "
+    "those with the most relationships before others; decisions and documents come last.",
     leaves_out="Nodes of other types, and texts other than names.",
     arguments=Arguments,
     row=SearchHit,
-    sort_key=(int, str, str),
+    sort_key=(int, int, str, str),
     examples=(
         Arguments(text="vantaa"),
         Arguments(text="ös"),
         Arguments(text="safe cities"),
         Arguments(text="År"),
+        Arguments(text="eurocites"),
         Arguments(text="euro", types=(SearchedType["NETWORK"], SearchedType["PROJECT"])),
     ),
-    parameters=_parameters,
 )

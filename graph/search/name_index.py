@@ -1,0 +1,324 @@
+"""An index of the names of all nodes, which finds nodes while a client types.
+
+Names and the text are compared word by word, folded. A name matches if each word of the text begins a word of the name,
+is inside one, or is one with typing errors. Two words written as one also match, and one word written as two:
+"lightrail" finds "Light Rail".
+
+The words of all names are one array of numbers, with an index of the places of each word. A word of the text gives each
+name a cost, and NumPy adds up the costs. Typing errors are looked for only if there are few other hits.
+"""
+
+from array import array
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import islice, pairwise
+from typing import Final, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.folding import fold_with_offsets
+from graph.model import LABELS
+from graph.questions.search import Highlight, SearchHit
+from graph.search.highlight import find_highlights
+from graph.search.words import IntArray, Words, sort_in_slices, split_words
+from graph.store import TypedRow
+from graph.vocabulary import Language
+
+__all__ = ["Hits", "NameIndex", "NameRow"]
+
+ByteArray = NDArray[np.uint8]
+
+
+class NameRow(TypedRow, frozen=True):
+    """A node with its names. `relationships` is their number for a city or network, and 0 for other nodes."""
+
+    id: str
+    name_sort: str
+    name_en: str | None
+    name_sv: str | None
+    name_fi: str | None
+    other_names: tuple[str, ...]
+    former_names: tuple[str, ...]
+    relationships: int
+
+
+class _Level(IntEnum):
+    EXACT = 0
+    BEGINNING = 1
+    INSIDE = 2
+    SIMILAR = 3
+
+
+class _Order(IntEnum):
+    """How the words of the text are in a name of the level BEGINNING."""
+
+    FIRST = 0
+    ADJACENT = 1
+    ANY = 2
+
+
+_BEGINS: Final = 0
+_INSIDE: Final = 1
+"""The costs of a word that begins with a word of the text, or contains it. A typing error costs one more."""
+_MISSES: Final = 255
+
+_INSIDE_LENGTH: Final = 3
+"""Length of a word of the text from which on it is also found inside words."""
+
+_FIRST_LABELS: Final = frozenset({"City", "Network"})
+_LAST_LABELS: Final = frozenset({"Decision", "Document"})
+_LABELS: Final = {label.name: number for number, label in enumerate(LABELS)}
+_TIERS: Final = 3
+_FINE: Final = 256
+_NO_RANK: Final = len(_Level) * _TIERS * _FINE
+
+_LEVEL_OF_COST: Final = np.full(_MISSES + 1, _Level.SIMILAR, np.int32)
+_LEVEL_OF_COST[[_BEGINS, _INSIDE]] = _Level.BEGINNING, _Level.INSIDE
+
+_ENOUGH: Final = 10
+"""Number of hits from which on no typing errors are tolerated."""
+_MAX_SPELLINGS: Final = 8
+
+_Origin = tuple[str, tuple[str, ...]]
+"""The property of a name, and its languages."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """The words of a text, the same with two words joined or a word split, and the similar words by word."""
+
+    spellings: Sequence[Sequence[str]]
+    similar: Mapping[str, Mapping[str, int]]
+
+
+class NameIndex:
+    """The names of nodes, and their words, in the order in which equal hits are ranked."""
+
+    def __init__(self, rows: Sequence[NameRow]) -> None:
+        """Index the names. Takes about a second for 100,000 names, so callers on an event loop use a thread."""
+        self._rows = sort_in_slices(rows, key=_static_order)
+        self._texts: list[str] = []
+        self._origins: list[_Origin] = []
+        nodes, starts, tokens = array("i"), array("i"), array("i")
+        provisional: dict[str, int] = {}
+        for node, row in enumerate(self._rows):
+            for text, origin in _names(row):
+                if words := split_words(text):
+                    self._texts.append(text)
+                    self._origins.append(origin)
+                    nodes.append(node)
+                    starts.append(len(tokens))
+                    tokens.extend(provisional.setdefault(word, len(provisional)) for word in words)
+        self._words = Words(provisional)
+        final = np.empty(len(provisional), np.int32)
+        final[[provisional[word] for word in self._words.texts]] = np.arange(len(provisional), dtype=np.int32)
+        self._tokens: IntArray = final[np.array(tokens, np.int32)]
+        self._places: IntArray = np.argsort(self._tokens, kind="stable").astype(np.int32)
+        self._first_places = np.searchsorted(self._tokens[self._places], np.arange(len(provisional) + 1))
+        self._starts = np.array(starts, np.int32)
+        self._ends: IntArray = np.append(self._starts[1:], len(tokens)).astype(np.int32)
+        self._name_of_token: IntArray = np.repeat(np.arange(len(starts), dtype=np.int32), self._ends - self._starts)
+        self._nodes = np.array(nodes, np.int32)
+        self._labels = np.array([_LABELS[_label(row)] for row in self._rows], np.int8)[self._nodes]
+        self._tiers = np.array([_tier(row) for row in self._rows], np.int8)[self._nodes]
+
+    def __len__(self) -> int:
+        """Return the number of names."""
+        return len(self._texts)
+
+    def search(self, text: str, labels: Collection[str] | None = None) -> "Hits":
+        """Return the nodes with names that match the text, which must have a word. `labels` restricts their labels."""
+        words = split_words(text)
+        others = list(islice(self._other_spellings(words), _MAX_SPELLINGS))
+        spellings = [words, *(" ".join(spelling).split() for spelling in others)]
+        ranks = np.full(len(self._texts), _NO_RANK, np.int32)
+        costs = {word: self._costs(word, inside=True) for word in words}
+        self._rank(ranks, words, costs.__getitem__)
+        self._rank_phrases(ranks, words, is_given=True)
+        for spelling in others:
+            self._rank(ranks, spelling, self._costs)
+            self._rank_phrases(ranks, " ".join(spelling).split(), is_given=False)
+        keys = self._sort(ranks, labels)
+        if len(keys) >= _ENOUGH:
+            return Hits(self, keys, _Query(spellings, {}))
+        similar: dict[str, Mapping[str, int]] = {}
+
+        def tolerant(word: str) -> ByteArray:
+            found = self._words.similar_to(word)
+            similar[word] = {self._words.texts[place]: errors for place, errors in found.items()}
+            for errors in sorted(set(found.values())):
+                names = self._names_with(np.array([place for place in found if found[place] == errors], np.int32))
+                costs[word][names] = np.minimum(costs[word][names], _INSIDE + errors)
+            return costs[word]
+
+        self._rank(ranks, words, tolerant)
+        return Hits(self, self._sort(ranks, labels), _Query(spellings, similar))
+
+    # --- Ranks of names ---------------------------------------------------------------------------
+
+    def _names_with(self, words: IntArray) -> IntArray:
+        """Return the names that have one of the words with these indexes. A name can occur several times."""
+        starts = self._first_places[words]
+        counts = self._first_places[words + 1] - starts
+        earlier = np.cumsum(counts) - counts
+        places = np.arange(int(counts.sum()), dtype=np.int32) + np.repeat(starts - earlier, counts)
+        return self._name_of_token[self._places[places]]
+
+    def _costs(self, word: str, *, inside: bool = False) -> ByteArray:
+        """Return the cost of each name for a word of the text, or for two adjacent words with a space between."""
+        costs = np.full(len(self._texts), _MISSES, np.uint8)
+        if inside and len(word) >= _INSIDE_LENGTH:
+            costs[self._names_with(self._words.containing(word))] = _INSIDE
+        costs[self._name_of_token[self._phrases(word.split())]] = _BEGINS
+        return costs
+
+    def _rank(self, ranks: IntArray, words: Sequence[str], costs: Callable[[str], ByteArray]) -> None:
+        """Improve the ranks of the names that have a cost for each word. `costs` returns the costs of all names."""
+        worst = np.zeros(len(ranks), np.uint8)
+        total = np.zeros(len(ranks), np.uint16)
+        for word in words:
+            cost = costs(word)
+            np.maximum(worst, cost, out=worst)
+            total += cost
+            if worst.min(initial=_MISSES) == _MISSES:
+                return
+        names = np.flatnonzero(worst != _MISSES)
+        levels = _LEVEL_OF_COST[worst[names]]
+        fine = np.where(levels == _Level.BEGINNING, _Order.ANY, np.minimum(total[names], _FINE - 1))
+        ranks[names] = np.minimum(ranks[names], (levels * _TIERS + self._tiers[names]) * _FINE + fine)
+
+    def _rank_phrases(self, ranks: IntArray, spelling: Sequence[str], *, is_given: bool) -> None:
+        """Improve the ranks of names in which the words are adjacent and in order; only the last may be unfinished."""
+        places = self._phrases(spelling)
+        names = self._name_of_token[places]
+        is_first = self._starts[names] == places
+        last = self._tokens[places + len(spelling) - 1]
+        is_whole = is_first & (self._ends[names] == places + len(spelling)) & (last == self._words.find(spelling[-1]))
+        later = 0 if is_given else len(_Order)
+        for level, order, chosen in (
+            (_Level.BEGINNING, _Order.ADJACENT, names),
+            (_Level.BEGINNING, _Order.FIRST, names[is_first]),
+            (_Level.EXACT, _Order.FIRST, names[is_whole]),
+        ):
+            better = (level * _TIERS + self._tiers[chosen].astype(np.int32)) * _FINE + order + later
+            ranks[chosen] = np.minimum(ranks[chosen], better)
+
+    def _phrases(self, spelling: Sequence[str]) -> IntArray:
+        """Return the places in `_tokens` at which the words begin."""
+        *whole, last = spelling
+        begin = self._words.beginning_with(last)
+        places = self._places[self._first_places[begin.start] : self._first_places[begin.stop]] - len(whole)
+        places = places[places >= 0]
+        for offset, word in enumerate(whole):
+            known = self._words.find(word)
+            places = places[:0] if known is None else places[self._tokens[places + offset] == known]
+        return places[self._ends[self._name_of_token[places]] >= places + len(spelling)]
+
+    def _sort(self, ranks: IntArray, labels: Collection[str] | None) -> NDArray[np.int64]:
+        """Return the best name of each node that matches, in order, each with its rank as `rank * names + name`."""
+        names = np.flatnonzero(ranks < _NO_RANK)
+        if labels is not None:
+            names = names[np.isin(self._labels[names], [_LABELS[label] for label in labels])]
+        if not len(names):
+            return np.empty(0, np.int64)
+        keys = ranks[names].astype(np.int64) * len(ranks) + names
+        nodes = np.flatnonzero(np.diff(self._nodes[names], prepend=-1))
+        return np.sort(np.minimum.reduceat(keys, nodes))
+
+    def _other_spellings(self, words: Sequence[str]) -> Iterator[Sequence[str]]:
+        """Yield the words with two of them joined, or one split by a space, if the new words are known."""
+        for place, (word, following) in enumerate(pairwise(words)):
+            if self._words.beginning_with(word + following):
+                yield [*words[:place], word + following, *words[place + 2 :]]
+        for place, word in enumerate(words):
+            for cut in range(1, len(word)):
+                if self._words.find(word[:cut]) is not None and self._words.beginning_with(word[cut:]):
+                    yield [*words[:place], f"{word[:cut]} {word[cut:]}", *words[place + 1 :]]
+
+    # --- Hits -------------------------------------------------------------------------------------
+
+    def hit(self, key: int, query: _Query) -> SearchHit:
+        """Return the row of a key that `_sort` returned."""
+        rank, name = divmod(key, len(self._texts))
+        row, text = self._rows[int(self._nodes[name])], self._texts[name]
+        level, fine = _Level(rank // _FINE // _TIERS), rank % _FINE
+        match level:
+            case _Level.BEGINNING:
+                found = "PREFIX" if fine % len(_Order) == _Order.FIRST else "WORD_PREFIX"
+            case _Level.EXACT | _Level.INSIDE | _Level.SIMILAR:
+                found = level.name
+        property_, languages = self._origins[name]
+        return SearchHit(
+            (rank, -row.relationships, row.name_sort, row.id),
+            row.id,
+            found,  # type: ignore[arg-type]
+            text,
+            property_,  # type: ignore[arg-type]
+            languages,
+            _highlights(text, query),
+        )
+
+
+class Hits(Sequence[SearchHit]):
+    """The hits of a search, in order. A row is made when it is read."""
+
+    def __init__(self, index: NameIndex, keys: NDArray[np.int64], query: _Query) -> None:
+        self._index, self._keys, self._query = index, keys, query
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @overload
+    def __getitem__(self, place: int) -> SearchHit: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[SearchHit, ...]: ...
+    def __getitem__(self, place: int | slice) -> SearchHit | tuple[SearchHit, ...]:
+        if isinstance(place, slice):
+            return tuple(self._index.hit(key, self._query) for key in self._keys[place].tolist())
+        return self._index.hit(int(self._keys[place]), self._query)
+
+
+def _highlights(text: str, query: _Query) -> tuple[Highlight, ...]:
+    folded, offsets = fold_with_offsets(text)
+    found: list[Highlight] = []
+    for start, end in find_highlights(folded, query.spellings, query.similar):
+        first, last = offsets[start], offsets[end - 1]
+        # Characters without a folded form, such as combining ones, belong to the character before them.
+        after = max(last + 1, offsets[end] if end < len(offsets) else 0)
+        found.append(Highlight(_utf16_length(text[:first]), _utf16_length(text[first:after])))
+    return tuple(found)
+
+
+def _utf16_length(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
+    """Yield the different names of a node. The first one with a text is the best of equal hits."""
+    by_language = zip(Language, (row.name_en, row.name_sv, row.name_fi), strict=True)
+    languages: dict[str, tuple[str, ...]] = {}
+    for language, text in by_language:
+        if text is not None:
+            languages[text] = (*languages.get(text, ()), language.name)
+    seen = set(languages)
+    yield from ((text, ("NAME", of)) for text, of in languages.items())
+    for property_, texts in (("OTHER_NAME", row.other_names), ("FORMER_NAME", row.former_names)):
+        for text in texts:
+            if text not in seen:
+                seen.add(text)
+                yield text, (property_, ())
+
+
+def _label(row: NameRow) -> str:
+    return row.id.partition(":")[0]
+
+
+def _tier(row: NameRow) -> int:
+    label = _label(row)
+    return 0 if label in _FIRST_LABELS else 2 if label in _LAST_LABELS else 1
+
+
+def _static_order(row: NameRow) -> tuple[int, int, str, str]:
+    return _tier(row), -row.relationships, row.name_sort, row.id

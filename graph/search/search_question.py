@@ -1,0 +1,39 @@
+"""Compute the answer to the question `graph.questions.search` from the index of names."""
+
+from typing import Final
+
+from graph.errors import BadArgument
+from graph.folding import fold
+from graph.questions.search import SEARCHED, Arguments
+from graph.search.name_index import Hits
+from graph.search.name_index_reader import NameIndexReader
+from graph.search.words import split_words
+
+__all__ = ["find_hits"]
+
+_SHORTEST: Final = 2
+_LONGEST: Final = 200
+
+
+async def find_hits(names: NameIndexReader, arguments: Arguments) -> Hits:
+    """Return the nodes with names that match, in order. Raises BadArgument for an unsuitable text, and StoreError."""
+    _check(arguments.text)
+    labels = None if arguments.types is None else [SEARCHED[member.name].name for member in arguments.types]
+    return (await names.current()).search(arguments.text, labels)
+
+
+def _check(text: str) -> None:
+    length = len(fold(text))
+    if not length:
+        problem = "a blank text finds nothing"
+    elif length < _SHORTEST:
+        problem = "1 character is too short to search for"
+    elif length > _LONGEST:
+        problem = f"{length} characters are too many to search for"
+    elif not split_words(text):
+        problem = f"{text!r} has no letter or digit to search for"
+    else:
+        return
+    raise BadArgument(
+        f"text: {problem}", hint=f"give a text of {_SHORTEST} to {_LONGEST} characters, with a letter or digit"
+    )

@@ -1,0 +1,139 @@
+"""The different words of all names, with lookups by beginning, by part and by similarity."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from heapq import merge
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance.OSA import distance
+
+from graph.folding import fold
+
+__all__ = ["IntArray", "Words", "sort_in_slices", "split_words"]
+
+T = TypeVar("T")
+
+IntArray = NDArray[np.int32]
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_AFTER_ALL: Final = "\U0010ffff"
+
+_SLICE: Final = 2048
+_PAD: Final = "\n\n"
+"""Precedes each word, so that its first letters are in as many trigrams as the others."""
+_BITS: Final = 21
+"""Number of bits of a Unicode code point."""
+
+_TYPO_LENGTHS: Final = (4, 8)
+"""Lengths of words from which on one and two typing errors are tolerated."""
+_PREFIX_LENGTH: Final = 5
+"""Length of a word from which on typing errors are also tolerated in an unfinished word."""
+_LOST_TRIGRAMS: Final = 4
+"""The most trigrams of a word that one typing error changes: a transposition of two letters."""
+_CANDIDATES: Final = 128
+"""Number of words that are compared letter by letter."""
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text, folded. A word is a run of letters and digits."""
+    return _WORD.findall(fold(text))
+
+
+def word_spans(folded: str) -> list[tuple[int, int]]:
+    """Return the start and the end of each word of a folded text."""
+    return [match.span() for match in _WORD.finditer(folded)]
+
+
+def sort_in_slices(items: Iterable[T], key: Callable[[T], Any]) -> list[T]:
+    """Sort like `sorted`, but without holding the interpreter's lock for longer than a millisecond."""
+    remaining = iter(items)
+    slices = iter(lambda: sorted(islice(remaining, _SLICE), key=key), [])
+    return list(merge(*slices, key=key))
+
+
+class Words:
+    """A sorted set of folded words. A word is identified by its index."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.texts = sort_in_slices(words, key=str)
+        self._trigrams, self._first_places, self._places = _index_trigrams(self.texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def find(self, word: str) -> int | None:
+        """Return the index of a word, or None."""
+        place = bisect_left(self.texts, word)
+        return place if place < len(self.texts) and self.texts[place] == word else None
+
+    def beginning_with(self, text: str) -> range:
+        """Return the indexes of the words that begin with the text."""
+        return range(bisect_left(self.texts, text), bisect_left(self.texts, text + _AFTER_ALL))
+
+    def containing(self, text: str) -> IntArray:
+        """Return the indexes of the words that contain the text, which must have three letters."""
+        fewest = min((self._words_with(trigram) for trigram in _encode_trigrams(text)), key=len)
+        found = [place for place in np.unique(fewest).tolist() if text in self.texts[place]]
+        return np.array(found, np.int32)
+
+    def similar_to(self, word: str) -> Mapping[int, int]:
+        """Return the number of typing errors by index, for words that are the given word with typing errors.
+
+        A typing error is a missing, additional or wrong letter, or two letters in the wrong order (optimal string
+        alignment). Long words may have two, short words none.
+        """
+        limit = sum(len(word) >= length for length in _TYPO_LENGTHS)
+        found: dict[int, int] = {}
+        if limit:
+            for place in self._candidates(word, len(word) - _LOST_TRIGRAMS * limit):
+                errors = min(
+                    distance(word, possible, score_cutoff=limit) for possible in _endings(self.texts[place], word)
+                )
+                if errors <= limit:
+                    found[place] = errors
+        return found
+
+    def _candidates(self, word: str, shared: int) -> list[int]:
+        """Return the words with the most trigrams of the word, of which they have at least `shared`."""
+        occurrences = [self._words_with(trigram) for trigram in np.unique(_encode_trigrams(_PAD + word))]
+        counts = np.bincount(np.concatenate(occurrences), minlength=len(self.texts))
+        places = np.flatnonzero(counts >= max(1, shared))
+        best = np.argsort(-counts[places], kind="stable")[:_CANDIDATES]
+        return places[best].tolist()
+
+    def _words_with(self, trigram: np.uint64) -> IntArray:
+        """Return the indexes of the words that have the trigram. A word can occur several times."""
+        place = int(np.searchsorted(self._trigrams, trigram))
+        if place == len(self._trigrams) or self._trigrams[place] != trigram:
+            return self._places[:0]
+        return self._places[self._first_places[place] : self._first_places[place + 1]]
+
+
+def _index_trigrams(words: Sequence[str]) -> tuple[NDArray[np.uint64], IntArray, IntArray]:
+    """Return the sorted trigrams of all words, the first place of each in the last array, and the words by trigram."""
+    lengths = np.array([len(word) + len(_PAD) for word in words], np.int32)
+    word_of_letter = np.repeat(np.arange(len(words), dtype=np.int32), lengths)
+    trigrams = _encode_trigrams("".join(f"{_PAD}{word}" for word in words))
+    is_in_one_word = word_of_letter[2:] == word_of_letter[:-2]
+    trigrams, word_of_trigram = trigrams[is_in_one_word], word_of_letter[2:][is_in_one_word]
+    order = np.argsort(trigrams, kind="stable")
+    different, first_places = np.unique(trigrams[order], return_index=True)
+    return different, np.append(first_places, len(trigrams)).astype(np.int32), word_of_trigram[order]
+
+
+def _encode_trigrams(text: str) -> NDArray[np.uint64]:
+    """Return the code points of every three consecutive letters as one number."""
+    letters = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    return (letters[:-2] << np.uint64(2 * _BITS)) | (letters[1:-1] << np.uint64(_BITS)) | letters[2:]
+
+
+def _endings(known: str, word: str) -> Iterator[str]:
+    """Yield a known word, and its beginnings that are about as long as the given word, which may be unfinished."""
+    yield known
+    if len(word) >= _PREFIX_LENGTH:
+        for length in range(len(word) - 1, min(len(word) + 2, len(known))):
+            yield known[:length]
