@@ -24,6 +24,14 @@ from graph.errors import GraphLoading, StoreError, StoreTimeout
 from graph.store import metadata
 from graph.store.batching import ReadBatcher
 from graph.store.database import DatabaseConnection
+from graph.store.degrees import (
+    READ_DEGREES,
+    STORE_DEGREES,
+    Degrees,
+    decode_degrees,
+    encode_degrees,
+    measure_degrees,
+)
 from graph.store.disk import explain_failure
 from graph.store.errors import is_constraint_violation, is_retryable, timeout, translate_errors
 from graph.store.metadata import Metadata, MetadataCache, check_version
@@ -339,6 +347,24 @@ class Store:
         """Return the number of changes to the graph so far, or 0 if the graph has never been loaded."""
         rows = await self.read(metadata.REVISION)
         return rows[0].revision if rows else 0
+
+    async def degrees(self) -> Degrees:
+        """Return the degrees of the graph. Measure and store them if the graph has changed since the last measurement.
+
+        A measurement reads every relationship twice. Raises StoreError.
+        """
+        revision = await self.revision()
+        rows = await self.read(READ_DEGREES)
+        stored = decode_degrees(rows[0].degrees) if rows else None
+        if stored is not None and stored.revision == revision:
+            return stored
+        measured = await measure_degrees(self.read, revision)
+
+        async def work(writing: WriteTransaction) -> None:
+            await writing.run(STORE_DEGREES, {"degrees": encode_degrees(measured)})
+
+        await self.write(work)
+        return measured
 
     # --- Used by WriteTransaction -----------------------------------------------------------------
 

@@ -37,6 +37,7 @@ from api.graphql.execution.executor import execute
 from api.graphql.execution.limits import MAX_FIELD_COMPARISONS, Limits, document_too_large, validation_too_complex
 from api.graphql.execution.query_cost import CostAnalyzer
 from api.graphql.http.request import CacheKey, GraphQLRequest
+from graph.store import Degrees
 
 MAX_INVALID: Final = 20
 """Maximum number of errors that validation or variable coercion collects before it is aborted."""
@@ -115,6 +116,12 @@ class Operations:
         # One thread: long tasks wait in a queue and do not delay the event loop.
         self._thread = ThreadPoolExecutor(1, "long-work")
         self.limits = limits
+
+    def use_degrees(self, degrees: Degrees) -> None:
+        """Compute the cost of operations from these degrees from now on."""
+        if degrees != self._cost_analyzer.degrees:
+            self._cost_analyzer.degrees = degrees
+            self._prepared.clear()
 
     def first_error(self, document: str) -> str | None:
         """Return the message of the first syntax or validation error of a document, or None if it is valid."""
