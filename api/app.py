@@ -1,8 +1,10 @@
 """Create the Starlette application: lifespan, routes and middleware."""
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -19,7 +21,12 @@ from api.settings import Settings
 from api.startup import open_prepared_store
 from api.state import AppState
 from api.tracing import Tracing, TracingMiddleware, span_exporter
+from graph.errors import StoreError
 from graph.store import Store
+
+_FIRST_DEGREES_S: Final = 5.0
+_DEGREES_CHECK_S: Final = 60.0
+"""Pauses in seconds before the degrees of the graph are read."""
 
 
 def create_app(settings: Settings, *, worker: int | None = None, store: Store | None = None) -> Starlette:
@@ -37,11 +44,14 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with open_prepared_store(settings) if store is None else nullcontext(store) as opened:
             state.store = opened
+            measuring = asyncio.create_task(_measure_degrees(state, opened))
             if metrics is not None:
                 _register_metrics(metrics, opened, settings)
             try:
                 yield
             finally:
+                measuring.cancel()
+                await asyncio.wait([measuring])
                 state.store = None
                 await state.close()
                 if tracing is not None:
@@ -67,6 +77,16 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
     app.middleware_stack = app.build_middleware_stack()
     app.state.metrics = metrics
     return app
+
+
+async def _measure_degrees(state: AppState, store: Store) -> None:
+    """Read the degrees of the graph from time to time. The first worker that notices a change measures them."""
+    pause_s = _FIRST_DEGREES_S
+    while True:
+        await asyncio.sleep(random.uniform(0.5, 1.0) * pause_s)
+        pause_s = _DEGREES_CHECK_S
+        with suppress(StoreError):  # the next attempt follows; until then the last degrees are used
+            state.degrees = await store.degrees()
 
 
 def _database_name(settings: Settings) -> str:
@@ -98,6 +118,9 @@ def _register_metrics(metrics: Metrics, store: Store, settings: Settings) -> Non
         "Maximum number of database connections that reads use.",
         lambda: settings.max_statements_in_flight,
     )
+    lane = store.expensive_lane
+    metrics.gauge("citygraph_expensive_running", "Expensive statements that run.", lambda: lane.in_use)
+    metrics.gauge("citygraph_expensive_waiting", "Expensive statements that wait for a place.", lambda: lane.queued)
     metrics.counter(
         "citygraph_statements_batched", "Reads that shared a statement with other reads.", lambda: store.reads_batched
     )

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Self, get_args
@@ -96,6 +97,12 @@ def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    for network in value:
+        ip_network(network, strict=False)
+    return value
+
+
 Bytes = Unit("bytes")
 Seconds = Unit("seconds")
 Mebibytes = Unit("MiB")
@@ -159,6 +166,17 @@ class Settings(BaseSettings):
         Group.SERVER,
     ] = ()
     """Origins whose web pages may call the API (CORS). If empty, browsers allow only pages of the server's own origin.
+    """
+
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(_parse_list),
+        AfterValidator(_networks),
+        ValueHint("IP addresses or networks such as 10.0.0.0/8, separated by commas"),
+        Group.SERVER,
+    ] = ()
+    """Reverse proxies whose `X-Forwarded-For` names the client. If empty, the client is the address of the connection.
     """
 
     graphiql: Annotated[bool, Group.SERVER] = True
@@ -236,6 +254,21 @@ class Settings(BaseSettings):
 
     max_statements_waiting: Annotated[int, Ge(0), Le(100_000), Unit("statements"), Group.STATEMENTS] = 256
     """Maximum number of statements that wait to be sent to the database. Further requests are refused immediately."""
+
+    expensive_cost: Annotated[int, Ge(1), Le(100_000_000), Unit("points"), Group.STATEMENTS] = 2_000
+    """Estimated cost from which the statements of an operation are expensive. They wait in a lane of their own, so that
+    lookups never wait for them."""
+
+    max_expensive_statements: Annotated[int, Ge(1), Le(1_000), Unit("statements"), Group.STATEMENTS] = 2
+    """Maximum number of concurrent expensive statements. Set it to about the number of the database's processor cores,
+    divided by the number of workers."""
+
+    client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 0.5
+    """Database time that one client address may use continuously. Operations of a client that has used more wait in the
+    lane of expensive statements."""
+
+    client_database_burst_s: Annotated[float, Ge(0.1), Le(3_600), Seconds, Group.STATEMENTS] = 10
+    """Database time that one client address may use in a burst before `client_database_share` limits it."""
 
     pool_size: Annotated[int, Ge(1), Le(1_000), Unit("connections"), Group.STATEMENTS] = 40
     """Maximum number of database connections."""
@@ -336,6 +369,7 @@ class Settings(BaseSettings):
             liveness_check_s=self.liveness_check_s,
             max_in_flight=self.max_statements_in_flight,
             max_waiting=self.max_statements_waiting,
+            max_expensive=self.max_expensive_statements,
         )
 
 

@@ -7,15 +7,19 @@ from api.settings import Settings
 from api.tracing import Tracing
 from graph.analysis import AnalysisLimits, AnalysisRunner
 from graph.search import NameIndexReader
-from graph.store import Store
+from graph.store import Degrees, Store
 
 
 @dataclass(slots=True)
 class AppState:
-    """State that all requests share. `store` is None during start-up and shutdown."""
+    """State that all requests share.
+
+    `store` is None during start-up and shutdown. `degrees` is None until they have been read.
+    """
 
     settings: Settings
     store: Store | None
+    degrees: Degrees | None = None
     analyst: AnalysisRunner | None = None
     names: NameIndexReader | None = None
     metrics: Metrics | None = None

@@ -12,9 +12,10 @@ class StoreSettings:
     `heap_mb` and `page_ram_mb` limit the memory of the embedded database. They only apply in the process that starts
     the database, not in processes that join it later. `start_timeout_s` limits the start of the embedded database.
 
-    `max_in_flight` is the maximum number of statements that use a connection. `max_waiting` is the maximum number of
-    statements that wait for a connection. `acquisition_timeout_s` limits that wait. `planning_wait_s` limits the wait
-    until Neo4j has planned a new statement. The store raises StoreBusy if a limit is exceeded.
+    `max_in_flight` is the maximum number of statements that use a connection, and `max_expensive` of expensive
+    statements among them. `max_waiting` is the maximum number of statements that wait for a connection.
+    `acquisition_timeout_s` limits that wait. `planning_wait_s` limits the wait until Neo4j has planned a new statement.
+    The store raises StoreBusy if a limit is exceeded.
     """
 
     uri: str | None = None
@@ -33,3 +34,4 @@ class StoreSettings:
     planning_wait_s: float = 8.0
     max_in_flight: int = 32
     max_waiting: int = 256
+    max_expensive: int = 2

@@ -24,6 +24,14 @@ from graph.errors import EmbeddedLost, GraphLoading, StoreError, StoreTimeout
 from graph.store import metadata
 from graph.store.batching import ReadBatcher
 from graph.store.database import DatabaseConnection
+from graph.store.degrees import (
+    READ_DEGREES,
+    STORE_DEGREES,
+    Degrees,
+    decode_degrees,
+    encode_degrees,
+    measure_degrees,
+)
 from graph.store.disk import explain_failure
 from graph.store.errors import is_constraint_violation, is_retryable, timeout, translate_errors
 from graph.store.metadata import Metadata, MetadataCache, check_version
@@ -62,17 +70,27 @@ class Reader:
     It would not provide a consistent snapshot either: both databases use the isolation level READ COMMITTED.
     """
 
-    def __init__(self, store: "Store") -> None:
+    def __init__(self, store: "Store", *, is_expensive: bool = False) -> None:
+        """Initialise the reader. Statements of an expensive reader wait in a lane with few places."""
         self._store = store
+        self._is_expensive = is_expensive
         self._turn = asyncio.Lock()
         self._is_over = False
+        self.database_s = 0.0
+        """The time in seconds that the statements have taken, without the wait in the lane."""
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Return the rows of a read statement. Raises StoreError, also if the reader is closed."""
         async with self._turn:  # every statement has a time limit
             if self._is_over:
                 raise StoreError(f"'{statement.name}' came after the end of its reading", statement=statement.name)
-            return await self._store.read(statement, parameters)
+            lane = self._store.expensive_lane.acquire(statement.name) if self._is_expensive else nullcontext()
+            async with lane:
+                start = time.perf_counter()
+                try:
+                    return await self._store.read(statement, parameters)
+                finally:
+                    self.database_s += time.perf_counter() - start
 
     async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
         """Return the execution plan of a statement. See `Store.plan`. Raises StoreError."""
@@ -123,6 +141,9 @@ class Store:
         self._limit_s = settings.statement_timeout_s
         self._retry_s = settings.retry_s
         self._semaphore = BoundedSemaphore(settings.max_in_flight, settings.max_waiting, settings.acquisition_timeout_s)
+        self.expensive_lane = BoundedSemaphore(
+            settings.max_expensive, settings.max_waiting, settings.acquisition_timeout_s
+        )
         self._write_semaphore = BoundedSemaphore(1, settings.max_waiting, settings.retry_s)
         is_embedded = settings.uri is None
         self._plans = None if is_embedded else PlanCache(lambda: self._session(READ_ACCESS), settings.planning_wait_s)
@@ -240,9 +261,12 @@ class Store:
             return await self._with_retry(lambda: self._plan_once(profiled, parameters))
 
     @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[Reader]:
-        """Open a reader for several read statements, and close it when the context exits."""
-        reading = Reader(self)
+    async def reading(self, *, is_expensive: bool = False) -> AsyncGenerator[Reader]:
+        """Open a reader for several read statements, and close it when the context exits.
+
+        `is_expensive` limits the reader to the lane of expensive statements, so that others need not wait for them.
+        """
+        reading = Reader(self, is_expensive=is_expensive)
         try:
             yield reading
         finally:
@@ -376,6 +400,24 @@ class Store:
         """Return the number of changes to the graph so far, or 0 if the graph has never been loaded."""
         rows = await self.read(metadata.REVISION)
         return rows[0].revision if rows else 0
+
+    async def degrees(self) -> Degrees:
+        """Return the degrees of the graph. Measure and store them if the graph has changed since the last measurement.
+
+        A measurement reads every relationship twice. Raises StoreError.
+        """
+        revision = await self.revision()
+        rows = await self.read(READ_DEGREES)
+        stored = decode_degrees(rows[0].degrees) if rows else None
+        if stored is not None and stored.revision == revision:
+            return stored
+        measured = await measure_degrees(self.read, revision)
+
+        async def work(writing: WriteTransaction) -> None:
+            await writing.run(STORE_DEGREES, {"degrees": encode_degrees(measured)})
+
+        await self.write(work)
+        return measured
 
     # --- Used by WriteTransaction -----------------------------------------------------------------
 

@@ -206,7 +206,7 @@ async def stub_server(
     events: list[str] = []
 
     @asynccontextmanager
-    async def open_context(request_id: str, _prepared: object) -> AsyncIterator[Context]:
+    async def open_context(request_id: str, _prepared: object, _use: object) -> AsyncIterator[Context]:
         events.append("open")
         try:
             yield Context(request_id, slow_field)

@@ -33,7 +33,7 @@ async def counted(metrics: Metrics) -> AsyncIterator[httpx.AsyncClient]:
     """Open a client of a stub server with metrics."""
     async with stub_server(graph=StubGraph()) as plain:
         inner = plain.view
-        endpoint = GraphQLView(SCHEMA, Settings.load(), inner._open_context, lambda: StubGraph(), metrics)
+        endpoint = GraphQLView(SCHEMA, Settings.load(), inner._open_context, lambda: StubGraph(), metrics=metrics)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://test") as client:
             yield client
 

@@ -33,6 +33,7 @@ from api.graphql.execution.limits import Limits, document_too_large
 from api.graphql.execution.query_cost import CostAnalyzer
 from api.graphql.execution.validation import MAX_INVALID, validate_document
 from api.graphql.http.request import CacheKey, GraphQLRequest
+from graph.store import Degrees
 
 DOCUMENT_CACHE_CHARS: Final = 131_072
 """Capacity of the cache of validated documents, in characters. A parsed document takes 50 to 300 bytes per character.
@@ -100,6 +101,12 @@ class Operations:
         # One thread: long tasks wait in a queue and do not delay the event loop.
         self._thread = ThreadPoolExecutor(1, "long-work")
         self.limits = limits
+
+    def use_degrees(self, degrees: Degrees) -> None:
+        """Compute the cost of operations from these degrees from now on."""
+        if degrees != self._cost_analyzer.degrees:
+            self._cost_analyzer.degrees = degrees
+            self._prepared.clear()
 
     def first_error(self, document: str) -> str | None:
         """Return the message of the first syntax or validation error of a document, or None if it is valid."""

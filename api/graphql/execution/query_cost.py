@@ -8,7 +8,7 @@ size can depend on a field outside the fragment.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import cast
+from typing import Any, Final, cast
 
 from graphql import (
     ArgumentNode,
@@ -35,8 +35,10 @@ from graphql import (
     is_composite_type,
     is_introspection_type,
     parse,
+    value_from_ast_untyped,
 )
 from graphql.language import BooleanValueNode, ValueNode
+from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.execution.limits import (
     COST_CEILING,
@@ -46,6 +48,16 @@ from api.graphql.execution.limits import (
     limit_exceeded,
     negative_page_size,
 )
+from graph import model
+from graph.model import ID
+from graph.registry import QUESTIONS
+from graph.store import Degrees
+from graph.traversal.reads import Reads, condition_reads, connection_reads, related_end, statement_reads
+
+_QUESTIONS: Final = {
+    to_camel_case(question.name): question.statement.text for question in QUESTIONS.values() if question.statement
+}
+"""The text of the statement of each question, by the name of its field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +65,13 @@ class Cost:
     """The counts of a selection.
 
     `cost` counts values that occur once. `per_item` counts values that occur once for every item of the enclosing page.
+    `once` counts nodes and relationships that the database reads once for a statement, however often the field occurs.
     `fields` counts only the fields of the top level. `depth` is the number of levels.
     """
 
     cost: int = 0
     per_item: int = 0
+    once: int = 0
     fields: int = 0
     depth: int = 0
     aliases: int = 0
@@ -70,6 +84,7 @@ class Cost:
         return Cost(
             min(self.cost + other.cost, COST_CEILING),
             min(self.per_item + other.per_item, COST_CEILING),
+            min(self.once + other.once, COST_CEILING),
             min(self.fields + other.fields, COST_CEILING),
             max(self.depth, other.depth),
             min(self.aliases + other.aliases, COST_CEILING),
@@ -95,6 +110,7 @@ class CostAnalyzer:
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self.schema = schema
         self.limits = limits
+        self.degrees: Degrees | None = None
         self.sizes = _introspection_sizes(schema)
         self._full_introspection_cost = self._introspection_cost()
 
@@ -130,13 +146,14 @@ class CostAnalyzer:
             subject = f"introspection of {format_count(requested)} times the schema"
             hint = "use one standard introspection query"
             errors.append(limit_exceeded("introspection", subject, requested, limits.introspection, hint, operation))
-        if total.cost > limits.cost:
+        cost = min(total.cost + total.once, COST_CEILING)
+        if cost > limits.cost:
             path = visitor.most_expensive_path(operation)
-            hint = f"select smaller pages or fewer levels; the most expensive path is {path}"
-            subject = f"cost {format_count(total.cost)}"
-            errors.append(limit_exceeded("cost", subject, total.cost, limits.cost, hint, operation))
+            hint = f"select smaller pages, fewer levels or fewer conditions; the most expensive path is {path}"
+            subject = f"cost {format_count(cost)}"
+            errors.append(limit_exceeded("cost", subject, cost, limits.cost, hint, operation))
         is_introspection = total.introspection > 0 and total.fields == 0
-        return QueryCost(total.cost, is_introspection, errors)
+        return QueryCost(cost, is_introspection, errors)
 
     def _introspection_cost(self) -> int:
         """Return the introspection cost of the largest standard introspection query."""
@@ -170,6 +187,8 @@ class _CostVisitor:
         self.errors: list[GraphQLError] = []
         self.by_fragment: dict[str, Cost] = {}
         self.by_field: dict[int, tuple[Cost, int]] = {}  # a field node's cost and page size
+        self.degrees = analyzer.degrees
+        self.reads_by_field: dict[int, Reads] = {}
 
     def visit_operation(self, operation: OperationDefinitionNode) -> Cost:
         root_type = self.schema.get_root_type(operation.operation)
@@ -219,12 +238,14 @@ class _CostVisitor:
         if is_introspection_type(named) or is_introspection_type(owner):
             cost = self.introspection_cost(node, owner, inner)
         else:
-            item_cost = 1 + inner.cost + page_size * inner.per_item
+            reads = self.reads(node, owner, named)
+            item_cost = 1 + reads.number + inner.cost + page_size * inner.per_item
             items = self.list_items(named, page_size, ids) if is_list and node.selection_set else 1
             is_page = is_list and _is_connection(owner)
             cost = Cost(
                 cost=0 if is_page else min(items * item_cost, COST_CEILING),
                 per_item=min(item_cost, COST_CEILING) if is_page else 0,
+                once=min(inner.once + reads.once, COST_CEILING),
                 fields=1,
                 depth=1 + inner.depth,
                 aliases=inner.aliases + (node.alias is not None),
@@ -248,6 +269,38 @@ class _CostVisitor:
             introspection=min(size * (1 + inner.introspection + inner.cost), COST_CEILING),
             introspection_depth=1 + max(inner.introspection_depth, inner.depth),
         )
+
+    def reads(self, node: FieldNode, owner: GraphQLCompositeType, named: GraphQLNamedType) -> Reads:
+        """Return what the database reads for a connection or a question beyond the values in the response."""
+        degrees, reads = self.degrees, Reads()
+        if degrees is None:
+            return reads
+        name, label = node.name.value, named.name.removesuffix("Connection")
+        if owner is self.schema.query_type and name in _QUESTIONS:
+            reads = Reads(once=statement_reads(degrees, _QUESTIONS[name]))
+        elif label in degrees.nodes and _is_connection(named):
+            arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+            where = self.condition(arguments.get("where"))
+            if owner is self.schema.query_type:
+                rows = _rows_of_index(label, where)
+                reads = condition_reads(degrees, label, where, rows=rows)
+                if rows is None and (where or not self.selects_only_total(node)):
+                    reads = reads._replace(once=reads.once + degrees.nodes[label])
+            elif (end := related_end(owner.name, name)) is not None:
+                rows = connection_reads(degrees, end)
+                reads = condition_reads(degrees, label, where, rows=rows)
+                reads = reads._replace(number=reads.number + round(rows))
+        self.reads_by_field[id(node)] = reads
+        return reads
+
+    def condition(self, value: ValueNode | None) -> Mapping[str, object]:
+        given = None if value is None else value_from_ast_untyped(value, cast("dict[str, Any]", self.variables))
+        return cast("Mapping[str, object]", given) if isinstance(given, Mapping) else {}
+
+    def selects_only_total(self, node: FieldNode) -> bool:
+        """Return whether only the total of a connection is selected, which the database counts without a scan."""
+        assert node.selection_set is not None, "validation requires a selection"
+        return {field.name.value for field in self.fields(node.selection_set)} <= {"totalCount", "__typename"}
 
     def list_items(self, named: GraphQLNamedType, page_size: int, ids: int | None) -> int:
         """Return the assumed length of a list of objects."""
@@ -336,12 +389,16 @@ class _CostVisitor:
             node = candidates[costs.index(max(costs))]
             _, page_size = self.by_field[id(node)]
             path.append(node.name.value + (f"({page_size})" if page_size else ""))
+            reads = self.reads_by_field.get(id(node), Reads())
+            if 2 * reads.total > max(costs):
+                path += [reads.path] if reads.path else []
+                break
             selection_set = node.selection_set
         return " > ".join(path)
 
     def total_cost(self, node: FieldNode, page_size: int) -> int:
         cost, _ = self.by_field[id(node)]
-        return cost.cost + page_size * cost.per_item
+        return cost.cost + cost.once + page_size * cost.per_item
 
     def fields(self, selection_set: SelectionSetNode) -> Iterator[FieldNode]:
         """Yield the fields of one level, including those in fragments. Visits every fragment once."""
@@ -357,6 +414,17 @@ class _CostVisitor:
                 elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
                     visited.add(node.name.value)
                     pending.append(self.fragments[node.name.value].selection_set)
+
+
+def _rows_of_index(label: str, where: Mapping[str, object]) -> int | None:
+    """Return the number of nodes that an index finds for a condition, or None if the condition uses no index."""
+    for property_ in (ID, *model.label(label).properties):
+        comparisons = where.get(property_.name)
+        if property_.indexed and isinstance(comparisons, Mapping):
+            for operator, value in cast("Mapping[str, object]", comparisons).items():
+                if operator in ("eq", "in"):
+                    return len(cast("list[object]", value)) if isinstance(value, list) else 1
+    return None
 
 
 def _shape(definition: GraphQLField) -> tuple[GraphQLNamedType, bool]:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Protocol, cast
 from uuid import uuid4
@@ -23,6 +23,7 @@ from api.graphql.debug import ObservedReader, requested_report
 from api.graphql.errors import CODES_BY_NAME, RequestError, format_errors, format_internal_error, store_code
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.operations import InvalidOperation, Operations, PreparedOperation
+from api.graphql.http.client_budgets import ClientBudgets
 from api.graphql.http.in_flight import RETRY_AFTER_S, InFlightOperations
 from api.graphql.http.negotiation import GRAPHQL, HTML, JSON, negotiate_media_type
 from api.graphql.http.persisted_documents import PersistedDocuments, PersistedQueryNotFound, TrustedDocuments
@@ -43,6 +44,7 @@ from api.settings import Settings
 from api.state import AppState
 from api.tracing import Tracing
 from graph.errors import AnalysisBusy, StoreBusy, StoreError, StoreUnavailable
+from graph.store import Degrees
 
 PATH: Final = "/graphql"
 ALLOW: Final = "GET, HEAD, POST, OPTIONS"
@@ -55,7 +57,17 @@ _TEMPORARY: Final = {AnalysisBusy.code, StoreBusy.code, StoreUnavailable.code}
 
 Outcome = CachedResponse | tuple[PreparedOperation, ExecutionResult]
 """A cached response without errors, or an operation and its result with errors."""
-ContextFactory = Callable[[str, PreparedOperation], AbstractAsyncContextManager[object]]
+
+
+@dataclass(slots=True)
+class DatabaseUse:
+    """The use of the database by one operation: whether its statements are expensive, and the time they took."""
+
+    is_expensive: bool
+    seconds: float = 0.0
+
+
+ContextFactory = Callable[[str, PreparedOperation, DatabaseUse], AbstractAsyncContextManager[object]]
 """A function that opens the context of an operation. Its first argument is the request id."""
 
 
@@ -63,24 +75,35 @@ def routes(state: AppState) -> list[BaseRoute]:
     """Return the route /graphql and, if GraphiQL is enabled, the routes of its assets."""
 
     @asynccontextmanager
-    async def open_context(request_id: str, prepared: PreparedOperation) -> AsyncGenerator[Context]:
+    async def open_context(request_id: str, prepared: PreparedOperation, use: DatabaseUse) -> AsyncGenerator[Context]:
         settings, store, request = state.settings, state.store, prepared.request
         if store is None:
             raise StoreUnavailable("the database is not open")
         observers = [observer for observer in (state.metrics, state.tracing, request.report) if observer is not None]
-        async with store.reading() as reader:
-            yield Context(
-                ObservedReader(reader, observers, request.report) if observers else reader,
-                request_id,
-                date.today(),
-                PageLimits(settings.default_page_size, settings.max_page_size),
-                lambda: state.get_analysis_runner(store),
-                state.get_name_index(store),
-                prepared.plans,
-                request.timed,
-            )
+        async with store.reading(is_expensive=use.is_expensive) as reader:
+            try:
+                yield Context(
+                    ObservedReader(reader, observers, request.report) if observers else reader,
+                    request_id,
+                    date.today(),
+                    PageLimits(settings.default_page_size, settings.max_page_size),
+                    lambda: state.get_analysis_runner(store),
+                    state.get_name_index(store),
+                    prepared.plans,
+                    request.timed,
+                )
+            finally:
+                use.seconds = reader.database_s
 
-    view = GraphQLView(schema, state.settings, open_context, lambda: state.store, state.metrics, state.tracing)
+    view = GraphQLView(
+        schema,
+        state.settings,
+        open_context,
+        lambda: state.store,
+        lambda: state.degrees,
+        metrics=state.metrics,
+        tracing=state.tracing,
+    )
     return [Route(PATH, view), *(graphiql.routes(PATH) if state.settings.graphiql else [])]
 
 
@@ -106,6 +129,8 @@ class GraphQLView:
         settings: Settings,
         open_context: ContextFactory,
         graph: Callable[[], VersionedGraph | None] = lambda: None,
+        degrees: Callable[[], Degrees | None] = lambda: None,
+        *,
         metrics: Metrics | None = None,
         tracing: Tracing | None = None,
     ) -> None:
@@ -121,6 +146,9 @@ class GraphQLView:
             settings.max_operations, settings.request_timeout_s
         )
         self._graph = graph
+        self._degrees = degrees
+        self._budgets = ClientBudgets(settings.client_database_share, settings.client_database_burst_s)
+        self._over_budget = 0
         self.response_cache = ResponseCache(settings.response_cache_bytes)
         self._metrics = metrics
         self._tracing = tracing
@@ -135,6 +163,11 @@ class GraphQLView:
             f"{prefix}_coalesced", "Responses shared with an identical running request.", lambda: cache.coalesced
         )
         metrics.gauge(f"{prefix}_bytes", "Estimated memory of the cached responses.", lambda: cache.bytes)
+        metrics.counter(
+            "citygraph_operations_over_budget",
+            "Operations of clients that have used up their budget of database time.",
+            lambda: self._over_budget,
+        )
         metrics.gauge("citygraph_operations_running", "Running operations.", lambda: len(self._in_flight))
 
     # --- Requests and responses ---
@@ -247,7 +280,9 @@ class GraphQLView:
 
     # --- Execution ---
 
-    async def _execute(self, request: GraphQLRequest, request_id: str) -> Outcome:
+    async def _execute(self, request: GraphQLRequest, request_id: str, client: str) -> Outcome:
+        if (degrees := self._degrees()) is not None:
+            self._operations.use_degrees(degrees)
         prepared = await self._operations.prepare(request, request_id)
         if request.document_hash is not None:
             self._persisted.put(request.document_hash, request.query)
@@ -258,9 +293,15 @@ class GraphQLView:
             if (cached := self.response_cache.get(entry)) is not None:
                 return cached
             self.response_cache.misses += 1
-        async with self._open_context(request_id, prepared) as context:
-            with request.timed("shape"), self._span(prepared):
-                result = await self._operations.execute(prepared, context)
+        is_over_budget = self._budgets.is_exhausted(client)
+        self._over_budget += is_over_budget
+        use = DatabaseUse(is_over_budget or prepared.cost > self._settings.expensive_cost)
+        try:
+            async with self._open_context(request_id, prepared, use) as context:
+                with request.timed("shape"), self._span(prepared):
+                    result = await self._operations.execute(prepared, context)
+        finally:
+            self._budgets.charge(client, use.seconds)
         if result.errors:
             return prepared, result
         body = orjson.dumps({"data": result.data, **self._extensions(prepared.cost, request)})
@@ -291,6 +332,7 @@ class GraphQLView:
             if not task.cancelled() and task.exception() is None and isinstance(task.result(), CachedResponse):
                 self.response_cache.coalesced += 1
                 return task.result()
-        operation = self._in_flight.start(self._execute(request, request_id), key)
+        client = http_request.client.host if http_request.client else ""
+        operation = self._in_flight.start(self._execute(request, request_id, client), key)
         await self._in_flight.wait_for(operation, http_request, deadline)
         return operation.task.result()

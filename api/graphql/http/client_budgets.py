@@ -1,0 +1,55 @@
+"""Budgets of database time, one for each client address.
+
+A client that has used up its budget is not refused. Its operations wait in the lane of expensive operations until time
+has refilled the budget. Many people behind one address therefore still get responses while the database has time.
+"""
+
+import time
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
+from typing import Final
+
+from cachetools import LRUCache
+
+__all__ = ["ClientBudgets"]
+
+_MAX_CLIENTS: Final = 10_000
+_IPV6_PREFIX: Final = 64
+"""Length in bits of the part of an IPv6 address that identifies a client. The client chooses the rest."""
+
+
+class ClientBudgets:
+    """Token buckets of database time. A bucket holds `burst_s` seconds and is refilled by `share` seconds a second."""
+
+    def __init__(self, share: float, burst_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._share = share
+        self._burst_s = burst_s
+        self._clock = clock
+        self._used: LRUCache[str, tuple[float, float]] = LRUCache(_MAX_CLIENTS)
+        """The seconds that a client has used and that are not yet refilled, and the time of that statement."""
+
+    def is_exhausted(self, address: str) -> bool:
+        """Return whether a client has used up its budget."""
+        return self._used_now(_client(address)) >= self._burst_s
+
+    def charge(self, address: str, seconds: float) -> None:
+        """Add database time to what a client has used."""
+        if seconds > 0:
+            client = _client(address)
+            self._used[client] = self._used_now(client) + seconds, self._clock()
+
+    def _used_now(self, client: str) -> float:
+        used, at = self._used.get(client, (0.0, 0.0))
+        return max(0.0, used - (self._clock() - at) * self._share)
+
+
+def _client(address: str) -> str:
+    """Return the key of a client: its IPv4 address, or the network of its IPv6 address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped) if mapped else str(int(parsed) >> (128 - _IPV6_PREFIX))
+    return address

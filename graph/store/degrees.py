@@ -1,0 +1,106 @@
+"""Numbers of nodes and relationships, measured in the database, from which the cost of a query is estimated.
+
+The numbers are stored in the metadata node together with the revision at which they were measured. They change slowly
+and are only estimates, so writes do not update them. A server measures them again in the background after a change.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+
+from graph.model import LABELS, RELATIONSHIPS
+from graph.store.metadata import META
+from graph.store.statement import Statement, TypedRow, row_decoder
+
+__all__ = [
+    "READ_DEGREES",
+    "STORE_DEGREES",
+    "Degree",
+    "Degrees",
+    "decode_degrees",
+    "encode_degrees",
+    "measure_degrees",
+]
+
+
+class Degree(TypedRow, frozen=True):
+    """The relationships of a type, seen from one end: nodes with a relationship, relationships, most of one node."""
+
+    nodes: int = 0
+    total: int = 0
+    most: int = 0
+
+    @property
+    def mean(self) -> float:
+        """Return the mean number of relationships of the nodes that have one."""
+        return self.total / self.nodes if self.nodes else 0.0
+
+
+_NONE: Final = Degree()
+
+
+class Degrees(TypedRow, frozen=True):
+    """The number of nodes by label, and the degrees by relationship type, seen from the source and from the target."""
+
+    revision: int
+    nodes: dict[str, int]
+    outgoing: dict[str, Degree]
+    incoming: dict[str, Degree]
+
+    def of(self, type_: str, *, outgoing: bool) -> Degree:
+        """Return the degree of a relationship type. It is 0 if the type is unknown."""
+        return (self.outgoing if outgoing else self.incoming).get(type_, _NONE)
+
+
+class _StoredRow(TypedRow, frozen=True):
+    degrees: str | None
+
+
+class _CountRow(TypedRow, frozen=True):
+    nodes: int
+
+
+READ_DEGREES: Final = Statement(
+    "store/degrees",
+    f"MATCH (m:{META} {{id: 'meta'}}) RETURN m.degrees AS degrees",
+    row_decoder("store/degrees", _StoredRow),
+)
+STORE_DEGREES: Final = Statement.of_text(
+    "store/note-degrees", f"MATCH (m:{META} {{id: 'meta'}}) SET m.degrees = $degrees"
+)
+
+_TYPES: Final = sorted({definition.type for definition in RELATIONSHIPS})
+
+Read = Callable[[Statement[Any]], Awaitable[list[Any]]]
+
+
+async def measure_degrees(read: Read, revision: int) -> Degrees:
+    """Measure the degrees with one small statement after the other, so that other statements are not delayed."""
+    nodes: dict[str, int] = {}
+    for label in LABELS:
+        text = f"MATCH (n:{label.name}) RETURN count(n) AS nodes"
+        [row] = await read(Statement("store/count", text, row_decoder("store/count", _CountRow)))
+        nodes[label.name] = row.nodes
+    ends: dict[str, dict[str, Degree]] = {"a": {}, "b": {}}
+    for type_ in _TYPES:
+        labels = "|".join(sorted({name for one in RELATIONSHIPS if one.type == type_ for name in one.source}))
+        for end, degrees in ends.items():
+            text = (
+                f"MATCH (a:{labels})-[:{type_}]->(b) WITH {end} AS n, count(*) AS degree "
+                "RETURN count(n) AS nodes, coalesce(sum(degree), 0) AS total, coalesce(max(degree), 0) AS most"
+            )
+            [degrees[type_]] = await read(Statement("store/degree", text, row_decoder("store/degree", Degree)))
+    return Degrees(revision, nodes, ends["a"], ends["b"])
+
+
+def encode_degrees(degrees: Degrees) -> str:
+    return msgspec.json.encode(degrees).decode()
+
+
+def decode_degrees(text: str | None) -> Degrees | None:
+    """Return the stored degrees, or None if they are missing or were stored by a program with another format."""
+    try:
+        return None if text is None else msgspec.json.decode(text, type=Degrees)
+    except msgspec.MsgspecError:
+        return None

@@ -1,0 +1,119 @@
+"""Estimate how many nodes and relationships the database reads to test a condition, from the measured degrees."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple, cast
+
+from graph import model
+from graph.model import Association, Many, Path
+from graph.store import Degrees
+
+__all__ = ["Reads", "condition_reads", "connection_reads", "related_end", "statement_reads"]
+
+_QUANTIFIERS: Final = ("some", "none", "every")
+_TYPE: Final = re.compile(r"[:|]([A-Z][A-Z_]+)\b")
+
+
+class Reads(NamedTuple):
+    """The estimated number of nodes and relationships.
+
+    `number` is read whenever the connection is read, and `once` is read once for the statement. `path` names the most
+    expensive part, such as `where.seat`.
+    """
+
+    number: int = 0
+    once: int = 0
+    path: str = ""
+
+    @property
+    def total(self) -> int:
+        return self.number + self.once
+
+
+class _Step(NamedTuple):
+    """A condition on related nodes: where it is in the argument, and the condition on the related nodes."""
+
+    path: str
+    end: Association | Path
+    inner: Mapping[str, object]
+
+
+def condition_reads(
+    degrees: Degrees, label: str, where: Mapping[str, object], path: str = "where", rows: float | None = None
+) -> Reads:
+    """Return the reads of a condition on nodes of a label. `where` is the value of the argument in GraphQL's names.
+
+    `rows` is the number of nodes to test, or None if all nodes of the label are. A step that leads to another step
+    reads all relationships of its types once (`graph.traversal.node_sets`). Any other step reads at most the
+    relationships of `rows` nodes.
+    """
+    number = once = most = 0
+    most_path = path
+    for step in _steps(label, where, path):
+        inner = condition_reads(degrees, _target(step.end), step.inner, step.path)
+        reads = inner.total + _all_relationships(degrees, step.end)
+        if rows is None or inner.total:
+            once += reads
+        else:
+            reads = min(reads, round(rows * _most_relationships(degrees, step.end)))
+            number += reads
+        if reads > most:
+            most, most_path = reads, inner.path
+    return Reads(number, once, most_path)
+
+
+def connection_reads(degrees: Degrees, end: Association | Path) -> float:
+    """Return the mean number of nodes that a connection leads to."""
+    number = 1.0
+    for step in _associations(end):
+        number *= max(1.0, degrees.of(step.relationship.type, outgoing=step.outgoing).mean)
+    return number
+
+
+def statement_reads(degrees: Degrees, text: str) -> int:
+    """Return the number of relationships of the types that a written statement names, once for every mention."""
+    return sum(degrees.of(type_, outgoing=True).total for type_ in _TYPE.findall(text))
+
+
+def related_end(label: str, name: str) -> Association | Path | None:
+    """Return the association or path of a label with this name, or None."""
+    for end in (*model.paths(label), *model.associations(label)):
+        if end.name == name:
+            return end
+    return None
+
+
+def _steps(label: str, where: Mapping[str, object], path: str) -> Iterator[_Step]:
+    for name, value in where.items():
+        here = f"{path}.{name}"
+        if name in ("and", "or", "not"):
+            for inner in cast("list[object]", value if isinstance(value, list) else [value]):
+                if isinstance(inner, Mapping):
+                    yield from _steps(label, cast("Mapping[str, object]", inner), here)
+        elif isinstance(value, Mapping) and (end := related_end(label, name)) is not None:
+            conditions = cast("Mapping[str, object]", value)
+            if isinstance(end, Association) and end.many is Many.ONE:
+                yield _Step(here, end, conditions)
+                continue
+            for quantifier in _QUANTIFIERS:
+                if isinstance(inner := conditions.get(quantifier), Mapping):
+                    yield _Step(f"{here}.{quantifier}", end, cast("Mapping[str, object]", inner))
+
+
+def _target(end: Association | Path) -> str:
+    return end.target if isinstance(end, Path) else end.targets[0]
+
+
+def _associations(end: Association | Path) -> tuple[Association, ...]:
+    return (end.first, end.second) if isinstance(end, Path) else (end,)
+
+
+def _all_relationships(degrees: Degrees, end: Association | Path) -> int:
+    return sum(degrees.of(step.relationship.type, outgoing=step.outgoing).total for step in _associations(end))
+
+
+def _most_relationships(degrees: Degrees, end: Association | Path) -> int:
+    number = 1
+    for step in _associations(end):
+        number *= max(1, degrees.of(step.relationship.type, outgoing=step.outgoing).most)
+    return number
