@@ -3,14 +3,42 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from graph.errors import BadArgument
 from graph.model import NAME, Association, Label, Many, Path, label
 from graph.traversal import cursors, ordering
 from graph.traversal.ordering import Position, SortTerm
 from graph.traversal.predicates import non_null_properties
-from graph.traversal.selection import Condition, Connection, Order, Reference, ToList, ToOne
+from graph.traversal.selection import (
+    Condition,
+    Connection,
+    GroupCondition,
+    GroupKey,
+    GroupMeasure,
+    GroupOrder,
+    Groups,
+    Order,
+    PropertyKey,
+    Reference,
+    RelatedKey,
+    ToList,
+    ToOne,
+)
 from graph.vocabulary import Standing
 
-__all__ = ["ListKey", "NodesKey", "OneKey", "PageKey", "ReferenceKey", "Role", "end_key", "nodes_key", "page_key"]
+__all__ = [
+    "GroupsKey",
+    "ListKey",
+    "NodesKey",
+    "OneKey",
+    "PageKey",
+    "ReferenceKey",
+    "Role",
+    "end_key",
+    "groups_key",
+    "nodes_key",
+    "page_key",
+    "record_of",
+]
 
 Step = tuple[str, bool, tuple[str, ...]]
 """A relationship type, whether it is traversed from source to target, and the labels at its other end."""
@@ -96,6 +124,26 @@ class PageKey:
         return (3, self.source.steps if isinstance(self.source, Role) else self.source)
 
 
+@dataclass(frozen=True, slots=True)
+class GroupsKey:
+    """Key of a page of the groups of a connection. `fingerprint` is the fingerprint of the cursors."""
+
+    keys: tuple[GroupKey, ...]
+    size: int
+    backward: bool
+    after: Position | None
+    before: Position | None
+    having: tuple[GroupCondition, ...]
+    order: tuple[GroupOrder, ...]
+    terms: tuple[SortTerm, ...] = field(compare=False)
+    fingerprint: str = field(compare=False)
+
+    @property
+    def overlaps(self) -> bool:
+        """Return whether a row can be in several groups."""
+        return any(isinstance(key, RelatedKey) and key.grouping.overlaps for key in self.keys)
+
+
 NodesKey = OneKey | ListKey | ReferenceKey
 
 
@@ -140,6 +188,58 @@ def page_key(connection: Connection) -> PageKey:
         terms=terms,
         connection=name,
     )
+
+
+def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
+    """Return the key of a page of groups. Raises BadCursor and BadArgument."""
+    for key in groups.keys:
+        if isinstance(key, PropertyKey):
+            _check_record(connection, key.record, key.name)
+    for measure in (*(order.by for order in groups.order), *(condition.of for condition in groups.having)):
+        _check_record(connection, measure.record, f"{measure.record} amounts")
+    terms = tuple(
+        SortTerm(_measure_name(by), "integer", order.direction == "DESC", is_nullable=by.measure is not None)
+        for order in groups.order
+        for by in (order.by,)
+    )
+    names = ",".join(key.name for key in groups.keys)
+    fingerprint = cursors.fingerprint(f"{connection.connection} by {names}", terms)
+
+    def position(cursor: str) -> Position:
+        return cursors.decode(cursor, fingerprint, terms, len(groups.keys))
+
+    page = groups.page
+    return GroupsKey(
+        keys=groups.keys,
+        size=(page.last if page.first is None else page.first) or 0,
+        backward=page.first is None,
+        after=None if page.after is None else position(page.after),
+        before=None if page.before is None else position(page.before),
+        having=groups.having,
+        order=groups.order,
+        terms=terms,
+        fingerprint=fingerprint,
+    )
+
+
+def record_of(end: Association | Path | None) -> str:
+    """Return the kind of the records of a connection, such as "membership", or "" if it has none."""
+    name = end.via if isinstance(end, Path) else end.relationship.noun if end else ""
+    return name[:1].lower() + name[1:]
+
+
+def _check_record(connection: PageKey, record: str, name: str) -> None:
+    if record and record != record_of(connection.end):
+        raise BadArgument(
+            f"{name} cannot group `{connection.connection}`, whose edges have no {record}",
+            hint=f"group a connection whose edges have `{record}`, or use another key",
+        )
+
+
+def _measure_name(measure: GroupMeasure) -> str:
+    if measure.measure is None:
+        return "count"
+    return f"sum of {measure.record} {measure.measure.property.name} {measure.currency or ''}"
 
 
 def _non_null_properties(connection: Connection) -> frozenset[str]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from graph.model import RELATIONSHIPS, Association, Path, label
+from graph.model import RELATIONSHIPS, Association, Grouping, Path, label
 from graph.standing import COUNTED, indexes_of, is_counted, is_counted_by_default, standing_name, standing_of
 from graph.traversal.cypher_writer import CypherWriter
 from graph.vocabulary import Standing
 
-__all__ = ["Match", "match_end", "match_label"]
+__all__ = ["Match", "match_end", "match_grouping", "match_label"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,13 @@ class Match:
     @property
     def variables(self) -> tuple[str, ...]:
         return tuple(variable for variable in (self.node, self.relationship, self.between) if variable)
+
+    @property
+    def record(self) -> str:
+        """Return the variable of the record of a row: the intermediate node of a path, or the relationship."""
+        record = self.between or self.relationship
+        assert record is not None
+        return record
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -108,6 +115,24 @@ def _match_path(
     if path.owner in path.second.targets:
         conditions.append(f"{node} <> {start}")
     return Match(pattern, node, None, between, tuple(conditions), standing)
+
+
+def match_grouping(writer: CypherWriter, grouping: Grouping, start: str) -> tuple[str, str]:
+    """Return the pattern from the node `start` to the related nodes of a grouping, and the variable of these nodes."""
+    last = len(grouping.steps) - 1
+    variables = {last: writer.name("n")}
+    if grouping.closing:
+        origin = grouping.associations[-1].targets
+        index = next((index for index, step in enumerate(grouping.associations) if step.targets == origin), -1)
+        closes_at_start = index == len(grouping.associations) - 1
+        variables[len(grouping.associations) - 1] = start if closes_at_start else writer.name("m")
+        if not closes_at_start:
+            variables[index] = variables[len(grouping.associations) - 1]
+    pattern = f"({start})"
+    for index, step in enumerate(grouping.associations):
+        labels = "" if variables.get(index) == start else _render_labels(step)
+        pattern += f"{_render_arrow(step)}({variables.get(index, '')}{labels})"
+    return pattern, variables[last]
 
 
 def _render_counted(writer: CypherWriter, subject: str, day: str, standings: Sequence[Standing]) -> str:
