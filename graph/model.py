@@ -25,6 +25,7 @@ from graph.vocabulary import DatePrecision, Language, Standing, Vocabulary
 
 __all__ = [
     "CHARGED_COLUMNS",
+    "FEE_YEAR",
     "GROUPINGS",
     "HIDDEN",
     "ID",
@@ -747,6 +748,21 @@ LABELS: Final[tuple[Label, ...]] = (
     ),
 )
 
+FEE_YEAR: Final = Label(
+    "FeeYear",
+    "feeYears",
+    "A calendar year in which a membership term is charged, or in which no source states the fee of a network.",
+    (
+        Property("year", Kind.INT, "Calendar year.", required=True, grouped=True),
+        Property("fee", Kind.MONEY, "Full fee of the year, without proration."),
+        _text("budgetLine", "Line of the city's budget.", grouped=True),
+        _of(v.MembershipStatus, "status", "Status of the membership.", required=True),
+        _of(v.Standing, "standing", "Best standing of the membership on a day of the year.", required=True),
+    ),
+    sourced=False,
+)
+"""Rows that are computed from memberships and their terms. They are not nodes. `groupings` start at the membership."""
+
 _LABELS: Final = {label.name: label for label in LABELS}
 _SOURCED: Final = tuple(label.name for label in LABELS if label.sourced)
 
@@ -1418,7 +1434,12 @@ def association(owner: str, name: str) -> Association:
 
 @cache
 def groupings(owner: str) -> tuple[Grouping, ...]:
-    """Return the groupings of a label: its associations to a single node, and those in `GROUPINGS`."""
+    """Return the groupings of a label: its associations to a single node, and those in `GROUPINGS`.
+
+    The groupings of FEE_YEAR are those of its membership.
+    """
+    if owner == FEE_YEAR.name:
+        return tuple(grouping for grouping in groupings("Membership") if grouping.name in ("network", "theme", "unit"))
     single = (Grouping(owner, end.name, (end.name,)) for end in associations(owner) if end.many is Many.ONE)
     return (*single, *(grouping for grouping in GROUPINGS if grouping.owner == owner))
 

@@ -18,19 +18,31 @@ from babel.numbers import list_currencies
 from api.graphql.fields import TYPE_REGISTRY, GraphField, argument
 from api.graphql.filters import input_field, input_type
 from api.graphql.ordering import DIRECTION
-from api.graphql.relay import FIRST, PAGE, PageInfo, derived_type, page_info_plan, total_count_plan
-from api.graphql.scalars import derived_enum, unplanned
+from api.graphql.relay import (
+    APPLIED,
+    FIRST,
+    PAGE,
+    STANDINGS,
+    PageInfo,
+    derived_type,
+    page_info_plan,
+    total_count_plan,
+)
+from api.graphql.scalars import derived_enum, standings_of, unplanned
 from api.graphql.selection import SelectedField, SelectionReader
 from graph import model
 from graph.errors import BadArgument
 from graph.model import Kind, Many, Property
 from graph.money import to_minor_units
+from graph.pagination import Page
+from graph.questions.cost_per_network import check_years
 from graph.traversal import selection as sel
 from graph.vocabulary import capitals
 
-__all__ = ["aggregation_fields"]
+__all__ = ["aggregation_fields", "fee_years_field", "group_keys", "group_measures"]
 
 _DATES: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
+_LABELS: Final = {label.name: label for label in (*model.LABELS, model.FEE_YEAR)}
 _ATTESTED: Final = ("attestedFrom", "attestedOn")
 _COUNT: Final = "COUNT"
 _MOST_DIGITS: Final = 15
@@ -206,10 +218,10 @@ _KeyMaker = Callable[[date], sel.GroupKey]
 
 
 @cache
-def _keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
+def group_keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
     """Return the keys by which a label can be grouped, with their descriptions, by enum name."""
     keys: dict[str, sel.GroupKey] = {}
-    of_label = model.label(label)
+    of_label = _LABELS[label]
     for key in _property_keys(of_label.properties):
         keys[key.name] = key
     for record in _records(label):
@@ -246,10 +258,10 @@ def _is_summed(of: Property) -> bool:
 
 
 @cache
-def _measures(label: str) -> Mapping[str, sel.GroupMeasure]:
+def group_measures(label: str) -> Mapping[str, sel.GroupMeasure]:
     """Return the count and the sums by which groups of a label can be ordered, by enum name."""
     measures = {_COUNT: sel.GroupMeasure()}
-    for of in model.label(label).properties if label in _LABEL_NAMES else ():
+    for of in _LABELS[label].properties if label in _LABELS else ():
         if _is_summed(of):
             measures[capitals(of.name)] = sel.GroupMeasure(sel.Measure(False, of))
     for record in _records(label):
@@ -260,8 +272,7 @@ def _measures(label: str) -> Mapping[str, sel.GroupMeasure]:
     return measures
 
 
-_LABEL_NAMES: Final = frozenset(label.name for label in model.LABELS)
-_ALL_MEASURES: Final = sorted({name for label in model.LABELS for name in _measures(label.name)} - {_COUNT})
+_ALL_MEASURES: Final = sorted({name for label in _LABELS for name in group_measures(label)} - {_COUNT})
 
 _MEASURE: Final = derived_enum(
     "GroupMeasure",
@@ -301,9 +312,9 @@ input_type(
 def _parse_measure(label: str, given: object, currency: str | None) -> sel.GroupMeasure:
     """Return the measure that a member of the enum names. Raises BadArgument."""
     name = str(cast("Enum", given).value)
-    measure = _measures(label).get(name)
+    measure = group_measures(label).get(name)
     if measure is None:
-        others = ", ".join(_measures(label))
+        others = ", ".join(group_measures(label))
         raise BadArgument(f"groups of {label} have no sum {name}", hint=f"use one of {others}")
     is_money = measure.measure is not None and measure.measure.property.kind is Kind.MONEY
     if is_money is (currency is None):
@@ -345,9 +356,9 @@ def _parse_keys(node: str, given: Sequence[Enum], on: date) -> tuple[sel.GroupKe
         raise BadArgument(
             "`keys` is empty" if not names else "`keys` contains a key twice", hint="give one or more different keys"
         )
-    if node not in _LABEL_NAMES:
+    if node not in _LABELS:
         return (sel.LabelKey("TYPE"),)
-    return tuple(_keys(node)[name][0](on) for name in names)
+    return tuple(group_keys(node)[name][0](on) for name in names)
 
 
 # --- Types of groups --------------------------------------------------------------------------------
@@ -369,7 +380,7 @@ def _aggregate(reader: SelectionReader, chosen: SelectedField) -> sel.Aggregate:
 
 
 def _groups_plan(node: str) -> Callable[[SelectionReader, SelectedField], sel.Groups]:
-    label = node if node in _LABEL_NAMES else ""
+    label = node if node in _LABELS else ""
 
     def plan(reader: SelectionReader, chosen: SelectedField) -> sel.Groups:
         arguments = chosen.arguments
@@ -425,22 +436,23 @@ def _overlap(_reader: SelectionReader, chosen: SelectedField) -> sel.Overlap:
 
 
 @cache
-def aggregation_fields(node: str) -> tuple[GraphField, GraphField]:
+def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField, GraphField]:
     """Return the fields `aggregate` and `groupBy` of connections to nodes of a type, and build their types.
 
-    An interface is grouped by the labels of its nodes.
+    An interface is grouped by the labels of its nodes. `listed` is the type of the nodes that a group lists, `node` by
+    default.
     """
-    is_label = node in _LABEL_NAMES
-    words = model.label(node).words if is_label else "nodes"
+    is_label = node in _LABELS
+    words = _LABELS[node].words if is_label else "nodes"
 
     def nodes(reader: SelectionReader, chosen: SelectedField) -> sel.GroupNodes:
         return sel.GroupNodes(chosen.key, _first(reader, chosen), reader.nodes(chosen, reader.labels(chosen)))
 
     figures = [GraphField("count", int, "Number of rows.", total_count_plan)]
     if is_label:
-        figures += _summaries(model.label(node).properties)
+        figures += _summaries(_LABELS[node].properties)
         figures += filter(None, map(_record_field, _records(node)))
-        keys = {name: text for name, (_, text) in _keys(node).items()}
+        keys = {name: text for name, (_, text) in group_keys(node).items()}
     else:
         keys = {"TYPE": None}
     TYPE_REGISTRY[f"{node}GroupingKey"] = derived_enum(f"{node}GroupingKey", keys, f"Keys to group {words} by.")
@@ -451,7 +463,7 @@ def aggregation_fields(node: str) -> tuple[GraphField, GraphField]:
         (
             GraphField("keys", "list[GroupKey]", "Keys, in the order asked for.", unplanned),
             GraphField("aggregate", f"{node}Aggregate", "Figures over the group.", _aggregate),
-            GraphField("nodes", f"list[{node}]", "First nodes of the group.", nodes, [FIRST]),
+            GraphField("nodes", f"list[{listed or node}]", "First nodes of the group.", nodes, [FIRST]),
         ),
     )
     derived_type(
@@ -474,3 +486,31 @@ def aggregation_fields(node: str) -> tuple[GraphField, GraphField]:
         GraphField("aggregate", f"{node}Aggregate", "Figures over all rows, on all pages.", _aggregate),
         GraphField("groupBy", f"{node}Groupings", "Groups of all rows.", _groups_plan(node), arguments),
     )
+
+
+def fee_years_field() -> GraphField:
+    """Build the field `feeYears` of a city and its types."""
+    derived_type("FeeYears", "Fees of a city by calendar year.", aggregation_fields("FeeYear", "MembershipTerm"))
+
+    def plan(reader: SelectionReader, chosen: SelectedField) -> sel.Connection:
+        arguments = chosen.arguments
+        first, last = cast("tuple[int, int]", (arguments["from"], arguments["until"]))
+        check_years(first, last)
+        items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
+        return sel.Connection(
+            key=chosen.key,
+            items=tuple(cast("list[sel.ConnectionItem]", items)),
+            page=Page(first=0),
+            end=sel.YearRange(first, last),
+            include_applied=bool(arguments.get("includeApplied")),
+            standings=standings_of(arguments.get("standings")),
+        )
+
+    text = "Rows that `costPerNetwork` counts: one for each term and year charged, and for each year of unknown fee."
+    arguments = [
+        argument("from", int, "First calendar year."),
+        argument("until", int, "Last calendar year; it counts too."),
+        STANDINGS,
+        APPLIED,
+    ]
+    return GraphField("feeYears", "FeeYears", text, plan, arguments)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
-from api.graphql.aggregation import aggregation_fields
+from api.graphql.aggregation import aggregation_fields, fee_years_field
 from api.graphql.fields import GraphField
 from api.graphql.filters import filter_input
 from api.graphql.ordering import order_input
@@ -198,6 +198,8 @@ def _fields(label: Label) -> Iterator[GraphField]:
             yield _association_field(end)
     for path in model.paths(label.name):
         yield _path(path)
+    if label.name == "City":
+        yield fee_years_field()
 
 
 def register_types() -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from graph.model import Kind, Property
 from graph.traversal.cypher_writer import CypherWriter
+from graph.traversal.fee_years import FEE_COLUMNS
 from graph.traversal.ordering import Position, SortTerm, after_position, order_by
 from graph.traversal.patterns import Match, match_grouping
 from graph.traversal.plan import AggregatePlan, GroupsChild, NodePlan, SourcesKey
@@ -111,7 +112,7 @@ def _figures(measure: Measure, match: Match) -> Sequence[str]:
 def _cited_rows(measure: Measure, match: Match) -> str:
     """Return the expression of the list of nodes with a value, or of the citation ids of relationships with a value."""
     subject = _subject(match, of_record=measure.of_record)
-    cited = f"{subject}.sources" if subject == match.relationship else subject
+    cited = f"{subject}.sources" if subject == match.relationship else match.cited or subject
     return f"collect(CASE WHEN {subject}.{measure.property.name} IS NOT NULL THEN {cited} END)"
 
 
@@ -159,8 +160,9 @@ def _render_sources(
             cites = writer.name("r")
             writer.line(f"MATCH ({row})-[{cites}:CITES]->({citation}:Citation)")
             supports = f"coalesce({cites}.supports, [])"
-            name = writer.parameter(key.measure.property.name)
-            writer.line(f"WHERE size({supports}) = 0 OR {name} IN {supports}")
+            columns = FEE_COLUMNS if match.cited else (key.measure.property.name,)
+            supported = " OR ".join(f"{writer.parameter(column)} IN {supports}" for column in columns)
+            writer.line(f"WHERE size({supports}) = 0 OR {supported}")
         writer.line(f"WITH DISTINCT {citation} ORDER BY {citation}.id LIMIT {writer.parameter(key.size)}")
         writer.line(f"RETURN collect({render_row(writer, plan, citation)}) AS {result}")
     return result
@@ -280,7 +282,9 @@ class _Groups:
         return f"collect([{', '.join(group)}])"
 
     def _first_nodes(self, size: int) -> str:
-        return f"collect({self._match.node})[0..{self._writer.parameter(size)}]"
+        match = self._match
+        nodes = f"DISTINCT {match.cited}" if match.cited else match.node
+        return f"collect({nodes})[0..{self._writer.parameter(size)}]"
 
     def _render_nodes(self, plan: NodePlan, nodes: str, render_row: RenderRow) -> str:
         writer = self._writer
@@ -298,7 +302,8 @@ def _key_expression(writer: CypherWriter, key: GroupKey, match: Match) -> str:
         case LabelKey():
             return f"labels({match.node})[0]"
         case RelatedKey(grouping=grouping):
-            pattern, node = match_grouping(writer, grouping, match.node)
+            start = match.between if match.cited and match.between else match.node
+            pattern, node = match_grouping(writer, grouping, start)
             writer.line(f"OPTIONAL MATCH {pattern}")
             return f"{node}.id"
         case StatusKey(on=on):

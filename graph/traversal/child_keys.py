@@ -22,6 +22,7 @@ from graph.traversal.selection import (
     RelatedKey,
     ToList,
     ToOne,
+    YearRange,
 )
 from graph.vocabulary import Standing
 
@@ -99,9 +100,12 @@ class ReferenceKey:
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """Key of a page of a connection. `source` is a role or, for a connection at the root of a query, a label."""
+    """Key of a page of a connection.
 
-    source: Role | str
+    `source` is a role, a range of fee years or, for a connection at the root of a query, a label.
+    """
+
+    source: Role | YearRange | str
     size: int
     backward: bool
     after: Position | None
@@ -121,7 +125,13 @@ class PageKey:
 
     @property
     def sort_key(self) -> tuple[object, ...]:
-        return (3, self.source.steps if isinstance(self.source, Role) else self.source)
+        match self.source:
+            case Role(steps=steps):
+                return (3, steps)
+            case YearRange(first=first, last=last):
+                return (4, first, last)
+            case label_name:
+                return (3, label_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +185,7 @@ def page_key(connection: Connection) -> PageKey:
         return cursors.decode(cursor, cursors.fingerprint(name, terms), terms, id_count)
 
     return PageKey(
-        source=Role.from_end(end) if end else connection.label or "",
+        source=end if isinstance(end, YearRange) else Role.from_end(end) if end else connection.label or "",
         size=(page.last if page.first is None else page.first) or 0,
         backward=page.first is None,
         after=None if page.after is None else position(page.after),
@@ -249,6 +259,8 @@ def _non_null_properties(connection: Connection) -> frozenset[str]:
     accepts.
     """
     end = connection.end
+    if isinstance(end, YearRange):
+        return frozenset()
     last = end.second if isinstance(end, Path) else end
     names = last.targets if last else (connection.label or "",)
     required = set[str].intersection(*(_required_properties(label(name)) for name in names))

@@ -15,11 +15,12 @@ from graph.model import label
 from graph.traversal.aggregation import render_aggregate, render_groups_part
 from graph.traversal.child_keys import GroupsKey, ListKey, OneKey, PageKey, ReferenceKey
 from graph.traversal.cypher_writer import CypherWriter
+from graph.traversal.fee_years import match_fee_years
 from graph.traversal.ordering import Position, SortTerm, after_position, order_by
 from graph.traversal.patterns import Match, match_end, match_label
 from graph.traversal.plan import ChildPlan, Column, GroupsChild, NodePlan, NodesChild, PageChild
 from graph.traversal.predicates import indexed_in_list, render_predicate
-from graph.traversal.selection import Scalar
+from graph.traversal.selection import Scalar, YearRange
 
 __all__ = ["canonicalise", "needs_no_subquery", "render_fetch", "render_page", "render_root_page"]
 
@@ -256,6 +257,9 @@ def _match_rows(
 
     Comparing stored values in the MATCH takes a third of the time of comparing the values afterwards.
     """
+    if isinstance(key.source, YearRange):
+        assert start is not None
+        return match_fee_years(writer, key.source, start, include_applied=key.include_applied, standings=key.standings)
     if start is None or key.end is None:
         match, more = _match_root_rows(writer, key)
     else:

@@ -17,7 +17,8 @@ __all__ = ["Match", "match_end", "match_grouping", "match_label"]
 class Match:
     """A Cypher pattern with its variables and conditions.
 
-    `between` is the variable of the intermediate node of a path. `standing` is an expression that returns the
+    `between` is the variable of the intermediate node of a path. `cited` is the variable of the node that a row stands
+    for, if `node` is not a node but a map with the values of the row. `standing` is an expression that returns the
     standing (`graph.vocabulary.Standing`) on the date.
     """
 
@@ -27,10 +28,11 @@ class Match:
     between: str | None = None
     conditions: tuple[str, ...] = ()
     standing: str | None = None
+    cited: str | None = None
 
     @property
     def variables(self) -> tuple[str, ...]:
-        return tuple(variable for variable in (self.node, self.relationship, self.between) if variable)
+        return tuple(variable for variable in (self.node, self.relationship, self.between, self.cited) if variable)
 
     @property
     def record(self) -> str:
@@ -42,7 +44,8 @@ class Match:
     @property
     def ids(self) -> tuple[str, ...]:
         """Return the expressions of the ids that identify a row."""
-        return (f"{self.node}.id", f"{self.between}.id") if self.between else (f"{self.node}.id",)
+        node = self.cited or self.node
+        return (f"{node}.id", f"{self.between}.id") if self.between else (f"{node}.id",)
 
     def as_subquery(self, *more: str) -> str:
         """Return the text of an EXISTS or COUNT subquery: the pattern, its conditions and the conditions in `more`."""

@@ -16,7 +16,6 @@ from graph.traversal.child_keys import (
     GroupsKey,
     NodesKey,
     PageKey,
-    Role,
     end_key,
     groups_key,
     nodes_key,
@@ -60,6 +59,7 @@ from graph.traversal.selection import (
     ToOne,
     TotalCount,
     Typename,
+    YearRange,
     key_targets,
 )
 
@@ -384,7 +384,9 @@ def _add_provenance(relationship: NodePlan, item: Provenance) -> None:
 
 
 def _new_page(key: PageKey) -> PageChild:
-    if not isinstance(key.source, Role):
+    if isinstance(key.source, YearRange):
+        return PageChild(key, NodePlan(("MembershipTerm",)))
+    if isinstance(key.source, str):
         return PageChild(key, NodePlan((key.source,)))
     end = key.source.end
     return PageChild(key, NodePlan(end.second.targets if isinstance(end, Path) else end.targets))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple
 
-from graph.model import Association, Grouping, Language, Path, Property
+from graph.model import FEE_YEAR, Association, Grouping, Language, Path, Property
 from graph.pagination import Page
 from graph.standing import COUNTED
 from graph.vocabulary import Standing, Vocabulary
@@ -192,12 +192,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A page of related nodes, or of all nodes of a label. Either `end` or `label` is None."""
+    """A page of related nodes, or of all nodes of a label. Either `end` or `label` is None.
+
+    If `end` is a YearRange, only aggregates and groups can be selected.
+    """
 
     key: str
     items: "tuple[ConnectionItem, ...]"
     page: Page
-    end: Association | Path | None = None
+    end: "Association | Path | YearRange | None" = None
     label: str | None = None
     where: Condition | None = None
     order: tuple[Order, ...] = ()
@@ -239,6 +242,16 @@ class Relationships:
 
     key: str
     ends: tuple[RelationshipsOfEnd, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YearRange:
+    """The fee years of a city (`graph.model.FEE_YEAR`) from the calendar year `first` to `last`, both included."""
+
+    first: int
+    last: int
+    owner: str = "City"
+    name: str = FEE_YEAR.plural
 
 
 NodeItem = PropertyItem | StatusItem | Typename | ToOne | ToList | Reference | Connection | Relationships

@@ -1,8 +1,9 @@
 """Aggregates and groups of connections."""
 
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import pytest_asyncio
 from graphql import GraphQLEnumType
 from starlette.applications import Starlette
 
+from api.graphql.aggregation import group_keys
 from api.graphql.http.view import routes
 from api.graphql.schema import schema
 from api.settings import Settings
@@ -19,7 +21,7 @@ from graph import model
 from graph.model import Label
 from graph.store import Store
 from tests.api.conftest import Ask
-from tests.questions.graph_builder import OPEN, SmallGraph, period
+from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
 
 BILLION = 1_000_000_000
 
@@ -435,8 +437,8 @@ async def test_groups_by_every_key_contain_every_row(ask: Ask, label: Label) -> 
     """Groups that do not overlap add up to the whole."""
     enum = schema._schema.type_map[f"{label.name}GroupingKey"]
     assert isinstance(enum, GraphQLEnumType)
-    records = {"membership", "twinning", "body", "goal", *(each.noun.lower() for each in model.RELATIONSHIPS)} - {""}
-    keys = [key for key in enum.values if key in OWN_KEYS or key.partition("_")[0].lower() not in records]
+    keys = [name for name, (make, _) in group_keys(label.name).items() if not getattr(make(date.today()), "record", "")]
+    assert set(keys) <= set(enum.values)
     groups = " ".join(f"{key}: groupBy(keys: [{key}], first: 500) {{ overlap totalCount {COUNTS} }}" for key in keys)
     data = await ask(f"{{ {label.plural}(first: 0) {{ totalCount {groups} }} }}")
     total = data[label.plural].pop("totalCount")
@@ -445,9 +447,6 @@ async def test_groups_by_every_key_contain_every_row(ask: Ask, label: Label) -> 
         assert len(rows) == len({value for value, _ in rows}) == found["totalCount"], key
         grouped = sum(count for _, count in rows)
         assert grouped >= total if found["overlap"] else grouped == total, key
-
-
-OWN_KEYS = {"MEMBERSHIP", "BODY", "GOAL"}
 
 
 async def test_members_by_country_equal_a_count_for_each(ask: Ask) -> None:
@@ -487,3 +486,165 @@ async def test_projects_by_programme_equal_a_count_for_each(ask: Ask) -> None:
     groups = data["projects"]["groupBy"]
     assert groups["overlap"] is True
     assert dict(table(groups)) == counted
+
+
+# --- Fee years ------------------------------------------------------------------------------------
+
+FEE_YEARS = """query ($city: ID!, $from: Int!, $until: Int!, $applied: Boolean, $standings: [Standing!]) {
+  city(id: $city) { feeYears(from: $from, until: $until, includeApplied: $applied, standings: $standings) {
+    aggregate { ...Fees }
+    years: groupBy(keys: [NETWORK, YEAR, BUDGET_LINE, STATUS, STANDING], first: 300) { nodes { ...Group } }
+    themes: groupBy(keys: [THEME], first: 300) { overlap nodes { ...Group } }
+    units: groupBy(keys: [UNIT], first: 300) { overlap nodes { ...Group } }
+    lines: groupBy(keys: [BUDGET_LINE], first: 300) { overlap nodes { ...Group } } } }
+  costPerNetwork(city: $city, from: $from, until: $until, includeApplied: $applied, standings: $standings) {
+    totals { amount currency } networks { network { id themes(first: 300) { nodes { id } }
+      contacts(first: 500, where: {city: {id: {eq: $city}}}) { nodes { id } } }
+      years { year counted budgetLine status standing fee { amount currency } term { id } } } } }
+  fragment Group on FeeYearGrouping { keys { value } aggregate { ...Fees } nodes(first: 60) { id } }
+  fragment Fees on FeeYearAggregate { count fee { unknown byCurrency { currency sum count } } }"""
+
+Years = list[dict[str, Any]]
+
+
+def figures(years: Years) -> dict[str, Any]:
+    """What an aggregate of these years of `costPerNetwork` is."""
+    known = [year["fee"] for year in years if year["fee"]]
+    by_currency = [
+        {
+            "currency": code,
+            "sum": str(sum(Decimal(fee["amount"]) for fee in known if fee["currency"] == code)),
+            "count": sum(fee["currency"] == code for fee in known),
+        }
+        for code in sorted({fee["currency"] for fee in known})
+    ]
+    return {"count": len(years), "fee": {"unknown": len(years) - len(known), "byCurrency": by_currency}}
+
+
+def groups_of(years: Years, keys: Callable[[dict[str, Any]], Iterable[tuple[str | None, ...]]]) -> dict[Any, Any]:
+    groups: dict[Any, Years] = defaultdict(list)
+    for year in years:
+        for key in keys(year):
+            groups[key].append(year)
+    return {
+        key: (figures(rows), sorted({row["term"]["id"] for row in rows if row["term"]})) for key, rows in groups.items()
+    }
+
+
+def answered(groups: dict[str, Any]) -> dict[Any, Any]:
+    return {
+        tuple(key["value"] for key in group["keys"]): (
+            group["aggregate"],
+            sorted(node["id"] for node in group["nodes"]),
+        )
+        for group in groups["nodes"]
+    }
+
+
+def check_fee_years(data: dict[str, Any]) -> int:
+    """Compare the groups of fee years with `costPerNetwork`. Return the number of years."""
+    found = data["city"]["feeYears"]
+    years: Years = [
+        {**year, "network": cost["network"]}
+        for cost in data["costPerNetwork"]["networks"]
+        for year in cost["years"]
+        if year["counted"]
+    ]
+    assert found["aggregate"] == figures(years)
+    totals = [{"amount": each["sum"], "currency": each["currency"]} for each in found["aggregate"]["fee"]["byCurrency"]]
+    assert data["costPerNetwork"]["totals"] == [total for total in totals if Decimal(total["amount"])]
+    columns = ("budgetLine", "status", "standing")
+    assert answered(found["years"]) == groups_of(
+        years, lambda year: [(year["network"]["id"], str(year["year"]), *(year[column] for column in columns))]
+    )
+    for name, role in (("themes", "themes"), ("units", "contacts")):
+        assert answered(found[name]) == groups_of(
+            years, lambda year, role=role: [(each["id"],) for each in year["network"][role]["nodes"]] or [(None,)]
+        )
+    assert answered(found["lines"]) == groups_of(years, lambda year: [(year["budgetLine"],)])
+    assert [found[name]["overlap"] for name in ("themes", "units", "lines")] == [True, True, False]
+    return len(years)
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize(("city", "first", "last"), [("vantaa", 2020, 2025), ("helsinki", 2000, 2027)])
+async def test_fee_years_of_the_seeds_equal_cost_per_network(
+    ask: Ask, city: str, first: int, last: int, applied: bool
+) -> None:
+    variables = {"city": f"City:{city}", "from": first, "until": last, "applied": applied}
+    data = await ask(FEE_YEARS, **variables, standings=["IN_FORCE", "ATTESTED_EARLIER"])
+    assert check_fee_years(data) > 10
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize(
+    "standings",
+    [
+        ["IN_FORCE"],
+        ["IN_FORCE", "ATTESTED_EARLIER"],
+        ["LONG_UNATTESTED"],
+        ["ATTESTED_LATER"],
+        ["IN_FORCE", "ATTESTED_EARLIER", "LONG_UNATTESTED", "ATTESTED_LATER"],
+    ],
+)
+async def test_fee_years_equal_cost_per_network(
+    empty_store: Store, ask_small: Ask, standings: list[str], applied: bool
+) -> None:
+    """A city left and came back, applied twice, was charged in years without a membership, and in two currencies."""
+    graph = SmallGraph()
+    graph.node("City:aarhus", country="DK")
+    graph.node("Unit:board", kind="BOARD")
+    graph.relate("Unit:board", "OF", "City:aarhus")
+    graph.themes("scheme", "safety", "climate")
+    for network, *themes in (("returned", "safety", "climate"), ("applied", "safety"), ("lapsed",), ("twice",)):
+        graph.network(network, *themes)
+    graph.relate("Unit:board", "CONTACT_FOR", "Network:returned")
+    memberships = (
+        ("returned", period("2000-03-01", "2004-01-01"), "LEFT", ""),
+        ("returned", period("2006-06-01", OPEN, attested="2008-01-01"), "MEMBER", "-2"),
+        ("applied", period("2010-01-01", OPEN, attested="2012-01-01"), "APPLIED", ""),
+        ("lapsed", period(None, attested="1999-05-05"), "MEMBER", ""),
+        ("twice", period("2001-01-01", "2009-01-01"), "MEMBER", ""),
+        ("twice", period("2005-01-01", "2012-01-01"), "APPLIED", "-2"),
+    )
+    for network, columns, status, suffix in memberships:
+        graph.member("aarhus", network, columns, status, suffix)
+    terms: tuple[tuple[str, dict[str, object], dict[str, object]], ...] = (
+        ("returned", period("2001-01-01", "2003-01-01"), {"annualFee": 100_01, "annualFeeCurrency": "EUR"}),
+        ("returned-2", period("2007-01-01", "2009-06-01"), {"annualFee": 700_00, "annualFeeCurrency": "DKK"}),
+        ("returned-2", period("2008-01-01", "2009-01-01"), {"totalFee": 50_00, "totalFeeCurrency": "EUR"}),
+        ("returned-2", period("2009-01-01", "2011-01-01"), {"totalFee": 60_00, "totalFeeCurrency": "EUR"}),
+        ("returned-2", period("2012-01-01", OPEN), {"annualFee": 0, "annualFeeCurrency": "EUR", "budgetLine": "1"}),
+        ("applied", period("2010-01-01", "2012-01-01"), {"annualFee": 5_00, "annualFeeCurrency": "EUR"}),
+        ("lapsed", period("1999-01-01", "2000-01-01"), {"annualFee": 3_00, "annualFeeCurrency": "SEK"}),
+        ("twice-2", period("2005-01-01", "2006-01-01"), {"annualFee": 9_00, "annualFeeCurrency": "EUR"}),
+        ("twice", period("2008-01-01", "2009-01-01"), {"budgetLine": "2"}),
+    )
+    for number, (membership, columns, more) in enumerate(terms):
+        node_id = graph.node(f"MembershipTerm:{number}", **columns, **more)
+        slug, _, suffix = membership.partition("-")
+        graph.relate(node_id, "UNDER", f"Membership:aarhus-{slug}{'-' if suffix else ''}{suffix}")
+    await empty_store.write(lambda writing: writing.run(CLEAR))
+    await graph.write(empty_store)
+    variables = {"city": "City:aarhus", "from": 1997, "until": 2030}
+    assert check_fee_years(await ask_small(FEE_YEARS, **variables, applied=applied, standings=standings)) > 1
+
+
+async def test_fee_years_of_nothing_and_of_wrong_years(ask_small: Ask) -> None:
+    query = (
+        "query ($from: Int!, $until: Int!) { %s { feeYears(from: $from, until: $until) { aggregate { ...Fees } } } }"
+    )
+    query += "fragment Fees on FeeYearAggregate { count fee { unknown byCurrency { sum } sources { id } } }"
+    years = {"from": 2020, "until": 2021}
+    data = await ask_small(query % 'city(id: "City:drammen")', **years)
+    assert data["city"]["feeYears"]["aggregate"] == {
+        "count": 0,
+        "fee": {"unknown": 0, "byCurrency": [], "sources": []},
+    }
+    data = await ask_small(query % 'city(id: "City:aarhus")', **years)
+    assert data["city"]["feeYears"]["aggregate"]["fee"]["sources"] == [
+        {"id": f"Citation:of-{slug}"} for slug in ("three", "two")
+    ]
+    for wrong in ({"from": 2021, "until": 2020}, {"from": 1, "until": 2020}):
+        (error,) = await ask_small(query % 'city(id: "City:aarhus")', **wrong)
+        assert error["extensions"]["code"] == "BAD_ARGUMENT"
