@@ -25,6 +25,8 @@ from graph.vocabulary import DatePrecision, Language, Standing, Vocabulary
 
 __all__ = [
     "CHARGED_COLUMNS",
+    "FEE_YEAR",
+    "GROUPINGS",
     "HIDDEN",
     "ID",
     "LABELS",
@@ -37,6 +39,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Association",
     "DatePrecision",
+    "Grouping",
     "Kind",
     "Label",
     "Language",
@@ -46,6 +49,7 @@ __all__ = [
     "Standing",
     "association",
     "associations",
+    "groupings",
     "label",
     "label_of",
     "paths",
@@ -84,6 +88,9 @@ class Property:
     `target` is the label of the nodes whose ids a REF contains. `multiline` marks a text that may have several lines.
     `indexed` marks a property with an index, because each of its values matches only a few nodes. `sortable` marks a
     text property that lists can be sorted by. Lists can always be sorted by names, numbers, dates and amounts.
+    `additive` marks a number whose sum over several nodes has a meaning. Amounts of money can always be summed.
+    `grouped` marks a text or number by which lists can be grouped, because many nodes share a value. Lists can always
+    be grouped by vocabularies, booleans, and the years and months of dates.
     `largest_known` is the largest known amount of the property, in euros. Reading a seed file warns of amounts that are
     more than ten times larger.
     """
@@ -99,6 +106,8 @@ class Property:
     multiline: bool = False
     indexed: bool = False
     sortable: bool = False
+    additive: bool = False
+    grouped: bool = False
     largest_known: float | None = None
 
     @property
@@ -283,13 +292,52 @@ class Path:
         return self.between == "Membership"
 
 
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Related nodes by which lists of nodes with the label `owner` can be grouped, such as the themes of networks.
+
+    `steps` are the names of the associations that lead from a node to the related nodes. If given, `closing` are the
+    names of the associations that must lead from the related node back to a membership among the steps. A unit is thus
+    the contact of a city's own membership only if it is a unit of that city.
+    """
+
+    owner: str
+    name: str
+    steps: tuple[str, ...]
+    closing: tuple[str, ...] = ()
+
+    @property
+    def associations(self) -> tuple[Association, ...]:
+        """Return the associations of `steps` and `closing`."""
+        found: list[Association] = []
+        for name in (*self.steps, *self.closing):
+            found.append(association(found[-1].targets[0] if found else self.owner, name))
+        return tuple(found)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Return the labels of the related nodes."""
+        return self.associations[len(self.steps) - 1].targets
+
+    @property
+    def overlaps(self) -> bool:
+        """Return whether a node can have several related nodes, and thus be in several groups."""
+        return any(step.many is not Many.ONE for step in self.associations[: len(self.steps)])
+
+
 # --- Properties that recur ------------------------------------------------------------------------
 
 
 def _text(
-    name: str, description: str, *, required: bool = False, many: bool = False, multiline: bool = False
+    name: str,
+    description: str,
+    *,
+    required: bool = False,
+    many: bool = False,
+    multiline: bool = False,
+    grouped: bool = False,
 ) -> Property:
-    return Property(name, Kind.STRING, description, required=required, many=many, multiline=multiline)
+    return Property(name, Kind.STRING, description, required=required, many=many, multiline=multiline, grouped=grouped)
 
 
 def _localised(name: str, description: str) -> Property:
@@ -412,10 +460,11 @@ LABELS: Final[tuple[Label, ...]] = (
             required=True,
             indexed=True,
             sortable=True,
+            grouped=True,
         ),
         Property("latitude", Kind.FLOAT, "Latitude in degrees, WGS 84."),
         Property("longitude", Kind.FLOAT, "Longitude in degrees, WGS 84."),
-        Property("population", Kind.INT, "Inhabitants in the year `populationYear`."),
+        Property("population", Kind.INT, "Inhabitants in the year `populationYear`.", additive=True),
         Property("populationYear", Kind.INT, "Year of `population`."),
         _WIKIDATA,
         _text("geonames", "GeoNames id, such as 632453."),
@@ -483,7 +532,7 @@ LABELS: Final[tuple[Label, ...]] = (
             largest_known=24_000,
         ),
         _text("euroRate", "Date of the exchange rate, or 'as stated'."),
-        _text("budgetLine", "Line of the city's budget."),
+        _text("budgetLine", "Line of the city's budget.", grouped=True),
         _of(v.MembershipGrade, "grade", "Grade during the term."),
         Property("reviewFrom", Kind.DATE, "First day of the review period."),
         Property("reviewUntil", Kind.DATE, "First day after the review period."),
@@ -647,7 +696,13 @@ LABELS: Final[tuple[Label, ...]] = (
         "An organisation other than a city or a network.",
         OTHER_NAMES,
         _of(v.OrganisationKind, "kind", "Kind.", required=True),
-        Property("country", Kind.STRING, "ISO 3166-1 alpha-2 code of the country; XK for Kosovo.", sortable=True),
+        Property(
+            "country",
+            Kind.STRING,
+            "ISO 3166-1 alpha-2 code of the country; XK for Kosovo.",
+            sortable=True,
+            grouped=True,
+        ),
         _WIKIDATA,
     ),
     _label(
@@ -658,13 +713,13 @@ LABELS: Final[tuple[Label, ...]] = (
         _DESCRIPTION,
         *PERIOD,
         _text("statedParticipants", "Number of participants in the source's words."),
-        Property("participantCount", Kind.INT, "Number of participants; can be approximate."),
+        Property("participantCount", Kind.INT, "Number of participants; can be approximate.", additive=True),
     ),
     _label(
         "Report",
         "reports",
         "A contact's yearly report on a network.",
-        Property("year", Kind.INT, "Year reported on.", required=True),
+        Property("year", Kind.INT, "Year reported on.", required=True, grouped=True),
         Property("reportedOn", Kind.DATE, "Date of the report."),
         named_after=("network",),
         searched=False,
@@ -674,9 +729,9 @@ LABELS: Final[tuple[Label, ...]] = (
         "Document",
         "documents",
         "A document or web page used as a source.",
-        _text("language", "ISO 639-1 code of its language."),
+        _text("language", "ISO 639-1 code of its language.", grouped=True),
         Property("date", Kind.PARTIAL_DATE, "Date of the document."),
-        _text("publisher", "Publisher."),
+        _text("publisher", "Publisher.", grouped=True),
         Property("url", Kind.URL, "Web address."),
         Property("retrievedOn", Kind.DATE, "Date of retrieval."),
         sourced=False,
@@ -693,6 +748,21 @@ LABELS: Final[tuple[Label, ...]] = (
         searched=False,
     ),
 )
+
+FEE_YEAR: Final = Label(
+    "FeeYear",
+    "feeYears",
+    "A calendar year in which a membership term is charged, or in which no source states the fee of a network.",
+    (
+        Property("year", Kind.INT, "Calendar year.", required=True, grouped=True),
+        Property("fee", Kind.MONEY, "Full fee of the year, without proration."),
+        _text("budgetLine", "Line of the city's budget.", grouped=True),
+        _of(v.MembershipStatus, "status", "Status of the membership.", required=True),
+        _of(v.Standing, "standing", "Best standing of the membership on a day of the year.", required=True),
+    ),
+    sourced=False,
+)
+"""Rows that are computed from memberships and their terms. They are not nodes. `groupings` start at the membership."""
 
 _LABELS: Final = {label.name: label for label in LABELS}
 _SOURCED: Final = tuple(label.name for label in LABELS if label.sourced)
@@ -1329,6 +1399,22 @@ PATHS: Final[tuple[Path, ...]] = (
     ),
 )
 
+GROUPINGS: Final[tuple[Grouping, ...]] = (
+    *(Grouping(owner, "theme", ("themes",)) for owner in _ADDRESSING),
+    Grouping("Network", "unit", ("contacts",)),
+    Grouping("Membership", "theme", ("network", "themes")),
+    Grouping("Membership", "unit", ("network", "contacts"), ("city", "memberships")),
+    Grouping("MembershipTerm", "city", ("membership", "city")),
+    Grouping("MembershipTerm", "network", ("membership", "network")),
+    Grouping("MembershipTerm", "theme", ("membership", "network", "themes")),
+    Grouping("MembershipTerm", "unit", ("membership", "network", "contacts"), ("city", "memberships")),
+    Grouping("Project", "programme", ("fundingProgrammes",)),
+    Grouping("EuInitiative", "unit", ("followers",)),
+    Grouping("Programme", "unit", ("responsibleUnits",)),
+    Grouping("Measure", "programme", ("goal", "programme")),
+)
+"""The groupings other than the associations to a single node. See `groupings`."""
+
 
 @cache
 def associations(owner: str) -> tuple[Association, ...]:
@@ -1345,6 +1431,18 @@ def association(owner: str, name: str) -> Association:
         if end.name == name:
             return end
     raise KeyError(f"{owner}.{name}")
+
+
+@cache
+def groupings(owner: str) -> tuple[Grouping, ...]:
+    """Return the groupings of a label: its associations to a single node, and those in `GROUPINGS`.
+
+    The groupings of FEE_YEAR are those of its membership.
+    """
+    if owner == FEE_YEAR.name:
+        return tuple(grouping for grouping in groupings("Membership") if grouping.name in ("network", "theme", "unit"))
+    single = (Grouping(owner, end.name, (end.name,)) for end in associations(owner) if end.many is Many.ONE)
+    return (*single, *(grouping for grouping in GROUPINGS if grouping.owner == owner))
 
 
 def paths(owner: str) -> Iterator[Path]:

@@ -88,7 +88,7 @@ async def answer(
     UnknownId suggests the most similar ids.
     """
     try:
-        return await _answer(question, arguments, page, reader, runner, selected)
+        return await _answer(question, arguments, page, reader, runner, names, selected)
     except UnknownId as error:
         raise await _suggest_ids(error, question, arguments, reader) from None
 
@@ -99,6 +99,7 @@ async def _answer(
     page: Page | None,
     reader: Reader,
     runner: AnalysisRunner,
+    names: NameIndexReader,
     selected: frozenset[str] | None,
 ) -> object:
     match question:

@@ -16,6 +16,7 @@ __all__ = [
     "indexes_of",
     "is_counted",
     "is_counted_by_default",
+    "standing_in",
     "standing_name",
     "standing_of",
 ]
@@ -50,6 +51,17 @@ def standing_of(subject: str, day: str = "$on") -> str:
     return (
         f"CASE WHEN {day} < {subject}.shownFrom THEN {_LATER} WHEN {day} < {subject}.shownUntil THEN {_IN_FORCE} "
         f"WHEN {day} < {subject}.lapsesOn THEN {_EARLIER} ELSE {_LONG} END"
+    )
+
+
+def standing_in(subject: str, first: str, after: str) -> str:
+    """Return an expression for the strongest standing of a fact on any day from `first` to the day before `after`.
+
+    Like the expression of `standing_of`, it is an index, and valid only if the fact can be in force on one of the days.
+    """
+    return (
+        f"CASE WHEN {after} <= {subject}.shownFrom THEN {_LATER} WHEN {first} < {subject}.shownUntil THEN {_IN_FORCE} "
+        f"WHEN {first} < {subject}.lapsesOn THEN {_EARLIER} ELSE {_LONG} END"
     )
 
 

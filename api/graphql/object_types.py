@@ -3,11 +3,12 @@
 Importing this module creates the types and registers them in `TYPE_REGISTRY`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import cast
 
+from api.graphql.aggregation import aggregation_fields, fee_years_field
 from api.graphql.fields import GraphField
 from api.graphql.filters import filter_input
 from api.graphql.ordering import order_input
@@ -118,6 +119,10 @@ def _has_period(end: Association) -> bool:
     return on_relationship or (len(end.targets) == 1 and model.label(end.targets[0]).has_period)
 
 
+def _connection_type(name: str, node: str, labels: tuple[str, ...], edge_fields: Sequence[GraphField]) -> str:
+    return connection_type(name, node, labels, edge_fields, aggregation_fields(node))
+
+
 def _label_connection(label: Label) -> str:
     """Build the connection type for nodes with the label, and return the name of the type.
 
@@ -126,7 +131,7 @@ def _label_connection(label: Label) -> str:
     fields = [standing_field()] if label.has_period else []
     if label.sourced:
         fields.append(provenance_field())
-    return connection_type(label.name, label.name, (label.name,), fields)
+    return _connection_type(label.name, label.name, (label.name,), fields)
 
 
 def _edge_connection(end: Association) -> str:
@@ -137,7 +142,7 @@ def _edge_connection(end: Association) -> str:
     if end.relationship.sourced:
         fields.append(provenance_field())
     target = _target_type(end)
-    return connection_type(f"{target}{end.relationship.noun}", target, end.targets, fields)
+    return _connection_type(f"{target}{end.relationship.noun}", target, end.targets, fields)
 
 
 def _connection(end: Association) -> GraphField:
@@ -153,7 +158,7 @@ def _connection(end: Association) -> GraphField:
 
 def _path(path: Path) -> GraphField:
     fields = (through_field(path), standing_field()) if path.periodic else (through_field(path),)
-    connection = connection_type(f"{path.target}{_capitalised(path.via)}", path.target, (path.target,), fields)
+    connection = _connection_type(f"{path.target}{_capitalised(path.via)}", path.target, (path.target,), fields)
     arguments = connection_arguments(path.target)
     if path.periodic:
         arguments += [ON, STANDINGS]
@@ -202,6 +207,8 @@ def _fields(label: Label) -> Iterator[GraphField]:
             yield _association_field(end)
     for path in model.paths(label.name):
         yield _path(path)
+    if label.name == "City":
+        yield fee_years_field()
 
 
 def register_types() -> None:

@@ -230,11 +230,13 @@ def _edges(reader: "SelectionReader", chosen: "SelectedField") -> sel.Edges:
     return sel.Edges(chosen.key, tuple(cast("list[sel.EdgeItem]", items)))
 
 
-def _total_count(_reader: "SelectionReader", chosen: "SelectedField") -> sel.TotalCount:
+def total_count_plan(_reader: "SelectionReader", chosen: "SelectedField") -> sel.TotalCount:
+    """Plan a field that counts rows."""
     return sel.TotalCount(chosen.key)
 
 
-def _page_info(reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfo:
+def page_info_plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfo:
+    """Plan the field `pageInfo`."""
     items: list[sel.PageInfoItem] = []
     for field in reader.items(chosen, reader.value_type(chosen), constant_typename=True):
         item = sel.PageInfoItem(field.key, "__typename") if isinstance(field, sel.Typename) else field
@@ -256,7 +258,9 @@ def provenance_field() -> GraphField:
     return GraphField("provenance", Provenance | None, text, _provenance)
 
 
-def connection_type(name: str, node: str, labels: Sequence[str], edge_fields: Sequence[GraphField]) -> str:
+def connection_type(
+    name: str, node: str, labels: Sequence[str], edge_fields: Sequence[GraphField], page_fields: Sequence[GraphField]
+) -> str:
     """Build the types `<name>Connection` and `<name>Edge` once. Returns the name of the connection type."""
     connection = f"{name}Connection"
     if connection in TYPE_REGISTRY:
@@ -277,8 +281,9 @@ def connection_type(name: str, node: str, labels: Sequence[str], edge_fields: Se
     page = (
         GraphField("edges", f"list[{name}Edge]", "Edges of the page.", _edges),
         GraphField("nodes", f"list[{node}]", "Nodes of the page.", nodes),
-        GraphField("pageInfo", PageInfo, "Position of the page.", _page_info),
-        GraphField("totalCount", int, "Number of edges on all pages.", _total_count),
+        GraphField("pageInfo", PageInfo, "Position of the page.", page_info_plan),
+        GraphField("totalCount", int, "Number of edges on all pages.", total_count_plan),
+        *page_fields,
     )
     words = model.label(of[0]).words if len(of) == 1 else "nodes"
     derived_type(f"{name}Edge", f"An edge of {connection}.", edge)

@@ -3,14 +3,43 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from graph.errors import BadArgument
 from graph.model import NAME, Association, Label, Many, Path, label
 from graph.traversal import cursors, ordering
 from graph.traversal.ordering import Position, SortTerm
 from graph.traversal.predicates import non_null_properties
-from graph.traversal.selection import Condition, Connection, Order, Reference, ToList, ToOne
+from graph.traversal.selection import (
+    Condition,
+    Connection,
+    GroupCondition,
+    GroupKey,
+    GroupMeasure,
+    GroupOrder,
+    Groups,
+    Order,
+    PropertyKey,
+    Reference,
+    RelatedKey,
+    ToList,
+    ToOne,
+    YearRange,
+)
 from graph.vocabulary import Standing
 
-__all__ = ["ListKey", "NodesKey", "OneKey", "PageKey", "ReferenceKey", "Role", "end_key", "nodes_key", "page_key"]
+__all__ = [
+    "GroupsKey",
+    "ListKey",
+    "NodesKey",
+    "OneKey",
+    "PageKey",
+    "ReferenceKey",
+    "Role",
+    "end_key",
+    "groups_key",
+    "nodes_key",
+    "page_key",
+    "record_of",
+]
 
 Step = tuple[str, bool, tuple[str, ...]]
 """A relationship type, whether it is traversed from source to target, and the labels at its other end."""
@@ -71,9 +100,12 @@ class ReferenceKey:
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """Key of a page of a connection. `source` is a role or, for a connection at the root of a query, a label."""
+    """Key of a page of a connection.
 
-    source: Role | str
+    `source` is a role, a range of fee years or, for a connection at the root of a query, a label.
+    """
+
+    source: Role | YearRange | str
     size: int
     backward: bool
     after: Position | None
@@ -93,7 +125,33 @@ class PageKey:
 
     @property
     def sort_key(self) -> tuple[object, ...]:
-        return (3, self.source.steps if isinstance(self.source, Role) else self.source)
+        match self.source:
+            case Role(steps=steps):
+                return (3, steps)
+            case YearRange(first=first, last=last):
+                return (4, first, last)
+            case label_name:
+                return (3, label_name)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsKey:
+    """Key of a page of the groups of a connection. `fingerprint` is the fingerprint of the cursors."""
+
+    keys: tuple[GroupKey, ...]
+    size: int
+    backward: bool
+    after: Position | None
+    before: Position | None
+    having: tuple[GroupCondition, ...]
+    order: tuple[GroupOrder, ...]
+    terms: tuple[SortTerm, ...] = field(compare=False)
+    fingerprint: str = field(compare=False)
+
+    @property
+    def overlaps(self) -> bool:
+        """Return whether a row can be in several groups."""
+        return any(isinstance(key, RelatedKey) and key.grouping.overlaps for key in self.keys)
 
 
 NodesKey = OneKey | ListKey | ReferenceKey
@@ -127,7 +185,7 @@ def page_key(connection: Connection) -> PageKey:
         return cursors.decode(cursor, cursors.fingerprint(name, terms), terms, id_count)
 
     return PageKey(
-        source=Role.from_end(end) if end else connection.label or "",
+        source=end if isinstance(end, YearRange) else Role.from_end(end) if end else connection.label or "",
         size=(page.last if page.first is None else page.first) or 0,
         backward=page.first is None,
         after=None if page.after is None else position(page.after),
@@ -142,6 +200,58 @@ def page_key(connection: Connection) -> PageKey:
     )
 
 
+def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
+    """Return the key of a page of groups. Raises BadCursor and BadArgument."""
+    for key in groups.keys:
+        if isinstance(key, PropertyKey):
+            _check_record(connection, key.record, key.name)
+    for measure in (*(order.by for order in groups.order), *(condition.of for condition in groups.having)):
+        _check_record(connection, measure.record, f"{measure.record} amounts")
+    terms = tuple(
+        SortTerm(_measure_name(by), "integer", order.direction == "DESC", is_nullable=by.measure is not None)
+        for order in groups.order
+        for by in (order.by,)
+    )
+    names = ",".join(key.name for key in groups.keys)
+    fingerprint = cursors.fingerprint(f"{connection.connection} by {names}", terms)
+
+    def position(cursor: str) -> Position:
+        return cursors.decode(cursor, fingerprint, terms, len(groups.keys))
+
+    page = groups.page
+    return GroupsKey(
+        keys=groups.keys,
+        size=(page.last if page.first is None else page.first) or 0,
+        backward=page.first is None,
+        after=None if page.after is None else position(page.after),
+        before=None if page.before is None else position(page.before),
+        having=groups.having,
+        order=groups.order,
+        terms=terms,
+        fingerprint=fingerprint,
+    )
+
+
+def record_of(end: Association | Path | None) -> str:
+    """Return the kind of the records of a connection, such as "membership", or "" if it has none."""
+    name = end.via if isinstance(end, Path) else end.relationship.noun if end else ""
+    return name[:1].lower() + name[1:]
+
+
+def _check_record(connection: PageKey, record: str, name: str) -> None:
+    if record and record != record_of(connection.end):
+        raise BadArgument(
+            f"{name} cannot group `{connection.connection}`, whose edges have no {record}",
+            hint=f"group a connection whose edges have `{record}`, or use another key",
+        )
+
+
+def _measure_name(measure: GroupMeasure) -> str:
+    if measure.measure is None:
+        return "count"
+    return f"sum of {measure.record} {measure.measure.property.name} {measure.currency or ''}"
+
+
 def _non_null_properties(connection: Connection) -> frozenset[str]:
     """Return the names of the properties that are non-null in every row of a connection.
 
@@ -149,6 +259,8 @@ def _non_null_properties(connection: Connection) -> frozenset[str]:
     accepts.
     """
     end = connection.end
+    if isinstance(end, YearRange):
+        return frozenset()
     last = end.second if isinstance(end, Path) else end
     names = last.targets if last else (connection.label or "",)
     required = set[str].intersection(*(_required_properties(label(name)) for name in names))

@@ -12,13 +12,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from graph.model import Association, Path, label
-from graph.traversal.child_keys import ListKey, OneKey, PageKey, ReferenceKey
+from graph.traversal.aggregation import render_aggregate, render_groups_part
+from graph.traversal.child_keys import GroupsKey, ListKey, OneKey, PageKey, ReferenceKey
 from graph.traversal.cypher_writer import CypherWriter
+from graph.traversal.fee_years import match_fee_years
 from graph.traversal.node_sets import node_set, render_bound_condition, uses_node_set, write_index_lookup
 from graph.traversal.ordering import Position, SortTerm, after_position, order_by
 from graph.traversal.patterns import Match, match_end, match_label
-from graph.traversal.plan import ChildPlan, Column, NodePlan, NodesChild, PageChild
+from graph.traversal.plan import ChildPlan, Column, GroupsChild, NodePlan, NodesChild, PageChild
 from graph.traversal.predicates import render_predicate
+from graph.traversal.selection import YearRange
 
 __all__ = ["canonicalise", "needs_no_subquery", "render_fetch", "render_page", "render_root_page"]
 
@@ -38,6 +41,8 @@ def canonicalise(plan: NodePlan) -> None:
 def canonicalise_child(child: ChildPlan) -> None:
     for plan in child.plans:
         canonicalise(plan)
+    if isinstance(child, PageChild):
+        child.groups = dict(sorted(child.groups.items(), key=lambda item: repr(item[0])))
 
 
 def _sort_key(child: ChildPlan) -> tuple[object, ...]:
@@ -172,6 +177,27 @@ def render_page(writer: CypherWriter, child: PageChild, start: str | None = None
     return f"[{', '.join(results)}]"
 
 
+def _render_groups(writer: CypherWriter, child: PageChild, key: GroupsKey, start: str | None) -> str:
+    """Write the lines that read a page of groups, and return the expression of the list of its parts."""
+    groups = child.groups[key]
+    results: list[str] = []
+    for part in groups.parts:
+        if len(groups.parts) == 1:
+            return f"[{_render_groups_part(writer, child, groups, part, start)}]"
+        result = writer.name("x")
+        results.append(result)
+        with writer.call(*((start,) if start else ())):
+            writer.line(f"RETURN {_render_groups_part(writer, child, groups, part, start)} AS {result}")
+    return f"[{', '.join(results)}]"
+
+
+def _render_groups_part(
+    writer: CypherWriter, child: PageChild, groups: GroupsChild, part: str, start: str | None
+) -> str:
+    match = _match_rows(writer, child.key, start, relationship=True)
+    return render_groups_part(writer, groups, part, match, child.key.terms, _render_row)
+
+
 def needs_no_subquery(child: PageChild) -> bool:
     """Return whether a root connection is faster as a plain query than as a subquery.
 
@@ -188,9 +214,16 @@ def render_root_page(writer: CypherWriter, child: PageChild) -> str:
     return f"[{_render_part(writer, child, child.parts[0], None)}]"
 
 
-def _render_part(writer: CypherWriter, child: PageChild, part: str, start: str | None) -> str:
+def _render_part(writer: CypherWriter, child: PageChild, part: str | GroupsKey, start: str | None) -> str:
     """Write the lines that compute a part of a connection, such as `edges`, and return the expression of the part."""
     match part:
+        case GroupsKey():
+            return _render_groups(writer, child, part, start)
+        case "aggregate":
+            assert child.aggregate is not None
+            of_record = any(measure.of_record for measure in child.aggregate.measures)
+            match = _match_rows(writer, child.key, start, relationship=of_record)
+            return render_aggregate(writer, child.aggregate, match, _render_row)
         case "edges":
             return _render_edges(writer, child, start)
         case "total":
@@ -225,6 +258,9 @@ def _match_rows(
 
     Comparing stored values in the MATCH takes a third of the time of comparing the values afterwards.
     """
+    if isinstance(key.source, YearRange):
+        assert start is not None
+        return match_fee_years(writer, key.source, start, include_applied=key.include_applied, standings=key.standings)
     if start is None or key.end is None:
         if uses_node_set(key.where):
             return _match_set_rows(writer, key, bounds)

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from graph.model import RELATIONSHIPS, Association, Path, label
+from graph.model import RELATIONSHIPS, Association, Grouping, Path, label
 from graph.standing import COUNTED, indexes_of, is_counted, is_counted_by_default, standing_name, standing_of
 from graph.traversal.cypher_writer import CypherWriter
 from graph.vocabulary import Standing
 
-__all__ = ["Match", "match_end", "match_label"]
+__all__ = ["Match", "match_end", "match_grouping", "match_label"]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """A Cypher pattern with its variables and conditions.
 
-    `between` is the variable of the intermediate node of a path. `standing` is an expression that returns the
+    `between` is the variable of the intermediate node of a path. `cited` is the variable of the node that a row stands
+    for, if `node` is not a node but a map with the values of the row. `standing` is an expression that returns the
     standing (`graph.vocabulary.Standing`) on the date.
     """
 
@@ -27,15 +28,24 @@ class Match:
     between: str | None = None
     conditions: tuple[str, ...] = ()
     standing: str | None = None
+    cited: str | None = None
 
     @property
     def variables(self) -> tuple[str, ...]:
-        return tuple(variable for variable in (self.node, self.relationship, self.between) if variable)
+        return tuple(variable for variable in (self.node, self.relationship, self.between, self.cited) if variable)
+
+    @property
+    def record(self) -> str:
+        """Return the variable of the record of a row: the intermediate node of a path, or the relationship."""
+        record = self.between or self.relationship
+        assert record is not None
+        return record
 
     @property
     def ids(self) -> tuple[str, ...]:
         """Return the expressions of the ids that identify a row."""
-        return (f"{self.node}.id", f"{self.between}.id") if self.between else (f"{self.node}.id",)
+        node = self.cited or self.node
+        return (f"{node}.id", f"{self.between}.id") if self.between else (f"{node}.id",)
 
     def as_subquery(self, *more: str) -> str:
         """Return the text of an EXISTS or COUNT subquery: the pattern, its conditions and the conditions in `more`."""
@@ -116,6 +126,24 @@ def _match_path(
     if path.owner in path.second.targets:
         conditions.append(f"{node} <> {start}")
     return Match(pattern, node, None, between, tuple(conditions), standing)
+
+
+def match_grouping(writer: CypherWriter, grouping: Grouping, start: str) -> tuple[str, str]:
+    """Return the pattern from the node `start` to the related nodes of a grouping, and the variable of these nodes."""
+    last = len(grouping.steps) - 1
+    variables = {last: writer.name("n")}
+    if grouping.closing:
+        origin = grouping.associations[-1].targets
+        index = next((index for index, step in enumerate(grouping.associations) if step.targets == origin), -1)
+        closes_at_start = index == len(grouping.associations) - 1
+        variables[len(grouping.associations) - 1] = start if closes_at_start else writer.name("m")
+        if not closes_at_start:
+            variables[index] = variables[len(grouping.associations) - 1]
+    pattern = f"({start})"
+    for index, step in enumerate(grouping.associations):
+        labels = "" if variables.get(index) == start else _render_labels(step)
+        pattern += f"{_render_arrow(step)}({variables.get(index, '')}{labels})"
+    return pattern, variables[last]
 
 
 def _render_counted(writer: CypherWriter, subject: str, day: str, standings: Sequence[Standing]) -> str:

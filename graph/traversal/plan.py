@@ -12,42 +12,69 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from graph.model import Kind, Language, Path
-from graph.traversal.child_keys import NodesKey, PageKey, Role, end_key, nodes_key, page_key
+from graph.traversal.child_keys import (
+    GroupsKey,
+    NodesKey,
+    PageKey,
+    end_key,
+    groups_key,
+    nodes_key,
+    page_key,
+    record_of,
+)
 from graph.traversal.selection import (
+    Aggregate,
+    AggregateItem,
     Connection,
     ConnectionItem,
     Cursor,
     EdgeItem,
     EdgeNode,
     Edges,
+    GroupItem,
+    GroupKeyNode,
+    GroupKeys,
+    GroupList,
+    GroupNodes,
+    Groups,
+    Measure,
     NameItem,
     NodeItem,
     Nodes,
+    Overlap,
     PageInfo,
     PageNodes,
     PropertyItem,
     Provenance,
+    RecordAggregate,
     Reference,
     Relationships,
     RelationshipsOfEnd,
     StandingOn,
     StatusItem,
     SubField,
+    Summary,
+    SummarySources,
     ThroughNode,
     ToList,
     ToOne,
     TotalCount,
     Typename,
+    YearRange,
+    key_targets,
 )
 
 __all__ = [
     "FORMER_NAMES",
     "STATUS_CHANGES",
+    "AggregatePlan",
     "ChildPlan",
     "Column",
+    "GroupsChild",
     "NodePlan",
     "NodesChild",
     "PageChild",
+    "SourcesKey",
     "columns_of",
     "language_fallbacks",
     "plan_nodes",
@@ -146,10 +173,17 @@ class PageChild:
     total: bool = False
     has_next: bool = False
     has_previous: bool = False
+    aggregate: "AggregatePlan | None" = None
+    groups: "dict[GroupsKey, GroupsChild]" = field(default_factory=dict[GroupsKey, "GroupsChild"])
 
     @property
     def plans(self) -> tuple[NodePlan, ...]:
-        return tuple(plan for plan in (self.plan, self.between, self.relationship) if plan)
+        """Return the plans of all nodes and relationships of the page."""
+        plans = [plan for plan in (self.plan, self.between, self.relationship) if plan]
+        plans += self.aggregate.sources.values() if self.aggregate else ()
+        for groups in self.groups.values():
+            plans += groups.plans
+        return tuple(plans)
 
     @property
     def fetches_extra_row(self) -> bool:
@@ -157,15 +191,19 @@ class PageChild:
         return self.has_previous if self.key.backward else self.has_next
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """Return the names of the parts that the database returns, in order, such as the edges and the total."""
+    def parts(self) -> tuple[str | GroupsKey, ...]:
+        """Return the parts that the database returns, in order, such as the edges and the total.
+
+        Groups are named by their key.
+        """
         parts = {
             "edges": self.edges or self.fetches_extra_row,
             "total": self.total,
             "earlier": self.has_previous and self.key.after is not None,
             "later": self.has_next and self.key.before is not None,
+            "aggregate": self.aggregate is not None,
         }
-        return tuple(part for part, is_needed in parts.items() if is_needed)
+        return (*(part for part, is_needed in parts.items() if is_needed), *self.groups)
 
     @property
     def edge_parts(self) -> tuple[str, ...]:
@@ -181,6 +219,72 @@ class PageChild:
 
 
 ChildPlan = NodesChild | PageChild
+
+
+class SourcesKey(NamedTuple):
+    """Key of the first `size` citations of the values of a property."""
+
+    measure: Measure
+    size: int
+
+
+@dataclass(slots=True, eq=False)
+class AggregatePlan:
+    """The properties to aggregate, and the plans of their citations. The number of rows is always read."""
+
+    measures: set[Measure] = field(default_factory=set[Measure])
+    sources: dict[SourcesKey, NodePlan] = field(default_factory=dict[SourcesKey, NodePlan])
+
+    @property
+    def sorted_measures(self) -> list[Measure]:
+        return sorted(self.measures, key=_measure_sort_key)
+
+    @property
+    def sorted_sources(self) -> list[SourcesKey]:
+        return sorted(self.sources, key=lambda key: (_measure_sort_key(key.measure), key.size))
+
+
+def _measure_sort_key(measure: Measure) -> tuple[bool, str]:
+    return measure.of_record, measure.property.name
+
+
+@dataclass(slots=True, eq=False)
+class GroupsChild:
+    """A page of groups to read.
+
+    `key_nodes` contains the plan of the node of every key that is selected, by the index of the key. `nodes` contains
+    the size and plan of every selected list of a group's nodes.
+    """
+
+    key: GroupsKey
+    aggregate: AggregatePlan = field(default_factory=AggregatePlan)
+    key_nodes: dict[int, NodePlan] = field(default_factory=dict[int, NodePlan])
+    nodes: dict[int, NodePlan] = field(default_factory=dict[int, NodePlan])
+    edges: bool = False
+    cursors: bool = False
+    total: bool = False
+    has_next: bool = False
+    has_previous: bool = False
+
+    @property
+    def plans(self) -> tuple[NodePlan, ...]:
+        return (*self.aggregate.sources.values(), *self.key_nodes.values(), *self.nodes.values())
+
+    @property
+    def fetches_extra_row(self) -> bool:
+        """Return whether to read one group more than the page size. See `PageChild.fetches_extra_row`."""
+        return self.has_previous if self.key.backward else self.has_next
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return the names of the parts that the database returns, in order. See `PageChild.parts`."""
+        parts = {
+            "edges": self.edges or self.fetches_extra_row,
+            "total": self.total,
+            "earlier": self.has_previous and self.key.after is not None,
+            "later": self.has_next and self.key.before is not None,
+        }
+        return tuple(part for part, is_needed in parts.items() if is_needed)
 
 
 # --- From the selection ---------------------------------------------------------------------------
@@ -289,7 +393,9 @@ def _add_provenance(relationship: NodePlan, item: Provenance) -> None:
 
 
 def _new_page(key: PageKey) -> PageChild:
-    if not isinstance(key.source, Role):
+    if isinstance(key.source, YearRange):
+        return PageChild(key, NodePlan(("MembershipTerm",)))
+    if isinstance(key.source, str):
         return PageChild(key, NodePlan((key.source,)))
     end = key.source.end
     return PageChild(key, NodePlan(end.second.targets if isinstance(end, Path) else end.targets))
@@ -313,6 +419,71 @@ def _add_connection_item(page: PageChild, item: ConnectionItem) -> None:
             if "startCursor" in fields or "endCursor" in fields:
                 page.edges = True
                 _add_cursors(page)
+        case Aggregate():
+            page.aggregate = page.aggregate or AggregatePlan()
+            _add_aggregate(page.aggregate, item.items, record_of(page.key.end))
+        case Groups():
+            key = groups_key(page.key, item)
+            _add_groups(page.groups.setdefault(key, GroupsChild(key)), page, item)
+        case Typename():
+            pass
+
+
+def _add_aggregate(plan: AggregatePlan, items: Sequence[AggregateItem], record: str) -> None:
+    for item in items:
+        match item:
+            case Summary():
+                _add_summary(plan, Measure(False, item.property), item)
+            case RecordAggregate() if item.record == record:
+                for summary in item.items:
+                    if isinstance(summary, Summary):
+                        _add_summary(plan, Measure(True, summary.property), summary)
+            case _:
+                pass
+
+
+def _add_summary(plan: AggregatePlan, measure: Measure, item: Summary) -> None:
+    plan.measures.add(measure)
+    for part in item.items:
+        if isinstance(part, SummarySources):
+            key = SourcesKey(measure, part.size)
+            _add_nodes(plan.sources.setdefault(key, NodePlan(("Citation",))), part.nodes)
+
+
+def _add_groups(child: GroupsChild, page: PageChild, item: Groups) -> None:
+    for part in item.items:
+        match part:
+            case GroupList():
+                child.edges = True
+                for group_item in part.items:
+                    _add_group_item(child, page, group_item)
+            case TotalCount():
+                child.total = True
+            case PageInfo():
+                fields = {info.field for info in part.items}
+                child.has_next |= "hasNextPage" in fields
+                child.has_previous |= "hasPreviousPage" in fields
+                if "startCursor" in fields or "endCursor" in fields:
+                    child.edges = child.cursors = True
+            case Overlap() | Typename():
+                pass
+
+
+def _add_group_item(child: GroupsChild, page: PageChild, item: GroupItem) -> None:
+    match item:
+        case Aggregate():
+            _add_aggregate(child.aggregate, item.items, record_of(page.key.end))
+        case GroupKeys():
+            for part in item.items:
+                if isinstance(part, GroupKeyNode):
+                    for index, labels in enumerate(map(key_targets, child.key.keys)):
+                        if labels:
+                            plan = child.key_nodes.setdefault(index, NodePlan(labels))
+                            _add_nodes(plan, Nodes({name: part.nodes.by_label[name] for name in labels}))
+        case GroupNodes():
+            labels = page.plan.labels
+            plan = child.nodes.setdefault(item.size, NodePlan(labels))
+            _add_nodes(plan, Nodes({name: item.nodes.by_label[name] for name in labels}))
         case Typename():
             pass
 

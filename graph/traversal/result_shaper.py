@@ -5,18 +5,23 @@ from typing import Final, cast
 
 from graph.model import Many
 from graph.traversal import cursors
-from graph.traversal.child_keys import end_key, nodes_key, page_key
-from graph.traversal.plan import FORMER_NAMES, STATUS_CHANGES, NodePlan, NodesChild, PageChild
+from graph.traversal.aggregate_readers import aggregate_reader, group_cursor_reader, group_list_reader
+from graph.traversal.child_keys import end_key, groups_key, nodes_key, page_key, record_of
+from graph.traversal.plan import FORMER_NAMES, STATUS_CHANGES, GroupsChild, NodePlan, NodesChild, PageChild
 from graph.traversal.selection import (
+    Aggregate,
     Connection,
     ConnectionItem,
     Cursor,
     EdgeItem,
     EdgeNode,
     Edges,
+    GroupList,
+    Groups,
     NameItem,
     NodeItem,
     Nodes,
+    Overlap,
     PageInfo,
     PageNodes,
     PropertyItem,
@@ -171,6 +176,48 @@ class ResultShaper:
             case PageInfo():
                 fields = tuple((info.key, _page_info_reader(page, info.field)) for info in item.items)
                 return lambda parts, edges: {key: read(parts, edges) for key, read in fields}
+            case Aggregate():
+                assert page.aggregate is not None
+                aggregate = page.parts.index("aggregate")
+                read_aggregate = aggregate_reader(self, page.aggregate, item.items, record_of(page.key.end))
+                return lambda parts, _: read_aggregate(cast("Row", parts[aggregate]))
+            case Groups():
+                key = groups_key(page.key, item)
+                index = page.parts.index(key)
+                read_groups = self._groups_reader(page.groups[key], item, record_of(page.key.end))
+                return lambda parts, _: read_groups(cast("Row", parts[index]))
+            case Typename():
+                return lambda _, __: item.value
+
+    def _groups_reader(self, child: GroupsChild, groups: Groups, record: str) -> Callable[[Row], JsonMap]:
+        """Return a function that builds a page of groups from the list of its parts (see `GroupsChild.parts`)."""
+        fields = tuple((item.key, self._groups_item_reader(child, item, record)) for item in groups.items)
+        edges_index = child.parts.index("edges") if "edges" in child.parts else None
+        size, backward = child.key.size, child.key.backward
+
+        def read_groups(parts: Row) -> JsonMap:
+            rows = [] if edges_index is None else cast("list[Row]", parts[edges_index])[:size]
+            if backward:
+                rows.reverse()
+            return {key: read(parts, rows) for key, read in fields}
+
+        return read_groups
+
+    def _groups_item_reader(
+        self, child: GroupsChild, item: GroupList | TotalCount | PageInfo | Overlap | Typename, record: str
+    ) -> PageReader:
+        match item:
+            case GroupList():
+                read_groups = group_list_reader(self, child, item, record)
+                return lambda _, rows: read_groups(rows)
+            case TotalCount():
+                total = child.parts.index("total")
+                return lambda parts, _: parts[total]
+            case Overlap():
+                return lambda _, __: child.key.overlaps
+            case PageInfo():
+                fields = tuple((info.key, _page_info_reader(child, info.field)) for info in item.items)
+                return lambda parts, rows: {key: read(parts, rows) for key, read in fields}
             case Typename():
                 return lambda _, __: item.value
 
@@ -222,20 +269,21 @@ def _constant(value: object) -> RowReader:
     return lambda _: value
 
 
-def _page_info_reader(page: PageChild, field: str) -> PageReader:
+def _page_info_reader(page: PageChild | GroupsChild, field: str) -> PageReader:
     match field:
         case "hasNextPage":
             return _has_more_reader(page, "later", in_direction=not page.key.backward)
         case "hasPreviousPage":
             return _has_more_reader(page, "earlier", in_direction=page.key.backward)
         case "startCursor" | "endCursor":
-            read_cursor, index = _cursor_reader(page), 0 if field == "startCursor" else -1
+            read_cursor = _cursor_reader(page) if isinstance(page, PageChild) else group_cursor_reader(page)
+            index = 0 if field == "startCursor" else -1
             return lambda _, edges: read_cursor(edges[index]) if edges else None
         case _:
             return lambda _, __: "PageInfo"
 
 
-def _has_more_reader(page: PageChild, part: str, *, in_direction: bool) -> PageReader:
+def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: bool) -> PageReader:
     """Return a predicate: whether more rows exist on one side of the page.
 
     `part` is the name of the part that counts the rows outside the cursor on that side. `in_direction` is true for the

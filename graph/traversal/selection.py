@@ -7,9 +7,9 @@ The tree has the shape of the response. `key` is the response key, so a property
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from graph.model import Association, Language, Path, Property
+from graph.model import FEE_YEAR, Association, Grouping, Language, Path, Property
 from graph.pagination import Page
 from graph.standing import COUNTED
 from graph.vocabulary import Standing, Vocabulary
@@ -201,12 +201,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A page of related nodes, or of all nodes of a label. Either `end` or `label` is None."""
+    """A page of related nodes, or of all nodes of a label. Either `end` or `label` is None.
+
+    If `end` is a YearRange, only aggregates and groups can be selected.
+    """
 
     key: str
     items: "tuple[ConnectionItem, ...]"
     page: Page
-    end: Association | Path | None = None
+    end: "Association | Path | YearRange | None" = None
     label: str | None = None
     where: Condition | None = None
     order: tuple[Order, ...] = ()
@@ -248,6 +251,16 @@ class Relationships:
 
     key: str
     ends: tuple[RelationshipsOfEnd, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YearRange:
+    """The fee years of a city (`graph.model.FEE_YEAR`) from the calendar year `first` to `last`, both included."""
+
+    first: int
+    last: int
+    owner: str = "City"
+    name: str = FEE_YEAR.plural
 
 
 NodeItem = PropertyItem | NameItem | StatusItem | Typename | ToOne | ToList | Reference | Connection | Relationships
@@ -317,7 +330,219 @@ class PageNodes:
     nodes: Nodes
 
 
-ConnectionItem = TotalCount | PageInfo | Edges | PageNodes | Typename
+# --- Aggregates and groups ------------------------------------------------------------------------
+
+
+class Measure(NamedTuple):
+    """A property to aggregate.
+
+    It is a property of the nodes of a connection or, if `of_record` is true, of its records: the relationships of its
+    association, or the intermediate nodes of its path.
+    """
+
+    of_record: bool
+    property: Property
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryValue:
+    """A value of the summary of a property, such as the sum.
+
+    `count` is the number of rows with a value, `unknown` the number of rows without one. Rows whose period is OPEN are
+    in neither: they are counted by `open`. All other values are null if no row has a value.
+    """
+
+    key: str
+    name: Literal["sum", "min", "max", "average", "count", "unknown", "open", "currency"]
+
+
+@dataclass(frozen=True, slots=True)
+class ByCurrency:
+    """A list with a summary for each currency, sorted by the currency's code."""
+
+    key: str
+    items: tuple[SummaryValue | Typename, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SummarySources:
+    """The first `size` citations of the values in a summary, by id."""
+
+    key: str
+    size: int
+    nodes: Nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The summary of a number, an amount of money or a date over all rows of a connection or group."""
+
+    key: str
+    property: Property
+    items: tuple[SummaryValue | ByCurrency | SummarySources | Typename, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAggregate:
+    """The aggregate of the records of a connection. Null if they are not of the kind `record`, such as "membership"."""
+
+    key: str
+    record: str
+    items: tuple[TotalCount | Summary | Typename, ...]
+
+
+AggregateItem = TotalCount | Summary | RecordAggregate | Typename
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """Figures over all rows of a connection, on all pages, or over all rows of a group."""
+
+    key: str
+    items: tuple[AggregateItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyKey:
+    """Group by a property, or by the year or month of a date. A date that is less precise has no month.
+
+    If `record` is given, the property is one of the records of this kind.
+    """
+
+    name: str
+    property: Property
+    part: Literal["YEAR", "MONTH"] | None = None
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusKey:
+    """Group by the status of a node on a day."""
+
+    name: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedKey:
+    """Group by related nodes. A row is in the group of each of its related nodes."""
+
+    name: str
+    grouping: Grouping
+
+
+@dataclass(frozen=True, slots=True)
+class LabelKey:
+    """Group by the label of the nodes."""
+
+    name: str
+
+
+GroupKey = PropertyKey | StatusKey | RelatedKey | LabelKey
+
+
+def key_targets(key: GroupKey) -> tuple[str, ...]:
+    """Return the labels of the nodes of a group key, or () if its values are not nodes."""
+    match key:
+        case RelatedKey(grouping=grouping):
+            return grouping.targets
+        case PropertyKey(property=of) if of.target:
+            return (of.target,)
+        case _:
+            return ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMeasure:
+    """The number of rows of a group or, if `measure` is given, the sum of a property.
+
+    The sum of an amount of money is in `currency`. It is null if no row has a value.
+    """
+
+    measure: Measure | None = None
+    currency: str | None = None
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOrder:
+    """Order groups. Nulls are last in both directions."""
+
+    by: GroupMeasure
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCondition:
+    """Compare the number of rows or a sum with a constant. A null sum meets no condition."""
+
+    of: GroupMeasure
+    operator: Literal["eq", "lt", "lte", "gt", "gte"]
+    value: int | float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupKeyValue:
+    """The name of a group's key, or its value as text: null if a source states none. The value of a node is its id."""
+
+    key: str
+    field: Literal["name", "value"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupKeyNode:
+    """The node of a group's key, or null if the key is not a node."""
+
+    key: str
+    nodes: Nodes
+
+
+@dataclass(frozen=True, slots=True)
+class GroupKeys:
+    key: str
+    items: tuple[GroupKeyValue | GroupKeyNode | Typename, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNodes:
+    """The first `size` nodes of a group, in the order of the connection."""
+
+    key: str
+    size: int
+    nodes: Nodes
+
+
+GroupItem = GroupKeys | Aggregate | GroupNodes | Typename
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Whether a row can be in several groups."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupList:
+    """The groups of a page."""
+
+    key: str
+    items: tuple[GroupItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """A page of the groups of all rows of a connection."""
+
+    key: str
+    items: tuple[GroupList | TotalCount | PageInfo | Overlap | Typename, ...]
+    keys: tuple[GroupKey, ...]
+    page: Page
+    having: tuple[GroupCondition, ...] = ()
+    order: tuple[GroupOrder, ...] = ()
+
+
+ConnectionItem = TotalCount | PageInfo | Edges | PageNodes | Aggregate | Groups | Typename
 
 
 # --- Roots ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from graphql import (
+    GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
     GraphQLInterfaceType,
@@ -44,8 +45,17 @@ def required_arguments(name: str, field: GraphQLField) -> dict[str, str]:
     """The arguments of an example where the field is a declared question, else those that it cannot do without."""
     own = OWN.get(name, {})
     return {
-        each: ARGUMENTS[each] for each, one in field.args.items() if is_required_argument(one) and each not in own
+        each: ARGUMENTS.get(each) or first_value(one)
+        for each, one in field.args.items()
+        if is_required_argument(one) and each not in own
     } | own
+
+
+def first_value(argument: GraphQLArgument) -> str:
+    """The first value of an enum, such as a key of groups."""
+    of = get_named_type(argument.type)
+    assert isinstance(of, GraphQLEnumType), of
+    return next(iter(of.values))
 
 
 def arguments(name: str, field: GraphQLField) -> str:
@@ -55,16 +65,21 @@ def arguments(name: str, field: GraphQLField) -> str:
     return f"({', '.join(f'{key}: {value}' for key, value in given.items())})" if given else ""
 
 
-def selection(of: object, depth: int) -> str:
-    """Every field of a type, down to a depth of nodes; of those below it the leaves only."""
+def selection(of: object, depth: int, *, grouped: bool = False) -> str:
+    """Every field of a type, down to a depth of nodes; of those below it the leaves only.
+
+    Of a connection, the groups only or all but the groups, for all would be too many tokens.
+    """
     assert isinstance(of, GraphQLObjectType | GraphQLInterfaceType)
     is_node = "id" in of.fields
     parts = ["__typename"]
     for name, field in of.fields.items():
+        if "groupBy" in of.fields and grouped != (name == "groupBy"):
+            continue
         if is_leaf(field):
             parts.append(name)
         elif depth or not is_node:
-            inner = selection(get_named_type(field.type), depth - is_node)
+            inner = selection(get_named_type(field.type), depth - is_node, grouped=grouped)
             parts.append(f"{name}{arguments(name, field)} {{ {inner} }}")
     return " ".join(parts)
 
@@ -72,10 +87,12 @@ def selection(of: object, depth: int) -> str:
 LABELS = [each.name for each in model.LABELS]
 
 
+@pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("name", LABELS)
-async def test_fields_of_a_label(ask: Ask, name: str) -> None:
+async def test_fields_of_a_label(ask: Ask, name: str, grouped: bool) -> None:
     plural = model.label(name).plural
-    data = await ask(f"{{ {plural}(first: 3) {{ nodes {{ {selection(CORE.type_map[name], 1)} }} }} }}")
+    inner = selection(CORE.type_map[name], 1, grouped=grouped)
+    data = await ask(f"{{ {plural}(first: 3) {{ nodes {{ {inner} }} }} }}")
     assert all(each["__typename"] == name for each in data[plural]["nodes"])
 
 

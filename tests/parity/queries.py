@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from graphql import (
     GraphQLEnumType,
@@ -19,8 +20,10 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
+from api.graphql.aggregation import group_keys, group_measures
 from api.graphql.schema import schema
 from graph import model
+from graph.model import Kind
 
 CORE = schema._schema
 assert CORE.query_type
@@ -139,6 +142,10 @@ class _Writer:
         ]
         if self.draw(st.booleans()):
             parts.append(f"nodes {{ {self.selection(_composite(of.fields['nodes']), depth - 1)} }}")
+        if self.draw(st.integers(0, 3)) == 0:
+            parts.append(f"aggregate {{ {self.figures(_object(of.fields['aggregate']))} }}")
+        if self.draw(st.integers(0, 3)) == 0:
+            parts.append(self.groups(of, depth))
         if not parts or self.draw(st.booleans()):
             edge = _object(of.fields["edges"])
             own = [name for name, field in edge.fields.items() if _is_leaf(field) and name != "cursor"]
@@ -148,6 +155,54 @@ class _Writer:
             inner += [self.field(each, edge.fields[each], 0) for each in self.some(between, 0, 1)]
             parts.append(f"edges {{ {' '.join(inner)} }}")
         return " ".join(parts)
+
+    # --- Aggregates and groups ---
+
+    def figures(self, of: GraphQLObjectType) -> str:
+        """Some figures of an aggregate, down to the currencies and citations of amounts."""
+        parts = ["count"]
+        for name in self.some([name for name, field in of.fields.items() if not _is_leaf(field)], 0, 3):
+            inner = _object(of.fields[name])
+            parts.append(f"{name} {{ {self.summary(inner) if 'unknown' in inner.fields else self.figures(inner)} }}")
+        return " ".join(part for part in parts if part.partition(" ")[0] in of.fields)
+
+    def summary(self, of: GraphQLObjectType) -> str:
+        """All values of the summary of a property."""
+        parts = [name for name, field in of.fields.items() if _is_leaf(field)]
+        if "byCurrency" in of.fields:
+            parts.append("byCurrency { currency sum min max average count }")
+        if "sources" in of.fields and self.draw(st.booleans()):
+            parts.append("sources(first: 3) { id quote document { name } }")
+        return " ".join(parts)
+
+    def groups(self, of: GraphQLObjectType, depth: int) -> str:
+        """A page of groups by one or two keys of the nodes or of the records on the edges."""
+        self.aliases += 1
+        groups, edge = _object(of.fields["groupBy"]), _object(of.fields["edges"])
+        grouping = _object(groups.fields["nodes"])
+        label = groups.name.removesuffix("Groupings")
+        keys, measures = ["TYPE"], ["COUNT"]
+        if label != "Entity":
+            made = {name: make(date(2024, 1, 1)) for name, (make, _) in group_keys(label).items()}
+            keys = [name for name, key in made.items() if _is_of(getattr(key, "record", ""), edge)]
+            measures = [name for name, measure in group_measures(label).items() if _is_of(measure.record, edge)]
+        chosen = self.some(keys, 1, 2)
+        if not chosen:
+            return "totalCount"
+        by = self.draw(st.sampled_from(measures))
+        measure = group_measures(label)[by].measure if by != "COUNT" else None
+        given = 'currency: "EUR", ' if measure and measure.property.kind is Kind.MONEY else ""
+        order = f"orderBy: [{{by: {by}, {given}direction: {self.draw(st.sampled_from(('ASC', 'DESC')))}}}], "
+        having = "having: [{gte: 2}], " if self.draw(st.integers(0, 3)) == 0 else ""
+        size = f"{self.draw(st.sampled_from(('first', 'last')))}: {self.draw(st.integers(1, 5))}"
+        nodes = self.selection(_composite(grouping.fields["nodes"]), min(depth - 1, 0))
+        return (
+            f"f{self.aliases}: groupBy(keys: [{', '.join(chosen)}], {order}{having}{size}) {{ totalCount overlap "
+            "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } "
+            "nodes { keys { name value node { __typename id name } } "
+            f"aggregate {{ {self.figures(_object(grouping.fields['aggregate']))} }} "
+            f"nodes(first: 2) {{ {nodes} }} }} }}"
+        )
 
     # --- Arguments ---
 
@@ -211,6 +266,12 @@ class _Writer:
 
 
 # --- Types ----------------------------------------------------------------------------------------
+
+
+def _is_of(record: str, edge: GraphQLObjectType) -> bool:
+    """Whether the edges of a connection have a kind of record, or none is needed."""
+    noun = record[:1].upper() + record[1:]
+    return not record or (edge.name.endswith(f"{noun}Edge") and edge.name != f"{noun}Edge")
 
 
 def _named(field: GraphQLField) -> GraphQLNamedType:

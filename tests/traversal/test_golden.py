@@ -4,44 +4,67 @@ from contextlib import suppress
 from copy import deepcopy
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from graph import model
-from graph.model import BASIS, CITATIONS, ID, Language
+from graph.model import BASIS, CITATIONS, ID, Language, Property
 from graph.store import Store
 from graph.traversal import Compiled, InvalidStoredValue, compile_connection, compile_fetch
 from graph.traversal.cursors import encode, fingerprint
-from graph.traversal.ordering import sort_terms
+from graph.traversal.ordering import SortTerm, sort_terms
 from graph.traversal.selection import (
+    Aggregate,
     AllOf,
     AnyOf,
     ByCount,
+    ByCurrency,
     Compare,
     Cursor,
     EdgeNode,
     Fetch,
+    GroupCondition,
+    GroupItem,
+    GroupKey,
+    GroupKeyNode,
+    GroupKeys,
+    GroupKeyValue,
+    GroupList,
+    GroupMeasure,
+    GroupNodes,
+    GroupOrder,
+    Groups,
+    Measure,
     NodeItem,
     Nodes,
     Not,
     Order,
+    Overlap,
     Page,
     PageInfo,
     PageInfoItem,
     PropertyItem,
+    PropertyKey,
     Provenance,
+    RecordAggregate,
     Reference,
     Related,
+    RelatedKey,
     Relationships,
     RelationshipsOfEnd,
     StandingOn,
     SubField,
+    Summary,
+    SummarySources,
+    SummaryValue,
     ThroughNode,
     TotalCount,
     Typename,
 )
 from tests.traversal.builders import (
     PAGE_INFO,
+    TEN,
     any_label,
     edge_prop,
     edges,
@@ -88,6 +111,48 @@ LARGE = Compare(prop("City", "population"), "gte", 100_000)
 IN_ECCAR = Related(end("City", "networks"), "some", Compare(ID, "eq", "Network:eccar"), ON)
 WITH_ESPOO = Related(end("Network", "members"), "some", Compare(ID, "in", ("City:espoo", "City:oulu")), ON)
 SHARES_A_NETWORK = Related(end("City", "networks"), "some", WITH_ESPOO, ON)
+
+ANNUAL_FEE = prop("MembershipTerm", "annualFee")
+FEES = Aggregate(
+    "aggregate",
+    (
+        TotalCount("count"),
+        Summary(
+            "annualFee",
+            ANNUAL_FEE,
+            (
+                ByCurrency("byCurrency", (SummaryValue("sum", "sum"), SummaryValue("currency", "currency"))),
+                SummaryValue("unknown", "unknown"),
+                SummarySources("sources", 5, nodes("Citation", "quote")),
+            ),
+        ),
+    ),
+)
+BUDGET_SHARE = edge_prop("City", "projects", "budget")
+CITED_BUDGET = Summary("budget", BUDGET_SHARE, (SummarySources("sources", 5, nodes("Citation", "quote")),))
+UNIT = next(grouping for grouping in model.groupings("MembershipTerm") if grouping.name == "unit")
+LARGEST_SUM = GroupOrder(GroupMeasure(Measure(False, ANNUAL_FEE), "EUR"), "DESC")
+
+
+UNIT_BY_MONTH = (
+    RelatedKey("UNIT", UNIT),
+    PropertyKey("VALID_FROM_MONTH", prop("MembershipTerm", "validFrom"), "MONTH"),
+)
+
+
+def group_cursor(values: list[object], *keys: str) -> str:
+    terms = (SortTerm("sum of  annualFee EUR", "integer", descending=True),)
+    return encode(fingerprint("MembershipTerm by UNIT,VALID_FROM_MONTH", terms), values, keys)
+
+
+def summary(of: Property) -> Summary:
+    return Summary(of.name, of, (SummaryValue("unknown", "unknown"),))
+
+
+def groups(*keys: GroupKey, items: tuple[GroupItem, ...], page: Page = TEN, **arguments: Any) -> Groups:
+    parts = (GroupList("nodes", items), TotalCount("totalCount"), PAGE_INFO, Overlap("overlap"))
+    return Groups("groupBy", parts, keys, page, **arguments)
+
 
 SELECTIONS: dict[str, Compiled[object]] = {
     "node_by_id": fetch_one("City:vantaa", "id", "name", "country", Typename("__typename")),
@@ -313,6 +378,64 @@ SELECTIONS: dict[str, Compiled[object]] = {
             where=Related(end("Network", "members"), "some", AllOf((FINNISH, SHARES_A_NETWORK)), ON),
             on=ON,
         ),
+    ),
+    "aggregate_of_members": fetch_one(
+        "Network:eccar",
+        nested(
+            "Network",
+            "members",
+            Aggregate(
+                "aggregate",
+                (
+                    summary(prop("City", "population")),
+                    RecordAggregate("membership", "membership", (summary(prop("Membership", "validUntil")),)),
+                    RecordAggregate("partnership", "partnership", (summary(BUDGET_SHARE),)),
+                ),
+            ),
+            on=ON,
+        ),
+    ),
+    "aggregate_of_money_and_its_sources": compile_connection(root("MembershipTerm", FEES)),
+    "aggregate_of_partnerships": fetch_one(
+        "City:vantaa",
+        nested(
+            "City",
+            "projects",
+            Aggregate("aggregate", (RecordAggregate("partnership", "partnership", (CITED_BUDGET,)),)),
+            on=ON,
+        ),
+    ),
+    "groups_by_country": fetch_one(
+        "Network:eccar",
+        nested(
+            "Network",
+            "members",
+            groups(
+                PropertyKey("COUNTRY", prop("City", "country")),
+                items=(
+                    GroupKeys("keys", (GroupKeyValue("value", "value"),)),
+                    Aggregate("aggregate", (TotalCount("n"),)),
+                ),
+            ),
+            on=ON,
+        ),
+    ),
+    "groups_by_overlapping_nodes_after": compile_connection(
+        root(
+            "MembershipTerm",
+            groups(
+                *UNIT_BY_MONTH,
+                items=(
+                    GroupKeys("keys", (GroupKeyNode("node", nodes("Unit", "name")),)),
+                    Aggregate("aggregate", FEES.items),
+                    GroupNodes("nodes", 2, nodes("MembershipTerm", "id")),
+                ),
+                page=Page(first=3, after=group_cursor([500_00], "Unit:a", "2023-01")),
+                having=(GroupCondition(GroupMeasure(), "gte", 2),),
+                order=(LARGEST_SUM,),
+            ),
+            order=(order_by("MembershipTerm", "validFrom"),),
+        )
     ),
     "three_levels": compile_connection(
         root(

@@ -437,7 +437,8 @@ def _shape(definition: GraphQLField) -> tuple[GraphQLNamedType, bool]:
 
 
 def _is_connection(named: GraphQLNamedType) -> bool:
-    return named.name.endswith("Connection")
+    """Return whether a type is a page: of a connection, or of groups."""
+    return named.name.endswith(("Connection", "Groupings"))
 
 
 def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int, int, int]:

@@ -53,6 +53,7 @@ __all__ = [
     "NetworkCost",
     "Switches",
     "YearCost",
+    "check_years",
     "cost_of_year",
 ]
 
@@ -260,18 +261,23 @@ _NO_PEERS: Final = _PeerCounts("", 0, 0, False)
 # --- Costs ----------------------------------------------------------------------------------------
 
 
-def _parameters(arguments: Arguments) -> dict[str, object]:
-    for name, year in (("from", arguments.from_), ("until", arguments.until)):
+def check_years(first: int, last: int) -> None:
+    """Raise BadArgument if the arguments `from` and `until` are not a range of calendar years."""
+    for name, year in (("from", first), ("until", last)):
         if year not in _YEARS:
             raise BadArgument(
                 f"{name}: {year} is no year that can be asked about",
                 hint=f"give a year from {_YEARS.start} to {_YEARS.stop - 1}",
             )
-    if arguments.until < arguments.from_:
+    if last < first:
         raise BadArgument(
-            f"until: {arguments.until} comes before from: {arguments.from_}",
+            f"until: {last} comes before from: {first}",
             hint="give the earlier year as `from`; both count",
         )
+
+
+def _parameters(arguments: Arguments) -> dict[str, object]:
+    check_years(arguments.from_, arguments.until)
     return {"last_day": date(arguments.until, 12, 31)}
 
 

@@ -1,0 +1,516 @@
+"""Derive the fields `aggregate` and `groupBy` of connections from the model, with their types.
+
+Every label has types for its aggregates, its groups and its pages of groups, and an enum of the keys by which it can
+be grouped. All connections to nodes of the label share them. All labels share the inputs, and the summaries of numbers,
+amounts and dates.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, Final, cast
+
+from babel.numbers import list_currencies
+
+from api.graphql.fields import TYPE_REGISTRY, GraphField, argument
+from api.graphql.filters import input_field, input_type
+from api.graphql.ordering import DIRECTION
+from api.graphql.relay import (
+    APPLIED,
+    FIRST,
+    PAGE,
+    STANDINGS,
+    PageInfo,
+    derived_type,
+    page_info_plan,
+    total_count_plan,
+)
+from api.graphql.scalars import derived_enum, standings_of, unplanned
+from api.graphql.selection import SelectedField, SelectionReader
+from graph import model
+from graph.errors import BadArgument
+from graph.model import Kind, Many, Property
+from graph.money import to_minor_units
+from graph.pagination import Page
+from graph.questions.cost_per_network import check_years
+from graph.traversal import selection as sel
+from graph.vocabulary import capitals
+
+__all__ = ["aggregation_fields", "fee_years_field", "group_keys", "group_measures"]
+
+_DATES: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
+_LABELS: Final = {label.name: label for label in (*model.LABELS, model.FEE_YEAR)}
+_ATTESTED: Final = ("attestedFrom", "attestedOn")
+_COUNT: Final = "COUNT"
+_MOST_DIGITS: Final = 15
+"""Maximum number of digits before the decimal point of a compared sum."""
+
+
+# --- Summaries of properties ------------------------------------------------------------------------
+
+
+def _value(_reader: SelectionReader, chosen: SelectedField) -> sel.SummaryValue:
+    return sel.SummaryValue(chosen.key, chosen.nodes[0].name.value)  # type: ignore[arg-type]
+
+
+def _field(name: str, annotation: object, description: str) -> GraphField:
+    return GraphField(name, annotation, description, _value)
+
+
+def _first(reader: SelectionReader, chosen: SelectedField) -> int:
+    first = cast("int | None", chosen.arguments.get("first"))
+    return reader.pages.to_page(first=first, after=None, last=None, before=None).first or 0
+
+
+def _sources() -> GraphField:
+    def plan(reader: SelectionReader, chosen: SelectedField) -> sel.SummarySources:
+        return sel.SummarySources(chosen.key, _first(reader, chosen), reader.nodes(chosen, ("Citation",)))
+
+    return GraphField("sources", "list[Citation]", "Citations of the values, by id.", plan, [FIRST])
+
+
+def _by_currency(reader: SelectionReader, chosen: SelectedField) -> sel.ByCurrency:
+    items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
+    return sel.ByCurrency(chosen.key, tuple(cast("list[sel.SummaryValue | sel.Typename]", items)))
+
+
+_KNOWN: Final = "Number of rows with a value."
+_UNKNOWN: Final = "Number of rows without a value. They are not zero."
+
+derived_type(
+    "NumberAggregate",
+    "A number over several rows. All but the counts are null if no row has a value.",
+    (
+        _field("sum", float | None, "Sum, exact up to 2^53."),
+        _field("min", int | None, "Smallest value."),
+        _field("max", int | None, "Largest value."),
+        _field("average", float | None, "Average of the known values."),
+        _field("count", int, _KNOWN),
+        _field("unknown", int, _UNKNOWN),
+        _sources(),
+    ),
+)
+derived_type(
+    "CurrencyAggregate",
+    "Amounts in one currency over several rows.",
+    (
+        _field("currency", str, "ISO 4217 code."),
+        _field("sum", Decimal, "Sum."),
+        _field("min", Decimal, "Smallest amount."),
+        _field("max", Decimal, "Largest amount."),
+        _field("average", Decimal, "Average of the known amounts, rounded half up."),
+        _field("count", int, "Number of rows with an amount in the currency."),
+    ),
+)
+derived_type(
+    "MoneyAggregate",
+    "Amounts of money over several rows, never summed across currencies.",
+    (
+        GraphField(
+            "byCurrency", "list[CurrencyAggregate]", "Amounts of each currency; empty if none is known.", _by_currency
+        ),
+        _field("unknown", int, _UNKNOWN),
+        _sources(),
+    ),
+)
+derived_type(
+    "DateAggregate",
+    "A date over several rows. A date known to the month or year counts as its first day.",
+    (
+        _field("min", date | None, "Earliest date."),
+        _field("max", date | None, "Latest date."),
+        _field("count", int, "Number of rows with a date."),
+        _field("open", int, "Number of rows whose period has no end."),
+        _field("unknown", int, "Number of rows without a date, except for `open`."),
+    ),
+)
+
+
+def _summary_type(of: Property) -> str | None:
+    """Return the name of the type for the summary of a property, or None if it is not aggregated."""
+    if of.kind is Kind.MONEY:
+        return "MoneyAggregate"
+    if of.kind in _DATES:
+        return "DateAggregate"
+    return "NumberAggregate" if of.kind is Kind.INT and of.additive else None
+
+
+def _summaries(properties: Sequence[Property]) -> Iterator[GraphField]:
+    for of in properties:
+        if type_ := _summary_type(of):
+            yield GraphField(of.name, type_, of.description, _summary_plan(of))
+
+
+def _summary_plan(of: Property) -> Callable[[SelectionReader, SelectedField], sel.Summary]:
+    def plan(reader: SelectionReader, chosen: SelectedField) -> sel.Summary:
+        items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
+        return sel.Summary(chosen.key, of, tuple(cast("list[Any]", items)))
+
+    return plan
+
+
+# --- Records ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """The records of connections to a label: the intermediate nodes of a path, or relationships with properties.
+
+    `label` is the label of the intermediate nodes.
+    """
+
+    name: str
+    properties: tuple[Property, ...]
+    label: str | None = None
+
+    @property
+    def type(self) -> str:
+        """Return the name of the type for aggregates of these records."""
+        return f"{self.label or self.name[0].upper() + self.name[1:]}Aggregate"
+
+
+@cache
+def _records(label: str) -> Sequence[_Record]:
+    """Return the kinds of records on the edges of the connections to a label."""
+    found: dict[str, _Record] = {}
+    for path in model.PATHS:
+        if path.target == label:
+            found[path.via] = _Record(path.via, model.label(path.between).properties, path.between)
+    for owner in model.LABELS:
+        for end in model.associations(owner.name):
+            noun = end.relationship.noun
+            if end.many is Many.CONNECTION and noun and end.targets == (label,):
+                name = noun[0].lower() + noun[1:]
+                found[name] = _relationship_record(name, noun)
+    return tuple(found.values())
+
+
+def _relationship_record(name: str, noun: str) -> _Record:
+    """Return the record of all relationship types with this noun."""
+    definitions = (definition for definition in model.RELATIONSHIPS if definition.noun == noun)
+    by_name = {of.name: of for definition in definitions for of in definition.properties}
+    return _Record(name, tuple(by_name.values()))
+
+
+def _record_field(record: _Record) -> GraphField | None:
+    summaries = list(_summaries(record.properties))
+    if not summaries:
+        return None
+    if record.type not in TYPE_REGISTRY and record.label is None:
+        derived_type(record.type, f"Figures over the {record.name} of each row.", summaries)
+
+    def plan(reader: SelectionReader, chosen: SelectedField) -> sel.RecordAggregate:
+        items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
+        return sel.RecordAggregate(chosen.key, record.name, tuple(cast("list[Any]", items)))
+
+    text = f"Figures over the {record.name} of each edge; null if edges have none."
+    return GraphField(record.name, f"{record.type} | None", text, plan)
+
+
+# --- Keys and measures of groups --------------------------------------------------------------------
+
+
+_KeyMaker = Callable[[date], sel.GroupKey]
+"""A function that returns a key. Its argument is the day on which a status is asked about."""
+
+
+@cache
+def group_keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
+    """Return the keys by which a label can be grouped, with their descriptions, by enum name."""
+    keys: dict[str, sel.GroupKey] = {}
+    of_label = _LABELS[label]
+    for key in _property_keys(of_label.properties):
+        keys[key.name] = key
+    for record in _records(label):
+        properties = [of for of in record.properties if of not in model.NODE_FACT]
+        for key in _property_keys(properties, record.name):
+            if key.part != "MONTH":
+                keys[key.name] = key
+    makers: dict[str, tuple[_KeyMaker, str | None]] = {
+        name: (lambda _, key=key: key, None) for name, key in keys.items()
+    }
+    if of_label.status is not None:
+        makers["STATUS"] = (lambda on: sel.StatusKey("STATUS", on), None)
+    for grouping in model.groupings(label):
+        related = sel.RelatedKey(capitals(grouping.name), grouping)
+        text = f"Groups overlap: a row is in the group of each {grouping.name}." if grouping.overlaps else None
+        makers[related.name] = (lambda _, related=related: related, text)
+    return makers
+
+
+def _property_keys(properties: Sequence[Property], record: str = "") -> Iterator[sel.PropertyKey]:
+    for of in properties:
+        name = capitals(of.name) if not record else f"{capitals(record)}_{capitals(of.name)}"
+        if of.many or of.name in _ATTESTED:
+            continue
+        if of.kind in _DATES:
+            yield sel.PropertyKey(f"{name}_YEAR", of, "YEAR", record)
+            yield sel.PropertyKey(f"{name}_MONTH", of, "MONTH", record)
+        elif of.grouped or of.kind in (Kind.VOCABULARY, Kind.BOOLEAN, Kind.REF):
+            yield sel.PropertyKey(name, of, record=record)
+
+
+def _is_summed(of: Property) -> bool:
+    return of.kind is Kind.MONEY or (of.kind is Kind.INT and of.additive)
+
+
+@cache
+def group_measures(label: str) -> Mapping[str, sel.GroupMeasure]:
+    """Return the count and the sums by which groups of a label can be ordered, by enum name."""
+    measures = {_COUNT: sel.GroupMeasure()}
+    for of in _LABELS[label].properties if label in _LABELS else ():
+        if _is_summed(of):
+            measures[capitals(of.name)] = sel.GroupMeasure(sel.Measure(False, of))
+    for record in _records(label):
+        for of in record.properties:
+            if _is_summed(of):
+                name = f"{capitals(record.name)}_{capitals(of.name)}"
+                measures[name] = sel.GroupMeasure(sel.Measure(True, of), record=record.name)
+    return measures
+
+
+_ALL_MEASURES: Final = sorted({name for label in _LABELS for name in group_measures(label)} - {_COUNT})
+
+_MEASURE: Final = derived_enum(
+    "GroupMeasure",
+    {_COUNT: "Number of rows.", **{name: f"Sum of `{name}`." for name in _ALL_MEASURES}},
+    "Number of rows of a group, or the sum of a property. The sum is null if no row has a value.",
+)
+_CURRENCY: Final = "ISO 4217 code; required for sums of money."
+TYPE_REGISTRY["GroupMeasure"] = _MEASURE
+
+input_type(
+    "GroupOrder",
+    "Ties are broken by the next order, then by the keys of the group.",
+    [
+        input_field("by", _MEASURE, "Count or sum.", default=_MEASURE[_COUNT]),
+        input_field("currency", str | None, _CURRENCY),
+        input_field("direction", DIRECTION, "Sort direction.", default=DIRECTION["ASC"]),
+    ],
+)
+_COMPARISONS: Final = {
+    "eq": "Equals.",
+    "lt": "Less than.",
+    "lte": "Less than or equal to.",
+    "gt": "Greater than.",
+    "gte": "Greater than or equal to.",
+}
+input_type(
+    "GroupCondition",
+    "Conditions on a count or sum; all must hold. A null sum meets none.",
+    [
+        input_field("of", _MEASURE, "Count or sum.", default=_MEASURE[_COUNT]),
+        input_field("currency", str | None, _CURRENCY),
+        *(input_field(name, Decimal | None, text) for name, text in _COMPARISONS.items()),
+    ],
+)
+
+
+def _parse_measure(label: str, given: object, currency: str | None) -> sel.GroupMeasure:
+    """Return the measure that a member of the enum names. Raises BadArgument."""
+    name = str(cast("Enum", given).value)
+    measure = group_measures(label).get(name)
+    if measure is None:
+        others = ", ".join(group_measures(label))
+        raise BadArgument(f"groups of {label} have no sum {name}", hint=f"use one of {others}")
+    is_money = measure.measure is not None and measure.measure.property.kind is Kind.MONEY
+    if is_money is (currency is None):
+        problem = "needs a currency" if is_money else "has no currency"
+        hint = 'add the code, such as currency: "EUR"' if is_money else "omit `currency`"
+        raise BadArgument(f"{name} {problem}", hint=hint)
+    if currency is not None and currency not in list_currencies():
+        raise BadArgument(f"{name} has an unknown currency: {currency!r}", hint="use an ISO 4217 code, such as EUR")
+    return replace(measure, currency=currency)
+
+
+def _parse_order(label: str, given: Sequence[Mapping[str, object]]) -> Iterator[sel.GroupOrder]:
+    for order in given:
+        by = _parse_measure(label, order["by"], cast("str | None", order.get("currency")))
+        yield sel.GroupOrder(by, cast("sel.Direction", cast("Enum", order["direction"]).value))
+
+
+def _parse_having(label: str, given: Sequence[Mapping[str, object]]) -> Iterator[sel.GroupCondition]:
+    for condition in given:
+        currency = cast("str | None", condition.get("currency"))
+        of = _parse_measure(label, condition["of"], currency)
+        for operator in _COMPARISONS:
+            value = cast("Decimal | None", condition.get(operator))
+            if value is None:
+                continue
+            if value.adjusted() >= _MOST_DIGITS:
+                raise BadArgument(
+                    f"`{operator}` compares a sum of more than {_MOST_DIGITS} digits", hint="use a smaller number"
+                )
+            number = value if currency is None else to_minor_units(value, currency)
+            is_whole = number == number.to_integral_value()
+            yield sel.GroupCondition(of, cast("Any", operator), int(number) if is_whole else float(number))
+
+
+def _parse_keys(node: str, given: Sequence[Enum], on: date) -> tuple[sel.GroupKey, ...]:
+    """Return the keys in an argument `keys`. Raises BadArgument."""
+    names = [str(member.value) for member in given]
+    if not names or len(set(names)) < len(names):
+        raise BadArgument(
+            "`keys` is empty" if not names else "`keys` contains a key twice", hint="give one or more different keys"
+        )
+    if node not in _LABELS:
+        return (sel.LabelKey("TYPE"),)
+    return tuple(group_keys(node)[name][0](on) for name in names)
+
+
+# --- Types of groups --------------------------------------------------------------------------------
+
+derived_type(
+    "GroupKey",
+    "A key of a group.",
+    (
+        GraphField("name", str, "Name of the key, as in the argument `keys`.", unplanned),
+        GraphField("value", str | None, "Value as text, the id of a node; null if none is recorded.", unplanned),
+        GraphField("node", "Named | None", "Node, if the key leads to nodes.", unplanned),
+    ),
+)
+
+
+def _aggregate(reader: SelectionReader, chosen: SelectedField) -> sel.Aggregate:
+    items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
+    return sel.Aggregate(chosen.key, tuple(cast("list[sel.AggregateItem]", items)))
+
+
+def _groups_plan(node: str) -> Callable[[SelectionReader, SelectedField], sel.Groups]:
+    label = node if node in _LABELS else ""
+
+    def plan(reader: SelectionReader, chosen: SelectedField) -> sel.Groups:
+        arguments = chosen.arguments
+        keys = _parse_keys(node, cast("Sequence[Enum]", arguments["keys"]), reader.today)
+        items: list[object] = []
+        for field in reader.subfields(chosen, reader.value_type(chosen)):
+            if isinstance(field, sel.Typename):
+                items.append(sel.Typename(field.key, f"{node}Groupings"))
+            elif field.nodes[0].name.value == "nodes":
+                items.append(sel.GroupList(field.key, tuple(_group_items(reader, field, keys))))
+            else:
+                items.append(cast("GraphField", field.field).plan(reader, field))
+        return sel.Groups(
+            chosen.key,
+            tuple(cast("list[Any]", items)),
+            keys,
+            reader.page(arguments),
+            tuple(_parse_having(label, cast("Sequence[Mapping[str, object]]", arguments.get("having") or ()))),
+            tuple(_parse_order(label, cast("Sequence[Mapping[str, object]]", arguments.get("orderBy") or ()))),
+        )
+
+    return plan
+
+
+def _group_items(
+    reader: SelectionReader, groups: SelectedField, keys: Sequence[sel.GroupKey]
+) -> Iterator[sel.GroupItem]:
+    owner = reader.value_type(groups)
+    for field in reader.subfields(groups, owner):
+        if isinstance(field, sel.Typename):
+            yield sel.Typename(field.key, owner.name)
+        elif field.nodes[0].name.value == "keys":
+            yield sel.GroupKeys(field.key, tuple(_key_items(reader, field, keys)))
+        else:
+            yield cast("sel.GroupItem", cast("GraphField", field.field).plan(reader, field))
+
+
+def _key_items(
+    reader: SelectionReader, chosen: SelectedField, keys: Sequence[sel.GroupKey]
+) -> Iterator[sel.GroupKeyValue | sel.GroupKeyNode | sel.Typename]:
+    labels = tuple(dict.fromkeys(name for key in keys for name in sel.key_targets(key)))
+    for field in reader.subfields(chosen, reader.value_type(chosen)):
+        if isinstance(field, sel.Typename):
+            yield sel.Typename(field.key, "GroupKey")
+        elif field.nodes[0].name.value == "node":
+            yield sel.GroupKeyNode(field.key, reader.nodes(field, labels))
+        else:
+            yield sel.GroupKeyValue(field.key, cast("Any", field.nodes[0].name.value))
+
+
+def _overlap(_reader: SelectionReader, chosen: SelectedField) -> sel.Overlap:
+    return sel.Overlap(chosen.key)
+
+
+@cache
+def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField, GraphField]:
+    """Return the fields `aggregate` and `groupBy` of connections to nodes of a type, and build their types.
+
+    An interface is grouped by the labels of its nodes. `listed` is the type of the nodes that a group lists, `node` by
+    default.
+    """
+    is_label = node in _LABELS
+    words = _LABELS[node].words if is_label else "nodes"
+
+    def nodes(reader: SelectionReader, chosen: SelectedField) -> sel.GroupNodes:
+        return sel.GroupNodes(chosen.key, _first(reader, chosen), reader.nodes(chosen, reader.labels(chosen)))
+
+    figures = [GraphField("count", int, "Number of rows.", total_count_plan)]
+    if is_label:
+        figures += _summaries(_LABELS[node].properties)
+        figures += filter(None, map(_record_field, _records(node)))
+        keys = {name: text for name, (_, text) in group_keys(node).items()}
+    else:
+        keys = {"TYPE": None}
+    TYPE_REGISTRY[f"{node}GroupingKey"] = derived_enum(f"{node}GroupingKey", keys, f"Keys to group {words} by.")
+    derived_type(f"{node}Aggregate", f"Figures over {words}.", figures)
+    derived_type(
+        f"{node}Grouping",
+        f"A group of {words}.",
+        (
+            GraphField("keys", "list[GroupKey]", "Keys, in the order asked for.", unplanned),
+            GraphField("aggregate", f"{node}Aggregate", "Figures over the group.", _aggregate),
+            GraphField("nodes", f"list[{listed or node}]", "First nodes of the group.", nodes, [FIRST]),
+        ),
+    )
+    derived_type(
+        f"{node}Groupings",
+        f"A page of groups of {words}.",
+        (
+            GraphField("nodes", f"list[{node}Grouping]", "Groups of the page.", unplanned),
+            GraphField("pageInfo", PageInfo, "Position of the page.", page_info_plan),
+            GraphField("totalCount", int, "Number of groups on all pages.", total_count_plan),
+            GraphField("overlap", bool, "True if a row can be in several groups; do not add them up.", _overlap),
+        ),
+    )
+    arguments = [
+        argument("keys", f"list[{node}GroupingKey]"),
+        argument("having", "list[GroupCondition] | None"),
+        argument("orderBy", "list[GroupOrder] | None"),
+        *PAGE,
+    ]
+    return (
+        GraphField("aggregate", f"{node}Aggregate", "Figures over all rows, on all pages.", _aggregate),
+        GraphField("groupBy", f"{node}Groupings", "Groups of all rows.", _groups_plan(node), arguments),
+    )
+
+
+def fee_years_field() -> GraphField:
+    """Build the field `feeYears` of a city and its types."""
+    derived_type("FeeYears", "Fees of a city by calendar year.", aggregation_fields("FeeYear", "MembershipTerm"))
+
+    def plan(reader: SelectionReader, chosen: SelectedField) -> sel.Connection:
+        arguments = chosen.arguments
+        first, last = cast("tuple[int, int]", (arguments["from"], arguments["until"]))
+        check_years(first, last)
+        items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
+        return sel.Connection(
+            key=chosen.key,
+            items=tuple(cast("list[sel.ConnectionItem]", items)),
+            page=Page(first=0),
+            end=sel.YearRange(first, last),
+            include_applied=bool(arguments.get("includeApplied")),
+            standings=standings_of(arguments.get("standings")),
+        )
+
+    text = "Rows that `costPerNetwork` counts: one for each term and year charged, and for each year of unknown fee."
+    arguments = [
+        argument("from", int, "First calendar year."),
+        argument("until", int, "Last calendar year; it counts too."),
+        STANDINGS,
+        APPLIED,
+    ]
+    return GraphField("feeYears", "FeeYears", text, plan, arguments)

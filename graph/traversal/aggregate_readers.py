@@ -1,0 +1,234 @@
+"""Create functions that read aggregates and groups from result rows as JSON values.
+
+`graph.traversal.aggregation` renders these rows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, cast
+
+from graph.model import Kind
+from graph.money import to_main_units
+from graph.traversal import cursors
+from graph.traversal.plan import AggregatePlan, GroupsChild, SourcesKey
+from graph.traversal.selection import (
+    Aggregate,
+    AggregateItem,
+    ByCurrency,
+    GroupItem,
+    GroupKeyNode,
+    GroupKeys,
+    GroupKeyValue,
+    GroupList,
+    GroupNodes,
+    Measure,
+    RecordAggregate,
+    Summary,
+    SummarySources,
+    SummaryValue,
+    TotalCount,
+    Typename,
+    key_targets,
+)
+
+if TYPE_CHECKING:
+    from graph.traversal.result_shaper import ResultShaper
+
+__all__ = ["aggregate_reader", "group_cursor_reader", "group_list_reader"]
+
+Row = Sequence[object]
+JsonMap = dict[str, object]
+Reader = Callable[[Row], object]
+
+_NUMBER: Final[tuple[str, ...]] = ("count", "sum", "min", "max")
+_DATE: Final[tuple[str, ...]] = ("count", "min", "max", "open")
+_AMOUNTS: Final[tuple[str, ...]] = ("currency", "count", "sum", "min", "max")
+"""The names of the figures of a measure, in the order of the row."""
+
+
+# --- Aggregates -----------------------------------------------------------------------------------
+
+
+def aggregate_reader(
+    shaper: "ResultShaper", plan: AggregatePlan, items: Sequence[AggregateItem], record: str
+) -> Callable[[Row], JsonMap]:
+    """Return a function that builds an aggregate from the list of its figures.
+
+    `record` is the kind of the records of the connection, or "".
+    """
+    fields = tuple((item.key, _item_reader(shaper, plan, item, record)) for item in items)
+    return lambda row: {key: read(row) for key, read in fields}
+
+
+def _item_reader(shaper: "ResultShaper", plan: AggregatePlan, item: AggregateItem, record: str) -> Reader:
+    match item:
+        case TotalCount():
+            return lambda row: row[0]
+        case Summary():
+            return _summary_reader(shaper, plan, Measure(False, item.property), item)
+        case RecordAggregate() if item.record != record:
+            return lambda _: None
+        case RecordAggregate():
+            fields = tuple(
+                (part.key, _summary_reader(shaper, plan, Measure(True, part.property), part))
+                if isinstance(part, Summary)
+                else (part.key, _item_reader(shaper, plan, part, record))
+                for part in item.items
+            )
+            return lambda row: {key: read(row) for key, read in fields}
+        case Typename():
+            return _constant(item.value)
+
+
+def _summary_reader(shaper: "ResultShaper", plan: AggregatePlan, measure: Measure, item: Summary) -> Reader:
+    index = 1 + plan.sorted_measures.index(measure)
+    fields: list[tuple[str, Callable[[Row, JsonMap], object]]] = []
+    for part in item.items:
+        match part:
+            case SummaryValue(name=name):
+                fields.append((part.key, _figure_reader(name)))
+            case ByCurrency():
+                fields.append((part.key, _by_currency_reader(part)))
+            case SummarySources():
+                fields.append((part.key, _sources_reader(shaper, plan, SourcesKey(measure, part.size), part)))
+            case Typename(value=value):
+                fields.append((part.key, lambda _row, _figures, value=value: value))
+    read_figures = _figures_reader(item.property.kind, index)
+
+    def read(row: Row) -> JsonMap:
+        figures = read_figures(row)
+        return {key: read_part(row, figures) for key, read_part in fields}
+
+    return read
+
+
+def _figure_reader(name: str) -> Callable[[Row, JsonMap], object]:
+    return lambda _, figures: figures[name]
+
+
+def _figures_reader(kind: Kind, index: int) -> Callable[[Row], JsonMap]:
+    """Return a function that reads the figures of a property by name."""
+
+    def read_number(row: Row) -> JsonMap:
+        figures: JsonMap = dict(zip(_NUMBER, cast("Row", row[index]), strict=True))
+        count, total = cast("int", figures["count"]), cast("int", figures["sum"])
+        figures |= {"sum": float(total), "average": total / count} if count else {"sum": None, "average": None}
+        return {**figures, "unknown": cast("int", row[0]) - count}
+
+    def read_date(row: Row) -> JsonMap:
+        figures: JsonMap = dict(zip(_DATE, cast("Row", row[index]), strict=False))
+        opened = cast("int", figures.setdefault("open", 0))
+        return {**figures, "unknown": cast("int", row[0]) - cast("int", figures["count"]) - opened}
+
+    def read_money(row: Row) -> JsonMap:
+        amounts = [_amounts(cast("Row", figures)) for figures in cast("Sequence[object]", row[index])]
+        count = sum(cast("int", figures["count"]) for figures in amounts)
+        return {"amounts": amounts, "unknown": cast("int", row[0]) - count}
+
+    match kind:
+        case Kind.MONEY:
+            return read_money
+        case Kind.DATE | Kind.PARTIAL_DATE | Kind.BOUND:
+            return read_date
+        case _:
+            return read_number
+
+
+def _amounts(row: Row) -> JsonMap:
+    """Return the figures of the amounts in one currency. The average is rounded half up to the minor unit."""
+    figures: JsonMap = dict(zip(_AMOUNTS, row, strict=True))
+    currency, count, total = cast("tuple[str, int, int]", (figures["currency"], figures["count"], figures["sum"]))
+    figures["average"] = (2 * total + count) // (2 * count)
+    for name in ("sum", "min", "max", "average"):
+        figures[name] = format(to_main_units(cast("int", figures[name]), currency), "f")
+    return figures
+
+
+def _by_currency_reader(item: ByCurrency) -> Callable[[Row, JsonMap], object]:
+    names = tuple(
+        (part.key, part.name, None) if isinstance(part, SummaryValue) else (part.key, "", part.value)
+        for part in item.items
+    )
+
+    def read(_: Row, figures: JsonMap) -> object:
+        amounts = cast("Sequence[Mapping[str, object]]", figures["amounts"])
+        return [{key: amount[name] if name else value for key, name, value in names} for amount in amounts]
+
+    return read
+
+
+def _sources_reader(
+    shaper: "ResultShaper", plan: AggregatePlan, key: SourcesKey, item: SummarySources
+) -> Callable[[Row, JsonMap], object]:
+    index = 1 + len(plan.measures) + plan.sorted_sources.index(key)
+    read_node = shaper.node_reader(plan.sources[key], item.nodes)
+    return lambda row, _: [read_node(citation) for citation in cast("Sequence[Row]", row[index])]
+
+
+# --- Groups ---------------------------------------------------------------------------------------
+
+
+def group_list_reader(
+    shaper: "ResultShaper", child: GroupsChild, item: GroupList, record: str
+) -> Callable[[Sequence[Row]], list[JsonMap]]:
+    """Return a function that builds groups from their rows.
+
+    A row contains the keys, the figures, the nodes of the keys, the lists of nodes and the values of the cursor.
+    """
+    fields = tuple((part.key, _group_item_reader(shaper, child, part, record)) for part in item.items)
+    return lambda rows: [{key: read(row) for key, read in fields} for row in rows]
+
+
+def group_cursor_reader(child: GroupsChild) -> Callable[[Row], str]:
+    """Return a function that builds the cursor of a group from its row."""
+    terms, fingerprint = len(child.key.terms), child.key.fingerprint
+
+    def read(row: Row) -> str:
+        values = cast("Row", row[-1])
+        return cursors.encode(fingerprint, values[:terms], values[terms:])
+
+    return read
+
+
+def _group_item_reader(shaper: "ResultShaper", child: GroupsChild, item: GroupItem, record: str) -> Reader:
+    match item:
+        case Typename():
+            return _constant(item.value)
+        case Aggregate():
+            read = aggregate_reader(shaper, child.aggregate, item.items, record)
+            return lambda row: read(cast("Row", row[1]))
+        case GroupNodes():
+            index = 2 + len(child.key_nodes) + sorted(child.nodes).index(item.size)
+            read_node = shaper.node_reader(child.nodes[item.size], item.nodes)
+            return lambda row: [read_node(node) for node in cast("Sequence[Row]", row[index])]
+        case GroupKeys():
+            readers = [_key_reader(shaper, child, index, item) for index in range(len(child.key.keys))]
+            return lambda row: [read(row) for read in readers]
+
+
+def _key_reader(shaper: "ResultShaper", child: GroupsChild, index: int, item: GroupKeys) -> Reader:
+    """Return a function that builds a key of a group from the row of the group."""
+    key = child.key.keys[index]
+    fields: list[tuple[str, Reader]] = []
+    for part in item.items:
+        match part:
+            case GroupKeyValue(field="name"):
+                fields.append((part.key, _constant(key.name)))
+            case GroupKeyValue():
+                fields.append((part.key, lambda row: cast("Row", row[0])[index]))
+            case GroupKeyNode() if key_targets(key):
+                fields.append((part.key, _key_node_reader(shaper, child, index, part)))
+            case GroupKeyNode():
+                fields.append((part.key, _constant(None)))
+            case Typename():
+                fields.append((part.key, _constant(part.value)))
+    return lambda row: {key: read(row) for key, read in fields}
+
+
+def _key_node_reader(shaper: "ResultShaper", child: GroupsChild, index: int, item: GroupKeyNode) -> Reader:
+    position = 2 + sorted(child.key_nodes).index(index)
+    read_node = shaper.node_reader(child.key_nodes[index], item.nodes)
+    return lambda row: read_node(cast("Row", row[position]))
+
+
+def _constant(value: object) -> Reader:
+    return lambda _: value

@@ -1,0 +1,73 @@
+"""Match the fee years of a city: the rows of the question `cost_per_network`, as far as its totals count them.
+
+A row is a calendar year in which a membership term is charged. The hidden columns `chargedFrom` and `chargedUntil` of
+the term define these years. If no term of a network is charged in a year in which the city can have been a member, the
+year has one row without a fee, for the membership with the strongest standing.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from graph.standing import indexes_of, standing_in, standing_name
+from graph.traversal.cypher_writer import CypherWriter
+from graph.traversal.patterns import Match
+from graph.traversal.selection import YearRange
+from graph.vocabulary import Standing
+
+__all__ = ["FEE_COLUMNS", "match_fee_years"]
+
+FEE_COLUMNS = ("annualFee", "totalFee")
+"""The properties of a term from which the fee of a year is read. The total fee counts if it is for a single year."""
+
+
+def match_fee_years(
+    writer: CypherWriter, years: YearRange, city: str, *, include_applied: bool, standings: Sequence[Standing]
+) -> Match:
+    """Write the lines that match the fee years of a city.
+
+    The match has the values of the row (`graph.model.FEE_YEAR`) in the map `node`, the membership as `between`, and the
+    term or null as `cited`.
+    """
+    membership, network, year, term = (writer.name(prefix) for prefix in ("m", "w", "y", "t"))
+    standing, rows, charged, row = (writer.name(prefix) for prefix in ("k", "l", "l", "v"))
+    writer.line(f"MATCH ({city})-[:HOLDS]->({membership}:Membership)-[:IN]->({network}:Network)")
+    writer.line(f"WHERE {membership}.shownFrom IS NOT NULL")
+    writer.line(f"UNWIND {writer.parameter(_days(years))} AS {year}")
+    writer.line(f"WITH {membership}, {network}, {year}")
+    possible = f"{membership}.possibleFrom < {year}.after AND {year}.first < {membership}.standsUntil"
+    writer.line(f"WHERE {possible}")
+    writer.line(f"OPTIONAL MATCH ({membership})<-[:UNDER]-({term}:MembershipTerm)")
+    writer.line(f"WHERE {term}.chargedFrom <= {year}.year AND {year}.year <= {term}.chargedUntil")
+    best = standing_in(membership, f"{year}.first", f"{year}.after")
+    writer.line(f"WITH {network}, {year}.year AS {year}, {membership}, {term}, {best} AS {standing}")
+    writer.line(f"ORDER BY {standing}, {membership}.shownFrom, {membership}.id")
+    writer.line(f"WITH {network}, {year}, collect([{membership}, {term}, {standing}]) AS {rows}")
+    writer.line(f"WITH {year}, {rows}, [{row} IN {rows} WHERE {row}[1] IS NOT NULL] AS {charged}")
+    writer.line(f"UNWIND CASE WHEN size({charged}) > 0 THEN {charged} ELSE {rows}[0..1] END AS {row}")
+    writer.line(f"WITH {year}, {row}[0] AS {membership}, {row}[1] AS {term}, {row}[2] AS {standing}")
+    conditions = [f"{standing} IN {writer.parameter(indexes_of(standings))}"]
+    if not include_applied:
+        conditions.append(f"{membership}.status <> 'APPLIED'")
+    writer.line(f"WHERE {' AND '.join(conditions)}")
+    annual, total = (f"{term}.{column}" for column in FEE_COLUMNS)
+    is_annual, is_total = f"{annual} IS NOT NULL", f"{term}.chargedFrom = {term}.chargedUntil"
+    values = {
+        "year": year,
+        "fee": f"CASE WHEN {is_annual} THEN {annual} WHEN {is_total} THEN {total} END",
+        "feeCurrency": f"CASE WHEN {is_annual} THEN {annual}Currency WHEN {is_total} THEN {total}Currency END",
+        "budgetLine": f"{term}.budgetLine",
+        "status": f"{membership}.status",
+        "standing": standing_name(standing),
+    }
+    node = writer.name("n")
+    columns = ", ".join(f"{name}: {value}" for name, value in values.items())
+    writer.line(f"WITH {membership}, {term}, {{{columns}}} AS {node}")
+    return Match("", node, None, membership, cited=term)
+
+
+def _days(years: YearRange) -> list[dict[str, object]]:
+    """Return each year with its first day and the first day after it."""
+    return [
+        {"year": year, "first": date(year, 1, 1), "after": date(year + 1, 1, 1)}
+        for year in range(years.first, years.last + 1)
+    ]
