@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import cast
@@ -270,7 +271,8 @@ def kill_during_load(settings: StoreSettings, file: Path, chunks: int) -> None:
                 break
         assert loader.poll() is None
         for pid in (*child_processes(loader.pid), loader.pid):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # a process may end when it loses another one
+                os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("chunks", [0, 2, 7])  # at the start, among the nodes, among the relationships
