@@ -111,6 +111,9 @@ async def test_a_term_that_ends_and_is_to_be_reviewed(empty_store: Store) -> Non
     assert (await due(empty_store, "2025-12-30")).rows == ()
     assert (await due(empty_store, "2026-12-31", since="2025-12-31")).rows == (renewal(overdue=False),)
     assert (await due(empty_store, "2026-12-31", since="2026-01-01")).rows == ()
+    # What is overdue is listed, whatever the first day asked about.
+    late = await due(empty_store, "2026-12-31", "2026-11-30", since="2026-11-30")
+    assert late.rows == (renewal(overdue=True),)
     # Eleven months later, it is overdue.
     assert (await due(empty_store, "2026-12-31", "2026-11-30")).rows == (renewal(overdue=True),)
 

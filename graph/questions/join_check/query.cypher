@@ -39,7 +39,7 @@ CALL (city) {
     RETURN collect({theme: theme, basis: basis}) AS themes
   }
   WITH node, kind, network_id, standing, citations, peers, themes,
-       kind = 'TWINNING' OR coalesce(node.rosterComplete AND node.rosterAttestedOn = $on, false) AS complete
+       kind = 'TWINNING' OR coalesce(node.partnersComplete, false) OR coalesce(node.rosterComplete AND node.rosterAttestedOn = $on, false) AS complete
   ORDER BY kind, node.id
   RETURN collect({
     id: node.id, kind: kind, network_id: network_id, citations: citations, peers: peers, themes: themes, roster_complete: complete,

@@ -46,7 +46,8 @@ CALL (city, answers) {
     RETURN collect({member: member, standing: standing, proofs: proofs}) AS roster
   }
   WITH shared, kind, standing, proofs, hits, roster, size(roster) AS members,
-       kind = 'TWINNING' OR coalesce(shared.rosterComplete AND shared.rosterAttestedOn = $on, false) AS complete,
+       kind = 'TWINNING' OR coalesce(shared.partnersComplete, false)
+         OR coalesce(shared.rosterComplete AND shared.rosterAttestedOn = $on, false) AS complete,
        CASE WHEN all(hit IN hits WHERE hit.basis = 'EDITORIAL') THEN 1 ELSE 0 END AS editorial
   ORDER BY kind, shared.id
   UNWIND roster AS entry

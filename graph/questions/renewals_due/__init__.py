@@ -26,7 +26,9 @@ Reason = Literal["PERIOD_ENDS", "REVIEW_DUE"]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
     city: CITY
-    from_: Annotated[date | None, "The first day to decide by; default: also those overdue."] = None
+    from_: Annotated[
+        date | None, "The first day to decide by. What is overdue on the day asked about is always listed."
+    ] = None
     by: Annotated[date, "The last day to decide by."]
     on: ON
     include_applied: INCLUDE_APPLIED = False
@@ -149,8 +151,8 @@ def _summary(found: Paged[Renewal], _names: NodeNames) -> str:
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="The newest terms of a city's memberships that end, or are to be reviewed, by a day; earliest first. "
-    "Memberships of which no such day is known stand apart.",
+    description="The newest terms of a city's memberships that end, or are to be reviewed, by a day; the earliest "
+    "first, overdue ones among them. Memberships of which no such day is known stand apart.",
     leaves_out="Earlier terms, and memberships that ended by the day asked about or were only applied for.",
     arguments=Arguments,
     row=Renewal,

@@ -1,5 +1,5 @@
 // All memberships of $city that run on $on: those whose newest term must be decided on by $by, in order, and apart those
-// without a term or without a day to decide by.
+// without a term or without a day to decide by. With $from, those to be decided on from that day, and those overdue.
 //
 // decide_by  last day of the review that a source asks for, else of the term; its latest where it is not exact
 // decided    day of the decision on the term, else the first day of the term
@@ -34,7 +34,7 @@ CALL (city) {
 CALL (running) {
   UNWIND running AS row
   WITH row, row.term AS newest
-  WHERE newest.decide_by <= $by AND ($from IS NULL OR newest.decide_by >= $from)
+  WHERE newest.decide_by <= $by AND ($from IS NULL OR newest.decide_by >= $from OR newest.decide_by < $on)
   MATCH (m:Membership {id: row.membership}), (term:MembershipTerm {id: newest.id})
   CALL (m, newest) {
     MATCH (m)<-[:ABOUT]-(later:Decision)
