@@ -57,6 +57,7 @@ async def test_a_network_with_a_complete_roster(empty_store: Store) -> None:
             members=3,
             roster_complete=True,
             standing="IN_FORCE",
+            shown_on=ON,
             proofs=("Membership:vantaa-safe",),
             peer_standing=standing,  # type: ignore[arg-type]
             peer_proofs=(f"Membership:{city}-safe",),

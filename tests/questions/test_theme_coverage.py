@@ -23,7 +23,8 @@ async def coverage(
 
 
 def hit(kind: str, node: str, standing: str | None, theme: str = "safety", match: str = "EXACT") -> CoverageHit:
-    return CoverageHit(kind, node, standing, (ThemeHit(f"Theme:{theme}", match, "STATED"),))  # type: ignore[arg-type]
+    shown_on = {"IN_FORCE": ON, "ATTESTED_EARLIER": date(2023, 11, 27)}.get(standing or "")
+    return CoverageHit(kind, node, standing, shown_on, (ThemeHit(f"Theme:{theme}", match, "STATED"),))  # type: ignore[arg-type]
 
 
 async def test_all_kinds(empty_store: Store) -> None:

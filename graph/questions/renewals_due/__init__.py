@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 from graph.pagination import Paged, SortKey
 from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, MemberOf, Ranking, Ref
-from graph.questions.enums import RenewalReason, StandingName
+from graph.questions.enums import SHOWN_ON, RenewalReason, StandingName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
@@ -53,6 +53,7 @@ class RunningMembership(TypedRow, frozen=True):
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
     status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "Its status."]
     standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
+    shown_on: SHOWN_ON
     term: Annotated[
         str | None, Ref("MembershipTerm"), ReportColumn("Newest term", absent="none recorded"), "Its newest term."
     ]
@@ -98,6 +99,7 @@ class Renewal(TypedRow, frozen=True):
     membership: Annotated[str, Ref("Membership"), "The membership."]
     status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "The membership's status."]
     standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
+    shown_on: SHOWN_ON
     later_decisions: Annotated[
         tuple[str, ...],
         Ref("Decision"),
