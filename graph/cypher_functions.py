@@ -1,16 +1,19 @@
-"""Functions in the statements of questions. `expand` replaces their calls by Cypher expressions:
+"""Functions in the statements of questions. `expand` replaces their calls by Cypher expressions.
 
-WHERE is_counted(m)                       // its standing on $on is one of $standings
-WITH min(standing_of(m)) AS standing      // the strongest standing, as an index of the members of `Standing`
-RETURN standing_name(standing) AS standing
-WITH max(basis_of(link)) AS basis         // the weakest basis, as an index of the members of `Basis`
-RETURN basis_name(basis) AS basis
+The statements contain, for example:
+
+    WHERE is_counted(m)                       // its standing on $on is one of $standings
+    WITH min(standing_of(m)) AS standing      // the strongest standing, as an index of the members of `Standing`
+    RETURN standing_name(standing) AS standing
+    RETURN shown_on(m) AS shown               // the nearest day on which a source shows it
+    WITH max(basis_of(link)) AS basis         // the weakest basis, as an index of the members of `Basis`
+    RETURN basis_name(basis) AS basis
 """
 
 import re
 from typing import Final
 
-from graph.standing import is_counted, standing_name, standing_of
+from graph.standing import is_counted, shown_on, standing_name, standing_of
 from graph.vocabulary import Basis
 
 __all__ = ["expand"]
@@ -32,6 +35,7 @@ def _basis_name(index: str) -> str:
 _FUNCTIONS: Final = {
     "is_counted": is_counted,
     "standing_of": standing_of,
+    "shown_on": shown_on,
     "standing_name": standing_name,
     "basis_of": _basis_of,
     "basis_name": _basis_name,
@@ -42,7 +46,7 @@ _CALL: Final = re.compile(rf"\b({'|'.join(_FUNCTIONS)})\(([\w.\[\]]+)(?:, (\$?\w
 def expand(text: str) -> str:
     """Replace the calls of functions in a statement by Cypher expressions.
 
-    The optional second argument of `is_counted` and `standing_of` is the day, `$on` by default. `is_counted` compares
-    the standing with the parameter `$standings`.
+    The optional second argument of `is_counted`, `standing_of` and `shown_on` is the day, `$on` by default.
+    `is_counted` compares the standing with the parameter `$standings`.
     """
     return _CALL.sub(lambda call: _FUNCTIONS[call[1]](*filter(None, call.groups()[1:])), text)

@@ -130,10 +130,10 @@ class Property:
 class Label:
     """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
-    `named_after` contains names of associations. The default name of a node is composed of the names of the nodes at
-    the other ends of these associations. `sourced` is false for documents and citations. If `searched` is true, the
-    question `search` finds nodes with this label. `status` is the vocabulary of a status that depends on the day;
-    loading computes its changes from dated facts.
+    `named_after` contains names of associations. The default name of a node is composed of the names of the nodes
+    at the other ends of these associations; that of a membership term ends in its years. `sourced` is false for
+    documents and citations. If `searched` is true, the question `search` finds nodes with this label. `status` is
+    the vocabulary of a status that depends on the day; loading computes its changes from dated facts.
     """
 
     name: str
@@ -588,10 +588,12 @@ LABELS: Final[tuple[Label, ...]] = (
         "Project",
         "projects",
         "A project with partners.",
+        OTHER_NAMES,
         _DESCRIPTION,
         _of(v.ProjectStage, "stage", "Stage."),
         *PERIOD,
         Property("followedUpOn", Kind.DATE, "Date of the last recorded follow-up of its results."),
+        Property("partnersComplete", Kind.BOOLEAN, "True if all partner cities are recorded."),
         Property("budget", Kind.MONEY, "Total budget.", largest_known=22_500_000),
         Property("website", Kind.URL, "Web site."),
     ),
@@ -632,6 +634,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "Programme",
         "programmes",
         "A strategy, guideline, action programme or safety plan.",
+        OTHER_NAMES,
         _of(v.ProgrammeKind, "kind", "Kind.", required=True),
         _of(v.ProgrammeLevel, "level", "Level."),
         _DESCRIPTION,

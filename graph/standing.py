@@ -16,6 +16,7 @@ __all__ = [
     "indexes_of",
     "is_counted",
     "is_counted_by_default",
+    "shown_on",
     "standing_in",
     "standing_name",
     "standing_of",
@@ -62,6 +63,17 @@ def standing_in(subject: str, first: str, after: str) -> str:
     return (
         f"CASE WHEN {after} <= {subject}.shownFrom THEN {_LATER} WHEN {first} < {subject}.shownUntil THEN {_IN_FORCE} "
         f"WHEN {first} < {subject}.lapsesOn THEN {_EARLIER} ELSE {_LONG} END"
+    )
+
+
+def shown_on(subject: str, day: str = "$on") -> str:
+    """Return an expression for the day nearest to the given day on which a source shows a fact.
+
+    The expression is valid as `standing_of` is. For a fact that is IN_FORCE, it is the day itself.
+    """
+    return (
+        f"CASE WHEN {day} < {subject}.shownFrom THEN {subject}.shownFrom WHEN {day} < {subject}.shownUntil THEN {day} "
+        f"ELSE {subject}.shownUntil - duration({{days: 1}}) END"
     )
 
 

@@ -101,13 +101,20 @@ def _ends_without_edges(label: str) -> Mapping[str, Association]:
 
 def _relationships(reader: "SelectionReader", chosen: "SelectedField") -> sel.Relationships:
     names = cast("list[str] | None", chosen.arguments.get("fields"))
+    own = _ends_without_edges(chosen.owner)
     for name in names or ():
+        if any(end.name == name for end in model.associations(chosen.owner)) and name not in own:
+            valid = ", ".join(f"`{field}`" for field in own)
+            raise BadArgument(
+                f"`fields` contains {name!r}, which is a connection of {chosen.owner}",
+                hint=f"select `{name} {{ edges {{ provenance {{ basis }} }} }}`; `fields` can contain {valid}",
+            )
         if not any(name in _ends_without_edges(label.name) for label in model.LABELS):
             raise BadArgument(
                 f"`fields` contains {name!r}, which is not a single node or a short list",
                 hint="name a field such as `seat`; a connection has `provenance` on its edges",
             )
-    ends = [end for name, end in _ends_without_edges(chosen.owner).items() if names is None or name in names]
+    ends = [end for name, end in own.items() if names is None or name in names]
     fields = list(reader.subfields(chosen, reader.value_type(chosen)))
     return sel.Relationships(
         chosen.key,

@@ -6,6 +6,7 @@ narrower theme, or a close match of either.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from graph.questions.enums import AddressedTheme, BasisName, CollaborationName, StandingName, strongest, weakest
 from graph.store import TypedRow
@@ -25,6 +26,7 @@ class Collaboration(TypedRow, frozen=True):
     kind: CollaborationName
     network_id: str
     standing: StandingName
+    shown_on: date
     citations: tuple[str, ...]
     peers: tuple[str, ...]
     themes: tuple[AddressedTheme, ...]

@@ -3,14 +3,18 @@
 Rows contain the names of vocabulary members as text, like the properties of the graph.
 """
 
+from datetime import date
 from typing import Annotated, Final, Literal
 
 from graph.questions.declaration import MemberOf, Ref
+from graph.questions.report_declaration import ReportColumn
 from graph.store import TypedRow
 from graph.vocabulary import Basis, Vocabulary
 
 __all__ = [
     "EDITORIAL_NOTE",
+    "SHOWN_ON",
+    "SHOWN_ON_OR_NULL",
     "AddressedTheme",
     "BasisName",
     "CollaborationKind",
@@ -94,6 +98,17 @@ class NameProperty(Vocabulary):
     OTHER_NAME = "Another name, such as an abbreviation."
     FORMER_NAME = "A former name of a network."
 
+
+SHOWN_ON = Annotated[
+    date,
+    ReportColumn("Shown on", "the nearest day that a source shows"),
+    "The nearest day on which a source shows it; the day asked about if IN_FORCE.",
+]
+SHOWN_ON_OR_NULL = Annotated[
+    date | None,
+    ReportColumn("Shown on", "the nearest day that a source shows", "–"),
+    "The nearest day on which a source shows it; null as `standing`.",
+]
 
 StandingName = Literal["IN_FORCE", "ATTESTED_EARLIER", "LONG_UNATTESTED", "ATTESTED_LATER"]
 """The name of a member of `graph.vocabulary.Standing`: the standing of evidence on the requested date."""

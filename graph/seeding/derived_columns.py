@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, cast
 
 from graph.folding import fold
@@ -51,8 +51,10 @@ def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
     nodes = {
         node.id: _node_row(node, names.names_of(node), periods.get(node.id, {})) for node in dataset.nodes.values()
     }
+    # No city takes part in a project that is only an idea.
+    running = {id_: covered for id_, covered in coverages.items() if dataset.nodes[id_].columns.get("stage") != "IDEA"}
     relationships = {
-        key: _relationship_row(relationship, _period_columns(relationship, coverages))
+        key: _relationship_row(relationship, _period_columns(relationship, running))
         for key, relationship in dataset.relationships.items()
     }
     return nodes, relationships
@@ -223,7 +225,7 @@ class _NameResolver:
         for language, column in _NAME_COLUMNS.items():
             if any(column in part for part in parts):
                 texts = [_name_in(part, column) for part in parts if part]
-                names[column] = " – ".join(texts) + _page_and_section(node, language)
+                names[column] = " – ".join(texts) + _distinction(node, language)
         return names
 
 
@@ -232,11 +234,23 @@ def _name_in(names: dict[str, str], column: str) -> str:
     return names.get(column) or next(names[name] for name in _NAME_COLUMNS.values() if name in names)
 
 
-def _page_and_section(node: NodeRecord, language: Language) -> str:
+def _distinction(node: NodeRecord, language: Language) -> str:
+    """Return what distinguishes the node from others with the same naming nodes: the years of a term, or a page."""
+    if node.label.name == "MembershipTerm":
+        years = _years(node.columns)
+        return f", {years}" if years else ""
     if node.label.name != "Citation":
         return ""
     page, section = node.columns.get("page"), node.columns.get("section")
     return (f", {_PAGE_ABBREVIATIONS[language]} {page}" if page else "") + (f", {section}" if section else "")
+
+
+def _years(columns: Columns) -> str:
+    """Return the first and the last year of a period: "2024–2025", "2024", "2024–", "–2025", or "" if unknown."""
+    begins, end = cast("date | None", columns.get("validFrom")), exclusive_end(columns)
+    first = "" if begins is None else str(begins.year)
+    last = "" if end is None else str((end - timedelta(days=1)).year)
+    return first if first == last else f"{first}–{last}"
 
 
 def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str, str], list[str]]:

@@ -85,12 +85,12 @@ async def test_all_of_a_network(empty_store: Store) -> None:
     earlier = {"of": "Network:bare", "standing": "ATTESTED_EARLIER"}
     membership = "Membership:vantaa-bare"
     assert await gaps(empty_store) == (
+        gap("FEE", membership, "annualFee", FEES, **earlier),
+        gap("TERM", membership, "terms", ("renewalsDue",), **earlier),
         gap("ATTESTATION", membership, "attestedOn", MEMBERSHIPS, shown_on=date(2023, 12, 31), **earlier),
         gap("THEMES", "Network:bare", "themes", NETWORK_THEMES, **earlier),
         gap("ROSTER", "Network:bare", "rosterComplete", ROSTERS, shown_on=date(2023, 11, 27), **earlier),
-        gap("FEE", membership, "annualFee", FEES, **earlier),
         gap("UNIT", "Network:bare", "contacts", ("duplicateActivity", "reportsDue"), **earlier),
-        gap("TERM", membership, "terms", ("renewalsDue",), **earlier),
     )
 
 
@@ -139,9 +139,9 @@ async def test_ends_beginnings_and_what_was_applied_for(empty_store: Store) -> N
         return gap(unknown, f"Membership:vantaa-{slug}", field, MEMBERSHIPS, f"Network:{slug}", **more)
 
     assert found == [
+        of("leaving", "END", "validUntil", standing="ATTESTED_EARLIER", shown_on=date(2023, 12, 31)),
         of("applied", "OUTCOME", "status"),
         of("later", "BEGINNING", "validFrom", standing="ATTESTED_LATER", shown_on=date(2025, 1, 1)),
-        of("leaving", "END", "validUntil", standing="ATTESTED_EARLIER", shown_on=date(2023, 12, 31)),
         of("long-ago", "ATTESTATION", "attestedOn", standing="LONG_UNATTESTED", shown_on=date(2005, 1, 1)),
         of("undated", "ATTESTATION", "attestedOn", standing=None),
     ]
@@ -180,6 +180,23 @@ async def test_groups_projects_twins_and_the_rest(empty_store: Store) -> None:
         gap("UNIT", group, "unit", ("duplicateActivity",), group),
         gap("POPULATION", "City:vantaa", "population", ("joinCheck",)),
     )
+
+
+async def test_projects_without_another_city(empty_store: Store) -> None:
+    graph = SmallGraph()
+    complete(graph)
+    running = period("2023-01-01", "2025-01-01")
+    for slug, columns in (
+        ("alone", {"partnersComplete": True, **running}),
+        ("unknown", running),
+        ("idea", {"stage": "IDEA", **running}),
+        ("undated-idea", {"stage": "IDEA", **period(None)}),
+    ):
+        graph.relate(graph.node(f"Project:{slug}", **columns), "ADDRESSES", "Theme:safety")
+        graph.relate("City:vantaa", "PARTNER_IN", f"Project:{slug}", unit="Unit:office")
+    await graph.write(empty_store)
+
+    assert await gaps(empty_store) == (gap("ROSTER", "Project:unknown", "partners", PEERS, "Project:unknown"),)
 
 
 async def test_the_questions_exist(seeded_store: Store) -> None:

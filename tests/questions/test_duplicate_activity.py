@@ -80,6 +80,7 @@ async def test_two_networks_with_their_cost(empty_store: Store) -> None:
             collaboration="Network:safe",
             kind="NETWORK",
             standing="IN_FORCE",
+            shown_on=ON,
             proofs=("Membership:vantaa-safe",),
             units=("Unit:board", "Unit:office"),
             fees=(
@@ -92,6 +93,7 @@ async def test_two_networks_with_their_cost(empty_store: Store) -> None:
             collaboration="Network:trust",
             kind="NETWORK",
             standing="ATTESTED_EARLIER",
+            shown_on=date(2023, 5, 1),
             proofs=("Membership:vantaa-trust",),
             units=("Unit:office",),
             fees=(StatedFee("MembershipTerm:trust", None, ()),),

@@ -52,6 +52,7 @@ async def test_gains_overlaps_and_what_could_go(empty_store: Store) -> None:
     assert found == JoinCheck(
         network="Network:new",
         standing=None,
+        shown_on=None,
         members=4,
         roster_complete=True,
         # b and c are met in the others, d in the working group.
@@ -62,6 +63,7 @@ async def test_gains_overlaps_and_what_could_go(empty_store: Store) -> None:
             JoinOverlap(
                 network="Network:old",
                 standing="ATTESTED_EARLIER",
+                shown_on=date(2023, 1, 1),
                 memberships=("Membership:vantaa-old",),
                 members=("City:a", "City:b"),
                 jaccard=0.5,
@@ -76,6 +78,7 @@ async def test_gains_overlaps_and_what_could_go(empty_store: Store) -> None:
             JoinOverlap(
                 network="Network:other",
                 standing="ATTESTED_EARLIER",
+                shown_on=date(2023, 1, 1),
                 memberships=("Membership:vantaa-other",),
                 members=("City:b", "City:c"),
                 jaccard=2 / 5,

@@ -74,8 +74,8 @@ async def test_what_only_the_network_gives(empty_store: Store) -> None:
     assert found.totals == (Amount("EUR", 1_000_000),)
     assert not found.cost_unknown
     assert found.dependents == (
-        Dependent("Project:p", "PROJECT", "IN_FORCE", ("Citation:p",)),
-        Dependent("WorkingGroup:g", "WORKING_GROUP", "IN_FORCE", ("Citation:g",)),
+        Dependent("Project:p", "PROJECT", "IN_FORCE", ON, ("Citation:p",)),
+        Dependent("WorkingGroup:g", "WORKING_GROUP", "IN_FORCE", ON, ("Citation:g",)),
     )
     # Nobody says that the rosters of the group and the project are complete.
     assert found.lower_bound
@@ -100,6 +100,7 @@ async def test_a_city_that_is_no_member_has_nothing_to_lose(empty_store: Store) 
         assert await leave(empty_store, "nsc", city=city, on=on) == LeaveImpact(
             network="Network:nsc",
             standing=None,
+            shown_on=None,
             memberships=(),
             peers=(),
             peers_kept=(),

@@ -57,6 +57,7 @@ async def test_a_network_with_a_complete_roster(empty_store: Store) -> None:
             members=3,
             roster_complete=True,
             standing="IN_FORCE",
+            shown_on=ON,
             proofs=("Membership:vantaa-safe",),
             peer_standing=standing,  # type: ignore[arg-type]
             peer_proofs=(f"Membership:{city}-safe",),
@@ -200,6 +201,24 @@ async def test_periods_and_statuses(empty_store: Store) -> None:
     (back,) = [row for row in (await peers(empty_store)).rows if row.city == "City:back"]
     assert back.evidence[0].peer_proofs == ("Membership:back-safe-2",)
     assert back.rarity == 0.5  # Vantaa, the city that came back and the one that leaves.
+
+
+async def test_a_project_whose_partners_are_all_recorded(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo", "malmo")
+    graph.themes("own", "safety")
+    for slug, other, complete in (("all", "oslo", True), ("some", "malmo", None)):
+        graph.relate(
+            graph.node(f"Project:{slug}", partnersComplete=complete, **SINCE_2020), "ADDRESSES", "Theme:safety"
+        )
+        for city in ("vantaa", other):
+            graph.relate(f"City:{city}", "PARTNER_IN", f"Project:{slug}")
+    await graph.write(empty_store)
+
+    found = await peers(empty_store)
+
+    assert [(row.city, row.lower_bound) for row in found.rows] == [("City:malmo", True), ("City:oslo", False)]
+    assert found.about.missing == (MissingData("ROSTER", "PROJECT", ("Project:some",)),)
 
 
 async def test_an_applicant_has_peers_on_request_only(empty_store: Store) -> None:

@@ -81,7 +81,7 @@ async def test_a_term_that_ends_and_is_to_be_reviewed(empty_store: Store) -> Non
     )
     await graph.write(empty_store)
 
-    def renewal(*, overdue: bool) -> Renewal:
+    def renewal(on: str = "2025-06-01", *, overdue: bool) -> Renewal:
         return Renewal(
             sort_key=("2025-12-31", "MembershipTerm:2024"),
             decide_by=date(2025, 12, 31),
@@ -95,6 +95,7 @@ async def test_a_term_that_ends_and_is_to_be_reviewed(empty_store: Store) -> Non
             membership="Membership:vantaa-nsc",
             status="MEMBER",
             standing="IN_FORCE",
+            shown_on=date.fromisoformat(on),
             later_decisions=(),
             attested_after=date(2099, 12, 31),
             sources=(
@@ -106,13 +107,16 @@ async def test_a_term_that_ends_and_is_to_be_reviewed(empty_store: Store) -> Non
 
     # It is to be decided on in 2025, on the last day of the year at the latest.
     found = await due(empty_store, "2025-12-31", "2025-12-31")
-    assert found.rows == (renewal(overdue=False),)
+    assert found.rows == (renewal("2025-12-31", overdue=False),)
     assert found.about == Renewals(without_term=(), without_end=())
     assert (await due(empty_store, "2025-12-30")).rows == ()
     assert (await due(empty_store, "2026-12-31", since="2025-12-31")).rows == (renewal(overdue=False),)
     assert (await due(empty_store, "2026-12-31", since="2026-01-01")).rows == ()
+    # What is overdue is listed, whatever the first day asked about.
+    late = await due(empty_store, "2026-12-31", "2026-11-30", since="2026-11-30")
+    assert late.rows == (renewal("2026-11-30", overdue=True),)
     # Eleven months later, it is overdue.
-    assert (await due(empty_store, "2026-12-31", "2026-11-30")).rows == (renewal(overdue=True),)
+    assert (await due(empty_store, "2026-12-31", "2026-11-30")).rows == (renewal("2026-11-30", overdue=True),)
 
 
 async def test_the_day_to_decide_by_and_what_ends_on_it(empty_store: Store) -> None:
@@ -168,7 +172,9 @@ async def test_only_the_newest_term(empty_store: Store) -> None:
     assert found.about == Renewals(
         without_term=(),
         without_end=tuple(
-            RunningMembership(f"Membership:vantaa-{slug}", f"Network:{slug}", "MEMBER", "IN_FORCE", term)
+            RunningMembership(
+                f"Membership:vantaa-{slug}", f"Network:{slug}", "MEMBER", "IN_FORCE", date(2025, 6, 1), term
+            )
             for slug, term in (("after-a-gap", "MembershipTerm:b-next"), ("shown-later", "MembershipTerm:c-next"))
         ),
     )
@@ -245,7 +251,8 @@ async def test_memberships_without_a_day_to_decide_by(empty_store: Store) -> Non
     found = await due(empty_store, "2025-12-31")
 
     def running(slug: str, term: str | None, status: str = "MEMBER", standing: Any = "IN_FORCE") -> RunningMembership:
-        return RunningMembership(f"Membership:vantaa-{slug}", f"Network:{slug}", status, standing, term)
+        shown_on = date(2025, 6, 1) if standing == "IN_FORCE" else date(2021, 1, 1)
+        return RunningMembership(f"Membership:vantaa-{slug}", f"Network:{slug}", status, standing, shown_on, term)
 
     assert (found.rows, found.total) == ((), 0)
     assert found.about == Renewals(

@@ -53,6 +53,7 @@ async def test_dated_reports(empty_store: Store) -> None:
             "sort_key": (slug.replace("-", " "), f"Network:{slug}"),
             "network": f"Network:{slug}",
             "standing": "IN_FORCE",
+            "shown_on": ON,
             "memberships": (f"Membership:vantaa-{slug}",),
             "contacts": (),
             "last_report": None,
@@ -80,7 +81,8 @@ async def test_dated_reports(empty_store: Store) -> None:
     assert [row.contact_known for row in found.rows] == [True, False, False, False]
     # Without a contact, whether a report is due or not.
     assert found.about.without_contact == tuple(
-        NetworkWithoutContact(f"Network:{slug}", "IN_FORCE") for slug in ("b-new", "c-none", "d-elsewhere", "e-later")
+        NetworkWithoutContact(f"Network:{slug}", "IN_FORCE", ON)
+        for slug in ("b-new", "c-none", "d-elsewhere", "e-later")
     )
 
 

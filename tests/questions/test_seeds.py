@@ -7,6 +7,7 @@ import pytest
 from graph.pagination import Page
 from graph.questions import (
     cost_per_network,
+    data_gaps,
     follow_ups_due,
     overlapping_memberships,
     peer_cities,
@@ -213,11 +214,34 @@ async def test_projects_of_vantaa_without_a_known_end(seeded_store: Store) -> No
     assert found.rows == ()
     assert [(row.project, row.stage, row.attested_on) for row in found.about.without_end] == [
         ("Project:grow-leave-no-neighbourhood-behind", None, date(2022, 12, 31)),
-        ("Project:gsip-vantaa", None, None),
         ("Project:vantaa-smile", None, date(2024, 5, 30)),
         ("Project:place-based-governance-segregation", "IDEA", None),
         ("Project:urbact-udiex-alep", "ENDED", None),
         ("Project:vantaa-light-rail", "IMPLEMENTATION", date(2025, 11, 17)),
+    ]
+
+
+async def test_the_follow_up_of_gsip(seeded_store: Store) -> None:
+    arguments = follow_ups_due.Arguments(city="City:vantaa", on=date(2024, 7, 31))
+    found = await ask(seeded_store, lambda reader: ask_question(reader, follow_ups_due.QUESTION, arguments, ALL))
+
+    assert [(row.project, row.ended) for row in found.rows] == [("Project:gsip-vantaa", date(2022, 8, 1))]
+    # Its partners are known to include no other city.
+    gaps = await ask(
+        seeded_store,
+        lambda reader: ask_question(
+            reader, data_gaps.QUESTION, data_gaps.Arguments(city="City:vantaa", on=date(2022, 7, 31))
+        ),
+    )
+    assert [gap.unknown for gap in gaps if gap.node == "Project:gsip-vantaa"] == ["UNIT"]
+
+
+async def test_mek_is_the_programme_for_positive_discrimination(seeded_store: Store) -> None:
+    found = await ask(
+        seeded_store, lambda reader: ask_question(reader, search.QUESTION, search.Arguments(text="mek"), Page(first=1))
+    )
+    assert [(row.node, row.match) for row in found.rows] == [
+        ("Programme:vantaa-positive-discrimination-2023-2025", "EXACT")
     ]
 
 
@@ -241,8 +265,8 @@ async def test_a_working_group_counts_for_its_participants_only(seeded_store: St
     found = await ask(seeded_store, lambda reader: ask_question(reader, theme_coverage.QUESTION, arguments, ALL))
     rows = {row.theme.removeprefix("Theme:vantaa-"): row for row in found.rows}
 
-    # Eurocities has a group on employment, but no source shows Vantaa in it. The period of a project is unknown.
-    assert (rows["employment"].hits, rows["employment"].gap) == ((), None)
+    # Eurocities has a group on employment, but no source shows Vantaa in it.
+    assert (rows["employment"].hits, rows["employment"].gap) == ((), True)
     # What Helsinki says of its own part in Eurocities is nothing that Vantaa does.
     assert (rows["competence"].hits, rows["competence"].gap) == ((), True)
     assert {theme for theme, row in rows.items() if row.gap is False} == {

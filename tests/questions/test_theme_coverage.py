@@ -23,7 +23,8 @@ async def coverage(
 
 
 def hit(kind: str, node: str, standing: str | None, theme: str = "safety", match: str = "EXACT") -> CoverageHit:
-    return CoverageHit(kind, node, standing, (ThemeHit(f"Theme:{theme}", match, "STATED"),))  # type: ignore[arg-type]
+    shown_on = {"IN_FORCE": ON, "ATTESTED_EARLIER": date(2023, 11, 27)}.get(standing or "")
+    return CoverageHit(kind, node, standing, shown_on, (ThemeHit(f"Theme:{theme}", match, "STATED"),))  # type: ignore[arg-type]
 
 
 async def test_all_kinds(empty_store: Store) -> None:
@@ -100,6 +101,22 @@ async def test_all_kinds(empty_store: Store) -> None:
     safety = found.rows[1]
     assert (safety.networks, safety.working_groups, safety.projects) == (1, 1, 1)
     assert (safety.eu_initiatives, safety.activities) == (1, 2)
+
+
+async def test_an_idea_is_no_running_project(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.themes("own", "safety")
+    for slug, stage in (("idea", "IDEA"), ("undated-idea", "IDEA"), ("running", "IMPLEMENTATION")):
+        columns = period(None) if slug.startswith("undated") else SINCE_2020
+        graph.relate(graph.node(f"Project:{slug}", stage=stage, **columns), "ADDRESSES", "Theme:safety")
+        graph.relate("City:vantaa", "PARTNER_IN", f"Project:{slug}")
+    await graph.write(empty_store)
+
+    found = await coverage(empty_store, scheme="ThemeScheme:own")
+
+    assert found.rows[0].hits == (hit("PROJECT", "Project:running", "IN_FORCE"),)
+    assert found.about.missing == ()
 
 
 async def test_narrower_themes_and_close_matches(empty_store: Store) -> None:

@@ -234,7 +234,7 @@ async def test_renewals_and_calendar(seeded_store: Store) -> None:
 async def test_follow_ups_and_projects_without_a_known_end(seeded_store: Store) -> None:
     report = await follow_ups(seeded_store)
     without_end = rows(report, "without_end")
-    assert "Project:gsip-vantaa" in {row["project_id"] for row in without_end}
+    assert "Project:vantaa-smile" in {row["project_id"] for row in without_end}
     assert report.summary == (
         f"Follow-ups due: {len(rows(report))}. Projects whose end no source states: {len(without_end)}."
     )

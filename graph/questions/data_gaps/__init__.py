@@ -62,6 +62,9 @@ class DataGap(TypedRow, frozen=True):
 
 # --- Questions affected ---------------------------------------------------------------------------
 
+_FIRST: Final[tuple[DataGapName, ...]] = ("FEE", "TERM", "END")
+"""Kinds of gaps that are listed first: a board decides on money and deadlines."""
+
 _PARTS: Final = ("centrality", "costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact")
 _PEERS: Final = (*_PARTS, "peerCities", "shortestPath")
 _GROUPS: Final = (*_PEERS, "themeCoverage")
@@ -151,7 +154,13 @@ def _compute(arguments: Arguments, columns: _Columns) -> tuple[DataGap, ...]:
     return tuple(
         sorted(
             gaps.values(),
-            key=lambda gap: (-len(gap.questions), kinds.index(gap.unknown), names[gap.node], gap.node),
+            key=lambda gap: (
+                _FIRST.index(gap.unknown) if gap.unknown in _FIRST else len(_FIRST),
+                -len(gap.questions),
+                kinds.index(gap.unknown),
+                names[gap.node],
+                gap.node,
+            ),
         )
     )
 
@@ -249,10 +258,10 @@ def _plots(gaps: Sequence[DataGap], _names: NodeNames) -> list[Bars]:
 
 QUESTION: Final = Listing(
     module=__name__,
-    description="What is unknown about a city's collaborations on a day and may change an answer: those that touch "
-    "most questions first, then by kind and name.",
-    leaves_out="What is certainly not in force on the day, the city's local networks, and memberships held by a body "
-    "the city is part of.",
+    description="What is unknown about a city's collaborations on a day and may change an answer: those of fees, "
+    "of terms and of ends first, then those that touch most questions, then by kind and name.",
+    leaves_out="What is certainly not in force on the day, project ideas, the city's local networks, and "
+    "memberships held by a body the city is part of.",
     arguments=Arguments,
     row=DataGap,
     parameters=lambda _: {"with_sources": False},
@@ -268,7 +277,7 @@ QUESTION: Final = Listing(
             ReportTable(
                 key="gaps",
                 title="Gaps",
-                note="Those that touch most questions first.",
+                note="Fees, terms and ends first, then those that touch most questions.",
                 identity=("unknown", "node"),
                 columns=("unknown", "node", "field", "question_count", "questions", "collaboration", "standing"),
             ),

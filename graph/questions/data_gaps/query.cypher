@@ -3,7 +3,7 @@
 // fact         the node that has the dates: the membership, else the collaboration itself
 // standing     null where no source shows it on any day
 // end_known    whether a date ends it, or it runs until further notice
-// others       whether another city is recorded in the working group or project, on any day
+// others       whether another city is recorded in the working group or project, on any day, or a source shows that none is
 // membership   as in cost_per_network; null where it is none, or where no source shows it on any day
 // renewable    whether a term of the membership has an end or a review, or runs until further notice
 // unthemed     EU initiatives and activities of the city without a theme
@@ -29,13 +29,14 @@ CALL (city) {
            CASE WHEN fact.shownFrom IS NULL THEN null ELSE membership END AS membership
     UNION ALL
     MATCH (city)-[part:PARTICIPATES_IN|PARTNER_IN|JOINS]-(node)
-    WHERE coalesce(part.possibleFrom <= $on AND $on < part.standsUntil, true)
+    WHERE coalesce(part.possibleFrom <= $on AND $on < part.standsUntil, true) AND coalesce(node.stage, '') <> 'IDEA'
     WITH city, node, part, CASE WHEN part.possibleFrom IS NULL THEN null ELSE standing_of(part) END AS standing
     RETURN node, node AS fact,
            CASE type(part) WHEN 'PARTICIPATES_IN' THEN 'WORKING_GROUP' WHEN 'PARTNER_IN' THEN 'PROJECT' ELSE 'TWINNING' END AS kind,
            standing, part.shownFrom AS shown_from, part.shownUntil AS shown_until, null AS status,
            part.unit IS NOT NULL OR type(part) = 'JOINS' AS unit_known,
-           EXISTS { MATCH (node)-[:PARTICIPATES_IN|PARTNER_IN|JOINS]-(other:City) WHERE other.id <> $city } AS others,
+           coalesce(node.partnersComplete, false)
+             OR EXISTS { MATCH (node)-[:PARTICIPATES_IN|PARTNER_IN|JOINS]-(other:City) WHERE other.id <> $city } AS others,
            true AS renewable, null AS membership
   }
   WITH node, fact, kind, standing, shown_from, shown_until, status, unit_known, others, renewable, membership

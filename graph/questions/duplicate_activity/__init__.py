@@ -35,6 +35,7 @@ from graph.questions.declaration import (
 )
 from graph.questions.enums import (
     EDITORIAL_NOTE,
+    SHOWN_ON,
     CollaborationKind,
     CollaborationName,
     DuplicateStrength,
@@ -73,6 +74,7 @@ class DuplicateSide(TypedRow, frozen=True):
     collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning."]
     kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "What kind it is."]
     standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in it."]
+    shown_on: SHOWN_ON
     proofs: Annotated[tuple[str, ...], Ref("Named"), "What shows that the city takes part."]
     units: Annotated[tuple[str, ...], Ref("Unit"), "The city's units in it; empty where unknown."]
     fees: Annotated[
@@ -141,6 +143,7 @@ class _CollaborationRow(TypedRow, frozen=True):
     collaboration: Annotated[str, Ref("Entity"), ReportColumn("Collaboration")]
     kind: Annotated[str, MemberOf(CollaborationKind), ReportColumn("Kind")]
     standing: Annotated[str, MemberOf(Standing), ReportColumn("Standing", "on the day")]
+    shown_on: SHOWN_ON
     units: Annotated[tuple[str, ...], Ref("Unit"), ReportColumn("Units of the city")]
     fee: Annotated[Amount | None, ReportColumn("Yearly fee", "where one term touches the year")]
     currency: Annotated[str | None, ReportColumn("Currency", absent="–")]
@@ -188,6 +191,7 @@ def _collaboration_rows(found: Paged[Duplicate]) -> Iterator[_CollaborationRow]:
             collaboration=side.collaboration,
             kind=side.kind,
             standing=side.standing,
+            shown_on=side.shown_on,
             units=side.units,
             fee=fee,
             currency=fee and fee.currency,

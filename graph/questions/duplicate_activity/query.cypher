@@ -26,10 +26,13 @@ CALL (city) {
     ORDER BY source
     RETURN collect(source) AS cited
   }
-  WITH city, node, kind, proofs, standing, unit,
+  WITH city, node, kind, proofs, standing, shown, unit,
        CASE WHEN kind IN ['NETWORK', 'TWINNING'] THEN cited ELSE proofs END AS citations
   ORDER BY proofs, unit
   WITH city, node, kind, min(standing) AS standing,
+       toString(
+         @include nearest_shown
+       ) AS shown_on,
        collect(DISTINCT unit) AS taking_part,
        reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs,
        reduce(all = [], ids IN collect(citations) | all + ids) AS citations
@@ -39,7 +42,7 @@ CALL (city) {
     ORDER BY contact
     RETURN collect(contact) AS contacts
   }
-  WITH node, kind, standing, proofs, citations, contacts + taking_part AS units
+  WITH node, kind, standing, shown_on, proofs, citations, contacts + taking_part AS units
   CALL (node) {
     CALL (node) {
       @include roster
@@ -67,7 +70,7 @@ CALL (city) {
   }
   RETURN collect({node: node, id: node.id, peers: peers, units: units, side: {
     collaboration: node.id, kind: kind, proofs: proofs, units: units, fees: fees, sources: citations,
-    standing: standing_name(standing)
+    standing: standing_name(standing), shown_on: shown_on
   }}) AS doings
 }
 

@@ -8,6 +8,7 @@ CALL (city) {
   UNION ALL
   MATCH (city)-[part:PARTICIPATES_IN|PARTNER_IN|JOINS]-(node)
   WHERE $with_missing AND coalesce(part.possibleFrom <= $on AND $on < part.standsUntil, true)
+    AND coalesce(node.stage, '') <> 'IDEA'
   RETURN node,
          CASE type(part) WHEN 'PARTICIPATES_IN' THEN 'WORKING_GROUP' WHEN 'PARTNER_IN' THEN 'PROJECT' ELSE 'TWINNING' END AS kind,
          CASE WHEN part.possibleFrom IS NULL THEN null ELSE standing_of(part) END AS standing
@@ -16,7 +17,7 @@ WITH node, kind, collect(standing) AS all_standings
 WITH node, kind, [standing IN all_standings WHERE standing IN $standings] AS counted,
      [standing IN all_standings WHERE standing_name(standing) = 'ATTESTED_LATER'] AS later,
      EXISTS { (node)-[:ADDRESSES]->(:Theme) } AS themed,
-     node:Twinning OR coalesce(node.rosterComplete AND node.rosterAttestedOn = $on, false) AS complete
+     node:Twinning OR coalesce(node.partnersComplete, false) OR coalesce(node.rosterComplete AND node.rosterAttestedOn = $on, false) AS complete
 UNWIND CASE WHEN size(counted) = 0 THEN [CASE WHEN size(later) > 0 THEN 'BEGINNING' ELSE 'ATTESTATION' END]
             ELSE CASE WHEN themed THEN [] ELSE ['THEMES'] END + CASE WHEN complete THEN [] ELSE ['ROSTER'] END END
   AS unknown

@@ -37,7 +37,7 @@ from graph.questions.declaration import (
     Single,
     computed,
 )
-from graph.questions.enums import AddressedTheme, StandingName
+from graph.questions.enums import SHOWN_ON, SHOWN_ON_OR_NULL, AddressedTheme, StandingName
 from graph.questions.missing_data import DataGapName, MissingData, MissingKindName
 from graph.standing import COUNTED
 from graph.store import TypedRow
@@ -60,6 +60,7 @@ class JoinOverlap(TypedRow, frozen=True):
 
     network: Annotated[str, Ref("Network"), "The network that the city is a member of."]
     standing: Annotated[StandingName, MemberOf(Standing), "Standing of that membership."]
+    shown_on: SHOWN_ON
     memberships: Annotated[tuple[str, ...], Ref("Membership"), "The memberships themselves."]
     members: Annotated[tuple[str, ...], Ref("City"), "The cities in both networks, without the city itself."]
     jaccard: Annotated[
@@ -116,6 +117,7 @@ class JoinCheck(TypedRow, frozen=True):
         MemberOf(Standing),
         "Standing of the city's own membership; null if it is not a member. A member is checked like a non-member.",
     ]
+    shown_on: SHOWN_ON_OR_NULL
     members: Annotated[int, "How many other cities are recorded in the network."]
     roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
     peers_gained: Annotated[tuple[str, ...], Ref("City"), "Its cities that the city meets through nothing else."]
@@ -207,6 +209,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> JoinCheck:
     return JoinCheck(
         network=network,
         standing=membership.standing if membership else None,
+        shown_on=membership.shown_on if membership else None,
         members=len(columns.members),
         roster_complete=columns.roster_complete,
         peers_gained=rest.new_peers(columns.members),
@@ -224,7 +227,9 @@ def _compute(arguments: Arguments, columns: _Columns) -> JoinCheck:
 
 def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, ...]:
     members = set(columns.members)
-    joined = Collaboration("", "NETWORK", "", "IN_FORCE", (), columns.members, columns.themes, columns.roster_complete)
+    joined = Collaboration(
+        "", "NETWORK", "", "IN_FORCE", date.max, (), columns.members, columns.themes, columns.roster_complete
+    )
     alone = CollaborationSet((joined,), columns.answers)
     rows: list[JoinOverlap] = []
     for network in (part for part in rest.collaborations if part.kind == "NETWORK"):
@@ -236,6 +241,7 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
             JoinOverlap(
                 network=network.id,
                 standing=network.standing,
+                shown_on=network.shown_on,
                 memberships=network.citations,
                 members=tuple(sorted(shared)),
                 jaccard=len(shared) / len(either) if smaller else None,

@@ -28,6 +28,8 @@ from graph.questions.declaration import (
 )
 from graph.questions.enums import (
     EDITORIAL_NOTE,
+    SHOWN_ON,
+    SHOWN_ON_OR_NULL,
     AddressedTheme,
     BasisName,
     CollaborationKind,
@@ -66,6 +68,7 @@ class Dependent(TypedRow, frozen=True):
         ReportColumn("Standing", "of the city's part"),
         "Standing of the city's part in it.",
     ]
+    shown_on: SHOWN_ON
     proofs: Annotated[tuple[str, ...], Ref("Named"), "The places that support that the city takes part."]
 
 
@@ -78,6 +81,7 @@ class LeaveImpact(TypedRow, frozen=True):
         MemberOf(Standing),
         "Standing of the city's membership; null if it is not a member, and then there is nothing to lose.",
     ]
+    shown_on: SHOWN_ON_OR_NULL
     memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships on the day."]
     peers: Annotated[
         tuple[str, ...],
@@ -128,6 +132,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> LeaveImpact:
     return LeaveImpact(
         network=network,
         standing=membership.standing if membership else None,
+        shown_on=membership.shown_on if membership else None,
         memberships=membership.citations if membership else (),
         peers=peers,
         peers_kept=tuple(sorted(own.peers.difference(peers))),
@@ -137,7 +142,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> LeaveImpact:
         totals=cost.totals if cost else (),
         cost_unknown=any(year.fee is None for year in counts),
         dependents=tuple(
-            Dependent(part.id, part.kind, part.standing, part.citations)
+            Dependent(part.id, part.kind, part.standing, part.shown_on, part.citations)
             for part in own.collaborations
             if part.id != network
         ),

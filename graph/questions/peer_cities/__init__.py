@@ -27,6 +27,7 @@ from graph.questions.declaration import (
 )
 from graph.questions.enums import (
     EDITORIAL_NOTE,
+    SHOWN_ON,
     BasisName,
     CollaborationKind,
     CollaborationName,
@@ -63,6 +64,7 @@ class PeerEvidence(TypedRow, frozen=True):
     members: Annotated[int, "How many cities are recorded in it on the day."]
     roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
     standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in it."]
+    shown_on: SHOWN_ON
     proofs: Annotated[
         tuple[str, ...],
         Ref("Named"),
@@ -128,6 +130,7 @@ class _EvidenceRow(TypedRow, frozen=True):
     basis: Annotated[BasisName, MemberOf(Basis), ReportColumn("Basis", "of the links to the theme")]
     members: Annotated[int, ReportColumn("Members", "recorded cities in it", bounded=True)]
     standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing", "of the city's part")]
+    shown_on: SHOWN_ON
     peer_standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Peer's standing")]
     proofs: Annotated[tuple[str, ...], Ref("Named"), ReportColumn("What shows the city's part", absent="none")]
     peer_proofs: Annotated[tuple[str, ...], Ref("Named"), ReportColumn("What shows the peer's part", absent="none")]
@@ -147,6 +150,7 @@ def _evidence_rows(found: Paged[PeerCity]) -> Iterator[_EvidenceRow]:
                     basis=hit.basis,
                     members=item.members,
                     standing=item.standing,
+                    shown_on=item.shown_on,
                     peer_standing=item.peer_standing,
                     proofs=item.proofs,
                     peer_proofs=item.peer_proofs,

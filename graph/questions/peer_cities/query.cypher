@@ -22,13 +22,16 @@ CALL (city, answers) {
   CALL (city) {
     @include collaborations
   }
-  WITH answers, node AS shared, kind, CASE WHEN $with_proofs THEN proofs ELSE [] END AS proofs, standing
+  WITH answers, node AS shared, kind, CASE WHEN $with_proofs THEN proofs ELSE [] END AS proofs, standing, shown
   ORDER BY proofs
   WITH answers, shared, kind, min(standing) AS standing,
+       toString(
+         @include nearest_shown
+       ) AS shown_on,
        reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs
-  WITH shared, kind, standing, proofs, answers,
+  WITH shared, kind, standing, shown_on, proofs, answers,
        [(shared)-[link:ADDRESSES]->(theme:Theme) | {theme: theme.id, basis: basis_of(link)}] AS addressed
-  WITH shared, kind, standing, proofs,
+  WITH shared, kind, standing, shown_on, proofs,
        @include theme_hits
        AS hits
   WHERE size(hits) > 0
@@ -45,19 +48,20 @@ CALL (city, answers) {
          reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs
     RETURN collect({member: member, standing: standing, proofs: proofs}) AS roster
   }
-  WITH shared, kind, standing, proofs, hits, roster, size(roster) AS members,
-       kind = 'TWINNING' OR coalesce(shared.rosterComplete AND shared.rosterAttestedOn = $on, false) AS complete,
+  WITH shared, kind, standing, shown_on, proofs, hits, roster, size(roster) AS members,
+       kind = 'TWINNING' OR coalesce(shared.partnersComplete, false)
+         OR coalesce(shared.rosterComplete AND shared.rosterAttestedOn = $on, false) AS complete,
        CASE WHEN all(hit IN hits WHERE hit.basis = 'EDITORIAL') THEN 1 ELSE 0 END AS editorial
   ORDER BY kind, shared.id
   UNWIND roster AS entry
-  WITH entry, entry.member AS peer, shared, kind, standing, proofs, hits, members, complete, editorial
+  WITH entry, entry.member AS peer, shared, kind, standing, shown_on, proofs, hits, members, complete, editorial
   WHERE peer.id <> $city
   WITH peer, count(*) AS shared_count, round(sum(1.0 / (members - 1)), 12) AS rarity,
        max(CASE WHEN complete THEN 0 ELSE 1 END) = 1 AS lower_bound,
        min(editorial) = 1 AS editorial_only,
        collect(CASE WHEN $with_evidence THEN {
          collaboration: shared.id, kind: kind, themes: hits, members: members, roster_complete: complete,
-         standing: standing_name(standing), proofs: proofs,
+         standing: standing_name(standing), shown_on: shown_on, proofs: proofs,
          peer_standing: standing_name(entry.standing),
          peer_proofs: entry.proofs
        } ELSE null END) AS evidence

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 from graph.pagination import Paged, SortKey
 from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, MemberOf, Ranking, Ref
-from graph.questions.enums import RenewalReason, StandingName
+from graph.questions.enums import SHOWN_ON, RenewalReason, StandingName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
@@ -26,7 +26,9 @@ Reason = Literal["PERIOD_ENDS", "REVIEW_DUE"]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
     city: CITY
-    from_: Annotated[date | None, "The first day to decide by; default: also those overdue."] = None
+    from_: Annotated[
+        date | None, "The first day to decide by. What is overdue on the day asked about is always listed."
+    ] = None
     by: Annotated[date, "The last day to decide by."]
     on: ON
     include_applied: INCLUDE_APPLIED = False
@@ -51,6 +53,7 @@ class RunningMembership(TypedRow, frozen=True):
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
     status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "Its status."]
     standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
+    shown_on: SHOWN_ON
     term: Annotated[
         str | None, Ref("MembershipTerm"), ReportColumn("Newest term", absent="none recorded"), "Its newest term."
     ]
@@ -96,6 +99,7 @@ class Renewal(TypedRow, frozen=True):
     membership: Annotated[str, Ref("Membership"), "The membership."]
     status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "The membership's status."]
     standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
+    shown_on: SHOWN_ON
     later_decisions: Annotated[
         tuple[str, ...],
         Ref("Decision"),
@@ -149,8 +153,8 @@ def _summary(found: Paged[Renewal], _names: NodeNames) -> str:
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="The newest terms of a city's memberships that end, or are to be reviewed, by a day; earliest first. "
-    "Memberships of which no such day is known stand apart.",
+    description="The newest terms of a city's memberships that end, or are to be reviewed, by a day; the earliest "
+    "first, overdue ones among them. Memberships of which no such day is known stand apart.",
     leaves_out="Earlier terms, and memberships that ended by the day asked about or were only applied for.",
     arguments=Arguments,
     row=Renewal,

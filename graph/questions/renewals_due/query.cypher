@@ -1,5 +1,5 @@
 // All memberships of $city that run on $on: those whose newest term must be decided on by $by, in order, and apart those
-// without a term or without a day to decide by.
+// without a term or without a day to decide by. With $from, those to be decided on from that day, and those overdue.
 //
 // decide_by  last day of the review that a source asks for, else of the term; its latest where it is not exact
 // decided    day of the decision on the term, else the first day of the term
@@ -24,17 +24,18 @@ CALL (city) {
       decision: coalesce(decision.id, ''), decided: coalesce(decision.date, decision.published, term.shownFrom)
     })[0] AS newest
   }
-  WITH m, network, newest, standing_of(m) AS standing
+  WITH m, network, newest, standing_of(m) AS standing, shown_on(m) AS shown
   ORDER BY network.nameSort, m.id
   RETURN collect({
-    membership: m.id, network: network.id, status: m.status, standing: standing_name(standing), term: newest
+    membership: m.id, network: network.id, status: m.status, standing: standing_name(standing),
+    shown_on: toString(shown), term: newest
   }) AS running
 }
 
 CALL (running) {
   UNWIND running AS row
   WITH row, row.term AS newest
-  WHERE newest.decide_by <= $by AND ($from IS NULL OR newest.decide_by >= $from)
+  WHERE newest.decide_by <= $by AND ($from IS NULL OR newest.decide_by >= $from OR newest.decide_by < $on)
   MATCH (m:Membership {id: row.membership}), (term:MembershipTerm {id: newest.id})
   CALL (m, newest) {
     MATCH (m)<-[:ABOUT]-(later:Decision)
@@ -62,14 +63,16 @@ CALL (running) {
     reason: CASE WHEN newest.review_until IS NULL THEN 'PERIOD_ENDS' ELSE 'REVIEW_DUE' END,
     review_from: toString(newest.review_from), review_said_in: newest.review_said_in,
     network: row.network, term: newest.id, membership: row.membership, status: row.status, standing: row.standing,
-    later_decisions: later_decisions,
+    shown_on: row.shown_on, later_decisions: later_decisions,
     attested_after: CASE WHEN m.attestedOn > newest.last_day THEN toString(m.attestedOn) END, sources: sources
   }) AS ranked
 }
 
 RETURN city IS NOT NULL AS city_known, {
   without_term: [row IN running WHERE row.term IS NULL |
-    {membership: row.membership, network: row.network, status: row.status, standing: row.standing, term: null}],
+    {membership: row.membership, network: row.network, status: row.status, standing: row.standing,
+     shown_on: row.shown_on, term: null}],
   without_end: [row IN running WHERE row.term IS NOT NULL AND row.term.decide_by IS NULL |
-    {membership: row.membership, network: row.network, status: row.status, standing: row.standing, term: row.term.id}]
+    {membership: row.membership, network: row.network, status: row.status, standing: row.standing,
+     shown_on: row.shown_on, term: row.term.id}]
 } AS about, ranked

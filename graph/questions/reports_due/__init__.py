@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 from graph.pagination import Paged, SortKey
 from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, MemberOf, Ranking, Ref, computed
-from graph.questions.enums import StandingName
+from graph.questions.enums import SHOWN_ON, StandingName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
@@ -39,6 +39,7 @@ class NetworkWithoutContact(TypedRow, frozen=True):
     standing: Annotated[
         StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the city's membership."
     ]
+    shown_on: SHOWN_ON
 
 
 class ReportsDue(TypedRow, frozen=True):
@@ -57,6 +58,7 @@ class ReportDue(TypedRow, frozen=True):
     sort_key: SortKey
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
     standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
+    shown_on: SHOWN_ON
     memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships in it."]
     contacts: Annotated[
         tuple[str, ...],

@@ -9,10 +9,13 @@ OPTIONAL MATCH (city:City {id: $city})
 CALL (city) {
   MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
   WHERE is_counted(m) AND ($include_applied OR m.status <> 'APPLIED')
-  WITH city, network, m
+  WITH city, network, m, shown_on(m) AS shown
   ORDER BY m.id
   WITH city, network, collect(m.id) AS memberships,
-       min(standing_of(m)) AS standing
+       min(standing_of(m)) AS standing,
+       toString(
+         @include nearest_shown
+       ) AS shown_on
   CALL (city, network) {
     MATCH (city)<-[:OF]-(unit:Unit)-[:CONTACT_FOR]->(network)
     WITH DISTINCT unit.id AS contact
@@ -45,13 +48,13 @@ CALL (city) {
     ORDER BY unit.reportsSince, unit.id
     RETURN collect({unit: unit.id, since: unit.reportsSince, sources: sources})[0] AS said
   }
-  WITH network, memberships, standing, contacts, latest, said, [coalesce(network.nameSort, ''), network.id] AS sort_key
+  WITH network, memberships, standing, shown_on, contacts, latest, said, [coalesce(network.nameSort, ''), network.id] AS sort_key
   ORDER BY sort_key
   RETURN collect({
     due: latest IS NULL OR latest.given <= $year_ago,
     row: {
       sort_key: sort_key, network: network.id, memberships: memberships, contacts: contacts,
-      standing: standing_name(standing),
+      standing: standing_name(standing), shown_on: shown_on,
       last_report: latest.id, last_year: latest.year, last_reported_on: toString(latest.reported_on),
       reporting_since: said.since, reporting_unit: said.unit, reporting_sources: coalesce(said.sources, [])
     }
@@ -60,5 +63,5 @@ CALL (city) {
 
 RETURN city IS NOT NULL AS city_known, {
   without_contact: [found IN networks WHERE size(found.row.contacts) = 0 |
-    {network: found.row.network, standing: found.row.standing}]
+    {network: found.row.network, standing: found.row.standing, shown_on: found.row.shown_on}]
 } AS about, [found IN networks WHERE found.due | found.row] AS ranked

@@ -33,6 +33,7 @@ from graph.questions.declaration import (
 )
 from graph.questions.enums import (
     EDITORIAL_NOTE,
+    SHOWN_ON_OR_NULL,
     BasisName,
     CoverageKind,
     StandingName,
@@ -71,6 +72,7 @@ class CoverageHit(TypedRow, frozen=True):
     kind: Annotated[CoverageName, MemberOf(CoverageKind), "What kind it is."]
     node: Annotated[str, Ref("Entity"), "The thing itself."]
     standing: Annotated[StandingName | None, MemberOf(Standing), "Standing on the day; null if it has no period."]
+    shown_on: SHOWN_ON_OR_NULL
     themes: Annotated[tuple[ThemeHit, ...], "Its themes that match the theme, and how they match."]
 
     @computed("Whether it rests on editors' links only: each of its themes is EDITORIAL.")
@@ -158,6 +160,7 @@ class CoverageRow(TypedRow, frozen=True):
         ReportColumn("Standing", "on the day", "–"),
         "Standing on the day.",
     ]
+    shown_on: SHOWN_ON_OR_NULL
     through: Annotated[str, Ref("Theme"), ReportColumn("Through", "the theme it bears"), "Its own theme."]
     match: Annotated[
         ThemeMatchName,
@@ -179,7 +182,9 @@ class UnfollowedRow(TypedRow, frozen=True):
 
 def _coverage_rows(found: Paged[ThemeCoverage]) -> Iterable[CoverageRow]:
     return (
-        CoverageRow(row.theme, hit.kind, hit.node, hit.standing, through.theme, through.match, through.basis)
+        CoverageRow(
+            row.theme, hit.kind, hit.node, hit.standing, hit.shown_on, through.theme, through.match, through.basis
+        )
         for row in found.rows
         for hit in row.hits
         for through in hit.themes

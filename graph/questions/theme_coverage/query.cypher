@@ -20,29 +20,32 @@ CALL (city) {
     CALL (city) {
       @include collaborations
     }
-    WITH kind, node, standing
+    WITH kind, node, standing, shown
     WHERE kind <> 'TWINNING'
-    RETURN kind, node, standing
+    RETURN kind, node, standing, shown
     UNION ALL
     MATCH (city)<-[:OF]-(:Unit)-[:FOLLOWS]->(node:EuInitiative)
     WHERE coalesce(node.possibleFrom, $on) <= $on AND $on < coalesce(node.standsUntil, date('9999-12-31'))
-    RETURN 'EU_INITIATIVE' AS kind, node, null AS standing
+    RETURN 'EU_INITIATIVE' AS kind, node, null AS standing, null AS shown
     UNION ALL
     MATCH (city)-[:TOOK_PART_IN|ORGANISED]->(node:Activity)
     WHERE node.shownFrom <= $on
-    RETURN 'ACTIVITY' AS kind, node, null AS standing
+    RETURN 'ACTIVITY' AS kind, node, null AS standing, null AS shown
     UNION ALL
     MATCH (city)<-[:OF]-(:Unit)-[:ORGANISED]->(node:Activity)
     WHERE node.shownFrom <= $on
-    RETURN 'ACTIVITY' AS kind, node, null AS standing
+    RETURN 'ACTIVITY' AS kind, node, null AS standing, null AS shown
   }
-  WITH kind, node, min(standing) AS standing
+  WITH kind, node, min(standing) AS standing,
+       toString(
+         @include nearest_shown
+       ) AS shown_on
   ORDER BY kind, node.id
-  WITH kind, node, standing,
+  WITH kind, node, standing, shown_on,
        [(node)-[link:ADDRESSES]->(theme:Theme) | {theme: theme.id, basis: basis_of(link)}] AS addressed
   RETURN collect({
     kind: kind, node: node.id, addressed: addressed,
-    standing: standing_name(standing)
+    standing: standing_name(standing), shown_on: shown_on
   }) AS doings
 }
 
@@ -111,7 +114,7 @@ CALL (scheme, programme, doings, unseen) {
          @include theme_hits
          AS hits
     WHERE size(hits) > 0
-    RETURN collect({kind: doing.kind, node: doing.node, standing: doing.standing, themes: hits}) AS hits
+    RETURN collect({kind: doing.kind, node: doing.node, standing: doing.standing, shown_on: doing.shown_on, themes: hits}) AS hits
   }
   WITH theme, doings, unseen, answers, hits,
        [row IN initiatives WHERE none(doing IN doings WHERE doing.node = row.initiative)] AS unfollowed
