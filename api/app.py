@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from api.graphql.http.schema_document import schema_document
 from api.graphql.http.view import routes
 from api.http import export, health
 from api.http.middleware import Application, RequestMiddleware, SecurityHeadersMiddleware, cors
@@ -64,6 +65,7 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
             *health.routes(state),
             *_metrics(metrics),
             *export.routes(state),
+            Route("/schema.graphql", schema_document, methods=["GET"]),
         ],
         middleware=[
             *_traced(tracing),

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from api.graphql.errors import CODES, MAX_ERRORS
 from api.graphql.execution.limits import LIMITS, Limits
 from api.graphql.questions.page import questions_page
+from api.graphql.schema_changes import schema_changes_page
 from api.settings import Group, Settings, Unit, value_hint, variable
 from graph.analysis.docs import centrality_measures_page
 from graph.model import (
@@ -377,6 +378,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/model.md": model_page,
     "docs/centrality-measures.md": centrality_measures_page,
     "docs/questions.md": questions_page,
+    "docs/schema-changes.md": schema_changes_page,
 }
 """The generators of all pages, by the page's path in the repository."""
 

@@ -1393,6 +1393,14 @@ PATHS: Final[tuple[Path, ...]] = (
     ),
     Path("City", "decisions", ("units", "decisions"), "Decisions of its bodies.", "body", periodic=False),
     Path(
+        "City",
+        "euInitiatives",
+        ("units", "euInitiatives"),
+        "EU initiatives that its units follow, with an edge for each unit.",
+        "unit",
+        periodic=False,
+    ),
+    Path(
         "Programme",
         "measures",
         ("goals", "measures"),

@@ -16,8 +16,10 @@ from api.graphql.fields import TYPE_REGISTRY, DerivedField
 from api.graphql.scalars import enum_of, standings_of
 from graph import model
 from graph.errors import BadArgument
+from graph.iso_codes import InvalidValue
 from graph.model import Association, Kind, Many, Path, Property
 from graph.money import to_minor_units
+from graph.seeding.values import check_format
 from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar, StatusIn
 from graph.vocabulary import Standing, Vocabulary
 
@@ -140,7 +142,9 @@ def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
             fields.append(input_field("standings", list[enum_of(Standing)] | None, "The standings that count."))
         if status:
             fields.append(input_field("includeApplied", bool | None, "Include memberships applied for."))
-        input_type(name, f"Conditions on related {model.label(target).words}; all must hold.", fields)
+        words = model.label(target).words
+        text = f"Conditions on related {words}; all must hold. At least one of `some`, `none` and `every` is needed."
+        input_type(name, text, fields)
     return name
 
 
@@ -164,8 +168,10 @@ def filter_input(label: str) -> str:
         target, *others = end.targets
         if others:
             continue
-        kind = f"{target}Where" if end.many is Many.ONE else _list_filter(target, on_day=end.periodic, status=False)
-        fields.append(input_field(end.name, f"{kind} | None", end.description))
+        is_one = end.many is Many.ONE
+        kind = f"{target}Where" if is_one else _list_filter(target, on_day=end.periodic, status=False)
+        description = f"{end.description} {{}} for any." if is_one else end.description
+        fields.append(input_field(end.name, f"{kind} | None", description))
     for path in model.paths(label):
         kind = _list_filter(path.target, on_day=path.periodic, status=path.has_status)
         fields.append(input_field(path.name, f"{kind} | None", path.description))
@@ -179,7 +185,8 @@ def filter_input(label: str) -> str:
 def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condition | None:
     """Return the condition that a `where` argument expresses, or None if it is empty.
 
-    Raises BadArgument if an amount has no known currency, or if an amount or number is out of range.
+    Raises BadArgument if an amount has no known currency, if an amount or number is out of range, if a code such as a
+    country code has a wrong format, or if related nodes have no condition.
     """
     conditions = tuple(_conditions(label, given, today))
     if not conditions:
@@ -245,6 +252,10 @@ def _related(end: Association | Path, target: str, value: Mapping[str, object], 
         if inner is not None:
             meets = parse_filter(target, inner, today)
             found.append(Related(end, quantifier, meets, on, applied, standings))
+    if not found:
+        raise BadArgument(
+            f"`{end.name}` has no condition", hint="add `some: {}` for at least one, or `none: {}` for none at all"
+        )
     return found
 
 
@@ -266,9 +277,9 @@ def _compares(of: Property, value: Mapping[str, object]) -> list[Condition]:
         if operand is None or name == "currency":
             continue
         plain = (
-            tuple(_plain(of, item, currency) for item in cast("list[object]", operand))
+            tuple(_plain(of, name, item, currency) for item in cast("list[object]", operand))
             if name == "in"
-            else (_plain(of, operand, currency) if name != "isNull" else bool(operand))
+            else (_plain(of, name, operand, currency) if name != "isNull" else bool(operand))
         )
         found.append(Compare(of, cast("Comparison", name), plain, None if name == "isNull" else currency))
     if of.kind is Kind.MONEY and currency is not None and not amounts:
@@ -276,7 +287,7 @@ def _compares(of: Property, value: Mapping[str, object]) -> list[Condition]:
     return found
 
 
-def _plain(of: Property, value: object, currency: str | None) -> Scalar:
+def _plain(of: Property, comparison: str, value: object, currency: str | None) -> Scalar:
     if of.kind is Kind.MONEY:
         assert isinstance(value, Decimal)
         assert currency is not None
@@ -290,4 +301,9 @@ def _plain(of: Property, value: object, currency: str | None) -> Scalar:
         return int(minor)
     if isinstance(value, float) and not isfinite(value):
         raise BadArgument(f"`{of.name}` compares a number that is out of range for Float", hint="use a smaller number")
+    if of.kind is Kind.STRING and comparison in ("eq", "in"):
+        try:
+            check_format(of, cast("str", value))
+        except InvalidValue as error:
+            raise BadArgument(f"`{of.name}`: {error.message}", hint=error.hint) from None
     return cast("Scalar", value.value if isinstance(value, Enum) else value)

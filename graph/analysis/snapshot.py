@@ -14,7 +14,7 @@ import numpy as np
 from graph.analysis.sparse import BoolArray, IntArray, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import AnalysisError
-from graph.questions.validation import check_exists, check_label
+from graph.questions.validation import check_countries, check_exists, check_label
 from graph.standing import COUNTED
 from graph.vocabulary import CollaborationMode, NetworkSide, Standing
 
@@ -108,11 +108,13 @@ class Snapshot:
         - `isolates`: keep nodes without ties. Otherwise they are only counted.
 
         An incomplete roster stays incomplete if cities are filtered out. An empty result has a `reason`. Raises
-        AnalysisError if `modes` is empty, BadArgument or UnknownId if `theme` is not a theme.
+        AnalysisError if `modes` is empty, BadArgument or UnknownId if `theme` is not a theme, and BadArgument if a
+        country is not a country code.
         """
         if theme is not None:
             check_label("theme", theme, "Theme")
             check_exists((theme, theme in self.themes))
+        check_countries("countries", countries or ())
         if not modes:
             raise AnalysisError(
                 "a two-mode network needs at least one collaboration mode", hint="give NETWORK, for example"

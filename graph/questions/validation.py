@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from graph.errors import BadArgument
+from graph.iso_codes import InvalidValue, check_country
 from graph.model import label_of
 from graph.questions.declaration import Argument
 from graph.questions.nearest_ids import unknown_id
 
-__all__ = ["check_exists", "check_label", "check_one_of"]
+__all__ = ["check_countries", "check_exists", "check_label", "check_one_of"]
 
 
 def check_label(argument: str, node_id: str, *labels: str) -> None:
@@ -28,6 +29,15 @@ def check_exists(*known: tuple[str, bool]) -> None:
     for node_id, is_known in known:
         if not is_known:
             raise unknown_id(node_id)
+
+
+def check_countries(argument: str, codes: Iterable[str]) -> None:
+    """Raise BadArgument for the first code that is not an ISO 3166-1 country code."""
+    for code in codes:
+        try:
+            check_country(code)
+        except InvalidValue as error:
+            raise BadArgument(f"{argument}: {error.message}", hint=error.hint) from None
 
 
 def check_one_of(declared: Iterable[Argument], arguments: object) -> None:

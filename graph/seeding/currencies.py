@@ -8,9 +8,9 @@ from typing import Final, cast
 
 from babel.core import get_global
 
+from graph.iso_codes import InvalidValue, find_closest, names_by_code
 from graph.model import Kind, Property
 from graph.money import to_main_units
-from graph.seeding.iso_codes import InvalidValue, find_closest, names_by_code
 from graph.seeding.periods import Period, has_period, node_period, relationship_period
 from graph.seeding.records import Dataset
 

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, cast
 
 import orjson
 
+from graph.iso_codes import InvalidValue
 from graph.iso_date import parse_iso_date
 from graph.model import (
     CHARGED_COLUMNS,
@@ -19,7 +20,6 @@ from graph.model import (
     label_of,
 )
 from graph.seeding.ids import check_id_format, find_relationship
-from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.raw_values import UnreadableFile
 from graph.seeding.records import (
     Columns,

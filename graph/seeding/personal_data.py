@@ -7,7 +7,7 @@ from typing import Final
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
 
-from graph.seeding.iso_codes import InvalidValue
+from graph.iso_codes import InvalidValue
 
 __all__ = ["reject_contact_details"]
 

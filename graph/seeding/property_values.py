@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from graph.iso_codes import InvalidValue
 from graph.model import Kind, Language, Property
 from graph.seeding.ids import check_id_format, label_name
-from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.raw_values import Raw, RawList, RawMapping, RawNull, RawScalar
 from graph.seeding.records import Columns, Dataset, SourceLocation, did_you_mean
 from graph.seeding.values import parse_value

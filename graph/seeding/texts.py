@@ -7,7 +7,7 @@ from typing import Final
 import ftfy
 
 from graph.folding import clean
-from graph.seeding.iso_codes import InvalidValue
+from graph.iso_codes import InvalidValue
 from graph.seeding.personal_data import reject_contact_details
 
 __all__ = ["normalise_text"]

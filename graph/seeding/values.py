@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 
+from graph import iso_codes
+from graph.iso_codes import InvalidValue
 from graph.iso_date import parse_iso_date
 from graph.model import MAX_INT, Kind, Property
 from graph.money import decimal_places, to_minor_units
-from graph.seeding import iso_codes
 from graph.seeding.currencies import check_currency
-from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.records import Columns, did_you_mean
 from graph.seeding.texts import normalise_text
 
@@ -57,8 +57,13 @@ def parse_value(property_: Property, text: str) -> Columns:
 def _parse_text(property_: Property, text: str) -> str:
     """Return the normalised text. Raises InvalidValue if the text does not have the required format."""
     value = normalise_text(property_.name, text, multiline=property_.multiline)
-    check_format = _FORMAT_CHECKS.get(property_.name)
-    return check_format(value) if check_format is not None else value
+    return check_format(property_, value)
+
+
+def check_format(property_: Property, value: str) -> str:
+    """Return the value of a text property, or raise InvalidValue if its format is not that of the property."""
+    check = _FORMAT_CHECKS.get(property_.name)
+    return check(value) if check is not None else value
 
 
 def _pattern_check(pattern: str, description: str, hint: str) -> Callable[[str], str]:

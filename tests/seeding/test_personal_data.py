@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph.seeding.iso_codes import InvalidValue
+from graph.iso_codes import InvalidValue
 from graph.seeding.personal_data import reject_contact_details
 
 

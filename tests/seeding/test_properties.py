@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graph.iso_codes import InvalidValue
 from graph.seeding import export, load
-from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.texts import normalise_text
 from graph.store import Store
 from tests.seeding.helpers import clear, read_graph

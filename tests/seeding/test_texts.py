@@ -2,9 +2,9 @@
 
 import pytest
 
+from graph.iso_codes import InvalidValue
 from graph.model import label
 from graph.seeding import check, read
-from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.texts import normalise_text
 from tests.seeding.conftest import Write
 

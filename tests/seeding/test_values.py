@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.iso_codes import InvalidValue
 from graph.model import Kind, Property, label
-from graph.seeding.iso_codes import InvalidValue
 from graph.seeding.values import parse_value
 from graph.vocabulary import Basis
 

@@ -76,6 +76,10 @@ async def graph(empty_store: Store) -> Store:
     small.node("Decision:joint", outcome="APPROVED")
     small.relate("Decision:joint", "BY", "Unit:council")
     small.relate("Decision:joint", "BY", "Unit:board")
+    for initiative, units in (("act", ("board", "council")), ("deal", ("council",)), ("pact", ())):
+        small.node(f"EuInitiative:{initiative}", kind="REGULATION")
+        for unit in units:
+            small.relate(f"Unit:{unit}", "FOLLOWS", f"EuInitiative:{initiative}")
     await small.write(empty_store)
     return empty_store
 
@@ -169,6 +173,18 @@ async def test_path_without_period_has_an_edge_for_every_node_between(graph: Sto
     ]
     assert await decisions(Page(first=5, after=str(both[0]["cursor"]))) == both[1:]
     assert await decisions(Page(last=5, before=str(both[1]["cursor"]))) == both[:1]
+
+
+async def test_initiatives_that_the_units_of_a_city_follow(graph: Store) -> None:
+    selected = edges(ThroughNode("unit", nodes("Unit", "id")), node(nodes("EuInitiative", "id")))
+    for city, expected in (
+        ("aarhus", [("act", "board"), ("act", "council"), ("deal", "council")]),
+        ("bergen", []),
+    ):
+        result = (await fetch_one(graph, f"City:{city}", nested("City", "euInitiatives", selected)))["euInitiatives"]
+        assert isinstance(result, dict)
+        found = [(edge["node"]["id"], edge["unit"]["id"]) for edge in result["edges"]]
+        assert found == [(f"EuInitiative:{initiative}", f"Unit:{unit}") for initiative, unit in expected]
 
 
 async def participants(store: Store, on: date | None) -> list[tuple[object, object]]:

@@ -14,7 +14,7 @@ _USER_ASSIGNED: Final = {"XK": "Kosovo"}  # user-assigned in ISO 3166-1, and com
 
 
 class InvalidValue(Exception):
-    """Raised if a value in a seed file is invalid. `hint` states how to correct the value."""
+    """Raised if a value has an invalid format. `hint` states how to correct the value."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
