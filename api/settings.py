@@ -263,11 +263,11 @@ class Settings(BaseSettings):
     """Maximum number of concurrent expensive statements. Set it to about the number of the database's processor cores,
     divided by the number of workers."""
 
-    client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 0.5
+    client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 2
     """Database time that one client address may use continuously. Operations of a client that has used more wait in the
     lane of expensive statements."""
 
-    client_database_burst_s: Annotated[float, Ge(0.1), Le(3_600), Seconds, Group.STATEMENTS] = 10
+    client_database_burst_s: Annotated[float, Ge(0.1), Le(3_600), Seconds, Group.STATEMENTS] = 20
     """Database time that one client address may use in a burst before `client_database_share` limits it."""
 
     pool_size: Annotated[int, Ge(1), Le(1_000), Unit("connections"), Group.STATEMENTS] = 40

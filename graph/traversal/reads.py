@@ -11,7 +11,7 @@ from graph.store import Degrees
 __all__ = ["Reads", "condition_reads", "connection_reads", "related_end", "statement_reads"]
 
 _QUANTIFIERS: Final = ("some", "none", "every")
-_TYPE: Final = re.compile(r"[:|]([A-Z][A-Z_]+)\b")
+_NAME: Final = re.compile(r"[:|]([A-Z]\w+)\b")
 
 
 class Reads(NamedTuple):
@@ -71,8 +71,14 @@ def connection_reads(degrees: Degrees, end: Association | Path) -> float:
 
 
 def statement_reads(degrees: Degrees, text: str) -> int:
-    """Return the number of relationships of the types that a written statement names, once for every mention."""
-    return sum(degrees.of(type_, outgoing=True).total for type_ in _TYPE.findall(text))
+    """Return the number of nodes and relationships of the labels and types that a written statement names.
+
+    It is the upper bound for a statement that reads each of them once. A statement without labels and types reads all
+    nodes.
+    """
+    names = frozenset(_NAME.findall(text))
+    types = sum(degrees.of(name, outgoing=True).total for name in names)
+    return types + sum(degrees.nodes.get(name, 0) for name in names) or sum(degrees.nodes.values())
 
 
 def related_end(label: str, name: str) -> Association | Path | None:
