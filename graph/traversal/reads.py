@@ -8,7 +8,7 @@ from graph import model
 from graph.model import Association, Many, Path
 from graph.store import Degrees
 
-__all__ = ["Reads", "condition_reads", "connection_reads", "related_end", "statement_reads"]
+__all__ = ["Reads", "condition_reads", "connection_reads", "related_end", "statement_reads", "target_of"]
 
 _QUANTIFIERS: Final = ("some", "none", "every")
 _NAME: Final = re.compile(r"[:|]([A-Z]\w+)\b")
@@ -50,7 +50,7 @@ def condition_reads(
     number = once = most = 0
     most_path = path
     for step in _steps(label, where, path):
-        inner = condition_reads(degrees, _target(step.end), step.inner, step.path)
+        inner = condition_reads(degrees, target_of(step.end), step.inner, step.path)
         reads = inner.total + _all_relationships(degrees, step.end)
         if rows is None or inner.total:
             once += reads
@@ -89,6 +89,11 @@ def related_end(label: str, name: str) -> Association | Path | None:
     return None
 
 
+def target_of(end: Association | Path) -> str:
+    """Return the first label at the other end."""
+    return end.target if isinstance(end, Path) else end.targets[0]
+
+
 def _steps(label: str, where: Mapping[str, object], path: str) -> Iterator[_Step]:
     for name, value in where.items():
         here = f"{path}.{name}"
@@ -104,10 +109,6 @@ def _steps(label: str, where: Mapping[str, object], path: str) -> Iterator[_Step
             for quantifier in _QUANTIFIERS:
                 if isinstance(inner := conditions.get(quantifier), Mapping):
                     yield _Step(f"{here}.{quantifier}", end, cast("Mapping[str, object]", inner))
-
-
-def _target(end: Association | Path) -> str:
-    return end.target if isinstance(end, Path) else end.targets[0]
 
 
 def _associations(end: Association | Path) -> tuple[Association, ...]:
