@@ -244,7 +244,8 @@ class Settings(BaseSettings):
     """Page size if neither `first` nor `last` is given."""
 
     max_cost: Annotated[int, Ge(100), Le(100_000_000), Unit("points"), Group.LIMITS] = 500_000
-    """Maximum estimated cost of an operation: about one point for each value in the response if all pages are full."""
+    """Maximum estimated cost of an operation: about one point for each value in the response if all pages are full, and
+    one for each node or relationship that the database reads for conditions, lists and questions."""
 
     statement_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.STATEMENTS] = 4
     """Time limit of a read statement. At the limit the database cancels the statement."""
