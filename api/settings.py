@@ -244,7 +244,8 @@ class Settings(BaseSettings):
     """Page size if neither `first` nor `last` is given."""
 
     max_cost: Annotated[int, Ge(100), Le(100_000_000), Unit("points"), Group.LIMITS] = 500_000
-    """Maximum estimated cost of an operation: about one point for each value in the response if all pages are full."""
+    """Maximum estimated cost of an operation: about one point for each value in the response if all pages are full, and
+    one for each node or relationship that the database reads for conditions, lists and questions."""
 
     statement_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.STATEMENTS] = 4
     """Time limit of a read statement. At the limit the database cancels the statement."""
@@ -263,11 +264,11 @@ class Settings(BaseSettings):
     """Maximum number of concurrent expensive statements. Set it to about the number of the database's processor cores,
     divided by the number of workers."""
 
-    client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 0.5
+    client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 2
     """Database time that one client address may use continuously. Operations of a client that has used more wait in the
     lane of expensive statements."""
 
-    client_database_burst_s: Annotated[float, Ge(0.1), Le(3_600), Seconds, Group.STATEMENTS] = 10
+    client_database_burst_s: Annotated[float, Ge(0.1), Le(3_600), Seconds, Group.STATEMENTS] = 20
     """Database time that one client address may use in a burst before `client_database_share` limits it."""
 
     pool_size: Annotated[int, Ge(1), Le(1_000), Unit("connections"), Group.STATEMENTS] = 40

@@ -19,11 +19,11 @@ class AppState:
 
     settings: Settings
     store: Store | None
-    degrees: Degrees | None = None
     analyst: AnalysisRunner | None = None
     names: NameIndexReader | None = None
     metrics: Metrics | None = None
     tracing: Tracing | None = None
+    degrees: Degrees | None = None
 
     def get_analysis_runner(self, store: Store) -> AnalysisRunner:
         """Return the runner of network analyses. It is created on first use."""

@@ -34,9 +34,11 @@ KEPT: Final = "kept"
 """Name of the table of questions whose responses both servers cache."""
 KEPT_QUESTIONS: Final = ("lookup", "nested")
 
-_OURS: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_RESPONSE_CACHE_BYTES": "0"}
+_ONE_CLIENT: Final = {"CITYGRAPH_CLIENT_DATABASE_SHARE": "1000"}
+"""The load comes from one address, which stands for many clients."""
+_OURS: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_RESPONSE_CACHE_BYTES": "0", **_ONE_CLIENT}
 """Default environment of our server. Like the peer, the server then does not log requests or cache responses."""
-_KEEPING: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR"}
+_KEEPING: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", **_ONE_CLIENT}
 _WALK: Final = 500
 _DEEP_PAGES: Final = 4
 

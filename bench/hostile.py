@@ -1,7 +1,8 @@
 """Measure honest clients while hostile clients attack the server: `python -m bench.hostile`.
 
 Starts `citygraph serve` on a free port with a temporary database. Measures honest clients without an attack, then
-during every attack. Prints the outcomes of the hostile inputs, the latency of the honest clients and the memory of the
+during every attack, and on a second server of the same database during the attack with expensive filters. The exit code
+is 1 if that attack made a lookup fail or more than `SLOWER` times slower. Prints the outcomes of the hostile inputs, the latency of the honest clients and the memory of the
 server. Hostile clients run in a separate process. All connections use the loopback interface only. An attack lasts
 `--seconds`, plus the time until the server disconnects the remaining clients.
 
@@ -17,6 +18,8 @@ import gzip
 import hashlib
 import itertools
 import json
+import os
+import random
 import re
 import subprocess
 import sys
@@ -24,18 +27,26 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from graphql import get_introspection_query
 
 from bench.serving import Served, serving
+from graph.model import LABELS
 
 ROOT: Final = Path(__file__).parent.parent
 HONEST: Final = 4
 PAUSE_S: Final = 0.02
 PATIENCE_S: Final = 30.0
+SLOWER: Final = 5
+"""How many times slower lookups may be during the attack with expensive filters."""
+LOOKUP: Final = (
+    "query ($id: ID!, $first: Int!) { city(id: $id) { name country networks(first: $first) { nodes { name } } } }"
+)
+PLURALS: Final = tuple(label.plural for label in LABELS)[:15]
 QUERIES: Final = (
     '{ city(id: "City:vantaa") { name networks(first: 5) { nodes { name } } } }',
     '{ network(id: "Network:eccar") { members(first: 20) { totalCount nodes { name country } } } }',
@@ -54,8 +65,13 @@ class Report:
     memory: float = 0.0
 
 
+_source: ContextVar[str] = ContextVar("source", default="127.0.0.1")
+"""The loopback address of the client."""
+
+
 async def connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    return await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), PATIENCE_S)
+    opening = asyncio.open_connection("127.0.0.1", port, local_addr=(_source.get(), 0))
+    return await asyncio.wait_for(opening, PATIENCE_S)
 
 
 def memory(pid: int) -> float:
@@ -99,20 +115,32 @@ def fate(status: int, body: bytes) -> str:
     return "refused" if codes and "INTERNAL" not in codes and (status < 500 or status in (503, 504)) else "broken"
 
 
-async def honest(port: int, report: Report, until: float) -> None:
+def requests() -> Iterator[object]:
+    """Yield the requests of an honest client. Most responses are in the server's cache."""
+    return ({"query": query} for query in itertools.cycle(QUERIES))
+
+
+def lookups(ids: list[str]) -> Iterator[object]:
+    """Yield lookups that differ, so that each reads from the database."""
+    for first in itertools.count(1):
+        for node_id in random.sample(ids, len(ids)):
+            yield {"query": LOOKUP, "variables": {"id": node_id, "first": 1 + first % 500}}
+
+
+async def honest(port: int, report: Report, until: float, asked: Iterator[object]) -> None:
     """Run one honest client, which sends requests with short pauses on a persistent connection."""
     loop = asyncio.get_running_loop()
     connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-    for query in itertools.cycle(QUERIES):
+    for body in asked:
         if loop.time() > until:
             break
         begun = loop.time()
         try:
             if connection is None:
                 connection = await connect(port)
-            connection[1].write(request({"query": query}))
-            status, body = await asyncio.wait_for(answer(connection[0]), PATIENCE_S)
-            if status != 200 or b'"errors"' in body:
+            connection[1].write(request(body))
+            status, content = await asyncio.wait_for(answer(connection[0]), PATIENCE_S)
+            if status != 200 or b'"errors"' in content:
                 report.failures[str(status)] += 1
         except (OSError, EOFError, TimeoutError) as error:
             report.failures[type(error).__name__] += 1
@@ -269,6 +297,41 @@ def queries() -> Iterator[bytes]:
     return (request({"query": each}) for each in itertools.cycle(kinds))
 
 
+def expensive() -> Iterator[bytes]:
+    """Yield operations that are small but read much: conditions on paths, totals, and questions. No two are equal."""
+    condition = '{ name: { contains: "zzz%d" } }'
+    for _ in range(3):
+        condition = f"{{ networks: {{ QUANTIFIER: {{ members: {{ QUANTIFIER: {condition} }} }} }} }}"
+    ends = 'city: "City:vantaa", network: "Network:eurocities"'
+    many = "standings: [IN_FORCE, ATTESTED_EARLIER, LONG_UNATTESTED, ATTESTED_LATER], includeApplied: true"
+    days = 'on: "20%02d-06-01"'
+    documents = [
+        *(
+            f"{{ cities(where: {condition.replace('QUANTIFIER', quantifier)}) {{ totalCount }} }}"
+            for quantifier in ("some", "none", "every")
+        ),
+        "{ " + " ".join(f"{name} {{ totalCount }}" for name in PLURALS) + " a%d: __typename }",
+        "{ a%d: networks(first: 500) { nodes { members(first: 1) { totalCount nodes { networks { totalCount } } } } } }",
+        f'{{ a%d: costPerNetwork(city: "City:vantaa", from: 1990, until: 2089, {many}) {{ totals {{ amount }} }} }}',
+        f'{{ dataGaps(city: "City:vantaa", {days}) {{ __typename }} }}',
+        f'{{ duplicateActivity(city: "City:vantaa", {days}, {many}, first: 500) {{ totalCount }} }}',
+        f'{{ followUpsDue(city: "City:vantaa", {days}, first: 500) {{ totalCount }} }}',
+        f"{{ joinCheck({ends}, {days}, {many}) {{ __typename }} }}",
+        f"{{ leaveImpact({ends}, {days}, {many}) {{ __typename }} }}",
+        f"{{ overlappingMemberships({days}, {many}, first: 500) {{ totalCount nodes {{ __typename }} }} }}",
+        f'{{ peerCities(city: "City:vantaa", theme: "Theme:climate", {days}, {many}, first: 500) {{ totalCount }} }}',
+        f'{{ renewalsDue(city: "City:vantaa", by: "2099-01-01", {days}, {many}, first: 500) {{ totalCount }} }}',
+        f'{{ reportsDue(city: "City:vantaa", {days}, {many}, first: 500) {{ totalCount }} }}',
+        '{ search(text: "a%d e", first: 500) { totalCount nodes { __typename } } }',
+        f'{{ shortestPath(from: "City:vantaa", to: "City:oslo", {days}, {many}) {{ __typename }} }}',
+        f'{{ themeCoverage(city: "City:vantaa", {days}, {many}, first: 500) {{ totalCount }} }}',
+        f"{{ centrality(measure: BETWEENNESS, {days}, first: 500) {{ totalCount }} }}",
+    ]
+    for number in itertools.count():
+        for document in documents:
+            yield request({"query": document % (number % 100)})
+
+
 def bodies() -> Iterator[bytes]:
     """Yield bodies that are not GraphQL requests."""
     zipped = gzip.compress(b" " * 10_000_000)
@@ -326,6 +389,7 @@ ATTACKS: Final[tuple[tuple[str, Attack, int], ...]] = (
     ("bodies that never end", sending([HEAD + b"Content-Length: 100000\r\n\r\n", b" "], every_s=1.0), 1500),
     ("answers that are never read", unread, 60),
     ("requests sent ahead", pipelined, 60),
+    ("expensive filters", posting(expensive()), 32),
 )
 """All attacks, as (name, attack, number of concurrent hostile clients)."""
 
@@ -345,13 +409,30 @@ async def attack_alone(port: int, number: int, seconds: float) -> None:
     _, attack, crowd = ATTACKS[number]
     report = Report("")
     until = asyncio.get_running_loop().time() + seconds
-    await asyncio.gather(*(hostile(port, attack, report, until) for _ in range(crowd)))
+
+    async def one(number: int) -> None:
+        _source.set(f"127.0.{1 + number // 250}.{2 + number % 250}")
+        await hostile(port, attack, report, until)
+
+    await asyncio.gather(*map(one, range(crowd)))
     print(json.dumps(report.fates))
 
 
-async def measure(served: Served, name: str, number: int | None, seconds: float) -> Report:
-    """Run honest clients for some seconds, concurrently with the hostile clients of an attack."""
+async def measure(
+    served: Served,
+    name: str,
+    number: int | None,
+    seconds: float,
+    *,
+    asked: Callable[[], Iterator[object]] = requests,
+    second: Served | None = None,
+) -> list[Report]:
+    """Run honest clients for some seconds, concurrently with the hostile clients of an attack.
+
+    `second` is another server of the same database, which the attack leaves alone.
+    """
     report = Report(name)
+    servers = [(served, report)] + ([(second, Report(f"{name}, on a second server"))] if second else [])
     hostiles: subprocess.Popen[str] | None = None
     if number is not None:
         command = [sys.executable, "-m", "bench.hostile", "--attack", str(number), "--port", str(served.port)]
@@ -360,44 +441,88 @@ async def measure(served: Served, name: str, number: int | None, seconds: float)
         )
         await asyncio.sleep(1.5)
     until = asyncio.get_running_loop().time() + seconds
-    await asyncio.gather(*(honest(served.port, report, until) for _ in range(HONEST)))
-    report.memory = memory(served.pid)
+    await asyncio.gather(
+        *(honest(server.port, found, until, asked()) for server, found in servers for _ in range(HONEST))
+    )
+    for server, found in servers:
+        found.memory = memory(server.pid)
     if hostiles is not None:
         told, _ = await asyncio.to_thread(hostiles.communicate, timeout=3 * PATIENCE_S)
         report.fates.update(json.loads(told))
-    return report
+    return [found for _, found in servers]
+
+
+def _rank(report: Report, share: float) -> float:
+    """Return a quantile of the waits in milliseconds."""
+    waits = sorted(report.waits) or [0.0]
+    return waits[min(len(waits) - 1, int(share * len(waits)))] * 1000
 
 
 def told(report: Report) -> str:
     waits = sorted(report.waits) or [0.0]
     fates = report.fates
 
-    def rank(share: float) -> float:
-        return waits[min(len(waits) - 1, int(share * len(waits)))] * 1000
-
     failures = ", ".join(f"{count} {name}" for name, count in report.failures.items()) or "0"
     tried = sum(fates.values())
     cells = [tried, *(fates[each] for each in ("refused", "served", "hung", "not let in", "broken"))]
     numbers = " | ".join(str(each) for each in cells)
     return (
-        f"| {report.name} | {numbers} | {len(report.waits)} | {failures} | {rank(0.5):.0f} | {rank(0.99):.0f} "
+        f"| {report.name} | {numbers} | {len(report.waits)} | {failures} | {_rank(report, 0.5):.0f} | {_rank(report, 0.99):.0f} "
         f"| {waits[-1] * 1000:.0f} | {report.memory:.0f} |"
     )
 
 
-async def run(served: Served, seconds: float, only: str) -> None:
+async def run(served: Served, second: Served, seconds: float, only: str) -> bool:
+    """Measure every attack whose name contains `only`. Return whether the expensive filters starved nobody."""
     print(
         "| attack | tried | refused well | served | hung | not let in | broken "
         "| honest | failed | p50 ms | p99 ms | max ms | MiB |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
     await measure(served, "warming", None, 1.0)
-    print(told(await measure(served, "none", None, seconds)), flush=True)
-    for number, (name, _, _) in enumerate(ATTACKS):
+    print(told(*await measure(served, "none", None, seconds)), flush=True)
+    *others, (expensive_name, _, _) = ATTACKS
+    for number, (name, _, _) in enumerate(others):
         if only in name:
-            print(told(await measure(served, name, number, seconds)), flush=True)
+            print(told(*await measure(served, name, number, seconds)), flush=True)
             await asyncio.sleep(1)
-    print(told(await measure(served, "none, after all", None, seconds)), flush=True)
+    is_fair = True
+    if only in expensive_name:
+        ids = await _ids(served.port)
+        await _until_priced(served.port)
+        await _until_priced(second.port)
+        reports = [
+            await measure(served, name, number, seconds, asked=lambda: lookups(ids), second=second)
+            for name, number in (("none, lookups", None), (expensive_name, len(others)))
+        ]
+        print("\n".join(told(report) for both in reports for report in both), flush=True)
+        for before, during in zip(*reports, strict=True):
+            is_fair &= not during.failures and _rank(during, 0.99) <= SLOWER * _rank(before, 0.99)
+    print(told(*await measure(served, "none, after all", None, seconds)), flush=True)
+    return is_fair
+
+
+async def _post(port: int, query: str) -> dict[str, Any]:
+    reader, writer = await connect(port)
+    writer.write(request({"query": query}))
+    _, body = await asyncio.wait_for(answer(reader), PATIENCE_S)
+    writer.close()
+    return json.loads(body)
+
+
+async def _ids(port: int) -> list[str]:
+    return [
+        node["id"] for node in (await _post(port, "{ cities(first: 500) { nodes { id } } }"))["data"]["cities"]["nodes"]
+    ]
+
+
+async def _until_priced(port: int) -> None:
+    """Wait until the server knows the degrees of the graph, which it measures after its start."""
+    query = '{ cities(where: { networks: { some: { members: { some: { id: { eq: "%d" } } } } } }) { totalCount } }'
+    for number in itertools.count():
+        if (await _post(port, query % number))["extensions"]["cost"]["requested"] > 100:
+            return
+        await asyncio.sleep(0.5)
 
 
 def main() -> None:
@@ -412,9 +537,19 @@ def main() -> None:
         asyncio.run(attack_alone(given.port, given.attack, given.seconds))
         return
     begun = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder, serving(given.root.resolve(), Path(folder)) as served:
-        asyncio.run(run(served, given.seconds, given.only))
+    for name in ("URI", "USER", "PASSWORD"):
+        if value := os.environ.get(f"CITYGRAPH_TEST_DATABASE_{name}"):
+            os.environ[f"CITYGRAPH_DATABASE_{name}"] = value
+    root = given.root.resolve()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(root, Path(folder)) as served,
+        serving(root, Path(folder)) as second,
+    ):
+        is_fair = asyncio.run(run(served, second, given.seconds, given.only))
     print(f"\n{time.perf_counter() - begun:.0f} s")
+    if not is_fair:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

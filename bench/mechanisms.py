@@ -175,7 +175,11 @@ def serve(name: str) -> None:
 
 @contextmanager
 def _server(base: Base, name: str, settings: dict[str, str]) -> Generator[Started]:
-    environment = {"PYTHONPATH": str(ROOT), "CITYGRAPH_LOG_LEVEL": "ERROR"}
+    environment = {
+        "PYTHONPATH": str(ROOT),
+        "CITYGRAPH_LOG_LEVEL": "ERROR",
+        "CITYGRAPH_CLIENT_DATABASE_SHARE": "1000",  # the load comes from one address, which stands for many clients
+    }
     command = [sys.executable, "-m", "bench.mechanisms", "--serve", name]
     with started(f"the server without {name}", command, ROOT, {**environment, **base.ours, **settings}) as server:
         yield server

@@ -8,10 +8,10 @@ from graph import model
 from graph.model import Association, Many, Path
 from graph.store import Degrees
 
-__all__ = ["Reads", "condition_reads", "connection_reads", "related_end", "statement_reads"]
+__all__ = ["Reads", "condition_reads", "connection_reads", "related_end", "statement_reads", "target_of"]
 
 _QUANTIFIERS: Final = ("some", "none", "every")
-_TYPE: Final = re.compile(r"[:|]([A-Z][A-Z_]+)\b")
+_NAME: Final = re.compile(r"[:|]([A-Z]\w+)\b")
 
 
 class Reads(NamedTuple):
@@ -50,7 +50,7 @@ def condition_reads(
     number = once = most = 0
     most_path = path
     for step in _steps(label, where, path):
-        inner = condition_reads(degrees, _target(step.end), step.inner, step.path)
+        inner = condition_reads(degrees, target_of(step.end), step.inner, step.path)
         reads = inner.total + _all_relationships(degrees, step.end)
         if rows is None or inner.total:
             once += reads
@@ -71,8 +71,14 @@ def connection_reads(degrees: Degrees, end: Association | Path) -> float:
 
 
 def statement_reads(degrees: Degrees, text: str) -> int:
-    """Return the number of relationships of the types that a written statement names, once for every mention."""
-    return sum(degrees.of(type_, outgoing=True).total for type_ in _TYPE.findall(text))
+    """Return the number of nodes and relationships of the labels and types that a written statement names.
+
+    It is the upper bound for a statement that reads each of them once. A statement without labels and types reads all
+    nodes.
+    """
+    names = frozenset(_NAME.findall(text))
+    types = sum(degrees.of(name, outgoing=True).total for name in names)
+    return types + sum(degrees.nodes.get(name, 0) for name in names) or sum(degrees.nodes.values())
 
 
 def related_end(label: str, name: str) -> Association | Path | None:
@@ -81,6 +87,11 @@ def related_end(label: str, name: str) -> Association | Path | None:
         if end.name == name:
             return end
     return None
+
+
+def target_of(end: Association | Path) -> str:
+    """Return the first label at the other end."""
+    return end.target if isinstance(end, Path) else end.targets[0]
 
 
 def _steps(label: str, where: Mapping[str, object], path: str) -> Iterator[_Step]:
@@ -98,10 +109,6 @@ def _steps(label: str, where: Mapping[str, object], path: str) -> Iterator[_Step
             for quantifier in _QUANTIFIERS:
                 if isinstance(inner := conditions.get(quantifier), Mapping):
                     yield _Step(f"{here}.{quantifier}", end, cast("Mapping[str, object]", inner))
-
-
-def _target(end: Association | Path) -> str:
-    return end.target if isinstance(end, Path) else end.targets[0]
 
 
 def _associations(end: Association | Path) -> tuple[Association, ...]:

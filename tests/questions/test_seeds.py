@@ -236,15 +236,6 @@ async def test_the_follow_up_of_gsip(seeded_store: Store) -> None:
     assert [gap.unknown for gap in gaps if gap.node == "Project:gsip-vantaa"] == ["UNIT"]
 
 
-async def test_mek_is_the_programme_for_positive_discrimination(seeded_store: Store) -> None:
-    found = await ask(
-        seeded_store, lambda reader: ask_question(reader, search.QUESTION, search.Arguments(text="mek"), Page(first=1))
-    )
-    assert [(row.node, row.match) for row in found.rows] == [
-        ("Programme:vantaa-positive-discrimination-2023-2025", "EXACT")
-    ]
-
-
 async def test_the_eight_themes_of_the_guidelines(seeded_store: Store) -> None:
     arguments = theme_coverage.Arguments(
         city="City:vantaa",
@@ -296,6 +287,7 @@ async def test_from_vantaa_to_reykjavik(seeded_store: Store) -> None:
         ("Nordic Lightrail association", "Network:nordic-light-rail-association", "EXACT"),
         ("Healthy Cities (WHO)", "Network:who-european-healthy-cities", "WORD_PREFIX"),
         ("arc", "Network:airport-regions-council", "EXACT"),
+        ("mek", "Programme:vantaa-positive-discrimination-2023-2025", "EXACT"),
     ],
 )
 async def test_names_that_clients_type(seeded_store: Store, text: str, node: str, match: str) -> None:

@@ -58,8 +58,9 @@ LIMITS: Final[Mapping[str, str]] = {
     "aliases": "Fields with an alias, with fragments expanded. `__typename` is not counted.",
     "rootFields": "Root fields of the operation, with fragments expanded.",
     "pageSize": "`first` or `last`.",
-    "cost": "Maximum number of values in the response. A field counts once for every object that can contain it. Every "
-    f"page is assumed to be full, and a list without pagination to have {DEFAULT_LIST_ITEMS} items. Fragments on "
+    "cost": "Maximum number of values in the response, plus the estimated number of nodes and relationships that the "
+    "database reads for conditions, lists and questions. A field counts once for every object that can contain it. "
+    f"Every page is assumed to be full, and a list without pagination to have {DEFAULT_LIST_ITEMS} items. Fragments on "
     "different types are all counted. Fields excluded by `@skip` and `@include` are not counted. The response contains "
     "the cost in `extensions.cost`.",
     "listItems": "Items of one list in an argument, such as `ids`.",

@@ -48,11 +48,9 @@ from api.graphql.execution.limits import (
     limit_exceeded,
     negative_page_size,
 )
-from graph import model
-from graph.model import ID
 from graph.registry import QUESTIONS
 from graph.store import Degrees
-from graph.traversal.reads import Reads, condition_reads, connection_reads, related_end, statement_reads
+from graph.traversal.reads import Reads, condition_reads, connection_reads, related_end, statement_reads, target_of
 
 _QUESTIONS: Final = {
     to_camel_case(question.name): question.statement.text for question in QUESTIONS.values() if question.statement
@@ -278,24 +276,28 @@ class _CostVisitor:
         name, label = node.name.value, named.name.removesuffix("Connection")
         if owner is self.schema.query_type and name in _QUESTIONS:
             reads = Reads(once=statement_reads(degrees, _QUESTIONS[name]))
-        elif label in degrees.nodes and _is_connection(named):
-            arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
-            where = self.condition(arguments.get("where"))
-            if owner is self.schema.query_type:
-                rows = _rows_of_index(label, where)
-                reads = condition_reads(degrees, label, where, rows=rows)
-                if rows is None and (where or not self.selects_only_total(node)):
-                    reads = reads._replace(once=reads.once + degrees.nodes[label])
-            elif (end := related_end(owner.name, name)) is not None:
+        elif owner is self.schema.query_type and label in degrees.nodes and _is_connection(named):
+            where = self.condition(node)
+            rows = _number_of_ids(where)
+            reads = condition_reads(degrees, label, where, rows=rows)
+            if rows is None and (where or not self.selects_only_total(node)):
+                reads = reads._replace(once=reads.once + degrees.nodes[label])
+        elif owner.name in degrees.nodes and _is_connection(named):
+            end = related_end(owner.name, name)
+            if end is not None:
                 rows = connection_reads(degrees, end)
-                reads = condition_reads(degrees, label, where, rows=rows)
+                reads = condition_reads(degrees, target_of(end), self.condition(node), rows=rows)
                 reads = reads._replace(number=reads.number + round(rows))
         self.reads_by_field[id(node)] = reads
         return reads
 
-    def condition(self, value: ValueNode | None) -> Mapping[str, object]:
-        given = None if value is None else value_from_ast_untyped(value, cast("dict[str, Any]", self.variables))
-        return cast("Mapping[str, object]", given) if isinstance(given, Mapping) else {}
+    def condition(self, node: FieldNode) -> Mapping[str, object]:
+        """Return the value of the argument `where`, or an empty map."""
+        for argument in node.arguments or ():
+            if argument.name.value == "where":
+                value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
+                return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+        return {}
 
     def selects_only_total(self, node: FieldNode) -> bool:
         """Return whether only the total of a connection is selected, which the database counts without a scan."""
@@ -416,14 +418,13 @@ class _CostVisitor:
                     pending.append(self.fragments[node.name.value].selection_set)
 
 
-def _rows_of_index(label: str, where: Mapping[str, object]) -> int | None:
-    """Return the number of nodes that an index finds for a condition, or None if the condition uses no index."""
-    for property_ in (ID, *model.label(label).properties):
-        comparisons = where.get(property_.name)
-        if property_.indexed and isinstance(comparisons, Mapping):
-            for operator, value in cast("Mapping[str, object]", comparisons).items():
-                if operator in ("eq", "in"):
-                    return len(cast("list[object]", value)) if isinstance(value, list) else 1
+def _number_of_ids(where: Mapping[str, object]) -> int | None:
+    """Return the number of ids to which a condition limits the nodes, or None if it does not limit them to ids."""
+    comparisons = where.get("id")
+    if isinstance(comparisons, Mapping):
+        for operator, value in cast("Mapping[str, object]", comparisons).items():
+            if operator in ("eq", "in"):
+                return len(cast("list[object]", value)) if isinstance(value, list) else 1
     return None
 
 

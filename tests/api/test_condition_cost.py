@@ -1,0 +1,106 @@
+"""The cost of an operation includes what the database reads for conditions, totals and questions."""
+
+from collections.abc import Mapping
+
+import pytest
+from graphql import OperationDefinitionNode, parse, validate
+from graphql.execution import get_variable_values
+
+from api.graphql.execution.limits import Limits
+from api.graphql.execution.query_cost import CostAnalyzer, QueryCost
+from api.graphql.schema import schema
+from graph.store import Degree, Degrees
+
+SCHEMA = schema._schema
+DEGREES = Degrees(
+    revision=1,
+    nodes={"Theme": 10, "City": 1_000, "Network": 10, "Membership": 2_000, "Unit": 300},
+    outgoing={
+        "HOLDS": Degree(800, 2_000, 5),
+        "IN": Degree(2_000, 2_000, 1),
+        "OF": Degree(300, 300, 1),
+        "JOINS": Degree(50, 100, 2),
+    },
+    incoming={
+        "HOLDS": Degree(2_000, 2_000, 1),
+        "IN": Degree(10, 2_000, 600),
+        "OF": Degree(100, 300, 9),
+        "JOINS": Degree(80, 100, 3),
+    },
+)
+PATH = 4_000
+"""The relationships of the path from cities to networks, in either direction."""
+
+
+def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int = 10**9) -> QueryCost:
+    document = parse(query)
+    assert validate(SCHEMA, document) == []
+    [operation] = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    values = get_variable_values(SCHEMA, operation.variable_definitions or (), dict(variables or {}))
+    assert not isinstance(values, list), values
+    analyzer = CostAnalyzer(SCHEMA, Limits(cost=cost))
+    analyzer.degrees = DEGREES
+    return analyzer.analyze(operation, {}, values.coerced)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("{ cities { totalCount } }", 2),  # the databases know the number of nodes of a label
+        ("{ cities(first: 10) { nodes { id } } }", 1 + 10 * 2 + 1_000),
+        ('{ cities(where: {country: {eq: "FI"}}) { totalCount } }', 2 + 1_000),
+        ('{ cities(where: {id: {in: ["City:a", "City:b"]}}) { totalCount } }', 2),
+        ("{ cities(where: {networks: {some: {}}}) { totalCount } }", 2 + 1_000 + PATH),
+        ('{ cities(where: {networks: {every: {name: {eq: "a"}}}}) { totalCount } }', 2 + 1_000 + PATH),
+        ('{ cities(where: {not: {networks: {none: {name: {eq: "a"}}}}}) { totalCount } }', 2 + 1_000 + PATH),
+        ("{ cities(where: {networks: {some: {members: {none: {}}}}}) { totalCount } }", 2 + 1_000 + 2 * PATH),
+        (
+            "{ cities(where: {or: [{networks: {some: {}}}, {units: {none: {}}}]}) { totalCount } }",
+            2 + 1_000 + PATH + 300,
+        ),
+        ('{ memberships(where: {city: {name: {eq: "a"}}}) { totalCount } }', 2 + 2_000 + 2_000),
+        ('{ cities(where: {id: {eq: "City:a"}, networks: {some: {}}}) { totalCount } }', 2 + 5),
+        ('{ city(id: "City:a") { networks { totalCount } } }', 3 + 2),
+        # Every city of the page: 2 networks with up to 600 members each.
+        (
+            "{ cities(first: 10) { nodes { networks(where: {members: {some: {}}}) { totalCount } } } }",
+            1 + 1_000 + 10 * (1 + 2 + 2 + round(2.5 * 600)),
+        ),
+        # A condition on a path is computed once for the statement.
+        (
+            "{ cities(first: 10) { nodes { networks(where: {members: {some: {networks: {some: {}}}}}) "
+            "{ totalCount } } } }",
+            1 + 1_000 + 2 * PATH + 10 * (1 + 2 + 2),
+        ),
+        ('{ leaveImpact(city: "City:a", network: "Network:b") { __typename } }', 2 + 1_020 + 2_000 + PATH + 100),
+    ],
+)
+def test_reads_are_part_of_the_cost(query: str, expected: int) -> None:
+    assert analyze(query).cost == expected
+
+
+def test_conditions_in_variables_cost_the_same() -> None:
+    query = "query ($where: CityWhere, $inner: NetworkWhere) { a: cities(where: $where) { totalCount } %s }"
+    inner = "b: cities(where: {networks: {some: $inner}}) { totalCount }"
+    where = {"networks": {"some": {"members": {"some": {}}}}}
+    cost = analyze(query % inner, {"where": where, "inner": {"members": {"some": {}}}}).cost
+    assert cost == 2 * (2 + 1_000 + 2 * PATH)
+
+
+def test_refusal_names_the_most_expensive_path() -> None:
+    query = """{ cities(where: {
+        units: {some: {}}, networks: {some: {memberships: {some: {city: {twins: {none: {}}}}}}}
+    }) { totalCount nodes { name } } }"""
+    (error,) = analyze(query, cost=5_000).errors
+    assert error.extensions is not None
+    assert error.extensions["limit"]["name"] == "cost"
+    assert getattr(error.original_error, "hint", "").endswith(
+        "the most expensive path is cities(50) > where.networks.some.memberships.some.city.twins.none"
+    )
+
+
+def test_without_degrees_conditions_cost_nothing() -> None:
+    document = parse("{ cities(where: {networks: {some: {}}}) { totalCount } }").definitions[0]
+    assert isinstance(document, OperationDefinitionNode)
+    assert CostAnalyzer(SCHEMA, Limits()).analyze(document, {}, {}).cost == 2
