@@ -24,7 +24,7 @@ from graph.seeding.derived_columns import OWNER_COLUMN, derive_rows
 from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION, parse_node, parse_relationship
 from graph.seeding.records import Dataset, SourceLocation
 
-__all__ = ["EUROPE", "Graph", "Shape", "generate", "generate_shape", "write"]
+__all__ = ["COUNTRIES", "EUROPE", "Graph", "Shape", "generate", "generate_shape", "write"]
 
 Columns = dict[str, object]
 
@@ -34,7 +34,7 @@ _SMALLEST, _LARGEST = 5, 600
 _SIZE_TAIL, _OPENNESS_TAIL = 1.15, 1.6
 """Exponents of the Pareto distributions of members of networks and of the openness of cities."""
 _TOP_THEMES, _NARROWER = 8, 4
-_COUNTRIES: Final = ("FI", "SE", "DE", "FR", "ES", "IT", "PL", "NL", "DK", "EE", "PT", "BE")
+COUNTRIES: Final = ("FI", "SE", "DE", "FR", "ES", "IT", "PL", "NL", "DK", "EE", "PT", "BE")
 _ROOTS: Final = ("Alder", "Birch", "Cliff", "Dale", "Elm", "Ford", "Glen", "Haven", "Isle", "Lake", "Mill", "North")
 _ENDS: Final = ("bridge", "burg", "by", "field", "ham", "mouth", "port", "stad", "ton", "vik", "wick", "ås")
 _FEES: Final = (0, 50_000, 120_000, 250_000, 500_000, 1_000_000, 1_750_000)
@@ -204,7 +204,7 @@ class _Maker:
                 number,
                 nameEn=f"{name} {number}",
                 otherNames=[],
-                country=self._random.choice(_COUNTRIES),
+                country=self._random.choice(COUNTRIES),
                 population=min(4_000_000, round(8_000 * self._random.paretovariate(1.1))),
                 populationYear=2023,
                 latitude=round(self._random.uniform(36, 69), 4),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, cast
 
+from bench.generated import COUNTRIES
 from graph.pagination import Page
 from graph.questions import peer_cities
 from graph.questions.ask import ask
@@ -230,6 +231,23 @@ _THEIR_LIST: Final = f"""query ($least: Int!, $countries: [String!]!) {{ cities(
             sort: [{{ population: DESC }}, {{ id: ASC }}]) {{ id name country population }} }}"""
 
 
+def _of_country(country: str) -> str:
+    """Return the field of the peer's figures of a country. Its own `groupBy` returns the countries, but no figures."""
+    where = f'where: {{ population: {{ gte: $least }}, country: {{ eq: "{country}" }} }}'
+    figures = "aggregate { count { nodes } node { population { min max average } } }"
+    return f"{country}: citiesConnection({where}) {{ {figures} }}"
+
+
+def _figures(counts: Answer, population: Answer) -> Answer:
+    """Return figures with the average rounded, as the databases sum in another order."""
+    average = population["average"]
+    return {
+        "count": counts["count"],
+        **population,
+        "average": None if average is None else round(average, 6),
+    }
+
+
 def _lists(name: str, title: str, least: tuple[int, ...]) -> Question:
     return Question(
         name=name,
@@ -289,6 +307,41 @@ QUESTIONS: Final = (
         variables=lambda _: _both([{"country": each} for each in ("DE", "FI", "FR", "SE")]),
         plain_ours=lambda data: data["cities"],
         plain_theirs=lambda data: data["citiesConnection"],
+    ),
+    Question(
+        name="aggregate",
+        title="cities of some countries with many inhabitants: how many, and their inhabitants",
+        ours="""query ($least: Int!, $countries: [String!]!) { cities(
+            where: { population: { gte: $least }, country: { in: $countries } })
+            { aggregate { count population { min max average } } } }""",
+        theirs="""query ($least: Int!, $countries: [String!]!) { citiesConnection(
+            where: { population: { gte: $least }, country: { in: $countries } })
+            { aggregate { count { nodes } node { population { min max average } } } } }""",
+        variables=lambda _: _both([{"least": each, "countries": ["DE", "FI", "SE"]} for each in _LARGE]),
+        plain_ours=lambda data: _figures(data["cities"]["aggregate"], data["cities"]["aggregate"]["population"]),
+        plain_theirs=lambda data: _figures(
+            {"count": data["citiesConnection"]["aggregate"]["count"]["nodes"]},
+            data["citiesConnection"]["aggregate"]["node"]["population"],
+        ),
+    ),
+    Question(
+        name="groups",
+        title="cities with many inhabitants by country: how many, and their inhabitants",
+        ours="""query ($least: Int!, $countries: [String!]!) { cities(
+            where: { population: { gte: $least }, country: { in: $countries } }) {
+            groupBy(keys: [COUNTRY], first: 500) { nodes { keys { value }
+              aggregate { count population { min max average } } } } } }""",
+        theirs=f"""query ($least: Int!) {{ {" ".join(map(_of_country, COUNTRIES))} }}""",
+        variables=lambda _: [({"least": each, "countries": COUNTRIES}, {"least": each}) for each in _LARGE],
+        plain_ours=lambda data: {
+            group["keys"][0]["value"]: _figures(group["aggregate"], group["aggregate"]["population"])
+            for group in data["cities"]["groupBy"]["nodes"]
+        },
+        plain_theirs=lambda data: {
+            country: _figures({"count": found["aggregate"]["count"]["nodes"]}, found["aggregate"]["node"]["population"])
+            for country, found in data.items()
+            if found["aggregate"]["count"]["nodes"]
+        },
     ),
     Question(
         name="peers",

@@ -1,6 +1,6 @@
 """Keys that identify the children of a query plan. Children with equal keys read the same rows and are merged."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from graph.errors import BadArgument
@@ -20,6 +20,7 @@ from graph.traversal.selection import (
     PropertyKey,
     Reference,
     RelatedKey,
+    StatusKey,
     ToList,
     ToOne,
     YearRange,
@@ -202,7 +203,8 @@ def page_key(connection: Connection) -> PageKey:
 
 def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
     """Return the key of a page of groups. Raises BadCursor and BadArgument."""
-    for key in groups.keys:
+    keys = tuple(_key_on_day(key, connection.on) for key in groups.keys)
+    for key in keys:
         if isinstance(key, PropertyKey):
             _check_record(connection, key.record, key.name)
     for measure in (*(order.by for order in groups.order), *(condition.of for condition in groups.having)):
@@ -212,15 +214,15 @@ def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
         for order in groups.order
         for by in (order.by,)
     )
-    names = ",".join(key.name for key in groups.keys)
+    names = ",".join(key.name for key in keys)
     fingerprint = cursors.fingerprint(f"{connection.connection} by {names}", terms)
 
     def position(cursor: str) -> Position:
-        return cursors.decode(cursor, fingerprint, terms, len(groups.keys))
+        return cursors.decode(cursor, fingerprint, terms, len(keys))
 
     page = groups.page
     return GroupsKey(
-        keys=groups.keys,
+        keys=keys,
         size=(page.last if page.first is None else page.first) or 0,
         backward=page.first is None,
         after=None if page.after is None else position(page.after),
@@ -236,6 +238,11 @@ def record_of(end: Association | Path | None) -> str:
     """Return the kind of the records of a connection, such as "membership", or "" if it has none."""
     name = end.via if isinstance(end, Path) else end.relationship.noun if end else ""
     return name[:1].lower() + name[1:]
+
+
+def _key_on_day(key: GroupKey, on: date | None) -> GroupKey:
+    """Return the key for the date of the connection, if it has one. A status is then one of that date."""
+    return replace(key, on=on) if isinstance(key, StatusKey) and on is not None else key
 
 
 def _check_record(connection: PageKey, record: str, name: str) -> None:

@@ -31,6 +31,8 @@ ARGUMENTS = {
     "ids": '["City:vantaa", "Network:eccar"]',
     "city": '"City:vantaa"',
     "network": '"Network:nordic-safe-cities"',
+    "from": "2022",
+    "until": "2024",
 }
 DECLARED = {to_camel_case(question.name): question for question in QUESTIONS.values()}
 OWN: dict[str, dict[str, str]] = {}

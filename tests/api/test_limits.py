@@ -34,7 +34,10 @@ SCHEMA = build_schema("""
       sources: [Source!]!
     }
     type Source { quote: String }
-    type CityConnection { edges: [CityEdge!]! nodes: [City!]! pageInfo: PageInfo! totalCount: Int! }
+    type CityConnection { edges: [CityEdge!]! nodes: [City!]! pageInfo: PageInfo! totalCount: Int!
+        groupBy(first: Int, after: String): CityGroupings! }
+    type CityGroupings { nodes: [CityGrouping!]! totalCount: Int! }
+    type CityGrouping { keys: [Source!]! nodes(first: Int): [City!]! }
     type CityEdge { cursor: String! node: City! }
     type PageInfo { hasNextPage: Boolean! }
 """)
@@ -76,6 +79,11 @@ def messages(query: str, variables: Mapping[str, object] | None = None, **limits
         ("{ cities(first: 0) { nodes { name } } }", 1),
         ("{ cities(first: 3) { nodes { cities(first: 2) { nodes { name } } } } }", 1 + 3 * (1 + 1 + 2 * 2)),
         ("{ city { sources { quote } } }", 1 + 5 * 2),
+        ("{ cities { groupBy(first: 4) { totalCount } } }", 3),
+        (
+            "{ cities(first: 9) { groupBy(first: 4) { nodes { keys { quote } nodes(first: 3) { name } } } } }",
+            1 + 1 + 4 * (1 + 5 * 2 + 3 * 2),
+        ),
         ("{ top(first: 7) { name } }", 7 * 2),
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', 3 * 2),
         ("{ cities(first: 20) { ...C } } fragment C on CityConnection { nodes { name } }", 1 + 20 * 2),

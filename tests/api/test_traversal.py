@@ -22,6 +22,16 @@ def sent(seeded_store: Store) -> Iterator[list[str]]:
     seeded_store.observers.remove(note)
 
 
+async def test_one_statement_for_aggregates_and_groups_at_every_level(ask: Ask, sent: list[str]) -> None:
+    data = await ask("""{ networks(first: 3) { aggregate { count } groupBy(keys: [THEME], first: 2) {
+      nodes { keys { node { name } } aggregate { count } nodes(first: 1) { members { aggregate { count } } } } }
+      nodes { members { groupBy(keys: [COUNTRY]) { nodes { keys { value } nodes(first: 2) {
+        feeYears(from: 2020, until: 2025) { aggregate { fee { byCurrency { sum } sources { quote } } }
+          groupBy(keys: [YEAR]) { nodes { aggregate { count } } } } } } } } } } }""")
+    assert data["networks"]["groupBy"]["nodes"]
+    assert sent == ["traversal/networks"]
+
+
 async def test_one_statement_for_a_root_field_whatever_its_depth(ask: Ask, sent: list[str]) -> None:
     data = await ask("""{ city(id: "City:vantaa") { networks(on: "2023-11-27",
       where: {id: {eq: "Network:nordic-safe-cities"}}) { edges { standing

@@ -21,6 +21,7 @@ from graph.traversal.selection import (
     ByCount,
     ByCurrency,
     Compare,
+    Connection,
     Cursor,
     EdgeNode,
     Fetch,
@@ -61,6 +62,7 @@ from graph.traversal.selection import (
     ThroughNode,
     TotalCount,
     Typename,
+    YearRange,
 )
 from tests.traversal.builders import (
     PAGE_INFO,
@@ -130,6 +132,8 @@ FEES = Aggregate(
 )
 BUDGET_SHARE = edge_prop("City", "projects", "budget")
 CITED_BUDGET = Summary("budget", BUDGET_SHARE, (SummarySources("sources", 5, nodes("Citation", "quote")),))
+CITED_FEE = Summary("fee", model.FEE_YEAR.property("fee"), (SummarySources("sources", 5, nodes("Citation", "quote")),))
+FEE_UNIT = next(grouping for grouping in model.groupings("FeeYear") if grouping.name == "unit")
 UNIT = next(grouping for grouping in model.groupings("MembershipTerm") if grouping.name == "unit")
 LARGEST_SUM = GroupOrder(GroupMeasure(Measure(False, ANNUAL_FEE), "EUR"), "DESC")
 
@@ -403,6 +407,25 @@ SELECTIONS: dict[str, Compiled[object]] = {
             "projects",
             Aggregate("aggregate", (RecordAggregate("partnership", "partnership", (CITED_BUDGET,)),)),
             on=ON,
+        ),
+    ),
+    "groups_of_fee_years": fetch_one(
+        "City:vantaa",
+        Connection(
+            "feeYears",
+            (
+                groups(
+                    PropertyKey("YEAR", model.FEE_YEAR.property("year")),
+                    RelatedKey("UNIT", FEE_UNIT),
+                    items=(
+                        GroupKeys("keys", (GroupKeyValue("value", "value"),)),
+                        Aggregate("aggregate", (TotalCount("count"), CITED_FEE)),
+                        GroupNodes("nodes", 2, nodes("MembershipTerm", "id")),
+                    ),
+                ),
+            ),
+            TEN,
+            YearRange(2023, 2024),
         ),
     ),
     "groups_by_country": fetch_one(
