@@ -103,7 +103,8 @@ class TrustedDocuments:
             reason = (error.strerror or "cannot be read").lower()
             raise ConfigurationError(f"{path}: {reason}", hint="check CITYGRAPH_TRUSTED_DOCUMENTS") from None
         except orjson.JSONDecodeError as error:
-            raise ConfigurationError(f"{path} is not JSON: {error}", hint=_LIST_HINT) from None
+            where = f"line {error.lineno}, column {error.colno}"
+            raise ConfigurationError(f"{path} is not JSON in UTF-8 at {where}", hint=_LIST_HINT) from None
         if not isinstance(content, dict) or not content:
             raise ConfigurationError(f"{path} contains no documents", hint=_LIST_HINT)
         documents: dict[str, str] = {}

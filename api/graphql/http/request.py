@@ -173,11 +173,24 @@ def _parse_json(text: bytes | str, source: str) -> Json:
         content = cast("Json", orjson.loads(text))
     except orjson.JSONDecodeError as error:
         hint = "send strict JSON in UTF-8, without a byte order mark"
-        raise RequestError("BAD_REQUEST", f"{source} is not JSON: {error}", hint=hint) from None
+        raise RequestError("BAD_REQUEST", _json_fault(text, source, error), hint=hint) from None
     if _is_too_deep(content):
         hint = "send a flatter value"
         raise RequestError("BAD_REQUEST", f"{source} nests deeper than {MAX_JSON_DEPTH} levels", hint=hint)
     return content
+
+
+def _json_fault(text: bytes | str, source: str, error: orjson.JSONDecodeError) -> str:
+    """Return what is wrong with text that is not JSON, without the words of the JSON library."""
+    try:
+        characters = text.decode() if isinstance(text, bytes) else text
+    except UnicodeDecodeError as fault:
+        return f"{source} is not UTF-8: byte {fault.start + 1} is invalid"
+    if error.msg.startswith("depth limit exceeded"):
+        return f"{source} nests deeper than {MAX_JSON_DEPTH} levels"
+    if error.pos >= len(characters):
+        return f"{source} is not JSON: it is incomplete"
+    return f"{source} is not JSON: line {error.lineno}, column {error.colno} is invalid"
 
 
 def _is_too_deep(content: object) -> bool:
