@@ -23,8 +23,8 @@ from graph.errors import ConfigurationError
 
 __all__ = ["PersistedDocuments", "PersistedQueryNotFound", "TrustedDocuments"]
 
-ENTRY_OVERHEAD_BYTES: Final = 256
-"""Estimated memory of a cached document in addition to its text."""
+ENTRY_OVERHEAD_BYTES: Final = 640
+"""Memory of a cached document in addition to its text: the hash, and the entries in three dictionaries."""
 
 _PREFIX: Final = "sha256:"
 _VERSION: Final = 1

@@ -4,6 +4,7 @@ Input is not trusted. The size of a body is checked while the body is read, the 
 parameter must have the type that GraphQL over HTTP requires.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -27,8 +28,10 @@ T = TypeVar("T")
 MAX_CACHED_REQUEST_BYTES: Final = 16_384
 """Maximum size of a request whose operation and response are cached."""
 
-CacheKey = tuple[str, str | None, bytes, bool]
-"""The document, the operation name, the variables as JSON, and whether the request is read-only."""
+CacheKey = bytes
+"""A digest of the document, the operation name, the variables, and whether the request is read-only.
+
+The texts themselves would take more memory than most responses."""
 
 Json = dict[str, object] | list[object] | str | int | float | bool | None
 
@@ -54,8 +57,8 @@ class GraphQLRequest:
         """The cache key of the operation and of its response, or None if they must not be cached."""
         if self.size > MAX_CACHED_REQUEST_BYTES or self.report is not None:
             return None
-        variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
-        return self.query, self.operation_name, variables, self.read_only
+        content = (self.query, self.operation_name, self.variables, self.read_only)
+        return hashlib.blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
     @property
     def timed(self) -> Callable[[str], AbstractContextManager[object]]:
