@@ -222,7 +222,15 @@ def _format_error(error: GraphQLError, phase: Phase, request_id: str) -> Formatt
             # The messages of StoreError are for operators: they may contain addresses, paths and user names.
             code = store_code(cause)
             message = "The graph is being loaded." if isinstance(cause, GraphLoading) else code.meaning
-            _log.warning("store_error", request_id=request_id, path=error.path, code=cause.code, exc_info=cause)
+            _log.warning(
+                "store_error",
+                request_id=request_id,
+                path=error.path,
+                code=cause.code,
+                reason=cause.message,
+                hint=cause.hint,
+                exc_info=cause,
+            )
         case QueryError() | AnalysisError():
             code, hint = CODES_BY_NAME[cause.code], cause.hint
             # graphql-core adds text to the error of a scalar. Only the location at the start of this text is useful.

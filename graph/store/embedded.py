@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import secrets
 import sys
@@ -16,6 +17,8 @@ from graph.errors import StoreError, StoreLocked, StoreUnavailable
 from graph.store.embedded_server import LaunchConfig, LaunchResult, Ports
 from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
 from graph.store.settings import StoreSettings
+
+_log: Final = logging.getLogger("citygraph.store")
 
 _HOST: Final = "127.0.0.1"
 _USER: Final = "root"
@@ -104,7 +107,7 @@ async def _await_ports(
     """
     assert process.stdin is not None
     assert process.stdout is not None
-    failure = f"it did not answer within {limit_s:g} s"
+    failure = f"it did not respond within {limit_s:g} s"
     try:
         async with asyncio.timeout(limit_s):
             process.stdin.write(json.dumps(config).encode() + b"\n")
@@ -143,13 +146,26 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 def _not_started(data_dir: Path, failure: str) -> StoreError:
+    """Return the error for an engine that did not start. Logs the engine's own message, `failure`."""
     if "locked" in failure.lower():
         return _locked(data_dir)
-    is_full = "no space left" in failure.lower()
-    return StoreUnavailable(
-        f"the embedded database in {data_dir} did not start: {failure.splitlines()[0]}",
-        hint="free space on its disk" if is_full else f"see the logs in {data_dir / 'log'}",
-    )
+    _log.error("the embedded database did not start: %s", failure)
+    reason, hint = _start_failure(failure, data_dir)
+    return StoreUnavailable(f"the embedded database in {data_dir} did not start: {reason}", hint=hint)
+
+
+def _start_failure(failure: str, data_dir: Path) -> tuple[str, str]:
+    """Return the reason of a failed start, and what to do."""
+    said = failure.lower()
+    if "no space left" in said:
+        return "its disk is full", "free space on the disk"
+    if "permission denied" in said or "read-only file system" in said:
+        return "a file cannot be written", "check the permissions of the folder and of the files in it"
+    if "heap" in said or "outofmemory" in said:
+        return "it ran out of memory", "set CITYGRAPH_HEAP_MB to the memory that is available"
+    if "within" in said:
+        return failure, "set CITYGRAPH_DATABASE_WAIT_S to a longer time if the machine is slow"
+    return "see the log for the cause", f"see also the logs in {data_dir / 'log'}, or restore a backup"
 
 
 def _locked(data_dir: Path) -> StoreLocked:

@@ -1,17 +1,17 @@
 """Translate errors of the Neo4j driver into StoreErrors. `__cause__` is the driver's error, for logs only."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from neo4j.exceptions import (
-    AuthError,
     ConnectionAcquisitionTimeoutError,
     ConstraintError,
     CypherSyntaxError,
     DriverError,
-    Forbidden,
     IncompleteCommit,
     Neo4jError,
     ServiceUnavailable,
@@ -84,32 +84,110 @@ def is_constraint_violation(error: StoreError) -> bool:
 
 def _timed_out(statement: str) -> StoreTimeout:
     return StoreTimeout(
-        f"'{statement}' ran past its time limit and was ended", hint="ask for less at once", statement=statement
+        f"'{statement}' exceeded its time limit and was cancelled",
+        hint="read or write less in one statement, or raise CITYGRAPH_STATEMENT_TIMEOUT_S",
+        statement=statement,
     )
 
 
-def _unavailable(statement: str) -> StoreUnavailable:
-    return StoreUnavailable(
-        "the database does not answer", hint="check that it runs and is reachable", statement=statement
-    )
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """A cause of failures, recognised by a pattern in the code or the text of the driver's error."""
+
+    pattern: re.Pattern[str]
+    error: type[StoreError]
+    message: str
+    hint: str
+
+
+def _cause(pattern: str, error: type[StoreError], message: str, hint: str) -> _Cause:
+    return _Cause(re.compile(pattern, re.IGNORECASE), error, message, hint)
+
+
+_CAUSES: Final = (
+    _cause(
+        "no space left on device|disk quota exceeded|file too large",
+        StoreError,
+        "the disk of the database is full",
+        "free space on the disk of the database, and try again",
+    ),
+    _cause(
+        "OutOfMemory|Java heap space|GC overhead limit",
+        StoreError,
+        "the database ran out of memory",
+        "read or write less in one statement, or give the database more memory: CITYGRAPH_HEAP_MB for the embedded "
+        "database, server.memory.heap.max_size and dbms.memory.transaction.total.max on Neo4j",
+    ),
+    _cause(
+        "DatabaseUnavailable",
+        StoreUnavailable,
+        "the database is starting, or it is stopped",
+        "wait until it is online; SHOW DATABASES on the database server shows its state",
+    ),
+    _cause(
+        "DatabaseNotFound",
+        StoreError,
+        "the database server has no database of this name",
+        "check CITYGRAPH_DATABASE_NAME",
+    ),
+    _cause(
+        "AuthenticationRateLimit",
+        StoreDenied,
+        "the database refuses logins for a while, after several wrong passwords",
+        "correct CITYGRAPH_DATABASE_USER and CITYGRAPH_DATABASE_PASSWORD, and try again in a few seconds",
+    ),
+    _cause(
+        "CredentialsExpired",
+        StoreDenied,
+        "the database requires a new password for this user",
+        "change it with ALTER CURRENT USER SET PASSWORD, and set CITYGRAPH_DATABASE_PASSWORD",
+    ),
+    _cause(
+        r"Security\.(Unauthorized|AuthorizationFailed|TokenExpired)",
+        StoreDenied,
+        "the database refused the user name or password",
+        "check CITYGRAPH_DATABASE_USER and CITYGRAPH_DATABASE_PASSWORD",
+    ),
+    _cause(
+        r"Neo\.ClientError\.Security\.",
+        StoreDenied,
+        "the database user is not permitted to run the statement",
+        "grant the user of CITYGRAPH_DATABASE_USER the right to read, write and change the schema of the database",
+    ),
+    _cause(
+        "looks like HTTP",
+        StoreUnavailable,
+        "the address of the database leads to a web server",
+        "use the Bolt port of the database, usually 7687, in CITYGRAPH_DATABASE_URI",
+    ),
+    _cause(
+        "SSLError|CertificateError",
+        StoreUnavailable,
+        "the encrypted connection to the database failed",
+        "check the certificate of the database; use bolt:// or neo4j:// without encryption, and +ssc for a certificate "
+        "that no authority has signed",
+    ),
+)
 
 
 def _to_store_error(error: DriverError | Neo4jError, statement: str) -> StoreError:
+    code = (error.code or "") if isinstance(error, Neo4jError) else ""
+    if code in _TIMED_OUT:
+        return _timed_out(statement)
+    # Violated constraints and syntax errors quote data, which can contain any text.
+    text = "" if isinstance(error, ConstraintError | CypherSyntaxError) else f"{code} {error}"
+    for cause in _CAUSES:
+        if cause.pattern.search(text):
+            return cause.error(cause.message, hint=cause.hint, statement=statement)
     match error:
-        case AuthError() | Forbidden():
-            return StoreDenied(
-                "the database refused the user name or password",
-                hint="check the database user and password in the settings",
-                statement=statement,
-            )
         case ConnectionAcquisitionTimeoutError():
             return StoreBusy(
                 "no connection to the database became free in time", hint="ask again in a moment", statement=statement
             )
         case ServiceUnavailable() | SessionExpired():
-            return _unavailable(statement)
-        case Neo4jError() if error.code in _TIMED_OUT:
-            return _timed_out(statement)
+            return StoreUnavailable(
+                "the database does not answer", hint="check that it runs and is reachable", statement=statement
+            )
         case ConstraintError():
             return StoreError(
                 f"'{statement}' would make a second node with the same id",
@@ -122,5 +200,7 @@ def _to_store_error(error: DriverError | Neo4jError, statement: str) -> StoreErr
             )
         case _:
             return StoreError(
-                f"'{statement}' failed in the database", hint="see the log for what it said", statement=statement
+                f"'{statement}' failed in the database ({code or type(error).__name__})",
+                hint="see the log for what the database said",
+                statement=statement,
             )

@@ -331,7 +331,7 @@ class Store:
     async def _explained(self, error: StoreError) -> StoreError:
         """Return a more specific error if the disk of the embedded database caused `error`, else `error`."""
         data_dir = self._access.data_dir
-        is_unexplained = type(error) is StoreError and error.__cause__ is not None
+        is_unexplained = isinstance(error, StoreTimeout) or (type(error) is StoreError and error.__cause__ is not None)
         if not is_unexplained or data_dir is None:
             return error
         return await asyncio.to_thread(explain_failure, error, data_dir)

@@ -1,13 +1,16 @@
 """The response cache, and the sharing of running operations by identical requests."""
 
 import asyncio
+import tracemalloc
+from datetime import date
 
 import httpx
+import orjson
 import pytest
 
 from api.graphql.http import in_flight
-from api.graphql.http.request import MAX_CACHED_REQUEST_BYTES
-from api.graphql.http.response import CachedResponse, ResponseCache
+from api.graphql.http.request import MAX_CACHED_REQUEST_BYTES, GraphQLRequest
+from api.graphql.http.response import ENTRY_OVERHEAD_BYTES, CachedResponse, ResponseCache
 from graph.store import Store, WriteTransaction
 from tests.api.stub_server import StubGraph, errors_of, stub_server
 from tests.conditions import GIVE_UP_S
@@ -160,12 +163,29 @@ async def test_writes_invalidate_the_cache_within_a_second(
 
 
 def test_response_over_an_eighth_of_the_budget_is_not_cached() -> None:
-    cache = ResponseCache(8 * 1_000)
-    cache.put("small", CachedResponse.of(b"x" * 380, request_bytes=13))
-    cache.put("large", CachedResponse.of(b"x" * 380, request_bytes=14))
-    assert cache.bytes == 1_000
-    assert cache.get("small") is not None
-    assert cache.get("large") is None
+    cache = ResponseCache(8 * (ENTRY_OVERHEAD_BYTES + 300))
+    cache.put(b"small", CachedResponse.of(b"x" * 200))
+    cache.put(b"large", CachedResponse.of(b"x" * 202))
+    assert cache.memory_bytes == ENTRY_OVERHEAD_BYTES + 300
+    assert cache.get(b"small") is not None
+    assert cache.get(b"large") is None
+
+
+def test_cached_responses_take_no_more_memory_than_their_weight() -> None:
+    """Measured with entries whose bodies come from the JSON library, which allocates more than it returns."""
+    cache = ResponseCache(64 << 20)
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(10_000):
+            request = GraphQLRequest("query ($name: String!) { hello(name: $name) }", variables={"name": str(number)})
+            assert request.cache_key is not None
+            key = cache.key(request.cache_key, date(2025, 1, 1), "1")
+            cache.put(key, CachedResponse.of(orjson.dumps({"data": {"hello": f"hello {number}"}})))
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before <= cache.memory_bytes
 
 
 @pytest.mark.parametrize("size", [MAX_CACHED_REQUEST_BYTES - 200, MAX_CACHED_REQUEST_BYTES])

@@ -144,7 +144,7 @@ async def test_listed_mutation_by_get_is_rejected(strict: StubServer) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "{path} is not JSON: unexpected end of data: line 1 column 2 (char 1)"),
+        ("{", "{path} is not JSON in UTF-8 at line 1, column 2"),
         ("[]", "{path} contains no documents"),
         ("{}", "{path} contains no documents"),
         ('{"a": 1}', '{path}: the value of "a" is not a string'),

@@ -139,26 +139,22 @@ async def test_invalid_graphql_request(server: StubServer, body: bytes, message:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"[" * 100_000, "depth limit exceeded: line 1 column 1026 (char 1025)"),
-        (b'{"a":' * 50_000, "depth limit exceeded: line 1 column 5122 (char 5121)"),
-        (b"NONSENSE", "unexpected character, expected a JSON value: line 1 column 1 (char 0)"),
-        (b'{"query": "\xff"}', "str is not valid UTF-8: surrogates not allowed: line 1 column 1 (char 0)"),
-        (b'{"query": "\xed\xa0\x80"}', "str is not valid UTF-8: surrogates not allowed: line 1 column 1 (char 0)"),
-        (b'{"query": "{ hello }"}'.decode().encode("utf-16"), None),
-        (b'{"query": "\\ud800"}', None),
-        (b'{"query": "{ hello }", "variables": {"a": NaN}}', None),
-        (b'{"query": "{ hello }", "variables": {"a": 1e999}}', None),
-        (b'\xef\xbb\xbf{"query": "{ hello }"}', None),
-        (b'{"query": "{ hello }"} {}', None),
+        (b"[" * 100_000, "nests deeper than 64 levels"),
+        (b'{"a":' * 50_000, "nests deeper than 64 levels"),
+        (b"NONSENSE", "is not JSON: line 1, column 1 is invalid"),
+        (b'{"query": ', "is not JSON: it is incomplete"),
+        (b'{"query": "\xff"}', "is not UTF-8: byte 12 is invalid"),
+        (b'{"query": "\xed\xa0\x80"}', "is not UTF-8: byte 12 is invalid"),
+        (b'{"query": "{ hello }"}'.decode().encode("utf-16"), "is not UTF-8: byte 1 is invalid"),
+        (b'{"query":\n "\\ud800"}', "is not JSON: line 2, column 3 is invalid"),
+        (b'{"query": "{ hello }", "variables": {"a": NaN}}', "is not JSON: line 1, column 43 is invalid"),
+        (b'\xef\xbb\xbf{"query": "{ hello }"}', "is not JSON: line 1, column 1 is invalid"),
+        (b'{"query": "{ hello }"} {}', "is not JSON: line 1, column 24 is invalid"),
     ],
 )
-async def test_invalid_json(server: StubServer, body: bytes, reason: str | None) -> None:
+async def test_invalid_json(server: StubServer, body: bytes, reason: str) -> None:
     response = await post(server, body)
-    ((code, message),) = errors_of(response)
-    assert (response.status_code, code) == (400, "BAD_REQUEST")
-    assert message.startswith("the body is not JSON: ")
-    if reason is not None:
-        assert message == f"the body is not JSON: {reason}"
+    assert (response.status_code, errors_of(response)) == (400, [("BAD_REQUEST", f"the body {reason}")])
 
 
 @pytest.mark.parametrize(
@@ -226,7 +222,7 @@ async def test_mutation_by_get_is_rejected(server: StubServer, operation: str) -
         ("query=%FF", "the URL's parameters are not UTF-8"),
         (
             "query=%7Bhello%7D&variables=%7B",
-            "`variables` is not JSON: unexpected end of data: line 1 column 2 (char 1)",
+            "`variables` is not JSON: it is incomplete",
         ),
         ("query=%7Bhello%7D&variables=1", "`variables` is a number, and must be an object"),
         ("query=%7Bhello%7D&extensions=%5B%5D", "`extensions` is an array, and must be an object"),

@@ -1,5 +1,6 @@
 """A write that fails because the disk is full says so."""
 
+import os
 import resource
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +34,17 @@ def test_cause_is_the_disk(tmp_path: Path) -> None:
     assert error.message == f"'a' failed in the database: file too large in the data folder {tmp_path}"
     assert error.hint == "free space on its disk, or set CITYGRAPH_DATA_DIR to another folder, and try again"
     assert error.statement == "a"
+
+
+def test_cause_is_in_the_log_of_the_engine(tmp_path: Path) -> None:
+    """A transaction that is rolled back frees its space again."""
+    log = tmp_path / "log" / "engine.0.log"
+    log.parent.mkdir()
+    log.write_text("x" * 100_000 + "\njava.io.IOException: No space left on device\n")
+    error = explain_failure(FAILURE, tmp_path)
+    assert error.message == f"'a' failed in the database: no space left on device in the data folder {tmp_path}"
+    os.utime(log, (0, 0))  # an earlier failure
+    assert explain_failure(FAILURE, tmp_path) is FAILURE
 
 
 def test_cause_is_not_the_disk(tmp_path: Path) -> None:

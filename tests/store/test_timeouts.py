@@ -79,7 +79,7 @@ async def test_a_runaway_statement_is_seen_while_it_runs_and_ends_in_the_databas
         return await running(strict_store, RUNAWAY) == 1
 
     await until(is_seen)
-    with pytest.raises(StoreTimeout, match="'test/runaway' ran past its time limit") as raised:
+    with pytest.raises(StoreTimeout, match="'test/runaway' exceeded its time limit") as raised:
         await reading
     assert raised.value.statement == "test/runaway"
     await at_rest(strict_store)

@@ -23,8 +23,8 @@ from graph.errors import ConfigurationError
 
 __all__ = ["PersistedDocuments", "PersistedQueryNotFound", "TrustedDocuments"]
 
-ENTRY_OVERHEAD_BYTES: Final = 256
-"""Estimated memory of a cached document in addition to its text."""
+ENTRY_OVERHEAD_BYTES: Final = 640
+"""Memory of a cached document in addition to its text: the hash, and the entries in three dictionaries."""
 
 _PREFIX: Final = "sha256:"
 _VERSION: Final = 1
@@ -103,7 +103,8 @@ class TrustedDocuments:
             reason = (error.strerror or "cannot be read").lower()
             raise ConfigurationError(f"{path}: {reason}", hint="check CITYGRAPH_TRUSTED_DOCUMENTS") from None
         except orjson.JSONDecodeError as error:
-            raise ConfigurationError(f"{path} is not JSON: {error}", hint=_LIST_HINT) from None
+            where = f"line {error.lineno}, column {error.colno}"
+            raise ConfigurationError(f"{path} is not JSON in UTF-8 at {where}", hint=_LIST_HINT) from None
         if not isinstance(content, dict) or not content:
             raise ConfigurationError(f"{path} contains no documents", hint=_LIST_HINT)
         documents: dict[str, str] = {}

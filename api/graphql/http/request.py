@@ -4,6 +4,7 @@ Input is not trusted. The size of a body is checked while the body is read, the 
 parameter must have the type that GraphQL over HTTP requires.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -27,8 +28,10 @@ T = TypeVar("T")
 MAX_CACHED_REQUEST_BYTES: Final = 16_384
 """Maximum size of a request whose operation and response are cached."""
 
-CacheKey = tuple[str, str | None, bytes, bool]
-"""The document, the operation name, the variables as JSON, and whether the request is read-only."""
+CacheKey = bytes
+"""A digest of the document, the operation name, the variables, and whether the request is read-only.
+
+The texts themselves would take more memory than most responses."""
 
 Json = dict[str, object] | list[object] | str | int | float | bool | None
 
@@ -54,8 +57,8 @@ class GraphQLRequest:
         """The cache key of the operation and of its response, or None if they must not be cached."""
         if self.size > MAX_CACHED_REQUEST_BYTES or self.report is not None:
             return None
-        variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
-        return self.query, self.operation_name, variables, self.read_only
+        content = (self.query, self.operation_name, self.variables, self.read_only)
+        return hashlib.blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
     @property
     def timed(self) -> Callable[[str], AbstractContextManager[object]]:
@@ -173,11 +176,24 @@ def _parse_json(text: bytes | str, source: str) -> Json:
         content = cast("Json", orjson.loads(text))
     except orjson.JSONDecodeError as error:
         hint = "send strict JSON in UTF-8, without a byte order mark"
-        raise RequestError("BAD_REQUEST", f"{source} is not JSON: {error}", hint=hint) from None
+        raise RequestError("BAD_REQUEST", _json_fault(text, source, error), hint=hint) from None
     if _is_too_deep(content):
         hint = "send a flatter value"
         raise RequestError("BAD_REQUEST", f"{source} nests deeper than {MAX_JSON_DEPTH} levels", hint=hint)
     return content
+
+
+def _json_fault(text: bytes | str, source: str, error: orjson.JSONDecodeError) -> str:
+    """Return what is wrong with text that is not JSON, without the words of the JSON library."""
+    try:
+        characters = text.decode() if isinstance(text, bytes) else text
+    except UnicodeDecodeError as fault:
+        return f"{source} is not UTF-8: byte {fault.start + 1} is invalid"
+    if error.msg.startswith("depth limit exceeded"):
+        return f"{source} nests deeper than {MAX_JSON_DEPTH} levels"
+    if error.pos >= len(characters):
+        return f"{source} is not JSON: it is incomplete"
+    return f"{source} is not JSON: line {error.lineno}, column {error.colno} is invalid"
 
 
 def _is_too_deep(content: object) -> bool:

@@ -3,8 +3,9 @@
 import asyncio
 import gzip
 import hashlib
-from collections.abc import Hashable
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Final, cast
 
 import orjson
@@ -13,8 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.graphql.http.negotiation import GRAPHQL, JSON, accepts_gzip
+from api.graphql.http.request import CacheKey
 
 __all__ = [
+    "ENTRY_OVERHEAD_BYTES",
     "SAFE_METHODS",
     "CachedResponse",
     "GraphQLResponse",
@@ -32,8 +35,9 @@ _GZIP_LEVEL: Final = 1
 _THREAD_MIN_BYTES: Final = 131_072
 """Minimum size of a body that is compressed in a thread. Its compression takes at least a millisecond."""
 
-_ENTRY_OVERHEAD_BYTES: Final = 512
-"""Estimated memory of a cached response in addition to its body and its request."""
+ENTRY_OVERHEAD_BYTES: Final = 512
+"""Memory of a cached response in addition to its bodies: the key, the ETag, three objects, and the entries in three
+dictionaries, which have room for twice as many entries. `bench/memory.py` measures it."""
 
 
 @dataclass(slots=True)
@@ -42,50 +46,62 @@ class CachedResponse:
 
     body: bytes
     tag: str
-    memory_bytes: int
-    """Estimated memory of the body, the request and the compressed body. The request is part of the cache key. The
-    compressed body is assumed to have a quarter of the body's size."""
     gzip_body: bytes | None = None
 
     @classmethod
-    def of(cls, body: bytes, request_bytes: int) -> "CachedResponse":
-        memory_bytes = len(body) * 5 // 4 + request_bytes + _ENTRY_OVERHEAD_BYTES
-        return cls(body, hashlib.blake2b(body, digest_size=12).hexdigest(), memory_bytes)
+    def of(cls, body: bytes) -> "CachedResponse":
+        # The body is copied because orjson allocates at least 4 KB.
+        return cls(bytes(memoryview(body)), hashlib.blake2b(body, digest_size=12).hexdigest())
+
+    @property
+    def memory_bytes(self) -> int:
+        """The memory of the response in a cache. The compressed body takes at most half of the body's size."""
+        return len(self.body) * 3 // 2 + ENTRY_OVERHEAD_BYTES
 
 
 class ResponseCache:
     """An LRU cache of responses, with counters for metrics. Disabled if `max_bytes` is 0.
 
-    The cache key contains the graph version. The version is refreshed once a second, so for up to one second after a
+    A key consists of the cache key of a request, the date and the graph version. The version is refreshed once a second, so for up to one second after a
     write the cache can return responses from before the write.
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._responses: LRUCache[Hashable, CachedResponse] = LRUCache(max_bytes, lambda cached: cached.memory_bytes)
+        self._responses: LRUCache[bytes, CachedResponse] = LRUCache(max_bytes, lambda cached: cached.memory_bytes)
         self.enabled = max_bytes > 0
         self.hits = 0
         self.misses = 0
         self.coalesced = 0
 
     @property
-    def bytes(self) -> float:
+    def memory_bytes(self) -> float:
         """The estimated memory of all cached responses."""
         return self._responses.currsize
 
-    def get(self, key: Hashable) -> CachedResponse | None:
+    @staticmethod
+    def key(request_key: CacheKey, day: date, version: str) -> bytes:
+        """Return the key of the response to a request, on a date and for a version of the graph."""
+        return request_key + _state_digest(day, version)
+
+    def get(self, key: bytes) -> CachedResponse | None:
         """Return the cached response and count a hit, or return None."""
         cached = self._responses.get(key)
         if cached is not None:
             self.hits += 1
         return cached
 
-    def put(self, key: Hashable, response: CachedResponse) -> None:
+    def put(self, key: bytes, response: CachedResponse) -> None:
         """Cache a response, unless it takes more than an eighth of the cache's memory.
 
         A larger response would evict too many others.
         """
         if response.memory_bytes <= self._responses.maxsize // 8:
             self._responses[key] = response
+
+
+@lru_cache(maxsize=4)
+def _state_digest(day: date, version: str) -> bytes:
+    return hashlib.blake2b(f"{day} {version}".encode(), digest_size=16).digest()
 
 
 class GraphQLResponse(Response):
@@ -134,13 +150,16 @@ async def data_response(
 
 
 async def _gzip(cached: CachedResponse) -> bytes:
-    """Return the compressed body. A cached response is compressed only once."""
-    if cached.gzip_body is None:
-        if len(cached.body) < _THREAD_MIN_BYTES:
-            cached.gzip_body = gzip.compress(cached.body, _GZIP_LEVEL, mtime=0)
-        else:
-            cached.gzip_body = await asyncio.to_thread(gzip.compress, cached.body, _GZIP_LEVEL, mtime=0)
-    return cached.gzip_body
+    """Return the compressed body. A cached response is compressed only once, unless it hardly becomes smaller."""
+    if cached.gzip_body is not None:
+        return cached.gzip_body
+    if len(cached.body) < _THREAD_MIN_BYTES:
+        packed = gzip.compress(cached.body, _GZIP_LEVEL, mtime=0)
+    else:
+        packed = await asyncio.to_thread(gzip.compress, cached.body, _GZIP_LEVEL, mtime=0)
+    if len(packed) <= len(cached.body) // 2:
+        cached.gzip_body = packed
+    return packed
 
 
 def is_not_modified(request: Request, etag: str) -> bool:

@@ -162,7 +162,7 @@ class GraphQLView:
         metrics.counter(
             f"{prefix}_coalesced", "Responses shared with an identical running request.", lambda: cache.coalesced
         )
-        metrics.gauge(f"{prefix}_bytes", "Estimated memory of the cached responses.", lambda: cache.bytes)
+        metrics.gauge(f"{prefix}_bytes", "Estimated memory of the cached responses.", lambda: cache.memory_bytes)
         metrics.counter(
             "citygraph_operations_over_budget",
             "Operations of clients that have used up their budget of database time.",
@@ -273,7 +273,7 @@ class GraphQLView:
         graph, key = self._graph(), self._cache_key(request)
         if graph is None or key is None or (version := graph.cached_version) is None:
             return None
-        cached = self.response_cache.get((key, date.today(), version))
+        cached = self.response_cache.get(self.response_cache.key(key, date.today(), version))
         if cached is not None and request.document_hash is not None:
             self._persisted.put(request.document_hash, request.query)
         return cached
@@ -289,7 +289,7 @@ class GraphQLView:
         graph, key, entry = self._graph(), self._cache_key(request), None
         if graph is not None and key is not None:
             # The version is read before the data, so that cached data is never older than its version.
-            entry = key, date.today(), await graph.graph_version()
+            entry = self.response_cache.key(key, date.today(), await graph.graph_version())
             if (cached := self.response_cache.get(entry)) is not None:
                 return cached
             self.response_cache.misses += 1
@@ -305,7 +305,7 @@ class GraphQLView:
         if result.errors:
             return prepared, result
         body = orjson.dumps({"data": result.data, **self._extensions(prepared.cost, request)})
-        response = CachedResponse.of(body, request.size)
+        response = CachedResponse.of(body)
         if entry is not None:
             self.response_cache.put(entry, response)
         return response
