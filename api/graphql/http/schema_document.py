@@ -22,4 +22,4 @@ async def schema_document(request: Request) -> Response:
 
 @cache
 def _body() -> CachedResponse:
-    return CachedResponse.of(sdl().encode(), 0)
+    return CachedResponse.of(sdl().encode())
