@@ -397,6 +397,13 @@ async def test_the_name_of_a_network_on_a_day(ask: Ask) -> None:
     assert nested["nodes"][0]["networks"]["nodes"] == [{"name": former}]
 
 
+async def test_a_programme_by_its_short_name(ask: Ask) -> None:
+    data = await ask("""{ search(text: "MEK", first: 1) { nodes { match node { id } } } }""")
+    assert data["search"]["nodes"] == [
+        {"match": "EXACT", "node": {"id": "Programme:vantaa-positive-discrimination-2023-2025"}}
+    ]
+
+
 async def test_programmes_by_status_on_a_day(ask: Ask) -> None:
     data = await ask("""{
       tabled: programmes(where: {status: {eq: TABLED, on: "2022-10-10"}}) { nodes { id status(on: "2022-10-10") } }
