@@ -62,8 +62,8 @@ class CachedResponse:
 class ResponseCache:
     """An LRU cache of responses, with counters for metrics. Disabled if `max_bytes` is 0.
 
-    A key consists of the cache key of a request, the date and the graph version. The version is refreshed once a second, so for up to one second after a
-    write the cache can return responses from before the write.
+    A key consists of the cache key of a request, the date and the graph version. The version is refreshed once a
+    second, so for up to one second after a write the cache can return responses from before the write.
     """
 
     def __init__(self, max_bytes: int) -> None:
