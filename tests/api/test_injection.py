@@ -118,9 +118,23 @@ def field_with(name: str, field: GraphQLField, argument: str) -> str:
 def around(owner: str, inner: str) -> str:
     if owner == "Query":
         return inner
+    if owner.endswith("Connection") or owner == "FeeYears":
+        return around(*field_of_type(owner, inner))
     if isinstance(CORE.type_map[owner], GraphQLInterfaceType):
         return f'node(id: "City:vantaa") {{ ... on {owner} {{ {inner} }} }}'
     return f"{model.label(owner).plural}(first: 1) {{ nodes {{ {inner} }} }}"
+
+
+def field_of_type(wanted: str, inner: str) -> tuple[str, str]:
+    """A type with a field of the wanted type, and the field with `inner`."""
+    for owner in ("Query", *(label.name for label in model.LABELS)):
+        of = CORE.type_map[owner]
+        assert isinstance(of, GraphQLObjectType)
+        for name, field in of.fields.items():
+            if get_named_type(field.type).name == wanted:
+                needed = ", ".join(f"{key}: {text}" for key, text in required_arguments(name, field).items())
+                return owner, f"{name}{f'({needed})' if needed else ''} {{ {inner} }}"
+    raise AssertionError(f"no field leads to {wanted}")
 
 
 def arguments() -> Iterator[tuple[str, str, GraphQLField, str]]:
@@ -230,7 +244,24 @@ def inputs() -> set[tuple[str, str]]:
     }
 
 
-OTHERS = sorted((kind, each) for kind, each in inputs() if each not in text_filters().get(kind, []))
+OTHERS = sorted(
+    (kind, each)
+    for kind, each in inputs()
+    if each not in text_filters().get(kind, []) and kind not in ("GroupCondition", "GroupOrder")
+)
+
+
+@pytest.mark.parametrize("kind", ["GroupCondition", "GroupOrder"])
+async def test_conditions_and_orders_of_groups(client: httpx.AsyncClient, kind: str) -> None:
+    """Amounts and currencies are refused where they are none."""
+    argument, measure = ("having", "of") if kind == "GroupCondition" else ("orderBy", "by")
+    query = f"query ($given: [{kind}!]) {{ membershipTerms {{ groupBy(keys: [NETWORK], {argument}: $given) {{"
+    query += " totalCount } } }"
+    for name in sorted(name for of, name in inputs() if of == kind):
+        beside = {measure: "ANNUAL_FEE", "currency": "EUR"} | ({"eq": "1"} if argument == "having" else {})
+        for probe in PROBES:
+            answer = await asked(client, query, {"given": [{**beside, name: probe}]})
+            assert [each["extensions"]["code"] for each in answer["errors"]] == ["BAD_ARGUMENT"], answer
 
 
 @pytest.mark.parametrize(("kind", "name"), OTHERS)
