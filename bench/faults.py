@@ -412,7 +412,7 @@ async def killed_load(file: Path, folder: Path, delay_s: float, *, neo4j: bool) 
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", "from api.cli.main import main; main()", "load", "--bulk", str(file)),
             cwd=ROOT,
-            env={**os.environ, "CITYGRAPH_LOG_LEVEL": "CRITICAL", **environment},
+            env={**os.environ, "CITYGRAPH_LOG_LEVEL": "ERROR", **environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,
