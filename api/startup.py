@@ -78,7 +78,8 @@ async def open_prepared_store(
     """Open the database, prepare its schema and load `seeds`. Close the database when the context exits.
 
     If `checks_graph` is true, first compares the graph with what was last written, and raises StoreDamaged if it
-    differs. If the database is not available, waits for up to `database_wait_s` seconds. Raises StoreError and SeedError.
+    differs. If the database is not available, waits for up to `database_wait_s` seconds. Raises StoreError and
+    SeedError.
     """
     wait = wait or DatabaseWait.of(settings)
     late = asyncio.get_running_loop().call_later(_QUIET_S, wait.log)
