@@ -13,7 +13,7 @@ from api.settings import Settings
 from graph.errors import StoreError
 from graph.progress import Progress, no_progress
 from graph.seeding import load
-from graph.store import Store, is_temporary
+from graph.store import Store, check_counts, is_temporary
 
 __all__ = ["DatabaseWait", "open_prepared_store"]
 
@@ -73,10 +73,13 @@ async def open_prepared_store(
     seeds: Path | None = None,
     progress: Progress = no_progress,
     wait: DatabaseWait | None = None,
+    checks_graph: bool = False,
 ) -> AsyncGenerator[Store]:
     """Open the database, prepare its schema and load `seeds`. Close the database when the context exits.
 
-    If the database is not available, waits for up to `database_wait_s` seconds. Raises StoreError and SeedError.
+    If `checks_graph` is true, first compares the graph with what was last written, and raises StoreDamaged if it
+    differs. If the database is not available, waits for up to `database_wait_s` seconds. Raises StoreError and
+    SeedError.
     """
     wait = wait or DatabaseWait.of(settings)
     late = asyncio.get_running_loop().call_later(_QUIET_S, wait.log)
@@ -85,6 +88,8 @@ async def open_prepared_store(
             progress.begin("starting the database", None)
             store = await stack.enter_async_context(Store.open(settings.store(), is_available=False))
             await wait.until_available(store.prepare)
+            if checks_graph:
+                await wait.until_available(lambda: check_counts(store))
             progress.end()
             if seeds is not None:
                 await wait.until_available(lambda: load(store, [seeds], base=True, progress=progress))

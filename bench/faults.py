@@ -3,6 +3,7 @@
     .venv/bin/python -m bench.faults                  on a temporary embedded database, about ten minutes
     .venv/bin/python -m bench.faults --neo4j          on a temporary Neo4j, which is also restarted
     .venv/bin/python neo4j-server/run.py --temporary -- .venv/bin/python -m bench.faults          on that Neo4j
+    .venv/bin/python -m bench.faults --bulk-kills 20          kill the database during bulk loads instead (or --neo4j)
 
 The real server runs as a child process and connects to the database through a proxy that injects the faults. A request
 counts as answered in time if a complete JSON response arrives within the server's request timeout. The last test sends
@@ -13,6 +14,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -25,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
+from bench.bulk import written
 from bench.proxy import Fault, Proxy
 from graph.store import Store, StoreSettings
 from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
@@ -36,6 +39,8 @@ REQUEST_LIMIT_S: Final = 15.0
 GRACE_S: Final = 1.0
 RESTART_S: Final = 3.0
 PATIENCE_S: Final = 60.0
+LOST_LOAD_S: Final = 15.0
+"""Time in seconds in which a bulk load must end after it lost its database."""
 
 CITY: Final = "query($id: ID!) { city(id: $id) { id name } }"
 MANY: Final = (
@@ -113,7 +118,7 @@ class OwnNeo4j:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = 0
-        self._process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[str] | None = None
 
     @property
     def password(self) -> str:
@@ -123,7 +128,7 @@ class OwnNeo4j:
         command = [sys.executable, str(ROOT / "neo4j-server" / "run.py"), "--data", str(self.folder)]
         command += ["--port", str(self.port)] if self.port else []
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-        self._process = process
+        self.process = process
         assert process.stderr
         said = ""
         for line in process.stderr:
@@ -134,9 +139,9 @@ class OwnNeo4j:
         raise SystemExit(f"Neo4j did not start:\n{said}")
 
     def stop(self) -> None:
-        if self._process:
-            self._process.send_signal(signal.SIGTERM)
-            self._process.wait(PATIENCE_S)
+        if self.process:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(PATIENCE_S)
 
     async def restart(self) -> None:
         await asyncio.to_thread(self.stop)
@@ -348,6 +353,102 @@ async def long_run(played: Played, server: Server, count: int) -> Seen:
     return seen
 
 
+# --- Bulk loads that lose their database ------------------------------------------------------------
+
+
+@asynccontextmanager
+async def killable(folder: Path, *, neo4j: bool) -> AsyncGenerator[tuple[dict[str, str], Callable[[], None]]]:
+    """Run an empty database. Yield the environment of its clients, and a function that kills it for good."""
+    if neo4j:
+        database = OwnNeo4j(folder / "neo4j")
+        await asyncio.to_thread(database.start)
+        assert database.process
+        runner = database.process
+        environment = {
+            "CITYGRAPH_DATABASE_URI": f"bolt://127.0.0.1:{database.port}",
+            "CITYGRAPH_DATABASE_PASSWORD": database.password,
+        }
+    else:
+        environment = {"CITYGRAPH_DATA_DIR": str(folder / "data"), "CITYGRAPH_HEAP_MB": "512"}
+        code = "import asyncio, pathlib, sys\nfrom graph.store import Store, StoreSettings\nasync def main():\n"
+        code += "    async with Store.open(StoreSettings(data_dir=pathlib.Path(sys.argv[1]), heap_mb=512)) as store:\n"
+        code += "        await store.prepare()\n        print('open', flush=True)\n        await asyncio.sleep(3600)\n"
+        runner = subprocess.Popen(
+            [sys.executable, "-c", f"{code}asyncio.run(main())", str(folder / "data")],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert runner.stdout
+        assert (await asyncio.to_thread(runner.stdout.readline)).strip() == "open"
+
+    def kill() -> None:
+        # The runner first, so that it does not start another database.
+        for pid in [runner.pid, *descendants(runner.pid)]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        runner.wait()
+
+    try:
+        yield environment, kill
+    finally:
+        await asyncio.to_thread(kill)
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the ids of the child processes of a process, and of theirs."""
+    found: list[int] = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(entry.read_text().rpartition(")")[2].split()[1]) == pid:
+                found += [int(entry.parent.name), *descendants(int(entry.parent.name))]
+    return found
+
+
+async def killed_load(file: Path, folder: Path, delay_s: float, *, neo4j: bool) -> bool:
+    """Kill the database `delay_s` seconds after the start of a bulk load. Print how the load ended."""
+    async with killable(folder, neo4j=neo4j) as (environment, kill):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", "from api.cli.main import main; main()", "load", "--bulk", str(file)),
+            cwd=ROOT,
+            env={**os.environ, "CITYGRAPH_LOG_LEVEL": "ERROR", **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay_s):
+                await process.wait()
+        await asyncio.to_thread(kill)
+        begun, took_s = time.monotonic(), float("inf")
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                _, said = await process.communicate()
+            took_s = time.monotonic() - begun
+            cause = [line for line in said.decode().splitlines() if line.startswith("citygraph: ")]
+        except TimeoutError:
+            cause = ["it hangs"]
+            process.kill()
+            await process.communicate()
+    print(f"| {delay_s:.1f} | {took_s:.1f} | {process.returncode} | {''.join(cause)} |", flush=True)
+    return took_s <= LOST_LOAD_S and (process.returncode, len(cause)) in ((4, 1), (0, 0))
+
+
+async def kill_during_loads(options: argparse.Namespace) -> int:
+    """Kill the database at random moments of bulk loads. Return 1 if a load did not end in time with an error."""
+    with tempfile.TemporaryDirectory() as name:
+        file, _ = await asyncio.to_thread(written, 200_000, Path(name))
+        print("| killed after s | ended after s | exit code | message |\n|---|---|---|---|", flush=True)
+        passed = 0
+        for number in range(options.bulk_kills):
+            folder = Path(name) / str(number)
+            folder.mkdir()
+            passed += await killed_load(file, folder, random.uniform(0.5, 20.0), neo4j=options.neo4j)
+        print(f"{passed} of {options.bulk_kills} loads ended within {LOST_LOAD_S:g} s")
+    return int(passed < options.bulk_kills)
+
+
 async def measure(options: argparse.Namespace) -> int:
     task = asyncio.current_task()
     assert task is not None
@@ -387,9 +488,13 @@ def main() -> None:
     parser.add_argument("--neo4j", action="store_true", help="on a Neo4j that is started for it")
     parser.add_argument("--requests", type=int, default=300, help="for each fault (default: %(default)s)")
     parser.add_argument("--long", type=int, default=10_000, help="requests of the long run, 0: none")
+    parser.add_argument(
+        "--bulk-kills", type=int, default=0, help="bulk loads whose database is killed; nothing else runs"
+    )
     parser.add_argument("--faults", default="none,slow,stopped,cut,black hole,restarted")
+    options = parser.parse_args()
     try:
-        sys.exit(asyncio.run(measure(parser.parse_args())))
+        sys.exit(asyncio.run(kill_during_loads(options) if options.bulk_kills else measure(options)))
     except asyncio.CancelledError:
         sys.exit(128 + signal.SIGTERM)
 

@@ -10,6 +10,7 @@
     │   ├── StoreLocked        another process uses the data folder
     │   ├── StoreDenied        the user name or password is wrong
     │   ├── StoreBusy          too many statements are waiting
+    │   ├── StoreDamaged       the graph is not the one that was last written
     │   ├── SchemaNewer        the database schema is newer than the program
     │   ├── SchemaOlder        the database schema must be migrated first
     │   └── GraphChanged       the graph changed between two related statements
@@ -119,6 +120,12 @@ class StoreBusy(StoreError):
     """Too many statements wait for the database, or a statement waited too long."""
 
     code = "STORE_BUSY"
+
+
+class StoreDamaged(StoreError):
+    """The graph in the database is not the one that was last written. The message contains the differences."""
+
+    code = "STORE_DAMAGED"
 
 
 class SchemaNewer(StoreError):

@@ -16,7 +16,7 @@ import pytest_asyncio
 
 from bench.proxy import Proxy
 from graph.seeding import load
-from graph.store import Statement, Store, StoreSettings, WriteTransaction, metadata
+from graph.store import Checksums, Statement, Store, StoreSettings, WriteTransaction, metadata
 from graph.store.lock import read_published
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -175,6 +175,7 @@ async def empty_store(store: Store) -> Store:
 
     async def clear(writing: WriteTransaction) -> None:
         await writing.run(_CLEAR)
+        await writing.set_checksums(Checksums())
         writing.mark_changed()
 
     await store.write(clear)

@@ -1,4 +1,4 @@
-"""Define the command line interface: `citygraph serve | load | check | export | migrate | report | schema`."""
+"""Define the command line interface: `citygraph serve | load | check | export | verify | migrate | report | schema`."""
 
 import errno
 import io
@@ -225,22 +225,67 @@ def load(
 
 @app.command(epilog=EXIT_CODES)
 def check(
-    paths: Facts,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Seed files, or folders of seed files.", show_default=False),
+    ] = None,
     beside: Annotated[
         list[Path] | None,
         typer.Option(metavar="PATH", help="Seed files that PATH may refer to; may be repeated."),
     ] = None,
+    database: Annotated[
+        bool, typer.Option("--database", help="Compare the whole graph in the database with what was last written.")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="With --database: accept the graph as it is from now on.")
+    ] = False,
 ) -> None:
-    """Check seed files without a database. Prints the file, the line and a hint for every problem."""
+    """Check seed files without a database, or check the database. Prints a hint for every problem."""
+    if bool(paths) == database or (database and beside) or (accept and not database):
+        raise ConfigurationError(
+            "check seed files, or the database with --database, which takes no files",
+            hint="use `citygraph check PATH...` or `citygraph check --database [--accept]`",
+        )
+    if database:
+        _check_database(accept)
+        return
+
     from api.cli.progress import ProgressBar
     from graph import seeding
 
     with ProgressBar() as bars:
         held = seeding.read(beside, progress=bars) if beside else None
-        problems = seeding.check(seeding.read(paths, progress=bars), held)
+        problems = seeding.check(seeding.read(paths or [], progress=bars), held)
     if problems:
         raise SeedError(problems)
     typer.echo("No problems found.")
+
+
+def _check_database(accept: bool) -> None:
+    from api.cli.progress import ProgressBar
+    from api.cli.runtime import open_store, run_until_signal
+    from graph.store import accept_contents, check_contents
+
+    async def work(_until: "ShutdownSignal") -> None:
+        with ProgressBar() as bars:
+            async with open_store(bars) as store:
+                bars.begin("reading the graph", None)
+                found = await (accept_contents if accept else check_contents)(store)
+                bars.end()
+        typer.echo(f"{'Accepted' if accept else 'Found no damage in'} {_format_counts(*found.totals())}.")
+
+    run_until_signal(work)
+
+
+@app.command(epilog=EXIT_CODES)
+def verify(
+    path: Annotated[Path, typer.Argument(metavar="EXPORT", help="An export, possibly compressed with gzip.")],
+) -> None:
+    """Check that an export is complete and unchanged, by the numbers and the SHA-256 in its last line."""
+    from graph import seeding
+
+    found = seeding.verify(path)
+    typer.echo(f"The export is complete: {_format_counts(found.nodes, found.relationships)}.")
 
 
 @app.command(epilog=EXIT_CODES)

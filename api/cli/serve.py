@@ -104,7 +104,7 @@ async def _waiting_server(settings: Settings, sock: socket.socket) -> AsyncGener
 @asynccontextmanager
 async def _open_store(settings: Settings, seeds: Path | None, wait: DatabaseWait) -> AsyncGenerator[Store]:
     with ProgressBar() as progress:
-        opening = open_prepared_store(settings, seeds=seeds, progress=progress, wait=wait)
+        opening = open_prepared_store(settings, seeds=seeds, progress=progress, wait=wait, checks_graph=True)
         async with opening as store:
             progress.stop()
             yield store

@@ -23,6 +23,7 @@ from graph.errors import (
     SchemaNewer,
     SchemaOlder,
     StoreBusy,
+    StoreDamaged,
     StoreDenied,
     StoreError,
     StoreLocked,
@@ -272,7 +273,7 @@ def store_code(error: StoreError) -> Code:
 
     The code is STORE_UNAVAILABLE for errors that only operators can fix.
     """
-    hidden = StoreDenied | StoreLocked | SchemaNewer | SchemaOlder
+    hidden = StoreDamaged | StoreDenied | StoreLocked | SchemaNewer | SchemaOlder
     return CODES_BY_NAME[StoreUnavailable.code if isinstance(error, hidden) else error.code]
 
 

@@ -7,6 +7,7 @@ from graph.seeding.load import LoadResult, load
 from graph.seeding.read import read
 from graph.seeding.records import Dataset
 from graph.seeding.validate import check
+from graph.seeding.verify import verify
 
 __all__ = [
     "FORMAT_VERSION",
@@ -19,4 +20,5 @@ __all__ = [
     "export_lines",
     "load",
     "read",
+    "verify",
 ]

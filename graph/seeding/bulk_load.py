@@ -16,7 +16,7 @@ from graph.seeding.bulk_reader import Chunk, ExportSummary, Position, inspect_fi
 from graph.seeding.insert_statements import Row, create_nodes, create_relationships
 from graph.seeding.jsonl_format import REEXPORT_HINT
 from graph.seeding.load import LoadResult
-from graph.store import Statement, Store, WriteTransaction
+from graph.store import Checksums, Statement, Store, WriteTransaction
 from graph.store.metadata import META, PROPAGATION_S, SET_LOAD_PROGRESS
 
 __all__ = ["bulk_load"]
@@ -122,6 +122,7 @@ async def _hide_graph(store: Store, position: Position) -> None:
         _check_saved(saved, (None, position.to_json()))
         await transaction.run(SET_LOAD_PROGRESS, {"loading": position.to_json()})
         await transaction.run(_CLEAR_BASE_IDS)
+        await transaction.set_checksums(Checksums())
 
     await _write(store, save)
     await asyncio.sleep(PROPAGATION_S)
@@ -192,6 +193,7 @@ async def _write_chunk(store: Store, file: Path, chunk: Chunk, start: Position) 
                     missing = await transaction.run(_find_missing_ends(*ends), {"rows": batch})
                     raise _missing_ends_error(file, missing, chunk.end)
         await transaction.run(SET_LOAD_PROGRESS, {"loading": end})
+        await transaction.set_checksums((transaction.checksums or Checksums()).plus(chunk.checksums))
         if chunk.is_last:
             transaction.mark_changed()
 

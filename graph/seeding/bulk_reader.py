@@ -28,6 +28,7 @@ from graph.seeding.insert_statements import Row
 from graph.seeding.jsonl_format import (
     REEXPORT_HINT,
     check_counts,
+    check_digest,
     check_header,
     parse_node,
     parse_object,
@@ -36,6 +37,7 @@ from graph.seeding.jsonl_format import (
 from graph.seeding.raw_values import UnreadableFile
 from graph.seeding.records import Dataset, SourceLocation
 from graph.seeding.validate import check_required
+from graph.store import Checksums
 
 __all__ = [
     "Chunk",
@@ -51,7 +53,6 @@ __all__ = [
 _CHUNK_LINES: Final = 10_000
 _MAX_LINE_BYTES: Final = 16_000_000
 _BLOCK_BYTES: Final = 1 << 20
-_TAIL_BYTES: Final = 1000
 _CHUNK_LIMIT_S: Final = 120.0
 """Time limit, in seconds, for the next chunk. A chunk takes less than a second, but the file may be on a slow drive."""
 _LENGTH_BYTES: Final = 8
@@ -100,41 +101,48 @@ class Chunk:
     """Consecutive lines of an export, as rows to insert.
 
     Nodes are grouped by label. Relationships are grouped by source label, type and target label. The row of a
-    relationship contains its `line`. `end` is the position after the chunk.
+    relationship contains its `line`. `end` is the position after the chunk. `checksums` are those of the rows.
     """
 
     end: Position
     nodes: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     relationships: dict[tuple[str, str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
+    checksums: Checksums = field(default_factory=Checksums)
     is_last: bool = False
 
 
 def inspect_file(path: Path) -> ExportSummary:
-    """Check the first and the last line of an export and compute its digest.
+    """Check the first and the last line of an export, and compute its digest.
 
-    Raises SeedError if the file is not a complete export, and OSError if the file cannot be read.
+    Raises SeedError if the file is not a complete export or was changed, and OSError if the file cannot be read.
     """
-    digest, tail, lines = hashlib.sha256(), b"", 0
+    digest, last, lines = hashlib.sha256(), b"", 0
     start = SourceLocation(str(path), 1)
     with path.open("rb") as file:
         try:
             check_header(parse_object(file.readline(_MAX_LINE_BYTES), start), start)
             file.seek(0)
             while block := file.read(_BLOCK_BYTES):
-                digest.update(block)
                 lines += block.count(b"\n")
-                tail = (tail + block)[-_TAIL_BYTES:]
-            nodes, relationships = _read_counts(tail, SourceLocation(str(path), max(lines, 1)))
+                last += block
+                cut = last.rfind(b"\n", 0, -1) + 1
+                digest.update(last[:cut])
+                last = last[cut:]
+            location = SourceLocation(str(path), max(lines, 1))
+            nodes, relationships = _read_end(last, digest.hexdigest(), location)
         except UnreadableFile as error:
             raise SeedError([error.problem]) from None
+    digest.update(last)
     return ExportSummary(digest.hexdigest(), nodes, relationships)
 
 
-def _read_counts(tail: bytes, location: SourceLocation) -> tuple[int, int]:
-    last = tail.removesuffix(b"\n").rpartition(b"\n")[2]
-    if last.startswith(b'{"end":'):
-        match parse_object(last, location):
+def _read_end(line: bytes, digest: str, location: SourceLocation) -> tuple[int, int]:
+    """Return the numbers of nodes and relationships in the last line of an export, and check its digest."""
+    if line.startswith(b'{"end":'):
+        entry = parse_object(line, location)
+        match entry:
             case {"end": {"nodes": int(nodes), "relationships": int(relationships)}}:
+                check_digest(entry, digest, location)
                 return nodes, relationships
             case _:
                 pass
@@ -232,16 +240,15 @@ def read_chunk(path: Path, position: Position, lines: int = _CHUNK_LINES) -> Chu
     if dataset.problems:
         raise to_seed_error(dataset.problems, position)
     for node in dataset.nodes.values():
-        chunk.nodes[node.label.name].append({"properties": exported_node_row(node)})
+        columns = exported_node_row(node)
+        chunk.nodes[node.label.name].append({"properties": columns})
+        chunk.checksums.add_node(node.label.name, columns)
     for relationship in dataset.relationships.values():
-        source, target = relationship.source, relationship.target
-        row = {
-            "line": relationship.location.line,
-            "source": source,
-            "target": target,
-            "properties": exported_relationship_row(relationship),
-        }
-        chunk.relationships[label_name(source), relationship.definition.type, label_name(target)].append(row)
+        source, target, type_ = relationship.source, relationship.target, relationship.definition.type
+        columns = exported_relationship_row(relationship)
+        row = {"line": relationship.location.line, "source": source, "target": target, "properties": columns}
+        chunk.relationships[label_name(source), type_, label_name(target)].append(row)
+        chunk.checksums.add_relationship(type_, source, target, columns)
     return chunk
 
 

@@ -1,5 +1,6 @@
 """Export the whole graph of one revision as sorted JSON lines, in constant memory."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -16,7 +17,7 @@ from graph.model import LABELS, RELATIONSHIPS, SCHEMA_VERSION
 from graph.progress import Progress, no_progress
 from graph.seeding.derived_columns import OWNER_COLUMN
 from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION
-from graph.store import Statement, Store
+from graph.store import Checksums, Statement, Store
 
 __all__ = ["ExportResult", "export", "export_lines"]
 
@@ -37,10 +38,11 @@ async def export(store: Store, target: Path | TextIO, progress: Progress = no_pr
 
     The first line contains the format, the format version, the schema version and the revision. Nodes follow, sorted by
     label and id, then relationships, sorted by type, source id and target id. The last line contains the numbers of
-    nodes and relationships. An existing file is replaced only when the export is complete.
+    nodes and relationships, and the SHA-256 of all lines before. An existing file is replaced only when the export is
+    complete.
 
-    Raises OSError if the target cannot be written, GraphChanged if the graph changes during all three attempts, and
-    StoreError if a statement fails.
+    Raises OSError if the target cannot be written, GraphChanged if the graph changes during all three attempts,
+    StoreDamaged if the graph is not the one that was last written, and StoreError if a statement fails.
     """
     with _open_draft(target) as draft:
         return await _write_one_revision(store, draft, progress)
@@ -70,8 +72,18 @@ def _open_draft(target: Path | TextIO) -> Generator[IO[bytes]]:
             os.fsync(draft.fileno())
             Path(draft.name).chmod(0o644)
             Path(draft.name).replace(resolved)
+            _sync_folder(resolved.parent)
         finally:
             Path(draft.name).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write the new name of the file to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _copy_draft(draft: IO[bytes], target: Path | TextIO) -> None:
@@ -105,8 +117,9 @@ async def _write_one_revision(store: Store, draft: IO[bytes], progress: Progress
 def export_lines(store: Store) -> AsyncGenerator[bytes]:
     """Yield the lines of an export while the graph is read, without retry.
 
-    Raises StoreError. If the graph changes during the export, raises GraphChanged instead of yielding the last line. A
-    caller that stops early must close the generator (`contextlib.aclosing`).
+    Raises StoreError. If the graph changes during the export or is not the one that was last written, raises
+    GraphChanged or StoreDamaged instead of yielding the last line. A caller that stops early must close the generator
+    (`contextlib.aclosing`).
     """
     return _ExportPass(store, no_progress).lines()
 
@@ -119,55 +132,65 @@ class _ExportPass:
     progress: Progress
     revision: int = 0
     counts: dict[str, int] = field(default_factory=lambda: {"nodes": 0, "relationships": 0})
+    checksums: Checksums = field(default_factory=Checksums)
 
     async def lines(self) -> AsyncGenerator[bytes]:
-        """Yield all lines of the export. Raises StoreError, and GraphChanged if the graph changed meanwhile."""
-        self.revision = await self.store.revision()
-        yield _encode_line(
-            {"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": self.revision}
-        )
-        for name, read_lines in (("nodes", _node_lines), ("relationships", _relationship_lines)):
+        """Yield all lines of the export.
+
+        Raises StoreError, GraphChanged if the graph changed meanwhile, and StoreDamaged if it is not the one that was
+        last written.
+        """
+        self.revision, _ = await self.store.checksums()
+        digest = hashlib.sha256()
+        header = {"format": FORMAT, "version": FORMAT_VERSION, "schema": SCHEMA_VERSION, "revision": self.revision}
+        digest.update(line := _encode_line(header))
+        yield line
+        for name, read_lines in (("nodes", self._node_lines), ("relationships", self._relationship_lines)):
             self.progress.begin(f"exporting {name}", None)
-            async with aclosing(read_lines(self.store)) as lines:
+            async with aclosing(read_lines()) as lines:
                 async for line in lines:
                     self.counts[name] += 1
                     self.progress.advance(1)
+                    digest.update(line)
                     yield line
             self.progress.end()
-        if await self.store.revision() != self.revision:
+        revision, checksums = await self.store.checksums()
+        if revision != self.revision:
             raise GraphChanged("the graph changed while it was exported", hint="export again")
-        yield _encode_line({"end": self.counts})
+        if checksums is not None:
+            checksums.check(self.checksums)
+        yield _encode_line({"end": {**self.counts, "sha256": digest.hexdigest()}})
+
+    async def _node_lines(self) -> AsyncGenerator[bytes]:
+        for name in sorted(label.name for label in LABELS):
+            statement = Statement.of_text(
+                f"seeding/export-{name}",
+                f"MATCH (n:{name}) RETURN n.id AS id, properties(n) AS properties ORDER BY id",
+            )
+            async with aclosing(self.store.stream(statement)) as rows:
+                async for row in rows:
+                    properties = cast("dict[str, object]", row["properties"])
+                    self.checksums.add_node(name, properties)
+                    properties.pop("id", None)  # a damaged node can have none
+                    yield _encode_line({"label": name, "id": row["id"], "properties": properties})
+
+    async def _relationship_lines(self) -> AsyncGenerator[bytes]:
+        # An id begins with its label, so reading the source labels in order yields the source ids in order.
+        pairs = {(relationship.type, source) for relationship in RELATIONSHIPS for source in relationship.source}
+        for type_, source in sorted(pairs):
+            statement = Statement.of_text(
+                f"seeding/export-{source}-{type_}",
+                f"MATCH (a:{source})-[r:{type_}]->(b)\n"
+                "RETURN a.id AS source, b.id AS target, properties(r) AS properties ORDER BY source, target",
+            )
+            async with aclosing(self.store.stream(statement)) as rows:
+                async for row in rows:
+                    properties = cast("dict[str, object]", row["properties"])
+                    self.checksums.add_relationship(type_, row["source"], row["target"], properties)
+                    owner = properties.pop(OWNER_COLUMN, row["source"])
+                    entry = {"type": type_, "from": row["source"], "to": row["target"], "under": owner}
+                    yield _encode_line({**entry, "properties": properties})
 
 
 def _encode_line(entry: Mapping[str, object]) -> bytes:
     return orjson.dumps(entry, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
-
-
-async def _node_lines(store: Store) -> AsyncGenerator[bytes]:
-    for name in sorted(label.name for label in LABELS):
-        statement = Statement.of_text(
-            f"seeding/export-{name}",
-            f"MATCH (n:{name}) RETURN n.id AS id, properties(n) AS properties ORDER BY id",
-        )
-        async with aclosing(store.stream(statement)) as rows:
-            async for row in rows:
-                properties = cast("dict[str, object]", row["properties"])
-                del properties["id"]
-                yield _encode_line({"label": name, "id": row["id"], "properties": properties})
-
-
-async def _relationship_lines(store: Store) -> AsyncGenerator[bytes]:
-    # An id begins with its label, so reading the source labels in order yields the source ids in order.
-    pairs = {(relationship.type, source) for relationship in RELATIONSHIPS for source in relationship.source}
-    for type_, source in sorted(pairs):
-        statement = Statement.of_text(
-            f"seeding/export-{source}-{type_}",
-            f"MATCH (a:{source})-[r:{type_}]->(b)\n"
-            "RETURN a.id AS source, b.id AS target, properties(r) AS properties ORDER BY source, target",
-        )
-        async with aclosing(store.stream(statement)) as rows:
-            async for row in rows:
-                properties = cast("dict[str, object]", row["properties"])
-                owner = properties.pop(OWNER_COLUMN, row["source"])
-                entry = {"type": type_, "from": row["source"], "to": row["target"], "under": owner}
-                yield _encode_line({**entry, "properties": properties})

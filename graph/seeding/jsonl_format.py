@@ -1,5 +1,6 @@
 """Read the JSONL format of `export` into records. Values are in stored form, and are checked against the model."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple, cast
@@ -39,6 +40,7 @@ __all__ = [
     "FORMAT_VERSION",
     "REEXPORT_HINT",
     "check_counts",
+    "check_digest",
     "check_header",
     "parse_lines",
     "parse_node",
@@ -59,6 +61,7 @@ def parse_lines(text: str, file: str, dataset: Dataset) -> None:
     """
     nodes = relationships = 0
     is_complete = False
+    digest = hashlib.sha256()
     lines = text.removesuffix("\n").split("\n")
     for line, content in enumerate(lines, start=1):
         location = SourceLocation(file, line)
@@ -70,12 +73,14 @@ def parse_lines(text: str, file: str, dataset: Dataset) -> None:
         elif "end" in entry:
             is_complete = True
             check_counts(entry, nodes, relationships, location)
+            check_digest(entry, digest.hexdigest(), location)
         elif "label" in entry:
             nodes += 1
             parse_node(entry, location, dataset)
         else:
             relationships += 1
             parse_relationship(entry, location, dataset)
+        digest.update(f"{content}\n".encode())
     if not is_complete:
         raise UnreadableFile(SourceLocation(file, len(lines)), "the last line of the export is missing", REEXPORT_HINT)
 
@@ -106,11 +111,31 @@ def check_header(entry: Mapping[str, object], location: SourceLocation) -> None:
 
 def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, location: SourceLocation) -> None:
     """Raise UnreadableFile if `entry` is not the last line of an export with these numbers of records."""
-    if entry["end"] != {"nodes": nodes, "relationships": relationships}:
-        message = (
-            f"the file contains {nodes} nodes and {relationships} relationships, but its last line gives other numbers"
-        )
-        raise UnreadableFile(location, message, REEXPORT_HINT)
+    match entry:
+        case {"end": {"nodes": int(node_count), "relationships": int(count)}} if (node_count, count) == (
+            nodes,
+            relationships,
+        ):
+            pass
+        case _:
+            message = f"the file contains {nodes} nodes and {relationships} relationships, but its last line gives "
+            raise UnreadableFile(location, f"{message}other numbers", REEXPORT_HINT)
+
+
+def check_digest(entry: Mapping[str, object], digest: str, location: SourceLocation, *, required: bool = False) -> None:
+    """Raise UnreadableFile if `entry`, the last line of an export, contains another digest.
+
+    `digest` is the SHA-256, in hexadecimal, of all lines before. Unless it is `required`, the last line may contain no
+    digest, so that a file can be written by hand.
+    """
+    match entry:
+        case {"end": {"sha256": str(written)}}:
+            if written != digest:
+                message = "the lines before this one do not match its SHA-256"
+                raise UnreadableFile(location, message, REEXPORT_HINT)
+        case _:
+            if required:
+                raise UnreadableFile(location, "the last line of the export contains no SHA-256", REEXPORT_HINT)
 
 
 def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from graph.seeding.insert_statements import Row, create_nodes, create_relationsh
 from graph.seeding.read import read
 from graph.seeding.records import Columns, Dataset, RelationshipKey
 from graph.seeding.validate import check, merge
-from graph.store import Statement, Store, WriteTransaction
+from graph.store import Checksums, Statement, Store, WriteTransaction
 
 __all__ = ["LoadResult", "load"]
 
@@ -83,7 +83,12 @@ async def load(
     - `base` marks the files as the seed files of a server. The load deletes nodes that were in the previous `base`
       load, are no longer in the files, and were not written by any other load. Unchanged files are not read again.
 
-    Raises SeedError with the problems of all files and writes nothing if a file is invalid. Raises StoreError.
+    The stored graph is compared with its checksums before it is changed, but not before it is replaced.
+
+    The stored graph is compared with its checksums before it is changed, but not before it is replaced.
+
+    Raises SeedError with the problems of all files and writes nothing if a file is invalid. Raises StoreError, and
+    StoreDamaged if the stored graph is not the one that was last written.
     """
     fingerprint = await asyncio.to_thread(compute_fingerprint, paths) if base else None
     if fingerprint is not None:
@@ -94,27 +99,31 @@ async def load(
     dataset = await asyncio.to_thread(read, paths, progress)
     node_count, relationship_count = len(dataset.nodes), len(dataset.relationships)
 
-    async def compare(run: RunStatement, progress: Progress) -> tuple[Diff, _BaseIds]:
+    async def compare(run: RunStatement, progress: Progress) -> tuple[CurrentGraph, Diff, _BaseIds]:
         current, base_ids = await read_current_graph(run), await _read_base_ids(run)
         ids = dataset.nodes.keys()
         if base:
             current.discard(base_ids - ids)
         diff = await asyncio.to_thread(_compute_diff, dataset, current, replace, progress)
-        return diff, _BaseIds(base_ids, frozenset(ids) if base else base_ids - ids)
+        return current, diff, _BaseIds(base_ids, frozenset(ids) if base else base_ids - ids)
 
     # Compare without a write transaction first, because most loads change nothing.
     async with store.reading() as reading:
-        diff, base_ids = await compare(reading.run, progress)
+        _, diff, base_ids = await compare(reading.run, progress)
     if not diff.count and base_ids.unchanged and fingerprint is None:
         return LoadResult(node_count, relationship_count, changed=False)
 
     async def write(transaction: WriteTransaction) -> bool:
         # Compare again, because another client may have written since the first comparison.
-        diff, base_ids = await compare(transaction.run, no_progress)
+        current, diff, base_ids = await compare(transaction.run, no_progress)
         if diff.count:
+            before, after = await asyncio.to_thread(_compute_checksums, current, diff)
+            if transaction.checksums is not None and not replace:
+                transaction.checksums.check(before)
             progress.begin("writing", diff.count)
             await _write_diff(diff, transaction, progress)
             progress.end()
+            await transaction.set_checksums(after)
             transaction.mark_changed()
         if not base_ids.unchanged:
             await transaction.run(_SET_BASE_IDS, {"ids": sorted(base_ids.after)})
@@ -148,6 +157,27 @@ def _compute_diff(dataset: Dataset, current: CurrentGraph, replace: bool, progre
         deleted_nodes=[key for key in old_nodes if key not in nodes],
         deleted_relationships=[key for key in old_relationships if key not in relationships],
     )
+
+
+def _compute_checksums(current: CurrentGraph, diff: Diff) -> tuple[Checksums, Checksums]:
+    """Return the checksums of the current graph, and of the graph after the changes."""
+    before, changes = Checksums(), Checksums()
+    _add_rows(before, current.nodes, current.relationships)
+    _add_rows(changes, diff.new_nodes, diff.new_relationships)
+    _add_rows(changes, diff.changed_nodes, diff.changed_relationships)
+    nodes = {key: current.nodes[key] for key in (*diff.changed_nodes, *diff.deleted_nodes)}
+    keys = (*diff.changed_relationships, *diff.deleted_relationships)
+    _add_rows(changes, nodes, {key: current.relationships[key] for key in keys}, times=-1)
+    return before, before.plus(changes)
+
+
+def _add_rows(
+    checksums: Checksums, nodes: NodeRows, relationships: Mapping[RelationshipKey, Columns], times: int = 1
+) -> None:
+    for node_id, row in nodes.items():
+        checksums.add_node(label_name(node_id), row, times)
+    for (type_, source, target), row in relationships.items():
+        checksums.add_relationship(type_, source, target, row, times)
 
 
 async def _read_base_ids(run: RunStatement) -> frozenset[str]:

@@ -1,12 +1,15 @@
 """Access to the graph database: the only package that imports the Neo4j driver."""
 
+from graph.store.checksums import Checksums
 from graph.store.degrees import Degree, Degrees
 from graph.store.errors import is_temporary
+from graph.store.integrity import accept_contents, check_contents, check_counts
 from graph.store.settings import StoreSettings
 from graph.store.statement import Statement, TypedRow
 from graph.store.store import Reader, Store, WriteTransaction
 
 __all__ = [
+    "Checksums",
     "Degree",
     "Degrees",
     "Reader",
@@ -15,5 +18,8 @@ __all__ = [
     "StoreSettings",
     "TypedRow",
     "WriteTransaction",
+    "accept_contents",
+    "check_contents",
+    "check_counts",
     "is_temporary",
 ]

@@ -5,10 +5,11 @@ import json
 import logging
 import os
 import secrets
+import stat
 import sys
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,8 @@ _log: Final = logging.getLogger("citygraph.store")
 _HOST: Final = "127.0.0.1"
 _USER: Final = "root"
 _DATABASE: Final = "citygraph"
+_FOLDERS: Final = ("backups", "config", "databases", "log")
+"""Folders of the engine in the data folder."""
 _STOP_LIMIT_S: Final = 30.0
 
 
@@ -54,9 +57,11 @@ async def run_engine(
 ) -> AsyncGenerator[tuple[DatabaseEndpoint, asyncio.subprocess.Process]]:
     """Run the engine and publish its endpoint in the data folder. Stop the engine when the context exits.
 
-    The engine inherits the lock, so no other process can own the folder while the engine runs. Raises StoreUnavailable
-    if the engine does not start, and StoreLocked if another engine has opened the database.
+    The engine inherits the lock, so no other process can own the folder while the engine runs. Only this user can read
+    the folder. Raises StoreUnavailable if the engine does not start, and StoreLocked if another engine has opened the
+    database.
     """
+    await asyncio.to_thread(_restrict_access, data_dir)
     password = secrets.token_urlsafe(32)
     config = LaunchConfig(
         data_dir=str(data_dir),
@@ -96,6 +101,16 @@ async def run_engine(
             lock.unpublish()
     finally:
         await wait_shielded(asyncio.create_task(_stop(process)))
+
+
+def _restrict_access(data_dir: Path) -> None:
+    """Remove the permissions of other users on the data folder and on the files of the engine."""
+    folders = [data_dir / name for name in _FOLDERS]
+    for path in (data_dir, *folders, *(path for folder in folders for path in folder.rglob("*"))):
+        with suppress(FileNotFoundError, PermissionError):  # missing, or owned by another user
+            mode = path.lstat().st_mode
+            if not stat.S_ISLNK(mode) and mode & 0o077:
+                path.chmod(stat.S_IMODE(mode) & 0o700)
 
 
 async def _await_ports(

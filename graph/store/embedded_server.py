@@ -48,6 +48,7 @@ class LaunchResult(TypedDict):
 def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    os.umask(0o077)  # other users must not read the files of the engine
     order: LaunchConfig = json.loads(sys.stdin.buffer.readline())
     answers = _redirect_output(Path(order["data_dir"]) / "log")
     try:
@@ -104,7 +105,7 @@ def _started(order: LaunchConfig) -> tuple[Any, Ports]:
     for attempts_left in reversed(range(_PORT_ATTEMPTS)):
         ports = Ports(bolt=_free_port(order["host"]), http=_free_port(order["host"]))
         config = {
-            "mode": "development",  # reports error details to the driver; "production" hides them
+            "mode": "production",  # serves no console
             "host": order["host"],
             "http_port": str(ports["http"]),
             "server_plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
@@ -118,6 +119,8 @@ def _started(order: LaunchConfig) -> tuple[Any, Ports]:
             if attempts_left and "Unable to listen" in str(error):
                 continue
             raise
+        # From now on, report error details to the driver. They are hidden in the mode "production".
+        server._java_server.getConfiguration().setValue("arcadedb.server.mode", "development")
         return server, ports
     raise AssertionError("the last attempt returns or raises")
 

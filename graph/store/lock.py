@@ -48,7 +48,7 @@ class DataDirLock:
     @classmethod
     def acquire(cls, data_dir: Path) -> "DataDirLock | None":
         """Create the folder if it is missing, and lock it. Return None if it is already locked. Raises OSError."""
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.fdopen(os.open(data_dir / _LOCK, os.O_RDWR | os.O_CREAT, 0o600), "r+")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

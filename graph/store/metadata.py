@@ -1,9 +1,9 @@
 """The metadata node of the database, and a cached check of the metadata node before reads.
 
-The metadata node stores the schema version, the progress of a bulk load and the revision. Another process may start a
-bulk load or migrate the schema while this process runs. A check costs one statement, so a successful check is cached
-for up to a second. A bulk load first records its start, then waits `PROPAGATION_S` seconds until all cached checks
-have expired, and only then changes the graph.
+The metadata node stores the schema version, the progress of a bulk load, the revision and the checksums of the graph.
+Another process may start a bulk load or migrate the schema while this process runs. A check costs one statement, so a
+successful check is cached for up to a second. A bulk load first records its start, then waits `PROPAGATION_S` seconds
+until all cached checks have expired, and only then changes the graph.
 """
 
 import time
@@ -18,10 +18,13 @@ __all__ = [
     "LOCK_METADATA",
     "META",
     "PROPAGATION_S",
+    "READ_CHECKSUMS",
     "READ_METADATA",
     "REVISION",
+    "SET_CHECKSUMS",
     "SET_LOAD_PROGRESS",
     "SET_SCHEMA_VERSION",
+    "LockedMetadata",
     "Metadata",
     "MetadataCache",
     "check_version",
@@ -47,12 +50,28 @@ class Metadata(TypedRow, frozen=True):
     revision: int | None
 
 
+class LockedMetadata(Metadata, frozen=True):
+    """The content of the metadata node during a write. `checksums` is JSON, or None if an older program wrote it."""
+
+    checksums: str | None
+
+
+class ChecksumsRow(TypedRow, frozen=True):
+    revision: int | None
+    checksums: str | None
+
+
 REVISION: Final = Statement(
     "store/revision",
     f"MATCH (m:{META} {{id: 'meta'}}) RETURN m.revision AS revision",
     row_decoder("store/revision", RevisionRow),
 )
 _METADATA_COLUMNS = "m.schemaVersion AS version, m.bulkLoad AS loading, m.revision AS revision"
+READ_CHECKSUMS: Final = Statement(
+    "store/checksums",
+    f"MATCH (m:{META} {{id: 'meta'}}) RETURN m.revision AS revision, m.checksums AS checksums",
+    row_decoder("store/checksums", ChecksumsRow),
+)
 READ_METADATA: Final = Statement(
     "store/mark",
     f"MATCH (m:{META} {{id: 'meta'}}) RETURN {_METADATA_COLUMNS}",
@@ -62,8 +81,8 @@ READ_METADATA: Final = Statement(
 LOCK_METADATA: Final = Statement(
     "store/claim",
     f"MERGE (m:{META} {{id: 'meta'}}) SET m.revision = coalesce(m.revision, 0), m.claims = coalesce(m.claims, 0) + 1 "
-    f"RETURN {_METADATA_COLUMNS}",
-    row_decoder("store/claim", Metadata),
+    f"RETURN {_METADATA_COLUMNS}, m.checksums AS checksums",
+    row_decoder("store/claim", LockedMetadata),
 )
 """Lock the metadata node and return its content.
 
@@ -73,6 +92,9 @@ retryable error.
 
 INCREMENT_REVISION: Final = Statement.of_text(
     "store/raise-revision", f"MATCH (m:{META} {{id: 'meta'}}) SET m.revision = m.revision + 1"
+)
+SET_CHECKSUMS: Final = Statement.of_text(
+    "store/note-checksums", f"MATCH (m:{META} {{id: 'meta'}}) SET m.checksums = $checksums"
 )
 SET_SCHEMA_VERSION: Final = Statement.of_text(
     "store/note-version", f"MATCH (m:{META} {{id: 'meta'}}) SET m.schemaVersion = $version"

@@ -23,6 +23,7 @@ from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncResult, AsyncSession, AsyncTra
 from graph.errors import EmbeddedLost, GraphLoading, StoreError, StoreTimeout
 from graph.store import metadata
 from graph.store.batching import ReadBatcher
+from graph.store.checksums import Checksums
 from graph.store.database import DatabaseConnection
 from graph.store.degrees import (
     READ_DEGREES,
@@ -107,7 +108,8 @@ class Reader:
 class WriteTransaction:
     """A write transaction, passed to the `work` function of `Store.write`.
 
-    After a conflict, `work` runs again in a new transaction.
+    After a conflict, `work` runs again in a new transaction. `revision` and `checksums` are those of the graph before
+    the transaction. `checksums` is None if an older program wrote the graph.
     """
 
     def __init__(self, store: "Store", transaction: AsyncTransaction, limit_s: float) -> None:
@@ -115,6 +117,15 @@ class WriteTransaction:
         self._transaction = transaction
         self._limit_s = limit_s
         self.has_changed = False
+        self.revision = 0
+        self.checksums: Checksums | None = None
+
+    async def begin(self) -> Metadata:
+        """Lock the metadata node and return its content."""
+        [mark] = await self.run(metadata.LOCK_METADATA)
+        self.revision = mark.revision or 0
+        self.checksums = None if mark.checksums is None else Checksums.from_json(mark.checksums)
+        return mark
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Run a statement in the transaction and return its rows.
@@ -124,8 +135,15 @@ class WriteTransaction:
         return await self._store.run_in(self._transaction, statement, parameters, self._limit_s)
 
     def mark_changed(self) -> None:
-        """Mark the graph as changed, so that the transaction increments the revision."""
+        """Mark the graph as changed, so that the transaction increments the revision.
+
+        A transaction that changes nodes or relationships must also set the checksums.
+        """
         self.has_changed = True
+
+    async def set_checksums(self, checksums: Checksums) -> None:
+        """Store the checksums of the graph after this transaction."""
+        await self.run(metadata.SET_CHECKSUMS, {"checksums": checksums.to_json()})
 
 
 class Store:
@@ -419,6 +437,16 @@ class Store:
         await self.write(work)
         return measured
 
+    async def checksums(self) -> tuple[int, Checksums | None]:
+        """Return the revision, and the checksums that the last write stored.
+
+        The checksums are None if an older program wrote the graph.
+        """
+        rows = await self.read(metadata.READ_CHECKSUMS)
+        if not rows or rows[0].checksums is None:
+            return (rows[0].revision or 0 if rows else 0), None
+        return rows[0].revision or 0, Checksums.from_json(rows[0].checksums)
+
     # --- Used by WriteTransaction -----------------------------------------------------------------
 
     async def run_in(
@@ -479,8 +507,7 @@ class Store:
                 async with timeout(statement_limit_s, "store/write"):
                     transaction = await session.begin_transaction(timeout=limit_s)
                 writing = WriteTransaction(self, transaction, statement_limit_s)
-                [mark] = await writing.run(metadata.LOCK_METADATA)
-                admit(mark)
+                admit(await writing.begin())
                 answer = await work(writing)
                 if writing.has_changed:
                     await writing.run(metadata.INCREMENT_REVISION)
@@ -495,6 +522,7 @@ class Store:
         if step is None:
             return False
         await step.work(writing.run)
+        await writing.run(metadata.SET_CHECKSUMS, {"checksums": None})  # the next start of a server computes them
         await writing.run(metadata.SET_SCHEMA_VERSION, {"version": step.version})
         writing.mark_changed()
         return True

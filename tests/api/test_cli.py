@@ -304,12 +304,24 @@ def test_schema_prints_the_public_contract(place: Path, capsys: pytest.CaptureFi
 def test_help_tells_every_command_and_exit_code(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _err = told(capsys, "--help")
     assert code == 0
-    assert re.findall(r"^│ (\w+) ", out, re.M) == ["serve", "load", "check", "export", "migrate", "schema", "report"]
+    assert re.findall(r"^│ (\w+) ", out, re.M) == [
+        *("serve", "load", "check", "verify", "export", "migrate", "schema", "report"),
+    ]
     for branch in CitygraphError.__subclasses__():
         assert re.search(rf"^ +{branch.exit_code}  \w", out, re.M)
 
 
-@pytest.mark.parametrize("command", ["serve", "load", "check", "export", "report", "schema"])
+def test_verify_of_a_file_that_is_no_export(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "cut.jsonl").write_text("{}\n")
+    code, _, err = told(capsys, "verify", str(place / "cut.jsonl"))
+    assert code == 3
+    assert f"{place / 'cut.jsonl'}:1: the file is not an export of a graph" in err
+    code, _, err = told(capsys, "check", "--database", str(place / "cut.jsonl"))
+    assert code == 2
+    assert "check seed files, or the database with --database" in err
+
+
+@pytest.mark.parametrize("command", ["serve", "load", "check", "verify", "export", "report", "schema"])
 def test_help_of_a_command_tells_options_and_exit_codes(
     place: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:

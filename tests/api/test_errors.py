@@ -39,7 +39,13 @@ def test_every_graph_error_has_a_code() -> None:
 
     raised = {error.code for branch in (QueryError, AnalysisError, StoreError) for error in tree(branch)}
     # Reported as STORE_UNAVAILABLE:
-    assert raised - set(CODES_BY_NAME) == {"STORE_LOCKED", "STORE_DENIED", "SCHEMA_NEWER", "SCHEMA_OLDER"}
+    assert raised - set(CODES_BY_NAME) == {
+        "STORE_DAMAGED",
+        "STORE_LOCKED",
+        "STORE_DENIED",
+        "SCHEMA_NEWER",
+        "SCHEMA_OLDER",
+    }
 
 
 async def test_query_error_keeps_its_message_code_and_hint(server: StubServer, logged: list[EventDict]) -> None:

@@ -18,7 +18,7 @@ from api.settings import Settings
 from api.state import AppState
 from graph.errors import StoreUnavailable
 from graph.seeding import export
-from graph.store import Statement, Store, WriteTransaction
+from graph.store import Checksums, Statement, Store, WriteTransaction
 from tests.conftest import MetadataClock
 
 
@@ -79,11 +79,11 @@ class Restless(Store):
         vars(self).update(vars(store))
         self.asked = 0
 
-    async def revision(self) -> int:
+    async def checksums(self) -> tuple[int, Checksums | None]:
         self.asked += 1
         if self.asked == 2:
             await self.write(change)
-        return await super().revision()
+        return await super().checksums()
 
 
 class Failing(Store):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from graph.seeding.current_graph import CurrentGraph, read_current_graph
-from graph.store import Statement, Store
+from graph.store import Checksums, Statement, Store, WriteTransaction
 
 CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 
@@ -14,7 +14,11 @@ async def read_graph(store: Store) -> CurrentGraph:
 
 
 async def clear(store: Store) -> None:
-    await store.write(lambda transaction: transaction.run(CLEAR))
+    async def delete(transaction: WriteTransaction) -> None:
+        await transaction.run(CLEAR)
+        await transaction.set_checksums(Checksums())
+
+    await store.write(delete)
 
 
 def child_processes(parent: int) -> list[int]:

@@ -5,6 +5,7 @@ import importlib
 import io
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -25,7 +26,7 @@ from graph.model import SCHEMA_VERSION
 from graph.seeding import LoadResult, bulk_load, bulk_reader, export, load
 from graph.seeding.current_graph import CurrentGraph
 from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION
-from graph.store import Statement, Store, StoreSettings, WriteTransaction, metadata
+from graph.store import Checksums, Statement, Store, StoreSettings, WriteTransaction, check_contents, metadata
 from graph.store.metadata import READ_METADATA, SET_LOAD_PROGRESS
 from tests.conditions import GIVE_UP_S
 from tests.conftest import SEEDS
@@ -55,6 +56,7 @@ async def clear(store: Store) -> None:
     async def delete(transaction: WriteTransaction, _saved: str | None) -> None:
         await transaction.run(CLEAR)
         await transaction.run(SET_LOAD_PROGRESS, {"loading": None})
+        await transaction.set_checksums(Checksums())
 
     await store.write_loading(delete, timeout_s=30)
 
@@ -112,9 +114,12 @@ def lines(file: Path) -> list[str]:
 
 
 def change_line(file: Path, line: int, **values: object) -> Path:
-    """Return a copy of the export with other values in a line."""
+    """Return a copy of the export with other values in a line, and without digest."""
     content = lines(file)
     content[line - 1] = json.dumps({**json.loads(content[line - 1]), **values})
+    end = json.loads(content[-1])
+    end["end"].pop("sha256", None)
+    content[-1] = json.dumps(end, separators=(",", ":"))
     Path("changed.jsonl").write_text("\n".join(content) + "\n")
     return Path("changed.jsonl")
 
@@ -135,7 +140,8 @@ async def test_bulk_load_gives_the_graph_of_a_load(target: Store, write: Write) 
     await assert_graph(target, expected)
     assert await target.revision() == revision + 1
     await export(target, Path("again.jsonl"))
-    assert lines(Path("again.jsonl"))[1:] == lines(file)[1:]  # all but the revision
+    assert lines(Path("again.jsonl"))[1:-1] == lines(file)[1:-1]  # all but the revision, and so the digest
+    await check_contents(target)
     assert not (await load(target, [SEEDS], replace=True)).changed
 
 
@@ -286,11 +292,13 @@ async def test_killed_load_stays_hidden_and_continues(
     if position is not None:
         with pytest.raises(GraphLoading):
             await target.read(COUNT)
-        [other, _] = write({"other.jsonl": file.read_text().replace("City 7", "Town 7"), "x.yaml": ""})
+        other_text = re.sub(',"sha256":"[0-9a-f]+"', "", file.read_text().replace("City 7", "Town 7"))
+        [other, _] = write({"other.jsonl": other_text, "x.yaml": ""})
         with pytest.raises(StoreError, match="unfinished bulk load of another file"):
             await bulk_load(target, other)
     assert await bulk_load(target, file) == LoadResult(len(expected.nodes), len(expected.relationships), changed=True)
     await assert_graph(target, expected)
+    await check_contents(target)
 
 
 @pytest.mark.only_on("embedded")
@@ -315,6 +323,7 @@ async def test_restart_deletes_the_unfinished_load(target: Store, store_settings
     await asyncio.to_thread(kill_during_load, store_settings, old, 7)
     await bulk_load(target, new, restart=True)
     await assert_graph(target, expected)
+    await check_contents(target)
 
 
 class LosingProgress(StoppingProgress):
@@ -498,7 +507,7 @@ async def test_incomplete_or_foreign_file_is_refused(target: Store, write: Write
     )
     assert await load_problems(target, cut) == [(len(whole) - 1, "the last line of the export is missing")]
     assert (await load_problems(target, torn))[0][0] in (len(whole) - 1, len(whole))
-    assert "its last line gives other numbers" in (await load_problems(target, more))[-1][1]
+    assert await load_problems(target, more) == [(len(whole) - 1, "the lines before this one do not match its SHA-256")]
     assert await load_problems(target, other) == [(1, "the file is not an export of a graph")]
     assert (await load_problems(target, empty))[0][0] == 1
 

@@ -10,10 +10,11 @@ import subprocess
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import httpx
 import pytest
 
-from graph.errors import StoreLocked, StoreUnavailable
-from graph.store import Store
+from graph.errors import StoreError, StoreLocked, StoreUnavailable
+from graph.store import Statement, Store
 from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
 from tests.store.processes import CITIES, Other, add, children, engine_of, gone, listening, other, settings
 
@@ -76,6 +77,38 @@ async def test_it_ends_silently_and_leaves_nothing_running(tmp_path: Path) -> No
         assert err.rstrip().endswith("KeyboardInterrupt")
         await gone(engine_pid)
     assert not (tmp_path / "owner.json").exists()
+
+
+def modes(folder: Path) -> set[tuple[bool, int]]:
+    """The permissions of the folder and of all in it, with whether they are of a folder."""
+    return {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in (folder, *folder.rglob("*"))}
+
+
+def statuses(endpoint: DatabaseEndpoint, paths: tuple[str, ...]) -> dict[str, int]:
+    """The status of the control port at each path, without a password."""
+    return {path: httpx.get(f"{endpoint.control}{path}").status_code for path in paths}
+
+
+async def test_other_users_are_locked_out(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    older = folder / "config" / "older.json"
+    older.parent.mkdir(parents=True)
+    older.write_text("{}")
+    for path, mode in ((folder, 0o755), (older.parent, 0o755), (older, 0o644)):
+        path.chmod(mode)
+    async with Store.open(settings(folder)) as store:
+        await store.prepare()
+        assert modes(folder) == {(True, 0o700), (False, 0o600)}
+        endpoint = read_published(folder)
+        assert endpoint is not None
+        paths = ("/", "/index.html", "/api/v1/server", "/api/v1/databases", "/api/v1/openapi.json", "/anything")
+        found = await asyncio.to_thread(statuses, endpoint, paths)
+        assert set(found.values()) <= {401, 404}
+        assert found["/"] == 404  # no console
+        # Errors still have their details.
+        with pytest.raises(StoreError, match="is not valid Cypher"):
+            await store.read(Statement.of_text("test/invalid", "RETURN ("))
+    assert modes(folder) == {(True, 0o700), (False, 0o600)}
 
 
 def names_in(folder: Path) -> list[str]:

@@ -1,0 +1,96 @@
+"""Numbers and checksums of the nodes and relationships, stored in the metadata node to detect silent loss.
+
+Every transaction that changes the graph also stores the new checksums. The numbers are compared when a server starts.
+An export and `Store.verify` compare the contents too.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final, cast
+
+import orjson
+
+from graph.errors import StoreDamaged
+from graph.model import LABELS
+
+__all__ = ["Checksums"]
+
+_MODULUS: Final = 1 << 64
+
+
+class Checksums:
+    """The number and the checksum of the nodes of each label, and of the relationships of each type.
+
+    A checksum is the sum of the hashes of all nodes of a label, modulo 2**64. It does not depend on their order, so a
+    write only adds and subtracts the hashes of the nodes that it changes.
+    """
+
+    def __init__(self, counts: Mapping[str, int] | None = None) -> None:
+        self.counts: Counter[str] = Counter(counts or {})
+        self._sums: Counter[str] = Counter()
+
+    def add_node(self, label: str, properties: Mapping[str, object], times: int = 1) -> None:
+        """Add a node with its stored properties. If `times` is -1, remove the node."""
+        self._add(label, (properties,), times)
+
+    def add_relationship(
+        self, type_: str, source: object, target: object, properties: Mapping[str, object], times: int = 1
+    ) -> None:
+        """Add a relationship with the ids of its ends and its stored properties. If `times` is -1, remove it."""
+        self._add(type_, (source, target, properties), times)
+
+    def _add(self, name: str, record: tuple[object, ...], times: int) -> None:
+        content = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+        self.counts[name] += times
+        self._sums[name] += times * int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
+
+    def plus(self, other: "Checksums") -> "Checksums":
+        """Return the checksums of this graph after the changes in `other`."""
+        result = Checksums(self.counts)
+        result._sums = self._sums.copy()
+        result.counts.update(other.counts)
+        result._sums.update(other._sums)
+        return result
+
+    def totals(self) -> tuple[int, int]:
+        """Return the total numbers of nodes and of relationships."""
+        nodes = sum(self.counts[label.name] for label in LABELS)
+        return nodes, self.counts.total() - nodes
+
+    def to_json(self) -> str:
+        """Return the checksums as JSON: `[number, checksum]` for each label and type that occurs."""
+        entries = {name: [count, self._sums[name] % _MODULUS] for name, count in self.counts.items() if count}
+        return orjson.dumps(entries, option=orjson.OPT_SORT_KEYS).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> "Checksums":
+        entries = cast("dict[str, tuple[int, int]]", orjson.loads(text))
+        result = cls({name: count for name, (count, _) in entries.items()})
+        result._sums.update({name: checksum for name, (_, checksum) in entries.items()})
+        return result
+
+    def check_counts(self, found: Mapping[str, int], names: Iterable[str]) -> None:
+        """Compare these numbers with the numbers found in the database. Raises StoreDamaged with the differences."""
+        _refuse(
+            [
+                f"{name}: {self.counts[name]} written, {found.get(name, 0)} found"
+                for name in names
+                if self.counts[name] != found.get(name, 0)
+            ]
+        )
+
+    def check(self, found: "Checksums") -> None:
+        """Compare the numbers and the contents with those found. Raises StoreDamaged with the differences."""
+        names = sorted({*self.counts, *found.counts})
+        self.check_counts(found.counts, names)
+        _refuse([f"{name}: the contents differ" for name in names if (self._sums[name] - found._sums[name]) % _MODULUS])
+
+
+def _refuse(differences: list[str]) -> None:
+    if differences:
+        raise StoreDamaged(
+            f"the graph is not the one that was last written ({'; '.join(differences)})",
+            hint="restore the data folder, or load a backup with `citygraph load --replace`; if another program "
+            "changed the graph on purpose, run `citygraph check --database --accept`",
+        )
