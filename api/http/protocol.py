@@ -3,9 +3,11 @@
 The comment above each limit describes the attack that the limit prevents. `bench/hostile.py` runs these attacks.
 """
 
+import fcntl
 import re
 import socket
 import struct
+import termios
 from asyncio import Transport
 from typing import Final
 from weakref import WeakSet
@@ -40,6 +42,11 @@ _stopping: Final[WeakSet[ServerState]] = WeakSet()
 
 def count_connections() -> int:
     return len(_open)
+
+
+def mark_stopping(state: ServerState) -> None:
+    """Mark a server as stopping, so that it closes its new connections after their first requests."""
+    _stopping.add(state)
 
 
 async def close_idle_connections() -> None:
@@ -190,14 +197,17 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         uvicorn itself closes idle connections immediately.
         """
         self._is_stopping = True
-        _stopping.add(self.server_state)
         if self._in_flight:
             super().shutdown()
         else:
             self.loop.call_later(LINGER_S, self._close_unused)
 
     def _close_unused(self) -> None:
-        if not self._in_flight and not self._unread:
+        if self._in_flight or self._unread or self.transport.is_closing():
+            return
+        if _has_unread_data(self.transport):  # a request has just arrived, and will be read next
+            self.loop.call_later(LINGER_S, self._close_unused)
+        else:
             self.transport.close()
 
     # --- Limit on connections ---
@@ -231,3 +241,9 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def _is_waiting(self) -> bool:
         """Return whether the server waits for the client to send data or to read a response."""
         return self._in_body or not self._in_flight or self.transport.get_write_buffer_size() > 0
+
+
+def _has_unread_data(transport: Transport) -> bool:
+    """Return whether the kernel has received data that the server has not read yet."""
+    waiting = fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.FIONREAD, struct.pack("i", 0))
+    return struct.unpack("i", waiting)[0] > 0

@@ -6,14 +6,14 @@ The socket is bound before the application starts.
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from api.http.protocol import GuardedHttpProtocol, close_idle_connections
+from api.http.protocol import GuardedHttpProtocol, close_idle_connections, mark_stopping
 from api.settings import Settings, variable
 from graph.errors import ConfigurationError
 
@@ -103,6 +103,34 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         """Stop accepting connections. `serve` returns when all running requests have finished."""
         self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the listening sockets, and the connections after the responses to all requests.
+
+        The kernel resets connections that it has accepted if the socket is closed before the server accepts them.
+        """
+        mark_stopping(self.server_state)
+        accepted = [asyncio.create_task(self._serve_connection(each)) for each in _accept_pending(sockets or [])]
+        await super().shutdown(sockets)
+        await asyncio.gather(*accepted, return_exceptions=True)
+
+    async def _serve_connection(self, connection: socket.socket) -> None:
+        config, state = self.config, self.server_state
+
+        def create_protocol() -> asyncio.Protocol:
+            return GuardedHttpProtocol(config=config, server_state=state, app_state=self.lifespan.state)
+
+        await asyncio.get_running_loop().connect_accepted_socket(create_protocol, connection)
+
+
+def _accept_pending(sockets: Iterable[socket.socket]) -> Iterator[socket.socket]:
+    """Yield the connections that wait in the kernel. The sockets must not block."""
+    for sock in sockets:
+        with suppress(OSError):  # no connection waits, or there are too many open files
+            while True:
+                connection, _ = sock.accept()
+                connection.setblocking(False)
+                yield connection
 
 
 @asynccontextmanager

@@ -492,3 +492,20 @@ async def test_answers_are_sent_without_waiting_for_an_acknowledgement() -> None
         writer.write(b"GET / HTTP/1.0\r\n\r\n")
         assert (await reader.readline()).startswith(b"HTTP/1.1 200")
     assert delayed == [1]
+
+
+async def test_connections_in_the_kernel_are_served_before_the_server_stops() -> None:
+    """The clients connect when the server no longer accepts, as in the moment of the signal."""
+    sock = bind_socket("127.0.0.1", 0)
+    port = sock.getsockname()[1]
+    server = Server(server_config(hello, Settings.load()))
+    running = asyncio.create_task(server.serve(sockets=[sock]))
+    await until(lambda: server.started)
+    asyncio.get_running_loop().remove_reader(sock)
+    async with connected(port) as (idle, _), connected(port) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        server.stop()
+        status, headers, body = await answered(reader)
+        assert (status, headers["connection"], body) == (200, "close", b"hello")
+        assert await asyncio.wait_for(idle.read(), GIVE_UP_S) == b""
+    await running
