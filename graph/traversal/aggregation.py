@@ -40,7 +40,7 @@ def render_aggregate(writer: CypherWriter, plan: AggregatePlan, match: Match, re
     """Write the lines that aggregate all matched rows, and return the expression of the list of figures."""
     columns = _Columns(writer)
     figures = _add_figures(columns, plan, match)
-    writer.line(f"WITH {columns.definitions}")
+    writer.project(columns.definitions)
     return _render_figures(writer, plan, match, figures, render_row)
 
 
@@ -163,7 +163,8 @@ def _render_sources(
             columns = FEE_COLUMNS if match.cited else (key.measure.property.name,)
             supported = " OR ".join(f"{writer.parameter(column)} IN {supports}" for column in columns)
             writer.line(f"WHERE size({supports}) = 0 OR {supported}")
-        writer.line(f"WITH DISTINCT {citation} ORDER BY {citation}.id LIMIT {writer.parameter(key.size)}")
+        order = f" ORDER BY {citation}.id LIMIT {writer.parameter(key.size)}"
+        writer.project(citation, suffix=order, distinct=True)
         writer.line(f"RETURN collect({render_row(writer, plan, citation)}) AS {result}")
     return result
 
@@ -228,7 +229,7 @@ class _Groups:
         rows.pass_on(*match.variables)
         names = [rows.add(key, "k") for key in keys]
         ordered = [(term, rows.add(term.expression(writer, match.node), "k")) for term in terms or ()]
-        writer.line(f"WITH {'DISTINCT ' if distinct else ''}{rows.definitions}")
+        writer.project(rows.definitions, distinct=distinct)
         if terms is not None:
             writer.line(f"ORDER BY {order_by(ordered, match.ids, backward=False)}")
         return names
@@ -243,7 +244,7 @@ class _Groups:
     def render_conditions(self, *conditions: str) -> None:
         """Write the lines that aggregate the rows into groups, and omit groups that do not meet the conditions."""
         writer = self._writer
-        writer.line(f"WITH {self._columns.definitions}{'' if self._has_aggregate else ', count(*) AS rows'}")
+        writer.project(self._columns.definitions, *(() if self._has_aggregate else ("count(*) AS rows",)))
         having = (
             f"{self._measures[having.of]} {_OPERATORS[having.operator]} {writer.parameter(having.value)}"
             for having in self._child.key.having
@@ -265,7 +266,7 @@ class _Groups:
         after = [self.after(position, backward=backward) for position, backward in bounds if position is not None]
         self.render_conditions(*after)
         if after or key.having:
-            writer.line(f"WITH {', '.join(columns.names)}")
+            writer.project(*columns.names)
         writer.line(f"ORDER BY {order_by(self._ordered, self._ids, backward=key.backward)}")
         writer.line(f"LIMIT {writer.parameter(key.size + child.fetches_extra_row)}")
         group = [f"[{', '.join(self._keys)}]"]

@@ -135,7 +135,7 @@ def _render_list(writer: CypherWriter, child: NodesChild, key: ListKey, start: s
         node = match.node
         first = f"{node}.{key.order} IS NULL, {node}.{key.order}, " if key.order else ""
         variables = match.variables if with_relationship else (node,)
-        writer.project(variables, f" ORDER BY {first}{node}.id")
+        writer.project(*variables, suffix=f" ORDER BY {first}{node}.id")
         row = _render_child_row(writer, child, match)
         writer.line(f"RETURN collect({row}) AS {result}")
     return result
@@ -147,7 +147,7 @@ def _render_references(writer: CypherWriter, child: NodesChild, key: ReferenceKe
         node_id, node = writer.name("id"), writer.name("n")
         writer.line(f"UNWIND {start}.{key.column} AS {node_id}")
         writer.line(f"MATCH ({node}:{key.target} {{id: {node_id}}})")
-        writer.project((node,), f" ORDER BY {node}.id")
+        writer.project(node, suffix=f" ORDER BY {node}.id")
         row = _render_row(writer, child.plan, node)
         writer.line(f"RETURN collect({row}) AS {result}")
     return result
@@ -298,7 +298,7 @@ def _match_set_rows(writer: CypherWriter, key: PageKey, bounds: Sequence[Bound])
     writer.line(f"UNWIND {nodes} AS {match.node}")
     conditions = (*match.conditions, *_bound_predicates(writer, key, match, bounds))
     if conditions:
-        writer.project((match.node,))
+        writer.project(match.node)
         writer.line(f"WHERE {' AND '.join(conditions)}")
     return match
 
@@ -333,7 +333,7 @@ def _bind_bounded_sort_keys(
     ordered = _bind_sort_keys(writer, key.terms, match)
     if bounds and not _sorts_by_stored_values(key):
         writer.line(f"WHERE {' AND '.join(bound.predicate(writer, ordered, match.ids) for bound in bounds)}")
-        writer.project((*match.variables, *(value for _, value in ordered)))
+        writer.project(*match.variables, *(value for _, value in ordered))
     return ordered
 
 
@@ -376,5 +376,5 @@ def _bind_sort_keys(writer: CypherWriter, terms: Sequence[SortTerm], match: Matc
     """Bind the sort keys of the rows to variables. Return pairs of a sort term and the name of its variable."""
     ordered = [(term, writer.name("k")) for term in terms]
     values = (f"{term.expression(writer, match.node)} AS {value}" for term, value in ordered)
-    writer.project((*match.variables, *values))
+    writer.project(*match.variables, *values)
     return ordered

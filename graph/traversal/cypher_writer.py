@@ -1,9 +1,13 @@
 """Build the text of a Cypher statement line by line."""
 
-from collections.abc import Callable, Generator, Hashable, Sequence
+import re
+from collections.abc import Callable, Generator, Hashable
 from contextlib import contextmanager
+from typing import Final
 
 __all__ = ["CypherWriter"]
+
+_WITH: Final = re.compile(r"WITH (?:DISTINCT )?")
 
 
 class CypherWriter:
@@ -45,13 +49,15 @@ class CypherWriter:
         self.parameters[name] = value
         return f"${name}"
 
-    def project(self, variables: Sequence[str], suffix: str = "") -> None:
-        """Write a WITH clause. Inside a subquery it also passes on the lists that later lines use (`shared_list`).
+    def project(self, *items: str, suffix: str = "", distinct: bool = False) -> None:
+        """Write a WITH clause with these items.
+
+        Inside a subquery it also passes on the lists that later lines use (`shared_list`).
 
         On ArcadeDB, an imported variable is undefined after a WITH clause that does not contain it.
         """
         self._projections.append((len(self._lines), len(self._uses)))
-        self.line(f"WITH {', '.join(variables)}{suffix}")
+        self.line(f"WITH {'DISTINCT ' if distinct else ''}{', '.join(items)}{suffix}")
 
     @contextmanager
     def call(self, *scope: str) -> Generator[None]:
@@ -66,7 +72,7 @@ class CypherWriter:
         yield
         for line, use in self._projections:
             lists = "".join(f"{name}, " for name in dict.fromkeys(self._uses[use:]))
-            self._lines[line] = self._lines[line].replace("WITH ", f"WITH {lists}", 1)
+            self._lines[line] = _WITH.sub(rf"\g<0>{lists}", self._lines[line], count=1)
         self._projections = outer_projections
         self._depth -= 1
         variables = dict.fromkeys((*scope, *self._uses[first_use:]))

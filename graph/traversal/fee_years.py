@@ -33,18 +33,18 @@ def match_fee_years(
     writer.line(f"MATCH ({city})-[:HOLDS]->({membership}:Membership)-[:IN]->({network}:Network)")
     writer.line(f"WHERE {membership}.shownFrom IS NOT NULL")
     writer.line(f"UNWIND {writer.parameter(_days(years))} AS {year}")
-    writer.line(f"WITH {membership}, {network}, {year}")
+    writer.project(f"{membership}, {network}, {year}")
     possible = f"{membership}.possibleFrom < {year}.after AND {year}.first < {membership}.standsUntil"
     writer.line(f"WHERE {possible}")
     writer.line(f"OPTIONAL MATCH ({membership})<-[:UNDER]-({term}:MembershipTerm)")
     writer.line(f"WHERE {term}.chargedFrom <= {year}.year AND {year}.year <= {term}.chargedUntil")
     best = standing_in(membership, f"{year}.first", f"{year}.after")
-    writer.line(f"WITH {network}, {year}.year AS {year}, {membership}, {term}, {best} AS {standing}")
+    writer.project(f"{network}, {year}.year AS {year}, {membership}, {term}, {best} AS {standing}")
     writer.line(f"ORDER BY {standing}, {membership}.shownFrom, {membership}.id")
-    writer.line(f"WITH {network}, {year}, collect([{membership}, {term}, {standing}]) AS {rows}")
-    writer.line(f"WITH {year}, {rows}, [{row} IN {rows} WHERE {row}[1] IS NOT NULL] AS {charged}")
+    writer.project(f"{network}, {year}, collect([{membership}, {term}, {standing}]) AS {rows}")
+    writer.project(f"{year}, {rows}, [{row} IN {rows} WHERE {row}[1] IS NOT NULL] AS {charged}")
     writer.line(f"UNWIND CASE WHEN size({charged}) > 0 THEN {charged} ELSE {rows}[0..1] END AS {row}")
-    writer.line(f"WITH {year}, {row}[0] AS {membership}, {row}[1] AS {term}, {row}[2] AS {standing}")
+    writer.project(f"{year}, {row}[0] AS {membership}, {row}[1] AS {term}, {row}[2] AS {standing}")
     conditions = [f"{standing} IN {writer.parameter(indexes_of(standings))}"]
     if not include_applied:
         conditions.append(f"{membership}.status <> 'APPLIED'")
@@ -61,7 +61,7 @@ def match_fee_years(
     }
     node = writer.name("n")
     columns = ", ".join(f"{name}: {value}" for name, value in values.items())
-    writer.line(f"WITH {membership}, {term}, {{{columns}}} AS {node}")
+    writer.project(f"{membership}, {term}, {{{columns}}} AS {node}")
     return Match("", node, None, membership, cited=term)
 
 

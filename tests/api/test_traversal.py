@@ -8,6 +8,8 @@ import pytest
 from graph.store import Statement, Store
 from tests.api.conftest import Ask
 
+SHARES_A_NETWORK = {"networks": {"some": {"members": {"some": {"id": {"in": ["City:espoo", "City:oulu"]}}}}}}
+
 
 @pytest.fixture
 def sent(seeded_store: Store) -> Iterator[list[str]]:
@@ -439,3 +441,41 @@ async def test_eu_initiatives_by_status_on_a_day(ask: Ask) -> None:
     ]
     assert [status["attestedOn"] for status in proposed[0]["statuses"]] == ["2025-12-09"]
     assert data["before"]["totalCount"] == 0
+
+
+async def test_conditions_on_paths_below_groups(ask: Ask) -> None:
+    """Their nodes are computed once, and are known below groups, key nodes and fee years."""
+    whole = await ask(
+        """query ($shares: CityWhere) {
+          cities(first: 500, where: $shares) { totalCount }
+          network(id: "Network:eurocities") { members(where: $shares) { totalCount } }
+        }""",
+        shares=SHARES_A_NETWORK,
+    )
+    total, members = whole["cities"]["totalCount"], whole["network"]["members"]
+    assert 0 < members["totalCount"] < total
+    data = await ask(
+        """query ($shares: CityWhere) {
+          cities(where: $shares) {
+            groupBy(keys: [COUNTRY], first: 500) { nodes { aggregate { count } } }
+          }
+          city(id: "City:vantaa") {
+            networks {
+              groupBy(keys: [KIND]) { nodes { nodes(first: 50) { id members(where: $shares) { totalCount } } } }
+            }
+            feeYears(from: 2020, until: 2024) {
+              groupBy(keys: [NETWORK]) {
+                nodes { keys { node { ... on Network { id members(where: $shares) { totalCount } } } } }
+              }
+            }
+          }
+        }""",
+        shares=SHARES_A_NETWORK,
+    )
+    assert sum(group["aggregate"]["count"] for group in data["cities"]["groupBy"]["nodes"]) == total
+    kinds = data["city"]["networks"]["groupBy"]["nodes"]
+    years = data["city"]["feeYears"]["groupBy"]["nodes"]
+    listed = [node for kind in kinds for node in kind["nodes"]]
+    charged = [key["node"] for year in years for key in year["keys"]]
+    for networks in (listed, charged):
+        assert [node["members"] for node in networks if node["id"] == "Network:eurocities"] == [members]
