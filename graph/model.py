@@ -151,6 +151,11 @@ class Label:
         return any(of.name == "validUntil" for of in self.properties)
 
     @property
+    def has_location(self) -> bool:
+        """Return whether the nodes have coordinates."""
+        return any(of.name == "latitude" for of in self.properties)
+
+    @property
     def singular(self) -> str:
         return self.name[0].lower() + self.name[1:]
 

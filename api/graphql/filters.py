@@ -1,11 +1,12 @@
 """Derive the `where` input types from the model, one for each label, and parse their values into conditions."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from math import isfinite
+from math import inf, isfinite
 from typing import Final, cast
 
 import strawberry
@@ -20,7 +21,18 @@ from graph.iso_codes import InvalidValue
 from graph.model import Association, Kind, Many, Path, Property
 from graph.money import to_minor_units
 from graph.seeding.values import check_format
-from graph.traversal.selection import AllOf, AnyOf, Compare, Comparison, Condition, Not, Related, Scalar, StatusIn
+from graph.traversal.selection import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Comparison,
+    Condition,
+    Near,
+    Not,
+    Related,
+    Scalar,
+    StatusIn,
+)
 from graph.vocabulary import Standing, Vocabulary
 
 _MATCH_ALL: Final[Condition] = AllOf(())
@@ -125,6 +137,22 @@ def _filter(of: Property) -> type | None:
 _ID_FILTER: Final = _comparisons("IdFilter", cast("type", strawberry.ID), "an id")
 
 
+_NEAR: Final = input_type(
+    "Near",
+    "A distance from a point, as the crow flies.",
+    [
+        input_field("latitude", float, "Latitude in degrees, WGS 84.", MISSING),
+        input_field("longitude", float, "Longitude in degrees, WGS 84.", MISSING),
+        input_field("kilometres", float, "Largest distance.", MISSING),
+    ],
+)
+_BOUNDING_BOX: Final = input_type(
+    "BoundingBox",
+    "A part of a map, in degrees, WGS 84. It crosses the 180th meridian if `west` is greater than `east`.",
+    [input_field(side, float, f"Its {side}ern edge.", MISSING) for side in ("south", "west", "north", "east")],
+)
+
+
 def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
     """Return the name of the input type for conditions on a list of related nodes.
 
@@ -164,6 +192,9 @@ def filter_input(label: str) -> str:
     if (status := model.label(label).status) is not None:
         input_ = _filter_of_status(status)
         fields.append(input_field("status", input_ | None, "Status on a day."))
+    if model.label(label).has_location:
+        fields.append(input_field("near", _NEAR | None, "At most this far from a point."))
+        fields.append(input_field("boundingBox", _BOUNDING_BOX | None, "Inside this part of a map."))
     for end in model.associations(label):
         target, *others = end.targets
         if others:
@@ -229,6 +260,10 @@ def _on(label: str, name: str, value: Mapping[str, object], today: date) -> list
             return _related(path, path.target, value, today)
     if name == "status":
         return _statuses(value, today)
+    if name == "near":
+        return [_near(cast("Mapping[str, float]", value))]
+    if name == "boundingBox":
+        return _inside_box(model.label(label), cast("Mapping[str, float]", value))
     end = model.association(label, name)
     target = end.targets[0]
     if end.many is Many.ONE:
@@ -241,6 +276,37 @@ def _statuses(value: Mapping[str, object], today: date) -> list[Condition]:
     lists = [[value[name]] if name == "eq" else value[name] for name in ("eq", "in") if value.get(name) is not None]
     members = cast("list[list[Enum]]", lists)
     return [StatusIn(tuple(cast("str", member.value) for member in listed), on) for listed in members]
+
+
+def _near(value: Mapping[str, float]) -> Condition:
+    _check_degrees("near", latitudes=[value["latitude"]], longitudes=[value["longitude"]])
+    if not 0 <= value["kilometres"] < inf:
+        raise BadArgument(f"`near` has a distance of {value['kilometres']:g} km", hint="use a distance from 0 km")
+    return Near(value["latitude"], value["longitude"], value["kilometres"])
+
+
+def _inside_box(label: model.Label, box: Mapping[str, float]) -> list[Condition]:
+    south, west, north, east = (box[side] for side in ("south", "west", "north", "east"))
+    _check_degrees("boundingBox", latitudes=[south, north], longitudes=[west, east])
+    if south > north:
+        raise BadArgument(
+            f"`boundingBox` has its southern edge at {south:g}, north of its northern edge at {north:g}",
+            hint="exchange south and north",
+        )
+    latitude, longitude = label.property("latitude"), label.property("longitude")
+    from_west, to_east = Compare(longitude, "gte", west), Compare(longitude, "lte", east)
+    across = AllOf((from_west, to_east)) if west <= east else AnyOf((from_west, to_east))
+    return [Compare(latitude, "gte", south), Compare(latitude, "lte", north), across]
+
+
+def _check_degrees(name: str, *, latitudes: Sequence[float], longitudes: Sequence[float]) -> None:
+    """Raise BadArgument if a latitude or longitude is out of range."""
+    for kind, values, limit in (("latitude", latitudes, 90), ("longitude", longitudes, 180)):
+        for value in values:
+            if not -limit <= value <= limit:
+                raise BadArgument(
+                    f"`{name}` has a {kind} of {value:g} degrees", hint=f"write a number between {-limit} and {limit}"
+                )
 
 
 def _related(end: Association | Path, target: str, value: Mapping[str, object], today: date) -> list[Condition]:

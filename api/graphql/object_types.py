@@ -30,7 +30,7 @@ from api.graphql.relay import (
     standing_field,
     through_field,
 )
-from api.graphql.scalars import LANGUAGE, Money, PartialDate, enum_of
+from api.graphql.scalars import LANGUAGE, GeoPoint, Money, PartialDate, enum_of
 from api.graphql.selection import SelectedField, SelectionReader
 from graph import model
 from graph.model import Association, Kind, Label, Many, Path, Property
@@ -86,6 +86,13 @@ def _status_field(vocabulary: type[Vocabulary]) -> GraphField:
         return sel.StatusItem(chosen.key, vocabulary, on)
 
     return GraphField("status", enum_of(vocabulary) | None, "Status on a day; null if unknown.", plan, [ON])
+
+
+def _location_field() -> GraphField:
+    def plan(reader: SelectionReader, chosen: SelectedField) -> sel.LocationItem:
+        return sel.LocationItem(chosen.key, reader.subselection(chosen))
+
+    return GraphField("location", GeoPoint | None, "Coordinates as a GeoJSON point; null if unknown.", plan)
 
 
 # --- Fields of associations and paths ---------------------------------------------------------------
@@ -200,6 +207,8 @@ def _fields(label: Label) -> Iterator[GraphField]:
     for of in label.properties:
         if of.name not in inherited:
             yield _property_field(of)
+    if label.has_location:
+        yield _location_field()
     if label.status is not None:
         yield _status_field(label.status)
     for end in model.associations(label.name):

@@ -116,6 +116,12 @@ class Money:
     currency: str = strawberry.field(description="ISO 4217 code.")
 
 
+@strawberry.type(description="A point as in GeoJSON (RFC 7946), if both fields are selected.")
+class GeoPoint:
+    type: str = strawberry.field(description='Always "Point".')
+    coordinates: list[float] = strawberry.field(description="Longitude and latitude in degrees, WGS 84.")
+
+
 @strawberry.type(description="A text and its language.")
 class LocalisedText:
     text: str = strawberry.field(description="Text.")

@@ -32,7 +32,10 @@ ByteArray = NDArray[np.uint8]
 
 
 class NameRow(TypedRow, frozen=True):
-    """A node with its names. `relationships` is their number for a city or network, and 0 for other nodes."""
+    """A node with its names, the former ones as `graph.model.HIDDEN` describes.
+
+    `relationships` is their number for a city or network, and 0 for other nodes.
+    """
 
     id: str
     name_sort: str
@@ -297,18 +300,21 @@ def _utf16_length(text: str) -> int:
 
 def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
     """Yield the different names of a node. The first one with a text is the best of equal hits."""
-    by_language = zip(Language, (row.name_en, row.name_sv, row.name_fi), strict=True)
-    languages: dict[str, tuple[str, ...]] = {}
-    for language, text in by_language:
-        if text is not None:
-            languages[text] = (*languages.get(text, ()), language.name)
-    seen = set(languages)
-    yield from ((text, ("NAME", of)) for text, of in languages.items())
-    for property_, texts in (("OTHER_NAME", row.other_names), ("FORMER_NAME", row.former_names)):
-        for text in texts:
+    current = zip((language.name for language in Language), (row.name_en, row.name_sv, row.name_fi), strict=True)
+    former = (entry.split(" ", 3)[2:] for entry in row.former_names)
+    groups = (
+        ("NAME", [(language, text) for language, text in current if text is not None]),
+        ("OTHER_NAME", [("", text) for text in row.other_names]),
+        ("FORMER_NAME", [(language, text) for language, text in former]),
+    )
+    seen: set[str] = set()
+    for property_, names in groups:
+        languages: dict[str, tuple[str, ...]] = {}
+        for language, text in names:
             if text not in seen:
-                seen.add(text)
-                yield text, (property_, ())
+                languages[text] = (*languages.get(text, ()), *([language] if language else []))
+        seen.update(languages)
+        yield from ((text, (property_, of)) for text, of in languages.items())
 
 
 def _label(row: NameRow) -> str:

@@ -37,6 +37,7 @@ from graph.traversal.selection import (
     GroupList,
     GroupNodes,
     Groups,
+    LocationItem,
     Measure,
     NameItem,
     NodeItem,
@@ -65,6 +66,7 @@ from graph.traversal.selection import (
 )
 
 __all__ = [
+    "COORDINATES",
     "FORMER_NAMES",
     "STATUS_CHANGES",
     "AggregatePlan",
@@ -97,6 +99,9 @@ class Column(NamedTuple):
 
 STATUS_CHANGES: Final = Column(("statusChanges",))
 """The column with the changes of a status."""
+
+COORDINATES: Final = (Column(("longitude",)), Column(("latitude",)))
+"""The columns of a location, in the order of GeoJSON."""
 
 
 FORMER_NAMES: Final = Column(("formerNames",))
@@ -354,6 +359,8 @@ def _add_item(plan: NodePlan, item: NodeItem) -> None:
             plan.columns.add(FORMER_NAMES)
         case StatusItem():
             plan.columns.add(STATUS_CHANGES)
+        case LocationItem():
+            plan.columns.update(COORDINATES)
         case ToOne() | ToList() | Reference():
             key = nodes_key(item)
             if key not in plan.nodes:

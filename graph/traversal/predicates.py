@@ -5,6 +5,7 @@ comparison is null, which a WHERE treats as false. Before a negation, null is co
 """
 
 from collections.abc import Mapping
+from math import cos, pi, radians, sin
 from typing import Final
 
 from graph.folding import clean, fold
@@ -17,6 +18,7 @@ from graph.traversal.selection import (
     Compare,
     Comparison,
     Condition,
+    Near,
     Not,
     Related,
     Scalar,
@@ -38,6 +40,9 @@ _OPERATORS: Final[dict[Comparison, str]] = {
 }
 _ORDERING_OPERATORS: Final = ("lt", "lte", "gt", "gte")
 _NOTHING_KNOWN: Final[Mapping[Related, str]] = {}
+
+_EARTH_RADIUS_KM: Final = 6371.0088
+"""The mean radius of the Earth (IUGG)."""
 
 
 def non_null_properties(condition: Condition) -> frozenset[str]:
@@ -91,6 +96,9 @@ def render_predicate(
             change = writer.name("v")
             status = f"substring(last([{change} IN coalesce({node}.statusChanges, []) WHERE {change} < {day}]), 11)"
             return f"coalesce({status} IN {writer.parameter(list(names))}, false)"
+        case Near():
+            near = _render_near(writer, condition, node)
+            return f"coalesce({near}, false)" if negated else near
         case Related():
             return known.get(condition) or _render_related(writer, condition, node)
         case Not(inner):
@@ -120,6 +128,17 @@ def _render_comparison(writer: CypherWriter, compare: Compare, node: str, *, neg
     if compare.currency is not None:
         text = f"({text} AND {node}.{compare.property.columns[1]} = {writer.parameter(compare.currency)})"
     return f"coalesce({text}, false)" if negated else text
+
+
+def _render_near(writer: CypherWriter, near: Near, node: str) -> str:
+    """Compare the haversines of the angles, which are exact for small distances too."""
+    latitude, longitude = writer.parameter(near.latitude), writer.parameter(near.longitude)
+    half_angle = min(near.kilometres / _EARTH_RADIUS_KM, pi) / 2
+    return (
+        f"sin(radians({node}.latitude - {latitude}) / 2) ^ 2 + cos(radians({node}.latitude)) * "
+        f"{writer.parameter(cos(radians(near.latitude)))} * sin(radians({node}.longitude - {longitude}) / 2) ^ 2 "
+        f"<= {writer.parameter(sin(half_angle) ** 2)}"
+    )
 
 
 def _render_related(writer: CypherWriter, related: Related, node: str) -> str:

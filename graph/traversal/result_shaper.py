@@ -7,7 +7,7 @@ from graph.model import Many
 from graph.traversal import cursors
 from graph.traversal.aggregate_readers import aggregate_reader, group_cursor_reader, group_list_reader
 from graph.traversal.child_keys import end_key, groups_key, nodes_key, page_key, record_of
-from graph.traversal.plan import FORMER_NAMES, STATUS_CHANGES, GroupsChild, NodePlan, NodesChild, PageChild
+from graph.traversal.plan import COORDINATES, FORMER_NAMES, STATUS_CHANGES, GroupsChild, NodePlan, NodesChild, PageChild
 from graph.traversal.selection import (
     Aggregate,
     Connection,
@@ -18,6 +18,7 @@ from graph.traversal.selection import (
     Edges,
     GroupList,
     Groups,
+    LocationItem,
     NameItem,
     NodeItem,
     Nodes,
@@ -38,7 +39,15 @@ from graph.traversal.selection import (
     TotalCount,
     Typename,
 )
-from graph.traversal.value_readers import InvalidStoredValue, name_reader, status_reader, strict_reader, value_reader
+from graph.traversal.value_readers import (
+    InvalidStoredValue,
+    location_reader,
+    name_reader,
+    status_reader,
+    strict_location_reader,
+    strict_reader,
+    value_reader,
+)
 
 __all__ = ["LABEL_KEY", "InvalidStoredValue", "JsonMap", "ResultShaper", "Row"]
 
@@ -88,6 +97,11 @@ class ResultShaper:
                 return name_reader(item, plan.column_index(FORMER_NAMES), current)
             case StatusItem():
                 return status_reader(item, plan.column_index(STATUS_CHANGES))
+            case LocationItem():
+                longitude, latitude = map(plan.column_index, COORDINATES)
+                if self._complete:
+                    return strict_location_reader(item, longitude, latitude)
+                return location_reader(longitude, latitude)
             case Typename():
                 return _constant(item.value or label)
             case ToOne() | ToList() | Reference():

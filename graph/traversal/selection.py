@@ -46,6 +46,15 @@ class StatusIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """Require that a node is at most a distance from a point, on a sphere. False for a node without coordinates."""
+
+    latitude: float
+    longitude: float
+    kilometres: float
+
+
+@dataclass(frozen=True, slots=True)
 class Related:
     """Require that some, none or every related node meets `condition`.
 
@@ -77,7 +86,7 @@ class Not:
     condition: "Condition"
 
 
-Condition = Compare | StatusIn | Related | AllOf | AnyOf | Not
+Condition = Compare | StatusIn | Near | Related | AllOf | AnyOf | Not
 
 
 # --- Order and pages ------------------------------------------------------------------------------
@@ -148,8 +157,19 @@ class StatusItem:
 
 
 @dataclass(frozen=True, slots=True)
+class LocationItem:
+    """The coordinates of a node as a map `{"type": "Point", "coordinates": [longitude, latitude]}`, or null.
+
+    `subfields` selects the keys of the map.
+    """
+
+    key: str
+    subfields: "tuple[SubField | Typename, ...]"
+
+
+@dataclass(frozen=True, slots=True)
 class SubField:
-    """A selected key of a value that is a map: an amount of money, a tagged text or a date.
+    """A selected key of a value that is a map: an amount of money, a tagged text, a location or a date.
 
     If the value is a date, `language` is the language of its `text`.
     """
@@ -263,7 +283,18 @@ class YearRange:
     name: str = FEE_YEAR.plural
 
 
-NodeItem = PropertyItem | NameItem | StatusItem | Typename | ToOne | ToList | Reference | Connection | Relationships
+NodeItem = (
+    PropertyItem
+    | NameItem
+    | StatusItem
+    | LocationItem
+    | Typename
+    | ToOne
+    | ToList
+    | Reference
+    | Connection
+    | Relationships
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,18 @@ from graph.model import MAX_INT, Kind
 from graph.money import to_main_units
 from graph.traversal.date_text import date_text
 from graph.traversal.plan import Column, columns_of, language_fallbacks
-from graph.traversal.selection import NameItem, PropertyItem, StatusItem, SubField, Typename
+from graph.traversal.selection import LocationItem, NameItem, PropertyItem, StatusItem, SubField, Typename
 from graph.vocabulary import DateBound, DatePrecision, Vocabulary
 
-__all__ = ["InvalidStoredValue", "name_reader", "status_reader", "strict_reader", "value_reader"]
+__all__ = [
+    "InvalidStoredValue",
+    "location_reader",
+    "name_reader",
+    "status_reader",
+    "strict_location_reader",
+    "strict_reader",
+    "value_reader",
+]
 
 RowReader = Callable[[Sequence[object]], object]
 
@@ -159,6 +167,32 @@ def name_reader(item: NameItem, index: int, read_current: RowReader) -> RowReade
             return read_current(row)
         first = [entry for entry in in_force if entry[:2] == in_force[0][:2]]
         return min(first, key=lambda entry: languages.index(entry[2]))[3]
+
+    return read
+
+
+def location_reader(longitude: int, latitude: int) -> Callable[[Sequence[object]], dict[str, object] | None]:
+    """Return a function that reads a location from the coordinates at these indexes."""
+
+    def read(row: Sequence[object]) -> dict[str, object] | None:
+        coordinates = [row[longitude], row[latitude]]
+        return None if None in coordinates else {"type": "Point", "coordinates": coordinates}
+
+    return read
+
+
+def strict_location_reader(item: LocationItem, longitude: int, latitude: int) -> RowReader:
+    """Return a function that reads the selected parts of a location. It raises InvalidStoredValue."""
+    read_location = location_reader(longitude, latitude)
+    fields = tuple((field.key, _subfield_reader(field, is_date=False)) for field in item.subfields)
+
+    def read(row: Sequence[object]) -> dict[str, object] | None:
+        location = read_location(row)
+        if location is None:
+            return None
+        if not all(type(number) is float and isfinite(number) for number in (row[longitude], row[latitude])):
+            raise InvalidStoredValue
+        return {key: read_field(location) for key, read_field in fields}
 
     return read
 

@@ -34,6 +34,10 @@ WORDS = ("", "a", "vantaa", "Eurocities", "ö", "Å", "safe", "net", "City:", "2
 ENDS = ("seat", "body", "about", "city", "network", "decision", "scheme", "goal", "themes", "programme")
 NUMBERS = (-1, 0, 1, 2, 5, 21, 100, 2016, 2023, 2024, 2025, 200_000)
 FLOATS = (-10.0, 0.0, 1.5, 24.94, 60.0, 60.17)
+PLACES = {
+    "Near": "latitude: 60.17, longitude: 24.94, kilometres: 300",
+    "BoundingBox": "south: 55.0, west: 4.5, north: 61.5, east: 20.0",
+}
 AMOUNTS = ("0", "1", "5000", "10000", "10000.00", "16360", "1000000")
 DAYS = ("1990-01-01", "2010-06-30", "2016-01-01", "2020-02-24", "2022-01-01", "2023-11-27", "2024-01-01", "2030-01-01")
 
@@ -227,6 +231,9 @@ class _Writer:
 
     def entries(self, of: GraphQLInputObjectType, depth: int, label: str, name: str) -> Iterator[str]:
         """Entries of an input object: an order, comparisons, or conditions down to a depth of nodes."""
+        if of.name in PLACES:
+            yield PLACES[of.name]
+            return
         where = of.name.removesuffix("Where") if of.name.endswith("Where") else None
         possible = [each for each, field in of.fields.items() if depth or not _nests(field)]
         chosen = self.some(possible, 1, 2)

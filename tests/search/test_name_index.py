@@ -89,7 +89,12 @@ def test_which_name_matches() -> None:
         [
             named("City:copenhagen", "Copenhagen", sv="Köpenhamn", fi="Kööpenhamina", other=("København",)),
             named("City:vantaa", "Vantaa", sv="Vanda", fi="Vantaa"),
-            named("Network:arc", "Airport Regions Council", other=("ARC",), former=("Airport Regions Conference",)),
+            named(
+                "Network:arc",
+                "Airport Regions Council",
+                other=("ARC",),
+                former=("2016-01-01 1994-01-01 EN Airport Regions Conference",),
+            ),
         ]
     )
 
@@ -102,7 +107,7 @@ def test_which_name_matches() -> None:
     assert best("vantaa") == ("Vantaa", "NAME", ("EN", "FI"))
     assert best("vanda") == ("Vanda", "NAME", ("SV",))
     assert best("arc") == ("ARC", "OTHER_NAME", ())
-    assert best("conference") == ("Airport Regions Conference", "FORMER_NAME", ())
+    assert best("conference") == ("Airport Regions Conference", "FORMER_NAME", ("EN",))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from graph.traversal.selection import (
     Compare,
     Comparison,
     Condition,
+    Near,
     Not,
     Related,
     TotalCount,
@@ -217,3 +218,41 @@ async def test_conditions_on_a_nested_connection(graph: Store) -> None:
         "nodes": [{"id": "MembershipTerm:1", "__label": "MembershipTerm"}],
         "n": 1,
     }
+
+
+# By the haversine formula, Helsinki and Tallinn are 82 km from each other, Suva and Apia 1,151 km across the 180th
+# meridian.
+HELSINKI, TALLINN, SUVA, APIA = (
+    (60.16952, 24.93545),
+    (59.43696, 24.75353),
+    (-18.14161, 178.44149),
+    (-13.83333, -171.76666),
+)
+
+
+@pytest_asyncio.fixture
+async def places(empty_store: Store) -> Store:
+    small = SmallGraph()
+    for name, (latitude, longitude) in {"h": HELSINKI, "t": TALLINN, "s": SUVA, "w": APIA}.items():
+        small.node(f"City:{name}", latitude=latitude, longitude=longitude)
+    small.node("City:x")
+    small.node("City:y", latitude=60.0)
+    await small.write(empty_store)
+    return empty_store
+
+
+async def test_near(places: Store) -> None:
+    for (latitude, longitude), kilometres, expected in (
+        (HELSINKI, 0.0, "h"),
+        (HELSINKI, 81.0, "h"),
+        (HELSINKI, 83.0, "ht"),
+        (TALLINN, 83.0, "ht"),
+        (SUVA, 1_150.0, "s"),
+        (SUVA, 1_151.0, "sw"),
+        ((90.0, 0.0), 3_400.0, "ht"),
+        (HELSINKI, 1e9, "hstw"),
+    ):
+        near = Near(latitude, longitude, kilometres)
+        assert await matching(places, "City", near) == expected, near
+        others = "".join(name for name in "hstwxy" if name not in expected)
+        assert await matching(places, "City", Not(near)) == others, near

@@ -51,9 +51,7 @@ class SearchHit(TypedRow, frozen=True):
     name_property: Annotated[
         Literal["NAME", "OTHER_NAME", "FORMER_NAME"], MemberOf(NameProperty), "The kind of the best name."
     ]
-    languages: Annotated[
-        tuple[str, ...], MemberOf(Language), "The languages of the best name; none for other and former names."
-    ]
+    languages: Annotated[tuple[str, ...], MemberOf(Language), "The languages of the best name; none for other names."]
     highlights: Annotated[tuple[Highlight, ...], "The parts of the best name that match, in order."]
 
 

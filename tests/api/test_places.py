@@ -1,0 +1,67 @@
+"""Places: cities near a point or in a part of a map, and their locations."""
+
+import pytest
+
+from tests.api.conftest import Ask
+
+HELSINKI = "latitude: 60.16952, longitude: 24.93545"
+
+
+async def ids(ask: Ask, where: str) -> list[str]:
+    data = await ask(f"{{ cities(where: {where}, orderBy: [{{field: ID}}], first: 100) {{ nodes {{ id }} }} }}")
+    return [node["id"] for node in data["cities"]["nodes"]]
+
+
+async def test_location(ask: Ask) -> None:
+    data = await ask("""{ city(id: "City:helsinki") {
+      latitude longitude location { type coordinates } place: location { __typename at: coordinates } } }""")
+    assert data["city"] == {
+        "latitude": 60.16952,
+        "longitude": 24.93545,
+        "location": {"type": "Point", "coordinates": [24.93545, 60.16952]},
+        "place": {"__typename": "GeoPoint", "at": [24.93545, 60.16952]},
+    }
+
+
+async def test_near(ask: Ask) -> None:
+    expected = ["City:espoo", "City:helsinki", "City:kauniainen", "City:vantaa"]
+    near = f"{{near: {{{HELSINKI}, kilometres: 20}}}}"
+    assert set(await ids(ask, near)) <= set(expected)
+    assert {"City:espoo", "City:helsinki", "City:vantaa"} <= set(await ids(ask, near))
+    assert await ids(ask, f"{{near: {{{HELSINKI}, kilometres: 0}}}}") == ["City:helsinki"]
+    assert "City:tallinn" not in await ids(ask, f"{{near: {{{HELSINKI}, kilometres: 80}}}}")
+    assert "City:tallinn" in await ids(ask, f"{{near: {{{HELSINKI}, kilometres: 85}}}}")
+
+
+async def test_bounding_box(ask: Ask) -> None:
+    box = "{south: 59, west: 24, north: 60.2, east: 25}"
+    found = await ids(ask, f"{{boundingBox: {box}}}")
+    assert {"City:helsinki", "City:tallinn"} <= set(found)
+    assert "City:stockholm" not in found
+    across = await ids(ask, "{boundingBox: {south: 59, west: 24.9, north: 60.2, east: 19}}")
+    assert "City:helsinki" in across
+    assert "City:stockholm" in across
+    assert "City:tallinn" not in across
+    outside = await ids(ask, f'{{not: {{boundingBox: {box}}}, country: {{eq: "FI"}}}}')
+    assert "City:helsinki" not in outside
+    assert "City:vantaa" in outside
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("{near: {latitude: 91, longitude: 0, kilometres: 1}}", "`near` has a latitude of 91 degrees"),
+        ("{near: {latitude: 0, longitude: -181, kilometres: 1}}", "`near` has a longitude of -181 degrees"),
+        ("{near: {latitude: 0, longitude: 0, kilometres: -1}}", "`near` has a distance of -1 km"),
+        ("{boundingBox: {south: -91, west: 0, north: 0, east: 0}}", "`boundingBox` has a latitude of -91 degrees"),
+        ("{boundingBox: {south: 0, west: 0, north: 0, east: 181}}", "`boundingBox` has a longitude of 181 degrees"),
+        (
+            "{boundingBox: {south: 2, west: 0, north: 1, east: 0}}",
+            "`boundingBox` has its southern edge at 2, north of its northern edge at 1",
+        ),
+    ],
+)
+async def test_impossible_places(errors: Ask, where: str, message: str) -> None:
+    (error,) = await errors(f"{{ cities(where: {where}) {{ totalCount }} }}")
+    assert error["extensions"]["code"] == "BAD_ARGUMENT"
+    assert error["message"] == message
