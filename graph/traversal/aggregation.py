@@ -3,6 +3,9 @@
 The rows of a connection are aggregated by one WITH: with the keys of the groups, or without keys for the whole
 connection. Amounts of money and the nodes of groups are collected into lists. Subqueries over these lists sum the
 amounts by currency, and read the nodes and citations of the groups of the page only.
+
+If these nodes have children, the WITH is in a subquery of its own: on ArcadeDB, the lists that the children use
+(`CypherWriter.shared_list`) would be undefined after it, and as keys of groups they would be compared for every row.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,11 +39,29 @@ _LAST: Final = "\uffff"
 """Takes the place of a null key in the order of groups: it sorts after every key."""
 
 
-def render_aggregate(writer: CypherWriter, plan: AggregatePlan, match: Match, render_row: RenderRow) -> str:
-    """Write the lines that aggregate all matched rows, and return the expression of the list of figures."""
-    columns = _Columns(writer)
-    figures = _add_figures(columns, plan, match)
-    writer.project(columns.definitions)
+MatchRows = Callable[[], Match]
+"""Writes the lines that match the rows of the connection."""
+
+
+def render_aggregate(
+    writer: CypherWriter, plan: AggregatePlan, match_rows: MatchRows, scope: Sequence[str], render_row: RenderRow
+) -> str:
+    """Write the lines that aggregate all rows, and return the expression of the list of figures.
+
+    `scope` contains the variables that the lines of `match_rows` use.
+    """
+
+    def write(clause: str) -> tuple[Match, _Figures]:
+        match, columns = match_rows(), _Columns(writer)
+        figures = _add_figures(columns, plan, match)
+        writer.line(f"{clause} {columns.definitions}")
+        return match, figures
+
+    if any(source.children for source in plan.sources.values()):
+        with writer.call(*scope):
+            match, figures = write("RETURN")
+    else:
+        match, figures = write("WITH")
     return _render_figures(writer, plan, match, figures, render_row)
 
 
@@ -163,9 +184,19 @@ def _render_sources(
             columns = FEE_COLUMNS if match.cited else (key.measure.property.name,)
             supported = " OR ".join(f"{writer.parameter(column)} IN {supports}" for column in columns)
             writer.line(f"WHERE size({supports}) = 0 OR {supported}")
-        order = f" ORDER BY {citation}.id LIMIT {writer.parameter(key.size)}"
-        writer.project(citation, suffix=order, distinct=True)
-        writer.line(f"RETURN collect({render_row(writer, plan, citation)}) AS {result}")
+        limit = f"ORDER BY {citation}.id LIMIT {writer.parameter(key.size)}"
+        writer.line(f"WITH DISTINCT {citation} {limit}")
+        writer.line(f"RETURN collect({citation if plan.children else render_row(writer, plan, citation)}) AS {result}")
+    return _render_nodes(writer, plan, result, render_row) if plan.children else result
+
+
+def _render_nodes(writer: CypherWriter, plan: NodePlan, nodes: str, render_row: RenderRow) -> str:
+    """Write a subquery that reads a list of nodes, and return the variable of the list of rows."""
+    result = writer.name("x")
+    with writer.call(nodes):
+        node = writer.name("n")
+        writer.line(f"UNWIND {nodes} AS {node}")
+        writer.line(f"RETURN collect({render_row(writer, plan, node)}) AS {result}")
     return result
 
 
@@ -176,18 +207,29 @@ def render_groups_part(
     writer: CypherWriter,
     child: GroupsChild,
     part: str,
-    match: Match,
+    match_rows: MatchRows,
+    scope: Sequence[str],
     terms: Sequence[SortTerm],
     render_row: RenderRow,
 ) -> str:
-    """Write the lines that group the matched rows, and return the expression of a part of the page of groups.
+    """Write the lines that group the rows, and return the expression of a part of the page of groups.
 
-    `terms` is the order of the connection, in which the nodes of a group are listed.
+    `scope` contains the variables that the lines of `match_rows` use. `terms` is the order of the connection, in which
+    the nodes of a group are listed.
     """
-    groups = _Groups(writer, child, match, terms if part == "edges" and child.nodes else None)
+    if part == "edges":
+        order = terms if child.nodes else None
+        if not any(plan.children for plan in child.plans):
+            groups = _Groups(writer, child, match_rows(), order)
+            groups.write_page()
+        else:
+            with writer.call(*scope):
+                groups = _Groups(writer, child, match_rows(), order)
+                groups.write_page()
+                groups.write_return()
+        return groups.render_page(render_row)
+    groups = _Groups(writer, child, match_rows(), None)
     match part:
-        case "edges":
-            return groups.render_page(render_row)
         case "total":
             groups.render_conditions()
         case _:
@@ -217,6 +259,8 @@ class _Groups:
         }
         ordered = (self._measures[order.by] for order in child.key.order)
         self._ordered = list(zip(child.key.terms, ordered, strict=True))
+        self._figures: _Figures | None = None
+        self._nodes: dict[int, str] = {}
 
     def _write_rows(self, terms: Sequence[SortTerm] | None) -> Sequence[str]:
         """Write the lines that match the related nodes of the keys. Return the expressions of the keys."""
@@ -256,12 +300,12 @@ class _Groups:
     def _has_aggregate(self) -> bool:
         return len(self._columns.names) > len(self._keys)
 
-    def render_page(self, render_row: RenderRow) -> str:
-        """Write the lines that read the groups of the page, and return the expression of the list of groups."""
+    def write_page(self) -> None:
+        """Write the lines that return the columns of the groups of the page, in order."""
         writer, child, columns = self._writer, self._child, self._columns
         key = child.key
-        figures = _add_figures(columns, child.aggregate, self._match)
-        nodes = {size: columns.add(self._first_nodes(size)) for size in sorted(child.nodes)}
+        self._figures = _add_figures(columns, child.aggregate, self._match)
+        self._nodes = {size: columns.add(self._first_nodes(size)) for size in sorted(child.nodes)}
         bounds = ((key.after, False), (key.before, True))
         after = [self.after(position, backward=backward) for position, backward in bounds if position is not None]
         self.render_conditions(*after)
@@ -269,15 +313,24 @@ class _Groups:
             writer.project(*columns.names)
         writer.line(f"ORDER BY {order_by(self._ordered, self._ids, backward=key.backward)}")
         writer.line(f"LIMIT {writer.parameter(key.size + child.fetches_extra_row)}")
+
+    def write_return(self) -> None:
+        """Write the line that returns the columns of the groups from a subquery."""
+        self._writer.line(f"RETURN {', '.join(self._columns.names)}")
+
+    def render_page(self, render_row: RenderRow) -> str:
+        """Write the lines that read the nodes of the groups, and return the expression of the list of groups."""
+        writer, child, key = self._writer, self._child, self._child.key
+        assert self._figures is not None
         group = [f"[{', '.join(self._keys)}]"]
-        group.append(_render_figures(writer, child.aggregate, self._match, figures, render_row))
+        group.append(_render_figures(writer, child.aggregate, self._match, self._figures, render_row))
         for index, plan in sorted(child.key_nodes.items()):
             node = writer.name("n")
             labels = "|".join(key_targets(key.keys[index]))
             # The id '' matches no node. For a null id, ArcadeDB would scan all nodes of the label.
             writer.line(f"OPTIONAL MATCH ({node}:{labels} {{id: coalesce({self._keys[index]}, '')}})")
             group.append(render_row(writer, plan, node))
-        group += (self._render_nodes(child.nodes[size], name, render_row) for size, name in nodes.items())
+        group += (_render_nodes(writer, child.nodes[size], name, render_row) for size, name in self._nodes.items())
         if child.cursors:
             group.append(f"[{', '.join((*(value for _, value in self._ordered), *self._ids))}]")
         return f"collect([{', '.join(group)}])"
@@ -286,15 +339,6 @@ class _Groups:
         match = self._match
         nodes = f"DISTINCT {match.cited}" if match.cited else match.node
         return f"collect({nodes})[0..{self._writer.parameter(size)}]"
-
-    def _render_nodes(self, plan: NodePlan, nodes: str, render_row: RenderRow) -> str:
-        writer = self._writer
-        result = writer.name("x")
-        with writer.call(nodes):
-            node = writer.name("n")
-            writer.line(f"UNWIND {nodes} AS {node}")
-            writer.line(f"RETURN collect({render_row(writer, plan, node)}) AS {result}")
-        return result
 
 
 def _key_expression(writer: CypherWriter, key: GroupKey, match: Match) -> str:

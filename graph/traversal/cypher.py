@@ -194,8 +194,15 @@ def _render_groups(writer: CypherWriter, child: PageChild, key: GroupsKey, start
 def _render_groups_part(
     writer: CypherWriter, child: PageChild, groups: GroupsChild, part: str, start: str | None
 ) -> str:
-    match = _match_rows(writer, child.key, start, relationship=True)
-    return render_groups_part(writer, groups, part, match, child.key.terms, _render_row)
+    return render_groups_part(
+        writer,
+        groups,
+        part,
+        lambda: _match_rows(writer, child.key, start, relationship=True),
+        (start,) if start else (),
+        child.key.terms,
+        _render_row,
+    )
 
 
 def needs_no_subquery(child: PageChild) -> bool:
@@ -222,8 +229,13 @@ def _render_part(writer: CypherWriter, child: PageChild, part: str | GroupsKey, 
         case "aggregate":
             assert child.aggregate is not None
             of_record = any(measure.of_record for measure in child.aggregate.measures)
-            match = _match_rows(writer, child.key, start, relationship=of_record)
-            return render_aggregate(writer, child.aggregate, match, _render_row)
+            return render_aggregate(
+                writer,
+                child.aggregate,
+                lambda: _match_rows(writer, child.key, start, relationship=of_record),
+                (start,) if start else (),
+                _render_row,
+            )
         case "edges":
             return _render_edges(writer, child, start)
         case "total":

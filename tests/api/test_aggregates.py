@@ -354,6 +354,33 @@ async def test_nodes_of_a_group_are_in_the_order_of_the_connection(ask_small: As
     assert (group["keys"][1]["value"], slugs(group["nodes"])) == ("NO", ["drammen", "bergen"])
 
 
+async def test_nodes_of_groups_and_citations_have_filtered_connections(ask_small: Ask) -> None:
+    """A condition on two levels of related nodes is computed as a list, once for the statement."""
+    where = 'where: {networks: {some: {members: {some: {country: {in: ["NO"]}}}}}}'
+    data = await ask_small(f"""{{ network(id: "Network:safe") {{ members {{ groupBy(keys: [COUNTRY]) {{
+      nodes {{ keys {{ value }} nodes(first: 1) {{ networks {{ nodes {{
+        members({where}) {{ totalCount }} }} }} }} }} }} }} }}
+      membershipTerms {{ aggregate {{ annualFee {{ sources(first: 1) {{ supports {{ nodes {{ ... on MembershipTerm {{
+        membership {{ network {{ members({where}) {{ totalCount aggregate {{ count }}
+          groupBy(keys: [COUNTRY]) {{ {COUNTS} }} }} }} }} }} }} }} }} }} }}
+        groupBy(keys: [NETWORK]) {{ nodes {{ keys {{ node {{ ... on Network {{ members({where}) {{
+            totalCount }} }} }} }}
+          aggregate {{ annualFee {{ sources(first: 1) {{ supports {{ totalCount }} }} }} }} }} }} }} }}""")
+    (danish, norwegian) = data["network"]["members"]["groupBy"]["nodes"]
+    counts = [each["members"]["totalCount"] for each in danish["nodes"][0]["networks"]["nodes"]]
+    assert (danish["keys"], sorted(counts)) == ([{"value": "DK"}], [1, 2])
+    assert norwegian["nodes"][0]["networks"]["nodes"] == [{"members": {"totalCount": 2}}]
+    terms = data["membershipTerms"]
+    (citation,) = terms["aggregate"]["annualFee"]["sources"]
+    members = citation["supports"]["nodes"][0]["membership"]["network"]["members"]
+    assert (members["totalCount"], members["aggregate"]["count"], table(members["groupBy"])) == (
+        2,
+        2,
+        [("DK", 1), ("NO", 1)],
+    )
+    assert [group["keys"][0]["node"]["members"]["totalCount"] for group in terms["groupBy"]["nodes"]] == [1, 2]
+
+
 async def test_having_and_order_by_sums(ask_small: Ask) -> None:
     data = await ask_small(f"""{{ membershipTerms {{
       several: groupBy(keys: [NETWORK], having: [{{gte: 3}}]) {{ totalCount {COUNTS} }}
