@@ -73,6 +73,16 @@ def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int
             "{ totalCount } } } }",
             1 + 1_000 + 2 * PATH + 10 * (1 + 2 + 2),
         ),
+        # Aggregates and groups read the rows once more, and groups by related nodes their relationships.
+        ("{ cities { aggregate { count } } }", 3 + 1_000),
+        ("{ cities { totalCount a: aggregate { count } b: aggregate { count } } }", 6 + 3 * 1_000),
+        ("{ cities { groupBy(keys: [COUNTRY]) { totalCount } } }", 3 + 1_000),
+        ("{ memberships { groupBy(keys: [CITY, STATUS]) { totalCount } } }", 3 + 2 * 2_000),
+        (
+            '{ city(id: "City:a") { networks { aggregate { count } groupBy(keys: [KIND]) { totalCount } } } }',
+            6 + round(2 * 2.5),
+        ),
+        ('{ city(id: "City:a") { feeYears(from: 2021, until: 2025) { aggregate { count } } } }', 4 + round(5 * 2.5)),
         ('{ leaveImpact(city: "City:a", network: "Network:b") { __typename } }', 2 + 1_020 + 2_000 + PATH + 100),
     ],
 )

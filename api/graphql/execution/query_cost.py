@@ -5,9 +5,10 @@ wherever the fragment is used. The cost of the items of a page is counted separa
 size can depend on a field outside the fragment.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from enum import Enum
+from math import ceil, prod
 from typing import Any, Final, cast
 
 from graphql import (
@@ -48,9 +49,11 @@ from api.graphql.execution.limits import (
     limit_exceeded,
     negative_page_size,
 )
+from graph import model
 from graph.registry import QUESTIONS
 from graph.store import Degrees
 from graph.traversal.reads import Reads, condition_reads, connection_reads, related_end, statement_reads, target_of
+from graph.vocabulary import capitals
 
 _QUESTIONS: Final = {
     to_camel_case(question.name): question.statement.text for question in QUESTIONS.values() if question.statement
@@ -281,15 +284,23 @@ class _CostVisitor:
             rows = _number_of_ids(where)
             reads = condition_reads(degrees, label, where, rows=rows)
             if rows is None and (where or not self.selects_only_total(node)):
-                reads = reads._replace(once=reads.once + degrees.nodes[label])
+                reads = reads._replace(once=reads.once + round(degrees.nodes[label] * self.passes(node, label)))
         elif owner.name in degrees.nodes and _is_connection(named):
             end = related_end(owner.name, name)
             if end is not None:
                 rows = connection_reads(degrees, end)
                 reads = condition_reads(degrees, target_of(end), self.condition(node), rows=rows)
-                reads = reads._replace(number=reads.number + round(rows))
+                reads = reads._replace(number=reads.number + round(rows * self.passes(node, target_of(end))))
+        elif named.name == "FeeYears":
+            rows = self.years(node) * connection_reads(degrees, model.association(owner.name, "memberships"))
+            reads = Reads(round(rows * self.passes(node, model.FEE_YEAR.name)))
         self.reads_by_field[id(node)] = reads
         return reads
+
+    def years(self, node: FieldNode) -> int:
+        """Return the number of calendar years from the argument `from` to `until`."""
+        values = {argument.name.value: self.integer(argument.value) or 0 for argument in node.arguments or ()}
+        return max(0, values["until"] - values["from"] + 1)
 
     def condition(self, node: FieldNode) -> Mapping[str, object]:
         """Return the value of the argument `where`, or an empty map."""
@@ -298,6 +309,41 @@ class _CostVisitor:
                 value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
                 return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
         return {}
+
+    def passes(self, node: FieldNode, label: str) -> float:
+        """Return how often the rows of a connection are read: once for each aggregate and page of groups, and once.
+
+        Grouping by related nodes reads their relationships too.
+        """
+        assert node.selection_set is not None, "validation requires a selection"
+        passes = 0.0
+        others: set[str] = set()
+        for field in self.fields(node.selection_set):
+            match field.name.value:
+                case "aggregate":
+                    passes += 1
+                case "groupBy":
+                    passes += 1 + sum(self.related_reads(label, key) for key in self.group_keys(field))
+                case name:
+                    others.add(name)
+        return passes + bool(others - {"__typename"}) or 1
+
+    def group_keys(self, node: FieldNode) -> Sequence[str]:
+        """Return the names in the argument `keys`."""
+        for argument in node.arguments or ():
+            if argument.name.value == "keys":
+                value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
+                keys = cast("list[object]", value if isinstance(value, list) else [value])
+                return [str(key.value if isinstance(key, Enum) else key) for key in keys]
+        return ()
+
+    def related_reads(self, label: str, key: str) -> float:
+        """Return the mean number of nodes that a group key leads to from a node of a label, or 0 if to none."""
+        assert self.degrees is not None
+        for grouping in model.groupings(label):
+            if capitals(grouping.name) == key:
+                return prod(connection_reads(self.degrees, step) for step in grouping.associations)
+        return 0
 
     def selects_only_total(self, node: FieldNode) -> bool:
         """Return whether only the total of a connection is selected, which the database counts without a scan."""
