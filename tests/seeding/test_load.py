@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from graph.errors import SeedError
+from graph.errors import SeedError, StoreDamaged
 from graph.model import PERIOD_COLUMNS
 from graph.seeding import LoadResult, load
-from graph.store import Statement, Store, StoreSettings
+from graph.store import Statement, Store, StoreSettings, accept_contents
 from tests.seeding.conftest import Write
 from tests.seeding.helpers import child_processes, many_cities, read_graph
 
@@ -213,6 +213,9 @@ async def test_base_files_are_read_again_only_after_a_change(empty_store: Store,
         assert (await read_again(), await read_again()) == (True, False)
         assert await empty_store.revision() == revision + 1
         await empty_store.write(lambda transaction: transaction.run(DELETE_CITY))
+        with pytest.raises(StoreDamaged, match="City: 3 written, 2 found"):
+            await read_again()
+        await accept_contents(empty_store)
         assert (await read_again(), await read_again()) == (True, False)
         assert "City:vantaa" in (await read_graph(empty_store)).nodes
         write({"base.yaml": base + "# a remark\n"})

@@ -69,13 +69,13 @@ async def test_it_ends_silently_and_leaves_nothing_running(tmp_path: Path) -> No
         await process.says("open")
         [engine_pid] = children(process.process.pid)
         os.killpg(process.process.pid, signal.SIGINT)  # as from a terminal
+        await gone(engine_pid)
         assert process.process.stdin is not None
         process.process.stdin.close()  # for the thread that reads it
         code, out, err = await process.ended()
         assert code not in (0, None)
         assert out == ""
         assert err.rstrip().endswith("KeyboardInterrupt")
-        await gone(engine_pid)
     assert not (tmp_path / "owner.json").exists()
 
 

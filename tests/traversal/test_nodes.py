@@ -250,11 +250,11 @@ async def test_relationships_of_single_nodes_and_short_lists(graph: Store) -> No
 
     assert result["Decision:a"]["relationships"] == [
         row("body", "Unit:board"),
-        {**row("restsOn", "Decision:b"), "why": {"basis": None, "sources": []}},
-        {**row("restsOn", "Programme:plan"), "why": {"basis": None, "sources": []}},
+        {**row("restsOn", "Decision:b"), "why": {"basis": "STATED", "sources": []}},
+        {**row("restsOn", "Programme:plan"), "why": {"basis": "STATED", "sources": []}},
     ]
     assert result["Decision:b"]["relationships"] == [
-        {**row("body", "Organisation:council"), "why": {"basis": None, "sources": []}}
+        {**row("body", "Organisation:council"), "why": {"basis": "STATED", "sources": []}}
     ]
 
 
