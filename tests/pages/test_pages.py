@@ -26,6 +26,7 @@ ADDRESSES = {
     "renewals": f"/renewals?{CITY}",
     "duplicates": f"/duplicates?{CITY}",
     "overlap": f"/overlap?{CITY}",
+    "projects": f"/projects?{CITY}",
     "peers": f"/peers?{CITY}&theme=vantaa-overall-safety",
     "themes": f"/themes?{CITY}&themeScheme=vantaa-strategic-themes",
     "gaps": f"/gaps?{CITY}",
