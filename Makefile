@@ -68,6 +68,15 @@ schema: $(READY) ## Generate schema.graphql
 docs: $(READY) ## Generate docs/{centrality-measures,errors,model,questions,schema-changes,settings}.md
 	$(BIN)/python -m api.docs
 
+.PHONY: translations
+translations: $(READY) ## Add new texts of the pages to api/pages/translations, and remove unused ones
+	$(BIN)/python -m api.pages.catalogues
+
+.PHONY: test-pages
+test-pages: $(READY) ## Test the pages in Chromium, which it installs on Debian if missing (ARGS=)
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >&2
+	@$(BIN)/python -m pytest -n 0 tests/browser/pages_in_browser.py $(ARGS)
+
 .PHONY: test-clients
 test-clients: $(READY) $(CLIENTS)/node_modules/.package-lock.json ## Test GraphQL clients against the server (Node 20; ARGS= names of clients)
 	@node $(CLIENTS)/run.js $(ARGS)

@@ -9,11 +9,12 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from api import pages
 from api.graphql.http.schema_document import schema_document
-from api.graphql.http.view import routes
+from api.graphql.http.view import create_view, routes
 from api.http import export, health
 from api.http.middleware import Application, RequestMiddleware, SecurityHeadersMiddleware, cors
 from api.http.protocol import count_connections
@@ -58,20 +59,21 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
                 if tracing is not None:
                     await asyncio.to_thread(tracing.close)
 
+    view = create_view(state)
     app = Application(
         routes=[  # Routes match in order: the most requested routes come first.
-            *routes(state),
-            Route("/", _root, methods=["GET"]),
+            *routes(state, view),
             *health.routes(state),
             *_metrics(metrics),
             *export.routes(state),
             Route("/schema.graphql", schema_document, methods=["GET"]),
+            *pages.routes(view),
         ],
         middleware=[
             *_traced(tracing),
             Middleware(SecurityHeadersMiddleware),
             *cors(settings),
-            Middleware(RequestMiddleware),
+            Middleware(RequestMiddleware, pages.error_page),
         ],
         lifespan=lifespan,
     )
@@ -126,7 +128,3 @@ def _register_metrics(metrics: Metrics, store: Store, settings: Settings) -> Non
     metrics.counter(
         "citygraph_statements_batched", "Reads that shared a statement with other reads.", lambda: store.reads_batched
     )
-
-
-async def _root(_request: Request) -> Response:
-    return RedirectResponse("/graphql")

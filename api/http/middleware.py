@@ -5,7 +5,7 @@ import logging
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -14,14 +14,20 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.graphql.http.negotiation import HTML, JSON, negotiate_media_type
+from api.graphql.http.response import SAFE_METHODS
 from api.http.error_response import error_response
 from api.logging import request_id
 from api.settings import Settings
 
 __all__ = ["SECURITY_HEADERS", "Application", "RequestMiddleware", "SecurityHeadersMiddleware", "cors"]
+
+ErrorResponse = Callable[[Request, str, Mapping[str, str] | None], Response]
+"""A function that returns the response for an error code, with further headers."""
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _level: Final = logging.getLogger("citygraph.http")
@@ -67,10 +73,14 @@ def new_request_id() -> str:
 
 
 class RequestMiddleware:
-    """Gives every request an id, logs every request, and converts exceptions to error responses."""
+    """Gives every request an id, logs every request, and converts exceptions to error responses.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `error_page` makes the response to a browser that asks for a page.
+    """
+
+    def __init__(self, app: ASGIApp, error_page: ErrorResponse | None = None) -> None:
         self._app = app
+        self._error_page = error_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -91,20 +101,19 @@ class RequestMiddleware:
         try:
             await self._app(scope, receive, send_with_request_id)
         except HTTPException as error:  # Starlette's router: the path is unknown or the method is not allowed
-            await error_response(HTTPStatus(error.status_code).name, error.headers)(
-                scope, receive, send_with_request_id
-            )
+            response = self._error_response(scope, HTTPStatus(error.status_code).name, error.headers)
+            await response(scope, receive, send_with_request_id)
         except ClientDisconnect:
             answered.append(CLIENT_CLOSED_REQUEST)
         except asyncio.CancelledError:  # the server is stopping and no longer waits for this request
             if answered:
                 raise
-            await error_response("STOPPING")(scope, receive, send_with_request_id)
+            await self._error_response(scope, "STOPPING")(scope, receive, send_with_request_id)
         except Exception:
             _log.exception("request failed")
             if answered:  # the response has started and can only be truncated
                 raise
-            await error_response("INTERNAL")(scope, receive, send_with_request_id)
+            await self._error_response(scope, "INTERNAL")(scope, receive, send_with_request_id)
         finally:
             status = answered[-1] if answered else None
             level = logging.DEBUG if scope["path"] in _PROBES and status == HTTPStatus.OK else logging.INFO
@@ -118,6 +127,13 @@ class RequestMiddleware:
                     ms=round((time.perf_counter() - begun) * 1000, 1),
                 )
             request_id.reset(token)
+
+    def _error_response(self, scope: Scope, code: str, headers: Mapping[str, str] | None = None) -> Response:
+        request = Request(scope)
+        if self._error_page is None or request.method not in SAFE_METHODS:
+            return error_response(code, headers)
+        media_type = negotiate_media_type(", ".join(request.headers.getlist("accept")), (JSON, HTML))
+        return self._error_page(request, code, headers) if media_type == HTML else error_response(code, headers)
 
 
 def cors(settings: Settings) -> list[Middleware]:

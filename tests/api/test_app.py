@@ -96,11 +96,6 @@ async def test_graphql_is_served(client: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.json()["data"]) == (200, {"__typename": "Query"})
 
 
-async def test_the_root_leads_to_graphql(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (307, "/graphql")
-
-
 async def test_an_unknown_path_is_told_in_json(client: httpx.AsyncClient) -> None:
     answer = await client.get("/graphq")
     assert answer.status_code == 404
@@ -140,7 +135,6 @@ async def test_other_origins_are_not_let_in_by_default(client: httpx.AsyncClient
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("POST", "/healthz"),

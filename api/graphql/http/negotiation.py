@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["GRAPHQL", "HTML", "JSON", "accepts_gzip", "negotiate_media_type"]
+__all__ = ["GRAPHQL", "HTML", "JSON", "accepts_gzip", "negotiate_media_type", "parse_weighted"]
 
 HTML: Final = "text/html"
 JSON: Final = "application/json"
@@ -19,7 +19,7 @@ def negotiate_media_type(accept: str | None, offered: tuple[str, ...]) -> str | 
     """
     if accept is None or not accept.strip():
         return next(media_type for media_type in offered if media_type != HTML)
-    ranges = _parse_weighted(accept)
+    ranges = parse_weighted(accept)
     excluded = {media_range for media_range, quality in ranges if quality == 0}
     candidates = [media_type for media_type in offered if media_type not in excluded]
     best: str | None = None
@@ -33,7 +33,7 @@ def negotiate_media_type(accept: str | None, offered: tuple[str, ...]) -> str | 
 
 def accepts_gzip(headers: list[str]) -> bool:
     """Return whether the Accept-Encoding headers allow gzip. Returns False if there is no header."""
-    qualities = dict(_parse_weighted(",".join(headers)))
+    qualities = dict(parse_weighted(",".join(headers)))
     return qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0))) > 0
 
 
@@ -43,7 +43,7 @@ def _matches(media_range: str, media_type: str) -> bool:
     return media_type != HTML and media_range in ("*/*", "application/*")
 
 
-def _parse_weighted(header: str) -> list[tuple[str, float]]:
+def parse_weighted(header: str) -> list[tuple[str, float]]:
     """Parse a header value such as `gzip;q=0.5, br` into pairs of value and quality.
 
     Values are in lower case. The default quality is 1.

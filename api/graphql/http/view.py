@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 from uuid import uuid4
 
 import orjson
@@ -20,7 +20,14 @@ from strawberry import Schema
 from api.graphql import graphiql
 from api.graphql.context import Context
 from api.graphql.debug import ObservedReader, requested_report
-from api.graphql.errors import CODES_BY_NAME, RequestError, format_errors, format_internal_error, store_code
+from api.graphql.errors import (
+    CODES_BY_NAME,
+    FormattedError,
+    RequestError,
+    format_errors,
+    format_internal_error,
+    store_code,
+)
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.operations import InvalidOperation, Operations, PreparedOperation
 from api.graphql.http.client_budgets import ClientBudgets
@@ -59,6 +66,14 @@ Outcome = CachedResponse | tuple[PreparedOperation, ExecutionResult]
 """A cached response without errors, or an operation and its result with errors."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The data and the errors of a response. `data` is None if no root field could be answered."""
+
+    data: dict[str, Any] | None
+    errors: list[FormattedError]
+
+
 @dataclass(slots=True)
 class DatabaseUse:
     """The use of the database by one operation: whether its statements are expensive, and the time they took."""
@@ -71,8 +86,13 @@ ContextFactory = Callable[[str, PreparedOperation, DatabaseUse], AbstractAsyncCo
 """A function that opens the context of an operation. Its first argument is the request id."""
 
 
-def routes(state: AppState) -> list[BaseRoute]:
+def routes(state: AppState, view: "GraphQLView | None" = None) -> list[BaseRoute]:
     """Return the route /graphql and, if GraphiQL is enabled, the routes of its assets."""
+    return [Route(PATH, view or create_view(state)), *(graphiql.routes(PATH) if state.settings.graphiql else [])]
+
+
+def create_view(state: AppState) -> "GraphQLView":
+    """Create the view of the application's schema and graph."""
 
     @asynccontextmanager
     async def open_context(request_id: str, prepared: PreparedOperation, use: DatabaseUse) -> AsyncGenerator[Context]:
@@ -95,7 +115,7 @@ def routes(state: AppState) -> list[BaseRoute]:
             finally:
                 use.seconds = reader.database_s
 
-    view = GraphQLView(
+    return GraphQLView(
         schema,
         state.settings,
         open_context,
@@ -104,7 +124,6 @@ def routes(state: AppState) -> list[BaseRoute]:
         metrics=state.metrics,
         tracing=state.tracing,
     )
-    return [Route(PATH, view), *(graphiql.routes(PATH) if state.settings.graphiql else [])]
 
 
 class VersionedGraph(Protocol):
@@ -232,9 +251,7 @@ class GraphQLView:
             raise RequestError("REQUEST_TIMEOUT", message, headers={"Connection": "close"}) from None
         if settings.debug_token is not None:
             request = replace(request, report=requested_report(http_request, settings.debug_token))
-        outcome = self._cached_response(request)
-        if outcome is None:
-            outcome = await self._execute_or_join(request, http_request, request_id, deadline)
+        outcome = await self._outcome(request, http_request, request_id, deadline)
         if not isinstance(outcome, CachedResponse):
             return self._error_response(*outcome, media_type, request_id)
         cacheable = self.response_cache.enabled and request.report is None
@@ -258,6 +275,28 @@ class GraphQLView:
         if request is not None and request.report is not None:
             extensions["debug"] = request.report.as_extension()
         return {"extensions": extensions}
+
+    async def execute(self, request: GraphQLRequest, http_request: Request) -> Answer:
+        """Execute an operation of the server itself, with the limits, the cache and the deadline of a client's.
+
+        Raises InvalidOperation and RequestError if the operation is refused, StoreError if the database fails, and
+        ClientDisconnect.
+        """
+        request_id = current_request_id.get() or uuid4().hex
+        deadline = asyncio.get_running_loop().time() + self._settings.request_timeout_s
+        outcome = await self._outcome(request, http_request, request_id, deadline)
+        if isinstance(outcome, CachedResponse):
+            return Answer(orjson.loads(outcome.body)["data"], [])
+        _, result = outcome
+        errors = format_errors(result.errors or [], "execution", request_id)
+        return Answer(orjson.loads(orjson.dumps(result.data)), errors)
+
+    async def _outcome(
+        self, request: GraphQLRequest, http_request: Request, request_id: str, deadline: float
+    ) -> Outcome:
+        return self._cached_response(request) or await self._execute_or_join(
+            request, http_request, request_id, deadline
+        )
 
     # --- Cache ---
 

@@ -1,0 +1,114 @@
+"""Filters of templates: formats of the reader's language, and texts of CSV and iCalendar files."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup, escape
+
+from api.pages.language import Reader
+from api.pages.matrix import matrix_of
+from api.pages.values import Day, Money
+
+__all__ = ["filters", "unknown"]
+
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+"""The first characters by which spreadsheet programs recognise a formula."""
+
+
+def unknown(reader: Reader) -> Markup:
+    """Return the text for an unknown value."""
+    return Markup('<span class="unknown">{}</span>').format(reader.label("DateBound", "UNKNOWN"))
+
+
+def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
+    """Return the filters for a reader, by name."""
+
+    def number(value: float | None, digits: int | None = None) -> str | Markup:
+        pattern = None if digits is None else "#,##0." + "0" * digits
+        return unknown(reader) if value is None else format_decimal(value, pattern, locale=reader.locale)
+
+    def percent(value: float | None) -> str | Markup:
+        return unknown(reader) if value is None else format_percent(value, locale=reader.locale)
+
+    def listed(values: Iterable[object]) -> Markup:
+        """Join values as a sentence does: a, b and c."""
+        return Markup(format_list([str(escape(value)) for value in values], locale=reader.locale))
+
+    def day(text: str) -> Day:
+        return Day.of(date.fromisoformat(text), reader)
+
+    def country(code: str) -> str:
+        return cast("dict[str, str]", reader.locale.territories).get(code, code)
+
+    return {
+        "country": country,
+        "csv": csv_line,
+        "day": day,
+        "groupby_each": group_by_each,
+        "host": host,
+        "ics": calendar_text,
+        "listed": listed,
+        "matrix": matrix_of,
+        "number": number,
+        "percent": percent,
+        "sum_money": sum_money,
+    }
+
+
+def group_by_each(rows: Iterable[dict[str, Any]], path: str) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """Group rows by each of the nodes at a path. A row without any comes last, under None."""
+    groups: dict[str, tuple[Any, list[dict[str, Any]]]] = {}
+    without: list[dict[str, Any]] = []
+    for row in rows:
+        found: Any = row
+        for key in path.split("."):
+            found = found[key]
+        for node in found:
+            groups.setdefault(node["id"], (node, []))[1].append(row)
+        if not found:
+            without.append(row)
+    ordered = sorted(groups.values(), key=lambda group: str(group[0]["localisedName"]).casefold())
+    return [*ordered, (None, without)] if without else ordered
+
+
+def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
+    """Return the sum of several lists of amounts, in each currency."""
+    sums: dict[str, Money] = {}
+    for money in (money for amounts in lists for money in amounts):
+        known = sums.get(money.currency)
+        sums[money.currency] = money if known is None else replace(money, amount=known.amount + money.amount)
+    return [sums[currency] for currency in sorted(sums)]
+
+
+def host(url: str) -> str | None:
+    """Return the host of a web address, or None if it is not one."""
+    parts = urlsplit(url)
+    return parts.hostname.removeprefix("www.") if parts.hostname and parts.scheme in ("http", "https") else None
+
+
+def csv_line(cells: list[object]) -> str:
+    """Return a line of a CSV file.
+
+    Null is an empty field, and dates are in ISO format. What begins as a formula is marked as text.
+    """
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(["" if cell is None else _cell(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _cell(cell: object) -> str:
+    text = cell.isoformat() if isinstance(cell, date) else " ".join(str(cell).split())
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not isinstance(cell, int | float) else text
+
+
+def calendar_text(text: object) -> str:
+    """Escape a text for a property of an iCalendar file (RFC 5545, 3.3.11)."""
+    plain = str(text).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return " ".join(plain.split())

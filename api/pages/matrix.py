@@ -1,0 +1,46 @@
+"""Order the networks of a matrix of overlaps, so that those that share most stand beside each other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Matrix", "matrix_of"]
+
+Pair = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The networks in order, and the pair of each two of them by their ids."""
+
+    networks: list[Mapping[str, Any]]
+    pairs: dict[tuple[str, str], Pair]
+
+
+def matrix_of(pairs: Sequence[Pair]) -> Matrix:
+    """Return the matrix of pairs with `network`, `other` and `jaccard`.
+
+    The order begins with the pair that shares most. Each next network is the one that shares most with an end of it.
+    """
+    by_ids: dict[tuple[str, str], Pair] = {}
+    nodes: dict[str, Mapping[str, Any]] = {}
+    for pair in pairs:
+        one, two = pair["network"], pair["other"]
+        by_ids[one["id"], two["id"]] = by_ids[two["id"], one["id"]] = pair
+        nodes[one["id"]], nodes[two["id"]] = one, two
+
+    def shared(one: str, two: str) -> float:
+        pair = by_ids.get((one, two))
+        return 0.0 if pair is None else pair["jaccard"]
+
+    remaining = sorted(nodes)
+    order = [max(remaining, key=lambda node: max(shared(node, other) for other in nodes))] if remaining else []
+    while len(order) < len(nodes):
+        rest = [node for node in remaining if node not in order]
+        first = max(rest, key=lambda node: shared(order[0], node))
+        last = max(rest, key=lambda node: shared(order[-1], node))
+        if shared(order[0], first) > shared(order[-1], last):
+            order.insert(0, first)
+        else:
+            order.append(last)
+    return Matrix([nodes[node] for node in order], by_ids)

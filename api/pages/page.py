@@ -1,0 +1,138 @@
+"""Load pages from their folders, and read the variables of a page's operation from a request.
+
+A page is a folder with `query.graphql` and `template.html`. Its address is the folder's name, except for `start`, which
+is at `/`. The variables of the operation are the parameters of the address. Those in `PROVIDED` need not be given.
+
+A further template, such as `template.csv`, is the page in another format, at the same address with that suffix.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final, cast
+
+from graphql import (
+    FieldNode,
+    GraphQLInterfaceType,
+    GraphQLSchema,
+    NonNullTypeNode,
+    OperationDefinitionNode,
+    TypeNode,
+    VariableDefinitionNode,
+    parse,
+    print_ast,
+)
+
+from api.pages.values import Plan, plan_of
+
+__all__ = ["FOLDER", "PROVIDED", "START", "InvalidParameter", "Page", "load_pages"]
+
+FOLDER: Final = Path(__file__).parent
+_DOCUMENT: Final = "query.graphql"
+_TEMPLATE: Final = "template"
+START: Final = "start"
+
+
+class InvalidParameter(Exception):
+    """A parameter of an address is missing or invalid. `args` contains its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its operation, and the suffixes of its templates.
+
+    `subjects` are the response keys of the root fields that return one node. Without them there is nothing to show.
+    """
+
+    name: str
+    document: str
+    variables: Mapping[str, VariableDefinitionNode]
+    plan: Plan
+    subjects: frozenset[str]
+    suffixes: tuple[str, ...]
+
+    def route(self, suffix: str) -> str:
+        """Return the path of the page in a format. A page with the variable `id` has the id in its path."""
+        path = "/" if self.name == START else f"/{self.name}"
+        path = f"{path}/{{label}}/{{slug}}" if "id" in self.variables else path
+        return path if suffix == "html" else f"{path}.{suffix}"
+
+    def template(self, suffix: str) -> str:
+        """Return the name of the template for a format."""
+        return f"{self.name}/{_TEMPLATE}.{suffix}"
+
+    def read_variables(self, parameters: Mapping[str, str], on: date, language: str) -> dict[str, object]:
+        """Return the variables of the operation. Raises InvalidParameter if a required parameter is missing."""
+        variables: dict[str, object] = {}
+        for name, definition in self.variables.items():
+            given = parameters.get(name, "").strip()
+            if given and name not in ("language", "on"):
+                variables[name] = _value(name, given, definition.type)
+            elif name in PROVIDED:
+                variables[name] = PROVIDED[name](on, language)
+            elif name.startswith(_GIVEN):
+                named = name.removeprefix(_GIVEN)
+                variables[name] = bool(parameters.get(named[0].lower() + named[1:], "").strip())
+            elif isinstance(definition.type, NonNullTypeNode) and definition.default_value is None:
+                raise InvalidParameter(name)
+        return variables
+
+
+def _value(name: str, given: str, declared: TypeNode) -> object:
+    """Return a parameter as its declared type. GraphQL refuses what cannot be converted."""
+    match print_ast(declared).rstrip("!"):
+        case "ID":
+            return given if ":" in given else f"{name[0].upper()}{name[1:]}:{given}"
+        case "Int":
+            return int(given) if given.lstrip("-").isdecimal() else given
+        case "Boolean":
+            return given != "false"
+        case _:
+            return given
+
+
+def _year_later(day: date) -> date:
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:  # 29 February
+        return day + timedelta(days=365)
+
+
+_GIVEN: Final = "has"
+"""Start of the name of a variable that is true if the parameter in the rest of its name is given: `hasTheme`."""
+
+PROVIDED: Final[Mapping[str, Callable[[date, str], object]]] = {
+    "language": lambda _on, language: language.upper(),
+    "on": lambda on, _language: on.isoformat(),
+    "year": lambda on, _language: on.year,
+    "lastYear": lambda on, _language: on.year - 1,
+    "by": lambda on, _language: _year_later(on).isoformat(),
+    "from": lambda on, _language: on.year - 4,
+    "until": lambda on, _language: on.year,
+}
+"""The variables with a value of their own: the reader's language, the day asked about, which is today unless given, and
+days and years computed from it."""
+
+
+def load_pages(schema: GraphQLSchema, folder: Path = FOLDER) -> dict[str, Page]:
+    """Load the pages in a folder, by name."""
+    return {path.parent.name: _load(schema, path.parent) for path in sorted(folder.glob(f"*/{_DOCUMENT}"))}
+
+
+def _load(schema: GraphQLSchema, folder: Path) -> Page:
+    text = (folder / _DOCUMENT).read_text(encoding="utf-8")
+    document = parse(text)
+    suffixes = tuple(path.suffix[1:] for path in sorted(folder.glob(f"{_TEMPLATE}.*")))
+    operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+    variables = {definition.variable.name.value: definition for definition in operation.variable_definitions or ()}
+    plan = plan_of(schema, document)
+    return Page(folder.name, text, variables, plan, frozenset(_subjects(schema, operation)), suffixes)
+
+
+def _subjects(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Iterator[str]:
+    assert schema.query_type is not None
+    nodes = (schema.type_map["Node"], *schema.get_possible_types(cast("GraphQLInterfaceType", schema.type_map["Node"])))
+    for field in operation.selection_set.selections:
+        if isinstance(field, FieldNode) and schema.query_type.fields[field.name.value].type in nodes:
+            yield field.alias.value if field.alias else field.name.value

@@ -1,0 +1,209 @@
+"""Render the templates of pages with Jinja.
+
+Null prints as "unknown" in the reader's language, because an unknown value is never shown as nothing or as zero.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, Final, cast
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from markupsafe import Markup
+
+from api.pages.filters import filters, unknown
+from api.pages.language import LANGUAGES, Language, reader_of
+from api.pages.page import FOLDER, START, Page
+from api.pages.values import Day, Label, convert
+
+__all__ = ["Address", "Asset", "asset", "environment_of", "render_error", "render_page"]
+
+_PASSED_ON: Final = ("city", "on", "language")
+"""The parameters that every link within the pages passes on."""
+
+
+class Address:
+    """The address of the requested page. It builds those of other pages, with the same city, day and language."""
+
+    def __init__(self, page: str, path: str, parameters: Mapping[str, str]) -> None:
+        self.page = page
+        self.path = path
+        self.parameters = parameters
+
+    def to(self, page: str, **parameters: object) -> str:
+        """Return the address of a page. A parameter that is None is left out."""
+        passed = {name: self.parameters[name] for name in _PASSED_ON if self.parameters.get(name)}
+        return _address("/" if page == START else f"/{page}", {**passed, **parameters})
+
+    def with_(self, suffix: str = "", **parameters: object) -> str:
+        """Return the address of this page with other parameters, or in another format."""
+        return _address(self.path + suffix, {**self.parameters, **parameters})
+
+    def of_node(self, node: Mapping[str, str]) -> str:
+        """Return the address of the page about a node."""
+        label, _, slug = node["id"].partition(":")
+        return self.to("network", network=slug) if label == "Network" else self.to(f"id/{label}/{quote(slug)}")
+
+
+def _address(path: str, parameters: Mapping[str, object]) -> str:
+    given = {name: _short(name, _plain(value)) for name, value in parameters.items() if value not in (None, "")}
+    return f"{path}?{urlencode(given, safe=':')}" if given else path
+
+
+def _plain(value: object) -> str:
+    return value.code if isinstance(value, Label) else str(value)
+
+
+def _short(name: str, value: str) -> str:
+    """Leave the type out of an id where the parameter's name says it: `city=vantaa`."""
+    return value.removeprefix(f"{name[0].upper()}{name[1:]}:")
+
+
+class Notes:
+    """The sources that a page refers to, numbered in the order of their first reference."""
+
+    def __init__(self) -> None:
+        self._citations: dict[str, Mapping[str, Any]] = {}
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return iter(self._citations.values())
+
+    def __len__(self) -> int:
+        return len(self._citations)
+
+    def number(self, citation: Mapping[str, Any]) -> int:
+        """Return the number of a source, from 1."""
+        self._citations.setdefault(citation["id"], citation)
+        return list(self._citations).index(citation["id"]) + 1
+
+
+@cache
+def environment_of(language: Language) -> Environment:
+    """Return the environment of a language's templates."""
+    reader = reader_of(language)
+    nothing = unknown(reader)
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=lambda name: name is None or name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.loopcontrols"],
+        finalize=lambda value: nothing if value is None else value,  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(reader.translations, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    cast("dict[str, object]", environment.globals).update(reader=reader, label=reader.label, unknown=nothing)
+    environment.filters.update(filters(reader))
+    return environment
+
+
+# --- Pages ---
+
+
+def render_page(
+    page: Page,
+    suffix: str,
+    address: Address,
+    language: Language,
+    on: Day,
+    variables: Mapping[str, object],
+    data: Mapping[str, Any],
+    failed: Mapping[str, str],
+) -> bytes:
+    """Render a page. `failed` contains the codes of root fields that could not be answered."""
+    template = environment_of(language).get_template(page.template(suffix))
+    converted = convert(data, page.plan, reader_of(language))
+    text = template.render(
+        address=address,
+        notes=Notes(),
+        data=converted,
+        place=converted.get("city"),
+        failed=failed,
+        on=on,
+        today=date.today(),
+        variables=variables,
+        **_layout(language),
+    )
+    return _ENCODERS.get(suffix, str.encode)(text)
+
+
+def render_error(address: Address, language: Language, status: int, code: str, parameter: str | None) -> bytes:
+    """Render the page for an error. `parameter` is the parameter of the address that is missing or invalid."""
+    template = environment_of(language).get_template("error.html")
+    return template.render(
+        address=address, notes=Notes(), place=None, status=status, code=code, parameter=parameter, **_layout(language)
+    ).encode()
+
+
+def _layout(language: Language) -> dict[str, object]:
+    return {"pages": _menu(language), "languages": LANGUAGES, "asset": asset}
+
+
+@cache
+def _menu(language: Language) -> list[tuple[str, str]]:
+    """Return the names and titles of the pages in the menu, in order.
+
+    A page is in the menu if its template sets `menu` to its place.
+    """
+    environment = environment_of(language)
+    entries: list[tuple[int, str, str]] = []
+    for path in sorted(FOLDER.glob("*/template.html")):
+        template = environment.get_template(f"{path.parent.name}/template.html")
+        place = _menu_place(environment.parse(path.read_text(encoding="utf-8")))
+        if place is not None:
+            title = "".join(template.blocks["title"](template.new_context()))
+            entries.append((place, path.parent.name, Markup(title)))
+    return [(name, title) for _, name, title in sorted(entries)]
+
+
+def _menu_place(template: nodes.Template) -> int | None:
+    for node in template.body:
+        if isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Name) and node.target.name == "menu":
+            return cast("nodes.Const", node.node).value
+    return None
+
+
+def _encode_csv(text: str) -> bytes:
+    """Encode a CSV file, with the byte order mark by which spreadsheet programs recognise UTF-8."""
+    return "\r\n".join(line for line in text.splitlines() if line).encode("utf-8-sig") + b"\r\n"
+
+
+def _encode_calendar(text: str) -> bytes:
+    """Encode an iCalendar file, with folded lines."""
+    from icalendar.parser import Contentline  # imported late: it is slow, and only this format needs it
+
+    lines = [Contentline(line.strip()).to_ical() for line in text.splitlines() if line.strip()]
+    return b"\r\n".join(lines) + b"\r\n"
+
+
+_ENCODERS: Final[Mapping[str, Callable[[str], bytes]]] = {"csv": _encode_csv, "ics": _encode_calendar}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that pages load. `tag` is a hash of its content."""
+
+    name: str
+    content: bytes
+    tag: str
+
+    def __str__(self) -> str:
+        return f"/assets/{self.tag}/{self.name}"
+
+
+@cache
+def _assets() -> dict[str, Asset]:
+    files = {path.name: path.read_bytes() for path in (FOLDER / "assets").iterdir()}
+    return {
+        name: Asset(name, content, hashlib.blake2b(content, digest_size=8).hexdigest())
+        for name, content in files.items()
+    }
+
+
+def asset(name: str) -> Asset | None:
+    """Return a file that pages load, or None."""
+    return _assets().get(name)

@@ -1,0 +1,176 @@
+"""Serve the pages to browsers.
+
+A page's operation is executed in this process, with the schema, the limits and the cache of a client's.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from http import HTTPStatus
+from typing import Final, cast
+
+import orjson
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from api.graphql.errors import CODES_BY_NAME, FormattedError, RequestError, store_code
+from api.graphql.execution.operations import InvalidOperation
+from api.graphql.http.request import GraphQLRequest
+from api.graphql.http.response import is_not_modified
+from api.graphql.http.view import Answer, GraphQLView
+from api.graphql.schema import schema
+from api.pages.language import Language, choose_language, reader_of
+from api.pages.page import InvalidParameter, Page, load_pages
+from api.pages.rendering import Address, asset, render_error, render_page
+from api.pages.values import Day
+from graph.errors import StoreError, UnknownId
+
+__all__ = ["POLICY", "error_page", "routes"]
+
+POLICY: Final = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+"""Content-Security-Policy of pages: everything they load comes from this server, and nothing is inline."""
+
+_HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Vary": "Accept-Language",
+}
+_MEDIA_TYPES: Final = {"html": "text/html", "csv": "text/csv", "ics": "text/calendar"}
+_COMPRESS_BYTES: Final = 1_024
+_BAD_PARAMETER: Final = "BAD_USER_INPUT"
+_OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
+"""Codes of errors that a wrong address causes. The whole page is then an error page."""
+
+
+def routes(view: GraphQLView) -> list[BaseRoute]:
+    """Return the routes of all pages and of the files that they load."""
+    compressed = [Middleware(GZipMiddleware, minimum_size=_COMPRESS_BYTES)]
+    pages = load_pages(schema._schema)  # pyright: ignore[reportPrivateUsage]  (no public name)
+    return [
+        Route("/assets/{tag}/{name}", _send_asset, methods=["GET"], middleware=compressed),
+        *(
+            Route(page.route(suffix), PageEndpoint(view, page, suffix).respond, methods=["GET"], middleware=compressed)
+            for page in pages.values()
+            for suffix in page.suffixes
+        ),
+    ]
+
+
+class PageEndpoint:
+    """A page in one format."""
+
+    def __init__(self, view: GraphQLView, page: Page, suffix: str) -> None:
+        self._view = view
+        self._page = page
+        self._suffix = suffix
+
+    async def respond(self, request: Request) -> Response:
+        """Return the page. Raises ClientDisconnect."""
+        parameters, language = dict(request.query_params), _language(request)
+        address = Address(self._page.name, request.url.path, parameters)
+        if request.path_params:
+            parameters = {**parameters, "id": "{label}:{slug}".format_map(request.path_params)}
+        try:
+            on = date.fromisoformat(parameters["on"]) if parameters.get("on") else date.today()
+            variables = self._page.read_variables(parameters, on, language)
+            answer = await self._view.execute(_request(self._page, variables), request)
+        except ValueError:
+            return _error_response(address, language, _BAD_PARAMETER, parameter="on")
+        except InvalidParameter as error:
+            return _error_response(address, language, _BAD_PARAMETER, parameter=str(error))
+        except InvalidOperation as error:
+            return _error_response(address, language, _code(error.errors[0]))
+        except RequestError as error:
+            return _error_response(address, language, error.code.name)
+        except StoreError as error:
+            return _error_response(address, language, store_code(error).name)
+        failed = failed_fields(answer)
+        if (code := page_error(answer, failed, self._page.subjects)) is not None:
+            return _error_response(address, language, code)
+        day = Day.of(on, reader_of(language))
+        body = render_page(self._page, self._suffix, address, language, day, variables, answer.data or {}, failed)
+        return self._response(request, body, language)
+
+    def _response(self, request: Request, body: bytes, language: str) -> Response:
+        tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        headers = {**_HEADERS, "Cache-Control": "no-cache", "ETag": tag, "Content-Language": language}
+        if is_not_modified(request, tag):
+            return Response(status_code=304, headers=headers)
+        if self._suffix != "html":
+            city = request.query_params.get("city", "").rpartition(":")[2]
+            name = "-".join(part for part in (self._page.name, city) if part.replace("-", "").isalnum())
+            headers["Content-Disposition"] = f'attachment; filename="{name}.{self._suffix}"'
+        return Response(body, headers=headers, media_type=_MEDIA_TYPES[self._suffix])
+
+
+def _request(page: Page, variables: dict[str, object]) -> GraphQLRequest:
+    size = len(page.document) + len(orjson.dumps(variables))
+    return GraphQLRequest(page.document, variables=variables, read_only=True, size=size)
+
+
+def failed_fields(answer: Answer) -> dict[str, str]:
+    """Return the codes of the errors that left a root field without a value, by the field's response key."""
+    failed: dict[str, str] = {}
+    for error in answer.errors:
+        path = cast("list[str | int]", error.get("path") or [])
+        if path and (answer.data is None or answer.data.get(str(path[0])) is None):
+            failed.setdefault(str(path[0]), _code(error))
+    return failed
+
+
+def page_error(answer: Answer, failed: Mapping[str, str], subjects: frozenset[str]) -> str | None:
+    """Return the code of an error that concerns the page as a whole, or None.
+
+    These are: a wrong address, a node that does not exist or could not be read, and an answer without any data.
+    """
+    codes = [_code(error) for error in answer.errors]
+    if (wrong := next((code for code in codes if code in _OF_THE_ADDRESS), None)) is not None:
+        return wrong
+    data = answer.data or {}
+    for key in subjects & data.keys():
+        if data[key] is None:
+            return failed.get(key, UnknownId.code)
+    return codes[0] if codes and all(value is None for value in data.values()) else None
+
+
+def _code(error: FormattedError) -> str:
+    return cast("dict[str, str]", error["extensions"])["code"]
+
+
+def error_page(request: Request, code: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the page for an error code, in the reader's language."""
+    return _error_response(Address("", request.url.path, dict(request.query_params)), _language(request), code, headers)
+
+
+def _language(request: Request) -> Language:
+    return choose_language(request.query_params.get("language"), request.headers.get("accept-language", ""))
+
+
+def _error_response(
+    address: Address,
+    language: Language,
+    code: str,
+    headers: Mapping[str, str] | None = None,
+    parameter: str | None = None,
+) -> Response:
+    status = HTTPStatus.NOT_FOUND if code == UnknownId.code else HTTPStatus(CODES_BY_NAME[code].status)
+    sent = {**_HEADERS, "Cache-Control": "no-store", "Content-Language": language, **(headers or {})}
+    return Response(render_error(address, language, status, code, parameter), status, sent, "text/html")
+
+
+@cache
+def _asset_headers(suffix: str) -> dict[str, str]:
+    types = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+    return {**_HEADERS, "Cache-Control": "public, max-age=31536000, immutable", "Content-Type": types[suffix]}
+
+
+async def _send_asset(request: Request) -> Response:
+    """Return a file. Its address contains a hash of its content, so that browsers keep it."""
+    found = asset(request.path_params["name"])
+    if found is None or found.tag != request.path_params["tag"]:
+        return error_page(request, "NOT_FOUND")
+    return Response(found.content, headers=_asset_headers(found.name.rpartition(".")[2]))

@@ -1,0 +1,261 @@
+"""Convert the values of a GraphQL response to values that print themselves in the reader's language.
+
+The types come from the schema and the document, so that a template cannot print a code word, an ISO date or an amount
+without its format: each of these values has `__html__`, which Jinja uses.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final, cast
+
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_currency
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLEnumType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    get_named_type,
+)
+from markupsafe import Markup, escape
+
+from api.pages.language import Reader
+
+__all__ = ["Day", "Label", "Money", "Period", "Plan", "Text", "convert", "plan_of"]
+
+
+class Label(str):
+    """A value of an enumeration. It compares as the code word, and prints as its label."""
+
+    __slots__ = ("text",)
+    text: str
+
+    @classmethod
+    def of(cls, enumeration: str, code: str, reader: Reader) -> "Label":
+        label = cls(code)
+        label.text = reader.label(enumeration, code)
+        return label
+
+    @property
+    def code(self) -> str:
+        """The code word."""
+        return "".join(self)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __html__(self) -> str:
+        return str(escape(self.text))
+
+
+class Day(date):
+    """A date."""
+
+    reader: Reader
+
+    @classmethod
+    def of(cls, day: date, reader: Reader) -> "Day":
+        made = cls(day.year, day.month, day.day)
+        made.reader = reader
+        return made
+
+    def __str__(self) -> str:
+        return format_date(self, "medium", self.reader.locale)
+
+    def __html__(self) -> str:
+        return f'<time datetime="{self.isoformat()}">{escape(str(self))}</time>'
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A partial date: a date with its precision, no end set, or unknown."""
+
+    date: Day | None
+    precision: str | None
+    bound: str
+    reader: Reader
+
+    def __str__(self) -> str:
+        if self.date is None:
+            return self.reader.label("DateBound", self.bound)
+        return self._text(self.date)
+
+    @property
+    def last_day(self) -> str:
+        """The last day of a period whose first day no longer in force is this date.
+
+        A month or a year is exact only as the first day after the period before it.
+        """
+        return str(self) if self.date is None else self._text(Day.of(self.date - timedelta(days=1), self.reader))
+
+    def _text(self, day: Day) -> str:
+        match self.precision:
+            case "YEAR":
+                return str(day.year)
+            case "MONTH":
+                return format_skeleton("yMMMM", day, locale=self.reader.locale)
+            case _:
+                return str(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency. Cents are printed only where there are any."""
+
+    amount: Decimal
+    currency: str
+    reader: Reader
+
+    def __str__(self) -> str:
+        whole = self.amount == self.amount.to_integral_value()
+        return format_currency(
+            self.amount,
+            self.currency,
+            locale=self.reader.locale,
+            currency_digits=not whole,
+            decimal_quantization=True,
+            format=_WHOLE[self.reader.language] if whole else None,
+        )
+
+    def __html__(self) -> str:
+        return str(escape(str(self)))
+
+
+_WHOLE: Final = {"fi": "#,##0 ¤", "sv": "#,##0 ¤", "en": "¤#,##0"}
+"""The formats of amounts without cents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text with its language, which is marked where it is not the reader's."""
+
+    text: str
+    language: str
+    reader: Reader
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __html__(self) -> str:
+        if self.language == self.reader.language:
+            return f"<bdi>{escape(self.text)}</bdi>"
+        return str(Markup('<bdi lang="{}">{}</bdi>').format(self.language, self.text))
+
+
+# --- Conversion ---
+
+Converter = Callable[[Any, Reader], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value that is converted as a whole. `enumeration` is the name of its type if that is an enumeration."""
+
+    convert: Converter
+    enumeration: str | None = None
+
+
+Plan = Mapping[str, "Leaf | Plan"]
+"""What to convert in an object, by response key. Keys that are absent need no conversion."""
+
+
+def convert(value: Any, plan: Plan, reader: Reader) -> Any:
+    """Convert an object or a list of objects of a response."""
+    if isinstance(value, list):
+        return [convert(item, plan, reader) for item in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    converted = cast("dict[str, Any]", value).copy()
+    for key, part in plan.items():
+        found = converted.get(key)
+        if found is not None:
+            converted[key] = _apply(found, part, reader) if isinstance(part, Leaf) else convert(found, part, reader)
+    return converted
+
+
+def _apply(value: Any, leaf: Leaf, reader: Reader) -> object:
+    if isinstance(value, list):
+        return [_apply(item, leaf, reader) for item in cast("list[Any]", value)]
+    return leaf.convert(value, reader)
+
+
+def plan_of(schema: GraphQLSchema, document: DocumentNode) -> Plan:
+    """Return the plan for the responses to a document with one operation."""
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+    assert schema.query_type is not None
+    plan: dict[str, Any] = {}
+    _collect(schema, schema.query_type, operation.selection_set, fragments, plan)
+    return _pruned(plan)
+
+
+def _pruned(plan: dict[str, Any]) -> Plan:
+    parts = {key: part if isinstance(part, Leaf) else _pruned(part) for key, part in plan.items()}
+    return {key: part for key, part in parts.items() if part}
+
+
+def _collect(
+    schema: GraphQLSchema,
+    parent: Any,
+    selections: SelectionSetNode,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    plan: dict[str, Any],
+) -> None:
+    for selection in selections.selections:
+        match selection:
+            case FieldNode():
+                name = selection.name.value
+                if name.startswith("__"):
+                    continue
+                key = selection.alias.value if selection.alias else name
+                named = cast("Any", get_named_type(parent.fields[name].type))
+                if (leaf := _leaf(named)) is not None:
+                    plan[key] = leaf
+                elif selection.selection_set is not None:
+                    _collect(schema, named, selection.selection_set, fragments, plan.setdefault(key, {}))
+            case InlineFragmentNode():
+                condition = selection.type_condition
+                inner = schema.type_map[condition.name.value] if condition else parent
+                _collect(schema, inner, selection.selection_set, fragments, plan)
+            case FragmentSpreadNode():
+                fragment = fragments[selection.name.value]
+                inner = schema.type_map[fragment.type_condition.name.value]
+                _collect(schema, inner, fragment.selection_set, fragments, plan)
+            case _:
+                raise AssertionError(selection)
+
+
+def _leaf(named: Any) -> Leaf | None:
+    name = cast("str", named.name)
+    if isinstance(named, GraphQLEnumType):
+        return Leaf(lambda code, reader: Label.of(name, code, reader), name)
+    if name == "Date" or (isinstance(named, GraphQLObjectType) and name in _CONVERTERS):
+        return Leaf(_CONVERTERS[name])
+    return Leaf(_CONVERTERS[name]) if name == "Decimal" else None
+
+
+def _day(value: str, reader: Reader) -> Day:
+    return Day.of(date.fromisoformat(value), reader)
+
+
+def _partial_date(value: dict[str, str | None], reader: Reader) -> Period:
+    day = value["date"]
+    return Period(None if day is None else _day(day, reader), value["precision"], value["bound"] or "", reader)
+
+
+_CONVERTERS: Final[Mapping[str, Converter]] = {
+    "Date": _day,
+    "Decimal": lambda value, _reader: Decimal(value),
+    "LocalisedText": lambda value, reader: Text(value["text"], value["language"].lower(), reader),
+    "Money": lambda value, reader: Money(Decimal(value["amount"]), value["currency"], reader),
+    "PartialDate": _partial_date,
+}
+"""The conversion of each scalar or object type that is printed as one value."""

@@ -1,0 +1,194 @@
+"""Use the pages in Debian's Chromium. `make test-pages` runs this file.
+
+CITYGRAPH_SCREENSHOTS names a folder for pictures of all pages at three widths.
+"""
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from api.app import create_app
+from api.settings import Settings
+from graph.store import Store
+from tests.pages.test_pages import ADDRESSES, with_language
+
+AXE = Axe()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (320, 360, 768, 1440)
+"""320 px is what a window of 1280 px shows at 400 % zoom."""
+
+SCREENSHOTS = os.environ.get("CITYGRAPH_SCREENSHOTS")
+
+STATES = {
+    **ADDRESSES,
+    "start-empty": "/",
+    "peers-choice": "/peers?city=vantaa",
+    "themes-choice": "/themes?city=vantaa",
+    "network-alone": "/network?network=eurocities",
+    "decision": "/id/Decision/vantaa-kh-2023-11-27-15?city=vantaa",
+    "not-found": "/city?city=nowhere",
+    "wrong": "/city",
+}
+
+
+@pytest_asyncio.fixture(scope="session")
+async def server(store: Store) -> AsyncIterator[str]:
+    """Serve the application on a free port of this machine, and return its address."""
+    app = create_app(Settings(request_timeout_s=120), store=store)
+    running = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
+    listening = socket.create_server(("127.0.0.1", 0))  # connections wait until the server accepts them
+    task = asyncio.create_task(running.serve(sockets=[listening]))
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    running.should_exit = True
+    await task
+
+
+@pytest_asyncio.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "Chromium is not installed; on Debian: apt-get install chromium"
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield launched
+        await launched.close()
+
+
+async def new_context(chromium: Browser, server: str, **options: Any) -> BrowserContext:
+    context = await chromium.new_context(base_url=server, locale="fi-FI", **options)
+    context.set_default_timeout(60_000)
+    return context
+
+
+def watch(page: Page, server: str) -> list[str]:
+    """Return the list to which faults are added: console errors, CSP violations, requests to other hosts."""
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith(server) else faults.append(request.url))
+    return faults
+
+
+async def violations(page: Page) -> list[str]:
+    """Return what axe finds: the rule and the element."""
+    results = await AXE.run(page, options={"runOnly": TAGS})
+    return [
+        f"{violation['id']}: {node['html'][:160]} ({node.get('failureSummary', '')[:300]})"
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("name", STATES)
+async def test_a_page_is_accessible_and_fits(seeded_store: Store, server: str, chromium: Browser, name: str) -> None:
+    context = await new_context(chromium, server)
+    page = await context.new_page()
+    faults = watch(page, server)
+    for language in ("fi", "sv", "en"):
+        await page.set_viewport_size({"width": 1440, "height": 900})
+        response = await page.goto(with_language(STATES[name], language))
+        assert response is not None
+        assert response.status == {"not-found": 404, "wrong": 400}.get(name, 200)
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            assert await violations(page) == []
+        await page.emulate_media(color_scheme="light")
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 900})
+            wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if SCREENSHOTS and language == "fi":
+                await page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{width}.png", full_page=True)
+            assert wide <= 0, (language, width)
+    expected = [fault for fault in faults if "the server responded with a status of 40" not in fault]
+    assert expected == []
+    await context.close()
+
+
+async def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    seeded_store: Store, server: str, chromium: Browser
+) -> None:
+    context = await new_context(chromium, server)
+    page = await context.new_page()
+    await page.goto(with_language(ADDRESSES["city"], "en"))
+    await page.keyboard.press("Tab")
+    await expect(page.locator(":focus")).to_have_text("Skip to the content")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(":focus")).to_have_id("main")
+    await page.reload()
+    focusable = await page.locator("a[href], button, input:not([type=hidden]), select, [tabindex='0']").count()
+    seen: set[str] = set()
+    for _ in range(focusable + 4):  # a date input has several stops
+        await page.keyboard.press("Tab")
+        focus = await page.evaluate(
+            """() => { const e = document.activeElement, s = getComputedStyle(e);
+              return [e.outerHTML.slice(0, 200), s.outlineStyle, parseFloat(s.outlineWidth)] }"""
+        )
+        if not focus[0].startswith("<body"):
+            seen.add(focus[0])
+            assert focus[1] != "none" and focus[2] >= 2, focus
+    assert len(seen) > 20
+    await context.close()
+
+
+async def test_a_reader_without_scripts_finds_what_a_fee_rests_on(
+    seeded_store: Store, server: str, chromium: Browser
+) -> None:
+    """Search the city, open the fees, follow a figure to its quote and the quote's document."""
+    context = await new_context(chromium, server, java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto("/?language=fi")
+    await page.get_by_role("searchbox").fill("vant")
+    await page.get_by_role("button", name="Hae").click()
+    await page.get_by_role("link", name="Vantaa", exact=True).first.click()
+    await page.get_by_role("link", name="Jäsenmaksut", exact=True).click()
+    await page.get_by_label("Vuodesta").fill("2024")
+    await page.get_by_label("vuoteen").fill("2024")
+    await page.get_by_role("button", name="Näytä").last.click()
+    cell = page.get_by_role("cell", name="10 000").first
+    await cell.get_by_role("link").first.click()
+    note = page.locator("li:target")
+    await expect(note).to_contain_text("10 000 euroa")
+    await note.get_by_role("link", name="Kaikki, mitä se osoittaa").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Vantaan kaupunginhallitus 27.11.2023 § 15")
+    await context.close()
+
+
+async def test_the_language_and_the_day_stay_chosen(seeded_store: Store, server: str, chromium: Browser) -> None:
+    context = await new_context(chromium, server)
+    page = await context.new_page()
+    await page.goto("/city?city=vantaa")
+    await expect(page.locator("html")).to_have_attribute("lang", "fi")  # the browser's language
+    await page.get_by_role("link", name="Svenska").click()
+    await page.get_by_label("Den").fill("2023-11-27")
+    await page.get_by_role("button", name="Visa").first.click()
+    await page.get_by_role("link", name="Förnyelser", exact=True).first.click()
+    await expect(page.locator("html")).to_have_attribute("lang", "sv")
+    await expect(page.locator("footer")).to_contain_text("27 nov. 2023")
+    await context.close()
+
+
+@pytest.mark.parametrize("name", ["city", "cost", "network", "networks"])
+async def test_a_page_prints_on_a4(seeded_store: Store, server: str, chromium: Browser, name: str) -> None:
+    context = await new_context(chromium, server)
+    page = await context.new_page()
+    await page.goto(with_language(ADDRESSES[name], "fi"))
+    await page.emulate_media(media="print")
+    await page.set_viewport_size({"width": 673, "height": 1000})  # 178 mm, the width of A4 without its margins
+    wide = await page.evaluate(
+        """() => [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+          .map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert wide == []
+    pdf = await page.pdf(format="A4", prefer_css_page_size=True)
+    if SCREENSHOTS:
+        (Path(SCREENSHOTS) / f"{name}.pdf").write_bytes(pdf)
+    await context.close()

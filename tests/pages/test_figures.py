@@ -1,0 +1,135 @@
+"""Check that the figures on pages are those of the GraphQL API, and that a reader can follow them to their source."""
+
+import csv
+import io
+import re
+from datetime import date
+
+import httpx
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from icalendar import Calendar
+
+from graph.store import Store
+from tests.pages.conftest import Ask
+from tests.pages.html_page import HtmlPage
+
+VANTAA = "City:vantaa"
+ON = "2025-06-01"
+
+
+def plain(text: str) -> str:
+    return text.replace("\xa0", " ")
+
+
+async def page_of(browser: httpx.AsyncClient, address: str) -> HtmlPage:
+    response = await browser.get(f"{address}&on={ON}&language=fi")
+    assert response.status_code == 200
+    return HtmlPage(response.text)
+
+
+async def test_fees_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:
+    query = """query ($city: ID!) { costPerNetwork(city: $city, from: 2020, until: 2025) {
+      incomplete totals { amount currency }
+      networks { network { name(language: FI) } unknownYears years { year fee { amount } budgetLine } } } }"""
+    cost = (await ask(query, city=VANTAA))["costPerNetwork"]
+    assert (cost["totals"], cost["incomplete"]) == ([{"amount": "40000.00", "currency": "EUR"}], True)
+    page = await page_of(browser, "/cost?city=vantaa&from=2020&until=2025")
+    text = plain(page.text)
+    assert "vähintään 40 000 €" in text
+    unknown = sum(len(network["unknownYears"]) for network in cost["networks"])
+    years = sum(len({entry["year"] for entry in network["years"]}) for network in cost["networks"])
+    assert f"vuosimaksuista tiedossa {years - unknown}/{years}" in text
+    for network in cost["networks"]:
+        assert network["network"]["name"] in text
+        for entry in network["years"]:
+            if entry["fee"]:
+                assert plain(f"{format_decimal(entry['fee']['amount'], locale='fi')} €") in text
+                assert entry["budgetLine"] is None or entry["budgetLine"] in text
+
+
+async def test_a_fee_leads_to_its_quote_and_to_the_decision(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    response = await browser.get("/cost?city=vantaa&from=2024&until=2024&language=fi")
+    page = HtmlPage(response.text)
+    number = re.search(r'10\s000\s€.*?href="#note-(\d+)"', response.text.replace("&nbsp;", " "), re.S)
+    assert number
+    note = response.text.partition(f'<li id="note-{number[1]}">')[2].partition("</li>")[0]
+    assert "10 000 euroa" in note
+    assert "Vantaan kaupunginhallitus 27.11.2023 § 15" in note
+    assert any(link.startswith("/id/Decision/vantaa-kh-2023-11-27-15") for link in page.links())
+
+
+async def test_the_overview_equals_the_api(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:
+    query = """query ($city: ID!, $on: Date!) {
+      city(id: $city) { population networks(on: $on) { totalCount nodes { name(language: FI) } } }
+      year: costPerNetwork(city: $city, from: 2025, until: 2025) { networks { unknownYears } }
+      last: costPerNetwork(city: $city, from: 2024, until: 2024) { networks { unknownYears } }
+      renewalsDue(city: $city, on: $on, by: "2026-06-01") { totalCount nodes { decideBy } }
+      dataGaps(city: $city, on: $on) { unknown }
+      duplicateActivity(city: $city, on: $on) { totalCount } }"""
+    data = await ask(query, city=VANTAA, on=ON)
+    text = plain((await page_of(browser, "/city?city=vantaa")).text)
+    assert plain(f"{format_decimal(data['city']['population'], locale='fi')} asukasta") in text
+    assert f"Jäsenyydet {data['city']['networks']['totalCount']}" in text
+    for network in data["city"]["networks"]["nodes"]:
+        assert network["name"] in text
+    for key in ("year", "last"):
+        networks = data[key]["networks"]
+        known = [network for network in networks if not network["unknownYears"]]
+        assert f"maksuista tiedossa {len(known)}/{len(networks)}" in text
+    assert f"Uusimiset {data['renewalsDue']['totalCount']}" in text
+    for renewal in data["renewalsDue"]["nodes"]:
+        day = format_date(date.fromisoformat(renewal["decideBy"]), "medium", "fi")
+        assert f"päätettävä viimeistään {day}" in text
+    assert f"Mitä ei tiedetä {len(data['dataGaps'])}" in text
+    assert f"Mahdollinen päällekkäinen työ {data['duplicateActivity']['totalCount']}" in text
+
+
+async def test_renewals_are_a_calendar(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    response = await browser.get("/renewals.ics?city=vantaa&on=2026-11-29&language=fi")
+    assert response.headers["content-type"] == "text/calendar; charset=utf-8"
+    calendar = Calendar.from_ical(response.content)
+    assert calendar["X-WR-CALNAME"] == "Vantaa – Uusimiset"
+    [event] = calendar.walk("VEVENT")
+    assert event["DTSTART"].dt == date(2025, 12, 31)
+    assert event["SUMMARY"] == "Nordic Safe Cities: arviointi tulossa"
+    assert "jatketaanko jäsenyyttä vuodesta 2026 eteenpäin" in event["DESCRIPTION"]
+    assert len(event.walk("VALARM")) == 1
+    assert all(len(line) <= 75 for line in response.content.split(b"\r\n"))
+
+
+async def test_the_networks_are_a_table(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    response = await browser.get(f"/networks.csv?city=vantaa&on={ON}&language=en")
+    assert response.headers["content-disposition"] == 'attachment; filename="networks-vantaa.csv"'
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    header, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
+    assert header[:3] == ["Network", "Status", "Begins"]
+    found = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    safe = found["Nordic Safe Cities"]
+    assert (safe["Fee 2025"], safe["Currency"], safe["Decide by"]) == ("10000.00", "EUR", "2025-12-31")
+    assert (found["Eurocities"]["Fee 2025"], found["Eurocities"]["Fee known"]) == ("", "no")
+
+
+async def test_networks_are_filtered_and_sorted(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    async def names(parameters: str) -> list[str]:
+        response = await browser.get(f"/networks.csv?city=helsinki&on={ON}&language=en{parameters}")
+        return [row[0] for row in csv.reader(io.StringIO(response.content.decode("utf-8-sig")))][1:]
+
+    everything = await names("")
+    assert len(everything) > 10
+    assert everything == sorted(everything, key=str.casefold)
+    unknown, known = await names("&fee=unknown"), await names("&fee=known")
+    assert unknown
+    assert sorted([*unknown, *known]) == sorted(everything)
+    by_fee = await names("&sort=fee")
+    assert set(by_fee[: len(known)]) >= set(known)
+
+
+async def test_peers_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:
+    query = """query ($city: ID!) { peerCities(city: $city, theme: "Theme:vantaa-overall-safety", on: "2023-11-27") {
+      totalCount nodes { city { name(language: FI) } } } }"""
+    peers = (await ask(query, city=VANTAA))["peerCities"]
+    response = await browser.get("/peers?city=vantaa&theme=vantaa-overall-safety&on=2023-11-27&language=fi")
+    text = HtmlPage(response.text).text
+    assert f"{peers['totalCount']} vertaiskaupunkia" in text
+    assert [peer["city"]["name"] for peer in peers["nodes"] if peer["city"]["name"] not in text] == []

@@ -1,0 +1,242 @@
+"""What holds for every page: language, escaping, headers, links, errors."""
+
+import re
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from api.graphql.http.view import Answer, GraphQLView
+from api.pages.language import LANGUAGES
+from api.pages.page import load_pages
+from api.pages.routes import POLICY, routes
+from graph.store import Store
+from tests.pages.html_page import HtmlPage
+from tests.questions.graph_builder import SmallGraph, period
+
+CITY = "city=vantaa&on=2025-06-01"
+ADDRESSES = {
+    "start": "/?text=nordic",
+    "city": f"/city?{CITY}",
+    "networks": f"/networks?{CITY}",
+    "network": f"/network?{CITY}&network=nordic-safe-cities",
+    "cost": f"/cost?{CITY}&from=2020&until=2025",
+    "renewals": f"/renewals?{CITY}",
+    "duplicates": f"/duplicates?{CITY}",
+    "overlap": f"/overlap?{CITY}",
+    "projects": f"/projects?{CITY}",
+    "peers": f"/peers?{CITY}&theme=vantaa-overall-safety",
+    "themes": f"/themes?{CITY}&themeScheme=vantaa-strategic-themes",
+    "gaps": f"/gaps?{CITY}",
+    "id": f"/id/Membership/vantaa-nordic-safe-cities?{CITY}",
+}
+EACH_PAGE = pytest.mark.parametrize("name", ADDRESSES)
+EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
+
+CODE_WORD = re.compile(r"\b[A-Z]{2,}_[A-Z_]+\b|\b(?:NETWORK|MEMBER|APPLIED|LEFT|STATED|UNKNOWN|STRONG|WEAK|FULL)\b")
+ISO_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+NODE_ID = re.compile(r"\b[A-Z]\w+:[a-z][a-z0-9-]+\b")
+CAMEL_CASE = re.compile(r"\b[a-z]+[A-Z][a-zA-Z]+\b")
+
+
+def with_language(address: str, language: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}language={language}"
+
+
+async def get(browser: httpx.AsyncClient, address: str) -> HtmlPage:
+    response = await browser.get(address)
+    assert response.status_code == 200, (address, response.text[:2000])
+    return HtmlPage(response.text)
+
+
+def test_every_page_is_tested(browser: httpx.AsyncClient) -> None:
+    from api.graphql.schema import schema
+
+    assert set(load_pages(schema._schema)) == set(ADDRESSES)
+
+
+@EACH_PAGE
+@EACH_LANGUAGE
+async def test_a_page_is_in_the_readers_language(
+    browser: httpx.AsyncClient, seeded_store: Store, name: str, language: str
+) -> None:
+    response = await browser.get(with_language(ADDRESSES[name], language))
+    assert response.status_code == 200
+    assert response.headers["content-language"] == language
+    page = HtmlPage(response.text)
+    assert ("html", {"lang": language}) in page.elements
+    for text in page.texts:
+        for pattern in (CODE_WORD, ISO_DATE, NODE_ID, CAMEL_CASE):
+            assert not pattern.search(text), text
+        assert not re.search(r"\bNone\b|\{\{|%\(", text), text
+
+
+@EACH_PAGE
+async def test_a_page_loads_only_from_this_server(browser: httpx.AsyncClient, seeded_store: Store, name: str) -> None:
+    response = await browser.get(ADDRESSES[name])
+    assert response.headers["content-security-policy"] == POLICY
+    assert "unsafe" not in POLICY
+    page = HtmlPage(response.text)
+    assert not [tag for tag, _ in page.elements if tag in ("script", "style", "iframe", "object", "img")]
+    assert not [attribute for _, found in page.elements for attribute in found if attribute.startswith(("on", "style"))]
+    assert all(address.startswith("/") for address in page.attributes("src") + page.attributes("action"))
+    for tag, found in page.elements:
+        if urlsplit(found.get("href", "")).netloc:
+            assert (tag, found["rel"]) == ("a", "external noreferrer")
+            assert found["href"].startswith(("https://", "http://"))
+
+
+async def test_every_link_leads_to_a_page(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    """Follow all links of all pages; of the pages about a node, the first few of each type."""
+    seen: set[str] = set()
+    nodes: dict[str, int] = {}
+    for address in ADDRESSES.values():
+        page = await get(browser, address)
+        ids = set(page.attributes("id"))
+        for link in page.links():
+            parts = urlsplit(link)
+            if parts.netloc or link.startswith("/graphql"):
+                continue
+            if not parts.path:
+                assert parts.fragment in ids, (address, link)
+                continue
+            label = parts.path.split("/")[2] if parts.path.startswith("/id/") else ""
+            nodes[label] = nodes.get(label, 0) + 1
+            if (label and nodes[label] > 6) or link.partition("#")[0] in seen:
+                continue
+            seen.add(link.partition("#")[0])
+            assert (await browser.get(link)).status_code == 200, (address, link)
+    assert len(seen) > 40
+
+
+@EACH_LANGUAGE
+async def test_an_unknown_node_is_not_found(browser: httpx.AsyncClient, seeded_store: Store, language: str) -> None:
+    addresses = ("/city?city=nowhere", "/cost?city=nowhere", "/network?city=vantaa&network=none", "/id/City/nowhere")
+    for address in (*addresses, "/id/Nothing/nowhere", "/nothing"):
+        response = await browser.get(with_language(address, language))
+        assert response.status_code == 404, address
+        assert response.headers["content-security-policy"] == POLICY
+        page = HtmlPage(response.text)
+        assert ("html", {"lang": language}) in page.elements
+        assert not [text for text in page.texts if CODE_WORD.search(text) or NODE_ID.search(text)]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/city", "/city?city=vantaa&on=tomorrow", "/cost?city=vantaa&from=x", "/renewals?city=vantaa&by=2025-13-01"],
+)
+async def test_a_wrong_address_is_refused(browser: httpx.AsyncClient, seeded_store: Store, address: str) -> None:
+    response = await browser.get(address)
+    assert response.status_code == 400
+    assert "Choose a city" in HtmlPage(response.text).text
+
+
+async def test_a_client_of_the_api_gets_errors_as_json(browser: httpx.AsyncClient) -> None:
+    response = await browser.get("/nothing", headers={"Accept": "*/*"})
+    assert response.status_code == 404
+    assert response.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [("sv-FI,sv;q=0.9,en;q=0.8", "sv"), ("de, fi;q=0.5", "fi"), ("de", "en"), ("", "en"), ("en;q=0.1, fi;q=0.2", "fi")],
+)
+async def test_the_browser_chooses_the_language(
+    browser: httpx.AsyncClient, seeded_store: Store, accepted: str, language: str
+) -> None:
+    response = await browser.get("/", headers={"Accept-Language": accepted})
+    assert response.headers["content-language"] == language
+    assert "accept-language" in response.headers["vary"].lower()
+
+
+class FailingView:
+    """Answers with the city, and an error in place of everything else."""
+
+    def __init__(self, code: str, data: dict[str, Any] | None) -> None:
+        self._code = code
+        self._data = data
+
+    async def execute(self, _request: object, _http_request: object) -> Answer:
+        error = {"message": "", "path": ["overlappingMemberships"], "extensions": {"code": self._code}}
+        return Answer(self._data, [error])
+
+
+async def overlap_page(code: str, data: dict[str, Any] | None) -> httpx.Response:
+    app = Starlette(routes=routes(cast("GraphQLView", FailingView(code, data))))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client:
+        return await client.get(f"{ADDRESSES['overlap']}&language=en")
+
+
+async def test_a_part_that_fails_does_not_blank_the_page() -> None:
+    city = {"__typename": "City", "id": "City:vantaa", "localisedName": {"text": "Vantaa", "language": "EN"}}
+    response = await overlap_page("STORE_TIMEOUT", {"city": city, "overlappingMemberships": None})
+    assert response.status_code == 200
+    text = HtmlPage(response.text).text
+    assert "This part could not be shown. The database took too long." in text
+    assert "Vantaa" in text
+
+
+@pytest.mark.parametrize(("code", "status"), [("STORE_UNAVAILABLE", 503), ("OVERLOADED", 503), ("UNKNOWN_ID", 404)])
+async def test_a_page_without_data_has_the_status_of_its_error(code: str, status: int) -> None:
+    response = await overlap_page(code, None)
+    assert response.status_code == status
+    assert response.headers["cache-control"] == "no-store"
+
+
+async def test_an_unchanged_page_is_not_sent_again(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    first = await browser.get(ADDRESSES["cost"])
+    again = await browser.get(ADDRESSES["cost"], headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_assets_are_cached_by_their_content(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = await get(browser, "/")
+    for address in [address for address in page.attributes("href") if address.startswith("/assets/")]:
+        response = await browser.get(address)
+        assert response.status_code == 200
+        assert "immutable" in response.headers["cache-control"]
+    assert (await browser.get("/assets/0/style.css")).status_code == 404
+    assert (await browser.get("/assets/0/..%2F..%2Fpage.py")).status_code == 404
+
+
+async def test_an_empty_graph_has_a_start(browser: httpx.AsyncClient, empty_store: Store) -> None:
+    page = await get(browser, "/?text=zzzz")
+    assert "Nothing is recorded yet." in page.text
+    assert "0 names found" in page.text
+    assert (await browser.get("/city?city=vantaa")).status_code == 404
+
+
+MARKUP = '<img src=x onerror="alert(1)">&amp;'
+RIGHT_TO_LEFT = "\u202eשלום\u202c ירושלים"
+
+
+async def test_names_are_shown_as_text(browser: httpx.AsyncClient, empty_store: Store) -> None:
+    """Show names with markup, from right to left, and very long ones on the pages that show most names."""
+    graph = SmallGraph()
+    graph.themes("scheme", "one", "two")
+    graph.node("City:markup", MARKUP, country="FI", basis="STATED")
+    graph.node("City:long", "Å" * 300, country="FI")
+    for slug, name in (("rtl", RIGHT_TO_LEFT), ("tag", "</title></select><script>alert(1)</script>")):
+        graph.node(graph.network(slug, "one", "two"), name, kind="CITY_NETWORK")
+        for city in ("markup", "long"):
+            graph.member(city, slug, period("2020-01-01", "OPEN"))
+    await graph.write(empty_store)
+    for address in (
+        "/city?city=markup",
+        "/networks?city=markup",
+        "/cost?city=markup",
+        "/renewals?city=markup",
+        "/duplicates?city=markup",
+        "/gaps?city=markup",
+        "/network?city=markup&network=tag",
+        "/id/City/markup",
+    ):
+        page = await get(browser, address)
+        assert not [tag for tag, _ in page.elements if tag in ("script", "img")], address
+        assert MARKUP in page.text, address
+    page = await get(browser, "/networks?city=markup")
+    assert RIGHT_TO_LEFT in page.text
+    rows = (await browser.get("/networks.csv?city=markup")).text
+    assert RIGHT_TO_LEFT in rows
