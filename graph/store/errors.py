@@ -112,7 +112,7 @@ _CAUSES: Final = (
         "free space on the disk of the database, and try again",
     ),
     _cause(
-        "OutOfMemory|Java heap space|GC overhead limit",
+        "OutOfMemory|Java heap space|GC overhead limit|heap budget exceeded",
         StoreError,
         "the database ran out of memory",
         "read or write less in one statement, or give the database more memory: CITYGRAPH_HEAP_MB for the embedded "

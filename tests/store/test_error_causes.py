@@ -95,6 +95,14 @@ def server_error(code: str, text: str = NEEDLE) -> Neo4jError:
             "read or write less",
         ),
         (
+            server_error(
+                "Neo.TransientError.Transaction.DeadlockDetected", "Query heap budget exceeded: the ORDER BY …"
+            ),
+            StoreError,
+            "the database ran out of memory",
+            "read or write less",
+        ),
+        (
             server_error("Neo.ClientError.Transaction.TransactionTimedOut"),
             StoreTimeout,
             "'a' exceeded its time limit and was cancelled",
