@@ -19,7 +19,7 @@ structlog.configure(
 Ask = Callable[..., Awaitable[Any]]
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def browser(store: Store) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client that asks for pages as a browser does. Nothing is cached between tests."""
     app = create_app(Settings(request_timeout_s=120, response_cache_bytes=0), store=store)
@@ -32,7 +32,7 @@ async def browser(store: Store) -> AsyncIterator[httpx.AsyncClient]:
             yield client
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def ask(browser: httpx.AsyncClient) -> Ask:
     """Return a function that executes an operation without errors and returns its data."""
 
