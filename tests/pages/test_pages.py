@@ -125,12 +125,27 @@ async def test_an_unknown_node_is_not_found(browser: httpx.AsyncClient, seeded_s
 
 @pytest.mark.parametrize(
     "address",
-    ["/city", "/city?city=vantaa&on=tomorrow", "/cost?city=vantaa&from=x", "/renewals?city=vantaa&by=2025-13-01"],
+    [
+        "/city",
+        "/city?city=vantaa&on=tomorrow",
+        "/city?city=vantaa&on=9999-12-31",
+        "/cost?city=vantaa&from=x",
+        "/renewals?city=vantaa&by=2025-13-01",
+    ],
 )
 async def test_a_wrong_address_is_refused(browser: httpx.AsyncClient, seeded_store: Store, address: str) -> None:
     response = await browser.get(address)
     assert response.status_code == 400
     assert "Choose a city" in HtmlPage(response.text).text
+
+
+async def test_no_link_of_an_error_page_leaves_the_server(browser: httpx.AsyncClient) -> None:
+    url = httpx.URL("http://citygraph.test").copy_with(raw_path=b"//elsewhere.test/page?language=fi")
+    response = await browser.get(url)
+    assert response.status_code == 404
+    links = HtmlPage(response.text).links()
+    assert "/elsewhere.test/page?language=sv" in links
+    assert not [link for link in links if urlsplit(link).netloc]
 
 
 async def test_a_client_of_the_api_gets_errors_as_json(browser: httpx.AsyncClient) -> None:
