@@ -1,6 +1,8 @@
 """Serve the pages to browsers.
 
-A page's operation is executed in this process, with the schema, the limits and the cache of a client's.
+A page's operation is executed in this process, with the schema, the limits and the cache of a client's. Only its cost
+is not limited: it grows with the graph, and a reader cannot ask for less. An expensive page waits as an expensive
+operation does.
 """
 
 import hashlib
@@ -109,7 +111,7 @@ class PageEndpoint:
 
 def _request(page: Page, variables: dict[str, object]) -> GraphQLRequest:
     size = len(page.document) + len(orjson.dumps(variables))
-    return GraphQLRequest(page.document, variables=variables, read_only=True, size=size)
+    return GraphQLRequest(page.document, variables=variables, read_only=True, size=size, is_own=True)
 
 
 def failed_fields(answer: Answer) -> dict[str, str]:

@@ -8,10 +8,12 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from api.app import create_app
 from api.graphql.http.view import Answer, GraphQLView
 from api.pages.language import LANGUAGES
 from api.pages.page import load_pages
 from api.pages.routes import POLICY, routes
+from api.settings import Settings
 from graph.store import Store
 from tests.pages.html_page import HtmlPage
 from tests.questions.graph_builder import SmallGraph, period
@@ -198,6 +200,22 @@ async def test_a_page_without_data_has_the_status_of_its_error(code: str, status
     response = await overlap_page(code, None)
     assert response.status_code == status
     assert response.headers["cache-control"] == "no-store"
+
+
+async def test_the_cost_of_a_page_is_not_limited(seeded_store: Store) -> None:
+    from api.graphql.schema import schema
+
+    app = create_app(Settings(request_timeout_s=120, max_cost=100), store=seeded_store)
+    document = load_pages(schema._schema)["networks"].document
+    days = {"on": "2025-01-01", "by": "2026-01-01", "year": 2025}
+    body = {"query": document, "variables": {"city": "City:vantaa", "language": "EN", **days}}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client,
+    ):
+        assert (await client.get("/networks?city=vantaa&on=2025-01-01&language=en")).status_code == 200
+        refused = (await client.post("/graphql", json=body)).json()
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["LIMIT_EXCEEDED"]
 
 
 async def test_an_unchanged_page_is_not_sent_again(browser: httpx.AsyncClient, seeded_store: Store) -> None:
