@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from api.graphql.errors import CODES_BY_NAME, FormattedError, RequestError, store_code
 from api.graphql.execution.operations import InvalidOperation
+from api.graphql.http.in_flight import RETRY_AFTER_S
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.http.response import is_not_modified
 from api.graphql.http.view import Answer, GraphQLView
@@ -161,6 +162,8 @@ def _error_response(
 ) -> Response:
     status = HTTPStatus.NOT_FOUND if code == UnknownId.code else HTTPStatus(CODES_BY_NAME[code].status)
     sent = {**_HEADERS, "Cache-Control": "no-store", "Content-Language": language, **(headers or {})}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        sent["Retry-After"] = str(RETRY_AFTER_S)
     return Response(render_error(address, language, status, code, parameter), status, sent, "text/html")
 
 

@@ -199,6 +199,7 @@ async def test_a_part_that_fails_does_not_blank_the_page() -> None:
 async def test_a_page_without_data_has_the_status_of_its_error(code: str, status: int) -> None:
     response = await overlap_page(code, None)
     assert response.status_code == status
+    assert ("retry-after" in response.headers) == (status == 503)
     assert response.headers["cache-control"] == "no-store"
 
 
