@@ -110,7 +110,9 @@ class Server(uvicorn.Server):
         The kernel resets connections that it has accepted if the socket is closed before the server accepts them.
         """
         mark_stopping(self.server_state)
-        accepted = [asyncio.create_task(self._serve_connection(each)) for each in _accept_pending(sockets or [])]
+        accepted = [
+            asyncio.create_task(self._serve_connection(connection)) for connection in _accept_pending(sockets or [])
+        ]
         await super().shutdown(sockets)
         await asyncio.gather(*accepted, return_exceptions=True)
 

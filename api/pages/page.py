@@ -95,8 +95,8 @@ def _value(name: str, given: str, declared: TypeNode) -> object:
 def _year_later(day: date) -> date:
     try:
         return day.replace(year=day.year + 1)
-    except ValueError:  # 29 February
-        return day + timedelta(days=365)
+    except ValueError:  # 29 February, or the last year of the calendar
+        return min(day, date.max - timedelta(days=365)) + timedelta(days=365)
 
 
 _GIVEN: Final = "has"

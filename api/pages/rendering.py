@@ -30,7 +30,7 @@ class Address:
 
     def __init__(self, page: str, path: str, parameters: Mapping[str, str]) -> None:
         self.page = page
-        self.path = path
+        self.path = f"/{path.lstrip('/')}"  # browsers read two slashes as the start of a host name
         self.parameters = parameters
 
     def to(self, page: str, **parameters: object) -> str:

@@ -1,6 +1,8 @@
 """Serve the pages to browsers.
 
-A page's operation is executed in this process, with the schema, the limits and the cache of a client's.
+A page's operation is executed in this process, with the schema, the limits and the cache of a client's. Only its cost
+is not limited: it grows with the graph, and a reader cannot ask for less. An expensive page waits as an expensive
+operation does.
 """
 
 import hashlib
@@ -19,6 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from api.graphql.errors import CODES_BY_NAME, FormattedError, RequestError, store_code
 from api.graphql.execution.operations import InvalidOperation
+from api.graphql.http.in_flight import RETRY_AFTER_S
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.http.response import is_not_modified
 from api.graphql.http.view import Answer, GraphQLView
@@ -109,7 +112,7 @@ class PageEndpoint:
 
 def _request(page: Page, variables: dict[str, object]) -> GraphQLRequest:
     size = len(page.document) + len(orjson.dumps(variables))
-    return GraphQLRequest(page.document, variables=variables, read_only=True, size=size)
+    return GraphQLRequest(page.document, variables=variables, read_only=True, size=size, is_own=True)
 
 
 def failed_fields(answer: Answer) -> dict[str, str]:
@@ -159,6 +162,8 @@ def _error_response(
 ) -> Response:
     status = HTTPStatus.NOT_FOUND if code == UnknownId.code else HTTPStatus(CODES_BY_NAME[code].status)
     sent = {**_HEADERS, "Cache-Control": "no-store", "Content-Language": language, **(headers or {})}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        sent["Retry-After"] = str(RETRY_AFTER_S)
     return Response(render_error(address, language, status, code, parameter), status, sent, "text/html")
 
 

@@ -1,7 +1,6 @@
 """Find the ids in the graph that are most similar to given ids, to suggest them for ids that no node has."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Final, cast
 
 from rapidfuzz.distance import JaroWinkler
@@ -72,7 +71,6 @@ def _most_similar(node_id: str, found: Sequence[str], search: Mapping[str, str])
     return [candidate for _, candidate in sorted(candidates)[:_MAX_SUGGESTIONS]]
 
 
-@cache
 def _statement(labels: tuple[str, ...]) -> Statement[dict[str, object]]:
     """Return the statement that reads the ids with the prefixes $<label>, for every label."""
     branches = (

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache, partial
 from itertools import islice, pairwise
 from typing import Final, overload
 
@@ -137,8 +138,8 @@ class NameIndex:
         others = list(islice(self._other_spellings(words), _MAX_SPELLINGS))
         spellings = [words, *(" ".join(spelling).split() for spelling in others)]
         ranks = np.full(len(self._texts), _NO_RANK, np.int32)
-        costs = {word: self._costs(word, inside=True) for word in words}
-        self._rank(ranks, words, costs.__getitem__)
+        costs = cache(partial(self._costs, inside=True))  # of the words up to the first one that excludes all names
+        self._rank(ranks, words, costs)
         self._rank_phrases(ranks, words, is_given=True)
         for spelling in others:
             self._rank(ranks, spelling, self._costs)
@@ -153,8 +154,8 @@ class NameIndex:
             similar[word] = {self._words.texts[place]: errors for place, errors in found.items()}
             for errors in sorted(set(found.values())):
                 names = self._names_with(np.array([place for place in found if found[place] == errors], np.int32))
-                costs[word][names] = np.minimum(costs[word][names], _INSIDE + errors)
-            return costs[word]
+                costs(word)[names] = np.minimum(costs(word)[names], _INSIDE + errors)
+            return costs(word)
 
         self._rank(ranks, words, tolerant)
         return Hits(self, self._sort(ranks, labels), _Query(spellings, similar))

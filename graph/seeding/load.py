@@ -85,8 +85,6 @@ async def load(
 
     The stored graph is compared with its checksums before it is changed, but not before it is replaced.
 
-    The stored graph is compared with its checksums before it is changed, but not before it is replaced.
-
     Raises SeedError with the problems of all files and writes nothing if a file is invalid. Raises StoreError, and
     StoreDamaged if the stored graph is not the one that was last written.
     """

@@ -54,9 +54,8 @@ async def check_contents(store: Store) -> Checksums:
     Raises StoreDamaged with the differences, and StoreError, also if the graph changes during all attempts.
     """
     await check_counts(store)
-    revision, found = await _read_contents(store)
-    now, stored = await store.checksums()
-    if stored is not None and now == revision:
+    _revision, stored, found = await _read_contents(store)
+    if stored is not None:
         stored.check(found)
     return found
 
@@ -64,7 +63,7 @@ async def check_contents(store: Store) -> Checksums:
 async def accept_contents(store: Store) -> Checksums:
     """Store the checksums of the graph as it is, and return them. Raises StoreError."""
     for _ in range(_ATTEMPTS):
-        revision, found = await _read_contents(store)
+        revision, _stored, found = await _read_contents(store)
 
         async def work(transaction: WriteTransaction, revision: int = revision, found: Checksums = found) -> bool:
             is_current = transaction.revision == revision
@@ -77,10 +76,10 @@ async def accept_contents(store: Store) -> Checksums:
     raise _changing()
 
 
-async def _read_contents(store: Store) -> tuple[int, Checksums]:
-    """Read the whole graph of one revision, and return the revision and the checksums."""
+async def _read_contents(store: Store) -> tuple[int, Checksums | None, Checksums]:
+    """Read the whole graph of one revision. Return the revision, its stored checksums, and the checksums found."""
     for _ in range(_ATTEMPTS):
-        revision, _stored = await store.checksums()
+        revision, stored = await store.checksums()
         found = Checksums()
         for label in _LABELS:
             text = f"MATCH (n:{label}) RETURN properties(n) AS properties"
@@ -92,7 +91,7 @@ async def _read_contents(store: Store) -> tuple[int, Checksums]:
                 properties = cast("dict[str, object]", row["properties"])
                 found.add_relationship(type_, row["source"], row["target"], properties)
         if (await store.checksums())[0] == revision:
-            return revision, found
+            return revision, stored, found
     raise _changing()
 
 

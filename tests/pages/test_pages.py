@@ -8,10 +8,12 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from api.app import create_app
 from api.graphql.http.view import Answer, GraphQLView
 from api.pages.language import LANGUAGES
 from api.pages.page import load_pages
 from api.pages.routes import POLICY, routes
+from api.settings import Settings
 from graph.store import Store
 from tests.pages.html_page import HtmlPage
 from tests.questions.graph_builder import SmallGraph, period
@@ -125,12 +127,27 @@ async def test_an_unknown_node_is_not_found(browser: httpx.AsyncClient, seeded_s
 
 @pytest.mark.parametrize(
     "address",
-    ["/city", "/city?city=vantaa&on=tomorrow", "/cost?city=vantaa&from=x", "/renewals?city=vantaa&by=2025-13-01"],
+    [
+        "/city",
+        "/city?city=vantaa&on=tomorrow",
+        "/city?city=vantaa&on=9999-12-31",
+        "/cost?city=vantaa&from=x",
+        "/renewals?city=vantaa&by=2025-13-01",
+    ],
 )
 async def test_a_wrong_address_is_refused(browser: httpx.AsyncClient, seeded_store: Store, address: str) -> None:
     response = await browser.get(address)
     assert response.status_code == 400
     assert "Choose a city" in HtmlPage(response.text).text
+
+
+async def test_no_link_of_an_error_page_leaves_the_server(browser: httpx.AsyncClient) -> None:
+    url = httpx.URL("http://citygraph.test").copy_with(raw_path=b"//elsewhere.test/page?language=fi")
+    response = await browser.get(url)
+    assert response.status_code == 404
+    links = HtmlPage(response.text).links()
+    assert "/elsewhere.test/page?language=sv" in links
+    assert not [link for link in links if urlsplit(link).netloc]
 
 
 async def test_a_client_of_the_api_gets_errors_as_json(browser: httpx.AsyncClient) -> None:
@@ -182,7 +199,24 @@ async def test_a_part_that_fails_does_not_blank_the_page() -> None:
 async def test_a_page_without_data_has_the_status_of_its_error(code: str, status: int) -> None:
     response = await overlap_page(code, None)
     assert response.status_code == status
+    assert ("retry-after" in response.headers) == (status == 503)
     assert response.headers["cache-control"] == "no-store"
+
+
+async def test_the_cost_of_a_page_is_not_limited(seeded_store: Store) -> None:
+    from api.graphql.schema import schema
+
+    app = create_app(Settings(request_timeout_s=120, max_cost=100), store=seeded_store)
+    document = load_pages(schema._schema)["networks"].document
+    days = {"on": "2025-01-01", "by": "2026-01-01", "year": 2025}
+    body = {"query": document, "variables": {"city": "City:vantaa", "language": "EN", **days}}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client,
+    ):
+        assert (await client.get("/networks?city=vantaa&on=2025-01-01&language=en")).status_code == 200
+        refused = (await client.post("/graphql", json=body)).json()
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["LIMIT_EXCEEDED"]
 
 
 async def test_an_unchanged_page_is_not_sent_again(browser: httpx.AsyncClient, seeded_store: Store) -> None:

@@ -36,6 +36,20 @@ def highlighted(hits: Hits, place: int = 0) -> list[str]:
     ]
 
 
+def test_words_after_one_that_no_name_has_are_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = NameIndex([named("Network:safe", "Safe Cities")])
+    looked_up: list[str] = []
+    costs = index._costs
+
+    def count(word: str, **options: bool) -> object:
+        looked_up.append(word)
+        return costs(word, **options)
+
+    monkeypatch.setattr(index, "_costs", count)
+    assert ids(index.search("safe harbour cities cities harbour")) == []
+    assert looked_up == ["safe", "harbour"]
+
+
 def test_order_of_levels() -> None:
     index = NameIndex(
         [

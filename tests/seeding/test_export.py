@@ -6,6 +6,7 @@ import io
 import json
 import re
 import stat
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -317,6 +318,24 @@ LOSE = {
         "City: the contents differ",
     ),
 }
+
+
+async def test_a_write_after_the_comparison_hides_no_damage(
+    empty_store: Store, write: Write, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await load(empty_store, write({"base.yaml": base}))
+    statement, difference = LOSE["contents"]
+    await empty_store.write(lambda transaction: transaction.run(statement))
+    calls = count()
+    read_checksums = empty_store.checksums
+
+    async def change_after_the_read() -> tuple[int, Checksums | None]:
+        revision, stored = await read_checksums()
+        return revision + (next(calls) >= 4), stored  # two calls each for the numbers and for the contents
+
+    monkeypatch.setattr(empty_store, "checksums", change_after_the_read)
+    with pytest.raises(StoreDamaged, match=re.escape(difference)):
+        await check_contents(empty_store)
 
 
 @pytest.mark.parametrize("loss", LOSE)

@@ -165,7 +165,9 @@ class Operations:
         )
         if isinstance(variables, list):
             raise InvalidOperation(format_errors(variables, "variables", request_id))
-        query_cost = self._cost_analyzer.analyze(operation, _fragments(document), variables.coerced)
+        query_cost = self._cost_analyzer.analyze(
+            operation, _fragments(document), variables.coerced, limits_cost=not request.is_own
+        )
         if query_cost.errors:
             raise InvalidOperation(format_errors(query_cost.errors, "validation", request_id), query_cost.cost)
         is_introspection = query_cost.is_introspection and not request.variables

@@ -120,8 +120,13 @@ class CostAnalyzer:
         operation: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
         variables: Mapping[str, object],
+        *,
+        limits_cost: bool = True,
     ) -> QueryCost:
-        """Compute the cost of a valid operation and check its limits. `variables` must be coerced."""
+        """Compute the cost of a valid operation and check its limits. `variables` must be coerced.
+
+        `limits_cost` states whether the cost is limited too.
+        """
         visitor = _CostVisitor(self, fragments, variables)
         total = visitor.visit_operation(operation)
         limits, errors = self.limits, visitor.errors
@@ -148,7 +153,7 @@ class CostAnalyzer:
             hint = "use one standard introspection query"
             errors.append(limit_exceeded("introspection", subject, requested, limits.introspection, hint, operation))
         cost = min(total.cost + total.once, COST_CEILING)
-        if cost > limits.cost:
+        if limits_cost and cost > limits.cost:
             path = visitor.most_expensive_path(operation)
             hint = f"select smaller pages, fewer levels or fewer conditions; the most expensive path is {path}"
             subject = f"cost {format_count(cost)}"

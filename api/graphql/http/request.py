@@ -41,7 +41,8 @@ class GraphQLRequest:
     """A well-formed GraphQL request.
 
     `read_only` is true for GET and HEAD. `document_hash` is the SHA-256 of `query` if the client sent it. `size`
-    is in bytes. A request with a debug `report` is not cached.
+    is in bytes. A request with a debug `report` is not cached. The cost of the server's own documents (`is_own`) is not
+    limited.
     """
 
     query: str
@@ -51,13 +52,14 @@ class GraphQLRequest:
     document_hash: str | None = None
     size: int = 0
     report: DebugReport | None = None
+    is_own: bool = False
 
     @cached_property
     def cache_key(self) -> CacheKey | None:
         """The cache key of the operation and of its response, or None if they must not be cached."""
         if self.size > MAX_CACHED_REQUEST_BYTES or self.report is not None:
             return None
-        content = (self.query, self.operation_name, self.variables, self.read_only)
+        content = (self.query, self.operation_name, self.variables, self.read_only, self.is_own)
         return hashlib.blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
     @property

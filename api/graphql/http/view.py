@@ -277,7 +277,9 @@ class GraphQLView:
         return {"extensions": extensions}
 
     async def execute(self, request: GraphQLRequest, http_request: Request) -> Answer:
-        """Execute an operation of the server itself, with the limits, the cache and the deadline of a client's.
+        """Execute an operation of the server itself, with the cache and the deadline of a client's.
+
+        If `request.is_own` is true, its cost is not limited. All other limits apply.
 
         Raises InvalidOperation and RequestError if the operation is refused, StoreError if the database fails, and
         ClientDisconnect.
