@@ -26,6 +26,8 @@ _USER: Final = "root"
 _DATABASE: Final = "citygraph"
 _FOLDERS: Final = ("backups", "config", "databases", "log")
 """Folders of the engine in the data folder."""
+_OWN_ENTRIES: Final = frozenset((*_FOLDERS, "neo4j", "owner.json", "owner.lock"))
+"""Entries of a data folder that has no other purpose."""
 _STOP_LIMIT_S: Final = 30.0
 
 
@@ -104,7 +106,12 @@ async def run_engine(
 
 
 def _restrict_access(data_dir: Path) -> None:
-    """Remove the permissions of other users on the data folder and on the files of the engine."""
+    """Remove the permissions of other users on the data folder and on the files of the engine.
+
+    A folder with other entries keeps its permissions, for example `/var`. The engine creates private files there too.
+    """
+    if not _OWN_ENTRIES.issuperset(path.name for path in data_dir.iterdir()):
+        return
     folders = [data_dir / name for name in _FOLDERS]
     for path in (data_dir, *folders, *(path for folder in folders for path in folder.rglob("*"))):
         with suppress(FileNotFoundError, PermissionError):  # missing, or owned by another user

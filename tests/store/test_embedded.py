@@ -111,6 +111,16 @@ async def test_other_users_are_locked_out(tmp_path: Path) -> None:
     assert modes(folder) == {(True, 0o700), (False, 0o600)}
 
 
+async def test_a_folder_with_other_files_keeps_its_modes(tmp_path: Path) -> None:
+    for path in (tmp_path, log := tmp_path / "log", tmp_path / "other"):
+        path.mkdir(exist_ok=True)
+        path.chmod(0o755)
+    async with Store.open(settings(tmp_path)) as store:
+        await store.prepare()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path, log)] == [0o755, 0o755]
+    assert stat.S_IMODE((tmp_path / "databases" / "citygraph").stat().st_mode) == 0o700
+
+
 def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
