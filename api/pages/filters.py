@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -44,14 +45,22 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
     def day(text: str) -> Day:
         return Day.of(date.fromisoformat(text), reader)
 
+    def by_name(rows: Iterable[dict[str, Any]], path: str = "") -> list[dict[str, Any]]:
+        """Sort nodes, or rows with a node at a path, by the name that is shown. Those without a name come last."""
+        return sorted(rows, key=lambda row: name_order(reader, _at(row, path)))
+
     def country(code: str) -> str:
         return cast("dict[str, str]", reader.locale.territories).get(code, code)
 
+    def groupby_each(rows: Iterable[dict[str, Any]], path: str) -> list[tuple[Any, list[dict[str, Any]]]]:
+        return group_by_each(rows, path, lambda node: name_order(reader, node))
+
     return {
+        "by_name": by_name,
         "country": country,
         "csv": csv_line,
         "day": day,
-        "groupby_each": group_by_each,
+        "groupby_each": groupby_each,
         "host": host,
         "ics": calendar_text,
         "listed": listed,
@@ -62,19 +71,42 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
     }
 
 
-def group_by_each(rows: Iterable[dict[str, Any]], path: str) -> list[tuple[Any, list[dict[str, Any]]]]:
+def name_order(reader: Reader, node: Mapping[str, Any]) -> tuple[bool, str]:
+    """Return the sort key of a node by its shown name: accents do not count, and å, ä and ö end a Nordic alphabet."""
+    name = node["localisedName"]
+    text = "" if name is None else str(name).casefold()
+    letters = text.translate(_STROKED if reader.language == "en" else _STROKED | _NORDIC)
+    plain = (letter for letter in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(letter))
+    return name is None, "".join(plain)
+
+
+_STROKED: Final = str.maketrans({"æ": "ae", "đ": "d", "ł": "l", "ø": "o"})
+"""Letters that Unicode does not decompose into a letter and an accent."""
+
+_NORDIC: Final = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
+"""The last letters of the alphabet, as the characters that follow z."""
+
+
+def _at(row: Mapping[str, Any], path: str) -> Any:
+    found: Any = row
+    for key in path.split(".") if path else ():
+        found = found[key]
+    return found
+
+
+def group_by_each(
+    rows: Iterable[dict[str, Any]], path: str, order: Callable[[dict[str, Any]], tuple[bool, str]]
+) -> list[tuple[Any, list[dict[str, Any]]]]:
     """Group rows by each of the nodes at a path. A row without any comes last, under None."""
     groups: dict[str, tuple[Any, list[dict[str, Any]]]] = {}
     without: list[dict[str, Any]] = []
     for row in rows:
-        found: Any = row
-        for key in path.split("."):
-            found = found[key]
+        found = _at(row, path)
         for node in found:
             groups.setdefault(node["id"], (node, []))[1].append(row)
         if not found:
             without.append(row)
-    ordered = sorted(groups.values(), key=lambda group: str(group[0]["localisedName"]).casefold())
+    ordered = sorted(groups.values(), key=lambda group: order(group[0]))
     return [*ordered, (None, without)] if without else ordered
 
 

@@ -4,12 +4,16 @@ import csv
 import io
 import re
 from datetime import date
+from typing import cast
 
 import httpx
+import pytest
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from icalendar import Calendar
 
+from api.pages.filters import filters
+from api.pages.language import Language, reader_of
 from graph.store import Store
 from tests.pages.conftest import Ask
 from tests.pages.html_page import HtmlPage
@@ -92,7 +96,7 @@ async def test_renewals_are_a_calendar(browser: httpx.AsyncClient, seeded_store:
     assert calendar["X-WR-CALNAME"] == "Vantaa – Uusimiset"
     [event] = calendar.walk("VEVENT")
     assert event["DTSTART"].dt == date(2025, 12, 31)
-    assert event["SUMMARY"] == "Nordic Safe Cities: arviointi tulossa"
+    assert event["SUMMARY"] == "Nordic Safe Cities: jatkamista on määrä arvioida"
     assert "jatketaanko jäsenyyttä vuodesta 2026 eteenpäin" in event["DESCRIPTION"]
     assert len(event.walk("VALARM")) == 1
     assert all(len(line) <= 75 for line in response.content.split(b"\r\n"))
@@ -133,3 +137,23 @@ async def test_peers_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_s
     text = HtmlPage(response.text).text
     assert f"{peers['totalCount']} vertaiskaupunkia" in text
     assert [peer["city"]["name"] for peer in peers["nodes"] if peer["city"]["name"] not in text] == []
+
+
+async def test_a_known_fee_outside_the_total_is_not_no_fee(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = await page_of(browser, "/cost?city=helsinki&from=2019&until=2019")
+    text = plain(page.text)
+    assert "suluissa oleva 6 000 $ ei ole mukana summassa" in text
+    assert "5 600 € (lähteen mukaan)" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "ordered"),
+    [
+        ("fi", ["Łódź", "Lund", "Ålborg", "Äänekoski", "Øster"]),
+        ("en", ["Äänekoski", "Ålborg", "Łódź", "Lund", "Øster"]),
+    ],
+)
+def test_names_are_in_the_order_of_the_alphabet(language: Language, ordered: list[str]) -> None:
+    nodes = [{"localisedName": name} for name in reversed(ordered)]
+    by_name = filters(reader_of(language))["by_name"]
+    assert [node["localisedName"] for node in cast("list[dict[str, str]]", by_name(nodes))] == ordered

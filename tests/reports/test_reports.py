@@ -178,7 +178,7 @@ async def test_cost_sources_and_unknown_fees(seeded_store: Store) -> None:
     ]
     assert years[-1]["decision_id"] == "Decision:vantaa-kh-2023-11-27-15"
     assert years[-1]["budget_line"] == "104060300"
-    assert "p. 1, reasoning: “vuosina 2024–2025 jäsenyys maksaa 10 000 euroa vuodessa" in years[-1]["sources"]
+    assert "p. 1, perustelut: “vuosina 2024–2025 jäsenyys maksaa 10 000 euroa vuodessa" in years[-1]["sources"]
     assert rows(report, "totals") == [{"currency": "EUR", "total": "40000.00", "lower_bound": "true"}]
     page = render(report, Format.HTML).decode()
     assert '<td class="n" data-unknown><span class="unknown">unknown</span></td>' in page
