@@ -6,7 +6,7 @@ that has pages. Its pages are joined only if all other arguments are equal.
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
 from graphql import (
     GraphQLField,
@@ -153,7 +153,7 @@ def _possible_types() -> str:
 
 def _type_policies() -> Iterator[str]:
     fields_of_all = (field for owner in _objects() for field in owner.fields.values())
-    single = {f"{field.type}".rstrip("!") for field in fields_of_all if _is_single(field)} - {"PageInfo"}
+    single = {_type(field).rstrip("!") for field in fields_of_all if _is_single(field)} - {"PageInfo"}
     for owner in _objects():
         fields = [
             f"{name}: connection({_quoted(argument for argument in field.args if argument not in _PAGE)}),"
@@ -168,7 +168,11 @@ def _type_policies() -> Iterator[str]:
 
 def _is_single(field: GraphQLField) -> bool:
     """Return whether a field without pages returns at most one object."""
-    return not f"{field.type}".startswith("[") and not _is_paged(field)
+    return not _type(field).startswith("[") and not _is_paged(field)
+
+
+def _type(field: GraphQLField) -> str:
+    return str(cast("object", field.type))  # pyright: ignore[reportUnknownMemberType]
 
 
 def _resolvers() -> Iterator[str]:

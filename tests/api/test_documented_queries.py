@@ -28,9 +28,12 @@ async def test_getting_started_queries(ask: Ask, query: str) -> None:
     assert {key for key, value in data.items() if not has_data(value)} == set()
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "docs/examples").glob("*.graphql")), ids=lambda path: path.stem)
-async def test_examples(ask: Ask, path: Path) -> None:
-    data = await ask(path.read_text(encoding="utf-8"))
+EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs/examples").glob("*.graphql")}
+
+
+@pytest.mark.parametrize("name", ["city", "network", "overlap", "peers", "renewals", "search"])
+async def test_examples(ask: Ask, name: str) -> None:
+    data = await ask(EXAMPLES[name])
     assert {key for key, value in data.items() if not has_data(value)} == set()
 
 
