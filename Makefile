@@ -65,7 +65,7 @@ schema: $(READY) ## Generate schema.graphql
 	$(BIN)/citygraph schema --output schema.graphql
 
 .PHONY: docs
-docs: $(READY) ## Generate docs/{centrality-measures,errors,model,questions,schema-changes,settings}.md
+docs: $(READY) ## Generate docs/{centrality-measures,errors,model,questions,schema-changes,settings}.md and docs/clients/
 	$(BIN)/python -m api.docs
 
 .PHONY: translations

@@ -11,6 +11,7 @@ from typing import Final
 
 from pydantic.fields import FieldInfo
 
+from api.graphql.client_caches import apollo_configuration, urql_configuration
 from api.graphql.errors import CODES, MAX_ERRORS
 from api.graphql.execution.limits import LIMITS, Limits
 from api.graphql.questions.page import questions_page
@@ -379,6 +380,8 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/centrality-measures.md": centrality_measures_page,
     "docs/questions.md": questions_page,
     "docs/schema-changes.md": schema_changes_page,
+    "docs/clients/apollo.js": apollo_configuration,
+    "docs/clients/urql.js": urql_configuration,
 }
 """The generators of all pages, by the page's path in the repository."""
 

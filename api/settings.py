@@ -165,8 +165,8 @@ class Settings(BaseSettings):
         ValueHint("origins such as https://city.example.org, separated by commas, or *"),
         Group.SERVER,
     ] = ()
-    """Origins whose web pages may call the API (CORS). If empty, browsers allow only pages of the server's own origin.
-    """
+    """Origins whose web pages may call the API (CORS), without credentials. `*` allows all. If empty, browsers allow
+    only pages of the server's own origin."""
 
     trusted_proxies: Annotated[
         tuple[str, ...],
@@ -313,8 +313,8 @@ class Settings(BaseSettings):
     """Log format. AUTO means CONSOLE on a terminal, and JSON elsewhere and in production."""
 
     production: Annotated[bool, Group.LOGS] = False
-    """Production mode. Requires a database address, forbids the CORS origin `*`, logs in JSON by default, and omits
-    schema suggestions from errors."""
+    """Production mode. Requires a database address, logs in JSON by default, and omits schema suggestions from
+    errors."""
 
     @model_validator(mode="after")
     def _validate_together(self) -> Self:
@@ -336,8 +336,6 @@ class Settings(BaseSettings):
             )
         if self.production and self.database_uri is None:
             raise ValueError(f"{variable('production')} is on, but {variable('database_uri')} is not set")
-        if self.production and "*" in self.cors_origins:
-            raise ValueError(f"{variable('production')} is on, but {variable('cors_origins')} allows every origin")
         return self
 
     @classmethod

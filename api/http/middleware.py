@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.graphql.debug import DEBUG_HEADER
 from api.graphql.http.negotiation import HTML, JSON, negotiate_media_type
 from api.graphql.http.response import SAFE_METHODS
 from api.http.error_response import error_response
@@ -137,7 +138,10 @@ class RequestMiddleware:
 
 
 def cors(settings: Settings) -> list[Middleware]:
-    """Return the middleware that allows the origins in the settings to call the API."""
+    """Return the middleware that allows the origins in the settings to call the API.
+
+    Credentials that browsers add, such as cookies, are never allowed. The debug token is a header that a page sets.
+    """
     if not settings.cors_origins:
         return []
     return [
@@ -145,8 +149,8 @@ def cors(settings: Settings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type", "X-Request-ID"],
-            expose_headers=["X-Request-ID"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match", "X-Request-ID", DEBUG_HEADER],
+            expose_headers=["ETag", "Retry-After", "X-Request-ID"],
         )
     ]
 

@@ -179,21 +179,37 @@ async def test_a_preflight_is_not_answered_by_default(client: httpx.AsyncClient)
     assert [name for name in answer.headers if name.startswith("access-control")] == []
 
 
-async def test_only_the_origins_of_the_settings_are_let_in(settings: Settings) -> None:
-    app = create_app(settings.model_copy(update={"cors_origins": ("https://city.example",)}))
+@pytest.mark.parametrize(
+    ("origins", "allowed"),
+    [
+        (("https://city.example",), {"https://city.example": "https://city.example", "https://evil.example": None}),
+        (("*",), {"https://city.example": "*", "null": "*"}),
+    ],
+)
+async def test_only_the_origins_of_the_settings_are_allowed(
+    settings: Settings, origins: tuple[str, ...], allowed: dict[str, str | None]
+) -> None:
+    app = create_app(settings.model_copy(update={"cors_origins": origins}))
     async with app.router.lifespan_context(app), client_of(app) as client:
-        for origin, allowed in (("https://city.example", "https://city.example"), ("https://evil.example", None)):
+        for origin, expected in allowed.items():
             answer = await client.post("/graphql", json={"query": "{ __typename }"}, headers={"Origin": origin})
-            assert answer.headers.get("access-control-allow-origin") == allowed
+            assert answer.headers.get("access-control-allow-origin") == expected
+            assert answer.headers["access-control-expose-headers"] == "ETag, Retry-After, X-Request-ID"
+            assert "Origin" in answer.headers["vary"]
             preflight = await client.options(
                 "/graphql",
                 headers={
                     "Origin": origin,
                     "Access-Control-Request-Method": "POST",
-                    "Access-Control-Request-Headers": "content-type",
+                    "Access-Control-Request-Headers": (
+                        "authorization,content-type,if-none-match,x-citygraph-debug,x-request-id"
+                    ),
                 },
             )
-            assert preflight.headers.get("access-control-allow-origin") == allowed
+            assert preflight.status_code == (400 if expected is None else 200)
+            assert preflight.headers.get("access-control-allow-origin") == expected
+            for response in (answer, preflight):
+                assert "access-control-allow-credentials" not in response.headers
 
 
 async def test_each_request_is_one_event(client: httpx.AsyncClient, log: StringIO) -> None:

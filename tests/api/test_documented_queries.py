@@ -1,4 +1,4 @@
-"""The queries of the README, getting-started.md and GraphiQL are valid and return data."""
+"""The queries of the README, getting-started.md, the examples and GraphiQL are valid and return data."""
 
 import json
 import re
@@ -25,6 +25,15 @@ async def test_readme_example(ask: Ask) -> None:
 @pytest.mark.parametrize("query", blocks("docs/getting-started.md", "graphql"))
 async def test_getting_started_queries(ask: Ask, query: str) -> None:
     data = await ask(query)
+    assert {key for key, value in data.items() if not has_data(value)} == set()
+
+
+EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs/examples").glob("*.graphql")}
+
+
+@pytest.mark.parametrize("name", ["city", "network", "overlap", "peers", "renewals", "search"])
+async def test_examples(ask: Ask, name: str) -> None:
+    data = await ask(EXAMPLES[name])
     assert {key for key, value in data.items() if not has_data(value)} == set()
 
 

@@ -7,7 +7,8 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest_asyncio
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from pydantic import SecretStr
 
 from api.app import create_app
 from api.settings import Settings
@@ -43,14 +45,23 @@ STATES = {
 
 @pytest_asyncio.fixture(scope="session")
 async def server(store: Store) -> AsyncIterator[str]:
-    """Serve the application on a free port of this machine, and return its address."""
-    app = create_app(Settings(request_timeout_s=120), store=store)
+    """Return the address of a server."""
+    async with serve(Settings(request_timeout_s=120), store) as address:
+        yield address
+
+
+@asynccontextmanager
+async def serve(settings: Settings, store: Store) -> AsyncGenerator[str]:
+    """Serve the application on a free port of this machine. Its address is an origin of its own."""
+    app = create_app(settings, store=store)
     running = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
     listening = socket.create_server(("127.0.0.1", 0))  # connections wait until the server accepts them
     task = asyncio.create_task(running.serve(sockets=[listening]))
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    running.should_exit = True
-    await task
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        running.should_exit = True
+        await task
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -191,4 +202,45 @@ async def test_a_page_prints_on_a4(seeded_store: Store, server: str, chromium: B
     pdf = await page.pdf(format="A4", prefer_css_page_size=True)
     if SCREENSHOTS:
         (Path(SCREENSHOTS) / f"{name}.pdf").write_bytes(pdf)
+    await context.close()
+
+
+TOKEN = "a token of this test"
+READ_API = """async ([url, token]) => {
+  const query = '{ city(id: "City:vantaa") { name } }';
+  const headers = {
+    "Content-Type": "application/json", "Authorization": `Bearer ${token}`, "X-Citygraph-Debug": "timing",
+  };
+  try {
+    const posted = await fetch(url, { method: "POST", headers, body: JSON.stringify({ query }) });
+    const got = await fetch(`${url}?query=${encodeURIComponent(query)}`);
+    return {
+      debug: Object.keys((await posted.json()).extensions.debug),
+      data: (await got.json()).data,
+      headers: ["ETag", "X-Request-ID"].filter((name) => got.headers.has(name)),
+    };
+  } catch (error) {
+    return `${error}`;
+  }
+}"""
+"""Read the API with a request that needs a preflight, and with one that needs none."""
+
+
+async def test_a_page_of_another_origin_reads_the_api_if_allowed(
+    seeded_store: Store, server: str, chromium: Browser
+) -> None:
+    context = await new_context(chromium, server, bypass_csp=True)  # the policy of the server's own pages
+    page = await context.new_page()
+    await page.goto("/healthz")
+    read = {"debug": ["timing"], "data": {"city": {"name": "Vantaa"}}, "headers": ["ETag", "X-Request-ID"]}
+    cases = [
+        ((server,), read),
+        (("*",), read),
+        (("https://city.example",), "TypeError: Failed to fetch"),
+        ((), "TypeError: Failed to fetch"),
+    ]
+    for origins, expected in cases:
+        settings = Settings(request_timeout_s=120, cors_origins=origins, debug_token=SecretStr(TOKEN))
+        async with serve(settings, seeded_store) as other:
+            assert await page.evaluate(READ_API, [f"{other}/graphql", TOKEN]) == expected, origins
     await context.close()

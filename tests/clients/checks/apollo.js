@@ -1,49 +1,45 @@
-// Apollo Client: a query, pages of a connection, an error's code, and persisted queries by POST and GET.
+// Apollo Client with docs/clients/apollo.js: requests that differ in one argument, pages of a connection, an error's code, and persisted queries by POST and GET.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from "@apollo/client/core";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
-import { relayStylePagination } from "@apollo/client/utilities";
 import { counting, shown } from "./counting.js";
+import { configuration, pages, sequence } from "./recipes.js";
 
-const MEMBERS = gql`
-  query Members($network: ID!, $first: Int!, $after: String) {
-    network(id: $network) {
-      id
-      name
-      members(first: $first, after: $after) {
-        edges { cursor node { id name country } }
-        pageInfo { hasNextPage endCursor }
-      }
-    }
-  }
-`;
-const variables = { network: "Network:nordic-safe-cities", first: 8 };
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 
+const { possibleTypes, typePolicies } = await configuration("apollo");
+
 function client(link) {
-  const typePolicies = { Network: { fields: { members: relayStylePagination() } } };
-  return new ApolloClient({ link, cache: new InMemoryCache({ typePolicies }) });
+  return new ApolloClient({ link, cache: new InMemoryCache({ possibleTypes, typePolicies }) });
 }
 
-async function pages(url) {
+/** The same requests with other arguments through one cache. */
+async function arguments_(url) {
+  const { seen, fetch } = counting();
+  const apollo = client(new HttpLink({ uri: url, fetch }));
+  const told = await sequence(url, async (query, variables) => (await apollo.query({ query: gql(query), variables })).data);
+  assert.equal(seen.length, 11, "each request is sent once; the second round is answered from the cache");
+  return told;
+}
+
+/** Pages of a connection by `fetchMore`, as they are shown after each. */
+async function paging(url) {
   const apollo = client(new HttpLink({ uri: url }));
-  const watched = apollo.watchQuery({ query: MEMBERS, variables });
-  const subscription = watched.subscribe(() => {});
-  let page = await apollo.query({ query: MEMBERS, variables });
-  let fetched = 1;
-  while (page.data.network.members.pageInfo.hasNextPage) {
-    page = await watched.fetchMore({ variables: { after: page.data.network.members.pageInfo.endCursor } });
-    fetched += 1;
-    assert.ok(fetched < 10, "the pages come to an end");
-  }
-  subscription.unsubscribe();
-  const data = apollo.readQuery({ query: MEMBERS, variables });
-  const ids = data.network.members.edges.map((edge) => edge.node.id);
-  assert.equal(new Set(ids).size, ids.length);
-  assert.ok(ids.length > 16 && ids.includes("City:vantaa"));
+  let watched;
+  const told = await pages(url, async (query, { after, ...variables }) => {
+    if (!watched) {
+      watched = apollo.watchQuery({ query: gql(query), variables });
+      watched.subscribe(() => {});
+      return (await apollo.query({ query: gql(query), variables })).data;
+    }
+    // Twice, as a reader who clicks twice: the page is shown once.
+    await Promise.all([watched.fetchMore({ variables: { after } }), watched.fetchMore({ variables: { after } })]);
+    return apollo.readQuery({ query: gql(query), variables });
+  });
+  apollo.stop();
   assert.equal(apollo.cache.extract()["City:City:vantaa"].name, "Vantaa");
-  return `${ids.length} members in ${fetched} pages`;
+  return told;
 }
 
 async function mistakes(url) {
@@ -70,7 +66,7 @@ async function persisted(url) {
 }
 
 export default async function run(url) {
-  const told = await pages(url);
+  const told = [await arguments_(url), await paging(url)].join("; ");
   await mistakes(url);
   await persisted(url);
   return `${told}; error codes; persisted queries by POST and GET`;

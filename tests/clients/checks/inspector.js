@@ -83,7 +83,8 @@ async function released() {
 /** The documents that the project itself writes. */
 async function documents() {
   const sources = [];
-  for (const name of ["api/graphql/graphiql/queries.graphql"]) {
+  const examples = (await readdir(path.join(ROOT, "docs/examples"))).map((name) => `docs/examples/${name}`);
+  for (const name of ["api/graphql/graphiql/queries.graphql", ...examples]) {
     sources.push(new Source(await readFile(path.join(ROOT, name), "utf8"), name));
   }
   for (const name of await readdir(path.join(ROOT, "docs"))) {

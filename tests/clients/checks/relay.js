@@ -115,7 +115,8 @@ async function asked(url, body) {
     body: JSON.stringify(body),
   });
   const answer = await response.json();
-  assert.equal(answer.errors, undefined, `${body.operationName ?? body.query}: ${answer.errors?.[0].message}`);
+  const errors = answer.errors?.filter(({ extensions }) => extensions.code !== "UNKNOWN_ID") ?? [];
+  assert.deepEqual(errors, [], `${body.operationName ?? body.query}: ${errors[0]?.message}`);
   return answer;
 }
 

@@ -1,8 +1,10 @@
-// urql: a query, an error's code, and persisted queries by POST and GET.
+// urql with docs/clients/urql.js: requests that differ in one argument, pages of a connection, an error's code, and persisted queries by POST and GET.
 import assert from "node:assert/strict";
 import { Client, fetchExchange, gql } from "@urql/core";
+import { cacheExchange } from "@urql/exchange-graphcache";
 import { persistedExchange } from "@urql/exchange-persisted";
 import { counting, shown } from "./counting.js";
+import { configuration, pages, sequence } from "./recipes.js";
 
 const DUE = gql`
   query Due($city: ID!, $by: Date!) {
@@ -36,8 +38,31 @@ async function persisted(url) {
   }
 }
 
+/** The same requests with other arguments, and pages of a connection, through one cache. */
+async function cached(url) {
+  const { keys, possibleTypes, resolvers } = await configuration("urql");
+  const complaints = [];
+  const logger = (severity, message) => severity === "debug" || complaints.push(message);
+  const { seen, fetch } = counting();
+  const client = () => {
+    const exchanges = [cacheExchange({ keys, possibleTypes, resolvers, logger }), fetchExchange];
+    return new Client({ url, fetch, exchanges, preferGetMethod: false });
+  };
+  const ask = (urql) => async (query, variables) => {
+    const { data, error } = await urql.query(query, variables);
+    assert.equal(error, undefined);
+    return data;
+  };
+  const told = await sequence(url, ask(client()));
+  assert.equal(seen.length, 11, "each request is sent once; the second round is answered from the cache");
+  const paged = await pages(url, ask(client()));
+  assert.deepEqual(complaints, []);
+  return `${told}; ${paged}`;
+}
+
 export default async function run(url) {
+  const told = await cached(url);
   await mistakes(url);
   await persisted(url);
-  return "a query with variables; error codes; persisted queries by POST and GET";
+  return `${told}; error codes; persisted queries by POST and GET`;
 }
