@@ -3,9 +3,10 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext
 from typing import Final
 
+import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -25,6 +26,8 @@ from api.state import AppState
 from api.tracing import Tracing, TracingMiddleware, span_exporter
 from graph.errors import StoreError
 from graph.store import Store
+
+_log: Final = structlog.stdlib.get_logger("citygraph.app")
 
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
@@ -89,8 +92,10 @@ async def _measure_degrees(state: AppState, store: Store) -> None:
     while True:
         await asyncio.sleep(random.uniform(0.5, 1.0) * pause_s)
         pause_s = _DEGREES_CHECK_S
-        with suppress(StoreError):  # the next attempt follows; until then the last degrees are used
+        try:
             state.degrees = await store.degrees()
+        except StoreError as error:  # the next attempt follows; until then the last degrees are used
+            _log.warning("degrees_not_measured", reason=str(error))
 
 
 def _database_name(settings: Settings) -> str:

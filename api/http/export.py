@@ -56,9 +56,9 @@ def routes(state: AppState) -> list[BaseRoute]:
         if is_not_modified(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         if request.method == "HEAD":
-            told = Response(headers=headers, media_type=MEDIA_TYPE)
-            del told.headers["Content-Length"]  # the length of the GET response is not known
-            return told
+            response = Response(headers=headers, media_type=MEDIA_TYPE)
+            del response.headers["Content-Length"]  # the length of the GET response is not known
+            return response
         if len(running) >= most:
             return error_response("OVERLOADED", {"Retry-After": str(RETRY_AFTER_S)})
         blocks = _chunks(export_lines(state.store), packed=gzip)
@@ -73,11 +73,11 @@ def _headers(state: str, *, packed: bool) -> dict[str, str]:
     The ETag is weak: the version can be up to one second old, and a write can change the graph before the first line is
     read.
     """
-    told = hashlib.blake2b(f"{FORMAT_VERSION} {state}".encode(), digest_size=12).hexdigest()
+    tag = hashlib.blake2b(f"{FORMAT_VERSION} {state}".encode(), digest_size=12).hexdigest()
     headers = {
         "Cache-Control": "no-cache",
         "Content-Disposition": 'attachment; filename="citygraph.jsonl"',
-        "ETag": f'W/"{told}{"-gzip" if packed else ""}"',
+        "ETag": f'W/"{tag}{"-gzip" if packed else ""}"',
         "Vary": "Accept-Encoding",
     }
     return {**headers, "Content-Encoding": "gzip"} if packed else headers

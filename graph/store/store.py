@@ -492,8 +492,8 @@ class Store:
                 self._notify_observers(profiled)
                 result = await session.run(_query(profiled, self._limit_s), _driver_map(parameters))
                 summary = await result.consume()
-        told = cast("dict[str, Any]", summary.profile or {})  # pyright: ignore[reportUnknownMemberType]
-        return str(told.get("args", {}).get("string-representation", ""))
+        profile = cast("dict[str, Any]", summary.profile or {})  # pyright: ignore[reportUnknownMemberType]
+        return str(profile.get("args", {}).get("string-representation", ""))
 
     async def _write_once(
         self,
