@@ -64,6 +64,8 @@ def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
             np.full(ties, forever),
             np.full(ties, forever),
             np.zeros(ties, dtype=np.bool_),
+            np.full(ties, "MEMBER", dtype=np.object_),
+            np.full(ties, None, dtype=np.object_),
         ),
         roster_on={f"Network:{place:05}": ON for place in range(networks)},
         themes=frozenset(),
@@ -102,11 +104,12 @@ def pure(two_mode: TwoMode, sources: int) -> tuple[float, float]:
 def agreement(two_mode: TwoMode) -> None:
     """Compare the values of NetworkX with the values of `graph.analysis`."""
     shape, cities = two_mode.to_networkx(), [city.id for city in two_mode.cities]
-    for measure, function in (
-        (CentralityMeasure.BETWEENNESS, nx.bipartite.betweenness_centrality),
-        (CentralityMeasure.CLOSENESS, nx.bipartite.closeness_centrality),
+    component = shape.subgraph(max(nx.connected_components(shape), key=len))
+    for measure, function, graph in (
+        (CentralityMeasure.BETWEENNESS, nx.bipartite.betweenness_centrality, shape),
+        (CentralityMeasure.CLOSENESS, nx.bipartite.closeness_centrality, component),
     ):
-        ours, theirs = centrality(two_mode, measure), function(shape, cities)
+        ours, theirs = centrality(two_mode, measure), function(graph, [city for city in cities if city in graph])
         worst = max(abs(score.value - theirs[score.node.id]) for score in ours.scores if score.value is not None)
         print(f"  {measure.name.lower()} of {len(shape)} nodes differs from NetworkX by at most {worst:.1e}")
 

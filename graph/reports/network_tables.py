@@ -6,14 +6,17 @@ from datetime import date
 from typing import Final
 
 from graph.analysis.communities import Communities, communities
+from graph.analysis.community_profiles import CommunityProfile, community_profiles
 from graph.analysis.graph_summary import GraphSummary
 from graph.analysis.projection import Projection
 from graph.analysis.snapshot import Snapshot
+from graph.analysis.sparse import ints
 from graph.analysis.time_series import TwoModeFilter
 from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports.report import Provenance, versions
+from graph.standing import COUNTED
 from graph.tables import Cell, Column, Kind, Named, Table
 from graph.vocabulary import NetworkSide, Standing
 
@@ -21,6 +24,7 @@ __all__ = [
     "PARTIAL_ROSTER_NOTE",
     "build_network",
     "communities_table",
+    "cut_point_tables",
     "filter_parameters",
     "find_communities",
     "named_node",
@@ -96,37 +100,53 @@ def omission_notes(two_mode: TwoMode) -> list[str]:
     return notes
 
 
-def find_communities(graph: TwoMode | Projection, seed: int, on_progress: ProgressCallback) -> Communities:
-    """Find communities. If the graph is not large, also compute their stability over ten seeds."""
-    return communities(
-        graph, seed=seed, trials=_TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1, on_progress=on_progress
-    )
+def find_communities(
+    graph: TwoMode | Projection, seed: int, resolution: float, on_progress: ProgressCallback
+) -> Communities:
+    """Find the best communities of ten seeds, or of one seed if the graph is large."""
+    trials = _TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1
+    return communities(graph, seed=seed, trials=trials, resolution=resolution, on_progress=on_progress)
 
 
-def communities_table(result: Communities) -> Table:
-    """Return a table of the communities and their members."""
-    notes = [f"{result.method}, seed {result.seed}, resolution {result.resolution:g}."]
+def communities_table(two_mode: TwoMode, result: Communities) -> Table:
+    """Return a table of the communities of a two-mode network or its projection, with their names and members."""
+    notes = [f"{result.method}, resolution {result.resolution:g}: {len(result.communities)} communities."]
     if result.modularity is not None:
         notes.append(f"Modularity {result.modularity:.4f}.")
     if result.two_mode_modularity is not None:
         notes.append(f"Barber's two-mode modularity {result.two_mode_modularity:.4f}.")
     if result.stability is not None:
+        low, high = result.stability.modularity
         notes.append(
-            f"The mean adjusted Rand index of two partitions is {result.stability.agreement:.3f} over "
-            f"{len(result.stability.seeds)} seeds from {result.seed} (1: all partitions are equal)."
+            f"The best of {len(result.seeds)} seeds from {result.seeds[0]}: seed {result.seed}. Modularity ranged from "
+            f"{low:.4f} to {high:.4f}. The mean adjusted Rand index of two partitions is "
+            f"{result.stability.agreement:.3f} (1: all partitions are equal)."
         )
     elif result.modularity is not None:
-        notes.append("The network is large, so only one seed was used and stability is unknown.")
+        notes.append(f"The network is large, so only seed {result.seed} was used and stability is unknown.")
+    notes.append("A community is named by the networks and countries that have the most ties above expectation in it.")
     columns = (
         Column("community", "Community", Kind.INTEGER),
+        Column("name", "Name", Kind.TEXT, absent="–"),
         Column("size", "Nodes", Kind.INTEGER),
+        Column("typical", "Typical networks", Kind.NODES),
+        Column("countries", "Typical countries", Kind.TEXTS),
         Column("members", "Members", Kind.NODES),
     )
-    rows = tuple(
-        (number, len(nodes), tuple(sorted(map(named_node, nodes), key=lambda node: (node.name, node.id))))
-        for number, nodes in enumerate(result.communities, start=1)
-    )
-    return Table("communities", "Communities", columns, rows, ("community",), " ".join(notes))
+    rows: list[tuple[Cell, ...]] = []
+    for number, (nodes, profile) in enumerate(
+        zip(result.communities, community_profiles(two_mode, result), strict=True), start=1
+    ):
+        typical = tuple(map(named_node, profile.collaborations))
+        members = tuple(sorted(map(named_node, nodes), key=lambda node: (node.name, node.id)))
+        rows.append((number, _community_name(profile), len(nodes), typical, profile.countries, members))
+    return Table("communities", "Communities", columns, tuple(rows), ("community",), " ".join(notes))
+
+
+def _community_name(profile: CommunityProfile) -> str | None:
+    names = ", ".join(node.name for node in profile.collaborations)
+    countries = ", ".join(profile.countries)
+    return f"{names} ({countries})" if names and countries else names or countries or None
 
 
 def summary_table(summary: GraphSummary) -> Table:
@@ -143,16 +163,8 @@ def summary_table(summary: GraphSummary) -> Table:
             for side, degrees in summary.degrees.items()
         ),
         ("assortativity", summary.assortativity, "correlation of the degrees of neighbours (Newman 2002)"),
-        (
-            "articulation points",
-            len(summary.articulation_points),
-            _abbreviate([point.name for point in summary.articulation_points]),
-        ),
-        (
-            "bridges",
-            len(summary.bridges),
-            _abbreviate([f"{source.name} – {target.name}" for source, target in summary.bridges]),
-        ),
+        ("articulation points", len(summary.articulation_points), "nodes whose removal adds a component"),
+        ("bridges", len(summary.bridges), "ties whose removal adds a component"),
     ]
     columns = (
         Column("statistic", "Statistic", Kind.TEXT),
@@ -169,13 +181,20 @@ def _sizes(components: Sequence[int]) -> str:
     return f"sizes {', '.join(map(str, components[:8]))}{' …' if len(components) > 8 else ''}"
 
 
-def _abbreviate(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:6])
-    return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown
+def cut_point_tables(summary: GraphSummary) -> list[Table]:
+    """Return a table of all articulation points and a table of all bridges."""
+    points = tuple((named_node(point), point.mode) for point in summary.articulation_points)
+    bridges = tuple((named_node(first), named_node(second)) for first, second in summary.bridges)
+    node, mode = Column("node", "Name", Kind.NODE), Column("mode", "Mode", Kind.TEXT)
+    ends = Column("first", "First", Kind.NODE), Column("second", "Second", Kind.NODE)
+    return [
+        Table("articulation_points", "Articulation points", (node, mode), points, ("node",)),
+        Table("bridges", "Bridges", ends, bridges, ("first", "second")),
+    ]
 
 
 def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str, float | int | None]]) -> Graph:
-    """Return a networkx.Graph with additional node attributes.
+    """Return a networkx.Graph with the number of ties of every node as `ties`, and additional node attributes.
 
     `values` maps attribute names to values by node id. Raises AnalysisError if there are too many ties for a file.
     """
@@ -185,6 +204,8 @@ def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str,
             hint="filter by country, theme or kind, use the other side, or write csv, json or parquet",
         )
     nx_graph = graph.to_networkx()
+    for node, degree in zip(graph.nodes, ints(graph.adjacency.row_counts), strict=True):
+        nx_graph.nodes[node.id]["ties"] = degree
     for attribute, by_id in values.items():
         for node, value in by_id.items():
             if value is not None:
@@ -193,4 +214,5 @@ def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str,
 
 
 def snapshot_provenance(snapshot: Snapshot, on: date, seed: int | None, command: str) -> Provenance:
-    return Provenance(snapshot.revision, snapshot.digest, on.isoformat(), seed, versions(), command)
+    standings = tuple(standing.name for standing in COUNTED)
+    return Provenance(snapshot.revision, snapshot.digest, on.isoformat(), seed, versions(), command, standings)

@@ -60,16 +60,34 @@ def test_empty_network_reasons() -> None:
 
 
 def test_disconnected_networks() -> None:
-    closeness = centrality(PARTS, CentralityMeasure.CLOSENESS, CentralityNormalisation.BORGATTI_EVERETT)
-    assert closeness.reason == "this normalisation is defined only for a connected network"
-    assert {score.value for score in closeness.scores} == {None}
-    # a reaches x and b, in 1 + 2 steps; with 5 cities and 2 others: (2 + 2 · 4) / 3 · 2 / 6.
-    other = {score.node.id: score.value for score in centrality(PARTS, CentralityMeasure.CLOSENESS).scores}
-    assert other["a"] == pytest.approx(10 / 9)
-    assert other["e"] == 0
     vector = centrality(PARTS, CentralityMeasure.EIGENVECTOR)
     assert vector.reason == "two components of the network have the same largest eigenvalue"
     assert centrality(ALONE, CentralityMeasure.EIGENVECTOR).reason == "the network has no ties"
+
+
+@pytest.mark.parametrize("normalisation", CentralityNormalisation)
+def test_closeness_is_compared_within_the_largest_component(normalisation: CentralityNormalisation) -> None:
+    ties = [*((city, "x") for city in "abc"), ("c", "y"), ("d", "y"), ("e", "z")]
+    result = centrality(TwoMode.from_ties(ties), CentralityMeasure.CLOSENESS, normalisation)
+    assert (
+        result.reason == "closeness is compared only within the largest component; HARMONIC is defined for every node"
+    )
+    scale = 1 if normalisation is CentralityNormalisation.NONE else 8  # 2 networks and 2 · 3 for the other cities
+    # From c: the networks x and y in 1 step, and a, b and d in 2.
+    found = {score.node.id: score.value for score in result.scores if score.node.mode == "City"}
+    assert found == {
+        "a": pytest.approx(scale / 12),
+        "b": pytest.approx(scale / 12),
+        "c": pytest.approx(scale / 8),
+        "d": pytest.approx(scale / 14),
+        "e": None,
+    }
+    assert [score.node.id for score in result.ranking("City")] == list("cabde")
+
+
+def test_components_of_equal_size_are_computed_by_themselves() -> None:
+    values = {score.node.id: score.value for score in centrality(PARTS, CentralityMeasure.CLOSENESS).scores}
+    assert values == {"x": 1, "y": 1, "e": None} | dict.fromkeys("abcd", 1)
 
 
 def test_solver_rounding_does_not_affect_ranks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,14 +157,19 @@ def test_partial_rosters() -> None:
     assert all(row.lower_bound for row in overlaps(two_mode, NetworkSide.CITIES).rows())
 
     result = significance(two_mode, NetworkSide.COLLABORATIONS)
-    p_values = {(row.first.id, row.second.id): (row.p, row.adjusted) for row in result.rows()}
-    # All four cities are in x, so its overlap with z has only one possible value.
-    assert p_values == {("x", "y"): (None, None), ("x", "z"): (1.0, 1.0), ("y", "z"): (None, None)}
-    assert result.tests == 1
-    for null_model in (NullModel.SDSM, NullModel.SDSM_EXACT, NullModel.FDSM):
-        assert {row.p for row in significance(two_mode, NetworkSide.COLLABORATIONS, null_model).rows()} == {None}
+    found = {(row.first.id, row.second.id): (row.p, row.adjusted, row.conditional) for row in result.rows()}
+    # All four cities are in x, so its overlaps have only one possible value.
+    assert found == {
+        ("x", "y"): (1.0, 1.0, True),
+        ("x", "z"): (1.0, 1.0, False),
+        ("y", "z"): (pytest.approx(0.25), pytest.approx(0.75), True),
+    }
+    assert result.tests == 3
     for null_model in NullModel:
-        assert {row.p for row in significance(two_mode, NetworkSide.CITIES, null_model).rows()} == {None}
+        for side in NetworkSide:
+            rows = significance(two_mode, side, null_model, trials=5).rows()
+            by_rosters = null_model is NullModel.HYPERGEOMETRIC and side is NetworkSide.COLLABORATIONS
+            assert {row.conditional for row in rows} == ({True, False} if by_rosters else {True})
 
 
 def test_invalid_arguments_are_rejected() -> None:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import SnapshotReader, TwoMode, TwoModeFilter, summarize
+from graph.analysis import Node, SnapshotReader, TwoMode, TwoModeFilter, significance, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
 from graph.questions import (
@@ -150,7 +150,38 @@ async def test_overlap_of_eccar_and_nordic_safe_cities(seeded_store: Store) -> N
     (pair,) = [
         r for r in rows(await overlap(seeded_store)) if (r["first_id"], r["second_id"]) == ("Network:eccar", NSC)
     ]
-    assert (pair["shared"], pair["shares"], pair["lower_bound"], pair["p"]) == ("1", "Stockholm", "true", "")
+    assert (pair["shared"], pair["shares"], pair["lower_bound"]) == ("1", "Stockholm", "true")
+    assert (pair["p_upper_bound"], pair["p_conditional"]) == ("false", "true")
+
+
+async def test_overlap_warns_about_too_few_trials(seeded_store: Store) -> None:
+    snapshot = await SnapshotReader(seeded_store).current()
+    tests = significance(snapshot.two_mode(ON), NetworkSide.COLLABORATIONS).tests
+    report = overlap_report(snapshot, ON, TwoModeFilter(), null_model=NullModel.FDSM, trials=10)
+    assert (
+        "Too few trials: with 10, no p value is less than 0.091, and the corrected p value of a single pair cannot "
+        f"reach 0.05. Use at least {20 * tests - 1} trials."
+    ) in report.notes
+    count = len(rows(report))
+    assert (
+        f"Conditional: {count} of {count} p values depend on an incomplete roster and hold only for the recorded "
+        "members."
+    ) in report.notes
+
+
+def test_bounds_are_marked() -> None:
+    columns = (
+        Column("p", "p", Kind.NUMBER, bounded=True, bound_by="tiny", bound_sign="<"),
+        Column("tiny", "Tiny", Kind.FLAG),
+    )
+    table = Table("pairs", "Pairs", columns, ((1e-15, True), (0.5, False)), ("p",))
+    report = Report("overlap", "", "", (), (table,), Provenance(1, "", "", None, {}, ""))
+    text = render(report, Format.MD).decode()
+    assert "| \\< 1e-15 | yes |\n| 0.5 | no |" in text
+    assert (
+        '<span class="least" title="less than: too small to compute">&lt;</span> 1e-15'
+        in render(report, Format.HTML).decode()
+    )
 
 
 async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
@@ -413,6 +444,13 @@ async def test_output_is_reproducible(seeded_store: Store, kind: str) -> None:
             assert render(first, form) == render(second, form), form
 
 
+TIE = {"standing": "IN_FORCE", "status": "MEMBER"}
+"""Vantaa's membership in Nordic Safe Cities."""
+PROVENANCE = (
+    "revision {0.revision}; date 2023-11-27; standings IN_FORCE, ATTESTED_EARLIER; data {0.digest}; command {0.command}"
+)
+
+
 @pytest.mark.parametrize("form", [Format.GEXF, Format.GRAPHML])
 async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> None:
     report = await centrality(seeded_store)
@@ -423,13 +461,20 @@ async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> 
     helsinki, nsc = network.nodes["City:helsinki"], network.nodes[NSC]
     assert (helsinki["name"], helsinki["mode"], helsinki["country"]) == ("Helsinki", "City", "FI")
     assert round(float(helsinki["latitude"])) == 60
-    assert helsinki["degree"] == pytest.approx(19 / 23)
+    assert (helsinki["degree"], helsinki["ties"]) == (pytest.approx(19 / 23), 19)
     assert (nsc["mode"], nsc["roster_complete"]) == ("Network", True)
+    assert (helsinki["bipartite"], helsinki["type"], nsc["bipartite"], nsc["type"]) == (0, False, 1, True)
+    tie = network.edges["City:vantaa", NSC]
+    assert {name: tie[name] for name in TIE} == TIE
+    assert "id" not in {name for _, data in report.network.nodes(data=True) for name in data}
     assert {data["community"] for _, data in network.nodes(data=True)} >= {1, 2}
     if form is Format.GEXF:
         assert {"position", "color", "size"} <= set(helsinki["viz"])
         assert "lastmodifieddate" not in render(report, form).decode()
+        assert f"<description>{PROVENANCE.format(report.provenance)}</description>" in render(report, form).decode()
     else:
+        assert (network.graph["revision"], network.graph["date"]) == (report.provenance.revision, "2023-11-27")
+        assert network.graph["standings"] == "IN_FORCE, ATTESTED_EARLIER"
         assert 0 <= helsinki["x"] <= 1000
 
 
@@ -440,10 +485,33 @@ async def test_projections_have_weights(seeded_store: Store) -> None:
 
 async def test_pajek_network(seeded_store: Store) -> None:
     report = await centrality(seeded_store)
-    network = nx.parse_pajek(render(report, Format.PAJEK).decode().splitlines())
+    network = nx.read_pajek(io.BytesIO(render(report, Format.PAJEK)))
     assert report.network is not None
     assert (len(network), network.number_of_edges()) == (len(report.network), report.network.size())
     assert network.nodes["Helsinki"]["node"] == "City:helsinki"
+    assert network.graph["name"] == PROVENANCE.format(report.provenance)
+
+
+def test_networkx_reads_pajek_labels_with_apostrophes() -> None:
+    graph = TwoMode.from_ties(
+        [("City:a", "Network:x")],
+        cities=[Node("City:a", "L'Aquila", "City")],
+        collaborations=[Node("Network:x", 'Cities of "l\'eau"', "Network")],
+    ).to_networkx()
+    report = Report("centrality", "", "", (), (), Provenance(1, "", "", None, {}, "it's"), network=graph)
+    network = nx.read_pajek(io.BytesIO(render(report, Format.PAJEK)))
+    assert list(network.edges()) == [("L'Aquila", "Cities of 'l'eau'")]
+
+
+async def test_all_articulation_points_and_bridges_are_listed(seeded_store: Store) -> None:
+    report = await centrality(seeded_store)
+    assert report.network is not None
+    points = {row["node_id"] for row in rows(report, "articulation_points")}
+    assert points == set(nx.articulation_points(report.network))
+    bridges = {frozenset((row["first_id"], row["second_id"])) for row in rows(report, "bridges")}
+    assert bridges == set(map(frozenset, nx.bridges(report.network)))
+    summary = {row["statistic"]: row["value"] for row in rows(report, "summary")}
+    assert (float(summary["articulation points"]), float(summary["bridges"])) == (len(points), len(bridges))
 
 
 async def test_unsupported_formats_are_rejected(seeded_store: Store) -> None:
