@@ -102,11 +102,12 @@ def pure(two_mode: TwoMode, sources: int) -> tuple[float, float]:
 def agreement(two_mode: TwoMode) -> None:
     """Compare the values of NetworkX with the values of `graph.analysis`."""
     shape, cities = two_mode.to_networkx(), [city.id for city in two_mode.cities]
-    for measure, function in (
-        (CentralityMeasure.BETWEENNESS, nx.bipartite.betweenness_centrality),
-        (CentralityMeasure.CLOSENESS, nx.bipartite.closeness_centrality),
+    component = shape.subgraph(max(nx.connected_components(shape), key=len))
+    for measure, function, graph in (
+        (CentralityMeasure.BETWEENNESS, nx.bipartite.betweenness_centrality, shape),
+        (CentralityMeasure.CLOSENESS, nx.bipartite.closeness_centrality, component),
     ):
-        ours, theirs = centrality(two_mode, measure), function(shape, cities)
+        ours, theirs = centrality(two_mode, measure), function(graph, [city for city in cities if city in graph])
         worst = max(abs(score.value - theirs[score.node.id]) for score in ours.scores if score.value is not None)
         print(f"  {measure.name.lower()} of {len(shape)} nodes differs from NetworkX by at most {worst:.1e}")
 

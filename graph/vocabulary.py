@@ -266,7 +266,7 @@ class CentralityMeasure(Vocabulary):
     DEGREE = "Number of ties of the node."
     STRENGTH = "Sum of the weights of the node's ties."
     BETWEENNESS = "How often the node is on shortest paths between other nodes; in hops, weights ignored."
-    CLOSENESS = "Closeness to all other nodes, in hops."
+    CLOSENESS = "Closeness to all other nodes of the largest component, in hops."
     HARMONIC = "Sum of the inverse distances to all other nodes, in hops; also defined for disconnected networks."
     EIGENVECTOR = "Sum of the centralities of the node's neighbours (eigenvector centrality)."
     PAGERANK = "Share of the time that a random walk with restarts spends at the node."

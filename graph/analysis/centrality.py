@@ -60,6 +60,9 @@ Values = tuple[FloatArray, str | None]
 """A value for every node, NaN if undefined, and the reason for undefined values or None."""
 
 _NO_TIES: Final = "the measure is not defined for a node without ties"
+_SMALLER_COMPONENT: Final = (
+    "closeness is compared only within the largest component; HARMONIC is defined for every node"
+)
 
 
 def centrality(
@@ -148,18 +151,25 @@ def _max_betweenness_borgatti_everett(own: int, other: int) -> float:
 
 def _closeness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
     distances = shortest_path_distances(graph.adjacency)
-    others = len(graph.nodes) - 1
-    raw, _ = _divide(np.ones(others + 1), distances.distance_sum.astype(np.float64))
+    reachable = distances.reachable
+    if not reachable.any():
+        return np.full(len(reachable), np.nan), _NO_TIES
+    # In a small component all distances are short, so its values cannot be compared with those of a large one.
+    sums = np.where(reachable == reachable.max(), distances.distance_sum, 0).astype(np.float64)
+    raw, _ = _divide(np.ones(len(sums)), sums)
     if normalisation is CentralityNormalisation.NONE:
-        return raw, _NO_TIES
-    if isinstance(graph, Projection):
-        return np.nan_to_num(raw) * distances.reachable**2 / max(others, 1), None
-    minima = _per_mode(graph, lambda own, other: other + 2.0 * (own - 1))
-    if normalisation is CentralityNormalisation.NETWORKX:
-        return np.nan_to_num(raw) * minima * distances.reachable / max(others, 1), None
-    if (distances.reachable == others).all():
-        return raw * minima, _NO_TIES
-    return np.full(others + 1, np.nan), "this normalisation is defined only for a connected network"
+        return raw, _SMALLER_COMPONENT
+    minima = reachable if isinstance(graph, Projection) else _min_distance_sums(graph)
+    return raw * minima, _SMALLER_COMPONENT
+
+
+def _min_distance_sums(two_mode: TwoMode) -> FloatArray:
+    """Return the smallest possible sum of distances of every node, given the sizes of both modes in its component."""
+    component = connected_components(two_mode.adjacency)
+    is_city = np.arange(len(component)) < len(two_mode.cities)
+    cities, all_nodes = np.bincount(component, weights=is_city)[component], np.bincount(component)[component]
+    own = np.where(is_city, cities, all_nodes - cities)
+    return all_nodes - own + 2.0 * (own - 1)
 
 
 def _harmonic(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:

@@ -32,8 +32,11 @@ Both two-mode normalisations divide by the largest value that is possible in a m
   mode; NetworkX has one formula for both. In Davis's Southern women network, Evelyn has 0.0972 (divided by 442) and
   0.0966 (divided by 445); event E8 has 0.2460 (divided by 448) and 0.2438 (divided by 452).
 - **Degree** is the same in both.
-- **Closeness** is the same in a connected network. In a disconnected network, Borgatti and Everett's is null, and
-  NetworkX's depends on the number of reachable nodes.
+- **Closeness** is the same in both. It is computed within the largest component, as if the component were the whole
+  network, and is null for all other nodes: distances in a small component are short, so its nodes would have higher
+  values than the most central nodes of the network. If several components have the largest number of nodes, each is
+  computed by itself. No normalised value exceeds 1. In a connected network, the values equal those of NetworkX.
+  `HARMONIC` compares the nodes of all components.
 - **Eigenvector** values differ by a constant factor in each mode.
 
 ## Formulas

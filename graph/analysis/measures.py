@@ -43,7 +43,10 @@ _FORMULAS: Final[dict[CentralityMeasure, tuple[str, str]]] = {
         "b(i) = Σ_{s<t; s,t≠i} (shortest paths between s and t through i) / (shortest paths between s and t)",
         "10.2307/3033543",
     ),
-    CentralityMeasure.CLOSENESS: ("c(i) = 1 / Σ_j d(i, j), over the nodes reachable from i", _FREEMAN),
+    CentralityMeasure.CLOSENESS: (
+        "c(i) = 1 / Σ_j d(i, j), over the nodes reachable from i; null outside the largest component",
+        _FREEMAN,
+    ),
     CentralityMeasure.HARMONIC: ("h(i) = Σ_{j≠i} 1 / d(i, j), 0 for unreachable nodes", "10.1080/15427951.2013.865686"),
     CentralityMeasure.EIGENVECTOR: ("λ x(i) = Σ_j w(i, j) x(j), λ being the largest eigenvalue", _BONACICH),
     CentralityMeasure.PAGERANK: (
@@ -79,11 +82,11 @@ _TWO_MODE_SCALES: Final[dict[tuple[CentralityMeasure, CentralityNormalisation], 
         _BORGATTI_EVERETT,
     ),
     (CentralityMeasure.CLOSENESS, CentralityNormalisation.NETWORKX): (
-        "multiplied by m + 2 (n − 1), and by (nodes reached) / (n + m − 1)",
+        "multiplied by m + 2 (n − 1), n and m being counted in the largest component",
         _HANDBOOK,
     ),
     (CentralityMeasure.CLOSENESS, CentralityNormalisation.BORGATTI_EVERETT): (
-        "multiplied by m + 2 (n − 1); null where the network is not connected",
+        "multiplied by m + 2 (n − 1), n and m being counted in the largest component",
         _BORGATTI_EVERETT,
     ),
     (CentralityMeasure.EIGENVECTOR, CentralityNormalisation.NETWORKX): (
@@ -98,7 +101,7 @@ _TWO_MODE_SCALES: Final[dict[tuple[CentralityMeasure, CentralityNormalisation], 
 _ONE_MODE_SCALES: Final[dict[CentralityMeasure, str]] = {
     CentralityMeasure.DEGREE: "divided by N − 1",
     CentralityMeasure.BETWEENNESS: "divided by ½ (N − 1)(N − 2)",
-    CentralityMeasure.CLOSENESS: "multiplied by the number of nodes reached, squared, and divided by N − 1",
+    CentralityMeasure.CLOSENESS: "multiplied by the number of nodes reached",
     CentralityMeasure.EIGENVECTOR: "Euclidean norm 1",
 }
 _UNSCALED: Final = frozenset(CentralityMeasure) - {

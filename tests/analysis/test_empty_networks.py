@@ -60,16 +60,34 @@ def test_empty_network_reasons() -> None:
 
 
 def test_disconnected_networks() -> None:
-    closeness = centrality(PARTS, CentralityMeasure.CLOSENESS, CentralityNormalisation.BORGATTI_EVERETT)
-    assert closeness.reason == "this normalisation is defined only for a connected network"
-    assert {score.value for score in closeness.scores} == {None}
-    # a reaches x and b, in 1 + 2 steps; with 5 cities and 2 others: (2 + 2 · 4) / 3 · 2 / 6.
-    other = {score.node.id: score.value for score in centrality(PARTS, CentralityMeasure.CLOSENESS).scores}
-    assert other["a"] == pytest.approx(10 / 9)
-    assert other["e"] == 0
     vector = centrality(PARTS, CentralityMeasure.EIGENVECTOR)
     assert vector.reason == "two components of the network have the same largest eigenvalue"
     assert centrality(ALONE, CentralityMeasure.EIGENVECTOR).reason == "the network has no ties"
+
+
+@pytest.mark.parametrize("normalisation", CentralityNormalisation)
+def test_closeness_is_compared_within_the_largest_component(normalisation: CentralityNormalisation) -> None:
+    ties = [*((city, "x") for city in "abc"), ("c", "y"), ("d", "y"), ("e", "z")]
+    result = centrality(TwoMode.from_ties(ties), CentralityMeasure.CLOSENESS, normalisation)
+    assert (
+        result.reason == "closeness is compared only within the largest component; HARMONIC is defined for every node"
+    )
+    scale = 1 if normalisation is CentralityNormalisation.NONE else 8  # 2 networks and 2 · 3 for the other cities
+    # From c: the networks x and y in 1 step, and a, b and d in 2.
+    found = {score.node.id: score.value for score in result.scores if score.node.mode == "City"}
+    assert found == {
+        "a": pytest.approx(scale / 12),
+        "b": pytest.approx(scale / 12),
+        "c": pytest.approx(scale / 8),
+        "d": pytest.approx(scale / 14),
+        "e": None,
+    }
+    assert [score.node.id for score in result.ranking("City")] == list("cabde")
+
+
+def test_components_of_equal_size_are_computed_by_themselves() -> None:
+    values = {score.node.id: score.value for score in centrality(PARTS, CentralityMeasure.CLOSENESS).scores}
+    assert values == {"x": 1, "y": 1, "e": None} | dict.fromkeys("abcd", 1)
 
 
 def test_solver_rounding_does_not_affect_ranks(monkeypatch: pytest.MonkeyPatch) -> None:

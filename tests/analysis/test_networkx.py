@@ -39,6 +39,20 @@ def values(
     return {score.node.id: score.value for score in result.scores if score.value is not None}
 
 
+def in_largest_components(
+    compute: Callable[[nx.Graph], Values],
+) -> Callable[[nx.Graph], Values]:
+    """Return a function that computes a measure in each of the largest components by itself."""
+
+    def computed(graph: nx.Graph) -> Values:
+        parts = list(nx.connected_components(graph))
+        largest = max(map(len, parts))
+        found = [compute(graph.subgraph(part)) for part in parts if len(part) == largest > 1]
+        return {node: value for values in found for node, value in values.items()}
+
+    return computed
+
+
 def cities(two_mode: TwoMode) -> list[str]:
     return [city.id for city in two_mode.cities]
 
@@ -51,7 +65,9 @@ TWO_MODE: dict[tuple[CentralityMeasure, CentralityNormalisation], Callable[[nx.G
     (CentralityMeasure.BETWEENNESS, CentralityNormalisation.NONE): lambda graph, _: nx.betweenness_centrality(
         graph, normalized=False
     ),
-    (CentralityMeasure.CLOSENESS, CentralityNormalisation.NETWORKX): nx.bipartite.closeness_centrality,
+    (CentralityMeasure.CLOSENESS, CentralityNormalisation.NETWORKX): lambda graph, tops: in_largest_components(
+        lambda part: nx.bipartite.closeness_centrality(part, [node for node in tops if node in part])
+    )(graph),
     (CentralityMeasure.HARMONIC, CentralityNormalisation.NONE): lambda graph, _: nx.harmonic_centrality(graph),
     (CentralityMeasure.PAGERANK, CentralityNormalisation.NONE): lambda graph, _: nx.pagerank(
         graph, tol=1e-16, max_iter=10_000
@@ -75,7 +91,7 @@ ONE_MODE: dict[CentralityMeasure, Callable[[nx.Graph], Values]] = {
     CentralityMeasure.DEGREE: nx.degree_centrality,
     CentralityMeasure.STRENGTH: lambda graph: dict(graph.degree(weight="weight")),
     CentralityMeasure.BETWEENNESS: nx.betweenness_centrality,
-    CentralityMeasure.CLOSENESS: nx.closeness_centrality,
+    CentralityMeasure.CLOSENESS: in_largest_components(nx.closeness_centrality),
     CentralityMeasure.HARMONIC: nx.harmonic_centrality,
     CentralityMeasure.PAGERANK: lambda graph: nx.pagerank(graph, tol=1e-16, max_iter=10_000),
     CentralityMeasure.K_CORE: nx.core_number,
