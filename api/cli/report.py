@@ -24,6 +24,7 @@ from api.cli.report_options import (
     NetworkKindOption,
     On,
     Output,
+    Resolution,
     Seed,
     SeriesStep,
     StepOption,
@@ -108,6 +109,7 @@ def centrality(
     last: Until = None,
     step: StepOption = SeriesStep.YEAR,
     also: Dates = None,
+    resolution: Resolution = 1.0,
     seed: Seed = 0,
     form: FormatOption = Format.HTML,
     output: Output = "-",
@@ -119,7 +121,12 @@ def centrality(
     measures = tuple(measure or MEASURES)
     given: list[tuple[str, object]] = [*filter_options(day, cut), ("side", side), ("weight", weight if side else None)]
     given += [("measure", chosen) for chosen in measures]
-    given += [("normalisation", normalisation), *series_options(first, last, step, also), ("seed", seed)]
+    given += [
+        ("normalisation", normalisation),
+        *series_options(first, last, step, also),
+        ("resolution", resolution),
+        ("seed", seed),
+    ]
     command = reproduce_command("centrality", given, form, output, table)
     dates = date_series(first, last, step, also)
 
@@ -133,6 +140,7 @@ def centrality(
             weight=weight,
             measures=measures,
             normalisation=normalisation,
+            resolution=resolution,
             seed=seed,
             dates=dates,
             networks=form.draws,
@@ -180,6 +188,7 @@ def overlap(
     last: Until = None,
     step: StepOption = SeriesStep.YEAR,
     also: Dates = None,
+    resolution: Resolution = 1.0,
     seed: Seed = 0,
     form: FormatOption = Format.HTML,
     output: Output = "-",
@@ -196,7 +205,7 @@ def overlap(
         ("weight", weight),
         ("null-model", null_model),
     ]
-    given += [("trials", sampled), *series_options(first, last, step, also), ("seed", seed)]
+    given += [("trials", sampled), *series_options(first, last, step, also), ("resolution", resolution), ("seed", seed)]
     command = reproduce_command("overlap", given, form, output, table)
     dates = date_series(first, last, step, also)
 
@@ -210,6 +219,7 @@ def overlap(
             city=city,
             weight=weight,
             null_model=null_model,
+            resolution=resolution,
             seed=seed,
             trials=trials,
             dates=dates,

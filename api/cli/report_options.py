@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from typing import Annotated, Final, TypeVar
 
 import typer
@@ -109,6 +110,27 @@ On = Annotated[
     date | None, typer.Option("--on", parser=parse_date, metavar="DAY", help="Date of the report; today by default.")
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed for layout, communities and trials.")]
+
+
+def parse_resolution(given: object) -> float:
+    try:
+        resolution = float(str(given))
+    except ValueError:
+        resolution = 0.0
+    if not 0 < resolution < inf:
+        raise typer.BadParameter(f"'{given}' is not a positive number; the usual resolution is 1")
+    return resolution
+
+
+Resolution = Annotated[
+    float,
+    typer.Option(
+        "--resolution",
+        parser=parse_resolution,
+        metavar="NUMBER",
+        help="Resolution of the communities: a higher value gives more and smaller ones.",
+    ),
+]
 Modes = Annotated[
     list[CollaborationMode] | None,
     typer.Option(

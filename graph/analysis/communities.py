@@ -1,7 +1,8 @@
 """Find communities by the Louvain method, and compute their modularity and their stability over random seeds.
 
 The Louvain method (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) maximises modularity (Newman and Girvan
-2004, doi:10.1103/PhysRevE.69.026113) greedily in random order. Different seeds can therefore give different partitions.
+2004, doi:10.1103/PhysRevE.69.026113; with a resolution, Reichardt and Bornholdt 2006, doi:10.1103/PhysRevE.74.016110)
+greedily in random order. Different seeds can therefore give different partitions, and the best one is returned.
 """
 
 from collections.abc import Sequence
@@ -24,17 +25,19 @@ __all__ = ["Communities", "Stability", "communities"]
 
 METHOD: Final = "Louvain (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008)"
 
+_MODULARITY_DECIMALS: Final = 12
+"""Number of decimals compared to find the best partition. Smaller differences are rounding errors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """Similarity of the partitions found with several seeds.
+    """Similarity of the partitions found with all seeds.
 
     `agreement` is the mean adjusted Rand index (Hubert and Arabie 1985, doi:10.1007/BF01908075) over all pairs of
     seeds. It is 1 if all partitions are equal, and about 0 if they are independent. `modularity` is the minimum and
     maximum modularity. `counts` is the minimum and maximum number of communities.
     """
 
-    seeds: tuple[int, ...]
     agreement: float
     modularity: tuple[float, float]
     counts: tuple[int, int]
@@ -42,15 +45,17 @@ class Stability:
 
 @dataclass(frozen=True, slots=True)
 class Communities:
-    """The communities found with one seed, by descending size. The nodes are in the order of the graph.
+    """The best communities found with any seed, by descending size. The nodes are in the order of the graph.
 
-    `modularity` is the weighted modularity of Newman and Girvan. `two_mode_modularity` is the modularity of Barber
-    (2007, doi:10.1103/PhysRevE.76.066102), whose null model has no ties within a mode; it is None for a projection.
-    Both are None if the graph has no ties.
+    `seed` is the seed that found them: the one with the highest modularity, and the smallest of equal ones. `seeds` are
+    all seeds that were tried. `modularity` is the weighted modularity of Newman and Girvan at `resolution`.
+    `two_mode_modularity` is the modularity of Barber (2007, doi:10.1103/PhysRevE.76.066102), whose null model has no
+    ties within a mode; it is None for a projection. Both are None if the graph has no ties.
     """
 
     method: str
     seed: int
+    seeds: tuple[int, ...]
     resolution: float
     communities: tuple[tuple[Node, ...], ...]
     modularity: float | None
@@ -71,7 +76,7 @@ def communities(
     resolution: float = 1.0,
     on_progress: ProgressCallback = no_progress,
 ) -> Communities:
-    """Find communities with `seed`, and compute their stability over the seeds from `seed` to `seed` + `trials` − 1.
+    """Find communities with the seeds from `seed` to `seed` + `trials` − 1, and return the best.
 
     A higher `resolution` gives more and smaller communities. If the graph has no ties, every node is a community.
     Raises AnalysisError if `resolution` is not positive or `trials` is less than 1.
@@ -81,40 +86,40 @@ def communities(
             f"communities need a positive resolution and at least one trial, not {resolution} and {trials}",
             hint="the usual resolution is 1",
         )
+    seeds = tuple(range(seed, seed + trials))
     if not graph.tie_count:
         singletons = tuple((node,) for node in graph.nodes)
-        return Communities(METHOD, seed, resolution, singletons, None, None, None, graph.lower_bound)
+        return Communities(METHOD, seed, seeds, resolution, singletons, None, None, None, graph.lower_bound)
     from networkx.algorithms.community import louvain_communities
 
     nx_graph = _to_networkx(graph.adjacency)
     partitions: list[IntArray] = []
-    for trial in range(trials):
-        parts = louvain_communities(nx_graph, weight="weight", resolution=resolution, seed=seed + trial)
+    for done, trial_seed in enumerate(seeds, start=1):
+        parts = louvain_communities(nx_graph, weight="weight", resolution=resolution, seed=trial_seed)
         partitions.append(_labels([sorted(part) for part in parts], len(graph.nodes)))
-        on_progress(trial + 1, trials)
-    modularities = [_modularity(graph.adjacency, labels) for labels in partitions]
-    counts = [int(labels.max()) + 1 for labels in partitions]
-    stability = None
-    if trials > 1:
-        agreements = [_adjusted_rand_index(first, second) for first, second in combinations(partitions, 2)]
-        stability = Stability(
-            tuple(range(seed, seed + trials)),
-            float(np.mean(agreements)),
-            (min(modularities), max(modularities)),
-            (min(counts), max(counts)),
-        )
+        on_progress(done, trials)
+    modularities = [_modularity(graph.adjacency, labels, resolution) for labels in partitions]
+    best = max(range(trials), key=lambda trial: (round(modularities[trial], _MODULARITY_DECIMALS), -trial))
+    labels = partitions[best]
     return Communities(
         method=METHOD,
-        seed=seed,
+        seed=seeds[best],
+        seeds=seeds,
         resolution=resolution,
         communities=tuple(
-            tuple(graph.nodes[index] for index in np.flatnonzero(partitions[0] == label)) for label in range(counts[0])
+            tuple(graph.nodes[index] for index in np.flatnonzero(labels == label)) for label in range(labels.max() + 1)
         ),
-        modularity=modularities[0],
-        two_mode_modularity=_barber_modularity(graph, partitions[0]) if isinstance(graph, TwoMode) else None,
-        stability=stability,
+        modularity=modularities[best],
+        two_mode_modularity=_barber_modularity(graph, labels, resolution) if isinstance(graph, TwoMode) else None,
+        stability=_stability(partitions, modularities) if trials > 1 else None,
         lower_bound=graph.lower_bound,
     )
+
+
+def _stability(partitions: Sequence[IntArray], modularities: Sequence[float]) -> Stability:
+    agreements = [_adjusted_rand_index(first, second) for first, second in combinations(partitions, 2)]
+    counts = [int(labels.max()) + 1 for labels in partitions]
+    return Stability(float(np.mean(agreements)), (min(modularities), max(modularities)), (min(counts), max(counts)))
 
 
 def _to_networkx(matrix: SparseMatrix) -> "nx.Graph[int]":
@@ -136,16 +141,16 @@ def _labels(parts: Sequence[Sequence[int]], size: int) -> IntArray:
     return labels
 
 
-def _modularity(matrix: SparseMatrix, labels: IntArray) -> float:
-    """Return the modularity of Newman and Girvan at resolution 1."""
+def _modularity(matrix: SparseMatrix, labels: IntArray, resolution: float) -> float:
+    """Return the modularity of Newman and Girvan."""
     strengths = matrix.row_sums
     total = strengths.sum()
     inside = matrix.values[labels[matrix.rows] == labels[matrix.columns]].sum()
     part_strengths = np.bincount(labels, weights=strengths)
-    return float(inside / total - ((part_strengths / total) ** 2).sum())
+    return float(inside / total - resolution * ((part_strengths / total) ** 2).sum())
 
 
-def _barber_modularity(two_mode: TwoMode, labels: IntArray) -> float:
+def _barber_modularity(two_mode: TwoMode, labels: IntArray, resolution: float) -> float:
     """Return the modularity of a two-mode network as defined by Barber."""
     ties, parts = two_mode.tie_count, int(labels.max()) + 1
     city_labels = labels[two_mode.city_index]
@@ -153,7 +158,7 @@ def _barber_modularity(two_mode: TwoMode, labels: IntArray) -> float:
     inside = int((city_labels == collaboration_labels).sum())
     city_ties = np.bincount(city_labels, minlength=parts)
     collaboration_ties = np.bincount(collaboration_labels, minlength=parts)
-    return float(inside / ties - (city_ties / ties) @ (collaboration_ties / ties))
+    return float(inside / ties - resolution * (city_ties / ties) @ (collaboration_ties / ties))
 
 
 def _adjusted_rand_index(first: IntArray, second: IntArray) -> float:

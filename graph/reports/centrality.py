@@ -52,6 +52,7 @@ def centrality_report(
     weight: ProjectionWeight = ProjectionWeight.COUNT,
     measures: Sequence[CentralityMeasure] = MEASURES,
     normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
+    resolution: float = 1.0,
     seed: int = 0,
     dates: Sequence[date] = (),
     networks: bool = True,
@@ -61,22 +62,24 @@ def centrality_report(
     """Compute the report on a date, for the two-mode network or for its projection on `side`.
 
     `dates` adds time series of the measures and of the summary statistics. `networks` adds the network and its drawing.
+    A higher `resolution` gives more and smaller communities.
     Raises AnalysisError.
     """
     measurement = Measurement(tuple(measures), normalisation, side, weight)
     two_mode = two_mode_filter.apply(snapshot, on)
     graph = measurement.select(two_mode)
     centralities = [centrality(graph, measure, normalisation, on_progress=on_progress) for measure in measures]
-    groups = find_communities(graph, seed, on_progress)
+    groups = find_communities(graph, seed, resolution, on_progress)
     summary = summarize(graph)
     description = _network_description(side, weight)
     parameters = [*filter_parameters(on, two_mode_filter), ("network", description)]
     parameters += [("measures", ", ".join(measure.name for measure in measures)), ("normalisation", normalisation.name)]
+    parameters.append(("resolution", f"{resolution:g}"))
     notes = omission_notes(two_mode)
     notes += [f"{measure_title(result)}: {result.reason}." for result in centralities if result.reason and graph.nodes]
     tables = [
         _ranking_table(graph, centralities, groups),
-        communities_table(groups),
+        communities_table(two_mode, groups),
         summary_table(summary),
         _definitions_table(centralities),
     ]

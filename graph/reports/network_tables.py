@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from graph.analysis.communities import Communities, communities
+from graph.analysis.community_profiles import CommunityProfile, community_profiles
 from graph.analysis.graph_summary import GraphSummary
 from graph.analysis.projection import Projection
 from graph.analysis.snapshot import Snapshot
@@ -96,37 +97,53 @@ def omission_notes(two_mode: TwoMode) -> list[str]:
     return notes
 
 
-def find_communities(graph: TwoMode | Projection, seed: int, on_progress: ProgressCallback) -> Communities:
-    """Find communities. If the graph is not large, also compute their stability over ten seeds."""
-    return communities(
-        graph, seed=seed, trials=_TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1, on_progress=on_progress
-    )
+def find_communities(
+    graph: TwoMode | Projection, seed: int, resolution: float, on_progress: ProgressCallback
+) -> Communities:
+    """Find the best communities of ten seeds, or of one seed if the graph is large."""
+    trials = _TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1
+    return communities(graph, seed=seed, trials=trials, resolution=resolution, on_progress=on_progress)
 
 
-def communities_table(result: Communities) -> Table:
-    """Return a table of the communities and their members."""
-    notes = [f"{result.method}, seed {result.seed}, resolution {result.resolution:g}."]
+def communities_table(two_mode: TwoMode, result: Communities) -> Table:
+    """Return a table of the communities of a two-mode network or its projection, with their names and members."""
+    notes = [f"{result.method}, resolution {result.resolution:g}: {len(result.communities)} communities."]
     if result.modularity is not None:
         notes.append(f"Modularity {result.modularity:.4f}.")
     if result.two_mode_modularity is not None:
         notes.append(f"Barber's two-mode modularity {result.two_mode_modularity:.4f}.")
     if result.stability is not None:
+        low, high = result.stability.modularity
         notes.append(
-            f"The mean adjusted Rand index of two partitions is {result.stability.agreement:.3f} over "
-            f"{len(result.stability.seeds)} seeds from {result.seed} (1: all partitions are equal)."
+            f"The best of {len(result.seeds)} seeds from {result.seeds[0]}: seed {result.seed}. Modularity ranged from "
+            f"{low:.4f} to {high:.4f}. The mean adjusted Rand index of two partitions is "
+            f"{result.stability.agreement:.3f} (1: all partitions are equal)."
         )
     elif result.modularity is not None:
-        notes.append("The network is large, so only one seed was used and stability is unknown.")
+        notes.append(f"The network is large, so only seed {result.seed} was used and stability is unknown.")
+    notes.append("A community is named by the networks and countries that have the most ties above expectation in it.")
     columns = (
         Column("community", "Community", Kind.INTEGER),
+        Column("name", "Name", Kind.TEXT, absent="–"),
         Column("size", "Nodes", Kind.INTEGER),
+        Column("typical", "Typical networks", Kind.NODES),
+        Column("countries", "Typical countries", Kind.TEXTS),
         Column("members", "Members", Kind.NODES),
     )
-    rows = tuple(
-        (number, len(nodes), tuple(sorted(map(named_node, nodes), key=lambda node: (node.name, node.id))))
-        for number, nodes in enumerate(result.communities, start=1)
-    )
-    return Table("communities", "Communities", columns, rows, ("community",), " ".join(notes))
+    rows: list[tuple[Cell, ...]] = []
+    for number, (nodes, profile) in enumerate(
+        zip(result.communities, community_profiles(two_mode, result), strict=True), start=1
+    ):
+        typical = tuple(map(named_node, profile.collaborations))
+        members = tuple(sorted(map(named_node, nodes), key=lambda node: (node.name, node.id)))
+        rows.append((number, _community_name(profile), len(nodes), typical, profile.countries, members))
+    return Table("communities", "Communities", columns, tuple(rows), ("community",), " ".join(notes))
+
+
+def _community_name(profile: CommunityProfile) -> str | None:
+    names = ", ".join(node.name for node in profile.collaborations)
+    countries = ", ".join(profile.countries)
+    return f"{names} ({countries})" if names and countries else names or countries or None
 
 
 def summary_table(summary: GraphSummary) -> Table:

@@ -52,6 +52,7 @@ def overlap_report(
     city: str | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
     null_model: NullModel | None = None,
+    resolution: float = 1.0,
     seed: int = 0,
     trials: int = 1000,
     dates: Sequence[date] = (),
@@ -65,6 +66,7 @@ def overlap_report(
     - `null_model`: add p values under this model, computed with `seed` and `trials`.
     - `dates`: add a time series of the pairs that are listed first.
     - `weight`: the tie weight of the projection on the side.
+    - `resolution`: a higher value gives more and smaller communities.
     - `networks`: add the projection and its drawing.
 
     Raises AnalysisError.
@@ -86,14 +88,18 @@ def overlap_report(
         pairs = [pair for pair in pairs if _involves(pair.row, side, city, city_index, neighbours)]
     parameters = [*filter_parameters(on, two_mode_filter), ("pairs of", side.name.lower())]
     parameters += [("city", city)] if city is not None else []
+    parameters.append(("resolution", f"{resolution:g}"))
     notes = omission_notes(two_mode)
     if test is not None:
         parameters.append(("null model", test.null_model.name))
         parameters += [("trials", str(trials)), ("seed", str(seed))] if test.trials is not None else []
         notes.append(_test_note(test))
     projection = project(two_mode, side, weight)
-    groups = find_communities(projection, seed, on_progress)
-    tables, plots = [_table(pairs, test, neighbours, two_mode, side), communities_table(groups)], _plots(pairs)
+    groups = find_communities(projection, seed, resolution, on_progress)
+    tables, plots = (
+        [_table(pairs, test, neighbours, two_mode, side), communities_table(two_mode, groups)],
+        _plots(pairs),
+    )
     if dates:
         series_table, series_plots = overlap_over_time(
             snapshot, dates, two_mode_filter, side, [pair.row for pair in pairs[:_MAX_BARS]], on_progress

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import networkx as nx
 import pytest
 
-from graph.analysis import Projection, TwoMode, centrality, communities, project, summarize
+from graph.analysis import Node, Projection, TwoMode, centrality, communities, project, summarize
+from graph.analysis.community_profiles import community_profiles
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight
 from tests.analysis.sample_networks import davis
 
@@ -202,8 +203,11 @@ def test_communities_and_their_modularity() -> None:
         assert [len(part) for part in parts] == sorted((len(part) for part in parts), reverse=True)
         assert result.modularity == pytest.approx(nx.community.modularity(nx_graph, parts), rel=1e-12)
         assert result.stability is not None
-        assert result.stability.seeds == (3, 4, 5, 6)
-        assert result.stability.modularity[0] <= result.modularity <= result.stability.modularity[1]
+        assert result.seeds == (3, 4, 5, 6)
+        singles = {seed: communities(graph, seed=seed, trials=1) for seed in result.seeds}
+        assert result.modularity == max(single.modularity or 0 for single in singles.values())
+        assert result.communities == singles[result.seed].communities
+        assert result.stability.modularity[1] == result.modularity
         assert result == communities(graph, seed=3, trials=4)
 
 
@@ -216,6 +220,32 @@ def test_all_seeds_find_two_separate_components() -> None:
     assert result.stability is not None
     assert (result.stability.agreement, result.stability.counts) == (1.0, (2, 2))
     assert set(result.community_of().values()) == {1, 2}
+
+
+def test_resolution_of_communities() -> None:
+    two_mode = NETWORKS["dense"]
+    coarse, fine = (communities(two_mode, resolution=resolution) for resolution in (0.5, 2))
+    assert len(coarse.communities) < len(fine.communities)
+    parts = [{node.id for node in nodes} for nodes in fine.communities]
+    expected = nx.community.modularity(two_mode.to_networkx(), parts, resolution=2)
+    assert fine.modularity == pytest.approx(expected, rel=1e-12)
+
+
+def test_typical_networks_and_countries_of_communities() -> None:
+    countries = {"a": "FI", "b": "FI", "c": "SE", "d": "SE", "e": "SE", "f": None}
+    cities = [Node(city, city, "City", country) for city, country in countries.items()]
+    ties = [
+        (city, network) for part, networks in (("abc", "xyz"), ("def", "uvw")) for city in part for network in networks
+    ]
+    two_mode = TwoMode.from_ties([*ties, ("c", "w")], cities=cities)
+    for graph in (two_mode, *(project(two_mode, side) for side in NetworkSide)):
+        groups = communities(graph)
+        profiles = dict(zip(groups.communities, community_profiles(two_mode, groups), strict=True))
+        first = next(profile for nodes, profile in profiles.items() if nodes[0].id in ("a", "x"))
+        second = next(profile for nodes, profile in profiles.items() if nodes[0].id in ("d", "u"))
+        assert [node.id for node in first.collaborations] == ["x", "y", "z"]
+        assert sorted(node.id for node in second.collaborations) == ["u", "v", "w"]
+        assert (first.countries, second.countries) == (("FI",), ("SE",))
 
 
 def test_trap_networkx_scales_effective_size_by_the_wrong_end() -> None:
