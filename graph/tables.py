@@ -72,8 +72,8 @@ Cell: TypeAlias = (
 class Column:
     """A column of a table.
 
-    `absent` is the text shown for a null cell. If `bounded` is true, the number in a row is a lower bound if the column
-    named `bound_by` is true in that row.
+    `absent` is the text shown for a null cell. If `bounded` is true, the number in a row is a bound if the column named
+    `bound_by` is true in that row. `bound_sign` is shown before it: ≥ for a lower bound, < for an upper bound.
     """
 
     key: str
@@ -83,6 +83,7 @@ class Column:
     absent: str = "unknown"
     bounded: bool = False
     bound_by: str = "lower_bound"
+    bound_sign: str = "≥"
 
 
 @dataclass(frozen=True, slots=True)

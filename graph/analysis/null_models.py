@@ -26,9 +26,15 @@ from graph.analysis.projection import SharedPairs
 from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix, floats, ints, log_factorials, normal_cdf
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
+from graph.vocabulary import NullModel
 
-__all__ = ["fdsm", "hypergeometric", "sdsm", "sdsm_exact"]
+__all__ = ["SMALLEST_P", "fdsm", "hypergeometric", "sdsm", "sdsm_exact"]
 
+SMALLEST_P: Final = {NullModel.HYPERGEOMETRIC: 1e-300, NullModel.SDSM: 1e-15, NullModel.SDSM_EXACT: 1e-35}
+"""The smallest p value that the computation of a null model can distinguish from 0.
+
+HYPERGEOMETRIC is limited by the range of floats, SDSM by the rounding of 1 − P, and SDSM_EXACT by the omitted tail.
+"""
 _NEGLIGIBLE_PROBABILITY: Final = 1e-40
 _NEGLIGIBLE_VARIANCE: Final = 1e-12
 _TRADE_ROUNDS: Final = 10

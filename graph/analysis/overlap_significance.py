@@ -66,11 +66,19 @@ def _pair_significance(
         seed=seed,
         trials=trials,
     )
-    p_values = {(row.first.id, row.second.id): (row.p, row.adjusted) for row in result.rows()}
-    found: list[Significance] = []
-    for pair in pairs:
-        p, adjusted = p_values.get(pair, (None, None))
-        found.append(
-            Significance(null_model.name, p, adjusted, result.tests, result.universe, result.seed, result.trials)
+    by_pair = {(row.first.id, row.second.id): row for row in result.rows()}
+    return tuple(
+        Significance(
+            null_model.name,
+            row.p,
+            row.adjusted,
+            row.is_upper_bound,
+            row.conditional,
+            result.tests,
+            result.universe,
+            result.seed,
+            result.trials,
+            result.trials_needed,
         )
-    return tuple(found)
+        for row in map(by_pair.__getitem__, pairs)
+    )

@@ -8,7 +8,7 @@ from typing import Final
 
 from graph.analysis.overlap import OverlapRow, overlaps
 from graph.analysis.projection import project
-from graph.analysis.significance import Significance, significance
+from graph.analysis.significance import SIGNIFICANCE_LEVEL, Significance, SignificanceRow, significance
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.time_series import TwoModeFilter
 from graph.analysis.two_mode import TwoMode
@@ -39,8 +39,7 @@ _MAX_NAMED_PAIRS: Final = 20_000
 @dataclass(frozen=True, slots=True)
 class _Pair:
     row: OverlapRow
-    p: float | None
-    adjusted: float | None
+    test: SignificanceRow | None
 
 
 def overlap_report(
@@ -93,7 +92,7 @@ def overlap_report(
     if test is not None:
         parameters.append(("null model", test.null_model.name))
         parameters += [("trials", str(trials)), ("seed", str(seed))] if test.trials is not None else []
-        notes.append(_test_note(test))
+        notes += _test_notes(test)
     projection = project(two_mode, side, weight)
     groups = find_communities(projection, seed, resolution, on_progress)
     tables, plots = (
@@ -125,10 +124,19 @@ def overlap_report(
     return replace(report, drawing=drawing, network=network)
 
 
-def _test_note(test: Significance) -> str:
-    if not test.tests:
-        return f"No p value is known: for {test.null_model.name}, every pair depends on an incomplete roster."
-    return f"{test.null_model.description} P values are corrected for {test.tests} tested pairs."
+def _test_notes(test: Significance) -> list[str]:
+    notes = [f"{test.null_model.description} P values are corrected for {test.tests} tested pairs."]
+    if (needed := test.trials_needed) is not None and test.trials is not None:
+        notes.append(
+            f"Too few trials: with {test.trials}, no p value is less than {1 / (1 + test.trials):.2g}, and the "
+            f"corrected p value of a single pair cannot reach {SIGNIFICANCE_LEVEL}. Use at least {needed} trials."
+        )
+    if count := int(test.conditional.sum()):
+        notes.append(
+            f"Conditional: {count} of {len(test.p)} p values depend on an incomplete roster and hold only for the "
+            "recorded members."
+        )
+    return notes
 
 
 def _neighbour_indices(two_mode: TwoMode, side: NetworkSide) -> dict[str, set[int]]:
@@ -145,9 +153,9 @@ def _neighbour_indices(two_mode: TwoMode, side: NetworkSide) -> dict[str, set[in
 def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None) -> list[_Pair]:
     rows = list(overlaps(two_mode, side).rows())
     if test is None:
-        pairs = [_Pair(row, None, None) for row in rows]
+        pairs = [_Pair(row, None) for row in rows]
     else:
-        pairs = [_Pair(row, test.p, test.adjusted) for row, test in zip(rows, test.rows(), strict=True)]
+        pairs = [_Pair(row, tested) for row, tested in zip(rows, test.rows(), strict=True)]
     return sorted(pairs, key=lambda pair: (-pair.row.shared, -pair.row.jaccard, pair.row.first.id, pair.row.second.id))
 
 
@@ -175,9 +183,12 @@ def _table(
         Column("newman", "Newman", Kind.NUMBER, "Σ 1 / (k − 1) over the shared nodes, doi:10.1103/PhysRevE.64.016132"),
     ]
     if test is not None:
-        absent = "roster incomplete"
-        columns.append(Column("p", "p", Kind.NUMBER, "P(X ≥ shared) under the null model", absent))
-        columns.append(Column("p_adjusted", "Adjusted p", Kind.NUMBER, "Benjamini and Hochberg", absent))
+        columns += [
+            _p_column("p", "p", "P(X ≥ shared) under the null model"),
+            _p_column("p_adjusted", "Adjusted p", "Benjamini and Hochberg"),
+            Column("p_upper_bound", "Upper bound", Kind.FLAG, "p is too small to compute"),
+            Column("p_conditional", "Conditional p", Kind.FLAG, "p holds only for the recorded members"),
+        ]
     columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the overlap is a lower bound"))
     with_names = len(pairs) <= _MAX_NAMED_PAIRS
     if with_names:
@@ -187,7 +198,8 @@ def _table(
     for pair in pairs:
         row = pair.row
         values = (row.shared, row.jaccard, row.overlap, row.cosine, row.newman)
-        p_values = () if test is None else (pair.p, pair.adjusted)
+        tested = pair.test
+        p_values = () if tested is None else (tested.p, tested.adjusted, tested.is_upper_bound, tested.conditional)
         shares: tuple[tuple[Named, ...], ...] = ()
         if with_names:
             common = (other_side[index] for index in neighbours[row.first.id] & neighbours[row.second.id])
@@ -197,6 +209,10 @@ def _table(
     if not with_names:
         note += f" Shared nodes are listed for at most {_MAX_NAMED_PAIRS} pairs."
     return Table("pairs", "Pairs", tuple(columns), tuple(rows), ("first", "second"), note)
+
+
+def _p_column(key: str, title: str, note: str) -> Column:
+    return Column(key, title, Kind.NUMBER, note, bounded=True, bound_by="p_upper_bound", bound_sign="<")
 
 
 def _plots(pairs: Sequence[_Pair]) -> list[Plot]:

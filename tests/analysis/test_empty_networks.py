@@ -157,14 +157,19 @@ def test_partial_rosters() -> None:
     assert all(row.lower_bound for row in overlaps(two_mode, NetworkSide.CITIES).rows())
 
     result = significance(two_mode, NetworkSide.COLLABORATIONS)
-    p_values = {(row.first.id, row.second.id): (row.p, row.adjusted) for row in result.rows()}
-    # All four cities are in x, so its overlap with z has only one possible value.
-    assert p_values == {("x", "y"): (None, None), ("x", "z"): (1.0, 1.0), ("y", "z"): (None, None)}
-    assert result.tests == 1
-    for null_model in (NullModel.SDSM, NullModel.SDSM_EXACT, NullModel.FDSM):
-        assert {row.p for row in significance(two_mode, NetworkSide.COLLABORATIONS, null_model).rows()} == {None}
+    found = {(row.first.id, row.second.id): (row.p, row.adjusted, row.conditional) for row in result.rows()}
+    # All four cities are in x, so its overlaps have only one possible value.
+    assert found == {
+        ("x", "y"): (1.0, 1.0, True),
+        ("x", "z"): (1.0, 1.0, False),
+        ("y", "z"): (pytest.approx(0.25), pytest.approx(0.75), True),
+    }
+    assert result.tests == 3
     for null_model in NullModel:
-        assert {row.p for row in significance(two_mode, NetworkSide.CITIES, null_model).rows()} == {None}
+        for side in NetworkSide:
+            rows = significance(two_mode, side, null_model, trials=5).rows()
+            by_rosters = null_model is NullModel.HYPERGEOMETRIC and side is NetworkSide.COLLABORATIONS
+            assert {row.conditional for row in rows} == ({True, False} if by_rosters else {True})
 
 
 def test_invalid_arguments_are_rejected() -> None:

@@ -55,9 +55,7 @@ def test_p_values_are_ordered_probabilities(ties: set[tuple[str, str]], null_mod
             (row.first, row.second, row.shared) for row in overlaps(two_mode, side).rows()
         ]
         for row in result:
-            assert row.p is not None
-            assert row.adjusted is not None
-            assert 0 <= row.p <= row.adjusted <= 1
+            assert 0 < row.p <= row.adjusted <= 1
 
 
 def test_null_models_agree_on_davis() -> None:
@@ -82,7 +80,30 @@ def test_a_network_and_its_successor_are_not_tested() -> None:
     assert significance(two_mode, NetworkSide.CITIES).tests == 6
 
 
+def test_too_few_trials() -> None:
+    # 18 women are 153 pairs: 153 / (1 + trials) ≤ 0.05.
+    few = significance(davis(), NetworkSide.CITIES, NullModel.FDSM, trials=100)
+    assert (few.tests, few.trials_needed) == (153, 3059)
+    assert replace(few, trials=3058).trials_needed == 3059
+    assert replace(few, trials=3059).trials_needed is None
+    assert significance(davis(), NetworkSide.CITIES).trials_needed is None
+
+
+def test_p_values_too_small_to_compute_are_upper_bounds() -> None:
+    # Two networks share all their 60 cities of 400, and 340 other cities are in a third.
+    ties = [(f"c{number:03}", network) for number in range(60) for network in "xy"]
+    ties += [(f"d{number:03}", "z") for number in range(340)]
+    two_mode = TwoMode.from_ties(ties)
+    for null_model, smallest in ((NullModel.SDSM, 1e-15), (NullModel.HYPERGEOMETRIC, None)):
+        (row,) = significance(two_mode, NetworkSide.COLLABORATIONS, null_model).rows()
+        assert row.is_upper_bound == (smallest is not None)
+        if smallest is None:
+            assert row.p == pytest.approx(1 / comb(400, 60), rel=1e-9)
+        else:
+            assert (row.p, row.adjusted) == (smallest, 3 * smallest)
+
+
 def test_benjamini_hochberg_by_hand() -> None:
-    p = np.array([0.01, 0.04, np.nan, 0.03, 0.5])
+    p = np.array([0.01, 0.04, 0.03, 0.5])
     # Of ten tests, six with p = 1: 0.01 · 10/1; 0.03 · 10/2 and 0.04 · 10/3, the smaller of what follows; 0.5 · 10/4.
-    assert adjust_p_values(p, 10).tolist() == pytest.approx([0.1, 0.4 / 3, np.nan, 0.4 / 3, 1.0], nan_ok=True)
+    assert adjust_p_values(p, 10).tolist() == pytest.approx([0.1, 0.4 / 3, 0.4 / 3, 1.0])

@@ -10,6 +10,7 @@ from api.graphql.http.view import routes
 from api.settings import Settings
 from api.state import AppState
 from graph.analysis import AnalysisLimits, AnalysisRunner, SnapshotReader, TwoModeFilter, centrality_on
+from graph.analysis.overlap import successions
 from graph.store import Store
 from graph.vocabulary import (
     CentralityMeasure,
@@ -122,14 +123,16 @@ async def test_an_empty_network_says_why(ask: Ask) -> None:
 
 
 async def test_significance_of_overlaps(ask: Ask, seeded_store: Store) -> None:
-    cities = len((await SnapshotReader(seeded_store).current()).two_mode(date.fromisoformat(DAY)).cities)
+    two_mode = (await SnapshotReader(seeded_store).current()).two_mode(date.fromisoformat(DAY))
+    cities, networks = len(two_mode.cities), len(two_mode.collaborations)
+    pairs = networks * (networks - 1) // 2 - len(successions(two_mode, NetworkSide.COLLABORATIONS))
     data = await ask(
         f"""{{
           overlappingMemberships(on: "{DAY}", first: 500) {{
             nodes {{
               level rosterComplete otherRosterComplete
-              significance {{ nullModel p adjusted tests universe seed trials }}
-              sampled: significance(nullModel: FDSM, trials: 10, seed: 3) {{ nullModel p seed trials }}
+              significance {{ p adjusted conditional upperBound tests universe trials trialsNeeded }}
+              sampled: significance(nullModel: FDSM, trials: 10, seed: 3) {{ nullModel p seed trials trialsNeeded }}
             }}
           }}
         }}"""
@@ -140,15 +143,15 @@ async def test_significance_of_overlaps(ask: Ask, seeded_store: Store) -> None:
         if row["level"] == "UNITS":
             assert row["significance"] is None
             continue
-        # Only one roster is complete on that day, so no pair has two.
+        # Only one roster is complete on that day, so every p value is conditional.
         assert not (row["rosterComplete"] and row["otherRosterComplete"])
-        assert (row["significance"]["p"], row["significance"]["adjusted"], row["significance"]["tests"]) == (
-            None,
-            None,
-            0,
-        )
-        assert row["significance"]["universe"] == cities
-        assert row["sampled"] == {"nullModel": "FDSM", "p": None, "seed": 3, "trials": 10}
+        found, sampled = row["significance"], row["sampled"]
+        assert 0 < found["p"] <= found["adjusted"] <= 1
+        assert (found["conditional"], found["upperBound"]) == (True, False)
+        assert (found["tests"], found["universe"]) == (pairs, cities)
+        assert (found["trials"], found["trialsNeeded"]) == (None, None)
+        assert (sampled["nullModel"], sampled["seed"], sampled["trials"]) == ("FDSM", 3, 10)
+        assert sampled["trialsNeeded"] == 20 * found["tests"] - 1
 
 
 async def test_joining_and_leaving(ask: Ask) -> None:

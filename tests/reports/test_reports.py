@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import SnapshotReader, TwoMode, TwoModeFilter, summarize
+from graph.analysis import SnapshotReader, TwoMode, TwoModeFilter, significance, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
 from graph.questions import (
@@ -150,7 +150,38 @@ async def test_overlap_of_eccar_and_nordic_safe_cities(seeded_store: Store) -> N
     (pair,) = [
         r for r in rows(await overlap(seeded_store)) if (r["first_id"], r["second_id"]) == ("Network:eccar", NSC)
     ]
-    assert (pair["shared"], pair["shares"], pair["lower_bound"], pair["p"]) == ("1", "Stockholm", "true", "")
+    assert (pair["shared"], pair["shares"], pair["lower_bound"]) == ("1", "Stockholm", "true")
+    assert (pair["p_upper_bound"], pair["p_conditional"]) == ("false", "true")
+
+
+async def test_overlap_warns_about_too_few_trials(seeded_store: Store) -> None:
+    snapshot = await SnapshotReader(seeded_store).current()
+    tests = significance(snapshot.two_mode(ON), NetworkSide.COLLABORATIONS).tests
+    report = overlap_report(snapshot, ON, TwoModeFilter(), null_model=NullModel.FDSM, trials=10)
+    assert (
+        "Too few trials: with 10, no p value is less than 0.091, and the corrected p value of a single pair cannot "
+        f"reach 0.05. Use at least {20 * tests - 1} trials."
+    ) in report.notes
+    count = len(rows(report))
+    assert (
+        f"Conditional: {count} of {count} p values depend on an incomplete roster and hold only for the recorded "
+        "members."
+    ) in report.notes
+
+
+def test_bounds_are_marked() -> None:
+    columns = (
+        Column("p", "p", Kind.NUMBER, bounded=True, bound_by="tiny", bound_sign="<"),
+        Column("tiny", "Tiny", Kind.FLAG),
+    )
+    table = Table("pairs", "Pairs", columns, ((1e-15, True), (0.5, False)), ("p",))
+    report = Report("overlap", "", "", (), (table,), Provenance(1, "", "", None, {}, ""))
+    text = render(report, Format.MD).decode()
+    assert "| \\< 1e-15 | yes |\n| 0.5 | no |" in text
+    assert (
+        '<span class="least" title="less than: too small to compute">&lt;</span> 1e-15'
+        in render(report, Format.HTML).decode()
+    )
 
 
 async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:

@@ -104,19 +104,24 @@ class Significance(TypedRow, frozen=True):
     """P value of a network overlap under a null model."""
 
     null_model: Annotated[str, MemberOf(NullModel), "The null model."]
-    p: Annotated[
-        float | None,
-        "P(X ≥ shared) under the null model; null if a roster is partial: of the two networks, for SDSM and FDSM of "
-        "any network.",
-    ]
+    p: Annotated[float, "P(X ≥ shared) under the null model."]
     adjusted: Annotated[
-        float | None,
+        float,
         "p corrected for all tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).",
     ]
-    tests: Annotated[int, "Number of pairs with a known p, including pairs without overlap."]
+    upper_bound: Annotated[bool, "Whether p is too small to compute, so that both are upper bounds."]
+    conditional: Annotated[
+        bool,
+        "Whether p holds only for the recorded members: a roster is partial, of the two networks, for SDSM and FDSM of "
+        "any network.",
+    ]
+    tests: Annotated[int, "Number of pairs of networks, including pairs without overlap."]
     universe: Annotated[int, "Number of cities that are in any network."]
     seed: Annotated[int | None, "Random seed; null if nothing is sampled."]
     trials: Annotated[int | None, "Number of samples; null if nothing is sampled."]
+    trials_needed: Annotated[
+        int | None, "Least trials with which one pair can reach 0.05 after correction; null if there are enough."
+    ]
 
 
 QUESTION: Final = Ranking(

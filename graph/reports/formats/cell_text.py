@@ -8,7 +8,7 @@ from graph.reports.formats.csv import quote_location
 from graph.reports.report import Report
 from graph.tables import Cell, Column, Named, Quote, Table
 
-__all__ = ["cell_text", "is_lower_bound", "number_text", "provenance_rows"]
+__all__ = ["bound_sign", "cell_text", "number_text", "provenance_rows"]
 
 _MIN_ROUNDED: Final = 1e5
 
@@ -51,10 +51,10 @@ def _part(part: Named | Quote | str) -> str:
             return part
 
 
-def is_lower_bound(table: Table, column: Column, row: tuple[Cell, ...]) -> bool:
-    """Return whether the number of a row in this column is a lower bound."""
+def bound_sign(table: Table, column: Column, row: tuple[Cell, ...]) -> str:
+    """Return the sign of the bound if the number of a row in this column is a bound, or an empty text."""
     place = table.place(column.bound_by) if column.bounded else None
-    return place is not None and row[place] is True
+    return column.bound_sign if place is not None and row[place] is True else ""
 
 
 def provenance_rows(report: Report) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from graph.reports.formats.cell_text import cell_text, is_lower_bound, provenance_rows
+from graph.reports.formats.cell_text import bound_sign, cell_text, provenance_rows
 from graph.reports.formats.csv import quote_location
 from graph.reports.formats.svg import drawing_svg, plot_svg
 from graph.reports.report import Report
@@ -38,9 +38,9 @@ def html_page(report: Report) -> bytes:
         policy=f"{loads}; base-uri 'none'; form-action 'none'",
         style=_STYLE,
         script=_SCRIPT,
+        bound_sign=bound_sign,
         cell_text=cell_text,
         drawing_svg=drawing_svg,
-        is_lower_bound=is_lower_bound,
         plot_svg=plot_svg,
         quote_location=quote_location,
     )

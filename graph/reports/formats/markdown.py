@@ -2,7 +2,7 @@
 
 import re
 
-from graph.reports.formats.cell_text import cell_text, is_lower_bound, provenance_rows
+from graph.reports.formats.cell_text import bound_sign, cell_text, provenance_rows
 from graph.reports.formats.plain_text import one_line
 from graph.reports.report import Report
 from graph.tables import Cell, Column, Table
@@ -13,7 +13,7 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>&|~#]")  # all of these may be escaped with 
 
 
 def markdown(report: Report) -> bytes:
-    """Write the report without drawings and plots. Lower bounds are marked with ≥."""
+    """Write the report without drawings and plots. Bounds are marked with ≥ or <."""
     lines = [f"# {_escape(report.title)}", "", _escape(report.summary), ""]
     lines += [f"- {name}: {_escape(text)}" for name, text in report.parameters]
     if report.notes:
@@ -34,15 +34,13 @@ def _table(table: Table) -> list[str]:
     lines = [_table_row([_escape(column.title) for column in table.columns]), _table_row(marks)]
     for row in table.rows:
         cells = zip(row, table.columns, strict=True)
-        lines.append(
-            _table_row([_cell(cell, column, at_least=is_lower_bound(table, column, row)) for cell, column in cells])
-        )
+        lines.append(_table_row([_cell(cell, column, sign=bound_sign(table, column, row)) for cell, column in cells]))
     return lines
 
 
-def _cell(cell: Cell, column: Column, *, at_least: bool) -> str:
-    mark = "≥ " if at_least and cell is not None else ""
-    return mark + _escape(cell_text(cell, column))
+def _cell(cell: Cell, column: Column, *, sign: str) -> str:
+    mark = f"{sign} " if sign and cell is not None else ""
+    return _escape(mark + cell_text(cell, column))
 
 
 def _table_row(cells: list[str]) -> str:
