@@ -44,14 +44,16 @@ class Node:
     def attributes(self) -> dict[str, Attribute]:
         """Return the node attributes for networkx.
 
-        Unknown values are omitted, because most file formats cannot store null.
+        Unknown values are omitted, because most file formats cannot store null. `bipartite` is the mode as NetworkX
+        expects it (0 for a city), and `type` as igraph does (false for a city). There is no attribute `id`, because
+        igraph reads the id of a node in the file under this name.
         """
         attributes: dict[str, Attribute | None] = {
-            "id": self.id,
             "name": self.name,
             "label": self.name,
             "mode": self.mode,
             "bipartite": 0 if self.mode == "City" else 1,
+            "type": self.mode != "City",
             "country": self.country,
             "latitude": self.latitude,
             "longitude": self.longitude,

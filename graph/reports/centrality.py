@@ -19,6 +19,7 @@ from graph.reports.layout import draw
 from graph.reports.network_tables import (
     build_network,
     communities_table,
+    cut_point_tables,
     filter_parameters,
     find_communities,
     named_node,
@@ -81,6 +82,7 @@ def centrality_report(
         _ranking_table(graph, centralities, groups),
         communities_table(two_mode, groups),
         summary_table(summary),
+        *cut_point_tables(summary),
         _definitions_table(centralities),
     ]
     plots: list[Plot] = [*_top_plots(centralities[0]), _degree_plot(graph)] if graph.nodes else []

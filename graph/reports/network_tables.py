@@ -10,11 +10,13 @@ from graph.analysis.community_profiles import CommunityProfile, community_profil
 from graph.analysis.graph_summary import GraphSummary
 from graph.analysis.projection import Projection
 from graph.analysis.snapshot import Snapshot
+from graph.analysis.sparse import ints
 from graph.analysis.time_series import TwoModeFilter
 from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports.report import Provenance, versions
+from graph.standing import COUNTED
 from graph.tables import Cell, Column, Kind, Named, Table
 from graph.vocabulary import NetworkSide, Standing
 
@@ -22,6 +24,7 @@ __all__ = [
     "PARTIAL_ROSTER_NOTE",
     "build_network",
     "communities_table",
+    "cut_point_tables",
     "filter_parameters",
     "find_communities",
     "named_node",
@@ -160,16 +163,8 @@ def summary_table(summary: GraphSummary) -> Table:
             for side, degrees in summary.degrees.items()
         ),
         ("assortativity", summary.assortativity, "correlation of the degrees of neighbours (Newman 2002)"),
-        (
-            "articulation points",
-            len(summary.articulation_points),
-            _abbreviate([point.name for point in summary.articulation_points]),
-        ),
-        (
-            "bridges",
-            len(summary.bridges),
-            _abbreviate([f"{source.name} – {target.name}" for source, target in summary.bridges]),
-        ),
+        ("articulation points", len(summary.articulation_points), "nodes whose removal adds a component"),
+        ("bridges", len(summary.bridges), "ties whose removal adds a component"),
     ]
     columns = (
         Column("statistic", "Statistic", Kind.TEXT),
@@ -186,13 +181,20 @@ def _sizes(components: Sequence[int]) -> str:
     return f"sizes {', '.join(map(str, components[:8]))}{' …' if len(components) > 8 else ''}"
 
 
-def _abbreviate(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:6])
-    return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown
+def cut_point_tables(summary: GraphSummary) -> list[Table]:
+    """Return a table of all articulation points and a table of all bridges."""
+    points = tuple((named_node(point), point.mode) for point in summary.articulation_points)
+    bridges = tuple((named_node(first), named_node(second)) for first, second in summary.bridges)
+    node, mode = Column("node", "Name", Kind.NODE), Column("mode", "Mode", Kind.TEXT)
+    ends = Column("first", "First", Kind.NODE), Column("second", "Second", Kind.NODE)
+    return [
+        Table("articulation_points", "Articulation points", (node, mode), points, ("node",)),
+        Table("bridges", "Bridges", ends, bridges, ("first", "second")),
+    ]
 
 
 def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str, float | int | None]]) -> Graph:
-    """Return a networkx.Graph with additional node attributes.
+    """Return a networkx.Graph with the number of ties of every node as `ties`, and additional node attributes.
 
     `values` maps attribute names to values by node id. Raises AnalysisError if there are too many ties for a file.
     """
@@ -202,6 +204,8 @@ def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str,
             hint="filter by country, theme or kind, use the other side, or write csv, json or parquet",
         )
     nx_graph = graph.to_networkx()
+    for node, degree in zip(graph.nodes, ints(graph.adjacency.row_counts), strict=True):
+        nx_graph.nodes[node.id]["ties"] = degree
     for attribute, by_id in values.items():
         for node, value in by_id.items():
             if value is not None:
@@ -210,4 +214,5 @@ def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str,
 
 
 def snapshot_provenance(snapshot: Snapshot, on: date, seed: int | None, command: str) -> Provenance:
-    return Provenance(snapshot.revision, snapshot.digest, on.isoformat(), seed, versions(), command)
+    standings = tuple(standing.name for standing in COUNTED)
+    return Provenance(snapshot.revision, snapshot.digest, on.isoformat(), seed, versions(), command, standings)

@@ -60,7 +60,11 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The data needed to reproduce a report. `digest` is the SHA-256 of the report's data."""
+    """The data needed to reproduce a report.
+
+    `digest` is the SHA-256 of the report's data. `standings` are the standings that count, if the report is a network
+    analysis.
+    """
 
     revision: int
     digest: str
@@ -68,6 +72,7 @@ class Provenance:
     seed: int | None
     versions: Mapping[str, str]
     command: str
+    standings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import SnapshotReader, TwoMode, TwoModeFilter, significance, summarize
+from graph.analysis import Node, SnapshotReader, TwoMode, TwoModeFilter, significance, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
 from graph.questions import (
@@ -444,6 +444,11 @@ async def test_output_is_reproducible(seeded_store: Store, kind: str) -> None:
             assert render(first, form) == render(second, form), form
 
 
+PROVENANCE = (
+    "revision {0.revision}; date 2023-11-27; standings IN_FORCE, ATTESTED_EARLIER; data {0.digest}; command {0.command}"
+)
+
+
 @pytest.mark.parametrize("form", [Format.GEXF, Format.GRAPHML])
 async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> None:
     report = await centrality(seeded_store)
@@ -454,13 +459,18 @@ async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> 
     helsinki, nsc = network.nodes["City:helsinki"], network.nodes[NSC]
     assert (helsinki["name"], helsinki["mode"], helsinki["country"]) == ("Helsinki", "City", "FI")
     assert round(float(helsinki["latitude"])) == 60
-    assert helsinki["degree"] == pytest.approx(19 / 23)
+    assert (helsinki["degree"], helsinki["ties"]) == (pytest.approx(19 / 23), 19)
     assert (nsc["mode"], nsc["roster_complete"]) == ("Network", True)
+    assert (helsinki["bipartite"], helsinki["type"], nsc["bipartite"], nsc["type"]) == (0, False, 1, True)
+    assert "id" not in {name for _, data in report.network.nodes(data=True) for name in data}
     assert {data["community"] for _, data in network.nodes(data=True)} >= {1, 2}
     if form is Format.GEXF:
         assert {"position", "color", "size"} <= set(helsinki["viz"])
         assert "lastmodifieddate" not in render(report, form).decode()
+        assert f"<description>{PROVENANCE.format(report.provenance)}</description>" in render(report, form).decode()
     else:
+        assert (network.graph["revision"], network.graph["date"]) == (report.provenance.revision, "2023-11-27")
+        assert network.graph["standings"] == "IN_FORCE, ATTESTED_EARLIER"
         assert 0 <= helsinki["x"] <= 1000
 
 
@@ -471,10 +481,33 @@ async def test_projections_have_weights(seeded_store: Store) -> None:
 
 async def test_pajek_network(seeded_store: Store) -> None:
     report = await centrality(seeded_store)
-    network = nx.parse_pajek(render(report, Format.PAJEK).decode().splitlines())
+    network = nx.read_pajek(io.BytesIO(render(report, Format.PAJEK)))
     assert report.network is not None
     assert (len(network), network.number_of_edges()) == (len(report.network), report.network.size())
     assert network.nodes["Helsinki"]["node"] == "City:helsinki"
+    assert network.graph["name"] == PROVENANCE.format(report.provenance)
+
+
+def test_networkx_reads_pajek_labels_with_apostrophes() -> None:
+    graph = TwoMode.from_ties(
+        [("City:a", "Network:x")],
+        cities=[Node("City:a", "L'Aquila", "City")],
+        collaborations=[Node("Network:x", 'Cities of "l\'eau"', "Network")],
+    ).to_networkx()
+    report = Report("centrality", "", "", (), (), Provenance(1, "", "", None, {}, "it's"), network=graph)
+    network = nx.read_pajek(io.BytesIO(render(report, Format.PAJEK)))
+    assert list(network.edges()) == [("L'Aquila", "Cities of 'l'eau'")]
+
+
+async def test_all_articulation_points_and_bridges_are_listed(seeded_store: Store) -> None:
+    report = await centrality(seeded_store)
+    assert report.network is not None
+    points = {row["node_id"] for row in rows(report, "articulation_points")}
+    assert points == set(nx.articulation_points(report.network))
+    bridges = {frozenset((row["first_id"], row["second_id"])) for row in rows(report, "bridges")}
+    assert bridges == set(map(frozenset, nx.bridges(report.network)))
+    summary = {row["statistic"]: row["value"] for row in rows(report, "summary")}
+    assert (float(summary["articulation points"]), float(summary["bridges"])) == (len(points), len(bridges))
 
 
 async def test_unsupported_formats_are_rejected(seeded_store: Store) -> None:

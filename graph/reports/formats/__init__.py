@@ -69,7 +69,6 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
     """
     has_network, has_calendar = report.network is not None, report.calendar is not None
     expect_format(report.kind, form, report_formats(has_network=has_network, has_calendar=has_calendar))
-    seed = report.provenance.seed or 0
     match form:
         case Format.HTML:
             return html_page(report)
@@ -85,7 +84,9 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
             return calendar(report)
         case _:
             assert report.network is not None
-            return {Format.GRAPHML: graphml, Format.GEXF: gexf, Format.PAJEK: pajek}[form](report.network, seed)
+            return {Format.GRAPHML: graphml, Format.GEXF: gexf, Format.PAJEK: pajek}[form](
+                report.network, report.provenance
+            )
 
 
 def _table(report: Report, wanted: str | None) -> Table:

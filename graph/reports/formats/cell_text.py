@@ -65,6 +65,7 @@ def provenance_rows(report: Report) -> list[tuple[str, str]]:
         ("Graph revision", str(provenance.revision)),
         ("Data (SHA-256)", provenance.digest),
         ("Date", provenance.asked),
+        ("Standings", ", ".join(provenance.standings)),
         ("Seed", "none: no random numbers are used" if provenance.seed is None else str(provenance.seed)),
         ("Versions", ", ".join(f"{name} {number}" for name, number in provenance.versions.items())),
     ]

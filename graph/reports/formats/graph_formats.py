@@ -4,10 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
+from xml.sax.saxutils import escape
 
 from graph.analysis.two_mode import Graph
 from graph.reports.formats.plain_text import one_line, printable
 from graph.reports.layout import positions
+from graph.reports.report import Provenance
 
 __all__ = ["COLOURS", "gexf", "graphml", "pajek"]
 
@@ -17,23 +19,24 @@ _WIDTH: Final = 1000
 """Width and height of the layout in the coordinates of the file."""
 
 
-def graphml(network: Graph, seed: int) -> bytes:
+def graphml(network: Graph, provenance: Provenance) -> bytes:
     """Write GraphML with all attributes and with the node positions as `x` and `y`."""
     import networkx as nx  # imported late: it takes half a second, and not every report needs it
 
     positioned = _printable_copy(network)
-    for node, (x, y) in _layout(network, seed).items():
+    positioned.graph.update(_provenance(provenance))
+    for node, (x, y) in _layout(network, provenance).items():
         positioned.nodes[node].update(x=x * _WIDTH, y=y * _WIDTH)
     lines: Iterable[str] = nx.generate_graphml(positioned)  # pyright: ignore[reportUnknownMemberType]
     return _encode_lines(lines)
 
 
-def gexf(network: Graph, seed: int) -> bytes:
+def gexf(network: Graph, provenance: Provenance) -> bytes:
     """Write GEXF 1.2 with all attributes and with positions, sizes and community colours for Gephi."""
     import networkx as nx
 
     styled = _printable_copy(network)
-    for node, (x, y) in _layout(network, seed).items():
+    for node, (x, y) in _layout(network, provenance).items():
         colour = COLOURS[(int(styled.nodes[node].get("community", 1)) - 1) % len(COLOURS)]
         red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
         styled.nodes[node]["viz"] = {
@@ -42,10 +45,12 @@ def gexf(network: Graph, seed: int) -> bytes:
             "size": round(4 + 2 * len(styled[node]) ** 0.5, 2),
         }
     # Remove the date of writing, so that the file depends only on the data.
-    return re.sub(rb' lastmodifieddate="[^"]*"', b"", _encode_lines(nx.generate_gexf(styled)), count=1)
+    file = re.sub(rb' lastmodifieddate="[^"]*"', b"", _encode_lines(nx.generate_gexf(styled)), count=1)
+    description = f"</creator>\n    <description>{escape(_provenance_text(provenance))}</description>"
+    return file.replace(b"</creator>", description.encode(), 1)
 
 
-def pajek(network: Graph, seed: int) -> bytes:
+def pajek(network: Graph, provenance: Provenance) -> bytes:
     """Write a Pajek network. Vertices are labelled by name, with the id appended if the name is not unique.
 
     Every text is quoted, because the writer of NetworkX does not quote a name with an apostrophe, and other programs
@@ -53,9 +58,9 @@ def pajek(network: Graph, seed: int) -> bytes:
     """
     names = {node: _pajek_text(str(data.get("name") or node)) for node, data in network.nodes(data=True)}
     name_counts = Counter(names.values())
-    places = _layout(network, seed)
+    places = _layout(network, provenance)
     numbers = {node: number for number, node in enumerate(network, start=1)}
-    lines = [f"*vertices {len(network)}"]
+    lines = [f"*network {one_line(_provenance_text(provenance))}", f"*vertices {len(network)}"]
     for node, data in network.nodes(data=True):
         label = names[node] if name_counts[names[node]] == 1 else f"{names[node]} ({node})"
         x, y = places[node]
@@ -85,6 +90,22 @@ def _printable_copy(network: Graph) -> Graph:
     return copy
 
 
-def _layout(network: Graph, seed: int) -> Mapping[str, tuple[float, float]]:
+def _provenance(provenance: Provenance) -> dict[str, str | int]:
+    """Return the provenance as graph attributes. Empty values are omitted."""
+    attributes: dict[str, str | int] = {
+        "revision": provenance.revision,
+        "date": provenance.asked,
+        "standings": ", ".join(provenance.standings),
+        "data": provenance.digest,
+        "command": printable(provenance.command),
+    }
+    return {name: value for name, value in attributes.items() if value != ""}
+
+
+def _provenance_text(provenance: Provenance) -> str:
+    return "; ".join(f"{name} {value}" for name, value in _provenance(provenance).items())
+
+
+def _layout(network: Graph, provenance: Provenance) -> Mapping[str, tuple[float, float]]:
     communities = {node: int(data.get("community", 0)) for node, data in network.nodes(data=True)}
-    return positions(network, communities, seed=seed)
+    return positions(network, communities, seed=provenance.seed or 0)

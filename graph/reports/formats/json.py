@@ -31,6 +31,7 @@ def json_file(report: Report) -> bytes:
             "revision": provenance.revision,
             "data": provenance.digest,
             "asked": provenance.asked,
+            "standings": provenance.standings,
             "seed": provenance.seed,
             "versions": dict(provenance.versions),
             "command": provenance.command,

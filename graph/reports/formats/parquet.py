@@ -36,6 +36,7 @@ def parquet_file(table: Table, provenance: Provenance) -> bytes:
         "citygraph.revision": str(provenance.revision),
         "citygraph.data": provenance.digest,
         "citygraph.asked": provenance.asked,
+        "citygraph.standings": ", ".join(provenance.standings),
         "citygraph.seed": "" if provenance.seed is None else str(provenance.seed),
         "citygraph.command": provenance.command,
     }
