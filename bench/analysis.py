@@ -64,6 +64,8 @@ def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
             np.full(ties, forever),
             np.full(ties, forever),
             np.zeros(ties, dtype=np.bool_),
+            np.full(ties, "MEMBER", dtype=np.object_),
+            np.full(ties, None, dtype=np.object_),
         ),
         roster_on={f"Network:{place:05}": ON for place in range(networks)},
         themes=frozenset(),

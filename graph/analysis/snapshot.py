@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from graph.analysis.sparse import BoolArray, IntArray, ints
-from graph.analysis.two_mode import Node, TwoMode
+from graph.analysis.sparse import BoolArray, IntArray, TextArray, ints
+from graph.analysis.two_mode import Node, TieFacts, TwoMode
 from graph.errors import AnalysisError
 from graph.questions.validation import check_countries, check_exists, check_label
 from graph.standing import COUNTED
@@ -41,6 +41,8 @@ class TieColumns:
     lapses_on: IntArray
     stands_until: IntArray
     applied: BoolArray
+    status: TextArray
+    grade: TextArray
 
     def standing(self, day: int) -> IntArray:
         """Return the standing of every tie on a day, as an index of the members of `Standing`; -1 if it has none.
@@ -130,14 +132,23 @@ class Snapshot:
         uncounted = Counter(_STANDINGS[index] for index in ints(standing[is_selected & ~is_counted]))
         is_selected &= is_counted
         width = max(len(self.collaborations), 1)
-        pairs, pair_index = np.unique(
-            ties.city[is_selected] * width + ties.collaboration[is_selected], return_inverse=True
-        )
-        best = np.full(len(pairs), len(_STANDINGS), dtype=np.int64)  # the first member of `Standing` is the best
-        np.minimum.at(best, pair_index, standing[is_selected])
+        # Of several ties of a pair, take the first one with the best standing; the first member of `Standing` is best.
+        selected = np.flatnonzero(is_selected)
+        selected = selected[np.argsort(standing[selected], kind="stable")]
+        pairs, first = np.unique(ties.city[selected] * width + ties.collaboration[selected], return_index=True)
+        chosen = selected[first]
+        facts = TieFacts(ties.status[chosen], ties.grade[chosen], ties.possible_from[chosen], ties.stands_until[chosen])
         city_index, collaboration_index = pairs // width, pairs % width
         return self._build_two_mode(
-            on, city_index, collaboration_index, best, cities, collaborations, isolates=isolates, uncounted=uncounted
+            on,
+            city_index,
+            collaboration_index,
+            standing[chosen],
+            facts,
+            cities,
+            collaborations,
+            isolates=isolates,
+            uncounted=uncounted,
         )
 
     def _collaboration_mask(
@@ -162,6 +173,7 @@ class Snapshot:
         city_index: IntArray,
         collaboration_index: IntArray,
         standing: IntArray,
+        facts: TieFacts,
         cities: BoolArray,
         collaborations: BoolArray,
         *,
@@ -186,6 +198,7 @@ class Snapshot:
             uncounted,
             None if len(city_index) else _empty_reason(int(cities.sum()), int(collaborations.sum()), on),
             self.successions,
+            facts,
         )
 
     def _collaboration(self, node: Node, on: date) -> Node:

@@ -62,7 +62,8 @@ class _Tie(TypedRow, frozen=True):
     shown_until: date
     lapses_on: date
     stands_until: date
-    applied: bool
+    status: str | None
+    grade: str | None
 
 
 class _Pair(TypedRow, frozen=True):
@@ -130,7 +131,7 @@ class SnapshotReader:
         themes = sorted(row.id for row in await self._rows(_THEMES))
         cities.sort(key=lambda node: node.id)
         addresses, broader, close, successions = (sorted((row.source, row.target) for row in group) for group in pairs)
-        ties.sort(key=lambda row: (row.city, row.collaboration, row.shown_from, row.applied))
+        ties.sort(key=lambda row: (row.city, row.collaboration, row.shown_from, row.status or "", row.grade or ""))
         return Snapshot(
             revision,
             _digest(cities, rows, ties, themes, addresses, broader, close, successions),
@@ -187,7 +188,9 @@ def _tie_columns(ties: Sequence[_Tie], cities: Sequence[Node], collaborations: S
         _ordinals(tie.shown_until for tie in ties),
         _ordinals(tie.lapses_on for tie in ties),
         _ordinals(tie.stands_until for tie in ties),
-        np.array([tie.applied for tie in ties], dtype=np.bool_),
+        np.array([tie.status == "APPLIED" for tie in ties], dtype=np.bool_),
+        np.array([tie.status for tie in ties], dtype=np.object_),
+        np.array([tie.grade for tie in ties], dtype=np.object_),
     )
 
 

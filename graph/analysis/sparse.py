@@ -18,6 +18,7 @@ __all__ = [
     "FloatArray",
     "IntArray",
     "SparseMatrix",
+    "TextArray",
     "bools",
     "connected_components",
     "floats",
@@ -30,6 +31,8 @@ __all__ = [
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
+TextArray: TypeAlias = NDArray[np.object_]
+"""An array of texts, None if unknown."""
 
 
 def ints(array: IntArray) -> list[int]:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
-from graph.analysis.sparse import IntArray, SparseMatrix, ints
+from graph.analysis.sparse import IntArray, SparseMatrix, TextArray, ints
 from graph.errors import AnalysisError
 from graph.vocabulary import NetworkSide, Standing
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Graph: TypeAlias = "nx.Graph[str]"
 """A `networkx.Graph` whose nodes are ids."""
 
-__all__ = ["Graph", "Node", "TwoMode"]
+__all__ = ["Graph", "Node", "TieFacts", "TwoMode"]
 
 Attribute = str | int | float | bool
 
@@ -64,6 +65,29 @@ class Node:
         return {name: value for name, value in attributes.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class TieFacts:
+    """What the graph records about each tie of a two-mode network, as columns.
+
+    `possible_from` is the first day on which the tie can be in force, and `stands_until` the first day on which it no
+    longer stands, as `date.toordinal` values. The first and the last date of the calendar mean that a day is unknown.
+    """
+
+    status: TextArray
+    grade: TextArray
+    possible_from: IntArray
+    stands_until: IntArray
+
+    def attributes(self) -> Iterator[dict[str, str]]:
+        """Yield the attributes of each tie for networkx. Unknown values are omitted."""
+        days = zip(ints(self.possible_from), ints(self.stands_until), strict=True)
+        for status, grade, (first, end) in zip(self.status, self.grade, days, strict=True):
+            start = date.fromordinal(first).isoformat() if first > date.min.toordinal() else None
+            until = date.fromordinal(end).isoformat() if end < date.max.toordinal() else None
+            values = {"status": status, "grade": grade, "from": start, "until": until}
+            yield {name: value for name, value in values.items() if value is not None}
+
+
 @dataclass(frozen=True)
 class TwoMode:
     """A two-mode network of cities and collaborations on a date. Both node sets are sorted by id.
@@ -72,7 +96,8 @@ class TwoMode:
     city, then collaboration. `standing[i]` is the standing of tie i as an index of the members of `Standing`.
     `isolates` is the number of nodes left out because they have no tie, and `uncounted` the number of ties left out
     because of their standing. `reason` explains an empty network. `successions` are the pairs of ids of a network and
-    its successor, each sorted by id; overlaps are not computed for them.
+    its successor, each sorted by id; overlaps are not computed for them. `facts` describes the ties in
+    order.
     """
 
     cities: tuple[Node, ...]
@@ -85,6 +110,7 @@ class TwoMode:
     uncounted: Mapping[Standing, int] = field(default_factory=dict[Standing, int])
     reason: str | None = None
     successions: frozenset[tuple[str, str]] = frozenset()
+    facts: TieFacts | None = None
 
     @property
     def tie_count(self) -> int:
@@ -128,15 +154,20 @@ class TwoMode:
         return zip(ints(self.city_index), ints(self.collaboration_index), standings, strict=True)
 
     def to_networkx(self) -> Graph:
-        """Return a networkx.Graph keyed by node id. `bipartite` is 0 for cities; edges have `standing`."""
+        """Return a networkx.Graph keyed by node id.
+
+        `bipartite` is 0 for cities. Edges have `standing` and, where known, `status`, `grade`, `from` (the first day)
+        and `until` (the first day after the end).
+        """
         import networkx as nx
 
         graph: Graph = nx.Graph()
         graph.graph |= {"mode": "two-mode"} | ({"on": self.on.isoformat()} if self.on else {})
         graph.add_nodes_from((node.id, node.attributes()) for node in self.nodes)
         ids = [city.id for city in self.cities], [collaboration.id for collaboration in self.collaborations]
-        for city, collaboration, standing in self.iter_ties():
-            graph.add_edge(ids[0][city], ids[1][collaboration], standing=standing.name)
+        facts = repeat(dict[str, str](), self.tie_count) if self.facts is None else self.facts.attributes()
+        for (city, collaboration, standing), attributes in zip(self.iter_ties(), facts, strict=True):
+            graph.add_edge(ids[0][city], ids[1][collaboration], standing=standing.name, **attributes)
         return graph
 
     @classmethod

@@ -56,6 +56,14 @@ async def test_ties_of_a_date(empty_store: Store) -> None:
         "c-x": "ATTESTED_EARLIER",
         "f-x": "IN_FORCE",
     }
+    facts = {city: data for city, _, data in snapshot.two_mode(ON).to_networkx().edges(data=True)}
+    assert facts == {
+        "City:a": {"standing": "IN_FORCE", "status": "MEMBER", "from": "2024-06-01"},
+        "City:c": {"standing": "ATTESTED_EARLIER", "status": "MEMBER", "from": "2020-01-01"},
+        "City:f": {"standing": "IN_FORCE", "status": "MEMBER", "from": "2022-01-01"},
+    }
+    ((_, _, left),) = snapshot.two_mode(date(2024, 5, 31)).to_networkx().edges("City:b", data=True)
+    assert left == {"standing": "IN_FORCE", "status": "LEFT", "from": "2020-01-01", "until": "2024-06-01"}
     with_applied = snapshot.two_mode(ON, include_applied=True)
     assert set(ties(with_applied)) == {"a-x", "c-x", "d-x", "f-x"}
     assert not snapshot.two_mode(ON).lower_bound
@@ -128,22 +136,22 @@ async def test_networkx_node_attributes(empty_store: Store) -> None:
     graph = (await small_world(empty_store)).two_mode(ON, EVERY).to_networkx()
     assert graph.graph == {"mode": "two-mode", "on": "2024-06-01"}
     assert graph.nodes["City:a"] == {
-        "id": "City:a",
         "name": "A",
         "label": "A",
         "mode": "City",
         "bipartite": 0,
+        "type": False,
         "country": "FI",
         "latitude": 60.0,
         "longitude": 25.0,
         "population": 1000,
     }
     assert graph.nodes["Network:y"] == {
-        "id": "Network:y",
         "name": "Y",
         "label": "Y",
         "mode": "Network",
         "bipartite": 1,
+        "type": True,
         "kind": "LOCAL",
         "roster_complete": False,
     }

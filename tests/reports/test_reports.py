@@ -444,6 +444,8 @@ async def test_output_is_reproducible(seeded_store: Store, kind: str) -> None:
             assert render(first, form) == render(second, form), form
 
 
+TIE = {"standing": "IN_FORCE", "status": "MEMBER"}
+"""Vantaa's membership in Nordic Safe Cities."""
 PROVENANCE = (
     "revision {0.revision}; date 2023-11-27; standings IN_FORCE, ATTESTED_EARLIER; data {0.digest}; command {0.command}"
 )
@@ -462,6 +464,8 @@ async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> 
     assert (helsinki["degree"], helsinki["ties"]) == (pytest.approx(19 / 23), 19)
     assert (nsc["mode"], nsc["roster_complete"]) == ("Network", True)
     assert (helsinki["bipartite"], helsinki["type"], nsc["bipartite"], nsc["type"]) == (0, False, 1, True)
+    tie = network.edges["City:vantaa", NSC]
+    assert {name: tie[name] for name in TIE} == TIE
     assert "id" not in {name for _, data in report.network.nodes(data=True) for name in data}
     assert {data["community"] for _, data in network.nodes(data=True)} >= {1, 2}
     if form is Format.GEXF:

@@ -1,7 +1,7 @@
 // All partnerships of cities in projects. Every partner has the period of the project.
 //
 // Columns (one row for each partnership)
-//   city, collaboration, possible_from, shown_from, shown_until, lapses_on, stands_until, applied; dates as text
+//   city, collaboration, possible_from, shown_from, shown_until, lapses_on, stands_until, status, grade; dates as text
 //
 // Leaves out projects that no source shows in force on any date.
 
@@ -9,4 +9,4 @@ MATCH (city:City)-[p:PARTNER_IN]->(project:Project)
 WHERE p.shownFrom IS NOT NULL
 RETURN city.id AS city, project.id AS collaboration, toString(p.possibleFrom) AS possible_from,
        toString(p.shownFrom) AS shown_from, toString(p.shownUntil) AS shown_until,
-       toString(p.lapsesOn) AS lapses_on, toString(p.standsUntil) AS stands_until, false AS applied
+       toString(p.lapsesOn) AS lapses_on, toString(p.standsUntil) AS stands_until, null AS status, null AS grade

@@ -70,7 +70,8 @@ def pajek(network: Graph, provenance: Provenance) -> bytes:
         lines.append(f'{numbers[node]} "{label}" {x} {y} {shape}{attributes}')
     lines.append("*edges")
     for source, target, data in network.edges(data=True):
-        lines.append(f"{numbers[source]} {numbers[target]} {data.get('weight', 1)}")
+        attributes = "".join(f' {key} "{_pajek_text(str(value))}"' for key, value in data.items() if key != "weight")
+        lines.append(f"{numbers[source]} {numbers[target]} {data.get('weight', 1)}{attributes}")
     return _encode_lines(lines)
 
 
