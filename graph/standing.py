@@ -71,8 +71,10 @@ def shown_on(subject: str, day: str = "$on") -> str:
 
     The expression is valid as `standing_of` is. For a fact that is IN_FORCE, it is the day itself.
     """
+    # ArcadeDB finds no maximum of stored dates and a parameter: `date` makes a stored date of it.
     return (
-        f"CASE WHEN {day} < {subject}.shownFrom THEN {subject}.shownFrom WHEN {day} < {subject}.shownUntil THEN {day} "
+        f"CASE WHEN {day} < {subject}.shownFrom THEN {subject}.shownFrom "
+        f"WHEN {day} < {subject}.shownUntil THEN date({day}) "
         f"ELSE {subject}.shownUntil - duration({{days: 1}}) END"
     )
 

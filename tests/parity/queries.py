@@ -34,9 +34,11 @@ WORDS = ("", "a", "vantaa", "Eurocities", "ö", "Å", "safe", "net", "City:", "2
 ENDS = ("seat", "body", "about", "city", "network", "decision", "scheme", "goal", "themes", "programme")
 NUMBERS = (-1, 0, 1, 2, 5, 21, 100, 2016, 2023, 2024, 2025, 200_000)
 FLOATS = (-10.0, 0.0, 1.5, 24.94, 60.0, 60.17)
-PLACES = {
+FIXED = {
     "Near": "latitude: 60.17, longitude: 24.94, kilometres: 300",
     "BoundingBox": "south: 55.0, west: 4.5, north: 61.5, east: 20.0",
+    "GroupCondition": "gte: 2",
+    "GroupOrder": "by: COUNT, direction: DESC",
 }
 AMOUNTS = ("0", "1", "5000", "10000", "10000.00", "16360", "1000000")
 DAYS = ("1990-01-01", "2010-06-30", "2016-01-01", "2020-02-24", "2022-01-01", "2023-11-27", "2024-01-01", "2030-01-01")
@@ -231,21 +233,24 @@ class _Writer:
 
     def entries(self, of: GraphQLInputObjectType, depth: int, label: str, name: str) -> Iterator[str]:
         """Entries of an input object: an order, comparisons, or conditions down to a depth of nodes."""
-        if of.name in PLACES:
-            yield PLACES[of.name]
+        if of.name in FIXED:
+            yield FIXED[of.name]
             return
         where = of.name.removesuffix("Where") if of.name.endswith("Where") else None
         possible = [each for each, field in of.fields.items() if depth or not _nests(field)]
         chosen = self.some(possible, 1, 2)
-        if "field" in of.fields:
+        if "some" in of.fields:  # a condition on a list without a quantifier is refused
+            chosen = [self.draw(st.sampled_from(("some", "every", "none"))), *self.some(possible, 0, 1)]
+            chosen = list(dict.fromkeys(chosen))
+        elif "field" in of.fields:
             chosen = ["field", *self.some(["direction"], 0, 1)]
-        elif "currency" in chosen or (of.name == "MoneyFilter" and chosen != ["isNull"]):
+        elif of.name == "MoneyFilter" and chosen != ["isNull"]:
             chosen = [self.draw(st.sampled_from(("eq", "in", "lt", "lte", "gt", "gte")))]
             yield 'currency: "EUR"'
         for each in chosen:
             field = of.fields[each]
             literal = (
-                self.value(field.type, depth - _nests(field), where, each)
+                self.value(field.type, max(depth - _nests(field), 0), where, each)
                 if where
                 else self.value(field.type, depth, label, name)
             )

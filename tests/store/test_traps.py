@@ -145,6 +145,11 @@ SAME: list[tuple[str, str, list[list[object]]]] = [
         "RETURN date('2024-01-31') + duration('P1M') AS a, duration.between(date('2020-01-01'), $day).months AS b",
         [[DAY, 49]],
     ),
+    (
+        "the maximum of dates and a parameter that `date` converts",
+        "UNWIND [date('2019-12-31'), date($day)] AS d RETURN max(d) AS x",
+        [[DAY]],
+    ),
 ]
 
 
