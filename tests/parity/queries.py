@@ -17,6 +17,7 @@ from graphql import (
     get_named_type,
     is_list_type,
     is_non_null_type,
+    is_required_argument,
 )
 from hypothesis import strategies as st
 
@@ -40,6 +41,8 @@ FIXED = {
     "GroupCondition": "gte: 2",
     "GroupOrder": "by: COUNT, direction: DESC",
 }
+FEE_YEARS = """feeYears(from: 2016, until: 2025) {
+  aggregate { count } groupBy(keys: [YEAR], first: 5) { nodes { keys { value } aggregate { count } } } }"""
 AMOUNTS = ("0", "1", "5000", "10000", "10000.00", "16360", "1000000")
 DAYS = ("1990-01-01", "2010-06-30", "2016-01-01", "2020-02-24", "2022-01-01", "2023-11-27", "2024-01-01", "2030-01-01")
 
@@ -128,9 +131,12 @@ class _Writer:
     def field(self, name: str, field: GraphQLField, depth: int) -> str:
         """A field under a name of its own, so that it may stand twice with other arguments."""
         self.aliases += 1
+        if name == "feeYears":
+            return f"f{self.aliases}: {FEE_YEARS}"
         arguments = [] if _is_leaf(field) and self.draw(st.booleans()) else self.arguments(field, 1)
         if "first" in field.args:
-            arguments = [f"{self.draw(st.sampled_from(('first', 'last')))}: {self.draw(st.integers(1, 4))}", *arguments]
+            sides = [side for side in ("first", "last") if side in field.args]
+            arguments = [f"{self.draw(st.sampled_from(sides))}: {self.draw(st.integers(1, 4))}", *arguments]
         given = f"({', '.join(arguments)})" if arguments else ""
         text = f"f{self.aliases}: {name}{given}"
         if _is_leaf(field):
@@ -215,7 +221,9 @@ class _Writer:
     def arguments(self, field: GraphQLField, depth: int) -> list[str]:
         """Some of a field's arguments but those of its page."""
         names = [each for each in field.args if each not in ("first", "after", "last", "before")]
-        return [f"{each}: {self.value(field.args[each].type, depth, name=each)}" for each in self.some(names, 0, 3)]
+        required = [name for name in names if is_required_argument(field.args[name])]
+        chosen = dict.fromkeys([*required, *self.some(names, 0, 3)])
+        return [f"{name}: {self.value(field.args[name].type, depth, name=name)}" for name in chosen]
 
     def value(self, of: GraphQLInputType, depth: int, label: str = "", name: str = "") -> str:
         """A literal of an input type: for the property `name` of a label, where it is compared with one."""
