@@ -305,8 +305,7 @@ def _run_analysis_report(
 def _progress_callback(bars: ProgressBar) -> ProgressCallback:
     """Return a callback that shows the progress of an analysis.
 
-    A new bar starts when the total changes or the number of finished parts decreases: a new part of the analysis has
-    begun.
+    A new part of the analysis gets a new bar: its total differs, or the number of finished parts decreases.
     """
     before = (0, 0)
 

@@ -13,5 +13,5 @@ __all__ = ["error_response"]
 def error_response(code: str, headers: Mapping[str, str] | None = None, **more: str) -> Response:
     """Return the response for an error code. `more` adds keys to the JSON body."""
     refusal = RequestError(code, CODES_BY_NAME[code].meaning)
-    told = refusal.formatted(request_id.get() or "")
-    return JSONResponse({**more, "errors": [told]}, refusal.code.status, headers)
+    error = refusal.formatted(request_id.get() or "")
+    return JSONResponse({**more, "errors": [error]}, refusal.code.status, headers)

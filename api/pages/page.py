@@ -3,7 +3,8 @@
 A page is a folder with `query.graphql` and `template.html`. Its address is the folder's name, except for `start`, which
 is at `/`. The variables of the operation are the parameters of the address. Those in `PROVIDED` need not be given.
 
-A further template, such as `template.csv`, is the page in another format, at the same address with that suffix.
+A further template, such as `template.csv`, is the page in another format, at the same address with that suffix. A query
+can use the fragments in `fragments.graphql`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +23,7 @@ from graphql import (
     VariableDefinitionNode,
     parse,
     print_ast,
+    separate_operations,
 )
 
 from api.pages.values import Plan, plan_of
@@ -30,6 +32,8 @@ __all__ = ["FOLDER", "PROVIDED", "START", "InvalidParameter", "Page", "load_page
 
 FOLDER: Final = Path(__file__).parent
 _DOCUMENT: Final = "query.graphql"
+_FRAGMENTS: Final = "fragments.graphql"
+"""The file with the fragments of several pages."""
 _TEMPLATE: Final = "template"
 START: Final = "start"
 
@@ -121,13 +125,13 @@ def load_pages(schema: GraphQLSchema, folder: Path = FOLDER) -> dict[str, Page]:
 
 
 def _load(schema: GraphQLSchema, folder: Path) -> Page:
-    text = (folder / _DOCUMENT).read_text(encoding="utf-8")
-    document = parse(text)
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (folder / _DOCUMENT, FOLDER / _FRAGMENTS))
+    [document] = separate_operations(parse(text)).values()  # with the fragments that it uses
     suffixes = tuple(path.suffix[1:] for path in sorted(folder.glob(f"{_TEMPLATE}.*")))
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     variables = {definition.variable.name.value: definition for definition in operation.variable_definitions or ()}
     plan = plan_of(schema, document)
-    return Page(folder.name, text, variables, plan, frozenset(_subjects(schema, operation)), suffixes)
+    return Page(folder.name, print_ast(document), variables, plan, frozenset(_subjects(schema, operation)), suffixes)
 
 
 def _subjects(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Iterator[str]:

@@ -3,8 +3,8 @@
 // fact         the node that has the dates: the membership, else the collaboration itself
 // standing     null where no source shows it on any day
 // end_known    whether a date ends it, or it runs until further notice
-// others       whether another city is recorded in the working group or project, on any day, or a source shows that none is
-// membership   as in cost_per_network; null where it is none, or where no source shows it on any day
+// others       whether another city is recorded in the working group or project, on any day, or a source shows that there is no other
+// membership   as in cost_per_network; null where the part is no membership, or where no source shows it on any day
 // renewable    whether a term of the membership has an end or a review, or runs until further notice
 // unthemed     EU initiatives and activities of the city without a theme
 
