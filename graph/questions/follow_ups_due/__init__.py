@@ -85,7 +85,7 @@ def _summary(found: Paged[FollowUp], _names: NodeNames) -> str:
 QUESTION: Final = Ranking(
     module=__name__,
     description="Projects of a city that ended less than two years before the day and have no follow-up recorded; "
-    "those whose two years end first come first. Projects whose end no source states stand apart.",
+    "those whose two years end first come first. Projects whose end no source states are listed separately.",
     leaves_out="Projects that run without a set end.",
     arguments=Arguments,
     row=FollowUp,

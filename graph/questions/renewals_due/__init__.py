@@ -154,7 +154,7 @@ def _summary(found: Paged[Renewal], _names: NodeNames) -> str:
 QUESTION: Final = Ranking(
     module=__name__,
     description="The newest terms of a city's memberships that end, or are to be reviewed, by a day; the earliest "
-    "first, overdue ones among them. Memberships of which no such day is known stand apart.",
+    "first, overdue ones among them. Memberships of which no such day is known are listed separately.",
     leaves_out="Earlier terms, and memberships that ended by the day asked about or were only applied for.",
     arguments=Arguments,
     row=Renewal,

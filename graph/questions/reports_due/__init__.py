@@ -125,7 +125,7 @@ QUESTION: Final = Ranking(
     module=__name__,
     description="Networks a city is a member of on the day and on which no report of its units from the year before is "
     "recorded, by name. A report that is not recorded may have been given: `reportingSince` is the year since which, a "
-    "source says, the city's units report. Networks without a recorded contact also stand apart.",
+    "source says, the city's units report. Networks without a recorded contact are listed separately too.",
     leaves_out="Memberships only applied for, and the city's local networks.",
     arguments=Arguments,
     row=ReportDue,
