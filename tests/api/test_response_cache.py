@@ -15,6 +15,7 @@ from graph.store import Store, WriteTransaction
 from tests.api.stub_server import StubGraph, errors_of, stub_server
 from tests.conditions import GIVE_UP_S
 from tests.conftest import MetadataClock
+from tests.statements import observed_statements
 
 HELLO = "query ($name: String!) { hello(name: $name) }"
 
@@ -141,10 +142,8 @@ async def test_operation_is_not_joined_after_the_coalescing_window(monkeypatch: 
 async def test_writes_invalidate_the_cache_within_a_second(
     client: httpx.AsyncClient, seeded_store: Store, metadata_clock: MetadataClock
 ) -> None:
-    sent: list[str] = []
-    seeded_store.observers.append(lambda name, _: sent.append(name))
     query = {"query": '{ city(id: "City:vantaa") { name } }'}
-    try:
+    with observed_statements(seeded_store) as sent:
         before = await client.get("/graphql", params=query)
         sent.clear()
         again = await client.get("/graphql", params=query, headers={"If-None-Match": before.headers["etag"]})
@@ -158,8 +157,6 @@ async def test_writes_invalidate_the_cache_within_a_second(
         sent.clear()
         after = await client.get("/graphql", params=query)
         assert (after.content, sent) == (before.content, ["traversal/fetch"])
-    finally:
-        seeded_store.observers.pop()
 
 
 def test_response_over_an_eighth_of_the_budget_is_not_cached() -> None:

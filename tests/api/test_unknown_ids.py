@@ -14,6 +14,7 @@ from graph.questions.declaration import Argument, arguments_of
 from graph.registry import QUESTIONS
 from graph.store import Statement, Store
 from tests.questions.examples import literals
+from tests.statements import observed_statements
 
 ROOT_FIELDS = schema._schema.query_type.fields
 DECLARED = {to_camel_case(question.name): question for question in QUESTIONS.values()}
@@ -176,16 +177,8 @@ async def test_lists_of_ids_are_null_at_the_position_of_an_unknown_id(client: ht
 
 
 async def test_the_suggestions_take_one_statement(client: httpx.AsyncClient, seeded_store: Store) -> None:
-    names: list[str] = []
-
-    def observe(name: str, _text: str) -> None:
-        names.append(name)
-
-    seeded_store.observers.append(observe)
-    try:
+    with observed_statements(seeded_store) as names:
         ids = ", ".join(f'"City:none-{number}"' for number in range(20))
         await post(client, f"{{ nodes(ids: [{ids}]) {{ id }} }}")
-    finally:
-        seeded_store.observers.remove(observe)
     assert names.count("nearest_ids") == 1
     assert len(names) == 2

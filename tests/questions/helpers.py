@@ -8,6 +8,7 @@ from graph.pagination import Page
 from graph.questions.enums import AddressedTheme, BasisName
 from graph.store import Reader, Store
 from tests.questions.graph_builder import OPEN, period
+from tests.statements import observed_statements
 
 T = TypeVar("T")
 
@@ -18,17 +19,9 @@ ALL = Page(first=100)
 
 async def ask(store: Store, question: Callable[[Reader], Awaitable[T]]) -> T:
     """The answer, and that it took one statement."""
-    sent: list[str] = []
-
-    def observe(name: str, text: str) -> None:
-        sent.append(name)
-
-    store.observers.append(observe)
-    try:
+    with observed_statements(store) as sent:
         async with store.reading() as reading:
             answer = await question(reading)
-    finally:
-        store.observers.remove(observe)
     assert len(sent) == 1, sent
     return answer
 

@@ -12,6 +12,7 @@ from graph.search.name_index_reader import NAMES
 from graph.store import Statement, Store
 from tests.conftest import MetadataClock
 from tests.questions.graph_builder import SmallGraph
+from tests.statements import observed_statements
 
 
 async def write_city(store: Store, slug: str) -> None:
@@ -22,19 +23,12 @@ async def write_city(store: Store, slug: str) -> None:
 
 async def reads(store: Store, names: NameIndexReader, *texts: str) -> tuple[list[list[str]], int]:
     """Return the ids that each text finds when all are asked for concurrently, and the number of reads."""
-    sent: list[str] = []
-
-    def observe(name: str, _text: str) -> None:
-        sent.append(name)
 
     async def search(text: str) -> list[str]:
         return [hit.node for hit in (await names.current()).search(text)]
 
-    store.observers.append(observe)
-    try:
+    with observed_statements(store) as sent:
         found = await asyncio.gather(*map(search, texts))
-    finally:
-        store.observers.remove(observe)
     assert set(sent) <= {NAMES.name}
     return found, len(sent)
 

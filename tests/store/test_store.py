@@ -121,7 +121,8 @@ async def test_a_reading_sends_nothing_before_its_first_statement(store: Store) 
     sent: list[tuple[str, str]] = []
 
     def observer(name: str, text: str) -> None:
-        sent.append((name, text))
+        if not name.startswith("store/"):  # a server that shares the store measures its degrees
+            sent.append((name, text))
 
     store.observers.append(observer)
     try:
