@@ -1,4 +1,4 @@
-"""Access to the graph database: the only package that imports the Neo4j driver."""
+"""Client of the graph database. This is the only package that imports the Neo4j driver."""
 
 from graph.store.checksums import Checksums
 from graph.store.degrees import Degree, Degrees

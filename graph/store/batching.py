@@ -2,11 +2,11 @@
 
 The round trip of a short statement takes longer than its execution. Reads of the same statement form a group. While two
 statements of a group run, further reads of the group wait. The waiting reads are sent when a running statement
-finishes, or after `_MAX_WAIT_S`. Reads by id that differ only in their ids are merged into one statement. Identical
-reads share one statement.
+finishes, or after `_MAX_WAIT_S` seconds. Reads by id that differ only in their ids are merged into one statement.
+Identical reads share one statement.
 
-A read never receives rows of a statement that was sent before the read arrived. A slow read waits only if identical
-reads run or wait. Otherwise batching gains nothing, and the slow read is sent immediately.
+A read never receives rows of a statement that was sent before the read arrived. A slow read waits only if an identical
+read is running or waiting. Any other slow read is sent immediately, because batching would not save time.
 """
 
 import asyncio
@@ -36,14 +36,14 @@ _SMOOTHING: Final = 0.2
 _MAX_GROUPS: Final = 1000
 
 _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
-"""Errors of the database connection, which every read of a batch would get. One read may cause any other error."""
+"""Errors of the database connection, which affect every read of a batch. A single read may cause any other error."""
 
 
 @dataclass(slots=True, eq=False)
 class _Batch:
     """Reads that are sent as one statement.
 
-    The keys of `reads` are the futures of the rows. The values are the parameters of the reads.
+    The keys of `reads` are futures that receive the rows. The values of `reads` are the parameters of the reads.
     """
 
     key: str
@@ -83,7 +83,7 @@ class _Group:
 
 
 class ReadBatcher:
-    """Run single-row statements, and batch concurrent reads. The callback `read` executes one statement."""
+    """A runner of single-row statements that batches concurrent reads. The callback `read` executes one statement."""
 
     def __init__(self, read: Callable[[SingleRowStatement, Parameters], Awaitable[Rows]]) -> None:
         self._read = read
@@ -153,7 +153,10 @@ class ReadBatcher:
         return batch
 
     def _send_waiting(self, group: _Group, is_time: bool = False) -> None:
-        """Send waiting batches while fewer than `_LIMIT` statements run, or all of them if `is_time` is true."""
+        """Send waiting batches while fewer than `_LIMIT` statements run.
+
+        If `is_time` is true, the maximum waiting time has passed, and all waiting batches are sent.
+        """
         while group.waiting and (is_time or len(group.running) < _LIMIT) and not self._is_closed:
             batch = group.waiting.popleft()
             if batch.reads:
@@ -213,7 +216,7 @@ def _count_ids(statement: SingleRowStatement, parameters: Parameters) -> int:
 
 
 def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parameters:
-    """Return parameters that contain the ids of all reads, without duplicates."""
+    """Return the parameters of one statement for all reads. They contain the ids of all reads, without duplicates."""
     merged = dict(reads[0])
     for key in statement.id_parameters:
         ids = cast("list[list[str]]", [read[key] for read in reads])
@@ -240,10 +243,10 @@ def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters
 
 
 def _is_shared(error: Exception) -> bool:
-    """Return whether every read of a batch would get this error if it were sent separately.
+    """Return whether an error affects all reads of a batch, not only the read that caused it.
 
-    One read may cause a timeout that the database reports. If the database reports nothing, it does not respond at all,
-    so every read would fail.
+    A single read may cause a timeout that the database reports. A timeout without a report means that the database does
+    not respond at all, so every read would fail.
     """
     is_silent = isinstance(error, StoreTimeout) and error.__cause__ is None
     return is_silent or isinstance(error, _SHARED_ERRORS)

@@ -1,7 +1,7 @@
-"""Numbers and checksums of the nodes and relationships, stored in the metadata node to detect silent loss.
+"""Counts and checksums of nodes and relationships, stored in the metadata node to detect silent data loss.
 
-Every transaction that changes the graph also stores the new checksums. The numbers are compared when a server starts.
-An export and `Store.verify` compare the contents too.
+Every transaction that changes the graph also stores the new counts and checksums. When a server starts, it compares the
+counts. A load, an export and `graph.store.integrity.check_contents` also compare the checksums.
 """
 
 import hashlib
@@ -20,10 +20,10 @@ _MODULUS: Final = 1 << 64
 
 
 class Checksums:
-    """The number and the checksum of the nodes of each label, and of the relationships of each type.
+    """Counts and checksums of the nodes of each label and of the relationships of each type.
 
-    A checksum is the sum of the hashes of all nodes of a label, modulo 2**64. It does not depend on their order, so a
-    write only adds and subtracts the hashes of the nodes that it changes.
+    A checksum is the sum of the hashes of all nodes of a label, or of all relationships of a type, modulo 2**64. It
+    does not depend on their order. A write therefore only adds and subtracts the hashes of the records that it changes.
     """
 
     def __init__(self, counts: Mapping[str, int] | None = None) -> None:
@@ -46,7 +46,7 @@ class Checksums:
         self._sums[name] += times * int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
 
     def plus(self, other: "Checksums") -> "Checksums":
-        """Return the checksums of this graph after the changes in `other`."""
+        """Return the checksums of the graph after the changes that `other` contains."""
         result = Checksums(self.counts)
         result._sums = self._sums.copy()
         result.counts.update(other.counts)
@@ -59,7 +59,7 @@ class Checksums:
         return nodes, self.counts.total() - nodes
 
     def to_json(self) -> str:
-        """Return the checksums as JSON: `[number, checksum]` for each label and type that occurs."""
+        """Return a JSON object that maps the name of each label and relationship type to `[count, checksum]`."""
         entries = {name: [count, self._sums[name] % _MODULUS] for name, count in self.counts.items() if count}
         return orjson.dumps(entries, option=orjson.OPT_SORT_KEYS).decode()
 
@@ -71,7 +71,10 @@ class Checksums:
         return result
 
     def check_counts(self, found: Mapping[str, int], names: Iterable[str]) -> None:
-        """Compare these numbers with the numbers found in the database. Raises StoreDamaged with the differences."""
+        """Raise StoreDamaged with the differences if the counts in the database differ from these counts.
+
+        `names` contains the labels and relationship types to compare.
+        """
         _refuse(
             [
                 f"{name}: {self.counts[name]} written, {found.get(name, 0)} found"
@@ -81,7 +84,7 @@ class Checksums:
         )
 
     def check(self, found: "Checksums") -> None:
-        """Compare the numbers and the contents with those found. Raises StoreDamaged with the differences."""
+        """Raise StoreDamaged with the differences if the counts or checksums in the database differ from these."""
         names = sorted({*self.counts, *found.counts})
         self.check_counts(found.counts, names)
         _refuse([f"{name}: the contents differ" for name in names if (self._sums[name] - found._sums[name]) % _MODULUS])

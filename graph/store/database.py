@@ -36,8 +36,8 @@ _WATCH_S: Final = 1.0
 class OpenDatabase:
     """The endpoint, the driver and other resources of a running database.
 
-    `limit` is None on Neo4j. `bookmarks` provides causal consistency in a cluster, so that this process reads its own
-    writes. `bookmarks` is None for a single server.
+    `limit` changes the statement timeout of an embedded database. `limit` is None on Neo4j. `bookmarks` provides causal
+    consistency in a cluster, so that this process reads its own writes. `bookmarks` is None for a single server.
     """
 
     endpoint: DatabaseEndpoint
@@ -96,7 +96,7 @@ class DatabaseConnection:
 
     @property
     def link(self) -> OpenDatabase:
-        """Return the endpoint and the driver of the running database.
+        """Return the endpoint, the driver and other resources of the running database.
 
         Does not wait. Raises a retryable StoreUnavailable if the database is not running.
         """
@@ -105,10 +105,11 @@ class DatabaseConnection:
         return self._link
 
     def find_cause(self, error: StoreError, link: OpenDatabase) -> StoreError:
-        """Return the error EmbeddedLost if the embedded database or its owner has ended, else `error`.
+        """Return EmbeddedLost if the embedded database or its owner has stopped, else `error`.
 
-        `error` was raised over `link`. An engine that stops still responds for a moment, and then rejects the password
-        and fails all statements. Another program may also get its port.
+        `link` is the database that raised `error`. While an embedded database stops, it still responds for a moment,
+        rejects the password and fails all statements. Afterwards, another program may get the port of the stopped
+        database.
         """
         may_be_lost = self._settings.uri is None and not isinstance(error, StoreBusy | EmbeddedLost)
         if may_be_lost and (isinstance(error, StoreDenied) or self._link is not link or self._has_stopped(link)):

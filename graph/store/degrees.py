@@ -1,7 +1,8 @@
-"""Numbers of nodes and relationships, measured in the database, from which the cost of a query is estimated.
+"""Counts of nodes and relationships, measured in the database, for estimates of query costs.
 
-The numbers are stored in the metadata node together with the revision at which they were measured. They change slowly
-and are only estimates, so writes do not update them. A server measures them again in the background after a change.
+The counts are stored in the metadata node together with the revision of the graph at which they were measured. They
+change slowly and are used for estimates only, so writes do not update them. After a change, a server measures them
+again in the background.
 """
 
 from collections.abc import Awaitable, Callable
@@ -25,7 +26,11 @@ __all__ = [
 
 
 class Degree(TypedRow, frozen=True):
-    """The relationships of a type, seen from one end: nodes with a relationship, relationships, most of one node."""
+    """Statistics of the relationships of one type, seen from one end.
+
+    `nodes` is the number of nodes that have such a relationship. `total` is the number of relationships. `most` is the
+    largest number of relationships of a single node.
+    """
 
     nodes: int = 0
     total: int = 0
@@ -33,7 +38,7 @@ class Degree(TypedRow, frozen=True):
 
     @property
     def mean(self) -> float:
-        """Return the mean number of relationships of the nodes that have one."""
+        """Return the mean number of relationships per node, without nodes that have no such relationship."""
         return self.total / self.nodes if self.nodes else 0.0
 
 
@@ -41,7 +46,11 @@ _NONE: Final = Degree()
 
 
 class Degrees(TypedRow, frozen=True):
-    """The number of nodes by label, and the degrees by relationship type, seen from the source and from the target."""
+    """Node counts by label, and statistics of relationship types.
+
+    `outgoing` contains the statistics seen from the source of the relationships, and `incoming` those seen from the
+    target, by type. `revision` is the revision of the graph that was measured.
+    """
 
     revision: int
     nodes: dict[str, int]
@@ -49,7 +58,10 @@ class Degrees(TypedRow, frozen=True):
     incoming: dict[str, Degree]
 
     def of(self, type_: str, *, outgoing: bool) -> Degree:
-        """Return the degree of a relationship type. It is 0 if the type is unknown."""
+        """Return the statistics of a relationship type, seen from its source (`outgoing`) or from its target.
+
+        All numbers are 0 if the type is unknown.
+        """
         return (self.outgoing if outgoing else self.incoming).get(type_, _NONE)
 
 
@@ -76,7 +88,7 @@ Read = Callable[[Statement[Any]], Awaitable[list[Any]]]
 
 
 async def measure_degrees(read: Read, revision: int) -> Degrees:
-    """Measure the degrees with one small statement after the other, so that other statements are not delayed."""
+    """Measure the degrees with many small statements, one after another, so that other statements are not delayed."""
     nodes: dict[str, int] = {}
     for label in LABELS:
         text = f"MATCH (n:{label.name}) RETURN count(n) AS nodes"
@@ -99,7 +111,7 @@ def encode_degrees(degrees: Degrees) -> str:
 
 
 def decode_degrees(text: str | None) -> Degrees | None:
-    """Return the stored degrees, or None if they are missing or were stored by a program with another format."""
+    """Return the stored degrees, or None if they are missing or another version of the program stored them."""
     try:
         return None if text is None else msgspec.json.decode(text, type=Degrees)
     except msgspec.MsgspecError:

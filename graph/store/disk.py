@@ -11,7 +11,7 @@ from graph.errors import StoreError
 __all__ = ["explain_failure"]
 
 _RECENT_S: Final = 60.0
-"""Maximum age in seconds of the engine's last log entry."""
+"""Maximum age, in seconds, of a log of the engine that is searched."""
 _TAIL_BYTES: Final = 65_536
 """Size of the part of the engine's log that is searched, in bytes."""
 
@@ -20,10 +20,10 @@ _PROBE_BYTES: Final = 16 << 20
 
 
 def explain_failure(error: StoreError, data_dir: Path) -> StoreError:
-    """Return a more specific error if the data folder cannot be written, else `error`. Blocks.
+    """Return a more specific error if the data folder cannot be written, else `error`.
 
-    On a full disk, the database only reports that the transaction has disappeared. It writes the cause to its log as
-    long as the log has space.
+    The function blocks while it writes a test file. If the disk is full, the database reports only that the transaction
+    has disappeared. The database logs the cause if there is space for the log entry.
     """
     try:
         with tempfile.TemporaryFile(dir=data_dir, buffering=0) as probe:

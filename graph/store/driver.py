@@ -1,4 +1,4 @@
-"""Create the Neo4j driver from the settings, and fix a socket leak of the driver."""
+"""Create the Neo4j driver from the settings, and work around a socket leak of the driver."""
 
 import asyncio
 from collections.abc import AsyncGenerator

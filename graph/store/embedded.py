@@ -27,7 +27,7 @@ _DATABASE: Final = "citygraph"
 _FOLDERS: Final = ("backups", "config", "databases", "log")
 """Folders of the engine in the data folder."""
 _OWN_ENTRIES: Final = frozenset((*_FOLDERS, "neo4j", "owner.json", "owner.lock"))
-"""Entries of a data folder that has no other purpose."""
+"""File names in a data folder that is used for nothing else."""
 _STOP_LIMIT_S: Final = 30.0
 
 
@@ -59,9 +59,9 @@ async def run_engine(
 ) -> AsyncGenerator[tuple[DatabaseEndpoint, asyncio.subprocess.Process]]:
     """Run the engine and publish its endpoint in the data folder. Stop the engine when the context exits.
 
-    The engine inherits the lock, so no other process can own the folder while the engine runs. Only this user can read
-    the folder. Raises StoreUnavailable if the engine does not start, and StoreLocked if another engine has opened the
-    database.
+    The engine inherits the lock, so no other process can own the folder while the engine runs. Only the current user
+    can read the folder. Raises StoreUnavailable if the engine does not start, and StoreLocked if another engine has
+    opened the database.
     """
     await asyncio.to_thread(_restrict_access, data_dir)
     password = secrets.token_urlsafe(32)
@@ -108,7 +108,8 @@ async def run_engine(
 def _restrict_access(data_dir: Path) -> None:
     """Remove the permissions of other users on the data folder and on the files of the engine.
 
-    A folder with other entries keeps its permissions, for example `/var`. The engine creates private files there too.
+    If the folder contains anything else, as `/var` does, its permissions are unchanged. The engine always creates
+    private files.
     """
     if not _OWN_ENTRIES.issuperset(path.name for path in data_dir.iterdir()):
         return
@@ -145,7 +146,7 @@ async def _await_ports(
 
 
 async def wait_shielded(work: asyncio.Task[None]) -> None:
-    """Wait until the task is done. If this coroutine is cancelled, re-raise the cancellation after the task.
+    """Wait until the task is done, even if this coroutine is cancelled. Then re-raise the cancellation.
 
     The task must have a time limit of its own.
     """
@@ -157,7 +158,7 @@ async def wait_shielded(work: asyncio.Task[None]) -> None:
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    """Close the standard input of the engine, which stops it. Kill the engine if it runs after `_STOP_LIMIT_S`."""
+    """Stop the engine by closing its standard input. Kill the engine if it still runs after `_STOP_LIMIT_S` seconds."""
     assert process.stdin is not None
     process.stdin.close()
     try:
@@ -168,7 +169,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 def _not_started(data_dir: Path, failure: str) -> StoreError:
-    """Return the error for an engine that did not start. Logs the engine's own message, `failure`."""
+    """Return the error for an engine that did not start. Log `failure`, the message of the engine."""
     if "locked" in failure.lower():
         return _locked(data_dir)
     _log.error("the embedded database did not start: %s", failure)
@@ -177,7 +178,7 @@ def _not_started(data_dir: Path, failure: str) -> StoreError:
 
 
 def _start_failure(failure: str, data_dir: Path) -> tuple[str, str]:
-    """Return the reason of a failed start, and what to do."""
+    """Return the reason for a failed start, and a hint on what to do. `failure` is the message of the engine."""
     said = failure.lower()
     if "no space left" in said:
         return "its disk is full", "free space on the disk"

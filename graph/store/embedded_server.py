@@ -20,7 +20,7 @@ _PORT_ATTEMPTS: Final = 5
 
 
 class LaunchConfig(TypedDict):
-    """Configuration of the engine; memory in MiB, time in milliseconds."""
+    """Configuration of the engine. Memory sizes are in MiB, and the timeout is in milliseconds."""
 
     data_dir: str
     host: str
@@ -39,7 +39,7 @@ class Ports(TypedDict):
 
 
 class LaunchResult(TypedDict):
-    """Result of a launch: either the ports, or the reason why the engine did not start."""
+    """Result of a launch. It contains either the ports, or the reason why the engine did not start."""
 
     ports: NotRequired[Ports]
     failure: NotRequired[str]
@@ -93,9 +93,9 @@ def _serve(order: LaunchConfig) -> tuple[Any, Ports]:
 
 
 def _started(order: LaunchConfig) -> tuple[Any, Ports]:
-    """Start the server and return the server and its ports.
+    """Start the server, and return the server and its ports.
 
-    Retries with new ports if another program has taken a port in the meantime.
+    If another program has taken a port in the meantime, try again with new ports.
     """
     from arcadedb_embedded.exceptions import ArcadeDBError  # pyright: ignore[reportMissingTypeStubs]
     from arcadedb_embedded.server import ArcadeDBServer  # pyright: ignore[reportMissingTypeStubs]
@@ -149,8 +149,8 @@ def _start_java(order: LaunchConfig, log_dir: Path) -> None:
         "-Dfile.encoding=UTF8",
         f"-Djava.util.logging.config.file={logging_file}",
         f"-Darcadedb.maxPageRAM={order['page_ram_mb']}",
-        # The engine returns what a grouping in a subquery reserves only at the next garbage collection. With its
-        # default budget, half of the heap, it refuses statements before that.
+        # Memory that a grouping in a subquery reserves is released only by the next garbage collection. With the
+        # default budget, which is half of the heap, the engine would reject statements before the collection.
         f"-Darcadedb.queryMaxHeapRAM={order['heap_mb']}",
         f"-Darcadedb.server.logsDirectory={log_dir}",
         "-Darcadedb.opencypher.loadCsv.allowFileUrls=false",

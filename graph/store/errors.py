@@ -1,4 +1,4 @@
-"""Translate errors of the Neo4j driver into StoreErrors. `__cause__` is the driver's error, for logs only."""
+"""Translate errors of the Neo4j driver into StoreErrors. The driver's error is the `__cause__`, and is only logged."""
 
 import asyncio
 import re
@@ -21,7 +21,7 @@ from neo4j.exceptions import (
 from graph.errors import EmbeddedLost, GraphLoading, StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
 
 _GRACE_S: Final = 1.0
-"""Time in seconds, after the statement timeout, in which the database may report that it stopped the statement."""
+"""Time in seconds, after the statement timeout, for the database to report that it stopped the statement."""
 
 _TIMED_OUT: Final = frozenset(
     {
@@ -44,7 +44,8 @@ def translate_errors(statement: str) -> Generator[None]:
 async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
     """Cancel the body of the context after `limit_s` + `_GRACE_S` seconds, and raise StoreTimeout.
 
-    Normally the database stops the statement earlier, at its own statement timeout. Cancelling closes the connection.
+    Normally the database stops the statement earlier, at its own statement timeout. The cancellation closes the
+    connection.
     """
     limit = asyncio.timeout(limit_s + _GRACE_S)
     try:
@@ -75,7 +76,7 @@ def is_temporary(error: StoreError) -> bool:
 
 
 def is_constraint_violation(error: StoreError) -> bool:
-    """Return whether the error is a violated uniqueness constraint.
+    """Return whether the error is a violation of a uniqueness constraint.
 
     A retry may succeed if another writer created the same node concurrently.
     """
@@ -92,7 +93,7 @@ def _timed_out(statement: str) -> StoreTimeout:
 
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """A cause of failures, recognised by a pattern in the code or the text of the driver's error."""
+    """A cause of failures. The code or the text of the driver's error matches `pattern`."""
 
     pattern: re.Pattern[str]
     error: type[StoreError]
@@ -174,7 +175,7 @@ def _to_store_error(error: DriverError | Neo4jError, statement: str) -> StoreErr
     code = (error.code or "") if isinstance(error, Neo4jError) else ""
     if code in _TIMED_OUT:
         return _timed_out(statement)
-    # Violated constraints and syntax errors quote data, which can contain any text.
+    # The messages of constraint and syntax errors quote data, which can contain text that matches a pattern.
     text = "" if isinstance(error, ConstraintError | CypherSyntaxError) else f"{code} {error}"
     for cause in _CAUSES:
         if cause.pattern.search(text):

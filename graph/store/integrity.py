@@ -23,10 +23,11 @@ _TYPES: Final = tuple(sorted({relationship.type for relationship in RELATIONSHIP
 
 
 async def check_counts(store: Store) -> None:
-    """Compare the numbers of nodes and relationships with those of the last write. For the start of a server.
+    """Compare the counts of nodes and relationships in the database with the counts that the last write stored.
 
-    Relationships are counted from both ends. The checksums of a database of an older program are computed and stored
-    instead. Nothing is compared during a bulk load. Raises StoreDamaged with the differences, and StoreError.
+    A server calls this function when it starts. Relationships are counted from both ends. If an older program wrote the
+    graph, no counts are stored. The counts and checksums are then computed and stored instead of compared. During a
+    bulk load, nothing is compared. Raises StoreDamaged with the differences, and StoreError if a statement fails.
     """
     try:
         for _ in range(_ATTEMPTS):
@@ -51,7 +52,8 @@ async def check_counts(store: Store) -> None:
 async def check_contents(store: Store) -> Checksums:
     """Read the whole graph, compare it with the checksums of the last write, and return the checksums.
 
-    Raises StoreDamaged with the differences, and StoreError, also if the graph changes during all attempts.
+    Raises StoreDamaged with the differences. Raises StoreError if a statement fails or the graph changes during all
+    attempts.
     """
     await check_counts(store)
     _revision, stored, found = await _read_contents(store)
@@ -61,7 +63,10 @@ async def check_contents(store: Store) -> Checksums:
 
 
 async def accept_contents(store: Store) -> Checksums:
-    """Store the checksums of the graph as it is, and return them. Raises StoreError."""
+    """Compute and store the checksums of the graph in its current state, and return the checksums.
+
+    Raises StoreError if a statement fails or the graph changes during all attempts.
+    """
     for _ in range(_ATTEMPTS):
         revision, _stored, found = await _read_contents(store)
 
@@ -77,7 +82,7 @@ async def accept_contents(store: Store) -> Checksums:
 
 
 async def _read_contents(store: Store) -> tuple[int, Checksums | None, Checksums]:
-    """Read the whole graph of one revision. Return the revision, its stored checksums, and the checksums found."""
+    """Read the whole graph at one revision. Return the revision, the stored checksums and the computed checksums."""
     for _ in range(_ATTEMPTS):
         revision, stored = await store.checksums()
         found = Checksums()

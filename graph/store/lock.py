@@ -21,8 +21,8 @@ _FILE = "owner.json"
 class DatabaseEndpoint:
     """Address and credentials of a database.
 
-    `control` is the HTTP address of an embedded database, or None on Neo4j. `statement_timeout_s` is the statement
-    timeout of an embedded database.
+    `control` is the HTTP address of an embedded database, or None on Neo4j. `statement_timeout_s` is the normal
+    statement timeout of an embedded database, in seconds.
     """
 
     uri: str

@@ -1,6 +1,6 @@
 """The metadata node of the database, and a cached check of the metadata node before reads.
 
-The metadata node stores the schema version, the progress of a bulk load, the revision and the checksums of the graph.
+The metadata node stores the schema version, the progress of a bulk load, and the revision and checksums of the graph.
 Another process may start a bulk load or migrate the schema while this process runs. A check costs one statement, so a
 successful check is cached for up to a second. A bulk load first records its start, then waits `PROPAGATION_S` seconds
 until all cached checks have expired, and only then changes the graph.
@@ -51,7 +51,10 @@ class Metadata(TypedRow, frozen=True):
 
 
 class LockedMetadata(Metadata, frozen=True):
-    """The content of the metadata node during a write. `checksums` is JSON, or None if an older program wrote it."""
+    """The content of the metadata node during a write.
+
+    `checksums` is JSON, or None if an older program wrote the graph.
+    """
 
     checksums: str | None
 
@@ -106,9 +109,10 @@ SET_LOAD_PROGRESS: Final = Statement.of_text(
 
 
 def check_version(version: int | None, latest: int) -> None:
-    """Raise SchemaNewer or SchemaOlder if the schema version of a database is not `latest`, this program's version.
+    """Raise SchemaNewer or SchemaOlder if the schema version of a database differs from `latest`.
 
-    The version of a database that has not been prepared is None, which is accepted.
+    `latest` is the schema version of this program. The version None is accepted. It means that the database has not
+    been prepared yet.
     """
     if version is not None and version > latest:
         raise SchemaNewer(
@@ -129,7 +133,7 @@ PROPAGATION_S: Final = _STALE_S + 0.5
 
 
 class MetadataCache:
-    """A cache of the graph version, for up to `_STALE_S` seconds.
+    """A cache of the graph version. A cached version expires after `_STALE_S` seconds.
 
     The callback `load` checks the metadata node and returns the graph version. It raises StoreError if the graph must
     not be read.
@@ -143,7 +147,7 @@ class MetadataCache:
 
     @property
     def cached(self) -> str | None:
-        """Return the cached graph version, or None if the last check is `_FRESH_S` old or older."""
+        """Return the cached graph version, or None if the last successful check is older than `_FRESH_S` seconds."""
         return self._state if time.monotonic() - self._passed_at < _FRESH_S else None
 
     async def check(self) -> str:
@@ -168,5 +172,5 @@ class MetadataCache:
         return state
 
     def invalidate(self) -> None:
-        """Discard the cached version. Called after a reconnection to a restarted database."""
+        """Discard the cached version. Called when a restarted database has been reconnected."""
         self._passed_at = float("-inf")

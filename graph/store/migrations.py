@@ -62,8 +62,8 @@ def latest_version(steps: Sequence[Migration]) -> int:
 def next_migration(version: int, steps: Sequence[Migration]) -> Migration | None:
     """Return the next migration for a database of this version, or None if the database is up to date.
 
-    Raises SchemaNewer if the version is newer than the latest version in `steps`, and StoreError if no migration leads
-    to the version after it.
+    Raises SchemaNewer if the version is newer than the latest version in `steps`. Raises StoreError if `steps` contains
+    no migration from this version.
     """
     latest = latest_version(steps)
     if version == latest:

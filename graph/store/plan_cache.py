@@ -27,7 +27,7 @@ _Key = tuple[str, ...]
 
 
 class PlanCache:
-    """Remember the statements that Neo4j has already planned for this process.
+    """The statements that Neo4j has already planned for this process.
 
     `session` opens a session for EXPLAIN. Callers wait at most `wait_s` seconds until a statement is planned.
     """
@@ -88,7 +88,7 @@ class PlanCache:
     async def _plan(self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]) -> StoreError | None:
         """Plan the statement. Return the error, or None on success.
 
-        The error is not raised, because it is possible that no caller waits any more.
+        The error is not raised, because the callers may have stopped waiting.
         """
         query = Query(cast("LiteralString", f"EXPLAIN {statement.text}"), timeout=_LIMIT_S)
         try:
@@ -102,5 +102,5 @@ class PlanCache:
 
 
 def _plan_key(statement: Statement[Any], parameters: Mapping[str, object]) -> _Key:
-    """Return the statement text and the parameter types, because Neo4j caches plans by text and parameter types."""
+    """Return the key by which Neo4j caches a plan: the statement text and the types of the parameters."""
     return (statement.text, *(f"{name}:{type(value).__name__}" for name, value in sorted(parameters.items())))

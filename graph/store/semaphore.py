@@ -8,9 +8,10 @@ from graph.errors import StoreBusy
 
 
 class BoundedSemaphore:
-    """A semaphore for `size` concurrent tasks, and at most `max_waiters` waiting tasks.
+    """A semaphore with a limited number of waiting tasks.
 
-    A task waits at most `timeout_s` seconds.
+    At most `size` tasks hold the semaphore, and at most `max_waiters` further tasks wait for it. A task waits at most
+    `timeout_s` seconds.
     """
 
     def __init__(self, size: int, max_waiters: int, timeout_s: float) -> None:

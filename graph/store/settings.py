@@ -12,8 +12,8 @@ class StoreSettings:
     `heap_mb` and `page_ram_mb` limit the memory of the embedded database. They only apply in the process that starts
     the database, not in processes that join it later. `start_timeout_s` limits the start of the embedded database.
 
-    `max_in_flight` is the maximum number of statements that use a connection, and `max_expensive` of expensive
-    statements among them. `max_waiting` is the maximum number of statements that wait for a connection.
+    `max_in_flight` is the maximum number of statements that use a connection at the same time. At most `max_expensive`
+    of them are expensive statements. `max_waiting` is the maximum number of statements that wait for a connection.
     `acquisition_timeout_s` limits that wait. `planning_wait_s` limits the wait until Neo4j has planned a new statement.
     The store raises StoreBusy if a limit is exceeded.
     """

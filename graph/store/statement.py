@@ -18,16 +18,17 @@ Hydrate = Callable[[Mapping[str, object]], Row]
 
 
 class TypedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The base class of typed rows and of maps nested in rows. Dates are ISO 8601 text."""
+    """The base class of typed rows, and of maps inside rows. Dates are text in ISO 8601 format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[Row]):
-    """A Cypher text with a name for logs and errors, and a function that decodes a row.
+    """A Cypher statement with a name for logs and errors, and a function that decodes a row.
 
     If `returns_one_row` is true, the statement returns one row with one column, `answer`, and concurrent reads may
-    share one execution. `id_parameters` contains the names of the parameters that are lists of ids. `answer` is then a
-    list of lists of nodes, one list for every id parameter, in order. A node is a list whose first element is its id.
+    share one execution. `id_parameters` contains the names of the parameters that are lists of ids. If there are id
+    parameters, `answer` contains one list of nodes for every id parameter, in the same order. A node is a list whose
+    first element is its id.
     """
 
     name: str

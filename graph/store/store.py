@@ -65,20 +65,20 @@ _PING: Final = Statement.of_text("store/ping", "RETURN 1 AS one")
 
 
 class Reader:
-    """Run several read statements one after another, even if concurrent tasks call `run`.
+    """A client of the store that runs its statements one after another, even if concurrent tasks call `run`.
 
-    The statements do not share a transaction. A transaction would cost two more round trips and occupy a connection.
-    It would not provide a consistent snapshot either: both databases use the isolation level READ COMMITTED.
+    The statements do not share a transaction. A transaction would cost two more round trips and occupy a connection. It
+    would not provide a consistent snapshot either: both databases use the isolation level READ COMMITTED.
     """
 
     def __init__(self, store: "Store", *, is_expensive: bool = False) -> None:
-        """Initialise the reader. Statements of an expensive reader wait in a lane with few places."""
+        """Initialise the reader. If `is_expensive` is true, `StoreSettings.max_expensive` limits its statements."""
         self._store = store
         self._is_expensive = is_expensive
         self._turn = asyncio.Lock()
         self._is_over = False
         self.database_s = 0.0
-        """The time in seconds that the statements have taken, without the wait in the lane."""
+        """Total time in seconds that the statements have taken, without the wait for the semaphore."""
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Return the rows of a read statement. Raises StoreError, also if the reader is closed."""
@@ -282,7 +282,8 @@ class Store:
     async def reading(self, *, is_expensive: bool = False) -> AsyncGenerator[Reader]:
         """Open a reader for several read statements, and close it when the context exits.
 
-        `is_expensive` limits the reader to the lane of expensive statements, so that others need not wait for them.
+        If `is_expensive` is true, the limit `StoreSettings.max_expensive` applies to the statements of the reader, so
+        that they do not delay cheap statements.
         """
         reading = Reader(self, is_expensive=is_expensive)
         try:
@@ -309,8 +310,8 @@ class Store:
     ) -> T:
         """Run `work` in one transaction of a bulk load, as `write` does.
 
-        `statement_timeout_s` limits every statement and the commit (default: `timeout_s`). Without it, a load would not
-        notice for minutes that the database does not respond.
+        `statement_timeout_s` limits every statement and the commit (default: `timeout_s`). A short limit lets a load
+        detect early that the database does not respond.
 
         The second argument of `work` is the stored progress of a bulk load, or None if no bulk load is running. `work`
         stores its progress with `metadata.SET_LOAD_PROGRESS`. While progress is stored, reads and other writes raise
@@ -410,7 +411,7 @@ class Store:
     async def graph_version(self) -> str:
         """Return an opaque version of the graph that changes with every write. Raises StoreError.
 
-        The version is cached for up to one second. On Neo4j it also changes with writes by other programs.
+        The version is cached for up to one second. On Neo4j, writes by other programs also change the version.
         """
         return await self._metadata.check()
 
@@ -522,7 +523,7 @@ class Store:
         if step is None:
             return False
         await step.work(writing.run)
-        await writing.run(metadata.SET_CHECKSUMS, {"checksums": None})  # the next start of a server computes them
+        await writing.run(metadata.SET_CHECKSUMS, {"checksums": None})  # computed when a server starts
         await writing.run(metadata.SET_SCHEMA_VERSION, {"version": step.version})
         writing.mark_changed()
         return True
@@ -550,7 +551,10 @@ class Store:
         return f"{mark.revision} {run} {' '.join(sorted(bookmarks.raw_values))}"
 
     def _check_readable(self, mark: Metadata) -> None:
-        """Raise StoreError if a bulk load is running or the schema version is not that of this program."""
+        """Raise StoreError if a bulk load is running or the schema version is not that of this program.
+
+        `mark` is the content of the metadata node.
+        """
         check_version(mark.version, self._latest_version)
         if mark.loading is not None:
             raise GraphLoading(
@@ -639,7 +643,7 @@ class Store:
 
 
 def _any(_mark: Metadata) -> None:
-    """Accept any content of the metadata node."""
+    """Accept any content of the metadata node. For use as the `admit` argument of `Store._write`."""
 
 
 async def _rows(result: AsyncResult, statement: Statement[Row]) -> list[Row]:
