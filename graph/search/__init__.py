@@ -1,11 +1,12 @@
-"""Search the names of nodes in memory.
+"""Search for node names in memory.
 
     names = NameIndexReader(store)
     index = await names.current()
     hits = index.search("helsnki")
     hits[0].node, hits[0].name
 
-`NameIndexReader` reads the names and builds the index again after a change of the graph. `NameIndex` finds the nodes.
+`NameIndexReader` reads the names from the database, and builds a new index after a change of the graph. `NameIndex`
+finds the nodes whose names match a search text.
 """
 
 from graph.search.name_index import Hits, NameIndex, NameRow

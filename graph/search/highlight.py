@@ -1,4 +1,4 @@
-"""Find the parts of a name that match the words of a text."""
+"""Find the parts of a name that match a search text."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,7 +11,10 @@ Similar = Mapping[str, Mapping[str, int]]
 
 
 class _Part(NamedTuple):
-    """A part of a word of a name: the place of the word in the name, and offsets in the word."""
+    """A matching part of a name.
+
+    `place` is the index of a word in the name. `start` and `end` are offsets in that word.
+    """
 
     place: int
     start: int
@@ -19,10 +22,11 @@ class _Part(NamedTuple):
 
 
 def find_highlights(folded: str, spellings: Sequence[Sequence[str]], similar: Similar) -> list[tuple[int, int]]:
-    """Return the starts and ends of the parts of a folded name that match, in order.
+    """Return the start and end offsets of the parts of a folded name that match a search text, in order.
 
-    `spellings` are the words of the text, and other spellings. `similar` contains the numbers of typing errors of known
-    words by word of the text. Adjacent whole words become one part.
+    The first item of `spellings` is the list of words of the search text. Further items are the same words with two
+    words joined or one word split. `similar` maps a word of the search text to similar words of names, with their
+    numbers of typing errors. Adjacent words that match completely are returned as one part.
     """
     spans = word_spans(folded)
     words = [folded[start:end] for start, end in spans]
@@ -41,7 +45,11 @@ def find_highlights(folded: str, spellings: Sequence[Sequence[str]], similar: Si
 
 
 def _beginnings(words: Sequence[str], spelling: Sequence[str]) -> list[_Part] | None:
-    """Return the beginnings of words that match, adjacent and in order if possible, or None if one does not match."""
+    """Return the beginnings of words of the name that match the words of a spelling.
+
+    The parts are adjacent and in the order of the spelling if possible. Returns None if any word of the spelling is not
+    the beginning of a word of the name.
+    """
     *whole, last = spelling
     for place in range(len(words) - len(whole)):
         if words[place : place + len(whole)] == whole and words[place + len(whole)].startswith(last):
@@ -52,7 +60,11 @@ def _beginnings(words: Sequence[str], spelling: Sequence[str]) -> list[_Part] | 
 
 
 def _all_parts(words: Sequence[str], spelling: Sequence[str], similar: Similar) -> list[_Part]:
-    """Return the best part for each word of the text, in different words of the name if possible."""
+    """Return the best matching part of the name for every word of a spelling.
+
+    The parts are in different words of the name if possible. Words of the spelling that match no word of the name are
+    omitted.
+    """
     parts: list[_Part] = []
     used: set[int] = set()
     for given in spelling:
@@ -70,7 +82,10 @@ def _all_parts(words: Sequence[str], spelling: Sequence[str], similar: Similar) 
 
 
 def _rank(word: str, given: str, similar: Similar) -> int | None:
-    """Return how well a word of the name matches a word of the text, 0 being best, or None."""
+    """Return the rank of the match between a word of a name and a word of the search text. The best rank is 0.
+
+    Returns None if the words do not match.
+    """
     if word == given:
         return 0
     if word.startswith(given):

@@ -1,11 +1,12 @@
-"""An index of the names of all nodes, which finds nodes while a client types.
+"""An in-memory index of the names of all nodes, for search as the client types.
 
-Names and the text are compared word by word, folded. A name matches if each word of the text begins a word of the name,
-is inside one, or is one with typing errors. Two words written as one also match, and one word written as two:
-"lightrail" finds "Light Rail".
+Names and search texts are folded and compared word by word. A name matches if every word of the text is the beginning
+of a word of the name, is inside a word of the name, or is a word of the name with typing errors. Two words written as
+one also match, and one word written as two: "lightrail" finds "Light Rail".
 
-The words of all names are one array of numbers, with an index of the places of each word. A word of the text gives each
-name a cost, and NumPy adds up the costs. Typing errors are looked for only if there are few other hits.
+The index stores the words of all names as one array of word numbers, the tokens, and the positions of every word in
+that array. A search computes the cost of every name for every word of the text, and adds the costs with NumPy. A search
+considers typing errors only if there are few other hits.
 """
 
 from array import array
@@ -33,9 +34,10 @@ ByteArray = NDArray[np.uint8]
 
 
 class NameRow(TypedRow, frozen=True):
-    """A node with its names, the former ones as `graph.model.HIDDEN` describes.
+    """A node with its names.
 
-    `relationships` is their number for a city or network, and 0 for other nodes.
+    `graph.model.HIDDEN` describes the format of `former_names`. `relationships` is the number of relationships of a
+    city or network, and 0 for other nodes.
     """
 
     id: str
@@ -56,7 +58,10 @@ class _Level(IntEnum):
 
 
 class _Order(IntEnum):
-    """How the words of the text are in a name of the level BEGINNING."""
+    """The position of the words of the search text in a name of level BEGINNING.
+
+    The words are at the start of the name (FIRST), adjacent and in order (ADJACENT), or in any position (ANY).
+    """
 
     FIRST = 0
     ADJACENT = 1
@@ -65,11 +70,11 @@ class _Order(IntEnum):
 
 _BEGINS: Final = 0
 _INSIDE: Final = 1
-"""The costs of a word that begins with a word of the text, or contains it. A typing error costs one more."""
+"""Costs of a word of a name that begins with or contains a word of the text. Every typing error adds 1 to `_INSIDE`."""
 _MISSES: Final = 255
 
 _INSIDE_LENGTH: Final = 3
-"""Length of a word of the text from which on it is also found inside words."""
+"""Minimum length of a word of the text that is also searched for inside words of names."""
 
 _FIRST_LABELS: Final = frozenset({"City", "Network"})
 _LAST_LABELS: Final = frozenset({"Decision", "Document"})
@@ -82,26 +87,34 @@ _LEVEL_OF_COST: Final = np.full(_MISSES + 1, _Level.SIMILAR, np.int32)
 _LEVEL_OF_COST[[_BEGINS, _INSIDE]] = _Level.BEGINNING, _Level.INSIDE
 
 _ENOUGH: Final = 10
-"""Number of hits from which on no typing errors are tolerated."""
+"""Minimum number of hits without typing errors for which typing errors are not considered."""
 _MAX_SPELLINGS: Final = 8
 
 _Origin = tuple[str, tuple[str, ...]]
-"""The property of a name, and its languages."""
+"""The property that contains a name, and the languages of the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """The words of a text, the same with two words joined or a word split, and the similar words by word."""
+    """The variants of a search text, which are needed to highlight the matching parts of names.
+
+    The first item of `spellings` is the list of words of the text. Further items are the same words with two words
+    joined or one word split. `similar` maps a word of the text to similar words of names, with their numbers of typing
+    errors.
+    """
 
     spellings: Sequence[Sequence[str]]
     similar: Mapping[str, Mapping[str, int]]
 
 
 class NameIndex:
-    """The names of nodes, and their words, in the order in which equal hits are ranked."""
+    """An index of the names of nodes.
+
+    The nodes and their names are stored in the order in which hits of equal rank are returned.
+    """
 
     def __init__(self, rows: Sequence[NameRow]) -> None:
-        """Index the names. Takes about a second for 100,000 names, so callers on an event loop use a thread."""
+        """Index the names. This takes about a second for 100,000 names, so an event loop must use a thread."""
         self._rows = sort_in_slices(rows, key=_static_order)
         self._texts: list[str] = []
         self._origins: list[_Origin] = []
@@ -133,7 +146,10 @@ class NameIndex:
         return len(self._texts)
 
     def search(self, text: str, labels: Collection[str] | None = None) -> "Hits":
-        """Return the nodes with names that match the text, which must have a word. `labels` restricts their labels."""
+        """Return the nodes whose names match a search text. The text must contain a word.
+
+        If `labels` is given, only nodes with these labels are returned.
+        """
         words = split_words(text)
         others = list(islice(self._other_spellings(words), _MAX_SPELLINGS))
         spellings = [words, *(" ".join(spelling).split() for spelling in others)]
@@ -163,7 +179,10 @@ class NameIndex:
     # --- Ranks of names ---------------------------------------------------------------------------
 
     def _names_with(self, words: IntArray) -> IntArray:
-        """Return the names that have one of the words with these indexes. A name can occur several times."""
+        """Return the indexes of the names that contain any of the words. A name can occur several times.
+
+        `words` contains indexes of words in `Words.texts`.
+        """
         starts = self._first_places[words]
         counts = self._first_places[words + 1] - starts
         earlier = np.cumsum(counts) - counts
@@ -171,7 +190,11 @@ class NameIndex:
         return self._name_of_token[self._places[places]]
 
     def _costs(self, word: str, *, inside: bool = False) -> ByteArray:
-        """Return the cost of each name for a word of the text, or for two adjacent words with a space between."""
+        """Return an array with the cost of every name for one word of the search text.
+
+        If `inside` is true, words of names that contain the word also match. `word` can be two words with a space
+        between them. They then match only two adjacent words of a name.
+        """
         costs = np.full(len(self._texts), _MISSES, np.uint8)
         if inside and len(word) >= _INSIDE_LENGTH:
             costs[self._names_with(self._words.containing(word))] = _INSIDE
@@ -179,7 +202,10 @@ class NameIndex:
         return costs
 
     def _rank(self, ranks: IntArray, words: Sequence[str], costs: Callable[[str], ByteArray]) -> None:
-        """Improve the ranks of the names that have a cost for each word. `costs` returns the costs of all names."""
+        """Lower the rank of every name that matches all words. A lower rank is better.
+
+        Changes `ranks`, which contains the rank of every name. `costs` returns the cost of every name for a word.
+        """
         worst = np.zeros(len(ranks), np.uint8)
         total = np.zeros(len(ranks), np.uint16)
         for word in words:
@@ -194,7 +220,11 @@ class NameIndex:
         ranks[names] = np.minimum(ranks[names], (levels * _TIERS + self._tiers[names]) * _FINE + fine)
 
     def _rank_phrases(self, ranks: IntArray, spelling: Sequence[str], *, is_given: bool) -> None:
-        """Improve the ranks of names in which the words are adjacent and in order; only the last may be unfinished."""
+        """Lower the rank of every name that contains the words adjacent and in order. A lower rank is better.
+
+        The last word may be unfinished. `is_given` is true for the search text itself. It is false for a text with
+        joined or split words, which ranks lower. Changes `ranks`.
+        """
         places = self._phrases(spelling)
         names = self._name_of_token[places]
         is_first = self._starts[names] == places
@@ -210,7 +240,10 @@ class NameIndex:
             ranks[chosen] = np.minimum(ranks[chosen], better)
 
     def _phrases(self, spelling: Sequence[str]) -> IntArray:
-        """Return the places in `_tokens` at which the words begin."""
+        """Return the positions in `_tokens` at which the words of a spelling start, adjacent and in order.
+
+        The last word of the spelling may be unfinished.
+        """
         *whole, last = spelling
         begin = self._words.beginning_with(last)
         places = self._places[self._first_places[begin.start] : self._first_places[begin.stop]] - len(whole)
@@ -221,7 +254,11 @@ class NameIndex:
         return places[self._ends[self._name_of_token[places]] >= places + len(spelling)]
 
     def _sort(self, ranks: IntArray, labels: Collection[str] | None) -> NDArray[np.int64]:
-        """Return the best name of each node that matches, in order, each with its rank as `rank * names + name`."""
+        """Return one key for every node that matches, best first.
+
+        A key is `rank * len(ranks) + name`, where `name` is the index of the best name of the node. If `labels` is
+        given, only nodes with these labels are returned.
+        """
         names = np.flatnonzero(ranks < _NO_RANK)
         if labels is not None:
             names = names[np.isin(self._labels[names], [_LABELS[label] for label in labels])]
@@ -232,7 +269,10 @@ class NameIndex:
         return np.sort(np.minimum.reduceat(keys, nodes))
 
     def _other_spellings(self, words: Sequence[str]) -> Iterator[Sequence[str]]:
-        """Yield the words with two of them joined, or one split by a space, if the new words are known."""
+        """Yield the words with two adjacent words joined, or with one word split by a space.
+
+        A spelling is omitted if its new words match no word of any name.
+        """
         for place, (word, following) in enumerate(pairwise(words)):
             if self._words.beginning_with(word + following):
                 yield [*words[:place], word + following, *words[place + 2 :]]
@@ -244,7 +284,7 @@ class NameIndex:
     # --- Hits -------------------------------------------------------------------------------------
 
     def hit(self, key: int, query: _Query) -> SearchHit:
-        """Return the row of a key that `_sort` returned."""
+        """Return the search hit of a key that `_sort` returned."""
         rank, name = divmod(key, len(self._texts))
         row, text = self._rows[int(self._nodes[name])], self._texts[name]
         level, fine = _Level(rank // _FINE // _TIERS), rank % _FINE
@@ -266,7 +306,7 @@ class NameIndex:
 
 
 class Hits(Sequence[SearchHit]):
-    """The hits of a search, in order. A row is made when it is read."""
+    """The hits of a search, best first. A hit is created when it is accessed."""
 
     def __init__(self, index: NameIndex, keys: NDArray[np.int64], query: _Query) -> None:
         self._index, self._keys, self._query = index, keys, query
@@ -300,7 +340,10 @@ def _utf16_length(text: str) -> int:
 
 
 def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
-    """Yield the different names of a node. The first one with a text is the best of equal hits."""
+    """Yield the distinct names of a node, each with its property and languages.
+
+    The name that is yielded first is preferred if several names of the node match equally well.
+    """
     current = zip((language.name for language in Language), (row.name_en, row.name_sv, row.name_fi), strict=True)
     former = (entry.split(" ", 3)[2:] for entry in row.former_names)
     groups = (

@@ -1,4 +1,4 @@
-"""Read the names of all nodes, and keep an index of them for the current version of the graph."""
+"""Read the names of all nodes, and cache an index of the names for the current version of the graph."""
 
 import asyncio
 from asyncio import Task
@@ -14,7 +14,7 @@ NAMES: Final = Statement.from_file(__file__, NameRow, "names.cypher")
 
 
 class NameIndexReader:
-    """Reads and caches the index of names. Safe for concurrent use by the tasks of one event loop."""
+    """A cache of the index of names. The tasks of one event loop can use it concurrently."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -25,8 +25,8 @@ class NameIndexReader:
     async def current(self) -> NameIndex:
         """Return the index of the names in the current version of the graph. Raises StoreError.
 
-        The version can be up to one second old; see `Store.graph_version`. Callers share one build. It goes on if they
-        are cancelled, so that a large index is ready for a later caller.
+        The version can be up to one second old; see `Store.graph_version`. Concurrent callers share one build of the
+        index. The build continues if the callers are cancelled, so that a large index is ready for later callers.
         """
         builds = self._builds
         # The version is read before the names, so that an index is never older than its version.
@@ -42,7 +42,7 @@ class NameIndexReader:
                 self._build = asyncio.create_task(self._read(), name="citygraph-name-index")
 
     async def close(self) -> None:
-        """Discard the index, and cancel its build."""
+        """Discard the index, and cancel a running build."""
         build, self._build = self._build, None
         if build is not None and build.cancel():
             await asyncio.wait([build])

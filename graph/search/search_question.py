@@ -16,7 +16,10 @@ _LONGEST: Final = 200
 
 
 async def find_hits(names: NameIndexReader, arguments: Arguments) -> Hits:
-    """Return the nodes with names that match, in order. Raises BadArgument for an unsuitable text, and StoreError."""
+    """Return the nodes whose names match the search text, best first.
+
+    Raises BadArgument if the text is too short, is too long or has no letter or digit. Raises StoreError.
+    """
     _check(arguments.text)
     labels = None if arguments.types is None else [SEARCHED[member.name].name for member in arguments.types]
     return (await names.current()).search(arguments.text, labels)

@@ -1,4 +1,4 @@
-"""The different words of all names, with lookups by beginning, by part and by similarity."""
+"""An index of the distinct words of all names, with lookup by prefix, substring and similarity."""
 
 import re
 from bisect import bisect_left
@@ -24,22 +24,22 @@ _AFTER_ALL: Final = "\U0010ffff"
 
 _SLICE: Final = 2048
 _PAD: Final = "\n\n"
-"""Precedes each word, so that its first letters are in as many trigrams as the others."""
+"""Text before every word, so that the first letters of the word are in as many trigrams as the other letters."""
 _BITS: Final = 21
 """Number of bits of a Unicode code point."""
 
 _TYPO_LENGTHS: Final = (4, 8)
-"""Lengths of words from which on one and two typing errors are tolerated."""
+"""Minimum lengths of a word in which one typing error, or two typing errors, are tolerated."""
 _PREFIX_LENGTH: Final = 5
-"""Length of a word from which on typing errors are also tolerated in an unfinished word."""
+"""Minimum length of an unfinished word in which typing errors are tolerated."""
 _LOST_TRIGRAMS: Final = 4
-"""The most trigrams of a word that one typing error changes: a transposition of two letters."""
+"""Maximum number of trigrams of a word that one typing error changes. A transposition of two letters changes most."""
 _CANDIDATES: Final = 128
-"""Number of words that are compared letter by letter."""
+"""Maximum number of words that are compared letter by letter."""
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words of a text, folded. A word is a run of letters and digits."""
+    """Return the words of a text, folded. A word is a sequence of letters and digits."""
     return _WORD.findall(fold(text))
 
 
@@ -49,7 +49,7 @@ def word_spans(folded: str) -> list[tuple[int, int]]:
 
 
 def sort_in_slices(items: Iterable[T], key: Callable[[T], Any]) -> list[T]:
-    """Sort like `sorted`, but without holding the interpreter's lock for longer than a millisecond."""
+    """Return the sorted items, as `sorted` does, without holding the GIL for longer than a millisecond."""
     remaining = iter(items)
     slices = iter(lambda: sorted(islice(remaining, _SLICE), key=key), [])
     return list(merge(*slices, key=key))
@@ -66,7 +66,7 @@ class Words:
         return len(self.texts)
 
     def find(self, word: str) -> int | None:
-        """Return the index of a word, or None."""
+        """Return the index of a word, or None if the word is unknown."""
         place = bisect_left(self.texts, word)
         return place if place < len(self.texts) and self.texts[place] == word else None
 
@@ -75,16 +75,17 @@ class Words:
         return range(bisect_left(self.texts, text), bisect_left(self.texts, text + _AFTER_ALL))
 
     def containing(self, text: str) -> IntArray:
-        """Return the indexes of the words that contain the text, which must have three letters."""
+        """Return the indexes of the words that contain the text, which must have at least three letters."""
         fewest = min((self._words_with(trigram) for trigram in _encode_trigrams(text)), key=len)
         found = [place for place in np.unique(fewest).tolist() if text in self.texts[place]]
         return np.array(found, np.int32)
 
     def similar_to(self, word: str) -> Mapping[int, int]:
-        """Return the number of typing errors by index, for words that are the given word with typing errors.
+        """Return the number of typing errors, by index, for every known word that is similar to the given word.
 
         A typing error is a missing, additional or wrong letter, or two letters in the wrong order (optimal string
-        alignment). Long words may have two, short words none.
+        alignment). `_TYPO_LENGTHS` limits the number of errors by the length of the given word, which may be
+        unfinished.
         """
         limit = sum(len(word) >= length for length in _TYPO_LENGTHS)
         found: dict[int, int] = {}
@@ -98,7 +99,7 @@ class Words:
         return found
 
     def _candidates(self, word: str, shared: int) -> list[int]:
-        """Return the words with the most trigrams of the word, of which they have at least `shared`."""
+        """Return the indexes of the words that share the most trigrams with the given word, and at least `shared`."""
         occurrences = [self._words_with(trigram) for trigram in np.unique(_encode_trigrams(_PAD + word))]
         counts = np.bincount(np.concatenate(occurrences), minlength=len(self.texts))
         places = np.flatnonzero(counts >= max(1, shared))
@@ -106,7 +107,7 @@ class Words:
         return places[best].tolist()
 
     def _words_with(self, trigram: np.uint64) -> IntArray:
-        """Return the indexes of the words that have the trigram. A word can occur several times."""
+        """Return the indexes of the words that contain the trigram. A word can occur several times."""
         place = int(np.searchsorted(self._trigrams, trigram))
         if place == len(self._trigrams) or self._trigrams[place] != trigram:
             return self._places[:0]
@@ -114,7 +115,11 @@ class Words:
 
 
 def _index_trigrams(words: Sequence[str]) -> tuple[NDArray[np.uint64], IntArray, IntArray]:
-    """Return the sorted trigrams of all words, the first place of each in the last array, and the words by trigram."""
+    """Return an index of the words by trigram, as three arrays.
+
+    The first array contains the sorted trigrams, and the third array the indexes of their words, in the same order. The
+    second array contains, for every trigram, the position of its first word in the third array.
+    """
     lengths = np.array([len(word) + len(_PAD) for word in words], np.int32)
     word_of_letter = np.repeat(np.arange(len(words), dtype=np.int32), lengths)
     trigrams = _encode_trigrams("".join(f"{_PAD}{word}" for word in words))
@@ -126,13 +131,16 @@ def _index_trigrams(words: Sequence[str]) -> tuple[NDArray[np.uint64], IntArray,
 
 
 def _encode_trigrams(text: str) -> NDArray[np.uint64]:
-    """Return the code points of every three consecutive letters as one number."""
+    """Return a number for every three consecutive letters of a text. The number contains their code points."""
     letters = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     return (letters[:-2] << np.uint64(2 * _BITS)) | (letters[1:-1] << np.uint64(_BITS)) | letters[2:]
 
 
 def _endings(known: str, word: str) -> Iterator[str]:
-    """Yield a known word, and its beginnings that are about as long as the given word, which may be unfinished."""
+    """Yield the known word, and its prefixes that are about as long as the given word.
+
+    The prefixes match a given word that is unfinished.
+    """
     yield known
     if len(word) >= _PREFIX_LENGTH:
         for length in range(len(word) - 1, min(len(word) + 2, len(known))):
