@@ -1,4 +1,4 @@
-"""Kill a child process of asyncio."""
+"""Kill a child process that asyncio started."""
 
 import asyncio
 from asyncio.subprocess import Process
@@ -8,15 +8,15 @@ from typing import Final
 __all__ = ["kill"]
 
 _KILL_LIMIT_S: Final = 5.0
-"""A killed process exits immediately, unless the kernel blocks it, for example on a network drive."""
+"""Time limit in seconds. A killed process exits immediately, unless the kernel blocks it, as on a network drive."""
 _BLOCK_BYTES: Final = 1 << 20
 
 
 async def kill(process: Process) -> None:
     """Kill the process, and wait until it has exited, for up to `_KILL_LIMIT_S` seconds.
 
-    Reads and discards the rest of its standard output, because asyncio reports the exit only after the end of the
-    output, and pauses reading while its buffer is full. No other task may be reading the output.
+    The rest of the standard output is read and discarded. asyncio reports the exit of a process only after the end of
+    its output, and stops reading while the output buffer is full. No other task may read the output.
     """
     with suppress(ProcessLookupError):
         process.kill()

@@ -1,12 +1,12 @@
-"""Functions in the statements of questions. `expand` replaces their calls by Cypher expressions.
+"""Custom functions for the Cypher statements of questions. `expand` replaces their calls by Cypher expressions.
 
-The statements contain, for example:
+For example, a statement can contain:
 
-    WHERE is_counted(m)                       // its standing on $on is one of $standings
-    WITH min(standing_of(m)) AS standing      // the strongest standing, as an index of the members of `Standing`
+    WHERE is_counted(m)                       // the standing of m on the day $on is in the list $standings
+    WITH min(standing_of(m)) AS standing      // the strongest standing, as an index into the members of `Standing`
     RETURN standing_name(standing) AS standing
-    RETURN shown_on(m) AS shown               // the nearest day on which a source shows it
-    WITH max(basis_of(link)) AS basis         // the weakest basis, as an index of the members of `Basis`
+    RETURN shown_on(m) AS shown               // the day nearest to $on on which a source shows m in force
+    WITH max(basis_of(link)) AS basis         // the weakest basis, as an index into the members of `Basis`
     RETURN basis_name(basis) AS basis
 """
 
@@ -22,13 +22,13 @@ _BASES: Final = [basis.name for basis in Basis]
 
 
 def _basis_of(link: str) -> str:
-    """Return an expression for the basis of a relationship, as an index of the members of `Basis`."""
+    """Return a Cypher expression for the basis of a relationship, as an index into the members of `Basis`."""
     cases = (f"WHEN {name!r} THEN {index}" for index, name in enumerate(_BASES))
     return f"CASE {link}.basis {' '.join(cases)} END"
 
 
 def _basis_name(index: str) -> str:
-    """Return an expression for the name of the basis with this index."""
+    """Return a Cypher expression for the name of the member of `Basis` with this index."""
     return f"{_BASES}[{index}]"
 
 
@@ -44,9 +44,9 @@ _CALL: Final = re.compile(rf"\b({'|'.join(_FUNCTIONS)})\(([\w.\[\]]+)(?:, (\$?\w
 
 
 def expand(text: str) -> str:
-    """Replace the calls of functions in a statement by Cypher expressions.
+    """Replace the calls of custom functions in a Cypher statement by Cypher expressions.
 
-    The optional second argument of `is_counted`, `standing_of` and `shown_on` is the day, `$on` by default.
-    `is_counted` compares the standing with the parameter `$standings`.
+    `is_counted`, `standing_of` and `shown_on` have an optional second argument, the day. The default is `$on`.
+    `is_counted` returns whether the standing is in the list `$standings`.
     """
     return _CALL.sub(lambda call: _FUNCTIONS[call[1]](*filter(None, call.groups()[1:])), text)

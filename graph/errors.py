@@ -4,13 +4,13 @@
     ├── SeedError          seed files are invalid                   (exit code 3)
     ├── StoreError         a database operation failed              (exit code 4)
     │   ├── StoreUnavailable   the database does not respond
-    │   │   ├── EmbeddedLost       the embedded database or its owner has ended
+    │   │   ├── EmbeddedLost       the embedded database or its owner has stopped
     │   │   └── GraphLoading       a bulk load is not finished
     │   ├── StoreTimeout       a statement exceeded its time limit
     │   ├── StoreLocked        another process uses the data folder
     │   ├── StoreDenied        the user name or password is wrong
     │   ├── StoreBusy          too many statements are waiting
-    │   ├── StoreDamaged       the graph is not the one that was last written
+    │   ├── StoreDamaged       the graph differs from the graph that was last written
     │   ├── SchemaNewer        the database schema is newer than the program
     │   ├── SchemaOlder        the database schema must be migrated first
     │   └── GraphChanged       the graph changed between two related statements
@@ -56,7 +56,10 @@ class SeedProblem:
 
 
 class SeedError(CitygraphError):
-    """Seed files are invalid. `problems` is sorted by file and line. `outcome` is the effect on the load."""
+    """Seed files are invalid.
+
+    `problems` is sorted by file and line. `outcome` is the result of the load, such as "nothing was loaded".
+    """
 
     code = "SEED_INVALID"
     exit_code = 3
@@ -91,11 +94,11 @@ class StoreUnavailable(StoreError):
 
 
 class EmbeddedLost(StoreUnavailable):
-    """The embedded database, or the process that runs it, has ended."""
+    """The embedded database has stopped, or the process that runs it has exited."""
 
 
 class GraphLoading(StoreUnavailable):
-    """A bulk load is not finished. Until then the graph cannot be read."""
+    """A bulk load is not finished. The graph cannot be read before the load is finished."""
 
 
 class StoreTimeout(StoreError):
@@ -123,7 +126,7 @@ class StoreBusy(StoreError):
 
 
 class StoreDamaged(StoreError):
-    """The graph in the database is not the one that was last written. The message contains the differences."""
+    """The graph in the database differs from the graph that was last written. The message contains the differences."""
 
     code = "STORE_DAMAGED"
 

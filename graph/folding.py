@@ -31,7 +31,7 @@ _LETTERS: Final = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ð": "d", "
 def clean(text: str) -> str:
     """Return the text in stored form: Unicode NFC, with plain spaces and line breaks, without invisible characters.
 
-    Texts that look the same become equal. The function is idempotent.
+    Texts that look the same become equal. Cleaning a text again does not change it.
     """
     if text.isascii() and "\r" not in text and "\x0b" not in text and "\x0c" not in text:
         return text
@@ -42,14 +42,18 @@ def clean(text: str) -> str:
 def fold(text: str) -> str:
     """Return the text in lower case without diacritics: "Bodø" and "BODO" become "bodo".
 
-    Replaces ø→o, æ→ae, ð→d, þ→th, å ä→a, ö→o, ß→ss. All apostrophes become equal, as do quotation marks and dashes.
-    Removes invisible characters. Consecutive white space becomes one space. The function is idempotent.
+    Replaces ø→o, æ→ae, ð→d, þ→th, å ä→a, ö→o, ß→ss. All kinds of apostrophes become equal, as do quotation marks and
+    dashes. Removes invisible characters. Consecutive white space becomes one space. Folding a text again does not
+    change it.
     """
     return " ".join(_fold_characters(text).split())
 
 
 def fold_with_offsets(text: str) -> tuple[str, tuple[int, ...]]:
-    """Return the folded text, and for each of its characters the offset in `text` of the character it comes from."""
+    """Return the folded text, and the offset of every folded character.
+
+    The offset is the index, in `text`, of the original character.
+    """
     folded: list[str] = []
     offsets: list[int] = []
     for offset, original in enumerate(text):
@@ -66,7 +70,7 @@ def fold_with_offsets(text: str) -> tuple[str, tuple[int, ...]]:
 
 
 def _fold_characters(text: str) -> str:
-    """Fold each character of the text. White space is unchanged."""
+    """Return the text with every character folded. White space is unchanged."""
     # Fold case before and after decomposition: a capital may decompose into capitals, and the table is lower case.
     # Some variants, such as the acute accent, decompose into a space and a combining character.
     visible = _INVISIBLE.sub("", text).translate(_VARIANTS)

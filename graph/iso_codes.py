@@ -53,9 +53,10 @@ def check_language(value: str) -> str:
 
 
 def find_closest(value: str, names: dict[str, str]) -> str | None:
-    """Return the code that differs from `value` only in case, else the code with the most similar name, or None.
+    """Return the code that is most similar to the value, or None if no code is similar.
 
-    `names` maps codes to names.
+    `names` maps codes to names. A code that differs from the value only in case is preferred to a code with a similar
+    name.
     """
     for code in (value.upper(), value.lower()):
         if code in names:
@@ -67,9 +68,10 @@ def find_closest(value: str, names: dict[str, str]) -> str | None:
 
 @cache
 def names_by_code(table: str, code: str) -> dict[str, str]:
-    """Return the names in a table of pycountry, by the value of their attribute `code`.
+    """Return the names in a table of pycountry, by code.
 
-    For example, `table` is "currencies" and `code` is "alpha_3". Rows without this attribute are omitted.
+    `table` is the name of the table, such as "currencies". `code` is the attribute that contains the code, such as
+    "alpha_3". Rows without this attribute are omitted.
     """
     rows = cast("Iterable[object]", getattr(pycountry, table))
     return {str(getattr(row, code)): str(getattr(row, "name", "")) for row in rows if hasattr(row, code)}

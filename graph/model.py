@@ -1,16 +1,18 @@
 """The property graph, declared once: labels, properties, relationship types, paths, units and descriptions.
 
-Everything else is derived from these declarations: constraints and indexes, the validation of seed files, the compiled
+The following are derived from these declarations: constraints and indexes, the validation of seed files, the compiled
 statements, the GraphQL types with their filters and orders, and the documentation.
 
 The database stores values as follows:
 
 - Every node has one label and a property `id` ("City:vantaa"), unique for the label.
-- LOCALISED `name` is stored as `nameEn`, `nameSv`, `nameFi`; MONEY `fee` as `fee` (integer minor units) and
-  `feeCurrency` (ISO 4217); PARTIAL_DATE `founded` as `founded` (date) and `foundedPrecision`; BOUND `validUntil` as
-  `validUntil`, `validUntilPrecision` and `validUntilBound`; everything else under its own name.
+- A LOCALISED property `name` has the columns `nameEn`, `nameSv` and `nameFi`.
+- A MONEY property `fee` has the columns `fee` (integer minor units) and `feeCurrency` (ISO 4217).
+- A PARTIAL_DATE property `founded` has the columns `founded` (date) and `foundedPrecision`.
+- A BOUND property `validUntil` has the columns `validUntil`, `validUntilPrecision` and `validUntilBound`.
+- Any other property has one column with the name of the property.
 - Periods are half-open: `[validFrom, validUntil)`.
-- `Hidden` columns are computed on loading and are not part of the API: see `HIDDEN`.
+- Hidden columns are computed on loading and are not part of the API: see `HIDDEN`.
 """
 
 import re
@@ -112,7 +114,11 @@ class Property:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Return the names of the stored columns. The first one contains the value, the others qualify it."""
+        """Return the names of the columns in which the database stores the property.
+
+        The first column contains the value, or the English text if the property is LOCALISED. Further columns contain
+        the currency, the precision, the kind of bound, or the texts in other languages.
+        """
         match self.kind:
             case Kind.LOCALISED:
                 return tuple(f"{self.name}{language.name.capitalize()}" for language in Language)
@@ -130,10 +136,11 @@ class Property:
 class Label:
     """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
-    `named_after` contains names of associations. The default name of a node is composed of the names of the nodes
-    at the other ends of these associations; that of a membership term ends in its years. `sourced` is false for
-    documents and citations. If `searched` is true, the question `search` finds nodes with this label. `status` is
-    the vocabulary of a status that depends on the day; loading computes its changes from dated facts.
+    `named_after` contains names of associations. A node without a name gets a default name, composed of the names of
+    the nodes at the other ends of these associations. The default name of a membership term ends in its years. If
+    `sourced` is true, the nodes cite sources. Documents, citations and fee years cite no sources. If `searched` is
+    true, the question `search` finds nodes with this label. `status` is the vocabulary of a status that depends on the
+    day. Loading computes the changes of the status from dated facts.
     """
 
     name: str
@@ -152,7 +159,7 @@ class Label:
 
     @property
     def has_location(self) -> bool:
-        """Return whether the nodes have coordinates."""
+        """Return whether nodes with this label have coordinates."""
         return any(of.name == "latitude" for of in self.properties)
 
     @property
@@ -161,12 +168,12 @@ class Label:
 
     @property
     def words(self) -> str:
-        """Return the plural in words: "working groups", "EU initiatives"."""
+        """Return the plural of the label in words, such as "working groups" or "EU initiatives"."""
         words = re.sub("([A-Z])", lambda capital: f" {capital[0].lower()}", self.plural)
         return re.sub("^eu ", "EU ", words)
 
     def property(self, name: str) -> Property:
-        """Return the property of this name. Raises KeyError."""
+        """Return the property with this name. Raises KeyError if there is none."""
         for of in self.properties:
             if of.name == name:
                 return of
@@ -174,7 +181,7 @@ class Label:
 
 
 class Many(Enum):
-    """Cardinality of an end of a relationship."""
+    """Number of nodes that a node can reach by an association: one, a short list, or a list with pages."""
 
     ONE = auto()
     LIST = auto()  # short and bounded
@@ -183,13 +190,16 @@ class Many(Enum):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A relationship seen from one end: its name there and the number of nodes at the other end."""
+    """One end of a relationship type.
+
+    `name` is the name of the relationship on the nodes at this end. `many` is the number of nodes at the other end.
+    """
 
     name: str
     many: Many
     description: str
     required: bool = False
-    order: str | None = None  # of a LIST: the property of the other node it is ordered by, before the id
+    order: str | None = None  # of a LIST: the property of the listed nodes by which the list is sorted, before the id
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +207,8 @@ class Relationship:
     """A relationship type between two sets of labels. `out` is its end at the source, and `into` its end at the target.
 
     `noun` is the API name of a relationship type with properties, and empty for other types. If `collaboration` is
-    true, the relationship is a city's part in a collaboration. Clients then see only the relationships that count on a
-    day.
+    true, the relationship is a city's part in a collaboration. Clients then see only relationships that count as in
+    force on a day.
     """
 
     type: str
@@ -219,7 +229,7 @@ class Relationship:
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """A relationship type as seen from nodes with the label `owner`, which are at one of its ends."""
+    """A relationship type seen from one of its ends. `owner` is the label of the nodes at that end."""
 
     owner: str
     relationship: Relationship
@@ -243,7 +253,7 @@ class Association:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """Return the labels at the other end."""
+        """Return the labels of the nodes at the other end."""
         return self.relationship.target if self.outgoing else self.relationship.source
 
     @property
@@ -252,7 +262,7 @@ class Association:
 
     @property
     def periodic(self) -> bool:
-        """Return whether clients see only the nodes that count on a day, today by default."""
+        """Return whether clients see only the related nodes that count as in force on a day, today by default."""
         has_period = any(property_.name == "validUntil" for property_ in self.relationship.properties)
         return self.relationship.collaboration and (
             has_period or all(label(target).has_period for target in self.targets)
@@ -263,16 +273,16 @@ class Association:
 class Path:
     """Two consecutive associations treated as one, such as the members of a network through their memberships.
 
-    If `periodic` is true, the intermediate node has a period, and the path exists only if that node counts on the date.
-    If the intermediate node has a status, a node with the status APPLIED counts only on request. A path never returns
-    to its start node.
+    If `periodic` is true, the intermediate node has a period, and the path exists only if that node counts as in force
+    on the requested day. If the intermediate node has the status APPLIED, the path exists only on request. A path never
+    returns to its start node.
     """
 
     owner: str
     name: str
     steps: tuple[str, str]
     description: str
-    via: str  # the name of the intermediate node, on the edge
+    via: str  # the name of the edge's field that contains the intermediate node
     periodic: bool
 
     @property
@@ -302,8 +312,8 @@ class Grouping:
     """Related nodes by which lists of nodes with the label `owner` can be grouped, such as the themes of networks.
 
     `steps` are the names of the associations that lead from a node to the related nodes. If given, `closing` are the
-    names of the associations that must lead from the related node back to a membership among the steps. A unit is thus
-    the contact of a city's own membership only if it is a unit of that city.
+    names of the associations that must lead from the related node back to a membership among the steps. For example, a
+    unit is the contact of a city's membership only if it is a unit of that city.
     """
 
     owner: str
@@ -313,7 +323,7 @@ class Grouping:
 
     @property
     def associations(self) -> tuple[Association, ...]:
-        """Return the associations of `steps` and `closing`."""
+        """Return the associations of `steps`, followed by those of `closing`."""
         found: list[Association] = []
         for name in (*self.steps, *self.closing):
             found.append(association(found[-1].targets[0] if found else self.owner, name))
@@ -326,7 +336,7 @@ class Grouping:
 
     @property
     def overlaps(self) -> bool:
-        """Return whether a node can have several related nodes, and thus be in several groups."""
+        """Return whether a node can have several related nodes, and can therefore be in several groups."""
         return any(step.many is not Many.ONE for step in self.associations[: len(self.steps)])
 
 
@@ -411,8 +421,8 @@ HIDDEN: Final = {
 """Columns that are computed on loading.
 
 `PERIOD_COLUMNS` are set on nodes and relationships with a period, if a source covers any day of the period. They are
-also set on a city's relationships to projects and twinnings, which have the period of the project or twinning.
-`graph.standing` compares them with a day.
+also set on a city's relationships to projects and twinnings, which have the period of the project or twinning. The
+expressions of `graph.standing` compare these columns with a day.
 """
 
 PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
@@ -782,7 +792,7 @@ def label(name: str) -> Label:
 
 
 def label_of(node_id: str) -> Label | None:
-    """Return the label named in an id before the colon, or None."""
+    """Return the label of a node id such as "City:vantaa", or None if the label is unknown."""
     return _LABELS.get(node_id.partition(":")[0])
 
 
@@ -810,7 +820,7 @@ def _rel(
 
 
 def _sentence(label_name: str) -> str:
-    """Return the plural of a label with a capital first letter."""
+    """Return the plural of a label in words, with a capital first letter, such as "Working groups"."""
     words = _LABELS[label_name].words
     return words[0].upper() + words[1:]
 
@@ -1442,7 +1452,7 @@ def associations(owner: str) -> tuple[Association, ...]:
 
 @cache
 def association(owner: str, name: str) -> Association:
-    """Return the association of a label with this name. Raises KeyError."""
+    """Return the association of a label with this name. Raises KeyError if there is none."""
     for end in associations(owner):
         if end.name == name:
             return end
@@ -1451,9 +1461,9 @@ def association(owner: str, name: str) -> Association:
 
 @cache
 def groupings(owner: str) -> tuple[Grouping, ...]:
-    """Return the groupings of a label: its associations to a single node, and those in `GROUPINGS`.
+    """Return the groupings of a label: its associations to a single node, and its groupings in `GROUPINGS`.
 
-    The groupings of FEE_YEAR are those of its membership.
+    FEE_YEAR has the groupings `network`, `theme` and `unit` of memberships.
     """
     if owner == FEE_YEAR.name:
         return tuple(grouping for grouping in groupings("Membership") if grouping.name in ("network", "theme", "unit"))
@@ -1462,5 +1472,5 @@ def groupings(owner: str) -> tuple[Grouping, ...]:
 
 
 def paths(owner: str) -> Iterator[Path]:
-    """Return the paths that start at a label."""
+    """Return the paths that start at nodes with this label."""
     return (path for path in PATHS if path.owner == owner)

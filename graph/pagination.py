@@ -1,7 +1,8 @@
-"""Keyset pagination: pages of a sorted result, and the cursors of positions in the result.
+"""Keyset pagination: pages of a sorted result, and cursors.
 
-A position is a list of JSON scalars: the sort values of a row, with ids last. A cursor is a position as opaque text. A
-cursor contains its scope: a question, or a connection and its order. A cursor is invalid in any other scope.
+A cursor is an opaque text that encodes a scope and a position. The scope is a question, or a connection and its order.
+A cursor is invalid in any other scope. A position is a list of JSON scalars: the sort values of a row, followed by its
+ids.
 """
 
 from base64 import b64decode, urlsafe_b64encode
@@ -32,7 +33,7 @@ __all__ = [
 
 SortKey = tuple[object, ...]
 SortKeyTypes = tuple[type[int] | type[float] | type[str], ...]
-"""The types of the values of a sort key, in order."""
+"""The types of the values in a sort key, in order."""
 
 _VERSION: Final = 1
 _LARGEST: Final = 2**63 - 1
@@ -56,13 +57,13 @@ class Page:
 
 
 def encode_cursor(scope: str, position: Sequence[object]) -> str:
-    """Return the cursor of a position. Dates become ISO text."""
+    """Return the cursor that encodes a scope and a position. Dates are encoded in ISO 8601 format."""
     packed = orjson.dumps([_VERSION, scope, *position], default=str)
     return urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str, scope: str) -> list[object]:
-    """Return the position of a cursor. Raises BadCursor if the cursor is damaged or has another scope."""
+    """Return the position that a cursor encodes. Raises BadCursor if the cursor is damaged or has another scope."""
     try:
         packed: object = orjson.loads(
             b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
@@ -78,7 +79,7 @@ def decode_cursor(cursor: str, scope: str) -> list[object]:
 
 
 def bad_cursor(cursor: str) -> BadCursor:
-    """Return the error for a cursor that is not valid for this result."""
+    """Return the error for a cursor that is damaged or has another scope."""
     return BadCursor(
         f"the cursor '{cursor[:40]}' is damaged or belongs to another connection or order",
         hint="pass a cursor unchanged, to the field, arguments and order that returned it",
@@ -106,7 +107,7 @@ def _fits(value: object, wanted: type) -> bool:
 
 
 class Sorted(Protocol):
-    """A row of a ranking with a sort key."""
+    """Protocol of the rows of a ranking. Every row has a sort key."""
 
     @property
     def sort_key(self) -> SortKey: ...
@@ -147,11 +148,12 @@ ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - siz
 
 
 def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
-    """Return the text of a statement that returns a page of the ranking that `text` returns.
+    """Return a Cypher statement that returns one page of a ranking. The statement `text` returns the whole ranking.
 
     `text` must end in `RETURN <columns>, ranked`. `ranked` is the list of all rows in order, as maps with a `sort_key`.
     The new statement returns `columns`, `total`, `offset` (the number of rows before the page) and `rows`. Its page
-    parameters are `$first`, `$after`, `$last` and `$before`. If given, `details` ends the statement with a RETURN.
+    parameters are `$first`, `$after`, `$last` and `$before`. `details`, if given, is appended to the statement. It must
+    end in a RETURN clause, which replaces the default one.
     """
     ranking, found, last = text.rpartition("\nRETURN ")
     if not found:
@@ -162,7 +164,10 @@ def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
 
 
 def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, object]:
-    """Return the parameters for a statement of `append_page`. Raises BadArgument and BadCursor."""
+    """Return the page parameters of a statement from `append_page`.
+
+    Raises BadArgument or BadCursor if the page is invalid.
+    """
     if (page.first is None) == (page.last is None):
         raise BadArgument("a page takes either `first` or `last`", hint="give exactly one of them")
     for name, count in (("first", page.first), ("last", page.last)):
@@ -189,9 +194,9 @@ def make_page(scope: str, rows: Sequence[Row], total: int, offset: int, about: o
 
 
 def slice_page(scope: str, types: SortKeyTypes, ranked: Sequence[Row], page: Page, about: object = None) -> Paged[Row]:
-    """Return a page of a complete, sorted ranking. Raises BadArgument and BadCursor.
+    """Return a page of a complete, sorted ranking. Raises BadArgument or BadCursor for an invalid page.
 
-    Only the rows of the page are read, and some for the comparison with a cursor.
+    Reads only the rows of the page, and the few rows that a binary search compares with a cursor.
     """
 
     def key(row: Row) -> list[Any]:

@@ -10,7 +10,7 @@ class Progress(Protocol):
     """A display of the progress of a long operation, such as a progress bar. An operation consists of steps."""
 
     def begin(self, what: str, total: int | None) -> None:
-        """Start a step. `what` is its name. `total` is its number of parts, or None if unknown."""
+        """Start a step. `what` is the name of the step. `total` is its number of parts, or None if unknown."""
 
     def advance(self, count: int) -> None:
         """Report that `count` more parts of the current step are finished."""

@@ -1,7 +1,8 @@
-"""Registry of the declared questions, with the functions that compute and render the answers.
+"""Registry of all questions, with the functions that compute and render their answers.
 
-The registry imports the questions, the analyses and the reports, and they must not import the registry. The GraphQL
-schema, `docs/questions.md`, `citygraph report` and the tests are derived from the registry.
+A question is a predefined analytical query on the graph. The registry imports the questions, the analyses and the
+reports. These packages must not import the registry. The GraphQL schema, `docs/questions.md`, `citygraph report` and
+the tests are derived from the registry.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -43,15 +44,17 @@ QUESTIONS: Final = _discover()
 COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {
     "centrality": compute_scores
 }
-"""The functions that compute answers from the analysis snapshot, to questions without a statement, by question name.
+"""The functions that compute answers from the analysis snapshot, by question name.
 
-A function accepts the arguments of the question, and returns the `about` value and all rows in order.
+These questions have no Cypher statement. A function accepts the arguments of the question, and returns the `about`
+value and all rows in order.
 """
 
 SEARCHES: Final[Mapping[str, Callable[[NameIndexReader, Any], Awaitable[Sequence[Any]]]]] = {"search": find_hits}
-"""The functions that compute answers from the index of names, to questions without a statement, by question name.
+"""The functions that compute answers from the index of names, by question name.
 
-A function accepts the arguments of the question, and returns all rows in order.
+These questions have no Cypher statement. A function accepts the arguments of the question, and returns all rows in
+order.
 """
 
 PARAMETERS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[Mapping[str, object]]]]] = {
@@ -59,7 +62,8 @@ PARAMETERS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[Mapping
 }
 """The functions that compute parameters of statements from the analysis snapshot, by question name.
 
-They accept the arguments. Where Cypher cannot answer on a large graph, they do the part that it cannot do.
+A function accepts the arguments of the question. It does the part of the work for which Cypher is too slow on a large
+graph.
 """
 
 ANALYSES: Final[
@@ -84,8 +88,8 @@ async def answer(
 ) -> object:
     """Return the answer to a question: a `Paged`, a tuple of rows or a single row.
 
-    `selected` has the same meaning as in `graph.questions.ask`. Raises QueryError, StoreError and AnalysisError. An
-    UnknownId suggests the most similar ids.
+    `selected` has the same meaning as in `graph.questions.ask`. Raises QueryError, StoreError or AnalysisError. For an
+    unknown id, the hint of the error contains the most similar ids.
     """
     try:
         return await _answer(question, arguments, page, reader, runner, names, selected)

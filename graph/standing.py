@@ -1,7 +1,9 @@
-"""Cypher expressions for the standing of a fact on a day, for example whether a source shows it in force on the day.
+"""Cypher expressions for the standing of a fact on a day.
 
-A fact is a node or relationship with a period. The load computes the hidden columns (`graph.model.HIDDEN`) that these
-expressions read. `graph.cypher_functions` puts them into the statements of questions.
+A fact is a node or relationship with a period. The standing of a fact states whether sources show the fact in force on
+the day, or only earlier or later (`graph.vocabulary.Standing`). The expressions read hidden columns
+(`graph.model.HIDDEN`), which are computed when seed files are loaded. `graph.cypher_functions` inserts the expressions
+into the statements of questions.
 """
 
 from collections.abc import Iterable
@@ -23,7 +25,7 @@ __all__ = [
 ]
 
 COUNTED: Final = (Standing.IN_FORCE, Standing.ATTESTED_EARLIER)
-"""The standings that count by default."""
+"""The standings with which a fact counts as in force by default."""
 
 LAPSE_YEARS: Final = 15
 """Number of years after the last day that a source covers until a fact without a known end is LONG_UNATTESTED."""
@@ -45,9 +47,10 @@ _NAMES: Final = f"[{', '.join(repr(standing.name) for standing in _MEMBERS)}]"
 
 
 def standing_of(subject: str, day: str = "$on") -> str:
-    """Return an expression for the standing of a fact, as an index of the members of `Standing`.
+    """Return a Cypher expression for the standing of a fact on a day, as an index into the members of `Standing`.
 
-    The expression is valid only if the fact can be in force on the day (`possibleFrom` ≤ day < `standsUntil`).
+    `subject` is the variable of the fact. The expression is valid only if the fact can be in force on the day
+    (`possibleFrom` ≤ day < `standsUntil`).
     """
     return (
         f"CASE WHEN {day} < {subject}.shownFrom THEN {_LATER} WHEN {day} < {subject}.shownUntil THEN {_IN_FORCE} "
@@ -56,9 +59,11 @@ def standing_of(subject: str, day: str = "$on") -> str:
 
 
 def standing_in(subject: str, first: str, after: str) -> str:
-    """Return an expression for the strongest standing of a fact on any day from `first` to the day before `after`.
+    """Return a Cypher expression for the strongest standing of a fact on any day of a range.
 
-    Like the expression of `standing_of`, it is an index, and valid only if the fact can be in force on one of the days.
+    The range extends from the day `first` to the day before `after`. The expression returns an index into the members
+    of `Standing`. It is valid only if the fact can be in force on one of the days. `subject` is the variable of the
+    fact.
     """
     return (
         f"CASE WHEN {after} <= {subject}.shownFrom THEN {_LATER} WHEN {first} < {subject}.shownUntil THEN {_IN_FORCE} "
@@ -67,11 +72,12 @@ def standing_in(subject: str, first: str, after: str) -> str:
 
 
 def shown_on(subject: str, day: str = "$on") -> str:
-    """Return an expression for the day nearest to the given day on which a source shows a fact.
+    """Return a Cypher expression for the day, nearest to the given day, on which a source shows a fact in force.
 
-    The expression is valid as `standing_of` is. For a fact that is IN_FORCE, it is the day itself.
+    If the fact is IN_FORCE on the given day, the result is the given day. The expression is valid only if the fact can
+    be in force on the given day (`possibleFrom` ≤ day < `standsUntil`). `subject` is the variable of the fact.
     """
-    # ArcadeDB finds no maximum of stored dates and a parameter: `date` makes a stored date of it.
+    # ArcadeDB finds no maximum of stored dates and a parameter. `date` converts the parameter to a stored date.
     return (
         f"CASE WHEN {day} < {subject}.shownFrom THEN {subject}.shownFrom "
         f"WHEN {day} < {subject}.shownUntil THEN date({day}) "
@@ -80,12 +86,16 @@ def shown_on(subject: str, day: str = "$on") -> str:
 
 
 def standing_name(index: str) -> str:
-    """Return an expression for the name of the standing with this index. It is null if the index is null."""
+    """Return a Cypher expression for the name of the standing with this index, or null if the index is null."""
     return f"{_NAMES}[{index}]"
 
 
 def is_counted(subject: str, day: str = "$on", standings: str = "$standings") -> str:
-    """Return a condition: the standing of a fact on the day is in a list of indexes. Null means false."""
+    """Return a Cypher condition that is true if the standing of a fact on the day is in a list of standings.
+
+    `subject` is the variable of the fact. `standings` is a Cypher expression for a list of indexes into the members of
+    `Standing`. If a value is missing, the condition is null, which WHERE treats as false.
+    """
     return (
         f"({subject}.possibleFrom <= {day} AND {day} < {subject}.standsUntil "
         f"AND {standing_of(subject, day)} IN {standings})"
@@ -93,10 +103,13 @@ def is_counted(subject: str, day: str = "$on", standings: str = "$standings") ->
 
 
 def is_counted_by_default(subject: str, day: str) -> str:
-    """Return a condition: the standing of a fact on the day is in `COUNTED`. Null means false."""
+    """Return a Cypher condition that is true if the standing of a fact on the day is in `COUNTED`.
+
+    `subject` is the variable of the fact. If a value is missing, the condition is null, which WHERE treats as false.
+    """
     return f"{subject}.shownFrom <= {day} AND {day} < {subject}.standsUntil AND {day} < {subject}.lapsesOn"
 
 
 def indexes_of(standings: Iterable[Standing]) -> list[int]:
-    """Return the sorted indexes of standings among the members of `Standing`, for use as a statement parameter."""
+    """Return the sorted indexes of the standings in the members of `Standing`, for use as a statement parameter."""
     return sorted({_MEMBERS.index(standing) for standing in standings})

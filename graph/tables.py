@@ -1,4 +1,4 @@
-"""Data classes of the parts of reports: tables with typed columns, charts, networks and calendar entries."""
+"""Data classes for reports: tables with typed columns, charts, networks and calendar entries."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -72,8 +72,9 @@ Cell: TypeAlias = (
 class Column:
     """A column of a table.
 
-    `absent` is the text shown for a null cell. If `bounded` is true, the number in a row is a bound if the column named
-    `bound_by` is true in that row. `bound_sign` is shown before it: ≥ for a lower bound, < for an upper bound.
+    `absent` is the text shown for a null cell. If `bounded` is true, some numbers of the column are bounds, not exact
+    values: those in rows in which the column named `bound_by` is true. `bound_sign` is shown before a bound: ≥ for a
+    lower bound, < for an upper bound.
     """
 
     key: str
@@ -109,8 +110,8 @@ class Table:
 class Bars:
     """A stacked bar chart with one horizontal bar for each label.
 
-    If all values of a bar are null, `absent` is shown instead. `least` contains the labels of the bars whose sum is a
-    lower bound.
+    If all values of a bar are null, the text `absent` is shown instead of the bar. `least` contains the labels of the
+    bars whose sum is a lower bound.
     """
 
     title: str
@@ -150,7 +151,10 @@ class NetworkNode:
 
 @dataclass(frozen=True, slots=True)
 class NetworkTie:
-    """A tie of a report's network. `one` and `other` are node ids. The attribute `weight` sets the line width."""
+    """A tie between two nodes of a report's network. `one` and `other` are node ids.
+
+    The attribute `weight` sets the line width.
+    """
 
     one: str
     other: str
@@ -162,7 +166,7 @@ class NetworkTie:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """An all-day calendar entry. Entries on the same subject have the same `uid` in all reports."""
+    """An all-day calendar entry. In all reports, entries about the same subject have the same `uid`."""
 
     uid: str
     day: date
@@ -188,5 +192,5 @@ class NodeNames:
         return tuple(sorted(map(self.named, ids), key=lambda node: (node.name, node.id)))
 
     def quoted(self, ids: Iterable[str]) -> tuple[Quote, ...]:
-        """Return the quotes with these ids, in the order of `ids`. Unknown ids are omitted."""
+        """Return the quotes of the citations with these ids, in the order of `ids`. Unknown ids are omitted."""
         return tuple(self.quotes[node_id] for node_id in ids if node_id in self.quotes)

@@ -1,6 +1,6 @@
-"""Enumerations of the values of properties and of the arguments of analyses.
+"""Enumerations for the values of properties and for the arguments of analyses.
 
-The graph stores the name of an enumeration member.
+The graph stores the name of an enumeration member, such as "IN_FORCE".
 """
 
 import re
@@ -25,7 +25,7 @@ def capitals(name: str) -> str:
 
 
 class Language(Vocabulary):
-    """A language of names and texts. The default is EN. Missing texts fall back to EN, then SV, then FI."""
+    """Language of names and texts. The default is EN. Missing texts fall back to EN, then SV, then FI."""
 
     EN = "English"
     SV = "Swedish"
@@ -33,7 +33,7 @@ class Language(Vocabulary):
 
 
 class Basis(Vocabulary):
-    """Basis of a fact."""
+    """Basis of a fact: how the sources support it."""
 
     STATED = "Stated by a source."
     IMPLIED = "Implied by a source."
@@ -50,7 +50,7 @@ class DatePrecision(Vocabulary):
 
 
 class DateBound(Vocabulary):
-    """Kind of a date or of an end of a period."""
+    """Whether a date or an end of a period is known, open or unknown."""
 
     DATE = "Date."
     OPEN = "No end is set."
@@ -58,7 +58,7 @@ class DateBound(Vocabulary):
 
 
 class Standing(Vocabulary):
-    """Standing of a fact on a day."""
+    """Standing of a fact on a day: whether sources show it in force."""
 
     IN_FORCE = "A source or a decided term covers the day."
     ATTESTED_EARLIER = "Last shown up to fifteen years before the day; no end is known."
@@ -74,7 +74,7 @@ class NetworkKind(Vocabulary):
 
 
 class MembershipStatus(Vocabulary):
-    """Last status of a membership that was decided or shown."""
+    """Last status of a membership that a decision or another source shows."""
 
     APPLIED = "Applied or decided to apply; not a member yet."
     MEMBER = "Member."
@@ -95,7 +95,7 @@ class MembershipGrade(Vocabulary):
 
 
 class SaidIn(Vocabulary):
-    """Part of the text of a decision."""
+    """Part of a decision's text."""
 
     REASONING = "Reasoning; not decided."
     DECIDED_POINTS = "Points decided."
@@ -228,7 +228,7 @@ class RequirementKind(Vocabulary):
 
 
 class CollaborationMode(Vocabulary):
-    """Label of the collaborations in a two-mode network."""
+    """Kind of the collaborations in a two-mode network."""
 
     NETWORK = "Networks that cities are members of."
     WORKING_GROUP = "Working groups that cities take part in."
@@ -240,7 +240,7 @@ class CollaborationMode(Vocabulary):
 
 
 class NetworkSide(Vocabulary):
-    """Node set of a two-mode network."""
+    """One of the two node sets of a two-mode network."""
 
     CITIES = "The cities."
     COLLABORATIONS = "The collaborations that cities take part in."
