@@ -1,6 +1,6 @@
 """Create functions that read aggregates and groups from result rows as JSON values.
 
-`graph.traversal.aggregation` renders these rows.
+`graph.traversal.aggregation` renders the Cypher that returns these rows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -51,9 +51,9 @@ _AMOUNTS: Final[tuple[str, ...]] = ("currency", "count", "sum", "min", "max")
 def aggregate_reader(
     shaper: "ResultShaper", plan: AggregatePlan, items: Sequence[AggregateItem], record: str
 ) -> Callable[[Row], JsonMap]:
-    """Return a function that builds an aggregate from the list of its figures.
+    """Return a function that builds an aggregate from its row, which is a list of figures such as counts and sums.
 
-    `record` is the kind of the records of the connection, or "".
+    `record` is the kind of the records of the connection (see `child_keys.record_of`), or "" if it has none.
     """
     fields = tuple((item.key, _item_reader(shaper, plan, item, record)) for item in items)
     return lambda row: {key: read(row) for key, read in fields}
@@ -106,7 +106,10 @@ def _figure_reader(name: str) -> Callable[[Row, JsonMap], object]:
 
 
 def _figures_reader(kind: Kind, index: int) -> Callable[[Row], JsonMap]:
-    """Return a function that reads the figures of a property by name."""
+    """Return a function that reads the figures of a property from a row, as a dict with keys such as "sum".
+
+    `index` is the index of the property's figures in the row.
+    """
 
     def read_number(row: Row) -> JsonMap:
         figures: JsonMap = dict(zip(_NUMBER, cast("Row", row[index]), strict=True))
@@ -170,9 +173,10 @@ def _sources_reader(
 def group_list_reader(
     shaper: "ResultShaper", child: GroupsChild, item: GroupList, record: str
 ) -> Callable[[Sequence[Row]], list[JsonMap]]:
-    """Return a function that builds groups from their rows.
+    """Return a function that builds a list of groups from their rows.
 
-    A row contains the keys, the figures, the nodes of the keys, the lists of nodes and the values of the cursor.
+    A row contains, in this order, the keys of the group, its figures, the nodes of its keys, its lists of nodes and the
+    values of its cursor.
     """
     fields = tuple((part.key, _group_item_reader(shaper, child, part, record)) for part in item.items)
     return lambda rows: [{key: read(row) for key, read in fields} for row in rows]
@@ -206,7 +210,10 @@ def _group_item_reader(shaper: "ResultShaper", child: GroupsChild, item: GroupIt
 
 
 def _key_reader(shaper: "ResultShaper", child: GroupsChild, index: int, item: GroupKeys) -> Reader:
-    """Return a function that builds a key of a group from the row of the group."""
+    """Return a function that builds one of the keys of a group from the row of the group.
+
+    `index` is the index of the key.
+    """
     key = child.key.keys[index]
     fields: list[tuple[str, Reader]] = []
     for part in item.items:

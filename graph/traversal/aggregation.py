@@ -1,11 +1,12 @@
 """Render aggregates and groups as Cypher.
 
-The rows of a connection are aggregated by one WITH: with the keys of the groups, or without keys for the whole
-connection. Amounts of money and the nodes of groups are collected into lists. Subqueries over these lists sum the
-amounts by currency, and read the nodes and citations of the groups of the page only.
+One WITH clause aggregates the rows of a connection. The clause contains the keys of the groups, or no keys if the whole
+connection is aggregated. Amounts of money and the nodes of groups are collected into lists. Subqueries over these lists
+sum the amounts by currency, and read the nodes and citations of the groups of the page only.
 
-If these nodes have children, the WITH is in a subquery of its own: on ArcadeDB, the lists that the children use
-(`CypherWriter.shared_list`) would be undefined after it, and as keys of groups they would be compared for every row.
+If these nodes have children, the WITH clause is in a subquery of its own, because the children may use shared lists
+(`CypherWriter.shared_list`). On ArcadeDB, a list is undefined after a WITH clause that does not contain the list. If
+the clause contained the list, the list would be a key of the groups and would be compared for every row.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,23 +33,24 @@ from graph.traversal.selection import (
 __all__ = ["render_aggregate", "render_groups_part"]
 
 RenderRow = Callable[[CypherWriter, NodePlan, str], str]
-"""Writes the lines that match the children of a node variable, and returns the expression of the node's row."""
+"""A function that writes the lines that match the children of a node, and returns the expression for the node's row."""
 
 _OPERATORS: Final = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _LAST: Final = "\uffff"
-"""Takes the place of a null key in the order of groups: it sorts after every key."""
+"""The value that replaces a null key in the order of groups. It sorts after every key."""
 
 
 MatchRows = Callable[[], Match]
-"""Writes the lines that match the rows of the connection."""
+"""A function that writes the lines that match the rows of the connection."""
 
 
 def render_aggregate(
     writer: CypherWriter, plan: AggregatePlan, match_rows: MatchRows, scope: Sequence[str], render_row: RenderRow
 ) -> str:
-    """Write the lines that aggregate all rows, and return the expression of the list of figures.
+    """Write the lines that aggregate all rows, and return the Cypher expression for the list of figures.
 
-    `scope` contains the variables that the lines of `match_rows` use.
+    A figure is a computed value such as a count, a sum or a minimum. `scope` contains the variables that the lines of
+    `match_rows` use.
     """
 
     def write(clause: str) -> tuple[Match, _Figures]:
@@ -70,7 +72,7 @@ def render_aggregate(
 
 @dataclass(slots=True)
 class _Columns:
-    """The columns of a WITH: their names and definitions."""
+    """The columns of a WITH clause, with their names and definitions."""
 
     writer: CypherWriter
     names: list[str] = field(default_factory=list[str])
@@ -81,21 +83,25 @@ class _Columns:
         return ", ".join(self._definitions)
 
     def add(self, expression: str, prefix: str = "a") -> str:
-        """Add a column and return its name."""
+        """Add a column with this expression, and return the name of the column."""
         name = self.writer.name(prefix)
         self.names.append(name)
         self._definitions.append(f"{expression} AS {name}")
         return name
 
     def pass_on(self, *variables: str) -> None:
-        """Add variables unchanged."""
+        """Add variables as columns with the same names."""
         self.names.extend(variables)
         self._definitions.extend(variables)
 
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """The names of the columns with the figures of a group: of the count, and of each measure and list of sources."""
+    """The names of the columns that contain the figures of a group.
+
+    `count` is the column of the number of rows. `measures` contains the columns of every measure, and `sources` the
+    column of every list of sources.
+    """
 
     count: str
     measures: Sequence[Sequence[str]]
@@ -115,7 +121,7 @@ def _add_figures(columns: _Columns, plan: AggregatePlan, match: Match) -> _Figur
 
 
 def _figures(measure: Measure, match: Match) -> Sequence[str]:
-    """Return the expressions of the figures of a property, in the order in which the result shaper reads them."""
+    """Return the Cypher expressions for the figures of a property, in the order that the result shaper expects."""
     subject, of = _subject(match, of_record=measure.of_record), measure.property
     value = f"{subject}.{of.name}"
     match of.kind:
@@ -131,7 +137,10 @@ def _figures(measure: Measure, match: Match) -> Sequence[str]:
 
 
 def _cited_rows(measure: Measure, match: Match) -> str:
-    """Return the expression of the list of nodes with a value, or of the citation ids of relationships with a value."""
+    """Return a Cypher expression for the list of rows that have a value, from which their citations are read.
+
+    The items of the list are nodes. If the value is a property of a relationship, the items are lists of citation ids.
+    """
     subject = _subject(match, of_record=measure.of_record)
     cited = f"{subject}.sources" if subject == match.relationship else match.cited or subject
     return f"collect(CASE WHEN {subject}.{measure.property.name} IS NOT NULL THEN {cited} END)"
@@ -140,7 +149,7 @@ def _cited_rows(measure: Measure, match: Match) -> str:
 def _render_figures(
     writer: CypherWriter, plan: AggregatePlan, match: Match, figures: _Figures, render_row: RenderRow
 ) -> str:
-    """Write the subqueries of the figures, and return the expression of the list of figures."""
+    """Write the subqueries that sum amounts and read citations. Return the expression for the list of figures."""
     values = [figures.count]
     for measure, names in zip(plan.sorted_measures, figures.measures, strict=True):
         is_money = measure.property.kind is Kind.MONEY
@@ -191,7 +200,7 @@ def _render_sources(
 
 
 def _render_nodes(writer: CypherWriter, plan: NodePlan, nodes: str, render_row: RenderRow) -> str:
-    """Write a subquery that reads a list of nodes, and return the variable of the list of rows."""
+    """Write a subquery that reads a list of nodes. Return the variable that contains the rows of the nodes."""
     result = writer.name("x")
     with writer.call(nodes):
         node = writer.name("n")
@@ -212,10 +221,10 @@ def render_groups_part(
     terms: Sequence[SortTerm],
     render_row: RenderRow,
 ) -> str:
-    """Write the lines that group the rows, and return the expression of a part of the page of groups.
+    """Write the lines that group the rows, and return the Cypher expression for a part of the page of groups.
 
-    `scope` contains the variables that the lines of `match_rows` use. `terms` is the order of the connection, in which
-    the nodes of a group are listed.
+    `part` is one of `GroupsChild.parts`. `scope` contains the variables that the lines of `match_rows` use. `terms` is
+    the order of the connection, which is also the order of the nodes listed in a group.
     """
     if part == "edges":
         order = terms if child.nodes else None
@@ -241,7 +250,10 @@ def render_groups_part(
 
 
 class _Groups:
-    """The groups of the matched rows. `terms` is the order of the nodes to list, or None."""
+    """The groups of the matched rows, rendered as Cypher.
+
+    `terms` is the order of the nodes that are listed in a group, or None if no nodes are listed.
+    """
 
     def __init__(
         self, writer: CypherWriter, child: GroupsChild, match: Match, terms: Sequence[SortTerm] | None
@@ -263,7 +275,10 @@ class _Groups:
         self._nodes: dict[int, str] = {}
 
     def _write_rows(self, terms: Sequence[SortTerm] | None) -> Sequence[str]:
-        """Write the lines that match the related nodes of the keys. Return the expressions of the keys."""
+        """Write the lines that match the related nodes by which rows are grouped. Return the group keys.
+
+        Each group key is a Cypher expression or the name of a variable.
+        """
         writer, match = self._writer, self._match
         keys = [_key_expression(writer, key, match) for key in self._child.key.keys]
         distinct = self._child.key.overlaps
@@ -279,7 +294,7 @@ class _Groups:
         return names
 
     def after(self, position: Position, *, backward: bool, inclusive: bool = False) -> str:
-        """Return the condition for groups after a position, or before the position if `backward` is true."""
+        """Return the Cypher condition for groups after a position, or before the position if `backward` is true."""
         predicate = after_position(
             self._writer, self._ordered, self._ids, position, backward=backward, inclusive=inclusive
         )
@@ -301,7 +316,7 @@ class _Groups:
         return len(self._columns.names) > len(self._keys)
 
     def write_page(self) -> None:
-        """Write the lines that return the columns of the groups of the page, in order."""
+        """Write the lines that return the columns of the groups on the page, in order."""
         writer, child, columns = self._writer, self._child, self._columns
         key = child.key
         self._figures = _add_figures(columns, child.aggregate, self._match)
@@ -319,7 +334,7 @@ class _Groups:
         self._writer.line(f"RETURN {', '.join(self._columns.names)}")
 
     def render_page(self, render_row: RenderRow) -> str:
-        """Write the lines that read the nodes of the groups, and return the expression of the list of groups."""
+        """Write the lines that read the nodes of the groups. Return the Cypher expression for the list of groups."""
         writer, child, key = self._writer, self._child, self._child.key
         assert self._figures is not None
         group = [f"[{', '.join(self._keys)}]"]
@@ -342,7 +357,10 @@ class _Groups:
 
 
 def _key_expression(writer: CypherWriter, key: GroupKey, match: Match) -> str:
-    """Return the expression of a key, a text or null. For related nodes, write the lines that match them."""
+    """Return the Cypher expression for the value of a group key, which is a text or null.
+
+    If the value is the id of a related node, also write the lines that match the related node.
+    """
     match key:
         case LabelKey():
             return f"labels({match.node})[0]"
@@ -373,7 +391,10 @@ def _property_key(of: Property, subject: str, part: str | None) -> str:
 
 
 def _measure_expression(writer: CypherWriter, measure: GroupMeasure, match: Match) -> str:
-    """Return the expression of a number of rows or of a sum, which is null if no row has a value."""
+    """Return the Cypher expression for the number of rows of a group, or for a sum.
+
+    A sum is null if no row has a value.
+    """
     if measure.measure is None:
         return "count(*)"
     subject, of = _subject(match, of_record=measure.measure.of_record), measure.measure.property

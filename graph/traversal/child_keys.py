@@ -1,4 +1,7 @@
-"""Keys that identify the children of a query plan. Children with equal keys read the same rows and are merged."""
+"""Keys that identify the children of a query plan. Children with equal keys read the same rows and are merged.
+
+A child is a related node, a list of nodes, a page or a group of rows that a selection reads.
+"""
 
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -72,7 +75,11 @@ class OneKey:
 
 @dataclass(frozen=True, slots=True)
 class ListKey:
-    """Key of a list of related nodes. See `selection.ToList`."""
+    """Key of a list of related nodes.
+
+    `order` is the property by which the list is sorted before the id. `supporting` limits the list as in
+    `selection.ToList`.
+    """
 
     role: Role
     order: str | None
@@ -103,7 +110,7 @@ class ReferenceKey:
 class PageKey:
     """Key of a page of a connection.
 
-    `source` is a role, a range of fee years or, for a connection at the root of a query, a label.
+    `source` is a role, a range of fee years or, for a connection at the root of a query, the name of a label.
     """
 
     source: Role | YearRange | str
@@ -137,7 +144,10 @@ class PageKey:
 
 @dataclass(frozen=True, slots=True)
 class GroupsKey:
-    """Key of a page of the groups of a connection. `fingerprint` is the fingerprint of the cursors."""
+    """Key of a page of the groups of a connection.
+
+    `fingerprint` identifies the connection, the group keys and the order. A cursor contains the fingerprint.
+    """
 
     keys: tuple[GroupKey, ...]
     size: int
@@ -159,7 +169,7 @@ NodesKey = OneKey | ListKey | ReferenceKey
 
 
 def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
-    """Return the key of a selected node or list of nodes."""
+    """Return the key of a selected related node or list of related nodes."""
     match item:
         case ToOne():
             return end_key(item.end)
@@ -176,7 +186,7 @@ def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey
 
 
 def page_key(connection: Connection) -> PageKey:
-    """Return the key of a page of a connection. Raises BadCursor."""
+    """Return the key of a page of a connection. Raises BadCursor if a cursor of the page is invalid."""
     end, page = connection.end, connection.page
     terms = ordering.sort_terms(connection.order, _non_null_properties(connection))
     name = f"{end.owner}.{end.name}" if end else connection.label or ""
@@ -202,7 +212,11 @@ def page_key(connection: Connection) -> PageKey:
 
 
 def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
-    """Return the key of a page of groups. Raises BadCursor and BadArgument."""
+    """Return the key of a page of groups of a connection.
+
+    Raises BadCursor if a cursor of the page is invalid. Raises BadArgument if the rows of the connection cannot be
+    grouped by these keys or measures.
+    """
     keys = tuple(_key_on_day(key, connection.on) for key in groups.keys)
     for key in keys:
         if isinstance(key, PropertyKey):
@@ -235,13 +249,19 @@ def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
 
 
 def record_of(end: Association | Path | None) -> str:
-    """Return the kind of the records of a connection, such as "membership", or "" if it has none."""
+    """Return the kind of the records of a connection, such as "membership", or "" if the connection has no records.
+
+    A record is the intermediate node of a path, or a relationship with properties.
+    """
     name = end.via if isinstance(end, Path) else end.relationship.noun if end else ""
     return name[:1].lower() + name[1:]
 
 
 def _key_on_day(key: GroupKey, on: date | None) -> GroupKey:
-    """Return the key for the date of the connection, if it has one. A status is then one of that date."""
+    """Return the group key for the date of a connection. Rows are then grouped by their status on that date.
+
+    Keys without a status are unchanged, as are all keys if the connection has no date.
+    """
     return replace(key, on=on) if isinstance(key, StatusKey) and on is not None else key
 
 
@@ -262,8 +282,7 @@ def _measure_name(measure: GroupMeasure) -> str:
 def _non_null_properties(connection: Connection) -> frozenset[str]:
     """Return the names of the properties that are non-null in every row of a connection.
 
-    They are the properties that the model requires, and the properties that are non-null in every row that `where`
-    accepts.
+    These are the properties that the model requires, and the properties that every row must have to meet `where`.
     """
     end = connection.end
     if isinstance(end, YearRange):

@@ -1,4 +1,4 @@
-"""Compile a selection of any depth and width into one statement."""
+"""Compile a selection of any size into one Cypher statement."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Compiled(Generic[T]):
-    """A compiled selection: a statement, its parameters and the function that builds the result from the rows."""
+    """A compiled selection.
+
+    It consists of a statement, the parameters of the statement, and a function that builds the result from the rows.
+    """
 
     statement: Statement[dict[str, object]]
     parameters: dict[str, object]
@@ -36,7 +39,10 @@ class Compiled(Generic[T]):
     """The index of the fetch and the label, for every id parameter of the statement."""
 
     def with_ids(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
-        """Return the parameters of the statement for nodes with these ids: one list for each fetch of nodes by id."""
+        """Return the parameters of the statement for reading the nodes with these ids.
+
+        `ids` contains one list of ids for every `Fetch` of the selection.
+        """
         by_label = [_group_by_label(fetch_ids) for fetch_ids in ids]
         keys = zip(self.statement.id_parameters, self.fetched, strict=True)
         return {**self.parameters, **{key: by_label[index].get(name, []) for key, (index, name) in keys}}
@@ -55,7 +61,10 @@ class Compiled(Generic[T]):
 
 
 def compile_connection(connection: Connection) -> Compiled[JsonMap]:
-    """Compile a page of all nodes of a label. The keys of the result are the response keys. Raises BadCursor."""
+    """Compile a page of all nodes of a label. Raises BadCursor if a cursor of a page is invalid.
+
+    The keys of the result are the response keys.
+    """
     plan = plan_page(connection)
     canonicalise_child(plan)
     writer = CypherWriter()
@@ -66,9 +75,9 @@ def compile_connection(connection: Connection) -> Compiled[JsonMap]:
 
 
 def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, JsonMap]]]:
-    """Compile the reading of nodes by id. Raises BadCursor.
+    """Compile a statement that reads nodes by id. Raises BadCursor if a cursor of a page is invalid.
 
-    The result of the statement is a list with one dict for every fetch, which maps ids to nodes. Unknown ids are
+    The result of the statement is a list with one dict for every fetch. The dict maps ids to nodes. Unknown ids are
     omitted.
     """
     writer = CypherWriter()
@@ -123,7 +132,7 @@ def _statement(name: str, writer: CypherWriter, keys: tuple[str, ...] = ()) -> S
 
 
 def _copy_row(row: Mapping[str, object]) -> dict[str, object]:
-    """Return the row without decoding, because the result shaper reads the types of the driver."""
+    """Return a copy of the row with the types of the driver, which the result shaper can read."""
     return dict(row)
 
 

@@ -1,4 +1,7 @@
-"""Encode and decode the cursors of connections. A cursor contains the sort values and the ids of a row."""
+"""Encode and decode the cursors of connections.
+
+A cursor contains the sort values and the ids of a row, and the fingerprint of the connection.
+"""
 
 from collections.abc import Sequence
 from hashlib import blake2s
@@ -23,12 +26,15 @@ def fingerprint(connection: str, terms: Sequence[SortTerm]) -> str:
 
 
 def encode(fingerprint: str, values: Sequence[object], ids: Sequence[object]) -> str:
-    """Return the cursor of a row."""
+    """Return the cursor of a row with these sort values and ids."""
     return encode_cursor(fingerprint, (*values, *ids))
 
 
 def decode(cursor: str, fingerprint: str, terms: Sequence[SortTerm], id_count: int) -> Position:
-    """Return the position that a cursor contains: the sort values and `id_count` ids. Raises BadCursor."""
+    """Return the position that a cursor contains: the values of the sort terms, and `id_count` ids.
+
+    Raises BadCursor if the cursor is invalid or has another fingerprint.
+    """
     position = decode_cursor(cursor, fingerprint)
     values, ids = position[: len(terms)], position[len(terms) :]
     if len(position) != len(terms) + id_count or not all(isinstance(node_id, str) for node_id in ids):

@@ -50,9 +50,9 @@ def _sort_key(child: ChildPlan) -> tuple[object, ...]:
 
 
 def _sort_key_with_text(child: ChildPlan) -> tuple[object, ...]:
-    """Return a sort key of a child that includes its rendered text and parameters.
+    """Return a sort key of a child that includes the rendered text and parameters of the child.
 
-    They determine the order of children whose own sort keys are equal.
+    Children whose own sort keys are equal are sorted by text and parameters.
     """
     writer = CypherWriter()
     _render_child(writer, child, "n")
@@ -63,7 +63,10 @@ def _sort_key_with_text(child: ChildPlan) -> tuple[object, ...]:
 
 
 def render_fetch(writer: CypherWriter, label: str, ids: str, plan: NodePlan) -> str:
-    """Write a query of nodes by id, and return the name of the variable that contains the list of rows."""
+    """Write a subquery that reads nodes by id, and return the name of the variable that contains the list of rows.
+
+    `ids` is the parameter with the ids.
+    """
     result = writer.name("x")
     with writer.call():
         key, node = writer.name("id"), writer.name("n")
@@ -75,7 +78,7 @@ def render_fetch(writer: CypherWriter, label: str, ids: str, plan: NodePlan) -> 
 
 
 def _render_row(writer: CypherWriter, plan: NodePlan, variable: str) -> str:
-    """Write the lines that match the children of a node, and return the expression of the node's row."""
+    """Write the lines that match the children of a node, and return the Cypher expression for the node's row."""
     return f"[{', '.join(_render_row_values(writer, plan, variable))}]"
 
 
@@ -89,7 +92,10 @@ def _render_row_values(writer: CypherWriter, plan: NodePlan, variable: str) -> l
 
 
 def _render_child_row(writer: CypherWriter, child: NodesChild, match: Match) -> str:
-    """Return the expression of a node's row, with the row of the relationship as last value if it is selected."""
+    """Return the Cypher expression for the row of a child node.
+
+    If the relationship to the child is selected, the row of the relationship is the last value.
+    """
     values = _render_row_values(writer, child.plan, match.node)
     if child.relationship is not None and match.relationship is not None:
         values.append(_render_row(writer, child.relationship, match.relationship))
@@ -103,7 +109,7 @@ def _render_column(variable: str, column: Column) -> str:
 
 
 def _render_child(writer: CypherWriter, child: ChildPlan, start: str) -> str:
-    """Write the lines that match a child of the node `start`, and return the expression of the child's value."""
+    """Write the lines that match a child of the node `start`. Return the Cypher expression for the child's value."""
     if isinstance(child, PageChild):
         return render_page(writer, child, start)
     match child.key:
@@ -164,9 +170,9 @@ def _write_match(writer: CypherWriter, match: Match, *more: str) -> None:
 
 
 def render_page(writer: CypherWriter, child: PageChild, start: str | None = None) -> str:
-    """Write the subqueries of a connection, and return the expression of the list of its parts.
+    """Write the subqueries of a connection, and return the Cypher expression for the list of `PageChild.parts`.
 
-    `start` is the variable of the node with the connection, or None at the root.
+    `start` is the variable of the node that has the connection, or None for a root connection.
     """
     results: list[str] = []
     for part in child.parts:
@@ -178,7 +184,10 @@ def render_page(writer: CypherWriter, child: PageChild, start: str | None = None
 
 
 def _render_groups(writer: CypherWriter, child: PageChild, key: GroupsKey, start: str | None) -> str:
-    """Write the lines that read a page of groups, and return the expression of the list of its parts."""
+    """Write the lines that read a page of groups, and return the Cypher expression for the list of `GroupsChild.parts`.
+
+    `start` is the variable of the node that has the connection, or None for a root connection.
+    """
     groups = child.groups[key]
     results: list[str] = []
     for part in groups.parts:
@@ -217,12 +226,15 @@ def needs_no_subquery(child: PageChild) -> bool:
 
 
 def render_root_page(writer: CypherWriter, child: PageChild) -> str:
-    """Write a root connection as a plain query, and return the expression of the list of its parts."""
+    """Write a root connection as a plain query, and return the Cypher expression for the list of `PageChild.parts`."""
     return f"[{_render_part(writer, child, child.parts[0], None)}]"
 
 
 def _render_part(writer: CypherWriter, child: PageChild, part: str | GroupsKey, start: str | None) -> str:
-    """Write the lines that compute a part of a connection, such as `edges`, and return the expression of the part."""
+    """Write the lines that compute a part of a connection. Return the Cypher expression for the part.
+
+    `part` is one of `PageChild.parts`.
+    """
     match part:
         case GroupsKey():
             return _render_groups(writer, child, part, start)
@@ -256,7 +268,7 @@ class Bound(NamedTuple):
     inclusive: bool = False
 
     def predicate(self, writer: CypherWriter, ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str]) -> str:
-        """Return the Cypher predicate. `ordered` contains pairs of a sort term and the expression of its value."""
+        """Return the Cypher predicate. `ordered` contains pairs of a sort term and the expression for its value."""
         predicate = after_position(
             writer, ordered, ids, self.position, backward=self.backward, inclusive=self.inclusive
         )
@@ -266,7 +278,7 @@ class Bound(NamedTuple):
 def _match_rows(
     writer: CypherWriter, key: PageKey, start: str | None, bounds: Sequence[Bound] = (), *, relationship: bool = False
 ) -> Match:
-    """Match the rows of a connection. Apply `bounds` if the connection is sorted by stored values only.
+    """Write the lines that match the rows of a connection. Filter by `bounds` if all sort values are stored values.
 
     Comparing stored values in the MATCH takes a third of the time of comparing the values afterwards.
     """
@@ -293,7 +305,7 @@ def _match_rows(
 
 
 def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
-    """Return the match of a root connection, and its conditions."""
+    """Return the match of a root connection, and the additional conditions from its filter."""
     column, operand, where = write_index_lookup(writer, key.where) or (None, None, key.where)
     match = match_label(writer, str(key.source), key.on)
     more = [f"{match.node}.{column} {operand}"] if column else []
@@ -303,7 +315,7 @@ def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[st
 
 
 def _match_set_rows(writer: CypherWriter, key: PageKey, bounds: Sequence[Bound]) -> Match:
-    """Match the rows of a root connection whose nodes are computed once for all parts of the page."""
+    """Write the lines that match the rows of a root connection, from a node set that all parts of the page share."""
     assert key.where is not None
     nodes = node_set(writer, str(key.source), key.where)
     match = match_label(writer, str(key.source), key.on)
@@ -327,7 +339,10 @@ def _target(end: Association | Path) -> str:
 
 
 def _is_whole_label(key: PageKey) -> bool:
-    """Return whether the rows are all nodes of a label, whose number the databases return without a scan."""
+    """Return whether the rows of a root connection are all nodes of a label.
+
+    The databases return the number of all nodes of a label without a scan.
+    """
     return key.where is None and (key.on is None or not label(str(key.source)).has_period)
 
 
@@ -338,9 +353,9 @@ def _sorts_by_stored_values(key: PageKey) -> bool:
 def _bind_bounded_sort_keys(
     writer: CypherWriter, key: PageKey, match: Match, bounds: Sequence[Bound]
 ) -> list[tuple[SortTerm, str]]:
-    """Bind the sort keys of the rows to variables, and filter the rows by `bounds`.
+    """Write the lines that bind the sort values of the rows to variables, and that filter the rows by `bounds`.
 
-    Returns pairs of a sort term and the name of its variable.
+    Return pairs of a sort term and the name of its variable.
     """
     ordered = _bind_sort_keys(writer, key.terms, match)
     if bounds and not _sorts_by_stored_values(key):
@@ -350,7 +365,7 @@ def _bind_bounded_sort_keys(
 
 
 def _render_edges(writer: CypherWriter, child: PageChild, start: str | None) -> str:
-    """Write the lines that match the edges of a page, and return the expression of the list of edges."""
+    """Write the lines that match the edges of a page, and return the Cypher expression for the list of edges."""
     key, positions = child.key, ((child.key.after, False), (child.key.before, True))
     bounds = [Bound(position, backward) for position, backward in positions if position is not None]
     match = _match_rows(writer, key, start, bounds, relationship=child.relationship is not None)
@@ -370,9 +385,9 @@ def _render_edges(writer: CypherWriter, child: PageChild, start: str | None) -> 
 
 
 def _render_rows_outside(writer: CypherWriter, key: PageKey, start: str | None, *, later: bool) -> str:
-    """Return an expression that is 1 if rows exist at or beyond a cursor of the page, else 0.
+    """Return a Cypher expression that is 1 if rows exist at or beyond a cursor of the page, else 0.
 
-    `later` selects the cursor after the page, else the cursor before the page.
+    If `later` is true, the cursor is the one after the page (`before`), else the one before the page (`after`).
     """
     position = key.before if later else key.after
     assert position is not None
@@ -385,7 +400,10 @@ def _render_rows_outside(writer: CypherWriter, key: PageKey, start: str | None, 
 
 
 def _bind_sort_keys(writer: CypherWriter, terms: Sequence[SortTerm], match: Match) -> list[tuple[SortTerm, str]]:
-    """Bind the sort keys of the rows to variables. Return pairs of a sort term and the name of its variable."""
+    """Write the line that binds the sort values of the rows to variables.
+
+    Return pairs of a sort term and the name of its variable.
+    """
     ordered = [(term, writer.name("k")) for term in terms]
     values = (f"{term.expression(writer, match.node)} AS {value}" for term, value in ordered)
     writer.project(*match.variables, *values)

@@ -1,4 +1,4 @@
-"""Build the text of a Cypher statement line by line."""
+"""Build the text of a Cypher statement, line by line."""
 
 import re
 from collections.abc import Callable, Generator, Hashable
@@ -11,7 +11,7 @@ _WITH: Final = re.compile(r"WITH (?:DISTINCT )?")
 
 
 class CypherWriter:
-    """Collect the lines of a statement, and number the variables and parameters."""
+    """A builder of the text and parameters of a Cypher statement. It numbers the variables and parameters."""
 
     def __init__(self) -> None:
         self.parameters: dict[str, object] = {}
@@ -36,7 +36,7 @@ class CypherWriter:
         self._lines.append("  " * self._depth + text)
 
     def name(self, prefix: str) -> str:
-        """Return the name of a new variable."""
+        """Return a new variable name, which begins with `prefix`."""
         self._names += 1
         return f"{prefix}{self._names}"
 
@@ -52,9 +52,8 @@ class CypherWriter:
     def project(self, *items: str, suffix: str = "", distinct: bool = False) -> None:
         """Write a WITH clause with these items.
 
-        Inside a subquery it also passes on the lists that later lines use (`shared_list`).
-
-        On ArcadeDB, an imported variable is undefined after a WITH clause that does not contain it.
+        Inside a subquery, the clause also contains the shared lists (`shared_list`) that later lines use. On ArcadeDB,
+        an imported variable is undefined after a WITH clause that does not contain it.
         """
         self._projections.append((len(self._lines), len(self._uses)))
         self.line(f"WITH {'DISTINCT ' if distinct else ''}{', '.join(items)}{suffix}")
@@ -63,7 +62,7 @@ class CypherWriter:
     def call(self, *scope: str) -> Generator[None]:
         """Write the lines of the context as a CALL subquery that imports the variables in `scope`.
 
-        The subquery also imports the lists that its lines use (`shared_list`).
+        The subquery also imports the shared lists (`shared_list`) that its lines use.
         """
         first_line, first_use, outer_projections = len(self._lines), len(self._uses), self._projections
         self._lines.append("")
@@ -80,10 +79,10 @@ class CypherWriter:
         self.line("}")
 
     def shared_list(self, key: Hashable, write: Callable[[], str]) -> str:
-        """Return the name of a variable that contains a list, which the statement computes once at its start.
+        """Return the variable that contains a list of items. The statement computes the list once, at its start.
 
-        `write` writes the lines that match the items, and returns the name of their variable. It is called once for
-        equal keys.
+        `write` writes the lines that match the items, and returns the variable of an item. It is called once for equal
+        keys.
         """
         if key not in self._lists:
             lines, depth = self._lines, self._depth

@@ -19,7 +19,7 @@ _UNKNOWN: Final = {Language.EN: "unknown", Language.SV: "okänt", Language.FI: "
 def date_text(date: str | None, precision: str | None, bound: str, language: Language | None = None) -> str:
     """Return the text of an ISO date at its precision, such as "November 2023".
 
-    If `date` is None, return the text for an open or an unknown end of a period, as `bound` says.
+    If `date` is None, return a text for an open end of a period (`bound` is "OPEN") or an unknown date.
     """
     language = language or Language.EN
     if date is None:

@@ -1,8 +1,9 @@
-"""Match the fee years of a city: the rows of the question `cost_per_network`, as far as its totals count them.
+"""Match the fee years of a city, which are the calendar years of its memberships with their fees.
 
-A row is a calendar year in which a membership term is charged. The hidden columns `chargedFrom` and `chargedUntil` of
-the term define these years. If no term of a network is charged in a year in which the city can have been a member, the
-year has one row without a fee, for the membership with the strongest standing.
+Every row is a calendar year in which a membership term is charged. The hidden columns `chargedFrom` and `chargedUntil`
+of the term define these years. If no term of a network is charged in a year in which the city can have been a member,
+the year has one row without a fee, for the membership with the strongest standing. The totals of the question
+`cost_per_network` count the same rows.
 """
 
 from collections.abc import Sequence
@@ -25,8 +26,8 @@ def match_fee_years(
 ) -> Match:
     """Write the lines that match the fee years of a city.
 
-    The match has the values of the row (`graph.model.FEE_YEAR`) in the map `node`, the membership as `between`, and the
-    term or null as `cited`.
+    `city` is the variable of the city. In the returned match, `node` is a map with the values of the row
+    (`graph.model.FEE_YEAR`), `between` is the membership, and `cited` is the term or null.
     """
     membership, network, year, term = (writer.name(prefix) for prefix in ("m", "w", "y", "t"))
     standing, rows, charged, row = (writer.name(prefix) for prefix in ("k", "l", "l", "v"))
@@ -66,7 +67,7 @@ def match_fee_years(
 
 
 def _days(years: YearRange) -> list[dict[str, object]]:
-    """Return each year with its first day and the first day after it."""
+    """Return every year of the range with its first day and the first day of the next year."""
     return [
         {"year": year, "first": date(year, 1, 1), "after": date(year + 1, 1, 1)}
         for year in range(years.first, years.last + 1)

@@ -5,7 +5,7 @@ conditions on their own related nodes, nested subqueries would follow every path
 paths multiplies with every step. A set is computed in the other direction: from the nodes that meet the innermost
 condition, step by step to the rows. Every step reads each relationship at most once, whatever the depth.
 
-Relationships are also followed from the innermost nodes if an index finds these nodes.
+A set is also computed if an index finds the nodes that meet the innermost condition.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,19 +21,19 @@ __all__ = ["node_set", "render_bound_condition", "uses_node_set", "write_index_l
 
 
 def uses_node_set(condition: Condition | None) -> bool:
-    """Return whether a set should be computed for a condition on all nodes of a label."""
+    """Return whether a set should be computed to test a condition on all nodes of a label."""
     return condition is not None and bool(_root_sets(condition))
 
 
 def node_set(writer: CypherWriter, label: str, condition: Condition) -> str:
-    """Return the name of the variable with the list of all nodes of a label that meet the condition."""
+    """Return the variable that contains the list of all nodes of a label that meet the condition."""
     return writer.shared_list((label, condition), lambda: _write_nodes(writer, label, condition))
 
 
 def render_bound_condition(writer: CypherWriter, label: str, condition: Condition, node: str) -> list[str]:
-    """Return predicates for nodes that relationships lead to, or that an index finds.
+    """Return Cypher predicates for a condition on nodes that a relationship or an index has already found.
 
-    Only conditions that would follow paths are computed as a set.
+    A set is computed only for those parts of the condition that would follow several relationships from a related node.
     """
     conditions = _conjuncts(condition)
     paths = [inner for inner in conditions if _set_conditions(inner, is_bound=True)]
@@ -48,7 +48,7 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
 
     Returns the column, the operator with its operand, and the rest of the condition. Returns None if the condition
     contains no such comparison. In a subquery, ArcadeDB uses an index for a single value but not for a list of values.
-    Lists are therefore unwound.
+    The values are therefore unwound in a subquery.
     """
     split = indexed_in_list(condition)
     if split is None:
@@ -67,15 +67,15 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
 
 
 def _root_sets(condition: Condition) -> dict[Related, None]:
-    """Return the conditions to compute as sets for a condition on all nodes of a label."""
+    """Return the parts of a condition that are computed as sets, if the condition applies to all nodes of a label."""
     is_bound = any(isinstance(inner, Compare) and _is_indexed(inner) for inner in _conjuncts(condition))
     return _set_conditions(condition, is_bound=is_bound)
 
 
 def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, None]:
-    """Return the conditions on related nodes, outside other conditions on related nodes, to compute as sets.
+    """Return the conditions on related nodes that are computed as sets. Conditions nested in them are not returned.
 
-    `is_bound` states that only a few nodes have to meet the condition. An index then saves nothing.
+    `is_bound` states that only a few nodes are tested. An index on the related nodes then saves no time.
     """
     return {
         related: None
@@ -99,7 +99,7 @@ def _outermost(condition: Condition) -> Iterator[Related]:
 
 
 def _follows_many(condition: Condition) -> bool:
-    """Return whether a condition follows relationships from a node to more than one node."""
+    """Return whether a test of the condition follows relationships from one node to several nodes."""
     return any(
         not isinstance(related.end, Association)
         or related.end.many is not Many.ONE
@@ -131,7 +131,10 @@ def _conjuncts(condition: Condition) -> list[Condition]:
 
 
 def _write_nodes(writer: CypherWriter, label: str, condition: Condition) -> str:
-    """Write lines that match every node of a label that meets the condition once. Return the name of the variable."""
+    """Write the lines that match the nodes of a label that meet the condition. Return the variable of the node.
+
+    Every node is matched once.
+    """
     sets = list(_root_sets(condition))
     conditions = _conjuncts(condition)
     required = [related for related in sets if related.quantifier == "some" and related in conditions]
@@ -148,10 +151,11 @@ def _write_nodes(writer: CypherWriter, label: str, condition: Condition) -> str:
 def _write_union(
     writer: CypherWriter, label: str, conditions: Sequence[Condition], sets: Sequence[Related], *, is_base_needed: bool
 ) -> str:
-    """Match the nodes of several sets, and filter them by the numbers of the sets that contain them.
+    """Write the lines that match the nodes of several sets, and filter the nodes by the sets that contain them.
 
-    Number 0 is the set of all nodes that meet the remaining conditions. A lookup in a list would compare every node
-    with every item.
+    Every set has a number. Set 0 contains all nodes that meet the conditions that use no other set. For every node, the
+    lines collect the numbers of its sets. Testing whether a list contains the node would compare the node with every
+    item.
     """
     node, number, numbers = writer.name("n"), writer.name("k"), writer.name("k")
     remaining = [inner for inner in conditions if not set(sets).intersection(_outermost(inner))]
@@ -175,7 +179,10 @@ def _write_union(
 
 
 def _write_related(writer: CypherWriter, related: Related) -> str:
-    """Match the nodes with a related node that meets the inner condition, or violates it if all have to meet it."""
+    """Write the lines that match the nodes with a related node that meets a condition. Return the variable of the node.
+
+    If every related node must meet the condition, match the nodes with a related node that violates the condition.
+    """
     assert related.condition is not None
     end, condition = related.end, related.condition
     label = end.targets[0] if isinstance(end, Association) else end.target

@@ -1,7 +1,8 @@
 """Sort orders, and predicates for the rows after or before a position (keyset pagination).
 
-Every order ends with the id of the node, so that it is unique. On a path, the id of the intermediate node follows.
-Nulls sort last in both directions. This is written explicitly, because the two databases have different defaults.
+Every order ends with the id of the node, so that no two rows are equal. On a path, the id of the intermediate node
+follows. Nulls sort last in both directions. This is written explicitly, because the two databases have different
+defaults.
 """
 
 from collections.abc import Sequence, Set
@@ -148,7 +149,7 @@ class _TermPredicates(NamedTuple):
         )
 
     def then(self, rest: str) -> str:
-        """Return the predicate for rows after the position. `rest` is the predicate of the following sort terms."""
+        """Return the predicate for rows after the position. `rest` is the predicate for the following sort terms."""
         if self.after_or_equal:
             return f"{self.after_or_equal} AND ({self.after} OR {_parenthesise(rest)})"
         equal = f"{self.equal} AND {_parenthesise(rest)}"

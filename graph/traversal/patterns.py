@@ -17,9 +17,9 @@ __all__ = ["Match", "match_end", "match_grouping", "match_label"]
 class Match:
     """A Cypher pattern with its variables and conditions.
 
-    `between` is the variable of the intermediate node of a path. `cited` is the variable of the node that a row stands
-    for, if `node` is not a node but a map with the values of the row. `standing` is an expression that returns the
-    standing (`graph.vocabulary.Standing`) on the date.
+    `between` is the variable of the intermediate node of a path. If the rows are not nodes, `node` is the variable of a
+    map with the values of the row, and `cited` is the variable of the node from which they were read. `standing` is an
+    expression for the standing (`graph.vocabulary.Standing`) on the date.
     """
 
     pattern: str
@@ -43,7 +43,7 @@ class Match:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Return the expressions of the ids that identify a row."""
+        """Return the expressions for the ids that identify a row."""
         node = self.cited or self.node
         return (f"{node}.id", f"{self.between}.id") if self.between else (f"{node}.id",)
 
@@ -54,7 +54,10 @@ class Match:
 
 
 def match_label(writer: CypherWriter, name: str, on: date | None) -> Match:
-    """Match the nodes of a label. If the label has a period and `on` is given, match nodes in force on that date."""
+    """Return the pattern of the nodes of a label.
+
+    If `on` is given, a node with a period must count as in force on that date.
+    """
     node = writer.name("n")
     if on is None or not label(name).has_period:
         return Match(f"({node}:{name})", node)
@@ -78,11 +81,12 @@ def match_end(
     relationship: bool = False,
     backward: bool = False,
 ) -> Match:
-    """Match the nodes to which an association or path leads from the node `start`.
+    """Return the pattern of the nodes to which an association or path leads from the node `start`.
 
-    If `backward` is true, match the nodes from which the association or path leads to `start`. The pattern begins with
-    `start` in both cases, because ArcadeDB finds a bound node only at the beginning of a pattern.
-    `relationship` adds a variable for the relationship.
+    If `backward` is true, return the pattern of the nodes from which the association or path leads to `start`. The
+    pattern begins with `start` in both cases, because ArcadeDB finds a bound node only at the beginning of a pattern.
+    `relationship` adds a variable for the relationship. If `on` is given, facts with a period must have one of
+    `standings` on that date.
     """
     if isinstance(end, Path):
         return _match_path(writer, end, start, on, include_applied, standings, backward=backward)
@@ -153,7 +157,7 @@ def _render_counted(writer: CypherWriter, subject: str, day: str, standings: Seq
 
 
 def _render_labels(end: Association) -> str:
-    """Return the label expression of an end, or "" if the relationship type already implies the labels."""
+    """Return the Cypher labels of the nodes at the other end, or "" if the relationship type implies them."""
     possible = _labels_at_end(end.relationship.type, end.outgoing)
     return "" if len(end.targets) > 1 and possible == frozenset(end.targets) else f":{'|'.join(end.targets)}"
 

@@ -1,4 +1,4 @@
-"""Plan the data that a selection reads from the database, independent of response keys and field order.
+"""Plan the data that a selection reads from the database, independently of response keys and field order.
 
 A plan is a tree of nodes to read. A plan reads every column once, and merges selections of the same rows into one
 child. Selections that differ only in response keys and field order therefore have the same plan.
@@ -98,19 +98,19 @@ class Column(NamedTuple):
 
 
 STATUS_CHANGES: Final = Column(("statusChanges",))
-"""The column with the changes of a status."""
+"""The column that contains the changes of a status."""
 
 COORDINATES: Final = (Column(("longitude",)), Column(("latitude",)))
 """The columns of a location, in the order of GeoJSON."""
 
 
 FORMER_NAMES: Final = Column(("formerNames",))
-"""The column with the former names of a network."""
+"""The column that contains the former names of a network."""
 
 
 @dataclass(slots=True, eq=False)
 class NodePlan:
-    """The columns and children of a node to read. If `labels` is empty, it is the plan of a relationship."""
+    """The columns and children of a node to read. If `labels` is empty, the plan is that of a relationship."""
 
     labels: tuple[str, ...] = ()
     columns: set[Column] = field(default_factory=set[Column])
@@ -127,12 +127,12 @@ class NodePlan:
 
     @property
     def leading_columns(self) -> tuple[Column, ...]:
-        """Return the columns at the start of the row."""
+        """Return the columns at the start of the row: the id of a node, or no columns of a relationship."""
         return (Column(("id",)),) if self.labels else ()
 
     @property
     def sorted_columns(self) -> list[Column]:
-        """Return the columns that follow the leading columns and the label, sorted."""
+        """Return the columns that follow the id and the label in the row, sorted."""
         return sorted(self.columns.difference(self.leading_columns))
 
     def fix_order(self, children: "Sequence[ChildPlan]") -> None:
@@ -197,9 +197,9 @@ class PageChild:
 
     @property
     def parts(self) -> tuple[str | GroupsKey, ...]:
-        """Return the parts that the database returns, in order, such as the edges and the total.
+        """Return the parts of the page that the database returns, in order, such as "edges" and "total".
 
-        Groups are named by their key.
+        The part of a page of groups is named by its GroupsKey.
         """
         parts = {
             "edges": self.edges or self.fetches_extra_row,
@@ -227,7 +227,7 @@ ChildPlan = NodesChild | PageChild
 
 
 class SourcesKey(NamedTuple):
-    """Key of the first `size` citations of the values of a property."""
+    """Key of a list of citations: the first `size` citations that support the values of a property."""
 
     measure: Measure
     size: int
@@ -257,8 +257,8 @@ def _measure_sort_key(measure: Measure) -> tuple[bool, str]:
 class GroupsChild:
     """A page of groups to read.
 
-    `key_nodes` contains the plan of the node of every key that is selected, by the index of the key. `nodes` contains
-    the size and plan of every selected list of a group's nodes.
+    `key_nodes` maps the index of a group key to the plan of the key's node, if the node is selected. `nodes` maps the
+    size of a selected list of a group's nodes to the plan of these nodes.
     """
 
     key: GroupsKey
@@ -296,7 +296,7 @@ class GroupsChild:
 
 
 def plan_nodes(label: str, items: Sequence[NodeItem]) -> NodePlan:
-    """Plan the items selected from nodes of one label. Raises BadCursor."""
+    """Plan the items selected from nodes of one label. Raises BadCursor if a cursor of a page is invalid."""
     plan = NodePlan((label,))
     for item in items:
         _add_item(plan, item)
@@ -304,7 +304,7 @@ def plan_nodes(label: str, items: Sequence[NodeItem]) -> NodePlan:
 
 
 def plan_page(connection: Connection) -> PageChild:
-    """Plan a connection. Raises BadCursor."""
+    """Plan a page of a connection. Raises BadCursor if a cursor of a page is invalid."""
     page = _new_page(page_key(connection))
     for item in connection.items:
         _add_connection_item(page, item)
@@ -523,7 +523,10 @@ def _add_cursors(page: PageChild) -> None:
 
 
 def _ensure_between(page: PageChild) -> NodePlan:
-    """Return the plan of the intermediate nodes of a path, whose ids are part of the cursors. Create it if missing."""
+    """Return the plan of the intermediate nodes of a path. Create the plan if it is missing.
+
+    Cursors contain the ids of the intermediate nodes.
+    """
     if page.between is None:
         page.between = NodePlan((page.key.end.between,) if isinstance(page.key.end, Path) else ())
     return page.between

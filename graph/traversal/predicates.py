@@ -1,7 +1,7 @@
 """Render conditions as Cypher predicates.
 
-Conditions are either true or false. A comparison with a null value is false, and its negation is true. In Cypher such a
-comparison is null, which a WHERE treats as false. Before a negation, null is converted to false explicitly.
+A condition is either true or false. A comparison with a null value is false, and its negation is true. In Cypher, such
+a comparison is null, which a WHERE treats as false. Before a negation, null is converted to false explicitly.
 """
 
 from collections.abc import Mapping
@@ -84,9 +84,10 @@ def render_predicate(
     negated: bool = False,
     known: Mapping[Related, str] = _NOTHING_KNOWN,
 ) -> str:
-    """Return the predicate for the variable `node`. If `negated` is true, the predicate is never null.
+    """Return the Cypher predicate of a condition on the variable `node`.
 
-    `known` contains predicates that replace conditions on related nodes.
+    If `negated` is true, the predicate is never null, so that it can be negated. `known` contains predicates that
+    replace conditions on related nodes.
     """
     match condition:
         case Compare():
@@ -131,7 +132,10 @@ def _render_comparison(writer: CypherWriter, compare: Compare, node: str, *, neg
 
 
 def _render_near(writer: CypherWriter, near: Near, node: str) -> str:
-    """Compare the haversines of the angles, which are exact for small distances too."""
+    """Return a predicate for the distance between a node and a point.
+
+    It compares haversines of angles, which are precise for small distances too.
+    """
     latitude, longitude = writer.parameter(near.latitude), writer.parameter(near.longitude)
     half_angle = min(near.kilometres / _EARTH_RADIUS_KM, pi) / 2
     return (
@@ -162,7 +166,7 @@ def _render_related(writer: CypherWriter, related: Related, node: str) -> str:
 
 
 def _render_values(property_: Property, node: str) -> str | None:
-    """Return the expression of a property's list of values, or None if the property has a single value."""
+    """Return the Cypher expression for the list of values of a property, or None if the property has a single value."""
     if property_.many:
         return f"coalesce({node}.{property_.name}, [])"
     if property_.kind is not Kind.LOCALISED:
@@ -192,7 +196,7 @@ def _render_columns(property_: Property, node: str) -> str:
 
 
 def _to_stored(property_: Property, value: Value) -> object:
-    """Convert a value or a tuple of values to the form in which it is compared in the database.
+    """Convert a value, or a tuple of values, to the form that the database compares with stored values.
 
     Texts are cleaned, names are folded, and decimals become floats.
     """

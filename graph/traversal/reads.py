@@ -1,4 +1,4 @@
-"""Estimate how many nodes and relationships the database reads to test a condition, from the measured degrees."""
+"""Estimate how many nodes and relationships the database reads for a query, from the measured degrees."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,10 +15,10 @@ _NAME: Final = re.compile(r"[:|]([A-Z]\w+)\b")
 
 
 class Reads(NamedTuple):
-    """The estimated number of nodes and relationships.
+    """An estimated number of nodes and relationships that the database reads to test a condition.
 
-    `number` is read whenever the connection is read, and `once` is read once for the statement. `path` names the most
-    expensive part, such as `where.seat`.
+    `number` is read every time that the connection is read, and `once` is read once for the statement. `path` is the
+    path of the most expensive part in the argument, such as `where.seat`.
     """
 
     number: int = 0
@@ -31,7 +31,11 @@ class Reads(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """A condition on related nodes: where it is in the argument, and the condition on the related nodes."""
+    """A condition on related nodes.
+
+    `path` is the path of the condition in the argument, such as `where.seat`. `inner` is the condition that the related
+    nodes must meet.
+    """
 
     path: str
     end: Association | Path
@@ -41,11 +45,12 @@ class _Step(NamedTuple):
 def condition_reads(
     degrees: Degrees, label: str, where: Mapping[str, object], path: str = "where", rows: float | None = None
 ) -> Reads:
-    """Return the reads of a condition on nodes of a label. `where` is the value of the argument in GraphQL's names.
+    """Return the estimated number of reads to test a condition on nodes of a label.
 
-    `rows` is the number of nodes to test, or None if all nodes of the label are. A step that leads to another step
-    reads all relationships of its types once (`graph.traversal.node_sets`). Any other step reads at most the
-    relationships of `rows` nodes.
+    `where` is the value of the GraphQL argument. `rows` is the number of nodes to test, or None if all nodes of the
+    label are tested. A condition on related nodes that contains another such condition reads all relationships of its
+    types once (`graph.traversal.node_sets`). Any other condition on related nodes reads at most the relationships of
+    `rows` nodes.
     """
     number = once = most = 0
     most_path = path
@@ -63,7 +68,7 @@ def condition_reads(
 
 
 def connection_reads(degrees: Degrees, end: Association | Path) -> float:
-    """Return the mean number of nodes that a connection leads to."""
+    """Return the mean number of nodes to which a connection leads from one node."""
     number = 1.0
     for step in _associations(end):
         number *= max(1.0, degrees.of(step.relationship.type, outgoing=step.outgoing).mean)
@@ -71,10 +76,10 @@ def connection_reads(degrees: Degrees, end: Association | Path) -> float:
 
 
 def statement_reads(degrees: Degrees, text: str) -> int:
-    """Return the number of nodes and relationships of the labels and types that a written statement names.
+    """Return the total number of nodes and relationships with the labels and types that occur in a Cypher statement.
 
-    It is the upper bound for a statement that reads each of them once. A statement without labels and types reads all
-    nodes.
+    This is the upper bound for a statement that reads every node and relationship at most once. For a statement without
+    labels and types, the result is the number of all nodes.
     """
     names = frozenset(_NAME.findall(text))
     types = sum(degrees.of(name, outgoing=True).total for name in names)
@@ -90,7 +95,7 @@ def related_end(label: str, name: str) -> Association | Path | None:
 
 
 def target_of(end: Association | Path) -> str:
-    """Return the first label at the other end."""
+    """Return the first label at the other end of an association or path."""
     return end.target if isinstance(end, Path) else end.targets[0]
 
 

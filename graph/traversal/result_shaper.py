@@ -58,12 +58,12 @@ Row = Sequence[object]
 JsonMap = dict[str, object]
 RowReader = Callable[[Row], object]
 PageReader = Callable[[Row, list[Row]], object]
-"""A function that builds a value from the parts of a connection and the sorted edges of the page."""
+"""A function that builds a value from the parts of a page and its sorted edges."""
 Fields = tuple[tuple[str, RowReader], ...]
 
 
 class ResultShaper:
-    """Build functions that convert rows to response objects.
+    """A factory of functions that convert result rows to response objects.
 
     If `complete` is true, the result is the response: it contains only the selected keys, and an invalid value raises
     InvalidStoredValue. Otherwise values are not validated, and every node contains its label under LABEL_KEY.
@@ -123,7 +123,7 @@ class ResultShaper:
         return lambda row: [read_node(node) for node in cast("list[Row]", row[index])]
 
     def _relationships_reader(self, plan: NodePlan, item: RelationshipsOfEnd) -> Callable[[Row], list[JsonMap]]:
-        """Return a function that builds the `relationships` of one field from a row."""
+        """Return a function that builds the list of relationships of one association from the row of a node."""
         end = end_key(item.end)
         index, child = plan.column_index(end), plan.nodes[end]
         fields = tuple((part.key, self._relationship_item_reader(child, part)) for part in item.items)
@@ -298,10 +298,10 @@ def _page_info_reader(page: PageChild | GroupsChild, field: str) -> PageReader:
 
 
 def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: bool) -> PageReader:
-    """Return a predicate: whether more rows exist on one side of the page.
+    """Return a function that returns whether more rows exist on one side of the page.
 
     `part` is the name of the part that counts the rows outside the cursor on that side. `in_direction` is true for the
-    side at which the page size cut off rows. On that side, an extra row in the result shows that more rows exist.
+    side at which the page size cuts off rows. On that side, an extra row in the result shows that more rows exist.
     """
     parts, size = page.parts, page.key.size
     edges_index = parts.index("edges") if in_direction else None

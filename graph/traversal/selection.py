@@ -25,10 +25,10 @@ Value = Scalar | tuple[Scalar, ...]
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Compare a property with a constant. Comparisons of names ignore case and diacritics.
+    """A condition that compares a property with a constant. Comparisons of names ignore case and diacritics.
 
-    A name matches in any language. Amounts of money are in minor units. If `currency` is given, the currency of the
-    amount must be equal to it.
+    A name matches in any language. Amounts of money are in minor units. If `currency` is given, the amount must be in
+    that currency.
     """
 
     property: Property
@@ -39,7 +39,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class StatusIn:
-    """Require that the status of a node on a day is one of the names."""
+    """A condition that the status of a node on a day is one of `names`."""
 
     names: tuple[str, ...]
     on: date
@@ -47,7 +47,7 @@ class StatusIn:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Require that a node is at most a distance from a point, on a sphere. False for a node without coordinates."""
+    """A condition that a node is at most a distance from a point, on a sphere. False for a node without coordinates."""
 
     latitude: float
     longitude: float
@@ -56,9 +56,9 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Require that some, none or every related node meets `condition`.
+    """A condition that some, none or every related node meets `condition`.
 
-    If `condition` is None, all related nodes meet it. "every" is true if there are no related nodes.
+    If `condition` is None, all related nodes meet it. The quantifier "every" is true if there are no related nodes.
     """
 
     end: Association | Path
@@ -76,7 +76,7 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Require that at least one of the conditions is true. False if there are no conditions."""
+    """A condition that at least one of `conditions` is true. False if there are no conditions."""
 
     conditions: tuple["Condition", ...]
 
@@ -94,7 +94,7 @@ Condition = Compare | StatusIn | Near | Related | AllOf | AnyOf | Not
 
 @dataclass(frozen=True, slots=True)
 class ByProperty:
-    """Order by a property. Nulls are last in both directions. Names are sorted without case and diacritics."""
+    """A sort order by a property. Nulls are last in both directions. Names are sorted without case and diacritics."""
 
     property: Property
     direction: Direction = "ASC"
@@ -102,7 +102,7 @@ class ByProperty:
 
 @dataclass(frozen=True, slots=True)
 class ByCount:
-    """Order by the number of related nodes."""
+    """A sort order by the number of related nodes."""
 
     end: Association | Path
     direction: Direction = "DESC"
@@ -140,7 +140,7 @@ class PropertyItem:
 
 @dataclass(frozen=True, slots=True)
 class NameItem:
-    """The name of a network on a day: a former name that was in force then, or else the value of `name`."""
+    """The name of a network on a day: a former name that was in force on the day, or else the value of `name`."""
 
     key: str
     name: PropertyItem
@@ -149,7 +149,7 @@ class NameItem:
 
 @dataclass(frozen=True, slots=True)
 class StatusItem:
-    """The status of a node on a day, as the name of a member of `vocabulary`, or null if it is unknown."""
+    """The status of a node on a day: the name of a member of `vocabulary`, or null if the status is unknown."""
 
     key: str
     vocabulary: type[Vocabulary]
@@ -181,7 +181,7 @@ class SubField:
 
 @dataclass(frozen=True, slots=True)
 class Typename:
-    """The GraphQL `__typename`: the label of the node, or `value` on edges, connections and relationships."""
+    """The GraphQL `__typename`. It is the label of a node, or `value` for edges, connections and relationships."""
 
     key: str
     value: str | None = None
@@ -189,7 +189,7 @@ class Typename:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """The node at the other end of an association, or null. If `required` is true, null is an error in the response."""
+    """The node at the other end of an association, or null. If `required` is true, null is an error."""
 
     key: str
     end: Association
@@ -201,7 +201,7 @@ class ToOne:
 class ToList:
     """All related nodes of a short list, in the order that the model declares.
 
-    `supporting` limits citations to citations of the named property or of the whole node.
+    If `supporting` is given, the list contains only citations of the property with this name or of the whole node.
     """
 
     key: str
@@ -212,7 +212,7 @@ class ToList:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The nodes whose ids a REF property contains: a list if `property.many` is true, else a node or null."""
+    """The nodes whose ids are the value of a REF property: a list if `property.many` is true, else one node or null."""
 
     key: str
     property: Property
@@ -331,7 +331,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class ThroughNode:
-    """The intermediate node of a path on its edge, such as the membership between a city and a network."""
+    """The intermediate node of a path, on an edge. An example is the membership between a city and a network."""
 
     key: str
     nodes: Nodes
@@ -367,8 +367,9 @@ class PageNodes:
 class Measure(NamedTuple):
     """A property to aggregate.
 
-    It is a property of the nodes of a connection or, if `of_record` is true, of its records: the relationships of its
-    association, or the intermediate nodes of its path.
+    If `of_record` is false, it is a property of the nodes of a connection. If `of_record` is true, it is a property of
+    the records of the connection. The records are the relationships of an association, or the intermediate nodes of a
+    path.
     """
 
     of_record: bool
@@ -377,10 +378,10 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SummaryValue:
-    """A value of the summary of a property, such as the sum.
+    """A value in the summary of a property, such as the sum.
 
-    `count` is the number of rows with a value, `unknown` the number of rows without one. Rows whose period is OPEN are
-    in neither: they are counted by `open`. All other values are null if no row has a value.
+    `count` is the number of rows with a value, and `unknown` is the number of rows without a value. Neither of them
+    counts rows whose period is OPEN. `open` counts those rows. All other values are null if no row has a value.
     """
 
     key: str
@@ -415,7 +416,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class RecordAggregate:
-    """The aggregate of the records of a connection. Null if they are not of the kind `record`, such as "membership"."""
+    """The aggregate of the records of a connection, or null if the records are of another kind than `record`."""
 
     key: str
     record: str
@@ -427,7 +428,7 @@ AggregateItem = TotalCount | Summary | RecordAggregate | Typename
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """Figures over all rows of a connection, on all pages, or over all rows of a group."""
+    """Figures such as sums, over all rows of a connection (on all pages) or over all rows of a group."""
 
     key: str
     items: tuple[AggregateItem, ...]
@@ -435,9 +436,10 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True)
 class PropertyKey:
-    """Group by a property, or by the year or month of a date. A date that is less precise has no month.
+    """A group key: the value of a property, or the year or month of a date.
 
-    If `record` is given, the property is one of the records of this kind.
+    A date that is precise to the year only has no month. If `record` is given, the property is a property of records of
+    this kind, such as "membership".
     """
 
     name: str
@@ -448,7 +450,7 @@ class PropertyKey:
 
 @dataclass(frozen=True, slots=True)
 class StatusKey:
-    """Group by the status of a node on a day."""
+    """A group key: the status of a node on a day."""
 
     name: str
     on: date
@@ -456,7 +458,7 @@ class StatusKey:
 
 @dataclass(frozen=True, slots=True)
 class RelatedKey:
-    """Group by related nodes. A row is in the group of each of its related nodes."""
+    """A group key: a related node. A row is in the group of every related node."""
 
     name: str
     grouping: Grouping
@@ -464,7 +466,7 @@ class RelatedKey:
 
 @dataclass(frozen=True, slots=True)
 class LabelKey:
-    """Group by the label of the nodes."""
+    """A group key: the label of a node."""
 
     name: str
 
@@ -473,7 +475,7 @@ GroupKey = PropertyKey | StatusKey | RelatedKey | LabelKey
 
 
 def key_targets(key: GroupKey) -> tuple[str, ...]:
-    """Return the labels of the nodes of a group key, or () if its values are not nodes."""
+    """Return the labels of the nodes that are values of a group key, or () if the values are not nodes."""
     match key:
         case RelatedKey(grouping=grouping):
             return grouping.targets
@@ -487,7 +489,7 @@ def key_targets(key: GroupKey) -> tuple[str, ...]:
 class GroupMeasure:
     """The number of rows of a group or, if `measure` is given, the sum of a property.
 
-    The sum of an amount of money is in `currency`. It is null if no row has a value.
+    A sum of money contains only the amounts in `currency`. A sum is null if no row has a value.
     """
 
     measure: Measure | None = None
@@ -497,7 +499,7 @@ class GroupMeasure:
 
 @dataclass(frozen=True, slots=True)
 class GroupOrder:
-    """Order groups. Nulls are last in both directions."""
+    """A sort order of groups. Nulls are last in both directions."""
 
     by: GroupMeasure
     direction: Direction
@@ -505,7 +507,7 @@ class GroupOrder:
 
 @dataclass(frozen=True, slots=True)
 class GroupCondition:
-    """Compare the number of rows or a sum with a constant. A null sum meets no condition."""
+    """A condition that compares the number of rows of a group, or a sum, with a constant. False if the sum is null."""
 
     of: GroupMeasure
     operator: Literal["eq", "lt", "lte", "gt", "gte"]
@@ -514,7 +516,10 @@ class GroupCondition:
 
 @dataclass(frozen=True, slots=True)
 class GroupKeyValue:
-    """The name of a group's key, or its value as text: null if a source states none. The value of a node is its id."""
+    """The name of a group key, or its value as text.
+
+    If the value is a node, the text is the id of the node. It is null if no source states the value.
+    """
 
     key: str
     field: Literal["name", "value"]
@@ -522,7 +527,7 @@ class GroupKeyValue:
 
 @dataclass(frozen=True, slots=True)
 class GroupKeyNode:
-    """The node of a group's key, or null if the key is not a node."""
+    """The node that is the value of a group key, or null if the value is not a node."""
 
     key: str
     nodes: Nodes
@@ -548,7 +553,7 @@ GroupItem = GroupKeys | Aggregate | GroupNodes | Typename
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Whether a row can be in several groups."""
+    """A field that states whether a row can be in several groups."""
 
     key: str
 

@@ -29,7 +29,7 @@ _PARTIAL_DATES: Final = (Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 class InvalidStoredValue(Exception):
-    """Raised if a stored value violates the model, so that the response cannot be built directly from the row."""
+    """Raised if a stored value violates the model. The response can then not be built directly from the row."""
 
 
 def strict_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> RowReader:
@@ -44,7 +44,7 @@ def strict_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> 
 
 
 def _validator(item: PropertyItem) -> Callable[[object], bool]:
-    """Return a predicate: whether a non-null value of the property is valid."""
+    """Return a function that returns whether a non-null value of the property is valid."""
     if item.property.vocabulary is not None:
         return _member_names(item.property.vocabulary).__contains__
     match item.property.kind:
@@ -139,9 +139,9 @@ def value_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> R
 
 
 def status_reader(item: StatusItem, index: int) -> RowReader:
-    """Return a function that reads the status on a day from the changes at this index.
+    """Return a function that reads the status on a day from a row. `index` is the index of the changes of the status.
 
-    Raises InvalidStoredValue if it is not in the vocabulary.
+    The function raises InvalidStoredValue if the status is not in the vocabulary.
     """
     day, names = item.on.isoformat(), _member_names(item.vocabulary)
 
@@ -157,7 +157,10 @@ def status_reader(item: StatusItem, index: int) -> RowReader:
 
 
 def name_reader(item: NameItem, index: int, read_current: RowReader) -> RowReader:
-    """Return a function that reads the name on a day from the former names at this index and the current name."""
+    """Return a function that reads the name on a day from a row.
+
+    `index` is the index of the former names in the row. `read_current` reads the current name.
+    """
     day, languages = item.on.isoformat(), [language.name for language in language_fallbacks(item.name)]
 
     def read(row: Sequence[object]) -> object:
@@ -172,7 +175,7 @@ def name_reader(item: NameItem, index: int, read_current: RowReader) -> RowReade
 
 
 def location_reader(longitude: int, latitude: int) -> Callable[[Sequence[object]], dict[str, object] | None]:
-    """Return a function that reads a location from the coordinates at these indexes."""
+    """Return a function that reads a location from a row. The arguments are the indexes of the coordinates."""
 
     def read(row: Sequence[object]) -> dict[str, object] | None:
         coordinates = [row[longitude], row[latitude]]
@@ -182,7 +185,10 @@ def location_reader(longitude: int, latitude: int) -> Callable[[Sequence[object]
 
 
 def strict_location_reader(item: LocationItem, longitude: int, latitude: int) -> RowReader:
-    """Return a function that reads the selected parts of a location. It raises InvalidStoredValue."""
+    """Return a function that reads the selected parts of a location from a row.
+
+    The function raises InvalidStoredValue if a coordinate is not a finite number.
+    """
     read_location = location_reader(longitude, latitude)
     fields = tuple((field.key, _subfield_reader(field, is_date=False)) for field in item.subfields)
 
@@ -212,9 +218,10 @@ def _money_reader(amount: int, currency: int) -> RowReader:
 
 
 def _partial_date_reader(date: int, precision: int | None, bound: int | None) -> RowReader:
-    """Return a function that reads a partial date or an end of a period.
+    """Return a function that reads a partial date or an end of a period from a row.
 
-    If no value is stored, an end of a period is UNKNOWN, and any other date is null.
+    The arguments are the indexes of the columns. If no date is stored, an end of a period has the bound UNKNOWN, unless
+    another bound is stored. Any other date is then null.
     """
 
     def read(row: Sequence[object]) -> dict[str, object] | None:
