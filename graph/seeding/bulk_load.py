@@ -1,7 +1,7 @@
-"""Load a large export into an empty database, in transactions of constant size.
+"""Load a large export into an empty database, in transactions of limited size.
 
 During the load, the metadata node stores the position in the file. While a position is stored, the graph cannot be
-read. An interrupted load continues from the stored position.
+read. If the load is interrupted, the next load continues from the stored position.
 """
 
 import asyncio
@@ -33,9 +33,9 @@ _STATEMENT_TIMEOUT_S: Final = 10.0
 async def bulk_load(store: Store, file: Path, *, restart: bool = False, progress: Progress = no_progress) -> LoadResult:
     """Load an export into an empty database, or continue an interrupted bulk load of the same file.
 
-    Until the load is finished, all other reads and writes fail with GraphLoading. `restart` first deletes the data of
-    an interrupted bulk load. Every line is validated, and both ends of a relationship must exist. Rules that concern
-    several nodes are not checked again, because the exported graph was valid.
+    Until the load is finished, all other reads and writes fail with GraphLoading. If `restart` is true, the data of an
+    interrupted bulk load is deleted first. Every line is validated, and both ends of a relationship must exist. Rules
+    that concern several nodes are not checked again, because the exported graph was valid.
 
     Raises SeedError with the problems of the first invalid chunk of lines. Raises StoreError if the database is not
     empty, if another process is loading it, or if a statement fails.
@@ -60,7 +60,10 @@ async def _load_chunks(
     progress: Progress,
     summary: ExportSummary,
 ) -> Position:
-    """Write all chunks, and read the next chunk during a write. Return the position after the last chunk."""
+    """Write all chunks of the file, and return the position after the last chunk.
+
+    The next chunk is read while a chunk is written.
+    """
     chunk = await read_chunk()
     progress.begin("loading", summary.nodes + summary.relationships)
     progress.advance(position.nodes + position.relationships)
@@ -114,7 +117,7 @@ async def _find_start(
 
 
 async def _hide_graph(store: Store, position: Position) -> None:
-    """Save the position, which hides the graph, and wait until all processes have noticed the load."""
+    """Save the position, so that reads of the graph fail, and wait until all processes have noticed the load."""
 
     async def save(transaction: WriteTransaction, saved: str | None) -> None:
         if saved is None and await transaction.run(_ANY_NODE):
@@ -149,7 +152,7 @@ def _other_load_error() -> StoreError:
 
 
 async def _delete_all(store: Store, position: Position, progress: Progress) -> Position:
-    """Delete all nodes and relationships in batches. Save and return the position at the start of the file."""
+    """Delete all nodes and relationships in batches. Then save and return the position at the start of the file."""
     start = Position(position.digest)
     progress.begin("deleting what an earlier load wrote", None)
     for statement in (*_delete_relationship_statements(), *_delete_node_statements()):
@@ -213,7 +216,7 @@ def _missing_ends_error(file: Path, rows: list[dict[str, object]], position: Pos
     return to_seed_error(problems, position)
 
 
-# --- Statements; only labels and relationship types of the model are formatted into them --------------
+# --- Statements, into which only labels and relationship types of the model are formatted --------------
 
 _ANY_NODE: Final = Statement.of_text("seeding/any-node", f"MATCH (n) WHERE NOT n:{META} RETURN 1 AS one LIMIT 1")
 _CLEAR_BASE_IDS: Final = Statement.of_text(

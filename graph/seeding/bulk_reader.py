@@ -72,8 +72,9 @@ class ExportSummary:
 class Position:
     """The position in an export up to which it has been loaded.
 
-    `digest` identifies the file. The numbers count the loaded bytes, lines, nodes and relationships. `last` is the sort
-    key of the last loaded line. `deleting` is true while the data of an earlier load is being deleted.
+    `digest` identifies the file. `offset`, `line`, `nodes` and `relationships` are the numbers of loaded bytes, lines,
+    nodes and relationships. `last` is the sort key of the last loaded line. `deleting` is true while the data of an
+    earlier load is being deleted.
     """
 
     digest: str
@@ -89,7 +90,7 @@ class Position:
 
     @classmethod
     def from_json(cls, text: str) -> Self | None:
-        """Return the reading position stored in the JSON, or None if another version of the program wrote it."""
+        """Return the position that is stored as JSON, or None if another version of the program stored it."""
         try:
             return cls(**cast("dict[str, object]", orjson.loads(text)))  # pyright: ignore[reportArgumentType]
         except (orjson.JSONDecodeError, TypeError):
@@ -101,7 +102,8 @@ class Chunk:
     """Consecutive lines of an export, as rows to insert.
 
     Nodes are grouped by label. Relationships are grouped by source label, type and target label. The row of a
-    relationship contains its `line`. `end` is the position after the chunk. `checksums` are those of the rows.
+    relationship contains its line number as `line`. `end` is the position after the chunk. `checksums` are the
+    checksums of the rows.
     """
 
     end: Position
@@ -112,7 +114,7 @@ class Chunk:
 
 
 def inspect_file(path: Path) -> ExportSummary:
-    """Check the first and the last line of an export, and compute its digest.
+    """Check the first and the last line of an export. Return its digest and its numbers of nodes and relationships.
 
     Raises SeedError if the file is not a complete export or was changed, and OSError if the file cannot be read.
     """
@@ -200,7 +202,7 @@ async def open_reader(path: Path, position: Position) -> AsyncGenerator[Callable
 
 
 def write_chunks() -> None:
-    """Run the reader process: write every chunk to standard output as a length and a pickle.
+    """Run the reader process: write every chunk to standard output, as its length followed by a pickle.
 
     The command-line arguments are the file, the start position as JSON, and the number of lines of a chunk. If a chunk
     cannot be read, the process writes a list of problems or an OSError instead, and exits.
@@ -255,7 +257,7 @@ def read_chunk(path: Path, position: Position, lines: int = _CHUNK_LINES) -> Chu
 def to_seed_error(problems: list[SeedProblem], position: Position) -> SeedError:
     """Return an error for problems in the lines after `position`.
 
-    If lines before the position were already loaded, its outcome and hint describe the unfinished load.
+    If lines before the position have already been loaded, the error states that the load is unfinished.
     """
     if position.offset == 0:
         return SeedError(problems)

@@ -1,4 +1,4 @@
-"""Parse the source of a fact: the id of a citation, or an inline citation."""
+"""Parse the source of a fact, which is the id of a citation or an inline citation."""
 
 from hashlib import sha256
 from typing import Final, cast
@@ -22,9 +22,9 @@ def citation_id(document: str, page: str | None, section: str | None, quote: str
 
 
 def parse_source(raw: Raw, dataset: Dataset, extra_keys: tuple[str, ...] = ()) -> str | None:
-    """Return the citation id of a source, and add an inline citation to the dataset.
+    """Return the citation id of a source. If the source is an inline citation, add the citation to the dataset.
 
-    If the source is invalid, adds a problem and returns None. `extra_keys` are allowed besides the key `to`.
+    If the source is invalid, add a problem and return None. `extra_keys` are allowed in addition to the key `to`.
     """
     if isinstance(raw, RawMapping):
         keys = {key.text for key, value in raw.entries if not isinstance(value, RawNull)}

@@ -1,4 +1,7 @@
-"""Read CSV as raw values. A row is an item. A column is a property, a role or one language of a text."""
+"""Read CSV files as raw values.
+
+Every row is a node. Every column is a property, a role or one language of a text.
+"""
 
 import csv
 import io
@@ -17,9 +20,10 @@ _MAX_CELL_CHARS: Final = 1_000_000
 def parse_csv(text: str, file: str, list_columns: frozenset[str]) -> Raw:
     """Return the rows of a CSV file as a list of mappings.
 
-    The separator is the comma, semicolon or tab, whichever is most frequent in the first line. Spreadsheets in many
-    languages write semicolons. Cells of `list_columns` are split at semicolons. The columns `name.fi` and `name.sv`
-    become one mapping `name: {fi: …, sv: …}`. Raises UnreadableFile if the file is not valid CSV.
+    The separator is the comma, semicolon or tab, whichever occurs most often in the first line. Spreadsheets in many
+    languages write semicolons. The cells of the columns in `list_columns` are split at semicolons. The columns
+    `name.fi` and `name.sv` become one mapping `name: {fi: …, sv: …}`. Raises UnreadableFile if the file is not valid
+    CSV.
     """
     csv.field_size_limit(_MAX_CELL_CHARS)
     first_line = text.partition("\n")[0]

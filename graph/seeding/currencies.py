@@ -1,4 +1,4 @@
-"""Check currency codes, and the years of amounts in withdrawn currencies."""
+"""Check currency codes, and check that amounts in withdrawn currencies belong to years in which they were in use."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -76,7 +76,10 @@ def check_currency(value: str) -> str:
 
 
 def to_euros(value: object, currency: str) -> float:
-    """Return the approximate value of an amount in euros. An int is in minor units, a decimal text in main units."""
+    """Return the approximate value of an amount in euros.
+
+    An int is an amount in minor units. A text is a decimal number in main units.
+    """
     amount = to_main_units(value, currency) if isinstance(value, int) else Decimal(str(value))
     return float(amount) / _UNITS_PER_EURO.get(currency, 1)
 

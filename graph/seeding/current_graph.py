@@ -34,9 +34,10 @@ class CurrentGraph:
     relationships: dict[RelationshipKey, Columns] = field(default_factory=dict[RelationshipKey, Columns])
 
     def discard(self, ids: Collection[str]) -> None:
-        """Remove the records of nodes, and of relationships that they own or that start or end at them.
+        """Remove the records of the nodes with these ids.
 
-        The stored rows do not change.
+        Also removes the records of relationships that start or end at these nodes, or that these nodes own. The stored
+        rows do not change.
         """
         for node_id in ids:
             self.dataset.nodes.pop(node_id, None)

@@ -16,7 +16,10 @@ _ACYCLIC_TYPES: Final = {
 
 
 def check_cycles(dataset: Dataset) -> None:
-    """Add a problem for every cycle that is found, and for every relationship from a node to itself."""
+    """Add a problem for every cycle found, and for every relationship from a node to itself.
+
+    Only the relationship types in `_ACYCLIC_TYPES` must not have cycles.
+    """
     adjacency: dict[str, dict[str, list[RelationshipRecord]]] = {type_: defaultdict(list) for type_ in _ACYCLIC_TYPES}
     for key in sorted(dataset.relationships):
         relationship = dataset.relationships[key]
@@ -35,7 +38,7 @@ def check_cycles(dataset: Dataset) -> None:
 
 
 def _find_cycles(adjacency: dict[str, list[RelationshipRecord]]) -> list[list[RelationshipRecord]]:
-    """Return cycles found by depth-first search: at least one cycle of every strongly connected component."""
+    """Return cycles found by depth-first search, at least one for every strongly connected component with a cycle."""
     done: set[str] = set()
     cycles: list[list[RelationshipRecord]] = []
     for start in sorted(adjacency):

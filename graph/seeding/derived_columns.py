@@ -1,4 +1,4 @@
-"""Compute stored columns that seed files do not state: default names, folded names and the dates of periods."""
+"""Compute the stored columns that seed files do not contain: default names, folded names and the dates of periods."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -61,12 +61,18 @@ def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
 
 
 def exported_node_row(node: NodeRecord) -> Columns:
-    """Return all stored columns of a node from an export, which contains default names and periods as stored."""
+    """Return all stored columns of a node from an export.
+
+    An export already contains default names and the hidden columns of periods, so they are not computed.
+    """
     return _node_row(node, _explicit_names(node), node.derived)
 
 
 def exported_relationship_row(relationship: RelationshipRecord) -> Columns:
-    """Return all stored columns of a relationship from an export, which contains periods as stored."""
+    """Return all stored columns of a relationship from an export.
+
+    An export already contains the hidden columns of periods, so they are not computed.
+    """
     return _relationship_row(relationship, relationship.derived)
 
 
@@ -86,9 +92,10 @@ def _relationship_row(relationship: RelationshipRecord, period: Columns) -> Colu
 
 
 def _former_names(dataset: Dataset, coverages: Mapping[str, Coverage]) -> Mapping[str, set[str]]:
-    """Return the former names of each network, in all languages, as `graph.model.HIDDEN` describes.
+    """Return the former names of each network, in all languages, in the format that `graph.model.HIDDEN` describes.
 
-    A name without a known end counts until the last day that a source covers. A name without dates counts on no day.
+    A name without a known end is in force until the last day that a source covers. A name without dates is in force on
+    no day.
     """
     found: dict[str, set[str]] = defaultdict(set)
     for relationship in dataset.relationships.values():
@@ -109,9 +116,9 @@ def _former_names(dataset: Dataset, coverages: Mapping[str, Coverage]) -> Mappin
 
 
 def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
-    """Return the coverage by node id, for every node with a period that a source covers on any day.
+    """Return the coverage by node id, for every node with a period of which a source covers at least one day.
 
-    The decided terms of a membership also cover it. A membership is not possible before its network was
+    The decided terms of a membership also cover the membership. A membership is not possible before its network was
     founded, and ends at the latest when its network ends. Twinnings never become LONG_UNATTESTED.
     """
     terms, networks = _decided_terms(dataset), _networks_of_memberships(dataset)
@@ -140,7 +147,10 @@ def _networks_of_memberships(dataset: Dataset) -> Mapping[str, NodeRecord]:
 
 
 def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
-    """Return the terms of each membership, without terms whose decision was tabled or rejected."""
+    """Return the terms of each membership, by the id of the membership.
+
+    Terms whose decision was tabled or rejected are omitted.
+    """
     pending = {
         relationship.source
         for relationship in dataset.relationships.values()
@@ -158,7 +168,7 @@ def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
 
 
 def _period_columns(relationship: RelationshipRecord, coverages: Mapping[str, Coverage]) -> Columns:
-    """Return the hidden columns that decide the standing of a relationship on a day.
+    """Return the hidden columns of a relationship with a period, from which its standing on a day is computed.
 
     A participation in a working group ends at the latest when the group ends. A partnership has the period of the
     project. The relationship of a city to a twinning has the period of the twinning.
@@ -188,7 +198,10 @@ def drop_derived_columns(row: Columns) -> Columns:
 
 
 def drop_default_names(dataset: Dataset) -> None:
-    """Remove names that equal the default names from nodes that were read from the database. Changes the dataset."""
+    """Remove names that equal the default name of the node, from all nodes of the dataset.
+
+    Use this for nodes that were read from the database, which stores default names.
+    """
     explicit = {node.id: _explicit_names(node) for node in dataset.nodes.values() if node.label.named_after}
     names = _NameResolver(dataset)
     for node_id in explicit:
@@ -202,7 +215,7 @@ def _explicit_names(node: NodeRecord) -> dict[str, str]:
 
 
 class _NameResolver:
-    """Returns the names of a node by name column. A node without a name has default names."""
+    """A cache of the names of nodes, by name column. A node without a name has default names."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._nodes = dataset.nodes
@@ -215,9 +228,10 @@ class _NameResolver:
         return self._cache[node.id]
 
     def default_names(self, node: NodeRecord) -> dict[str, str]:
-        """Return the names of the node's naming nodes, joined, in every language in which one of them has a name.
+        """Return the default names of a node: the joined names of its naming nodes, by name column.
 
-        The naming nodes are at the other ends of the associations in `Label.named_after`.
+        The naming nodes are at the other ends of the associations in `Label.named_after`. There is a default name in
+        every language in which any naming node has a name.
         """
         ids = [node_id for role in node.label.named_after for node_id in sorted(self._naming_nodes[node.id, role])]
         parts = [self.names_of(self._nodes[node_id]) for node_id in ids if node_id in self._nodes]
@@ -235,7 +249,10 @@ def _name_in(names: dict[str, str], column: str) -> str:
 
 
 def _distinction(node: NodeRecord, language: Language) -> str:
-    """Return what distinguishes the node from others with the same naming nodes: the years of a term, or a page."""
+    """Return the end of a default name that distinguishes nodes with the same naming nodes.
+
+    It contains the years of a membership term, or the page and section of a citation. It is empty for other labels.
+    """
     if node.label.name == "MembershipTerm":
         years = _years(node.columns)
         return f", {years}" if years else ""

@@ -41,8 +41,8 @@ async def export(store: Store, target: Path | TextIO, progress: Progress = no_pr
     nodes and relationships, and the SHA-256 of all lines before. An existing file is replaced only when the export is
     complete.
 
-    Raises OSError if the target cannot be written, GraphChanged if the graph changes during all three attempts,
-    StoreDamaged if the graph is not the one that was last written, and StoreError if a statement fails.
+    Raises OSError if the target cannot be written. Raises StoreError if a statement fails or the graph changes during
+    all attempts. Raises StoreDamaged if the graph differs from the graph that was last written.
     """
     with _open_draft(target) as draft:
         return await _write_one_revision(store, draft, progress)
@@ -50,7 +50,7 @@ async def export(store: Store, target: Path | TextIO, progress: Progress = no_pr
 
 @contextmanager
 def _open_draft(target: Path | TextIO) -> Generator[IO[bytes]]:
-    """Open a temporary file, and replace the target with it when the context exits.
+    """Open a temporary file, and replace the target by the temporary file when the context exits.
 
     If the target is a device, a pipe or a text stream, copy the temporary file to the target instead.
     """
@@ -78,7 +78,7 @@ def _open_draft(target: Path | TextIO) -> Generator[IO[bytes]]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Write the new name of the file to the disk."""
+    """Write the entries of a folder to the disk, so that a renamed file has its new name after a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -115,18 +115,18 @@ async def _write_one_revision(store: Store, draft: IO[bytes], progress: Progress
 
 
 def export_lines(store: Store) -> AsyncGenerator[bytes]:
-    """Yield the lines of an export while the graph is read, without retry.
+    """Yield the lines of an export while the graph is read. Do not retry after a change of the graph.
 
-    Raises StoreError. If the graph changes during the export or is not the one that was last written, raises
-    GraphChanged or StoreDamaged instead of yielding the last line. A caller that stops early must close the generator
-    (`contextlib.aclosing`).
+    Raises StoreError if a statement fails. Raises GraphChanged if the graph changes during the export. Raises
+    StoreDamaged if the graph differs from the graph that was last written. The last line is yielded only if no error is
+    raised. A caller that stops early must close the generator (`contextlib.aclosing`).
     """
     return _ExportPass(store, no_progress).lines()
 
 
 @dataclass(slots=True)
 class _ExportPass:
-    """One attempt to read the whole graph. `counts` contains the numbers of nodes and relationships read so far."""
+    """One attempt to export the whole graph. `counts` contains the numbers of nodes and relationships read so far."""
 
     store: Store
     progress: Progress
@@ -137,8 +137,8 @@ class _ExportPass:
     async def lines(self) -> AsyncGenerator[bytes]:
         """Yield all lines of the export.
 
-        Raises StoreError, GraphChanged if the graph changed meanwhile, and StoreDamaged if it is not the one that was
-        last written.
+        Raises StoreError if a statement fails. Raises GraphChanged if the graph changes during the export. Raises
+        StoreDamaged if the graph differs from the graph that was last written.
         """
         self.revision, _ = await self.store.checksums()
         digest = hashlib.sha256()

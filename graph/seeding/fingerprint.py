@@ -1,7 +1,8 @@
 """Fingerprint of the seed files of a server, so that unchanged seed files are not loaded again at start-up.
 
-The fingerprint covers the files and the code that reads the files. The database stores the fingerprint with the
-revision and the number of nodes after the load. The fingerprint is valid while both numbers are unchanged.
+The fingerprint is a hash of the files and of the code that reads the files. After a load, the database stores the
+fingerprint together with the revision and the number of nodes. The stored fingerprint is valid while the revision and
+the number of nodes are unchanged.
 """
 
 import hashlib
@@ -43,7 +44,7 @@ def _digest(paths: Sequence[Path]) -> str:
 
 
 async def find_loaded(run: RunStatement, fingerprint: str) -> tuple[int, int] | None:
-    """Return the numbers of nodes and relationships in the files, or None if the files must be loaded."""
+    """Return the numbers of nodes and relationships in the seed files if the files have been loaded, else None."""
     rows = await run(_FIND_LOADED, {"fingerprint": fingerprint})
     return (cast("int", rows[0]["nodes"]), cast("int", rows[0]["relationships"])) if rows else None
 
@@ -51,7 +52,10 @@ async def find_loaded(run: RunStatement, fingerprint: str) -> tuple[int, int] | 
 async def record_loaded(
     run: RunStatement, fingerprint: str, nodes: int, relationships: int, *, increments_revision: bool
 ) -> None:
-    """Store the fingerprint. `increments_revision` states whether the transaction increments the revision."""
+    """Store the fingerprint of the loaded files, with their numbers of nodes and relationships.
+
+    `increments_revision` states whether the transaction increments the revision.
+    """
     parameters = {
         "fingerprint": fingerprint,
         "nodes": nodes,

@@ -20,14 +20,14 @@ _NAME_COLUMNS: Final = tuple(f"name{language.name.capitalize()}" for language in
 _DISTINCT: Final = association("City", "distinctFrom").relationship.type
 
 _Key = tuple[str, str, str]
-"""The label, the property (`name` for all names) and the compared text."""
+"""The label, the property (`name` for all kinds of names) and the compared text."""
 
 
 def check_identity(dataset: Dataset) -> None:
     """Add a problem for every pair of nodes that share an identifier or a name, unless `distinctFrom` links them.
 
-    All names in all languages are compared, and `otherNames`, without case and diacritics. Nodes without a country are
-    compared with the nodes of every country.
+    The names in all languages and the other names (`otherNames`) are compared without case and diacritics. Nodes
+    without a country are compared with the nodes of every country.
     """
     distinct = _distinct_nodes(dataset)
     by_key: dict[_Key, list[NodeRecord]] = defaultdict(list)
@@ -53,7 +53,7 @@ def _distinct_nodes(dataset: Dataset) -> dict[str, set[str]]:
 
 
 def _keys(node: NodeRecord) -> Iterator[tuple[_Key, str]]:
-    """Yield pairs of a key that identifies the node and the original text of the name or identifier."""
+    """Yield pairs of a key that identifies the node and the original text of a name or identifier."""
     for name in _IDENTIFIERS:
         value = node.columns.get(name)
         if value is not None:

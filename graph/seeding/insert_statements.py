@@ -16,7 +16,10 @@ Row = Mapping[str, object]
 
 
 def create_nodes(label: str, rows: Sequence[Row]) -> Statement[dict[str, object]]:
-    """Return a statement that creates nodes from the parameter `$rows`. The text depends on the columns of `rows`."""
+    """Return a statement that creates nodes from the parameter `$rows`.
+
+    The statement sets all columns that occur in `rows`.
+    """
     return Statement.of_text(
         f"seeding/create-{label}",
         f"UNWIND $rows AS row\nWITH row.properties AS p\nCREATE (:{label} {_property_map(rows)})",
@@ -41,6 +44,6 @@ def create_relationships(source: str, type_: str, target: str, rows: Sequence[Ro
 
 
 def _property_map(rows: Iterable[Row]) -> str:
-    """Return a Cypher map of all columns of the rows. A missing column is null and is not stored."""
+    """Return a Cypher map of all columns that occur in the rows. A column that a row lacks is null and not stored."""
     names = sorted({name for row in rows for name in cast("Mapping[str, object]", row["properties"])})
     return f"{{{', '.join(f'{name}: p.{name}' for name in names)}}}"

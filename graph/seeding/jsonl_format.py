@@ -1,4 +1,4 @@
-"""Read the JSONL format of `export` into records. Values are in stored form, and are checked against the model."""
+"""Read exports in JSONL format as records. Values are in stored form, and are checked against the model."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -55,9 +55,9 @@ REEXPORT_HINT: Final = "export the graph again; the file was changed or cut off"
 
 
 def parse_lines(text: str, file: str, dataset: Dataset) -> None:
-    """Add an exported graph to the dataset.
+    """Add the nodes and relationships of an export to the dataset.
 
-    Raises UnreadableFile if the export is incomplete or of another version.
+    Raises UnreadableFile if the export is incomplete or has another format version or schema version.
     """
     nodes = relationships = 0
     is_complete = False
@@ -110,7 +110,7 @@ def check_header(entry: Mapping[str, object], location: SourceLocation) -> None:
 
 
 def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, location: SourceLocation) -> None:
-    """Raise UnreadableFile if `entry` is not the last line of an export with these numbers of records."""
+    """Raise UnreadableFile if the last line of an export, `entry`, contains other numbers of nodes or relationships."""
     match entry:
         case {"end": {"nodes": int(node_count), "relationships": int(count)}} if (node_count, count) == (
             nodes,
@@ -123,9 +123,9 @@ def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, lo
 
 
 def check_digest(entry: Mapping[str, object], digest: str, location: SourceLocation, *, required: bool = False) -> None:
-    """Raise UnreadableFile if `entry`, the last line of an export, contains another digest.
+    """Raise UnreadableFile if the digest in `entry` differs from `digest`. `entry` is the last line of an export.
 
-    `digest` is the SHA-256, in hexadecimal, of all lines before. Unless it is `required`, the last line may contain no
+    `digest` is the SHA-256, in hexadecimal, of all lines before. If `required` is false, the last line may contain no
     digest, so that a file can be written by hand.
     """
     match entry:
@@ -139,9 +139,9 @@ def check_digest(entry: Mapping[str, object], digest: str, location: SourceLocat
 
 
 def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
-    """Parse a line with a node, and add the node to the dataset. Record invalid values as problems.
+    """Parse a line with a node, and add the node to the dataset. Invalid values are added as problems.
 
-    Derived columns are read, not computed.
+    Derived columns are read from the line, not computed.
     """
     node_id, label = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):
@@ -153,9 +153,9 @@ def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: D
 
 
 def parse_relationship(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
-    """Parse a line with a relationship, and add the relationship to the dataset. Record invalid values as problems.
+    """Parse a line with a relationship, and add the relationship to the dataset. Invalid values are added as problems.
 
-    Derived columns are read, not computed.
+    Derived columns are read from the line, not computed.
     """
     type_, source, target, owner = (entry.get(key) for key in ("type", "from", "to", "under"))
     if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(owner, str)):
@@ -174,9 +174,9 @@ def parse_relationship(entry: Mapping[str, object], location: SourceLocation, da
 
 
 def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
-    """Return the hidden columns on a line that are not names.
+    """Return the hidden columns of a line, except those of names.
 
-    Adds a problem if a period or the years charged are present only in part.
+    Add a problem if only some columns of a period or of the charged years are present.
     """
     values = cast("Mapping[str, object]", entry.get("properties") or {})
     period: Columns = {}
@@ -200,7 +200,7 @@ def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset
 def _parse_columns(
     properties: tuple[Property, ...], entry: Mapping[str, object], location: SourceLocation, dataset: Dataset
 ) -> Columns:
-    """Return the columns of a line that are not derived."""
+    """Return the columns of a line that are not derived. Invalid columns are added as problems."""
     values = entry.get("properties")
     if not isinstance(values, dict):
         dataset.add_problem(location, "the line has no properties", REEXPORT_HINT)

@@ -37,7 +37,7 @@ class LoadResult:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """The changes to the current graph that the load writes."""
+    """The changes that a load makes to the current graph."""
 
     new_nodes: NodeRows
     new_relationships: dict[RelationshipKey, Columns]
@@ -55,7 +55,10 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class _BaseIds:
-    """The ids of the nodes in the seed files of a server, in the previous load and in this load."""
+    """The ids of the nodes in the seed files of a server.
+
+    `before` contains the ids of the previous load, and `after` the ids of this load.
+    """
 
     before: frozenset[str]
     after: frozenset[str]
@@ -83,10 +86,10 @@ async def load(
     - `base` marks the files as the seed files of a server. The load deletes nodes that were in the previous `base`
       load, are no longer in the files, and were not written by any other load. Unchanged files are not read again.
 
-    The stored graph is compared with its checksums before it is changed, but not before it is replaced.
+    Before the stored graph is changed, it is compared with its checksums. With `replace`, it is not compared.
 
-    Raises SeedError with the problems of all files and writes nothing if a file is invalid. Raises StoreError, and
-    StoreDamaged if the stored graph is not the one that was last written.
+    Raises SeedError with the problems of all files if a file is invalid. Nothing is then written. Raises StoreDamaged
+    if the stored graph differs from the graph that was last written. Raises StoreError if a statement fails.
     """
     fingerprint = await asyncio.to_thread(compute_fingerprint, paths) if base else None
     if fingerprint is not None:
@@ -136,7 +139,10 @@ async def load(
 
 
 def _compute_diff(dataset: Dataset, current: CurrentGraph, replace: bool, progress: Progress) -> Diff:
-    """Compare the files with the graph. Raises SeedError if the files are invalid or contradict the graph."""
+    """Compare the files with the current graph, and return the changes.
+
+    Raises SeedError if the files are invalid or contradict the graph.
+    """
     progress.begin("checking", None)
     problems = check(dataset, None if replace else current.dataset)
     progress.end()
@@ -231,7 +237,10 @@ _StatementFactory = Callable[[Sequence[Row]], Statement[dict[str, object]]]
 
 
 def _same_statement(text: str, *names: str) -> _StatementFactory:
-    """Return a factory that returns the same statement for all rows. `names` are labels and relationship types."""
+    """Return a function that returns the same statement for all batches of rows.
+
+    The names, which are labels and relationship types, are formatted into `text`.
+    """
     verb = text.rsplit("\n", 1)[1].split(" ")[0].lower()
     statement = Statement.of_text(f"seeding/{verb}-{'-'.join(names)}", text.format(*names))
     return lambda _: statement

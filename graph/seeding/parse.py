@@ -1,6 +1,7 @@
 """Parse raw values into records: properties into columns, roles into relationships, sources into citations.
 
-Parsing continues after a problem, so that one run reports all problems of a file.
+A role is the name of an association, under which a seed file lists related nodes. Parsing continues after a problem, so
+that one run reports all problems of a file.
 """
 
 from functools import cache
@@ -63,7 +64,7 @@ def parse_collection(label: Label, raw: Raw, dataset: Dataset) -> None:
 
 
 class RecordParser:
-    """Parse one item of a collection into a node and its relationships.
+    """A parser of one item of a collection, which becomes a node and its relationships.
 
     Properties and sources are parsed first, because the relationships inherit the sources and the basis of the item.
     """
@@ -82,7 +83,7 @@ class RecordParser:
         self.node_id = ""
 
     def parse(self) -> None:
-        """Parse the item and add it to the dataset. If the id is invalid, add only the problems."""
+        """Parse the item and add it to the dataset. If the id is invalid, add only problems."""
         self._parse_properties()
         node_id = self._parse_id()
         if node_id is None:
@@ -171,7 +172,10 @@ class RecordParser:
         return str(columns.get("basis", self.columns.get("basis", "STATED")))
 
     def _inherited_sources(self, role: str) -> list[str]:
-        """Return the item's sources for this role or for the whole item. If there are none, return all sources."""
+        """Return the ids of the citations of the item that support this role or the whole item.
+
+        If there are none, return all citations of the item.
+        """
         supporting = [citation for citation, supports in self.sources if not supports or role in supports]
         return supporting or [citation for citation, _ in self.sources]
 
@@ -203,7 +207,10 @@ class RecordParser:
             )
 
     def _parse_other_end(self, role: Association, raw: Raw) -> str | None:
-        """Return the id of the node at the other end of a relationship. If invalid, add a problem and return None."""
+        """Return the id of the node at the other end of a relationship.
+
+        If the id is invalid, add a problem and return None.
+        """
         to = raw if not isinstance(raw, RawMapping) else get_entry(raw, "to")
         options = " or ".join(f"`{target}:…`" for target in role.targets[:4])
         if not isinstance(to, RawScalar):

@@ -1,4 +1,4 @@
-"""Check the dates of periods, and compute the hidden columns that state whether a period is in force on a day.
+"""Check the dates of periods, and compute the hidden columns from which the standing of a fact on a day is computed.
 
 A date may be precise to the year or month only. It can then be any day of that year or month. A period is invalid only
 if it is invalid for all these days.
@@ -44,7 +44,10 @@ def has_period(definition: Relationship) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The days on which a fact can be in force, and the days that its sources cover. All end dates are exclusive."""
+    """The days on which a fact can be in force, and the days that its sources cover. All end dates are exclusive.
+
+    The attributes are the columns that `graph.model.HIDDEN` describes.
+    """
 
     possible_from: date
     shown_from: date
@@ -64,7 +67,7 @@ class Coverage:
         }
 
     def after(self, start: date | None) -> "Coverage":
-        """Return the coverage of a fact that is not possible before this day, unless a source shows it earlier."""
+        """Return the coverage with `possible_from` not earlier than `start`, unless a source shows the fact earlier."""
         if start is None:
             return self
         return replace(self, possible_from=max(self.possible_from, min(start, self.shown_from)))
@@ -79,9 +82,9 @@ class Coverage:
 def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool = True) -> Coverage | None:
     """Return the coverage of a period, or None if no source covers any day.
 
-    The covered days run from the first to the last day that the dates or the coverages in `terms` attest. The fact
+    The covered days extend from the first to the last day that the dates or the coverages in `terms` attest. The fact
     begins on `validFrom` or, if missing, on `since`. If `validUntil` is the only date and `terms` is empty, only the
-    day before it is covered. If `lapses` is false, the fact never becomes LONG_UNATTESTED.
+    day before `validUntil` is covered. If `lapses` is false, the fact never becomes LONG_UNATTESTED.
     """
     begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
@@ -112,9 +115,9 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
 def charged_years(term: Columns, membership: Coverage) -> Columns:
     """Return the hidden columns with the first and last calendar year in which the fee of a term is charged.
 
-    The fee is charged in the years of the term that are also years of the membership. If the end of the term is
-    unknown, its last year is that of the last day that a source covers. If the end is open, its last year is that of
-    the last day on which the membership can be IN_FORCE or ATTESTED_EARLIER. The properties `firstYearCharged` and
+    The fee is charged in the years of the term that are also years of the membership. The last year of a term with an
+    unknown end is the year of the last day that a source covers. The last year of a term with an open end is the year
+    of the last day on which the membership can be IN_FORCE or ATTESTED_EARLIER. The properties `firstYearCharged` and
     `lastYearCharged` override the years computed from the dates. Returns an empty dict if no year is charged.
     """
     covered = coverage(term)
@@ -165,7 +168,7 @@ def check_periods(dataset: Dataset) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The period of a node or relationship. `subject` is the name of the node or relationship in messages."""
+    """The period of a node or relationship. `subject` is a description of the node or relationship, for messages."""
 
     subject: str
     columns: Columns
@@ -226,7 +229,7 @@ def _check_has_date(period: Period, dataset: Dataset) -> None:
 
 
 def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
-    """Check that ranges do not end before they start: review periods, charged years and numbers of inhabitants."""
+    """Check that no range ends before it starts: review periods, charged years and numbers of inhabitants."""
     for low, high, may_be_equal in (
         ("reviewFrom", "reviewUntil", False),
         ("firstYearCharged", "lastYearCharged", True),
@@ -244,7 +247,10 @@ def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
 
 
 def _check_memberships(dataset: Dataset) -> None:
-    """Check that memberships of a holder in the same network, and terms of the same membership, do not overlap."""
+    """Check that the memberships of a holder in a network, and the terms of a membership, do not overlap.
+
+    Also check that every term is within its membership, and that its charged years are within the term.
+    """
     holders: dict[str, str] = {}
     networks: dict[str, str] = {}
     terms: dict[str, list[NodeRecord]] = defaultdict(list)
@@ -287,7 +293,7 @@ def _check_disjoint(nodes: list[NodeRecord], description: str, dataset: Dataset)
 
 
 def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
-    """Return a day on which both periods are certainly in force, or None if no day is certain."""
+    """Return a day on which both periods are certainly in force, or None if no such day is known."""
     ranges = [_certain_range(first), _certain_range(second)]
     starts = [start for start, _ in ranges if start is not None]
     if len(starts) < 2:
@@ -297,9 +303,10 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 
 
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
-    """Return the latest possible first day of a period, and the earliest possible day after its end.
+    """Return the days between which a period is certainly in force: a first day, and the day after the last.
 
-    None means that the day is not known, or that the period does not end.
+    The first day is the latest day on which the period can begin. The second day is the earliest day on which the
+    period can have ended, or None if the period continues. Both are None if no date shows the period.
     """
     covered = coverage(columns)
     is_shown = any(_get_date(columns, name) for name in ("validFrom", "attestedFrom", "attestedOn"))
@@ -307,13 +314,13 @@ def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
         return None, None
     after_start = _after_latest(columns, "validFrom")
     bound = columns.get("validUntilBound")
-    # A membership without a stated end continues, so a second membership of the same holder would count twice.
+    # A membership without a stated end continues, so a second membership of the same holder would be counted twice.
     is_running = bound == "OPEN" or (bound == "UNKNOWN" and columns.get("status") == "MEMBER")
     return after_start - _DAY if after_start else covered.shown_from, None if is_running else covered.shown_until
 
 
 def _check_twinnings(dataset: Dataset) -> None:
-    """Check that twinnings of the same two cities do not overlap. A twinning without a stated end never ends."""
+    """Check that twinnings of the same two cities do not overlap. A twinning without a stated end continues."""
     cities: dict[str, set[str]] = defaultdict(set)
     for relationship in dataset.relationships.values():
         if relationship.definition.type == "JOINS" and relationship.source in dataset.nodes:
@@ -369,10 +376,9 @@ def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
 
 
 def _may_end_after_start(columns: Columns, start: date) -> bool:
-    """Return whether an end that is less precise than the start may be later in the same month or year.
+    """Return whether an end that is less precise than the start can be later in the same month or year.
 
-    Returns False if both are the same year or both the same month, because the end was then probably meant to be
-    inclusive.
+    Returns False if both dates have the same precision. An equal year or month was then probably meant to be inclusive.
     """
     if columns.get("validFromPrecision") == columns.get("validUntilPrecision"):
         return False
@@ -385,16 +391,20 @@ def _get_date(columns: Columns, name: str) -> date | None:
 
 
 def exclusive_end(columns: Columns, name: str = "validUntil") -> date | None:
-    """Return the first day that is certainly after the period, or None if it has no end date.
+    """Return the first day that is certainly after the period, or None if the period has no end date.
 
-    This is the date itself, or the day after its month or year if the date is precise to the month or year only.
+    This is the end date itself if it is precise to the day. Otherwise it is the day after the month or year of the end
+    date.
     """
     is_imprecise = columns.get(f"{name}Precision") in ("YEAR", "MONTH")
     return _after_latest(columns, name) if is_imprecise else _get_date(columns, name)
 
 
 def _after_latest(columns: Columns, name: str) -> date | None:
-    """Return the day after the latest possible day of a date of the given precision, or None if there is no date."""
+    """Return the day after the latest possible day of a date, or None if there is no date.
+
+    The latest possible day of a date without a day is the last day of its month or year.
+    """
     day = _get_date(columns, name)
     if day is None:
         return None

@@ -1,4 +1,4 @@
-"""Find possible names of persons in texts. The rules miss some names, and also find words that are not names."""
+"""Find possible names of persons in texts. Some names are not found, and some of the words found are not names."""
 
 import re
 from collections.abc import Iterator
@@ -51,8 +51,8 @@ _OTHER_WORDS: Final = frozenset(
 def find_names(text: str) -> Iterator[str]:
     """Yield the parts of a text that may be a person's name, without duplicates.
 
-    The rules, in order: a first name before a capitalised word; a surname, a comma and a first name; initials before a
-    capitalised word; two capitalised words after a title.
+    A part may be a name if it is one of the following, in this order: a first name before a capitalised word; a
+    surname, a comma and a first name; initials before a capitalised word; two capitalised words after a title.
     """
     found: list[str] = []
     for name in _candidates(text):
@@ -87,7 +87,10 @@ def _is_first_name(word: str) -> bool:
 
 @cache
 def _names(kind: str) -> frozenset[str]:
-    """Return the names of one kind in Faker's lists for Europe. Takes half a second."""
+    """Return the European names in Faker's lists. `kind` is "first_names" or "last_names".
+
+    The first call takes half a second.
+    """
     names: set[str] = set()
     for locale in _LOCALES:
         provider = import_module(f"faker.providers.person.{locale}").Provider

@@ -15,9 +15,9 @@ __all__ = ["get_entry", "is_empty", "list_items", "parse_properties", "parse_pro
 def parse_properties(
     properties: Iterable[Property], raw: Raw, dataset: Dataset, only: tuple[str, ...] | None = None
 ) -> Columns:
-    """Return the columns of the properties in a mapping. Invalid values add problems.
+    """Return the columns of the properties in a mapping. Invalid values are added to the dataset as problems.
 
-    Skips `sources`, which the caller parses. `only` limits the properties to these names.
+    Skips `sources`, which the caller parses. If `only` is given, parse only the properties with these names.
     """
     columns: Columns = {}
     for property_ in properties:
@@ -92,12 +92,12 @@ def _parse_text(property_: Property, raw: Raw) -> str:
 
 
 def is_empty(raw: Raw) -> bool:
-    """Return whether the value is absent or an empty list."""
+    """Return whether a raw value is absent or an empty list."""
     return isinstance(raw, RawNull) or (isinstance(raw, RawList) and not raw.items)
 
 
 def list_items(raw: Raw) -> tuple[Raw, ...]:
-    """Return the items of a list. A single value is a list of one item, and an absent value is an empty list."""
+    """Return the items of a raw list. A single value is returned as one item, and an absent value as no items."""
     match raw:
         case RawNull():
             return ()
@@ -108,7 +108,7 @@ def list_items(raw: Raw) -> tuple[Raw, ...]:
 
 
 def get_entry(raw: Raw, name: str) -> Raw:
-    """Return the value of a key in a mapping. Return RawNull if the key is missing or `raw` is not a mapping."""
+    """Return the value of a key in a mapping, or RawNull if the key is missing or `raw` is not a mapping."""
     if isinstance(raw, RawMapping):
         for key, value in raw.entries:
             if key.text == name:

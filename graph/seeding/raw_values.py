@@ -1,4 +1,4 @@
-"""Raw values from YAML and CSV, before they are parsed: scalars, lists and mappings with their location."""
+"""Raw values from YAML and CSV, before parsing: scalars, lists and mappings, each with its location in the file."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class RawNull:
 
 @dataclass(frozen=True, slots=True)
 class RawScalar:
-    """A single value. The text contains no invisible characters, which also occur in ids, amounts and dates."""
+    """A single value as text, without invisible characters."""
 
     text: str
     location: SourceLocation
@@ -39,7 +39,7 @@ Raw = RawNull | RawScalar | RawList | RawMapping
 
 
 class UnreadableFile(Exception):
-    """Raised if a file cannot be read any further. `problem` contains the reason and the location."""
+    """Raised if the rest of a file cannot be read. `problem` contains the reason and the location."""
 
     def __init__(self, location: SourceLocation, message: str, hint: str) -> None:
         super().__init__(message)

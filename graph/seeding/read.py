@@ -1,4 +1,4 @@
-"""Read seed files and folders of seed files into records. The formats are YAML, CSV and exported JSONL."""
+"""Read seed files, and folders of seed files, as records. The formats are YAML, CSV and exported JSONL."""
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -26,9 +26,9 @@ _SCRATCH_PREFIX: Final = "x-"  # prefix of collections that only define YAML anc
 
 
 def read(paths: Sequence[Path], progress: Progress = no_progress) -> Dataset:
-    """Read files and folders. The files in a folder are read in alphabetical order.
+    """Read files and folders as a dataset. The files in a folder are read in alphabetical order.
 
-    Invalid files raise no error. Their problems are in `problems` of the dataset.
+    Invalid files raise no error. Their problems are in `Dataset.problems`.
     """
     dataset = Dataset()
     files = list(dict.fromkeys(_find_files(paths, dataset)))
@@ -93,9 +93,9 @@ def _read_file(path: Path, dataset: Dataset) -> None:
 
 
 def _read_export(text: str, file: str, dataset: Dataset) -> None:
-    """Add a complete export to the dataset. Raises UnreadableFile and adds nothing if it is truncated.
+    """Add a complete export to the dataset. Raises UnreadableFile and adds nothing if the export is incomplete.
 
-    A partial export would cause a problem for every missing node.
+    A part of an export would cause a problem for every missing node.
     """
     exported = Dataset(problems=dataset.problems)
     parse_lines(text, file, exported)

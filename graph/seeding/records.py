@@ -1,4 +1,4 @@
-"""Records: the nodes and relationships of seed files, as stored columns, with file and line."""
+"""Records: nodes and relationships as stored columns, with their location in a seed file."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -51,8 +51,8 @@ DATABASE_LOCATION: Final = SourceLocation("", 0)
 class NodeRecord:
     """A node in a seed file.
 
-    `lines` maps every property and role that the file writes, invalid ones too, to its line. `derived` contains the
-    hidden columns as an export gives them, without those of names.
+    `lines` maps the name of every property and role in the file to its line number, even if the value is invalid. If
+    the file is an export, `derived` contains the hidden columns of the node, except those of names.
     """
 
     id: str
@@ -73,8 +73,8 @@ class RelationshipRecord:
     """A relationship in a seed file.
 
     `owner_id` is the id of the node under which the relationship is written. `explicit_columns` contains the names of
-    the columns written for this relationship. Other columns are inherited from the owner or are defaults. `derived`
-    contains the stored derived columns of `graph.model.HIDDEN` if the file is an export.
+    the columns written for this relationship. Other columns are inherited from the owner or are defaults. If the file
+    is an export, `derived` contains the hidden columns (`graph.model.HIDDEN`) of the relationship.
     """
 
     definition: Relationship
@@ -102,12 +102,15 @@ class Dataset:
     problems: list[SeedProblem] = field(default_factory=list[SeedProblem])
 
     def add_problem(self, location: SourceLocation, message: str, hint: str) -> None:
-        """Record a problem in a file. Ignore problems of records that were read from the database."""
+        """Record a problem in a file. Problems of records that were read from the database are ignored."""
         if location.file:
             self.problems.append(SeedProblem(location.file, location.line, message, hint))
 
     def add_node(self, node: NodeRecord) -> None:
-        """Add a node. Add a problem if the id already exists, unless one of two equal citations is inline."""
+        """Add a node. If a node with the same id exists, add a problem.
+
+        Two equal citations are allowed if at least one of them is inline.
+        """
         first = self.nodes.setdefault(node.id, node)
         if first is node:
             return
@@ -137,7 +140,10 @@ class Dataset:
 
 
 def _merge_duplicates(first: RelationshipRecord, second: RelationshipRecord) -> RelationshipRecord:
-    """Merge two records of the same relationship. Prefer the source node as the owner."""
+    """Merge two records of the same relationship.
+
+    If a record is written under the source node, the source node becomes the owner.
+    """
     owner, other = (
         (second, first) if second.owner_id == second.source and first.owner_id != first.source else (first, second)
     )
@@ -161,7 +167,10 @@ def _merge_duplicates(first: RelationshipRecord, second: RelationshipRecord) -> 
 
 
 def apply_defaults(properties: Iterable[Property], columns: Columns) -> Columns:
-    """Return the columns, with values for missing properties: defaults, UNKNOWN ends of periods and empty lists."""
+    """Return the columns with values for missing properties.
+
+    These values are the default of the property, an empty list, or UNKNOWN for an end of a period.
+    """
     return {**dict(_defaults(properties, columns)), **columns}
 
 

@@ -60,10 +60,11 @@ def _decisions_by_subject(dataset: Dataset) -> Mapping[str, _Decisions]:
 
 
 def _programme_changes(programme: NodeRecord, covered: Coverage | None, decisions: _Decisions) -> list[str]:
-    """Return the changes of a programme's status.
+    """Return the changes of a programme's status, as text.
 
     A tabled or rejected programme is not in force, whatever its period, until it is approved or a source attests it on
-    a later day. If the beginning of a programme is unknown, an approval attests it on the day of the approval.
+    a later day. If the beginning of a programme is unknown, an approval attests the programme on the day of the
+    approval.
     """
     columns = programme.columns
     begins = cast("date | None", columns.get("validFrom"))
@@ -111,9 +112,10 @@ def _statuses_by_initiative(
 
 
 def _initiative_changes(statuses: list[tuple[Coverage, str]]) -> list[str]:
-    """Return the changes of an initiative's status.
+    """Return the changes of an EU initiative's status, as text.
 
-    The status on a day is the one whose covered days begin last, until that status ends or lapses.
+    The status on a day is the status whose covered days begin last on or before the day. It is unknown if that status
+    has ended or lapsed.
     """
 
     def status_on(day: date) -> str:

@@ -24,8 +24,8 @@ _MAX_SUGGESTIONS: Final = 100  # finding a similar id takes milliseconds
 def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]:
     """Return all problems of the files, sorted by file and line.
 
-    If `current`, the graph in the database, is given, the files are checked as changes to that graph: they may refer to
-    its nodes and must not contradict it. Problems of records that are only in the database are omitted.
+    If `current`, the graph in the database, is given, the files are checked as changes to that graph. They may refer to
+    nodes of that graph and must not contradict it. Problems of records that are only in the database are omitted.
     """
     whole = merge(dataset, current) if current is not None else Dataset(dataset.nodes, dataset.relationships)
     for node in whole.nodes.values():
@@ -43,10 +43,10 @@ def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]
 
 
 def merge(dataset: Dataset, current: Dataset) -> Dataset:
-    """Return the graph after the load: the current graph, with nodes replaced or added by the files.
+    """Return the graph after a load: the current graph, with nodes replaced or added by the files.
 
-    Omits relationships that a replaced node owned and that are not in the files, and inline citations that are no
-    longer used.
+    The result omits relationships that are no longer in the files although a replaced node owned them. It also omits
+    inline citations that are no longer used.
     """
     remaining = {
         key: relationship
@@ -94,9 +94,9 @@ def _has_derived_id(citation: NodeRecord, documents: dict[str, str]) -> bool:
 
 
 def check_required(node: NodeRecord, dataset: Dataset) -> None:
-    """Add a problem for every required property that is missing.
+    """Add a problem for every required property that the node lacks.
 
-    A property with an invalid value is not missing.
+    A property with an invalid value is not reported here.
     """
     for property_ in node.label.properties:
         is_required = node.label.name_required and not node.label.named_after
@@ -127,7 +127,7 @@ def _check_references(dataset: Dataset) -> None:
 
 
 class _IdSuggestions:
-    """Suggest existing ids that are similar to unknown ids, for at most `_MAX_SUGGESTIONS` ids."""
+    """Hints that suggest similar existing ids, for the first `_MAX_SUGGESTIONS` unknown ids."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._ids: dict[str, list[str]] = defaultdict(list)
@@ -143,7 +143,7 @@ class _IdSuggestions:
 
 
 def _check_roles(dataset: Dataset) -> None:
-    """Check that required roles have a node, and that single-node roles have at most one node."""
+    """Check that required roles have at least one node, and that roles with a single node have at most one node."""
     by_end: dict[tuple[str, int, bool], list[RelationshipRecord]] = defaultdict(list)  # node, definition, outgoing
     for relationship in dataset.relationships.values():
         by_end[relationship.source, id(relationship.definition), True].append(relationship)
@@ -200,7 +200,7 @@ def _check_supports(dataset: Dataset) -> None:
 
 
 def _last_in_file(locations: Iterable[SourceLocation]) -> SourceLocation:
-    """Return the last location in a file, not in the database."""
+    """Return the last of the locations that are in a file, or DATABASE_LOCATION if there are none."""
     return max((location for location in locations if location.file), default=DATABASE_LOCATION)
 
 

@@ -61,7 +61,7 @@ def _parse_text(property_: Property, text: str) -> str:
 
 
 def check_format(property_: Property, value: str) -> str:
-    """Return the value of a text property, or raise InvalidValue if its format is not that of the property."""
+    """Return the value of a text property. Raises InvalidValue if the property requires another format."""
     check = _FORMAT_CHECKS.get(property_.name)
     return check(value) if check is not None else value
 
@@ -237,7 +237,7 @@ def _parse_bound(name: str, text: str) -> Columns:
 
 
 def _date_hint(text: str) -> str | None:
-    """Return a hint with the ISO form of a date such as 27.11.2023 or 27/11/2023, or None for other texts."""
+    """Return a hint with the ISO form of a date such as 27.11.2023 or 27/11/2023, or None for any other text."""
     match = re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", text)
     if match is None:
         return None

@@ -18,10 +18,11 @@ _GZIP: Final = b"\x1f\x8b"
 
 
 def verify(path: Path) -> LoadResult:
-    """Compare the lines of an export with the numbers and the digest in its last line, and return the numbers.
+    """Check the lines of an export against its last line, and return the numbers of nodes and relationships.
 
-    The file may be compressed with gzip. It is read in constant memory. Raises SeedError if the file is not a complete
-    export, was changed or has no digest, and OSError if it cannot be read.
+    The last line contains these numbers and a digest. The file may be compressed with gzip. The memory use does not
+    depend on its size. Raises SeedError if the file is not a complete export, was changed or has no digest. Raises
+    OSError if the file cannot be read.
     """
     try:
         return _verify_lines(path)

@@ -1,7 +1,10 @@
-"""Warnings about probably wrong values. A warning stops the load unless the seed file acknowledges the warning.
+"""Warnings about values that are probably wrong. A warning stops the load unless the seed file acknowledges it.
 
-An item, or a source or relationship written as a mapping, can acknowledge warnings about its values:
-`acknowledges: {annualFee: the fee of all 27 members}`, `acknowledges: {Robert Schuman: not a person}`.
+An item acknowledges warnings about its values under the key `acknowledges`. So does a source or relationship that is
+written as a mapping. The key of an acknowledgement is a property or a possible name, and the value is the reason:
+
+    acknowledges: {annualFee: the fee of all 27 members}
+    acknowledges: {Robert Schuman: not a person}
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +30,10 @@ _NAMED_AFTER_PERSONS: Final = frozenset({"Unit", "Document"})
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A warning about a value. `subject` is the key of an acknowledgement: a property or a possible person's name."""
+    """A warning about a value.
+
+    `subject` is the key with which a seed file acknowledges the warning: a property or the possible name of a person.
+    """
 
     subject: str
     property: Property

@@ -1,8 +1,8 @@
-"""Read YAML as raw values with line numbers. Scalars remain text, because the model determines their types.
+"""Read YAML files as raw values with line numbers. Scalars are read as text, because the model determines their types.
 
 For example, `NO` is Norway, `2016-04` is a month and `0100` is a text of four digits. Tags are rejected. Anchors,
-aliases and merge keys are supported, and the number of expanded values is limited. The parser is the C parser of
-PyYAML (libyaml).
+aliases and merge keys are supported, and the number of expanded values is limited. The parser is libyaml, the C parser
+of PyYAML.
 """
 
 from collections.abc import Iterable
@@ -32,9 +32,10 @@ _TAGS: Final = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", 
 
 
 def documents(text: str, file: str, problems: list[SeedProblem]) -> list[Raw]:
-    """Return the documents of a YAML file.
+    """Return the raw values of the documents in a YAML file.
 
-    Adds a problem for every duplicate key and tag. Raises UnreadableFile if the YAML is invalid or exceeds a limit.
+    Adds a problem for every duplicate key and every tag. Raises UnreadableFile if the YAML is invalid or exceeds a
+    limit.
     """
     try:
         return [_Builder(file, problems).build(node) for node in yaml.compose_all(text, CBaseLoader)]
@@ -61,7 +62,7 @@ def documents(text: str, file: str, problems: list[SeedProblem]) -> list[Raw]:
 
 
 class _Builder:
-    """Build the raw values of a document. An alias and its anchor share one value, so aliases take no memory."""
+    """A builder of the raw values of a document. An alias and its anchor share one value, so aliases take no memory."""
 
     def __init__(self, file: str, problems: list[SeedProblem]) -> None:
         self._file = file
