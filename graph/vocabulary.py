@@ -25,7 +25,7 @@ def capitals(name: str) -> str:
 
 
 class Language(Vocabulary):
-    """Language of names and texts. The default is EN. Missing texts fall back to EN, then SV, then FI."""
+    """A language of names and texts. The default is EN. Missing texts fall back to EN, then SV, then FI."""
 
     EN = "English"
     SV = "Swedish"
