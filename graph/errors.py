@@ -44,7 +44,7 @@ class CitygraphError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class SeedProblem:
-    """A problem in a seed file, with the line number, from 1, and a hint on how to correct the problem."""
+    """A problem in a seed file, with a hint on how to correct the problem. Line numbers start at 1."""
 
     file: str
     line: int

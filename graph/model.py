@@ -117,7 +117,7 @@ class Property:
         """Return the names of the columns in which the database stores the property.
 
         The first column contains the value, or the English text if the property is LOCALISED. Further columns contain
-        the currency, the precision, the kind of bound, or the texts in other languages.
+        the currency of an amount, the precision and bound of a date, or the texts in other languages.
         """
         match self.kind:
             case Kind.LOCALISED:
@@ -207,8 +207,8 @@ class Relationship:
     """A relationship type between two sets of labels. `out` is its end at the source, and `into` its end at the target.
 
     `noun` is the API name of a relationship type with properties, and empty for other types. If `collaboration` is
-    true, the relationship is a city's part in a collaboration. Clients then see only relationships that count as in
-    force on a day.
+    true, a relationship represents the participation of a city in a collaboration. Clients then see only relationships
+    that count as in force on a day.
     """
 
     type: str

@@ -143,7 +143,7 @@ class ProgrammeKind(Vocabulary):
 
 
 class ProgrammeLevel(Vocabulary):
-    """Level of a programme."""
+    """Administrative level of a programme."""
 
     NATIONAL = "State."
     STRATEGIC = "Strategy of the city council."
@@ -152,7 +152,7 @@ class ProgrammeLevel(Vocabulary):
 
 
 class ProgrammeStatus(Vocabulary):
-    """Status of a programme on a day, by its decisions and its period."""
+    """Status of a programme on a day, by its decisions and period."""
 
     PROPOSED = "Approved for a period that has not begun."
     TABLED = "Last postponed to a later meeting; not shown in force since."
@@ -161,7 +161,7 @@ class ProgrammeStatus(Vocabulary):
 
 
 class MeasureStatus(Vocabulary):
-    """Status of a measure. The editors set it from its report."""
+    """Status of a measure, set by the editors from its report."""
 
     DONE = "Completed."
     ONGOING = "In progress, or repeated."
@@ -184,7 +184,7 @@ class DistrictChoice(Vocabulary):
 
 
 class UnitKind(Vocabulary):
-    """Kind of a body or post."""
+    """Kind of a city's unit, which is a body or a post."""
 
     COUNCIL = "Elected council."
     BOARD = "City board."
@@ -251,7 +251,7 @@ class NetworkSide(Vocabulary):
 
 
 class ProjectionWeight(Vocabulary):
-    """Weight of a tie of a projection."""
+    """Weight of a tie in a one-mode projection."""
 
     COUNT = "Number of shared nodes: |A ∩ B|."
     JACCARD = "Jaccard index: |A ∩ B| / |A ∪ B|."
@@ -261,7 +261,7 @@ class ProjectionWeight(Vocabulary):
 
 
 class CentralityMeasure(Vocabulary):
-    """Centrality measure."""
+    """Measure of the centrality of a node."""
 
     DEGREE = "Number of ties of the node."
     STRENGTH = "Sum of the weights of the node's ties."
@@ -285,7 +285,7 @@ class CentralityNormalisation(Vocabulary):
 
 
 class NullModel(Vocabulary):
-    """Null model of an overlap."""
+    """Null model for the significance of an overlap."""
 
     HYPERGEOMETRIC = "Both nodes keep their degree (fixed row model); exact."
     SDSM = "All nodes keep their degree on average; approximated as in the R package Backbone."

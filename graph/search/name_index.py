@@ -146,7 +146,7 @@ class NameIndex:
         return len(self._texts)
 
     def search(self, text: str, labels: Collection[str] | None = None) -> "Hits":
-        """Return the nodes whose names match a search text. The text must contain a word.
+        """Return the nodes whose names match a search text. The text must contain at least one word.
 
         If `labels` is given, only nodes with these labels are returned.
         """

@@ -18,7 +18,7 @@ _ACYCLIC_TYPES: Final = {
 def check_cycles(dataset: Dataset) -> None:
     """Add a problem for every cycle found, and for every relationship from a node to itself.
 
-    Only the relationship types in `_ACYCLIC_TYPES` must not have cycles.
+    Cycles are allowed in relationship types that are not in `_ACYCLIC_TYPES`.
     """
     adjacency: dict[str, dict[str, list[RelationshipRecord]]] = {type_: defaultdict(list) for type_ in _ACYCLIC_TYPES}
     for key in sorted(dataset.relationships):

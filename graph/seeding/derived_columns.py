@@ -37,7 +37,7 @@ _PAGE_ABBREVIATIONS: Final = {Language.EN: "p.", Language.SV: "s.", Language.FI:
 
 
 def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
-    """Return all stored columns of every node and of every relationship."""
+    """Return all stored columns of every node and of every relationship, including the derived columns."""
     names, coverages = _NameResolver(dataset), node_coverages(dataset)
     periods = {node_id: covered.columns for node_id, covered in coverages.items()}
     for membership, terms in _decided_terms(dataset).items():

@@ -140,7 +140,10 @@ def charged_years(term: Columns, membership: Coverage) -> Columns:
 
 
 def add_years(day: date, years: int) -> date:
-    """Return the same day some years later, at most `_NEVER`. 29 February becomes 1 March in a common year."""
+    """Return the same day `years` years later, but not later than `_NEVER`.
+
+    29 February becomes 1 March if the later year is not a leap year.
+    """
     if day.year + years > _NEVER.year:
         return _NEVER
     try:

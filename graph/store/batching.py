@@ -109,7 +109,7 @@ class ReadBatcher:
     async def read(self, statement: SingleRowStatement, parameters: Parameters) -> Rows:
         """Return the rows of the statement. Raises StoreError.
 
-        The caller must not modify the rows, because other callers may share them.
+        The caller must not modify the rows, because other callers may receive the same list.
         """
         by_id = bool(statement.id_parameters)
         group = self._group(statement, parameters)

@@ -1,4 +1,4 @@
-"""A semaphore with a maximum number of waiting tasks."""
+"""A semaphore that limits the number of waiting tasks."""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -81,7 +81,7 @@ class Reader:
         """Total time in seconds that the statements have taken, without the wait for the semaphore."""
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
-        """Return the rows of a read statement. Raises StoreError, also if the reader is closed."""
+        """Return the rows of a read statement. Raises StoreError if the statement fails or the reader is closed."""
         async with self._turn:  # every statement has a time limit
             if self._is_over:
                 raise StoreError(f"'{statement.name}' came after the end of its reading", statement=statement.name)
@@ -219,8 +219,8 @@ class Store:
     async def prepare(self) -> None:
         """Create missing constraints and indexes, and store the schema version. Idempotent.
 
-        If this process runs the embedded database and the schema is older, migrates the database first. Any other
-        database with an older schema raises SchemaOlder. A newer schema raises SchemaNewer.
+        If this process runs the embedded database and its schema is older, migrate the database first. Raises
+        SchemaOlder if any other database has an older schema. Raises SchemaNewer if the schema is newer.
         """
         version = (await self._read_metadata()).version
         if self._access.is_owner and version is not None and version < self._latest_version:
@@ -239,7 +239,7 @@ class Store:
     async def migrate(self) -> MigrationResult:
         """Migrate an older database to the schema version of this program. Prepare a database without a version.
 
-        After an interruption, call this again to continue with the next migration. If two processes call this
+        After an interruption, another call continues with the next migration. If two processes call this method
         concurrently, every migration still runs only once. Raises SchemaNewer if the database is newer than this
         program, and StoreError if a migration fails and is rolled back.
         """
@@ -405,7 +405,7 @@ class Store:
 
     @property
     def cached_version(self) -> str | None:
-        """Return the cached `graph_version`, or None if the cache has expired. Does not query the database."""
+        """Return the cached `graph_version`, or None if it has expired. Does not query the database."""
         return self._metadata.cached
 
     async def graph_version(self) -> str:

@@ -99,8 +99,8 @@ class _Columns:
 class _Figures:
     """The names of the columns that contain the figures of a group.
 
-    `count` is the column of the number of rows. `measures` contains the columns of every measure, and `sources` the
-    column of every list of sources.
+    `count` is the column of the number of rows. `measures` contains the columns of every aggregated property, and
+    `sources` contains the column of every list of sources.
     """
 
     count: str
@@ -277,7 +277,7 @@ class _Groups:
     def _write_rows(self, terms: Sequence[SortTerm] | None) -> Sequence[str]:
         """Write the lines that match the related nodes by which rows are grouped. Return the group keys.
 
-        Each group key is a Cypher expression or the name of a variable.
+        The group keys are Cypher expressions.
         """
         writer, match = self._writer, self._match
         keys = [_key_expression(writer, key, match) for key in self._child.key.keys]

@@ -39,7 +39,7 @@ class Compiled(Generic[T]):
     """The index of the fetch and the label, for every id parameter of the statement."""
 
     def with_ids(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
-        """Return the parameters of the statement for reading the nodes with these ids.
+        """Return the parameters with which the statement reads the nodes with these ids.
 
         `ids` contains one list of ids for every `Fetch` of the selection.
         """

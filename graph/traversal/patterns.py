@@ -17,8 +17,8 @@ __all__ = ["Match", "match_end", "match_grouping", "match_label"]
 class Match:
     """A Cypher pattern with its variables and conditions.
 
-    `between` is the variable of the intermediate node of a path. If the rows are not nodes, `node` is the variable of a
-    map with the values of the row, and `cited` is the variable of the node from which they were read. `standing` is an
+    `between` is the variable of the intermediate node of a path. If a row is not a node, `node` is the variable of a
+    map with the values of the row, and `cited` is the variable of the node that contains these values. `standing` is an
     expression for the standing (`graph.vocabulary.Standing`) on the date.
     """
 

@@ -181,7 +181,7 @@ class SubField:
 
 @dataclass(frozen=True, slots=True)
 class Typename:
-    """The GraphQL `__typename`. It is the label of a node, or `value` for edges, connections and relationships."""
+    """The GraphQL `__typename`: the label of a node, or `value` for edges, connections and relationships."""
 
     key: str
     value: str | None = None
@@ -259,7 +259,10 @@ RelationshipItem = EdgeNode | Provenance | Typename
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsOfEnd:
-    """The selected items of the relationships of an association to a single node or a short list of nodes."""
+    """The items selected from the relationships of one association.
+
+    The association leads to a single node or to a short list of nodes.
+    """
 
     end: Association
     items: tuple[RelationshipItem, ...]
@@ -355,7 +358,7 @@ class Edges:
 
 @dataclass(frozen=True, slots=True)
 class PageNodes:
-    """The `nodes` field of a connection page: the nodes, not wrapped in edges."""
+    """The `nodes` field of a connection page: the nodes without edges."""
 
     key: str
     nodes: Nodes
@@ -428,7 +431,7 @@ AggregateItem = TotalCount | Summary | RecordAggregate | Typename
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """Figures such as sums, over all rows of a connection (on all pages) or over all rows of a group."""
+    """Figures, such as sums, over all rows of a connection (on all pages) or over all rows of a group."""
 
     key: str
     items: tuple[AggregateItem, ...]
