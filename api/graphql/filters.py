@@ -56,7 +56,7 @@ def input_field(name: str, annotation: object, description: str, default: object
 
 
 def input_type(name: str, description: str, fields: Sequence[DerivedField], *, one_of: bool = False) -> type:
-    """Build an input type from derived fields and register it. If `one_of` is true, exactly one field must be given."""
+    """Build an input type and add it to TYPE_REGISTRY. If `one_of` is true, clients must give exactly one field."""
     namespace = {f"{field.python_name}_": field for field in fields}
     made = strawberry.input(type(name, (), namespace), name=name, description=description, one_of=one_of)
     TYPE_REGISTRY[name] = made
@@ -115,7 +115,7 @@ def _filter_of_kind(kind: Kind) -> type | None:
 
 
 def _filter_of_status(vocabulary: type[Vocabulary]) -> type:
-    """Build the input type for conditions on a status that depends on the day."""
+    """Build the input type for conditions on a status on a given day."""
     enum = enum_of(vocabulary)
     fields = [
         input_field(_EQ[0], enum | None, _EQ[1]),
@@ -154,7 +154,7 @@ _BOUNDING_BOX: Final = input_type(
 
 
 def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
-    """Return the name of the input type for conditions on a list of related nodes.
+    """Return the name of the input type for conditions on related nodes with the label `target`.
 
     The type is built on first use.
     """

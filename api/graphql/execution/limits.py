@@ -21,7 +21,7 @@ COST_CEILING: Final = 10**15
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one operation. LIMITS describes them."""
+    """The limits of one operation. The constant LIMITS describes each of them."""
 
     tokens: int = 5_000
     depth: int = 20
@@ -109,7 +109,7 @@ def negative_page_size(name: str, value: int, node: Node) -> GraphQLError:
 
 
 def format_count(value: int) -> str:
-    """Return a count as text: "more than …" for COST_CEILING and more."""
+    """Return a count as text. A count of COST_CEILING or more becomes "more than" and the ceiling."""
     return f"more than {COST_CEILING:,}".replace(",", " ") if value >= COST_CEILING else str(value)
 
 

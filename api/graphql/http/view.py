@@ -92,7 +92,7 @@ def routes(state: AppState, view: "GraphQLView | None" = None) -> list[BaseRoute
 
 
 def create_view(state: AppState) -> "GraphQLView":
-    """Create the view of the application's schema and graph."""
+    """Create the view that serves the application's schema with data from its graph."""
 
     @asynccontextmanager
     async def open_context(request_id: str, prepared: PreparedOperation, use: DatabaseUse) -> AsyncGenerator[Context]:
@@ -140,7 +140,10 @@ class VersionedGraph(Protocol):
 
 
 class GraphQLView:
-    """An ASGI application that serves one schema. It caches responses unless `graph` returns None."""
+    """An ASGI application that serves one schema over HTTP.
+
+    `graph` returns the graph whose version is part of every cache key. If it returns None, responses are not cached.
+    """
 
     def __init__(
         self,
@@ -277,11 +280,11 @@ class GraphQLView:
         return {"extensions": extensions}
 
     async def execute(self, request: GraphQLRequest, http_request: Request) -> Answer:
-        """Execute an operation of the server itself, with the cache and the deadline of a client's.
+        """Execute an operation of this server itself, with the same cache and deadline as operations of clients.
 
-        If `request.is_own` is true, its cost is not limited. All other limits apply.
+        If `request.is_own` is true, the cost is not limited. All other limits apply.
 
-        Raises InvalidOperation and RequestError if the operation is refused, StoreError if the database fails, and
+        Raises InvalidOperation and RequestError if the operation is rejected, StoreError if the database fails, and
         ClientDisconnect.
         """
         request_id = current_request_id.get() or uuid4().hex
