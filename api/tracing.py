@@ -100,7 +100,7 @@ class Tracing:
                 raise
 
     def end_request(self, span: "Span", status: int) -> None:
-        """Record the HTTP status of the response in the span of a request."""
+        """Record the HTTP status of the response in the request's span."""
         span.set_attribute("http.response.status_code", status)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             span.set_status(self._failed)

@@ -19,7 +19,7 @@ class NodeField(DerivedField):
         self.init = self.repr = self.compare = False
 
     def resolve_slot(self, source: object, info: ResolveInfo, **_: object) -> object:
-        """Return the node, or the list of nodes, that `fill_nodes` has fetched."""
+        """Return the node, or the list of nodes, that `fill_nodes` has fetched for the row."""
         path = tuple(key for key in info.path.as_list() if isinstance(key, str))
         found = cast("Context", info.context).fetched_nodes.get(path, {})
         ids = cast("str | Sequence[str] | None", getattr(source, self.ids))
