@@ -1,7 +1,7 @@
-"""Missing data: unknown facts that may change an answer. Defines their kinds, their rows and their report table.
+"""Kinds, rows and report table of missing data: unknown facts that may change an answer.
 
-The fragment `missing` finds them among a city's collaborations. All nodes of one kind that lack the same fact are one
-row. For example, all twin towns without themes are one row.
+The statement fragment `missing` finds such facts among a city's collaborations. All nodes of one kind that lack the
+same fact are one row. For example, all twin towns without themes are one row.
 """
 
 from typing import Annotated, Final, Literal
@@ -68,4 +68,4 @@ MISSING_TABLE: Final = ReportTable(
     row=MissingData,
     rows=lambda found: found.about.missing,
 )
-"""The report table of the field `missing` of a ranking's `about`."""
+"""The report table of the field `missing`, which rankings return in addition to their rows."""

@@ -209,7 +209,7 @@ class CostTerm(TypedRow, frozen=True):
 
 
 class CostMembership(TypedRow, frozen=True):
-    """A membership and its terms as returned by the statement. `graph.model.HIDDEN` describes the dates."""
+    """A membership and its terms as returned by the statement. `graph.model.HIDDEN` describes the date columns."""
 
     id: str
     status: StatusName

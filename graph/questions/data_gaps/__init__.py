@@ -170,7 +170,7 @@ def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
         yield _gap("POPULATION", arguments.city, "population", ("joinCheck",))
     for node in columns.unthemed:
         yield _gap("THEMES", node.id, "themes", ("themeCoverage",))
-    # The part in the best standing comes last, because its gaps of the collaboration replace those of the others.
+    # The part with the best standing comes last, because a later gap replaces an earlier gap of the same node.
     standings = [*(standing.name for standing in Standing), None]
     for part in sorted(columns.parts, key=lambda part: -standings.index(part.standing)):
         if part.status == "APPLIED":

@@ -113,7 +113,7 @@ class Duplicate(TypedRow, frozen=True):
 
 
 class DuplicateActivity(TypedRow, frozen=True):
-    """Facts about all pairs: the missing data."""
+    """Pairs of collaborations that share themes, and missing data that may change the pairs."""
 
     missing: Annotated[tuple[MissingData, ...], Selected("with_missing"), "What could not be seen."]
 
@@ -178,7 +178,7 @@ def _costs(side: DuplicateSide) -> tuple[str, ...]:
 
 
 def _sources(*sides: DuplicateSide) -> tuple[str, ...]:
-    """Return the citations for the fees, followed by the citations for the city's participation."""
+    """Return the citations of the fees, followed by the citations of the city's participation."""
     of_fees = [citation for side in sides for stated in side.fees for citation in stated.sources]
     return tuple(dict.fromkeys([*of_fees, *(citation for side in sides for citation in side.sources)]))
 

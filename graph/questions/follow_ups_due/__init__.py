@@ -21,7 +21,7 @@ class Arguments:
 
 
 class ProjectWithoutEnd(TypedRow, frozen=True):
-    """A project of a city that may have begun by the day and whose end no source states."""
+    """A project of a city that may have begun by the requested day, and whose end is unknown."""
 
     project: Annotated[str, Ref("Project"), ReportColumn("Project"), "The project."]
     stage: Annotated[str | None, MemberOf(ProjectStage), ReportColumn("Stage"), "Its stage."]
@@ -41,7 +41,7 @@ class ProjectWithoutEnd(TypedRow, frozen=True):
 
 
 class FollowUps(TypedRow, frozen=True):
-    """The follow-ups due, and the projects of which it is unknown whether one is due."""
+    """The follow-ups due, and the projects for which it is unknown whether a follow-up is due."""
 
     without_end: Annotated[
         tuple[ProjectWithoutEnd, ...],

@@ -56,7 +56,7 @@ class Arguments:
 
 
 class JoinOverlap(TypedRow, frozen=True):
-    """Comparison of the network with another network that the city is a member of."""
+    """Comparison of the checked network with another network that the city is a member of."""
 
     network: Annotated[str, Ref("Network"), "The network that the city is a member of."]
     standing: Annotated[StandingName, MemberOf(Standing), "Standing of that membership."]
@@ -92,7 +92,7 @@ class JoinOverlap(TypedRow, frozen=True):
 
 
 class RuleFee(TypedRow, frozen=True):
-    """Result of a fee rule of the network for the city."""
+    """Fee for the city under one fee rule of the network."""
 
     rule: Annotated[str, Ref("FeeRule"), "The rule."]
     category: Annotated[str | None, "The category of members it is for, in the source's words."]
@@ -109,7 +109,7 @@ class RuleFee(TypedRow, frozen=True):
 
 
 class JoinCheck(TypedRow, frozen=True):
-    """Gains and costs for a city of joining a network on a day."""
+    """Gains and costs of joining a network for a city, on the requested day."""
 
     network: Annotated[str, Ref("Network"), "The network."]
     standing: Annotated[
@@ -200,7 +200,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> JoinCheck:
     network = arguments.network
     reach = CollaborationSet(columns.collaborations, columns.answers)
     membership = reach.get(network)
-    # A membership is shown with its working groups and projects; joining brings none of them.
+    # If the city is already a member, its participation in the network is ignored.
     rest = reach.without(network)
     overlaps = _overlaps(rest, columns)
     cost = cost_of_year(columns.memberships, arguments.on.year, arguments)
@@ -257,9 +257,9 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
 
 
 def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
-    """Return the network to drop, or None if no loss is known.
+    """Return the network that the city could leave with the smallest loss, or None if no loss is known.
 
-    `jaccard` is None if either network has no other members.
+    Networks without other members are not considered. Their `jaccard` is None.
     """
     lost = sorted(
         (len(row.peers_lost) + len(row.themes_lost), -row.shared, row.network)
@@ -270,7 +270,7 @@ def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
 
 
 def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
-    """Return the missing data of the city's collaborations and of the network."""
+    """Return the missing data of the city's collaborations and of the checked network."""
     nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {
         (row.unknown, row.kind): set(row.nodes) for row in columns.missing
     }
@@ -285,7 +285,7 @@ def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
 
 
 def _fee(rule: _Rule, population: int | None) -> RuleFee | None:
-    """Return the result of a fee rule, or None if the rule does not apply."""
+    """Return the fee for the city under a fee rule, or None if the rule does not apply to the city."""
     applies = _applies(rule, population)
     if applies is False:
         return None
@@ -318,7 +318,7 @@ def _rule_amount(rule: _Rule, population: int | None) -> Amount | None:
 
 
 def _agreed(fees: list[Amount | None]) -> Amount | None:
-    """Return the fee if all fees are equal. Return None if they differ or the list is empty."""
+    """Return the fee if all fees are equal, or None if they differ or the list is empty."""
     different = set(fees)
     return different.pop() if len(different) == 1 else None
 

@@ -73,7 +73,7 @@ class Dependent(TypedRow, frozen=True):
 
 
 class LeaveImpact(TypedRow, frozen=True):
-    """Losses and savings of a city that leaves a network on a day."""
+    """Losses and savings of a city that leaves a network on the requested day."""
 
     network: Annotated[str, Ref("Network"), "The network."]
     standing: Annotated[

@@ -109,7 +109,7 @@ class PeerCity(TypedRow, frozen=True):
 
 
 class PeerCities(TypedRow, frozen=True):
-    """What the search for peer cities could not see."""
+    """Cities that share collaborations with a city, and missing data that may change the answer."""
 
     missing: Annotated[
         tuple[MissingData, ...],

@@ -47,7 +47,7 @@ class RenewalSource(TypedRow, frozen=True):
 
 
 class RunningMembership(TypedRow, frozen=True):
-    """A membership that counts on the day but has no known day to decide by."""
+    """A membership that counts on the requested day, but whose next decision date is unknown."""
 
     membership: Annotated[str, Ref("Membership"), ReportColumn("Membership"), "The membership."]
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
@@ -60,7 +60,7 @@ class RunningMembership(TypedRow, frozen=True):
 
 
 class Renewals(TypedRow, frozen=True):
-    """Facts about all renewals: the memberships without a known day to decide by."""
+    """The terms to decide on, and the memberships whose next decision date is unknown."""
 
     without_term: Annotated[
         tuple[RunningMembership, ...], "Memberships that run on the day without a recorded term, by network."
@@ -72,7 +72,7 @@ class Renewals(TypedRow, frozen=True):
 
 
 class Renewal(TypedRow, frozen=True):
-    """The newest term of a membership, with the day by which it must be decided on."""
+    """The newest term of a membership, with the day by which the city must decide on it."""
 
     sort_key: SortKey
     decide_by: Annotated[

@@ -1,7 +1,7 @@
-"""Networks on which no report of a city's units from the last year is recorded.
+"""A city's networks for which no report of the city's units in the last year is recorded.
 
-That no report is recorded does not mean that none was given. Where a source says that the city's units report, the row
-says since when.
+A report may have been given without being recorded. If a source states that a unit of the city reports on the network,
+the row contains the first year of these reports.
 
 A report without a date counts as delivered on the last day of its reporting year, or on the requested date if that is
 in the reporting year. These are the latest possible dates, so a missing date never makes a report look older than it
@@ -33,7 +33,7 @@ class Arguments:
 
 
 class NetworkWithoutContact(TypedRow, frozen=True):
-    """A network of a city for which none of its units is recorded as a contact."""
+    """A network of a city for which no unit of the city is recorded as a contact."""
 
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
     standing: Annotated[
@@ -43,7 +43,7 @@ class NetworkWithoutContact(TypedRow, frozen=True):
 
 
 class ReportsDue(TypedRow, frozen=True):
-    """The reports due, and the networks without a recorded contact."""
+    """Networks without a recent report, and networks without a recorded contact."""
 
     without_contact: Annotated[
         tuple[NetworkWithoutContact, ...],

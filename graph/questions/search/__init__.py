@@ -13,7 +13,7 @@ from graph.vocabulary import Language, Vocabulary, capitals
 __all__ = ["QUESTION", "SEARCHED", "Arguments", "Highlight", "SearchHit", "SearchedType"]
 
 SEARCHED: Final = {capitals(label.name): label for label in LABELS if label.searched}
-"""The labels of the nodes that are found, by their name in `SearchedType`."""
+"""The labels whose nodes `search` can find, by their name in `SearchedType`."""
 
 
 class SearchedType(Vocabulary):
@@ -31,7 +31,7 @@ class Arguments:
 
 
 class Highlight(TypedRow, frozen=True):
-    """A part of a name, in UTF-16 code units as JavaScript counts: `name.slice(start, start + length)`."""
+    """A matching part of a name: `name.slice(start, start + length)` in JavaScript."""
 
     start: Annotated[int, "Its first code unit, from 0."]
     length: Annotated[int, "The number of its code units."]

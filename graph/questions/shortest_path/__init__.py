@@ -30,7 +30,7 @@ class Arguments:
 
 
 class PathStep(TypedRow, frozen=True):
-    """Participation of a participant in a collaboration."""
+    """Participation of a city, a group of cities or an organisation in a collaboration."""
 
     collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning."]
     participant: Annotated[str, Ref("Entity"), "The city, group of cities or organisation."]

@@ -1,4 +1,4 @@
-"""What a city does about each theme of a scheme or programme, including themes about which it does nothing.
+"""Themes of a scheme or programme, with everything recorded about a city that addresses each theme.
 
 Networks, working groups and projects count as in `graph.questions.peer_cities`. An EU initiative counts if a unit of
 the city is recorded as following it. An initiative that addresses the theme but has no such follower is listed
@@ -88,7 +88,7 @@ class UnfollowedInitiative(TypedRow, frozen=True):
 
 
 def _count(kind: CoverageName, title: str, description: str) -> Computed[int]:
-    """Return a computed field: the number of hits of the kind."""
+    """Return a computed field that contains the number of nodes of a kind that address the theme."""
 
     def read(row: "ThemeCoverage") -> int:
         return sum(hit.kind == kind for hit in row.hits)
@@ -97,7 +97,7 @@ def _count(kind: CoverageName, title: str, description: str) -> Computed[int]:
 
 
 class ThemeCoverage(TypedRow, frozen=True):
-    """A theme and what the city does about it on the day."""
+    """A theme, with the collaborations, EU initiatives and activities of the city that address it."""
 
     sort_key: SortKey
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
@@ -138,7 +138,7 @@ class ThemeCoverage(TypedRow, frozen=True):
 
 
 class ThemeCoverages(TypedRow, frozen=True):
-    """Facts about all themes: the missing data."""
+    """Themes with everything that addresses them, and missing data that may change the answer."""
 
     missing: Annotated[
         tuple[MissingData, ...], Selected("with_missing"), "What could not be seen of what the city does."
@@ -149,7 +149,7 @@ class ThemeCoverages(TypedRow, frozen=True):
 
 
 class CoverageRow(TypedRow, frozen=True):
-    """A node that addresses a theme, with one of its own themes that match that theme."""
+    """A node that addresses a theme, and a theme of this node that matches the theme."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     kind: Annotated[CoverageName, MemberOf(CoverageKind), ReportColumn("Kind"), "What kind of thing it is."]
@@ -174,7 +174,7 @@ class CoverageRow(TypedRow, frozen=True):
 
 
 class UnfollowedRow(TypedRow, frozen=True):
-    """A theme, and an EU initiative on it without a recorded follower among the units of the city."""
+    """A theme, and an EU initiative that addresses it and that no unit of the city is recorded as following."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     initiative: Annotated[str, Ref("EuInitiative"), ReportColumn("EU initiative"), "The initiative."]
