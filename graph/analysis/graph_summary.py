@@ -59,7 +59,7 @@ class GraphSummary:
 
     @property
     def is_connected(self) -> bool:
-        """Return whether the graph has exactly one component."""
+        """Return whether the graph has exactly one connected component."""
         return len(self.components) == 1
 
 

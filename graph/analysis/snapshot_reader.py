@@ -95,7 +95,7 @@ _SUCCESSIONS: Final = Statement.from_file(__file__, _Pair, "snapshot/successions
 
 
 class SnapshotReader:
-    """Reads snapshots and caches the last one for its graph revision."""
+    """A reader of snapshots, which caches the last snapshot until the graph changes."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

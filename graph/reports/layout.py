@@ -37,7 +37,7 @@ def positions(graph: Graph, communities: Mapping[str, int], *, seed: int) -> Pos
     if len(graph) == 1:
         return {str(next(iter(graph))): (0.5, 0.5)}
     if len(graph) <= _MAX_FORCE_LAYOUT_NODES:
-        import networkx as nx  # imported late: it takes half a second, and not every report needs it
+        import networkx as nx  # imported here because the import takes half a second
 
         components = sorted(nx.connected_components(graph), key=lambda component: (-len(component), min(component)))
         return _fit_unit_square(_pack_rows([_force_layout(graph, component, seed) for component in components]))
