@@ -46,7 +46,7 @@ def span_exporter() -> "TracerProvider":
 
 
 class Tracing:
-    """Creates the spans of one process. `database` is the database name in statement spans."""
+    """A factory of the spans of one process. `database` is the database name in statement spans."""
 
     def __init__(self, provider: "TracerProvider", database: str) -> None:
         from opentelemetry.propagate import get_global_textmap

@@ -102,7 +102,7 @@ _DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def _discard_output() -> None:
-    """Discard unwritten standard output. Without this, flushing the output at exit would print an error."""
+    """Discard unwritten standard output. Otherwise flushing the output at exit would print an error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -104,7 +104,7 @@ class SelectedField:
 
 
 class SelectionReader:
-    """Reads the selection of one root field of an operation."""
+    """A reader of the selection of one root field of an operation."""
 
     def __init__(self, info: ResolveInfo, *, today: date, pages: PageLimits) -> None:
         self._info = info

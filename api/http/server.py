@@ -105,7 +105,7 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the listening sockets, and the connections after the responses to all requests.
+        """Close the listening sockets, and close each connection after the responses to all its requests.
 
         The kernel resets connections that it has accepted if the socket is closed before the server accepts them.
         """

@@ -66,6 +66,6 @@ def _excess(groups: IntArray, group_count: int, labels: IntArray, label_count: i
 
 
 def _most_typical(candidates: Sequence[T], excess: Sequence[float]) -> tuple[T, ...]:
-    """Return the candidates with the largest excess above zero. Equal candidates remain in order."""
+    """Return at most three candidates with the largest excess above zero. Equal candidates remain in order."""
     ranked = sorted(range(len(candidates)), key=lambda index: -round(excess[index], 9))
     return tuple(candidates[index] for index in ranked[:_MAX_TYPICAL] if excess[index] > 1e-9)

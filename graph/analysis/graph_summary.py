@@ -90,7 +90,7 @@ def summarize(graph: TwoMode | Projection) -> GraphSummary:
 
 
 def _cut_points(matrix: SparseMatrix) -> tuple[list[int], list[tuple[int, int]]]:
-    """Return the articulation points and the bridges."""
+    """Return the articulation points as node indices, and the bridges as pairs of node indices."""
     import networkx as nx
 
     nx_graph: nx.Graph[int] = nx.Graph()

@@ -118,7 +118,7 @@ class TwoMode:
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """The cities, then the collaborations."""
+        """The nodes of both sides: the cities, followed by the collaborations."""
         return self.cities + self.collaborations
 
     @property

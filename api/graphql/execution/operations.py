@@ -82,7 +82,7 @@ class PreparedOperation:
 
 
 class Operations:
-    """Prepares and executes the operations of one schema."""
+    """A service that parses, validates and executes the operations of one schema."""
 
     def __init__(self, schema: Schema, limits: Limits, *, hide_suggestions: bool = False) -> None:
         self._schema: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage]  (no public name)

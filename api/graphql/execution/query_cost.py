@@ -106,7 +106,7 @@ class QueryCost:
 
 
 class CostAnalyzer:
-    """Computes the cost of operations on one schema."""
+    """An analyzer that computes the cost of operations on one schema."""
 
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self.schema = schema

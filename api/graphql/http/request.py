@@ -69,7 +69,7 @@ class GraphQLRequest:
 
 
 class RequestParser:
-    """Parses GraphQL requests with bodies of at most `max_bytes`."""
+    """A parser of GraphQL requests with bodies of at most `max_bytes`."""
 
     def __init__(self, max_bytes: int, persisted: PersistedDocuments, trusted: TrustedDocuments | None = None) -> None:
         self._max_bytes = max_bytes

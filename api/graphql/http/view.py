@@ -135,7 +135,7 @@ class VersionedGraph(Protocol):
         ...
 
     async def graph_version(self) -> str:
-        """Return the version, which can be up to one second old."""
+        """Return the version of the graph. It can be up to one second old."""
         ...
 
 
@@ -271,7 +271,7 @@ class GraphQLView:
         return error_response(media_type, PARTIAL_SUCCESS if media_type == GRAPHQL else 200, content, headers=headers)
 
     def _extensions(self, cost: int | None, request: GraphQLRequest | None = None) -> dict[str, object]:
-        """Return `extensions` of a response: the cost if it was computed, and the debug report if requested."""
+        """Return `extensions` of a response: the cost if it was computed, and the debug report if it was requested."""
         if cost is None:
             return {}
         extensions: dict[str, object] = {"cost": {"requested": cost, "limit": self._operations.limits.cost}}

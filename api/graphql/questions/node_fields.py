@@ -11,7 +11,7 @@ __all__ = ["ComputedField", "NodeField", "node_field"]
 
 
 class NodeField(DerivedField):
-    """A field of a question's type that returns nodes. `ids` is the row attribute that contains their ids."""
+    """A field of question rows that returns nodes. `ids` is the row attribute that contains the ids of the nodes."""
 
     def __init__(self, annotation: str, *, ids: str, description: str) -> None:
         super().__init__(annotation, description)
@@ -36,7 +36,7 @@ def node_field(annotation: str, *, id_attribute: str, description: str) -> NodeF
 
 
 class ComputedField(DerivedField):
-    """A field of a question's type that the function `read` computes from the row."""
+    """A field of question rows whose value the function `read` computes from the row."""
 
     def __init__(self, annotation: object, read: Callable[[Any], object], description: str) -> None:
         super().__init__(annotation, description)
