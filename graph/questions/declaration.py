@@ -162,7 +162,7 @@ class Amount(TypedRow, frozen=True):
 
 CITY = Annotated[str, Id("City"), "Id of the city, such as City:vantaa."]
 NETWORK = Annotated[str, Id("Network"), "Id of the network, such as Network:eurocities."]
-ON = Annotated[date, Today(), "The day asked about; default today."]
+ON = Annotated[date, Today(), "The requested day; default today."]
 INCLUDE_APPLIED = Annotated[bool, "Include memberships applied for."]
 STANDINGS = Annotated[tuple[Standing, ...], "The standings that count on the day."]
 

@@ -102,12 +102,12 @@ class NameProperty(Vocabulary):
 SHOWN_ON = Annotated[
     date,
     ReportColumn("Shown on", "the nearest day that a source shows"),
-    "The nearest day on which a source shows it; the day asked about if IN_FORCE.",
+    "Nearest day that a source shows; the requested day if IN_FORCE.",
 ]
 SHOWN_ON_OR_NULL = Annotated[
     date | None,
     ReportColumn("Shown on", "the nearest day that a source shows", "–"),
-    "The nearest day on which a source shows it; null as `standing`.",
+    "Nearest day that a source shows; null if `standing` is null.",
 ]
 
 StandingName = Literal["IN_FORCE", "ATTESTED_EARLIER", "LONG_UNATTESTED", "ATTESTED_LATER"]
@@ -144,7 +144,7 @@ class ThemeHit(TypedRow, frozen=True):
     """A theme that matches the requested theme."""
 
     theme: Annotated[str, Ref("Theme"), "The theme."]
-    match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How it matches."]
+    match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How the theme matches."]
     basis: Annotated[
         BasisName, MemberOf(Basis), "Weakest basis of the links: from the node to the theme, and between the themes."
     ]

@@ -51,11 +51,13 @@ MissingKindName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING", "EU
 class MissingData(TypedRow, frozen=True):
     """Nodes of one kind that lack the same fact, which may change the answer."""
 
-    unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "What is unknown about them."]
-    kind: Annotated[MissingKindName, MemberOf(MissingKind), ReportColumn("Kind"), "Kind of the nodes."]
-    nodes: Annotated[tuple[str, ...], Ref("Entity"), ReportColumn("Of"), "The nodes, by id."]
+    unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "Kind of the unknown fact."]
+    kind: Annotated[
+        MissingKindName, MemberOf(MissingKind), ReportColumn("Kind"), "Kind of the nodes that lack the fact."
+    ]
+    nodes: Annotated[tuple[str, ...], Ref("Entity"), ReportColumn("Of"), "The nodes that lack the fact, by id."]
 
-    @computed(ReportColumn("Number"), "How many these are.")
+    @computed(ReportColumn("Number"), "Number of nodes.")
     def count(self) -> int:
         return len(self.nodes)
 
