@@ -304,7 +304,7 @@ _COMPARISONS: Final = {
 }
 input_type(
     "GroupCondition",
-    "Conditions on a count or sum; all must hold. A null sum meets none.",
+    "Conditions on a count or sum; all must hold. A null sum meets no condition.",
     [
         input_field("of", _MEASURE, "Count or sum.", default=_MEASURE[_COUNT]),
         input_field("currency", str | None, _CURRENCY),
@@ -375,7 +375,7 @@ derived_type(
     "A key of a group.",
     (
         GraphField("name", str, "Name of the key, as in the argument `keys`.", unplanned),
-        GraphField("value", str | None, "Value as text, the id of a node; null if none is recorded.", unplanned),
+        GraphField("value", str | None, "Value as text, or id of the node; null if none is recorded.", unplanned),
         GraphField("node", "Named | None", "Node, if the key leads to nodes.", unplanned),
     ),
 )
@@ -468,7 +468,7 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
         f"{node}Grouping",
         f"A group of {words}.",
         (
-            GraphField("keys", "list[GroupKey]", "Keys, in the order asked for.", unplanned),
+            GraphField("keys", "list[GroupKey]", "Keys, in the order of the argument `keys`.", unplanned),
             GraphField("aggregate", f"{node}Aggregate", "Figures over the group.", _aggregate),
             GraphField("nodes", f"list[{listed or node}]", "First nodes of the group.", nodes, [FIRST]),
         ),
@@ -480,7 +480,7 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
             GraphField("nodes", f"list[{node}Grouping]", "Groups of the page.", unplanned),
             GraphField("pageInfo", PageInfo, "Position of the page.", page_info_plan),
             GraphField("totalCount", int, "Number of groups on all pages.", total_count_plan),
-            GraphField("overlap", bool, "True if a row can be in several groups; do not add them up.", _overlap),
+            GraphField("overlap", bool, "True if a row can be in several groups; do not add up groups.", _overlap),
         ),
     )
     arguments = [
@@ -516,7 +516,7 @@ def fee_years_field() -> GraphField:
     text = "Rows that `costPerNetwork` counts: one for each term and year charged, and for each year of unknown fee."
     arguments = [
         argument("from", int, "First calendar year."),
-        argument("until", int, "Last calendar year; it counts too."),
+        argument("until", int, "Last calendar year, included."),
         STANDINGS,
         APPLIED,
     ]

@@ -120,7 +120,7 @@ def _filter_of_status(vocabulary: type[Vocabulary]) -> type:
     fields = [
         input_field(_EQ[0], enum | None, _EQ[1]),
         input_field(_IN[0], list[enum] | None, _IN[1]),
-        input_field("on", date | None, "The day asked about; default today."),
+        input_field("on", date | None, "The requested day; default today."),
     ]
     return input_type(
         f"{vocabulary.__name__}OnDayFilter", f"Conditions on {vocabulary.__name__} values on a day.", fields
@@ -139,7 +139,7 @@ _ID_FILTER: Final = _comparisons("IdFilter", cast("type", strawberry.ID), "an id
 
 _NEAR: Final = input_type(
     "Near",
-    "A distance from a point, as the crow flies.",
+    "A point and the largest distance from it.",
     [
         input_field("latitude", float, "Latitude in degrees, WGS 84.", MISSING),
         input_field("longitude", float, "Longitude in degrees, WGS 84.", MISSING),
@@ -161,12 +161,12 @@ def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
     name = f"{target}MembershipFilter" if status else f"{target}OnDayFilter" if on_day else f"{target}ListFilter"
     if name not in TYPE_REGISTRY:
         fields = [
-            input_field("some", f"{target}Where | None", "At least one matches; {} for any."),
-            input_field("none", f"{target}Where | None", "None matches; {} for no node at all."),
+            input_field("some", f"{target}Where | None", "At least one matches; {} matches any node."),
+            input_field("none", f"{target}Where | None", "None matches; {} means that there are no nodes."),
             input_field("every", f"{target}Where | None", "All match; true if there are none."),
         ]
         if on_day:
-            fields.append(input_field("on", date | None, "The day asked about; default today."))
+            fields.append(input_field("on", date | None, "The requested day; default today."))
             fields.append(input_field("standings", list[enum_of(Standing)] | None, "The standings that count."))
         if status:
             fields.append(input_field("includeApplied", bool | None, "Include memberships applied for."))
@@ -193,7 +193,7 @@ def filter_input(label: str) -> str:
         input_ = _filter_of_status(status)
         fields.append(input_field("status", input_ | None, "Status on a day."))
     if model.label(label).has_location:
-        fields.append(input_field("near", _NEAR | None, "At most this far from a point."))
+        fields.append(input_field("near", _NEAR | None, "Within this distance from a point."))
         fields.append(input_field("boundingBox", _BOUNDING_BOX | None, "Inside this part of a map."))
     for end in model.associations(label):
         target, *others = end.targets

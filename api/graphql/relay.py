@@ -188,8 +188,8 @@ LAST: Final = argument("last", int | None)
 BEFORE: Final = argument("before", str | None)
 PAGE: Final = (FIRST, AFTER, LAST, BEFORE)
 
-ON: Final = argument("on", date | None, "The day asked about; default today.")
-ON_NAMED: Final = argument("on", date | None, "The day asked about; default the present name.")
+ON: Final = argument("on", date | None, "The requested day; default today.")
+ON_NAMED: Final = argument("on", date | None, "Day of the name; default the present name.")
 ON_OR_ALL: Final = argument("on", date | None, "Only relationships in force on this day; default all.")
 STANDINGS: Final = argument(
     "standings",
@@ -324,7 +324,7 @@ def through_field(path: Path) -> GraphField:
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.ThroughNode:
         return sel.ThroughNode(chosen.key, reader.nodes(chosen, (path.between,)))
 
-    return GraphField(path.via, path.between, f"{path.between} between the two.", plan)
+    return GraphField(path.via, path.between, f"{path.between} that links the two nodes.", plan)
 
 
 def connection_plan(end: Association | Path | None, label: str) -> Planner:
