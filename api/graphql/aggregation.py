@@ -190,7 +190,7 @@ def _records(label: str) -> Sequence[_Record]:
 
 
 def _relationship_record(name: str, noun: str) -> _Record:
-    """Return the record for relationships. Its properties are those of all relationship types with this noun."""
+    """Return a record with the properties of all relationship types that have the given noun."""
     definitions = (definition for definition in model.RELATIONSHIPS if definition.noun == noun)
     by_name = {of.name: of for definition in definitions for of in definition.properties}
     return _Record(name, tuple(by_name.values()))
@@ -220,9 +220,9 @@ _KeyMaker = Callable[[date], sel.GroupKey]
 
 @cache
 def group_keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
-    """Return the keys by which nodes of a label can be grouped, by the names of the enum values for these keys.
+    """Return a dict from enum value name to group key, for the keys by which nodes of a label can be grouped.
 
-    A key is returned as a function that builds it, with its description or None.
+    A key is represented by a function that builds it. Each key has a description or None.
     """
     keys: dict[str, sel.GroupKey] = {}
     of_label = _LABELS[label]
@@ -263,7 +263,7 @@ def _is_summed(of: Property) -> bool:
 
 @cache
 def group_measures(label: str) -> Mapping[str, sel.GroupMeasure]:
-    """Return the count and the sums by which groups of a label can be sorted and filtered, by enum value name."""
+    """Return a dict from enum value name to the count or sum by which groups of a label are sorted and filtered."""
     measures = {_COUNT: sel.GroupMeasure()}
     for of in _LABELS[label].properties if label in _LABELS else ():
         if _is_summed(of):

@@ -31,7 +31,7 @@ By = Property | Association | Path
 
 @cache
 def _orders(label: str) -> Mapping[str, By]:
-    """Return the properties and connections by which nodes of a label can be sorted, by enum value name."""
+    """Return a dict from enum value name to the property or connection by which nodes of a label are sorted."""
     properties = (of for of in model.label(label).properties if of is model.NAME or of.kind in _SORTABLE or of.sortable)
     connections = (end for end in model.associations(label) if end.many is Many.CONNECTION)
     return {

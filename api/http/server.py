@@ -137,7 +137,7 @@ def _accept_pending(sockets: Iterable[socket.socket]) -> Iterator[socket.socket]
 
 @asynccontextmanager
 async def serving(app: ASGIApp, settings: Settings, sock: socket.socket) -> AsyncGenerator[None]:
-    """Serve `app` until the context exits. `sock` stays open, so that another server can take its place."""
+    """Serve `app` until the context exits. `sock` stays open, so that another server can use the socket afterwards."""
     server = Server(server_config(app, settings))
     running = asyncio.create_task(server.serve(sockets=[sock.dup()]))
     try:

@@ -1,6 +1,6 @@
 """In-memory snapshot of the graph's collaborations, from which the two-mode network of any date is derived.
 
-The rules for which ties count on a date are those of `graph.questions`. APPLIED memberships count only on request.
+Whether a tie counts on a date is determined as in `graph.questions`. APPLIED memberships count only on request.
 """
 
 from collections import Counter
@@ -80,7 +80,7 @@ class Snapshot:
     successions: frozenset[tuple[str, str]]
 
     def matching_themes(self, theme: str) -> frozenset[str]:
-        """Return the theme, all narrower themes, and the close matches of all these, as in `peerCities`."""
+        """Return the theme, all narrower themes, and the close matches of all of them, as in `peerCities`."""
         matches = {theme}
         queue = [theme]
         while queue:

@@ -115,7 +115,7 @@ def draw(
     """Return a drawing of the graph.
 
     For a large graph, the drawing contains only the nodes with the highest scores, and only the strongest ties of each
-    node. `note` of the drawing states what is omitted.
+    node. The drawing's `note` states this.
     """
     shown = graph
     notes: list[str] = []

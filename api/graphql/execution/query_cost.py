@@ -279,7 +279,7 @@ class _CostVisitor:
     def reads(self, node: FieldNode, owner: GraphQLCompositeType, named: GraphQLNamedType) -> Reads:
         """Return the estimated numbers of nodes and relationships that the database reads for a field.
 
-        Values in the response are not included. A field has such reads only if it is a connection, a question or
+        Values in the response are not included. The numbers are 0 unless the field is a connection, a question or
         `feeYears`.
         """
         degrees, reads = self.degrees, Reads()
@@ -312,7 +312,7 @@ class _CostVisitor:
         return max(0, values["until"] - values["from"] + 1)
 
     def condition(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the value of the argument `where`, or an empty mapping if a field has no such argument."""
+        """Return the value of the argument `where`, or an empty mapping if the field has no such argument."""
         for argument in node.arguments or ():
             if argument.name.value == "where":
                 value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))

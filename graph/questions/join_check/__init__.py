@@ -1,4 +1,4 @@
-"""Pre-join check: what a city would gain and pay by joining a network, and which membership it could drop instead.
+"""Pre-join check: gains and costs of joining a network, and the membership that the city could drop instead.
 
 `graph.questions.city_collaborations` defines the peers and themes that the city already has. The check compares the
 network with each other network that the city is a member of. It counts the members of both, without the city itself. It

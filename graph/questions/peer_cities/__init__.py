@@ -56,7 +56,7 @@ class Arguments:
 
 
 class PeerEvidence(TypedRow, frozen=True):
-    """A collaboration that both cities take part in on the day."""
+    """A collaboration that both cities take part in on the requested day."""
 
     collaboration: Annotated[str, Ref("Entity"), "The shared network, working group, project or twinning."]
     kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "Kind of the collaboration."]
@@ -85,7 +85,7 @@ class PeerEvidence(TypedRow, frozen=True):
 
 
 class PeerCity(TypedRow, frozen=True):
-    """A city that takes part in the same collaborations on a theme."""
+    """A city that shares collaborations on the requested theme with the given city."""
 
     sort_key: SortKey
     city: Annotated[str, Ref("City"), ReportColumn("City"), "The peer city."]

@@ -36,7 +36,7 @@ class Arguments:
 
 
 class RenewalSource(TypedRow, frozen=True):
-    """A place in a document that supports the term."""
+    """A citation that supports a term, with the quoted sentence."""
 
     citation: Annotated[str, Ref("Citation"), "The citation."]
     quote: Annotated[str, "Sentence in the document's language."]
