@@ -222,7 +222,7 @@ _KeyMaker = Callable[[date], sel.GroupKey]
 def group_keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
     """Return a dict from enum value name to group key, for the keys by which nodes of a label can be grouped.
 
-    A key is represented by a function that builds it. Each key has a description or None.
+    A value of the dict is a pair: a function that builds the key, and the key's description or None.
     """
     keys: dict[str, sel.GroupKey] = {}
     of_label = _LABELS[label]

@@ -131,7 +131,7 @@ class LocalisedText:
 
 
 def unplanned(_reader: object, chosen: object) -> object:
-    """Raise AssertionError. Fields with this planner are planned by their parent field, so it is never called."""
+    """Raise AssertionError. The parent field plans such fields, so this planner is never called."""
     raise AssertionError(f"{chosen} must be planned by its parent field")
 
 

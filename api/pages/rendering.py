@@ -61,7 +61,7 @@ def _plain(value: object) -> str:
 
 
 def _short(name: str, value: str) -> str:
-    """Return an id without its label if the parameter is named after the label: `vantaa` for `city`."""
+    """Return an id without its label if the parameter is named after the label, such as `vantaa` for `city`."""
     return value.removeprefix(f"{name[0].upper()}{name[1:]}:")
 
 

@@ -64,7 +64,7 @@ class Communities:
     lower_bound: bool
 
     def community_of(self) -> dict[str, int]:
-        """Return the community number, counted from 1, by node id."""
+        """Return a dict from node id to community number. The numbers start at 1."""
         return {node.id: number for number, nodes in enumerate(self.communities, start=1) for node in nodes}
 
 

@@ -1,4 +1,4 @@
-"""Overlap in a two-mode network: for each pair of nodes on one side, the nodes on the other side that both are tied to.
+"""Overlap in a two-mode network: for two nodes on one side, the nodes on the other side to which both are tied.
 
 An overlap is computed only for pairs that share at least one such node.
 """

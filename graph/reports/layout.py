@@ -115,7 +115,7 @@ def draw(
     """Return a drawing of the graph.
 
     For a large graph, the drawing contains only the nodes with the highest scores, and only the strongest ties of each
-    node. The drawing's `note` states this.
+    node. The attribute `note` of the drawing describes the omissions.
     """
     shown = graph
     notes: list[str] = []

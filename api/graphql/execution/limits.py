@@ -85,7 +85,7 @@ def document_too_large(name: str, limit: int) -> GraphQLError:
 
 
 def validation_too_complex() -> GraphQLError:
-    """Return the error for a document whose validation was aborted."""
+    """Return the error for a document whose validation was aborted because it was too complex."""
     error = LimitExceeded(
         "the document nests fragments too deeply or repeats fields too often to be validated",
         hint="select every field once and nest fragments less deeply",

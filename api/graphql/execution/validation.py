@@ -141,7 +141,10 @@ def _named_type(type_: Any) -> GraphQLNamedType | None:
 
 
 def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
-    """Return the end of the message for an unknown enum value. It suggests similar or else the nearest values."""
+    """Return the end of the error message for an unknown enum value.
+
+    The text suggests similar values or, if there are none, the nearest values.
+    """
     name = unknown.strip("\"'")
     if similar := suggestion_list(name, enum.values):
         return did_you_mean(similar, "the enum value")

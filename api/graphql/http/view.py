@@ -142,7 +142,7 @@ class VersionedGraph(Protocol):
 class GraphQLView:
     """An ASGI application that serves one schema over HTTP.
 
-    `graph` returns the graph whose version is part of every cache key. If it returns None, responses are not cached.
+    The version of the graph is part of every cache key. If `graph` returns None, responses are not cached.
     """
 
     def __init__(

@@ -352,7 +352,7 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches:
 
 
 def _standings(membership: CostMembership, asked: range) -> Mapping[int, StandingName]:
-    """Return the strongest standing by year. Omits years in which the membership cannot have been in force."""
+    """Return a dict from year to strongest standing. Omits years in which the membership cannot have been in force."""
     standings: dict[int, StandingName] = {}
     for year in asked:
         standing = membership.standing_in(year)

@@ -1,9 +1,9 @@
 """Unknown facts about a city's collaborations that may change the answers to questions.
 
 All collaborations that can be in force on the date are checked, whatever their standing. A membership with the status
-APPLIED has only one gap: its outcome. The roster of a network is complete only on the date that its source states; on
-every other date it is a gap. No source states whether the roster of a working group, project or twinning is complete;
-it is a gap if no other city is recorded.
+APPLIED has only one gap: its outcome. The list of members (roster) of a network is complete only on the date that its
+source states. On every other date the roster is a gap. No source states whether the roster of a working group, project
+or twinning is complete. Such a roster is a gap if no other city is recorded.
 """
 
 from collections import Counter
