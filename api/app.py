@@ -31,15 +31,15 @@ _log: Final = structlog.stdlib.get_logger("citygraph.app")
 
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
-"""Pauses in seconds before the degrees of the graph are read."""
+"""Maximum pauses in seconds before the first and before every later reading of the degrees."""
 
 
 def create_app(settings: Settings, *, worker: int | None = None, store: Store | None = None) -> Starlette:
     """Create the application. Raises ConfigurationError.
 
-    `app.state.metrics` is None if metrics are disabled. Start-up opens and prepares the database, and raises
-    StoreError. If `store` is given, it must be open and prepared, and the application does not close it. `worker`
-    identifies this process if there are several workers.
+    Without `store`, the application opens and prepares the database when it starts, which can raise StoreError. A given
+    `store` must be open and prepared, and the application does not close it. `worker` is the process id if there are
+    several workers, otherwise None. `app.state.metrics` is None if metrics are disabled.
     """
     state = AppState(settings, None)
     state.metrics = metrics = Metrics(worker) if settings.metrics else None
@@ -64,7 +64,7 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
 
     view = create_view(state)
     app = Application(
-        routes=[  # Routes match in order: the most requested routes come first.
+        routes=[  # The first matching route is used, so the most requested routes come first.
             *routes(state, view),
             *health.routes(state),
             *_metrics(metrics),
@@ -87,14 +87,17 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
 
 
 async def _measure_degrees(state: AppState, store: Store) -> None:
-    """Read the degrees of the graph from time to time. The first worker that notices a change measures them."""
+    """Read the numbers of nodes and relationships repeatedly. The costs of queries are estimated from them.
+
+    If the graph has changed, the first worker that notices the change counts them again.
+    """
     pause_s = _FIRST_DEGREES_S
     while True:
         await asyncio.sleep(random.uniform(0.5, 1.0) * pause_s)
         pause_s = _DEGREES_CHECK_S
         try:
             state.degrees = await store.degrees()
-        except StoreError as error:  # the next attempt follows; until then the last degrees are used
+        except StoreError as error:  # retried after the pause; the previous values remain in use
             _log.warning("degrees_not_measured", reason=str(error))
 
 

@@ -169,7 +169,7 @@ _MAIN_PATHS: Final = (
     ("Decision", "sources"),
     ("Citation", "document"),
 )
-"""The associations in the diagram: the label that has the association, and its role."""
+"""The relationships in the diagram: a label, and the name of one of its associations."""
 
 _KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.STRING: ("text", ""),
@@ -192,7 +192,7 @@ _MANY: Final[Mapping[Many, str]] = {Many.ONE: "one", Many.LIST: "list", Many.CON
 
 
 def settings_page() -> str:
-    """Return the settings page. It has one table for each group."""
+    """Return the documentation page of all settings in Markdown, with one table for each group of settings."""
     parts = [_SETTINGS]
     for group in Group:
         rows = (_setting(name, field) for name, field in Settings.model_fields.items() if group in field.metadata)
@@ -218,7 +218,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def errors_page() -> str:
-    """Return the page of error codes and limits."""
+    """Return the documentation page of error codes and limits in Markdown."""
     defaults = Limits()
     codes = ((f"`{code.name}`", str(code.status), code.meaning, _sentence(code.hint)) for code in CODES)
     limits = ((f"`{name}`", str(getattr(defaults, _snake_case(name))), text) for name, text in LIMITS.items())
@@ -238,7 +238,7 @@ def _snake_case(name: str) -> str:
 
 
 def model_page() -> str:
-    """Return the page of labels, properties, relationships and vocabularies."""
+    """Return the documentation page of labels, properties, relationships and vocabularies in Markdown."""
     main_paths = (association(owner, role) for owner, role in _MAIN_PATHS)
     statuses = (label.status for label in LABELS)
     used = (*(entry.vocabulary for entry in _all_properties()), *statuses)
@@ -261,7 +261,7 @@ def _all_properties() -> Iterator[Property]:
 
 
 def _arrow(role: Association) -> str:
-    """Return a line of the Mermaid diagram: an association in the direction of its relationship."""
+    """Return the line of the Mermaid diagram that draws a relationship type as an arrow from source to target label."""
     (source, target) = (role.owner, role.targets[0]) if role.outgoing else (role.targets[0], role.owner)
     return f"  {source} -- {role.relationship.type} --> {target}"
 

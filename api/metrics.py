@@ -79,15 +79,15 @@ class Metrics:
         description: str,
         read: Callable[[], float],
     ) -> None:
-        """Register a metric. `read` returns its value and is called at every scrape."""
+        """Register a metric. `read` returns the metric's value and is called at every scrape."""
         self._registry.register(_CallbackCollector(lambda: kind(name, description, value=read())))
 
     def gauge(self, name: str, description: str, read: Callable[[], float]) -> None:
-        """Register a gauge. `read` returns its value and is called at every scrape."""
+        """Register a gauge. `read` returns the gauge's value and is called at every scrape."""
         self._register(GaugeMetricFamily, name, description, read)
 
     def counter(self, name: str, description: str, read: Callable[[], float]) -> None:
-        """Register a counter. `read` returns its value and is called at every scrape."""
+        """Register a counter. `read` returns the counter's value and is called at every scrape."""
         self._register(CounterMetricFamily, name, description, read)
 
     def observe_operation(self, outcome: str, code: str, seconds: float) -> None:

@@ -25,7 +25,7 @@ from graph.errors import ConfigurationError
 from graph.store import StoreSettings
 
 PREFIX = "CITYGRAPH_"
-_FOREIGN = f"{PREFIX}TEST_"  # the test suite's own variables
+_FOREIGN = f"{PREFIX}TEST_"  # variables that only the test suite reads
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
@@ -33,7 +33,7 @@ _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 class ValueHint:
     """A description of a setting's valid values.
 
-    Error messages show it after "must be". `docs/settings.md` shows it in the column "Value".
+    Error messages show the description after "must be". `docs/settings.md` shows it in the column "Value".
     """
 
     text: str
@@ -257,8 +257,8 @@ class Settings(BaseSettings):
     """Maximum number of statements that wait to be sent to the database. Further requests are refused immediately."""
 
     expensive_cost: Annotated[int, Ge(1), Le(100_000_000), Unit("points"), Group.STATEMENTS] = 2_000
-    """Estimated cost from which the statements of an operation are expensive. They wait in a lane of their own, so that
-    lookups never wait for them."""
+    """Estimated cost from which the statements of an operation are expensive. They wait in a separate queue, so that
+    lookups never wait for expensive statements."""
 
     max_expensive_statements: Annotated[int, Ge(1), Le(1_000), Unit("statements"), Group.STATEMENTS] = 2
     """Maximum number of concurrent expensive statements. Set it to about the number of the database's processor cores,
@@ -266,7 +266,7 @@ class Settings(BaseSettings):
 
     client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 2
     """Database time that one client address may use continuously. Operations of a client that has used more wait in the
-    lane of expensive statements."""
+    queue of expensive statements."""
 
     client_database_burst_s: Annotated[float, Ge(0.1), Le(3_600), Seconds, Group.STATEMENTS] = 20
     """Database time that one client address may use in a burst before `client_database_share` limits it."""
@@ -318,7 +318,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _validate_together(self) -> Self:
-        """Raise ValueError if settings contradict each other."""
+        """Raise ValueError if two settings contradict each other."""
         for small, large in (
             ("default_page_size", "max_page_size"),
             ("page_ram_mb", "heap_mb"),
@@ -410,7 +410,7 @@ def _sentence(error: ErrorDetails) -> str:
 
 def _quote(value: object) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    text = re.sub(r"//[^/]*@", "//…@", text)  # hide a password in an address
+    text = re.sub(r"//[^/]*@", "//…@", text)  # hide the password in a database address
     return f'"{text if len(text) <= 80 else text[:79] + "…"}"'
 
 

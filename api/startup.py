@@ -27,7 +27,7 @@ _QUIET_S: Final = 5.0
 
 
 class DatabaseWait:
-    """A wait for the database, of at most `limit_s` seconds. The wait is logged once, with its cause."""
+    """A wait of at most `limit_s` seconds until the database is available. It is logged once, with its cause."""
 
     def __init__(self, database: str, limit_s: float) -> None:
         self.cause = "the database is starting"
@@ -38,12 +38,15 @@ class DatabaseWait:
 
     @classmethod
     def of(cls, settings: Settings) -> "DatabaseWait":
-        """Return the wait that the settings describe. It starts now."""
+        """Return a wait that starts now and has the time limit from the settings."""
         database = settings.database_uri or f"the embedded database in {settings.data_dir}"
         return cls(database, settings.database_wait_s)
 
     async def until_available(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Run `work`, again after each temporary StoreError, and return its result. Raises the error at the limit."""
+        """Return the result of `work`. If a temporary StoreError occurs, run `work` again until the time limit.
+
+        After the time limit, raises the StoreError. Raises any other error immediately.
+        """
         while True:
             try:
                 return await work()
@@ -55,7 +58,7 @@ class DatabaseWait:
             await asyncio.sleep(_PAUSE_S)
 
     def log(self) -> None:
-        """Log that this process waits, and why. Only the first call logs."""
+        """Log that this process waits for the database, with the cause. Only the first call logs."""
         if not self._is_logged:
             self._is_logged = True
             _log.warning("waiting for the database", database=self._database, cause=self.cause, limit_s=self._limit_s)
@@ -77,9 +80,9 @@ async def open_prepared_store(
 ) -> AsyncGenerator[Store]:
     """Open the database, prepare its schema and load `seeds`. Close the database when the context exits.
 
-    If `checks_graph` is true, first compares the graph with what was last written, and raises StoreDamaged if it
-    differs. If the database is not available, waits for up to `database_wait_s` seconds. Raises StoreError and
-    SeedError.
+    If `checks_graph` is true, first compares the numbers of nodes and relationships with the recorded numbers, and
+    raises StoreDamaged if they differ. If the database is not available, waits for up to `database_wait_s` seconds.
+    Raises StoreError and SeedError.
     """
     wait = wait or DatabaseWait.of(settings)
     late = asyncio.get_running_loop().call_later(_QUIET_S, wait.log)

@@ -12,9 +12,10 @@ from graph.store import Degrees, Store
 
 @dataclass(slots=True)
 class AppState:
-    """State that all requests share.
+    """State that all requests of one process share.
 
-    `store` is None during start-up and shutdown. `degrees` is None until they have been read.
+    `store` is None during start-up and shutdown. `degrees`, from which the costs of queries are estimated, is None
+    until it has been read from the database.
     """
 
     settings: Settings
@@ -38,13 +39,13 @@ class AppState:
         return self.analyst
 
     def get_name_index(self, store: Store) -> NameIndexReader:
-        """Return the reader of the index of names. It is created on first use."""
+        """Return the reader of the search index of names. It is created on first use."""
         if self.names is None:
             self.names = NameIndexReader(store)
         return self.names
 
     async def close(self) -> None:
-        """Stop the analysis processes, and discard the index of names."""
+        """Stop the analysis processes, and discard the search index of names."""
         if self.names is not None:
             await self.names.close()
             self.names = None

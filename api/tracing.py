@@ -46,7 +46,7 @@ def span_exporter() -> "TracerProvider":
 
 
 class Tracing:
-    """Creates the spans of one process. `database` is the database name in statement spans."""
+    """A factory of the spans of one process. `database` is the database name in statement spans."""
 
     def __init__(self, provider: "TracerProvider", database: str) -> None:
         from opentelemetry.propagate import get_global_textmap
@@ -100,7 +100,7 @@ class Tracing:
                 raise
 
     def end_request(self, span: "Span", status: int) -> None:
-        """Record the HTTP status of the response in the span of a request."""
+        """Record the HTTP status of the response in the request's span."""
         span.set_attribute("http.response.status_code", status)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             span.set_status(self._failed)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _exit_codes() -> str:
-    """Return the exit codes and their meanings for `--help`, one per line. Derived from the error classes."""
+    """Return a text for `--help` with one line for each exit code and its meaning, from the error classes."""
     meanings = {0: "done", 1: "an internal error", 2: "wrong usage, or "}
     for branch in CitygraphError.__subclasses__():
         meaning = re.split("[;.]", branch.__doc__ or "")[0]
@@ -81,7 +81,7 @@ def main() -> None:
         app()
     except CitygraphError as error:
         sys.exit(print_error(error))
-    except BrokenPipeError:  # the process that reads the output has exited
+    except BrokenPipeError:  # the process that reads the output of this command has exited
         _discard_output()
         sys.exit(1)
     except OSError as error:
@@ -102,7 +102,7 @@ _DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def _discard_output() -> None:
-    """Discard unwritten standard output. Without this, flushing the output at exit would print an error."""
+    """Discard unwritten standard output. Otherwise flushing the output at exit would print an error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -8,7 +8,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 
 class ProgressBar:
-    """Implements `graph.progress.Progress` with a bar on the terminal. The bar is removed when the context exits."""
+    """A progress bar on the terminal, which is removed when the context exits.
+
+    Implements `graph.progress.Progress`.
+    """
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()

@@ -26,10 +26,11 @@ from graph.vocabulary import Vocabulary
 __all__ = ["add_question_reports"]
 
 Run = Callable[[str, Sequence[Format], Callable[[Store], Awaitable[Report]], Format, str, str | None], None]
-"""A function that builds and writes a report.
+"""A function that builds a report and writes it to a file.
 
-Its arguments are the report's name and formats, a function that builds the report from a store, the chosen format, the
-output file and the table."""
+Its arguments are the report's name, the formats that the report supports, a function that builds the report from a
+store, the chosen format, the output file and the table to write.
+"""
 
 
 def add_question_reports(reports: typer.Typer, run: Run) -> None:
@@ -40,7 +41,7 @@ def add_question_reports(reports: typer.Typer, run: Run) -> None:
 
 
 def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
-    """Build the function of a command. Typer derives the options from its signature."""
+    """Build the function that runs the report of a question. Typer derives the command's options from its signature."""
     declared = arguments_of(question.arguments)
     name, formats = report_name(question), formats_of(question)
     assert question.report is not None
@@ -117,5 +118,5 @@ def _value(argument: Argument, given: object) -> object:
 
 
 def _values(value: object) -> Sequence[object]:
-    """Return the value of an option as a sequence. A list option has one item for each occurrence."""
+    """Return the values of an option as a sequence. A single value becomes a sequence of one item."""
     return cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)

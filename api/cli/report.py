@@ -305,7 +305,8 @@ def _run_analysis_report(
 def _progress_callback(bars: ProgressBar) -> ProgressCallback:
     """Return a callback that shows the progress of an analysis.
 
-    A new part of the analysis gets a new bar: its total differs, or the number of finished parts decreases.
+    The callback starts a new bar when the total changes or the number of finished parts decreases, because the analysis
+    has then begun its next step.
     """
     before = (0, 0)
 

@@ -214,7 +214,7 @@ def build_filter(
 
 
 def filter_options(day: date, cut: TwoModeFilter) -> list[tuple[str, object]]:
-    """Return the options for `reproduce_command` that express a date and a filter, with explicit defaults."""
+    """Return the options that express a date and a filter, for `reproduce_command`. Default values are included."""
     options: list[tuple[str, object]] = [("on", day), *(("mode", mode) for mode in cut.modes)]
     options += [("country", code) for code in cut.countries or ()]
     kind = NetworkKind[cut.network_kind] if cut.network_kind else None
@@ -251,9 +251,9 @@ def date_series(
 
 
 def _in_month(months: int, day: int) -> date | None:
-    """Return the date of `day` in a month, or the last day of the month if the month is shorter.
+    """Return the date with this day in a month, or the last day of the month if the month is shorter.
 
-    `months` counts months from January of the year 0. Returns None if `date` does not support the year.
+    `months` counts months from January of the year 0. Returns None if the year is after 9999.
     """
     year, month = divmod(months, 12)
     return date(year, month + 1, min(day, monthrange(year, month + 1)[1])) if year <= date.max.year else None

@@ -29,9 +29,9 @@ async def open_store(bars: ProgressBar, *, prepare: bool = True) -> AsyncGenerat
 
 
 class ShutdownSignal:
-    """Handles SIGINT and SIGTERM.
+    """A handler of SIGINT and SIGTERM.
 
-    The first signal calls `on_stop`. A command can replace `on_stop`, which is initially `ask`. A second signal
+    The first signal calls `on_stop`, which is the argument `ask` unless a command replaces it. A second signal
     terminates the process immediately.
     """
 

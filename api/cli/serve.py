@@ -51,7 +51,7 @@ async def serve_app(
 ) -> None:
     """Serve requests in this process until `stop` receives a signal. Raises CitygraphError.
 
-    Calls `ready` when the database is available.
+    Calls `ready` when the database is available and the server can answer requests.
     """
     # Importing the schema takes about as long as starting the embedded database.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "api.app"))
@@ -95,7 +95,10 @@ async def serve_workers(
 
 @asynccontextmanager
 async def _waiting_server(settings: Settings, sock: socket.socket) -> AsyncGenerator[DatabaseWait]:
-    """Respond to requests that the database is unavailable, with the cause in the returned wait."""
+    """Serve error responses until the context exits, because the database is not available yet.
+
+    Yields the DatabaseWait whose `cause` the responses contain.
+    """
     wait = DatabaseWait.of(settings)
     async with serving(create_waiting_app(settings, lambda: wait.cause), settings, sock):
         yield wait
@@ -111,16 +114,19 @@ async def _open_store(settings: Settings, seeds: Path | None, wait: DatabaseWait
 
 
 class Workers(Multiprocess):
-    """uvicorn's supervisor, which restarts workers that exit. Calls `ready` when all workers accept requests."""
+    """uvicorn's supervisor of worker processes, which restarts workers that exit.
+
+    Calls `ready` when all workers accept requests.
+    """
 
     def __init__(self, config: Config, sock: socket.socket, ready: Callable[[], object]) -> None:
         super().__init__(config, [sock])
         self._ready = ready
 
     def init_processes(self) -> None:
-        """Start one worker, and the other workers when the first accepts requests.
+        """Start one worker, wait until it accepts requests, and then start the other workers.
 
-        Thus only one worker reports an invalid setting.
+        If a setting is invalid, only the first worker therefore starts and reports the error.
         """
         wanted, self.processes_num = self.processes_num, 1
         super().init_processes()

@@ -1,8 +1,8 @@
-"""Derive the fields `aggregate` and `groupBy` of connections from the model, with their types.
+"""Build the fields `aggregate` and `groupBy` of connections from the model, with their types.
 
-Every label has types for its aggregates, its groups and its pages of groups, and an enum of the keys by which it can
-be grouped. All connections to nodes of the label share them. All labels share the inputs, and the summaries of numbers,
-amounts and dates.
+Each label has a type for its aggregates, a type for its groups, a type for pages of groups, and an enum of the keys by
+which its nodes can be grouped. All connections to nodes of the label use these types. The input types, and the types
+that summarise numbers, amounts and dates, are the same for all labels.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -130,7 +130,7 @@ derived_type(
 
 
 def _summary_type(of: Property) -> str | None:
-    """Return the name of the type for the summary of a property, or None if it is not aggregated."""
+    """Return the name of the GraphQL type that summarises a property, or None if the property has no summary."""
     if of.kind is Kind.MONEY:
         return "MoneyAggregate"
     if of.kind in _DATES:
@@ -157,9 +157,10 @@ def _summary_plan(of: Property) -> Callable[[SelectionReader, SelectedField], se
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """The records of connections to a label: the intermediate nodes of a path, or relationships with properties.
+    """Data that a connection can aggregate besides its nodes.
 
-    `label` is the label of the intermediate nodes.
+    A record is the intermediate node of a path, or a relationship with properties. `label` is the label of the
+    intermediate nodes, and None for relationships.
     """
 
     name: str
@@ -168,13 +169,13 @@ class _Record:
 
     @property
     def type(self) -> str:
-        """Return the name of the type for aggregates of these records."""
+        """Return the name of the GraphQL type that contains aggregates of these records."""
         return f"{self.label or self.name[0].upper() + self.name[1:]}Aggregate"
 
 
 @cache
 def _records(label: str) -> Sequence[_Record]:
-    """Return the kinds of records on the edges of the connections to a label."""
+    """Return the kinds of records that connections to nodes of a label can aggregate."""
     found: dict[str, _Record] = {}
     for path in model.PATHS:
         if path.target == label:
@@ -189,7 +190,7 @@ def _records(label: str) -> Sequence[_Record]:
 
 
 def _relationship_record(name: str, noun: str) -> _Record:
-    """Return the record of all relationship types with this noun."""
+    """Return a record with the properties of all relationship types that have the given noun."""
     definitions = (definition for definition in model.RELATIONSHIPS if definition.noun == noun)
     by_name = {of.name: of for definition in definitions for of in definition.properties}
     return _Record(name, tuple(by_name.values()))
@@ -214,12 +215,15 @@ def _record_field(record: _Record) -> GraphField | None:
 
 
 _KeyMaker = Callable[[date], sel.GroupKey]
-"""A function that returns a key. Its argument is the day on which a status is asked about."""
+"""A function that returns a group key. Its argument is the date for which the key STATUS is evaluated."""
 
 
 @cache
 def group_keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
-    """Return the keys by which a label can be grouped, with their descriptions, by enum name."""
+    """Return a dict from enum value name to group key, for the keys by which nodes of a label can be grouped.
+
+    A value of the dict is a pair: a function that builds the key, and the key's description or None.
+    """
     keys: dict[str, sel.GroupKey] = {}
     of_label = _LABELS[label]
     for key in _property_keys(of_label.properties):
@@ -259,7 +263,7 @@ def _is_summed(of: Property) -> bool:
 
 @cache
 def group_measures(label: str) -> Mapping[str, sel.GroupMeasure]:
-    """Return the count and the sums by which groups of a label can be ordered, by enum name."""
+    """Return a dict from enum value name to the count or sum by which groups of a label are sorted and filtered."""
     measures = {_COUNT: sel.GroupMeasure()}
     for of in _LABELS[label].properties if label in _LABELS else ():
         if _is_summed(of):
@@ -300,7 +304,7 @@ _COMPARISONS: Final = {
 }
 input_type(
     "GroupCondition",
-    "Conditions on a count or sum; all must hold. A null sum meets none.",
+    "Conditions on a count or sum; all must hold. A null sum meets no condition.",
     [
         input_field("of", _MEASURE, "Count or sum.", default=_MEASURE[_COUNT]),
         input_field("currency", str | None, _CURRENCY),
@@ -310,7 +314,7 @@ input_type(
 
 
 def _parse_measure(label: str, given: object, currency: str | None) -> sel.GroupMeasure:
-    """Return the measure that a member of the enum names. Raises BadArgument."""
+    """Return the count or sum that an enum value names. Raises BadArgument if it does not fit the label or currency."""
     name = str(cast("Enum", given).value)
     measure = group_measures(label).get(name)
     if measure is None:
@@ -350,7 +354,10 @@ def _parse_having(label: str, given: Sequence[Mapping[str, object]]) -> Iterator
 
 
 def _parse_keys(node: str, given: Sequence[Enum], on: date) -> tuple[sel.GroupKey, ...]:
-    """Return the keys in an argument `keys`. Raises BadArgument."""
+    """Return the keys in an argument `keys`. Raises BadArgument if `keys` is empty or contains a key twice.
+
+    The key STATUS means the status on the date `on`.
+    """
     names = [str(member.value) for member in given]
     if not names or len(set(names)) < len(names):
         raise BadArgument(
@@ -368,7 +375,7 @@ derived_type(
     "A key of a group.",
     (
         GraphField("name", str, "Name of the key, as in the argument `keys`.", unplanned),
-        GraphField("value", str | None, "Value as text, the id of a node; null if none is recorded.", unplanned),
+        GraphField("value", str | None, "Value as text, or id of the node; null if none is recorded.", unplanned),
         GraphField("node", "Named | None", "Node, if the key leads to nodes.", unplanned),
     ),
 )
@@ -437,10 +444,10 @@ def _overlap(_reader: SelectionReader, chosen: SelectedField) -> sel.Overlap:
 
 @cache
 def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField, GraphField]:
-    """Return the fields `aggregate` and `groupBy` of connections to nodes of a type, and build their types.
+    """Build the fields `aggregate` and `groupBy` of connections to nodes of a type, with the types of these fields.
 
-    An interface is grouped by the labels of its nodes. `listed` is the type of the nodes that a group lists, `node` by
-    default.
+    `node` is a label or an interface. The nodes of an interface can be grouped only by label. `listed` is the type of
+    the nodes that are listed in a group, by default `node`.
     """
     is_label = node in _LABELS
     words = _LABELS[node].words if is_label else "nodes"
@@ -461,7 +468,7 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
         f"{node}Grouping",
         f"A group of {words}.",
         (
-            GraphField("keys", "list[GroupKey]", "Keys, in the order asked for.", unplanned),
+            GraphField("keys", "list[GroupKey]", "Keys, in the order of the argument `keys`.", unplanned),
             GraphField("aggregate", f"{node}Aggregate", "Figures over the group.", _aggregate),
             GraphField("nodes", f"list[{listed or node}]", "First nodes of the group.", nodes, [FIRST]),
         ),
@@ -473,7 +480,7 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
             GraphField("nodes", f"list[{node}Grouping]", "Groups of the page.", unplanned),
             GraphField("pageInfo", PageInfo, "Position of the page.", page_info_plan),
             GraphField("totalCount", int, "Number of groups on all pages.", total_count_plan),
-            GraphField("overlap", bool, "True if a row can be in several groups; do not add them up.", _overlap),
+            GraphField("overlap", bool, "True if a row can be in several groups; do not add up groups.", _overlap),
         ),
     )
     arguments = [
@@ -489,7 +496,7 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
 
 
 def fee_years_field() -> GraphField:
-    """Build the field `feeYears` of a city and its types."""
+    """Build the field `feeYears` of a city, which aggregates the city's yearly membership fees, and its types."""
     derived_type("FeeYears", "Fees of a city by calendar year.", aggregation_fields("FeeYear", "MembershipTerm"))
 
     def plan(reader: SelectionReader, chosen: SelectedField) -> sel.Connection:
@@ -509,7 +516,7 @@ def fee_years_field() -> GraphField:
     text = "Rows that `costPerNetwork` counts: one for each term and year charged, and for each year of unknown fee."
     arguments = [
         argument("from", int, "First calendar year."),
-        argument("until", int, "Last calendar year; it counts too."),
+        argument("until", int, "Last calendar year, included."),
         STANDINGS,
         APPLIED,
     ]

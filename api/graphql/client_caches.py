@@ -1,7 +1,7 @@
-"""Generate the configuration of client caches from the schema: `docs/clients/apollo.js` and `docs/clients/urql.js`.
+"""Generate configuration for the caches of GraphQL clients: `docs/clients/apollo.js` and `docs/clients/urql.js`.
 
-A cache that ignores an argument such as `on` returns the rows of another day. Both files therefore list every field
-that has pages. Its pages are joined only if all other arguments are equal.
+A client cache that ignored an argument such as `on` would return the rows of another date. Both files therefore list
+every paginated field, and let the cache join two pages only if all arguments except the page arguments are equal.
 """
 
 from collections.abc import Iterable, Iterator
@@ -120,7 +120,8 @@ def apollo_configuration() -> str:
 def urql_configuration() -> str:
     """Return `keys`, `possibleTypes` and `resolvers` of urql's Graphcache as a JavaScript module.
 
-    `relayPagination` joins edges by their nodes. Fields that can have several edges to one node are left out.
+    urql's `relayPagination` removes repeated nodes when it joins pages. Fields that can have several edges to one node
+    are therefore left out.
     """
     keys = (f"  {owner.name}: embedded," for owner in _objects() if not _has_id(owner))
     return _URQL.format(possible_types=_possible_types(), keys="\n".join(keys), resolvers="\n".join(_resolvers()))
@@ -167,7 +168,7 @@ def _type_policies() -> Iterator[str]:
 
 
 def _is_single(field: GraphQLField) -> bool:
-    """Return whether a field without pages returns at most one object."""
+    """Return whether the value of a field is neither a list nor a page."""
     return not _type(field).startswith("[") and not _is_paged(field)
 
 

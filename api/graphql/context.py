@@ -26,10 +26,13 @@ Plan = TypeVar("Plan")
 class Context:
     """The context of one operation.
 
-    All executions of a prepared operation share `plans`. `question_arguments` contains the data that resolvers of a
-    question's rows need, by the response key of the root field. `shared_tasks` contains computations whose results
-    several rows need. `fetched_nodes` contains nodes by id. `timed` adds the duration of a named step to the debug
-    report.
+    All executions of a prepared operation share `plans`. The other mappings belong to one execution:
+
+    - `question_arguments`: the arguments and rows of each question, by the response key of its root field.
+    - `shared_tasks`: computations whose result several rows need.
+    - `fetched_nodes`: the nodes of each selected node field, by the field's path and the node's id.
+
+    `timed` adds the duration of a named step to the debug report.
     """
 
     reader: Reader

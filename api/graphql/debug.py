@@ -23,7 +23,10 @@ _PARTS: Final = ("timing", "statements", "plans")
 
 
 class StatementObserver(Protocol):
-    """An observer of statements. The context that `statement` returns is open while the statement runs."""
+    """An observer that is notified of every database statement.
+
+    `statement` returns a context manager. The observed reader runs the statement inside this context.
+    """
 
     def statement(self, name: str, text: str, /) -> AbstractContextManager[None]: ...
 

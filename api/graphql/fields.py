@@ -22,8 +22,8 @@ ResolveInfo: TypeAlias = "GraphQLResolveInfo[Any]"
 """The `info` argument of graphql-core resolvers. Its context is an `api.graphql.context.Context`."""
 
 Planner = Callable[["SelectionReader", "SelectedField"], object]
-"""A function that converts a selected field into an item of a selection. The class of the item depends on the parent
-type of the field."""
+"""A function that converts a selected field into an item of the selection from which a statement is compiled. The class
+of the item depends on the parent type of the field."""
 
 TYPE_REGISTRY: Final[dict[str, object]] = {}
 """All derived types by GraphQL name. Annotations of derived fields are resolved in this namespace, so they can name
@@ -61,7 +61,10 @@ class DerivedField(StrawberryField):
 
 
 class GraphField(DerivedField):
-    """A field of a traversal. `plan` converts the field into an item of the traversal's selection."""
+    """A field that is compiled into the statement of its root field.
+
+    `plan` converts the selected field into an item of the selection from which the statement is compiled.
+    """
 
     def __init__(
         self,
@@ -77,14 +80,14 @@ class GraphField(DerivedField):
 
     @staticmethod
     def resolve_shaped(source: Mapping[str, object], info: ResolveInfo, **_: object) -> object:
-        """Return the value under the field's response key."""
+        """Return the value of the field from its parent object, which contains the values by response key."""
         return source[cast("str", info.path.key)]
 
 
 def argument(
     name: str, annotation: object, description: str | None = None, default: object = UNSET
 ) -> StrawberryArgument:
-    """Build an argument of a derived field."""
+    """Build an argument of a field. `annotation` can name types in TYPE_REGISTRY."""
     return StrawberryArgument(
         python_name=name,
         graphql_name=name,

@@ -56,7 +56,7 @@ def input_field(name: str, annotation: object, description: str, default: object
 
 
 def input_type(name: str, description: str, fields: Sequence[DerivedField], *, one_of: bool = False) -> type:
-    """Build an input type from derived fields and register it. If `one_of` is true, exactly one field must be given."""
+    """Build an input type and add it to TYPE_REGISTRY. If `one_of` is true, clients must give exactly one field."""
     namespace = {f"{field.python_name}_": field for field in fields}
     made = strawberry.input(type(name, (), namespace), name=name, description=description, one_of=one_of)
     TYPE_REGISTRY[name] = made
@@ -115,12 +115,12 @@ def _filter_of_kind(kind: Kind) -> type | None:
 
 
 def _filter_of_status(vocabulary: type[Vocabulary]) -> type:
-    """Build the input type for conditions on a status that depends on the day."""
+    """Build the input type for conditions on a status on a given day."""
     enum = enum_of(vocabulary)
     fields = [
         input_field(_EQ[0], enum | None, _EQ[1]),
         input_field(_IN[0], list[enum] | None, _IN[1]),
-        input_field("on", date | None, "The day asked about; default today."),
+        input_field("on", date | None, "The requested day; default today."),
     ]
     return input_type(
         f"{vocabulary.__name__}OnDayFilter", f"Conditions on {vocabulary.__name__} values on a day.", fields
@@ -139,7 +139,7 @@ _ID_FILTER: Final = _comparisons("IdFilter", cast("type", strawberry.ID), "an id
 
 _NEAR: Final = input_type(
     "Near",
-    "A distance from a point, as the crow flies.",
+    "A point and the largest distance from it.",
     [
         input_field("latitude", float, "Latitude in degrees, WGS 84.", MISSING),
         input_field("longitude", float, "Longitude in degrees, WGS 84.", MISSING),
@@ -154,19 +154,19 @@ _BOUNDING_BOX: Final = input_type(
 
 
 def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
-    """Return the name of the input type for conditions on a list of related nodes.
+    """Return the name of the input type for conditions on related nodes with the label `target`.
 
     The type is built on first use.
     """
     name = f"{target}MembershipFilter" if status else f"{target}OnDayFilter" if on_day else f"{target}ListFilter"
     if name not in TYPE_REGISTRY:
         fields = [
-            input_field("some", f"{target}Where | None", "At least one matches; {} for any."),
-            input_field("none", f"{target}Where | None", "None matches; {} for no node at all."),
+            input_field("some", f"{target}Where | None", "At least one matches; {} matches any node."),
+            input_field("none", f"{target}Where | None", "None matches; {} means that there are no nodes."),
             input_field("every", f"{target}Where | None", "All match; true if there are none."),
         ]
         if on_day:
-            fields.append(input_field("on", date | None, "The day asked about; default today."))
+            fields.append(input_field("on", date | None, "The requested day; default today."))
             fields.append(input_field("standings", list[enum_of(Standing)] | None, "The standings that count."))
         if status:
             fields.append(input_field("includeApplied", bool | None, "Include memberships applied for."))
@@ -193,7 +193,7 @@ def filter_input(label: str) -> str:
         input_ = _filter_of_status(status)
         fields.append(input_field("status", input_ | None, "Status on a day."))
     if model.label(label).has_location:
-        fields.append(input_field("near", _NEAR | None, "At most this far from a point."))
+        fields.append(input_field("near", _NEAR | None, "Within this distance from a point."))
         fields.append(input_field("boundingBox", _BOUNDING_BOX | None, "Inside this part of a map."))
     for end in model.associations(label):
         target, *others = end.targets

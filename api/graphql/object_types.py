@@ -79,7 +79,7 @@ def _reference(of: Property) -> GraphField:
 
 
 def _status_field(vocabulary: type[Vocabulary]) -> GraphField:
-    """Build the field of a status that loading computes from dated facts."""
+    """Build the field for the status of a node on a given day, which is computed from the node's dates."""
 
     def plan(reader: SelectionReader, chosen: SelectedField) -> sel.StatusItem:
         on = cast("date | None", chosen.arguments.get("on")) or reader.today
@@ -133,7 +133,7 @@ def _connection_type(name: str, node: str, labels: tuple[str, ...], edge_fields:
 def _label_connection(label: Label) -> str:
     """Build the connection type for nodes with the label, and return the name of the type.
 
-    All associations that lead to the label and have no properties share this type.
+    All fields whose relationship leads to this label and has no properties share the type.
     """
     fields = [standing_field()] if label.has_period else []
     if label.sourced:
@@ -142,7 +142,7 @@ def _label_connection(label: Label) -> str:
 
 
 def _edge_connection(end: Association) -> str:
-    """Build a connection type whose edges contain the properties of a relationship. Returns its name."""
+    """Build a connection type whose edges contain the properties of a relationship. Returns the name of the type."""
     fields = [_property_field(of) for of in end.relationship.properties]
     if _has_period(end):
         fields.append(standing_field())
@@ -175,7 +175,7 @@ def _path(path: Path) -> GraphField:
 
 
 def _association_field(end: Association) -> GraphField:
-    """Build the field of an association."""
+    """Build the field that leads over a relationship to one node, a list of nodes, or a connection."""
     match end.many:
         case Many.ONE:
             return _single(end)

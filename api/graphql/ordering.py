@@ -31,7 +31,7 @@ By = Property | Association | Path
 
 @cache
 def _orders(label: str) -> Mapping[str, By]:
-    """Return the properties, associations and paths that are sort keys of a label, by enum name."""
+    """Return a dict from enum value name to the property or connection by which nodes of a label are sorted."""
     properties = (of for of in model.label(label).properties if of is model.NAME or of.kind in _SORTABLE or of.sortable)
     connections = (end for end in model.associations(label) if end.many is Many.CONNECTION)
     return {
@@ -56,7 +56,7 @@ def order_input(label: str) -> str:
 
 
 def parse_order(label: str, given: Sequence[Mapping[str, object]], today: date) -> tuple[Order, ...]:
-    """Return the orders that an `orderBy` argument expresses."""
+    """Return the sort orders that an `orderBy` argument expresses, in order of precedence."""
     orders = _orders(label)
     found: list[Order] = []
     for order in given:

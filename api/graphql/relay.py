@@ -1,4 +1,4 @@
-"""Build the types of Relay for traversals and questions: `Node`, connections, edges and page information."""
+"""Build the types of the Relay specification: `Node`, connections, edges and page information."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LABEL_KEY: Final = "__label"
-"""The key of the label in a node that a traversal returns."""
+"""The dict key of the label in each node that a traversal returns."""
 
 
 def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractType) -> str:
-    """Return the name of the object type of a node from a traversal."""
+    """Return the label of a node that a traversal has read. The label is the name of the node's GraphQL type."""
     return cast("dict[str, str]", source)[LABEL_KEY]
 
 
@@ -43,7 +43,7 @@ _WITH_PARTS: Final = (Kind.MONEY, Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 def property_plan(of: model.Property) -> Planner:
-    """Return the planner of a field that returns a property."""
+    """Return the planner of a field whose value is a property of a node or relationship."""
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
         parts = reader.subselection(chosen) if of.kind in _WITH_PARTS else ()
@@ -94,7 +94,10 @@ class Relationship:
 
 @cache
 def _ends_without_edges(label: str) -> Mapping[str, Association]:
-    """Return the sourced associations of a label that are single nodes or short lists, by name."""
+    """Return the relationships of a label that have sources but whose fields have no edges, by field name.
+
+    These are fields with a single node or a short list of nodes. Connections have edges.
+    """
     ends = model.associations(label)
     return {end.name: end for end in ends if end.many is not Many.CONNECTION and end.relationship.sourced}
 
@@ -185,8 +188,8 @@ LAST: Final = argument("last", int | None)
 BEFORE: Final = argument("before", str | None)
 PAGE: Final = (FIRST, AFTER, LAST, BEFORE)
 
-ON: Final = argument("on", date | None, "The day asked about; default today.")
-ON_NAMED: Final = argument("on", date | None, "The day asked about; default the present name.")
+ON: Final = argument("on", date | None, "The requested day; default today.")
+ON_NAMED: Final = argument("on", date | None, "Day of the name; default the present name.")
 ON_OR_ALL: Final = argument("on", date | None, "Only relationships in force on this day; default all.")
 STANDINGS: Final = argument(
     "standings",
@@ -202,7 +205,10 @@ def _page_info_item(_reader: "SelectionReader", chosen: "SelectedField") -> sel.
 
 
 class _PageInfoField(GraphField):
-    """A field of `PageInfo`. Its source is a dict from a traversal, or the page of a question."""
+    """A field of `PageInfo`.
+
+    The parent object is a dict for a page of a traversal, and a RowPageInfo for a page of a question's results.
+    """
 
     @staticmethod
     def resolve_shaped(source: object, info: ResolveInfo, **_: object) -> object:
@@ -238,12 +244,12 @@ def _edges(reader: "SelectionReader", chosen: "SelectedField") -> sel.Edges:
 
 
 def total_count_plan(_reader: "SelectionReader", chosen: "SelectedField") -> sel.TotalCount:
-    """Plan a field that counts rows."""
+    """Return the selection item for a field that counts rows, such as `totalCount`."""
     return sel.TotalCount(chosen.key)
 
 
 def page_info_plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfo:
-    """Plan the field `pageInfo`."""
+    """Return the selection item for the field `pageInfo`."""
     items: list[sel.PageInfoItem] = []
     for field in reader.items(chosen, reader.value_type(chosen), constant_typename=True):
         item = sel.PageInfoItem(field.key, "__typename") if isinstance(field, sel.Typename) else field
@@ -268,7 +274,7 @@ def provenance_field() -> GraphField:
 def connection_type(
     name: str, node: str, labels: Sequence[str], edge_fields: Sequence[GraphField], page_fields: Sequence[GraphField]
 ) -> str:
-    """Build the types `<name>Connection` and `<name>Edge` once. Returns the name of the connection type."""
+    """Build `<name>Connection` and `<name>Edge` unless they exist. Returns the name of the connection type."""
     connection = f"{name}Connection"
     if connection in TYPE_REGISTRY:
         return connection
@@ -299,7 +305,7 @@ def connection_type(
 
 
 def derived_type(name: str, description: str, fields: Sequence[GraphField], interfaces: tuple[type, ...] = ()) -> type:
-    """Build an object type from derived fields and register it."""
+    """Build an object type and add it to TYPE_REGISTRY."""
     made = strawberry.type(
         type(name, interfaces, {str(field.graphql_name): field for field in fields}), name=name, description=description
     )
@@ -313,18 +319,19 @@ def standing_field() -> GraphField:
 
 
 def through_field(path: Path) -> GraphField:
-    """Build the edge field that returns the node between the two ends of a path."""
+    """Build the field of an edge that returns the intermediate node of a path."""
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.ThroughNode:
         return sel.ThroughNode(chosen.key, reader.nodes(chosen, (path.between,)))
 
-    return GraphField(path.via, path.between, f"{path.between} between the two.", plan)
+    return GraphField(path.via, path.between, f"{path.between} that links the two nodes.", plan)
 
 
 def connection_plan(end: Association | Path | None, label: str) -> Planner:
-    """Return the planner of a connection.
+    """Return the planner of a field that returns a connection.
 
-    The connection contains the nodes at `end`, or all nodes of the label if `end` is None.
+    The connection contains the nodes to which `end` leads from the parent node, or all nodes of the label if `end` is
+    None.
     """
     is_periodic = end is not None and end.periodic
 
@@ -369,7 +376,7 @@ class RowEdge(Generic[T]):
 
 
 class RowPageInfo:
-    """The position of a page in a question's results. Has the attributes of `PageInfo`."""
+    """The position of a page in a question's results, with the attributes of the type `PageInfo`."""
 
     def __init__(self, *, has_next: bool, has_previous: bool, cursors: Sequence[str]) -> None:
         self.hasNextPage, self.hasPreviousPage = has_next, has_previous
@@ -388,8 +395,8 @@ class RowConnection(Generic[T]):
 class RowPage:
     """A page of a question's results. Its attributes have the names of the fields of `RowConnection`.
 
-    `found` contains the results. The fields of `found.about`, which describe the whole ranking, become attributes of
-    the page. Edges and cursors are built only if a client selects them.
+    `found` contains the results of the page. `found.about` contains facts about all results, and its fields become
+    attributes of the page. Edges and cursors are built only if a client selects them.
     """
 
     def __init__(self, found: Paged[Any]) -> None:

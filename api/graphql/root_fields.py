@@ -1,10 +1,10 @@
-"""Define the root fields of traversals: `node`, `nodes`, and a field by id and a connection for every label.
+"""Build the root fields of traversals: `node`, `nodes`, and a field by id and a connection for every label.
 
 A root field runs one statement for its whole selection. The statement returns the field's value as it appears in the
 response; `api.graphql.execution.executor` explains this. If a stored value violates the model, graphql-core checks the
 value and reports the error with its path.
 
-Every root field is nullable, so that a field that fails is null and the other fields answer.
+Every root field is nullable: if a field fails, it is null, and the response still contains the other fields.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -54,7 +54,7 @@ Fetched = list[dict[str, object]]
 
 
 async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequence[str]] | None = None) -> Fetched:
-    """Run a compiled statement and return one dict of nodes by id for each of its fetches.
+    """Run a compiled statement. Return a dict of nodes by id for each fetch that the statement contains.
 
     `ids` replaces the ids with which the statement was compiled.
     """
@@ -75,7 +75,10 @@ def complete_list(nodes: Sequence[object]) -> object:
 async def _find(
     reader: SelectionReader, chosen: SelectedField, context: Context, ids: Sequence[str], labels: Sequence[str]
 ) -> list[object]:
-    """Return a node or UnknownId for each id. `labels` contains the labels that the nodes may have."""
+    """Return the node for each id, or the error UnknownId if no node has the id.
+
+    `labels` contains the labels that the nodes may have.
+    """
     present, found = labels_of(ids), dict[str, object]()
     if present:
 

@@ -50,7 +50,7 @@ def _decimal(value: object) -> Decimal:
 
 
 def _literal(parse: Callable[[object], object]) -> Callable[..., object]:
-    """Return a parser of literals of a scalar. `parse` is the scalar's parser of variables."""
+    """Return a function that parses literals of a scalar. `parse` is the function that parses values of variables."""
 
     def parse_literal(node: ValueNode, _variables: Mapping[str, object] | None = None) -> object:
         if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
@@ -96,9 +96,9 @@ def enum_of(vocabulary: type[Vocabulary]) -> type[Enum]:
 
 
 def standings_of(given: object) -> tuple[Standing, ...]:
-    """Return the standings in an argument `standings`, in the order of the vocabulary.
+    """Return the standings in an argument `standings`, in the order of the vocabulary `Standing`.
 
-    Returns COUNTED if the argument is null.
+    Returns the default, COUNTED, if the argument is null.
     """
     if given is None:
         return COUNTED
@@ -131,12 +131,12 @@ class LocalisedText:
 
 
 def unplanned(_reader: object, chosen: object) -> object:
-    """Raise AssertionError. This planner is never called, because the parent field plans the field."""
+    """Raise AssertionError. The parent field plans such fields, so this planner is never called."""
     raise AssertionError(f"{chosen} must be planned by its parent field")
 
 
 class _DateTextField(GraphField):
-    """A field that returns the display text of a date. Its source is a dict from a traversal."""
+    """A field that returns the text of a partial date for display. The parent object is a dict from a traversal."""
 
     @staticmethod
     def resolve_shaped(

@@ -36,7 +36,7 @@ def _default_resolver(source: object, name: str) -> object:
 
 
 def _attach_resolvers(schema: strawberry.Schema) -> None:
-    """Set the resolvers of derived fields.
+    """Set the resolver functions of all derived fields.
 
     graphql-core calls these resolvers directly, without Strawberry's `Info`.
     """

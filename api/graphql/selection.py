@@ -104,7 +104,7 @@ class SelectedField:
 
 
 class SelectionReader:
-    """Reads the selection of one root field of an operation."""
+    """A reader of the selection of one root field of an operation."""
 
     def __init__(self, info: ResolveInfo, *, today: date, pages: PageLimits) -> None:
         self._info = info
@@ -120,7 +120,7 @@ class SelectionReader:
         return str(self._info.path.key)
 
     def root(self, arguments: Mapping[str, object] | None = None) -> SelectedField:
-        """Return the root field. If `arguments` is None, they are read from the document."""
+        """Return the root field. If `arguments` is None, the arguments are read from the document."""
         info = self._info
         definition = info.parent_type.fields[info.field_name]
         nodes, owner = info.field_nodes, info.parent_type.name
@@ -220,7 +220,7 @@ class SelectionReader:
         return items
 
     def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:
-        """Convert the fields selected under `parent` into items, for nodes of each of these labels."""
+        """Convert the fields selected under `parent` into items of a selection, separately for nodes of each label."""
         return Nodes(
             {name: tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name)))) for name in labels}
         )

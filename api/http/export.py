@@ -57,7 +57,7 @@ def routes(state: AppState) -> list[BaseRoute]:
             return Response(status_code=304, headers=headers)
         if request.method == "HEAD":
             response = Response(headers=headers, media_type=MEDIA_TYPE)
-            del response.headers["Content-Length"]  # the length of the GET response is not known
+            del response.headers["Content-Length"]  # the length of the response to GET is not known in advance
             return response
         if len(running) >= most:
             return error_response("OVERLOADED", {"Retry-After": str(RETRY_AFTER_S)})

@@ -1,4 +1,4 @@
-"""Report the health of the server, at /healthz and /readyz, and answer requests before its database is available."""
+"""Report the health of the server at /healthz and /readyz, and serve requests while the database is not available."""
 
 from collections.abc import Callable
 from typing import Final

@@ -52,7 +52,7 @@ _SECURE: Final = tuple((name.lower().encode(), value.encode()) for name, value i
 
 
 class SecurityHeadersMiddleware:
-    """Adds the headers in `SECURITY_HEADERS` that a response does not already have."""
+    """ASGI middleware that adds the headers in `SECURITY_HEADERS` that a response does not already have."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -74,9 +74,9 @@ def new_request_id() -> str:
 
 
 class RequestMiddleware:
-    """Gives every request an id, logs every request, and converts exceptions to error responses.
+    """ASGI middleware that gives every request an id, logs every request, and converts exceptions to error responses.
 
-    `error_page` makes the response to a browser that asks for a page.
+    `error_page` builds the HTML error response for a browser. If it is None, all error responses are JSON.
     """
 
     def __init__(self, app: ASGIApp, error_page: ErrorResponse | None = None) -> None:
@@ -138,9 +138,10 @@ class RequestMiddleware:
 
 
 def cors(settings: Settings) -> list[Middleware]:
-    """Return the middleware that allows the origins in the settings to call the API.
+    """Return the middleware that allows web pages of the origins in the settings to call the API.
 
-    Credentials that browsers add, such as cookies, are never allowed. The debug token is a header that a page sets.
+    Cookies and other credentials that a browser adds by itself are never allowed. A page can send the debug token,
+    because a script sets this header explicitly.
     """
     if not settings.cors_origins:
         return []

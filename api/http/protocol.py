@@ -45,7 +45,7 @@ def count_connections() -> int:
 
 
 def mark_stopping(state: ServerState) -> None:
-    """Mark a server as stopping, so that it closes its new connections after their first requests."""
+    """Mark a server as stopping, so that it closes every new connection after the first request."""
     _stopping.add(state)
 
 
@@ -100,7 +100,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         # Attack: one packet contains thousands of requests. A waiting request takes kilobytes of memory.
         if self._in_flight >= MAX_PIPELINED:
-            raise ValueError  # httptools reports it as a parse error
+            raise ValueError  # httptools reports this exception as a parse error
         super().on_headers_complete()
         self._in_flight += 1
         self._in_body = True
@@ -123,7 +123,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         if self._is_malformed:
             return
         self._is_malformed = True
-        if self._in_body and self._in_flight > 1:  # the malformed request waits for earlier responses
+        if self._in_body and self._in_flight > 1:  # respond to the malformed request after all earlier requests
             self.pipeline.popleft()
             self._in_flight -= 1
         elif self._in_body and self.cycle.response_started:
@@ -227,7 +227,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _make_room(self) -> None:
-        """Close the connection that has been inactive longest, or refuse this one if all others are active.
+        """Close the connection that has been inactive longest. If all other connections are active, close this one.
 
         Attack: many clients open connections and leave them open.
         """

@@ -105,7 +105,7 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the listening sockets, and the connections after the responses to all requests.
+        """Close the listening sockets, and close each connection after the responses to all its requests.
 
         The kernel resets connections that it has accepted if the socket is closed before the server accepts them.
         """
@@ -137,7 +137,7 @@ def _accept_pending(sockets: Iterable[socket.socket]) -> Iterator[socket.socket]
 
 @asynccontextmanager
 async def serving(app: ASGIApp, settings: Settings, sock: socket.socket) -> AsyncGenerator[None]:
-    """Serve `app` until the context exits. `sock` stays open, so that another server can take its place."""
+    """Serve `app` until the context exits. `sock` stays open, so that another server can use the socket afterwards."""
     server = Server(server_config(app, settings))
     running = asyncio.create_task(server.serve(sockets=[sock.dup()]))
     try:

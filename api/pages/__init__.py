@@ -1,4 +1,4 @@
-"""Web pages. A page is a folder with a GraphQL document and a template."""
+"""Web pages of the application. Each page is a folder with a GraphQL document and a Jinja template."""
 
 from api.pages.routes import error_page, routes
 

@@ -1,7 +1,6 @@
-"""Collect the texts of all pages, and update the catalogues of translations.
+"""Update the catalogues of translations from the texts of the pages: `python -m api.pages.catalogues`.
 
-`python -m api.pages.catalogues` adds the texts that a catalogue lacks, without a translation, and removes those that no
-page uses.
+Texts that a catalogue lacks are added with an empty translation. Texts that no page uses are removed.
 """
 
 import re
@@ -25,16 +24,17 @@ from graph.registry import QUESTIONS
 __all__ = ["Key", "new_catalogue", "texts"]
 
 Key = tuple[str | None, str | tuple[str, ...]]
-"""The context of a code word, or None, and the text in English or the code word. A pair is singular and plural."""
+"""A context and a text. The text is English and its context is None, or it is a code, such as the name of an enum
+value. A pair of texts is singular and plural."""
 
 _OPTIONS: Final = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 _KEYWORDS: Final = ("gettext", "ngettext")
 _WITHOUT_LABEL: Final = frozenset({"id", "name", "localisedName", "relationships"})
-"""Fields of nodes whose name no page shows."""
+"""Fields of nodes for whose names no page shows a label."""
 
 
 def texts() -> Iterator[Key]:
-    """Collect the texts of the templates, and the code words that they may show."""
+    """Yield the texts of the templates, and the codes for which pages can show labels."""
     for path in sorted(PAGES.rglob("*.*")):
         if path.suffix in (".html", ".csv", ".ics"):
             with path.open("rb") as file:
@@ -70,7 +70,7 @@ def _enumerations(plan: Plan) -> Iterator[str]:
 def new_catalogue(language: Language) -> Catalog:
     """Return the catalogue of a language with exactly the texts that the pages use.
 
-    In English only the code words need a text.
+    The English catalogue contains only labels of codes, because the templates are in English.
     """
     old = read_catalogue(language)
     new = Catalog(locale=language)

@@ -1,4 +1,4 @@
-"""Filters of templates: formats of the reader's language, and texts of CSV and iCalendar files."""
+"""Filters of the Jinja templates: formatting and sorting in a language, and escaping for CSV and iCalendar."""
 
 import csv
 import io
@@ -20,16 +20,16 @@ from api.pages.values import Day, Money
 __all__ = ["filters", "unknown"]
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""The first characters by which spreadsheet programs recognise a formula."""
+"""Characters at the start of a text that spreadsheet programs execute as a formula."""
 
 
 def unknown(reader: Reader) -> Markup:
-    """Return the text for an unknown value."""
+    """Return the HTML text that stands for an unknown value."""
     return Markup('<span class="unknown">{}</span>').format(reader.label("DateBound", "UNKNOWN"))
 
 
 def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
-    """Return the filters for a reader, by name."""
+    """Return the Jinja filters for the language of a reader, by name."""
 
     def number(value: float | None, digits: int | None = None) -> str | Markup:
         pattern = None if digits is None else "#,##0." + "0" * digits
@@ -39,14 +39,17 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         return unknown(reader) if value is None else format_percent(value, locale=reader.locale)
 
     def listed(values: Iterable[object]) -> Markup:
-        """Join values as a sentence does: a, b and c."""
+        """Join values to an enumeration in the reader's language, such as "a, b and c"."""
         return Markup(format_list([str(escape(value)) for value in values], locale=reader.locale))
 
     def day(text: str) -> Day:
         return Day.of(date.fromisoformat(text), reader)
 
     def by_name(rows: Iterable[dict[str, Any]], path: str = "") -> list[dict[str, Any]]:
-        """Sort nodes, or rows with a node at a path, by the name that is shown. Those without a name come last."""
+        """Sort rows by the localised name of the node at a path. Nodes without a name come last.
+
+        An empty path means that the rows themselves are nodes.
+        """
         return sorted(rows, key=lambda row: name_order(reader, _at(row, path)))
 
     def country(code: str) -> str:
@@ -72,7 +75,10 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
 
 
 def name_order(reader: Reader, node: Mapping[str, Any]) -> tuple[bool, str]:
-    """Return the sort key of a node by its shown name: accents do not count, and å, ä and ö end a Nordic alphabet."""
+    """Return the sort key of a node by its localised name. Nodes without a name come last.
+
+    Accents are ignored. In Finnish and Swedish, the letters å, ä and ö follow z.
+    """
     name = node["localisedName"]
     text = "" if name is None else str(name).casefold()
     letters = text.translate(_STROKED if reader.language == "en" else _STROKED | _NORDIC)
@@ -84,7 +90,7 @@ _STROKED: Final = str.maketrans({"æ": "ae", "đ": "d", "ł": "l", "ø": "o"})
 """Letters that Unicode does not decompose into a letter and an accent."""
 
 _NORDIC: Final = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
-"""The last letters of the alphabet, as the characters that follow z."""
+"""The letters at the end of Nordic alphabets, replaced by the characters that follow z in Unicode."""
 
 
 def _at(row: Mapping[str, Any], path: str) -> Any:
@@ -97,7 +103,10 @@ def _at(row: Mapping[str, Any], path: str) -> Any:
 def group_by_each(
     rows: Iterable[dict[str, Any]], path: str, order: Callable[[dict[str, Any]], tuple[bool, str]]
 ) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """Group rows by each of the nodes at a path. A row without any comes last, under None."""
+    """Group rows by the nodes in the list at a path. A row is in the group of every node in its list.
+
+    The groups are sorted by `order`. The last group, under None, contains the rows whose list is empty.
+    """
     groups: dict[str, tuple[Any, list[dict[str, Any]]]] = {}
     without: list[dict[str, Any]] = []
     for row in rows:
@@ -111,7 +120,7 @@ def group_by_each(
 
 
 def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
-    """Return the sum of several lists of amounts, in each currency."""
+    """Return the sum of all amounts in each currency, sorted by currency code."""
     sums: dict[str, Money] = {}
     for money in (money for amounts in lists for money in amounts):
         known = sums.get(money.currency)
@@ -120,7 +129,7 @@ def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
 
 
 def host(url: str) -> str | None:
-    """Return the host of a web address, or None if it is not one."""
+    """Return the host of an HTTP URL without a leading `www.`, or None if the text is not such a URL."""
     parts = urlsplit(url)
     return parts.hostname.removeprefix("www.") if parts.hostname and parts.scheme in ("http", "https") else None
 
@@ -128,7 +137,8 @@ def host(url: str) -> str | None:
 def csv_line(cells: list[object]) -> str:
     """Return a line of a CSV file.
 
-    Null is an empty field, and dates are in ISO format. What begins as a formula is marked as text.
+    Null is an empty field, and dates are in ISO format. A text that a spreadsheet program would execute as a formula is
+    preceded by an apostrophe.
     """
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(["" if cell is None else _cell(cell) for cell in cells])

@@ -1,7 +1,7 @@
 """Choose the language of a page, and translate its texts.
 
-English is the language of the templates. The catalogues in `translations/` contain the other languages, and in all
-three languages the labels of code words: values of enumerations, names of fields and types, error codes.
+The templates are in English. The catalogues in `translations/` contain the Finnish and Swedish translations. They also
+contain, in all three languages, the labels of codes: enum values, names of fields and types, and error codes.
 """
 
 from collections.abc import Callable
@@ -25,26 +25,29 @@ Language = Literal["fi", "sv", "en"]
 
 FOLDER: Final = Path(__file__).parent / "translations"
 LANGUAGES: Final[dict[Language, str]] = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
-"""The locale of each language. Its formats are used for numbers, money and dates."""
+"""The locale of each language. Numbers, money and dates are formatted for this locale."""
 _DEFAULT: Final[Language] = "en"
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The person who reads a page: a language, its formats and its texts."""
+    """The language, locale and translations in which a page is rendered for its reader."""
 
     language: Language
     locale: Locale
     translations: Translations
 
     def label(self, context: str, code: str) -> str:
-        """Return the text for a code word. `context` is an enumeration, or `field`, `type` or `error`."""
+        """Return the label of a code in the reader's language.
+
+        `context` is the name of an enum, or `field`, `type`, `error` or `question`.
+        """
         return cast("Callable[[str, str], str]", self.translations.pgettext)(context, code)
 
 
 @cache
 def reader_of(language: Language) -> Reader:
-    """Return the reader of a language."""
+    """Return the Reader for a language, with the translations from the language's catalogue."""
     compiled = BytesIO()
     write_mo(compiled, read_catalogue(language))
     compiled.seek(0)
@@ -52,13 +55,16 @@ def reader_of(language: Language) -> Reader:
 
 
 def read_catalogue(language: Language) -> Catalog:
-    """Read the catalogue of a language."""
+    """Read the catalogue of a language from its file in `translations/`."""
     with (FOLDER / f"{language}.po").open("rb") as file:
         return read_po(file, locale=language)
 
 
 def choose_language(requested: str | None, accepted: str) -> Language:
-    """Return the requested language, else the one that the browser prefers. `accepted` is an Accept-Language header."""
+    """Return the requested language if pages support it, otherwise the language that the browser prefers.
+
+    `accepted` is an Accept-Language header. The default is English.
+    """
     if requested in LANGUAGES:
         return requested
     tags = {tag.split("-")[0]: quality for tag, quality in reversed(parse_weighted(accepted)) if quality > 0}

@@ -1,4 +1,4 @@
-"""Order the networks of a matrix of overlaps, so that those that share most stand beside each other."""
+"""Order the rows of an overlap matrix, so that networks with many common members are adjacent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,16 +11,21 @@ Pair = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The networks in order, and the pair of each two of them by their ids."""
+    """A matrix of network overlaps.
+
+    `networks` are the rows and columns in order. `pairs` contains the overlap of two networks by their ids, in both
+    orders.
+    """
 
     networks: list[Mapping[str, Any]]
     pairs: dict[tuple[str, str], Pair]
 
 
 def matrix_of(pairs: Sequence[Pair]) -> Matrix:
-    """Return the matrix of pairs with `network`, `other` and `jaccard`.
+    """Return the matrix of pairs of networks. A pair has the keys `network`, `other` and `jaccard`.
 
-    The order begins with the pair that shares most. Each next network is the one that shares most with an end of it.
+    The order starts with a network of the pair with the largest Jaccard index. It is extended at either end by the
+    network whose Jaccard index with the network at that end is largest.
     """
     by_ids: dict[tuple[str, str], Pair] = {}
     nodes: dict[str, Mapping[str, Any]] = {}

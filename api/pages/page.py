@@ -1,10 +1,11 @@
 """Load pages from their folders, and read the variables of a page's operation from a request.
 
-A page is a folder with `query.graphql` and `template.html`. Its address is the folder's name, except for `start`, which
-is at `/`. The variables of the operation are the parameters of the address. Those in `PROVIDED` need not be given.
+A page is a folder with `query.graphql` and `template.html`. The path of its URL is the folder's name, except that the
+path of `start` is `/`. The query parameters of the URL are the variables of the operation. The variables in `PROVIDED`
+have default values.
 
-A further template, such as `template.csv`, is the page in another format, at the same address with that suffix. A query
-can use the fragments in `fragments.graphql`.
+Another template, such as `template.csv`, renders the page in another format, at the same path with the suffix `.csv`.
+The operation can use the fragments in `fragments.graphql`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -39,14 +40,15 @@ START: Final = "start"
 
 
 class InvalidParameter(Exception):
-    """A parameter of an address is missing or invalid. `args` contains its name."""
+    """A parameter of a URL is missing or invalid. `args` contains the name of the parameter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page: its operation, and the suffixes of its templates.
 
-    `subjects` are the response keys of the root fields that return one node. Without them there is nothing to show.
+    `subjects` are the response keys of the root fields that return a single node. If a subject is null, an error page
+    is shown instead.
     """
 
     name: str
@@ -57,13 +59,13 @@ class Page:
     suffixes: tuple[str, ...]
 
     def route(self, suffix: str) -> str:
-        """Return the path of the page in a format. A page with the variable `id` has the id in its path."""
+        """Return the URL path of the page in a format. The path contains the id if `id` is a variable."""
         path = "/" if self.name == START else f"/{self.name}"
         path = f"{path}/{{label}}/{{slug}}" if "id" in self.variables else path
         return path if suffix == "html" else f"{path}.{suffix}"
 
     def template(self, suffix: str) -> str:
-        """Return the name of the template for a format."""
+        """Return the path of the template for a format, relative to the folder of all pages."""
         return f"{self.name}/{_TEMPLATE}.{suffix}"
 
     def read_variables(self, parameters: Mapping[str, str], on: date, language: str) -> dict[str, object]:
@@ -84,7 +86,10 @@ class Page:
 
 
 def _value(name: str, given: str, declared: TypeNode) -> object:
-    """Return a parameter as its declared type. GraphQL refuses what cannot be converted."""
+    """Convert a parameter to the declared type of its variable. An invalid value is returned as text.
+
+    GraphQL rejects the invalid value later.
+    """
     match print_ast(declared).rstrip("!"):
         case "ID":
             return given if ":" in given else f"{name[0].upper()}{name[1:]}:{given}"
@@ -104,7 +109,7 @@ def _year_later(day: date) -> date:
 
 
 _GIVEN: Final = "has"
-"""Start of the name of a variable that is true if the parameter in the rest of its name is given: `hasTheme`."""
+"""Prefix of boolean variables that are true if a parameter is given. `hasTheme` is true if `theme` is given."""
 
 PROVIDED: Final[Mapping[str, Callable[[date, str], object]]] = {
     "language": lambda _on, language: language.upper(),
@@ -115,18 +120,18 @@ PROVIDED: Final[Mapping[str, Callable[[date, str], object]]] = {
     "from": lambda on, _language: on.year - 4,
     "until": lambda on, _language: on.year,
 }
-"""The variables with a value of their own: the reader's language, the day asked about, which is today unless given, and
-days and years computed from it."""
+"""Variables with default values: the reader's language, the requested day (by default today), and dates and years
+computed from this day."""
 
 
 def load_pages(schema: GraphQLSchema, folder: Path = FOLDER) -> dict[str, Page]:
-    """Load the pages in a folder, by name."""
+    """Load the pages in a folder. Return the pages by name."""
     return {path.parent.name: _load(schema, path.parent) for path in sorted(folder.glob(f"*/{_DOCUMENT}"))}
 
 
 def _load(schema: GraphQLSchema, folder: Path) -> Page:
     text = "\n".join(path.read_text(encoding="utf-8") for path in (folder / _DOCUMENT, FOLDER / _FRAGMENTS))
-    [document] = separate_operations(parse(text)).values()  # with the fragments that it uses
+    [document] = separate_operations(parse(text)).values()  # the operation with the fragments that it uses
     suffixes = tuple(path.suffix[1:] for path in sorted(folder.glob(f"{_TEMPLATE}.*")))
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     variables = {definition.variable.name.value: definition for definition in operation.variable_definitions or ()}

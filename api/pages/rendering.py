@@ -1,6 +1,6 @@
 """Render the templates of pages with Jinja.
 
-Null prints as "unknown" in the reader's language, because an unknown value is never shown as nothing or as zero.
+Null prints as "unknown" in the reader's language, so that an unknown value cannot be mistaken for none or zero.
 """
 
 import hashlib
@@ -22,11 +22,14 @@ from api.pages.values import Day, Label, convert
 __all__ = ["Address", "Asset", "asset", "environment_of", "render_error", "render_page"]
 
 _PASSED_ON: Final = ("city", "on", "language")
-"""The parameters that every link within the pages passes on."""
+"""The URL parameters that every link between pages preserves."""
 
 
 class Address:
-    """The address of the requested page. It builds those of other pages, with the same city, day and language."""
+    """The URL of the requested page.
+
+    Its methods build the URLs of other pages with the same city, date and language.
+    """
 
     def __init__(self, page: str, path: str, parameters: Mapping[str, str]) -> None:
         self.page = page
@@ -34,16 +37,16 @@ class Address:
         self.parameters = parameters
 
     def to(self, page: str, **parameters: object) -> str:
-        """Return the address of a page. A parameter that is None is left out."""
+        """Return the URL of a page. Parameters that are None are omitted."""
         passed = {name: self.parameters[name] for name in _PASSED_ON if self.parameters.get(name)}
         return _address("/" if page == START else f"/{page}", {**passed, **parameters})
 
     def with_(self, suffix: str = "", **parameters: object) -> str:
-        """Return the address of this page with other parameters, or in another format."""
+        """Return the URL of this page with other parameters, or in another format."""
         return _address(self.path + suffix, {**self.parameters, **parameters})
 
     def of_node(self, node: Mapping[str, str]) -> str:
-        """Return the address of the page about a node."""
+        """Return the URL of the page about a node."""
         label, _, slug = node["id"].partition(":")
         return self.to("network", network=slug) if label == "Network" else self.to(f"id/{label}/{quote(slug)}")
 
@@ -58,12 +61,12 @@ def _plain(value: object) -> str:
 
 
 def _short(name: str, value: str) -> str:
-    """Leave the type out of an id where the parameter's name says it: `city=vantaa`."""
+    """Return an id without its label if the parameter is named after the label, such as `vantaa` for `city`."""
     return value.removeprefix(f"{name[0].upper()}{name[1:]}:")
 
 
 class Notes:
-    """The sources that a page refers to, numbered in the order of their first reference."""
+    """The citations that a page refers to, numbered in the order of their first reference."""
 
     def __init__(self) -> None:
         self._citations: dict[str, Mapping[str, Any]] = {}
@@ -75,14 +78,14 @@ class Notes:
         return len(self._citations)
 
     def number(self, citation: Mapping[str, Any]) -> int:
-        """Return the number of a source, from 1."""
+        """Return the number of a citation, from 1. A new citation gets the next number."""
         self._citations.setdefault(citation["id"], citation)
         return list(self._citations).index(citation["id"]) + 1
 
 
 @cache
 def environment_of(language: Language) -> Environment:
-    """Return the environment of a language's templates."""
+    """Return the Jinja environment that renders templates in a language."""
     reader = reader_of(language)
     nothing = unknown(reader)
     environment = Environment(
@@ -114,7 +117,7 @@ def render_page(
     data: Mapping[str, Any],
     failed: Mapping[str, str],
 ) -> bytes:
-    """Render a page. `failed` contains the codes of root fields that could not be answered."""
+    """Render a page. `failed` contains the error codes of failed root fields by response key."""
     template = environment_of(language).get_template(page.template(suffix))
     converted = convert(data, page.plan, reader_of(language))
     text = template.render(
@@ -132,7 +135,7 @@ def render_page(
 
 
 def render_error(address: Address, language: Language, status: int, code: str, parameter: str | None) -> bytes:
-    """Render the page for an error. `parameter` is the parameter of the address that is missing or invalid."""
+    """Render the page for an error. `parameter` is the name of the missing or invalid URL parameter, or None."""
     template = environment_of(language).get_template("error.html")
     return template.render(
         address=address, notes=Notes(), place=None, status=status, code=code, parameter=parameter, **_layout(language)
@@ -147,7 +150,7 @@ def _layout(language: Language) -> dict[str, object]:
 def _menu(language: Language) -> list[tuple[str, str]]:
     """Return the names and titles of the pages in the menu, in order.
 
-    A page is in the menu if its template sets `menu` to its place.
+    A page is in the menu if its template sets the variable `menu` to a number, which determines the order.
     """
     environment = environment_of(language)
     entries: list[tuple[int, str, str]] = []
@@ -168,13 +171,13 @@ def _menu_place(template: nodes.Template) -> int | None:
 
 
 def _encode_csv(text: str) -> bytes:
-    """Encode a CSV file, with the byte order mark by which spreadsheet programs recognise UTF-8."""
+    """Encode a CSV file in UTF-8 with a byte order mark, by which spreadsheet programs recognise the encoding."""
     return "\r\n".join(line for line in text.splitlines() if line).encode("utf-8-sig") + b"\r\n"
 
 
 def _encode_calendar(text: str) -> bytes:
-    """Encode an iCalendar file, with folded lines."""
-    from icalendar.parser import Contentline  # imported late: it is slow, and only this format needs it
+    """Encode an iCalendar file in UTF-8. Long lines are folded as RFC 5545 requires."""
+    from icalendar.parser import Contentline  # imported here because the import is slow
 
     lines = [Contentline(line.strip()).to_ical() for line in text.splitlines() if line.strip()]
     return b"\r\n".join(lines) + b"\r\n"
@@ -185,7 +188,7 @@ _ENCODERS: Final[Mapping[str, Callable[[str], bytes]]] = {"csv": _encode_csv, "i
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file that pages load. `tag` is a hash of its content."""
+    """A static file that pages load, such as a style sheet. `tag` is a hash of its content."""
 
     name: str
     content: bytes
@@ -205,5 +208,5 @@ def _assets() -> dict[str, Asset]:
 
 
 def asset(name: str) -> Asset | None:
-    """Return a file that pages load, or None."""
+    """Return the static file with this name, or None if there is no such file."""
     return _assets().get(name)

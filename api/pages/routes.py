@@ -1,8 +1,8 @@
 """Serve the pages to browsers.
 
-A page's operation is executed in this process, with the schema, the limits and the cache of a client's. Only its cost
-is not limited: it grows with the graph, and a reader cannot ask for less. An expensive page waits as an expensive
-operation does.
+The operation of a page is executed in this process, with the same schema, limits and cache as operations of clients.
+Only its cost is not limited, because the cost grows with the graph and the reader cannot request less. An expensive
+operation of a page waits in the queue of expensive operations.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ from graph.errors import StoreError, UnknownId
 __all__ = ["POLICY", "error_page", "routes"]
 
 POLICY: Final = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-"""Content-Security-Policy of pages: everything they load comes from this server, and nothing is inline."""
+"""Content-Security-Policy of pages. Pages load everything from this server, and contain no inline scripts or styles."""
 
 _HEADERS: Final = {
     "Content-Security-Policy": POLICY,
@@ -46,11 +46,11 @@ _MEDIA_TYPES: Final = {"html": "text/html", "csv": "text/csv", "ics": "text/cale
 _COMPRESS_BYTES: Final = 1_024
 _BAD_PARAMETER: Final = "BAD_USER_INPUT"
 _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
-"""Codes of errors that a wrong address causes. The whole page is then an error page."""
+"""Codes of errors that a wrong URL causes. They replace the whole page by an error page."""
 
 
 def routes(view: GraphQLView) -> list[BaseRoute]:
-    """Return the routes of all pages and of the files that they load."""
+    """Return the routes of all pages and of the static files that pages load."""
     compressed = [Middleware(GZipMiddleware, minimum_size=_COMPRESS_BYTES)]
     pages = load_pages(schema._schema)  # pyright: ignore[reportPrivateUsage]  (no public name)
     return [
@@ -64,7 +64,7 @@ def routes(view: GraphQLView) -> list[BaseRoute]:
 
 
 class PageEndpoint:
-    """A page in one format."""
+    """The endpoint of a page in one format."""
 
     def __init__(self, view: GraphQLView, page: Page, suffix: str) -> None:
         self._view = view
@@ -72,7 +72,7 @@ class PageEndpoint:
         self._suffix = suffix
 
     async def respond(self, request: Request) -> Response:
-        """Return the page. Raises ClientDisconnect."""
+        """Return the rendered page or an error page. Raises ClientDisconnect."""
         parameters, language = dict(request.query_params), _language(request)
         address = Address(self._page.name, request.url.path, parameters)
         if request.path_params:
@@ -116,7 +116,7 @@ def _request(page: Page, variables: dict[str, object]) -> GraphQLRequest:
 
 
 def failed_fields(answer: Answer) -> dict[str, str]:
-    """Return the codes of the errors that left a root field without a value, by the field's response key."""
+    """Return the error codes of the root fields that are null because of an error, by response key."""
     failed: dict[str, str] = {}
     for error in answer.errors:
         path = cast("list[str | int]", error.get("path") or [])
@@ -126,9 +126,10 @@ def failed_fields(answer: Answer) -> dict[str, str]:
 
 
 def page_error(answer: Answer, failed: Mapping[str, str], subjects: frozenset[str]) -> str | None:
-    """Return the code of an error that concerns the page as a whole, or None.
+    """Return the code of the error that replaces the whole page, or None.
 
-    These are: a wrong address, a node that does not exist or could not be read, and an answer without any data.
+    An error replaces the page if the URL is wrong, if a node in `subjects` does not exist or could not be read, or if
+    the response contains no data.
     """
     codes = [_code(error) for error in answer.errors]
     if (wrong := next((code for code in codes if code in _OF_THE_ADDRESS), None)) is not None:
@@ -174,7 +175,7 @@ def _asset_headers(suffix: str) -> dict[str, str]:
 
 
 async def _send_asset(request: Request) -> Response:
-    """Return a file. Its address contains a hash of its content, so that browsers keep it."""
+    """Return a static file. Browsers cache it permanently, because its URL contains a hash of its content."""
     found = asset(request.path_params["name"])
     if found is None or found.tag != request.path_params["tag"]:
         return error_page(request, "NOT_FOUND")

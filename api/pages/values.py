@@ -1,7 +1,7 @@
-"""Convert the values of a GraphQL response to values that print themselves in the reader's language.
+"""Convert the values of a GraphQL response to objects that templates print in the reader's language.
 
-The types come from the schema and the document, so that a template cannot print a code word, an ISO date or an amount
-without its format: each of these values has `__html__`, which Jinja uses.
+The schema determines the class of each object. Jinja prints the object by its method `__html__`, so a template cannot
+print an enum value, an ISO date or an amount unformatted.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ __all__ = ["Day", "Label", "Money", "Period", "Plan", "Text", "convert", "plan_o
 
 
 class Label(str):
-    """A value of an enumeration. It compares as the code word, and prints as its label."""
+    """An enum value. It compares equal to the name of the value, and prints as its label in the reader's language."""
 
     __slots__ = ("text",)
     text: str
@@ -46,7 +46,7 @@ class Label(str):
 
     @property
     def code(self) -> str:
-        """The code word."""
+        """The name of the enum value."""
         return "".join(self)
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class Label(str):
 
 
 class Day(date):
-    """A date."""
+    """A date that prints in the format of the reader's language."""
 
     reader: Reader
 
@@ -76,7 +76,7 @@ class Day(date):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A partial date: a date with its precision, no end set, or unknown."""
+    """A partial date: a day, month or year, or the text for an open or unknown end."""
 
     date: Day | None
     precision: str | None
@@ -90,9 +90,10 @@ class Period:
 
     @property
     def last_day(self) -> str:
-        """The last day of a period whose first day no longer in force is this date.
+        """The text of the day, month or year before this date, for an end date that is exclusive.
 
-        A month or a year is exact only as the first day after the period before it.
+        An exclusive end date is the first day after a period. If only its month or year is known, the text is the month
+        or year that contains the last day of the period.
         """
         return str(self) if self.date is None else self._text(Day.of(self.date - timedelta(days=1), self.reader))
 
@@ -108,7 +109,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in a currency. Cents are printed only where there are any."""
+    """An amount in a currency. The decimal places are omitted for a whole amount."""
 
     amount: Decimal
     currency: str
@@ -135,7 +136,7 @@ _WHOLE: Final = {"fi": "#,##0 ¤", "sv": "#,##0 ¤", "en": "¤#,##0"}
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text with its language, which is marked where it is not the reader's."""
+    """A text with its language. The HTML states the language if it is not the reader's."""
 
     text: str
     language: str
@@ -157,18 +158,18 @@ Converter = Callable[[Any, Reader], object]
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A value that is converted as a whole. `enumeration` is the name of its type if that is an enumeration."""
+    """The conversion of a value that has no converted parts. `enumeration` is the name of its enum type, or None."""
 
     convert: Converter
     enumeration: str | None = None
 
 
 Plan = Mapping[str, "Leaf | Plan"]
-"""What to convert in an object, by response key. Keys that are absent need no conversion."""
+"""The conversions of the values in an object, by response key. Values whose key is absent need no conversion."""
 
 
 def convert(value: Any, plan: Plan, reader: Reader) -> Any:
-    """Convert an object or a list of objects of a response."""
+    """Convert an object, or a list of objects, of a response. The plan contains the conversions by response key."""
     if isinstance(value, list):
         return [convert(item, plan, reader) for item in cast("list[Any]", value)]
     if not isinstance(value, dict):
@@ -188,7 +189,7 @@ def _apply(value: Any, leaf: Leaf, reader: Reader) -> object:
 
 
 def plan_of(schema: GraphQLSchema, document: DocumentNode) -> Plan:
-    """Return the plan for the responses to a document with one operation."""
+    """Return the plan for `convert` from a document with one operation."""
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     assert schema.query_type is not None
@@ -258,4 +259,4 @@ _CONVERTERS: Final[Mapping[str, Converter]] = {
     "Money": lambda value, reader: Money(Decimal(value["amount"]), value["currency"], reader),
     "PartialDate": _partial_date,
 }
-"""The conversion of each scalar or object type that is printed as one value."""
+"""The conversion of each scalar or object type that is printed as one value, by the name of the type."""

@@ -24,7 +24,7 @@ _SIGNIFICANT_DIGITS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Centrality of a node.
+    """Value and rank of a node under a centrality measure.
 
     `rank` is the rank among nodes of the same mode. The largest value has rank 1. Equal values have the same rank.
     """
@@ -38,7 +38,8 @@ class Score:
 class Centrality:
     """The values of a centrality measure for all nodes of a graph, in node order.
 
-    `reason` explains undefined values. `lower_bound` is true if a roster is incomplete, so that ties may be missing.
+    `reason` explains undefined values. `lower_bound` is true if the list of members (roster) of a collaboration is
+    incomplete, so that ties may be missing.
     """
 
     definition: Definition
@@ -47,7 +48,7 @@ class Centrality:
     reason: str | None
 
     def ranking(self, mode: str | None = None) -> tuple[Score, ...]:
-        """Return the scores sorted by rank, name and id, with undefined values last. `mode` selects one mode."""
+        """Return the scores of one mode or of all nodes, sorted by rank, name and id. Undefined values come last."""
         scores = (score for score in self.scores if mode is None or score.node.mode == mode)
         return tuple(
             sorted(scores, key=lambda score: (score.rank is None, score.rank or 0, score.node.name, score.node.id))
@@ -134,7 +135,10 @@ def _betweenness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, o
 
 
 def _max_betweenness_networkx(own: int, other: int) -> float:
-    """Return the largest betweenness in a mode of size `own`, by NetworkX's formula (Borgatti and Halgin 2011)."""
+    """Return the largest possible betweenness in a mode of `own` nodes, by NetworkX's formula.
+
+    The other mode has `other` nodes. The formula is that of Borgatti and Halgin 2011.
+    """
     if not other:
         return 0.0
     s, t = divmod(own - 1, other)
@@ -142,7 +146,10 @@ def _max_betweenness_networkx(own: int, other: int) -> float:
 
 
 def _max_betweenness_borgatti_everett(own: int, other: int) -> float:
-    """Return the largest betweenness in a mode of size `own`, by the formula of Borgatti and Everett 1997."""
+    """Return the largest possible betweenness in a mode of `own` nodes, by the formula of Borgatti and Everett 1997.
+
+    The other mode has `other` nodes.
+    """
     n, m = max(own, other), min(own, other)
     if own > other:
         return 2.0 * (n - 1) * (m - 1)
@@ -230,7 +237,7 @@ def _effective_size(
 
 
 def _per_mode(two_mode: TwoMode, scale: Callable[[int, int], float]) -> FloatArray:
-    """Return `scale(own mode size, other mode size)` for every node."""
+    """Return a number for every node: `scale(size of the node's mode, size of the other mode)`."""
     n, m = len(two_mode.cities), len(two_mode.collaborations)
     return np.concatenate((np.full(n, float(scale(n, m))), np.full(m, float(scale(m, n)))))
 

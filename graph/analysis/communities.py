@@ -64,7 +64,7 @@ class Communities:
     lower_bound: bool
 
     def community_of(self) -> dict[str, int]:
-        """Return the community number, counted from 1, by node id."""
+        """Return a dict from node id to community number. The numbers start at 1."""
         return {node.id: number for number, nodes in enumerate(self.communities, start=1) for node in nodes}
 
 
@@ -142,7 +142,7 @@ def _labels(parts: Sequence[Sequence[int]], size: int) -> IntArray:
 
 
 def _modularity(matrix: SparseMatrix, labels: IntArray, resolution: float) -> float:
-    """Return the modularity of Newman and Girvan."""
+    """Return the modularity of a partition, as defined by Newman and Girvan, at a resolution."""
     strengths = matrix.row_sums
     total = strengths.sum()
     inside = matrix.values[labels[matrix.rows] == labels[matrix.columns]].sum()
@@ -151,7 +151,7 @@ def _modularity(matrix: SparseMatrix, labels: IntArray, resolution: float) -> fl
 
 
 def _barber_modularity(two_mode: TwoMode, labels: IntArray, resolution: float) -> float:
-    """Return the modularity of a two-mode network as defined by Barber."""
+    """Return the modularity of a partition of a two-mode network, as defined by Barber."""
     ties, parts = two_mode.tie_count, int(labels.max()) + 1
     city_labels = labels[two_mode.city_index]
     collaboration_labels = labels[len(two_mode.cities) + two_mode.collaboration_index]

@@ -31,10 +31,10 @@ class CommunityProfile:
 
 
 def community_profiles(two_mode: TwoMode, groups: Communities) -> tuple[CommunityProfile, ...]:
-    """Describe the communities of a two-mode network or of its projection on either side, in their order.
+    """Describe the communities of a two-mode network, or of its projection on either side, in their order.
 
-    A tie belongs to the community of its city. If the communities contain no cities, it belongs to that of its
-    collaboration.
+    A tie belongs to the community of its city. If the communities contain no cities, the tie belongs to the community
+    of its collaboration.
     """
     labels = {node_id: number - 1 for node_id, number in groups.community_of().items()}
     has_cities = all(city.id in labels for city in two_mode.cities)
@@ -59,13 +59,13 @@ def community_profiles(two_mode: TwoMode, groups: Communities) -> tuple[Communit
 
 
 def _excess(groups: IntArray, group_count: int, labels: IntArray, label_count: int) -> FloatArray:
-    """Return, by group and label, the number of ties minus the expected number."""
+    """Return the number of ties minus the expected number, for each group (row) and label (column)."""
     counts = np.bincount(groups * label_count + labels, minlength=group_count * label_count)
     table = counts.reshape(group_count, label_count).astype(np.float64)
     return table - np.outer(table.sum(axis=1), table.sum(axis=0)) / max(len(labels), 1)
 
 
 def _most_typical(candidates: Sequence[T], excess: Sequence[float]) -> tuple[T, ...]:
-    """Return the candidates with the largest excess above zero. Equal candidates remain in order."""
+    """Return at most three candidates with the largest excess above zero. Equal candidates remain in order."""
     ranked = sorted(range(len(candidates)), key=lambda index: -round(excess[index], 9))
     return tuple(candidates[index] for index in ranked[:_MAX_TYPICAL] if excess[index] > 1e-9)

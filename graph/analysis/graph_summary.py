@@ -59,7 +59,7 @@ class GraphSummary:
 
     @property
     def is_connected(self) -> bool:
-        """Return whether the graph has exactly one component."""
+        """Return whether the graph has exactly one connected component."""
         return len(self.components) == 1
 
 
@@ -90,7 +90,7 @@ def summarize(graph: TwoMode | Projection) -> GraphSummary:
 
 
 def _cut_points(matrix: SparseMatrix) -> tuple[list[int], list[tuple[int, int]]]:
-    """Return the articulation points and the bridges."""
+    """Return the articulation points as node indices, and the bridges as pairs of node indices."""
     import networkx as nx
 
     nx_graph: nx.Graph[int] = nx.Graph()

@@ -163,8 +163,8 @@ def fdsm(
 ) -> FloatArray:
     """Return the p value of each pair of rows under the fixed degree sequence model (FDSM).
 
-    Estimates it from `trials` random networks. Raises AnalysisError if there are more than `_MAX_ROWS` rows, because
-    every pair of rows is counted in every random network.
+    Estimates the p values from `trials` random networks. Raises AnalysisError if there are more than `_MAX_ROWS` rows,
+    because every pair of rows is counted in every random network.
     """
     rows, columns = biadjacency.shape
     if rows > _MAX_ROWS:

@@ -1,4 +1,4 @@
-"""Overlap in a two-mode network: for each pair of nodes on one side, the nodes on the other side that both are tied to.
+"""Overlap in a two-mode network: for two nodes on one side, the nodes on the other side to which both are tied.
 
 An overlap is computed only for pairs that share at least one such node.
 """
@@ -32,7 +32,7 @@ class OverlapRow:
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
-    """The overlaps of all pairs of nodes on one side that share a node, as columns.
+    """The overlaps of all pairs of nodes on one side that share a node, as arrays with one entry per pair.
 
     `lower_bound` is true for a pair if the number of shared nodes depends on an incomplete roster. For two
     collaborations, it depends on their two rosters. For two cities, it depends on the rosters of all collaborations.
@@ -50,7 +50,7 @@ class Overlaps:
         return len(self.jaccard)
 
     def rows(self) -> Iterator[OverlapRow]:
-        """Yield the pairs in column order."""
+        """Yield one row for each pair, in the order of the arrays."""
         nodes = zip(ints(self.pairs.first), ints(self.pairs.second), strict=True)
         ratios = zip(floats(self.jaccard), floats(self.overlap), floats(self.cosine), strict=True)
         counts = zip(ints(self.pairs.count), floats(self.pairs.newman), bools(self.lower_bound), strict=True)
@@ -92,16 +92,16 @@ def comparable_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
 
 
 def successions(two_mode: TwoMode, side: NetworkSide) -> list[tuple[int, int]]:
-    """Return the pairs (first index, second index) of a network and its successor, if both are on the side.
+    """Return each pair of a network and its successor on the side, as (first index, second index).
 
-    The order of both nodes is that of their ids, not that of succession.
+    The two nodes of a pair are in the order of their ids, not in the order of succession.
     """
     places = {node.id: place for place, node in enumerate(two_mode.nodes_of(side))}
     return [(places[one], places[two]) for one, two in two_mode.successions if one in places and two in places]
 
 
 def complete_rosters(two_mode: TwoMode, side: NetworkSide) -> BoolArray:
-    """Return for each node of a side whether all its ties are known.
+    """Return a mask of the nodes of a side that is true if all ties of the node are known.
 
     The ties of a collaboration are known if its roster is complete. The ties of a city are known if all rosters are.
     """

@@ -19,7 +19,7 @@ _MAX_TRIALS: Final = 10_000
 async def overlap_significance(
     runner: AnalysisRunner, arguments: Arguments, rows: Sequence[Overlap], own_arguments: SignificanceArguments
 ) -> list[Significance | None]:
-    """Return the significance of each overlap. None for an overlap of local networks.
+    """Return the significance of each overlap. The value is None for an overlap of local networks.
 
     Raises BadArgument, StoreError and AnalysisError.
     """

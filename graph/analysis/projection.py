@@ -30,7 +30,10 @@ MAX_PAIRS: Final = 20_000_000
 
 @dataclass(frozen=True)
 class SharedPairs:
-    """All pairs of nodes of one side that share a node of the other side, by index, with `first` < `second`."""
+    """All pairs of nodes of one side that share a node of the other side, as arrays with one entry per pair.
+
+    `first` and `second` are the indices of the nodes, with `first` < `second`.
+    """
 
     first: IntArray
     second: IntArray
@@ -93,7 +96,10 @@ def shared_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
 
 @dataclass(frozen=True)
 class Projection:
-    """Projection of a two-mode network on one side. `lower_bound` is copied from the two-mode network."""
+    """Projection of a two-mode network on one side.
+
+    `lower_bound` is copied from the two-mode network: it is true if ties may be missing.
+    """
 
     side: NetworkSide
     weight: ProjectionWeight

@@ -56,7 +56,7 @@ class AnalysisLimits:
 
 
 class AnalysisRunner:
-    """Run analyses in child processes. Safe for concurrent use by the tasks of one event loop."""
+    """A runner of analyses in child processes. Tasks of one event loop can use it concurrently."""
 
     def __init__(self, store: Store, limits: AnalysisLimits | None = None) -> None:
         self._limits = limits or AnalysisLimits()

@@ -42,7 +42,7 @@ class SignificanceRow:
 
 @dataclass(frozen=True, slots=True)
 class Significance:
-    """P values of all pairs of nodes that share a node, as columns.
+    """P values of all pairs of nodes that share a node, as arrays with one entry per pair.
 
     `tests` is the number of pairs that could share a node, including pairs that share none (p = 1). The p values are
     corrected for this number of tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x). `universe`
@@ -73,7 +73,7 @@ class Significance:
         return ceil(self.tests / SIGNIFICANCE_LEVEL) - 1
 
     def rows(self) -> Iterator[SignificanceRow]:
-        """Yield the pairs in column order."""
+        """Yield one row for each pair, in the order of the arrays."""
         nodes = zip(ints(self.pairs.first), ints(self.pairs.second), ints(self.pairs.count), strict=True)
         p_values = zip(
             floats(self.p), floats(self.adjusted), bools(self.is_upper_bound), bools(self.conditional), strict=True

@@ -1,6 +1,6 @@
 """In-memory snapshot of the graph's collaborations, from which the two-mode network of any date is derived.
 
-The rules for which ties count on a date are those of `graph.questions`. APPLIED memberships count only on request.
+Whether a tie counts on a date is determined as in `graph.questions`. APPLIED memberships count only on request.
 """
 
 from collections import Counter
@@ -31,7 +31,10 @@ _IN_ORDER_OF_TIME: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TieColumns:
-    """The ties of all dates, as columns. Nodes are indices into the snapshot, and dates are `date.toordinal` values."""
+    """The ties of all dates, as arrays with one entry per tie.
+
+    Nodes are indices into the snapshot, and dates are `date.toordinal` values.
+    """
 
     city: IntArray
     collaboration: IntArray
@@ -77,7 +80,7 @@ class Snapshot:
     successions: frozenset[tuple[str, str]]
 
     def matching_themes(self, theme: str) -> frozenset[str]:
-        """Return the theme, all narrower themes, and the close matches of all these, as in `peerCities`."""
+        """Return the theme, all narrower themes, and the close matches of all of them, as in `peerCities`."""
         matches = {theme}
         queue = [theme]
         while queue:
@@ -154,7 +157,7 @@ class Snapshot:
     def _collaboration_mask(
         self, modes: Collection[CollaborationMode], theme: str | None, network_kind: str | None
     ) -> BoolArray:
-        """Return which collaborations match the filters."""
+        """Return a mask of the collaborations that is true if a collaboration matches the filters."""
         labels = {mode.label for mode in modes}
         themes = None if theme is None else self.matching_themes(theme)
         return np.array(
@@ -180,7 +183,7 @@ class Snapshot:
         isolates: bool,
         uncounted: Mapping[Standing, int],
     ) -> TwoMode:
-        """Select the nodes and renumber the ties."""
+        """Build the two-mode network from filtered ties. The ends of the ties become indices of the remaining nodes."""
         tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
         selected = (cities, collaborations) if isolates else tied
         omitted = {

@@ -95,7 +95,7 @@ _SUCCESSIONS: Final = Statement.from_file(__file__, _Pair, "snapshot/successions
 
 
 class SnapshotReader:
-    """Reads snapshots and caches the last one for its graph revision."""
+    """A reader of snapshots, which caches the last snapshot until the graph changes."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -103,7 +103,7 @@ class SnapshotReader:
         self._lock = asyncio.Lock()
 
     async def current(self) -> Snapshot:
-        """Return the snapshot of the current graph revision. A cached snapshot costs one statement.
+        """Return the snapshot of the current graph revision. Runs only one statement if the cached snapshot is current.
 
         Raises GraphChanged if the graph keeps changing during the read, StoreBusy if the database stays busy through
         all retries, and StoreError.

@@ -36,17 +36,17 @@ TextArray: TypeAlias = NDArray[np.object_]
 
 
 def ints(array: IntArray) -> list[int]:
-    """Convert to a list of Python integers."""
+    """Convert an array to a list of Python integers."""
     return cast("list[int]", array.tolist())
 
 
 def floats(array: FloatArray) -> list[float]:
-    """Convert to a list of Python floats."""
+    """Convert an array to a list of Python floats."""
     return cast("list[float]", array.tolist())
 
 
 def bools(array: BoolArray) -> list[bool]:
-    """Convert to a list of Python booleans."""
+    """Convert an array to a list of Python booleans."""
     return cast("list[bool]", array.tolist())
 
 
@@ -84,12 +84,12 @@ class SparseMatrix:
 
     @property
     def columns(self) -> IntArray:
-        """Return the column of each entry."""
+        """Return the column index of each entry."""
         return np.asarray(self._matrix.indices, dtype=np.int64)
 
     @property
     def rows(self) -> IntArray:
-        """Return the row of each entry."""
+        """Return the row index of each entry."""
         return np.repeat(np.arange(self.shape[0], dtype=np.int64), np.diff(self.row_starts))
 
     @property
@@ -107,7 +107,7 @@ class SparseMatrix:
         return np.diff(self.row_starts)
 
     def kth_columns(self, rows: int, position: int) -> IntArray:
-        """Return the column of the entry with index `position` in each of the first `rows` rows.
+        """Return the column index of the entry at `position` in each of the first `rows` rows.
 
         Each of these rows must have more than `position` entries.
         """
@@ -141,7 +141,7 @@ class SparseMatrix:
         return self.with_values(self.values * np.repeat(factors, self.row_counts))
 
     def with_values(self, values: FloatArray) -> "SparseMatrix":
-        """Return a matrix with the same positions of entries and these values."""
+        """Return a matrix with entries at the same positions as in this matrix, and with the given values."""
         return SparseMatrix(type(self._matrix)((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
 
     def permute(self, order: IntArray) -> "SparseMatrix":

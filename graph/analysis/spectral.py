@@ -86,7 +86,7 @@ def _two_largest_eigenpairs(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the two largest eigenvalues, descending, and their eigenvectors.
 
-    A matrix of size 1 has one eigenvalue.
+    For a matrix of size 1, only one eigenvalue is returned.
     """
     if size > _MAX_DENSE_SIZE:
         return largest_eigenpairs(size, matvec, 2)

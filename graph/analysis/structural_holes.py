@@ -17,7 +17,10 @@ _MAX_DENSE_SIZE: Final = 8000
 
 
 def core_numbers(matrix: SparseMatrix) -> FloatArray:
-    """Return the largest k for which each node of a symmetric matrix is in the k-core. Weights are ignored."""
+    """Return the core number of each node of a symmetric matrix: the largest k such that the node is in the k-core.
+
+    Weights are ignored.
+    """
     degrees, starts, columns = matrix.row_counts, matrix.row_starts, matrix.columns
     core = np.zeros(len(degrees))
     remaining = np.ones(len(degrees), dtype=np.bool_)

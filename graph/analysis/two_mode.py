@@ -67,10 +67,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class TieFacts:
-    """What the graph records about each tie of a two-mode network, as columns.
+    """Facts about the ties of a two-mode network, as arrays with one entry per tie.
 
-    `possible_from` is the first day on which the tie can be in force, and `stands_until` the first day on which it no
-    longer stands, as `date.toordinal` values. The first and the last date of the calendar mean that a day is unknown.
+    `possible_from` is the first day on which the tie can be in force, and `stands_until` the first day on which it has
+    certainly ended, as `date.toordinal` values. The first and the last date of the calendar mean that a day is unknown.
     """
 
     status: TextArray
@@ -118,7 +118,7 @@ class TwoMode:
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """The cities, then the collaborations."""
+        """The nodes of both sides: the cities, followed by the collaborations."""
         return self.cities + self.collaborations
 
     @property
@@ -180,8 +180,8 @@ class TwoMode:
     ) -> "TwoMode":
         """Build a network from (city id, collaboration id) pairs.
 
-        A node that is given by its id only has the id as its name. A collaboration given by its id only has a
-        complete roster.
+        If a node is given only by its id, its name is the id. If a collaboration is given only by its id, its roster is
+        assumed to be complete.
         """
         pairs = sorted(set(ties))
         rows = _nodes(cities, (city for city, _ in pairs), "City")

@@ -45,7 +45,7 @@ async def ask(
     selected: frozenset[str] | None = None,
     computed: Mapping[str, object] = MappingProxyType({}),
 ) -> object:
-    """Return the answer: one page of a ranking, the rows of a listing, or a single row.
+    """Return the answer to a question: one page of rows, all rows, or a single row, depending on the question's class.
 
     Runs one statement. `selected` contains the names of the `Selected` parameters that are true; None means all of
     them. `computed` contains statement parameters that `graph.analysis` has computed. They replace parameters of the

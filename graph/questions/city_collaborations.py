@@ -34,9 +34,9 @@ class Collaboration(TypedRow, frozen=True):
 
 
 class MatchingThemes(TypedRow, frozen=True):
-    """A theme and all themes that match it, each with the weakest basis of the links between the two.
+    """A theme, and all themes that match it. A theme matches itself.
 
-    A theme matches itself.
+    The basis of a match is the weakest basis of the links between the two themes.
     """
 
     theme: str
@@ -44,7 +44,7 @@ class MatchingThemes(TypedRow, frozen=True):
 
 
 class CollaborationSet:
-    """A set of collaborations, with all their peers and themes."""
+    """A set of a city's collaborations, with all their peers and themes."""
 
     def __init__(self, collaborations: Iterable[Collaboration], answers: Sequence[MatchingThemes]) -> None:
         self.collaborations = tuple(collaborations)
@@ -66,11 +66,11 @@ class CollaborationSet:
         return next((part for part in self.collaborations if part.id == collaboration), None)
 
     def of(self, network: str) -> "CollaborationSet":
-        """Return the subset of the network with this id, its working groups and its projects."""
+        """Return the collaborations that are the network with this id, its working groups or its projects."""
         return CollaborationSet((part for part in self.collaborations if part.network_id == network), self._all_answers)
 
     def without(self, network: str) -> "CollaborationSet":
-        """Return the subset without the network with this id, its working groups and its projects."""
+        """Return the collaborations except the network with this id, its working groups and its projects."""
         return CollaborationSet((part for part in self.collaborations if part.network_id != network), self._all_answers)
 
     def new_peers(self, peers: Iterable[str]) -> tuple[str, ...]:
@@ -78,13 +78,13 @@ class CollaborationSet:
         return tuple(sorted(set(peers) - self.peers))
 
     def new_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
-        """Return the given themes that none of these collaborations matches."""
+        """Return those of the given themes that match no theme of these collaborations."""
         return tuple(addressed for addressed in themes if not self._matching_bases(addressed.theme))
 
     def matched_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
-        """Return the given themes that one of these collaborations matches.
+        """Return those of the given themes that match a theme of these collaborations.
 
-        The basis includes the links of the best matching collaboration.
+        The basis of a returned theme is the weaker of two: its given basis, and the basis of its strongest match.
         """
         return tuple(
             AddressedTheme(addressed.theme, weakest(addressed.basis, strongest(*bases)))
@@ -93,7 +93,7 @@ class CollaborationSet:
         )
 
     def _matching_bases(self, theme: str) -> list[BasisName]:
-        """Return the basis of each match of the theme."""
+        """Return the basis of each match between the given theme and a theme of these collaborations."""
         return [
             weakest(match.basis, self._bases[match.theme])
             for match in self._answers[theme]

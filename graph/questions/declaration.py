@@ -120,7 +120,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """A marker: the argument is a date that defaults to today for callers outside this package."""
+    """A marker: the argument is a date. The API and the command line set an omitted date to today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +135,16 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class MemberOf:
-    """A marker: the field contains the name of a member of the vocabulary, or a tuple of names."""
+    """A marker: the field contains the name of a member of this vocabulary, or a tuple of such names."""
 
     vocabulary: type[Vocabulary]
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A marker: these boolean statement parameters are true only if a client selects the field.
+    """A marker: the statement has these boolean parameters, which are true only if a client selects the field.
 
-    They are also true if the caller does not pass a selection.
+    They are also true if the caller of `ask` passes no selection.
     """
 
     parameters: tuple[str, ...]
@@ -154,7 +154,7 @@ class Selected:
 
 
 class Amount(TypedRow, frozen=True):
-    """Money as stored, in minor units of an ISO 4217 currency. Clients receive `Money`."""
+    """An amount of money as stored, in minor units of an ISO 4217 currency. Clients receive it as `Money`."""
 
     currency: str
     minor: int
@@ -162,7 +162,7 @@ class Amount(TypedRow, frozen=True):
 
 CITY = Annotated[str, Id("City"), "Id of the city, such as City:vantaa."]
 NETWORK = Annotated[str, Id("Network"), "Id of the network, such as Network:eurocities."]
-ON = Annotated[date, Today(), "The day asked about; default today."]
+ON = Annotated[date, Today(), "The requested day; default today."]
 INCLUDE_APPLIED = Annotated[bool, "Include memberships applied for."]
 STANDINGS = Annotated[tuple[Standing, ...], "The standings that count on the day."]
 
@@ -183,7 +183,7 @@ class Computed(Generic[T]):
 
 
 def computed(*metadata: object) -> Callable[[Callable[[Any], T]], Computed[T]]:
-    """Convert a method of a row to a computed field.
+    """Return a decorator that converts a method of a row to a computed field.
 
     `metadata` has the form of the metadata of an `Annotated`: markers first, the description last.
     """
@@ -247,7 +247,7 @@ class Question(ABC, Generic[Arguments, Row]):
 
     @property
     def name(self) -> str:
-        """Return the name of the folder."""
+        """Return the name of the question, which is the name of its folder."""
         return self.module.rpartition(".")[2]
 
     @property
@@ -270,7 +270,7 @@ class Question(ABC, Generic[Arguments, Row]):
 
 @dataclass(frozen=True, kw_only=True)
 class Ranking(Question[Arguments, Row]):
-    """A question whose answer is paginated.
+    """A question whose answer is a paginated list of rows.
 
     - Its rows have a `sort_key` of the given types. The last sort key is an id.
     - The statement ends in `RETURN <argument>_known …, ranked`. `ranked` is the list of all rows in order.
@@ -342,12 +342,12 @@ class Argument:
 
     @property
     def public_name(self) -> str:
-        """Return the name without the trailing underscore that avoids a Python keyword (`from_`)."""
+        """Return the name in the API. It lacks the trailing underscore by which `from_` avoids a Python keyword."""
         return self.name.rstrip("_")
 
     @property
     def known_column(self) -> str:
-        """Return the name of the column that reports whether the node exists."""
+        """Return the name of the statement's column that reports whether the node with the given id exists."""
         return f"{self.public_name}_known"
 
     @property
@@ -473,7 +473,7 @@ def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | Non
 
 
 def _one(markers: Sequence[object], kind: type[T]) -> T | None:
-    """Return the last marker of this class, or None.
+    """Return the last marker that is an instance of a class, or None if there is no such marker.
 
     An annotation of an alias such as `CITY` can thus override a marker of the alias.
     """

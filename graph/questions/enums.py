@@ -43,7 +43,7 @@ class CollaborationKind(Vocabulary):
 
 
 class ThemeMatch(Vocabulary):
-    """How a theme matches the requested theme, not how certain it is. If several apply, the first is used."""
+    """How a theme matches the requested theme, regardless of certainty. If several values apply, the first is used."""
 
     EXACT = "It is the requested theme. A link to it can still be EDITORIAL."
     NARROWER = "It is narrower, at any depth. In a comparison of two themes, either may be the narrower one."
@@ -75,7 +75,7 @@ class CoverageKind(Vocabulary):
 
 
 class RenewalReason(Vocabulary):
-    """Why a membership term must be decided on."""
+    """Why a decision on a membership term is due."""
 
     PERIOD_ENDS = "Its period ends."
     REVIEW_DUE = "The membership is to be reviewed."
@@ -92,7 +92,7 @@ class SearchMatch(Vocabulary):
 
 
 class NameProperty(Vocabulary):
-    """Kind of a name."""
+    """Property of a node that contains a name."""
 
     NAME = "The name in a language."
     OTHER_NAME = "Another name, such as an abbreviation."
@@ -102,16 +102,17 @@ class NameProperty(Vocabulary):
 SHOWN_ON = Annotated[
     date,
     ReportColumn("Shown on", "the nearest day that a source shows"),
-    "The nearest day on which a source shows it; the day asked about if IN_FORCE.",
+    "Nearest day that a source shows; the requested day if IN_FORCE.",
 ]
 SHOWN_ON_OR_NULL = Annotated[
     date | None,
     ReportColumn("Shown on", "the nearest day that a source shows", "–"),
-    "The nearest day on which a source shows it; null as `standing`.",
+    "Nearest day that a source shows; null if `standing` is null.",
 ]
 
 StandingName = Literal["IN_FORCE", "ATTESTED_EARLIER", "LONG_UNATTESTED", "ATTESTED_LATER"]
-"""The name of a member of `graph.vocabulary.Standing`: the standing of evidence on the requested date."""
+"""The name of a member of `graph.vocabulary.Standing`: how well sources support a relationship on the requested
+date."""
 
 CollaborationName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING"]
 ThemeMatchName = Literal["EXACT", "NARROWER", "CLOSE_MATCH"]
@@ -123,12 +124,12 @@ _BASES: Final = [basis.name for basis in Basis]
 
 
 def strongest(*bases: BasisName) -> BasisName:
-    """Return the strongest basis. STATED is the strongest of all."""
+    """Return the strongest of several bases. STATED is the strongest basis."""
     return min(bases, key=_BASES.index)
 
 
 def weakest(*bases: BasisName) -> BasisName:
-    """Return the weakest basis. EDITORIAL is the weakest of all."""
+    """Return the weakest of several bases. EDITORIAL is the weakest basis."""
     return max(bases, key=_BASES.index)
 
 
@@ -136,14 +137,14 @@ EDITORIAL_NOTE: Final = (
     "EDITORIAL: the editors link it to the theme, and no source does. "
     "A match says how two themes are related, not how certain the links are."
 )
-"""Note for reports with themes as evidence."""
+"""Note for reports that show themes."""
 
 
 class ThemeHit(TypedRow, frozen=True):
     """A theme that matches the requested theme."""
 
     theme: Annotated[str, Ref("Theme"), "The theme."]
-    match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How it matches."]
+    match: Annotated[ThemeMatchName, MemberOf(ThemeMatch), "How the theme matches."]
     basis: Annotated[
         BasisName, MemberOf(Basis), "Weakest basis of the links: from the node to the theme, and between the themes."
     ]

@@ -1,7 +1,7 @@
-"""Missing data: unknown facts that may change an answer. Defines their kinds, their rows and their report table.
+"""Kinds, rows and report table of missing data: unknown facts that may change an answer.
 
-The fragment `missing` finds them among a city's collaborations. All nodes of one kind that lack the same fact are one
-row. For example, all twin towns without themes are one row.
+The statement fragment `missing` finds such facts among a city's collaborations. All nodes of one kind that lack the
+same fact are one row. For example, all twin towns without themes are one row.
 """
 
 from typing import Annotated, Final, Literal
@@ -51,11 +51,13 @@ MissingKindName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING", "EU
 class MissingData(TypedRow, frozen=True):
     """Nodes of one kind that lack the same fact, which may change the answer."""
 
-    unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "What is unknown about them."]
-    kind: Annotated[MissingKindName, MemberOf(MissingKind), ReportColumn("Kind"), "Kind of the nodes."]
-    nodes: Annotated[tuple[str, ...], Ref("Entity"), ReportColumn("Of"), "The nodes, by id."]
+    unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "Kind of the unknown fact."]
+    kind: Annotated[
+        MissingKindName, MemberOf(MissingKind), ReportColumn("Kind"), "Kind of the nodes that lack the fact."
+    ]
+    nodes: Annotated[tuple[str, ...], Ref("Entity"), ReportColumn("Of"), "The nodes that lack the fact, by id."]
 
-    @computed(ReportColumn("Number"), "How many these are.")
+    @computed(ReportColumn("Number"), "Number of nodes.")
     def count(self) -> int:
         return len(self.nodes)
 
@@ -68,4 +70,4 @@ MISSING_TABLE: Final = ReportTable(
     row=MissingData,
     rows=lambda found: found.about.missing,
 )
-"""The report table of the field `missing` of a ranking's `about`."""
+"""The report table of the field `missing`, which rankings return in addition to their rows."""

@@ -1,4 +1,4 @@
-"""Find the ids in the graph that are most similar to given ids, to suggest them for ids that no node has."""
+"""Find existing ids that are similar to a given id, to suggest them if no node has the given id."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
@@ -22,7 +22,7 @@ _NAMES: Final = {label.name.lower(): label.name for label in LABELS}
 
 
 async def nearest_ids(reader: Reader, labels: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return up to three ids in the graph for each given id, the most similar first. An existing id comes first.
+    """Return up to three similar ids of existing nodes for each given id, the most similar first.
 
     `labels` contains the labels that are possible for each given id. Only ids whose slugs have the same beginning are
     compared, so that the statement can use the index. Runs at most one statement.
@@ -52,7 +52,10 @@ def _split(node_id: str) -> tuple[str, str]:
 
 
 def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
-    """Return the beginnings of similar ids by label. The labels are all allowed ones if the id has no known label."""
+    """Return the prefix of the ids to compare with an id, for each label.
+
+    The label is that of the id if it is known, otherwise all allowed labels are used.
+    """
     label, slug = _split(node_id)
     known = _NAMES.get(label.strip().lower())
     beginning = slug[: max(2, min(len(slug) // 4, 8))]
@@ -72,7 +75,7 @@ def _most_similar(node_id: str, found: Sequence[str], search: Mapping[str, str])
 
 
 def _statement(labels: tuple[str, ...]) -> Statement[dict[str, object]]:
-    """Return the statement that reads the ids with the prefixes $<label>, for every label."""
+    """Return the statement that reads ids. The parameter named after a label contains the prefixes of its ids."""
     branches = (
         f"UNWIND ${label} AS prefix\nMATCH (node:{label})\nWHERE node.id STARTS WITH prefix\n"
         f"RETURN node.id AS id\nLIMIT {_LIMIT}"

@@ -49,7 +49,7 @@ class ReportTable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportNetwork:
-    """A network to draw and export: `build(answer)` returns its nodes and ties."""
+    """The network of a report, which is drawn and exported. `build(answer)` returns its nodes and ties."""
 
     title: str
     build: Callable[[Any], tuple[Sequence[NetworkNode], Sequence[NetworkTie]]]

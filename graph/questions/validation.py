@@ -1,4 +1,4 @@
-"""Validation of arguments that all questions share."""
+"""Validation of arguments, shared by all questions."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ def check_label(argument: str, node_id: str, *labels: str) -> None:
 
 
 def check_exists(*known: tuple[str, bool]) -> None:
-    """Raise UnknownId for the first id for which the statement found no node."""
+    """Raise UnknownId for the first id that no node has. `known` contains pairs of an id and whether it exists."""
     for node_id, is_known in known:
         if not is_known:
             raise unknown_id(node_id)

@@ -37,7 +37,7 @@ def positions(graph: Graph, communities: Mapping[str, int], *, seed: int) -> Pos
     if len(graph) == 1:
         return {str(next(iter(graph))): (0.5, 0.5)}
     if len(graph) <= _MAX_FORCE_LAYOUT_NODES:
-        import networkx as nx  # imported late: it takes half a second, and not every report needs it
+        import networkx as nx  # imported here because the import takes half a second
 
         components = sorted(nx.connected_components(graph), key=lambda component: (-len(component), min(component)))
         return _fit_unit_square(_pack_rows([_force_layout(graph, component, seed) for component in components]))
@@ -115,7 +115,7 @@ def draw(
     """Return a drawing of the graph.
 
     For a large graph, the drawing contains only the nodes with the highest scores, and only the strongest ties of each
-    node. `note` of the drawing states what is omitted.
+    node. The attribute `note` of the drawing describes the omissions.
     """
     shown = graph
     notes: list[str] = []

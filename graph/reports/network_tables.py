@@ -60,7 +60,7 @@ def named_node(node: Node) -> Named:
 
 
 def filter_parameters(on: date, two_mode_filter: TwoModeFilter) -> list[tuple[str, str]]:
-    """Return the date and the filters as report parameters."""
+    """Return the date and the filters as parameters of a report, which are (name, text) pairs."""
     parameters = [
         ("day", on.isoformat()),
         ("collaborations", ", ".join(sorted(mode.name for mode in two_mode_filter.modes))),

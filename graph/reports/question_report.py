@@ -146,7 +146,7 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
 
 
 def _legend(question: Question[Any, Any], tables: Sequence[Table]) -> tuple[Table, ...]:
-    """Return a table of the codes in the other tables and their meanings, or no table if there are no codes."""
+    """Return a table that explains the codes in the other tables, or no table if these contain no codes."""
     assert question.report is not None
     rows: dict[tuple[str, str], str] = {}
     for declared, table in zip(question.report.tables, tables, strict=True):
@@ -169,7 +169,7 @@ def _codes(cell: Cell) -> Sequence[object]:
 
 
 def _shown(field: RowField) -> RowField:
-    """Return the field whose values are shown: for nested rows, the inner field to show if one is declared."""
+    """Return the field whose values a column shows. For nested rows, it is the declared nested field."""
     assert field.column is not None
     if not field.nested or not field.column.of:
         return field
@@ -194,7 +194,7 @@ def _kind(field: RowField) -> Kind:
 
 
 def _values(field: RowField, row: object) -> Any:
-    """Return the value of a field. For nested rows, return the values of the inner field to show, or the row count."""
+    """Return the value of a field. For nested rows, return the values of a nested field, or the number of rows."""
     value = getattr(row, field.name)
     if not field.nested or value is None:
         return value
@@ -233,7 +233,7 @@ def _value_text(value: object) -> str:
 
 
 def _with_network(report: Report, declared: ReportNetwork, answer: object, names: NodeNames, seed: int) -> Report:
-    import networkx as nx  # imported late: it takes half a second, and not every report needs it
+    import networkx as nx  # imported here because the import takes half a second
 
     nodes, ties = declared.build(answer)
     network: Graph = nx.Graph()

@@ -38,7 +38,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A drawn tie. `one` and `other` are indices of places. `strength` is from 0 to 1."""
+    """A drawn tie. `one` and `other` are the indices of its two nodes. `strength` is from 0 to 1."""
 
     one: int
     other: int

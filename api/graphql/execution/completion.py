@@ -1,8 +1,8 @@
-"""Plan the selection of a question: the nodes to fetch, the selected fields and a completer.
+"""Plan the result of a question: the selected fields, the nodes to fetch, and a completer.
 
-A question returns rows of plain values and node ids. A completer is a function that builds the response from this
-result and the fetched nodes, without graphql-core. If a selected field has a resolver, or if a value does not match its
-type, graphql-core builds the response instead: it reports errors with their path.
+A question returns rows of plain values and node ids. A completer is a function that builds the response from these rows
+and the fetched nodes, without graphql-core. If a selected field has a resolver, or if a value does not match its type,
+graphql-core builds the response instead, because it reports errors with their path.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,13 +33,13 @@ __all__ = ["Completer", "SelectedNodeField", "SelectionPlan", "complete_or_defer
 
 FetchedNodes = Mapping[ResponsePath, Mapping[str, object]]
 Completer = Callable[[object, FetchedNodes], object]
-"""A function that builds the response from a result and its fetched nodes. Raises InvalidStoredValue if a value has the
-wrong type."""
+"""A function that converts a value of a question's result, with the fetched nodes, to its form in the response. Raises
+InvalidStoredValue if a value has the wrong type."""
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedNodeField:
-    """A selected field whose nodes are fetched by a second statement.
+    """A selected field of a question's result whose nodes are fetched by a second statement.
 
     `attributes` is the path of attribute names from the question's result to the ids of the nodes.
     """
@@ -51,10 +51,10 @@ class SelectedNodeField:
 
 @dataclass(frozen=True, slots=True)
 class SelectionPlan:
-    """The plan of a question's selection.
+    """A plan for the fields that a client selects in the result of a question.
 
-    `field_names` contains the names of the selected fields by object type. `complete` is None if graphql-core must
-    build the response.
+    `node_fields` are the fields whose nodes must be fetched. `field_names` contains the names of the selected fields by
+    object type. `complete` is None if graphql-core must build the response.
     """
 
     node_fields: Sequence[SelectedNodeField]
@@ -63,7 +63,7 @@ class SelectionPlan:
 
 
 def plan_selection(reader: SelectionReader) -> SelectionPlan:
-    """Plan the selection of a question's root field."""
+    """Return the plan for the fields that a client selects in the result of a question."""
     root, planner = reader.root(), _Planner(reader)
     complete = planner.value(root, root.type, (root.key,), ())
     names = {type_name: frozenset(names) for type_name, names in planner.field_names.items()}
@@ -82,7 +82,7 @@ def complete_or_defer(complete: Completer, answer: object, context: Context) -> 
 
 
 class _Planner:
-    """Builds the completer of one selection, and collects the fields whose nodes a second statement fetches.
+    """A builder of a completer. It also collects the names of the selected fields, and the fields with nodes to fetch.
 
     A method returns None if graphql-core must complete the value.
     """
@@ -128,7 +128,7 @@ class _Planner:
         return complete_object
 
     def _field(self, selected: SelectedField, path: ResponsePath, attributes: tuple[str, ...]) -> Completer | None:
-        """Return the completer of a field, or None if graphql-core must process the field.
+        """Return the completer of a field, or None if graphql-core must complete the field.
 
         The argument of the completer is the object that contains the field.
         """

@@ -21,7 +21,7 @@ COST_CEILING: Final = 10**15
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one operation. LIMITS describes them."""
+    """The limits of one operation. The constant LIMITS describes each of them."""
 
     tokens: int = 5_000
     depth: int = 20
@@ -85,7 +85,7 @@ def document_too_large(name: str, limit: int) -> GraphQLError:
 
 
 def validation_too_complex() -> GraphQLError:
-    """Return the error for a document whose validation was aborted."""
+    """Return the error for a document whose validation was aborted because it was too complex."""
     error = LimitExceeded(
         "the document nests fragments too deeply or repeats fields too often to be validated",
         hint="select every field once and nest fragments less deeply",
@@ -109,7 +109,7 @@ def negative_page_size(name: str, value: int, node: Node) -> GraphQLError:
 
 
 def format_count(value: int) -> str:
-    """Return a count as text: "more than …" for COST_CEILING and more."""
+    """Return a count as text. A count of COST_CEILING or more becomes "more than" and the ceiling."""
     return f"more than {COST_CEILING:,}".replace(",", " ") if value >= COST_CEILING else str(value)
 
 

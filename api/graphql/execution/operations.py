@@ -57,7 +57,7 @@ T = TypeVar("T")
 
 
 class InvalidOperation(Exception):
-    """An operation is invalid. `errors` are as in the response. `cost` is None if it was not computed."""
+    """An operation was rejected as invalid. `errors` are formatted for the response. `cost` is None if not computed."""
 
     def __init__(self, errors: list[FormattedError], cost: int | None = None) -> None:
         super().__init__(errors)
@@ -69,7 +69,7 @@ class InvalidOperation(Exception):
 class PreparedOperation:
     """A validated operation, which can be executed any number of times.
 
-    `plans` caches the plans of its root fields.
+    `plans` caches the compiled statements and other plans of its root fields.
     """
 
     request: GraphQLRequest
@@ -82,7 +82,7 @@ class PreparedOperation:
 
 
 class Operations:
-    """Prepares and executes the operations of one schema."""
+    """A service that parses, validates and executes the operations of one schema."""
 
     def __init__(self, schema: Schema, limits: Limits, *, hide_suggestions: bool = False) -> None:
         self._schema: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage]  (no public name)
@@ -97,13 +97,13 @@ class Operations:
         self._introspection_cache: LRUCache[tuple[str, str | None], orjson.Fragment] = LRUCache(
             INTROSPECTION_CACHE_ENTRIES
         )
-        self._lock = Lock()  # for `_documents` and `_introspection_cache`, which the thread also uses
+        self._lock = Lock()  # protects `_documents` and `_introspection_cache`, which the thread uses too
         # One thread: long tasks wait in a queue and do not delay the event loop.
         self._thread = ThreadPoolExecutor(1, "long-work")
         self.limits = limits
 
     def use_degrees(self, degrees: Degrees) -> None:
-        """Compute the cost of operations from these degrees from now on."""
+        """Set the numbers of nodes and relationships from which the costs of later operations are estimated."""
         if degrees != self._cost_analyzer.degrees:
             self._cost_analyzer.degrees = degrees
             self._prepared.clear()
@@ -135,7 +135,7 @@ class Operations:
         return prepared
 
     async def _run_in_thread(self, work: Callable[[], T]) -> T:
-        """Run `work` in the thread. If the caller is cancelled before `work` starts, `work` is skipped."""
+        """Run `work` in the worker thread. If the caller is cancelled before `work` starts, `work` is skipped."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _prepare(self, request: GraphQLRequest, request_id: str) -> PreparedOperation:

@@ -58,12 +58,12 @@ from graph.vocabulary import capitals
 _QUESTIONS: Final = {
     to_camel_case(question.name): question.statement.text for question in QUESTIONS.values() if question.statement
 }
-"""The text of the statement of each question, by the name of its field."""
+"""The text of each question's statement, by the name of the question's root field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The counts of a selection.
+    """Counts of a selection, from which the cost of the operation is computed and its limits are checked.
 
     `cost` counts values that occur once. `per_item` counts values that occur once for every item of the enclosing page.
     `once` counts nodes and relationships that the database reads once for a statement, however often the field occurs.
@@ -106,7 +106,7 @@ class QueryCost:
 
 
 class CostAnalyzer:
-    """Computes the cost of operations on one schema."""
+    """An analyzer that computes the cost of operations on one schema."""
 
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self.schema = schema
@@ -125,7 +125,7 @@ class CostAnalyzer:
     ) -> QueryCost:
         """Compute the cost of a valid operation and check its limits. `variables` must be coerced.
 
-        `limits_cost` states whether the cost is limited too.
+        If `limits_cost` is false, the cost itself is not limited. All other limits are checked.
         """
         visitor = _CostVisitor(self, fragments, variables)
         total = visitor.visit_operation(operation)
@@ -177,7 +177,7 @@ class CostAnalyzer:
 
 
 class _CostVisitor:
-    """Computes the cost of one operation recursively.
+    """A recursive visitor that computes the cost of one operation.
 
     Validation limits the recursion: it rejects documents with more than 200 levels.
     """
@@ -192,7 +192,7 @@ class _CostVisitor:
         self.variables = variables
         self.errors: list[GraphQLError] = []
         self.by_fragment: dict[str, Cost] = {}
-        self.by_field: dict[int, tuple[Cost, int]] = {}  # a field node's cost and page size
+        self.by_field: dict[int, tuple[Cost, int]] = {}  # cost and page size by the id() of a field node
         self.degrees = analyzer.degrees
         self.reads_by_field: dict[int, Reads] = {}
 
@@ -277,7 +277,11 @@ class _CostVisitor:
         )
 
     def reads(self, node: FieldNode, owner: GraphQLCompositeType, named: GraphQLNamedType) -> Reads:
-        """Return what the database reads for a connection or a question beyond the values in the response."""
+        """Return the estimated numbers of nodes and relationships that the database reads for a field.
+
+        Values in the response are not included. The numbers are 0 unless the field is a connection, a question or
+        `feeYears`.
+        """
         degrees, reads = self.degrees, Reads()
         if degrees is None:
             return reads
@@ -303,12 +307,12 @@ class _CostVisitor:
         return reads
 
     def years(self, node: FieldNode) -> int:
-        """Return the number of calendar years from the argument `from` to `until`."""
+        """Return the number of calendar years from the argument `from` to the argument `until`, both included."""
         values = {argument.name.value: self.integer(argument.value) or 0 for argument in node.arguments or ()}
         return max(0, values["until"] - values["from"] + 1)
 
     def condition(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the value of the argument `where`, or an empty map."""
+        """Return the value of the argument `where`, or an empty mapping if the field has no such argument."""
         for argument in node.arguments or ():
             if argument.name.value == "where":
                 value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
@@ -316,9 +320,10 @@ class _CostVisitor:
         return {}
 
     def passes(self, node: FieldNode, label: str) -> float:
-        """Return how often the rows of a connection are read: once for each aggregate and page of groups, and once.
+        """Return how often the database reads the rows of a connection.
 
-        Grouping by related nodes reads their relationships too.
+        The rows are read once for each `aggregate`, once for each `groupBy`, and once for all other selected fields
+        together. If the rows are grouped by related nodes, the relationships to these nodes are read too.
         """
         assert node.selection_set is not None, "validation requires a selection"
         passes = 0.0
@@ -334,7 +339,7 @@ class _CostVisitor:
         return passes + bool(others - {"__typename"}) or 1
 
     def group_keys(self, node: FieldNode) -> Sequence[str]:
-        """Return the names in the argument `keys`."""
+        """Return the names of the group keys in the argument `keys`."""
         for argument in node.arguments or ():
             if argument.name.value == "keys":
                 value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
@@ -343,7 +348,10 @@ class _CostVisitor:
         return ()
 
     def related_reads(self, label: str, key: str) -> float:
-        """Return the mean number of nodes that a group key leads to from a node of a label, or 0 if to none."""
+        """Return the mean number of related nodes that a group key adds for a node of a label.
+
+        Returns 0 if the key is a property of the node itself.
+        """
         assert self.degrees is not None
         for grouping in model.groupings(label):
             if capitals(grouping.name) == key:
@@ -351,12 +359,12 @@ class _CostVisitor:
         return 0
 
     def selects_only_total(self, node: FieldNode) -> bool:
-        """Return whether only the total of a connection is selected, which the database counts without a scan."""
+        """Return whether only `totalCount` of a connection is selected, which the database computes without a scan."""
         assert node.selection_set is not None, "validation requires a selection"
         return {field.name.value for field in self.fields(node.selection_set)} <= {"totalCount", "__typename"}
 
     def list_items(self, named: GraphQLNamedType, page_size: int, ids: int | None) -> int:
-        """Return the assumed length of a list of objects."""
+        """Return the assumed length of a list: its page size, the length of the argument `ids`, or a default."""
         if page_size and not _is_connection(named):
             return page_size
         return DEFAULT_LIST_ITEMS if ids is None else ids
@@ -392,9 +400,9 @@ class _CostVisitor:
         return variable if isinstance(variable, int) else None
 
     def visit_arguments(self, node: FieldNode) -> tuple[int, int | None]:
-        """Return the number of objects in a field's arguments, and the length of the argument `ids`.
+        """Return the number of input objects in a field's arguments, and the length of the argument `ids`.
 
-        The length is None if the field has no argument `ids`.
+        The length is None if the field has no argument `ids`. Exceeded limits are added to `errors`.
         """
         total = 0
         ids: int | None = None
@@ -454,7 +462,7 @@ class _CostVisitor:
         return cost.cost + cost.once + page_size * cost.per_item
 
     def fields(self, selection_set: SelectionSetNode) -> Iterator[FieldNode]:
-        """Yield the fields of one level, including those in fragments. Visits every fragment once."""
+        """Yield the fields on one level of a selection, including those in fragments. Visits every fragment once."""
         visited: set[str] = set()
         pending = [selection_set]
         while pending:
@@ -470,7 +478,7 @@ class _CostVisitor:
 
 
 def _number_of_ids(where: Mapping[str, object]) -> int | None:
-    """Return the number of ids to which a condition limits the nodes, or None if it does not limit them to ids."""
+    """Return the number of ids that a `where` argument lists, or None if the argument has no condition on `id`."""
     comparisons = where.get("id")
     if isinstance(comparisons, Mapping):
         for operator, value in cast("Mapping[str, object]", comparisons).items():
@@ -489,12 +497,12 @@ def _shape(definition: GraphQLField) -> tuple[GraphQLNamedType, bool]:
 
 
 def _is_connection(named: GraphQLNamedType) -> bool:
-    """Return whether a type is a page: of a connection, or of groups."""
+    """Return whether a type is a page of nodes or a page of groups."""
     return named.name.endswith(("Connection", "Groupings"))
 
 
 def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int, int, int]:
-    """Return three numbers for an argument's value: objects, nesting depth, and items of the longest list."""
+    """Return the number of input objects in an argument's value, its nesting depth, and its longest list's length."""
     objects = max_depth = longest = 0
     pending: list[tuple[object, int]] = [(value, 0)]
     while pending:
@@ -520,7 +528,7 @@ def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int,
 
 
 def _introspection_sizes(schema: GraphQLSchema) -> dict[str, int]:
-    """Return the length of every introspection list of a schema, by `Type.field`.
+    """Return the length of every list that introspection of a schema returns, by `Type.field`.
 
     Lengths of lists in `__Schema` are exact. Other lengths are means over all types or fields.
     """

@@ -1,4 +1,4 @@
-"""Validate documents, and say in each error which element of the schema it concerns and what was probably meant."""
+"""Validate documents. Each error names the element of the schema that it concerns, and suggests a correction."""
 
 from collections.abc import Mapping
 from typing import Any, Final, cast
@@ -64,10 +64,10 @@ def validate_document(schema: GraphQLSchema, document: DocumentNode, *, hide_sug
 
 
 class _Explainer(Visitor):
-    """Adds the schema coordinate to each error, and completes messages that do not say what to do.
+    """A visitor that adds the schema coordinate to each error, and suggestions to some messages.
 
-    A coordinate names the innermost element of the schema around the wrong part of the document, such as
-    `Query.cities(where:)`. The element exists: for an unknown field it is the type without this field.
+    The coordinate names the innermost element of the schema that contains the error, such as `Query.cities(where:)`.
+    For an unknown field, it names the type that lacks the field.
     """
 
     def __init__(self, type_info: TypeInfo, errors: list[GraphQLError], hide_suggestions: bool) -> None:
@@ -96,7 +96,7 @@ class _Explainer(Visitor):
         self._coordinates.pop()
 
     def _coordinate(self, node: Node) -> str | None:
-        """Return the coordinate of the element that the node names, or None if it names no element of the schema."""
+        """Return the schema coordinate of a node, or None if the node refers to no element of the schema."""
         info, around = self._type_info, self._coordinates[-1]
         match node:
             case FieldNode():
@@ -121,7 +121,7 @@ class _Explainer(Visitor):
                 return None
 
     def _suggest_path(self, node: FieldNode, error: GraphQLError) -> None:
-        """Name the fields of a connection or an edge that lead to the field, if its nodes have the field."""
+        """Suggest a path such as `nodes { name }` if the nodes of the connection have the unknown field."""
         parent = self._type_info.get_parent_type()
         name = node.name.value
         fields = cast("Mapping[str, Any]", getattr(parent, "fields", {}))
@@ -136,12 +136,15 @@ class _Explainer(Visitor):
 
 
 def _named_type(type_: Any) -> GraphQLNamedType | None:
-    """Return a type without its lists and non-nulls, or None for None."""
+    """Return a type without its list and non-null wrappers. Returns None for None."""
     return cast("GraphQLNamedType | None", get_named_type(type_))
 
 
 def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
-    """Return the end of the message for an unknown enum value: similar values, or the nearest of all values."""
+    """Return the end of the error message for an unknown enum value.
+
+    The text suggests similar values or, if there are none, the nearest values.
+    """
     name = unknown.strip("\"'")
     if similar := suggestion_list(name, enum.values):
         return did_you_mean(similar, "the enum value")
@@ -151,4 +154,5 @@ def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
 
 
 definition.did_you_mean_enum_value = cast("Any", _suggest_enum_values)
-"""graphql-core names no values if none are similar. The function is called for literals and variables."""
+"""Replaces a function of graphql-core, which suggests nothing if no value is similar. Called for literals and
+variables."""

@@ -50,7 +50,7 @@ def routes(path: str) -> list[BaseRoute]:
 
 
 def page() -> Response:
-    """Return the GraphiQL page."""
+    """Return the response with the GraphiQL page. Clients must revalidate a cached page before every use."""
     content, _ = _read_file(BUILT / "index.html")
     headers = {**_SECURITY_HEADERS, "Cache-Control": _REVALIDATE, "Vary": "Accept"}
     return Response(content, headers=headers, media_type="text/html")

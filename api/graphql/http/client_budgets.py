@@ -1,7 +1,8 @@
 """Budgets of database time, one for each client address.
 
-A client that has used up its budget is not refused. Its operations wait in the lane of expensive operations until time
-has refilled the budget. Many people behind one address therefore still get responses while the database has time.
+Operations of a client that has used up its budget are not rejected. They wait in the queue of expensive operations
+until the budget is refilled. If many users share one address, they therefore still get responses while the database is
+not busy.
 """
 
 import time
@@ -26,14 +27,14 @@ class ClientBudgets:
         self._burst_s = burst_s
         self._clock = clock
         self._used: LRUCache[str, tuple[float, float]] = LRUCache(_MAX_CLIENTS)
-        """The seconds that a client has used and that are not yet refilled, and the time of that statement."""
+        """The used seconds of a client that are not yet refilled, and the time at which they were computed."""
 
     def is_exhausted(self, address: str) -> bool:
         """Return whether a client has used up its budget."""
         return self._used_now(_client(address)) >= self._burst_s
 
     def charge(self, address: str, seconds: float) -> None:
-        """Add database time to what a client has used."""
+        """Subtract database time, in seconds, from the budget of a client."""
         if seconds > 0:
             client = _client(address)
             self._used[client] = self._used_now(client) + seconds, self._clock()
@@ -44,7 +45,7 @@ class ClientBudgets:
 
 
 def _client(address: str) -> str:
-    """Return the key of a client: its IPv4 address, or the network of its IPv6 address."""
+    """Return the key of a client's budget: its IPv4 address, or the /64 network of its IPv6 address."""
     try:
         parsed = ip_address(address)
     except ValueError:

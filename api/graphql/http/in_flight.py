@@ -70,8 +70,8 @@ class InFlightOperations(Generic[T]):
     async def wait_for(self, operation: InFlight[T], request: Request, deadline: float) -> None:
         """Wait until the operation ends.
 
-        If no request waits for the operation any longer, the operation is cancelled. `deadline` is a time of the event
-        loop's clock. Raises RequestError at the deadline, and ClientDisconnect if the client disconnects.
+        When no request waits for the operation any longer, the operation is cancelled. `deadline` is a time of the
+        event loop's clock. Raises RequestError at the deadline, and ClientDisconnect if the client disconnects.
         """
         loop, task = asyncio.get_running_loop(), operation.task
         disconnect = asyncio.create_task(_wait_for_disconnect(request))
@@ -95,7 +95,7 @@ class InFlightOperations(Generic[T]):
         self._tasks.discard(operation.task)
         self._remove_key(operation)
         if not operation.task.cancelled():
-            operation.task.exception()  # Retrieve it: asyncio logs the exceptions of tasks that are never awaited.
+            operation.task.exception()  # retrieved because asyncio logs unretrieved exceptions
 
     def _remove_key(self, operation: InFlight[T]) -> None:
         if operation.key is not None and self._by_key.get(operation.key) is operation:

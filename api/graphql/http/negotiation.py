@@ -14,8 +14,8 @@ GRAPHQL: Final = "application/graphql-response+json"
 def negotiate_media_type(accept: str | None, offered: tuple[str, ...]) -> str | None:
     """Return the offered media type that an Accept header prefers, or None if the header accepts none of them.
 
-    The order in the header decides between equal qualities. A wildcard or a missing header selects the first offered
-    type that is not HTML, because older clients expect application/json.
+    Of several media types with equal quality, the first in the header is selected. A wildcard or a missing header
+    selects the first offered type that is not HTML, because older clients expect application/json.
     """
     if accept is None or not accept.strip():
         return next(media_type for media_type in offered if media_type != HTML)

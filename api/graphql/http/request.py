@@ -69,7 +69,7 @@ class GraphQLRequest:
 
 
 class RequestParser:
-    """Parses GraphQL requests with bodies of at most `max_bytes`."""
+    """A parser of GraphQL requests with bodies of at most `max_bytes`."""
 
     def __init__(self, max_bytes: int, persisted: PersistedDocuments, trusted: TrustedDocuments | None = None) -> None:
         self._max_bytes = max_bytes
@@ -186,7 +186,7 @@ def _parse_json(text: bytes | str, source: str) -> Json:
 
 
 def _json_fault(text: bytes | str, source: str, error: orjson.JSONDecodeError) -> str:
-    """Return what is wrong with text that is not JSON, without the words of the JSON library."""
+    """Return an error message for text that is not valid JSON, without the message of the JSON library."""
     try:
         characters = text.decode() if isinstance(text, bytes) else text
     except UnicodeDecodeError as fault:

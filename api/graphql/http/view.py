@@ -92,7 +92,7 @@ def routes(state: AppState, view: "GraphQLView | None" = None) -> list[BaseRoute
 
 
 def create_view(state: AppState) -> "GraphQLView":
-    """Create the view of the application's schema and graph."""
+    """Create the view that serves the application's schema with data from its graph."""
 
     @asynccontextmanager
     async def open_context(request_id: str, prepared: PreparedOperation, use: DatabaseUse) -> AsyncGenerator[Context]:
@@ -135,12 +135,15 @@ class VersionedGraph(Protocol):
         ...
 
     async def graph_version(self) -> str:
-        """Return the version, which can be up to one second old."""
+        """Return the version of the graph. It can be up to one second old."""
         ...
 
 
 class GraphQLView:
-    """An ASGI application that serves one schema. It caches responses unless `graph` returns None."""
+    """An ASGI application that serves one schema over HTTP.
+
+    The version of the graph is part of every cache key. If `graph` returns None, responses are not cached.
+    """
 
     def __init__(
         self,
@@ -268,7 +271,7 @@ class GraphQLView:
         return error_response(media_type, PARTIAL_SUCCESS if media_type == GRAPHQL else 200, content, headers=headers)
 
     def _extensions(self, cost: int | None, request: GraphQLRequest | None = None) -> dict[str, object]:
-        """Return `extensions` of a response: the cost if it was computed, and the debug report if requested."""
+        """Return `extensions` of a response: the cost if it was computed, and the debug report if it was requested."""
         if cost is None:
             return {}
         extensions: dict[str, object] = {"cost": {"requested": cost, "limit": self._operations.limits.cost}}
@@ -277,11 +280,11 @@ class GraphQLView:
         return {"extensions": extensions}
 
     async def execute(self, request: GraphQLRequest, http_request: Request) -> Answer:
-        """Execute an operation of the server itself, with the cache and the deadline of a client's.
+        """Execute an operation of this server itself, with the same cache and deadline as operations of clients.
 
-        If `request.is_own` is true, its cost is not limited. All other limits apply.
+        If `request.is_own` is true, the cost is not limited. All other limits apply.
 
-        Raises InvalidOperation and RequestError if the operation is refused, StoreError if the database fails, and
+        Raises InvalidOperation and RequestError if the operation is rejected, StoreError if the database fails, and
         ClientDisconnect.
         """
         request_id = current_request_id.get() or uuid4().hex

@@ -21,7 +21,7 @@ __all__ = ["AnalysedRows", "AnalysisField"]
 class AnalysedRows:
     """The arguments of a question and the rows of its answer, for which an analysis is computed.
 
-    `places` contains the index of every row by `id(row)`.
+    `places` contains the index of each row. Its keys are the results of Python's `id(row)`.
     """
 
     arguments: object

@@ -22,7 +22,7 @@ Arguments = TypeVar("Arguments")
 
 
 def capitalised(name: str) -> str:
-    """Return a name in snake case as the beginning of the name of a GraphQL type."""
+    """Convert a name from snake case to Pascal case, in which GraphQL types are named."""
     return "".join(part.capitalize() for part in name.split("_"))
 
 
@@ -51,7 +51,7 @@ def _group(of: OneOf, members: Sequence[Argument], owner: str) -> StrawberryArgu
 
 
 def read_arguments(arguments: type[Arguments], given: Mapping[str, object], context: Context) -> Arguments:
-    """Return the dataclass with the arguments of a request. Omitted arguments have their default values."""
+    """Return the arguments of a request as an instance of the dataclass. Omitted arguments have default values."""
     for group in {declared.one_of.name for declared in arguments_of(arguments) if declared.one_of is not None}:
         given = {**given, **cast("Mapping[str, object]", given[group])}
     return arguments(**{declared.name: _value(declared, given, context) for declared in arguments_of(arguments)})
@@ -78,7 +78,8 @@ def _argument(of: Argument) -> StrawberryArgument:
 def _value(of: Argument, given: Mapping[str, object], context: Context) -> object:
     """Return the value of an argument, or its default if the argument is omitted or null.
 
-    The default of some dates is today. Enum members are converted to vocabulary members.
+    If the default of a date is declared as `Today`, it is the date of the request. Enum members are converted to
+    vocabulary members.
     """
     value = given.get(to_camel_case(of.public_name))
     if value is None:

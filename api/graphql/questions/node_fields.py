@@ -11,7 +11,7 @@ __all__ = ["ComputedField", "NodeField", "node_field"]
 
 
 class NodeField(DerivedField):
-    """A field of a question's type that returns nodes. `ids` is the row attribute that contains their ids."""
+    """A field of question rows that returns nodes. `ids` is the row attribute that contains the ids of the nodes."""
 
     def __init__(self, annotation: str, *, ids: str, description: str) -> None:
         super().__init__(annotation, description)
@@ -19,7 +19,7 @@ class NodeField(DerivedField):
         self.init = self.repr = self.compare = False
 
     def resolve_slot(self, source: object, info: ResolveInfo, **_: object) -> object:
-        """Return the node, or the list of nodes, that `fill_nodes` has fetched."""
+        """Return the node, or the list of nodes, that `fill_nodes` has fetched for the row."""
         path = tuple(key for key in info.path.as_list() if isinstance(key, str))
         found = cast("Context", info.context).fetched_nodes.get(path, {})
         ids = cast("str | Sequence[str] | None", getattr(source, self.ids))
@@ -36,7 +36,7 @@ def node_field(annotation: str, *, id_attribute: str, description: str) -> NodeF
 
 
 class ComputedField(DerivedField):
-    """A field of a question's type that the function `read` computes from the row."""
+    """A field of question rows whose value the function `read` computes from the row."""
 
     def __init__(self, annotation: object, read: Callable[[Any], object], description: str) -> None:
         super().__init__(annotation, description)

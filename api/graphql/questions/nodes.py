@@ -17,14 +17,15 @@ Answer = TypeVar("Answer")
 
 
 def selection_plan(context: Context, reader: SelectionReader) -> SelectionPlan:
-    """Return the plan of a question's selection. The plan is cached."""
+    """Return the cached plan for the fields that a client selects in the result of a question."""
     return context.cached_plan(reader.key, lambda: plan_selection(reader))
 
 
 async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) -> Answer:
-    """Fetch the nodes of all selected node fields with at most one statement, and return the completed result.
+    """Fetch the nodes of all selected node fields with at most one statement. Return the response, if it can be built.
 
-    Raises GraphChanged if a node was deleted after the question's statement had returned its id.
+    If only graphql-core can build the response, the answer is returned unchanged. Raises GraphChanged if a node was
+    deleted after the question's statement had returned its id.
     """
     plan = selection_plan(context, reader)
     ids = [tuple(dict.fromkeys(_collect_ids(answer, field.attributes))) for field in plan.node_fields]
@@ -63,7 +64,7 @@ def _fetches(
     ids: Sequence[tuple[str, ...]],
     labels: Sequence[Sequence[str]],
 ) -> list[Fetch]:
-    """Return the selection of every node field, restricted to the labels that the field's ids have."""
+    """Return one fetch for each node field: the ids, and the selected fields for each label that these ids have."""
     fetches: list[Fetch] = []
     for node_field, field_ids, present in zip(node_fields, ids, labels, strict=True):
         possible = set(reader.labels(node_field.field)).intersection(present)

@@ -70,7 +70,7 @@ def _annotation(question: Question[Any, Any]) -> object:
 
 
 def _connection_type(row: Any, about: type) -> type:
-    """Return the connection type of a row type. It also has the fields of `about`."""
+    """Build the connection type for rows of a question. Besides the rows, it has the fields of the row type `about`."""
     name = f"{row.__name__}Connection"
     made = new_class(name, (RowConnection[row],), exec_body=lambda namespace: namespace.update(row_fields(about)))
     return strawberry.type(made, name=name, description=description_of(about))

@@ -65,9 +65,10 @@ def _field(field: RowField) -> DerivedField:
 
 
 def annotation(base: type | str, field: RowField) -> object:
-    """Return the annotation of a field. `base` is the annotation of a single value.
+    """Return the type annotation of a field of a row. `base` is the annotation of a single value.
 
-    If `base` is the name of a type, the annotation is a string.
+    The result is a list type for a field with several values, and allows None for an optional field. If `base` is the
+    name of a type, the result is a string.
     """
     if isinstance(base, str):
         whole = f"list[{base}]" if field.many else base

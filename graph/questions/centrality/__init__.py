@@ -22,26 +22,28 @@ __all__ = ["QUESTION", "Arguments", "CentralityDefinition", "CentralityScore", "
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
     measure: Annotated[CentralityMeasure, "The measure."]
-    normalisation: Annotated[CentralityNormalisation, "How values are scaled; not every measure has every one."] = (
-        CentralityNormalisation.NETWORKX
-    )
+    normalisation: Annotated[
+        CentralityNormalisation, "Normalisation of the values; not every measure supports every normalisation."
+    ] = CentralityNormalisation.NETWORKX
     on: ON
     collaborations: Annotated[
         tuple[CollaborationMode, ...] | None,
-        "Labels of the collaborations, the other side of the two-mode network; default networks.",
+        "Labels of the collaborations in the two-mode network; default networks.",
     ] = None
     projection: Annotated[
         NetworkSide | None,
-        "Measure the projection on this side: its nodes, tied where they share something on the other. Null: the "
-        "two-mode network itself.",
+        "Compute the measure in the projection on this side, in which two nodes are tied if they share a "
+        "node of the other side. Null means the two-mode network itself.",
     ] = None
-    weight: Annotated[ProjectionWeight, "The weights of a projection's ties, for the measures that count them."] = (
+    weight: Annotated[ProjectionWeight, "Weights of a projection's ties, for measures that use weights."] = (
         ProjectionWeight.COUNT
     )
-    side: Annotated[NetworkSide | None, "Answer with the nodes of this side only; the measure is of all."] = None
+    side: Annotated[
+        NetworkSide | None, "Return only the nodes of this side. The measure is computed for all nodes."
+    ] = None
     countries: Annotated[tuple[str, ...] | None, "Only cities of these countries (ISO 3166-1 alpha-2)."] = None
     theme: Annotated[
-        str | None, Id("Theme"), "Only what addresses this theme; narrower themes and close matches count."
+        str | None, Id("Theme"), "Only collaborations that address this theme, a narrower theme or a close match."
     ] = None
     network_kind: Annotated[NetworkKind | None, "Only networks of this kind."] = None
     include_applied: INCLUDE_APPLIED = False
@@ -51,9 +53,9 @@ class CentralityDefinition(TypedRow, frozen=True):
     """Definition of a centrality measure, with its references."""
 
     measure: Annotated[str, MemberOf(CentralityMeasure), "The measure."]
-    normalisation: Annotated[str, MemberOf(CentralityNormalisation), "How its values are scaled."]
+    normalisation: Annotated[str, MemberOf(CentralityNormalisation), "Normalisation of the values."]
     formula: Annotated[str, "The formula of the raw value."]
-    scale: Annotated[str, "What the raw value is divided by or scaled to."]
+    scale: Annotated[str, "How the raw value is normalised."]
     reference: Annotated[str, "DOI of the formula."]
     scale_reference: Annotated[str, "DOI of the scale."]
 
@@ -61,11 +63,9 @@ class CentralityDefinition(TypedRow, frozen=True):
 class CentralityScores(TypedRow, frozen=True):
     """Nodes ranked by a centrality measure, the largest value first."""
 
-    definition: Annotated[CentralityDefinition, "What the values are."]
-    lower_bound: Annotated[
-        bool, "Whether a roster is partial, so that the network may have more ties than are recorded."
-    ]
-    reason: Annotated[str | None, "Why values are null, or there are none; null where neither is."]
+    definition: Annotated[CentralityDefinition, "Definition of the values."]
+    lower_bound: Annotated[bool, "Whether a roster is incomplete, so that there may be more ties than are recorded."]
+    reason: Annotated[str | None, "Reason for null or missing values; null if there are none."]
 
 
 class CentralityScore(TypedRow, frozen=True):
@@ -73,16 +73,16 @@ class CentralityScore(TypedRow, frozen=True):
 
     sort_key: SortKey
     node: Annotated[str, Ref("Entity"), "The city, network, working group or project."]
-    value: Annotated[float | None, "The value; null where the measure is not defined for it."]
+    value: Annotated[float | None, "Value; null if the measure is not defined for the node."]
     rank: Annotated[
-        int | None, "Its place among the nodes of its side, 1 being the largest value; equal values share one."
+        int | None, "Rank among the nodes of the same side. The largest value has rank 1; equal values share a rank."
     ]
 
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="How central cities and what they take part in are, in the two-mode network of a day or a projection "
-    "of it; the formula and the normalisation are named in the answer.",
+    description="Centrality of cities and collaborations in the two-mode network of a day, or in a projection of "
+    "it. The answer contains the formula and the normalisation.",
     arguments=Arguments,
     row=CentralityScore,
     about=CentralityScores,

@@ -67,7 +67,7 @@ StatusName = Literal["APPLIED", "MEMBER", "LEAVING_DECIDED", "LEFT"]
 class Arguments:
     city: CITY
     from_: Annotated[int, "The first calendar year."]
-    until: Annotated[int, "The last calendar year; it counts too."]
+    until: Annotated[int, "The last calendar year, included."]
     include_applied: INCLUDE_APPLIED = False
     standings: STANDINGS = COUNTED
 
@@ -76,32 +76,34 @@ class YearCost(TypedRow, frozen=True):
     """The full fee of a membership in a calendar year, without proration."""
 
     year: Annotated[int, "The calendar year."]
-    fee: Annotated[Amount | None, "The fee; null where no source states it."]
+    fee: Annotated[Amount | None, "Fee; null if no source states one."]
     status: Annotated[StatusName, MemberOf(MembershipStatus), "The membership's status."]
-    standing: Annotated[StandingName, MemberOf(Standing), "The membership's best standing on a day of the year."]
-    counted: Annotated[bool, "Whether the totals count the membership in this year, if its fee is known."]
-    euro: Annotated[Amount | None, "The value in euro, where a source states one beside another currency."]
-    euro_rate: Annotated[str | None, "What the euro value rests on: the rate's date, or 'as stated'."]
-    budget_line: Annotated[str | None, "The line of the city's budget that pays it."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Best standing of the membership on any day of the year."]
+    counted: Annotated[bool, "Whether the totals include this row if its fee is known."]
+    euro: Annotated[Amount | None, "Value in euro, if a source states one beside another currency."]
+    euro_rate: Annotated[str | None, "Basis of the euro value: the date of the exchange rate, or 'as stated'."]
+    budget_line: Annotated[str | None, "Line of the city's budget that pays the fee."]
     membership: Annotated[str, Ref("Membership"), "The membership."]
-    term: Annotated[str | None, Ref("MembershipTerm"), "The term; null where none states a fee for the year."]
-    decision: Annotated[str | None, Ref("Decision"), "The decision that made the term, where known."]
+    term: Annotated[
+        str | None, Ref("MembershipTerm"), "Term that states the fee; null if no term states one for the year."
+    ]
+    decision: Annotated[str | None, Ref("Decision"), "Decision on the term; null if unknown."]
     sources: Annotated[
         tuple[str, ...],
         Ref("Citation"),
         Selected("with_sources"),
-        "The places that support it, those that state the fee first.",
+        "Citations for the row; those that state the fee come first.",
     ]
 
 
 class CostPer(TypedRow, frozen=True):
     """The cost of the last requested year, divided by a count."""
 
-    divisor: Annotated[int, "How many there are."]
+    divisor: Annotated[int, "The count."]
     cost: Annotated[
         Amount | None,
-        "The cost for each, rounded half up; null where there are none, or where that year's cost is unknown or in "
-        "several currencies.",
+        "Cost divided by the count, rounded half up; null if the count is 0, or if the year's cost is "
+        "unknown or in several currencies.",
     ]
 
 
@@ -113,12 +115,14 @@ class NetworkCost(TypedRow, frozen=True):
     """
 
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
-    memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships in those years."]
+    memberships: Annotated[
+        tuple[str, ...], Ref("Membership"), "The city's memberships in the network in the requested years."
+    ]
     years: Annotated[tuple[YearCost, ...], "The fee of each year and term, earliest first."]
     totals: Annotated[
         tuple[Amount, ...],
         ReportColumn("Known fees", "summed over the years, by currency", "none", bounded=True, bound_by="incomplete"),
-        "The sum of the known fees in each currency; it leaves `unknownYears` out.",
+        "Sum of the known fees in each currency, without `unknownYears`.",
     ]
     unknown_years: Annotated[
         tuple[int, ...],
@@ -128,35 +132,36 @@ class NetworkCost(TypedRow, frozen=True):
     unattested_years: Annotated[
         tuple[int, ...],
         ReportColumn("Unattested years", "those of which no source covers any day", "none"),
-        "Those of `unknownYears` of which no source covers any day.",
+        "Years in `unknownYears` of which no source covers any day.",
     ]
     last_year: Annotated[
         Amount | None,
         ReportColumn("Last year", "its whole cost in the last year asked about"),
-        "The cost of the last year asked about; null where unknown, not counted, or in several currencies.",
+        "Cost of the last requested year; null if unknown, not counted, or in several currencies.",
     ]
     peers: Annotated[
         int,
         Selected("with_reach"),
         ReportColumn("Peer cities", "on the last day", bounded=True),
-        "How many other cities the city meets in it on the last day, as members or in its working groups and projects.",
+        "Number of other cities that the city meets in the network, its working groups and its projects on "
+        "the last day.",
     ]
-    roster_complete: Annotated[bool, Selected("with_reach"), "Whether these are all, on that day."]
+    roster_complete: Annotated[bool, Selected("with_reach"), "Whether `peers` counts all such cities."]
     per_unique_peer: Annotated[
         CostPer,
         Selected("with_reach", "with_unique"),
         ReportColumn("Per unique peer", "last year's cost for each", _NONE, of="cost"),
-        "For each city that the city meets through no other collaboration.",
+        "Cost per city that the city meets through no other collaboration.",
     ]
     per_theme: Annotated[
         CostPer,
         ReportColumn("Per theme", "last year's cost for each", _NONE, of="cost"),
-        "For each theme that the network addresses.",
+        "Cost per theme that the network addresses.",
     ]
     per_working_group: Annotated[
         CostPer,
         ReportColumn("Per working group", "that the city takes part in", _NONE, of="cost"),
-        "For each working group the city takes part in.",
+        "Cost per working group that the city takes part in.",
     ]
 
     @computed(ReportColumn("Currency", absent="–"))
@@ -179,7 +184,7 @@ class CostPerNetwork(TypedRow, frozen=True):
     networks: Annotated[tuple[NetworkCost, ...], "The networks, by name."]
     totals: Annotated[tuple[Amount, ...], "The sum of the known fees of all networks in each currency."]
 
-    @computed("Whether some year's fee is unknown, so that the totals are less than the whole.")
+    @computed("Whether the fee of a year is unknown, so that the totals are lower bounds.")
     def incomplete(self) -> bool:
         return any(cost.incomplete for cost in self.networks)
 
@@ -209,7 +214,7 @@ class CostTerm(TypedRow, frozen=True):
 
 
 class CostMembership(TypedRow, frozen=True):
-    """A membership and its terms as returned by the statement. `graph.model.HIDDEN` describes the dates."""
+    """A membership and its terms as returned by the statement. `graph.model.HIDDEN` describes the date columns."""
 
     id: str
     status: StatusName
@@ -347,7 +352,7 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches:
 
 
 def _standings(membership: CostMembership, asked: range) -> Mapping[int, StandingName]:
-    """Return the strongest standing by year. Omits years in which the membership cannot have been in force."""
+    """Return a dict from year to strongest standing. Omits years in which the membership cannot have been in force."""
     standings: dict[int, StandingName] = {}
     for year in asked:
         standing = membership.standing_in(year)
@@ -524,8 +529,8 @@ def _plots(costs: CostPerNetwork, names: NodeNames) -> Sequence[Plot]:
 
 QUESTION: Final = Single(
     module=__name__,
-    description="What each network costs a city, for every calendar year touched: the full fee, with its decision, "
-    "budget line and sources, and the years whose fee no source states.",
+    description="Cost of each network for a city, by calendar year: the full fee with its decision, budget line "
+    "and sources, and the years whose fee is unknown.",
     leaves_out="Memberships only applied for, and those held by a body the city is part of.",
     arguments=Arguments,
     row=CostPerNetwork,

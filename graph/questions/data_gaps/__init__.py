@@ -1,9 +1,9 @@
 """Unknown facts about a city's collaborations that may change the answers to questions.
 
 All collaborations that can be in force on the date are checked, whatever their standing. A membership with the status
-APPLIED has only one gap: its outcome. The roster of a network is complete only on the date that its source states; on
-every other date it is a gap. No source states whether the roster of a working group, project or twinning is complete;
-it is a gap if no other city is recorded.
+APPLIED has only one gap: its outcome. The list of members (roster) of a network is complete only on the date that its
+source states. On every other date the roster is a gap. No source states whether the roster of a working group, project
+or twinning is complete. Such a roster is a gap if no other city is recorded.
 """
 
 from collections import Counter
@@ -34,25 +34,32 @@ class Arguments:
 class DataGap(TypedRow, frozen=True):
     """An unknown fact that may change the answer to a question."""
 
-    unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "What is unknown."]
-    node: Annotated[str, Ref("Entity"), ReportColumn("Of"), "The node that lacks it."]
-    field: Annotated[str, ReportColumn("Field"), "The field to fill in, of the node or of the relationship to it."]
+    unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "Kind of the unknown fact."]
+    node: Annotated[str, Ref("Entity"), ReportColumn("Of"), "The node that lacks the fact."]
+    field: Annotated[
+        str, ReportColumn("Field"), "Field of the node, or of the relationship to it, that would contain the fact."
+    ]
     collaboration: Annotated[
-        str | None, Ref("Entity"), ReportColumn("Collaboration", absent="–"), "The collaboration concerned."
+        str | None,
+        Ref("Entity"),
+        ReportColumn("Collaboration", absent="–"),
+        "The collaboration that the fact concerns; null if none.",
     ]
     standing: Annotated[
         StandingName | None,
         MemberOf(Standing),
         ReportColumn("Standing", "of the city's part", "–"),
-        "Standing of the city's part; null if it has none.",
+        "Standing of the city's part in the collaboration; null if it has none.",
     ]
     shown_on: Annotated[
         date | None,
         ReportColumn("Shown on", "the nearest date that a source shows", "never"),
-        "Of an attestation, an end, a beginning or a roster: the nearest date that a source shows.",
+        "Nearest date that a source shows, for an unknown attestation, end, beginning or roster.",
     ]
     questions: Annotated[
-        tuple[str, ...], ReportColumn("Questions", "whose answers it may change"), "Questions that it may change."
+        tuple[str, ...],
+        ReportColumn("Questions", "whose answers it may change"),
+        "Questions whose answers the fact may change.",
     ]
 
     @computed(ReportColumn("Number of questions"))
@@ -170,7 +177,7 @@ def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
         yield _gap("POPULATION", arguments.city, "population", ("joinCheck",))
     for node in columns.unthemed:
         yield _gap("THEMES", node.id, "themes", ("themeCoverage",))
-    # The part in the best standing comes last, because its gaps of the collaboration replace those of the others.
+    # The part with the best standing comes last, because a later gap replaces an earlier gap of the same node.
     standings = [*(standing.name for standing in Standing), None]
     for part in sorted(columns.parts, key=lambda part: -standings.index(part.standing)):
         if part.status == "APPLIED":
@@ -258,10 +265,10 @@ def _plots(gaps: Sequence[DataGap], _names: NodeNames) -> list[Bars]:
 
 QUESTION: Final = Listing(
     module=__name__,
-    description="What is unknown about a city's collaborations on a day and may change an answer: those of fees, "
-    "of terms and of ends first, then those that touch most questions, then by kind and name.",
-    leaves_out="What is certainly not in force on the day, project ideas, the city's local networks, and "
-    "memberships held by a body the city is part of.",
+    description="Unknown facts about a city's collaborations on a day that may change answers. Fees, terms and "
+    "ends come first, then the facts that may change most answers, then by kind and name.",
+    leaves_out="Collaborations that are certainly not in force on the day, project ideas, the city's local "
+    "networks, and memberships held by a body the city is part of.",
     arguments=Arguments,
     row=DataGap,
     parameters=lambda _: {"with_sources": False},

@@ -64,24 +64,24 @@ class StatedFee(TypedRow, frozen=True):
     """The yearly fee of a membership term."""
 
     term: Annotated[str, Ref("MembershipTerm"), "The term."]
-    fee: Annotated[Amount | None, "The fee for the year; null where no source states it."]
-    sources: Annotated[tuple[str, ...], Ref("Citation"), "The places that support the term."]
+    fee: Annotated[Amount | None, "Fee for the year; null if no source states one."]
+    sources: Annotated[tuple[str, ...], Ref("Citation"), "Citations for the term."]
 
 
 class DuplicateSide(TypedRow, frozen=True):
     """One of the two collaborations of a pair."""
 
     collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning."]
-    kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "What kind it is."]
-    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in it."]
+    kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "Kind of the collaboration."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in the collaboration."]
     shown_on: SHOWN_ON
-    proofs: Annotated[tuple[str, ...], Ref("Named"), "What shows that the city takes part."]
-    units: Annotated[tuple[str, ...], Ref("Unit"), "The city's units in it; empty where unknown."]
+    proofs: Annotated[tuple[str, ...], Ref("Named"), "Memberships, twinnings or citations that show the city's part."]
+    units: Annotated[tuple[str, ...], Ref("Unit"), "Units of the city that take part; empty if unknown."]
     fees: Annotated[
         tuple[StatedFee, ...],
-        "The fees that terms state for the year of the day; empty where the cost is unknown.",
+        "Fees that terms state for the year of the day; empty if the cost is unknown.",
     ]
-    sources: Annotated[tuple[str, ...], Ref("Citation"), "The places that support that the city takes part."]
+    sources: Annotated[tuple[str, ...], Ref("Citation"), "Citations for the city's part."]
 
 
 class Duplicate(TypedRow, frozen=True):
@@ -89,21 +89,22 @@ class Duplicate(TypedRow, frozen=True):
 
     sort_key: SortKey
     score: Annotated[
-        float, "Shared themes × (1 + shared peers) × (1 + ½ if the same unit); an unknown unit counts as another."
+        float,
+        "Shared themes × (1 + shared peers) × (1 + ½ if the same unit); an unknown unit counts as a different unit.",
     ]
     one: Annotated[DuplicateSide, "The collaboration with the smaller id."]
     two: Annotated[DuplicateSide, "The other collaboration."]
-    shared_themes: Annotated[int, "How many themes are shared."]
+    shared_themes: Annotated[int, "Number of shared themes."]
     themes: Annotated[tuple[SharedTheme, ...], "The matching themes of the two collaborations."]
     peers: Annotated[tuple[str, ...], Ref("City"), "The other cities that take part in both."]
-    same_unit: Annotated[bool | None, "Whether the same unit takes part in both; null where a unit is unknown."]
+    same_unit: Annotated[bool | None, "Whether the same unit takes part in both; null if a unit is unknown."]
     units: Annotated[tuple[str, ...], Ref("Unit"), "The units that take part in both."]
 
     @computed(MemberOf(DuplicateStrength), "STRONG if peers or a unit are shared, else WEAK.")
     def strength(self) -> Literal["WEAK", "STRONG"]:
         return "STRONG" if self.peers or self.same_unit else "WEAK"
 
-    @computed("Whether the pair rests on editors' links only: each shared theme is EDITORIAL.")
+    @computed("Whether every shared theme has the basis EDITORIAL.")
     def editorial_only(self) -> bool:
         return all(shared.basis == "EDITORIAL" for shared in self.themes)
 
@@ -113,9 +114,9 @@ class Duplicate(TypedRow, frozen=True):
 
 
 class DuplicateActivity(TypedRow, frozen=True):
-    """Facts about all pairs: the missing data."""
+    """Pairs of collaborations that share themes, and missing data that may change the pairs."""
 
-    missing: Annotated[tuple[MissingData, ...], Selected("with_missing"), "What could not be seen."]
+    missing: Annotated[tuple[MissingData, ...], Selected("with_missing"), "Missing data that may change the answer."]
 
 
 # --- Report ---------------------------------------------------------------------------------------
@@ -178,7 +179,7 @@ def _costs(side: DuplicateSide) -> tuple[str, ...]:
 
 
 def _sources(*sides: DuplicateSide) -> tuple[str, ...]:
-    """Return the citations for the fees, followed by the citations for the city's participation."""
+    """Return the citations of the fees, followed by the citations of the city's participation."""
     of_fees = [citation for side in sides for stated in side.fees for citation in stated.sources]
     return tuple(dict.fromkeys([*of_fees, *(citation for side in sides for citation in side.sources)]))
 
@@ -242,7 +243,7 @@ def _network(found: Paged[Duplicate]) -> tuple[list[NetworkNode], list[NetworkTi
 QUESTION: Final = Ranking(
     module=__name__,
     description="Pairs of a city's collaborations on a day that share at least one theme, by score, then by id.",
-    leaves_out="What no source shows in force on any day.",
+    leaves_out="Collaborations that no source shows in force on any day.",
     arguments=Arguments,
     row=Duplicate,
     about=DuplicateActivity,

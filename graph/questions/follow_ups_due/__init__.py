@@ -21,31 +21,31 @@ class Arguments:
 
 
 class ProjectWithoutEnd(TypedRow, frozen=True):
-    """A project of a city that may have begun by the day and whose end no source states."""
+    """A project of a city that may have begun by the requested day, and whose end is unknown."""
 
     project: Annotated[str, Ref("Project"), ReportColumn("Project"), "The project."]
-    stage: Annotated[str | None, MemberOf(ProjectStage), ReportColumn("Stage"), "Its stage."]
+    stage: Annotated[str | None, MemberOf(ProjectStage), ReportColumn("Stage"), "Stage of the project."]
     attested_on: Annotated[
-        date | None, ReportColumn("Last attested on"), "The last day on which a source shows it, where known."
+        date | None, ReportColumn("Last attested on"), "Last day on which a source shows the project; null if unknown."
     ]
     followed_up_on: Annotated[
-        date | None, ReportColumn("Followed up on", absent="none recorded"), "The last follow-up recorded."
+        date | None, ReportColumn("Followed up on", absent="none recorded"), "Last recorded follow-up."
     ]
-    role: Annotated[str | None, MemberOf(PartnerRole), ReportColumn("Role"), "The city's role in it."]
+    role: Annotated[str | None, MemberOf(PartnerRole), ReportColumn("Role"), "Role of the city in the project."]
     sources: Annotated[
         tuple[str, ...],
         Ref("Citation"),
         ReportColumn("Sources", absent="none"),
-        "The places that show the city's partnership.",
+        "Citations for the city's partnership.",
     ]
 
 
 class FollowUps(TypedRow, frozen=True):
-    """The follow-ups due, and the projects of which it is unknown whether one is due."""
+    """The follow-ups due, and the projects for which it is unknown whether a follow-up is due."""
 
     without_end: Annotated[
         tuple[ProjectWithoutEnd, ...],
-        "Projects whose end no source states, so that a follow-up may be due as well; by name.",
+        "Projects whose end no source states, by name. A follow-up may be due for them too.",
     ]
 
 
@@ -58,19 +58,19 @@ class FollowUp(TypedRow, frozen=True):
     until: Annotated[
         date,
         ReportColumn("Followed until", "first day after the two years"),
-        "The first day after the two years in which its results are followed.",
+        "First day after the two years in which the results of the project are followed.",
     ]
     followed_up_on: Annotated[
         date | None,
         ReportColumn("Followed up on", "before its end", "none recorded"),
-        "The last follow-up recorded, where one came before the end.",
+        "Last recorded follow-up, if it was before the end.",
     ]
-    role: Annotated[str | None, MemberOf(PartnerRole), ReportColumn("Role"), "The city's role in it."]
+    role: Annotated[str | None, MemberOf(PartnerRole), ReportColumn("Role"), "Role of the city in the project."]
     sources: Annotated[
         tuple[str, ...],
         Ref("Citation"),
         ReportColumn("Sources", absent="none"),
-        "The places that show the city's partnership.",
+        "Citations for the city's partnership.",
     ]
 
 
@@ -85,7 +85,7 @@ def _summary(found: Paged[FollowUp], _names: NodeNames) -> str:
 QUESTION: Final = Ranking(
     module=__name__,
     description="Projects of a city that ended less than two years before the day and have no follow-up recorded; "
-    "those whose two years end first come first. Projects whose end no source states are listed separately.",
+    "those whose two years end first come first. Projects whose end is unknown are listed separately.",
     leaves_out="Projects that run without a set end.",
     arguments=Arguments,
     row=FollowUp,

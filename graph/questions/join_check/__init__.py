@@ -1,4 +1,4 @@
-"""Pre-join check: what a city would gain and pay by joining a network, and which membership it could drop instead.
+"""Pre-join check: gains and costs of joining a network, and the membership that the city could drop instead.
 
 `graph.questions.city_collaborations` defines the peers and themes that the city already has. The check compares the
 network with each other network that the city is a member of. It counts the members of both, without the city itself. It
@@ -56,22 +56,22 @@ class Arguments:
 
 
 class JoinOverlap(TypedRow, frozen=True):
-    """Comparison of the network with another network that the city is a member of."""
+    """Comparison of the checked network with another network that the city is a member of."""
 
     network: Annotated[str, Ref("Network"), "The network that the city is a member of."]
-    standing: Annotated[StandingName, MemberOf(Standing), "Standing of that membership."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's membership in this network."]
     shown_on: SHOWN_ON
-    memberships: Annotated[tuple[str, ...], Ref("Membership"), "The memberships themselves."]
+    memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships in this network."]
     members: Annotated[tuple[str, ...], Ref("City"), "The cities in both networks, without the city itself."]
     jaccard: Annotated[
         float | None,
-        "Jaccard index of the two networks without the city, |A ∩ B| / |A ∪ B|; null where one of them has no other "
-        "members.",
+        "Jaccard index of the two networks without the city, |A ∩ B| / |A ∪ B|; null if either network has "
+        "no other members.",
     ]
     overlap_coefficient: Annotated[
-        float | None, "Overlap coefficient without the city, |A ∩ B| / min(|A|, |B|); null as `jaccard`."
+        float | None, "Overlap coefficient without the city, |A ∩ B| / min(|A|, |B|); null if `jaccard` is null."
     ]
-    themes: Annotated[tuple[AddressedTheme, ...], "Its themes that the checked network matches."]
+    themes: Annotated[tuple[AddressedTheme, ...], "Themes of this network that the checked network matches."]
     peers_lost: Annotated[
         tuple[str, ...],
         Ref("City"),
@@ -79,81 +79,86 @@ class JoinOverlap(TypedRow, frozen=True):
     ]
     themes_lost: Annotated[
         tuple[AddressedTheme, ...] | None,
-        "Themes that no collaboration of the city would match any more; null if the themes of either are unknown.",
+        "Themes that no collaboration of the city would match any more; null if the themes of either "
+        "network are unknown.",
     ]
     dependents: Annotated[
-        tuple[str, ...], Ref("Entity"), "Its working groups and projects that the city takes part in."
+        tuple[str, ...], Ref("Entity"), "Working groups and projects of this network that the city takes part in."
     ]
-    lower_bound: Annotated[bool, "Whether a roster of the two is partial: then more cities may be in both."]
+    lower_bound: Annotated[bool, "Whether a roster is incomplete, so that more cities may be in both networks."]
 
-    @computed("How many other cities are in both: |A ∩ B|.")
+    @computed("Number of other cities in both networks: |A ∩ B|.")
     def shared(self) -> int:
         return len(self.members)
 
 
 class RuleFee(TypedRow, frozen=True):
-    """Result of a fee rule of the network for the city."""
+    """Fee for the city under one fee rule of the network."""
 
     rule: Annotated[str, Ref("FeeRule"), "The rule."]
-    category: Annotated[str | None, "The category of members it is for, in the source's words."]
+    category: Annotated[str | None, "Category of members that the rule is for, in the source's words."]
     applies: Annotated[
-        bool | None, "Whether it applies to the city's number of inhabitants; null where that is unknown."
+        bool | None, "Whether the rule applies to the city's number of inhabitants; null if this number is unknown."
     ]
     fee: Annotated[
         Amount | None,
-        "The fee for a year; for each inhabitant, within the least and the most that is charged, rounded half up. Null "
-        "where the rule states none or the number of inhabitants is unknown.",
+        "Yearly fee; null if the rule states none or the number of inhabitants is unknown. A fee per "
+        "inhabitant is limited to the rule's minimum and maximum, and rounded half up.",
     ]
-    stated_as_of: Annotated[str | None, "The time the source gives the rule for, in its words."]
-    sources: Annotated[tuple[str, ...], Ref("Citation"), "The places that support the rule."]
+    stated_as_of: Annotated[str | None, "Time for which the source states the rule, in the source's words."]
+    sources: Annotated[tuple[str, ...], Ref("Citation"), "Citations for the rule."]
 
 
 class JoinCheck(TypedRow, frozen=True):
-    """Gains and costs for a city of joining a network on a day."""
+    """Gains and costs of joining a network for a city, on the requested day."""
 
     network: Annotated[str, Ref("Network"), "The network."]
     standing: Annotated[
         StandingName | None,
         MemberOf(Standing),
-        "Standing of the city's own membership; null if it is not a member. A member is checked like a non-member.",
+        "Standing of the city's own membership; null if the city is not a member. A member is checked like "
+        "a non-member.",
     ]
     shown_on: SHOWN_ON_OR_NULL
-    members: Annotated[int, "How many other cities are recorded in the network."]
-    roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
-    peers_gained: Annotated[tuple[str, ...], Ref("City"), "Its cities that the city meets through nothing else."]
+    members: Annotated[int, "Number of other cities recorded in the network."]
+    roster_complete: Annotated[bool, "Whether a source shows that these are all other members on the day."]
+    peers_gained: Annotated[
+        tuple[str, ...], Ref("City"), "Cities of the network that the city meets through no other collaboration."
+    ]
     themes_gained: Annotated[
         tuple[AddressedTheme, ...] | None,
-        "Its themes that no other collaboration of the city matches, including narrower themes and close matches; null "
-        "if its themes are unknown.",
+        "Themes of the network that no other collaboration of the city matches, including narrower themes "
+        "and close matches; null if the network's themes are unknown.",
     ]
     overlaps: Annotated[
         tuple[JoinOverlap, ...],
-        "The city's present memberships, those that share most with the network first.",
+        "Comparisons with the city's other networks; those that share most members come first.",
     ]
     instead: Annotated[
         str | None,
         Ref("Network"),
-        "The membership that could be dropped instead: of those that share members or themes with the network, the one "
-        "that loses the fewest peers and themes together; null where the themes or members are unknown.",
+        "Network that the city could leave instead: of those that share members or themes with the checked "
+        "network, the one with the smallest loss of peers and themes. Null if the themes or members are "
+        "unknown.",
     ]
     missing: Annotated[
         tuple[MissingData, ...],
         Selected("with_missing"),
-        "What could not be seen of the network and of the city's collaborations.",
+        "Missing data about the network and the city's collaborations.",
     ]
-    population: Annotated[int | None, "The city's number of inhabitants; null where unknown."]
-    population_year: Annotated[int | None, "The year that number is of."]
+    population: Annotated[int | None, "Number of inhabitants of the city; null if unknown."]
+    population_year: Annotated[int | None, "Year of the number of inhabitants."]
     stated: Annotated[
-        tuple[YearCost, ...], "The fees stated for the city itself in the year of the day, applied for or paid."
+        tuple[YearCost, ...], "Fees that sources state for the city itself in the year of the day, applied for or paid."
     ]
-    rules: Annotated[tuple[RuleFee, ...], "The network's fee rules that apply to the city, or may."]
+    rules: Annotated[tuple[RuleFee, ...], "Fee rules of the network that apply to the city, or may apply."]
     yearly_fee: Annotated[
         Amount | None,
-        "The fee for the year: what is stated for the city, else what the rules that apply agree on; null where they "
-        "do not, or none is known.",
+        "Yearly fee: the fee stated for the city, otherwise the fee on which all applicable rules agree. "
+        "Null if they differ or no fee is known.",
     ]
 
-    @computed("How many these are.")
+    @computed("Number of `peersGained`.")
     def peers_gained_count(self) -> int:
         return len(self.peers_gained)
 
@@ -200,7 +205,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> JoinCheck:
     network = arguments.network
     reach = CollaborationSet(columns.collaborations, columns.answers)
     membership = reach.get(network)
-    # A membership is shown with its working groups and projects; joining brings none of them.
+    # If the city is already a member, its participation in the network is ignored.
     rest = reach.without(network)
     overlaps = _overlaps(rest, columns)
     cost = cost_of_year(columns.memberships, arguments.on.year, arguments)
@@ -257,9 +262,9 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
 
 
 def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
-    """Return the network to drop, or None if no loss is known.
+    """Return the network that the city could leave with the smallest loss, or None if no loss is known.
 
-    `jaccard` is None if either network has no other members.
+    Networks without other members are not considered. Their `jaccard` is None.
     """
     lost = sorted(
         (len(row.peers_lost) + len(row.themes_lost), -row.shared, row.network)
@@ -270,7 +275,7 @@ def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
 
 
 def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
-    """Return the missing data of the city's collaborations and of the network."""
+    """Return the missing data of the city's collaborations and of the checked network."""
     nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {
         (row.unknown, row.kind): set(row.nodes) for row in columns.missing
     }
@@ -285,7 +290,7 @@ def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
 
 
 def _fee(rule: _Rule, population: int | None) -> RuleFee | None:
-    """Return the result of a fee rule, or None if the rule does not apply."""
+    """Return the fee for the city under a fee rule, or None if the rule does not apply to the city."""
     applies = _applies(rule, population)
     if applies is False:
         return None
@@ -318,7 +323,7 @@ def _rule_amount(rule: _Rule, population: int | None) -> Amount | None:
 
 
 def _agreed(fees: list[Amount | None]) -> Amount | None:
-    """Return the fee if all fees are equal. Return None if they differ or the list is empty."""
+    """Return the fee if all fees are equal, or None if they differ or the list is empty."""
     different = set(fees)
     return different.pop() if len(different) == 1 else None
 

@@ -61,25 +61,25 @@ class Dependent(TypedRow, frozen=True):
     collaboration: Annotated[
         str, Ref("Entity"), ReportColumn("Working group or project"), "The working group or project."
     ]
-    kind: Annotated[CollaborationName, MemberOf(CollaborationKind), ReportColumn("Kind"), "What kind it is."]
+    kind: Annotated[CollaborationName, MemberOf(CollaborationKind), ReportColumn("Kind"), "Kind of the collaboration."]
     standing: Annotated[
         StandingName,
         MemberOf(Standing),
         ReportColumn("Standing", "of the city's part"),
-        "Standing of the city's part in it.",
+        "Standing of the city's part in the collaboration.",
     ]
     shown_on: SHOWN_ON
-    proofs: Annotated[tuple[str, ...], Ref("Named"), "The places that support that the city takes part."]
+    proofs: Annotated[tuple[str, ...], Ref("Named"), "Citations for the city's part."]
 
 
 class LeaveImpact(TypedRow, frozen=True):
-    """Losses and savings of a city that leaves a network on a day."""
+    """Losses and savings of a city that leaves a network on the requested day."""
 
     network: Annotated[str, Ref("Network"), "The network."]
     standing: Annotated[
         StandingName | None,
         MemberOf(Standing),
-        "Standing of the city's membership; null if it is not a member, and then there is nothing to lose.",
+        "Standing of the city's membership; null if the city is not a member and has nothing to lose.",
     ]
     shown_on: SHOWN_ON_OR_NULL
     memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships on the day."]
@@ -88,25 +88,30 @@ class LeaveImpact(TypedRow, frozen=True):
         Ref("City"),
         "Cities that the city meets only through the network, its working groups and its projects.",
     ]
-    peers_kept: Annotated[tuple[str, ...], Ref("City"), "Cities of the network that it meets elsewhere too."]
+    peers_kept: Annotated[
+        tuple[str, ...], Ref("City"), "Cities of the network that the city meets through other collaborations too."
+    ]
     themes: Annotated[
         tuple[AddressedTheme, ...],
-        "Themes that no other collaboration of the city matches, including narrower themes and close matches.",
+        "Themes of the network that no other collaboration of the city matches, including narrower themes "
+        "and close matches.",
     ]
     themes_kept: Annotated[tuple[AddressedTheme, ...], "Themes of the network that another collaboration matches too."]
-    years: Annotated[tuple[YearCost, ...], "The fees stated for the calendar year of the day."]
-    totals: Annotated[tuple[Amount, ...], "What leaving saves in a year: the sum of the known fees in each currency."]
-    cost_unknown: Annotated[bool, "Whether a fee of that year is stated by no source."]
+    years: Annotated[tuple[YearCost, ...], "Fees stated for the calendar year of the day."]
+    totals: Annotated[tuple[Amount, ...], "Yearly saving: the sum of the known fees in each currency."]
+    cost_unknown: Annotated[bool, "Whether a fee of the year is unknown."]
     dependents: Annotated[
         tuple[Dependent, ...],
         "The network's working groups and projects that the city takes part in.",
     ]
-    lower_bound: Annotated[bool, "Whether a roster is partial: then more cities may be lost or kept than are recorded."]
+    lower_bound: Annotated[
+        bool, "Whether a roster is incomplete, so that more cities may be lost or kept than are recorded."
+    ]
     missing: Annotated[
-        tuple[MissingData, ...], Selected("with_missing"), "What could not be seen of the city's collaborations."
+        tuple[MissingData, ...], Selected("with_missing"), "Missing data about the city's collaborations."
     ]
 
-    @computed("How many these are.")
+    @computed("Number of `peers`.")
     def peer_count(self) -> int:
         return len(self.peers)
 
@@ -211,8 +216,8 @@ def _summary(impact: LeaveImpact, _names: NodeNames) -> str:
 
 QUESTION: Final = Single(
     module=__name__,
-    description="Before a city leaves a network: the peers and themes that only this network gives, the cost saved, "
-    "and the working groups and projects that hang on it.",
+    description="Before a city leaves a network: the peers and themes that only this network provides, the cost "
+    "saved, and the network's working groups and projects that the city takes part in.",
     leaves_out="Memberships only applied for or held by a body the city is part of, and what no source shows in force "
     "on any day.",
     arguments=Arguments,

@@ -43,7 +43,7 @@ __all__ = ["QUESTION", "Arguments", "Overlap", "SharedMember", "Significance", "
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
     city: Annotated[
-        str | None, Id("City"), "Only the pairs this city belongs to both of, and its own local networks."
+        str | None, Id("City"), "Only pairs of networks that both include this city, and pairs of its local networks."
     ] = None
     on: ON
     include_applied: INCLUDE_APPLIED = False
@@ -53,14 +53,15 @@ class Arguments:
 class SharedMember(TypedRow, frozen=True):
     """A member of both networks."""
 
-    member: Annotated[str, Ref("Entity"), "The city; of local networks the unit or organisation."]
+    member: Annotated[str, Ref("Entity"), "The city or, in local networks, the unit or organisation."]
     standing: Annotated[
         StandingName | None,
         MemberOf(Standing),
-        "IN_FORCE only where it is so in both; null for units and organisations, whose part has no dates.",
+        "IN_FORCE only if it is IN_FORCE in both networks; null for units and organisations, whose "
+        "participation has no dates.",
     ]
     proofs: Annotated[
-        tuple[str, ...], Ref("Named"), "Its memberships in both; of a unit or an organisation the citations."
+        tuple[str, ...], Ref("Named"), "Memberships in both networks; citations for a unit or an organisation."
     ]
 
 
@@ -71,24 +72,24 @@ class Overlap(TypedRow, frozen=True):
     level: Annotated[Literal["CITIES", "UNITS"], MemberOf(OverlapLevel), "Kind of members of the two networks."]
     network: Annotated[str, Ref("Network"), "The network with the smaller id."]
     other: Annotated[str, Ref("Network"), "The other network."]
-    shared: Annotated[int, "How many members are in both: |A ∩ B|."]
+    shared: Annotated[int, "Number of members of both networks: |A ∩ B|."]
     jaccard: Annotated[float, "Jaccard index, |A ∩ B| / |A ∪ B|, from 0 to 1."]
     overlap_coefficient: Annotated[
         float, "Overlap coefficient (Szymkiewicz–Simpson), |A ∩ B| / min(|A|, |B|), from 0 to 1."
     ]
     newman: Annotated[
         float,
-        "Newman's weight: the sum over the shared members of 1 / (k − 1), k being the number of networks the member "
-        "is in (Newman 2001, doi:10.1103/PhysRevE.64.016132).",
+        "Newman's weight: the sum over the shared members of 1 / (k − 1), where k is the number of "
+        "networks that the member is in (Newman 2001, doi:10.1103/PhysRevE.64.016132).",
     ]
-    members: Annotated[int, "How many members of `network` are recorded: |A|."]
-    other_members: Annotated[int, "How many members of `other` are recorded: |B|."]
-    roster_complete: Annotated[bool, "Whether `members` are all, on that day."]
-    other_roster_complete: Annotated[bool, "Whether `otherMembers` are all, on that day."]
-    evidence: Annotated[tuple[SharedMember, ...], Selected("with_evidence"), "The members in both, with their proof."]
-    themes: Annotated[tuple[SharedTheme, ...], Selected("with_themes"), "The themes that both address."]
+    members: Annotated[int, "Number of recorded members of `network`: |A|."]
+    other_members: Annotated[int, "Number of recorded members of `other`: |B|."]
+    roster_complete: Annotated[bool, "Whether `members` counts all members on the day."]
+    other_roster_complete: Annotated[bool, "Whether `otherMembers` counts all members on the day."]
+    evidence: Annotated[tuple[SharedMember, ...], Selected("with_evidence"), "Members of both networks, with evidence."]
+    themes: Annotated[tuple[SharedTheme, ...], Selected("with_themes"), "Themes that both networks address."]
 
-    @computed("Whether a roster is partial: then `shared` is the least it can be, and the ratios may differ.")
+    @computed("Whether a roster is incomplete. Then `shared` is a lower bound, and the ratios may differ.")
     def lower_bound(self) -> bool:
         return not (self.roster_complete and self.other_roster_complete)
 
@@ -109,11 +110,11 @@ class Significance(TypedRow, frozen=True):
         float,
         "p corrected for all tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).",
     ]
-    upper_bound: Annotated[bool, "Whether p is too small to compute, so that both are upper bounds."]
+    upper_bound: Annotated[bool, "Whether p is too small to compute. Then `p` and `adjusted` are upper bounds."]
     conditional: Annotated[
         bool,
-        "Whether p holds only for the recorded members: a roster is partial, of the two networks, for SDSM and FDSM of "
-        "any network.",
+        "Whether p holds only for the recorded members, because a roster is incomplete: of the two "
+        "networks or, for SDSM and FDSM, of any network.",
     ]
     tests: Annotated[int, "Number of pairs of networks, including pairs without overlap."]
     universe: Annotated[int, "Number of cities that are in any network."]
@@ -126,9 +127,10 @@ class Significance(TypedRow, frozen=True):
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="Pairs of networks that share at least one member on a day, by how many they share, then by Jaccard "
-    "index, then by id.",
-    leaves_out="What no source shows in force on any day, and members that are not cities, except in local networks.",
+    description="Pairs of networks that share at least one member on a day, by number of shared members, then by "
+    "Jaccard index, then by id.",
+    leaves_out="Memberships that no source shows in force on any day, and members that are not cities, except in "
+    "local networks.",
     arguments=Arguments,
     row=Overlap,
     sort_key=(int, float, str, str),

@@ -56,47 +56,50 @@ class Arguments:
 
 
 class PeerEvidence(TypedRow, frozen=True):
-    """A collaboration that both cities take part in on the day."""
+    """A collaboration that both cities take part in on the requested day."""
 
-    collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning shared."]
-    kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "What kind it is."]
-    themes: Annotated[tuple[ThemeHit, ...], "Its themes that match the requested theme."]
-    members: Annotated[int, "How many cities are recorded in it on the day."]
-    roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
-    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in it."]
+    collaboration: Annotated[str, Ref("Entity"), "The shared network, working group, project or twinning."]
+    kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "Kind of the collaboration."]
+    themes: Annotated[tuple[ThemeHit, ...], "Themes of the collaboration that match the requested theme."]
+    members: Annotated[int, "Number of cities recorded in the collaboration on the day."]
+    roster_complete: Annotated[bool, "Whether a source shows that these are all cities on the day."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in the collaboration."]
     shown_on: SHOWN_ON
     proofs: Annotated[
         tuple[str, ...],
         Ref("Named"),
         Selected("with_proofs"),
-        "What shows that the city takes part: memberships, twinnings, or citations.",
+        "Memberships, twinnings or citations that show the city's part.",
     ]
-    peer_standing: Annotated[StandingName, MemberOf(Standing), "Standing of the peer's part in it."]
+    peer_standing: Annotated[StandingName, MemberOf(Standing), "Standing of the peer's part in the collaboration."]
     peer_proofs: Annotated[
-        tuple[str, ...], Ref("Named"), Selected("with_proofs"), "What shows that the peer takes part."
+        tuple[str, ...],
+        Ref("Named"),
+        Selected("with_proofs"),
+        "Memberships, twinnings or citations that show the peer's part.",
     ]
 
-    @computed("Whether it rests on editors' links only: each of its themes is EDITORIAL.")
+    @computed("Whether every matching theme has the basis EDITORIAL.")
     def editorial_only(self) -> bool:
         return all(hit.basis == "EDITORIAL" for hit in self.themes)
 
 
 class PeerCity(TypedRow, frozen=True):
-    """A city that takes part in the same collaborations on a theme."""
+    """A city that shares collaborations on the requested theme with the given city."""
 
     sort_key: SortKey
-    city: Annotated[str, Ref("City"), ReportColumn("City"), "The peer."]
-    shared: Annotated[int, ReportColumn("Shared collaborations"), "How many collaborations are shared."]
+    city: Annotated[str, Ref("City"), ReportColumn("City"), "The peer city."]
+    shared: Annotated[int, ReportColumn("Shared collaborations"), "Number of shared collaborations."]
     rarity: Annotated[
         float,
         ReportColumn("Rarity", "sum of 1 / (members − 1) over the shared collaborations"),
-        "Sum over the shared collaborations of 1 / (members − 1): the fewer take part, the more it says "
-        "(Newman 2001, doi:10.1103/PhysRevE.64.016132).",
+        "Sum of 1 / (members − 1) over the shared collaborations, so that those with few members count "
+        "more (Newman 2001, doi:10.1103/PhysRevE.64.016132).",
     ]
     lower_bound: Annotated[
         bool,
         ReportColumn("Partial roster", "there may be more members than are recorded"),
-        "Whether a partial roster lies behind it: there may be more members than are recorded.",
+        "Whether a roster is incomplete, so that there may be more members than are recorded.",
     ]
     editorial_only: Annotated[
         bool,
@@ -104,17 +107,17 @@ class PeerCity(TypedRow, frozen=True):
         "Whether editors' links alone relate all shared collaborations to the theme.",
     ]
     evidence: Annotated[
-        tuple[PeerEvidence, ...], Selected("with_evidence"), "The shared collaborations, each with its proof."
+        tuple[PeerEvidence, ...], Selected("with_evidence"), "The shared collaborations, with evidence."
     ]
 
 
 class PeerCities(TypedRow, frozen=True):
-    """What the search for peer cities could not see."""
+    """Cities that share collaborations with a city, and missing data that may change the answer."""
 
     missing: Annotated[
         tuple[MissingData, ...],
         Selected("with_missing"),
-        "What could not be seen of the city's collaborations that address the theme, or may.",
+        "Missing data about the city's collaborations that address the theme or may address it.",
     ]
 
 
@@ -170,9 +173,10 @@ def _summary(found: Paged[PeerCity], _names: NodeNames) -> str:
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="Cities that share with a city, on a day, a collaboration that addresses a theme; narrower themes and "
-    "close matches count. Most shared first, then the rarest, then by name.",
-    leaves_out="What no source shows in force on any day, and memberships held by a body the city is part of.",
+    description="Cities that take part with a city, on a day, in collaborations that address a theme, a narrower "
+    "theme or a close match. Most shared collaborations come first, then largest rarity, then by name.",
+    leaves_out="Collaborations that no source shows in force on any day, and memberships held by a body the city "
+    "is part of.",
     arguments=Arguments,
     row=PeerCity,
     about=PeerCities,

@@ -27,7 +27,7 @@ Reason = Literal["PERIOD_ENDS", "REVIEW_DUE"]
 class Arguments:
     city: CITY
     from_: Annotated[
-        date | None, "The first day to decide by. What is overdue on the day asked about is always listed."
+        date | None, "The first day to decide by. Terms that are overdue on the requested day are always listed."
     ] = None
     by: Annotated[date, "The last day to decide by."]
     on: ON
@@ -36,85 +36,90 @@ class Arguments:
 
 
 class RenewalSource(TypedRow, frozen=True):
-    """A place in a document that supports the term."""
+    """A citation that supports a term, with the quoted sentence."""
 
-    citation: Annotated[str, Ref("Citation"), "The place."]
-    quote: Annotated[str, "The sentence, in the document's language."]
+    citation: Annotated[str, Ref("Citation"), "The citation."]
+    quote: Annotated[str, "Sentence in the document's language."]
     supports: Annotated[
         tuple[str, ...],
-        "The properties of the term that it supports; empty where it supports the term as a whole.",
+        "Properties of the term that the citation supports; empty if it supports the term as a whole.",
     ]
 
 
 class RunningMembership(TypedRow, frozen=True):
-    """A membership that counts on the day but has no known day to decide by."""
+    """A membership that counts on the requested day, but whose next decision date is unknown."""
 
     membership: Annotated[str, Ref("Membership"), ReportColumn("Membership"), "The membership."]
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
-    status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "Its status."]
+    status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "Status of the membership."]
     standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
     shown_on: SHOWN_ON
     term: Annotated[
-        str | None, Ref("MembershipTerm"), ReportColumn("Newest term", absent="none recorded"), "Its newest term."
+        str | None,
+        Ref("MembershipTerm"),
+        ReportColumn("Newest term", absent="none recorded"),
+        "Newest term of the membership.",
     ]
 
 
 class Renewals(TypedRow, frozen=True):
-    """Facts about all renewals: the memberships without a known day to decide by."""
+    """The terms to decide on, and the memberships whose next decision date is unknown."""
 
     without_term: Annotated[
-        tuple[RunningMembership, ...], "Memberships that run on the day without a recorded term, by network."
+        tuple[RunningMembership, ...], "Memberships that count on the day and have no recorded term, by network."
     ]
     without_end: Annotated[
         tuple[RunningMembership, ...],
-        "Memberships whose newest term has no known end and no review that a source asks for, by network.",
+        "Memberships whose newest term has no known end, and for which no source asks for a review, by network.",
     ]
 
 
 class Renewal(TypedRow, frozen=True):
-    """The newest term of a membership, with the day by which it must be decided on."""
+    """The newest term of a membership, with the day by which the city must decide on it."""
 
     sort_key: SortKey
     decide_by: Annotated[
-        date, ReportColumn("Decide by"), "The last day of the review that a source asks for, or else of the term."
+        date,
+        ReportColumn("Decide by"),
+        "Last day of the review that a source asks for, otherwise last day of the term.",
     ]
     last_day: Annotated[
         date | None,
         ReportColumn("Last day"),
-        "The last day of the term, the latest where it is not exact; null where no end is known.",
+        "Last day of the term; the latest possible day if not exact, and null if no end is known.",
     ]
-    overdue: Annotated[bool, ReportColumn("Overdue"), "Whether the day to decide by is before the day asked about."]
-    reason: Annotated[Reason, MemberOf(RenewalReason), ReportColumn("Why"), "What ends on the day to decide by."]
+    overdue: Annotated[bool, ReportColumn("Overdue"), "Whether the day to decide by is before the requested day."]
+    reason: Annotated[Reason, MemberOf(RenewalReason), ReportColumn("Why"), "Reason for the day to decide by."]
     review_from: Annotated[
-        date | None, ReportColumn("Review from", absent="–"), "The first day of the review, if a source asks for one."
+        date | None, ReportColumn("Review from", absent="–"), "First day of the review, if a source asks for one."
     ]
     review_said_in: Annotated[
         Literal["REASONING", "DECIDED_POINTS"] | None,
         MemberOf(SaidIn),
         ReportColumn("Review said in", "the reasoning, or the decided points", "–"),
-        "Where in the decision's text the review is asked for.",
+        "Part of the decision's text that asks for the review.",
     ]
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
     term: Annotated[str, Ref("MembershipTerm"), ReportColumn("Term"), "The term."]
     membership: Annotated[str, Ref("Membership"), "The membership."]
-    status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "The membership's status."]
+    status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status"), "Status of the membership."]
     standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
     shown_on: SHOWN_ON
     later_decisions: Annotated[
         tuple[str, ...],
         Ref("Decision"),
         ReportColumn("Later decisions", absent="none recorded"),
-        "Decisions about the membership after that on the term and by the day asked about, the earliest first.",
+        "Later decisions on the membership up to the requested day, earliest first.",
     ]
     attested_after: Annotated[
         date | None,
         ReportColumn("Member after it", "last day shown by a source", "not shown"),
-        "The last day on which a source shows the membership, if it is after the term.",
+        "Last day on which a source shows the membership after the term; null if none does.",
     ]
     sources: Annotated[
         tuple[RenewalSource, ...],
         ReportColumn("Sources", "first for the review, then for the end", "none", of="citation"),
-        "The sentences that say so: of the review first, then of the end.",
+        "Citations for the review, then for the end.",
     ]
 
 
@@ -153,9 +158,9 @@ def _summary(found: Paged[Renewal], _names: NodeNames) -> str:
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="The newest terms of a city's memberships that end, or are to be reviewed, by a day; the earliest "
-    "first, overdue ones among them. Memberships of which no such day is known are listed separately.",
-    leaves_out="Earlier terms, and memberships that ended by the day asked about or were only applied for.",
+    description="Newest terms of a city's memberships that end or must be reviewed by a day, earliest first, "
+    "including overdue terms. Memberships without a known day to decide by are listed separately.",
+    leaves_out="Earlier terms, and memberships that ended by the requested day or were only applied for.",
     arguments=Arguments,
     row=Renewal,
     about=Renewals,

@@ -1,7 +1,7 @@
-"""Networks on which no report of a city's units from the last year is recorded.
+"""A city's networks for which no report of the city's units in the last year is recorded.
 
-That no report is recorded does not mean that none was given. Where a source says that the city's units report, the row
-says since when.
+A report may have been given without being recorded. If a source states that a unit of the city reports on the network,
+the row contains the first year of these reports.
 
 A report without a date counts as delivered on the last day of its reporting year, or on the requested date if that is
 in the reporting year. These are the latest possible dates, so a missing date never makes a report look older than it
@@ -33,7 +33,7 @@ class Arguments:
 
 
 class NetworkWithoutContact(TypedRow, frozen=True):
-    """A network of a city for which none of its units is recorded as a contact."""
+    """A network of a city for which no unit of the city is recorded as a contact."""
 
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
     standing: Annotated[
@@ -43,12 +43,12 @@ class NetworkWithoutContact(TypedRow, frozen=True):
 
 
 class ReportsDue(TypedRow, frozen=True):
-    """The reports due, and the networks without a recorded contact."""
+    """Networks without a recent report, and networks without a recorded contact."""
 
     without_contact: Annotated[
         tuple[NetworkWithoutContact, ...],
-        "The city's networks on the day for which none of its units is recorded as a contact, whether a report is due "
-        "or not; by name.",
+        "Networks of the city on the day for which none of its units is recorded as a contact, by name, "
+        "whether or not a report is due.",
     ]
 
 
@@ -59,41 +59,43 @@ class ReportDue(TypedRow, frozen=True):
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
     standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing"), "Standing of the membership."]
     shown_on: SHOWN_ON
-    memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships in it."]
+    memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships in the network."]
     contacts: Annotated[
         tuple[str, ...],
         Ref("Unit"),
         ReportColumn("Contacts", absent="none recorded"),
-        "The city's units that are contacts for it.",
+        "Units of the city that are contacts for the network.",
     ]
     last_report: Annotated[
         str | None,
         Ref("Report"),
-        "The latest report recorded by the day; null where none is recorded, though one may have been given.",
+        "Latest report recorded by the day; null if none is recorded. An unrecorded report may have been given.",
     ]
     last_year: Annotated[
-        int | None, ReportColumn("Last report on", "year", "none recorded"), "The year that report is on."
+        int | None, ReportColumn("Last report on", "year", "none recorded"), "Year that the latest report covers."
     ]
-    last_reported_on: Annotated[date | None, ReportColumn("Given on", absent="–"), "The day it was given, where known."]
+    last_reported_on: Annotated[
+        date | None, ReportColumn("Given on", absent="–"), "Day on which the latest report was given; null if unknown."
+    ]
     reporting_since: Annotated[
         int | None,
         ReportColumn("Said to report since", absent="not said"),
-        "The year since which, a source says, `reportingUnit` reports; null where no source says so.",
+        "Year from which `reportingUnit` reports, as a source states; null if no source states it.",
     ]
     reporting_unit: Annotated[
         str | None,
         Ref("Unit"),
         ReportColumn("Reporting unit", absent="not said"),
-        "The unit of the city that a source says reports on this network, or on the city's networks in general.",
+        "Unit of the city that reports on this network, or on the city's networks in general, as a source states.",
     ]
     reporting_sources: Annotated[
         tuple[str, ...],
         Ref("Citation"),
         ReportColumn("Sources", absent="none"),
-        "The places that say so.",
+        "Citations for `reportingSince` and `reportingUnit`.",
     ]
 
-    @computed("Whether a contact for it is recorded.")
+    @computed("Whether a contact for the network is recorded.")
     def contact_known(self) -> bool:
         return bool(self.contacts)
 
@@ -123,9 +125,9 @@ def _summary(found: Paged[ReportDue], _names: NodeNames) -> str:
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="Networks a city is a member of on the day and on which no report of its units from the year before is "
-    "recorded, by name. A report that is not recorded may have been given: `reportingSince` is the year since which, a "
-    "source says, the city's units report. Networks without a recorded contact are listed separately too.",
+    description="Networks that a city is a member of and about which no report of its units in the last year is "
+    "recorded, by name. An unrecorded report may have been given: see `reportingSince`. Networks "
+    "without a recorded contact are listed separately.",
     leaves_out="Memberships only applied for, and the city's local networks.",
     arguments=Arguments,
     row=ReportDue,

@@ -13,7 +13,7 @@ from graph.vocabulary import Language, Vocabulary, capitals
 __all__ = ["QUESTION", "SEARCHED", "Arguments", "Highlight", "SearchHit", "SearchedType"]
 
 SEARCHED: Final = {capitals(label.name): label for label in LABELS if label.searched}
-"""The labels of the nodes that are found, by their name in `SearchedType`."""
+"""The labels whose nodes `search` can find, by their name in `SearchedType`."""
 
 
 class SearchedType(Vocabulary):
@@ -25,16 +25,16 @@ class SearchedType(Vocabulary):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
     text: Annotated[
-        str, "2 to 200 characters, the last word may be unfinished; case, accents and punctuation do not matter."
+        str, "2 to 200 characters; the last word may be incomplete. Case, accents and punctuation are ignored."
     ]
     types: Annotated[tuple[SearchedType, ...] | None, "Only nodes of these types."] = None
 
 
 class Highlight(TypedRow, frozen=True):
-    """A part of a name, in UTF-16 code units as JavaScript counts: `name.slice(start, start + length)`."""
+    """A matching part of a name: `name.slice(start, start + length)` in JavaScript."""
 
-    start: Annotated[int, "Its first code unit, from 0."]
-    length: Annotated[int, "The number of its code units."]
+    start: Annotated[int, "Index of the first UTF-16 code unit, from 0."]
+    length: Annotated[int, "Number of UTF-16 code units."]
 
 
 class SearchHit(TypedRow, frozen=True):
@@ -45,22 +45,23 @@ class SearchHit(TypedRow, frozen=True):
     match: Annotated[
         Literal["EXACT", "PREFIX", "WORD_PREFIX", "INSIDE", "SIMILAR"],
         MemberOf(SearchMatch),
-        "How its best name matches.",
+        "How the name matches.",
     ]
-    name: Annotated[str, "The best name."]
+    name: Annotated[str, "Name of the node that matches best."]
     name_property: Annotated[
-        Literal["NAME", "OTHER_NAME", "FORMER_NAME"], MemberOf(NameProperty), "The kind of the best name."
+        Literal["NAME", "OTHER_NAME", "FORMER_NAME"], MemberOf(NameProperty), "Property that contains the name."
     ]
-    languages: Annotated[tuple[str, ...], MemberOf(Language), "The languages of the best name; none for other names."]
-    highlights: Annotated[tuple[Highlight, ...], "The parts of the best name that match, in order."]
+    languages: Annotated[tuple[str, ...], MemberOf(Language), "Languages of the name; empty for OTHER_NAME."]
+    highlights: Annotated[tuple[Highlight, ...], "Parts of the name that match, in order."]
 
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="Nodes with a name that matches a text, for search boxes. First come names that are the text, then "
-    "names in which each word of the text begins a word, then names in which they are inside words, from three letters "
-    "on. If these are fewer than ten, names with typing errors follow. Among equals, cities and networks come first, "
-    "those with the most relationships before others; decisions and documents come last.",
+    description="Nodes with a name that matches a text, for search boxes. Names equal to the text come first, then "
+    "names in which each word of the text begins a word, then names that contain the words of the "
+    "text, from three letters on, inside their words. If these are fewer than ten, names with typing "
+    "errors follow. Among equals, cities and networks come first, and nodes with more relationships "
+    "come before others; decisions and documents come last.",
     leaves_out="Nodes of other types, and texts other than names.",
     arguments=Arguments,
     row=SearchHit,

@@ -30,14 +30,12 @@ class Arguments:
 
 
 class PathStep(TypedRow, frozen=True):
-    """Participation of a participant in a collaboration."""
+    """Participation of a city, a group of cities or an organisation in a collaboration."""
 
     collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning."]
     participant: Annotated[str, Ref("Entity"), "The city, group of cities or organisation."]
     standing: Annotated[StandingName, MemberOf(Standing), "Standing of the participant's part in the collaboration."]
-    proofs: Annotated[
-        tuple[str, ...], Ref("Named"), "What shows that it takes part: memberships, twinnings, or citations."
-    ]
+    proofs: Annotated[tuple[str, ...], Ref("Named"), "Memberships, twinnings or citations that show the participation."]
 
 
 class ShortestPath(TypedRow, frozen=True):
@@ -46,24 +44,24 @@ class ShortestPath(TypedRow, frozen=True):
     chain: Annotated[
         tuple[str, ...],
         Ref("Entity"),
-        "From one end to the other, participants and collaborations in turn; empty where nothing joins.",
+        "Participants and collaborations in turn, from one end to the other; empty if no chain exists.",
     ]
     steps: Annotated[
         tuple[PathStep, ...],
-        "The participation that joins each two neighbours in the chain, in the order of the chain.",
+        "Participations that join neighbours in the chain, in the order of the chain.",
     ]
 
-    @computed("How many collaborations a chain between two cities runs through; null where nothing joins them.")
+    @computed("Number of collaborations in a chain between two cities; null if no chain exists.")
     def length(self) -> int | None:
         return len(self.chain) // 2 if self.chain else None
 
 
 QUESTION: Final = Single(
     module=__name__,
-    description="A shortest chain of collaborations between two cities (or other nodes) on a day, through at most six; "
-    "among equals the one with the smallest sequence of ids.",
-    leaves_out="Memberships only applied for, local networks' participants, and what no source shows in force on any "
-    "day.",
+    description="A shortest chain of at most six collaborations between two cities or other nodes on a day. Of "
+    "several chains, the one with the smallest sequence of ids is returned.",
+    leaves_out="Memberships only applied for, participants of local networks, and collaborations that no source "
+    "shows in force on any day.",
     arguments=Arguments,
     row=ShortestPath,
     examples=(

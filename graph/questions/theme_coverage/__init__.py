@@ -1,4 +1,4 @@
-"""What a city does about each theme of a scheme or programme, including themes about which it does nothing.
+"""Themes of a scheme or programme, with everything recorded about a city that addresses each theme.
 
 Networks, working groups and projects count as in `graph.questions.peer_cities`. An EU initiative counts if a unit of
 the city is recorded as following it. An initiative that addresses the theme but has no such follower is listed
@@ -69,13 +69,13 @@ class Arguments:
 class CoverageHit(TypedRow, frozen=True):
     """A collaboration, EU initiative or activity of the city that addresses a theme."""
 
-    kind: Annotated[CoverageName, MemberOf(CoverageKind), "What kind it is."]
-    node: Annotated[str, Ref("Entity"), "The thing itself."]
-    standing: Annotated[StandingName | None, MemberOf(Standing), "Standing on the day; null if it has no period."]
+    kind: Annotated[CoverageName, MemberOf(CoverageKind), "Kind of the node."]
+    node: Annotated[str, Ref("Entity"), "The node that addresses the theme."]
+    standing: Annotated[StandingName | None, MemberOf(Standing), "Standing on the day; null if the node has no period."]
     shown_on: SHOWN_ON_OR_NULL
-    themes: Annotated[tuple[ThemeHit, ...], "Its themes that match the theme, and how they match."]
+    themes: Annotated[tuple[ThemeHit, ...], "Themes of the node that match the theme, and how they match."]
 
-    @computed("Whether it rests on editors' links only: each of its themes is EDITORIAL.")
+    @computed("Whether every matching theme has the basis EDITORIAL.")
     def editorial_only(self) -> bool:
         return all(hit.basis == "EDITORIAL" for hit in self.themes)
 
@@ -84,11 +84,11 @@ class UnfollowedInitiative(TypedRow, frozen=True):
     """An EU initiative that addresses the theme and that no unit of the city is recorded as following."""
 
     initiative: Annotated[str, Ref("EuInitiative"), "The initiative."]
-    themes: Annotated[tuple[ThemeHit, ...], "Its themes that match the theme, and how they match."]
+    themes: Annotated[tuple[ThemeHit, ...], "Themes of the initiative that match the theme, and how they match."]
 
 
 def _count(kind: CoverageName, title: str, description: str) -> Computed[int]:
-    """Return a computed field: the number of hits of the kind."""
+    """Return a computed field that contains the number of nodes of a kind that address the theme."""
 
     def read(row: "ThemeCoverage") -> int:
         return sum(hit.kind == kind for hit in row.hits)
@@ -97,63 +97,61 @@ def _count(kind: CoverageName, title: str, description: str) -> Computed[int]:
 
 
 class ThemeCoverage(TypedRow, frozen=True):
-    """A theme and what the city does about it on the day."""
+    """A theme, with the collaborations, EU initiatives and activities of the city that address it."""
 
     sort_key: SortKey
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
-    hits: Annotated[tuple[CoverageHit, ...], "All that addresses it, by kind and id."]
+    hits: Annotated[tuple[CoverageHit, ...], "Everything that addresses the theme, by kind and id."]
     unfollowed: Annotated[
         tuple[UnfollowedInitiative, ...],
         ReportColumn("EU initiatives without a follower recorded"),
-        "EU initiatives that address it and that no unit of the city is recorded as following.",
+        "EU initiatives that address the theme and that no unit of the city is recorded as following.",
     ]
     gap: Annotated[
         bool | None,
         Selected("with_missing"),
         ReportColumn("Gap", "nothing is recorded that addresses it"),
-        "Whether nothing that the city does is recorded to address it; null where something that does may be in force, "
-        "or where no themes of anything it does are known.",
+        "Whether nothing recorded about the city addresses the theme; null if a collaboration that "
+        "addresses it may be in force, or if no themes are recorded for anything that the city does.",
     ]
     unseen: Annotated[
         int,
         Selected("with_missing"),
         ReportColumn("May address it too", "its themes or its standing are unknown"),
-        "How many of those in `missing` address it, or may.",
+        "Number of nodes in `missing` that address the theme or may address it.",
     ]
 
     @computed(
         ReportColumn("Editorial only", "editors' links alone relate to it what is counted"),
-        "Whether something addresses it, but by editors' links only.",
+        "Whether the theme is addressed only by editors' links.",
     )
     def editorial_only(self) -> bool:
         return bool(self.hits) and all(hit.editorial_only for hit in self.hits)
 
-    networks = _count("NETWORK", "Networks", "How many networks.")
-    working_groups = _count("WORKING_GROUP", "Working groups", "How many working groups.")
-    projects = _count("PROJECT", "Projects", "How many projects.")
+    networks = _count("NETWORK", "Networks", "Number of networks.")
+    working_groups = _count("WORKING_GROUP", "Working groups", "Number of working groups.")
+    projects = _count("PROJECT", "Projects", "Number of projects.")
     eu_initiatives = _count(
-        "EU_INITIATIVE", "EU initiatives", "How many EU initiatives that a unit of the city follows."
+        "EU_INITIATIVE", "EU initiatives", "Number of EU initiatives that a unit of the city follows."
     )
-    activities = _count("ACTIVITY", "Activities", "How many activities.")
+    activities = _count("ACTIVITY", "Activities", "Number of activities.")
 
 
 class ThemeCoverages(TypedRow, frozen=True):
-    """Facts about all themes: the missing data."""
+    """Themes with everything that addresses them, and missing data that may change the answer."""
 
-    missing: Annotated[
-        tuple[MissingData, ...], Selected("with_missing"), "What could not be seen of what the city does."
-    ]
+    missing: Annotated[tuple[MissingData, ...], Selected("with_missing"), "Missing data about what the city does."]
 
 
 # --- Report ---------------------------------------------------------------------------------------
 
 
 class CoverageRow(TypedRow, frozen=True):
-    """A node that addresses a theme, with one of its own themes that match that theme."""
+    """A node that addresses a theme, and a theme of this node that matches the theme."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
-    kind: Annotated[CoverageName, MemberOf(CoverageKind), ReportColumn("Kind"), "What kind of thing it is."]
-    thing: Annotated[str, Ref("Entity"), ReportColumn("What addresses it"), "The thing."]
+    kind: Annotated[CoverageName, MemberOf(CoverageKind), ReportColumn("Kind"), "Kind of the node."]
+    thing: Annotated[str, Ref("Entity"), ReportColumn("What addresses it"), "The node that addresses the theme."]
     standing: Annotated[
         StandingName | None,
         MemberOf(Standing),
@@ -161,12 +159,12 @@ class CoverageRow(TypedRow, frozen=True):
         "Standing on the day.",
     ]
     shown_on: SHOWN_ON_OR_NULL
-    through: Annotated[str, Ref("Theme"), ReportColumn("Through", "the theme it bears"), "Its own theme."]
+    through: Annotated[str, Ref("Theme"), ReportColumn("Through", "the theme it bears"), "Theme of the node."]
     match: Annotated[
         ThemeMatchName,
         MemberOf(ThemeMatch),
         ReportColumn("Match", "how that theme answers"),
-        "How its own theme matches the theme.",
+        "How the theme of the node matches the theme.",
     ]
     basis: Annotated[
         BasisName, MemberOf(Basis), ReportColumn("Basis", "of the links to the theme"), "Weakest basis of the links."
@@ -174,7 +172,7 @@ class CoverageRow(TypedRow, frozen=True):
 
 
 class UnfollowedRow(TypedRow, frozen=True):
-    """A theme, and an EU initiative on it without a recorded follower among the units of the city."""
+    """A theme, and an EU initiative that addresses it and that no unit of the city is recorded as following."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     initiative: Annotated[str, Ref("EuInitiative"), ReportColumn("EU initiative"), "The initiative."]
@@ -235,8 +233,8 @@ def _network(found: Paged[ThemeCoverage]) -> tuple[Sequence[NetworkNode], Sequen
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="For each theme of a scheme or a programme: the networks, working groups, projects, EU initiatives and "
-    "activities of a city that address it; none is a gap.",
+    description="For each theme of a scheme or a programme: the networks, working groups, projects, EU initiatives "
+    "and activities of a city that address the theme. A theme that none of them addresses is a gap.",
     leaves_out="Twin towns, measures, and memberships only applied for or held by a body the city is part of.",
     arguments=Arguments,
     row=ThemeCoverage,

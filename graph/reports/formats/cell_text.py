@@ -52,7 +52,7 @@ def _part(part: Named | Quote | str) -> str:
 
 
 def bound_sign(table: Table, column: Column, row: tuple[Cell, ...]) -> str:
-    """Return the sign of the bound if the number of a row in this column is a bound, or an empty text."""
+    """Return the sign of the bound, such as `≥`, if the number in a cell is a bound, otherwise an empty text."""
     place = table.place(column.bound_by) if column.bounded else None
     return column.bound_sign if place is not None and row[place] is True else ""
 

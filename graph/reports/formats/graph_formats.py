@@ -21,7 +21,7 @@ _WIDTH: Final = 1000
 
 def graphml(network: Graph, provenance: Provenance) -> bytes:
     """Write GraphML with all attributes and with the node positions as `x` and `y`."""
-    import networkx as nx  # imported late: it takes half a second, and not every report needs it
+    import networkx as nx  # imported here because the import takes half a second
 
     positioned = _printable_copy(network)
     positioned.graph.update(_provenance(provenance))

@@ -13,7 +13,7 @@ def calendar(report: Report) -> bytes:
 
     The sequence number is the graph revision, so calendar programs replace older events with the same UID.
     """
-    from icalendar import TRANSP, Calendar, Event  # imported late: it is slow, and only this format needs it
+    from icalendar import TRANSP, Calendar, Event  # imported here because the import is slow
 
     now = datetime.now(UTC).replace(microsecond=0)
     calendar = Calendar.new(

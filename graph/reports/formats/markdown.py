@@ -9,7 +9,7 @@ from graph.tables import Cell, Column, Table
 
 __all__ = ["markdown"]
 
-_SPECIAL = re.compile(r"[\\`*_\[\]<>&|~#]")  # all of these may be escaped with a backslash (CommonMark, section 2.4)
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&|~#]")  # characters that a backslash can escape (CommonMark, section 2.4)
 
 
 def markdown(report: Report) -> bytes:

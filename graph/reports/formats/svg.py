@@ -1,4 +1,4 @@
-"""Render plots and network drawings as SVG elements for the HTML page. The CSS classes are those of the page."""
+"""Render plots and network drawings as SVG elements. The style sheet of the HTML page defines their CSS classes."""
 
 from html import escape
 from math import floor, log10
