@@ -600,6 +600,18 @@ LABELS: Final[tuple[Label, ...]] = (
         searched=False,
     ),
     _label(
+        "StatedTotal",
+        "statedTotals",
+        "A number of a city's memberships or twin towns that a source states, recorded or not.",
+        _of(v.StatedTotalKind, "kind", "Kind of the collaborations counted.", required=True),
+        Property("count", Kind.INT, "Number of collaborations."),
+        Property("annualFee", Kind.MONEY, "Sum of their yearly fees.", largest_known=4_000_000),
+        Property("annualFeeApproximate", Kind.BOOLEAN, "True if the source gives the sum as approximate."),
+        Property("statedFor", Kind.PARTIAL_DATE, "Date or year that the numbers describe.", required=True),
+        _localised("scope", "What the source counts."),
+        searched=False,
+    ),
+    _label(
         "Project",
         "projects",
         "A project with partners.",
@@ -1063,6 +1075,15 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         collaboration=True,
     ),
     _rel(
+        "CONTRIBUTES_TO",
+        "Organisation",
+        "Project",
+        End("projects", _MANY, "Projects with the organisation as a partner."),
+        End("partnerOrganisations", _MANY, "Partners that are not cities."),
+        _of(v.PartnerRole, "role", "Role of the organisation."),
+        noun="Contribution",
+    ),
+    _rel(
         "RUN_UNDER",
         "Project",
         "Network",
@@ -1075,6 +1096,14 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "District",
         End("districts", _LIST, "Districts."),
         End("projects", _MANY, "Projects in the district."),
+    ),
+    # Stated totals
+    _rel(
+        "COUNTS_OF",
+        "StatedTotal",
+        "City",
+        End("city", _ONE, "City.", required=True),
+        End("statedTotals", _LIST, "Totals that sources state of its collaborations.", order="statedFor"),
     ),
     # Twin towns
     _rel(

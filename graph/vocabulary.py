@@ -110,10 +110,17 @@ class GroupRole(Vocabulary):
 
 
 class PartnerRole(Vocabulary):
-    """Role of a city in a project."""
+    """Role of a partner in a project."""
 
     LEAD_PARTNER = "Lead partner."
     PARTNER = "Partner."
+
+
+class StatedTotalKind(Vocabulary):
+    """Kind of collaboration that a stated total counts."""
+
+    MEMBERSHIPS = "Memberships in networks, organisations and associations."
+    TWIN_TOWNS = "Twin towns."
 
 
 class ProjectStage(Vocabulary):
@@ -203,6 +210,8 @@ class OrganisationKind(Vocabulary):
     GOVERNMENT = "National government, ministry or authority."
     REGIONAL = "Regional council or joint municipal authority."
     ASSOCIATION = "Association, company or body of cities."
+    RESEARCH = "University or research institute."
+    BUSINESS = "Company, chamber of commerce or employers' organisation."
     EU_OFFICE = "Office that represents cities or regions to the EU."
 
 

@@ -46,9 +46,9 @@ const connection = (...keyArgs) => ({
 
 /** The object types of each interface. */
 export const possibleTypes = {
-  Entity: ["Activity", "City", "CityGroup", "Decision", "District", "EuInitiative", "FeeRule", "FundingProgramme", "Goal", "InitiativeStatus", "Measure", "Membership", "MembershipTerm", "Network", "NetworkName", "Organisation", "Programme", "Project", "Report", "Requirement", "Theme", "ThemeScheme", "Twinning", "Unit", "WorkingGroup"],
-  Named: ["Activity", "Citation", "City", "CityGroup", "Decision", "District", "Document", "EuInitiative", "FeeRule", "FundingProgramme", "Goal", "InitiativeStatus", "Measure", "Membership", "MembershipTerm", "Network", "NetworkName", "Organisation", "Programme", "Project", "Report", "Requirement", "Theme", "ThemeScheme", "Twinning", "Unit", "WorkingGroup"],
-  Node: ["Activity", "Citation", "City", "CityGroup", "Decision", "District", "Document", "EuInitiative", "FeeRule", "FundingProgramme", "Goal", "InitiativeStatus", "Measure", "Membership", "MembershipTerm", "Network", "NetworkName", "Organisation", "Programme", "Project", "Report", "Requirement", "Theme", "ThemeScheme", "Twinning", "Unit", "WorkingGroup"],
+  Entity: ["Activity", "City", "CityGroup", "Decision", "District", "EuInitiative", "FeeRule", "FundingProgramme", "Goal", "InitiativeStatus", "Measure", "Membership", "MembershipTerm", "Network", "NetworkName", "Organisation", "Programme", "Project", "Report", "Requirement", "StatedTotal", "Theme", "ThemeScheme", "Twinning", "Unit", "WorkingGroup"],
+  Named: ["Activity", "Citation", "City", "CityGroup", "Decision", "District", "Document", "EuInitiative", "FeeRule", "FundingProgramme", "Goal", "InitiativeStatus", "Measure", "Membership", "MembershipTerm", "Network", "NetworkName", "Organisation", "Programme", "Project", "Report", "Requirement", "StatedTotal", "Theme", "ThemeScheme", "Twinning", "Unit", "WorkingGroup"],
+  Node: ["Activity", "Citation", "City", "CityGroup", "Decision", "District", "Document", "EuInitiative", "FeeRule", "FundingProgramme", "Goal", "InitiativeStatus", "Measure", "Membership", "MembershipTerm", "Network", "NetworkName", "Organisation", "Programme", "Project", "Report", "Requirement", "StatedTotal", "Theme", "ThemeScheme", "Twinning", "Unit", "WorkingGroup"],
 };
 
 /** How each type is stored. Values without an id, such as `Money`, are stored in the object that contains them. */
@@ -406,6 +406,7 @@ export const typePolicies = {
     fields: {
       memberships: connection("where", "orderBy", "on"),
       localNetworks: connection("where", "orderBy"),
+      projects: connection("where", "orderBy", "on"),
       cities: connection("where", "orderBy"),
       networks: connection("where", "orderBy"),
       fundedNetworks: connection("where", "orderBy", "on"),
@@ -418,6 +419,11 @@ export const typePolicies = {
   },
   OrganisationAggregate: { merge: true },
   OrganisationConnection: {
+    fields: {
+      groupBy: connection("keys", "having", "orderBy"),
+    },
+  },
+  OrganisationContributionConnection: {
     fields: {
       groupBy: connection("keys", "having", "orderBy"),
     },
@@ -469,11 +475,17 @@ export const typePolicies = {
       funders: connection("where", "orderBy", "on"),
       fundingProgrammes: connection("where", "orderBy", "on"),
       partners: connection("where", "orderBy"),
+      partnerOrganisations: connection("where", "orderBy"),
       decisions: connection("where", "orderBy"),
     },
   },
   ProjectAggregate: { merge: true },
   ProjectConnection: {
+    fields: {
+      groupBy: connection("keys", "having", "orderBy"),
+    },
+  },
+  ProjectContributionConnection: {
     fields: {
       groupBy: connection("keys", "having", "orderBy"),
     },
@@ -501,6 +513,7 @@ export const typePolicies = {
       requirements: connection("where", "orderBy"),
       workingGroups: connection("where", "orderBy"),
       twinnings: connection("where", "orderBy"),
+      statedTotals: connection("where", "orderBy"),
       projects: connection("where", "orderBy"),
       fundingProgrammes: connection("where", "orderBy"),
       euInitiatives: connection("where", "orderBy"),
@@ -557,6 +570,17 @@ export const typePolicies = {
   SearchHit: { merge: true },
   ShortestPath: { merge: true },
   Significance: { merge: true },
+  StatedTotal: {
+    fields: {
+      decisions: connection("where", "orderBy"),
+    },
+  },
+  StatedTotalAggregate: { merge: true },
+  StatedTotalConnection: {
+    fields: {
+      groupBy: connection("keys", "having", "orderBy"),
+    },
+  },
   Theme: {
     fields: {
       networks: connection("where", "orderBy"),

@@ -7,9 +7,9 @@ const pages = relayPagination();
 
 /** The object types of each interface. */
 export const possibleTypes = {
-  Entity: ["Activity", "City", "CityGroup", "Decision", "District", "EuInitiative", "FeeRule", "FundingProgramme", "Goal", "InitiativeStatus", "Measure", "Membership", "MembershipTerm", "Network", "NetworkName", "Organisation", "Programme", "Project", "Report", "Requirement", "Theme", "ThemeScheme", "Twinning", "Unit", "WorkingGroup"],
-  Named: ["Activity", "Citation", "City", "CityGroup", "Decision", "District", "Document", "EuInitiative", "FeeRule", "FundingProgramme", "Goal", "InitiativeStatus", "Measure", "Membership", "MembershipTerm", "Network", "NetworkName", "Organisation", "Programme", "Project", "Report", "Requirement", "Theme", "ThemeScheme", "Twinning", "Unit", "WorkingGroup"],
-  Node: ["Activity", "Citation", "City", "CityGroup", "Decision", "District", "Document", "EuInitiative", "FeeRule", "FundingProgramme", "Goal", "InitiativeStatus", "Measure", "Membership", "MembershipTerm", "Network", "NetworkName", "Organisation", "Programme", "Project", "Report", "Requirement", "Theme", "ThemeScheme", "Twinning", "Unit", "WorkingGroup"],
+  Entity: ["Activity", "City", "CityGroup", "Decision", "District", "EuInitiative", "FeeRule", "FundingProgramme", "Goal", "InitiativeStatus", "Measure", "Membership", "MembershipTerm", "Network", "NetworkName", "Organisation", "Programme", "Project", "Report", "Requirement", "StatedTotal", "Theme", "ThemeScheme", "Twinning", "Unit", "WorkingGroup"],
+  Named: ["Activity", "Citation", "City", "CityGroup", "Decision", "District", "Document", "EuInitiative", "FeeRule", "FundingProgramme", "Goal", "InitiativeStatus", "Measure", "Membership", "MembershipTerm", "Network", "NetworkName", "Organisation", "Programme", "Project", "Report", "Requirement", "StatedTotal", "Theme", "ThemeScheme", "Twinning", "Unit", "WorkingGroup"],
+  Node: ["Activity", "Citation", "City", "CityGroup", "Decision", "District", "Document", "EuInitiative", "FeeRule", "FundingProgramme", "Goal", "InitiativeStatus", "Measure", "Membership", "MembershipTerm", "Network", "NetworkName", "Organisation", "Programme", "Project", "Report", "Requirement", "StatedTotal", "Theme", "ThemeScheme", "Twinning", "Unit", "WorkingGroup"],
 };
 
 /** The types without an id. Their values are stored in the object that contains them. */
@@ -179,6 +179,8 @@ export const keys = {
   NumberAggregate: embedded,
   OrganisationAggregate: embedded,
   OrganisationConnection: embedded,
+  OrganisationContributionConnection: embedded,
+  OrganisationContributionEdge: embedded,
   OrganisationEdge: embedded,
   OrganisationFundingConnection: embedded,
   OrganisationFundingEdge: embedded,
@@ -209,6 +211,8 @@ export const keys = {
   ProgrammeTargetingEdge: embedded,
   ProjectAggregate: embedded,
   ProjectConnection: embedded,
+  ProjectContributionConnection: embedded,
+  ProjectContributionEdge: embedded,
   ProjectEdge: embedded,
   ProjectFundingConnection: embedded,
   ProjectFundingEdge: embedded,
@@ -247,6 +251,11 @@ export const keys = {
   ShortestPath: embedded,
   Significance: embedded,
   StatedFee: embedded,
+  StatedTotalAggregate: embedded,
+  StatedTotalConnection: embedded,
+  StatedTotalEdge: embedded,
+  StatedTotalGrouping: embedded,
+  StatedTotalGroupings: embedded,
   ThemeAggregate: embedded,
   ThemeConnection: embedded,
   ThemeCoverage: embedded,
@@ -495,6 +504,7 @@ export const resolvers = {
   Organisation: {
     memberships: pages,
     localNetworks: pages,
+    projects: pages,
     cities: pages,
     networks: pages,
     fundedNetworks: pages,
@@ -505,6 +515,9 @@ export const resolvers = {
     measures: pages,
   },
   OrganisationConnection: {
+    groupBy: pages,
+  },
+  OrganisationContributionConnection: {
     groupBy: pages,
   },
   OrganisationFundingConnection: {
@@ -534,9 +547,13 @@ export const resolvers = {
     funders: pages,
     fundingProgrammes: pages,
     partners: pages,
+    partnerOrganisations: pages,
     decisions: pages,
   },
   ProjectConnection: {
+    groupBy: pages,
+  },
+  ProjectContributionConnection: {
     groupBy: pages,
   },
   ProjectFundingConnection: {
@@ -556,6 +573,7 @@ export const resolvers = {
     requirements: pages,
     workingGroups: pages,
     twinnings: pages,
+    statedTotals: pages,
     projects: pages,
     fundingProgrammes: pages,
     euInitiatives: pages,
@@ -593,6 +611,12 @@ export const resolvers = {
     decisions: pages,
   },
   RequirementConnection: {
+    groupBy: pages,
+  },
+  StatedTotal: {
+    decisions: pages,
+  },
+  StatedTotalConnection: {
     groupBy: pages,
   },
   Theme: {

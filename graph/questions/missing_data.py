@@ -27,10 +27,11 @@ class DataGapKind(Vocabulary):
     UNIT = "The city's unit in it."
     TERM = "When the membership is to be renewed or reviewed."
     POPULATION = "The number of inhabitants."
+    COUNT = "Which collaborations make up a number that a source states; another number is recorded."
 
 
 DataGapName = Literal[
-    "OUTCOME", "BEGINNING", "END", "ATTESTATION", "THEMES", "ROSTER", "FEE", "UNIT", "TERM", "POPULATION"
+    "OUTCOME", "BEGINNING", "END", "ATTESTATION", "THEMES", "ROSTER", "FEE", "UNIT", "TERM", "POPULATION", "COUNT"
 ]
 
 

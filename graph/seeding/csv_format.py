@@ -14,6 +14,7 @@ from graph.seeding.records import SourceLocation
 __all__ = ["parse_csv"]
 
 _DELIMITERS: Final = (",", ";", "\t")
+_SOURCES: Final = "sources"
 _MAX_CELL_CHARS: Final = 1_000_000
 
 
@@ -22,8 +23,8 @@ def parse_csv(text: str, file: str, list_columns: frozenset[str]) -> Raw:
 
     The separator is the comma, semicolon or tab, whichever occurs most often in the first line. Spreadsheets in many
     languages write semicolons. The cells of the columns in `list_columns` are split at semicolons. The columns
-    `name.fi` and `name.sv` become one mapping `name: {fi: …, sv: …}`. Raises UnreadableFile if the file is not valid
-    CSV.
+    `name.fi` and `name.sv` become one mapping `name: {fi: …, sv: …}`. The citations in a column `sources.annualFee`
+    support this property. Raises UnreadableFile if the file is not valid CSV.
     """
     csv.field_size_limit(_MAX_CELL_CHARS)
     first_line = text.partition("\n")[0]
@@ -55,8 +56,8 @@ def _parse_header(cells: list[str], location: SourceLocation) -> list[str]:
             raise UnreadableFile(location, "a column has no name", "name it, or delete it")
         if names.count(name) > 1:
             raise UnreadableFile(location, f"there are two columns `{name}`", "delete one of them")
-        if name.count(".") == 1 and name.split(".")[0] in names:
-            stem = name.split(".")[0]
+        stem, dot, _ = name.partition(".")
+        if dot and stem in names and stem != _SOURCES:
             raise UnreadableFile(location, f"both `{stem}` and `{name}` are columns", f"write `{stem}.en` for English")
     return names
 
@@ -71,11 +72,14 @@ def _parse_row(
             "put text that contains a comma, or what separates the columns, in quotation marks",
         )
     entries: dict[str, Raw] = {}
+    sources: list[Raw] = []
     texts_by_language: dict[str, list[tuple[RawScalar, Raw]]] = {}
     for name, cell in zip(header, cells, strict=True):
         text = clean(cell).strip()
         stem, dot, language = name.partition(".")
-        if dot:
+        if stem == _SOURCES:
+            sources += (_parse_source(citation, language, location) for citation in _split(text, location))
+        elif dot:
             if text:
                 texts_by_language.setdefault(stem, []).append(
                     (RawScalar(language, location), RawScalar(text, location))
@@ -83,10 +87,24 @@ def _parse_row(
         elif not text:
             entries[name] = RawNull(location)
         elif name in list_columns:
-            parts = (part.strip() for part in text.split(";"))
-            entries[name] = RawList(tuple(RawScalar(part, location) for part in parts if part), location)
+            entries[name] = RawList(tuple(_split(text, location)), location)
         else:
             entries[name] = RawScalar(text, location)
+    if sources:
+        entries[_SOURCES] = RawList(tuple(sources), location)
     for stem, texts in texts_by_language.items():
         entries[stem] = RawMapping(tuple(texts), location)
     return RawMapping(tuple((RawScalar(name, location), value) for name, value in entries.items()), location)
+
+
+def _split(text: str, location: SourceLocation) -> list[RawScalar]:
+    parts = (part.strip() for part in text.split(";"))
+    return [RawScalar(part, location) for part in parts if part]
+
+
+def _parse_source(citation: RawScalar, supported: str, location: SourceLocation) -> Raw:
+    """Return the source as YAML would give it: the citation, which supports one property or role, or all if empty."""
+    if not supported:
+        return citation
+    supports = RawList((RawScalar(supported, location),), location)
+    return RawMapping(((RawScalar("to", location), citation), (RawScalar("supports", location), supports)), location)

@@ -182,6 +182,39 @@ async def test_groups_projects_twins_and_the_rest(empty_store: Store) -> None:
     )
 
 
+def stated(graph: SmallGraph, slug: str, kind: str, count: int | None, on: str) -> None:
+    total = graph.node(f"StatedTotal:{slug}", kind=kind, count=count, statedFor=date.fromisoformat(on))
+    graph.relate(total, "COUNTS_OF", "City:vantaa")
+
+
+@pytest.mark.parametrize(
+    ("totals", "unexplained"),
+    [
+        ([("m", "MEMBERSHIPS", 1, "2024-06-01"), ("t", "TWIN_TOWNS", 0, "2020-01-01")], []),
+        ([("m", "MEMBERSHIPS", 92, "2018-01-01")], [("m", MEMBERSHIPS, date(2018, 1, 1))]),
+        ([("t", "TWIN_TOWNS", 9, "2023-05-01")], [("t", PEERS, date(2023, 5, 1))]),
+        ([("old", "MEMBERSHIPS", 92, "2018-01-01"), ("new", "MEMBERSHIPS", 1, "2024-01-01")], []),
+        ([("m", "MEMBERSHIPS", 92, "2024-06-02"), ("t", "TWIN_TOWNS", None, "2024-01-01")], []),
+    ],
+    ids=["same-number", "fewer-memberships", "fewer-twin-towns", "latest-counts", "later-and-unknown"],
+)
+async def test_numbers_that_sources_state(
+    empty_store: Store,
+    totals: list[tuple[str, str, int | None, str]],
+    unexplained: list[tuple[str, tuple[str, ...], date]],
+) -> None:
+    graph = SmallGraph()
+    complete(graph)
+    graph.network("applied", "safety")
+    graph.member("vantaa", "applied", SINCE_2020, "APPLIED")
+    for total in totals:
+        stated(graph, *total)
+    await graph.write(empty_store)
+    assert [row for row in await gaps(empty_store) if row.unknown != "OUTCOME"] == [
+        gap("COUNT", f"StatedTotal:{slug}", "count", questions, shown_on=on) for slug, questions, on in unexplained
+    ]
+
+
 async def test_projects_without_another_city(empty_store: Store) -> None:
     graph = SmallGraph()
     complete(graph)

@@ -117,6 +117,30 @@ def test_csv_rows(write: Write, base: str) -> None:
     assert str(dataset.nodes["City:bodo"].location) == "cities.nordic.csv:5"
 
 
+def test_csv_sources_of_single_properties(write: Write, base: str) -> None:
+    table = (
+        "id,name.en,country,population,populationYear,sources.country,sources.population,sources.populationYear\n"
+        f"City:oslo,Oslo,NO,700000,2023,{MINUTES},Citation:other,{MINUTES};Citation:other\n"
+    )
+    other = "citations:\n  - {id: Citation:other, document: Document:minutes, quote: Oslossa on 700 000 asukasta}\n"
+    dataset = read(write({"base.yaml": base, "other.yaml": other, "cities.csv": table}))
+    assert check(dataset) == []
+    assert {
+        cites.target: cites.columns["supports"]
+        for cites in dataset.relationships.values()
+        if cites.source == "City:oslo"
+    } == {
+        MINUTES: ["country", "populationYear"],
+        "Citation:other": ["population", "populationYear"],
+    }
+
+
+def test_csv_sources_of_an_unknown_property(write: Write) -> None:
+    (problem, *_) = read(write({"cities.csv": "id,sources.populatoin\nCity:turku,Citation:a\n"})).problems
+    message = "`supports` names `populatoin`, which is not a property or role of City"
+    assert str(problem) == f"cities.csv:2: {message} (did you mean `population`?)"
+
+
 INVISIBLE_YAML = """\
 cities:
 - id: "City:co\\u00adburg"

@@ -3,14 +3,15 @@
 All collaborations that can be in force on the date are checked, whatever their standing. A membership with the status
 APPLIED has only one gap: its outcome. The list of members (roster) of a network is complete only on the date that its
 source states. On every other date the roster is a gap. No source states whether the roster of a working group, project
-or twinning is complete. Such a roster is a gap if no other city is recorded.
+or twinning is complete. Such a roster is a gap if no other city is recorded. A number of collaborations that a source
+states is a gap if another number is recorded. The latest number up to the date is compared.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from graph.questions.cost_per_network import CostMembership, cost_of_year
 from graph.questions.declaration import CITY, ON, Listing, MemberOf, Ref, computed
@@ -54,7 +55,7 @@ class DataGap(TypedRow, frozen=True):
     shown_on: Annotated[
         date | None,
         ReportColumn("Shown on", "the nearest date that a source shows", "never"),
-        "Nearest date that a source shows, for an unknown attestation, end, beginning or roster.",
+        "Nearest date that a source shows, for an unknown attestation, end, beginning, roster or number.",
     ]
     questions: Annotated[
         tuple[str, ...],
@@ -102,6 +103,12 @@ _ROSTERS: Final[Mapping[CollaborationName, tuple[str, tuple[str, ...]]]] = {
     "TWINNING": ("cities", _PEERS),
 }
 
+_TOTALS: Final[Mapping[str, tuple[CollaborationName, tuple[str, ...]]]] = {
+    "MEMBERSHIPS": ("NETWORK", _MEMBERSHIPS),
+    "TWIN_TOWNS": ("TWINNING", _PEERS),
+}
+"""The collaborations that a stated total counts, and the questions that depend on all of them."""
+
 # --- Rows of the statement ------------------------------------------------------------------------
 
 
@@ -140,19 +147,28 @@ class _Named(TypedRow, frozen=True):
     name: str
 
 
+class _Total(TypedRow, frozen=True):
+    id: str
+    name: str
+    kind: Literal["MEMBERSHIPS", "TWIN_TOWNS"]
+    count: int
+    stated_for: date
+
+
 class _Columns(TypedRow, frozen=True):
     city_known: bool
     population_known: bool
     city_name: str
     parts: tuple[_Part, ...]
     unthemed: tuple[_Named, ...]
+    totals: tuple[_Total, ...]
 
 
 # --- Gaps -----------------------------------------------------------------------------------------
 
 
 def _compute(arguments: Arguments, columns: _Columns) -> tuple[DataGap, ...]:
-    names = {named.id: named.name for named in columns.unthemed}
+    names = {named.id: named.name for named in (*columns.unthemed, *columns.totals)}
     names[arguments.city] = columns.city_name
     for part in columns.parts:
         names |= {part.fact: part.fact_name, part.collaboration: part.collaboration_name}
@@ -177,6 +193,11 @@ def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
         yield _gap("POPULATION", arguments.city, "population", ("joinCheck",))
     for node in columns.unthemed:
         yield _gap("THEMES", node.id, "themes", ("themeCoverage",))
+    latest = {total.kind: total for total in columns.totals}
+    for total in latest.values():
+        counted, questions = _TOTALS[total.kind]
+        if total.count != _count_recorded(columns.parts, counted):
+            yield _gap("COUNT", total.id, "count", questions, shown_on=total.stated_for)
     # The part with the best standing comes last, because a later gap replaces an earlier gap of the same node.
     standings = [*(standing.name for standing in Standing), None]
     for part in sorted(columns.parts, key=lambda part: -standings.index(part.standing)):
@@ -185,6 +206,13 @@ def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
         else:
             yield from _gaps_of_part(part, arguments.on)
             yield from _gaps_of_collaboration(part, arguments.on)
+
+
+def _count_recorded(parts: Sequence[_Part], kind: CollaborationName) -> int:
+    """Return the number of the collaborations that count by default."""
+    standings = {standing.name for standing in COUNTED}
+    counting = (part for part in parts if part.kind == kind and part.status != "APPLIED")
+    return len({part.fact for part in counting if part.standing in standings})
 
 
 def _gaps_of_part(part: _Part, on: date) -> Iterator[DataGap]:

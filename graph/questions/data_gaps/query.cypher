@@ -6,6 +6,7 @@
 // others       whether another city is recorded in the working group or project, on any day, or a source shows that there is no other
 // membership   as in cost_per_network; null where the part is no membership, or where no source shows it on any day
 // renewable    whether a term of the membership has an end or a review, or runs until further notice
+// totals       numbers of the city's collaborations that sources state for a day up to $on, the latest last
 // unthemed     EU initiatives and activities of the city without a theme
 
 OPTIONAL MATCH (city:City {id: $city})
@@ -73,5 +74,16 @@ CALL (city) {
   RETURN collect({id: node.id, name: coalesce(node.nameSort, '')}) AS unthemed
 }
 
+CALL (city) {
+  MATCH (city)<-[:COUNTS_OF]-(total:StatedTotal)
+  WHERE total.statedFor <= $on AND total.count IS NOT NULL
+  WITH total
+  ORDER BY total.statedFor, total.id
+  RETURN collect({
+    id: total.id, name: coalesce(total.nameSort, ''), kind: total.kind, count: total.count,
+    stated_for: toString(total.statedFor)
+  }) AS totals
+}
+
 RETURN city IS NOT NULL AS city_known, city.population IS NOT NULL AS population_known,
-       coalesce(city.nameSort, '') AS city_name, parts, unthemed
+       coalesce(city.nameSort, '') AS city_name, parts, unthemed, totals
