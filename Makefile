@@ -69,7 +69,7 @@ docs: $(READY) ## Generate docs/{centrality-measures,errors,model,questions,sche
 	$(BIN)/python -m api.docs
 
 .PHONY: translations
-translations: $(READY) ## Add new texts of the pages to api/pages/translations, and remove unused ones
+translations: $(READY) ## Add new texts and enum values to api/translations, and remove unused ones
 	$(BIN)/python -m api.pages.catalogues
 
 .PHONY: test-pages

@@ -222,6 +222,10 @@ class Relationship:
     collaboration: bool = False
 
     @property
+    def has_period(self) -> bool:
+        return any(of.name == "validUntil" for of in self.properties)
+
+    @property
     def all_properties(self) -> tuple[Property, ...]:
         """Return all properties, including basis, note and sources."""
         return self.properties + (RELATIONSHIP_FACT if self.sourced else ())
@@ -261,12 +265,14 @@ class Association:
         return self.relationship.all_properties
 
     @property
+    def has_period(self) -> bool:
+        """Return whether the relationships or the nodes at the other end have a period, and thus a standing."""
+        return self.relationship.has_period or all(label(target).has_period for target in self.targets)
+
+    @property
     def periodic(self) -> bool:
-        """Return whether clients see only the related nodes that count as in force on a day, today by default."""
-        has_period = any(property_.name == "validUntil" for property_ in self.relationship.properties)
-        return self.relationship.collaboration and (
-            has_period or all(label(target).has_period for target in self.targets)
-        )
+        """Return whether clients see only the nodes that count on a day, today by default."""
+        return self.relationship.collaboration and self.has_period
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ that summarise numbers, amounts and dates, are the same for all labels.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -18,6 +18,7 @@ from babel.numbers import list_currencies
 from api.graphql.fields import TYPE_REGISTRY, GraphField, argument
 from api.graphql.filters import input_field, input_type
 from api.graphql.ordering import DIRECTION
+from api.graphql.records import Record, records
 from api.graphql.relay import (
     APPLIED,
     FIRST,
@@ -32,7 +33,7 @@ from api.graphql.scalars import derived_enum, standings_of, unplanned
 from api.graphql.selection import SelectedField, SelectionReader
 from graph import model
 from graph.errors import BadArgument
-from graph.model import Kind, Many, Property
+from graph.model import Kind, Property
 from graph.money import to_minor_units
 from graph.pagination import Page
 from graph.questions.cost_per_network import check_years
@@ -155,48 +156,7 @@ def _summary_plan(of: Property) -> Callable[[SelectionReader, SelectedField], se
 # --- Records ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """Data that a connection can aggregate besides its nodes.
-
-    A record is the intermediate node of a path, or a relationship with properties. `label` is the label of the
-    intermediate nodes, and None for relationships.
-    """
-
-    name: str
-    properties: tuple[Property, ...]
-    label: str | None = None
-
-    @property
-    def type(self) -> str:
-        """Return the name of the GraphQL type that contains aggregates of these records."""
-        return f"{self.label or self.name[0].upper() + self.name[1:]}Aggregate"
-
-
-@cache
-def _records(label: str) -> Sequence[_Record]:
-    """Return the kinds of records that connections to nodes of a label can aggregate."""
-    found: dict[str, _Record] = {}
-    for path in model.PATHS:
-        if path.target == label:
-            found[path.via] = _Record(path.via, model.label(path.between).properties, path.between)
-    for owner in model.LABELS:
-        for end in model.associations(owner.name):
-            noun = end.relationship.noun
-            if end.many is Many.CONNECTION and noun and end.targets == (label,):
-                name = noun[0].lower() + noun[1:]
-                found[name] = _relationship_record(name, noun)
-    return tuple(found.values())
-
-
-def _relationship_record(name: str, noun: str) -> _Record:
-    """Return a record with the properties of all relationship types that have the given noun."""
-    definitions = (definition for definition in model.RELATIONSHIPS if definition.noun == noun)
-    by_name = {of.name: of for definition in definitions for of in definition.properties}
-    return _Record(name, tuple(by_name.values()))
-
-
-def _record_field(record: _Record) -> GraphField | None:
+def _record_field(record: Record) -> GraphField | None:
     summaries = list(_summaries(record.properties))
     if not summaries:
         return None
@@ -228,7 +188,7 @@ def group_keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
     of_label = _LABELS[label]
     for key in _property_keys(of_label.properties):
         keys[key.name] = key
-    for record in _records(label):
+    for record in records(label):
         properties = [of for of in record.properties if of not in model.NODE_FACT]
         for key in _property_keys(properties, record.name):
             if key.part != "MONTH":
@@ -268,7 +228,7 @@ def group_measures(label: str) -> Mapping[str, sel.GroupMeasure]:
     for of in _LABELS[label].properties if label in _LABELS else ():
         if _is_summed(of):
             measures[capitals(of.name)] = sel.GroupMeasure(sel.Measure(False, of))
-    for record in _records(label):
+    for record in records(label):
         for of in record.properties:
             if _is_summed(of):
                 name = f"{capitals(record.name)}_{capitals(of.name)}"
@@ -458,7 +418,7 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
     figures = [GraphField("count", int, "Number of rows.", total_count_plan)]
     if is_label:
         figures += _summaries(_LABELS[node].properties)
-        figures += filter(None, map(_record_field, _records(node)))
+        figures += filter(None, map(_record_field, records(node)))
         keys = {name: text for name, (_, text) in group_keys(node).items()}
     else:
         keys = {"TYPE": None}

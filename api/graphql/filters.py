@@ -1,6 +1,6 @@
 """Derive the `where` input types from the model, one for each label, and parse their values into conditions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING
 from datetime import date
 from decimal import Decimal
@@ -34,6 +34,9 @@ from graph.traversal.selection import (
     StatusIn,
 )
 from graph.vocabulary import Standing, Vocabulary
+
+_FieldReader = Callable[[str, Mapping[str, object]], list[Condition]]
+"""A function that returns the conditions of a field of an input object."""
 
 _MATCH_ALL: Final[Condition] = AllOf(())
 _MOST_DIGITS: Final = 15
@@ -127,14 +130,14 @@ def _filter_of_status(vocabulary: type[Vocabulary]) -> type:
     )
 
 
+_ID_FILTER: Final = _comparisons("IdFilter", cast("type", strawberry.ID), "an id")
+
+
 def _filter(of: Property) -> type | None:
     if of.kind is Kind.VOCABULARY:
         assert of.vocabulary
         return _filter_of_vocabulary(of.vocabulary)
-    return _filter_of_kind(of.kind)
-
-
-_ID_FILTER: Final = _comparisons("IdFilter", cast("type", strawberry.ID), "an id")
+    return _ID_FILTER if of.kind is Kind.REF else _filter_of_kind(of.kind)
 
 
 _NEAR: Final = input_type(
@@ -180,15 +183,10 @@ def filter_input(label: str) -> str:
     """Build the input type of `where` for a label and return its name."""
     name = f"{label}Where"
     fields = [
-        input_field("and", f"list[{name}] | None", "All of these match."),
-        input_field("or", f"list[{name}] | None", "At least one of these matches."),
-        input_field("not", f"{name} | None", "This does not match."),
+        *_logical_fields(name),
         input_field("id", _ID_FILTER | None, model.ID.description),
+        *_property_fields(model.label(label).properties),
     ]
-    for of in model.label(label).properties:
-        made = _filter(of)
-        if made is not None:
-            fields.append(input_field(of.name, made | None, of.description))
     if (status := model.label(label).status) is not None:
         input_ = _filter_of_status(status)
         fields.append(input_field("status", input_ | None, "Status on a day."))
@@ -210,6 +208,47 @@ def filter_input(label: str) -> str:
     return name
 
 
+def edge_filter(end: Association | Path) -> str | None:
+    """Return the name of the input type of `edgeWhere` for a connection, or None if its edges have no values.
+
+    For a path, it is the type of `where` for its intermediate nodes. The type for relationships is built on first use.
+    Relationships with the same noun and properties share it.
+    """
+    if isinstance(end, Path):
+        return f"{end.between}Where"
+    properties = _edge_properties(end)
+    if not properties:
+        return None
+    name = f"{_edge_noun(end.relationship)}EdgeWhere"
+    if name not in TYPE_REGISTRY:
+        input_type(name, "Conditions on edges; all must hold.", [*_logical_fields(name), *_property_fields(properties)])
+    return name
+
+
+def _edge_noun(relationship: model.Relationship) -> str:
+    """Return the noun of a relationship, after its source if an earlier one has the same noun and other properties."""
+    first = next(other for other in model.RELATIONSHIPS if other.noun == relationship.noun)
+    is_taken = first.properties != relationship.properties
+    return f"{relationship.source[0]}{relationship.noun}" if is_taken else relationship.noun
+
+
+def _edge_properties(end: Association) -> tuple[Property, ...]:
+    return end.relationship.properties + ((model.BASIS,) if end.relationship.sourced else ())
+
+
+def _logical_fields(name: str) -> list[DerivedField]:
+    return [
+        input_field("and", f"list[{name}] | None", "All of these match."),
+        input_field("or", f"list[{name}] | None", "At least one of these matches."),
+        input_field("not", f"{name} | None", "This does not match."),
+    ]
+
+
+def _property_fields(properties: Sequence[Property]) -> list[DerivedField]:
+    filters = ((of, _filter(of)) for of in properties)
+    return [input_field(of.name, made | None, of.description) for of, made in filters if made is not None]
+
+
 # --- Parsing ----------------------------------------------------------------------------------------
 
 
@@ -219,39 +258,45 @@ def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condit
     Raises BadArgument if an amount has no known currency, if an amount or number is out of range, if a code such as a
     country code has a wrong format, or if related nodes have no condition.
     """
-    conditions = tuple(_conditions(label, given, today))
-    if not conditions:
-        return None
-    return conditions[0] if len(conditions) == 1 else AllOf(conditions)
+    return _parse(given, lambda name, value: _on(label, name, value, today))
 
 
-def _conditions(label: str, given: Mapping[str, object], today: date) -> list[Condition]:
-    readers: dict[str, Callable[[object], list[Condition]]] = {
-        "and": lambda value: [AllOf(tuple(_each(label, value, today)))],
-        "or": lambda value: [AnyOf(tuple(_each(label, value, today)))],
-        "not": lambda value: [Not(_all(label, value, today))],
-        "id": lambda value: _compares(model.ID, cast("Mapping[str, object]", value)),
-    }
+def parse_edge_filter(end: Association | Path, given: Mapping[str, object], today: date) -> Condition | None:
+    """Return the condition that an `edgeWhere` argument expresses, or None if it is empty. Raises as `parse_filter`."""
+    if isinstance(end, Path):
+        return parse_filter(end.between, given, today)
+    properties = {of.name: of for of in _edge_properties(end)}
+    return _parse(given, lambda name, value: _compares(properties[name], value))
+
+
+def _parse(given: Mapping[str, object], read: _FieldReader) -> Condition | None:
+    """Return the condition that an input object expresses. `read` reads the fields that are not logical operators."""
     found: list[Condition] = []
     for name, value in given.items():
-        if value is None:
-            continue
-        if name in readers:
-            found += readers[name](value)
-        else:
-            found += _on(label, name, cast("Mapping[str, object]", value), today)
-    return found
+        match name, value:
+            case _, None:
+                pass
+            case "and", _:
+                found.append(AllOf(tuple(_parse_each(value, read))))
+            case "or", _:
+                found.append(AnyOf(tuple(_parse_each(value, read))))
+            case "not", _:
+                found.append(Not(_parse(cast("Mapping[str, object]", value), read) or _MATCH_ALL))
+            case _:
+                found += read(name, cast("Mapping[str, object]", value))
+    if not found:
+        return None
+    return found[0] if len(found) == 1 else AllOf(tuple(found))
 
 
-def _all(label: str, value: object, today: date) -> Condition:
-    return parse_filter(label, cast("Mapping[str, object]", value), today) or _MATCH_ALL
-
-
-def _each(label: str, value: object, today: date) -> list[Condition]:
-    return [_all(label, item, today) for item in cast("list[object]", value)]
+def _parse_each(given: object, read: _FieldReader) -> Iterator[Condition]:
+    for item in cast("list[Mapping[str, object]]", given):
+        yield _parse(item, read) or _MATCH_ALL
 
 
 def _on(label: str, name: str, value: Mapping[str, object], today: date) -> list[Condition]:
+    if name == model.ID.name:
+        return _compares(model.ID, value)
     for of in model.label(label).properties:
         if of.name == name:
             return _compares(of, value)

@@ -25,6 +25,7 @@ from api.graphql.relay import (
     connection_plan,
     connection_type,
     derived_type,
+    edge_arguments,
     property_plan,
     provenance_field,
     standing_field,
@@ -121,11 +122,6 @@ def _short_list(end: Association) -> GraphField:
     return GraphField(end.name, f"list[{_target_type(end)}]", end.description, plan)
 
 
-def _has_period(end: Association) -> bool:
-    on_relationship = any(of.name == "validUntil" for of in end.properties)
-    return on_relationship or (len(end.targets) == 1 and model.label(end.targets[0]).has_period)
-
-
 def _connection_type(name: str, node: str, labels: tuple[str, ...], edge_fields: Sequence[GraphField]) -> str:
     return connection_type(name, node, labels, edge_fields, aggregation_fields(node))
 
@@ -144,7 +140,7 @@ def _label_connection(label: Label) -> str:
 def _edge_connection(end: Association) -> str:
     """Build a connection type whose edges contain the properties of a relationship. Returns the name of the type."""
     fields = [_property_field(of) for of in end.relationship.properties]
-    if _has_period(end):
+    if end.has_period:
         fields.append(standing_field())
     if end.relationship.sourced:
         fields.append(provenance_field())
@@ -155,10 +151,10 @@ def _edge_connection(end: Association) -> str:
 def _connection(end: Association) -> GraphField:
     target, *others = end.targets
     connection = _edge_connection(end) if end.relationship.noun else _label_connection(model.label(target))
-    arguments = list(PAGE) if others else connection_arguments(target)
+    arguments = [*(PAGE if others else connection_arguments(target)), *edge_arguments(end)]
     if end.periodic:
         arguments += [ON, STANDINGS]
-    elif _has_period(end):
+    elif end.has_period:
         arguments.append(ON_OR_ALL)
     return GraphField(end.name, connection, end.description, connection_plan(end, target), arguments)
 
@@ -166,7 +162,7 @@ def _connection(end: Association) -> GraphField:
 def _path(path: Path) -> GraphField:
     fields = (through_field(path), standing_field()) if path.periodic else (through_field(path),)
     connection = _connection_type(f"{path.target}{_capitalised(path.via)}", path.target, (path.target,), fields)
-    arguments = connection_arguments(path.target)
+    arguments = [*connection_arguments(path.target), *edge_arguments(path)]
     if path.periodic:
         arguments += [ON, STANDINGS]
     if path.has_status:

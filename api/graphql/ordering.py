@@ -1,10 +1,11 @@
 """Derive the `orderBy` input types from the model, with an enum of sort keys for each label, and parse their values.
 
-Sort keys are the id, the name, numbers, dates, amounts, and the number of nodes in a connection.
+Sort keys are the id, the name, numbers, dates, amounts, vocabularies, the number of nodes in a connection, and the
+same properties of the records of a connection.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, replace
 from datetime import date
 from enum import Enum
 from functools import cache
@@ -12,40 +13,62 @@ from typing import Final, cast
 
 from api.graphql.fields import TYPE_REGISTRY
 from api.graphql.filters import input_field, input_type
+from api.graphql.records import records
 from api.graphql.scalars import derived_enum
 from graph import model
-from graph.model import Association, Kind, Many, Path, Property
-from graph.traversal.selection import ByCount, ByProperty, Direction, Order
+from graph.model import Kind, Many, Property
+from graph.traversal.selection import ByCount, ByProperty, ByStanding, Direction, Order
 from graph.vocabulary import capitals
 
-_SORTABLE: Final = frozenset({Kind.INT, Kind.FLOAT, Kind.MONEY, Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND})
+_SORTABLE: Final = frozenset(
+    {Kind.INT, Kind.FLOAT, Kind.MONEY, Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND, Kind.VOCABULARY}
+)
 
 DIRECTION: Final = derived_enum(
     "OrderDirection",
     {"ASC": "Ascending; nulls last.", "DESC": "Descending; nulls last."},
-    "Sort direction. Amounts are sorted by currency first; counts are of today.",
+    "Sort direction. Amounts are sorted by currency first, enums in the order of their values; counts are of today.",
 )
-
-By = Property | Association | Path
 
 
 @cache
-def _orders(label: str) -> Mapping[str, By]:
-    """Return a dict from enum value name to the property or connection by which nodes of a label are sorted."""
-    properties = (of for of in model.label(label).properties if of is model.NAME or of.kind in _SORTABLE or of.sortable)
+def orders(label: str) -> Mapping[str, Order]:
+    """Return a dict from enum value name to the order by which nodes of a label are sorted."""
+    properties = _sortable(model.label(label).properties)
     connections = (end for end in model.associations(label) if end.many is Many.CONNECTION)
     return {
-        "ID": model.ID,
-        **{capitals(of.name): of for of in properties},
-        **{f"{capitals(end.name)}_COUNT": end for end in (*connections, *model.paths(label))},
+        "ID": ByProperty(model.ID),
+        **{capitals(of.name): ByProperty(of) for of in properties},
+        **{f"{capitals(end.name)}_COUNT": ByCount(end) for end in (*connections, *model.paths(label))},
+        **{
+            f"{capitals(record.name)}_{capitals(of.name)}": ByProperty(of, record=record.name)
+            for record in records(label)
+            for of in _sortable(record.properties)
+        },
+        **({"STANDING": ByStanding()} if _has_standings(label) else {}),
     }
+
+
+def _sortable(properties: Sequence[Property]) -> Iterator[Property]:
+    for of in properties:
+        if of is model.NAME or of.sortable or (of.kind in _SORTABLE and of not in model.NODE_FACT):
+            yield of
+
+
+def _has_standings(label: str) -> bool:
+    """Return whether the edges of some connection to nodes of a label have a standing."""
+    if any(path.periodic and path.target == label for path in model.PATHS):
+        return True
+    ends = (end for owner in model.LABELS for end in model.associations(owner.name))
+    return any(end.many is Many.CONNECTION and end.has_period and end.targets == (label,) for end in ends)
 
 
 def order_input(label: str) -> str:
     """Build the input type of `orderBy` for a label and return its name."""
     name = f"{label}Order"
     words = model.label(label).words
-    enum = derived_enum(f"{label}OrderField", dict.fromkeys(_orders(label)), f"Sort keys of {words}.")
+    text = f"Sort keys of {words}{', and of the edges that lead to them' if records(label) else ''}."
+    enum = derived_enum(f"{label}OrderField", dict.fromkeys(orders(label)), text)
     fields = [
         input_field("field", enum, "Sort key.", default=MISSING),
         input_field("direction", DIRECTION, "Sort direction.", default=DIRECTION["ASC"]),
@@ -56,14 +79,13 @@ def order_input(label: str) -> str:
 
 
 def parse_order(label: str, given: Sequence[Mapping[str, object]], today: date) -> tuple[Order, ...]:
-    """Return the sort orders that an `orderBy` argument expresses, in order of precedence."""
-    orders = _orders(label)
+    """Return the orders that an `orderBy` argument expresses."""
+    keys = orders(label)
     found: list[Order] = []
     for order in given:
-        by = orders[str(cast("Enum", order["field"]).value)]
+        by = keys[str(cast("Enum", order["field"]).value)]
         direction = cast("Direction", cast("Enum", order["direction"]).value)
-        if isinstance(by, Property):
-            found.append(ByProperty(by, direction))
-        else:
-            found.append(ByCount(by, direction, today if by.periodic else None))
+        if isinstance(by, ByCount):
+            by = replace(by, on=today if by.end.periodic else None)
+        found.append(replace(by, direction=direction))
     return tuple(found)

@@ -10,7 +10,7 @@ from graphql import GraphQLAbstractType
 from strawberry.types.arguments import StrawberryArgument
 
 from api.graphql.fields import TYPE_REGISTRY, GraphField, Planner, ResolveInfo, argument
-from api.graphql.filters import parse_filter
+from api.graphql.filters import edge_filter, parse_edge_filter, parse_filter
 from api.graphql.ordering import parse_order
 from api.graphql.scalars import LANGUAGE, LocalisedText, enum_of, standings_of, unplanned
 from graph import model
@@ -339,6 +339,7 @@ def connection_plan(end: Association | Path | None, label: str) -> Planner:
         arguments = chosen.arguments
         items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
         where = cast("dict[str, object] | None", arguments.get("where"))
+        edge_where = cast("dict[str, object] | None", arguments.get("edgeWhere"))
         order = cast("list[dict[str, object]] | None", arguments.get("orderBy"))
         on = cast("date | None", arguments.get("on"))
         return sel.Connection(
@@ -348,6 +349,7 @@ def connection_plan(end: Association | Path | None, label: str) -> Planner:
             end=end,
             label=label if end is None else None,
             where=parse_filter(label, where, reader.today) if where else None,
+            edge_where=parse_edge_filter(end, edge_where, reader.today) if end and edge_where else None,
             order=parse_order(label, order, reader.today) if order else (),
             on=on or (reader.today if is_periodic else None),
             include_applied=bool(arguments.get("includeApplied")),
@@ -364,6 +366,12 @@ def connection_arguments(label: str) -> list[StrawberryArgument]:
         argument("where", f"{label}Where | None"),
         argument("orderBy", f"list[{label}Order] | None"),
     ]
+
+
+def edge_arguments(end: Association | Path) -> list[StrawberryArgument]:
+    """Return the argument for conditions on the edges of a connection, or no argument if the edges have no values."""
+    name = edge_filter(end)
+    return [argument("edgeWhere", f"{name} | None")] if name else []
 
 
 # --- Connections of questions -----------------------------------------------------------------------

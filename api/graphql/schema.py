@@ -8,6 +8,7 @@ from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectT
 from strawberry.schema.config import StrawberryConfig
 
 import api.graphql.object_types  # noqa: F401  # pyright: ignore[reportUnusedImport]  (makes the derived types)
+from api.graphql.display_names import display_names_field
 from api.graphql.fields import STRAWBERRY_KEY, TYPE_REGISTRY, GraphField
 from api.graphql.questions import QUESTION_FIELDS
 from api.graphql.questions.analysis_field import AnalysisField
@@ -20,8 +21,8 @@ from graph import model
 
 def _query() -> type:
     """Build the type `Query` with the root fields of traversals and questions."""
-    fields: dict[str, object] = {field.graphql_name: field for field in traversal_fields() if field.graphql_name}
-    namespace = {**fields, **QUESTION_FIELDS}
+    fields = (*traversal_fields(), display_names_field())
+    namespace = {**{field.graphql_name: field for field in fields if field.graphql_name}, **QUESTION_FIELDS}
     return strawberry.type(
         type("Query", (), namespace),
         name="Query",

@@ -17,6 +17,7 @@ from graphql import (
     GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
     SelectionSetNode,
@@ -115,6 +116,11 @@ class SelectionReader:
     # --- Fields ---
 
     @property
+    def schema(self) -> GraphQLSchema:
+        """The schema of the operation."""
+        return self._info.schema
+
+    @property
     def key(self) -> str:
         """The response key of the root field."""
         return str(self._info.path.key)
@@ -196,7 +202,7 @@ class SelectionReader:
         """Return the labels of the nodes that a field can return, according to its type."""
         named = chosen.named_type
         if is_abstract_type(named):
-            possible = self._info.schema.get_possible_types(named)
+            possible = self.schema.get_possible_types(named)
             return tuple(sorted(type_.name for type_ in possible))
         return (named.name,)
 

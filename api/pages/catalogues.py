@@ -1,6 +1,7 @@
-"""Update the catalogues of translations from the texts of the pages: `python -m api.pages.catalogues`.
+"""Collect the texts of all pages and the values of enums, and update the catalogues of translations.
 
-Texts that a catalogue lacks are added with an empty translation. Texts that no page uses are removed.
+`python -m api.pages.catalogues` adds the texts that a catalogue lacks, without a translation, and removes those that
+are not used.
 """
 
 import re
@@ -9,16 +10,16 @@ from typing import Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
-from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
+from graphql import GraphQLObjectType, get_named_type
 from jinja2.ext import babel_extract
 from strawberry.utils.str_converters import to_camel_case
 
+from api.graphql.display_names import output_enums
 from api.graphql.errors import CODES
 from api.graphql.schema import schema
-from api.pages.language import FOLDER, LANGUAGES, Language, read_catalogue
 from api.pages.page import FOLDER as PAGES
 from api.pages.page import load_pages
-from api.pages.values import Leaf, Plan
+from api.translations.catalogue import FOLDER, LANGUAGES, Language, read_catalogue
 from graph.registry import QUESTIONS
 
 __all__ = ["Key", "new_catalogue", "texts"]
@@ -34,7 +35,7 @@ _WITHOUT_LABEL: Final = frozenset({"id", "name", "localisedName", "relationships
 
 
 def texts() -> Iterator[Key]:
-    """Yield the texts of the templates, and the codes for which pages can show labels."""
+    """Collect the texts of the templates, the code words that they may show, and the values of enums."""
     for path in sorted(PAGES.rglob("*.*")):
         if path.suffix in (".html", ".csv", ".ics"):
             with path.open("rb") as file:
@@ -43,32 +44,23 @@ def texts() -> Iterator[Key]:
                     yield None, parts[0] if len(parts) == 1 else tuple(parts)
     types = schema._schema.type_map  # pyright: ignore[reportPrivateUsage]  (no public name)
     pages = load_pages(schema._schema).values()  # pyright: ignore[reportPrivateUsage]
-    enumerations = {name for page in pages for name in _enumerations(page.plan)}
     selected = {name for page in pages for name in re.findall(r"\w+", page.document)}
     for named in types.values():
-        if isinstance(named, GraphQLEnumType) and named.name in (*enumerations, "DateBound"):
-            yield from ((named.name, value) for value in named.values)
-        elif isinstance(named, GraphQLObjectType) and any(interface.name == "Node" for interface in named.interfaces):
+        if isinstance(named, GraphQLObjectType) and any(interface.name == "Node" for interface in named.interfaces):
             yield "type", named.name
             for name, field in named.fields.items():
                 # `relationships` contains every field that is a node or a list of nodes.
                 shown = name in selected or isinstance(get_named_type(field.type), GraphQLObjectType)
                 if shown and name not in _WITHOUT_LABEL:
                     yield "field", name
+    for enum in output_enums(schema._schema):  # pyright: ignore[reportPrivateUsage]
+        yield from ((enum.name, value) for value in enum.values)
     yield from (("error", code.name) for code in CODES)
     yield from (("question", to_camel_case(name)) for name in QUESTIONS)
 
 
-def _enumerations(plan: Plan) -> Iterator[str]:
-    for part in plan.values():
-        if not isinstance(part, Leaf):
-            yield from _enumerations(part)
-        elif part.enumeration is not None:
-            yield part.enumeration
-
-
 def new_catalogue(language: Language) -> Catalog:
-    """Return the catalogue of a language with exactly the texts that the pages use.
+    """Return the catalogue of a language with exactly the texts that are used.
 
     The English catalogue contains only labels of codes, because the templates are in English.
     """

@@ -1,31 +1,20 @@
-"""Choose the language of a page, and translate its texts.
-
-The templates are in English. The catalogues in `translations/` contain the Finnish and Swedish translations. They also
-contain, in all three languages, the labels of codes: enum values, names of fields and types, and error codes.
-"""
+"""Choose the language of a page, and translate its texts with the catalogues in `api/translations/`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
-from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final, cast
 
 from babel import Locale
-from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.support import Translations
 
 from api.graphql.http.negotiation import parse_weighted
+from api.translations.catalogue import LANGUAGES, Language, read_catalogue
 
-__all__ = ["FOLDER", "LANGUAGES", "Language", "Reader", "choose_language", "read_catalogue", "reader_of"]
+__all__ = ["Reader", "choose_language", "reader_of"]
 
-Language = Literal["fi", "sv", "en"]
-
-FOLDER: Final = Path(__file__).parent / "translations"
-LANGUAGES: Final[dict[Language, str]] = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
-"""The locale of each language. Numbers, money and dates are formatted for this locale."""
 _DEFAULT: Final[Language] = "en"
 
 
@@ -52,12 +41,6 @@ def reader_of(language: Language) -> Reader:
     write_mo(compiled, read_catalogue(language))
     compiled.seek(0)
     return Reader(language, Locale.parse(LANGUAGES[language]), Translations(compiled))
-
-
-def read_catalogue(language: Language) -> Catalog:
-    """Read the catalogue of a language from its file in `translations/`."""
-    with (FOLDER / f"{language}.po").open("rb") as file:
-        return read_po(file, locale=language)
 
 
 def choose_language(requested: str | None, accepted: str) -> Language:

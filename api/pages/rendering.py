@@ -15,9 +15,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from markupsafe import Markup
 
 from api.pages.filters import filters, unknown
-from api.pages.language import LANGUAGES, Language, reader_of
+from api.pages.language import reader_of
 from api.pages.page import FOLDER, START, Page
 from api.pages.values import Day, Label, convert
+from api.translations.catalogue import LANGUAGES, Language
 
 __all__ = ["Address", "Asset", "asset", "environment_of", "render_error", "render_page"]
 

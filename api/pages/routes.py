@@ -26,10 +26,11 @@ from api.graphql.http.request import GraphQLRequest
 from api.graphql.http.response import is_not_modified
 from api.graphql.http.view import Answer, GraphQLView
 from api.graphql.schema import schema
-from api.pages.language import Language, choose_language, reader_of
+from api.pages.language import choose_language, reader_of
 from api.pages.page import InvalidParameter, Page, load_pages
 from api.pages.rendering import Address, asset, render_error, render_page
 from api.pages.values import Day
+from api.translations.catalogue import Language
 from graph.errors import StoreError, UnknownId
 
 __all__ = ["POLICY", "error_page", "routes"]

@@ -55,8 +55,8 @@ export const possibleTypes = {
 export const typePolicies = {
   Activity: {
     fields: {
-      decisions: connection("where", "orderBy"),
-      participatingCities: connection("where", "orderBy"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
+      participatingCities: connection("where", "orderBy", "edgeWhere"),
     },
   },
   ActivityAggregate: { merge: true },
@@ -74,7 +74,7 @@ export const typePolicies = {
   CentralityScore: { merge: true },
   Citation: {
     fields: {
-      supports: connection(),
+      supports: connection("edgeWhere"),
     },
   },
   CitationAggregate: { merge: true },
@@ -85,22 +85,22 @@ export const typePolicies = {
   },
   City: {
     fields: {
-      memberships: connection("where", "orderBy", "on"),
-      partOf: connection(),
-      workingGroups: connection("where", "orderBy", "on", "standings"),
-      projects: connection("where", "orderBy", "on", "standings"),
-      organisedActivities: connection("where", "orderBy", "on"),
-      activities: connection("where", "orderBy", "on"),
-      localNetworks: connection("where", "orderBy"),
-      twinnings: connection("where", "orderBy", "on"),
-      units: connection("where", "orderBy"),
-      programmes: connection("where", "orderBy", "on"),
-      districts: connection("where", "orderBy"),
-      networks: connection("where", "orderBy", "on", "standings", "includeApplied"),
-      twins: connection("where", "orderBy", "on", "standings"),
-      membershipTerms: connection("where", "orderBy", "includeApplied"),
-      decisions: connection("where", "orderBy"),
-      euInitiatives: connection("where", "orderBy"),
+      memberships: connection("where", "orderBy", "edgeWhere", "on"),
+      partOf: connection("edgeWhere"),
+      workingGroups: connection("where", "orderBy", "edgeWhere", "on", "standings"),
+      projects: connection("where", "orderBy", "edgeWhere", "on", "standings"),
+      organisedActivities: connection("where", "orderBy", "edgeWhere", "on"),
+      activities: connection("where", "orderBy", "edgeWhere", "on"),
+      localNetworks: connection("where", "orderBy", "edgeWhere"),
+      twinnings: connection("where", "orderBy", "edgeWhere", "on"),
+      units: connection("where", "orderBy", "edgeWhere"),
+      programmes: connection("where", "orderBy", "edgeWhere", "on"),
+      districts: connection("where", "orderBy", "edgeWhere"),
+      networks: connection("where", "orderBy", "edgeWhere", "on", "standings", "includeApplied"),
+      twins: connection("where", "orderBy", "edgeWhere", "on", "standings"),
+      membershipTerms: connection("where", "orderBy", "edgeWhere", "includeApplied"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
+      euInitiatives: connection("where", "orderBy", "edgeWhere"),
     },
   },
   CityAffiliationConnection: {
@@ -121,9 +121,9 @@ export const typePolicies = {
   },
   CityGroup: {
     fields: {
-      memberships: connection("where", "orderBy", "on"),
-      cities: connection("where", "orderBy"),
-      measures: connection("where", "orderBy"),
+      memberships: connection("where", "orderBy", "edgeWhere", "on"),
+      cities: connection("where", "orderBy", "edgeWhere"),
+      measures: connection("where", "orderBy", "edgeWhere"),
     },
   },
   CityGroupAggregate: { merge: true },
@@ -157,8 +157,8 @@ export const typePolicies = {
   DateAggregate: { merge: true },
   Decision: {
     fields: {
-      foundationOf: connection("where", "orderBy"),
-      supportedProgrammes: connection("where", "orderBy", "on"),
+      foundationOf: connection("where", "orderBy", "edgeWhere"),
+      supportedProgrammes: connection("where", "orderBy", "edgeWhere", "on"),
     },
   },
   DecisionAggregate: { merge: true },
@@ -174,10 +174,10 @@ export const typePolicies = {
   },
   District: {
     fields: {
-      networks: connection("where", "orderBy"),
-      projects: connection("where", "orderBy", "on"),
-      decisions: connection("where", "orderBy"),
-      targetedBy: connection("where", "orderBy", "on"),
+      networks: connection("where", "orderBy", "edgeWhere"),
+      projects: connection("where", "orderBy", "edgeWhere", "on"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
+      targetedBy: connection("where", "orderBy", "edgeWhere", "on"),
     },
   },
   DistrictAggregate: { merge: true },
@@ -217,9 +217,9 @@ export const typePolicies = {
   },
   EuInitiative: {
     fields: {
-      followers: connection("where", "orderBy"),
-      decisions: connection("where", "orderBy"),
-      measures: connection("where", "orderBy"),
+      followers: connection("where", "orderBy", "edgeWhere"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
+      measures: connection("where", "orderBy", "edgeWhere"),
     },
   },
   EuInitiativeAggregate: { merge: true },
@@ -235,7 +235,7 @@ export const typePolicies = {
   },
   FeeRule: {
     fields: {
-      decisions: connection("where", "orderBy"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   FeeRuleAggregate: { merge: true },
@@ -254,9 +254,9 @@ export const typePolicies = {
   FundingAggregate: { merge: true },
   FundingProgramme: {
     fields: {
-      fundedNetworks: connection("where", "orderBy", "on"),
-      fundedProjects: connection("where", "orderBy", "on"),
-      decisions: connection("where", "orderBy"),
+      fundedNetworks: connection("where", "orderBy", "edgeWhere", "on"),
+      fundedProjects: connection("where", "orderBy", "edgeWhere", "on"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   FundingProgrammeAggregate: { merge: true },
@@ -273,7 +273,7 @@ export const typePolicies = {
   GeoPoint: { merge: true },
   Goal: {
     fields: {
-      decisions: connection("where", "orderBy"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   GoalAggregate: { merge: true },
@@ -284,7 +284,7 @@ export const typePolicies = {
   },
   InitiativeStatus: {
     fields: {
-      decisions: connection("where", "orderBy"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   InitiativeStatusAggregate: { merge: true },
@@ -298,7 +298,7 @@ export const typePolicies = {
   LocalisedText: { merge: true },
   Measure: {
     fields: {
-      decisions: connection("where", "orderBy"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   MeasureAggregate: { merge: true },
@@ -314,8 +314,8 @@ export const typePolicies = {
   },
   Membership: {
     fields: {
-      terms: connection("where", "orderBy", "on"),
-      decisions: connection("where", "orderBy"),
+      terms: connection("where", "orderBy", "edgeWhere", "on"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   MembershipAggregate: { merge: true },
@@ -326,7 +326,7 @@ export const typePolicies = {
   },
   MembershipTerm: {
     fields: {
-      decisions: connection("where", "orderBy"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   MembershipTermAggregate: { merge: true },
@@ -344,24 +344,24 @@ export const typePolicies = {
   MoneyAggregate: { merge: true },
   Network: {
     fields: {
-      funders: connection("where", "orderBy", "on"),
-      fundingProgrammes: connection("where", "orderBy", "on"),
-      themes: connection("where", "orderBy"),
-      organisedActivities: connection("where", "orderBy", "on"),
-      memberships: connection("where", "orderBy", "on"),
-      participatingUnits: connection("where", "orderBy"),
-      participatingOrganisations: connection("where", "orderBy"),
-      workingGroups: connection("where", "orderBy", "on"),
-      projects: connection("where", "orderBy", "on"),
-      contacts: connection("where", "orderBy"),
-      coordinators: connection("where", "orderBy"),
-      decisions: connection("where", "orderBy"),
-      usedBy: connection("where", "orderBy", "on"),
-      measures: connection("where", "orderBy"),
-      activities: connection("where", "orderBy", "on"),
-      reports: connection("where", "orderBy"),
-      members: connection("where", "orderBy", "on", "standings", "includeApplied"),
-      membershipTerms: connection("where", "orderBy", "includeApplied"),
+      funders: connection("where", "orderBy", "edgeWhere", "on"),
+      fundingProgrammes: connection("where", "orderBy", "edgeWhere", "on"),
+      themes: connection("where", "orderBy", "edgeWhere"),
+      organisedActivities: connection("where", "orderBy", "edgeWhere", "on"),
+      memberships: connection("where", "orderBy", "edgeWhere", "on"),
+      participatingUnits: connection("where", "orderBy", "edgeWhere"),
+      participatingOrganisations: connection("where", "orderBy", "edgeWhere"),
+      workingGroups: connection("where", "orderBy", "edgeWhere", "on"),
+      projects: connection("where", "orderBy", "edgeWhere", "on"),
+      contacts: connection("where", "orderBy", "edgeWhere"),
+      coordinators: connection("where", "orderBy", "edgeWhere"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
+      usedBy: connection("where", "orderBy", "edgeWhere", "on"),
+      measures: connection("where", "orderBy", "edgeWhere"),
+      activities: connection("where", "orderBy", "edgeWhere", "on"),
+      reports: connection("where", "orderBy", "edgeWhere"),
+      members: connection("where", "orderBy", "edgeWhere", "on", "standings", "includeApplied"),
+      membershipTerms: connection("where", "orderBy", "edgeWhere", "includeApplied"),
     },
   },
   NetworkAggregate: { merge: true },
@@ -387,7 +387,7 @@ export const typePolicies = {
   },
   NetworkName: {
     fields: {
-      decisions: connection("where", "orderBy"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   NetworkNameAggregate: { merge: true },
@@ -404,17 +404,17 @@ export const typePolicies = {
   NumberAggregate: { merge: true },
   Organisation: {
     fields: {
-      memberships: connection("where", "orderBy", "on"),
-      localNetworks: connection("where", "orderBy"),
-      projects: connection("where", "orderBy", "on"),
-      cities: connection("where", "orderBy"),
-      networks: connection("where", "orderBy"),
-      fundedNetworks: connection("where", "orderBy", "on"),
-      fundedProjects: connection("where", "orderBy", "on"),
-      units: connection("where", "orderBy"),
-      decisions: connection("where", "orderBy"),
-      programmes: connection("where", "orderBy", "on"),
-      measures: connection("where", "orderBy"),
+      memberships: connection("where", "orderBy", "edgeWhere", "on"),
+      localNetworks: connection("where", "orderBy", "edgeWhere"),
+      projects: connection("where", "orderBy", "edgeWhere", "on"),
+      cities: connection("where", "orderBy", "edgeWhere"),
+      networks: connection("where", "orderBy", "edgeWhere"),
+      fundedNetworks: connection("where", "orderBy", "edgeWhere", "on"),
+      fundedProjects: connection("where", "orderBy", "edgeWhere", "on"),
+      units: connection("where", "orderBy", "edgeWhere"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
+      programmes: connection("where", "orderBy", "edgeWhere", "on"),
+      measures: connection("where", "orderBy", "edgeWhere"),
     },
   },
   OrganisationAggregate: { merge: true },
@@ -445,13 +445,13 @@ export const typePolicies = {
   PeerCity: { merge: true },
   Programme: {
     fields: {
-      networks: connection("where", "orderBy"),
-      districts: connection("where", "orderBy"),
-      responsibleUnits: connection("where", "orderBy"),
-      decisions: connection("where", "orderBy"),
-      foundationOf: connection("where", "orderBy"),
-      supportedProgrammes: connection("where", "orderBy", "on"),
-      measures: connection("where", "orderBy"),
+      networks: connection("where", "orderBy", "edgeWhere"),
+      districts: connection("where", "orderBy", "edgeWhere"),
+      responsibleUnits: connection("where", "orderBy", "edgeWhere"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
+      foundationOf: connection("where", "orderBy", "edgeWhere"),
+      supportedProgrammes: connection("where", "orderBy", "edgeWhere", "on"),
+      measures: connection("where", "orderBy", "edgeWhere"),
     },
   },
   ProgrammeAggregate: { merge: true },
@@ -472,11 +472,11 @@ export const typePolicies = {
   },
   Project: {
     fields: {
-      funders: connection("where", "orderBy", "on"),
-      fundingProgrammes: connection("where", "orderBy", "on"),
-      partners: connection("where", "orderBy"),
-      partnerOrganisations: connection("where", "orderBy"),
-      decisions: connection("where", "orderBy"),
+      funders: connection("where", "orderBy", "edgeWhere", "on"),
+      fundingProgrammes: connection("where", "orderBy", "edgeWhere", "on"),
+      partners: connection("where", "orderBy", "edgeWhere"),
+      partnerOrganisations: connection("where", "orderBy", "edgeWhere"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   ProjectAggregate: { merge: true },
@@ -545,7 +545,7 @@ export const typePolicies = {
   Renewal: { merge: true },
   Report: {
     fields: {
-      decisions: connection("where", "orderBy"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   ReportAggregate: { merge: true },
@@ -557,7 +557,7 @@ export const typePolicies = {
   ReportDue: { merge: true },
   Requirement: {
     fields: {
-      decisions: connection("where", "orderBy"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   RequirementAggregate: { merge: true },
@@ -572,7 +572,7 @@ export const typePolicies = {
   Significance: { merge: true },
   StatedTotal: {
     fields: {
-      decisions: connection("where", "orderBy"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   StatedTotalAggregate: { merge: true },
@@ -583,16 +583,16 @@ export const typePolicies = {
   },
   Theme: {
     fields: {
-      networks: connection("where", "orderBy"),
-      workingGroups: connection("where", "orderBy", "on"),
-      twinnings: connection("where", "orderBy", "on"),
-      projects: connection("where", "orderBy", "on"),
-      fundingProgrammes: connection("where", "orderBy", "on"),
-      euInitiatives: connection("where", "orderBy", "on"),
-      programmes: connection("where", "orderBy", "on"),
-      measures: connection("where", "orderBy"),
-      activities: connection("where", "orderBy", "on"),
-      decisions: connection("where", "orderBy"),
+      networks: connection("where", "orderBy", "edgeWhere"),
+      workingGroups: connection("where", "orderBy", "edgeWhere", "on"),
+      twinnings: connection("where", "orderBy", "edgeWhere", "on"),
+      projects: connection("where", "orderBy", "edgeWhere", "on"),
+      fundingProgrammes: connection("where", "orderBy", "edgeWhere", "on"),
+      euInitiatives: connection("where", "orderBy", "edgeWhere", "on"),
+      programmes: connection("where", "orderBy", "edgeWhere", "on"),
+      measures: connection("where", "orderBy", "edgeWhere"),
+      activities: connection("where", "orderBy", "edgeWhere", "on"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   ThemeAggregate: { merge: true },
@@ -604,8 +604,8 @@ export const typePolicies = {
   ThemeCoverage: { merge: true },
   ThemeScheme: {
     fields: {
-      themes: connection("where", "orderBy"),
-      decisions: connection("where", "orderBy"),
+      themes: connection("where", "orderBy", "edgeWhere"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   ThemeSchemeAggregate: { merge: true },
@@ -616,7 +616,7 @@ export const typePolicies = {
   },
   Twinning: {
     fields: {
-      decisions: connection("where", "orderBy"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
     },
   },
   TwinningAggregate: { merge: true },
@@ -627,16 +627,16 @@ export const typePolicies = {
   },
   Unit: {
     fields: {
-      localNetworks: connection("where", "orderBy"),
-      euInitiatives: connection("where", "orderBy", "on"),
-      contactFor: connection("where", "orderBy"),
-      coordinates: connection("where", "orderBy"),
-      programmes: connection("where", "orderBy", "on"),
-      organisedActivities: connection("where", "orderBy", "on"),
-      decisions: connection("where", "orderBy"),
-      implements: connection("where", "orderBy"),
-      measures: connection("where", "orderBy"),
-      reports: connection("where", "orderBy"),
+      localNetworks: connection("where", "orderBy", "edgeWhere"),
+      euInitiatives: connection("where", "orderBy", "edgeWhere", "on"),
+      contactFor: connection("where", "orderBy", "edgeWhere"),
+      coordinates: connection("where", "orderBy", "edgeWhere"),
+      programmes: connection("where", "orderBy", "edgeWhere", "on"),
+      organisedActivities: connection("where", "orderBy", "edgeWhere", "on"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
+      implements: connection("where", "orderBy", "edgeWhere"),
+      measures: connection("where", "orderBy", "edgeWhere"),
+      reports: connection("where", "orderBy", "edgeWhere"),
     },
   },
   UnitAggregate: { merge: true },
@@ -662,9 +662,9 @@ export const typePolicies = {
   },
   WorkingGroup: {
     fields: {
-      participants: connection("where", "orderBy", "on", "standings"),
-      decisions: connection("where", "orderBy"),
-      measures: connection("where", "orderBy"),
+      participants: connection("where", "orderBy", "edgeWhere", "on", "standings"),
+      decisions: connection("where", "orderBy", "edgeWhere"),
+      measures: connection("where", "orderBy", "edgeWhere"),
     },
   },
   WorkingGroupAggregate: { merge: true },

@@ -90,6 +90,8 @@ export const keys = {
   EntityCitationEdge: embedded,
   EntityGrouping: embedded,
   EntityGroupings: embedded,
+  EnumNames: embedded,
+  EnumValueName: embedded,
   EuInitiativeAggregate: embedded,
   EuInitiativeConnection: embedded,
   EuInitiativeEdge: embedded,

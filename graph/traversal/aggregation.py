@@ -287,7 +287,7 @@ class _Groups:
         rows = _Columns(writer)
         rows.pass_on(*match.variables)
         names = [rows.add(key, "k") for key in keys]
-        ordered = [(term, rows.add(term.expression(writer, match.node), "k")) for term in terms or ()]
+        ordered = [(term, rows.add(term.expression(writer, match), "k")) for term in terms or ()]
         writer.project(rows.definitions, distinct=distinct)
         if terms is not None:
             writer.line(f"ORDER BY {order_by(ordered, match.ids, backward=False)}")

@@ -3,15 +3,18 @@
 A child is a related node, a list of nodes, a page or a group of rows that a selection reads.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from graph.errors import BadArgument
-from graph.model import NAME, Association, Label, Many, Path, label
+from graph.model import NAME, Association, Label, Many, Path, Property, label
 from graph.traversal import cursors, ordering
 from graph.traversal.ordering import Position, SortTerm
 from graph.traversal.predicates import non_null_properties
 from graph.traversal.selection import (
+    ByProperty,
+    ByStanding,
     Condition,
     Connection,
     GroupCondition,
@@ -28,7 +31,7 @@ from graph.traversal.selection import (
     ToOne,
     YearRange,
 )
-from graph.vocabulary import Standing
+from graph.vocabulary import Standing, capitals
 
 __all__ = [
     "GroupsKey",
@@ -119,6 +122,7 @@ class PageKey:
     after: Position | None
     before: Position | None
     where: Condition | None
+    edge_where: Condition | None
     order: tuple[Order, ...]
     on: date | None
     include_applied: bool
@@ -130,6 +134,11 @@ class PageKey:
     @property
     def end(self) -> Association | Path | None:
         return self.source.end if isinstance(self.source, Role) else None
+
+    @property
+    def reads_record(self) -> bool:
+        """Return whether the rows are filtered or sorted by properties of their records."""
+        return self.edge_where is not None or any(term.of_record for term in self.terms)
 
     @property
     def sort_key(self) -> tuple[object, ...]:
@@ -186,10 +195,14 @@ def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey
 
 
 def page_key(connection: Connection) -> PageKey:
-    """Return the key of a page of a connection. Raises BadCursor if a cursor of the page is invalid."""
+    """Return the key of a page of a connection. Raises BadCursor and BadArgument."""
     end, page = connection.end, connection.page
-    terms = ordering.sort_terms(connection.order, _non_null_properties(connection))
     name = f"{end.owner}.{end.name}" if end else connection.label or ""
+    for by in connection.order:
+        _check_order(connection, name, by)
+    terms = ordering.sort_terms(
+        connection.order, _non_null_properties(connection), _non_null_record_properties(connection)
+    )
 
     def position(cursor: str) -> Position:
         id_count = 2 if isinstance(end, Path) else 1
@@ -202,6 +215,7 @@ def page_key(connection: Connection) -> PageKey:
         after=None if page.after is None else position(page.after),
         before=None if page.before is None else position(page.before),
         where=connection.where,
+        edge_where=connection.edge_where,
         order=connection.order,
         on=connection.on,
         include_applied=connection.include_applied,
@@ -220,9 +234,10 @@ def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
     keys = tuple(_key_on_day(key, connection.on) for key in groups.keys)
     for key in keys:
         if isinstance(key, PropertyKey):
-            _check_record(connection, key.record, key.name)
+            _check_record(connection.connection, connection.end, key.record, f"{key.name} cannot group")
     for measure in (*(order.by for order in groups.order), *(condition.of for condition in groups.having)):
-        _check_record(connection, measure.record, f"{measure.record} amounts")
+        problem = f"{measure.record} amounts cannot group"
+        _check_record(connection.connection, connection.end, measure.record, problem)
     terms = tuple(
         SortTerm(_measure_name(by), "integer", order.direction == "DESC", is_nullable=by.measure is not None)
         for order in groups.order
@@ -265,12 +280,37 @@ def _key_on_day(key: GroupKey, on: date | None) -> GroupKey:
     return replace(key, on=on) if isinstance(key, StatusKey) and on is not None else key
 
 
-def _check_record(connection: PageKey, record: str, name: str) -> None:
-    if record and record != record_of(connection.end):
+def _check_order(connection: Connection, name: str, by: Order) -> None:
+    """Raise BadArgument if the rows of a connection do not have the value to sort by."""
+    match by:
+        case ByProperty(record=record) if record and not isinstance(connection.end, YearRange):
+            key = f"{capitals(record)}_{capitals(by.property.name)}"
+            _check_record(name, connection.end, record, f"{key} cannot sort")
+        case ByStanding() if connection.on is None or not _has_period(connection.end):
+            needs_day = _has_period(connection.end)
+            raise BadArgument(
+                f"STANDING cannot sort `{name}`, whose edges have no standing{' without a day' if needs_day else ''}",
+                hint="add `on`, or use another key" if needs_day else "use another key",
+            )
+        case _:
+            pass
+
+
+def _check_record(connection: str, end: Association | Path | None, record: str, problem: str) -> None:
+    if record and record != record_of(end):
         raise BadArgument(
-            f"{name} cannot group `{connection.connection}`, whose edges have no {record}",
-            hint=f"group a connection whose edges have `{record}`, or use another key",
+            f"{problem} `{connection}`, whose edges have no {record}",
+            hint=f"use a connection whose edges have `{record}`, or use another key",
         )
+
+
+def _has_period(end: Association | Path | YearRange | None) -> bool:
+    """Return whether the edges of a connection have a standing on a day."""
+    match end:
+        case Path(periodic=has_period) | Association(has_period=has_period):
+            return has_period
+        case _:
+            return False
 
 
 def _measure_name(measure: GroupMeasure) -> str:
@@ -293,6 +333,23 @@ def _non_null_properties(connection: Connection) -> frozenset[str]:
     return frozenset(required if connection.where is None else required | non_null_properties(connection.where))
 
 
+def _non_null_record_properties(connection: Connection) -> frozenset[str]:
+    """Return the names of the properties that are non-null in the record of every row of a connection."""
+    match connection.end:
+        case Path(between=between):
+            required = _required_properties(label(between))
+        case Association(properties=properties):
+            required = _required(properties)
+        case _:
+            required = set[str]()
+    where = connection.edge_where
+    return frozenset(required if where is None else required | non_null_properties(where))
+
+
 def _required_properties(label: Label) -> set[str]:
-    required = {property_.name for property_ in label.properties if property_.required}
+    required = _required(label.properties)
     return required | {NAME.name} if label.name_required else required
+
+
+def _required(properties: Sequence[Property]) -> set[str]:
+    return {of.name for of in properties if of.required}

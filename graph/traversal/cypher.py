@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from graph.model import Association, Path, label
+from graph.standing import standing_name
 from graph.traversal.aggregation import render_aggregate, render_groups_part
 from graph.traversal.child_keys import GroupsKey, ListKey, OneKey, PageKey, ReferenceKey
 from graph.traversal.cypher_writer import CypherWriter
@@ -297,11 +298,21 @@ def _match_rows(
             key.on,
             include_applied=key.include_applied,
             standings=key.standings,
-            relationship=relationship,
+            relationship=relationship or key.reads_record,
         )
-        more = render_bound_condition(writer, _target(key.end), key.where, match.node) if key.where else []
+        more = _end_conditions(writer, key, key.end, match)
     _write_match(writer, match, *more, *_bound_predicates(writer, key, match, bounds))
     return match
+
+
+def _end_conditions(writer: CypherWriter, key: PageKey, end: Association | Path, match: Match) -> list[str]:
+    """Return the conditions on the nodes and records of a connection below a node."""
+    found = render_bound_condition(writer, _target(end), key.where, match.node) if key.where else []
+    if key.edge_where is None:
+        return found
+    if isinstance(end, Path):
+        return [*found, *render_bound_condition(writer, end.between, key.edge_where, match.record)]
+    return [*found, render_predicate(writer, key.edge_where, match.record)]
 
 
 def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
@@ -330,7 +341,7 @@ def _match_set_rows(writer: CypherWriter, key: PageKey, bounds: Sequence[Bound])
 def _bound_predicates(writer: CypherWriter, key: PageKey, match: Match, bounds: Sequence[Bound]) -> list[str]:
     if not bounds or not _sorts_by_stored_values(key):
         return []
-    ordered = [(term, term.expression(writer, match.node)) for term in key.terms]
+    ordered = [(term, term.expression(writer, match)) for term in key.terms]
     return [bound.predicate(writer, ordered, match.ids) for bound in bounds]
 
 
@@ -378,7 +389,7 @@ def _render_edges(writer: CypherWriter, child: PageChild, start: str | None) -> 
     if child.relationship is not None and match.relationship is not None:
         edge.append(_render_row(writer, child.relationship, match.relationship))
     if child.standing:
-        edge.append(match.standing or "null")
+        edge.append(standing_name(match.standing) if match.standing else "null")
     if child.cursors:
         edge.append(f"[{', '.join(value for _, value in ordered)}]")
     return f"collect([{', '.join(edge)}])"
@@ -405,6 +416,6 @@ def _bind_sort_keys(writer: CypherWriter, terms: Sequence[SortTerm], match: Matc
     Return pairs of a sort term and the name of its variable.
     """
     ordered = [(term, writer.name("k")) for term in terms]
-    values = (f"{term.expression(writer, match.node)} AS {value}" for term, value in ordered)
+    values = (f"{term.expression(writer, match)} AS {value}" for term, value in ordered)
     writer.project(*match.variables, *values)
     return ordered

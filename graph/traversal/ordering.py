@@ -5,14 +5,14 @@ follows. Nulls sort last in both directions. This is written explicitly, because
 defaults.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from graph.model import Kind, Property
 from graph.traversal.cypher_writer import CypherWriter
-from graph.traversal.patterns import match_end
-from graph.traversal.selection import ByCount, Order
+from graph.traversal.patterns import Match, match_end
+from graph.traversal.selection import ByCount, ByProperty, ByStanding, Order
 
 __all__ = ["Position", "SortTerm", "ValueKind", "after_position", "order_by", "sort_terms"]
 
@@ -29,54 +29,70 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
     Kind.DATE: "date",
     Kind.PARTIAL_DATE: "date",
     Kind.BOUND: "date",
+    Kind.VOCABULARY: "integer",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class SortTerm:
-    """A value by which rows are sorted: a property or a count.
+    """A value by which rows are sorted: a property, a standing or a count.
 
-    For a property, `template` is an expression with a placeholder for the variable of the node. For a count, `over`
-    defines the related nodes to count.
+    For a property, `template` is an expression with a placeholder for the variable of the node or, if `of_record` is
+    true, of the record. For a count, `over` defines the related nodes to count.
     """
 
     name: str
     kind: ValueKind
     descending: bool
     template: str = ""
+    of_record: bool = False
     over: ByCount | None = None
     is_nullable: bool = True
 
-    def expression(self, writer: CypherWriter, node: str) -> str:
+    def expression(self, writer: CypherWriter, match: Match) -> str:
+        if self.template:
+            return self.template.format(match.record if self.of_record else match.node)
         if self.over is None:
-            return self.template.format(node)
+            assert match.standing is not None
+            return match.standing
         over = self.over
-        match = match_end(
-            writer, over.end, node, over.on, include_applied=over.include_applied, standings=over.standings
+        counted = match_end(
+            writer, over.end, match.node, over.on, include_applied=over.include_applied, standings=over.standings
         )
-        return f"COUNT {{ {match.as_subquery()} }}"
+        return f"COUNT {{ {counted.as_subquery()} }}"
 
 
-def sort_terms(order: Sequence[Order], non_null: Set[str] = frozenset()) -> tuple[SortTerm, ...]:
+def sort_terms(
+    order: Sequence[Order], non_null: Set[str] = frozenset(), record_non_null: Set[str] = frozenset()
+) -> tuple[SortTerm, ...]:
     """Return the sort terms of an order, without ids. Money has two sort terms: the currency, then the amount.
 
-    `non_null` contains the names of properties that are never null. Sorting without null handling is much faster.
+    `non_null` and `record_non_null` contain the names of properties of nodes and records that are never null. Sorting
+    without null handling is much faster.
     """
     terms: list[SortTerm] = []
     for by in order:
         descending = by.direction == "DESC"
-        if isinstance(by, ByCount):
-            name = f"count of {by.end.owner}.{by.end.name}"
-            terms.append(SortTerm(name, "integer", descending, over=by, is_nullable=False))
-            continue
-        is_nullable = by.property.name not in non_null
-        if by.property.kind is Kind.MONEY:
-            currency = by.property.columns[1]
-            terms.append(SortTerm(currency, "text", False, f"{{0}}.{currency}", is_nullable=is_nullable))
-        kind = _KINDS.get(by.property.kind, "text")
-        template = _template(by.property)
-        terms.append(SortTerm(by.property.name, kind, descending, template, is_nullable=is_nullable))
+        match by:
+            case ByCount(end=end):
+                name = f"count of {end.owner}.{end.name}"
+                terms.append(SortTerm(name, "integer", descending, over=by, is_nullable=False))
+            case ByStanding():
+                terms.append(SortTerm("standing", "integer", descending, is_nullable=False))
+            case ByProperty():
+                terms += _property_terms(by, descending, record_non_null if by.record else non_null)
     return tuple(terms)
+
+
+def _property_terms(by: ByProperty, descending: bool, non_null: Set[str]) -> Iterator[SortTerm]:
+    of, of_record = by.property, bool(by.record)
+    prefix = f"{by.record}." if by.record else ""
+    is_nullable = of.name not in non_null
+    if of.kind is Kind.MONEY:
+        currency = of.columns[1]
+        yield SortTerm(prefix + currency, "text", False, f"{{0}}.{currency}", of_record, is_nullable=is_nullable)
+    kind = _KINDS.get(of.kind, "text")
+    yield SortTerm(prefix + of.name, kind, descending, _template(of), of_record, is_nullable=is_nullable)
 
 
 def _template(property_: Property) -> str:
@@ -87,6 +103,10 @@ def _template(property_: Property) -> str:
             return f"coalesce({', '.join(f'{{0}}.{column}' for column in property_.columns)})"
         case Kind.DECIMAL:
             return f"toFloat({{0}}.{property_.name})"
+        case Kind.VOCABULARY:
+            assert property_.vocabulary
+            indexes = (f"WHEN '{member.name}' THEN {index}" for index, member in enumerate(property_.vocabulary))
+            return f"CASE {{0}}.{property_.name} {' '.join(indexes)} END"
         case _:
             return f"{{0}}.{property_.name}"
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 
 from graph.model import RELATIONSHIPS, Association, Grouping, Path, label
-from graph.standing import COUNTED, indexes_of, is_counted, is_counted_by_default, standing_name, standing_of
+from graph.standing import COUNTED, indexes_of, is_counted, is_counted_by_default, standing_of
 from graph.traversal.cypher_writer import CypherWriter
 from graph.vocabulary import Standing
 
@@ -66,7 +66,7 @@ def match_label(writer: CypherWriter, name: str, on: date | None) -> Match:
         f"({node}:{name})",
         node,
         conditions=(is_counted_by_default(node, day),),
-        standing=standing_name(standing_of(node, day)),
+        standing=standing_of(node, day),
     )
 
 
@@ -91,17 +91,17 @@ def match_end(
     if isinstance(end, Path):
         return _match_path(writer, end, start, on, include_applied, standings, backward=backward)
     node = writer.name("n")
-    has_period = any(property_.name == "validUntil" for property_ in end.relationship.properties)
+    has_period = end.relationship.has_period
     edge = writer.name("r") if relationship or (on is not None and has_period) else None
     labels = f":{end.owner}" if backward else _render_labels(end)
     pattern = f"({start}){_render_arrow(end, edge, backward=backward)}({node}{labels})"
     target_node = start if backward else node
-    subject = edge if has_period else target_node if all(label(target).has_period for target in end.targets) else None
+    subject = edge if has_period else target_node if end.has_period else None
     if on is None or subject is None:
         return Match(pattern, node, edge)
     day = writer.parameter(on)
     counted = _render_counted(writer, subject, day, standings)
-    return Match(pattern, node, edge, None, (counted,), standing_name(standing_of(subject, day)))
+    return Match(pattern, node, edge, None, (counted,), standing_of(subject, day))
 
 
 def _match_path(
@@ -124,7 +124,7 @@ def _match_path(
     if path.periodic and on is not None:
         day = writer.parameter(on)
         conditions.append(_render_counted(writer, between, day, standings))
-        standing = standing_name(standing_of(between, day))
+        standing = standing_of(between, day)
     if path.periodic and path.has_status and not include_applied:
         conditions.append(f"{between}.status <> 'APPLIED'")
     if path.owner in path.second.targets:

@@ -29,6 +29,11 @@ class Reads(NamedTuple):
     def total(self) -> int:
         return self.number + self.once
 
+    def plus(self, other: "Reads") -> "Reads":
+        """Return the sum, with the path of the more expensive one."""
+        path = other.path if other.total > self.total else self.path
+        return Reads(self.number + other.number, self.once + other.once, path)
+
 
 class _Step(NamedTuple):
     """A condition on related nodes.

@@ -94,10 +94,15 @@ Condition = Compare | StatusIn | Near | Related | AllOf | AnyOf | Not
 
 @dataclass(frozen=True, slots=True)
 class ByProperty:
-    """A sort order by a property. Nulls are last in both directions. Names are sorted without case and diacritics."""
+    """Order by a property. Nulls are last in both directions.
+
+    Names are sorted without case and diacritics, vocabularies in the order of their members. If `record` is given, the
+    property is one of the records of this kind.
+    """
 
     property: Property
     direction: Direction = "ASC"
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,14 @@ class ByCount:
     standings: tuple[Standing, ...] = COUNTED
 
 
-Order = ByProperty | ByCount
+@dataclass(frozen=True, slots=True)
+class ByStanding:
+    """Order by the standing on the date of the connection, in the order of `Standing`."""
+
+    direction: Direction = "ASC"
+
+
+Order = ByProperty | ByCount | ByStanding
 
 
 # --- Items of a node ------------------------------------------------------------------------------
@@ -223,7 +235,8 @@ class Reference:
 class Connection:
     """A page of related nodes, or of all nodes of a label. Either `end` or `label` is None.
 
-    If `end` is a YearRange, only aggregates and groups can be selected.
+    `edge_where` is a condition on the records: the relationships of an association, or the intermediate nodes of a
+    path. If `end` is a YearRange, only aggregates and groups can be selected.
     """
 
     key: str
@@ -236,6 +249,7 @@ class Connection:
     on: date | None = None
     include_applied: bool = False
     standings: tuple[Standing, ...] = COUNTED
+    edge_where: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,11 @@ def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int
             "{ cities(first: 10) { nodes { networks(where: {members: {some: {}}}) { totalCount } } } }",
             1 + 1_000 + 10 * (1 + 2 + 2 + round(2.5 * 600)),
         ),
+        # A condition on the edges of a path reads what follows from its intermediate nodes.
+        (
+            '{ city(id: "City:a") { networks(edgeWhere: {city: {units: {some: {}}}}) { totalCount } } }',
+            3 + 2 + 2_000 + 300,
+        ),
         # A condition on a path is computed once for the statement.
         (
             "{ cities(first: 10) { nodes { networks(where: {members: {some: {networks: {some: {}}}}}) "

@@ -33,6 +33,7 @@ ARGUMENTS = {
     "network": '"Network:nordic-safe-cities"',
     "from": "2022",
     "until": "2024",
+    "language": "FI",
 }
 DECLARED = {to_camel_case(question.name): question for question in QUESTIONS.values()}
 OWN: dict[str, dict[str, str]] = {}

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from api.pages.catalogues import new_catalogue
-from api.pages.language import LANGUAGES, Language, read_catalogue
+from api.translations.catalogue import LANGUAGES, Language, read_catalogue
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 

@@ -13,7 +13,8 @@ from babel.numbers import format_decimal
 from icalendar import Calendar
 
 from api.pages.filters import filters
-from api.pages.language import Language, reader_of
+from api.pages.language import reader_of
+from api.translations.catalogue import Language
 from graph.store import Store
 from tests.pages.conftest import Ask
 from tests.pages.html_page import HtmlPage

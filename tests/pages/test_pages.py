@@ -11,10 +11,10 @@ from starlette.applications import Starlette
 
 from api.app import create_app
 from api.graphql.http.view import Answer, GraphQLView
-from api.pages.language import LANGUAGES
 from api.pages.page import load_pages
 from api.pages.routes import POLICY, routes
 from api.settings import Settings
+from api.translations.catalogue import LANGUAGES
 from graph.store import Store
 from tests.pages.html_page import HtmlPage
 from tests.questions.graph_builder import SmallGraph, period

@@ -22,9 +22,11 @@ from graphql import (
 from hypothesis import strategies as st
 
 from api.graphql.aggregation import group_keys, group_measures
+from api.graphql.ordering import orders
 from api.graphql.schema import schema
 from graph import model
 from graph.model import Kind
+from graph.traversal.selection import ByStanding
 
 CORE = schema._schema
 assert CORE.query_type
@@ -101,6 +103,7 @@ class _Writer:
         self.draw = draw
         self.known = known
         self.aliases = 0
+        self.keys: tuple[str, ...] = ()
 
     def some(self, pool: "list[str] | tuple[str, ...]", least: int, most: int) -> list[str]:
         if not pool:
@@ -223,6 +226,7 @@ class _Writer:
         names = [each for each in field.args if each not in ("first", "after", "last", "before")]
         required = [name for name in names if is_required_argument(field.args[name])]
         chosen = dict.fromkeys([*required, *self.some(names, 0, 3)])
+        self.keys = _order_keys(field) if "orderBy" in chosen else ()
         return [f"{name}: {self.value(field.args[name].type, depth, name=name)}" for name in chosen]
 
     def value(self, of: GraphQLInputType, depth: int, label: str = "", name: str = "") -> str:
@@ -233,7 +237,7 @@ class _Writer:
             several = [self.value(of.of_type, depth, label, name) for _ in range(self.draw(st.integers(1, 2)))]
             return f"[{', '.join(several)}]"
         if isinstance(of, GraphQLEnumType):
-            return self.draw(st.sampled_from(sorted(of.values)))
+            return self.draw(st.sampled_from(self.keys if of.name.endswith("OrderField") else sorted(of.values)))
         if isinstance(of, GraphQLInputObjectType):
             return f"{{{', '.join(self.entries(of, depth, label, name))}}}"
         assert isinstance(of, GraphQLScalarType)
@@ -292,6 +296,16 @@ def _is_of(record: str, edge: GraphQLObjectType) -> bool:
     """Whether the edges of a connection have a kind of record, or none is needed."""
     noun = record[:1].upper() + record[1:]
     return not record or (edge.name.endswith(f"{noun}Edge") and edge.name != f"{noun}Edge")
+
+
+def _order_keys(field: GraphQLField) -> tuple[str, ...]:
+    """The sort keys that a connection accepts: a standing only where a day is the default."""
+    edge, label = _object(_object(field).fields["edges"]), _composite(_object(field).fields["nodes"]).name
+    return tuple(
+        name
+        for name, by in orders(label).items()
+        if ("standings" in field.args if isinstance(by, ByStanding) else _is_of(getattr(by, "record", ""), edge))
+    )
 
 
 def _named(field: GraphQLField) -> GraphQLNamedType:

@@ -50,6 +50,7 @@ from api.graphql.execution.limits import (
     negative_page_size,
 )
 from graph import model
+from graph.model import Path
 from graph.registry import QUESTIONS
 from graph.store import Degrees
 from graph.traversal.reads import Reads, condition_reads, connection_reads, related_end, statement_reads, target_of
@@ -299,6 +300,9 @@ class _CostVisitor:
             if end is not None:
                 rows = connection_reads(degrees, end)
                 reads = condition_reads(degrees, target_of(end), self.condition(node), rows=rows)
+                if isinstance(end, Path):
+                    where = self.condition(node, "edgeWhere")
+                    reads = reads.plus(condition_reads(degrees, end.between, where, "edgeWhere", rows=rows))
                 reads = reads._replace(number=reads.number + round(rows * self.passes(node, target_of(end))))
         elif named.name == "FeeYears":
             rows = self.years(node) * connection_reads(degrees, model.association(owner.name, "memberships"))
@@ -311,10 +315,10 @@ class _CostVisitor:
         values = {argument.name.value: self.integer(argument.value) or 0 for argument in node.arguments or ()}
         return max(0, values["until"] - values["from"] + 1)
 
-    def condition(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the value of the argument `where`, or an empty mapping if the field has no such argument."""
+    def condition(self, node: FieldNode, name: str = "where") -> Mapping[str, object]:
+        """Return the value of an argument with conditions, or an empty mapping if the field has no such argument."""
         for argument in node.arguments or ():
-            if argument.name.value == "where":
+            if argument.name.value == name:
                 value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
                 return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
         return {}

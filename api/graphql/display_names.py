@@ -1,0 +1,77 @@
+"""Define the root field `displayNames`: the names of the values of enums in three languages."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import cast
+
+import strawberry
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_introspection_type,
+)
+
+from api.graphql.context import Context
+from api.graphql.fields import argument
+from api.graphql.root_fields import RootField
+from api.graphql.scalars import LanguageEnum
+from api.graphql.selection import SelectedField, SelectionReader
+from api.translations.catalogue import Language, read_catalogue
+
+__all__ = ["display_names_field", "output_enums"]
+
+
+@strawberry.type(description="A value of an enum.")
+class EnumValueName:
+    value: str = strawberry.field(description="Value, such as IN_FORCE.")
+    name: str = strawberry.field(description='Name to display, such as "in force".')
+
+
+@strawberry.type(description="An enum and the names of its values.")
+class EnumNames:
+    enum: str = strawberry.field(description="Enum, such as Standing.")
+    values: list[EnumValueName] = strawberry.field(description="Its values, in the order of the enum.")
+
+
+def output_enums(schema: GraphQLSchema) -> Sequence[GraphQLEnumType]:
+    """Return the enums whose values the API returns, sorted by name."""
+    found: set[str] = set()
+    for named in schema.type_map.values():
+        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) and not is_introspection_type(named):
+            for field in named.fields.values():
+                found.add(str(get_named_type(field.type)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    types = (schema.type_map[name] for name in sorted(found))
+    return [named for named in types if isinstance(named, GraphQLEnumType)]
+
+
+@cache
+def _names(schema: GraphQLSchema, language: Language) -> Sequence[Mapping[str, object]]:
+    catalogue = read_catalogue(language)
+
+    def name(enum: str, value: str) -> str:
+        message = catalogue.get(value, enum)
+        assert message is not None, f"{language}.po has no name of {enum}.{value}: run make translations"
+        return cast("str", message.string)
+
+    return [
+        {
+            "enum": enum.name,
+            "values": [{"value": value, "name": name(enum.name, value)} for value in enum.values],
+        }
+        for enum in output_enums(schema)
+    ]
+
+
+async def _answer(reader: SelectionReader, chosen: SelectedField, _context: Context) -> object:
+    assert chosen.language is not None
+    return _names(reader.schema, cast("Language", chosen.language.name.lower()))
+
+
+def display_names_field() -> RootField:
+    """Build the root field."""
+    text = "Names of the values of all enums that the API returns."
+    language = argument("language", LanguageEnum)
+    return RootField("displayNames", list[EnumNames] | None, text, _answer, [language])

@@ -1,0 +1,25 @@
+"""Read the catalogues of translations.
+
+English is the language of the code. The catalogues contain the other languages, and in all three languages the names of
+code words: values of enums, names of fields and types, error codes. The context of a value is the name of its enum.
+"""
+
+from pathlib import Path
+from typing import Final, Literal
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+__all__ = ["FOLDER", "LANGUAGES", "Language", "read_catalogue"]
+
+Language = Literal["fi", "sv", "en"]
+
+FOLDER: Final = Path(__file__).parent
+LANGUAGES: Final[dict[Language, str]] = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
+"""The locale of each language. Its formats are used for numbers, money and dates."""
+
+
+def read_catalogue(language: Language) -> Catalog:
+    """Read the catalogue of a language."""
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language)

@@ -1,0 +1,48 @@
+"""Names of the values of enums in three languages."""
+
+import pytest
+from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, get_named_type
+
+from api.graphql.schema import schema
+from api.pages.language import reader_of
+from api.translations.catalogue import LANGUAGES, Language
+from tests.api.conftest import Ask
+
+CORE = schema._schema
+QUERY = "query ($language: Language!) { displayNames(language: $language) { enum values { value name } } }"
+
+
+@pytest.mark.parametrize(
+    ("language", "standing"),
+    [
+        ("en", ["in force", "shown earlier", "not shown for over 15 years", "shown only later"]),
+        ("fi", ["voimassa", "osoitettu aiemmin", "ei osoitettu yli 15 vuoteen", "osoitettu vasta myöhemmin"]),
+        ("sv", ["i kraft", "belagt tidigare", "inte belagt på över 15 år", "belagt först senare"]),
+    ],
+)
+async def test_names_of_standings(ask: Ask, language: str, standing: list[str]) -> None:
+    data = await ask(QUERY, language=language.upper())
+    names = {enum["enum"]: enum["values"] for enum in data["displayNames"]}
+    values = ["IN_FORCE", "ATTESTED_EARLIER", "LONG_UNATTESTED", "ATTESTED_LATER"]
+    expected = [{"value": value, "name": name} for value, name in zip(values, standing, strict=True)]
+    assert names["Standing"] == expected
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_enum_in_an_answer_has_names_those_of_the_pages(ask: Ask, language: Language) -> None:
+    returned = {
+        get_named_type(field.type)
+        for named in CORE.type_map.values()
+        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) and not named.name.startswith("__")
+        for field in named.fields.values()
+    }
+    reader = reader_of(language)
+    expected = {
+        enum.name: [{"value": value, "name": reader.label(enum.name, value)} for value in enum.values]
+        for enum in returned
+        if isinstance(enum, GraphQLEnumType)
+    }
+    data = await ask(QUERY, language=language.upper())
+    assert [enum["enum"] for enum in data["displayNames"]] == sorted(expected)
+    assert {enum["enum"]: enum["values"] for enum in data["displayNames"]} == expected
+    assert all(value["name"] not in ("", value["value"]) for values in expected.values() for value in values)

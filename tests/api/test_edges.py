@@ -1,0 +1,283 @@
+"""Conditions on the edges of connections, and orders by their values."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from starlette.applications import Starlette
+
+from api.graphql.http.view import routes
+from api.settings import Settings
+from api.state import AppState
+from graph.store import Store
+from tests.api.conftest import Ask
+from tests.questions.graph_builder import OPEN, SmallGraph, period
+
+ALL = "[IN_FORCE, ATTESTED_EARLIER, LONG_UNATTESTED, ATTESTED_LATER]"
+
+
+@pytest_asyncio.fixture
+async def ask_small(empty_store: Store) -> AsyncIterator[Ask]:
+    """A network whose members joined on equal, different and unknown days, a working group, and a project."""
+    graph = SmallGraph()
+    for city, country in {"a": "DK", "b": "NO", "c": "IE", "d": "NO", "e": "ES", "f": "PT", "g": "SE"}.items():
+        graph.node(f"City:{city}", country=country)
+    graph.themes("scheme", "safety", "climate")
+    graph.network("safe", "safety")
+    graph.relate("Network:safe", "ADDRESSES", "Theme:climate", basis="EDITORIAL")
+    members: dict[str, tuple[dict[str, object], str, str | None]] = {
+        "a": (period("2014-05-01", OPEN), "MEMBER", "FULL"),
+        "b": (period("2016-01-01", OPEN), "MEMBER", "OBSERVER"),
+        "c": (period(None, attested="2020-06-30"), "MEMBER", None),
+        "d": (period("2016-01-01", OPEN), "LEAVING_DECIDED", "FULL"),
+        "e": (period(None, OPEN), "MEMBER", "FOUNDER"),
+        "f": (period("1990-01-01", attested="1995-12-31"), "MEMBER", None),
+        "g": (period("2022-01-01", OPEN), "APPLIED", "CANDIDATE"),
+    }
+    for city, (columns, status, grade) in members.items():
+        graph.member(city, "safe", {**columns, "grade": grade}, status=status)
+    graph.member("b", "safe", {**period("2010-01-01", "2012-01-01"), "grade": "PARTNER"}, "LEFT", suffix="-before")
+    graph.node("MembershipTerm:paid", annualFee=500_00, annualFeeCurrency="EUR", **period("2020-01-01", OPEN))
+    graph.relate("MembershipTerm:paid", "UNDER", "Membership:a-safe")
+    graph.node("WorkingGroup:youth", **period("2010-01-01", OPEN))
+    graph.node("Unit:board", kind="BOARD")
+    for city, columns in {
+        "a": {"role": "MEMBER", "unit": "Unit:board", **period("2020-01-01", OPEN)},
+        "b": {"role": "CHAIR", **period("2018-01-01", OPEN)},
+        "c": {"role": "MEMBER", "basis": "EDITORIAL", **period("2018-01-01", attested="2019-12-31")},
+        "d": period("2012-01-01", attested="2023-12-31"),
+    }.items():
+        graph.relate(f"City:{city}", "PARTICIPATES_IN", "WorkingGroup:youth", **columns)
+    graph.node("Project:p", **period("2015-01-01", OPEN))
+    for city, budget, currency in (("a", 90_00, "EUR"), ("b", None, None), ("c", 70_00, "SEK"), ("d", 10_00, "EUR")):
+        graph.relate(f"City:{city}", "PARTNER_IN", "Project:p", budget=budget, budgetCurrency=currency)
+    graph.node("Organisation:agency", kind="OTHER")
+    graph.relate("City:a", "PART_OF", "Organisation:agency", votingRight=True)
+    graph.relate("City:b", "PART_OF", "Organisation:agency", votingRight=False)
+    await graph.write(empty_store)
+    app = Starlette(routes=routes(AppState(Settings(request_timeout_s=120), empty_store)))
+
+    async def execute(query: str, **variables: object) -> Any:
+        body = (await client.post("/graphql", json={"query": query, "variables": variables})).json()
+        return body["errors"] if "errors" in body else body["data"]
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client:
+        yield execute
+
+
+def slugs(connection: Any) -> str:
+    """Return the slugs of the nodes, which have one letter each."""
+    return "".join(node["id"].partition(":")[2] for node in connection["nodes"])
+
+
+async def read_connection(ask: Ask, field: str) -> Any:
+    """Select a connection of the network, working group or project that has it, such as `members(...)`."""
+    name = field.partition("(")[0]
+    owner = {
+        "members": 'network(id: "Network:safe")',
+        "themes": 'network(id: "Network:safe")',
+        "participants": 'workingGroup(id: "WorkingGroup:youth")',
+        "partners": 'project(id: "Project:p")',
+        "networks": 'city(id: "City:b")',
+        "cities": 'organisation(id: "Organisation:agency")',
+        "partOf": 'city(id: "City:a")',
+    }[name]
+    data = await ask(f"{{ owner: {owner} {{ found: {field} {{ totalCount nodes {{ id }} }} }} }}")
+    assert data["owner"]["found"]["totalCount"] == len(data["owner"]["found"]["nodes"])
+    return data["owner"]["found"]
+
+
+# --- Orders ---------------------------------------------------------------------------------------
+
+MEMBERS = f'on: "2024-01-01", standings: {ALL}, includeApplied: true'
+PARTICIPANTS = f'on: "2024-01-01", standings: {ALL}'
+ORDERS = [
+    ("members", MEMBERS, "{field: MEMBERSHIP_VALID_FROM}", "fabdgce"),
+    ("members", MEMBERS, "{field: MEMBERSHIP_VALID_FROM, direction: DESC}", "gbdafce"),
+    ("members", MEMBERS, "[{field: MEMBERSHIP_VALID_FROM, direction: DESC}, {field: ID, direction: DESC}]", "gdbafec"),
+    ("members", MEMBERS, "[{field: COUNTRY}, {field: MEMBERSHIP_GRADE, direction: DESC}]", "aecdbfg"),
+    ("members", MEMBERS, "{field: STANDING}", "abdgcfe"),
+    ("members", MEMBERS, "[{field: STANDING, direction: DESC}, {field: MEMBERSHIP_VALID_FROM}]", "efcabdg"),
+    ("members", MEMBERS, "[{field: MEMBERSHIP_STATUS}, {field: MEMBERSHIP_GRADE}]", "gbaecfd"),
+    ("members", MEMBERS, "{field: MEMBERSHIP_ATTESTED_ON}", "fcabdeg"),
+    ("members", MEMBERS, "[{field: MEMBERSHIPS_COUNT, direction: DESC}, {field: MEMBERSHIP_GRADE}]", "bgadecf"),
+    ("participants", PARTICIPANTS, "{field: PARTICIPATION_VALID_FROM}", "dbca"),
+    ("participants", PARTICIPANTS, "[{field: PARTICIPATION_ROLE}, {field: STANDING}]", "acbd"),
+    ("participants", PARTICIPANTS, "[{field: STANDING}, {field: PARTICIPATION_ROLE, direction: DESC}]", "bacd"),
+    ("partners", "", "{field: PARTNERSHIP_BUDGET}", "dacb"),
+    ("partners", "", "{field: PARTNERSHIP_BUDGET, direction: DESC}", "adcb"),
+]
+
+
+@pytest.mark.parametrize(("field", "arguments", "order", "expected"), ORDERS)
+async def test_pages_in_the_order_of_edges(
+    ask_small: Ask, field: str, arguments: str, order: str, expected: str
+) -> None:
+    assert slugs(await read_connection(ask_small, f"{field}({arguments} orderBy: {order})")) == expected
+    owner = {
+        "members": 'network(id: "Network:safe")',
+        "participants": 'workingGroup(id: "WorkingGroup:youth")',
+        "partners": 'project(id: "Project:p")',
+    }[field]
+    query = f"""query ($first: Int, $after: String, $last: Int, $before: String) {{ owner: {owner} {{
+        found: {field}({arguments} orderBy: {order}, first: $first, after: $after, last: $last, before: $before) {{
+            nodes {{ id }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}
+        }} }} }}"""
+    for size in (1, 2, 3):
+        found, cursor = "", None
+        for _ in range(-(-len(expected) // size)):
+            page = (await ask_small(query, first=size, after=cursor))["owner"]["found"]
+            assert page["pageInfo"]["hasPreviousPage"] is bool(found)
+            found, cursor = found + slugs(page), page["pageInfo"]["endCursor"]
+            assert page["pageInfo"]["hasNextPage"] is (len(found) < len(expected))
+        assert found == expected
+        found, cursor = "", None
+        for _ in range(-(-len(expected) // size)):
+            page = (await ask_small(query, last=size, before=cursor))["owner"]["found"]
+            assert page["pageInfo"]["hasNextPage"] is bool(found)
+            found, cursor = slugs(page) + found, page["pageInfo"]["startCursor"]
+            assert page["pageInfo"]["hasPreviousPage"] is (len(found) < len(expected))
+        assert found == expected
+
+
+async def test_nodes_of_groups_are_in_the_order_of_edges(ask_small: Ask) -> None:
+    data = await ask_small("""{ network(id: "Network:safe") {
+        members(on: "2024-01-01", orderBy: {field: MEMBERSHIP_VALID_FROM, direction: DESC}) {
+            groupBy(keys: [MEMBERSHIP_STATUS]) { nodes { keys { value } nodes { id } } }
+        }
+    } }""")
+    groups = data["network"]["members"]["groupBy"]["nodes"]
+    assert [(group["keys"][0]["value"], slugs(group)) for group in groups] == [
+        ("LEAVING_DECIDED", "d"),
+        ("MEMBER", "bac"),
+    ]
+
+
+async def test_standing_of_nodes_with_a_period(ask_small: Ask) -> None:
+    data = await ask_small("""{ network(id: "Network:safe") {
+        memberships(on: "2024-01-01", orderBy: [{field: STANDING, direction: DESC}, {field: GRADE}]) { nodes { id } }
+    } }""")
+    assert slugs(data["network"]["memberships"]) == "c-safeb-safeg-safea-safed-safe"
+
+
+# --- Conditions -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "arguments", "condition", "expected"),
+    [
+        ("members", MEMBERS, '{validFrom: {gte: "2015-01-01"}}', "bdg"),
+        ("members", 'on: "2024-01-01"', '{validFrom: {gte: "2015-01-01"}}', "bd"),
+        ("members", 'on: "2011-01-01"', '{validFrom: {lt: "2015-01-01"}}', "b"),
+        ("members", MEMBERS, "{validFrom: {isNull: true}}", "ce"),
+        ("members", MEMBERS, "{status: {in: [APPLIED, LEAVING_DECIDED]}}", "dg"),
+        ("members", MEMBERS, "{not: {grade: {eq: FULL}}}", "bcefg"),
+        ("members", MEMBERS, '{or: [{grade: {isNull: true}}, {attestedOn: {lt: "2000-01-01"}}]}', "cf"),
+        ("members", MEMBERS, '{id: {eq: "Membership:a-safe"}}', "a"),
+        ("members", MEMBERS, '{terms: {some: {annualFee: {gte: "500", currency: "EUR"}}}}', "a"),
+        ("members", MEMBERS, '{terms: {none: {}}, network: {members: {some: {id: {eq: "City:a"}}}}}', "bcdefg"),
+        ("members", f'where: {{country: {{eq: "NO"}}}}, {MEMBERS}', "{grade: {eq: FULL}}", "d"),
+        ("members", MEMBERS, "{}", "abcdefg"),
+        ("members", MEMBERS, "null", "abcdefg"),
+        ("networks", f'on: "2011-01-01", standings: {ALL}', "{grade: {eq: PARTNER}}", "safe"),
+        ("participants", PARTICIPANTS, "{role: {eq: MEMBER}}", "ac"),
+        ("participants", PARTICIPANTS, '{unit: {eq: "Unit:board"}}', "a"),
+        ("participants", PARTICIPANTS, "{unit: {isNull: true}, not: {basis: {eq: EDITORIAL}}}", "bd"),
+        ("participants", PARTICIPANTS, '{validFrom: {gt: "2012-01-01", lte: "2018-01-01"}}', "bc"),
+        ("participants", 'where: {country: {eq: "NO"}}', "{role: {eq: CHAIR}}", "b"),
+        ("partners", "", '{budget: {gte: "20", currency: "EUR"}}', "a"),
+        ("partners", "", "{budget: {isNull: true}}", "b"),
+        ("cities", "", "{votingRight: {eq: true}}", "a"),
+        ("partOf", "", "{votingRight: {eq: true}}", "agency"),
+        ("partOf", "", "{votingRight: {eq: false}}", ""),
+        ("themes", "", "{basis: {eq: EDITORIAL}}", "climate"),
+        ("themes", "", "{basis: {in: [STATED]}}", "safety"),
+    ],
+)
+async def test_conditions_on_edges(ask_small: Ask, field: str, arguments: str, condition: str, expected: str) -> None:
+    assert slugs(await read_connection(ask_small, f"{field}({arguments} edgeWhere: {condition})")) == expected
+
+
+async def test_figures_and_pages_respect_conditions_on_edges(ask_small: Ask) -> None:
+    data = await ask_small(
+        """query ($where: MembershipWhere) { network(id: "Network:safe") {
+        members(
+            on: "2024-01-01", edgeWhere: $where, first: 1, orderBy: [{field: MEMBERSHIP_VALID_FROM}, {field: NAME}]
+        ) {
+            totalCount
+            pageInfo { hasNextPage }
+            edges { standing node { id } membership { validFrom { date } } }
+            aggregate { count membership { validFrom { min max unknown } } }
+            groupBy(keys: [MEMBERSHIP_GRADE]) { totalCount nodes { keys { value } aggregate { count } } }
+        }
+    } }""",
+        where={"validFrom": {"gte": "2015-01-01"}},
+    )
+    assert data["network"]["members"] == {
+        "totalCount": 2,
+        "pageInfo": {"hasNextPage": True},
+        "edges": [
+            {"standing": "IN_FORCE", "node": {"id": "City:b"}, "membership": {"validFrom": {"date": "2016-01-01"}}}
+        ],
+        "aggregate": {
+            "count": 2,
+            "membership": {"validFrom": {"min": "2016-01-01", "max": "2016-01-01", "unknown": 0}},
+        },
+        "groupBy": {
+            "totalCount": 2,
+            "nodes": [
+                {"keys": [{"value": "FULL"}], "aggregate": {"count": 1}},
+                {"keys": [{"value": "OBSERVER"}], "aggregate": {"count": 1}},
+            ],
+        },
+    }
+
+
+# --- Errors ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "message", "hint"),
+    [
+        (
+            "{ cities(orderBy: {field: MEMBERSHIP_VALID_FROM}) { totalCount } }",
+            "MEMBERSHIP_VALID_FROM cannot sort `City`, whose edges have no membership",
+            "use a connection whose edges have `membership`, or use another key",
+        ),
+        (
+            '{ project(id: "Project:p") { partners(orderBy: {field: PARTICIPATION_ROLE}) { nodes { id } } } }',
+            "PARTICIPATION_ROLE cannot sort `Project.partners`, whose edges have no participation",
+            "use a connection whose edges have `participation`, or use another key",
+        ),
+        (
+            "{ memberships(orderBy: {field: STANDING}) { totalCount } }",
+            "STANDING cannot sort `Membership`, whose edges have no standing",
+            "use another key",
+        ),
+        (
+            '{ network(id: "Network:safe") { memberships(orderBy: {field: STANDING}) { totalCount } } }',
+            "STANDING cannot sort `Network.memberships`, whose edges have no standing without a day",
+            "add `on`, or use another key",
+        ),
+        (
+            '{ project(id: "Project:p") { partners(edgeWhere: {budget: {gte: "1"}}) { totalCount } } }',
+            "`budget` compares an amount without its currency",
+            'add the code, such as currency: "EUR"',
+        ),
+    ],
+)
+async def test_wrong_conditions_and_orders_are_explained(ask_small: Ask, query: str, message: str, hint: str) -> None:
+    (error,) = await ask_small(query)
+    assert (error["message"], error["extensions"]["code"]) == (message, "BAD_ARGUMENT")
+    assert error["extensions"]["hint"] == hint
+
+
+async def test_a_cursor_of_another_edge_order_is_refused(ask_small: Ask) -> None:
+    query = """query ($by: CityOrderField!, $after: String) { network(id: "Network:safe") {
+        members(on: "2024-01-01", orderBy: {field: $by}, first: 1, after: $after) { pageInfo { endCursor } } } }"""
+    data = await ask_small(query, by="MEMBERSHIP_VALID_FROM")
+    cursor = data["network"]["members"]["pageInfo"]["endCursor"]
+    (error,) = await ask_small(query, by="MEMBERSHIP_ATTESTED_ON", after=cursor)
+    assert error["extensions"]["code"] == "BAD_CURSOR"
