@@ -1,7 +1,8 @@
 """Load pages from their folders, and read the variables of a page's operation from a request.
 
 A page is a folder with `query.graphql` and `template.html`. Its address is the folder's name, except for `start`, which
-is at `/`. The variables of the operation are the parameters of the address. Those in `PROVIDED` need not be given.
+is at `/`. The variables of the operation are the parameters of the address. Those in `PROVIDED` need not be given. A
+list has its ids separated by commas.
 
 A further template, such as `template.csv`, is the page in another format, at the same address with that suffix. A query
 can use the fragments in `fragments.graphql`.
@@ -87,13 +88,19 @@ def _value(name: str, given: str, declared: TypeNode) -> object:
     """Return a parameter as its declared type. GraphQL refuses what cannot be converted."""
     match print_ast(declared).rstrip("!"):
         case "ID":
-            return given if ":" in given else f"{name[0].upper()}{name[1:]}:{given}"
+            return _id(name, given)
+        case "[ID!]":
+            return [_id(name, part) for part in given.split(",") if part]
         case "Int":
             return int(given) if given.lstrip("-").isdecimal() else given
         case "Boolean":
             return given != "false"
         case _:
             return given
+
+
+def _id(name: str, given: str) -> str:
+    return given if ":" in given else f"{name[0].upper()}{name[1:]}:{given}"
 
 
 def _year_later(day: date) -> date:

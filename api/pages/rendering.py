@@ -50,7 +50,7 @@ class Address:
 
 def _address(path: str, parameters: Mapping[str, object]) -> str:
     given = {name: _short(name, _plain(value)) for name, value in parameters.items() if value not in (None, "")}
-    return f"{path}?{urlencode(given, safe=':')}" if given else path
+    return f"{path}?{urlencode(given, safe=':,')}" if given else path
 
 
 def _plain(value: object) -> str:
@@ -59,7 +59,7 @@ def _plain(value: object) -> str:
 
 def _short(name: str, value: str) -> str:
     """Leave the type out of an id where the parameter's name says it: `city=vantaa`."""
-    return value.removeprefix(f"{name[0].upper()}{name[1:]}:")
+    return ",".join(part.removeprefix(f"{name[0].upper()}{name[1:]}:") for part in value.split(","))
 
 
 class Notes:
@@ -87,7 +87,7 @@ def environment_of(language: Language) -> Environment:
     nothing = unknown(reader)
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
-        autoescape=lambda name: name is None or name.endswith(".html"),
+        autoescape=lambda name: name is None or name.endswith((".html", ".docx")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -128,7 +128,7 @@ def render_page(
         variables=variables,
         **_layout(language),
     )
-    return _ENCODERS.get(suffix, str.encode)(text)
+    return _ENCODERS[suffix](text, language) if suffix in _ENCODERS else text.encode()
 
 
 def render_error(address: Address, language: Language, status: int, code: str, parameter: str | None) -> bytes:
@@ -167,12 +167,12 @@ def _menu_place(template: nodes.Template) -> int | None:
     return None
 
 
-def _encode_csv(text: str) -> bytes:
+def _encode_csv(text: str, _language: Language) -> bytes:
     """Encode a CSV file, with the byte order mark by which spreadsheet programs recognise UTF-8."""
     return "\r\n".join(line for line in text.splitlines() if line).encode("utf-8-sig") + b"\r\n"
 
 
-def _encode_calendar(text: str) -> bytes:
+def _encode_calendar(text: str, _language: Language) -> bytes:
     """Encode an iCalendar file, with folded lines."""
     from icalendar.parser import Contentline  # imported late: it is slow, and only this format needs it
 
@@ -180,7 +180,18 @@ def _encode_calendar(text: str) -> bytes:
     return b"\r\n".join(lines) + b"\r\n"
 
 
-_ENCODERS: Final[Mapping[str, Callable[[str], bytes]]] = {"csv": _encode_csv, "ics": _encode_calendar}
+def _encode_word(text: str, language: Language) -> bytes:
+    """Convert the page as HTML to a Word document."""
+    from api.pages.word_document import word_document  # imported late: it is slow, and only this format needs it
+
+    return word_document(text, LANGUAGES[language])
+
+
+_ENCODERS: Final[Mapping[str, Callable[[str, Language], bytes]]] = {
+    "csv": _encode_csv,
+    "docx": _encode_word,
+    "ics": _encode_calendar,
+}
 
 
 @dataclass(frozen=True, slots=True)
