@@ -1,7 +1,5 @@
-"""Filters of templates: formats of the reader's language, and texts of CSV and iCalendar files."""
+"""Filters of templates: formats of the reader's language, rows of tables, and texts of iCalendar files."""
 
-import csv
-import io
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -15,12 +13,10 @@ from markupsafe import Markup, escape
 
 from api.pages.language import Reader
 from api.pages.matrix import matrix_of
+from api.pages.table_files import table_row
 from api.pages.values import Day, Money
 
 __all__ = ["filters", "unknown"]
-
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""The first characters by which spreadsheet programs recognise a formula."""
 
 
 def unknown(reader: Reader) -> Markup:
@@ -58,15 +54,16 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
     return {
         "by_name": by_name,
         "country": country,
-        "csv": csv_line,
         "day": day,
         "groupby_each": groupby_each,
         "host": host,
+        "ids": ids,
         "ics": calendar_text,
         "listed": listed,
         "matrix": matrix_of,
         "number": number,
         "percent": percent,
+        "row": table_row,
         "sum_money": sum_money,
     }
 
@@ -119,25 +116,15 @@ def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
     return [sums[currency] for currency in sorted(sums)]
 
 
+def ids(nodes: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the ids of nodes."""
+    return frozenset(node["id"] for node in nodes)
+
+
 def host(url: str) -> str | None:
     """Return the host of a web address, or None if it is not one."""
     parts = urlsplit(url)
     return parts.hostname.removeprefix("www.") if parts.hostname and parts.scheme in ("http", "https") else None
-
-
-def csv_line(cells: list[object]) -> str:
-    """Return a line of a CSV file.
-
-    Null is an empty field, and dates are in ISO format. What begins as a formula is marked as text.
-    """
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(["" if cell is None else _cell(cell) for cell in cells])
-    return line.getvalue()
-
-
-def _cell(cell: object) -> str:
-    text = cell.isoformat() if isinstance(cell, date) else " ".join(str(cell).split())
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not isinstance(cell, int | float) else text
 
 
 def calendar_text(text: object) -> str:

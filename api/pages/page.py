@@ -29,7 +29,7 @@ from graphql import (
 
 from api.pages.values import Plan, plan_of
 
-__all__ = ["FOLDER", "PROVIDED", "START", "InvalidParameter", "Page", "load_pages"]
+__all__ = ["FOLDER", "PROVIDED", "START", "InvalidParameter", "Page", "label_of", "load_pages"]
 
 FOLDER: Final = Path(__file__).parent
 _DOCUMENT: Final = "query.graphql"
@@ -100,7 +100,13 @@ def _value(name: str, given: str, declared: TypeNode) -> object:
 
 
 def _id(name: str, given: str) -> str:
-    return given if ":" in given else f"{name[0].upper()}{name[1:]}:{given}"
+    return given if ":" in given else f"{label_of(name)}:{given}"
+
+
+def label_of(parameter: str) -> str:
+    """Return the label that the name of a parameter says: `City` of `city` and of `otherCity`."""
+    name = parameter.removeprefix("other")
+    return f"{name[0].upper()}{name[1:]}"
 
 
 def _year_later(day: date) -> date:

@@ -16,7 +16,8 @@ from markupsafe import Markup
 
 from api.pages.filters import filters, unknown
 from api.pages.language import LANGUAGES, Language, reader_of
-from api.pages.page import FOLDER, START, Page
+from api.pages.page import FOLDER, START, Page, label_of
+from api.pages.table_files import csv_file, workbook
 from api.pages.values import Day, Label, convert
 
 __all__ = ["Address", "Asset", "asset", "environment_of", "render_error", "render_page"]
@@ -59,7 +60,7 @@ def _plain(value: object) -> str:
 
 def _short(name: str, value: str) -> str:
     """Leave the type out of an id where the parameter's name says it: `city=vantaa`."""
-    return ",".join(part.removeprefix(f"{name[0].upper()}{name[1:]}:") for part in value.split(","))
+    return ",".join(part.removeprefix(f"{label_of(name)}:") for part in value.split(","))
 
 
 class Notes:
@@ -167,11 +168,6 @@ def _menu_place(template: nodes.Template) -> int | None:
     return None
 
 
-def _encode_csv(text: str, _language: Language) -> bytes:
-    """Encode a CSV file, with the byte order mark by which spreadsheet programs recognise UTF-8."""
-    return "\r\n".join(line for line in text.splitlines() if line).encode("utf-8-sig") + b"\r\n"
-
-
 def _encode_calendar(text: str, _language: Language) -> bytes:
     """Encode an iCalendar file, with folded lines."""
     from icalendar.parser import Contentline  # imported late: it is slow, and only this format needs it
@@ -188,9 +184,10 @@ def _encode_word(text: str, language: Language) -> bytes:
 
 
 _ENCODERS: Final[Mapping[str, Callable[[str, Language], bytes]]] = {
-    "csv": _encode_csv,
+    "csv": lambda text, _language: csv_file(text),
     "docx": _encode_word,
     "ics": _encode_calendar,
+    "xlsx": lambda text, _language: workbook(text),
 }
 
 

@@ -42,8 +42,14 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Vary": "Accept-Language",
 }
-_WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_MEDIA_TYPES: Final = {"html": "text/html", "csv": "text/csv", "ics": "text/calendar", "docx": _WORD}
+_OFFICE: Final = "application/vnd.openxmlformats-officedocument"
+_MEDIA_TYPES: Final = {
+    "html": "text/html",
+    "csv": "text/csv",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "ics": "text/calendar",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+}
 _COMPRESS_BYTES: Final = 1_024
 _BAD_PARAMETER: Final = "BAD_USER_INPUT"
 _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
