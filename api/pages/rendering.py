@@ -27,9 +27,13 @@ _PASSED_ON: Final = ("city", "on", "language")
 
 
 class Address:
-    """The address of the requested page. It builds those of other pages, with the same city, day and language."""
+    """The address of the requested page. It builds those of other pages, with the same city, day and language.
 
-    def __init__(self, page: str, path: str, parameters: Mapping[str, str]) -> None:
+    `origin` is the scheme and the host that the request named.
+    """
+
+    def __init__(self, page: str, path: str, parameters: Mapping[str, str], origin: str = "") -> None:
+        self.origin = origin
         self.page = page
         self.path = f"/{path.lstrip('/')}"  # browsers read two slashes as the start of a host name
         self.parameters = parameters

@@ -81,7 +81,7 @@ class PageEndpoint:
     async def respond(self, request: Request) -> Response:
         """Return the page. Raises ClientDisconnect."""
         parameters, language = _parameters(request), _language(request)
-        address = Address(self._page.name, request.url.path, parameters)
+        address = Address(self._page.name, request.url.path, parameters, str(request.base_url).rstrip("/"))
         if request.path_params:
             parameters = {**parameters, "id": "{label}:{slug}".format_map(request.path_params)}
         try:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 import httpx
@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from icalendar import Calendar
 
 from api.pages.filters import filters
-from api.pages.language import Language, reader_of
+from api.pages.language import LANGUAGES, Language, reader_of
 from api.pages.table_files import csv_file, table_row, workbook
 from graph.store import Store
 from tests.pages.conftest import Ask
@@ -100,8 +100,26 @@ async def test_renewals_are_a_calendar(browser: httpx.AsyncClient, seeded_store:
     assert event["DTSTART"].dt == date(2025, 12, 31)
     assert event["SUMMARY"] == "Nordic Safe Cities: jatkamista on määrä arvioida"
     assert "jatketaanko jäsenyyttä vuodesta 2026 eteenpäin" in event["DESCRIPTION"]
-    assert len(event.walk("VALARM")) == 1
+    assert [alarm["TRIGGER"].dt for alarm in event.walk("VALARM")] == [timedelta(days=-30), timedelta(days=-7)]
+    assert event["URL"] == "http://citygraph.test/network?city=vantaa&language=fi&network=nordic-safe-cities"
     assert all(len(line) <= 75 for line in response.content.split(b"\r\n"))
+
+
+async def test_a_calendar_subscribes_to_the_renewals(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    for language in LANGUAGES:
+        page = HtmlPage((await browser.get(f"/renewals?city=vantaa&on={ON}&language={language}")).text)
+        [address] = [
+            found["value"] for tag, found in page.elements if tag == "input" and found.get("id") == "subscribe"
+        ]
+        assert address == f"http://citygraph.test/renewals.ics?city=vantaa&language={language}"
+        first = await browser.get(address)
+        again = await browser.get(address, headers={"If-None-Match": first.headers["etag"]})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+        assert first.headers["content-language"] == language
+    days = [f"/renewals.ics?city=vantaa&on={on}&by=2026-06-01&language=fi" for on in (ON, "2025-06-02")]
+    calendars = [Calendar.from_ical((await browser.get(day)).content) for day in days]
+    uids = [[str(event["UID"]) for event in calendar.walk("VEVENT")] for calendar in calendars]
+    assert uids[0] == uids[1] == ["MembershipTerm-vantaa-nordic-safe-cities-2024-2025@citygraph"]
 
 
 async def test_the_networks_are_a_table(browser: httpx.AsyncClient, seeded_store: Store) -> None:
