@@ -1,7 +1,5 @@
-"""Filters of the Jinja templates: formatting and sorting in a language, and escaping for CSV and iCalendar."""
+"""Filters of templates: formats of the reader's language, rows of tables, and texts of iCalendar files."""
 
-import csv
-import io
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -15,12 +13,10 @@ from markupsafe import Markup, escape
 
 from api.pages.language import Reader
 from api.pages.matrix import matrix_of
+from api.pages.table_files import table_row
 from api.pages.values import Day, Money
 
 __all__ = ["filters", "unknown"]
-
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""Characters at the start of a text that spreadsheet programs execute as a formula."""
 
 
 def unknown(reader: Reader) -> Markup:
@@ -61,15 +57,16 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
     return {
         "by_name": by_name,
         "country": country,
-        "csv": csv_line,
         "day": day,
         "groupby_each": groupby_each,
         "host": host,
+        "ids": ids,
         "ics": calendar_text,
         "listed": listed,
         "matrix": matrix_of,
         "number": number,
         "percent": percent,
+        "row": table_row,
         "sum_money": sum_money,
     }
 
@@ -129,26 +126,15 @@ def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
     return [sums[currency] for currency in sorted(sums)]
 
 
+def ids(nodes: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the ids of nodes."""
+    return frozenset(node["id"] for node in nodes)
+
+
 def host(url: str) -> str | None:
     """Return the host of an HTTP URL without a leading `www.`, or None if the text is not such a URL."""
     parts = urlsplit(url)
     return parts.hostname.removeprefix("www.") if parts.hostname and parts.scheme in ("http", "https") else None
-
-
-def csv_line(cells: list[object]) -> str:
-    """Return a line of a CSV file.
-
-    Null is an empty field, and dates are in ISO format. A text that a spreadsheet program would execute as a formula is
-    preceded by an apostrophe.
-    """
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(["" if cell is None else _cell(cell) for cell in cells])
-    return line.getvalue()
-
-
-def _cell(cell: object) -> str:
-    text = cell.isoformat() if isinstance(cell, date) else " ".join(str(cell).split())
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not isinstance(cell, int | float) else text
 
 
 def calendar_text(text: object) -> str:

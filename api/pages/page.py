@@ -2,7 +2,7 @@
 
 A page is a folder with `query.graphql` and `template.html`. The path of its URL is the folder's name, except that the
 path of `start` is `/`. The query parameters of the URL are the variables of the operation. The variables in `PROVIDED`
-have default values.
+have default values. The ids of a list are separated by commas.
 
 Another template, such as `template.csv`, renders the page in another format, at the same path with the suffix `.csv`.
 The operation can use the fragments in `fragments.graphql`.
@@ -29,7 +29,7 @@ from graphql import (
 
 from api.pages.values import Plan, plan_of
 
-__all__ = ["FOLDER", "PROVIDED", "START", "InvalidParameter", "Page", "load_pages"]
+__all__ = ["FOLDER", "PROVIDED", "START", "InvalidParameter", "Page", "label_of", "load_pages"]
 
 FOLDER: Final = Path(__file__).parent
 _DOCUMENT: Final = "query.graphql"
@@ -92,13 +92,25 @@ def _value(name: str, given: str, declared: TypeNode) -> object:
     """
     match print_ast(declared).rstrip("!"):
         case "ID":
-            return given if ":" in given else f"{name[0].upper()}{name[1:]}:{given}"
+            return _id(name, given)
+        case "[ID!]":
+            return [_id(name, part) for part in given.split(",") if part]
         case "Int":
             return int(given) if given.lstrip("-").isdecimal() else given
         case "Boolean":
             return given != "false"
         case _:
             return given
+
+
+def _id(name: str, given: str) -> str:
+    return given if ":" in given else f"{label_of(name)}:{given}"
+
+
+def label_of(parameter: str) -> str:
+    """Return the label that the name of a parameter says: `City` of `city` and of `otherCity`."""
+    name = parameter.removeprefix("other")
+    return f"{name[0].upper()}{name[1:]}"
 
 
 def _year_later(day: date) -> date:

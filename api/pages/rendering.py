@@ -17,7 +17,8 @@ from markupsafe import Markup
 
 from api.pages.filters import filters, unknown
 from api.pages.language import reader_of
-from api.pages.page import FOLDER, START, Page
+from api.pages.page import FOLDER, START, Page, label_of
+from api.pages.table_files import csv_file, workbook
 from api.pages.values import Day, Label, convert
 from api.translations.catalogue import LANGUAGES, Language
 
@@ -30,10 +31,12 @@ _PASSED_ON: Final = ("city", "on", "language")
 class Address:
     """The URL of the requested page.
 
-    Its methods build the URLs of other pages with the same city, date and language.
+    Its methods build the URLs of other pages with the same city, date and language. `origin` is the scheme and the host
+    of the request.
     """
 
-    def __init__(self, page: str, path: str, parameters: Mapping[str, str]) -> None:
+    def __init__(self, page: str, path: str, parameters: Mapping[str, str], origin: str = "") -> None:
+        self.origin = origin
         self.page = page
         self.path = f"/{path.lstrip('/')}"  # browsers read two slashes as the start of a host name
         self.parameters = parameters
@@ -55,7 +58,7 @@ class Address:
 
 def _address(path: str, parameters: Mapping[str, object]) -> str:
     given = {name: _short(name, _plain(value)) for name, value in parameters.items() if value not in (None, "")}
-    return f"{path}?{urlencode(given, safe=':')}" if given else path
+    return f"{path}?{urlencode(given, safe=':,')}" if given else path
 
 
 def _plain(value: object) -> str:
@@ -63,8 +66,8 @@ def _plain(value: object) -> str:
 
 
 def _short(name: str, value: str) -> str:
-    """Return an id without its label if the parameter is named after the label: `vantaa` for the parameter `city`."""
-    return value.removeprefix(f"{name[0].upper()}{name[1:]}:")
+    """Return ids without their label if the parameter is named after the label: `vantaa` for the parameter `city`."""
+    return ",".join(part.removeprefix(f"{label_of(name)}:") for part in value.split(","))
 
 
 class Notes:
@@ -92,7 +95,7 @@ def environment_of(language: Language) -> Environment:
     nothing = unknown(reader)
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
-        autoescape=lambda name: name is None or name.endswith(".html"),
+        autoescape=lambda name: name is None or name.endswith((".html", ".docx")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -133,7 +136,7 @@ def render_page(
         variables=variables,
         **_layout(language),
     )
-    return _ENCODERS.get(suffix, str.encode)(text)
+    return _ENCODERS[suffix](text, language) if suffix in _ENCODERS else text.encode()
 
 
 def render_error(address: Address, language: Language, status: int, code: str, parameter: str | None) -> bytes:
@@ -172,20 +175,27 @@ def _menu_place(template: nodes.Template) -> int | None:
     return None
 
 
-def _encode_csv(text: str) -> bytes:
-    """Encode a CSV file in UTF-8 with a byte order mark, by which spreadsheet programs recognise the encoding."""
-    return "\r\n".join(line for line in text.splitlines() if line).encode("utf-8-sig") + b"\r\n"
-
-
-def _encode_calendar(text: str) -> bytes:
-    """Encode an iCalendar file in UTF-8. Long lines are folded as RFC 5545 requires."""
-    from icalendar.parser import Contentline  # imported here because the import is slow
+def _encode_calendar(text: str, _language: Language) -> bytes:
+    """Encode an iCalendar file, with folded lines."""
+    from icalendar.parser import Contentline  # imported late: it is slow, and only this format needs it
 
     lines = [Contentline(line.strip()).to_ical() for line in text.splitlines() if line.strip()]
     return b"\r\n".join(lines) + b"\r\n"
 
 
-_ENCODERS: Final[Mapping[str, Callable[[str], bytes]]] = {"csv": _encode_csv, "ics": _encode_calendar}
+def _encode_word(text: str, language: Language) -> bytes:
+    """Convert the page as HTML to a Word document."""
+    from api.pages.word_document import word_document  # imported late: it is slow, and only this format needs it
+
+    return word_document(text, LANGUAGES[language])
+
+
+_ENCODERS: Final[Mapping[str, Callable[[str, Language], bytes]]] = {
+    "csv": lambda text, _language: csv_file(text),
+    "docx": _encode_word,
+    "ics": _encode_calendar,
+    "xlsx": lambda text, _language: workbook(text),
+}
 
 
 @dataclass(frozen=True, slots=True)

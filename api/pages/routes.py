@@ -43,7 +43,14 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Vary": "Accept-Language",
 }
-_MEDIA_TYPES: Final = {"html": "text/html", "csv": "text/csv", "ics": "text/calendar"}
+_OFFICE: Final = "application/vnd.openxmlformats-officedocument"
+_MEDIA_TYPES: Final = {
+    "html": "text/html",
+    "csv": "text/csv",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "ics": "text/calendar",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+}
 _COMPRESS_BYTES: Final = 1_024
 _BAD_PARAMETER: Final = "BAD_USER_INPUT"
 _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
@@ -73,9 +80,9 @@ class PageEndpoint:
         self._suffix = suffix
 
     async def respond(self, request: Request) -> Response:
-        """Return the rendered page or an error page. Raises ClientDisconnect."""
-        parameters, language = dict(request.query_params), _language(request)
-        address = Address(self._page.name, request.url.path, parameters)
+        """Return the page. Raises ClientDisconnect."""
+        parameters, language = _parameters(request), _language(request)
+        address = Address(self._page.name, request.url.path, parameters, str(request.base_url).rstrip("/"))
         if request.path_params:
             parameters = {**parameters, "id": "{label}:{slug}".format_map(request.path_params)}
         try:
@@ -148,7 +155,13 @@ def _code(error: FormattedError) -> str:
 
 def error_page(request: Request, code: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return the page for an error code, in the reader's language."""
-    return _error_response(Address("", request.url.path, dict(request.query_params)), _language(request), code, headers)
+    return _error_response(Address("", request.url.path, _parameters(request)), _language(request), code, headers)
+
+
+def _parameters(request: Request) -> dict[str, str]:
+    """Return the parameters of an address. One that is repeated, as checkboxes are, is a list separated by commas."""
+    given = request.query_params
+    return {name: ",".join(given.getlist(name)) for name in given}
 
 
 def _language(request: Request) -> Language:

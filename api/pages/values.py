@@ -129,7 +129,7 @@ class Money:
         return str(escape(str(self)))
 
 
-_WHOLE: Final = {"fi": "#,##0 ¤", "sv": "#,##0 ¤", "en": "¤#,##0"}
+_WHOLE: Final = {"fi": "#,##0\xa0¤", "sv": "#,##0\xa0¤", "en": "¤#,##0"}
 """The formats of amounts without cents."""
 
 

@@ -325,10 +325,11 @@ _FRAGMENTS: Final = Path(__file__).parent / "fragments"
 
 
 def _include_fragments(text: str) -> str:
-    """Replace each line `@include name` by the content of `fragments/name.cypher`."""
+    """Replace each line `@include name` by the content of `fragments/name.cypher`, which can include others."""
 
     def fragment(line: re.Match[str]) -> str:
-        return indent((_FRAGMENTS / f"{line[2]}.cypher").read_text(encoding="utf-8"), line[1])
+        text = (_FRAGMENTS / f"{line[2]}.cypher").read_text(encoding="utf-8")
+        return indent(_include_fragments(text), line[1])
 
     return _INCLUDE.sub(fragment, text)
 

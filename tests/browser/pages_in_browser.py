@@ -187,7 +187,7 @@ async def test_the_language_and_the_day_stay_chosen(seeded_store: Store, server:
     await context.close()
 
 
-@pytest.mark.parametrize("name", ["city", "cost", "network", "networks"])
+@pytest.mark.parametrize("name", ["board-pack", "city", "cost", "network", "networks"])
 async def test_a_page_prints_on_a4(seeded_store: Store, server: str, chromium: Browser, name: str) -> None:
     context = await new_context(chromium, server)
     page = await context.new_page()

@@ -3,10 +3,11 @@
 import csv
 import io
 import re
-from datetime import date
-from typing import cast
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 
 import httpx
+import openpyxl
 import pytest
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -14,7 +15,8 @@ from icalendar import Calendar
 
 from api.pages.filters import filters
 from api.pages.language import reader_of
-from api.translations.catalogue import Language
+from api.pages.table_files import csv_file, table_row, workbook
+from api.translations.catalogue import LANGUAGES, Language
 from graph.store import Store
 from tests.pages.conftest import Ask
 from tests.pages.html_page import HtmlPage
@@ -99,8 +101,26 @@ async def test_renewals_are_a_calendar(browser: httpx.AsyncClient, seeded_store:
     assert event["DTSTART"].dt == date(2025, 12, 31)
     assert event["SUMMARY"] == "Nordic Safe Cities: jatkamista on määrä arvioida"
     assert "jatketaanko jäsenyyttä vuodesta 2026 eteenpäin" in event["DESCRIPTION"]
-    assert len(event.walk("VALARM")) == 1
+    assert [alarm["TRIGGER"].dt for alarm in event.walk("VALARM")] == [timedelta(days=-30), timedelta(days=-7)]
+    assert event["URL"] == "http://citygraph.test/network?city=vantaa&language=fi&network=nordic-safe-cities"
     assert all(len(line) <= 75 for line in response.content.split(b"\r\n"))
+
+
+async def test_a_calendar_subscribes_to_the_renewals(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    for language in LANGUAGES:
+        page = HtmlPage((await browser.get(f"/renewals?city=vantaa&on={ON}&language={language}")).text)
+        [address] = [
+            found["value"] for tag, found in page.elements if tag == "input" and found.get("id") == "subscribe"
+        ]
+        assert address == f"http://citygraph.test/renewals.ics?city=vantaa&language={language}"
+        first = await browser.get(address)
+        again = await browser.get(address, headers={"If-None-Match": first.headers["etag"]})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+        assert first.headers["content-language"] == language
+    days = [f"/renewals.ics?city=vantaa&on={on}&by=2026-06-01&language=fi" for on in (ON, "2025-06-02")]
+    calendars = [Calendar.from_ical((await browser.get(day)).content) for day in days]
+    uids = [[str(event["UID"]) for event in calendar.walk("VEVENT")] for calendar in calendars]
+    assert uids[0] == uids[1] == ["MembershipTerm-vantaa-nordic-safe-cities-2024-2025@citygraph"]
 
 
 async def test_the_networks_are_a_table(browser: httpx.AsyncClient, seeded_store: Store) -> None:
@@ -113,6 +133,69 @@ async def test_the_networks_are_a_table(browser: httpx.AsyncClient, seeded_store
     safe = found["Nordic Safe Cities"]
     assert (safe["Fee 2025"], safe["Currency"], safe["Decide by"]) == ("10000.00", "EUR", "2025-12-31")
     assert (found["Eurocities"]["Fee 2025"], found["Eurocities"]["Fee known"]) == ("", "no")
+
+
+async def test_the_networks_are_a_workbook(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    address = f"/networks.xlsx?city=vantaa&on={ON}&language=en"
+    response = await browser.get(address)
+    assert response.headers["content-disposition"] == 'attachment; filename="networks-vantaa.xlsx"'
+    assert (await browser.get(address)).content == response.content
+    sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
+    header, *rows = sheet.iter_rows(values_only=True)
+    found = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    safe = found["Nordic Safe Cities"]
+    assert (safe["Fee 2025"], safe["Currency"], safe["Decide by"]) == (10_000, "EUR", datetime(2025, 12, 31))
+    assert (found["Eurocities"]["Fee 2025"], found["Eurocities"]["Fee known"]) == (None, "no")
+    assert len(rows) == len((await browser.get(f"/networks.csv?city=vantaa&on={ON}")).text.splitlines()) - 1
+
+
+def test_a_cell_never_is_a_formula() -> None:
+    texts = ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x.test")', "http://x.test", "a\n=b"]
+    rows = "\n".join(table_row(row) for row in (["Text", "Number", "Day"], *([text, -1, None] for text in texts)))
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(rows))).worksheets[0]
+    cells = [row[0] for row in sheet.iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == [" ".join(text.split()) for text in texts]
+    assert {(cell.data_type, cell.hyperlink) for cell in cells} == {("s", None)}
+    assert {row[1].value for row in sheet.iter_rows(min_row=2)} == {-1}
+    fields = [row[0] for row in csv.reader(io.StringIO(csv_file(rows).decode("utf-8-sig")))][1:]
+    assert fields[:5] == [f"'{text}" for text in texts[:5]]
+    assert fields[5:] == ["http://x.test", "a =b"]
+
+
+async def test_two_cities_are_compared(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:
+    query = """query ($city: ID!, $on: Date!) {
+      city(id: $city) { name(language: FI) networks(on: $on, first: 200) { nodes {
+        id name(language: FI) themes(first: 100) { nodes { id name(language: FI) } }
+        members(on: $on, first: 500) { nodes { id name(language: FI) } } } } }
+      costPerNetwork(city: $city, from: 2025, until: 2025) { networks {
+        network { name(language: FI) } unknownYears totals { amount } } } }"""
+    one, two = [await ask(query, city=city, on=ON) for city in (VANTAA, "City:helsinki")]
+    page = await page_of(browser, "/compare?city=vantaa&otherCity=helsinki")
+    text = plain(page.text)
+
+    def nodes(data: Any, field: str) -> dict[str, str]:
+        return {
+            node["id"]: node["name"]
+            for network in data["city"]["networks"]["nodes"]
+            for node in network[field]["nodes"]
+        }
+
+    networks = [{node["id"]: node["name"] for node in data["city"]["networks"]["nodes"]} for data in (one, two)]
+    shared = networks[0].keys() & networks[1].keys()
+    assert f"Yhteiset verkostot {len(shared)} " in text
+    cities = ["City:helsinki", "City:vantaa"]
+    compared = [networks, *([nodes(data, field) for data in (one, two)] for field in ("themes", "members"))]
+    for own, other in compared:
+        for name, first, second in (("Vantaa", own, other), ("Helsinki", other, own)):
+            only = [title for node, title in first.items() if node not in second and node not in cities]
+            assert f"Vain {name} {len(only)} " in text
+            assert [title for title in only if title not in text] == []
+    fees = [
+        {row["network"]["name"]: row["totals"] for row in data["costPerNetwork"]["networks"] if not row["unknownYears"]}
+        for data in (one, two)
+    ]
+    different = [name for name in fees[0].keys() & fees[1].keys() if fees[0][name] != fees[1][name]]
+    assert text.count("eri maksu") == len(different)
 
 
 async def test_networks_are_filtered_and_sorted(browser: httpx.AsyncClient, seeded_store: Store) -> None:

@@ -27,6 +27,8 @@ ADDRESSES = {
     "network": f"/network?{CITY}&network=nordic-safe-cities",
     "cost": f"/cost?{CITY}&from=2020&until=2025",
     "renewals": f"/renewals?{CITY}",
+    "board-pack": f"/board-pack?{CITY}&network=nordic-safe-cities&network=covenant-of-mayors&from=2020&until=2025",
+    "compare": f"/compare?{CITY}&otherCity=helsinki",
     "duplicates": f"/duplicates?{CITY}",
     "overlap": f"/overlap?{CITY}",
     "projects": f"/projects?{CITY}",

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.errors import BadArgument, UnknownId
-from graph.questions import cost_per_network, join_check
+from graph.questions import cost_per_network, join_check, leave_impacts
 from graph.questions.ask import ask as ask_question
 from graph.questions.declaration import Amount
 from graph.questions.leave_impact import QUESTION, Arguments, Dependent, LeaveImpact
@@ -191,3 +191,17 @@ async def test_the_seeds_and_the_same_cost_as_by_network(seeded_store: Store) ->
     costs = await ask(seeded_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
     (of_network,) = [cost for cost in costs.networks if cost.network == "Network:nordic-safe-cities"]
     assert (found.years, found.totals) == (of_network.years, of_network.totals)
+
+
+async def test_the_impacts_of_all_networks_are_those_of_each(seeded_store: Store) -> None:
+    on = date(2025, 6, 1)
+    arguments = leave_impacts.Arguments(city="City:helsinki", on=on)
+    found = await ask(seeded_store, lambda reader: ask_question(reader, leave_impacts.QUESTION, arguments))
+    assert len(found) > 5
+    for impact in found:
+        slug = impact.network.removeprefix("Network:")
+        assert impact == await leave(seeded_store, slug, city="City:helsinki", on=on)
+        assert impact.standing is not None
+    with pytest.raises(UnknownId, match="'City:none'"):
+        async with seeded_store.reading() as reader:
+            await ask_question(reader, leave_impacts.QUESTION, leave_impacts.Arguments(city="City:none", on=on))

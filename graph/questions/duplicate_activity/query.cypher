@@ -123,15 +123,6 @@ CALL (doings, pairs) {
   }) AS ranked
 }
 
-CALL (city) {
-  CALL (city) {
-    @include missing
-  }
-  WITH unknown, kind, node
-  ORDER BY unknown, kind, node.id
-  WITH unknown, kind, collect(node.id) AS nodes
-  ORDER BY unknown, kind
-  RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
-}
+@include missing_nodes
 
 RETURN city IS NOT NULL AS city_known, {missing: missing} AS about, ranked

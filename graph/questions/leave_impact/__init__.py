@@ -9,7 +9,7 @@ date, as in `graph.questions.cost_per_network`.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, Protocol
 
 from graph.money import to_main_units
 from graph.questions.city_collaborations import Collaboration, CollaborationSet, MatchingThemes
@@ -44,7 +44,7 @@ from graph.store import TypedRow
 from graph.tables import NodeNames
 from graph.vocabulary import Basis, MembershipStatus, Standing
 
-__all__ = ["QUESTION", "Arguments", "Dependent", "LeaveImpact"]
+__all__ = ["QUESTION", "Arguments", "Dependent", "LeaveImpact", "Switches", "impact_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +116,10 @@ class LeaveImpact(TypedRow, frozen=True):
     def peer_count(self) -> int:
         return len(self.peers)
 
+    @computed("How many `peersKept` are.")
+    def peers_kept_count(self) -> int:
+        return len(self.peers_kept)
+
 
 class _Columns(TypedRow, frozen=True):
     city_known: bool
@@ -126,13 +130,29 @@ class _Columns(TypedRow, frozen=True):
     answers: tuple[MatchingThemes, ...]
 
 
-def _compute(arguments: Arguments, columns: _Columns) -> LeaveImpact:
-    network = arguments.network
-    reach = CollaborationSet(columns.collaborations, columns.answers)
+class Switches(Protocol):
+    """The arguments that decide what an impact counts."""
+
+    @property
+    def on(self) -> date: ...
+    @property
+    def include_applied(self) -> bool: ...
+    @property
+    def standings(self) -> tuple[Standing, ...]: ...
+
+
+def impact_of(
+    network: str,
+    arguments: Switches,
+    reach: CollaborationSet,
+    memberships: tuple[CostMembership, ...],
+    missing: tuple[MissingData, ...],
+) -> LeaveImpact:
+    """Return the impact of leaving a network. `reach` contains all collaborations of the city."""
     membership = reach.get(network)
-    own = reach.of(network) if membership else CollaborationSet((), columns.answers)
+    own = reach.of(network) if membership else reach.of("")
     rest = reach.without(network)
-    cost = cost_of_year(columns.memberships, arguments.on.year, arguments)
+    cost = cost_of_year(memberships, arguments.on.year, arguments)
     counts = [year for year in cost.years if arguments.include_applied or year.status != "APPLIED"] if cost else []
     peers = rest.new_peers(own.peers)
     return LeaveImpact(
@@ -153,8 +173,13 @@ def _compute(arguments: Arguments, columns: _Columns) -> LeaveImpact:
             if part.id != network
         ),
         lower_bound=not all(part.roster_complete for part in own.collaborations),
-        missing=columns.missing,
+        missing=missing,
     )
+
+
+def _compute(arguments: Arguments, columns: _Columns) -> LeaveImpact:
+    reach = CollaborationSet(columns.collaborations, columns.answers)
+    return impact_of(arguments.network, arguments, reach, columns.memberships, columns.missing)
 
 
 # --- Report ---------------------------------------------------------------------------------------

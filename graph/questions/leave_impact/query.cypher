@@ -9,43 +9,7 @@
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (network:Network {id: $network})
 
-// The city's collaborations, each with the cities it meets there and the themes.
-CALL (city) {
-  CALL (city) {
-    @include collaborations
-  }
-  OPTIONAL MATCH (node)-[:PART_OF|RUN_UNDER]->(parent:Network)
-  WITH city, node, kind, coalesce(parent.id, node.id) AS network_id, proofs, standing, shown
-  ORDER BY proofs
-  WITH city, node, kind, network_id, min(standing) AS standing,
-       toString(
-         @include nearest_shown
-       ) AS shown_on,
-       reduce(all = [], part IN collect(proofs) | all + part) AS citations
-  CALL (node) {
-    CALL (node) {
-      @include roster
-    }
-    WITH DISTINCT member.id AS peer
-    WHERE peer <> $city
-    WITH peer
-    ORDER BY peer
-    RETURN collect(peer) AS peers
-  }
-  CALL (node) {
-    MATCH (node)-[link:ADDRESSES]->(theme:Theme)
-    WITH theme.id AS theme, link.basis AS basis
-    ORDER BY theme
-    RETURN collect({theme: theme, basis: basis}) AS themes
-  }
-  WITH node, kind, network_id, standing, shown_on, citations, peers, themes,
-       kind = 'TWINNING' OR coalesce(node.partnersComplete, false) OR coalesce(node.rosterComplete AND node.rosterAttestedOn = $on, false) AS complete
-  ORDER BY kind, node.id
-  RETURN collect({
-    id: node.id, kind: kind, network_id: network_id, citations: citations, peers: peers, themes: themes, roster_complete: complete,
-    standing: standing_name(standing), shown_on: shown_on
-  }) AS collaborations
-}
+@include reach
 
 // The city's memberships in the network.
 CALL (city, network) {
@@ -59,29 +23,8 @@ CALL (city, network) {
   RETURN collect(membership) AS memberships
 }
 
-CALL (city) {
-  CALL (city) {
-    @include missing
-  }
-  WITH unknown, kind, node
-  ORDER BY unknown, kind, node.id
-  WITH unknown, kind, collect(node.id) AS nodes
-  ORDER BY unknown, kind
-  RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
-}
+@include missing_nodes
 
-// The themes, each with those that answer to it: narrower ones, and close matches of it and of these.
-CALL (collaborations) {
-  UNWIND reduce(all = [], part IN collaborations | all + part.themes) AS addressed
-  WITH DISTINCT addressed.theme AS id
-  MATCH (theme:Theme {id: id})
-  CALL (theme) {
-    @include answering_themes
-  }
-  WITH id, answering.id AS answering, min(basis) AS basis
-  ORDER BY id, answering
-  WITH id, collect({theme: answering, basis: basis_name(basis)}) AS answering
-  RETURN collect({theme: id, answering: answering}) AS answers
-}
+@include reach_answers
 RETURN city IS NOT NULL AS city_known, network IS NOT NULL AS network_known, collaborations, memberships, missing,
        answers

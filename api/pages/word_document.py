@@ -1,0 +1,399 @@
+"""Convert a page to a Word document on A4.
+
+The document has the headings, lists and tables of the page's `main` element. The sources at the end of the page become
+footnotes: the first reference to a source is the footnote, later ones repeat its number. What serves only readers on
+screen is left out: forms, navigation and elements of the classes `actions` and `screen`. The same page gives the same
+bytes.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from html.parser import HTMLParser
+from typing import Any, Final, cast
+
+from babel import Locale
+from docx import Document
+from docx.document import Document as Word
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import XmlPart
+from docx.oxml.ns import qn
+from docx.oxml.parser import OxmlElement  # pyright: ignore[reportUnknownVariableType]  (its types are partial)
+from docx.package import Package
+from docx.shared import Mm, Pt, RGBColor
+from docx.styles.style import CharacterStyle, ParagraphStyle
+from docx.table import _Cell as Cell  # pyright: ignore[reportPrivateUsage]  (no public name)
+from docx.text.paragraph import Paragraph
+
+__all__ = ["word_document"]
+
+_VOID: Final = frozenset({"br", "input", "link", "meta", "rect", "path"})
+_SKIPPED: Final = frozenset({"form", "nav", "script", "style", "svg"})
+_SKIPPED_CLASSES: Final = frozenset({"actions", "screen", "notes"})
+_INLINE: Final = frozenset({"a", "b", "bdi", "br", "em", "span", "strong", "time"})
+_NOTE: Final = "#note-"
+_FOOTNOTES: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+_SEPARATORS: Final = (("separator", -1), ("continuationSeparator", 0))
+_INK: Final = RGBColor(0x1A, 0x20, 0x27)
+_SOFT: Final = RGBColor(0x55, 0x60, 0x6C)
+_SPACES: Final = re.compile(r"[ \n\t]+")
+_ENGLISH_QUOTES: Final = ("“", "”")
+_QUOTES: Final = {"fi": ("”", "”"), "sv": ("”", "”")}
+_TAB: Final = "\t"
+_ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
+_CREATED: Final = datetime(2000, 1, 1)
+"""The time of creation in the document's properties. It is always the same, so that the bytes are."""
+
+
+# --- The page -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Element:
+    """An element of a page."""
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict[str, str])
+    children: "list[Element | str]" = field(default_factory=list["Element | str"])
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """Return the classes of the element."""
+        return frozenset(self.attributes.get("class", "").split())
+
+    @property
+    def is_shown(self) -> bool:
+        """Return whether the document contains the element."""
+        return self.tag not in _SKIPPED and not self.classes & _SKIPPED_CLASSES
+
+    def elements(self) -> "Iterator[Element]":
+        """Return the elements inside this one, in document order."""
+        for child in self.children:
+            if isinstance(child, Element):
+                yield child
+                yield from child.elements()
+
+    def texts(self) -> Iterator[str]:
+        """Return the texts inside this element, in document order."""
+        for child in self.children:
+            if isinstance(child, str):
+                yield child
+            else:
+                yield from child.texts()
+
+    def all(self, *tags: str) -> "list[Element]":
+        """Return the elements with one of these tags inside this one, in document order."""
+        return [element for element in self.elements() if element.tag in tags]
+
+
+class _Parser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Element("")
+        self._open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self._open[-1].children.append(element)
+        if tag not in _VOID:
+            self._open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _VOID:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self._open[-1].children.append(data)
+
+
+# --- The document ---------------------------------------------------------------------------------
+
+
+def word_document(page: str, locale: str) -> bytes:
+    """Return a page as a .docx file. `locale` is that of its reader, such as `fi_FI`."""
+    parser = _Parser()
+    parser.feed(page)
+    parser.close()
+    [main] = parser.root.all("main")
+    notes = {
+        item.attributes["id"]: item for item in main.all("li") if item.attributes.get("id", "").startswith("note-")
+    }
+    writer = _Writer(notes, Locale.parse(locale))
+    writer.write_blocks(main)
+    return writer.save(parser.root.all("title")[0])
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How text is printed. `language` is that of the text, if it is not the document's."""
+
+    bold: bool = False
+    soft: bool = False
+    italic: bool = False
+    language: str | None = None
+
+    def inside(self, element: Element) -> "_Look":
+        classes = element.classes
+        return _Look(
+            self.bold or element.tag in ("b", "strong", "th") or "warn" in classes,
+            self.soft or bool({"note", "least", "count"} & classes),
+            self.italic or "unknown" in classes,
+            element.attributes.get("lang", self.language),
+        )
+
+
+class _Writer:
+    def __init__(self, notes: dict[str, Element], locale: Locale) -> None:
+        self._word: Word = Document()
+        self._notes = notes
+        self._numbers: dict[str, int] = {}
+        _set_styles(self._word, f"{locale.language}-{locale.territory}")
+        self._dossiers = 0
+        self.quotes = _QUOTES.get(locale.language, _ENGLISH_QUOTES)
+
+    def write_blocks(self, parent: Element) -> None:
+        for child in parent.children:
+            if isinstance(child, str):
+                if child.strip():
+                    self._write(self._word.add_paragraph(), Element("p", children=[child]))
+            elif child.is_shown:
+                self._write_block(child)
+
+    def _write_block(self, element: Element) -> None:
+        match element.tag:
+            case "h1" | "h2" | "h3":
+                self._write(self._word.add_heading(level=int(element.tag[1])), element)
+            case "p":
+                self._write(self._word.add_paragraph(), element)
+            case "li":
+                self._write(self._word.add_paragraph(style="List Bullet"), element)
+            case "dl":
+                self._write_facts(element)
+            case "table":
+                self._write_table(element)
+            case tag if tag in _INLINE:
+                self._write(self._word.add_paragraph(), Element("p", children=[element]))
+            case _:
+                if "dossier" in element.classes:
+                    self._dossiers += 1
+                    if self._dossiers > 1:
+                        self._word.add_page_break()
+                self.write_blocks(element)
+
+    def _write_facts(self, facts: Element) -> None:
+        """Write each term and its description as a paragraph."""
+        for element in facts.all("dt", "dd"):
+            if element.tag == "dt":
+                paragraph = self._word.add_paragraph(style="Facts")
+                self._write(paragraph, Element("dt", children=[Element("b", children=[*element.children]), _TAB]))
+            else:
+                self._write(self._word.paragraphs[-1], element)
+
+    def _write_table(self, element: Element) -> None:
+        rows = [row.all("th", "td") for row in element.all("tr")]
+        width = max(sum(int(cell.attributes.get("colspan", 1)) for cell in row) for row in rows)
+        table = self._word.add_table(len(rows), width, style="Table Grid")
+        for number, row in enumerate(rows):
+            place = 0
+            for cell in row:
+                span = int(cell.attributes.get("colspan", 1))
+                written: Cell = table.cell(number, place)
+                if span > 1:
+                    written = written.merge(table.cell(number, place + span - 1))
+                paragraph = written.paragraphs[0]
+                paragraph.style = "Cell"
+                if "n" in cell.classes:
+                    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+                self._write(paragraph, cell)
+                place += span
+        if element.all("thead"):
+            cast("Any", table.rows[0])._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+        self._word.add_paragraph(style="Cell")
+
+    def _write(self, paragraph: Paragraph, element: Element) -> None:
+        """Write the text inside an element, with single spaces."""
+        _Line(self, paragraph).write(element, _Look().inside(element))
+
+    def refer(self, paragraph: Paragraph, target: str) -> None:
+        """Write the number of a source. The first reference is its footnote."""
+        number = self._numbers.get(target)
+        if number is not None:
+            repeated = _element("w:fldSimple", {"w:instr": f" NOTEREF _Note{number} \\h "})
+            run = paragraph.add_run(str(number))
+            run.font.superscript = True
+            repeated.append(cast("Any", run)._r)
+            paragraph._p.append(repeated)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
+            return
+        number = self._numbers[target] = len(self._numbers) + 1
+        reference = _element("w:r")
+        reference.append(_properties("w:rStyle", "FootnoteReference"))
+        reference.append(_element("w:footnoteReference", {"w:id": str(number)}))
+        name = {"w:id": str(number), "w:name": f"_Note{number}"}
+        for part in (_element("w:bookmarkStart", name), reference, _element("w:bookmarkEnd", {"w:id": str(number)})):
+            paragraph._p.append(part)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
+
+    def save(self, title: Element) -> bytes:
+        """Return the document with its footnotes."""
+        properties = self._word.core_properties
+        properties.title = "".join(title.texts())
+        properties.author = properties.last_modified_by = "Citygraph"
+        properties.created = properties.modified = _CREATED
+        properties.comments = ""
+        self._add_footnotes()
+        saved = io.BytesIO()
+        self._word.save(saved)
+        return _fixed(saved)
+
+    def _add_footnotes(self) -> None:
+        root = _element("w:footnotes")
+        for kind, number in _SEPARATORS:
+            line = _element("w:r")
+            line.append(_element(f"w:{kind}"))
+            root.append(_footnote(number, [line], {"w:type": kind}))
+        for target, number in self._numbers.items():
+            mark = _element("w:r")
+            mark.append(_properties("w:rStyle", "FootnoteReference"))
+            mark.append(_element("w:footnoteRef"))
+            paragraph = self._word.add_paragraph()
+            paragraph.add_run(" ")
+            self._write(paragraph, self._notes[target])
+            body = cast("Any", paragraph)._p
+            body.getparent().remove(body)
+            root.append(_footnote(number, [mark, *body.iter(qn("w:r"))], {}))
+        part = XmlPart(PackURI("/word/footnotes.xml"), _FOOTNOTES, root, cast("Package", self._word.part.package))
+        self._word.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+
+
+class _Line:
+    """Writes text into a paragraph. Spaces between texts are single, as a browser shows them."""
+
+    def __init__(self, writer: _Writer, paragraph: Paragraph) -> None:
+        self._writer = writer
+        self._paragraph = paragraph
+        self._needs_space = False
+        self._last = ""
+        """What was written last: `text`, `reference`, or nothing on this line."""
+
+    def write(self, element: Element, look: _Look) -> None:
+        for child in element.children:
+            if isinstance(child, str):
+                self._write_text(child, look)
+            elif child.tag == "br":
+                self._paragraph.add_run().add_break()
+                self._last, self._needs_space = "", False
+            elif (target := child.attributes.get("href", "")).startswith(_NOTE):
+                self._refer(target.removeprefix("#"))
+            elif child.is_shown:
+                self._write_child(element, child, look.inside(child))
+
+    def _refer(self, target: str) -> None:
+        if self._last == "reference":
+            self._paragraph.add_run(", ").font.superscript = True
+        self._writer.refer(self._paragraph, target)
+        self._last, self._needs_space = "reference", False
+
+    def _write_child(self, parent: Element, child: Element, look: _Look) -> None:
+        if parent.tag == "li" and "note" in child.classes and self._last:
+            self._write_text(" – ", look)  # on screen these stand at the two ends of a line
+        address = child.attributes.get("href", "")
+        if address.startswith("http"):
+            self._write_text(address, look)
+        elif child.tag == "blockquote":
+            opening, closing = self._writer.quotes
+            self.write(Element("q", children=[f"{opening}{''.join(child.texts())}{closing} "]), look)
+        else:
+            self.write(child, look)
+
+    def _write_text(self, text: str, look: _Look) -> None:
+        words = [word for word in _SPACES.split(text) if word]
+        if text == _TAB:
+            self._paragraph.add_run(_TAB)
+            self._last, self._needs_space = "", False
+        elif not words:
+            self._needs_space = self._needs_space or bool(text)
+        else:
+            space = " " if self._last and (self._needs_space or _SPACES.match(text)) else ""
+            run = self._paragraph.add_run(space + " ".join(words))
+            run.bold, run.italic = look.bold or None, look.italic or None
+            if look.soft:
+                run.font.color.rgb = _SOFT
+            if look.language:
+                cast("Any", run)._r.get_or_add_rPr().append(_element("w:lang", {"w:val": look.language}))
+            self._last, self._needs_space = "text", bool(_SPACES.match(text[-1]))
+
+
+# --- XML ------------------------------------------------------------------------------------------
+
+
+def _element(tag: str, attributes: dict[str, str] | None = None) -> Any:
+    element = cast("Any", OxmlElement(tag))
+    for name, value in (attributes or {}).items():
+        element.set(qn(name), value)
+    return element
+
+
+def _properties(tag: str, value: str) -> Any:
+    properties = _element("w:rPr")
+    properties.append(_element(tag, {"w:val": value}))
+    return properties
+
+
+def _footnote(number: int, runs: list[Any], attributes: dict[str, str]) -> Any:
+    footnote = _element("w:footnote", {**attributes, "w:id": str(number)})
+    paragraph = _element("w:p")
+    style = _element("w:pPr")
+    style.append(_element("w:pStyle", {"w:val": "FootnoteText"}))
+    paragraph.append(style)
+    paragraph.extend(runs)
+    footnote.append(paragraph)
+    return footnote
+
+
+def _set_styles(word: Word, language: str) -> None:
+    """Set the page, the fonts and the styles. The default template has no styles for footnotes."""
+    section = word.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(22)
+    section.top_margin = section.bottom_margin = Mm(20)
+    number = section.footer.paragraphs[0]
+    number.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    cast("Any", number)._p.append(_element("w:fldSimple", {"w:instr": " PAGE "}))
+    styles = cast("Any", word.styles)
+    for tag in styles.element.iter(qn("w:lang")):
+        tag.set(qn("w:val"), language)
+    normal = cast("ParagraphStyle", styles["Normal"])
+    normal.font.name, normal.font.size = "Calibri", Pt(10.5)
+    normal.paragraph_format.space_after = Pt(4)
+    for level, size in ((1, 20), (2, 15), (3, 11.5)):
+        heading = cast("ParagraphStyle", styles[f"Heading {level}"])
+        heading.font.size, heading.font.color.rgb, heading.font.name = Pt(size), _INK, "Calibri"
+        fonts = cast("Any", heading.element).rPr.rFonts
+        for name in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{name}"), None)
+    facts = cast("ParagraphStyle", styles.add_style("Facts", WD_STYLE_TYPE.PARAGRAPH))
+    facts.base_style = normal
+    facts.paragraph_format.left_indent, facts.paragraph_format.first_line_indent = Mm(55), Mm(-55)
+    cast("Any", facts.paragraph_format.tab_stops).add_tab_stop(Mm(55))
+    cell = cast("ParagraphStyle", styles.add_style("Cell", WD_STYLE_TYPE.PARAGRAPH))
+    cell.base_style, cell.font.size, cell.paragraph_format.space_after = normal, Pt(9.5), Pt(2)
+    note = cast("ParagraphStyle", styles.add_style("FootnoteText", WD_STYLE_TYPE.PARAGRAPH))
+    note.base_style, note.font.size, note.paragraph_format.space_after = normal, Pt(8.5), Pt(1)
+    mark = cast("CharacterStyle", styles.add_style("FootnoteReference", WD_STYLE_TYPE.CHARACTER))
+    mark.font.superscript = True
+
+
+def _fixed(saved: io.BytesIO) -> bytes:
+    """Return a zip file with the same content, whose entries have no time of their own."""
+    fixed = io.BytesIO()
+    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            entry = zipfile.ZipInfo(name, _ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, source.read(name))
+    return fixed.getvalue()

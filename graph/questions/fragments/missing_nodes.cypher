@@ -1,0 +1,11 @@
+// What could not be seen of the collaborations of `city`, with the nodes.
+CALL (city) {
+  CALL (city) {
+    @include missing
+  }
+  WITH unknown, kind, node
+  ORDER BY unknown, kind, node.id
+  WITH unknown, kind, collect(node.id) AS nodes
+  ORDER BY unknown, kind
+  RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
+}

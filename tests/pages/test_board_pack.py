@@ -1,0 +1,121 @@
+"""Check the dossiers of the board pack, on the page and as a Word document."""
+
+import io
+import re
+from datetime import date
+
+import httpx
+import pytest
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from docx import Document
+
+from api.translations.catalogue import LANGUAGES
+from graph.store import Store
+from tests.pages.conftest import Ask
+from tests.pages.html_page import HtmlPage
+
+ADDRESS = "city=vantaa&on=2025-06-01&from=2020&until=2025&network=nordic-safe-cities&network=covenant-of-mayors"
+HEADINGS = {
+    "fi": ["Päätösaineisto: Vantaa", "Kaupunginjohtajien ilmastosopimus (Covenant of Mayors)", "Nordic Safe Cities"],
+    "sv": ["Beslutsunderlag: Vanda", "Borgmästaravtalet (Covenant of Mayors)", "Nordic Safe Cities"],
+    "en": ["Board pack: Vantaa", "Covenant of Mayors", "Nordic Safe Cities"],
+}
+FOOTNOTE = re.compile(r'<w:footnote w:id="(\d+)">(.*?)</w:footnote>')
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("\xa0", " ").split())
+
+
+async def document(browser: httpx.AsyncClient, address: str) -> bytes:
+    response = await browser.get(f"/board-pack.docx?{address}")
+    assert response.status_code == 200
+    assert response.headers["content-disposition"] == 'attachment; filename="board-pack-vantaa.docx"'
+    return response.content
+
+
+def paragraphs(content: bytes) -> list[str]:
+    word = Document(io.BytesIO(content))
+    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
+    return [plain(text) for text in (*(paragraph.text for paragraph in word.paragraphs), *cells)]
+
+
+async def test_the_figures_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:
+    query = """query ($city: ID!, $network: ID!, $on: Date!) {
+      costPerNetwork(city: $city, from: 2020, until: 2025) {
+        networks { network { id } totals { amount } years { year fee { amount } } perTheme { divisor cost { amount } } }
+      }
+      leaveImpact(city: $city, network: $network, on: $on) {
+        totals { amount } peers { name(language: FI) } peersKeptCount themes { theme { name(language: FI) } } }
+      renewalsDue(city: $city, on: $on, by: "2026-06-01") { nodes { decideBy network { id } } }
+      network(id: $network) { members(on: $on) { totalCount } } }"""
+    safe = "Network:nordic-safe-cities"
+    data = await ask(query, city="City:vantaa", network=safe, on="2025-06-01")
+    response = await browser.get(f"/board-pack?{ADDRESS}&language=fi")
+    page = plain(HtmlPage(response.text).text)
+    word = "\n".join(paragraphs(await document(browser, f"{ADDRESS}&language=fi")))
+    [cost] = [cost for cost in data["costPerNetwork"]["networks"] if cost["network"]["id"] == safe]
+    [renewal] = [row for row in data["renewalsDue"]["nodes"] if row["network"]["id"] == safe]
+    impact = data["leaveImpact"]
+    assert (cost["totals"], impact["totals"]) == ([{"amount": "40000.00"}], [{"amount": "10000.00"}])
+    money = [cost["totals"][0], cost["perTheme"]["cost"], *(year["fee"] for year in cost["years"] if year["fee"])]
+    expected = [plain(f"{format_decimal(amount['amount'], locale='fi')} €") for amount in money]
+    expected.append(format_date(date.fromisoformat(renewal["decideBy"]), "medium", "fi"))
+    expected += [city["name"] for city in impact["peers"]]
+    expected += [addressed["theme"]["name"] for addressed in impact["themes"]]
+    assert len(expected) > 25
+    assert [text for text in expected if text not in page] == []
+    assert [text for text in expected if text not in word] == []
+    assert f"vähintään {len(impact['peers'])}: " in page
+    assert f"vähintään {len(impact['peers'])}: " in word
+    for label, count in (
+        ("Kaupungit, jotka tavataan muuallakin", impact["peersKeptCount"]),
+        ("Jäsenet", data["network"]["members"]["totalCount"]),
+    ):
+        assert f"{label} {count} " in page
+        assert any(text.startswith(f"{label} {count}") for text in word.splitlines())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_document_is_in_the_readers_language(
+    browser: httpx.AsyncClient, seeded_store: Store, language: str
+) -> None:
+    content = await document(browser, f"{ADDRESS}&language={language}")
+    assert await document(browser, f"{ADDRESS}&language={language}") == content
+    word = Document(io.BytesIO(content))
+    headings = [paragraph.text for paragraph in word.paragraphs if paragraph.style.name in ("Heading 1", "Heading 2")]  # pyright: ignore[reportOptionalMemberAccess]
+    assert headings == HEADINGS[language]
+    assert f'w:val="{LANGUAGES[language].replace("_", "-")}"' in word.styles.element.xml
+
+
+async def test_every_figure_has_a_footnote_that_quotes_its_source(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    word = Document(io.BytesIO(await document(browser, f"{ADDRESS}&language=fi")))
+    [part] = [part for part in word.part.package.iter_parts() if part.partname == "/word/footnotes.xml"]
+    notes = dict(FOOTNOTE.findall(part.blob.decode()))
+    body = word.element.xml
+    referred = re.findall(r'<w:footnoteReference w:id="(\d+)"', body)
+    assert referred == [str(number) for number in range(1, len(notes) + 1)] == list(notes)
+    assert set(re.findall(r"NOTEREF _Note(\d+) ", body)) <= notes.keys()
+    texts = [re.sub(r"<[^>]+>", "", note) for note in notes.values()]
+    assert all(re.match(" ”.+” .+", text) for text in texts)
+    assert any("10 000 euroa" in plain(text) and "Vantaan kaupunginhallitus 27.11.2023 § 15" in text for text in texts)
+    [safe] = word.tables
+    for row in safe.rows[1:-1]:
+        fee = row.cells[1]
+        is_known = "€" in fee.text
+        cited = re.search("footnoteReference|NOTEREF", fee._tc.xml)
+        assert not is_known or cited, fee.text
+
+
+async def test_the_renewals_due_are_chosen_unless_networks_are(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    address = "/board-pack?city=vantaa&on=2025-06-01&language=en"
+    due = HtmlPage((await browser.get(address)).text)
+    checked = [found["value"] for tag, found in due.elements if tag == "input" and "checked" in found]
+    assert checked == ["Network:nordic-safe-cities"]
+    other = HtmlPage((await browser.get(f"{address}&network=Network:eurocities")).text)
+    checked = [found["value"] for tag, found in other.elements if tag == "input" and "checked" in found]
+    assert checked == ["Network:eurocities"]
+    assert any("network=eurocities" in link and ".docx" in link for link in other.links())
