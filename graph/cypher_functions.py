@@ -1,6 +1,8 @@
 """Custom functions for the Cypher statements of questions. `expand` replaces their calls by Cypher expressions.
 
-For example, a statement can contain:
+The *standing* of a membership on a day states whether sources show it in force on the day, or only earlier or later.
+The *basis* of a fact states how it is known: STATED, IMPLIED, DERIVED or EDITORIAL, from strongest to weakest. For
+example, a statement can contain:
 
     WHERE is_counted(m)                       // the standing of m on the day $on is in the list $standings
     WITH min(standing_of(m)) AS standing      // the strongest standing, as an index into the members of `Standing`
@@ -22,7 +24,10 @@ _BASES: Final = [basis.name for basis in Basis]
 
 
 def _basis_of(link: str) -> str:
-    """Return a Cypher expression for the basis of a relationship, as an index into the members of `Basis`."""
+    """Return a Cypher expression for the basis of a relationship: how it is known, such as STATED or DERIVED.
+
+    The expression returns an index into the members of `Basis`.
+    """
     cases = (f"WHEN {name!r} THEN {index}" for index, name in enumerate(_BASES))
     return f"CASE {link}.basis {' '.join(cases)} END"
 
@@ -47,6 +52,5 @@ def expand(text: str) -> str:
     """Replace the calls of custom functions in a Cypher statement by Cypher expressions.
 
     `is_counted`, `standing_of` and `shown_on` have an optional second argument, the day. The default is `$on`.
-    `is_counted` returns whether the standing is in the list `$standings`.
     """
     return _CALL.sub(lambda call: _FUNCTIONS[call[1]](*filter(None, call.groups()[1:])), text)

@@ -55,8 +55,8 @@ def check_language(value: str) -> str:
 def find_closest(value: str, names: dict[str, str]) -> str | None:
     """Return the code that is most similar to the value, or None if no code is similar.
 
-    `names` maps codes to names. A code that differs from the value only in case is preferred to a code with a similar
-    name.
+    `names` is a dict from code to name. A code that differs from the value only in case is preferred to a code whose
+    name is similar to the value.
     """
     for code in (value.upper(), value.lower()):
         if code in names:
@@ -68,7 +68,7 @@ def find_closest(value: str, names: dict[str, str]) -> str | None:
 
 @cache
 def names_by_code(table: str, code: str) -> dict[str, str]:
-    """Return the names in a table of pycountry, by code.
+    """Return a dict from code to name for a table of pycountry.
 
     `table` is the name of the table, such as "currencies". `code` is the attribute that contains the code, such as
     "alpha_3". Rows without this attribute are omitted.

@@ -87,14 +87,14 @@ class Kind(Enum):
 class Property:
     """A property of a node or a relationship.
 
-    `target` is the label of the nodes whose ids a REF contains. `multiline` marks a text that may have several lines.
-    `indexed` marks a property with an index, because each of its values matches only a few nodes. `sortable` marks a
-    text property that lists can be sorted by. Lists can always be sorted by names, numbers, dates and amounts.
-    `additive` marks a number whose sum over several nodes has a meaning. Amounts of money can always be summed.
-    `grouped` marks a text or number by which lists can be grouped, because many nodes share a value. Lists can always
-    be grouped by vocabularies, booleans, and the years and months of dates.
-    `largest_known` is the largest known amount of the property, in euros. Reading a seed file warns of amounts that are
-    more than ten times larger.
+    A REF property contains ids of nodes, and `target` is the label of these nodes. `multiline` marks a text that may
+    have several lines. `indexed` marks a property that has an index, because each of its values matches only a few
+    nodes. `sortable` marks a text property that lists can be sorted by. Lists can always be sorted by names, numbers,
+    dates and amounts. `additive` marks a number whose sum over several nodes has a meaning. Amounts of money can always
+    be summed. `grouped` marks a text or number by which lists can be grouped, because many nodes share a value. Lists
+    can always be grouped by vocabularies, booleans, and the years and months of dates. `largest_known` is the largest
+    known amount of the property, in euros. The reader of seed files warns of amounts that are more than ten times
+    larger.
     """
 
     name: str
@@ -136,11 +136,12 @@ class Property:
 class Label:
     """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
-    `named_after` contains names of associations. A node without a name gets a default name, composed of the names of
-    the nodes at the other ends of these associations. The default name of a membership term ends in its years. If
-    `sourced` is true, the nodes cite sources. Documents, citations and fee years cite no sources. If `searched` is
-    true, the question `search` finds nodes with this label. `status` is the vocabulary of a status that depends on the
-    day. Loading computes the changes of the status from dated facts.
+    - `named_after`: names of associations. A node without a name gets a default name: the joined names of the nodes
+      that it reaches by these associations. The default name of a membership term ends in its years.
+    - `sourced`: whether the nodes cite sources. Documents, citations and fee years do not.
+    - `searched`: whether the question `search` finds nodes with this label.
+    - `status`: the vocabulary of a status that depends on the day. The loader computes the days on which the status
+      changes.
     """
 
     name: str
@@ -190,9 +191,10 @@ class Many(Enum):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end of a relationship type.
+    """One end of a relationship type: its source or its target.
 
-    `name` is the name of the relationship on the nodes at this end. `many` is the number of nodes at the other end.
+    `name` is the name of the relationship on the nodes at this end. `many` states how many nodes at the other end such
+    a node can have.
     """
 
     name: str
@@ -207,8 +209,8 @@ class Relationship:
     """A relationship type between two sets of labels. `out` is its end at the source, and `into` its end at the target.
 
     `noun` is the API name of a relationship type with properties, and empty for other types. If `collaboration` is
-    true, a relationship represents the participation of a city in a collaboration. Clients then see only relationships
-    that count as in force on a day.
+    true, a relationship represents the participation of a city in a collaboration. Clients then see only the
+    relationships that count as in force on the requested day.
     """
 
     type: str
@@ -223,13 +225,13 @@ class Relationship:
 
     @property
     def all_properties(self) -> tuple[Property, ...]:
-        """Return all properties, including basis, note and sources."""
+        """Return all properties, including basis (how the relationship is known), note and sources."""
         return self.properties + (RELATIONSHIP_FACT if self.sourced else ())
 
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """A relationship type seen from one of its ends. `owner` is the label of the nodes at that end."""
+    """A relationship type seen from one of its two ends. `owner` is the label of the nodes at that end."""
 
     owner: str
     relationship: Relationship
@@ -311,9 +313,9 @@ class Path:
 class Grouping:
     """Related nodes by which lists of nodes with the label `owner` can be grouped, such as the themes of networks.
 
-    `steps` are the names of the associations that lead from a node to the related nodes. If given, `closing` are the
-    names of the associations that must lead from the related node back to a membership among the steps. For example, a
-    unit is the contact of a city's membership only if it is a unit of that city.
+    `steps` are the names of the associations that lead from a node to the related nodes. `closing`, if given, are the
+    names of associations that must lead from the related node back to a membership on the way. For example, a unit is
+    the contact of a city's membership only if it is a unit of that city.
     """
 
     owner: str
@@ -804,7 +806,7 @@ def label(name: str) -> Label:
 
 
 def label_of(node_id: str) -> Label | None:
-    """Return the label of a node id such as "City:vantaa", or None if the label is unknown."""
+    """Return the label of a node id such as "City:vantaa", or None if the model has no such label."""
     return _LABELS.get(node_id.partition(":")[0])
 
 
@@ -1490,9 +1492,9 @@ def association(owner: str, name: str) -> Association:
 
 @cache
 def groupings(owner: str) -> tuple[Grouping, ...]:
-    """Return the groupings of a label: its associations to a single node, and its groupings in `GROUPINGS`.
+    """Return the groupings of a label: its associations that lead to a single node, and its groupings in `GROUPINGS`.
 
-    FEE_YEAR has the groupings `network`, `theme` and `unit` of memberships.
+    The groupings of FEE_YEAR are those of memberships by `network`, `theme` and `unit`.
     """
     if owner == FEE_YEAR.name:
         return tuple(grouping for grouping in groupings("Membership") if grouping.name in ("network", "theme", "unit"))

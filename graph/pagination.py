@@ -1,8 +1,8 @@
 """Keyset pagination: pages of a sorted result, and cursors.
 
-A cursor is an opaque text that encodes a scope and a position. The scope is a question, or a connection and its order.
-A cursor is invalid in any other scope. A position is a list of JSON scalars: the sort values of a row, followed by its
-ids.
+A position in a sorted result is a list of JSON scalars: the sort values of a row, followed by its ids. A cursor is an
+opaque text that encodes a position and a scope. The scope is a question, or a connection and its order. A cursor is
+invalid in any other scope.
 """
 
 from base64 import b64decode, urlsafe_b64encode
@@ -148,12 +148,12 @@ ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - siz
 
 
 def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
-    """Return a Cypher statement that returns one page of a ranking. The statement `text` returns the whole ranking.
+    """Append a Cypher text that returns one page of a ranking to `text`, a statement that computes the whole ranking.
 
     `text` must end in `RETURN <columns>, ranked`. `ranked` is the list of all rows in order, as maps with a `sort_key`.
-    The new statement returns `columns`, `total`, `offset` (the number of rows before the page) and `rows`. Its page
-    parameters are `$first`, `$after`, `$last` and `$before`. `details`, if given, is appended to the statement. It must
-    end in a RETURN clause, which replaces the default one.
+    The new statement returns `columns`, `total`, `offset` (the number of rows before the page) and `rows` (the rows of
+    the page). Its parameters for the page are `$first`, `$after`, `$last` and `$before`. `details`, if given, is
+    appended to the statement. It must end in a RETURN clause, which replaces the default RETURN clause.
     """
     ranking, found, last = text.rpartition("\nRETURN ")
     if not found:
@@ -164,7 +164,7 @@ def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
 
 
 def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, object]:
-    """Return the page parameters of a statement from `append_page`.
+    """Return the parameters that select the page in a statement from `append_page`.
 
     Raises BadArgument or BadCursor if the page is invalid.
     """

@@ -1,7 +1,7 @@
 """Cypher expressions for the standing of a fact on a day.
 
-A fact is a node or relationship with a period. The standing of a fact states whether sources show the fact in force on
-the day, or only earlier or later (`graph.vocabulary.Standing`). The expressions read hidden columns
+A fact is a node or relationship with a period, such as a membership. Its standing on a day states whether sources show
+it in force on the day, or only earlier or later (`graph.vocabulary.Standing`). The expressions read hidden columns
 (`graph.model.HIDDEN`), which are computed when seed files are loaded. `graph.cypher_functions` inserts the expressions
 into the statements of questions.
 """
@@ -49,8 +49,9 @@ _NAMES: Final = f"[{', '.join(repr(standing.name) for standing in _MEMBERS)}]"
 def standing_of(subject: str, day: str = "$on") -> str:
     """Return a Cypher expression for the standing of a fact on a day, as an index into the members of `Standing`.
 
-    `subject` is the variable of the fact. The expression is valid only if the fact can be in force on the day
-    (`possibleFrom` ≤ day < `standsUntil`).
+    The standing states whether sources show the fact in force on the day, or only earlier or later. `subject` is the
+    Cypher variable of the fact. The expression is valid only if the fact can be in force on the day (`possibleFrom` ≤
+    day < `standsUntil`).
     """
     return (
         f"CASE WHEN {day} < {subject}.shownFrom THEN {_LATER} WHEN {day} < {subject}.shownUntil THEN {_IN_FORCE} "
@@ -61,9 +62,9 @@ def standing_of(subject: str, day: str = "$on") -> str:
 def standing_in(subject: str, first: str, after: str) -> str:
     """Return a Cypher expression for the strongest standing of a fact on any day of a range.
 
-    The range extends from the day `first` to the day before `after`. The expression returns an index into the members
-    of `Standing`. It is valid only if the fact can be in force on one of the days. `subject` is the variable of the
-    fact.
+    A standing states whether sources show the fact in force on a day. IN_FORCE is the strongest. The range extends from
+    the day `first` to the day before `after`. The expression returns an index into the members of `Standing`. It is
+    valid only if the fact can be in force on one of the days. `subject` is the Cypher variable of the fact.
     """
     return (
         f"CASE WHEN {after} <= {subject}.shownFrom THEN {_LATER} WHEN {first} < {subject}.shownUntil THEN {_IN_FORCE} "
@@ -75,7 +76,7 @@ def shown_on(subject: str, day: str = "$on") -> str:
     """Return a Cypher expression for the day, nearest to the given day, on which a source shows a fact in force.
 
     If the fact is IN_FORCE on the given day, the result is the given day. The expression is valid only if the fact can
-    be in force on the given day (`possibleFrom` ≤ day < `standsUntil`). `subject` is the variable of the fact.
+    be in force on the given day (`possibleFrom` ≤ day < `standsUntil`). `subject` is the Cypher variable of the fact.
     """
     # ArcadeDB finds no maximum of stored dates and a parameter. `date` converts the parameter to a stored date.
     return (
@@ -93,8 +94,9 @@ def standing_name(index: str) -> str:
 def is_counted(subject: str, day: str = "$on", standings: str = "$standings") -> str:
     """Return a Cypher condition that is true if the standing of a fact on the day is in a list of standings.
 
-    `subject` is the variable of the fact. `standings` is a Cypher expression for a list of indexes into the members of
-    `Standing`. If a value is missing, the condition is null, which WHERE treats as false.
+    A standing states whether sources show the fact in force on the day. `subject` is the Cypher variable of the fact.
+    `standings` is a Cypher expression for a list of indexes into the members of `Standing`. If a value is missing, the
+    condition is null, which WHERE treats as false.
     """
     return (
         f"({subject}.possibleFrom <= {day} AND {day} < {subject}.standsUntil "
@@ -105,11 +107,13 @@ def is_counted(subject: str, day: str = "$on", standings: str = "$standings") ->
 def is_counted_by_default(subject: str, day: str) -> str:
     """Return a Cypher condition that is true if the standing of a fact on the day is in `COUNTED`.
 
-    `subject` is the variable of the fact. If a value is missing, the condition is null, which WHERE treats as false.
+    A standing states whether sources show the fact in force on the day. `COUNTED` contains the standings that count by
+    default. `subject` is the Cypher variable of the fact. If a value is missing, the condition is null, which WHERE
+    treats as false.
     """
     return f"{subject}.shownFrom <= {day} AND {day} < {subject}.standsUntil AND {day} < {subject}.lapsesOn"
 
 
 def indexes_of(standings: Iterable[Standing]) -> list[int]:
-    """Return the sorted indexes of the standings in the members of `Standing`, for use as a statement parameter."""
+    """Return the sorted indexes of the standings among the members of `Standing`, for use as a statement parameter."""
     return sorted({_MEMBERS.index(standing) for standing in standings})

@@ -26,7 +26,8 @@ _SIGNIFICANT_DIGITS: Final = 10
 class Score:
     """Value and rank of a node under a centrality measure.
 
-    `rank` is the rank among nodes of the same mode. The largest value has rank 1. Equal values have the same rank.
+    `rank` is the rank within the node's own node set: among the cities, or among the collaborations. The largest value
+    has rank 1. Equal values have the same rank.
     """
 
     node: Node
@@ -38,8 +39,8 @@ class Score:
 class Centrality:
     """The values of a centrality measure for all nodes of a graph, in node order.
 
-    `reason` explains undefined values. `lower_bound` is true if the list of members (roster) of a collaboration is
-    incomplete, so that ties may be missing.
+    `reason` explains undefined values, and is None if all values are defined. `lower_bound` is true if ties may be
+    missing, because the list of members (roster) of a collaboration is incomplete.
     """
 
     definition: Definition
@@ -48,7 +49,10 @@ class Centrality:
     reason: str | None
 
     def ranking(self, mode: str | None = None) -> tuple[Score, ...]:
-        """Return the scores of one mode or of all nodes, sorted by rank, name and id. Undefined values come last."""
+        """Return the scores of all nodes, or only of the nodes with the label `mode`, sorted by rank, name and id.
+
+        Scores with an undefined value come last.
+        """
         scores = (score for score in self.scores if mode is None or score.node.mode == mode)
         return tuple(
             sorted(scores, key=lambda score: (score.rank is None, score.rank or 0, score.node.name, score.node.id))
@@ -87,7 +91,7 @@ def centrality(
 
 
 def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
-    """Return the scores of the nodes, with ranks within each mode."""
+    """Return the score of each node. Cities and collaborations are ranked separately."""
     rounded = [None if np.isnan(value) else float(f"{value:.{_SIGNIFICANT_DIGITS}g}") for value in values]
     is_city = [node.mode == "City" for node in nodes]
     rank_of: dict[tuple[bool, float], int] = {}
@@ -135,9 +139,10 @@ def _betweenness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, o
 
 
 def _max_betweenness_networkx(own: int, other: int) -> float:
-    """Return the largest possible betweenness in a mode of `own` nodes, by NetworkX's formula.
+    """Return the largest betweenness that a node of a two-mode network can have, as NetworkX computes it.
 
-    The other mode has `other` nodes. The formula is that of Borgatti and Halgin 2011.
+    `own` is the number of nodes in the node's own node set (cities or networks), and `other` the number in the other
+    set. The formula is from Borgatti and Halgin 2011.
     """
     if not other:
         return 0.0
@@ -146,9 +151,10 @@ def _max_betweenness_networkx(own: int, other: int) -> float:
 
 
 def _max_betweenness_borgatti_everett(own: int, other: int) -> float:
-    """Return the largest possible betweenness in a mode of `own` nodes, by the formula of Borgatti and Everett 1997.
+    """Return the largest betweenness that a node of a two-mode network can have (Borgatti and Everett 1997).
 
-    The other mode has `other` nodes.
+    `own` is the number of nodes in the node's own node set (cities or networks), and `other` the number in the other
+    set.
     """
     n, m = max(own, other), min(own, other)
     if own > other:
@@ -171,7 +177,10 @@ def _closeness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, _on
 
 
 def _min_distance_sums(two_mode: TwoMode) -> FloatArray:
-    """Return the smallest possible sum of distances of every node, given the sizes of both modes in its component."""
+    """Return, for every node, the smallest sum of distances that a node can have in a component of the same size.
+
+    The size of a component is its number of cities and its number of collaborations.
+    """
     component = connected_components(two_mode.adjacency)
     is_city = np.arange(len(component)) < len(two_mode.cities)
     cities, all_nodes = np.bincount(component, weights=is_city)[component], np.bincount(component)[component]
@@ -215,7 +224,10 @@ def _hits(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_pro
 
 
 def _zero_outside_leading_component(graph: _OneOrTwoMode, vector: FloatArray) -> FloatArray:
-    """Return the vector with zeros outside the component of its largest value, to remove rounding errors."""
+    """Return the vector with zeros outside the component that contains its largest value.
+
+    The values in other components are rounding errors.
+    """
     component = connected_components(graph.adjacency)
     return np.where(component == component[int(vector.argmax())], vector, 0.0)
 
@@ -237,7 +249,11 @@ def _effective_size(
 
 
 def _per_mode(two_mode: TwoMode, scale: Callable[[int, int], float]) -> FloatArray:
-    """Return a number for every node: `scale(size of the node's mode, size of the other mode)`."""
+    """Return `scale(own, other)` for every node.
+
+    `own` is the number of nodes in the node's own node set (cities or collaborations), and `other` the number in the
+    other set.
+    """
     n, m = len(two_mode.cities), len(two_mode.collaborations)
     return np.concatenate((np.full(n, float(scale(n, m))), np.full(m, float(scale(m, n)))))
 

@@ -47,10 +47,10 @@ class Stability:
 class Communities:
     """The best communities found with any seed, by descending size. The nodes are in the order of the graph.
 
-    `seed` is the seed that found them: the one with the highest modularity, and the smallest of equal ones. `seeds` are
-    all seeds that were tried. `modularity` is the weighted modularity of Newman and Girvan at `resolution`.
-    `two_mode_modularity` is the modularity of Barber (2007, doi:10.1103/PhysRevE.76.066102), whose null model has no
-    ties within a mode; it is None for a projection. Both are None if the graph has no ties.
+    `seed` is the seed that gave the highest modularity, or the smallest such seed. `seeds` are all seeds that were
+    tried. `modularity` is the weighted modularity of Newman and Girvan at `resolution`. `two_mode_modularity` is the
+    modularity of Barber (2007, doi:10.1103/PhysRevE.76.066102), whose null model has no ties within a node set. It is
+    None for a projection. Both modularities are None if the graph has no ties.
     """
 
     method: str
@@ -142,7 +142,7 @@ def _labels(parts: Sequence[Sequence[int]], size: int) -> IntArray:
 
 
 def _modularity(matrix: SparseMatrix, labels: IntArray, resolution: float) -> float:
-    """Return the modularity of a partition, as defined by Newman and Girvan, at a resolution."""
+    """Return the modularity of a partition, as defined by Newman and Girvan, at the given resolution."""
     strengths = matrix.row_sums
     total = strengths.sum()
     inside = matrix.values[labels[matrix.rows] == labels[matrix.columns]].sum()

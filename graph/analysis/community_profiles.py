@@ -1,6 +1,6 @@
 """Describe communities by their most typical collaborations and countries.
 
-A collaboration or country is typical of a community if the community holds more of its ties than expected. The expected
+A collaboration or country is typical of a community if it has more ties in the community than expected. The expected
 number is (ties of the collaboration or country) × (ties of the community) / (all ties), as in Barber's modularity.
 """
 

@@ -17,7 +17,10 @@ __all__ = ["Degrees", "GraphSummary", "summarize"]
 
 @dataclass(frozen=True, slots=True)
 class Degrees:
-    """Degree distribution of one mode. `counts` contains pairs of a degree and the number of nodes with that degree."""
+    """Degree distribution of one node set: the cities or the collaborations.
+
+    `counts` contains pairs of a degree and the number of nodes with that degree.
+    """
 
     mean: float
     median: float

@@ -1,8 +1,9 @@
 """Definitions of the centrality measures: formulas, normalisations and references.
 
 Notation: A is the adjacency matrix, w(i, j) the weight of a tie, s(i) the sum of the weights of a node's ties, d(i, j)
-the distance in hops, and k(i) the degree. In a two-mode network, n is the number of nodes in the mode of the node, and
-m the number in the other mode. In a projection, N is the number of nodes.
+the distance in hops, and k(i) the degree. A two-mode network has two node sets: cities and collaborations. In a
+two-mode network, n is the number of nodes in the node's own set, and m the number in the other set. In a projection, N
+is the number of nodes.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,8 @@ __all__ = ["Definition", "definition", "definitions"]
 class Definition:
     """Definition of a centrality measure with one normalisation.
 
-    `formula` gives the raw value, and `scale` how it is normalised. `reference` and `scale_reference` are the DOIs of
-    the publications that define them.
+    `formula` is the formula of the value before normalisation, and `scale` the formula of the normalisation.
+    `reference` and `scale_reference` are the DOIs of the publications that define the two formulas.
     """
 
     measure: CentralityMeasure

@@ -1,7 +1,7 @@
 """P values of overlaps under three null models, as in the R package Backbone (Neal).
 
-The p value of two row nodes is P(X ≥ shared), the probability that they share at least the observed number of column
-nodes in a random network. X is the number of column nodes that they share in a random network of the null model.
+A null model generates random networks. The p value of two row nodes is P(X ≥ shared), where `shared` is the observed
+number of column nodes that they share, and X is the number that they share in a random network.
 
 - HYPERGEOMETRIC, the fixed row model: both nodes have their observed degree, and all ties are equally likely.
 - SDSM, the stochastic degree sequence model (Neal 2014, doi:10.1016/j.socnet.2014.06.001): the expected degree of every
@@ -81,9 +81,10 @@ def _group_indices(keys: IntArray) -> list[tuple[int, IntArray]]:
 
 @dataclass(frozen=True, slots=True)
 class _DegreeClasses:
-    """Tie probabilities between classes of rows and classes of columns. Nodes of a class have equal degree.
+    """Tie probabilities between classes of rows and classes of columns.
 
-    `row_class` contains the class of each row. `column_counts` contains the number of columns in each class.
+    A class contains the nodes of one degree. `row_class` contains the class of each row, and `column_counts` the number
+    of columns in each class.
     """
 
     probabilities: FloatArray
@@ -100,7 +101,7 @@ class _DegreeClasses:
 def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix) -> FloatArray:
     """Return the p value of each pair of rows under the stochastic degree sequence model (SDSM).
 
-    Uses the refined normal approximation of the distribution of X.
+    Uses the refined normal approximation of the distribution of X, the number of columns that a pair shares.
     """
     model = _DegreeClasses.from_biadjacency(biadjacency)
     first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
@@ -120,7 +121,7 @@ def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix) -> FloatArray:
 def sdsm_exact(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: ProgressCallback) -> FloatArray:
     """Return the p value of each pair of rows under the stochastic degree sequence model (SDSM).
 
-    Computes the exact Poisson-binomial distribution of X.
+    Computes the exact Poisson-binomial distribution of X, the number of columns that a pair shares.
     """
     model = _DegreeClasses.from_biadjacency(biadjacency)
     first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
@@ -189,7 +190,7 @@ def fdsm(
 
 
 def _trade(adjacency_lists: list[list[int]], rng: random.Random) -> None:
-    """Pair the rows at random. In each pair, redistribute at random the columns that only one of the rows contains."""
+    """Pair the rows at random. In each pair, exchange at random the columns that only one of the two rows contains."""
     order = list(range(len(adjacency_lists)))
     rng.shuffle(order)
     for first, second in zip(order[::2], order[1::2], strict=False):

@@ -1,6 +1,6 @@
-"""Overlap in a two-mode network: for two nodes on one side, the nodes on the other side to which both are tied.
+"""Overlap in a two-mode network: the number of networks that two cities share, or of cities that two networks share.
 
-An overlap is computed only for pairs that share at least one such node.
+An overlap is computed only for pairs that share at least one node.
 """
 
 from collections.abc import Iterator
@@ -34,8 +34,9 @@ class OverlapRow:
 class Overlaps:
     """The overlaps of all pairs of nodes on one side that share a node, as arrays with one entry per pair.
 
-    `lower_bound` is true for a pair if the number of shared nodes depends on an incomplete roster. For two
-    collaborations, it depends on their two rosters. For two cities, it depends on the rosters of all collaborations.
+    `lower_bound` is true for a pair if more nodes may be shared than are recorded, because a list of members (roster)
+    is incomplete. For two collaborations, these are their own rosters. For two cities, they are the rosters of all
+    collaborations.
     """
 
     side: NetworkSide
@@ -64,7 +65,7 @@ class Overlaps:
 def overlaps(two_mode: TwoMode, side: NetworkSide) -> Overlaps:
     """Compute the overlap of all pairs of nodes on a side that share a node.
 
-    A network is not paired with its successors. Raises AnalysisError if there are too many pairs.
+    Pairs of a network and its successor are omitted. Raises AnalysisError if there are too many pairs.
     """
     pairs = comparable_pairs(two_mode, side)
     complete = complete_rosters(two_mode, side)
@@ -80,9 +81,9 @@ def overlaps(two_mode: TwoMode, side: NetworkSide) -> Overlaps:
 
 
 def comparable_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
-    """Find all pairs of nodes on a side that share a node.
+    """Find all pairs of nodes on a side that share a node, except pairs of a network and its successor.
 
-    A network is not paired with its successors. Raises AnalysisError if there are too many pairs.
+    Raises AnalysisError if there are too many pairs.
     """
     pairs = shared_pairs(two_mode, side)
     is_comparable = np.ones(len(pairs.first), dtype=np.bool_)
@@ -101,9 +102,10 @@ def successions(two_mode: TwoMode, side: NetworkSide) -> list[tuple[int, int]]:
 
 
 def complete_rosters(two_mode: TwoMode, side: NetworkSide) -> BoolArray:
-    """Return a mask of the nodes of a side that is true if all ties of the node are known.
+    """Return a mask of the nodes of a side. It is true for a node if all its ties are recorded.
 
-    The ties of a collaboration are known if its roster is complete. The ties of a city are known if all rosters are.
+    All ties of a collaboration are recorded if its list of members (roster) is complete. All ties of a city are
+    recorded if the rosters of all collaborations are complete.
     """
     if side is NetworkSide.COLLABORATIONS:
         return np.array(

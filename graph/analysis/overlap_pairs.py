@@ -74,7 +74,10 @@ async def compute_pairs(runner: AnalysisRunner, arguments: Arguments) -> Mapping
 def _all_pairs(
     snapshot: Snapshot, on: date, *, include_applied: bool, standings: tuple[Standing, ...]
 ) -> tuple[_Pair, ...]:
-    """Return all pairs of networks that share a city on the day."""
+    """Return all pairs of networks that share a city on the day.
+
+    A tie counts if its standing on the day, that is, whether sources show it in force, is one of `standings`.
+    """
     two_mode = snapshot.two_mode(on, include_applied=include_applied, standings=standings)
     side = NetworkSide.COLLABORATIONS
     found = shared_pairs(two_mode, side)

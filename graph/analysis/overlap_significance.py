@@ -19,7 +19,9 @@ _MAX_TRIALS: Final = 10_000
 async def overlap_significance(
     runner: AnalysisRunner, arguments: Arguments, rows: Sequence[Overlap], own_arguments: SignificanceArguments
 ) -> list[Significance | None]:
-    """Return the significance of each overlap. The value is None for an overlap of local networks.
+    """Return the significance of each overlap.
+
+    The value is None for an overlap of local networks, which have no cities.
 
     Raises BadArgument, StoreError and AnalysisError.
     """
@@ -56,7 +58,7 @@ def _pair_significance(
 ) -> tuple[Significance, ...]:
     """Return the significance of each pair of network ids.
 
-    The correction for multiple testing counts all pairs of networks.
+    The p values are corrected for multiple testing. The number of tests is the number of all pairs of networks.
     """
     null_model, seed, trials = arguments.null_model, arguments.seed, arguments.trials
     result = significance(

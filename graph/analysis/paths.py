@@ -107,7 +107,7 @@ def _dependencies(
 ) -> tuple[FloatArray, FloatArray]:
     """Return Brandes's dependencies on the row nodes and on the column nodes, summed over all row nodes as sources.
 
-    If `matrix` and `transpose` are the same object, the matrix is symmetric, and its rows and columns are the same
+    If `matrix` and `transpose` are the same object, the graph has one node set, and its rows and columns are the same
     nodes.
     """
     row_count, column_count = matrix.shape

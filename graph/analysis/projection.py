@@ -1,6 +1,7 @@
 """Project two-mode networks on one side: two nodes are tied if they share nodes of the other side.
 
-The weights of a tie between nodes with neighbour sets A and B are:
+For example, two cities are tied if they are members of the same network. The weights of a tie between nodes with
+neighbour sets A and B are:
 
 - COUNT: |A ∩ B|
 - JACCARD: |A ∩ B| / |A ∪ B|
@@ -68,7 +69,10 @@ class SharedPairs:
 
 
 def shared_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
-    """Find all pairs of a side that share a node. Raises AnalysisError if there could be more than `MAX_PAIRS`."""
+    """Find all pairs of nodes on a side that share a node of the other side.
+
+    Raises AnalysisError if there could be more than `MAX_PAIRS` pairs.
+    """
     biadjacency = two_mode.biadjacency_from(side)
     transpose = biadjacency.transpose
     degrees, neighbour_degrees = biadjacency.row_counts, transpose.row_counts

@@ -112,7 +112,7 @@ class AnalysisRunner:
     ) -> T:
         """Call a function with a snapshot as first argument, as `run` does, and cache the result.
 
-        All pages of a ranking then need only one computation. The arguments must be hashable.
+        One computation then suffices for all pages of a ranking. The arguments must be hashable.
         """
         key = snapshot.digest, function, arguments, tuple(sorted(keywords.items()))
         if key in self._result_cache:
@@ -158,7 +158,7 @@ class AnalysisRunner:
     async def _start_process(self) -> Process:
         """Start a child process and wait until its imports are done.
 
-        The time limit of an analysis then does not include the imports.
+        The imports then do not count against the time limit of the first analysis.
         """
         limits = f"{self._limits.memory_mb}, {self._limits.time_s + _GRACE_S}"
         program = (

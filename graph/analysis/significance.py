@@ -26,9 +26,9 @@ SIGNIFICANCE_LEVEL: Final = 0.05
 class SignificanceRow:
     """Significance of the overlap of two nodes.
 
-    `p` is P(X ≥ shared). `adjusted` is p corrected for multiple testing. If `is_upper_bound` is true, both are upper
-    bounds, because p is too small to compute. If `conditional` is true, both depend on an incomplete roster and hold
-    only for the recorded ties.
+    `p` is the probability that a random network has at least the observed overlap. `adjusted` is `p` corrected for
+    multiple testing. If `is_upper_bound` is true, `p` is too small to compute, and both values are upper bounds. If
+    `conditional` is true, a list of members (roster) is incomplete, and both values hold only for the recorded ties.
     """
 
     first: Node
@@ -66,7 +66,7 @@ class Significance:
     def trials_needed(self) -> int | None:
         """The least number of trials with which a single pair can reach `SIGNIFICANCE_LEVEL` after the correction.
 
-        None if the trials suffice or the null model is not sampled.
+        The value is None if the current number of trials suffices or the null model is not sampled.
         """
         if self.trials is None or self.tests <= SIGNIFICANCE_LEVEL * (1 + self.trials):
             return None
@@ -93,9 +93,9 @@ def significance(
 ) -> Significance:
     """Compute the p values of all pairs of nodes on a side that share a node.
 
-    A network is not paired with its successors. The p value of two collaborations under HYPERGEOMETRIC depends only on
-    their two rosters. All other p values depend on all rosters. A p value is conditional if it depends on an incomplete
-    roster. Raises AnalysisError if `trials` is less than 1.
+    Pairs of a network and its successor are omitted. A p value is conditional if it depends on an incomplete list of
+    members (roster). Under HYPERGEOMETRIC, the p value of two collaborations depends only on their own two rosters.
+    Every other p value depends on all rosters. Raises AnalysisError if `trials` is less than 1.
     """
     if trials < 1:
         raise AnalysisError(f"trials: {trials} is less than 1", hint="use at least 1; the usual number is 1000")
@@ -136,9 +136,9 @@ def significance(
 
 
 def adjust_p_values(p: FloatArray, tests: int) -> FloatArray:
-    """Adjust p values by the method of Benjamini and Hochberg for `tests` tests.
+    """Adjust p values for `tests` tests by the method of Benjamini and Hochberg.
 
-    Tests that are not in `p` have p = 1.
+    Tests that are not in `p` are assumed to have the p value 1.
     """
     result = np.empty(len(p))
     descending = np.argsort(-p, kind="stable")

@@ -1,6 +1,7 @@
 """In-memory snapshot of the graph's collaborations, from which the two-mode network of any date is derived.
 
-Whether a tie counts on a date is determined as in `graph.questions`. APPLIED memberships count only on request.
+A tie between a city and a collaboration counts on a date by the same rules as in `graph.questions`. Memberships with
+the status APPLIED count only on request.
 """
 
 from collections import Counter
@@ -48,9 +49,10 @@ class TieColumns:
     grade: TextArray
 
     def standing(self, day: int) -> IntArray:
-        """Return the standing of every tie on a day, as an index of the members of `Standing`; -1 if it has none.
+        """Return the standing of every tie on a day: whether sources show it in force, or only earlier or later.
 
-        The definition of a standing is the same as in `graph.standing`.
+        A standing is an index into the members of `Standing`, or -1 if the tie cannot be in force on the day.
+        `graph.standing` computes the same value in Cypher.
         """
         is_possible = (self.possible_from <= day) & (day < self.stands_until)
         conditions = (~is_possible, day < self.shown_from, day < self.shown_until, day < self.lapses_on)
@@ -62,9 +64,9 @@ class TieColumns:
 class Snapshot:
     """Cities, collaborations and ties of one graph revision, sorted by id.
 
-    `digest` is the SHA-256 of the content, for reproducible reports. `roster_on` is the date on which the roster of a
-    collaboration was complete, by id. `successions` are the pairs of ids of a network and a direct or indirect
-    successor, each sorted by id.
+    `digest` is the SHA-256 of the content, for reproducible reports. `roster_on` is a dict from the id of a
+    collaboration to the date on which its list of members (roster) was complete. `successions` contains pairs of ids: a
+    network and a direct or indirect successor. The two ids of a pair are in alphabetical order.
     """
 
     revision: int
@@ -80,7 +82,7 @@ class Snapshot:
     successions: frozenset[tuple[str, str]]
 
     def matching_themes(self, theme: str) -> frozenset[str]:
-        """Return the theme, all narrower themes, and the close matches of all of them, as in `peerCities`."""
+        """Return the ids of the theme, of all narrower themes, and of all close matches, as in `peerCities`."""
         matches = {theme}
         queue = [theme]
         while queue:
@@ -105,16 +107,16 @@ class Snapshot:
         """Derive the two-mode network of a date.
 
         - `modes`: labels of the collaborations.
-        - `countries`: keep the cities of these countries (ISO 3166-1 alpha-2).
-        - `theme`: keep the collaborations that address this theme, a narrower theme or a close match.
-        - `network_kind`: keep the networks of this `graph.vocabulary.NetworkKind`; other collaborations are not
+        - `countries`: keep only cities in these countries (ISO 3166-1 alpha-2).
+        - `theme`: keep only collaborations that address this theme, a narrower theme or a close match.
+        - `network_kind`: keep only networks of this `graph.vocabulary.NetworkKind`; other collaborations are not
           affected.
-        - `standings`: keep the ties with these standings on the date.
+        - `standings`: keep only ties that have one of these standings on the date, such as IN_FORCE.
         - `isolates`: keep nodes without ties. Otherwise they are only counted.
 
-        An incomplete roster stays incomplete if cities are filtered out. An empty result has a `reason`. Raises
-        AnalysisError if `modes` is empty, BadArgument or UnknownId if `theme` is not a theme, and BadArgument if a
-        country is not a country code.
+        A list of members (roster) that is incomplete stays incomplete if cities are filtered out. An empty result has a
+        `reason`. Raises AnalysisError if `modes` is empty, BadArgument or UnknownId if `theme` is not a theme, and
+        BadArgument if a country is not a country code.
         """
         if theme is not None:
             check_label("theme", theme, "Theme")
@@ -157,7 +159,7 @@ class Snapshot:
     def _collaboration_mask(
         self, modes: Collection[CollaborationMode], theme: str | None, network_kind: str | None
     ) -> BoolArray:
-        """Return a mask of the collaborations that is true if a collaboration matches the filters."""
+        """Return a mask of the collaborations. It is true for each collaboration that matches all filters."""
         labels = {mode.label for mode in modes}
         themes = None if theme is None else self.matching_themes(theme)
         return np.array(
@@ -183,7 +185,10 @@ class Snapshot:
         isolates: bool,
         uncounted: Mapping[Standing, int],
     ) -> TwoMode:
-        """Build the two-mode network from filtered ties. The ends of the ties become indices of the remaining nodes."""
+        """Build the two-mode network from filtered ties.
+
+        Renumbers the nodes at the ends of the ties, because filtered nodes are missing.
+        """
         tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
         selected = (cities, collaborations) if isolates else tied
         omitted = {

@@ -28,8 +28,8 @@ Attribute = str | int | float | bool
 class Node:
     """A node of a two-mode network or a projection.
 
-    `mode` is the graph label: City, Network, WorkingGroup or Project. `roster_complete` is whether a source shows that
-    all cities of a collaboration are recorded on the network's date; it is null for cities.
+    `mode` is the label that the node has in the graph: City, Network, WorkingGroup or Project. `roster_complete` is
+    true if a source shows that all cities of a collaboration are recorded on the network's date. It is None for cities.
     """
 
     id: str
@@ -45,9 +45,9 @@ class Node:
     def attributes(self) -> dict[str, Attribute]:
         """Return the node attributes for networkx.
 
-        Unknown values are omitted, because most file formats cannot store null. `bipartite` is the mode as NetworkX
-        expects it (0 for a city), and `type` as igraph does (false for a city). There is no attribute `id`, because
-        igraph reads the id of a node in the file under this name.
+        Unknown values are omitted, because most file formats cannot store null. The attribute `bipartite` states the
+        node set for NetworkX (0 for a city), and `type` states it for igraph (false for a city). There is no attribute
+        `id`, because igraph reads the id of a node in the file under this name.
         """
         attributes: dict[str, Attribute | None] = {
             "name": self.name,
@@ -69,8 +69,9 @@ class Node:
 class TieFacts:
     """Facts about the ties of a two-mode network, as arrays with one entry per tie.
 
-    `possible_from` is the first day on which the tie can be in force, and `stands_until` the first day on which it has
-    certainly ended, as `date.toordinal` values. The first and the last date of the calendar mean that a day is unknown.
+    `possible_from` is the first day on which the tie can be in force. `stands_until` is the first day on which the tie
+    has certainly ended. Both are `date.toordinal` values. The first date of the calendar means that no beginning is
+    known, and the last date that no end is known.
     """
 
     status: TextArray
@@ -93,11 +94,11 @@ class TwoMode:
     """A two-mode network of cities and collaborations on a date. Both node sets are sorted by id.
 
     Tie i joins `cities[city_index[i]]` and `collaborations[collaboration_index[i]]`. Ties are unique and sorted by
-    city, then collaboration. `standing[i]` is the standing of tie i as an index of the members of `Standing`.
-    `isolates` is the number of nodes left out because they have no tie, and `uncounted` the number of ties left out
-    because of their standing. `reason` explains an empty network. `successions` are the pairs of ids of a network and
-    its successor, each sorted by id; overlaps are not computed for them. `facts` describes the ties in
-    order.
+    city, then collaboration. `standing[i]` states whether sources show tie i in force on the date, as an index into the
+    members of `Standing`. `isolates` is the number of nodes left out because they have no tie. `uncounted` is the
+    number of ties left out because of their standing. `reason` explains an empty network. `successions` contains pairs
+    of ids: a network and its successor, in alphabetical order. Overlaps are not computed for these pairs. `facts`
+    describes the ties in the same order.
     """
 
     cities: tuple[Node, ...]
@@ -123,7 +124,7 @@ class TwoMode:
 
     @property
     def lower_bound(self) -> bool:
-        """Whether a roster is incomplete, so that there may be more ties than are recorded."""
+        """Whether there may be more ties than are recorded, because a list of members (roster) is incomplete."""
         return not all(collaboration.roster_complete for collaboration in self.collaborations)
 
     def nodes_of(self, side: NetworkSide) -> tuple[Node, ...]:
@@ -148,7 +149,7 @@ class TwoMode:
         return self.biadjacency if side is NetworkSide.CITIES else self.biadjacency.transpose
 
     def iter_ties(self) -> Iterator[tuple[int, int, Standing]]:
-        """Yield the ties: the city's index, the collaboration's index and the standing on the date."""
+        """Yield each tie as (index of the city, index of the collaboration, standing on the date)."""
         members = tuple(Standing)
         standings = (members[index] for index in ints(self.standing))
         return zip(ints(self.city_index), ints(self.collaboration_index), standings, strict=True)
@@ -156,8 +157,8 @@ class TwoMode:
     def to_networkx(self) -> Graph:
         """Return a networkx.Graph keyed by node id.
 
-        `bipartite` is 0 for cities. Edges have `standing` and, where known, `status`, `grade`, `from` (the first day)
-        and `until` (the first day after the end).
+        The node attribute `bipartite` is 0 for cities and 1 for collaborations. Edges have the attribute `standing`
+        and, where known, `status`, `grade`, `from` (the first day) and `until` (the first day after the end).
         """
         import networkx as nx
 
@@ -180,8 +181,8 @@ class TwoMode:
     ) -> "TwoMode":
         """Build a network from (city id, collaboration id) pairs.
 
-        If a node is given only by its id, its name is the id. If a collaboration is given only by its id, its roster is
-        assumed to be complete.
+        If a node is given only by its id, its name is the id. If a collaboration is given only by its id, its list of
+        members (roster) is assumed to be complete.
         """
         pairs = sorted(set(ties))
         rows = _nodes(cities, (city for city, _ in pairs), "City")
@@ -199,9 +200,9 @@ class TwoMode:
 
     @classmethod
     def from_networkx(cls, graph: Graph, cities: Iterable[str]) -> "TwoMode":
-        """Build a network from a networkx.Graph in which `cities` are one node set and all other nodes are the other.
+        """Build a network from a networkx.Graph in which `cities` are the cities.
 
-        Raises AnalysisError if an edge joins two nodes of the same set.
+        All other nodes are the collaborations. Raises AnalysisError if an edge joins two cities or two collaborations.
         """
         rows = {str(city) for city in cities}
         columns = {str(node) for node in graph.nodes} - rows

@@ -1,4 +1,5 @@
 """Questions about the graph. Each question is a folder with a declaration and usually a Cypher statement.
 
-Answers contain figures and node ids. A separate traversal statement fetches the nodes with these ids.
+Answers contain numbers, texts and node ids, but no nodes. A separate traversal statement reads the nodes with these ids
+if a client selects them.
 """

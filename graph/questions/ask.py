@@ -48,8 +48,8 @@ async def ask(
     """Return the answer to a question: one page of rows, all rows, or a single row, depending on the question's class.
 
     Runs one statement. `selected` contains the names of the `Selected` parameters that are true; None means all of
-    them. `computed` contains statement parameters that `graph.analysis` has computed. They replace parameters of the
-    same name. Raises UnknownId, BadArgument and BadCursor.
+    them. `computed` contains statement parameters that `graph.analysis` has computed. They replace the parameters of
+    the question that have the same names. Raises UnknownId, BadArgument and BadCursor.
     """
     check_one_of(arguments_of(question.arguments), arguments)
     ids = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]

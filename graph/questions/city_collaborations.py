@@ -17,8 +17,8 @@ __all__ = ["Collaboration", "CollaborationSet", "MatchingThemes"]
 class Collaboration(TypedRow, frozen=True):
     """A collaboration that a city takes part in.
 
-    `network_id` is the id of the network that a working group or project belongs to. For every other collaboration it
-    equals `id`. `citations` contains ids of the evidence that the city takes part: its memberships in a network, the
+    `network_id` is the id of the network that a working group or project belongs to. For any other collaboration it
+    equals `id`. `citations` contains the ids of the nodes that show the city's part: its memberships in a network, the
     twinning itself, or the citations for its part in a working group or project.
     """
 
@@ -36,7 +36,8 @@ class Collaboration(TypedRow, frozen=True):
 class MatchingThemes(TypedRow, frozen=True):
     """A theme, and all themes that match it. A theme matches itself.
 
-    The basis of a match is the weakest basis of the links between the two themes.
+    The basis of a match states how the match is known. It is the weakest basis of the links between the two themes,
+    where STATED is the strongest basis and EDITORIAL the weakest.
     """
 
     theme: str
@@ -84,7 +85,8 @@ class CollaborationSet:
     def matched_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
         """Return those of the given themes that match a theme of these collaborations.
 
-        The basis of a returned theme is the weaker of two: its given basis, and the basis of its strongest match.
+        A returned theme has a basis, which states how its match is known. It is the weaker of the given theme's own
+        basis and the basis of its strongest match.
         """
         return tuple(
             AddressedTheme(addressed.theme, weakest(addressed.basis, strongest(*bases)))
@@ -93,7 +95,11 @@ class CollaborationSet:
         )
 
     def _matching_bases(self, theme: str) -> list[BasisName]:
-        """Return the basis of each match between the given theme and a theme of these collaborations."""
+        """Return one basis for each theme of these collaborations that matches the given theme.
+
+        A basis states how a fact is known, such as STATED or EDITORIAL. A match has the weaker of two bases: that of
+        the link between the two themes, and that of the fact that a collaboration addresses the theme.
+        """
         return [
             weakest(match.basis, self._bases[match.theme])
             for match in self._answers[theme]

@@ -97,8 +97,8 @@ _ANNOTATED: Any = Annotated
 class Id:
     """A marker: the argument is the id of a node with one of these labels.
 
-    The statement reports whether the node exists in the column `<argument>_known`. For an optional argument, that
-    column is true if the argument is null.
+    The statement must return a boolean column `<argument>_known`: whether a node has the id. If the argument is
+    optional and null, the column is true.
     """
 
     labels: tuple[str, ...]
@@ -109,9 +109,9 @@ class Id:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """A marker: the argument is one of several optional arguments of which exactly one must be given.
+    """A marker: the argument belongs to a group of optional arguments, of which exactly one must be given.
 
-    All arguments of the group have an equal marker. In the API, the group is one argument, called `name`.
+    All arguments of the group have an equal marker. In the API, the group is one argument with the name `name`.
     """
 
     name: str
@@ -125,7 +125,7 @@ class Today:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A marker: the field contains ids of nodes of this GraphQL type: a label, `Entity` or `Named`.
+    """A marker: the field contains ids of nodes. `type` is the GraphQL type of the nodes: a label, `Entity` or `Named`.
 
     The value of the field is an id, an id or null, or a tuple of ids. Clients receive the nodes with these ids.
     """
@@ -212,17 +212,17 @@ class Question(ABC, Generic[Arguments, Row]):
     """The declaration of a question. `module` is the `__name__` of its folder.
 
     - The statement's parameters are the arguments, and the parameters that the function `parameters` adds or replaces.
-      `parameters` raises BadArgument if the arguments do not fit together.
-    - `columns` is the `TypedRow` of the statement's columns. It is needed only if they are not the default columns of
-      the subclass.
-    - `compute` converts the arguments and the row of columns to the answer. It is needed only if the statement's rows
-      are not the answer.
-    - `examples` are arguments that tests run against the seed data. Each example must have an answer, and the answer to
-      the first one must have a value in every field.
+      `parameters` raises BadArgument if the arguments contradict each other.
+    - `columns` is the `TypedRow` with the columns that the statement returns. It is needed only if they differ from the
+      default columns of the subclass.
+    - `compute` converts the arguments and a `columns` row to the answer. It is needed only if the statement does not
+      return the answer itself.
+    - `examples` are arguments that tests run against the seed data. Each example must have an answer. In the answer to
+      the first example, every field must have a value.
     - `analyses` are row fields that are computed from the analysis snapshot.
 
     A question without a `query.cypher` is computed in memory, from the analysis snapshot or the index of names.
-    `graph.registry` maps these questions and the analyses to the functions that compute them.
+    `graph.registry` contains the functions that compute these questions and the analyses.
     """
 
     module: str
@@ -272,11 +272,13 @@ class Question(ABC, Generic[Arguments, Row]):
 class Ranking(Question[Arguments, Row]):
     """A question whose answer is a paginated list of rows.
 
-    - Its rows have a `sort_key` of the given types. The last sort key is an id.
-    - The statement ends in `RETURN <argument>_known …, ranked`. `ranked` is the list of all rows in order.
-      `graph.pagination.append_page` appends the text that selects the page.
+    - Each row has a `sort_key` of the given types. The last value of the sort key is an id.
+    - The statement ends in `RETURN <argument>_known …, ranked`. `<argument>_known` is true if a node has the id that
+      the argument contains. `ranked` is the list of all rows in order. `graph.pagination.append_page` appends the text
+      that selects the page.
     - If `details.cypher` exists, it is appended to the statement. It receives the rows of the page as `rows`.
-    - The columns are `<argument>_known`, `about`, `total`, `offset` and `rows`. `compute` returns the rows of the page.
+    - The complete statement returns the columns `<argument>_known`, `about`, `total`, `offset` and `rows`. `compute`
+      returns the rows of the page.
     - `about` is a `TypedRow` with facts about the whole ranking, or None. Clients receive its fields with each page.
     """
 
@@ -296,7 +298,11 @@ class Ranking(Question[Arguments, Row]):
 
 @dataclass(frozen=True, kw_only=True)
 class Listing(Question[Arguments, Row]):
-    """A question whose answer is a list of rows. Columns: `<argument>_known`, `rows`."""
+    """A question whose answer is a list of rows.
+
+    The statement returns two kinds of columns. `rows` is the list of rows. For each id argument, `<argument>_known` is
+    true if a node has that id.
+    """
 
     def _answer_columns(self) -> list[tuple[str, Any]]:
         return [("rows", tuple[self.row, ...])]
@@ -304,7 +310,11 @@ class Listing(Question[Arguments, Row]):
 
 @dataclass(frozen=True, kw_only=True)
 class Single(Question[Arguments, Row]):
-    """A question whose answer is one row. Columns: `<argument>_known`, `row`."""
+    """A question whose answer is one row.
+
+    The statement returns two kinds of columns. `row` is the answer. For each id argument, `<argument>_known` is true if
+    a node has that id.
+    """
 
     def _answer_columns(self) -> list[tuple[str, Any]]:
         return [("row", self.row)]
@@ -347,7 +357,7 @@ class Argument:
 
     @property
     def known_column(self) -> str:
-        """Return the name of the statement's column that reports whether the node with the given id exists."""
+        """Return the name of the statement's column that is true if a node has the given id: `<argument>_known`."""
         return f"{self.public_name}_known"
 
     @property
@@ -473,8 +483,8 @@ def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | Non
 
 
 def _one(markers: Sequence[object], kind: type[T]) -> T | None:
-    """Return the last marker that is an instance of a class, or None if there is no such marker.
+    """Return the last marker that is an instance of the class `kind`, or None if there is no such marker.
 
-    An annotation of an alias such as `CITY` can thus override a marker of the alias.
+    If a field's annotation uses an alias such as `CITY`, its own marker thus overrides the marker of the alias.
     """
     return next((marker for marker in reversed(markers) if isinstance(marker, kind)), None)

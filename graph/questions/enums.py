@@ -124,12 +124,12 @@ _BASES: Final = [basis.name for basis in Basis]
 
 
 def strongest(*bases: BasisName) -> BasisName:
-    """Return the strongest of several bases. STATED is the strongest basis."""
+    """Return the strongest of several bases. A basis states how a fact is known; STATED is the strongest."""
     return min(bases, key=_BASES.index)
 
 
 def weakest(*bases: BasisName) -> BasisName:
-    """Return the weakest of several bases. EDITORIAL is the weakest basis."""
+    """Return the weakest of several bases. A basis states how a fact is known; EDITORIAL is the weakest."""
     return max(bases, key=_BASES.index)
 
 

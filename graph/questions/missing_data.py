@@ -1,7 +1,7 @@
 """Kinds, rows and report table of missing data: unknown facts that may change an answer.
 
-The statement fragment `missing` finds such facts among a city's collaborations. All nodes of one kind that lack the
-same fact are one row. For example, all twin towns without themes are one row.
+The statement fragment `missing.cypher` finds such facts among a city's collaborations. All nodes of one kind that lack
+the same fact are one row. For example, all twin towns without themes are one row.
 """
 
 from typing import Annotated, Final, Literal

@@ -1,4 +1,4 @@
-"""Find existing ids that are similar to a given id, to suggest them if no node has the given id."""
+"""Find existing ids that are similar to a given id. An error suggests them if no node has the given id."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
@@ -22,10 +22,11 @@ _NAMES: Final = {label.name.lower(): label.name for label in LABELS}
 
 
 async def nearest_ids(reader: Reader, labels: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return up to three similar ids of existing nodes for each given id, the most similar first.
+    """Return a dict from each given id to at most three similar ids of existing nodes, the most similar first.
 
-    `labels` contains the labels that are possible for each given id. Only ids whose slugs have the same beginning are
-    compared, so that the statement can use the index. Runs at most one statement.
+    `labels` is a dict from each given id to the labels that are possible for it. Only ids whose slugs (the part after
+    the colon) have the same beginning are compared, so that the statement can use the index. Runs at most one
+    statement.
     """
     searches = {node_id: _prefixes(node_id, allowed) for node_id, allowed in list(labels.items())[:_MAX_IDS]}
     prefixes: dict[str, list[str]] = {}
@@ -46,15 +47,18 @@ def unknown_id(node_id: str, nearest: Sequence[str] = ()) -> UnknownId:
 
 
 def _split(node_id: str) -> tuple[str, str]:
-    """Return the label and the slug of an id. The label is empty if the id has no colon."""
+    """Return the label and the slug of an id: "City" and "vantaa" for "City:vantaa".
+
+    The label is empty if the id has no colon.
+    """
     label, colon, slug = node_id.rpartition(":")
     return (label if colon else "", slug.strip().lower())
 
 
 def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
-    """Return the prefix of the ids to compare with an id, for each label.
+    """Return a dict from label to the prefix of the ids that are compared with the given id.
 
-    The label is that of the id if it is known, otherwise all allowed labels are used.
+    If the given id has a label of the model, the dict contains only that label, otherwise all labels in `allowed`.
     """
     label, slug = _split(node_id)
     known = _NAMES.get(label.strip().lower())
@@ -75,7 +79,10 @@ def _most_similar(node_id: str, found: Sequence[str], search: Mapping[str, str])
 
 
 def _statement(labels: tuple[str, ...]) -> Statement[dict[str, object]]:
-    """Return the statement that reads ids. The parameter named after a label contains the prefixes of its ids."""
+    """Return the statement that reads ids.
+
+    For each label it has a parameter with the name of the label: the prefixes of the ids to read.
+    """
     branches = (
         f"UNWIND ${label} AS prefix\nMATCH (node:{label})\nWHERE node.id STARTS WITH prefix\n"
         f"RETURN node.id AS id\nLIMIT {_LIMIT}"

@@ -17,9 +17,9 @@ __all__ = ["QuestionReport", "ReportColumn", "ReportNetwork", "ReportTable"]
 class ReportColumn:
     """A marker: the field is a table column with this title.
 
-    `absent` is the text of a null or empty cell. For a field of nested rows, the cell contains the values of their
-    field `of`, or the number of nested rows if `of` is not set. In a `bounded` column, a number is a lower bound if the
-    column `bound_by` of the same row is true.
+    `absent` is the text of a null or empty cell. If the field contains nested rows, `of` is the name of the nested
+    field whose values the cell shows. Without `of`, the cell shows the number of nested rows. In a `bounded` column, a
+    number is a lower bound if the column `bound_by` of the same row is true.
     """
 
     title: str
@@ -34,8 +34,9 @@ class ReportColumn:
 class ReportTable:
     """A table of a report. The columns named in `identity` identify a row.
 
-    The rows of the table are the rows of the answer. If `rows` is set, they are instead the values of `rows(answer)`,
-    which are instances of `row`. `columns` sets the column order if it differs from the field order.
+    By default the rows of the table are the rows of the answer. If `rows` is set, they are the values of
+    `rows(answer)`, which are instances of the class `row`. `columns` sets the column order if it differs from the field
+    order.
     """
 
     key: str
@@ -61,10 +62,10 @@ class QuestionReport:
 
     Its functions receive the answer: a `Paged` with all rows, a tuple of rows or a single row.
 
-    `title`, `asked` (the date or dates of the question) and a textual `summary` are templates. Their placeholders are
-    the argument names, where an id is replaced by the node's name, and `{count}`, the number of rows. In the title and
-    the summary, arguments that are null are empty. `ids` returns the ids of further nodes whose names the functions
-    need, besides those in columns and arguments.
+    `title`, `asked` (the date or dates of the question) and `summary` are templates. Their placeholders are the
+    argument names and `{count}`, the number of rows. An argument that is an id is shown as the node's name. In the
+    title and the summary, an argument that is null is shown as an empty text. The names of the nodes in columns and
+    arguments are always available to the functions. `ids` returns the ids of further nodes whose names they need.
     """
 
     title: str

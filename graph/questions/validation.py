@@ -12,7 +12,7 @@ __all__ = ["check_countries", "check_exists", "check_label", "check_one_of"]
 
 
 def check_label(argument: str, node_id: str, *labels: str) -> None:
-    """Raise BadArgument if the label of the id is not allowed, or UnknownId if the id has no label of the model."""
+    """Raise BadArgument if the id has another label than those given, or UnknownId if the model has no such label."""
     label = label_of(node_id)
     if label is None:
         raise unknown_id(node_id)
@@ -25,7 +25,10 @@ def check_label(argument: str, node_id: str, *labels: str) -> None:
 
 
 def check_exists(*known: tuple[str, bool]) -> None:
-    """Raise UnknownId for the first id that no node has. `known` contains pairs of an id and whether it exists."""
+    """Raise UnknownId for the first id that no node has.
+
+    `known` contains pairs of an id and whether a node has the id.
+    """
     for node_id, is_known in known:
         if not is_known:
             raise unknown_id(node_id)

@@ -62,9 +62,8 @@ def centrality_report(
 ) -> Report:
     """Compute the report on a date, for the two-mode network or for its projection on `side`.
 
-    `dates` adds time series of the measures and of the summary statistics. `networks` adds the network and its drawing.
-    A higher `resolution` gives more and smaller communities.
-    Raises AnalysisError.
+    `dates` adds time series of the measures and of the summary statistics. If `networks` is true, the report contains
+    the network and its drawing. A higher `resolution` gives more and smaller communities. Raises AnalysisError.
     """
     measurement = Measurement(tuple(measures), normalisation, side, weight)
     two_mode = two_mode_filter.apply(snapshot, on)

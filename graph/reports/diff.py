@@ -110,7 +110,7 @@ def _change_tables(old: Mapping[str, object], new: Mapping[str, object]) -> Iter
 
 
 def _rows_by_identity(table: Item | None, identity: list[str]) -> dict[str, Item]:
-    """Return a dict of the rows by the JSON text of their identity columns. A node is identified by its id."""
+    """Return a dict from the JSON text of a row's identity columns to the row. A node is identified by its id."""
     rows = [] if table is None else cast("list[Item]", table["rows"])
     return {json.dumps([_identity(row.get(key)) for key in identity]): row for row in rows}
 

@@ -77,7 +77,7 @@ def filter_parameters(on: date, two_mode_filter: TwoModeFilter) -> list[tuple[st
 
 
 def omission_notes(two_mode: TwoMode) -> list[str]:
-    """Return notes about omitted nodes, incomplete rosters, and ties that no source attests on the date."""
+    """Return notes about omitted nodes, incomplete lists of members, and ties that no source shows on the date."""
     notes: list[str] = []
     if two_mode.reason:
         notes.append(f"The network is empty: {two_mode.reason}.")
@@ -194,9 +194,10 @@ def cut_point_tables(summary: GraphSummary) -> list[Table]:
 
 
 def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str, float | int | None]]) -> Graph:
-    """Return a networkx.Graph with the number of ties of every node as `ties`, and additional node attributes.
+    """Return a networkx.Graph of the network, with additional node attributes.
 
-    `values` maps attribute names to values by node id. Raises AnalysisError if there are too many ties for a file.
+    The node attribute `ties` is the number of ties. `values` maps the name of each further attribute to a dict from
+    node id to value. Raises AnalysisError if there are too many ties for a file.
     """
     if graph.tie_count > _MAX_EXPORT_TIES:
         raise AnalysisError(

@@ -30,7 +30,7 @@ def measure_title(result: Centrality) -> str:
 
 
 def values_by_id(result: Centrality) -> dict[str, float | None]:
-    """Return the centrality values by node id."""
+    """Return a dict from node id to centrality value."""
     return {score.node.id: score.value for score in result.scores}
 
 
@@ -52,7 +52,7 @@ class _Measurements:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Measures to compute for the two-mode network, or for its projection on `side`."""
+    """Measures that are computed for the two-mode network or, if `side` is set, for its projection on that side."""
 
     measures: tuple[CentralityMeasure, ...]
     normalisation: CentralityNormalisation
@@ -73,7 +73,8 @@ class Measurement:
     ) -> tuple[list[Table], list[Plot]]:
         """Compute the measures and the summary statistics on each date.
 
-        The plots show the highest-ranked nodes of `centralities`, the results on the date of the report.
+        `centralities` are the results on the date of the report. The plots show the nodes with the highest ranks in
+        these results.
         """
         observations = over_time(snapshot, dates, self._measure, two_mode_filter, on_progress=on_progress)
         plots = [_measure_plot(result, position, observations) for position, result in enumerate(centralities)]
@@ -146,7 +147,10 @@ def overlap_over_time(
     top_pairs: Sequence[OverlapRow],
     on_progress: ProgressCallback,
 ) -> tuple[Table, list[Plot]]:
-    """Compute the overlap of `top_pairs` on each date. A pair that shares no node on a date has no row."""
+    """Compute the overlap of the pairs in `top_pairs` on each date.
+
+    If a pair shares no node on a date, it has no row.
+    """
     selected = {(pair.first.id, pair.second.id) for pair in top_pairs}
 
     def shared(two_mode: TwoMode) -> dict[tuple[str, str], OverlapRow]:

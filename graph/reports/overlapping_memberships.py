@@ -61,7 +61,8 @@ def overlap_report(
 ) -> Report:
     """Compute the report on the overlap of all pairs of nodes on a side of the two-mode network, on a date.
 
-    - `city`: keep the pairs of collaborations that both include the city, or the pairs of cities that contain it.
+    - `city`: keep only pairs with this city. A pair of cities must contain it, and both networks of a pair must include
+      it.
     - `null_model`: add p values under this model, computed with `seed` and `trials`.
     - `dates`: add a time series of the pairs that are listed first.
     - `weight`: the tie weight of the projection on the side.
@@ -140,7 +141,7 @@ def _test_notes(test: Significance) -> list[str]:
 
 
 def _neighbour_indices(two_mode: TwoMode, side: NetworkSide) -> dict[str, set[int]]:
-    """Return the indices of the neighbours of each node, by node id."""
+    """Return a dict from node id to the indices of the nodes that the node is tied to."""
     neighbours: dict[str, set[int]] = {node.id: set() for node in two_mode.nodes_of(side)}
     for city, collaboration, _ in two_mode.iter_ties():
         if side is NetworkSide.CITIES:
@@ -160,7 +161,11 @@ def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None) -> l
 
 
 def _involves(row: OverlapRow, side: NetworkSide, city: str, city_index: int, neighbours: dict[str, set[int]]) -> bool:
-    """Return whether a pair of cities contains the city, or both collaborations of a pair include the city."""
+    """Return whether the pair in the row is about the city.
+
+    If the row is a pair of cities, one of the two must be the city. If the row is a pair of collaborations, the city
+    must take part in both.
+    """
     if side is NetworkSide.CITIES:
         return city in (row.first.id, row.second.id)
     return city_index in neighbours[row.first.id] and city_index in neighbours[row.second.id]

@@ -49,7 +49,7 @@ async def question_report(
 ) -> Report:
     """Return the report of the complete answer to a question. Raises QueryError, StoreError and GraphChanged.
 
-    `networks` adds the network and its drawing. `seed` makes the layout reproducible.
+    If `networks` is true, the report contains the network and its drawing. `seed` makes the layout reproducible.
     """
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
@@ -146,7 +146,10 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
 
 
 def _legend(question: Question[Any, Any], tables: Sequence[Table]) -> tuple[Table, ...]:
-    """Return a table that explains the codes in the other tables, or no table if these contain no codes."""
+    """Return a table that explains the codes in the other tables, such as IN_FORCE.
+
+    Returns no table if the other tables contain no codes.
+    """
     assert question.report is not None
     rows: dict[tuple[str, str], str] = {}
     for declared, table in zip(question.report.tables, tables, strict=True):
@@ -169,7 +172,11 @@ def _codes(cell: Cell) -> Sequence[object]:
 
 
 def _shown(field: RowField) -> RowField:
-    """Return the field whose values a column shows. For nested rows, it is the declared nested field."""
+    """Return the field whose values the column shows.
+
+    If the field contains nested rows and its `ReportColumn` names one of their fields, it is that nested field.
+    Otherwise it is the field itself.
+    """
     assert field.column is not None
     if not field.nested or not field.column.of:
         return field
@@ -194,7 +201,10 @@ def _kind(field: RowField) -> Kind:
 
 
 def _values(field: RowField, row: object) -> Any:
-    """Return the value of a field. For nested rows, return the values of a nested field, or the number of rows."""
+    """Return the value that the column shows for a row.
+
+    If the field contains nested rows, the value consists of the values of one of their fields, or is their number.
+    """
     value = getattr(row, field.name)
     if not field.nested or value is None:
         return value

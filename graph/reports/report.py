@@ -20,7 +20,7 @@ __all__ = ["Drawing", "Link", "Place", "Provenance", "Report", "digest_of", "ver
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A drawn node.
+    """A node in a drawing, with its position.
 
     The coordinates and `size` are from 0 to 1. If `rounded` is true, the node is a city and is drawn as a circle. Other
     nodes are drawn as squares. Nodes with the same `group` have the same colour.
@@ -38,7 +38,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A drawn tie. `one` and `other` are the indices of its two nodes. `strength` is from 0 to 1."""
+    """A tie in a drawing. `one` and `other` are the indices of its two nodes. `strength` is from 0 to 1."""
 
     one: int
     other: int
@@ -62,8 +62,9 @@ class Drawing:
 class Provenance:
     """The data needed to reproduce a report.
 
-    `digest` is the SHA-256 of the report's data. `standings` are the standings that count, if the report is a network
-    analysis.
+    `asked` is the date or dates that the report is about. `command` is the command line that creates the report.
+    `digest` is the SHA-256 of the report's parameters and rows. `standings` is set for a network analysis: ties count
+    only if they have one of these standings, such as IN_FORCE.
     """
 
     revision: int
@@ -79,7 +80,8 @@ class Provenance:
 class Report:
     """A report of an analysis or a question.
 
-    `network` is the complete network, with the results as attributes. `drawing` may contain only a part of it.
+    `network` is the complete network, with the results as node attributes. `drawing` may show only a part of the
+    network.
     """
 
     kind: str
@@ -96,7 +98,7 @@ class Report:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that affect the results, by name."""
+    """Return a dict from name to version, for Python and for the packages that affect the results."""
     packages = {name: version(name) for name in ("citygraph", "networkx", "numpy", "scipy")}
     return packages | {"python": platform.python_version()}
 

@@ -13,7 +13,7 @@ Similar = Mapping[str, Mapping[str, int]]
 class _Part(NamedTuple):
     """A matching part of a name.
 
-    `place` is the index of a word in the name. `start` and `end` are offsets in that word.
+    `place` is the index of a word in the name. `start` and `end` are character offsets in that word.
     """
 
     place: int
@@ -24,9 +24,10 @@ class _Part(NamedTuple):
 def find_highlights(folded: str, spellings: Sequence[Sequence[str]], similar: Similar) -> list[tuple[int, int]]:
     """Return the start and end offsets of the parts of a folded name that match a search text, in order.
 
-    The first item of `spellings` is the list of words of the search text. Further items are the same words with two
-    words joined or one word split. `similar` maps a word of the search text to similar words of names, with their
-    numbers of typing errors. Adjacent words that match completely are returned as one part.
+    Folded means in lower case and without diacritics. The first item of `spellings` is the list of words of the search
+    text. Further items are the same words with two words joined or one word split. `similar` maps a word of the search
+    text to a dict from each similar word of a name to its number of typing errors. Adjacent words that match completely
+    are returned as one part.
     """
     spans = word_spans(folded)
     words = [folded[start:end] for start, end in spans]
@@ -45,7 +46,7 @@ def find_highlights(folded: str, spellings: Sequence[Sequence[str]], similar: Si
 
 
 def _beginnings(words: Sequence[str], spelling: Sequence[str]) -> list[_Part] | None:
-    """Return the beginnings of words of the name that match the words of a spelling.
+    """Return the parts of a name that match if every word of the spelling is the beginning of a word of the name.
 
     The parts are adjacent and in the order of the spelling if possible. Returns None if any word of the spelling is not
     the beginning of a word of the name.

@@ -1,12 +1,12 @@
 """An in-memory index of the names of all nodes, for search as the client types.
 
-Names and search texts are folded and compared word by word. A name matches if every word of the text is the beginning
-of a word of the name, is inside a word of the name, or is a word of the name with typing errors. Two words written as
-one also match, and one word written as two: "lightrail" finds "Light Rail".
+Names and search texts are folded (lower case, no diacritics) and compared word by word. A name matches if every word of
+the text is the beginning of a word of the name, is inside a word of the name, or is a word of the name with typing
+errors. Two words written as one also match, and one word written as two: "lightrail" finds "Light Rail".
 
-The index stores the words of all names as one array of word numbers, the tokens, and the positions of every word in
-that array. A search computes the cost of every name for every word of the text, and adds the costs with NumPy. A search
-considers typing errors only if there are few other hits.
+The index numbers the distinct words. It stores all names as one array of word numbers, the tokens, and the positions of
+every word in that array. A search computes the cost of every name for every word of the text, and adds the costs with
+NumPy. A search considers typing errors only if there are few other hits.
 """
 
 from array import array
@@ -58,7 +58,7 @@ class _Level(IntEnum):
 
 
 class _Order(IntEnum):
-    """The position of the words of the search text in a name of level BEGINNING.
+    """How the words of the search text are placed in a name of level BEGINNING.
 
     The words are at the start of the name (FIRST), adjacent and in order (ADJACENT), or in any position (ANY).
     """
@@ -99,8 +99,8 @@ class _Query:
     """The variants of a search text, which are needed to highlight the matching parts of names.
 
     The first item of `spellings` is the list of words of the text. Further items are the same words with two words
-    joined or one word split. `similar` maps a word of the text to similar words of names, with their numbers of typing
-    errors.
+    joined or one word split. `similar` maps a word of the text to a dict from each similar word of a name to its number
+    of typing errors.
     """
 
     spellings: Sequence[Sequence[str]]
@@ -202,7 +202,7 @@ class NameIndex:
         return costs
 
     def _rank(self, ranks: IntArray, words: Sequence[str], costs: Callable[[str], ByteArray]) -> None:
-        """Lower the rank of every name that matches all words. A lower rank is better.
+        """Improve the rank of every name that matches all words. A lower rank is better.
 
         Changes `ranks`, which contains the rank of every name. `costs` returns the cost of every name for a word.
         """
@@ -220,10 +220,10 @@ class NameIndex:
         ranks[names] = np.minimum(ranks[names], (levels * _TIERS + self._tiers[names]) * _FINE + fine)
 
     def _rank_phrases(self, ranks: IntArray, spelling: Sequence[str], *, is_given: bool) -> None:
-        """Lower the rank of every name that contains the words adjacent and in order. A lower rank is better.
+        """Improve the rank of every name that contains the words adjacent and in order. A lower rank is better.
 
-        The last word may be unfinished. `is_given` is true for the search text itself. It is false for a text with
-        joined or split words, which ranks lower. Changes `ranks`.
+        The last word may be unfinished. `is_given` is true for the search text itself, and false for a text with joined
+        or split words, which ranks lower. Changes `ranks`.
         """
         places = self._phrases(spelling)
         names = self._name_of_token[places]
@@ -254,9 +254,9 @@ class NameIndex:
         return places[self._ends[self._name_of_token[places]] >= places + len(spelling)]
 
     def _sort(self, ranks: IntArray, labels: Collection[str] | None) -> NDArray[np.int64]:
-        """Return one key for every node that matches, best first.
+        """Return one number for every node that matches, the best match first.
 
-        A key is `rank * len(ranks) + name`, where `name` is the index of the best name of the node. If `labels` is
+        The number is `rank * len(ranks) + name`, where `name` is the index of the node's best name. If `labels` is
         given, only nodes with these labels are returned.
         """
         names = np.flatnonzero(ranks < _NO_RANK)
@@ -284,7 +284,7 @@ class NameIndex:
     # --- Hits -------------------------------------------------------------------------------------
 
     def hit(self, key: int, query: _Query) -> SearchHit:
-        """Return the search hit of a key that `_sort` returned."""
+        """Return the search hit for a number that `_sort` returned."""
         rank, name = divmod(key, len(self._texts))
         row, text = self._rows[int(self._nodes[name])], self._texts[name]
         level, fine = _Level(rank // _FINE // _TIERS), rank % _FINE

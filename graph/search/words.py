@@ -81,10 +81,10 @@ class Words:
         return np.array(found, np.int32)
 
     def similar_to(self, word: str) -> Mapping[int, int]:
-        """Return the number of typing errors, by index, for every known word that is similar to the given word.
+        """Return a dict from the index of every similar known word to its number of typing errors.
 
         A typing error is a missing, additional or wrong letter, or two letters in the wrong order (optimal string
-        alignment). `_TYPO_LENGTHS` limits the number of errors by the length of the given word, which may be
+        alignment). `_TYPO_LENGTHS` limits the number of errors by the length of the given word. The given word may be
         unfinished.
         """
         limit = sum(len(word) >= length for length in _TYPO_LENGTHS)
@@ -99,7 +99,10 @@ class Words:
         return found
 
     def _candidates(self, word: str, shared: int) -> list[int]:
-        """Return the indexes of the words that share the most trigrams with the given word, and at least `shared`."""
+        """Return the indexes of the words that share the most trigrams with the given word.
+
+        A trigram consists of three consecutive letters. The words share at least `shared` trigrams with the given word.
+        """
         occurrences = [self._words_with(trigram) for trigram in np.unique(_encode_trigrams(_PAD + word))]
         counts = np.bincount(np.concatenate(occurrences), minlength=len(self.texts))
         places = np.flatnonzero(counts >= max(1, shared))
@@ -139,7 +142,7 @@ def _encode_trigrams(text: str) -> NDArray[np.uint64]:
 def _endings(known: str, word: str) -> Iterator[str]:
     """Yield the known word, and its prefixes that are about as long as the given word.
 
-    The prefixes match a given word that is unfinished.
+    A given word that the user has not finished typing is compared with these prefixes.
     """
     yield known
     if len(word) >= _PREFIX_LENGTH:

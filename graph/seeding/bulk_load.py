@@ -91,7 +91,7 @@ async def _load_chunks(
 async def _find_start(
     transaction: WriteTransaction, saved: str | None, summary: ExportSummary, restart: bool
 ) -> Position:
-    """Return the saved position, or the start of the file if the database is empty.
+    """Return the saved position in the file, or the start of the file if the database is empty.
 
     `saved` is the stored position as JSON, or None if no bulk load is running. Raises StoreError.
     """
@@ -117,7 +117,7 @@ async def _find_start(
 
 
 async def _hide_graph(store: Store, position: Position) -> None:
-    """Save the position, so that reads of the graph fail, and wait until all processes have noticed the load."""
+    """Save the position, which makes all reads of the graph fail. Wait until all processes have noticed the load."""
 
     async def save(transaction: WriteTransaction, saved: str | None) -> None:
         if saved is None and await transaction.run(_ANY_NODE):

@@ -1,6 +1,7 @@
 """Read CSV files as raw values.
 
-Every row is a node. Every column is a property, a role or one language of a text.
+Every row is a node. Every column is a property, a role (the name under which a seed file lists related nodes), or one
+language of a text.
 """
 
 import csv
@@ -103,7 +104,11 @@ def _split(text: str, location: SourceLocation) -> list[RawScalar]:
 
 
 def _parse_source(citation: RawScalar, supported: str, location: SourceLocation) -> Raw:
-    """Return the source as YAML would give it: the citation, which supports one property or role, or all if empty."""
+    """Return the source in the form that the YAML reader gives it: the citation, and what it supports.
+
+    `supported` is the name of the property or role that the citation supports. If it is empty, the citation supports
+    the whole node.
+    """
     if not supported:
         return citation
     supports = RawList((RawScalar(supported, location),), location)

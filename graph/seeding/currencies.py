@@ -85,7 +85,10 @@ def to_euros(value: object, currency: str) -> float:
 
 
 def check_currencies(dataset: Dataset) -> None:
-    """Add a problem for every amount in a withdrawn currency that was not in use in the period of the amount."""
+    """Add a problem for every amount in a withdrawn currency that was not in use in the period of the amount.
+
+    For example, the fee of a membership has the period of the membership.
+    """
     for node in dataset.nodes.values():
         _check_amounts(node.label.properties, node_period(node), dataset)
     for relationship in dataset.relationships.values():
@@ -114,7 +117,7 @@ def _span(first: int, last: int) -> str:
 
 
 def _withdrawn_years(code: str) -> tuple[int, int] | None:
-    """Return the first and the last year of a withdrawn currency, or None if the currency is in use.
+    """Return the first and the last year in which a withdrawn currency was in use, or None if it is still in use.
 
     A currency without a known last year counts as in use.
     """
@@ -128,7 +131,10 @@ _CurrencyRow = tuple[str, tuple[int, int, int] | None, tuple[int, int, int] | No
 
 @cache
 def _currency_years() -> dict[str, tuple[int, int | None]]:
-    """Return the first and last year by currency code, from Unicode CLDR. The last year is None if still in use."""
+    """Return a dict from currency code to its first and last year, from Unicode CLDR.
+
+    The last year is None if the currency is still in use.
+    """
     spans: dict[str, list[tuple[int, int]]] = {}
     for rows in cast("dict[str, list[_CurrencyRow]]", get_global("territory_currencies")).values():
         for code, start, end, _ in rows:

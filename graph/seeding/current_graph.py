@@ -34,10 +34,10 @@ class CurrentGraph:
     relationships: dict[RelationshipKey, Columns] = field(default_factory=dict[RelationshipKey, Columns])
 
     def discard(self, ids: Collection[str]) -> None:
-        """Remove the records of the nodes with these ids.
+        """Remove the records of the nodes with these ids, and the records of their relationships.
 
-        Also removes the records of relationships that start or end at these nodes, or that these nodes own. The stored
-        rows do not change.
+        These are the relationships that start or end at one of the nodes, or that were written under one of them in a
+        seed file. The stored rows do not change.
         """
         for node_id in ids:
             self.dataset.nodes.pop(node_id, None)

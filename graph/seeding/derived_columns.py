@@ -94,8 +94,8 @@ def _relationship_row(relationship: RelationshipRecord, period: Columns) -> Colu
 def _former_names(dataset: Dataset, coverages: Mapping[str, Coverage]) -> Mapping[str, set[str]]:
     """Return the former names of each network, in all languages, in the format that `graph.model.HIDDEN` describes.
 
-    A name without a known end is in force until the last day that a source covers. A name without dates is in force on
-    no day.
+    A former name has a period in which it was in use. If the end of the period is unknown, it ends on the last day that
+    a source covers. If the name has no dates, it is in use on no day.
     """
     found: dict[str, set[str]] = defaultdict(set)
     for relationship in dataset.relationships.values():
@@ -116,10 +116,11 @@ def _former_names(dataset: Dataset, coverages: Mapping[str, Coverage]) -> Mappin
 
 
 def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
-    """Return the coverage by node id, for every node with a period of which a source covers at least one day.
+    """Return a dict from node id to coverage, for every node with a period of which a source covers at least one day.
 
-    The decided terms of a membership also cover the membership. A membership is not possible before its network was
-    founded, and ends at the latest when its network ends. Twinnings never become LONG_UNATTESTED.
+    A coverage contains the days on which the node can be in force, and the days that its sources cover. The decided
+    terms of a membership also cover the membership. A membership is not possible before its network was founded, and
+    ends at the latest when its network ends. Twinnings never become LONG_UNATTESTED.
     """
     terms, networks = _decided_terms(dataset), _networks_of_memberships(dataset)
     coverages: dict[str, Coverage] = {}
@@ -136,7 +137,7 @@ def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
 
 
 def _networks_of_memberships(dataset: Dataset) -> Mapping[str, NodeRecord]:
-    """Return the network of each membership, by the id of the membership."""
+    """Return a dict from the id of a membership to its network."""
     return {
         relationship.source: network
         for relationship in dataset.relationships.values()
@@ -147,7 +148,7 @@ def _networks_of_memberships(dataset: Dataset) -> Mapping[str, NodeRecord]:
 
 
 def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
-    """Return the terms of each membership, by the id of the membership.
+    """Return a dict from the id of a membership to its terms, that is, the decided periods with their fees.
 
     Terms whose decision was tabled or rejected are omitted.
     """
@@ -168,7 +169,9 @@ def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
 
 
 def _period_columns(relationship: RelationshipRecord, coverages: Mapping[str, Coverage]) -> Columns:
-    """Return the hidden columns of a relationship with a period, from which its standing on a day is computed.
+    """Return the hidden columns of a relationship with a period.
+
+    Statements compute from them whether it is in force on a day.
 
     A participation in a working group ends at the latest when the group ends. A partnership has the period of the
     project. The relationship of a city to a twinning has the period of the twinning.
@@ -215,7 +218,10 @@ def _explicit_names(node: NodeRecord) -> dict[str, str]:
 
 
 class _NameResolver:
-    """A cache of the names of nodes, by name column. A node without a name has default names."""
+    """A cache of the names of nodes. A node without a name of its own gets default names.
+
+    The names of a node are a dict from name column (`nameEn`, `nameSv` or `nameFi`) to name.
+    """
 
     def __init__(self, dataset: Dataset) -> None:
         self._nodes = dataset.nodes
@@ -228,10 +234,10 @@ class _NameResolver:
         return self._cache[node.id]
 
     def default_names(self, node: NodeRecord) -> dict[str, str]:
-        """Return the default names of a node: the joined names of its naming nodes, by name column.
+        """Return the default names of a node, as a dict from name column (such as `nameEn`) to name.
 
-        The naming nodes are at the other ends of the associations in `Label.named_after`. There is a default name in
-        every language in which any naming node has a name.
+        A default name consists of the joined names of the nodes that `Label.named_after` refers to, such as the network
+        and the city of a membership. There is a default name in every language in which any of these nodes has a name.
         """
         ids = [node_id for role in node.label.named_after for node_id in sorted(self._naming_nodes[node.id, role])]
         parts = [self.names_of(self._nodes[node_id]) for node_id in ids if node_id in self._nodes]
@@ -244,14 +250,18 @@ class _NameResolver:
 
 
 def _name_in(names: dict[str, str], column: str) -> str:
-    """Return the name in this language or, if missing, in English, Swedish or Finnish."""
+    """Return the name in the column or, if missing, in English, Swedish or Finnish.
+
+    `names` is a dict from name column (such as `nameSv`) to name.
+    """
     return names.get(column) or next(names[name] for name in _NAME_COLUMNS.values() if name in names)
 
 
 def _distinction(node: NodeRecord, language: Language) -> str:
-    """Return the end of a default name that distinguishes nodes with the same naming nodes.
+    """Return the end of a default name, which distinguishes nodes that are named after the same nodes.
 
-    It contains the years of a membership term, or the page and section of a citation. It is empty for other labels.
+    The end contains the years of a membership term, or the page and section of a citation. It is empty for other
+    labels.
     """
     if node.label.name == "MembershipTerm":
         years = _years(node.columns)
@@ -271,7 +281,10 @@ def _years(columns: Columns) -> str:
 
 
 def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str, str], list[str]]:
-    """Return the ids of the naming nodes of each node, by node id and association name."""
+    """Return the ids of the nodes after which each node is named, by node id and association name.
+
+    The result is a dict from (node id, association name) to a list of ids.
+    """
     others: dict[tuple[str, str], list[str]] = defaultdict(list)
     for relationship in relationships:
         source, target = relationship.source, relationship.target
@@ -282,7 +295,10 @@ def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str
 
 
 def _find_naming_roles() -> dict[int, list[Association]]:
-    """Return the associations in all `Label.named_after`, by the `id()` of their relationship type."""
+    """Return the associations after whose nodes any label is named (`Label.named_after`).
+
+    The result is a dict from the `id()` of a relationship type to its associations.
+    """
     roles: dict[int, list[Association]] = defaultdict(list)
     for label in LABELS:
         for name in label.named_after:

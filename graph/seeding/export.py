@@ -50,9 +50,10 @@ async def export(store: Store, target: Path | TextIO, progress: Progress = no_pr
 
 @contextmanager
 def _open_draft(target: Path | TextIO) -> Generator[IO[bytes]]:
-    """Open a temporary file, and replace the target by the temporary file when the context exits.
+    """Open a temporary file that replaces the target when the context exits.
 
-    If the target is a device, a pipe or a text stream, copy the temporary file to the target instead.
+    If the target is a device, a pipe or a text stream, the content of the temporary file is copied to the target
+    instead.
     """
     if not isinstance(target, Path) or (target.exists() and not target.is_file()):
         with tempfile.TemporaryFile("w+b") as draft:

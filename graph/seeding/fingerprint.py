@@ -54,7 +54,7 @@ async def record_loaded(
 ) -> None:
     """Store the fingerprint of the loaded files, with their numbers of nodes and relationships.
 
-    `increments_revision` states whether the transaction increments the revision.
+    `increments_revision` states whether the current transaction increments the revision of the graph.
     """
     parameters = {
         "fingerprint": fingerprint,

@@ -1,7 +1,7 @@
 """Statements that create nodes and relationships from rows.
 
-All properties are written in CREATE. A later SET would make the records grow. ArcadeDB splits records that grow, and
-split records slow down every later read.
+All properties are written in CREATE. A later SET would make the stored entries grow. ArcadeDB splits an entry that
+grows, and a split entry slows down every later read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,6 +44,9 @@ def create_relationships(source: str, type_: str, target: str, rows: Sequence[Ro
 
 
 def _property_map(rows: Iterable[Row]) -> str:
-    """Return a Cypher map of all columns that occur in the rows. A column that a row lacks is null and not stored."""
+    """Return a Cypher map of all columns that occur in the rows.
+
+    If a row lacks a column, the value is null and not stored.
+    """
     names = sorted({name for row in rows for name in cast("Mapping[str, object]", row["properties"])})
     return f"{{{', '.join(f'{name}: p.{name}' for name in names)}}}"

@@ -141,7 +141,7 @@ def check_digest(entry: Mapping[str, object], digest: str, location: SourceLocat
 def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
     """Parse a line with a node, and add the node to the dataset. Invalid values are added as problems.
 
-    Derived columns are read from the line, not computed.
+    Hidden columns, such as the dates of periods, are read from the line and not computed again.
     """
     node_id, label = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):
@@ -155,7 +155,7 @@ def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: D
 def parse_relationship(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
     """Parse a line with a relationship, and add the relationship to the dataset. Invalid values are added as problems.
 
-    Derived columns are read from the line, not computed.
+    Hidden columns, such as the dates of periods, are read from the line and not computed again.
     """
     type_, source, target, owner = (entry.get(key) for key in ("type", "from", "to", "under"))
     if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(owner, str)):
@@ -174,9 +174,9 @@ def parse_relationship(entry: Mapping[str, object], location: SourceLocation, da
 
 
 def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
-    """Return the hidden columns of a line, except those of names.
+    """Return the hidden columns of a line (`graph.model.HIDDEN`), except those of names.
 
-    Add a problem if only some columns of a period or of the charged years are present.
+    Adds a problem if the line contains only some of the columns of a period, or only one of the two charged years.
     """
     values = cast("Mapping[str, object]", entry.get("properties") or {})
     period: Columns = {}
@@ -200,7 +200,7 @@ def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset
 def _parse_columns(
     properties: tuple[Property, ...], entry: Mapping[str, object], location: SourceLocation, dataset: Dataset
 ) -> Columns:
-    """Return the columns of a line that are not derived. Invalid columns are added as problems."""
+    """Return the columns of the properties. Hidden columns are not included. Invalid values are added as problems."""
     values = entry.get("properties")
     if not isinstance(values, dict):
         dataset.add_problem(location, "the line has no properties", REEXPORT_HINT)

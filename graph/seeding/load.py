@@ -37,7 +37,7 @@ class LoadResult:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """The changes that a load makes to the current graph."""
+    """The changes that a load makes to the graph in the database."""
 
     new_nodes: NodeRows
     new_relationships: dict[RelationshipKey, Columns]
@@ -55,7 +55,7 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class _BaseIds:
-    """The ids of the nodes in the seed files of a server.
+    """The ids of the nodes in the seed files that a server loads when it starts.
 
     `before` contains the ids of the previous load, and `after` the ids of this load.
     """
@@ -78,9 +78,10 @@ async def load(
 ) -> LoadResult:
     """Load seed files in one transaction. Loading the same files again changes neither the graph nor the revision.
 
-    A node in the files replaces the stored node with the same id, and the relationships that this node owns. If several
-    loads write a relationship under different nodes, the node in the last load owns the relationship. Other nodes and
-    relationships do not change, except for two options:
+    A node in the files replaces the stored node with the same id. It also replaces the relationships that the stored
+    node owns, that is, those that were written under it in a seed file. If several loads write a relationship under
+    different nodes, the node in the last load owns the relationship. Other nodes and relationships do not change,
+    except for two options:
 
     - `replace` deletes all nodes that are not in the files.
     - `base` marks the files as the seed files of a server. The load deletes nodes that were in the previous `base`
@@ -239,7 +240,7 @@ _StatementFactory = Callable[[Sequence[Row]], Statement[dict[str, object]]]
 def _same_statement(text: str, *names: str) -> _StatementFactory:
     """Return a function that returns the same statement for all batches of rows.
 
-    The names, which are labels and relationship types, are formatted into `text`.
+    `names` are labels and relationship types, which replace the placeholders in `text`.
     """
     verb = text.rsplit("\n", 1)[1].split(" ")[0].lower()
     statement = Statement.of_text(f"seeding/{verb}-{'-'.join(names)}", text.format(*names))

@@ -67,6 +67,7 @@ class RecordParser:
     """A parser of one item of a collection, which becomes a node and its relationships.
 
     Properties and sources are parsed first, because the relationships inherit the sources and the basis of the item.
+    The basis states how a fact is known, such as STATED or DERIVED.
     """
 
     def __init__(self, label: Label, mapping: RawMapping, dataset: Dataset) -> None:
@@ -172,9 +173,10 @@ class RecordParser:
         return str(columns.get("basis", self.columns.get("basis", "STATED")))
 
     def _inherited_sources(self, role: str) -> list[str]:
-        """Return the ids of the citations of the item that support this role or the whole item.
+        """Return the ids of the citations that the relationships under this role inherit from the item.
 
-        If there are none, return all citations of the item.
+        These are the citations of the item that support this role or the whole item or, if there are none, all
+        citations of the item.
         """
         supporting = [citation for citation, supports in self.sources if not supports or role in supports]
         return supporting or [citation for citation, _ in self.sources]
@@ -207,7 +209,7 @@ class RecordParser:
             )
 
     def _parse_other_end(self, role: Association, raw: Raw) -> str | None:
-        """Return the id of the node at the other end of a relationship.
+        """Return the id of the node to which the relationship leads.
 
         If the id is invalid, add a problem and return None.
         """

@@ -1,4 +1,4 @@
-"""Check the dates of periods, and compute the hidden columns from which the standing of a fact on a day is computed.
+"""Check the dates of periods, and compute the hidden columns that show whether a fact is in force on a day.
 
 A date may be precise to the year or month only. It can then be any day of that year or month. A period is invalid only
 if it is invalid for all these days.
@@ -67,13 +67,21 @@ class Coverage:
         }
 
     def after(self, start: date | None) -> "Coverage":
-        """Return the coverage with `possible_from` not earlier than `start`, unless a source shows the fact earlier."""
+        """Return the coverage with `possible_from` moved to `start` or later.
+
+        `possible_from` is the first day on which the fact can be in force. It is not moved beyond the first day on
+        which a source shows the fact in force.
+        """
         if start is None:
             return self
         return replace(self, possible_from=max(self.possible_from, min(start, self.shown_from)))
 
     def until(self, end: date | None) -> "Coverage":
-        """Return the coverage with `stands_until` and `shown_until` not later than `end`."""
+        """Return the coverage with `stands_until` and `shown_until` moved to `end` or earlier.
+
+        `stands_until` is the first day on which the fact has certainly ended, and `shown_until` the day after the last
+        day that a source covers.
+        """
         if end is None or self.stands_until <= end:
             return self
         return replace(self, stands_until=end, shown_until=min(self.shown_until, end))
@@ -82,9 +90,10 @@ class Coverage:
 def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool = True) -> Coverage | None:
     """Return the coverage of a period, or None if no source covers any day.
 
-    The covered days extend from the first to the last day that the dates or the coverages in `terms` attest. The fact
-    begins on `validFrom` or, if missing, on `since`. If `validUntil` is the only date and `terms` is empty, only the
-    day before `validUntil` is covered. If `lapses` is false, the fact never becomes LONG_UNATTESTED.
+    The covered days extend from the first to the last day that is attested by the dates of the period or by `terms`,
+    the coverages of the terms of a membership. The fact begins on `validFrom` or, if missing, on `since`. If
+    `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. If `lapses` is
+    false, the fact never becomes LONG_UNATTESTED.
     """
     begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
@@ -115,10 +124,11 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
 def charged_years(term: Columns, membership: Coverage) -> Columns:
     """Return the hidden columns with the first and last calendar year in which the fee of a term is charged.
 
-    The fee is charged in the years of the term that are also years of the membership. The last year of a term with an
-    unknown end is the year of the last day that a source covers. The last year of a term with an open end is the year
-    of the last day on which the membership can be IN_FORCE or ATTESTED_EARLIER. The properties `firstYearCharged` and
-    `lastYearCharged` override the years computed from the dates. Returns an empty dict if no year is charged.
+    A term is a decided period of a membership. Its fee is charged in the years of the term that are also years of the
+    membership. If the end of the term is unknown, the last year is that of the last day that a source covers. If the
+    term has an open end, the last year is that of the last day on which the membership can be IN_FORCE or
+    ATTESTED_EARLIER. The properties `firstYearCharged` and `lastYearCharged` override these years. Returns an empty
+    dict if no year is charged.
     """
     covered = coverage(term)
     if covered is None:
@@ -306,10 +316,11 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 
 
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
-    """Return the days between which a period is certainly in force: a first day, and the day after the last.
+    """Return the range of days on which a period is certainly in force: its first day, and the day after its last day.
 
-    The first day is the latest day on which the period can begin. The second day is the earliest day on which the
-    period can have ended, or None if the period continues. Both are None if no date shows the period.
+    The first day is the latest day on which the period can begin. The day after the last is the earliest day on which
+    the period can have ended, or None if the period continues. Both are None if no date shows that the period is in
+    force.
     """
     covered = coverage(columns)
     is_shown = any(_get_date(columns, name) for name in ("validFrom", "attestedFrom", "attestedOn"))
@@ -344,7 +355,7 @@ def _check_twinnings(dataset: Dataset) -> None:
 
 
 def _ends_before(first: Columns, second: Columns) -> bool:
-    """Return whether the first period may end before the second begins. False if the first has no stated end."""
+    """Return whether the first period may end before the second begins. Return False if the first has no stated end."""
     end, start = _get_date(first, "validUntil"), _certain_range(second)[0]
     return end is not None and start is not None and end <= start
 
@@ -379,9 +390,10 @@ def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
 
 
 def _may_end_after_start(columns: Columns, start: date) -> bool:
-    """Return whether an end that is less precise than the start can be later in the same month or year.
+    """Return whether an end that is less precise than the start can be later than the start.
 
-    Returns False if both dates have the same precision. An equal year or month was then probably meant to be inclusive.
+    For example, the end "2023" can be later than the start "2023-05". Returns False if both dates have the same
+    precision: an end in the same year or month was then probably meant to be inclusive, which is invalid.
     """
     if columns.get("validFromPrecision") == columns.get("validUntilPrecision"):
         return False

@@ -51,8 +51,9 @@ DATABASE_LOCATION: Final = SourceLocation("", 0)
 class NodeRecord:
     """A node in a seed file.
 
-    `lines` maps the name of every property and role in the file to its line number, even if the value is invalid. If
-    the file is an export, `derived` contains the hidden columns of the node, except those of names.
+    `lines` is a dict from the name of every property and role in the file to its line number, even if the value is
+    invalid. A role is the name under which a seed file lists related nodes. If the file is an export, `derived`
+    contains the hidden columns (`graph.model.HIDDEN`) of the node, except those of names.
     """
 
     id: str
@@ -64,7 +65,10 @@ class NodeRecord:
     derived: Columns = field(default_factory=dict[str, StoredValue])
 
     def location_of(self, name: str) -> SourceLocation:
-        """Return the location of a property or role, or the location of the node if the file does not contain it."""
+        """Return the location of a property or role.
+
+        If the file does not contain it, return the location of the node.
+        """
         return SourceLocation(self.location.file, self.lines.get(name, self.location.line))
 
 
@@ -73,8 +77,8 @@ class RelationshipRecord:
     """A relationship in a seed file.
 
     `owner_id` is the id of the node under which the relationship is written. `explicit_columns` contains the names of
-    the columns written for this relationship. Other columns are inherited from the owner or are defaults. If the file
-    is an export, `derived` contains the hidden columns (`graph.model.HIDDEN`) of the relationship.
+    the columns that the file gives for this relationship. Other columns are inherited from the owner or have default
+    values. If the file is an export, `derived` contains the hidden columns (`graph.model.HIDDEN`) of the relationship.
     """
 
     definition: Relationship
@@ -142,7 +146,8 @@ class Dataset:
 def _merge_duplicates(first: RelationshipRecord, second: RelationshipRecord) -> RelationshipRecord:
     """Merge two records of the same relationship.
 
-    If a record is written under the source node, the source node becomes the owner.
+    The owner of a relationship is the node under which it is written. If one of the records is written under the source
+    node, that node becomes the owner.
     """
     owner, other = (
         (second, first) if second.owner_id == second.source and first.owner_id != first.source else (first, second)
@@ -169,7 +174,7 @@ def _merge_duplicates(first: RelationshipRecord, second: RelationshipRecord) -> 
 def apply_defaults(properties: Iterable[Property], columns: Columns) -> Columns:
     """Return the columns with values for missing properties.
 
-    These values are the default of the property, an empty list, or UNKNOWN for an end of a period.
+    A missing property gets its default value, or an empty list. A missing end of a period gets the bound UNKNOWN.
     """
     return {**dict(_defaults(properties, columns)), **columns}
 

@@ -1,8 +1,8 @@
 """Compute the days on which the status of a node changes, from dated facts.
 
-A change is stored as text: the day and the new status, such as `2022-10-10 TABLED`, or only the day if the status
-becomes unknown. A date without a day stands for the first day of its month or year. A status becomes unknown
-`LAPSE_YEARS` years after the last day that a source covers.
+A change of status is stored as text: the day and the new status, such as `2022-10-10 TABLED`. If the new status is
+unknown, the text is only the day. A date without a day stands for the first day of its month or year. A status becomes
+unknown `LAPSE_YEARS` years after the last day that a source covers.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ _Decisions = list[tuple[date, str]]
 
 
 def status_changes(dataset: Dataset, coverages: Mapping[str, Coverage]) -> dict[str, Columns]:
-    """Return the hidden column `statusChanges` by node id, for every node that has a status on any day."""
+    """Return a dict from node id to the hidden column `statusChanges`, for every node that has a status on any day."""
     decisions = _decisions_by_subject(dataset)
     changes: dict[str, list[str]] = {}
     for node in dataset.nodes.values():
@@ -114,8 +114,8 @@ def _statuses_by_initiative(
 def _initiative_changes(statuses: list[tuple[Coverage, str]]) -> list[str]:
     """Return the changes of an EU initiative's status, as text.
 
-    The status on a day is the status whose covered days begin last on or before the day. It is unknown if that status
-    has ended or lapsed.
+    `statuses` contains each recorded status with its coverage, the days that sources cover. The status on a day is the
+    one whose covered days begin last on or before the day. If it has ended or lapsed by the day, the status is unknown.
     """
 
     def status_on(day: date) -> str:

@@ -24,8 +24,8 @@ _MAX_SUGGESTIONS: Final = 100  # finding a similar id takes milliseconds
 def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]:
     """Return all problems of the files, sorted by file and line.
 
-    If `current`, the graph in the database, is given, the files are checked as changes to that graph. They may refer to
-    nodes of that graph and must not contradict it. Problems of records that are only in the database are omitted.
+    `current` is the graph in the database. If it is given, the files are checked as changes to that graph: they may
+    refer to its nodes and must not contradict it. Problems of records that are only in the database are omitted.
     """
     whole = merge(dataset, current) if current is not None else Dataset(dataset.nodes, dataset.relationships)
     for node in whole.nodes.values():
@@ -45,8 +45,8 @@ def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]
 def merge(dataset: Dataset, current: Dataset) -> Dataset:
     """Return the graph after a load: the current graph, with nodes replaced or added by the files.
 
-    The result omits relationships that are no longer in the files although a replaced node owned them. It also omits
-    inline citations that are no longer used.
+    A node owns the relationships that are written under it. If a replaced node owned a relationship that is no longer
+    in the files, the result omits the relationship. It also omits inline citations that are no longer used.
     """
     remaining = {
         key: relationship
@@ -96,7 +96,7 @@ def _has_derived_id(citation: NodeRecord, documents: dict[str, str]) -> bool:
 def check_required(node: NodeRecord, dataset: Dataset) -> None:
     """Add a problem for every required property that the node lacks.
 
-    A property with an invalid value is not reported here.
+    A property with an invalid value does not count as missing, because it has been reported already.
     """
     for property_ in node.label.properties:
         is_required = node.label.name_required and not node.label.named_after
@@ -143,7 +143,10 @@ class _IdSuggestions:
 
 
 def _check_roles(dataset: Dataset) -> None:
-    """Check that required roles have at least one node, and that roles with a single node have at most one node."""
+    """Check that a required role has at least one related node, and that a single-valued role has at most one.
+
+    A role is the name under which a seed file lists related nodes.
+    """
     by_end: dict[tuple[str, int, bool], list[RelationshipRecord]] = defaultdict(list)  # node, definition, outgoing
     for relationship in dataset.relationships.values():
         by_end[relationship.source, id(relationship.definition), True].append(relationship)

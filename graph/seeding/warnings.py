@@ -1,7 +1,8 @@
 """Warnings about values that are probably wrong. A warning stops the load unless the seed file acknowledges it.
 
-An item acknowledges warnings about its values under the key `acknowledges`. So does a source or relationship that is
-written as a mapping. The key of an acknowledgement is a property or a possible name, and the value is the reason:
+An item of a seed file acknowledges warnings about its values under the key `acknowledges`. A source or relationship
+that is written as a mapping can do the same. `acknowledges` is a mapping from a property or a possible name of a person
+to the reason why the value is correct:
 
     acknowledges: {annualFee: the fee of all 27 members}
     acknowledges: {Robert Schuman: not a person}

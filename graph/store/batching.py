@@ -245,8 +245,8 @@ def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters
 def _is_shared(error: Exception) -> bool:
     """Return whether an error affects all reads of a batch, not only the read that caused it.
 
-    A single read may cause a timeout that the database reports. A timeout without a report means that the database does
-    not respond at all, so every read would fail.
+    If the database reports a timeout, a single slow read may have caused it. A timeout without such a report means that
+    the database does not respond at all, so every read would fail.
     """
     is_silent = isinstance(error, StoreTimeout) and error.__cause__ is None
     return is_silent or isinstance(error, _SHARED_ERRORS)

@@ -23,7 +23,8 @@ class Checksums:
     """Counts and checksums of the nodes of each label and of the relationships of each type.
 
     A checksum is the sum of the hashes of all nodes of a label, or of all relationships of a type, modulo 2**64. It
-    does not depend on their order. A write therefore only adds and subtracts the hashes of the records that it changes.
+    does not depend on their order. A write therefore only adds and subtracts the hashes of the nodes and relationships
+    that it changes.
     """
 
     def __init__(self, counts: Mapping[str, int] | None = None) -> None:
@@ -37,7 +38,10 @@ class Checksums:
     def add_relationship(
         self, type_: str, source: object, target: object, properties: Mapping[str, object], times: int = 1
     ) -> None:
-        """Add a relationship with the ids of its ends and its stored properties. If `times` is -1, remove it."""
+        """Add a relationship with the ids of its source and target and its stored properties.
+
+        If `times` is -1, remove it.
+        """
         self._add(type_, (source, target, properties), times)
 
     def _add(self, name: str, record: tuple[object, ...], times: int) -> None:

@@ -36,8 +36,8 @@ _WATCH_S: Final = 1.0
 class OpenDatabase:
     """The endpoint, the driver and other resources of a running database.
 
-    `limit` changes the statement timeout of an embedded database. `limit` is None on Neo4j. `bookmarks` provides causal
-    consistency in a cluster, so that this process reads its own writes. `bookmarks` is None for a single server.
+    `limit` changes the statement timeout of an embedded database, and is None on Neo4j. In a cluster, `bookmarks` make
+    this process read its own writes. `bookmarks` is None for a single server.
     """
 
     endpoint: DatabaseEndpoint
@@ -105,11 +105,11 @@ class DatabaseConnection:
         return self._link
 
     def find_cause(self, error: StoreError, link: OpenDatabase) -> StoreError:
-        """Return EmbeddedLost if the embedded database or its owner has stopped, else `error`.
+        """Return EmbeddedLost if the embedded database or its owner has stopped, and otherwise `error`.
 
-        `link` is the database that raised `error`. While an embedded database stops, it still responds for a moment,
-        rejects the password and fails all statements. Afterwards, another program may get the port of the stopped
-        database.
+        `link` is the database that raised `error`. The error itself does not show the cause: while an embedded database
+        stops, it still responds for a moment, rejects the password and fails all statements. Afterwards, another
+        program may get its port.
         """
         may_be_lost = self._settings.uri is None and not isinstance(error, StoreBusy | EmbeddedLost)
         if may_be_lost and (isinstance(error, StoreDenied) or self._link is not link or self._has_stopped(link)):

@@ -1,7 +1,7 @@
 """Counts of nodes and relationships, measured in the database, for estimates of query costs.
 
 The counts are stored in the metadata node together with the revision of the graph at which they were measured. They
-change slowly and are used for estimates only, so writes do not update them. After a change, a server measures them
+change slowly and are used for estimates only, so writes do not update them. After a write, a server measures the counts
 again in the background.
 """
 
@@ -26,7 +26,7 @@ __all__ = [
 
 
 class Degree(TypedRow, frozen=True):
-    """Statistics of the relationships of one type, seen from one end.
+    """Statistics of the relationships of one type, counted at their sources or at their targets.
 
     `nodes` is the number of nodes that have such a relationship. `total` is the number of relationships. `most` is the
     largest number of relationships of a single node.
@@ -38,7 +38,7 @@ class Degree(TypedRow, frozen=True):
 
     @property
     def mean(self) -> float:
-        """Return the mean number of relationships per node, without nodes that have no such relationship."""
+        """Return the mean number of relationships per node. Nodes without such a relationship are not counted."""
         return self.total / self.nodes if self.nodes else 0.0
 
 
@@ -48,8 +48,8 @@ _NONE: Final = Degree()
 class Degrees(TypedRow, frozen=True):
     """Node counts by label, and statistics of relationship types.
 
-    `outgoing` contains the statistics seen from the source of the relationships, and `incoming` those seen from the
-    target, by type. `revision` is the revision of the graph that was measured.
+    `outgoing` and `incoming` are dicts from relationship type to statistics: `outgoing` counts the relationships at
+    their sources, and `incoming` at their targets. `revision` is the revision of the graph that was measured.
     """
 
     revision: int
@@ -58,7 +58,7 @@ class Degrees(TypedRow, frozen=True):
     incoming: dict[str, Degree]
 
     def of(self, type_: str, *, outgoing: bool) -> Degree:
-        """Return the statistics of a relationship type, seen from its source (`outgoing`) or from its target.
+        """Return the statistics of a relationship type, counted at its sources (`outgoing`) or at its targets.
 
         All numbers are 0 if the type is unknown.
         """

@@ -66,7 +66,7 @@ def main() -> None:
 def _redirect_output(log_dir: Path) -> int:
     """Redirect standard output and error to a log file. Return a file descriptor of the original standard output.
 
-    Only the launch result is written to the original standard output.
+    The caller writes only the launch result to the original standard output.
     """
     log_dir.mkdir(parents=True, exist_ok=True)
     answers = os.dup(1)

@@ -44,7 +44,7 @@ def translate_errors(statement: str) -> Generator[None]:
 async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
     """Cancel the body of the context after `limit_s` + `_GRACE_S` seconds, and raise StoreTimeout.
 
-    Normally the database stops the statement earlier, at its own statement timeout. The cancellation closes the
+    Normally the database stops the statement earlier, at its own statement timeout. Cancelling the body closes the
     connection.
     """
     limit = asyncio.timeout(limit_s + _GRACE_S)
@@ -93,7 +93,7 @@ def _timed_out(statement: str) -> StoreTimeout:
 
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """A cause of failures. The code or the text of the driver's error matches `pattern`."""
+    """A cause of failures. It applies if the code or the text of the driver's error matches `pattern`."""
 
     pattern: re.Pattern[str]
     error: type[StoreError]

@@ -25,9 +25,10 @@ _TYPES: Final = tuple(sorted({relationship.type for relationship in RELATIONSHIP
 async def check_counts(store: Store) -> None:
     """Compare the counts of nodes and relationships in the database with the counts that the last write stored.
 
-    A server calls this function when it starts. Relationships are counted from both ends. If an older program wrote the
-    graph, no counts are stored. The counts and checksums are then computed and stored instead of compared. During a
-    bulk load, nothing is compared. Raises StoreDamaged with the differences, and StoreError if a statement fails.
+    A server calls this function when it starts. Relationships are counted both at their sources and at their targets.
+    If an older program wrote the graph, no counts are stored. The counts and checksums are then computed and stored
+    instead of compared. During a bulk load, nothing is compared. Raises StoreDamaged with the differences, and
+    StoreError if a statement fails.
     """
     try:
         for _ in range(_ATTEMPTS):

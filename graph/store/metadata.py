@@ -172,5 +172,5 @@ class MetadataCache:
         return state
 
     def invalidate(self) -> None:
-        """Discard the cached version. Called when a restarted database has been reconnected."""
+        """Discard the cached version. The store calls this after it has reconnected to a restarted database."""
         self._passed_at = float("-inf")

@@ -2,7 +2,7 @@
 
 Version 1 is the schema of the first release. Every later version has one migration from the version before it. The
 database stores its schema version, so migrations run once and in order. One transaction runs a migration and updates
-the stored version. An interrupted program can therefore continue with the next migration.
+the stored version. If the program is interrupted, its next run therefore continues with the next migration.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -65,7 +65,7 @@ _PING: Final = Statement.of_text("store/ping", "RETURN 1 AS one")
 
 
 class Reader:
-    """A client of the store that runs its statements one after another, even if concurrent tasks call `run`.
+    """A client of the store that runs its read statements one after another, even if concurrent tasks call `run`.
 
     The statements do not share a transaction. A transaction would cost two more round trips and occupy a connection. It
     would not provide a consistent snapshot either: both databases use the isolation level READ COMMITTED.
@@ -313,9 +313,9 @@ class Store:
         `statement_timeout_s` limits every statement and the commit (default: `timeout_s`). A short limit lets a load
         detect early that the database does not respond.
 
-        The second argument of `work` is the stored progress of a bulk load, or None if no bulk load is running. `work`
-        stores its progress with `metadata.SET_LOAD_PROGRESS`. While progress is stored, reads and other writes raise
-        GraphLoading.
+        The second argument of `work` is the stored progress of the bulk load, or None if no bulk load is running.
+        `work` stores its progress with `metadata.SET_LOAD_PROGRESS`. While any progress is stored, reads and other
+        writes raise GraphLoading.
         """
         noted: list[str | None] = []
 
@@ -421,9 +421,10 @@ class Store:
         return rows[0].revision if rows else 0
 
     async def degrees(self) -> Degrees:
-        """Return the degrees of the graph. Measure and store them if the graph has changed since the last measurement.
+        """Return the degrees of the graph, that is, its counts of nodes and relationships for cost estimates.
 
-        A measurement reads every relationship twice. Raises StoreError.
+        If the graph has changed since the last measurement, measures and stores them first. A measurement reads every
+        relationship twice. Raises StoreError.
         """
         revision = await self.revision()
         rows = await self.read(READ_DEGREES)
@@ -538,8 +539,9 @@ class Store:
     async def _check_once(self) -> str:
         """Check the metadata node and return the graph version.
 
-        The version consists of the revision, the URI of the database and the bookmarks of this read. On Neo4j, a
-        bookmark identifies the last transaction, so writes by other programs also change the version.
+        The version consists of the revision, the URI of the database and the bookmarks of the statement that reads the
+        metadata node. On Neo4j, a bookmark identifies the last transaction, so writes by other programs also change the
+        version.
         """
         run = self._access.link.endpoint.uri
         async with self._read_session(metadata.READ_METADATA.name) as session:
@@ -659,9 +661,10 @@ def _query(statement: Statement[Any], limit_s: float) -> Query:
 
 
 def _literal(statement: Statement[Any]) -> LiteralString:
-    """Return the statement text as LiteralString, the type that the driver requires.
+    """Return the statement text as LiteralString, the type that the driver requires to prevent injection.
 
-    The cast is safe, because only labels and relationship types of the model are formatted into statements.
+    The cast is safe, because statements contain no values from outside: only labels and relationship types of the model
+    are formatted into them.
     """
     return cast("LiteralString", statement.text)
 

@@ -51,9 +51,10 @@ _AMOUNTS: Final[tuple[str, ...]] = ("currency", "count", "sum", "min", "max")
 def aggregate_reader(
     shaper: "ResultShaper", plan: AggregatePlan, items: Sequence[AggregateItem], record: str
 ) -> Callable[[Row], JsonMap]:
-    """Return a function that builds an aggregate from its row, which is a list of figures such as counts and sums.
+    """Return a function that builds an aggregate from its row, a list of computed values such as counts and sums.
 
-    `record` is the kind of the records of the connection (see `child_keys.record_of`), or "" if it has none.
+    A connection may have *records*: the relationships that lead to its nodes, or the intermediate nodes of its path,
+    such as memberships. `record` is the kind of these records (see `child_keys.record_of`), or "" if there are none.
     """
     fields = tuple((item.key, _item_reader(shaper, plan, item, record)) for item in items)
     return lambda row: {key: read(row) for key, read in fields}
@@ -106,9 +107,9 @@ def _figure_reader(name: str) -> Callable[[Row, JsonMap], object]:
 
 
 def _figures_reader(kind: Kind, index: int) -> Callable[[Row], JsonMap]:
-    """Return a function that reads the figures of a property from a row, as a dict with keys such as "sum".
+    """Return a function that reads the sum, minimum and other summary values of a property from a row.
 
-    `index` is the index of the property's figures in the row.
+    The function returns a dict with keys such as "sum". `index` is the index of the property's values in the row.
     """
 
     def read_number(row: Row) -> JsonMap:
@@ -137,7 +138,10 @@ def _figures_reader(kind: Kind, index: int) -> Callable[[Row], JsonMap]:
 
 
 def _amounts(row: Row) -> JsonMap:
-    """Return the figures of the amounts in one currency. The average is rounded half up to the minor unit."""
+    """Return the sum, average and other summary values of the amounts in one currency.
+
+    The average is rounded half up to the minor unit, such as cents.
+    """
     figures: JsonMap = dict(zip(_AMOUNTS, row, strict=True))
     currency, count, total = cast("tuple[str, int, int]", (figures["currency"], figures["count"], figures["sum"]))
     figures["average"] = (2 * total + count) // (2 * count)
@@ -175,8 +179,8 @@ def group_list_reader(
 ) -> Callable[[Sequence[Row]], list[JsonMap]]:
     """Return a function that builds a list of groups from their rows.
 
-    A row contains, in this order, the keys of the group, its figures, the nodes of its keys, its lists of nodes and the
-    values of its cursor.
+    A row contains, in this order, the keys of the group, its computed values (such as counts), the nodes of its keys,
+    its lists of nodes and the values of its cursor.
     """
     fields = tuple((part.key, _group_item_reader(shaper, child, part, record)) for part in item.items)
     return lambda rows: [{key: read(row) for key, read in fields} for row in rows]
@@ -210,9 +214,9 @@ def _group_item_reader(shaper: "ResultShaper", child: GroupsChild, item: GroupIt
 
 
 def _key_reader(shaper: "ResultShaper", child: GroupsChild, index: int, item: GroupKeys) -> Reader:
-    """Return a function that builds one of the keys of a group from the row of the group.
+    """Return a function that builds the group key at `index` from the row of a group.
 
-    `index` is the index of the key.
+    A group key is a value by which rows are grouped, such as a year or a theme.
     """
     key = child.key.keys[index]
     fields: list[tuple[str, Reader]] = []

@@ -4,9 +4,9 @@ One WITH clause aggregates the rows of a connection. The clause contains the key
 connection is aggregated. Amounts of money and the nodes of groups are collected into lists. Subqueries over these lists
 sum the amounts by currency, and read the nodes and citations of the groups of the page only.
 
-If these nodes have children, the WITH clause is in a subquery of its own, because the children may use shared lists
-(`CypherWriter.shared_list`). On ArcadeDB, a list is undefined after a WITH clause that does not contain the list. If
-the clause contained the list, the list would be a key of the groups and would be compared for every row.
+If the listed nodes have children, the WITH clause is in a subquery of its own, because the children may use shared
+lists (`CypherWriter.shared_list`). On ArcadeDB, a list is undefined after a WITH clause that does not contain the list.
+A WITH clause that contained the list would use it as a key of the groups, and compare it for every row.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,9 +47,9 @@ MatchRows = Callable[[], Match]
 def render_aggregate(
     writer: CypherWriter, plan: AggregatePlan, match_rows: MatchRows, scope: Sequence[str], render_row: RenderRow
 ) -> str:
-    """Write the lines that aggregate all rows, and return the Cypher expression for the list of figures.
+    """Write the lines that aggregate all rows, and return the Cypher expression for the list of computed values.
 
-    A figure is a computed value such as a count, a sum or a minimum. `scope` contains the variables that the lines of
+    A computed value is a count, a sum, a minimum and so on. `scope` contains the variables that the lines of
     `match_rows` use.
     """
 
@@ -97,10 +97,10 @@ class _Columns:
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """The names of the columns that contain the figures of a group.
+    """The names of the columns that contain the computed values of a group, such as counts and sums.
 
-    `count` is the column of the number of rows. `measures` contains the columns of every aggregated property, and
-    `sources` contains the column of every list of sources.
+    `count` is the column with the number of rows. `measures` contains the columns of every aggregated property, and
+    `sources` the column of every list of citations.
     """
 
     count: str
@@ -121,7 +121,10 @@ def _add_figures(columns: _Columns, plan: AggregatePlan, match: Match) -> _Figur
 
 
 def _figures(measure: Measure, match: Match) -> Sequence[str]:
-    """Return the Cypher expressions for the figures of a property, in the order that the result shaper expects."""
+    """Return the Cypher expressions for the sum and other summary values of a property.
+
+    They are in the order that the result shaper expects.
+    """
     subject, of = _subject(match, of_record=measure.of_record), measure.property
     value = f"{subject}.{of.name}"
     match of.kind:
@@ -137,9 +140,10 @@ def _figures(measure: Measure, match: Match) -> Sequence[str]:
 
 
 def _cited_rows(measure: Measure, match: Match) -> str:
-    """Return a Cypher expression for the list of rows that have a value, from which their citations are read.
+    """Return a Cypher expression for the list from which the citations of a property's values are read.
 
-    The items of the list are nodes. If the value is a property of a relationship, the items are lists of citation ids.
+    The items of the list are the nodes with a value or, if the value is a property of a relationship, lists of citation
+    ids.
     """
     subject = _subject(match, of_record=measure.of_record)
     cited = f"{subject}.sources" if subject == match.relationship else match.cited or subject
@@ -149,7 +153,10 @@ def _cited_rows(measure: Measure, match: Match) -> str:
 def _render_figures(
     writer: CypherWriter, plan: AggregatePlan, match: Match, figures: _Figures, render_row: RenderRow
 ) -> str:
-    """Write the subqueries that sum amounts and read citations. Return the expression for the list of figures."""
+    """Write the subqueries that sum amounts and read citations.
+
+    Return the expression for the list of computed values, such as counts and sums.
+    """
     values = [figures.count]
     for measure, names in zip(plan.sorted_measures, figures.measures, strict=True):
         is_money = measure.property.kind is Kind.MONEY
@@ -275,9 +282,9 @@ class _Groups:
         self._nodes: dict[int, str] = {}
 
     def _write_rows(self, terms: Sequence[SortTerm] | None) -> Sequence[str]:
-        """Write the lines that match the related nodes by which rows are grouped. Return the group keys.
+        """Write the lines that match the related nodes by which rows are grouped.
 
-        The group keys are Cypher expressions.
+        Return the Cypher expressions of the group keys.
         """
         writer, match = self._writer, self._match
         keys = [_key_expression(writer, key, match) for key in self._child.key.keys]
@@ -294,7 +301,7 @@ class _Groups:
         return names
 
     def after(self, position: Position, *, backward: bool, inclusive: bool = False) -> str:
-        """Return the Cypher condition for groups after a position, or before the position if `backward` is true."""
+        """Return the Cypher condition for groups after a position or, if `backward` is true, before it."""
         predicate = after_position(
             self._writer, self._ordered, self._ids, position, backward=backward, inclusive=inclusive
         )
@@ -359,7 +366,7 @@ class _Groups:
 def _key_expression(writer: CypherWriter, key: GroupKey, match: Match) -> str:
     """Return the Cypher expression for the value of a group key, which is a text or null.
 
-    If the value is the id of a related node, also write the lines that match the related node.
+    If the value is the id of a related node, also write the lines that match this node.
     """
     match key:
         case LabelKey():

@@ -51,7 +51,7 @@ Step = tuple[str, bool, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The steps from a node to related nodes, one for an association and two for a path."""
+    """The way from a node to related nodes: one step for an association, two steps for a path."""
 
     steps: tuple[Step, ...]
     end: Association | Path = field(compare=False)
@@ -77,8 +77,8 @@ class OneKey:
 class ListKey:
     """Key of a list of related nodes.
 
-    `order` is the property by which the list is sorted before the id. `supporting` limits the list as in
-    `selection.ToList`.
+    The list is sorted by the property `order`, then by id. If `supporting` is set, the list contains only citations
+    that support this property (see `selection.ToList`).
     """
 
     role: Role
@@ -110,7 +110,8 @@ class ReferenceKey:
 class PageKey:
     """Key of a page of a connection.
 
-    `source` is a role, a range of fee years or, for a connection at the root of a query, the name of a label.
+    `source` states which rows the connection has: those that a role leads to, a range of fee years or, for a connection
+    at the root of a query, all nodes of a label.
     """
 
     source: Role | YearRange | str
@@ -251,16 +252,17 @@ def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
 def record_of(end: Association | Path | None) -> str:
     """Return the kind of the records of a connection, such as "membership", or "" if the connection has no records.
 
-    A record is the intermediate node of a path, or a relationship with properties.
+    A record is what joins the start node to a node of the connection: the intermediate node of a path, or a
+    relationship with properties.
     """
     name = end.via if isinstance(end, Path) else end.relationship.noun if end else ""
     return name[:1].lower() + name[1:]
 
 
 def _key_on_day(key: GroupKey, on: date | None) -> GroupKey:
-    """Return the group key for the date of a connection. Rows are then grouped by their status on that date.
+    """Return the group key with the date of the connection, so that rows are grouped by their status on that date.
 
-    Keys without a status are unchanged, as are all keys if the connection has no date.
+    A key that is not a status is unchanged. All keys are unchanged if the connection has no date.
     """
     return replace(key, on=on) if isinstance(key, StatusKey) and on is not None else key
 
@@ -282,7 +284,7 @@ def _measure_name(measure: GroupMeasure) -> str:
 def _non_null_properties(connection: Connection) -> frozenset[str]:
     """Return the names of the properties that are non-null in every row of a connection.
 
-    These are the properties that the model requires, and the properties that every row must have to meet `where`.
+    These are the properties that the model requires, and the properties without which a row cannot meet `where`.
     """
     end = connection.end
     if isinstance(end, YearRange):

@@ -41,7 +41,7 @@ class Compiled(Generic[T]):
     def with_ids(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
         """Return the parameters with which the statement reads the nodes with these ids.
 
-        `ids` contains one list of ids for every `Fetch` of the selection.
+        `ids` contains one list of ids for every `Fetch` (nodes to read by id) of the selection.
         """
         by_label = [_group_by_label(fetch_ids) for fetch_ids in ids]
         keys = zip(self.statement.id_parameters, self.fetched, strict=True)
@@ -52,7 +52,7 @@ class Compiled(Generic[T]):
         return self._read_response(_result_row(rows))
 
     def to_values(self, rows: list[dict[str, object]]) -> T:
-        """Build the result from the rows without validation, with the label of every node under LABEL_KEY."""
+        """Build the result from the rows without validation. Every node contains its label under LABEL_KEY."""
         return self.build(ResultShaper(complete=False))(_result_row(rows))
 
     @cached_property
@@ -77,8 +77,8 @@ def compile_connection(connection: Connection) -> Compiled[JsonMap]:
 def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, JsonMap]]]:
     """Compile a statement that reads nodes by id. Raises BadCursor if a cursor of a page is invalid.
 
-    The result of the statement is a list with one dict for every fetch. The dict maps ids to nodes. Unknown ids are
-    omitted.
+    The result of the statement is a list with one dict for each item of `fetches`. The dict maps ids to nodes. Unknown
+    ids are omitted.
     """
     writer = CypherWriter()
     results: list[str] = []

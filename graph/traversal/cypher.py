@@ -52,7 +52,7 @@ def _sort_key(child: ChildPlan) -> tuple[object, ...]:
 def _sort_key_with_text(child: ChildPlan) -> tuple[object, ...]:
     """Return a sort key of a child that includes the rendered text and parameters of the child.
 
-    Children whose own sort keys are equal are sorted by text and parameters.
+    The text and parameters decide the order of children whose own sort keys are equal.
     """
     writer = CypherWriter()
     _render_child(writer, child, "n")
@@ -231,9 +231,9 @@ def render_root_page(writer: CypherWriter, child: PageChild) -> str:
 
 
 def _render_part(writer: CypherWriter, child: PageChild, part: str | GroupsKey, start: str | None) -> str:
-    """Write the lines that compute a part of a connection. Return the Cypher expression for the part.
+    """Write the lines that compute a part of a connection, and return the Cypher expression for it.
 
-    `part` is one of `PageChild.parts`.
+    `part` is one of `PageChild.parts`, such as "edges" or "total".
     """
     match part:
         case GroupsKey():
@@ -258,7 +258,7 @@ def _render_part(writer: CypherWriter, child: PageChild, part: str | GroupsKey, 
 
 
 class Bound(NamedTuple):
-    """A condition for rows after a position, or before the position if `backward` is true.
+    """A condition for rows after a position or, if `backward` is true, before it.
 
     If `inclusive` is true, the row at the position also meets the condition.
     """
@@ -278,9 +278,10 @@ class Bound(NamedTuple):
 def _match_rows(
     writer: CypherWriter, key: PageKey, start: str | None, bounds: Sequence[Bound] = (), *, relationship: bool = False
 ) -> Match:
-    """Write the lines that match the rows of a connection. Filter by `bounds` if all sort values are stored values.
+    """Write the lines that match the rows of a connection.
 
-    Comparing stored values in the MATCH takes a third of the time of comparing the values afterwards.
+    If all sort values are stored values, the rows are also filtered by `bounds` here. Comparing stored values in the
+    MATCH takes a third of the time of comparing the values afterwards.
     """
     if isinstance(key.source, YearRange):
         assert start is not None
@@ -305,7 +306,7 @@ def _match_rows(
 
 
 def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
-    """Return the match of a root connection, and the additional conditions from its filter."""
+    """Return the match of a connection at the root of the query, and the further conditions from its filter."""
     column, operand, where = write_index_lookup(writer, key.where) or (None, None, key.where)
     match = match_label(writer, str(key.source), key.on)
     more = [f"{match.node}.{column} {operand}"] if column else []
@@ -315,7 +316,10 @@ def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[st
 
 
 def _match_set_rows(writer: CypherWriter, key: PageKey, bounds: Sequence[Bound]) -> Match:
-    """Write the lines that match the rows of a root connection, from a node set that all parts of the page share."""
+    """Write the lines that match the rows of a root connection.
+
+    The rows are read from a set of nodes that is computed once for all parts of the page.
+    """
     assert key.where is not None
     nodes = node_set(writer, str(key.source), key.where)
     match = match_label(writer, str(key.source), key.on)
@@ -339,9 +343,9 @@ def _target(end: Association | Path) -> str:
 
 
 def _is_whole_label(key: PageKey) -> bool:
-    """Return whether the rows of a root connection are all nodes of a label.
+    """Return whether the rows of a root connection are all nodes of a label, without a filter.
 
-    The databases return the number of all nodes of a label without a scan.
+    If so, their number is read from the counts that the databases maintain, which needs no scan.
     """
     return key.where is None and (key.on is None or not label(str(key.source)).has_period)
 
@@ -353,7 +357,7 @@ def _sorts_by_stored_values(key: PageKey) -> bool:
 def _bind_bounded_sort_keys(
     writer: CypherWriter, key: PageKey, match: Match, bounds: Sequence[Bound]
 ) -> list[tuple[SortTerm, str]]:
-    """Write the lines that bind the sort values of the rows to variables, and that filter the rows by `bounds`.
+    """Write the lines that bind the sort values of the rows to variables, and filter the rows by `bounds`.
 
     Return pairs of a sort term and the name of its variable.
     """
@@ -385,9 +389,9 @@ def _render_edges(writer: CypherWriter, child: PageChild, start: str | None) -> 
 
 
 def _render_rows_outside(writer: CypherWriter, key: PageKey, start: str | None, *, later: bool) -> str:
-    """Return a Cypher expression that is 1 if rows exist at or beyond a cursor of the page, else 0.
+    """Return a Cypher expression that is 1 if rows exist at or beyond a cursor of the page, and 0 otherwise.
 
-    If `later` is true, the cursor is the one after the page (`before`), else the one before the page (`after`).
+    The page has the cursors `after` and `before`. If `later` is true, `before` is tested, otherwise `after`.
     """
     position = key.before if later else key.after
     assert position is not None

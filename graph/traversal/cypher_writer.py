@@ -43,7 +43,8 @@ class CypherWriter:
     def parameter(self, value: object) -> str:
         """Add a parameter and return its placeholder.
 
-        Equal values get different parameters, so that the text of the statement does not depend on the values.
+        Equal values get different parameters. Otherwise the text of the statement would depend on which values are
+        equal.
         """
         name = f"p{len(self.parameters) + 1}"
         self.parameters[name] = value
@@ -79,10 +80,10 @@ class CypherWriter:
         self.line("}")
 
     def shared_list(self, key: Hashable, write: Callable[[], str]) -> str:
-        """Return the variable that contains a list of items. The statement computes the list once, at its start.
+        """Return the variable of a list that the statement computes once, at its start.
 
-        `write` writes the lines that match the items, and returns the variable of an item. It is called once for equal
-        keys.
+        `key` identifies the list. `write` writes the lines that match the items, and returns the variable of an item.
+        It is called only once for equal keys.
         """
         if key not in self._lists:
             lines, depth = self._lines, self._depth

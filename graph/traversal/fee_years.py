@@ -1,9 +1,9 @@
 """Match the fee years of a city, which are the calendar years of its memberships with their fees.
 
-Every row is a calendar year in which a membership term is charged. The hidden columns `chargedFrom` and `chargedUntil`
-of the term define these years. If no term of a network is charged in a year in which the city can have been a member,
-the year has one row without a fee, for the membership with the strongest standing. The totals of the question
-`cost_per_network` count the same rows.
+A term is a decided period of a membership with its fee. Every row is a calendar year in which a term is charged. The
+hidden columns `chargedFrom` and `chargedUntil` of the term define these years. If no term of a network is charged in a
+year in which the city can have been a member, the year has one row without a fee. That row is for the membership with
+the strongest standing, such as IN_FORCE. The totals of the question `cost_per_network` count the same rows.
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,9 @@ def match_fee_years(
 ) -> Match:
     """Write the lines that match the fee years of a city.
 
-    `city` is the variable of the city. In the returned match, `node` is a map with the values of the row
-    (`graph.model.FEE_YEAR`), `between` is the membership, and `cited` is the term or null.
+    `city` is the Cypher variable of the city. In the returned match, `node` is a map with the values of the row
+    (`graph.model.FEE_YEAR`), `between` is the membership, and `cited` is the term of the membership, or null without a
+    fee.
     """
     membership, network, year, term = (writer.name(prefix) for prefix in ("m", "w", "y", "t"))
     standing, rows, charged, row = (writer.name(prefix) for prefix in ("k", "l", "l", "v"))

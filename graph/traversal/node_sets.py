@@ -2,8 +2,9 @@
 
 A condition on related nodes is usually tested for every row, by an EXISTS subquery. If the related nodes have
 conditions on their own related nodes, nested subqueries would follow every path of relationships, and the number of
-paths multiplies with every step. A set is computed in the other direction: from the nodes that meet the innermost
-condition, step by step to the rows. Every step reads each relationship at most once, whatever the depth.
+paths multiplies with every step. A set is therefore computed in the other direction: from the nodes that meet the
+innermost condition, step by step to the rows. Every step reads each relationship at most once, however deep the
+nesting.
 
 A set is also computed if an index finds the nodes that meet the innermost condition.
 """
@@ -44,11 +45,13 @@ def render_bound_condition(writer: CypherWriter, label: str, condition: Conditio
 
 
 def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tuple[str, str, Condition | None] | None:
-    """Prepare the comparison of an indexed property with a list of values.
+    """Split a condition into a comparison that an index can answer, and the rest.
 
-    Returns the column, the operator with its operand, and the rest of the condition. Returns None if the condition
-    contains no such comparison. In a subquery, ArcadeDB uses an index for a single value but not for a list of values.
-    The values are therefore unwound in a subquery.
+    Prepare the lines that the index needs.
+
+    The comparison is that of an indexed property with a list of values. Returns its column, its operator with the
+    operand, and the rest of the condition. Returns None if the condition contains no such comparison. In a subquery,
+    ArcadeDB uses an index for a single value but not for a list of values, so the list is unwound there.
     """
     split = indexed_in_list(condition)
     if split is None:
@@ -67,7 +70,7 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
 
 
 def _root_sets(condition: Condition) -> dict[Related, None]:
-    """Return the parts of a condition that are computed as sets, if the condition applies to all nodes of a label."""
+    """Return the parts of a condition on all nodes of a label that are computed as sets."""
     is_bound = any(isinstance(inner, Compare) and _is_indexed(inner) for inner in _conjuncts(condition))
     return _set_conditions(condition, is_bound=is_bound)
 
@@ -75,7 +78,7 @@ def _root_sets(condition: Condition) -> dict[Related, None]:
 def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, None]:
     """Return the conditions on related nodes that are computed as sets. Conditions nested in them are not returned.
 
-    `is_bound` states that only a few nodes are tested. An index on the related nodes then saves no time.
+    `is_bound` is true if only a few nodes are tested. An index on the related nodes then saves no time.
     """
     return {
         related: None
@@ -109,7 +112,7 @@ def _follows_many(condition: Condition) -> bool:
 
 
 def _is_indexed(condition: Condition) -> bool:
-    """Return whether an index finds the nodes that meet the condition, or nodes that they are related to."""
+    """Return whether an index finds the nodes that meet the condition, directly or through their related nodes."""
     match condition:
         case Compare(property_, "eq" | "in"):
             return property_.indexed
@@ -154,8 +157,8 @@ def _write_union(
     """Write the lines that match the nodes of several sets, and filter the nodes by the sets that contain them.
 
     Every set has a number. Set 0 contains all nodes that meet the conditions that use no other set. For every node, the
-    lines collect the numbers of its sets. Testing whether a list contains the node would compare the node with every
-    item.
+    lines collect the numbers of its sets. The alternative, testing whether a set's list contains the node, would
+    compare the node with every item.
     """
     node, number, numbers = writer.name("n"), writer.name("k"), writer.name("k")
     remaining = [inner for inner in conditions if not set(sets).intersection(_outermost(inner))]
@@ -179,9 +182,9 @@ def _write_union(
 
 
 def _write_related(writer: CypherWriter, related: Related) -> str:
-    """Write the lines that match the nodes with a related node that meets a condition. Return the variable of the node.
+    """Write the lines that match the nodes of which a related node meets a condition. Return the variable of the node.
 
-    If every related node must meet the condition, match the nodes with a related node that violates the condition.
+    If every related node must meet the condition, match the nodes of which a related node violates it.
     """
     assert related.condition is not None
     end, condition = related.end, related.condition

@@ -92,7 +92,7 @@ def _template(property_: Property) -> str:
 
 
 def order_by(ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str], *, backward: bool) -> str:
-    """Return the text after ORDER BY. `ordered` contains pairs of a sort term and the variable of its value."""
+    """Return the text after ORDER BY. `ordered` contains pairs of a sort term and the variable with its value."""
     parts: list[str] = []
     for term, key in ordered:
         if term.is_nullable:
@@ -110,7 +110,7 @@ def after_position(
     backward: bool,
     inclusive: bool = False,
 ) -> str:
-    """Return the predicate for rows after a position, or before the position if `backward` is true.
+    """Return the predicate for rows after a position or, if `backward` is true, before it.
 
     If `inclusive` is true, the row at the position also meets the predicate.
     """
@@ -130,10 +130,10 @@ def after_position(
 
 
 class _TermPredicates(NamedTuple):
-    """Predicates that compare a value of a row with the value of a position.
+    """Predicates that compare a sort value of a row with the sort value at a position.
 
-    `after` is None if no value can sort after the value of the position. `after_or_equal` is None if it cannot be
-    written as a single comparison.
+    `after` is None if no value can sort after the value at the position. `after_or_equal` is None if this predicate
+    cannot be written as a single comparison.
     """
 
     after: str | None

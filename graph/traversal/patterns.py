@@ -18,8 +18,8 @@ class Match:
     """A Cypher pattern with its variables and conditions.
 
     `between` is the variable of the intermediate node of a path. If a row is not a node, `node` is the variable of a
-    map with the values of the row, and `cited` is the variable of the node that contains these values. `standing` is an
-    expression for the standing (`graph.vocabulary.Standing`) on the date.
+    map with the values of the row, and `cited` is the variable of the node from which these values come. `standing` is
+    an expression for the standing on the date: whether sources show the row in force (`graph.vocabulary.Standing`).
     """
 
     pattern: str
@@ -36,7 +36,10 @@ class Match:
 
     @property
     def record(self) -> str:
-        """Return the variable of the record of a row: the intermediate node of a path, or the relationship."""
+        """Return the Cypher variable of what joins the start node to the matched node.
+
+        For a path, this is the intermediate node, such as the membership. Otherwise it is the relationship.
+        """
         record = self.between or self.relationship
         assert record is not None
         return record
@@ -56,7 +59,7 @@ class Match:
 def match_label(writer: CypherWriter, name: str, on: date | None) -> Match:
     """Return the pattern of the nodes of a label.
 
-    If `on` is given, a node with a period must count as in force on that date.
+    If `on` is given, only nodes that count as in force on that date match. Nodes without a period always match.
     """
     node = writer.name("n")
     if on is None or not label(name).has_period:
@@ -85,8 +88,8 @@ def match_end(
 
     If `backward` is true, return the pattern of the nodes from which the association or path leads to `start`. The
     pattern begins with `start` in both cases, because ArcadeDB finds a bound node only at the beginning of a pattern.
-    `relationship` adds a variable for the relationship. If `on` is given, facts with a period must have one of
-    `standings` on that date.
+    `relationship` adds a variable for the relationship. If `on` is given, nodes and relationships with a period match
+    only if their standing on that date (whether sources show them in force) is one of `standings`.
     """
     if isinstance(end, Path):
         return _match_path(writer, end, start, on, include_applied, standings, backward=backward)
@@ -157,14 +160,20 @@ def _render_counted(writer: CypherWriter, subject: str, day: str, standings: Seq
 
 
 def _render_labels(end: Association) -> str:
-    """Return the Cypher labels of the nodes at the other end, or "" if the relationship type implies them."""
+    """Return the Cypher labels of the nodes to which an association leads.
+
+    Returns "" if the relationship type implies the labels.
+    """
     possible = _labels_at_end(end.relationship.type, end.outgoing)
     return "" if len(end.targets) > 1 and possible == frozenset(end.targets) else f":{'|'.join(end.targets)}"
 
 
 @cache
 def _labels_at_end(type_: str, outgoing: bool) -> frozenset[str]:
-    """Return all labels that the model allows at the other end of relationships of this type and direction."""
+    """Return all labels that the model allows for the nodes at the target of relationships of this type.
+
+    If `outgoing` is false, return the labels that the model allows at the source.
+    """
     definitions = (definition for definition in RELATIONSHIPS if definition.type == type_)
     return frozenset(
         name for definition in definitions for name in (definition.target if outgoing else definition.source)

@@ -144,7 +144,7 @@ class NodePlan:
         self._positions |= {key: index for index, key in enumerate(following, start=first)}
 
     def column_index(self, key: Column | NodesKey | PageKey) -> int:
-        """Return the index of a column or child in the row."""
+        """Return the index of a column or child in the row of the node."""
         return self._positions[key]
 
 
@@ -166,7 +166,10 @@ class NodesChild:
 
 @dataclass(slots=True, eq=False)
 class PageChild:
-    """A page of a connection to read. A boolean attribute is true if that part of the page is selected."""
+    """A page of a connection to read.
+
+    Each boolean attribute states whether the part of the page with its name is selected.
+    """
 
     key: PageKey
     plan: NodePlan
@@ -199,7 +202,7 @@ class PageChild:
     def parts(self) -> tuple[str | GroupsKey, ...]:
         """Return the parts of the page that the database returns, in order, such as "edges" and "total".
 
-        The part of a page of groups is named by its GroupsKey.
+        If a part is a page of groups, it is represented by its GroupsKey.
         """
         parts = {
             "edges": self.edges or self.fetches_extra_row,
@@ -235,7 +238,10 @@ class SourcesKey(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class AggregatePlan:
-    """The properties to aggregate, and the plans of their citations. The number of rows is always read."""
+    """The properties to aggregate, and the plans of the citations of their values.
+
+    The number of rows is always read.
+    """
 
     measures: set[Measure] = field(default_factory=set[Measure])
     sources: dict[SourcesKey, NodePlan] = field(default_factory=dict[SourcesKey, NodePlan])
@@ -257,8 +263,8 @@ def _measure_sort_key(measure: Measure) -> tuple[bool, str]:
 class GroupsChild:
     """A page of groups to read.
 
-    `key_nodes` maps the index of a group key to the plan of the key's node, if the node is selected. `nodes` maps the
-    size of a selected list of a group's nodes to the plan of these nodes.
+    `key_nodes` is a dict from the index of a group key to the plan of the node that is its value, if the node is
+    selected. `nodes` is a dict from the size of a selected list of a group's nodes to the plan of these nodes.
     """
 
     key: GroupsKey
@@ -523,9 +529,9 @@ def _add_cursors(page: PageChild) -> None:
 
 
 def _ensure_between(page: PageChild) -> NodePlan:
-    """Return the plan of the intermediate nodes of a path. Create the plan if it is missing.
+    """Return the plan of the intermediate nodes of the page's path. Create the plan if it is missing.
 
-    Cursors contain the ids of the intermediate nodes.
+    The plan is needed even if no field of these nodes is selected, because cursors contain their ids.
     """
     if page.between is None:
         page.between = NodePlan((page.key.end.between,) if isinstance(page.key.end, Path) else ())

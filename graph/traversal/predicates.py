@@ -60,7 +60,8 @@ def non_null_properties(condition: Condition) -> frozenset[str]:
 def indexed_in_list(condition: Condition | None) -> tuple[Compare, Condition | None] | None:
     """Return a comparison of an indexed property with a list of values, and the rest of the condition.
 
-    Returns None if the condition contains no such comparison. The rest is None if nothing else remains.
+    Returns None if the condition contains no such comparison. The rest is None if the comparison is the whole
+    condition.
     """
     match condition:
         case Compare(property_, "in") if property_.indexed:
@@ -86,8 +87,8 @@ def render_predicate(
 ) -> str:
     """Return the Cypher predicate of a condition on the variable `node`.
 
-    If `negated` is true, the predicate is never null, so that it can be negated. `known` contains predicates that
-    replace conditions on related nodes.
+    If `negated` is true, the predicate is never null, so that it can be negated. `known` is a dict from conditions on
+    related nodes to predicates that replace them.
     """
     match condition:
         case Compare():
@@ -132,7 +133,7 @@ def _render_comparison(writer: CypherWriter, compare: Compare, node: str, *, neg
 
 
 def _render_near(writer: CypherWriter, near: Near, node: str) -> str:
-    """Return a predicate for the distance between a node and a point.
+    """Return a predicate that is true if a node is close enough to a point.
 
     It compares haversines of angles, which are precise for small distances too.
     """

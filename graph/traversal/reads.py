@@ -17,8 +17,8 @@ _NAME: Final = re.compile(r"[:|]([A-Z]\w+)\b")
 class Reads(NamedTuple):
     """An estimated number of nodes and relationships that the database reads to test a condition.
 
-    `number` is read every time that the connection is read, and `once` is read once for the statement. `path` is the
-    path of the most expensive part in the argument, such as `where.seat`.
+    `number` is read every time that the connection is read. `once` is read once for the whole statement. `path` is the
+    position of the most expensive part in the argument, such as `where.seat`.
     """
 
     number: int = 0
@@ -33,8 +33,8 @@ class Reads(NamedTuple):
 class _Step(NamedTuple):
     """A condition on related nodes.
 
-    `path` is the path of the condition in the argument, such as `where.seat`. `inner` is the condition that the related
-    nodes must meet.
+    `path` is the position of the condition in the argument, such as `where.seat`. `inner` is the condition that the
+    related nodes must meet.
     """
 
     path: str
@@ -68,7 +68,7 @@ def condition_reads(
 
 
 def connection_reads(degrees: Degrees, end: Association | Path) -> float:
-    """Return the mean number of nodes to which a connection leads from one node."""
+    """Return the mean number of nodes in a connection, for an association or path that starts at one node."""
     number = 1.0
     for step in _associations(end):
         number *= max(1.0, degrees.of(step.relationship.type, outgoing=step.outgoing).mean)
@@ -87,7 +87,10 @@ def statement_reads(degrees: Degrees, text: str) -> int:
 
 
 def related_end(label: str, name: str) -> Association | Path | None:
-    """Return the association or path of a label with this name, or None."""
+    """Return the association or path with this name that starts at nodes with the label, such as `City` and `networks`.
+
+    Returns None if there is no such association or path.
+    """
     for end in (*model.paths(label), *model.associations(label)):
         if end.name == name:
             return end
@@ -95,7 +98,10 @@ def related_end(label: str, name: str) -> Association | Path | None:
 
 
 def target_of(end: Association | Path) -> str:
-    """Return the first label at the other end of an association or path."""
+    """Return the label of the nodes that an association or path leads to.
+
+    If there are several labels, return the first.
+    """
     return end.target if isinstance(end, Path) else end.targets[0]
 
 

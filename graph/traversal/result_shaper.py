@@ -123,7 +123,7 @@ class ResultShaper:
         return lambda row: [read_node(node) for node in cast("list[Row]", row[index])]
 
     def _relationships_reader(self, plan: NodePlan, item: RelationshipsOfEnd) -> Callable[[Row], list[JsonMap]]:
-        """Return a function that builds the list of relationships of one association from the row of a node."""
+        """Return a function that reads the relationships of one association from the row of a node, as a list."""
         end = end_key(item.end)
         index, child = plan.column_index(end), plan.nodes[end]
         fields = tuple((part.key, self._relationship_item_reader(child, part)) for part in item.items)
@@ -300,8 +300,9 @@ def _page_info_reader(page: PageChild | GroupsChild, field: str) -> PageReader:
 def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: bool) -> PageReader:
     """Return a function that returns whether more rows exist on one side of the page.
 
-    `part` is the name of the part that counts the rows outside the cursor on that side. `in_direction` is true for the
-    side at which the page size cuts off rows. On that side, an extra row in the result shows that more rows exist.
+    There are two signs of more rows. `part` is the name of the part of the result that counts the rows beyond the
+    cursor on that side. If `in_direction` is true, the page size cuts off rows on that side, and one row more than the
+    page size was read.
     """
     parts, size = page.parts, page.key.size
     edges_index = parts.index("edges") if in_direction else None

@@ -56,7 +56,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A condition that some, none or every related node meets `condition`.
+    """A condition on related nodes: that some of them, none of them or every one of them meets `condition`.
 
     If `condition` is None, all related nodes meet it. The quantifier "every" is true if there are no related nodes.
     """
@@ -140,7 +140,7 @@ class PropertyItem:
 
 @dataclass(frozen=True, slots=True)
 class NameItem:
-    """The name of a network on a day: a former name that was in force on the day, or else the value of `name`."""
+    """The name of a network on a day: the former name that was in use on the day, or else its current name."""
 
     key: str
     name: PropertyItem
@@ -181,7 +181,10 @@ class SubField:
 
 @dataclass(frozen=True, slots=True)
 class Typename:
-    """The GraphQL `__typename`: the label of a node, or `value` for edges, connections and relationships."""
+    """The GraphQL `__typename`.
+
+    For a node it is the label, and for an edge, connection or relationship it is `value`.
+    """
 
     key: str
     value: str | None = None
@@ -212,7 +215,10 @@ class ToList:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The nodes whose ids are the value of a REF property: a list if `property.many` is true, else one node or null."""
+    """The nodes whose ids are the value of a REF property.
+
+    The value in the response is a list if `property.many` is true, and otherwise one node or null.
+    """
 
     key: str
     property: Property
@@ -240,7 +246,10 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The basis, note and sources of the relationship of an edge. Null on the edges of a root connection."""
+    """How the relationship of an edge is known: its basis (such as STATED), its note and its sources.
+
+    The value is null on the edges of a root connection, which have no relationship.
+    """
 
     key: str
     items: tuple[PropertyItem | Reference | Typename, ...]
@@ -259,9 +268,10 @@ RelationshipItem = EdgeNode | Provenance | Typename
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsOfEnd:
-    """The items selected from the relationships of one association.
+    """What is selected from the relationships by which one association of a node leads to other nodes.
 
-    The association leads to a single node or to a short list of nodes.
+    The association leads to a single node or to a short list of nodes. `items` are the selected items of each
+    relationship.
     """
 
     end: Association
@@ -270,7 +280,7 @@ class RelationshipsOfEnd:
 
 @dataclass(frozen=True, slots=True)
 class Relationships:
-    """The relationships of several associations in one list, in the order of `ends`."""
+    """A list of the relationships of several associations. The associations are in the order of `ends`."""
 
     key: str
     ends: tuple[RelationshipsOfEnd, ...]
@@ -342,7 +352,10 @@ class ThroughNode:
 
 @dataclass(frozen=True, slots=True)
 class StandingOn:
-    """The standing of a relationship, or of the intermediate node of a path, on the date of the argument `on`."""
+    """The standing on the date of the argument `on`: whether sources show the row of an edge in force on that date.
+
+    It is the standing of the relationship or, on a path, of the intermediate node.
+    """
 
     key: str
 
@@ -370,9 +383,8 @@ class PageNodes:
 class Measure(NamedTuple):
     """A property to aggregate.
 
-    If `of_record` is false, it is a property of the nodes of a connection. If `of_record` is true, it is a property of
-    the records of the connection. The records are the relationships of an association, or the intermediate nodes of a
-    path.
+    If `of_record` is false, it is a property of the nodes of a connection. Otherwise it is a property of the
+    connection's records: the relationships of its association, or the intermediate nodes of its path.
     """
 
     of_record: bool
@@ -383,8 +395,8 @@ class Measure(NamedTuple):
 class SummaryValue:
     """A value in the summary of a property, such as the sum.
 
-    `count` is the number of rows with a value, and `unknown` is the number of rows without a value. Neither of them
-    counts rows whose period is OPEN. `open` counts those rows. All other values are null if no row has a value.
+    `count` is the number of rows with a value, and `unknown` the number of rows without a value. Rows whose period is
+    OPEN are not in either number, but in `open`. All other values are null if no row has a value.
     """
 
     key: str
@@ -401,7 +413,7 @@ class ByCurrency:
 
 @dataclass(frozen=True, slots=True)
 class SummarySources:
-    """The first `size` citations of the values in a summary, by id."""
+    """The first `size` citations of the values in a summary, sorted by id."""
 
     key: str
     size: int
@@ -419,7 +431,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class RecordAggregate:
-    """The aggregate of the records of a connection, or null if the records are of another kind than `record`."""
+    """The aggregate of the records of a connection, such as the memberships between a city and its networks.
+
+    The value is null if the connection has records of another kind than `record`.
+    """
 
     key: str
     record: str
@@ -431,7 +446,10 @@ AggregateItem = TotalCount | Summary | RecordAggregate | Typename
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """Figures, such as sums, over all rows of a connection (on all pages) or over all rows of a group."""
+    """Counts, sums and other computed values over all rows of a connection, or over all rows of a group.
+
+    The rows of a connection are those of all its pages.
+    """
 
     key: str
     items: tuple[AggregateItem, ...]
@@ -441,8 +459,8 @@ class Aggregate:
 class PropertyKey:
     """A group key: the value of a property, or the year or month of a date.
 
-    A date that is precise to the year only has no month. If `record` is given, the property is a property of records of
-    this kind, such as "membership".
+    A date that is precise to the year only has no month. If `record` is given, it is a property of the connection's
+    records of this kind, such as "membership". A record joins the start node to a node of the connection.
     """
 
     name: str
@@ -521,7 +539,7 @@ class GroupCondition:
 class GroupKeyValue:
     """The name of a group key, or its value as text.
 
-    If the value is a node, the text is the id of the node. It is null if no source states the value.
+    If the value is a node, the text is the id of the node. The text is null if no source states the value.
     """
 
     key: str
@@ -556,7 +574,10 @@ GroupItem = GroupKeys | Aggregate | GroupNodes | Typename
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """A field that states whether a row can be in several groups."""
+    """A field that is true if a row can be in several groups.
+
+    The counts of the groups can then add up to more than the number of rows.
+    """
 
     key: str
 
@@ -589,7 +610,7 @@ ConnectionItem = TotalCount | PageInfo | Edges | PageNodes | Aggregate | Groups 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Nodes to fetch by id. Unknown ids are absent from the result."""
+    """Nodes to read by id. Unknown ids are absent from the result."""
 
     ids: tuple[str, ...]
     nodes: Nodes = field(default_factory=lambda: Nodes({}))

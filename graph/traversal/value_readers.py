@@ -139,9 +139,10 @@ def value_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> R
 
 
 def status_reader(item: StatusItem, index: int) -> RowReader:
-    """Return a function that reads the status on a day from a row. `index` is the index of the changes of the status.
+    """Return a function that reads the status on a day from a row.
 
-    The function raises InvalidStoredValue if the status is not in the vocabulary.
+    `index` is the index of the stored status changes in the row. The function raises InvalidStoredValue if the status
+    is not in the vocabulary.
     """
     day, names = item.on.isoformat(), _member_names(item.vocabulary)
 
@@ -220,8 +221,8 @@ def _money_reader(amount: int, currency: int) -> RowReader:
 def _partial_date_reader(date: int, precision: int | None, bound: int | None) -> RowReader:
     """Return a function that reads a partial date or an end of a period from a row.
 
-    The arguments are the indexes of the columns. If no date is stored, an end of a period has the bound UNKNOWN, unless
-    another bound is stored. Any other date is then null.
+    The arguments are the indexes of the columns. If no date is stored, a partial date is null. An end of a period then
+    has the stored bound, or UNKNOWN if no bound is stored.
     """
 
     def read(row: Sequence[object]) -> dict[str, object] | None:

@@ -1,20 +1,24 @@
 """Yearly cost of a city's networks, with the years whose fees are unknown.
 
-The answer contains every calendar year in which the city's membership in a network can have been in force, that is,
-in which it has one of the four standings. If the beginning of the membership is unknown, this includes the years before
-the first day that a source attests. If no end is known, it includes the years after the last such day. The standing of
-a year is the strongest standing on any of its days. Memberships with the status APPLIED are listed too. Totals count a
-year only if its standing is in the argument `standings`, and count APPLIED memberships only with `includeApplied`.
+Three terms matter here. A *term* is a decided period of a membership, usually with a yearly fee. The *status* of a
+membership is what a decision or source says about it, such as APPLIED or MEMBER. The *standing* of a membership on a
+day states whether sources show it in force on the day (IN_FORCE), or only earlier or later. The rules are:
 
-A term states a yearly fee. The full fee is charged in each calendar year of the term, without proration. If the end of
-the term is unknown, the fee is charged in the years that a source covers. If the end is OPEN, the fee is also charged
-in each later year in which the membership is IN_FORCE or ATTESTED_EARLIER. `firstYearCharged` and `lastYearCharged`
-override the years computed from the dates. A term that was tabled or rejected has no fee. If two terms state a fee for
-the same year, both fees are listed and summed. A fee stated only for the whole term counts if the term is charged in a
-single year. `graph.seeding.periods.charged_years` computes the years when seed files are loaded.
-
-The cost of a year is unknown if no term is charged in that year, or if a term charged in that year states no fee. A fee
-of 0 means that a source shows that nothing was charged. It is listed but adds no total in its currency.
+- Years: the answer contains every calendar year in which a membership can have been in force. If its beginning is
+  unknown, the years before the first day that a source attests are included. If no end is known, the years after the
+  last such day are included.
+- Standing of a year: the strongest standing on any of its days.
+- Fee of a year: the full yearly fee of every term that is charged in the year, without proration. If two terms state a
+  fee for the same year, both fees are listed and summed. A fee stated only for the whole term counts if the term is
+  charged in a single year. A term whose decision was tabled or rejected has no fee.
+- Years charged: every calendar year of the term. If its end is unknown, the years that a source covers. If its end is
+  OPEN, also each later year in which the membership is IN_FORCE or ATTESTED_EARLIER. `firstYearCharged` and
+  `lastYearCharged` override these years. `graph.seeding.periods.charged_years` computes them when seed files are
+  loaded.
+- Totals: a year counts only if its standing is in the argument `standings`. Memberships with the status APPLIED are
+  always listed, but count only with `includeApplied`.
+- Unknown cost: no term is charged in the year, or a term that is charged states no fee.
+- Fee of 0: a source shows that nothing was charged. It is listed, but adds no total in its currency.
 """
 
 from collections import defaultdict
@@ -193,9 +197,9 @@ class CostPerNetwork(TypedRow, frozen=True):
 
 
 class CostTerm(TypedRow, frozen=True):
-    """A membership term as returned by the statement.
+    """A membership term, that is, a decided period of a membership with its fee, as the statement returns it.
 
-    Its fee is charged in the years from `charged_from` to `charged_until`, both included.
+    The fee is charged in the years from `charged_from` to `charged_until`, both included.
     """
 
     id: str
@@ -214,7 +218,7 @@ class CostTerm(TypedRow, frozen=True):
 
 
 class CostMembership(TypedRow, frozen=True):
-    """A membership and its terms as returned by the statement. `graph.model.HIDDEN` describes the date columns."""
+    """A membership and its terms, as the statement returns them. `graph.model.HIDDEN` describes the date columns."""
 
     id: str
     status: StatusName
@@ -226,7 +230,7 @@ class CostMembership(TypedRow, frozen=True):
     terms: tuple[CostTerm, ...]
 
     def standing_in(self, year: int) -> StandingName | None:
-        """Return the strongest standing that the membership has on any day of the year.
+        """Return the strongest standing of the membership on any day of the year, such as IN_FORCE.
 
         Returns None if the membership cannot have been in force on any day of the year.
         """
@@ -315,7 +319,10 @@ def cost_of_year(memberships: tuple[CostMembership, ...], year: int, switches: S
 
 
 def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches: Switches) -> NetworkCost | None:
-    """Return the cost of a network, or None if no membership can have been in force in any of the years."""
+    """Return the cost of a network in the requested years.
+
+    Returns None if none of the city's memberships can have been in force in any of these years.
+    """
     rows: list[YearCost] = []
     without_fee: dict[int, YearCost] = {}
     memberships: list[str] = []
@@ -352,7 +359,10 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches:
 
 
 def _standings(membership: CostMembership, asked: range) -> Mapping[int, StandingName]:
-    """Return a dict from year to strongest standing. Omits years in which the membership cannot have been in force."""
+    """Return a dict from year to the strongest standing of the membership in that year, such as IN_FORCE.
+
+    Omits years in which the membership cannot have been in force.
+    """
     standings: dict[int, StandingName] = {}
     for year in asked:
         standing = membership.standing_in(year)
@@ -362,7 +372,7 @@ def _standings(membership: CostMembership, asked: range) -> Mapping[int, Standin
 
 
 def _rank(row: YearCost) -> int:
-    """Return the index of the row's standing. The strongest standing has index 0."""
+    """Return the rank of the row's standing: 0 for the strongest, IN_FORCE, and a higher number for a weaker one."""
     return list(Standing).index(Standing[row.standing])
 
 
@@ -500,7 +510,7 @@ def _notes(costs: CostPerNetwork) -> Sequence[str]:
 
 
 def _plots(costs: CostPerNetwork, names: NodeNames) -> Sequence[Plot]:
-    """Return a plot of the known fees for each currency, and a plot of the networks with unknown fees.
+    """Return one plot of the known fees for each currency, and one plot of the number of networks with unknown fees.
 
     A year without a fee has no bar.
     """

@@ -1,10 +1,14 @@
-"""Unknown facts about a city's collaborations that may change the answers to questions.
+"""Unknown facts about a city's collaborations that may change the answers to questions. Each such fact is a gap.
 
-All collaborations that can be in force on the date are checked, whatever their standing. A membership with the status
-APPLIED has only one gap: its outcome. The list of members (roster) of a network is complete only on the date that its
-source states. On every other date the roster is a gap. No source states whether the roster of a working group, project
-or twinning is complete. Such a roster is a gap if no other city is recorded. A number of collaborations that a source
-states is a gap if another number is recorded. The latest number up to the date is compared.
+All collaborations that can be in force on the date are checked, even if sources show them in force only earlier or
+later. The rules are:
+
+- Applied: a membership with the status APPLIED has only one gap, its outcome.
+- List of members (roster): it is complete only on the date that a source states. For a network, the roster is a gap on
+  every other date. For a working group, project or twinning, no source states a date, so the roster is a gap if no
+  other city is recorded.
+- Stated number: a source may state how many collaborations a city has. The latest such number up to the date is a gap
+  if a different number of collaborations is recorded.
 """
 
 from collections import Counter
@@ -209,7 +213,7 @@ def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
 
 
 def _count_recorded(parts: Sequence[_Part], kind: CollaborationName) -> int:
-    """Return the number of the collaborations that count by default."""
+    """Return the number of recorded collaborations of a kind that count as in force by default."""
     standings = {standing.name for standing in COUNTED}
     counting = (part for part in parts if part.kind == kind and part.status != "APPLIED")
     return len({part.fact for part in counting if part.standing in standings})
@@ -233,7 +237,7 @@ def _gaps_of_part(part: _Part, on: date) -> Iterator[DataGap]:
 
 
 def _is_fee_known(membership: CostMembership | None, year: int) -> bool:
-    """Return whether `costPerNetwork` returns a known fee for the year. The fee need not count in the totals."""
+    """Return whether `costPerNetwork` returns a fee for the year, even if its totals do not count that fee."""
     if membership is None:
         return False
     cost = cost_of_year((membership,), year, _Counted())

@@ -4,11 +4,12 @@
 
     shared themes × (1 + shared peers) × (1.5 if both have the same unit, otherwise 1)
 
-A theme is shared if the other collaboration addresses the same theme, a narrower or broader theme, or a close match.
-One theme can match several themes of the other collaboration, so the two collaborations can have different numbers of
-shared themes. The score uses the smaller number. The units of a collaboration are the city's contact units for it and
-the units that take part in it. Two collaborations have the same unit if they have any unit in common. If either has no
-known unit, `same_unit` is null and the factor is 1.
+A peer is another city that takes part in the same collaboration. A theme is shared if the other collaboration addresses
+the same theme, a narrower or broader theme, or a close match. One theme can match several themes of the other
+collaboration, so the two collaborations can have different numbers of shared themes. The score uses the smaller number.
+The units of a collaboration are the city's contact units for it and the units that take part in it. Two collaborations
+have the same unit if they have any unit in common. If either has no known unit, `same_unit` is null and the factor is
+1.
 
 A network is never paired with its own working groups or projects, or with its successors.
 """
@@ -179,7 +180,7 @@ def _costs(side: DuplicateSide) -> tuple[str, ...]:
 
 
 def _sources(*sides: DuplicateSide) -> tuple[str, ...]:
-    """Return the citations of the fees, followed by the citations of the city's participation."""
+    """Return the citations of both sides: first those of the fees, then those that show that the city takes part."""
     of_fees = [citation for side in sides for stated in side.fees for citation in stated.sources]
     return tuple(dict.fromkeys([*of_fees, *(citation for side in sides for citation in side.sources)]))
 

@@ -41,7 +41,7 @@ class ProjectWithoutEnd(TypedRow, frozen=True):
 
 
 class FollowUps(TypedRow, frozen=True):
-    """The follow-ups due, and the projects for which it is unknown whether a follow-up is due."""
+    """The projects that are due for a follow-up, and the projects for which it is unknown whether they are due."""
 
     without_end: Annotated[
         tuple[ProjectWithoutEnd, ...],

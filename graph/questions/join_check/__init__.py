@@ -1,18 +1,18 @@
 """Pre-join check: gains and costs of joining a network, and the membership that the city could drop instead.
 
-`graph.questions.city_collaborations` defines the peers and themes that the city already has. The check compares the
-network with each other network that the city is a member of. It counts the members of both, without the city itself. It
-also computes the peers and themes that the city would lose if it joined the network and left the other one.
-
-The check suggests dropping one of the memberships whose networks share members or themes with the network. It suggests
-the membership whose loss of peers and themes is smallest in total. Ties are resolved by the larger number of shared
-members, then by the smaller network id. A membership is suggested only if themes and other members of both networks are
-recorded. Otherwise its losses are unknown.
-
-The yearly fee is the fee that a source states for the calendar year of the date, in a term of a membership that the
-city holds or has applied for. If no source states a fee, it is computed from the network's fee rules and the city's
-population. The fee is null if no rule applies, if the applicable rules give different fees, or if a rule depends on an
-unknown population.
+- Gains: the peers and themes that the network adds to those that the city already has
+  (`graph.questions.city_collaborations`). A peer is a city that takes part in the same collaboration.
+- Overlaps: the network is compared with each other network that the city is a member of. The city itself is not counted
+  among the shared members. The comparison contains the peers and themes that the city would lose if it joined the
+  network and left the other network.
+- Membership to drop: only networks that share members or themes with the checked network are considered. The suggested
+  membership loses the fewest peers and themes in total. If several lose equally few, the network with the most shared
+  members is suggested, then the network with the smallest id. No membership is suggested if the losses are unknown,
+  because themes or other members of either network are not recorded.
+- Yearly fee: the fee that a source states for the calendar year of the date, in a term of a membership that the city
+  holds or has applied for. If no source states a fee, the fee is computed from the network's fee rules and the city's
+  population. The fee is null if no rule applies, if the applicable rules give different fees, or if a rule needs a
+  population that is unknown.
 """
 
 from collections.abc import Iterable
@@ -262,9 +262,9 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
 
 
 def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
-    """Return the network that the city could leave with the smallest loss, or None if no loss is known.
+    """Return the id of the network that the city could leave with the smallest loss, or None if no loss is known.
 
-    Networks without other members are not considered. Their `jaccard` is None.
+    Networks without other members (`jaccard` is None) are not considered.
     """
     lost = sorted(
         (len(row.peers_lost) + len(row.themes_lost), -row.shared, row.network)
@@ -275,7 +275,7 @@ def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
 
 
 def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
-    """Return the missing data of the city's collaborations and of the checked network."""
+    """Return the missing data about the city's collaborations and about the checked network."""
     nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {
         (row.unknown, row.kind): set(row.nodes) for row in columns.missing
     }

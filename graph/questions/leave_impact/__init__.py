@@ -1,8 +1,9 @@
 """Impact of leaving a network: peers and themes lost, fees saved and dependent activities.
 
-The city loses a peer or a theme of the network, its working groups or its projects if none of the city's other
-collaborations on the date has that peer or matches that theme: see `graph.questions.city_collaborations`. The saving is
-the fee that sources state for the calendar year of the date, as in `graph.questions.cost_per_network`.
+A peer is a city that takes part in the same collaboration. Leaving the network also ends the city's part in its working
+groups and projects. The city loses each of their peers and themes that none of its other collaborations on the date
+has: see `graph.questions.city_collaborations`. The saving is the fee that sources state for the calendar year of the
+date, as in `graph.questions.cost_per_network`.
 """
 
 from collections.abc import Iterator

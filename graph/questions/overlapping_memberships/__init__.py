@@ -1,18 +1,20 @@
 """Pairs of networks and the members they share.
 
-A membership counts on a date if its standing on the date is in the argument `standings`. APPLIED memberships count only
-with `includeApplied`. Three measures are computed for two networks with member sets A and B on the date: the Jaccard
-index |A ∩ B| / |A ∪ B|, the overlap coefficient |A ∩ B| / min(|A|, |B|), and Newman's weight (2001,
+The standing of a membership on a date states whether sources show it in force on the date, or only earlier or later. A
+membership counts if its standing is in the argument `standings`. Memberships with the status APPLIED count only with
+`includeApplied`. Three measures are computed for two networks with member sets A and B on the date: the Jaccard index
+|A ∩ B| / |A ∪ B|, the overlap coefficient |A ∩ B| / min(|A|, |B|), and Newman's weight (2001,
 doi:10.1103/PhysRevE.64.016132). Newman's weight is the sum over the shared members of 1/(k − 1), where k is the number
 of networks that the member is in on the date.
 
 A network is never compared with its successors, because they are the same network, renamed or merged.
 
 The pairs of networks of cities are computed from the analysis snapshot (`graph.analysis.overlap_pairs`) and passed to
-the statement. If they are not passed, the statement computes them itself, which is suitable only for small graphs.
+the statement as a parameter. Without this parameter, the statement computes the pairs itself, which is suitable only
+for small graphs.
 
-The local networks of a city are compared in the same way. Their members are units and organisations. The participation
-of these members has no dates, so it counts on every date and has no standing.
+The local networks of a city are compared in the same way. Their members are units and organisations. Their
+participation has no dates, so it counts on every date and has no standing.
 """
 
 from dataclasses import dataclass

@@ -1,10 +1,11 @@
 """Cities that take part with a given city in collaborations that address a given theme.
 
 The collaborations of a city are the networks, working groups, projects and twinnings that it takes part in. The city's
-part in a collaboration counts on a date if its `Standing` on the date is in the argument `standings`. By default these
-are IN_FORCE (a source or a decided term covers the date) and ATTESTED_EARLIER (a source attests the part at most
-fifteen years before the date, and no end is known). If no source attests the part on any day, it does not count. The
-parts of all partners in a project have the period of the project. If a working group ends, all parts in it end.
+part in a collaboration has a standing on a date: whether sources show it in force on the date, or only earlier or
+later. The part counts if its standing is in the argument `standings`. By default these are IN_FORCE (a source or a
+decided term covers the date) and ATTESTED_EARLIER (a source attests the part at most fifteen years before the date, and
+no end is known). If no source attests the part on any day, the part does not count. All parts in a project have the
+period of the project. If a working group ends, all parts in the group end.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,9 @@
 """A city's membership terms that must be decided on by a day.
 
-Only the newest term of each membership is listed. Terms whose decision was tabled or rejected are ignored. A term must
-be decided on by the last day of its review period if a source asks for a review, and otherwise by its own last day. A
-last day that is known only to the month or year is the last day of that month or year.
+A term is a decided period of a membership, usually with a fee. Only the newest term of each membership is listed. Terms
+whose decision was tabled or rejected are ignored. If a source asks for a review of a term, the term must be decided on
+by the last day of the review period. Otherwise it must be decided on by its own last day. If a last day is known only
+to the month or year, it is the last day of that month or year.
 """
 
 from dataclasses import dataclass

@@ -1,11 +1,10 @@
 """A city's networks for which no report of the city's units in the last year is recorded.
 
-A report may have been given without being recorded. If a source states that a unit of the city reports on the network,
-the row contains the first year of these reports.
+A report may have been delivered without being recorded. If a source states that a unit of the city reports on the
+network, the row contains the first year of these reports.
 
-A report without a date counts as delivered on the last day of its reporting year, or on the requested date if that is
-in the reporting year. These are the latest possible dates, so a missing date never makes a report look older than it
-is.
+A report without a date counts as delivered on the last day of its reporting year, or on the requested date if that date
+is in the reporting year. These are the latest possible dates, so a report without a date never seems older than it is.
 """
 
 from dataclasses import dataclass

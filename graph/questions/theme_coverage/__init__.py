@@ -88,7 +88,7 @@ class UnfollowedInitiative(TypedRow, frozen=True):
 
 
 def _count(kind: CoverageName, title: str, description: str) -> Computed[int]:
-    """Return a computed field that contains the number of nodes of a kind that address the theme."""
+    """Return a computed field: the number of nodes of the given kind that address the theme."""
 
     def read(row: "ThemeCoverage") -> int:
         return sum(hit.kind == kind for hit in row.hits)
@@ -147,7 +147,7 @@ class ThemeCoverages(TypedRow, frozen=True):
 
 
 class CoverageRow(TypedRow, frozen=True):
-    """A node that addresses a theme, and a theme of this node that matches the theme."""
+    """A theme of the answer, and a node that addresses it through its own theme `through`, which matches."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     kind: Annotated[CoverageName, MemberOf(CoverageKind), ReportColumn("Kind"), "Kind of the node."]
@@ -172,7 +172,7 @@ class CoverageRow(TypedRow, frozen=True):
 
 
 class UnfollowedRow(TypedRow, frozen=True):
-    """A theme, and an EU initiative that addresses it and that no unit of the city is recorded as following."""
+    """A theme, and an EU initiative for it. No unit of the city is recorded as following the initiative."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     initiative: Annotated[str, Ref("EuInitiative"), ReportColumn("EU initiative"), "The initiative."]

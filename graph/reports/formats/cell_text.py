@@ -14,7 +14,7 @@ _MIN_ROUNDED: Final = 1e5
 
 
 def cell_text(cell: Cell, column: Column) -> str:
-    """Return the text of a cell. Numbers have four significant digits. A null cell is shown as `Column.absent`."""
+    """Return the text of a cell. Numbers have four significant digits. A null cell has the text `Column.absent`."""
     match cell:
         case None:
             return column.absent
@@ -35,7 +35,7 @@ def cell_text(cell: Cell, column: Column) -> str:
 
 
 def number_text(value: float) -> str:
-    """Return a number as text with four significant digits. Digits before the decimal point are not rounded."""
+    """Return a number as text with four significant digits. Digits before the decimal point are never rounded."""
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return f"{value:.0f}" if abs(value) >= _MIN_ROUNDED else f"{value:.4g}"
@@ -52,7 +52,7 @@ def _part(part: Named | Quote | str) -> str:
 
 
 def bound_sign(table: Table, column: Column, row: tuple[Cell, ...]) -> str:
-    """Return the sign of the bound, such as `≥`, if the number in a cell is a bound, otherwise an empty text."""
+    """Return `≥` or `<` if the number in a cell is a lower or upper bound, otherwise an empty text."""
     place = table.place(column.bound_by) if column.bounded else None
     return column.bound_sign if place is not None and row[place] is True else ""
 

@@ -20,7 +20,7 @@ _WIDTH: Final = 1000
 
 
 def graphml(network: Graph, provenance: Provenance) -> bytes:
-    """Write GraphML with all attributes and with the node positions as `x` and `y`."""
+    """Write GraphML with all attributes. The attributes `x` and `y` are the position of a node."""
     import networkx as nx  # imported here because the import takes half a second
 
     positioned = _printable_copy(network)
@@ -53,8 +53,9 @@ def gexf(network: Graph, provenance: Provenance) -> bytes:
 def pajek(network: Graph, provenance: Provenance) -> bytes:
     """Write a Pajek network. Vertices are labelled by name, with the id appended if the name is not unique.
 
-    Every text is quoted, because the writer of NetworkX does not quote a name with an apostrophe, and other programs
-    cannot read the file. Quotation marks and backslashes are replaced, because quoted text cannot contain them.
+    Every text is quoted. The writer of NetworkX does not quote a name with an apostrophe, and other programs cannot
+    read a file with such a name. Quotation marks and backslashes are replaced, because a quoted text cannot contain
+    them.
     """
     names = {node: _pajek_text(str(data.get("name") or node)) for node, data in network.nodes(data=True)}
     name_counts = Counter(names.values())
@@ -92,7 +93,7 @@ def _printable_copy(network: Graph) -> Graph:
 
 
 def _provenance(provenance: Provenance) -> dict[str, str | int]:
-    """Return the provenance as graph attributes. Empty values are omitted."""
+    """Return the data needed to reproduce the report as graph attributes. Empty values are omitted."""
     attributes: dict[str, str | int] = {
         "revision": provenance.revision,
         "date": provenance.asked,

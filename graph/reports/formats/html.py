@@ -27,7 +27,7 @@ _SCRIPT: Final = (_FOLDER / "page.js").read_text(encoding="utf-8")
 
 
 def html_page(report: Report) -> bytes:
-    """Render the page: parameters, notes, drawing, tables, plots and provenance."""
+    """Render the page: parameters, notes, drawing, tables, plots and the data needed to reproduce the report."""
     drawn = report.drawing is not None and len(report.drawing.places) >= _MIN_DRAWN_NODES
     loads = f"default-src 'none'; style-src {_csp_hash(_STYLE)}; script-src {_csp_hash(_SCRIPT)}"
     page = _ENVIRONMENT.get_template("page.html.jinja").render(

@@ -13,7 +13,7 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>&|~#]")  # characters that a backslash can e
 
 
 def markdown(report: Report) -> bytes:
-    """Write the report without drawings and plots. Bounds are marked with ≥ or <."""
+    """Write the report without drawings and plots. A number that is a lower or upper bound is marked with ≥ or <."""
     lines = [f"# {_escape(report.title)}", "", _escape(report.summary), ""]
     lines += [f"- {name}: {_escape(text)}" for name, text in report.parameters]
     if report.notes:

@@ -24,7 +24,8 @@ def expect_pyarrow() -> None:
 def parquet_file(table: Table, provenance: Provenance) -> bytes:
     """Write the table. A node column becomes two columns, name and id. Multiple values become a list.
 
-    Amounts are decimals, and null remains null. The provenance is stored in the file metadata.
+    Amounts are decimals, and null remains null. The metadata of the file contains `provenance`, the data needed to
+    reproduce the report.
     """
     pa, pq = cast("tuple[Any, Any]", (import_module("pyarrow"), import_module("pyarrow.parquet")))
     arrays: dict[str, Any] = {}

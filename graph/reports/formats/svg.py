@@ -104,7 +104,7 @@ def _line_chart(plot: Lines) -> str:
 
 
 def _axis_maximum(value: float) -> float:
-    """Return the value rounded up to one or two digits, so that the axis labels are short."""
+    """Return the value rounded up to one or two significant digits, so that the axis labels are short."""
     if value <= 0:
         return 1.0
     power = 10.0 ** floor(log10(value))
@@ -112,7 +112,7 @@ def _axis_maximum(value: float) -> float:
 
 
 def _legend(names: list[str]) -> tuple[str, int]:
-    """Return the SVG of the legend and its height. The legend of a single series is empty."""
+    """Return the SVG of the legend and its height. If there is only one series, the legend is empty."""
     if len(names) < 2:
         return "", 4
     parts: list[str] = []
