@@ -87,9 +87,9 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
 
 
 async def _measure_degrees(state: AppState, store: Store) -> None:
-    """Read the numbers of nodes and relationships repeatedly. The costs of queries are estimated from them.
+    """Read the counts of nodes and relationships repeatedly. The costs of queries are estimated from these counts.
 
-    If the graph has changed, the first worker that notices the change counts them again.
+    If the graph has changed, the first worker that notices the change counts the nodes and relationships again.
     """
     pause_s = _FIRST_DEGREES_S
     while True:

@@ -261,7 +261,7 @@ def _all_properties() -> Iterator[Property]:
 
 
 def _arrow(role: Association) -> str:
-    """Return the line of the Mermaid diagram that draws a relationship type as an arrow from source to target label."""
+    """Return the line of the Mermaid diagram that draws a relationship type as an arrow between its two labels."""
     (source, target) = (role.owner, role.targets[0]) if role.outgoing else (role.targets[0], role.owner)
     return f"  {source} -- {role.relationship.type} --> {target}"
 

@@ -97,7 +97,10 @@ class Metrics:
 
     @contextmanager
     def statement(self, name: str, _text: str) -> Generator[None]:
-        """Count a statement as waiting until it is sent, then as in flight. Records its time in the database."""
+        """Count a statement as waiting until it is sent, and then as running.
+
+        Record the time that it takes in the database.
+        """
         pending = _PendingStatement()
         token = _waiting.set(pending)
         self._queued.inc()

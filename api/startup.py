@@ -27,7 +27,7 @@ _QUIET_S: Final = 5.0
 
 
 class DatabaseWait:
-    """A wait of at most `limit_s` seconds until the database is available. It is logged once, with its cause."""
+    """A wait of at most `limit_s` seconds until the database is available. `cause` is the reason for the wait."""
 
     def __init__(self, database: str, limit_s: float) -> None:
         self.cause = "the database is starting"
@@ -80,9 +80,9 @@ async def open_prepared_store(
 ) -> AsyncGenerator[Store]:
     """Open the database, prepare its schema and load `seeds`. Close the database when the context exits.
 
-    If `checks_graph` is true, first compares the numbers of nodes and relationships with the recorded numbers, and
-    raises StoreDamaged if they differ. If the database is not available, waits for up to `database_wait_s` seconds.
-    Raises StoreError and SeedError.
+    If `checks_graph` is true, the numbers of nodes and relationships are first compared with the numbers that the last
+    write stored. Raises StoreDamaged if they differ. If the database is not available, waits for up to
+    `database_wait_s` seconds. Raises StoreError and SeedError.
     """
     wait = wait or DatabaseWait.of(settings)
     late = asyncio.get_running_loop().call_later(_QUIET_S, wait.log)

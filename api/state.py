@@ -14,8 +14,8 @@ from graph.store import Degrees, Store
 class AppState:
     """State that all requests of one process share.
 
-    `store` is None during start-up and shutdown. `degrees`, from which the costs of queries are estimated, is None
-    until it has been read from the database.
+    `store` is None during start-up and shutdown. `degrees` contains the counts of nodes and relationships from which
+    the costs of queries are estimated. It is None until it has been read from the database.
     """
 
     settings: Settings

@@ -88,7 +88,7 @@ class Tracing:
     def _span(
         self, name: str, kind: "SpanKind", attributes: Mapping[str, str | int], parent: "Context | None" = None
     ) -> Generator["Span"]:
-        """Open a span. If an error occurs, only its type is recorded: error messages can contain client data."""
+        """Open a span. Of an error, only the type is recorded, because the message can contain client data."""
         with self._tracer.start_as_current_span(
             name, parent, kind, attributes, record_exception=False, set_status_on_exception=False
         ) as span:

@@ -41,7 +41,10 @@ def add_question_reports(reports: typer.Typer, run: Run) -> None:
 
 
 def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
-    """Build the function that runs the report of a question. Typer derives the command's options from its signature."""
+    """Build the function that runs the report of a question.
+
+    Typer derives the command's options from the function's signature.
+    """
     declared = arguments_of(question.arguments)
     name, formats = report_name(question), formats_of(question)
     assert question.report is not None

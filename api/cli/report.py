@@ -305,8 +305,8 @@ def _run_analysis_report(
 def _progress_callback(bars: ProgressBar) -> ProgressCallback:
     """Return a callback that shows the progress of an analysis.
 
-    The callback starts a new bar when the total changes or the number of finished parts decreases, because the analysis
-    has then begun its next step.
+    If the total changes or the number of finished parts decreases, the analysis has begun its next step, and the
+    callback starts a new bar.
     """
     before = (0, 0)
 

@@ -227,9 +227,9 @@ def date_series(
     """Return the dates of a series and the dates in `also`, sorted.
 
     If `first` is a year, the series contains the last day of every month, quarter or year, depending on `step`. If
-    `first` is a date, the series contains that date and the dates that follow it at intervals of `step`. If a month
-    does not have the day, its last day is used. Raises AnalysisError if only one of `first` and `last` is given, or if
-    the series is empty.
+    `first` is a date, the series contains that date and the dates that follow it at intervals of `step`. In a month
+    that is too short for the day of `first`, the last day of the month is used. Raises AnalysisError if only one of
+    `first` and `last` is given, or if the series is empty.
     """
     found = set(also or ())
     if (first is None) != (last is None):

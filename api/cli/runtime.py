@@ -31,7 +31,7 @@ async def open_store(bars: ProgressBar, *, prepare: bool = True) -> AsyncGenerat
 class ShutdownSignal:
     """A handler of SIGINT and SIGTERM.
 
-    The first signal calls `on_stop`, which is the argument `ask` unless a command replaces it. A second signal
+    The first signal calls `on_stop`. This is the argument `ask` until a command sets another function. A second signal
     terminates the process immediately.
     """
 
@@ -56,8 +56,8 @@ def run_until_signal(
 ) -> None:
     """Run `work` until it finishes or a signal stops it.
 
-    By default, SIGINT and SIGTERM cancel the task. The exit code is then `interrupted`, or 128 + the signal number if
-    `interrupted` is None.
+    SIGINT and SIGTERM cancel the task, unless `work` sets another reaction. The exit code is then `interrupted`, or 128
+    + the signal number if `interrupted` is None.
     """
 
     async def supervised() -> None:

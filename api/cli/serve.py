@@ -97,7 +97,7 @@ async def serve_workers(
 async def _waiting_server(settings: Settings, sock: socket.socket) -> AsyncGenerator[DatabaseWait]:
     """Serve error responses until the context exits, because the database is not available yet.
 
-    Yields the DatabaseWait whose `cause` the responses contain.
+    Yields a DatabaseWait. Its `cause`, the reason for the wait, is shown in the responses.
     """
     wait = DatabaseWait.of(settings)
     async with serving(create_waiting_app(settings, lambda: wait.cause), settings, sock):
@@ -126,7 +126,7 @@ class Workers(Multiprocess):
     def init_processes(self) -> None:
         """Start one worker, wait until it accepts requests, and then start the other workers.
 
-        If a setting is invalid, only the first worker therefore starts and reports the error.
+        If a setting is invalid, the first worker reports the error and stops, and the other workers are never started.
         """
         wanted, self.processes_num = self.processes_num, 1
         super().init_processes()

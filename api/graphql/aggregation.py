@@ -157,10 +157,11 @@ def _summary_plan(of: Property) -> Callable[[SelectionReader, SelectedField], se
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """Data that a connection can aggregate besides its nodes.
+    """A kind of records, whose properties a connection can aggregate besides those of its nodes.
 
-    A record is the intermediate node of a path, or a relationship with properties. `label` is the label of the
-    intermediate nodes, and None for relationships.
+    A record joins the parent node to a node of the connection: it is the intermediate node of a path, such as a
+    membership, or a relationship with properties. `label` is the label of the intermediate nodes, and None for
+    relationships.
     """
 
     name: str
@@ -190,7 +191,10 @@ def _records(label: str) -> Sequence[_Record]:
 
 
 def _relationship_record(name: str, noun: str) -> _Record:
-    """Return a record with the properties of all relationship types that have the given noun."""
+    """Return the kind of records with the API name `noun`.
+
+    It has the properties of all relationship types with this name.
+    """
     definitions = (definition for definition in model.RELATIONSHIPS if definition.noun == noun)
     by_name = {of.name: of for definition in definitions for of in definition.properties}
     return _Record(name, tuple(by_name.values()))
@@ -220,9 +224,9 @@ _KeyMaker = Callable[[date], sel.GroupKey]
 
 @cache
 def group_keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
-    """Return a dict from enum value name to group key, for the keys by which nodes of a label can be grouped.
+    """Return a dict from enum value to group key, for the keys by which nodes of a label can be grouped.
 
-    A value of the dict is a pair: a function that builds the key, and the key's description or None.
+    A group key is a pair: a function that builds the key, and the key's description or None.
     """
     keys: dict[str, sel.GroupKey] = {}
     of_label = _LABELS[label]
@@ -263,7 +267,7 @@ def _is_summed(of: Property) -> bool:
 
 @cache
 def group_measures(label: str) -> Mapping[str, sel.GroupMeasure]:
-    """Return a dict from enum value name to the count or sum by which groups of a label are sorted and filtered."""
+    """Return a dict from enum value to the count or sum by which groups of a label can be sorted and filtered."""
     measures = {_COUNT: sel.GroupMeasure()}
     for of in _LABELS[label].properties if label in _LABELS else ():
         if _is_summed(of):
@@ -314,7 +318,11 @@ input_type(
 
 
 def _parse_measure(label: str, given: object, currency: str | None) -> sel.GroupMeasure:
-    """Return the count or sum that an enum value names. Raises BadArgument if it does not fit the label or currency."""
+    """Return the count or sum that an enum value names.
+
+    Raises BadArgument if groups of nodes of this label have no such sum. Raises BadArgument if a sum of money has no
+    currency or an unknown one, or if another value has a currency.
+    """
     name = str(cast("Enum", given).value)
     measure = group_measures(label).get(name)
     if measure is None:
@@ -356,7 +364,7 @@ def _parse_having(label: str, given: Sequence[Mapping[str, object]]) -> Iterator
 def _parse_keys(node: str, given: Sequence[Enum], on: date) -> tuple[sel.GroupKey, ...]:
     """Return the keys in an argument `keys`. Raises BadArgument if `keys` is empty or contains a key twice.
 
-    The key STATUS means the status on the date `on`.
+    `on` is the date for the key STATUS, which groups nodes by their status on that date.
     """
     names = [str(member.value) for member in given]
     if not names or len(set(names)) < len(names):
@@ -446,8 +454,8 @@ def _overlap(_reader: SelectionReader, chosen: SelectedField) -> sel.Overlap:
 def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField, GraphField]:
     """Build the fields `aggregate` and `groupBy` of connections to nodes of a type, with the types of these fields.
 
-    `node` is a label or an interface. The nodes of an interface can be grouped only by label. `listed` is the type of
-    the nodes that are listed in a group, by default `node`.
+    `node` is a label or an interface. The nodes of an interface can be grouped only by label. `listed` is the GraphQL
+    type of the nodes that are listed in a group. By default it is `node`.
     """
     is_label = node in _LABELS
     words = _LABELS[node].words if is_label else "nodes"

@@ -120,8 +120,8 @@ def apollo_configuration() -> str:
 def urql_configuration() -> str:
     """Return `keys`, `possibleTypes` and `resolvers` of urql's Graphcache as a JavaScript module.
 
-    urql's `relayPagination` removes repeated nodes when it joins pages. Fields that can have several edges to one node
-    are therefore left out.
+    urql's `relayPagination` removes repeated nodes when it joins pages. Fields with several edges to the same node
+    would lose edges, and are therefore left out.
     """
     keys = (f"  {owner.name}: embedded," for owner in _objects() if not _has_id(owner))
     return _URQL.format(possible_types=_possible_types(), keys="\n".join(keys), resolvers="\n".join(_resolvers()))

@@ -26,7 +26,8 @@ Plan = TypeVar("Plan")
 class Context:
     """The context of one operation.
 
-    All executions of a prepared operation share `plans`. The other mappings belong to one execution:
+    All executions of a prepared operation share `plans`, the compiled statements of its root fields. The other mappings
+    belong to one execution:
 
     - `question_arguments`: the arguments and rows of each question, by the response key of its root field.
     - `shared_tasks`: computations whose result several rows need.

@@ -25,7 +25,7 @@ _PARTS: Final = ("timing", "statements", "plans")
 class StatementObserver(Protocol):
     """An observer that is notified of every database statement.
 
-    `statement` returns a context manager. The observed reader runs the statement inside this context.
+    `statement` returns a context manager. The reader runs the statement inside this context.
     """
 
     def statement(self, name: str, text: str, /) -> AbstractContextManager[None]: ...
@@ -81,7 +81,10 @@ class DebugReport:
 
     @contextmanager
     def statement(self, name: str, text: str) -> Generator[None]:
-        """Record a statement. The time in which several statements run concurrently is counted only once."""
+        """Record a statement.
+
+        Statements that run concurrently add their common time to the step `database` only once.
+        """
         start = time.perf_counter()
         if not self._running_statements:
             self._database_busy_since = start

@@ -1,8 +1,8 @@
 """Define GraphQL fields that are derived from the model.
 
-A field has a planner and a resolver. The planner converts the selected field into an item of a selection, from which
-the statement of the root field is compiled. The resolver reads the field's value from the result of this statement.
-Planners and resolvers run no statements.
+A field has a planner and a resolver. The planner converts the selected field into an item of a selection
+(`graph.traversal.selection`). The statement of the root field is compiled from this selection. The resolver reads the
+field's value from the result of the statement. Planners and resolvers run no statements.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,8 +36,8 @@ STRAWBERRY_KEY: Final = "strawberry-definition"
 class DerivedField(StrawberryField):
     """A field whose annotation can name types in TYPE_REGISTRY, even types that are created later.
 
-    Strawberry's own fields lose the namespace of their annotation when their class becomes a dataclass. Without `name`,
-    the field has the name of the class attribute to which it is assigned.
+    Strawberry's own fields cannot resolve such names after their class has become a dataclass. Without `name`, the
+    field has the name of the class attribute to which it is assigned.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class DerivedField(StrawberryField):
 class GraphField(DerivedField):
     """A field that is compiled into the statement of its root field.
 
-    `plan` converts the selected field into an item of the selection from which the statement is compiled.
+    `plan` converts the selected field into an item of the selection. The statement is compiled from the selection.
     """
 
     def __init__(

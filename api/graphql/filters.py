@@ -156,7 +156,7 @@ _BOUNDING_BOX: Final = input_type(
 def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
     """Return the name of the input type for conditions on related nodes with the label `target`.
 
-    The type is built on first use.
+    The type is created on first use.
     """
     name = f"{target}MembershipFilter" if status else f"{target}OnDayFilter" if on_day else f"{target}ListFilter"
     if name not in TYPE_REGISTRY:

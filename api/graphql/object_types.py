@@ -79,7 +79,10 @@ def _reference(of: Property) -> GraphField:
 
 
 def _status_field(vocabulary: type[Vocabulary]) -> GraphField:
-    """Build the field for the status of a node on a given day, which is computed from the node's dates."""
+    """Build the field that returns the status of a node on a given day.
+
+    The status is computed from the node's dates.
+    """
 
     def plan(reader: SelectionReader, chosen: SelectedField) -> sel.StatusItem:
         on = cast("date | None", chosen.arguments.get("on")) or reader.today
@@ -133,7 +136,7 @@ def _connection_type(name: str, node: str, labels: tuple[str, ...], edge_fields:
 def _label_connection(label: Label) -> str:
     """Build the connection type for nodes with the label, and return the name of the type.
 
-    All fields whose relationship leads to this label and has no properties share the type.
+    The type is shared by all fields that lead to this label by a relationship without properties.
     """
     fields = [standing_field()] if label.has_period else []
     if label.sourced:
@@ -175,7 +178,7 @@ def _path(path: Path) -> GraphField:
 
 
 def _association_field(end: Association) -> GraphField:
-    """Build the field that leads over a relationship to one node, a list of nodes, or a connection."""
+    """Build the field that returns the nodes at the other end of a relationship: one node, a list, or a connection."""
     match end.many:
         case Many.ONE:
             return _single(end)

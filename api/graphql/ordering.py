@@ -31,7 +31,7 @@ By = Property | Association | Path
 
 @cache
 def _orders(label: str) -> Mapping[str, By]:
-    """Return a dict from enum value name to the property or connection by which nodes of a label are sorted."""
+    """Return a dict from enum value to what nodes of a label are sorted by: a property, or the size of a connection."""
     properties = (of for of in model.label(label).properties if of is model.NAME or of.kind in _SORTABLE or of.sortable)
     connections = (end for end in model.associations(label) if end.many is Many.CONNECTION)
     return {

@@ -43,7 +43,10 @@ _WITH_PARTS: Final = (Kind.MONEY, Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 def property_plan(of: model.Property) -> Planner:
-    """Return the planner of a field whose value is a property of a node or relationship."""
+    """Return the planner of a field whose value is a property of a node or relationship.
+
+    A planner converts a selected field into an item of the selection to compile.
+    """
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
         parts = reader.subselection(chosen) if of.kind in _WITH_PARTS else ()
@@ -94,9 +97,10 @@ class Relationship:
 
 @cache
 def _ends_without_edges(label: str) -> Mapping[str, Association]:
-    """Return the relationships of a label that have sources but whose fields have no edges, by field name.
+    """Return a dict from field name to relationship, for the fields of a label that return no edges.
 
-    These are fields with a single node or a short list of nodes. Connections have edges.
+    These fields return a single node or a short list of nodes, and not a connection. Only relationships with sources
+    are included, because edges would show the sources.
     """
     ends = model.associations(label)
     return {end.name: end for end in ends if end.many is not Many.CONNECTION and end.relationship.sourced}
@@ -207,7 +211,8 @@ def _page_info_item(_reader: "SelectionReader", chosen: "SelectedField") -> sel.
 class _PageInfoField(GraphField):
     """A field of `PageInfo`.
 
-    The parent object is a dict for a page of a traversal, and a RowPageInfo for a page of a question's results.
+    The object from which it reads its value is a dict for a page of a traversal, and a RowPageInfo for a page of a
+    question's results.
     """
 
     @staticmethod
@@ -266,7 +271,7 @@ def _standing(_reader: "SelectionReader", chosen: "SelectedField") -> sel.Standi
 
 
 def provenance_field() -> GraphField:
-    """Build the field `provenance` of an edge."""
+    """Build the field `provenance` of an edge, which states how its relationship is known: basis, note and sources."""
     text = "How the relationship is known; null at the root."
     return GraphField("provenance", Provenance | None, text, _provenance)
 
@@ -314,12 +319,12 @@ def derived_type(name: str, description: str, fields: Sequence[GraphField], inte
 
 
 def standing_field() -> GraphField:
-    """Build the field `standing` of an edge."""
+    """Build the field `standing` of an edge, which states whether sources show it in force on the requested date."""
     return GraphField("standing", enum_of(Standing) | None, "Standing on the date `on`, or null without it.", _standing)
 
 
 def through_field(path: Path) -> GraphField:
-    """Build the field of an edge that returns the intermediate node of a path."""
+    """Build the field of an edge that returns the intermediate node of a path, such as the membership."""
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.ThroughNode:
         return sel.ThroughNode(chosen.key, reader.nodes(chosen, (path.between,)))
@@ -330,8 +335,8 @@ def through_field(path: Path) -> GraphField:
 def connection_plan(end: Association | Path | None, label: str) -> Planner:
     """Return the planner of a field that returns a connection.
 
-    The connection contains the nodes to which `end` leads from the parent node, or all nodes of the label if `end` is
-    None.
+    A planner converts a selected field into an item of the selection to compile. The connection contains the nodes to
+    which `end` leads from the parent node. If `end` is None, it contains all nodes of the label.
     """
     is_periodic = end is not None and end.periodic
 
@@ -395,7 +400,7 @@ class RowConnection(Generic[T]):
 class RowPage:
     """A page of a question's results. Its attributes have the names of the fields of `RowConnection`.
 
-    `found` contains the results of the page. `found.about` contains facts about all results, and its fields become
+    `found` contains the rows of the page. `found.about` contains facts about all rows. The fields of these facts become
     attributes of the page. Edges and cursors are built only if a client selects them.
     """
 

@@ -30,7 +30,7 @@ Answer = Callable[[SelectionReader, SelectedField, Context], Awaitable[object]]
 
 
 class RootField(GraphField):
-    """A field of `Query` that compiles its selection into one statement and runs it."""
+    """A field of `Query` whose selection is compiled into one statement. The field runs this statement."""
 
     def __init__(
         self,
@@ -54,9 +54,10 @@ Fetched = list[dict[str, object]]
 
 
 async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequence[str]] | None = None) -> Fetched:
-    """Run a compiled statement. Return a dict of nodes by id for each fetch that the statement contains.
+    """Read nodes by id with a compiled statement. Return one dict from id to node for each `Fetch` in the statement.
 
-    `ids` replaces the ids with which the statement was compiled.
+    `ids` contains the ids for each `Fetch`. If it is None, the statement reads the ids with which it was compiled. A
+    node is a CompletedValue, which needs no further checks, unless a stored value violates the model.
     """
     parameters = compiled.parameters if ids is None else compiled.with_ids(ids)
     rows = await context.reader.run(compiled.statement, parameters)
@@ -77,7 +78,7 @@ async def _find(
 ) -> list[object]:
     """Return the node for each id, or the error UnknownId if no node has the id.
 
-    `labels` contains the labels that the nodes may have.
+    `labels` contains the labels that the field allows. They are used to suggest similar ids.
     """
     present, found = labels_of(ids), dict[str, object]()
     if present:

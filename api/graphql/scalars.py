@@ -98,7 +98,8 @@ def enum_of(vocabulary: type[Vocabulary]) -> type[Enum]:
 def standings_of(given: object) -> tuple[Standing, ...]:
     """Return the standings in an argument `standings`, in the order of the vocabulary `Standing`.
 
-    Returns the default, COUNTED, if the argument is null.
+    A standing states whether sources show a fact in force on a day. If the argument is null, returns the default,
+    COUNTED.
     """
     if given is None:
         return COUNTED
@@ -131,12 +132,15 @@ class LocalisedText:
 
 
 def unplanned(_reader: object, chosen: object) -> object:
-    """Raise AssertionError. The parent field plans such fields, so this planner is never called."""
+    """Raise AssertionError. The planner of the parent field plans this field too, so this function is never called."""
     raise AssertionError(f"{chosen} must be planned by its parent field")
 
 
 class _DateTextField(GraphField):
-    """A field that returns the text of a partial date for display. The parent object is a dict from a traversal."""
+    """A field that returns a partial date as text for display.
+
+    It reads the date from a dict that a traversal returned.
+    """
 
     @staticmethod
     def resolve_shaped(

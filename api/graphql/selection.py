@@ -99,7 +99,7 @@ class SelectedField:
 
     @property
     def field(self) -> object:
-        """Return the Strawberry field of the definition, or None if Strawberry did not create it."""
+        """Return the Strawberry field that defines this field, or None if Strawberry did not create it."""
         return self.definition.extensions.get(STRAWBERRY_KEY)
 
 
@@ -205,7 +205,7 @@ class SelectionReader:
     def items(
         self, parent: SelectedField, owner: GraphQLObjectType, *, constant_typename: bool = False
     ) -> list[object]:
-        """Convert the fields selected under `parent` into items of a selection.
+        """Convert the fields selected under `parent` for values of type `owner` into items of a selection.
 
         If `constant_typename` is true, `__typename` is always the name of `owner`.
         """

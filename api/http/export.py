@@ -1,7 +1,8 @@
 """Stream the whole graph over HTTP at /export, in the format of `citygraph export`.
 
 Memory use does not depend on the size of the graph. If the graph changes or the database fails during an export, the
-response is truncated. HTTP clients detect an incomplete response, and the file lacks the last line of the format.
+response is truncated. HTTP clients detect that the response is incomplete. A truncated file also lacks the last line of
+the format.
 """
 
 import asyncio
@@ -124,7 +125,10 @@ async def _prepend(first: bytes, blocks: AsyncIterable[bytes]) -> AsyncGenerator
 
 
 async def _chunks(lines: AsyncGenerator[bytes], *, packed: bool) -> AsyncGenerator[bytes]:
-    """Join lines into chunks, compressed with gzip if `packed`. Other tasks can run after every chunk."""
+    """Join lines into chunks, compressed with gzip if `packed` is true.
+
+    After every chunk, other tasks get time to run.
+    """
     pack = zlib.compressobj(_LEVEL, wbits=_GZIP) if packed else None
     block = bytearray()
     async with aclosing(lines):

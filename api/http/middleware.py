@@ -140,8 +140,8 @@ class RequestMiddleware:
 def cors(settings: Settings) -> list[Middleware]:
     """Return the middleware that allows web pages of the origins in the settings to call the API.
 
-    Cookies and other credentials that a browser adds by itself are never allowed. A page can send the debug token,
-    because a script sets this header explicitly.
+    Cookies and other credentials that a browser adds by itself are never allowed. A page can still send the debug
+    token, because its script sets that header explicitly.
     """
     if not settings.cors_origins:
         return []

@@ -50,7 +50,7 @@ def mark_stopping(state: ServerState) -> None:
 
 
 async def close_idle_connections() -> None:
-    """Close connections that have been inactive for the keep-alive time. Called by the server every second."""
+    """Close connections that have been inactive for the keep-alive time. The server calls this every second."""
     for connection in list(_open):
         connection.close_if_idle()
 
@@ -58,8 +58,9 @@ async def close_idle_connections() -> None:
 class GuardedHttpProtocol(HttpToolsProtocol):
     """HTTP/1.1 with limits on header size, pipelining, idle time and the number of connections.
 
-    uvicorn's setting `limit_concurrency` is the maximum number of connections. uvicorn itself refuses all requests
-    above this limit, so clients that only hold connections open could block all other clients.
+    The maximum number of connections is uvicorn's setting `limit_concurrency`. Above it, the connection that has been
+    inactive longest is closed. uvicorn itself would refuse every request instead, so an attacker could block all
+    clients by only opening connections.
     """
 
     _max_connections: int | None = None
@@ -155,9 +156,10 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def close_if_idle(self) -> None:
         """Close the connection if the client has been inactive for the keep-alive time.
 
-        Attacks: request heads that never end, bodies that continue after the response, responses that the client never
-        reads. The bytes of an incomplete head are not activity. While the application reads a body, the time limit of
-        the request applies instead.
+        Without this check, a client could occupy a connection forever: it could send a request head that never ends,
+        continue to send a body after the response, or never read the response. A client is active when it connects,
+        completes a request head or reads part of a response. Bytes of an incomplete head are not activity. While the
+        application works on a request, the connection stays open, and the time limit of the request applies.
         """
         unsent = self.transport.get_write_buffer_size()
         if unsent and not 0 < self._unsent <= unsent:
@@ -194,7 +196,8 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Close the connection after responding to all requests that the client has already sent.
 
-        uvicorn itself closes idle connections immediately.
+        uvicorn itself closes an idle connection immediately. A request that has just arrived would then get no
+        response.
         """
         self._is_stopping = True
         if self._in_flight:
@@ -229,7 +232,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def _make_room(self) -> None:
         """Close the connection that has been inactive longest. If all other connections are active, close this one.
 
-        Attack: many clients open connections and leave them open.
+        Otherwise a client could block all others by opening many connections and leaving them open.
         """
         for connection in _open:
             if connection is not self and connection._is_waiting():
@@ -239,7 +242,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._refuse(503, RequestError("OVERLOADED", limit, headers={"Retry-After": "1"}))
 
     def _is_waiting(self) -> bool:
-        """Return whether the server waits for the client to send data or to read a response."""
+        """Return whether the server waits for the client, either to send data or to read a response."""
         return self._in_body or not self._in_flight or self.transport.get_write_buffer_size() > 0
 
 

@@ -107,7 +107,8 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the listening sockets, and close each connection after the responses to all its requests.
 
-        The kernel resets connections that it has accepted if the socket is closed before the server accepts them.
+        Also accepts and serves the connections that still wait in the kernel, because the kernel resets waiting
+        connections when their listening socket is closed.
         """
         mark_stopping(self.server_state)
         accepted = [
@@ -126,7 +127,7 @@ class Server(uvicorn.Server):
 
 
 def _accept_pending(sockets: Iterable[socket.socket]) -> Iterator[socket.socket]:
-    """Yield the connections that wait in the kernel. The sockets must not block."""
+    """Accept and yield the connections that wait in the kernel. The sockets must be non-blocking."""
     for sock in sockets:
         with suppress(OSError):  # no connection waits, or there are too many open files
             while True:

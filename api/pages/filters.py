@@ -29,7 +29,7 @@ def unknown(reader: Reader) -> Markup:
 
 
 def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
-    """Return the Jinja filters for the language of a reader, by name."""
+    """Return a dict from name to Jinja filter, for the language of a reader."""
 
     def number(value: float | None, digits: int | None = None) -> str | Markup:
         pattern = None if digits is None else "#,##0." + "0" * digits
@@ -105,7 +105,8 @@ def group_by_each(
 ) -> list[tuple[Any, list[dict[str, Any]]]]:
     """Group rows by the nodes in the list at a path. A row is in the group of every node in its list.
 
-    The groups are sorted by `order`. The last group, under None, contains the rows whose list is empty.
+    `path` leads from a row to its list. The groups are sorted by `order`. Rows with an empty list are in the last
+    group, whose key is None.
     """
     groups: dict[str, tuple[Any, list[dict[str, Any]]]] = {}
     without: list[dict[str, Any]] = []

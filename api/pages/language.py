@@ -38,7 +38,7 @@ class Reader:
     translations: Translations
 
     def label(self, context: str, code: str) -> str:
-        """Return the label of a code in the reader's language.
+        """Return the label of a code, such as an enum value, in the reader's language.
 
         `context` is the name of an enum, or `field`, `type`, `error` or `question`.
         """

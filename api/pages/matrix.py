@@ -11,10 +11,10 @@ Pair = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """A matrix of network overlaps.
+    """A matrix of the overlaps of networks.
 
-    `networks` are the rows and columns in order. `pairs` contains the overlap of two networks by their ids, in both
-    orders.
+    `networks` are the rows and columns in order. `pairs` is a dict from a pair of network ids to their overlap. It
+    contains every pair in both orders.
     """
 
     networks: list[Mapping[str, Any]]
@@ -24,8 +24,8 @@ class Matrix:
 def matrix_of(pairs: Sequence[Pair]) -> Matrix:
     """Return the matrix of pairs of networks. A pair has the keys `network`, `other` and `jaccard`.
 
-    The order starts with a network of the pair with the largest Jaccard index. It is extended at either end by the
-    network whose Jaccard index with the network at that end is largest.
+    The order of the networks starts with one network of the pair with the largest Jaccard index. Each step adds a
+    network at the start or at the end of the order: the one with the largest Jaccard index to the network there.
     """
     by_ids: dict[tuple[str, str], Pair] = {}
     nodes: dict[str, Mapping[str, Any]] = {}

@@ -45,10 +45,10 @@ class InvalidParameter(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: its operation, and the suffixes of its templates.
+    """A page: its GraphQL operation, and the suffixes of its templates.
 
-    `subjects` are the response keys of the root fields that return a single node. If a subject is null, an error page
-    is shown instead.
+    `subjects` are the response keys of the root fields that return a single node. If the value of such a field is null,
+    an error page is shown instead.
     """
 
     name: str

@@ -1,6 +1,7 @@
 """Render the templates of pages with Jinja.
 
-Null prints as "unknown" in the reader's language, so that an unknown value cannot be mistaken for none or zero.
+Null prints as "unknown" in the reader's language, so that readers do not mistake an unknown value for zero or an empty
+list.
 """
 
 import hashlib
@@ -61,7 +62,7 @@ def _plain(value: object) -> str:
 
 
 def _short(name: str, value: str) -> str:
-    """Return an id without its label if the parameter is named after the label, such as `vantaa` for `city`."""
+    """Return an id without its label if the parameter is named after the label: `vantaa` for the parameter `city`."""
     return value.removeprefix(f"{name[0].upper()}{name[1:]}:")
 
 
@@ -117,7 +118,7 @@ def render_page(
     data: Mapping[str, Any],
     failed: Mapping[str, str],
 ) -> bytes:
-    """Render a page. `failed` contains the error codes of failed root fields by response key."""
+    """Render a page. `failed` is a dict from the response key of a failed root field to its error code."""
     template = environment_of(language).get_template(page.template(suffix))
     converted = convert(data, page.plan, reader_of(language))
     text = template.render(

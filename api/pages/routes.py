@@ -1,8 +1,8 @@
 """Serve the pages to browsers.
 
 The operation of a page is executed in this process, with the same schema, limits and cache as operations of clients.
-Only its cost is not limited, because the cost grows with the graph and the reader cannot request less. An expensive
-operation of a page waits in the queue of expensive operations.
+Only its cost is not limited, because the cost grows with the graph, and a person who opens a page cannot reduce it. An
+expensive operation of a page waits in the queue of expensive operations.
 """
 
 import hashlib
@@ -116,7 +116,7 @@ def _request(page: Page, variables: dict[str, object]) -> GraphQLRequest:
 
 
 def failed_fields(answer: Answer) -> dict[str, str]:
-    """Return the error codes of the root fields that are null because of an error, by response key."""
+    """Return a dict from response key to error code, for the root fields that are null because of an error."""
     failed: dict[str, str] = {}
     for error in answer.errors:
         path = cast("list[str | int]", error.get("path") or [])

@@ -90,10 +90,9 @@ class Period:
 
     @property
     def last_day(self) -> str:
-        """The text of the day, month or year before this date, for an end date that is exclusive.
+        """The last day of a period, as text. This object is the end of the period: the first day after it.
 
-        An exclusive end date is the first day after a period. If only its month or year is known, the text is the month
-        or year that contains the last day of the period.
+        If only the month or year of the end is known, the text is the month or year that contains the last day.
         """
         return str(self) if self.date is None else self._text(Day.of(self.date - timedelta(days=1), self.reader))
 
@@ -158,7 +157,10 @@ Converter = Callable[[Any, Reader], object]
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """The conversion of a value that has no converted parts. `enumeration` is the name of its enum type, or None."""
+    """The conversion of a value that contains no further values.
+
+    `enumeration` is the name of its enum type, or None.
+    """
 
     convert: Converter
     enumeration: str | None = None
@@ -169,7 +171,7 @@ Plan = Mapping[str, "Leaf | Plan"]
 
 
 def convert(value: Any, plan: Plan, reader: Reader) -> Any:
-    """Convert an object, or a list of objects, of a response. The plan contains the conversions by response key."""
+    """Convert an object, or a list of objects, of a response. `plan` is a dict from response key to conversion."""
     if isinstance(value, list):
         return [convert(item, plan, reader) for item in cast("list[Any]", value)]
     if not isinstance(value, dict):

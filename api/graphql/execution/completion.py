@@ -1,8 +1,9 @@
-"""Plan the result of a question: the selected fields, the nodes to fetch, and a completer.
+"""Plan the result of a question: the selected fields, the nodes to read, and a completer.
 
-A question returns rows of plain values and node ids. A completer is a function that builds the response from these rows
-and the fetched nodes, without graphql-core. If a selected field has a resolver, or if a value does not match its type,
-graphql-core builds the response instead, because it reports errors with their path.
+A question returns rows of plain values and node ids. A second statement reads the selected nodes by these ids. A
+completer is a function that builds the response from the rows and nodes without graphql-core. If a selected field has a
+resolver, or if a value does not match its type, graphql-core builds the response instead, because it reports errors
+with their path.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +40,7 @@ InvalidStoredValue if a value has the wrong type."""
 
 @dataclass(frozen=True, slots=True)
 class SelectedNodeField:
-    """A selected field of a question's result whose nodes are fetched by a second statement.
+    """A selected field of a question's result that returns nodes. A second statement reads these nodes.
 
     `attributes` is the path of attribute names from the question's result to the ids of the nodes.
     """
@@ -53,8 +54,8 @@ class SelectedNodeField:
 class SelectionPlan:
     """A plan for the fields that a client selects in the result of a question.
 
-    `node_fields` are the fields whose nodes must be fetched. `field_names` contains the names of the selected fields by
-    object type. `complete` is None if graphql-core must build the response.
+    `node_fields` are the fields whose nodes a second statement must read. `field_names` is a dict from object type to
+    the names of its selected fields. `complete` is None if graphql-core must build the response.
     """
 
     node_fields: Sequence[SelectedNodeField]
@@ -82,9 +83,10 @@ def complete_or_defer(complete: Completer, answer: object, context: Context) -> 
 
 
 class _Planner:
-    """A builder of a completer. It also collects the names of the selected fields, and the fields with nodes to fetch.
+    """A builder of the completer, the function that builds the response of a question without graphql-core.
 
-    A method returns None if graphql-core must complete the value.
+    It also collects the names of the selected fields, and the fields that return nodes. A method returns None if
+    graphql-core must complete the value.
     """
 
     def __init__(self, reader: SelectionReader) -> None:

@@ -1,8 +1,8 @@
 """Execute operations with graphql-core, except for values that are already complete.
 
-A traversal statement returns the value of a root field as it appears in the response. graphql-core would check this
-value again, field by field, which would take most of the time of an operation. A resolver can return a CompletedValue
-to skip this check. graphql-core checks all other values.
+A traversal statement returns the value of a root field in the form of the response. graphql-core would check every
+field of this value again, which would take most of the time of an operation. A resolver can return a CompletedValue to
+skip this check. graphql-core checks all other values.
 """
 
 from collections.abc import Mapping

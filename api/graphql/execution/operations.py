@@ -103,7 +103,7 @@ class Operations:
         self.limits = limits
 
     def use_degrees(self, degrees: Degrees) -> None:
-        """Set the numbers of nodes and relationships from which the costs of later operations are estimated."""
+        """Set the counts of nodes and relationships from which the costs of later operations are estimated."""
         if degrees != self._cost_analyzer.degrees:
             self._cost_analyzer.degrees = degrees
             self._prepared.clear()

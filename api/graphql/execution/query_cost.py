@@ -1,8 +1,8 @@
 """Compute the cost of an operation before its execution, and check its limits.
 
-The computation takes linear time, even if fragments are nested: the cost of a fragment is computed once and added
-wherever the fragment is used. The cost of the items of a page is counted separately, as `per_item`, because the page
-size can depend on a field outside the fragment.
+The computation takes linear time, even if fragments are nested: the cost of a fragment is computed once and added for
+every use of the fragment. The page size can depend on a field outside the fragment. The cost of one item of a page is
+therefore counted separately, as `per_item`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -65,9 +65,9 @@ _QUESTIONS: Final = {
 class Cost:
     """Counts of a selection, from which the cost of the operation is computed and its limits are checked.
 
-    `cost` counts values that occur once. `per_item` counts values that occur once for every item of the enclosing page.
-    `once` counts nodes and relationships that the database reads once for a statement, however often the field occurs.
-    `fields` counts only the fields of the top level. `depth` is the number of levels.
+    `cost` counts the values that occur once in the response. `per_item` counts the values that occur once for every
+    item of the enclosing page. `once` counts the nodes and relationships that the database reads once for a statement,
+    however often the field occurs. `fields` counts only the fields of the top level. `depth` is the number of levels.
     """
 
     cost: int = 0
@@ -320,10 +320,10 @@ class _CostVisitor:
         return {}
 
     def passes(self, node: FieldNode, label: str) -> float:
-        """Return how often the database reads the rows of a connection.
+        """Return how many times the database reads the rows of a connection.
 
         The rows are read once for each `aggregate`, once for each `groupBy`, and once for all other selected fields
-        together. If the rows are grouped by related nodes, the relationships to these nodes are read too.
+        together. If the rows are grouped by related nodes, the reads of the relationships to these nodes are added.
         """
         assert node.selection_set is not None, "validation requires a selection"
         passes = 0.0
@@ -348,7 +348,7 @@ class _CostVisitor:
         return ()
 
     def related_reads(self, label: str, key: str) -> float:
-        """Return the mean number of related nodes that a group key adds for a node of a label.
+        """Return the mean number of related nodes that are read for one node if nodes are grouped by this key.
 
         Returns 0 if the key is a property of the node itself.
         """
@@ -359,7 +359,10 @@ class _CostVisitor:
         return 0
 
     def selects_only_total(self, node: FieldNode) -> bool:
-        """Return whether only `totalCount` of a connection is selected, which the database computes without a scan."""
+        """Return whether `totalCount` is the only selected field of a connection.
+
+        The database computes it without a scan.
+        """
         assert node.selection_set is not None, "validation requires a selection"
         return {field.name.value for field in self.fields(node.selection_set)} <= {"totalCount", "__typename"}
 
@@ -528,7 +531,7 @@ def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int,
 
 
 def _introspection_sizes(schema: GraphQLSchema) -> dict[str, int]:
-    """Return the length of every list that introspection of a schema returns, by `Type.field`.
+    """Return a dict from `Type.field` to the length of the list that introspection of the schema returns for the field.
 
     Lengths of lists in `__Schema` are exact. Other lengths are means over all types or fields.
     """

@@ -66,8 +66,8 @@ def validate_document(schema: GraphQLSchema, document: DocumentNode, *, hide_sug
 class _Explainer(Visitor):
     """A visitor that adds the schema coordinate to each error, and suggestions to some messages.
 
-    The coordinate names the innermost element of the schema that contains the error, such as `Query.cities(where:)`.
-    For an unknown field, it names the type that lacks the field.
+    The coordinate names the innermost element of the schema to which the error belongs, such as `Query.cities(where:)`.
+    For an unknown field, it names the type without that field.
     """
 
     def __init__(self, type_info: TypeInfo, errors: list[GraphQLError], hide_suggestions: bool) -> None:
@@ -121,7 +121,7 @@ class _Explainer(Visitor):
                 return None
 
     def _suggest_path(self, node: FieldNode, error: GraphQLError) -> None:
-        """Suggest a path such as `nodes { name }` if the nodes of the connection have the unknown field."""
+        """If the nodes of the connection have the unknown field, suggest a path such as `nodes { name }`."""
         parent = self._type_info.get_parent_type()
         name = node.name.value
         fields = cast("Mapping[str, Any]", getattr(parent, "fields", {}))
@@ -141,9 +141,9 @@ def _named_type(type_: Any) -> GraphQLNamedType | None:
 
 
 def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
-    """Return the end of the error message for an unknown enum value.
+    """Return the end of the error message for an unknown enum value, which suggests other values.
 
-    The text suggests similar values or, if there are none, the nearest values.
+    These are values with a similar name or, if there are none, the values that differ least.
     """
     name = unknown.strip("\"'")
     if similar := suggestion_list(name, enum.values):

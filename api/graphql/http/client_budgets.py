@@ -1,8 +1,8 @@
 """Budgets of database time, one for each client address.
 
 Operations of a client that has used up its budget are not rejected. They wait in the queue of expensive operations
-until the budget is refilled. If many users share one address, they therefore still get responses while the database is
-not busy.
+until the budget is refilled. Users who share one address also share its budget. They still get responses, as long as
+the database is not busy.
 """
 
 import time

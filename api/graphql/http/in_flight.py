@@ -1,4 +1,4 @@
-"""Track running operations: limit their number, share them between identical requests, and cancel them."""
+"""Track running operations: limit their number, share their results between identical requests, and cancel them."""
 
 import asyncio
 from asyncio import Task
@@ -51,7 +51,7 @@ class InFlightOperations(Generic[T]):
         return operation
 
     def start(self, work: Coroutine[Any, Any, T], key: CacheKey | None) -> InFlight[T]:
-        """Start an operation. If it has a key, `find` can return it to identical requests.
+        """Start an operation. If `key` is not None, `find` can return the operation to identical requests.
 
         Raises RequestError if the maximum number of operations is running.
         """
@@ -70,8 +70,8 @@ class InFlightOperations(Generic[T]):
     async def wait_for(self, operation: InFlight[T], request: Request, deadline: float) -> None:
         """Wait until the operation ends.
 
-        When no request waits for the operation any longer, the operation is cancelled. `deadline` is a time of the
-        event loop's clock. Raises RequestError at the deadline, and ClientDisconnect if the client disconnects.
+        If this request stops waiting and no other request waits, the operation is cancelled. `deadline` is a time of
+        the event loop's clock. Raises RequestError at the deadline, and ClientDisconnect if the client disconnects.
         """
         loop, task = asyncio.get_running_loop(), operation.task
         disconnect = asyncio.create_task(_wait_for_disconnect(request))

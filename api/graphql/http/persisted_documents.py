@@ -2,7 +2,7 @@
 
 Automatic persisted queries (Apollo's protocol): a client sends the SHA-256 of a document in
 `extensions.persistedQuery`. If the hash is unknown, the server responds with PersistedQueryNotFound, and the client
-sends the document with the hash. `documentId` of GraphQL over HTTP with the prefix `sha256:` works in the same way.
+sends the document with the hash. A `documentId` of GraphQL over HTTP that begins with `sha256:` works in the same way.
 
 Trusted documents: if the server has a list of documents, it rejects all other documents. The list is a JSON object that
 maps ids to document texts. GraphQL Code Generator (`persisted-documents.json`) and Relay (`persistConfig`) write such
@@ -37,7 +37,7 @@ class PersistedQueryNotFound(RequestError):
 
 
 class PersistedDocuments:
-    """An LRU cache of valid documents by SHA-256. Every process has its own cache.
+    """An LRU cache of valid documents, keyed by their SHA-256. Every process has its own cache.
 
     The cache is disabled if `max_bytes` is 0.
     """

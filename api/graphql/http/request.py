@@ -40,9 +40,9 @@ Json = dict[str, object] | list[object] | str | int | float | bool | None
 class GraphQLRequest:
     """A well-formed GraphQL request.
 
-    `read_only` is true for GET and HEAD. `document_hash` is the SHA-256 of `query` if the client sent it. `size`
-    is in bytes. A request with a debug `report` is not cached. The cost of the server's own documents (`is_own`) is not
-    limited.
+    `read_only` is true for GET and HEAD. `document_hash` is the SHA-256 of `query`, if the client sent one. `size` is
+    in bytes. If the client asked for a debug report (`report`), the response is not cached. If `is_own` is true, the
+    document is one of the server's own, and its cost is not limited.
     """
 
     query: str

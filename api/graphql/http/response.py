@@ -42,7 +42,7 @@ dictionaries, which have room for twice as many entries. `bench/memory.py` measu
 
 @dataclass(slots=True)
 class CachedResponse:
-    """A response without errors: its body and, after the first gzip request, the compressed body."""
+    """A response without errors: its body, and its compressed body after the first request that accepts gzip."""
 
     body: bytes
     tag: str
@@ -150,7 +150,7 @@ async def data_response(
 
 
 async def _gzip(cached: CachedResponse) -> bytes:
-    """Return the compressed body. A cached response is compressed only once, unless it hardly becomes smaller."""
+    """Return the compressed body. If it is at most half as large, it is stored in `cached` for later requests."""
     if cached.gzip_body is not None:
         return cached.gzip_body
     if len(cached.body) < _THREAD_MIN_BYTES:

@@ -142,7 +142,7 @@ class VersionedGraph(Protocol):
 class GraphQLView:
     """An ASGI application that serves one schema over HTTP.
 
-    The version of the graph is part of every cache key. If `graph` returns None, responses are not cached.
+    The version of the graph is part of every cache key. If the function `graph` returns None, responses are not cached.
     """
 
     def __init__(
@@ -366,8 +366,8 @@ class GraphQLView:
     ) -> Outcome:
         """Execute the operation, or return the response to an identical request that started recently.
 
-        If the other request has errors, the operation is executed again, because errors contain the request id. Raises
-        RequestError at the deadline, and ClientDisconnect if the client disconnects.
+        If that response has errors, the operation is executed again, because errors contain the id of the other
+        request. Raises RequestError at the deadline, and ClientDisconnect if the client disconnects.
         """
         key = self._cache_key(request)
         if (other := self._in_flight.find(key)) is not None:

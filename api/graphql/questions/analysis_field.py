@@ -19,9 +19,9 @@ __all__ = ["AnalysedRows", "AnalysisField"]
 
 @dataclass(slots=True)
 class AnalysedRows:
-    """The arguments of a question and the rows of its answer, for which an analysis is computed.
+    """The arguments of a question, and the rows of its answer for which an analysis computes values.
 
-    `places` contains the index of each row. Its keys are the results of Python's `id(row)`.
+    `places` is a dict from Python's `id(row)` to the index of the row in `rows`.
     """
 
     arguments: object

@@ -19,7 +19,10 @@ class NodeField(DerivedField):
         self.init = self.repr = self.compare = False
 
     def resolve_slot(self, source: object, info: ResolveInfo, **_: object) -> object:
-        """Return the node, or the list of nodes, that `fill_nodes` has fetched for the row."""
+        """Return the node, or the list of nodes, of this field for the row.
+
+        `fill_nodes` has already read it from the database.
+        """
         path = tuple(key for key in info.path.as_list() if isinstance(key, str))
         found = cast("Context", info.context).fetched_nodes.get(path, {})
         ids = cast("str | Sequence[str] | None", getattr(source, self.ids))
@@ -36,7 +39,7 @@ def node_field(annotation: str, *, id_attribute: str, description: str) -> NodeF
 
 
 class ComputedField(DerivedField):
-    """A field of question rows whose value the function `read` computes from the row."""
+    """A field of question rows. The function `read` computes its value from the row."""
 
     def __init__(self, annotation: object, read: Callable[[Any], object], description: str) -> None:
         super().__init__(annotation, description)

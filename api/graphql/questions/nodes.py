@@ -1,4 +1,4 @@
-"""Fetch the nodes that a client selects in the result of a question, with one statement."""
+"""Read the nodes that a client selects in the result of a question, with one statement."""
 
 from collections.abc import Sequence
 from typing import TypeVar, cast
@@ -22,7 +22,7 @@ def selection_plan(context: Context, reader: SelectionReader) -> SelectionPlan:
 
 
 async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) -> Answer:
-    """Fetch the nodes of all selected node fields with at most one statement. Return the response, if it can be built.
+    """Read the nodes of all selected node fields with at most one statement, and return the response.
 
     If only graphql-core can build the response, the answer is returned unchanged. Raises GraphChanged if a node was
     deleted after the question's statement had returned its id.
@@ -64,7 +64,7 @@ def _fetches(
     ids: Sequence[tuple[str, ...]],
     labels: Sequence[Sequence[str]],
 ) -> list[Fetch]:
-    """Return one fetch for each node field: the ids, and the selected fields for each label that these ids have."""
+    """Return what to read for each node field: its ids, and the selected fields for each label that these ids have."""
     fetches: list[Fetch] = []
     for node_field, field_ids, present in zip(node_fields, ids, labels, strict=True):
         possible = set(reader.labels(node_field.field)).intersection(present)

@@ -34,7 +34,10 @@ class QuestionField(DerivedField):
             self.arguments += PAGE
 
     async def resolve_question(self, _source: object, info: ResolveInfo, **given: object) -> object:
-        """Run the question's statement and return its result. Selected nodes are fetched by a second statement."""
+        """Run the question's statement and return its result.
+
+        A second statement reads the nodes that the client selects.
+        """
         context, question = cast("Context", info.context), self.question
         reader = SelectionReader(info, today=context.today, pages=context.pages)
         arguments = read_arguments(question.arguments, given, context)
@@ -70,7 +73,7 @@ def _annotation(question: Question[Any, Any]) -> object:
 
 
 def _connection_type(row: Any, about: type) -> type:
-    """Build the connection type for rows of a question. Besides the rows, it has the fields of the row type `about`."""
+    """Build the connection type for rows of a question. It also has the fields of `about`, the facts about all rows."""
     name = f"{row.__name__}Connection"
     made = new_class(name, (RowConnection[row],), exec_body=lambda namespace: namespace.update(row_fields(about)))
     return strawberry.type(made, name=name, description=description_of(about))

@@ -34,7 +34,7 @@ class PlainField(DerivedField):
 
 @cache
 def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "") -> type:
-    """Return the object type of a row dataclass, with a field for every analysis of the question.
+    """Return the object type of a row dataclass, with an additional field for every analysis of the question.
 
     Row dataclasses must have unique names.
     """
