@@ -1,4 +1,7 @@
-"""Two-mode networks of cities and the collaborations they take part in."""
+"""Two-mode networks of cities and the collaborations they take part in.
+
+A two-mode network has two node sets. Every tie joins a city and a collaboration.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -149,7 +152,10 @@ class TwoMode:
         return self.biadjacency if side is NetworkSide.CITIES else self.biadjacency.transpose
 
     def iter_ties(self) -> Iterator[tuple[int, int, Standing]]:
-        """Yield each tie as (index of the city, index of the collaboration, standing on the date)."""
+        """Yield each tie as (index of the city, index of the collaboration, standing on the date).
+
+        The standing states whether sources show the tie in force on the date.
+        """
         members = tuple(Standing)
         standings = (members[index] for index in ints(self.standing))
         return zip(ints(self.city_index), ints(self.collaboration_index), standings, strict=True)
@@ -157,8 +163,9 @@ class TwoMode:
     def to_networkx(self) -> Graph:
         """Return a networkx.Graph keyed by node id.
 
-        The node attribute `bipartite` is 0 for cities and 1 for collaborations. Edges have the attribute `standing`
-        and, where known, `status`, `grade`, `from` (the first day) and `until` (the first day after the end).
+        The node attribute `bipartite` is 0 for cities and 1 for collaborations. The edge attribute `standing` states
+        whether sources show the tie in force on the date. The edge attributes `status`, `grade`, `from` (the first day)
+        and `until` (the first day after the end) are omitted if unknown.
         """
         import networkx as nx
 

@@ -338,7 +338,10 @@ def _include_fragments(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument of a question. `value_type` is its type without `None` and `tuple`."""
+    """An argument of a question.
+
+    `value_type` is its type without `None` and `tuple`: `str` for `tuple[str, ...] | None`.
+    """
 
     name: str
     value_type: type
@@ -368,7 +371,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class RowField:
-    """A field of a row, public if it has a description. `value_type` is its type without `None` and `tuple`."""
+    """A field of a row, public if it has a description.
+
+    `value_type` is the type of the field without `None` and `tuple`: `str` for `tuple[str, ...] | None`.
+    """
 
     name: str
     value_type: type

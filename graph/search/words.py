@@ -140,9 +140,9 @@ def _encode_trigrams(text: str) -> NDArray[np.uint64]:
 
 
 def _endings(known: str, word: str) -> Iterator[str]:
-    """Yield the known word, and its prefixes that are about as long as the given word.
+    """Yield a word of a name, and its prefixes that are about as long as the given word.
 
-    A given word that the user has not finished typing is compared with these prefixes.
+    If the user has not finished typing the given word, it is similar to a prefix.
     """
     yield known
     if len(word) >= _PREFIX_LENGTH:

@@ -94,7 +94,7 @@ def _render_row_values(writer: CypherWriter, plan: NodePlan, variable: str) -> l
 def _render_child_row(writer: CypherWriter, child: NodesChild, match: Match) -> str:
     """Return the Cypher expression for the row of a child node.
 
-    If the relationship to the child is selected, the row of the relationship is the last value.
+    If the relationship to the child is selected, the last value of this row is the row of the relationship.
     """
     values = _render_row_values(writer, child.plan, match.node)
     if child.relationship is not None and match.relationship is not None:

@@ -17,9 +17,10 @@ __all__ = ["Match", "match_end", "match_grouping", "match_label"]
 class Match:
     """A Cypher pattern with its variables and conditions.
 
-    `between` is the variable of the intermediate node of a path. If a row is not a node, `node` is the variable of a
-    map with the values of the row, and `cited` is the variable of the node from which these values come. `standing` is
-    an expression for the standing on the date: whether sources show the row in force (`graph.vocabulary.Standing`).
+    `between` is the variable of the intermediate node of a path. A row is usually a node. Otherwise `node` is the
+    variable of a map with the values of the row, and `cited` the variable of the node from which these values come.
+    `standing` is an expression for the standing on the date: whether sources show the row in force
+    (`graph.vocabulary.Standing`).
     """
 
     pattern: str
