@@ -98,10 +98,10 @@ class TwoMode:
 
     Tie i joins `cities[city_index[i]]` and `collaborations[collaboration_index[i]]`. Ties are unique and sorted by
     city, then collaboration. `standing[i]` states whether sources show tie i in force on the date, as an index into the
-    members of `Standing`. `isolates` is the number of nodes left out because they have no tie. `uncounted` is the
-    number of ties left out because of their standing. `reason` explains an empty network. `successions` contains pairs
-    of ids: a network and its successor, in alphabetical order. Overlaps are not computed for these pairs. `facts`
-    describes the ties in the same order.
+    members of `Standing`. `isolates` is a dict from node set to the number of nodes left out because they have no tie.
+    `uncounted` is a dict from standing to the number of ties left out because of that standing. `reason` explains an
+    empty network. `successions` contains pairs of ids: a network and its successor, in alphabetical order. Overlaps are
+    not computed for these pairs. `facts` describes the ties in the same order.
     """
 
     cities: tuple[Node, ...]

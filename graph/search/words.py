@@ -56,7 +56,10 @@ def sort_in_slices(items: Iterable[T], key: Callable[[T], Any]) -> list[T]:
 
 
 class Words:
-    """A sorted set of folded words. A word is identified by its index."""
+    """A sorted set of folded words, that is, words in lower case and without diacritics.
+
+    A word is identified by its index.
+    """
 
     def __init__(self, words: Iterable[str]) -> None:
         self.texts = sort_in_slices(words, key=str)

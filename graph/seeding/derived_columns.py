@@ -37,7 +37,7 @@ _PAGE_ABBREVIATIONS: Final = {Language.EN: "p.", Language.SV: "s.", Language.FI:
 
 
 def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
-    """Return all stored columns of every node and of every relationship, including the derived columns."""
+    """Return all stored columns of every node and relationship, including those that are computed on loading."""
     names, coverages = _NameResolver(dataset), node_coverages(dataset)
     periods = {node_id: covered.columns for node_id, covered in coverages.items()}
     for membership, terms in _decided_terms(dataset).items():
@@ -196,7 +196,7 @@ def _period_columns(relationship: RelationshipRecord, coverages: Mapping[str, Co
 
 
 def drop_derived_columns(row: Columns) -> Columns:
-    """Return a stored row without its derived columns."""
+    """Return a stored row without the columns that are computed on loading."""
     return {name: value for name, value in row.items() if name not in HIDDEN and name not in ("id", OWNER_COLUMN)}
 
 

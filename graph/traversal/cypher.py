@@ -170,7 +170,7 @@ def _write_match(writer: CypherWriter, match: Match, *more: str) -> None:
 
 
 def render_page(writer: CypherWriter, child: PageChild, start: str | None = None) -> str:
-    """Write the subqueries of a connection, and return the Cypher expression for the list of `PageChild.parts`.
+    """Write the subqueries of a connection. Return the Cypher expression for the list of its parts (`PageChild.parts`).
 
     `start` is the variable of the node that has the connection, or None for a root connection.
     """
@@ -184,9 +184,10 @@ def render_page(writer: CypherWriter, child: PageChild, start: str | None = None
 
 
 def _render_groups(writer: CypherWriter, child: PageChild, key: GroupsKey, start: str | None) -> str:
-    """Write the lines that read a page of groups, and return the Cypher expression for the list of `GroupsChild.parts`.
+    """Write the lines that read a page of groups. Return the Cypher expression for the list of its parts.
 
-    `start` is the variable of the node that has the connection, or None for a root connection.
+    `GroupsChild.parts` names the parts. `start` is the variable of the node that has the connection, or None for a root
+    connection.
     """
     groups = child.groups[key]
     results: list[str] = []
@@ -226,7 +227,10 @@ def needs_no_subquery(child: PageChild) -> bool:
 
 
 def render_root_page(writer: CypherWriter, child: PageChild) -> str:
-    """Write a root connection as a plain query, and return the Cypher expression for the list of `PageChild.parts`."""
+    """Write a root connection as a plain query.
+
+    Return the Cypher expression for the list of its parts (`PageChild.parts`).
+    """
     return f"[{_render_part(writer, child, child.parts[0], None)}]"
 
 
