@@ -193,8 +193,8 @@ class Many(Enum):
 class End:
     """One end of a relationship type: its source or its target.
 
-    `name` is the name of the relationship on the nodes at this end. `many` states how many nodes at the other end such
-    a node can have.
+    `name` is the name of the relationship on the nodes at this end, such as `networks` on a city. `many` states how
+    many nodes at the other end a node can have.
     """
 
     name: str
@@ -259,7 +259,7 @@ class Association:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """Return the labels of the nodes at the other end."""
+        """Return the labels of the nodes to which the association leads."""
         return self.relationship.target if self.outgoing else self.relationship.source
 
     @property

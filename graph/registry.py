@@ -127,7 +127,10 @@ async def _answer(
 
 
 async def _suggest_ids(error: UnknownId, question: Question[Any, Any], arguments: object, reader: Reader) -> UnknownId:
-    """Return the error for the first argument that is an unknown id, with suggestions. Runs one statement."""
+    """Return the error for the first argument that is an unknown id.
+
+    Its hint suggests similar ids. Runs one statement.
+    """
     given = [(cast("str | None", getattr(arguments, of.name)), of.id) for of in arguments_of(question.arguments)]
     labels = {node_id: of.labels for node_id, of in given if of is not None and node_id is not None}
     for node_id, nearest in (await nearest_ids(reader, labels)).items():

@@ -87,7 +87,10 @@ def shown_on(subject: str, day: str = "$on") -> str:
 
 
 def standing_name(index: str) -> str:
-    """Return a Cypher expression for the name of the standing with this index, or null if the index is null."""
+    """Return a Cypher expression for the name of the standing with this index, such as "IN_FORCE".
+
+    The name is null if the index is null.
+    """
     return f"{_NAMES}[{index}]"
 
 

@@ -72,9 +72,9 @@ Cell: TypeAlias = (
 class Column:
     """A column of a table.
 
-    `absent` is the text shown for a null cell. If `bounded` is true, some numbers of the column are bounds, not exact
-    values: those in rows in which the column named `bound_by` is true. `bound_sign` is shown before a bound: ≥ for a
-    lower bound, < for an upper bound.
+    `absent` is the text shown for a null cell. In a `bounded` column, the number in a row is a bound, not an exact
+    value, if the column named `bound_by` is true in the same row. `bound_sign` is shown before a bound: ≥ for a lower
+    bound, < for an upper bound.
     """
 
     key: str
@@ -176,7 +176,7 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class NodeNames:
-    """The names of nodes and the quotes of citations, by id.
+    """The names of nodes and the quotes of citations, as dicts from id to name and from id to quote.
 
     A name is in English or, if there is no English name, in Swedish or Finnish.
     """

@@ -1,8 +1,8 @@
 """Build the fields `aggregate` and `groupBy` of connections from the model, with their types.
 
-Each label has a type for its aggregates, a type for its groups, a type for pages of groups, and an enum of the keys by
-which its nodes can be grouped. All connections to nodes of the label use these types. The input types, and the types
-that summarise numbers, amounts and dates, are the same for all labels.
+Each label has a type for its aggregates, a type for its groups and a type for pages of groups. It also has an enum of
+the keys by which its nodes can be grouped. All connections to nodes of the label use these types. The input types, and
+the types that summarise numbers, amounts and dates, are the same for all labels.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -29,9 +29,9 @@ class Context:
     All executions of a prepared operation share `plans`, the compiled statements of its root fields. The other mappings
     belong to one execution:
 
-    - `question_arguments`: the arguments and rows of each question, by the response key of its root field.
+    - `question_arguments`: from the response key of a question's root field to the arguments and rows of the question.
     - `shared_tasks`: computations whose result several rows need.
-    - `fetched_nodes`: the nodes of each selected node field, by the field's path and the node's id.
+    - `fetched_nodes`: from the path of a selected node field to a dict from node id to node.
 
     `timed` adds the duration of a named step to the debug report.
     """

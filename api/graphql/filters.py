@@ -255,8 +255,8 @@ def _property_fields(properties: Sequence[Property]) -> list[DerivedField]:
 def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condition | None:
     """Return the condition that a `where` argument expresses, or None if it is empty.
 
-    Raises BadArgument if an amount has no known currency, if an amount or number is out of range, if a code such as a
-    country code has a wrong format, or if related nodes have no condition.
+    Raises BadArgument if an amount has no currency or an unknown one, if an amount or number is out of range, if a code
+    such as a country code has a wrong format, or if no condition on related nodes is given.
     """
     return _parse(given, lambda name, value: _on(label, name, value, today))
 

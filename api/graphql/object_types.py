@@ -174,7 +174,7 @@ def _path(path: Path) -> GraphField:
 
 
 def _association_field(end: Association) -> GraphField:
-    """Build the field that returns the nodes at the other end of a relationship: one node, a list, or a connection."""
+    """Build the field that returns the nodes to which a relationship leads: one node, a list, or a connection."""
     match end.many:
         case Many.ONE:
             return _single(end)

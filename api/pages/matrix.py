@@ -24,8 +24,9 @@ class Matrix:
 def matrix_of(pairs: Sequence[Pair]) -> Matrix:
     """Return the matrix of pairs of networks. A pair has the keys `network`, `other` and `jaccard`.
 
-    The order of the networks starts with one network of the pair with the largest Jaccard index. Each step adds a
-    network at the start or at the end of the order: the one with the largest Jaccard index to the network there.
+    The order of the networks begins with one network of the pair with the largest Jaccard index. Every further network
+    is added in front of the first network or behind the last. It is the network with the largest Jaccard index to the
+    network next to it.
     """
     by_ids: dict[tuple[str, str], Pair] = {}
     nodes: dict[str, Mapping[str, Any]] = {}

@@ -49,9 +49,9 @@ class Centrality:
     reason: str | None
 
     def ranking(self, mode: str | None = None) -> tuple[Score, ...]:
-        """Return the scores of all nodes, or only of the nodes with the label `mode`, sorted by rank, name and id.
+        """Return the scores of all nodes or, if `mode` is given, of the nodes with this label, such as "City".
 
-        Scores with an undefined value come last.
+        The scores are sorted by rank, name and id. Scores with an undefined value come last.
         """
         scores = (score for score in self.scores if mode is None or score.node.mode == mode)
         return tuple(

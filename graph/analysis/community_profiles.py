@@ -59,7 +59,10 @@ def community_profiles(two_mode: TwoMode, groups: Communities) -> tuple[Communit
 
 
 def _excess(groups: IntArray, group_count: int, labels: IntArray, label_count: int) -> FloatArray:
-    """Return the number of ties minus the expected number, for each group (row) and label (column)."""
+    """Return the number of ties minus the expected number.
+
+    The result has a row for each community, and a column for each collaboration or country.
+    """
     counts = np.bincount(groups * label_count + labels, minlength=group_count * label_count)
     table = counts.reshape(group_count, label_count).astype(np.float64)
     return table - np.outer(table.sum(axis=1), table.sum(axis=0)) / max(len(labels), 1)

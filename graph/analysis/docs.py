@@ -113,7 +113,10 @@ def _formula(measure: CentralityMeasure) -> tuple[str, ...]:
 
 
 def _scales(*, two_mode: bool) -> str:
-    """Return a Markdown table of the scales of all measures, with a column for each normalisation."""
+    """Return a Markdown table of the normalisation formulas.
+
+    It has a row for each measure and a column for each normalisation.
+    """
     normalisations = [
         normalisation
         for normalisation in CentralityNormalisation

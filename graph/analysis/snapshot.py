@@ -187,7 +187,7 @@ class Snapshot:
     ) -> TwoMode:
         """Build the two-mode network from filtered ties.
 
-        Renumbers the nodes at the ends of the ties, because filtered nodes are missing.
+        Ties refer to nodes by index. The nodes are renumbered, because some of them have been filtered out.
         """
         tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
         selected = (cities, collaborations) if isolates else tied

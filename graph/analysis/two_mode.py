@@ -1,4 +1,7 @@
-"""Two-mode networks of cities and the collaborations they take part in."""
+"""Two-mode networks of cities and the collaborations they take part in.
+
+A two-mode network has two node sets. Every tie joins a city and a collaboration.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -95,10 +98,10 @@ class TwoMode:
 
     Tie i joins `cities[city_index[i]]` and `collaborations[collaboration_index[i]]`. Ties are unique and sorted by
     city, then collaboration. `standing[i]` states whether sources show tie i in force on the date, as an index into the
-    members of `Standing`. `isolates` is the number of nodes left out because they have no tie. `uncounted` is the
-    number of ties left out because of their standing. `reason` explains an empty network. `successions` contains pairs
-    of ids: a network and its successor, in alphabetical order. Overlaps are not computed for these pairs. `facts`
-    describes the ties in the same order.
+    members of `Standing`. `isolates` is a dict from node set to the number of nodes left out because they have no tie.
+    `uncounted` is a dict from standing to the number of ties left out because of that standing. `reason` explains an
+    empty network. `successions` contains pairs of ids: a network and its successor, in alphabetical order. Overlaps are
+    not computed for these pairs. `facts` describes the ties in the same order.
     """
 
     cities: tuple[Node, ...]
@@ -149,7 +152,10 @@ class TwoMode:
         return self.biadjacency if side is NetworkSide.CITIES else self.biadjacency.transpose
 
     def iter_ties(self) -> Iterator[tuple[int, int, Standing]]:
-        """Yield each tie as (index of the city, index of the collaboration, standing on the date)."""
+        """Yield each tie as (index of the city, index of the collaboration, standing on the date).
+
+        The standing states whether sources show the tie in force on the date.
+        """
         members = tuple(Standing)
         standings = (members[index] for index in ints(self.standing))
         return zip(ints(self.city_index), ints(self.collaboration_index), standings, strict=True)
@@ -157,8 +163,9 @@ class TwoMode:
     def to_networkx(self) -> Graph:
         """Return a networkx.Graph keyed by node id.
 
-        The node attribute `bipartite` is 0 for cities and 1 for collaborations. Edges have the attribute `standing`
-        and, where known, `status`, `grade`, `from` (the first day) and `until` (the first day after the end).
+        The node attribute `bipartite` is 0 for cities and 1 for collaborations. The edge attribute `standing` states
+        whether sources show the tie in force on the date. The edge attributes `status`, `grade`, `from` (the first day)
+        and `until` (the first day after the end) are omitted if unknown.
         """
         import networkx as nx
 

@@ -87,7 +87,7 @@ def _parameters(question: Question[Any, Any], arguments: Any) -> dict[str, objec
 def _parameter(argument: Argument, value: object) -> object:
     """Convert an argument to a statement parameter.
 
-    Tuples become lists. Vocabulary members become their names, and standings become their indexes.
+    Tuples become lists. A member of a vocabulary becomes its name, and a member of `Standing` its index.
     """
     if argument.value_type is Standing:
         return indexes_of(cast("tuple[Standing, ...]", value))

@@ -45,7 +45,7 @@ class MatchingThemes(TypedRow, frozen=True):
 
 
 class CollaborationSet:
-    """A set of a city's collaborations, with all their peers and themes."""
+    """A set of a city's collaborations, with all their peers (the other cities that take part) and themes."""
 
     def __init__(self, collaborations: Iterable[Collaboration], answers: Sequence[MatchingThemes]) -> None:
         self.collaborations = tuple(collaborations)
@@ -67,11 +67,11 @@ class CollaborationSet:
         return next((part for part in self.collaborations if part.id == collaboration), None)
 
     def of(self, network: str) -> "CollaborationSet":
-        """Return the collaborations that are the network with this id, its working groups or its projects."""
+        """Return the subset that contains the network with this id, its working groups and its projects."""
         return CollaborationSet((part for part in self.collaborations if part.network_id == network), self._all_answers)
 
     def without(self, network: str) -> "CollaborationSet":
-        """Return the collaborations except the network with this id, its working groups and its projects."""
+        """Return the set without the network with this id, its working groups and its projects."""
         return CollaborationSet((part for part in self.collaborations if part.network_id != network), self._all_answers)
 
     def new_peers(self, peers: Iterable[str]) -> tuple[str, ...]:
@@ -97,8 +97,8 @@ class CollaborationSet:
     def _matching_bases(self, theme: str) -> list[BasisName]:
         """Return one basis for each theme of these collaborations that matches the given theme.
 
-        A basis states how a fact is known, such as STATED or EDITORIAL. A match has the weaker of two bases: that of
-        the link between the two themes, and that of the fact that a collaboration addresses the theme.
+        A basis states how a fact is known, such as STATED or EDITORIAL. Two facts are involved: a link between the two
+        themes, and that a collaboration addresses one of them. The returned basis is the weaker one.
         """
         return [
             weakest(match.basis, self._bases[match.theme])

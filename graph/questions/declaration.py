@@ -95,7 +95,7 @@ _ANNOTATED: Any = Annotated
 
 @dataclass(frozen=True, slots=True)
 class Id:
-    """A marker: the argument is the id of a node with one of these labels.
+    """Marks an argument that is the id of a node with one of these labels.
 
     The statement must return a boolean column `<argument>_known`: whether a node has the id. If the argument is
     optional and null, the column is true.
@@ -109,7 +109,7 @@ class Id:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """A marker: the argument belongs to a group of optional arguments, of which exactly one must be given.
+    """Marks an argument that belongs to a group of optional arguments, of which exactly one must be given.
 
     All arguments of the group have an equal marker. In the API, the group is one argument with the name `name`.
     """
@@ -120,12 +120,12 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """A marker: the argument is a date. The API and the command line set an omitted date to today."""
+    """Marks a date argument. The API and the command line set an omitted date to today."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A marker: the field contains ids of nodes. `type` is the GraphQL type of the nodes: a label, `Entity` or `Named`.
+    """Marks a field that contains ids of nodes. `type` is the GraphQL type of the nodes: a label, `Entity` or `Named`.
 
     The value of the field is an id, an id or null, or a tuple of ids. Clients receive the nodes with these ids.
     """
@@ -135,16 +135,17 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class MemberOf:
-    """A marker: the field contains the name of a member of this vocabulary, or a tuple of such names."""
+    """Marks a field that contains the name of a vocabulary member, such as "IN_FORCE", or a tuple of such names."""
 
     vocabulary: type[Vocabulary]
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A marker: the statement has these boolean parameters, which are true only if a client selects the field.
+    """Marks a field that the statement computes only on request.
 
-    They are also true if the caller of `ask` passes no selection.
+    The request consists of these boolean statement parameters. They are true if a client selects the field, or if the
+    caller of `ask` passes no selection.
     """
 
     parameters: tuple[str, ...]
@@ -339,7 +340,10 @@ def _include_fragments(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument of a question. `value_type` is its type without `None` and `tuple`."""
+    """An argument of a question.
+
+    `value_type` is its type without `None` and `tuple`: `str` for `tuple[str, ...] | None`.
+    """
 
     name: str
     value_type: type
@@ -369,7 +373,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class RowField:
-    """A field of a row, public if it has a description. `value_type` is its type without `None` and `tuple`."""
+    """A field of a row, public if it has a description.
+
+    `value_type` is the type of the field without `None` and `tuple`: `str` for `tuple[str, ...] | None`.
+    """
 
     name: str
     value_type: type

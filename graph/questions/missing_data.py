@@ -50,7 +50,7 @@ MissingKindName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING", "EU
 
 
 class MissingData(TypedRow, frozen=True):
-    """Nodes of one kind that lack the same fact, which may change the answer."""
+    """Nodes of one kind that lack the same fact. The fact may change the answer."""
 
     unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "Kind of the unknown fact."]
     kind: Annotated[

@@ -15,7 +15,7 @@ __all__ = ["QuestionReport", "ReportColumn", "ReportNetwork", "ReportTable"]
 
 @dataclass(frozen=True, slots=True)
 class ReportColumn:
-    """A marker: the field is a table column with this title.
+    """Marks a field that is a table column with this title.
 
     `absent` is the text of a null or empty cell. If the field contains nested rows, `of` is the name of the nested
     field whose values the cell shows. Without `of`, the cell shows the number of nested rows. In a `bounded` column, a

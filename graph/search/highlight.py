@@ -46,10 +46,10 @@ def find_highlights(folded: str, spellings: Sequence[Sequence[str]], similar: Si
 
 
 def _beginnings(words: Sequence[str], spelling: Sequence[str]) -> list[_Part] | None:
-    """Return the parts of a name that match if every word of the spelling is the beginning of a word of the name.
+    """Return the parts of a name that match, if each word of the spelling begins a word of the name.
 
-    The parts are adjacent and in the order of the spelling if possible. Returns None if any word of the spelling is not
-    the beginning of a word of the name.
+    The parts are adjacent and in the order of the spelling if possible. Returns None if any word of the spelling begins
+    no word of the name.
     """
     *whole, last = spelling
     for place in range(len(words) - len(whole)):

@@ -1,12 +1,12 @@
 """An in-memory index of the names of all nodes, for search as the client types.
 
-Names and search texts are folded (lower case, no diacritics) and compared word by word. A name matches if every word of
-the text is the beginning of a word of the name, is inside a word of the name, or is a word of the name with typing
-errors. Two words written as one also match, and one word written as two: "lightrail" finds "Light Rail".
+Names and search texts are folded (lower case, no diacritics) and compared word by word. A name matches if it contains
+every word of the text: as a word with typing errors, at the beginning of a word, or inside a word. Two words written as
+one also match, and one word written as two: "lightrail" finds "Light Rail".
 
-The index numbers the distinct words. It stores all names as one array of word numbers, the tokens, and the positions of
-every word in that array. A search computes the cost of every name for every word of the text, and adds the costs with
-NumPy. A search considers typing errors only if there are few other hits.
+The index numbers the distinct words. All names are one array of word numbers, the tokens. For every word, the index
+also stores its positions in that array. A search computes the cost of every name for every word of the text, and adds
+the costs with NumPy. A search considers typing errors only if there are few other hits.
 """
 
 from array import array

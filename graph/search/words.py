@@ -56,7 +56,10 @@ def sort_in_slices(items: Iterable[T], key: Callable[[T], Any]) -> list[T]:
 
 
 class Words:
-    """A sorted set of folded words. A word is identified by its index."""
+    """A sorted set of folded words, that is, words in lower case and without diacritics.
+
+    A word is identified by its index.
+    """
 
     def __init__(self, words: Iterable[str]) -> None:
         self.texts = sort_in_slices(words, key=str)
@@ -140,9 +143,9 @@ def _encode_trigrams(text: str) -> NDArray[np.uint64]:
 
 
 def _endings(known: str, word: str) -> Iterator[str]:
-    """Yield the known word, and its prefixes that are about as long as the given word.
+    """Yield a word of a name, and its prefixes that are about as long as the given word.
 
-    A given word that the user has not finished typing is compared with these prefixes.
+    If the user has not finished typing the given word, it is similar to a prefix.
     """
     yield known
     if len(word) >= _PREFIX_LENGTH:

@@ -34,8 +34,8 @@ async def bulk_load(store: Store, file: Path, *, restart: bool = False, progress
     """Load an export into an empty database, or continue an interrupted bulk load of the same file.
 
     Until the load is finished, all other reads and writes fail with GraphLoading. If `restart` is true, the data of an
-    interrupted bulk load is deleted first. Every line is validated, and both ends of a relationship must exist. Rules
-    that concern several nodes are not checked again, because the exported graph was valid.
+    interrupted bulk load is deleted first. Every line is validated, and the source and target of every relationship
+    must exist. Rules that concern several nodes are not checked again, because the exported graph was valid.
 
     Raises SeedError with the problems of the first invalid chunk of lines. Raises StoreError if the database is not
     empty, if another process is loading it, or if a statement fails.

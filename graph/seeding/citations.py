@@ -24,7 +24,8 @@ def citation_id(document: str, page: str | None, section: str | None, quote: str
 def parse_source(raw: Raw, dataset: Dataset, extra_keys: tuple[str, ...] = ()) -> str | None:
     """Return the citation id of a source. If the source is an inline citation, add the citation to the dataset.
 
-    If the source is invalid, add a problem and return None. `extra_keys` are allowed in addition to the key `to`.
+    If the source is invalid, add a problem and return None. `extra_keys` are the keys that a source may contain besides
+    `to` and the keys of an inline citation.
     """
     if isinstance(raw, RawMapping):
         keys = {key.text for key, value in raw.entries if not isinstance(value, RawNull)}

@@ -1,4 +1,7 @@
-"""Read the current graph from the database as records, in pages of nodes with their relationships."""
+"""Read the current graph from the database as records, the form in which seed files are read.
+
+The graph is read in pages of nodes with their relationships.
+"""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field

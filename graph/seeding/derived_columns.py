@@ -37,7 +37,7 @@ _PAGE_ABBREVIATIONS: Final = {Language.EN: "p.", Language.SV: "s.", Language.FI:
 
 
 def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
-    """Return all stored columns of every node and of every relationship, including the derived columns."""
+    """Return all stored columns of every node and relationship, including those that are computed on loading."""
     names, coverages = _NameResolver(dataset), node_coverages(dataset)
     periods = {node_id: covered.columns for node_id, covered in coverages.items()}
     for membership, terms in _decided_terms(dataset).items():
@@ -196,7 +196,7 @@ def _period_columns(relationship: RelationshipRecord, coverages: Mapping[str, Co
 
 
 def drop_derived_columns(row: Columns) -> Columns:
-    """Return a stored row without its derived columns."""
+    """Return a stored row without the columns that are computed on loading."""
     return {name: value for name, value in row.items() if name not in HIDDEN and name not in ("id", OWNER_COLUMN)}
 
 
@@ -258,10 +258,9 @@ def _name_in(names: dict[str, str], column: str) -> str:
 
 
 def _distinction(node: NodeRecord, language: Language) -> str:
-    """Return the end of a default name, which distinguishes nodes that are named after the same nodes.
+    """Return the last part of a default name, which distinguishes nodes that are named after the same nodes.
 
-    The end contains the years of a membership term, or the page and section of a citation. It is empty for other
-    labels.
+    It contains the years of a membership term, or the page and section of a citation. For other labels it is empty.
     """
     if node.label.name == "MembershipTerm":
         years = _years(node.columns)
@@ -281,10 +280,7 @@ def _years(columns: Columns) -> str:
 
 
 def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str, str], list[str]]:
-    """Return the ids of the nodes after which each node is named, by node id and association name.
-
-    The result is a dict from (node id, association name) to a list of ids.
-    """
+    """Return a dict from (node id, association name) to the ids of the nodes after which the node is named."""
     others: dict[tuple[str, str], list[str]] = defaultdict(list)
     for relationship in relationships:
         source, target = relationship.source, relationship.target

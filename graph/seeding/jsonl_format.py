@@ -1,4 +1,7 @@
-"""Read exports in JSONL format as records. Values are in stored form, and are checked against the model."""
+"""Read exports in JSONL format as records: nodes and relationships with their stored columns and their location.
+
+Values are in stored form, and are checked against the model.
+"""
 
 import hashlib
 from collections.abc import Iterable, Mapping

@@ -78,10 +78,10 @@ async def load(
 ) -> LoadResult:
     """Load seed files in one transaction. Loading the same files again changes neither the graph nor the revision.
 
-    A node in the files replaces the stored node with the same id. It also replaces the relationships that the stored
-    node owns, that is, those that were written under it in a seed file. If several loads write a relationship under
-    different nodes, the node in the last load owns the relationship. Other nodes and relationships do not change,
-    except for two options:
+    A node owns the relationships that are written under it in a seed file. A node in the files replaces the stored node
+    with the same id and the relationships that it owns. If several loads write a relationship under different nodes,
+    the node in the last load owns the relationship. Other nodes and relationships do not change, except for two
+    options:
 
     - `replace` deletes all nodes that are not in the files.
     - `base` marks the files as the seed files of a server. The load deletes nodes that were in the previous `base`

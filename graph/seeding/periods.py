@@ -90,10 +90,10 @@ class Coverage:
 def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool = True) -> Coverage | None:
     """Return the coverage of a period, or None if no source covers any day.
 
-    The covered days extend from the first to the last day that is attested by the dates of the period or by `terms`,
-    the coverages of the terms of a membership. The fact begins on `validFrom` or, if missing, on `since`. If
-    `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. If `lapses` is
-    false, the fact never becomes LONG_UNATTESTED.
+    The covered days extend from the first to the last day that a source attests. For a membership, `terms` contains the
+    coverages of its terms, whose days also count as attested. The fact begins on `validFrom` or, if missing, on
+    `since`. If `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. If
+    `lapses` is false, the fact never becomes LONG_UNATTESTED.
     """
     begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
@@ -262,7 +262,8 @@ def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
 def _check_memberships(dataset: Dataset) -> None:
     """Check that the memberships of a holder in a network, and the terms of a membership, do not overlap.
 
-    Also check that every term is within its membership, and that its charged years are within the term.
+    A term is a decided period of a membership. Also check that every term is within its membership, and that the years
+    in which its fee is charged are within the term.
     """
     holders: dict[str, str] = {}
     networks: dict[str, str] = {}
@@ -375,7 +376,7 @@ def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) ->
 
 
 def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
-    """Check that the first and the last charged year are years of the term."""
+    """Check that `firstYearCharged` and `lastYearCharged` of a membership term are years of the term."""
     start, end = _get_date(term.columns, "validFrom"), exclusive_end(term.columns)
     for name in ("firstYearCharged", "lastYearCharged"):
         year = cast("int | None", term.columns.get(name))

@@ -1,4 +1,7 @@
-"""Read seed files, and folders of seed files, as records. The formats are YAML, CSV and exported JSONL."""
+"""Read seed files, and folders of seed files, as records. The formats are YAML, CSV and exported JSONL.
+
+A record is a node or relationship with its stored columns and its location in a file.
+"""
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -95,7 +98,7 @@ def _read_file(path: Path, dataset: Dataset) -> None:
 def _read_export(text: str, file: str, dataset: Dataset) -> None:
     """Add a complete export to the dataset. Raises UnreadableFile and adds nothing if the export is incomplete.
 
-    A part of an export would cause a problem for every missing node.
+    If an incomplete export were added, every relationship to a missing node would cause a problem.
     """
     exported = Dataset(problems=dataset.problems)
     parse_lines(text, file, exported)

@@ -20,11 +20,10 @@ _MODULUS: Final = 1 << 64
 
 
 class Checksums:
-    """Counts and checksums of the nodes of each label and of the relationships of each type.
+    """Counts and checksums of the nodes of each label and the relationships of each type.
 
-    A checksum is the sum of the hashes of all nodes of a label, or of all relationships of a type, modulo 2**64. It
-    does not depend on their order. A write therefore only adds and subtracts the hashes of the nodes and relationships
-    that it changes.
+    A checksum is the sum, modulo 2**64, of the hashes of all nodes with one label or all relationships with one type.
+    It does not depend on their order. A write therefore only adds and subtracts the hashes of what it changes.
     """
 
     def __init__(self, counts: Mapping[str, int] | None = None) -> None:

@@ -88,7 +88,10 @@ Read = Callable[[Statement[Any]], Awaitable[list[Any]]]
 
 
 async def measure_degrees(read: Read, revision: int) -> Degrees:
-    """Measure the degrees with many small statements, one after another, so that other statements are not delayed."""
+    """Measure the counts of nodes and relationships.
+
+    Runs many small statements, one after another, so that other statements are not delayed.
+    """
     nodes: dict[str, int] = {}
     for label in LABELS:
         text = f"MATCH (n:{label.name}) RETURN count(n) AS nodes"

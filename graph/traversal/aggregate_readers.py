@@ -179,8 +179,8 @@ def group_list_reader(
 ) -> Callable[[Sequence[Row]], list[JsonMap]]:
     """Return a function that builds a list of groups from their rows.
 
-    A row contains, in this order, the keys of the group, its computed values (such as counts), the nodes of its keys,
-    its lists of nodes and the values of its cursor.
+    The row of a group contains, in this order, its keys, its computed values (such as counts), the nodes of its keys,
+    its lists of nodes, and the values of its cursor.
     """
     fields = tuple((part.key, _group_item_reader(shaper, child, part, record)) for part in item.items)
     return lambda rows: [{key: read(row) for key, read in fields} for row in rows]

@@ -230,8 +230,8 @@ def render_groups_part(
 ) -> str:
     """Write the lines that group the rows, and return the Cypher expression for a part of the page of groups.
 
-    `part` is one of `GroupsChild.parts`. `scope` contains the variables that the lines of `match_rows` use. `terms` is
-    the order of the connection, which is also the order of the nodes listed in a group.
+    `part` is one of `GroupsChild.parts`. `scope` contains the variables that the lines of `match_rows` use. `terms` are
+    the sort terms of the connection. The nodes that are listed in a group have the same order.
     """
     if part == "edges":
         order = terms if child.nodes else None
@@ -259,7 +259,7 @@ def render_groups_part(
 class _Groups:
     """The groups of the matched rows, rendered as Cypher.
 
-    `terms` is the order of the nodes that are listed in a group, or None if no nodes are listed.
+    `terms` are the sort terms of the nodes that are listed in a group, or None if no nodes are listed.
     """
 
     def __init__(

@@ -190,7 +190,7 @@ def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
 
 
 def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey:
-    """Return the key of the node or the short list of nodes at the other end of an association."""
+    """Return the key of what an association leads to: a single node, or a short list of nodes."""
     role = Role.from_end(end)
     return OneKey(role) if end.many is Many.ONE else ListKey(role, end.end.order, supporting)
 
@@ -324,7 +324,7 @@ def _measure_name(measure: GroupMeasure) -> str:
 def _non_null_properties(connection: Connection) -> frozenset[str]:
     """Return the names of the properties that are non-null in every row of a connection.
 
-    These are the properties that the model requires, and the properties without which a row cannot meet `where`.
+    The model requires some of them. The condition `where` can be true only if the others are non-null.
     """
     end = connection.end
     if isinstance(end, YearRange):

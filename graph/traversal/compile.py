@@ -77,8 +77,8 @@ def compile_connection(connection: Connection) -> Compiled[JsonMap]:
 def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, JsonMap]]]:
     """Compile a statement that reads nodes by id. Raises BadCursor if a cursor of a page is invalid.
 
-    The result of the statement is a list with one dict for each item of `fetches`. The dict maps ids to nodes. Unknown
-    ids are omitted.
+    The result of the statement is a list. It contains one dict from id to node for each item of `fetches`. Unknown ids
+    are omitted.
     """
     writer = CypherWriter()
     results: list[str] = []

@@ -95,7 +95,7 @@ def _render_row_values(writer: CypherWriter, plan: NodePlan, variable: str) -> l
 def _render_child_row(writer: CypherWriter, child: NodesChild, match: Match) -> str:
     """Return the Cypher expression for the row of a child node.
 
-    If the relationship to the child is selected, the row of the relationship is the last value.
+    If the relationship to the child is selected, the last value of this row is the row of the relationship.
     """
     values = _render_row_values(writer, child.plan, match.node)
     if child.relationship is not None and match.relationship is not None:
@@ -171,7 +171,7 @@ def _write_match(writer: CypherWriter, match: Match, *more: str) -> None:
 
 
 def render_page(writer: CypherWriter, child: PageChild, start: str | None = None) -> str:
-    """Write the subqueries of a connection, and return the Cypher expression for the list of `PageChild.parts`.
+    """Write the subqueries of a connection. Return the Cypher expression for the list of its parts (`PageChild.parts`).
 
     `start` is the variable of the node that has the connection, or None for a root connection.
     """
@@ -185,9 +185,10 @@ def render_page(writer: CypherWriter, child: PageChild, start: str | None = None
 
 
 def _render_groups(writer: CypherWriter, child: PageChild, key: GroupsKey, start: str | None) -> str:
-    """Write the lines that read a page of groups, and return the Cypher expression for the list of `GroupsChild.parts`.
+    """Write the lines that read a page of groups. Return the Cypher expression for the list of its parts.
 
-    `start` is the variable of the node that has the connection, or None for a root connection.
+    `GroupsChild.parts` names the parts. `start` is the variable of the node that has the connection, or None for a root
+    connection.
     """
     groups = child.groups[key]
     results: list[str] = []
@@ -227,7 +228,10 @@ def needs_no_subquery(child: PageChild) -> bool:
 
 
 def render_root_page(writer: CypherWriter, child: PageChild) -> str:
-    """Write a root connection as a plain query, and return the Cypher expression for the list of `PageChild.parts`."""
+    """Write a root connection as a plain query.
+
+    Return the Cypher expression for the list of its parts (`PageChild.parts`).
+    """
     return f"[{_render_part(writer, child, child.parts[0], None)}]"
 
 

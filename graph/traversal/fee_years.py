@@ -27,8 +27,8 @@ def match_fee_years(
     """Write the lines that match the fee years of a city.
 
     `city` is the Cypher variable of the city. In the returned match, `node` is a map with the values of the row
-    (`graph.model.FEE_YEAR`), `between` is the membership, and `cited` is the term of the membership, or null without a
-    fee.
+    (`graph.model.FEE_YEAR`), and `between` is the membership. `cited` is the membership term with the fee, or null for
+    a year without a fee.
     """
     membership, network, year, term = (writer.name(prefix) for prefix in ("m", "w", "y", "t"))
     standing, rows, charged, row = (writer.name(prefix) for prefix in ("k", "l", "l", "v"))

@@ -182,9 +182,10 @@ def _write_union(
 
 
 def _write_related(writer: CypherWriter, related: Related) -> str:
-    """Write the lines that match the nodes of which a related node meets a condition. Return the variable of the node.
+    """Write the lines that match nodes by a condition on their related nodes. Return the variable of the node.
 
-    If every related node must meet the condition, match the nodes of which a related node violates it.
+    The lines match every node with at least one related node that meets the condition. If every related node must meet
+    the condition, the lines match the opposite: every node with at least one related node that violates it.
     """
     assert related.condition is not None
     end, condition = related.end, related.condition

@@ -127,12 +127,15 @@ class NodePlan:
 
     @property
     def leading_columns(self) -> tuple[Column, ...]:
-        """Return the columns at the start of the row: the id of a node, or no columns of a relationship."""
+        """Return the columns at the start of the row.
+
+        The row of a node starts with its id, that of a relationship with none.
+        """
         return (Column(("id",)),) if self.labels else ()
 
     @property
     def sorted_columns(self) -> list[Column]:
-        """Return the columns that follow the id and the label in the row, sorted."""
+        """Return the columns that follow the id and the label in the row, sorted by name."""
         return sorted(self.columns.difference(self.leading_columns))
 
     def fix_order(self, children: "Sequence[ChildPlan]") -> None:
@@ -152,7 +155,7 @@ class NodePlan:
 class NodesChild:
     """A related node or a list of related nodes to read.
 
-    If `relationship` is set, the row of the relationship is the last value of the row of the node.
+    If `relationship` is set, the last value of the node's row is the row of the relationship that leads to the node.
     """
 
     key: NodesKey
@@ -283,12 +286,12 @@ class GroupsChild:
 
     @property
     def fetches_extra_row(self) -> bool:
-        """Return whether to read one group more than the page size. See `PageChild.fetches_extra_row`."""
+        """Return whether to read one group more than the page size, to detect whether more groups follow the page."""
         return self.has_previous if self.key.backward else self.has_next
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Return the names of the parts that the database returns, in order. See `PageChild.parts`."""
+        """Return the names of the parts of a page of groups that the database returns, in order."""
         parts = {
             "edges": self.edges or self.fetches_extra_row,
             "total": self.total,
@@ -345,7 +348,7 @@ def _needs_precision(item: PropertyItem) -> bool:
 
 
 def language_fallbacks(item: PropertyItem) -> tuple[Language, ...]:
-    """Return the languages in which to look for a localised text, by preference."""
+    """Return the languages in which to look for a localised text, the preferred language first."""
     requested = (item.language,) if item.language else ()
     return tuple(dict.fromkeys((*requested, Language.EN, Language.SV, Language.FI)))
 

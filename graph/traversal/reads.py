@@ -83,8 +83,8 @@ def connection_reads(degrees: Degrees, end: Association | Path) -> float:
 def statement_reads(degrees: Degrees, text: str) -> int:
     """Return the total number of nodes and relationships with the labels and types that occur in a Cypher statement.
 
-    This is the upper bound for a statement that reads every node and relationship at most once. For a statement without
-    labels and types, the result is the number of all nodes.
+    A statement that reads every node and relationship at most once reads no more than this number. For a statement
+    without labels and types, the result is the number of all nodes.
     """
     names = frozenset(_NAME.findall(text))
     types = sum(degrees.of(name, outgoing=True).total for name in names)

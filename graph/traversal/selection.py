@@ -204,7 +204,7 @@ class Typename:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """The node at the other end of an association, or null. If `required` is true, null is an error."""
+    """The single node to which an association leads, or null. If `required` is true, null is an error."""
 
     key: str
     end: Association
@@ -239,10 +239,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A page of related nodes, or of all nodes of a label. Either `end` or `label` is None.
+    """A page of related nodes, or of all nodes of a label.
 
-    `edge_where` is a condition on the records: the relationships of an association, or the intermediate nodes of a
-    path. If `end` is a YearRange, only aggregates and groups can be selected.
+    Exactly one of `end` and `label` is set: `end` leads to the related nodes, and `label` is the label of the nodes. If
+    `end` is a YearRange, only aggregates and groups can be selected.
     """
 
     key: str
@@ -271,7 +271,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class EdgeNode:
-    """The node of an edge, or the node at the other end of a relationship in a list of relationships."""
+    """The node of an edge or, in a list of relationships, the node to which a relationship leads."""
 
     key: str
     nodes: "Nodes"
@@ -326,7 +326,10 @@ NodeItem = (
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """The selected items of nodes, by label. There are several labels if the GraphQL type is an interface."""
+    """The selected items of nodes, as a dict from label to items.
+
+    There are several labels if the GraphQL type is an interface.
+    """
 
     by_label: Mapping[str, tuple[NodeItem, ...]]
 

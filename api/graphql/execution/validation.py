@@ -141,9 +141,9 @@ def _named_type(type_: Any) -> GraphQLNamedType | None:
 
 
 def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
-    """Return the end of the error message for an unknown enum value, which suggests other values.
+    """Return the end of the error message for an unknown enum value: a suggestion of other values.
 
-    These are values with a similar name or, if there are none, the values that differ least.
+    If some values have a similar name, suggest these. Otherwise suggest the values whose names differ least.
     """
     name = unknown.strip("\"'")
     if similar := suggestion_list(name, enum.values):

@@ -85,7 +85,7 @@ class PersistedDocuments:
 
 
 class TrustedDocuments:
-    """The list of trusted documents, by id and by hash."""
+    """The list of trusted documents. Documents can be looked up by id and by hash."""
 
     def __init__(self, by_id: Mapping[str, str]) -> None:
         self._texts = frozenset(by_id.values())

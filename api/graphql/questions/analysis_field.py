@@ -1,4 +1,4 @@
-"""Define a field of question rows whose values a network analysis computes.
+"""Define a field of question rows for values that a network analysis computes.
 
 One run of the analysis computes the values for all rows of a result.
 """

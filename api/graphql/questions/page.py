@@ -23,7 +23,7 @@ two. `schema.graphql` contains all types.
 
 
 def questions_page() -> str:
-    """Return the page in Markdown: the arguments, results and omissions of every question."""
+    """Return the page in Markdown: for every question its arguments, its result, and what the result leaves out."""
     return _HEAD + "".join(part for question in QUESTIONS.values() for part in _question(question))
 
 

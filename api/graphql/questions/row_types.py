@@ -45,7 +45,7 @@ def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "")
 
 
 def row_fields(row: type) -> dict[str, DerivedField]:
-    """Return the public fields of a row dataclass as GraphQL fields, by name."""
+    """Return a dict from field name to GraphQL field, for the public fields of a row dataclass."""
     return {field.name: _field(field) for field in fields_of(row) if field.description}
 
 

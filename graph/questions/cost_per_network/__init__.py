@@ -114,8 +114,8 @@ class CostPer(TypedRow, frozen=True):
 class NetworkCost(TypedRow, frozen=True):
     """Cost of a network for a city in the requested years.
 
-    Peers and working groups are counted on the last day of the last year. Counts of peers are 0 if a client does not
-    select them.
+    Peers (the other member cities) and working groups are counted on the last day of the last year. The numbers of
+    peers are 0 if a client does not select them.
     """
 
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
@@ -312,8 +312,8 @@ def _compute(arguments: Arguments, columns: _Columns) -> CostPerNetwork:
 def cost_of_year(memberships: tuple[CostMembership, ...], year: int, switches: Switches) -> NetworkCost | None:
     """Return the cost of a city's memberships in one network in a year.
 
-    Returns None if none of the memberships can have been in force in the year. The counts of peers, themes and working
-    groups are 0.
+    Returns None if none of the memberships can have been in force in the year. The result does not count other member
+    cities, themes and working groups: these numbers are 0.
     """
     return _network_cost(_Network("", memberships, 0, 0), _NO_PEERS, range(year, year + 1), switches)
 
@@ -415,9 +415,9 @@ def _amount(minor: int | None, currency: str | None) -> Amount | None:
 
 
 def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
-    """Return the sum of the counted known fees in each currency, sorted by currency code.
+    """Return the sum of the fees that count, for each currency, sorted by currency code.
 
-    Currencies in which all fees are 0 are omitted.
+    Unknown fees are left out. A currency is omitted if all its fees are 0.
     """
     sums: dict[str, int] = defaultdict(int)
     for row in rows:
@@ -427,7 +427,7 @@ def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
 
 
 def _sum(rows: Sequence[YearCost]) -> Amount | None:
-    """Return the sum of the counted fees, or None if there are no counted fees or they are in several currencies."""
+    """Return the sum of the fees that count, or None if there are none or they are in several currencies."""
     totals = _totals(rows)
     free = [row.fee for row in rows if row.counted and row.fee is not None]
     return next(iter(totals or free), None) if len(totals) <= 1 else None
@@ -510,7 +510,7 @@ def _notes(costs: CostPerNetwork) -> Sequence[str]:
 
 
 def _plots(costs: CostPerNetwork, names: NodeNames) -> Sequence[Plot]:
-    """Return one plot of the known fees for each currency, and one plot of the number of networks with unknown fees.
+    """Return one plot of the fees for each currency, and one plot of the number of networks with unknown fees.
 
     A year without a fee has no bar.
     """

@@ -137,9 +137,9 @@ class _Part(TypedRow, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """Default values of the arguments of `costPerNetwork` that determine which fees the totals count.
+    """The arguments of `costPerNetwork` that determine which fees the totals count, with their default values.
 
-    They do not affect which fees are known.
+    They make no difference here, because they do not affect whether a fee is known.
     """
 
     include_applied: bool = False

@@ -21,7 +21,7 @@ class Arguments:
 
 
 class ProjectWithoutEnd(TypedRow, frozen=True):
-    """A project of a city that may have begun by the requested day, and whose end is unknown."""
+    """A city's project that may have begun by the requested day, with an unknown end."""
 
     project: Annotated[str, Ref("Project"), ReportColumn("Project"), "The project."]
     stage: Annotated[str | None, MemberOf(ProjectStage), ReportColumn("Stage"), "Stage of the project."]
@@ -50,7 +50,7 @@ class FollowUps(TypedRow, frozen=True):
 
 
 class FollowUp(TypedRow, frozen=True):
-    """A project of a city that has ended and has no follow-up recorded since its end."""
+    """An ended project of a city, without a follow-up recorded since its end."""
 
     sort_key: SortKey
     project: Annotated[str, Ref("Project"), ReportColumn("Project"), "The project."]

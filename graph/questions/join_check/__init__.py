@@ -262,9 +262,10 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
 
 
 def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
-    """Return the id of the network that the city could leave with the smallest loss, or None if no loss is known.
+    """Return the id of the network that the city could leave with the smallest loss of peers and themes.
 
-    Networks without other members (`jaccard` is None) are not considered.
+    Returns None if the loss is unknown for every network. Networks without other members (`jaccard` is None) are not
+    considered.
     """
     lost = sorted(
         (len(row.peers_lost) + len(row.themes_lost), -row.shared, row.network)

@@ -1,9 +1,9 @@
 """Impact of leaving a network: peers and themes lost, fees saved and dependent activities.
 
-A peer is a city that takes part in the same collaboration. Leaving the network also ends the city's part in its working
-groups and projects. The city loses each of their peers and themes that none of its other collaborations on the date
-has: see `graph.questions.city_collaborations`. The saving is the fee that sources state for the calendar year of the
-date, as in `graph.questions.cost_per_network`.
+A peer is a city that takes part in the same collaboration. If the city leaves the network, its part in the network's
+working groups and projects ends too. The city loses a peer or theme of these if none of its other collaborations on the
+date has the same peer or theme: see `graph.questions.city_collaborations`. The saving is the fee that sources state for
+the calendar year of the date, as in `graph.questions.cost_per_network`.
 """
 
 from collections.abc import Iterator

@@ -37,7 +37,7 @@ class Arguments:
 
 
 class RenewalSource(TypedRow, frozen=True):
-    """A citation that supports a term, with the quoted sentence."""
+    """A citation that supports a membership term, with the quoted sentence."""
 
     citation: Annotated[str, Ref("Citation"), "The citation."]
     quote: Annotated[str, "Sentence in the document's language."]
@@ -64,7 +64,7 @@ class RunningMembership(TypedRow, frozen=True):
 
 
 class Renewals(TypedRow, frozen=True):
-    """The terms to decide on, and the memberships whose next decision date is unknown."""
+    """The membership terms to decide on, and the memberships whose next decision date is unknown."""
 
     without_term: Annotated[
         tuple[RunningMembership, ...], "Memberships that count on the day and have no recorded term, by network."
@@ -76,7 +76,7 @@ class Renewals(TypedRow, frozen=True):
 
 
 class Renewal(TypedRow, frozen=True):
-    """The newest term of a membership, with the day by which the city must decide on it."""
+    """The newest term of a membership, with the day by which the city must decide on the term."""
 
     sort_key: SortKey
     decide_by: Annotated[

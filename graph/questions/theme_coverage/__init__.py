@@ -1,14 +1,15 @@
 """Themes of a scheme or programme, with everything recorded about a city that addresses each theme.
 
 Networks, working groups and projects count as in `graph.questions.peer_cities`. An EU initiative counts if a unit of
-the city is recorded as following it. An initiative that addresses the theme but has no such follower is listed
-separately and does not fill a gap. An activity counts from its first day and continues to count after its end, because
-the city retains the experience.
+the city is recorded as following it. An initiative without such a follower is listed separately and does not fill a
+gap. An activity counts from its first day and continues to count after its end, because the city retains the
+experience.
 
-A theme is a gap if nothing that counts addresses it. `unseen` is the number of nodes that may address it: nodes whose
-themes are unknown, and collaborations that address it but whose standing does not count. If nothing that counts
-addresses a theme, `gap` is null if such a collaboration exists, or if no themes are recorded for anything that the city
-does. A single node without themes is not enough, because `gap` would then be null for every theme of every scheme.
+A theme is a gap if nothing that counts addresses it. Some nodes do not count but may address the theme: nodes without
+recorded themes, and collaborations whose standing on the date (whether sources show them in force) does not count.
+`unseen` is their number. If nothing that counts addresses the theme, `gap` is null in two cases: if such a
+collaboration addresses the theme, or if no themes are recorded for anything that the city does. A single node without
+themes does not make `gap` null, because it would do so for every theme of every scheme.
 """
 
 from collections.abc import Iterable, Sequence
@@ -81,7 +82,7 @@ class CoverageHit(TypedRow, frozen=True):
 
 
 class UnfollowedInitiative(TypedRow, frozen=True):
-    """An EU initiative that addresses the theme and that no unit of the city is recorded as following."""
+    """An EU initiative that addresses the theme, without a recorded follower in the city."""
 
     initiative: Annotated[str, Ref("EuInitiative"), "The initiative."]
     themes: Annotated[tuple[ThemeHit, ...], "Themes of the initiative that match the theme, and how they match."]
@@ -147,7 +148,7 @@ class ThemeCoverages(TypedRow, frozen=True):
 
 
 class CoverageRow(TypedRow, frozen=True):
-    """A theme of the answer, and a node that addresses it through its own theme `through`, which matches."""
+    """A theme, and a node that addresses it. `through` is the theme of the node that matches the theme."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     kind: Annotated[CoverageName, MemberOf(CoverageKind), ReportColumn("Kind"), "Kind of the node."]
@@ -172,7 +173,7 @@ class CoverageRow(TypedRow, frozen=True):
 
 
 class UnfollowedRow(TypedRow, frozen=True):
-    """A theme, and an EU initiative for it. No unit of the city is recorded as following the initiative."""
+    """A theme, and an EU initiative for it without a recorded follower in the city."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     initiative: Annotated[str, Ref("EuInitiative"), ReportColumn("EU initiative"), "The initiative."]
