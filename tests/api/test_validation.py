@@ -75,6 +75,10 @@ async def test_the_api_is_read_only(errors: Ask, operation: str) -> None:
             "Cannot query field 'shared' on type 'PeerCityConnection'. "
             "Did you mean 'nodes { shared }' or 'edges { node { shared } }'?",
         ),
+        (
+            '{ network(id: "Network:eccar") { members { membership { status } } } }',
+            "Cannot query field 'membership' on type 'CityMembershipConnection'. Did you mean 'edges { membership }'?",
+        ),
         ("{ networks { zzz } }", "Cannot query field 'zzz' on type 'NetworkConnection'."),
     ],
 )
@@ -93,6 +97,14 @@ async def test_fields_of_a_connection(errors: Ask, query: str, message: str) -> 
 async def test_enum_values(errors: Ask, value: str, suggestion: str) -> None:
     error = await one_error(errors, f"{{ networks(where: {{kind: {{eq: {value}}}}}) {{ totalCount }} }}")
     assert error["message"].endswith(f". {suggestion}")
+
+
+async def test_sort_keys_of_edges(errors: Ask) -> None:
+    query = '{ network(id: "Network:eccar") { members(orderBy: {field: VALID_FROM}) { totalCount } } }'
+    assert (await one_error(errors, query))["message"] == (
+        "Value 'VALID_FROM' does not exist in 'CityOrderField' enum. Did you mean the enum value "
+        "'MEMBERSHIP_VALID_FROM', 'TWINNING_VALID_FROM', or 'PARTICIPATION_VALID_FROM'?"
+    )
 
 
 async def test_enum_values_of_variables(errors: Ask) -> None:

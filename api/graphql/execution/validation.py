@@ -121,13 +121,14 @@ class _Explainer(Visitor):
                 return None
 
     def _suggest_path(self, node: FieldNode, error: GraphQLError) -> None:
-        """If the nodes of the connection have the unknown field, suggest a path such as `nodes { name }`."""
+        """If the edges or nodes of the connection have the unknown field, suggest a path such as `nodes { name }`."""
         parent = self._type_info.get_parent_type()
         name = node.name.value
         fields = cast("Mapping[str, Any]", getattr(parent, "fields", {}))
         if name in fields:
             return
         for key, paths in (
+            ("edges", (f"edges {{ {name} }}",)),
             ("nodes", (f"nodes {{ {name} }}", f"edges {{ node {{ {name} }} }}")),
             ("node", (f"node {{ {name} }}",)),
         ):
@@ -143,10 +144,12 @@ def _named_type(type_: Any) -> GraphQLNamedType | None:
 def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
     """Return the end of the error message for an unknown enum value: a suggestion of other values.
 
-    If some values have a similar name, suggest these. Otherwise suggest the values whose names differ least.
+    If some values have a similar name, suggest these. Otherwise suggest those that end with the unknown name, or
+    else those whose names differ least.
     """
     name = unknown.strip("\"'")
-    if similar := suggestion_list(name, enum.values):
+    ending = [value for value in enum.values if value.endswith(f"_{name.upper()}")]
+    if similar := suggestion_list(name, enum.values) or ending:
         return did_you_mean(similar, "the enum value")
     nearest = sorted(enum.values, key=lambda value: -JaroWinkler.similarity(name.upper(), value))[:_NEAREST_VALUES]
     of_all = "Its values are" if len(enum.values) <= _NEAREST_VALUES else "The nearest of its values are"
