@@ -366,7 +366,7 @@ def _is_whole_label(key: PageKey) -> bool:
 
 
 def _sorts_by_stored_values(key: PageKey) -> bool:
-    return all(term.over is None for term in key.terms)
+    return all(term.is_stored for term in key.terms)
 
 
 def _bind_bounded_sort_keys(

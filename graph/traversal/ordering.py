@@ -38,7 +38,8 @@ class SortTerm:
     """A value by which rows are sorted: a property, a standing or a count.
 
     For a property, `template` is an expression with a placeholder for the variable of the node or, if `of_record` is
-    true, of the record. For a count, `over` defines the related nodes to count.
+    true, of the record. For a count, `over` defines the related nodes to count. `is_stored` is true if the value can be
+    compared without computing it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class SortTerm:
     of_record: bool = False
     over: ByCount | None = None
     is_nullable: bool = True
+    is_stored: bool = True
 
     def expression(self, writer: CypherWriter, match: Match) -> str:
         if self.template:
@@ -76,9 +78,9 @@ def sort_terms(
         match by:
             case ByCount(end=end):
                 name = f"count of {end.owner}.{end.name}"
-                terms.append(SortTerm(name, "integer", descending, over=by, is_nullable=False))
+                terms.append(SortTerm(name, "integer", descending, over=by, is_nullable=False, is_stored=False))
             case ByStanding():
-                terms.append(SortTerm("standing", "integer", descending, is_nullable=False))
+                terms.append(SortTerm("standing", "integer", descending, is_nullable=False, is_stored=False))
             case ByProperty():
                 terms += _property_terms(by, descending, record_non_null if by.record else non_null)
     return tuple(terms)
@@ -92,7 +94,10 @@ def _property_terms(by: ByProperty, descending: bool, non_null: Set[str]) -> Ite
         currency = of.columns[1]
         yield SortTerm(prefix + currency, "text", False, f"{{0}}.{currency}", of_record, is_nullable=is_nullable)
     kind = _KINDS.get(of.kind, "text")
-    yield SortTerm(prefix + of.name, kind, descending, _template(of), of_record, is_nullable=is_nullable)
+    is_stored = of.kind is not Kind.VOCABULARY
+    yield SortTerm(
+        prefix + of.name, kind, descending, _template(of), of_record, is_nullable=is_nullable, is_stored=is_stored
+    )
 
 
 def _template(property_: Property) -> str:

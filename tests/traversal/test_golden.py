@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from graph.traversal.selection import (
     AnyOf,
     ByCount,
     ByCurrency,
+    ByProperty,
+    ByStanding,
     Compare,
     Connection,
     Cursor,
@@ -97,7 +100,7 @@ def fetch_one(node_id: str, *selected: str | NodeItem) -> Compiled[list[dict[str
     return compile_fetch([Fetch((node_id,), nodes(node_id.partition(":")[0], *selected))])
 
 
-def members(**arguments: object) -> NodeItem:
+def members(**arguments: object) -> Connection:
     selected = (edges(Cursor("cursor"), StandingOn("standing"), node(nodes("City", "name"))), PAGE_INFO)
     return nested("Network", "members", *selected, on=ON, order=BY_NAME, **arguments)  # pyright: ignore
 
@@ -105,6 +108,11 @@ def members(**arguments: object) -> NodeItem:
 SOURCES = nodes("Citation", "quote", to_one("Citation", "document", nodes("Document", "name", "url")))
 WHY = Provenance("provenance", (PropertyItem("basis", BASIS), Reference("sources", CITATIONS, SOURCES)))
 BUDGET = order_by("Project", "budget", "DESC")
+BY_EDGE = (
+    ByStanding(),
+    ByProperty(prop("Membership", "grade"), record="membership"),
+    ByProperty(prop("Membership", "validFrom"), "DESC", "membership"),
+)
 LARGEST = (order_by("City", "population", "DESC"), order_by("City", "name"))
 SINCE = order_by("Membership", "validFrom", "DESC")
 MOST_MEMBERS = ByCount(end("Network", "members"), "DESC", ON)
@@ -253,6 +261,24 @@ SELECTIONS: dict[str, Compiled[object]] = {
         "Network:eccar",
         members(page=Page(last=5, before=cursor("Network.members", BY_NAME, ["oslo"], "City:oslo", "Membership:m"))),
     ),
+    "members_by_edges_after": fetch_one(
+        "Network:eccar",
+        replace(
+            members(
+                page=Page(
+                    first=5,
+                    after=cursor("Network.members", BY_EDGE, [0, 5, None], "City:oslo", "Membership:m"),
+                ),
+            ),
+            order=BY_EDGE,
+            edge_where=AllOf(
+                (
+                    Compare(prop("Membership", "status"), "eq", "MEMBER"),
+                    Not(Compare(prop("Membership", "attestedOn"), "lt", date(2015, 1, 1))),
+                )
+            ),
+        ),
+    ),
     "twin_towns": fetch_one("City:vantaa", nested("City", "twins", page_nodes("City", "name"), on=ON)),
     "edges_of_a_relationship": fetch_one(
         "City:vantaa",
@@ -267,6 +293,20 @@ SELECTIONS: dict[str, Compiled[object]] = {
                 node(nodes("WorkingGroup", "name")),
             ),
             on=ON,
+        ),
+    ),
+    "edges_of_a_relationship_by_role": fetch_one(
+        "City:vantaa",
+        replace(
+            nested(
+                "City",
+                "workingGroups",
+                TotalCount("totalCount"),
+                page_nodes("WorkingGroup", "name"),
+                order=(ByProperty(edge_prop("City", "workingGroups", "role"), record="participation"),),
+                on=ON,
+            ),
+            edge_where=Compare(BASIS, "eq", "STATED"),
         ),
     ),
     "root_by_name": compile_connection(
