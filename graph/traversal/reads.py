@@ -1,6 +1,5 @@
 """Estimate how many nodes and relationships the database reads for a query, from the measured degrees."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple, cast
 
@@ -8,10 +7,9 @@ from graph import model
 from graph.model import Association, Many, Path
 from graph.store import Degrees
 
-__all__ = ["Reads", "condition_reads", "connection_reads", "related_end", "statement_reads", "target_of"]
+__all__ = ["Reads", "condition_reads", "connection_reads", "related_end", "target_of"]
 
 _QUANTIFIERS: Final = ("some", "none", "every")
-_NAME: Final = re.compile(r"[:|]([A-Z]\w+)\b")
 
 
 class Reads(NamedTuple):
@@ -78,17 +76,6 @@ def connection_reads(degrees: Degrees, end: Association | Path) -> float:
     for step in _associations(end):
         number *= max(1.0, degrees.of(step.relationship.type, outgoing=step.outgoing).mean)
     return number
-
-
-def statement_reads(degrees: Degrees, text: str) -> int:
-    """Return the total number of nodes and relationships with the labels and types that occur in a Cypher statement.
-
-    A statement that reads every node and relationship at most once reads no more than this number. For a statement
-    without labels and types, the result is the number of all nodes.
-    """
-    names = frozenset(_NAME.findall(text))
-    types = sum(degrees.of(name, outgoing=True).total for name in names)
-    return types + sum(degrees.nodes.get(name, 0) for name in names) or sum(degrees.nodes.values())
 
 
 def related_end(label: str, name: str) -> Association | Path | None:

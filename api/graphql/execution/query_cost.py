@@ -53,7 +53,8 @@ from graph import model
 from graph.model import Path
 from graph.registry import QUESTIONS
 from graph.store import Degrees
-from graph.traversal.reads import Reads, condition_reads, connection_reads, related_end, statement_reads, target_of
+from graph.traversal.reads import Reads, condition_reads, connection_reads, related_end, target_of
+from graph.traversal.statement_reads import statement_reads
 from graph.vocabulary import capitals
 
 _QUESTIONS: Final = {

@@ -1,0 +1,161 @@
+"""Estimate how many nodes and relationships a written statement reads, from its patterns and the measured degrees.
+
+A pattern starts at a variable of an earlier pattern, at the node of an argument, or at all nodes of a label. Each of
+its relationships multiplies the rows by the largest degree. A subquery runs for each row of the query around it. The
+relationships of a type are read at most once, with the nodes at their ends. Computed lists have as many rows as the
+variables in their last line.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import Final, NamedTuple
+
+from graph.store import Degrees
+
+__all__ = ["statement_reads"]
+
+_NODE: Final = r"\(\s*(?P<name>\w*)\s*(?::(?P<labels>[\w|]+))?\s*(?:(?P<single>\{id: \$\w+\})|\{[^{}]*\})?\s*\)"
+_TOKEN: Final = re.compile(_NODE + r"|(?P<brace>[{}])|\b(?P<union>UNION)\b")
+_STEP: Final = re.compile(r"\s*(?P<left><?)-\[\w*:(?P<types>[\w|]+)(?P<repeated>\*?)[^\]]*\]-(?P<right>>?)\s*" + _NODE)
+_ALIAS: Final = re.compile(r"(?P<expression>[^,\n]*?) AS (?P<alias>[a-z_]\w*)")
+_LABEL_OR_TYPE: Final = re.compile(r"[:|]([A-Z]\w+)\b")
+_VARIABLE: Final = re.compile(r"(?<![$.'\w])[a-z_]\w*")
+
+
+class _Step(NamedTuple):
+    """A relationship to the next node of a pattern. Without an arrow, `outgoing` is None."""
+
+    types: tuple[str, ...]
+    outgoing: bool | None
+    is_repeated: bool
+    target: str
+
+
+class _Pattern(NamedTuple):
+    """A path of nodes. `labels` are those of the first node, and `is_single` states that it is that of an argument."""
+
+    start: str
+    labels: tuple[str, ...]
+    is_single: bool
+    steps: tuple[_Step, ...]
+
+
+class _Alias(NamedTuple):
+    """A variable that is computed from other variables."""
+
+    name: str
+    sources: tuple[str, ...]
+
+
+_Part = _Pattern | _Alias | str
+"""A part of a statement. A text is an opening or closing brace, or UNION."""
+
+
+def statement_reads(degrees: Degrees, text: str) -> int:
+    """Return the estimated number of nodes and relationships that a statement reads.
+
+    It is at most the number of all nodes and relationships of the labels and types that the statement names.
+    """
+    names = frozenset(_LABEL_OR_TYPE.findall(text))
+    types = sum(degrees.of(name, outgoing=True).total for name in names)
+    most = types + sum(degrees.nodes.get(name, 0) for name in names) or sum(degrees.nodes.values())
+    return round(min(most, _Estimate(degrees).add_up(_parts(text))))
+
+
+class _Estimate:
+    """The rows of each variable, the rows of the query and of the queries around it, and the reads of each type."""
+
+    def __init__(self, degrees: Degrees) -> None:
+        self._degrees = degrees
+        self._rows: dict[str, float] = {}
+        self._current = [1.0]
+        self._starts = 0.0
+        self._relationships: Counter[str] = Counter()
+
+    def add_up(self, parts: tuple[_Part, ...]) -> float:
+        """Return the reads of all patterns."""
+        for part in parts:
+            match part:
+                case "{":
+                    self._current.append(self._current[-1])
+                case "}":
+                    self._current.pop()
+                case "UNION":
+                    self._current[-1] = self._current[-2]
+                case _Alias(name, sources):
+                    if known := [self._rows[source] for source in sources if source in self._rows]:
+                        self._bind(name, max(known))
+                case _Pattern():
+                    self._match(part)
+                case _:
+                    raise AssertionError(part)
+        totals = ((reads, self._degrees.of(type_, outgoing=True).total) for type_, reads in self._relationships.items())
+        return self._starts + 2 * sum(min(reads, total) for reads, total in totals)
+
+    def _match(self, pattern: _Pattern) -> None:
+        rows = self._start(pattern)
+        if pattern.start not in self._rows:
+            self._starts += rows
+            self._bind(pattern.start, rows)
+        for step in pattern.steps:
+            rows = self._follow(rows, step)
+            self._bind(step.target, rows)
+
+    def _start(self, pattern: _Pattern) -> float:
+        """Return the number of rows with the first node of a pattern."""
+        if pattern.start in self._rows:
+            return max(self._rows[pattern.start], self._current[-1])
+        if pattern.is_single:
+            return self._current[-1]
+        nodes = self._degrees.nodes
+        return sum(nodes.get(label, 0) for label in pattern.labels or nodes)
+
+    def _follow(self, rows: float, step: _Step) -> float:
+        """Return the number of rows after a relationship, and count the reads of its types."""
+        directions = (True, False) if step.outgoing is None else (step.outgoing,)
+        found = rows if step.is_repeated else 0
+        for type_ in step.types:
+            for outgoing in directions:
+                degree = self._degrees.of(type_, outgoing=outgoing)
+                reads = degree.total if step.is_repeated else min(rows * degree.most, degree.total)
+                self._relationships[type_] += round(reads)
+                found += reads
+        return found
+
+    def _bind(self, name: str, rows: float) -> None:
+        if name:
+            self._rows[name] = max(self._rows.get(name, 0), rows)
+        self._current[-1] = max(self._current[-1], rows)
+
+
+# --- Patterns of a statement ----------------------------------------------------------------------
+
+
+@cache
+def _parts(text: str) -> tuple[_Part, ...]:
+    return tuple(part for _, part in sorted((*_find_patterns(text), *_find_aliases(text)), key=lambda found: found[0]))
+
+
+def _find_aliases(text: str) -> Iterator[tuple[int, _Part]]:
+    for found in _ALIAS.finditer(text):
+        yield found.start("alias"), _Alias(found["alias"], tuple(_VARIABLE.findall(found["expression"])))
+
+
+def _find_patterns(text: str) -> Iterator[tuple[int, _Part]]:
+    """Yield the patterns, braces and UNIONs with their positions."""
+    position = 0
+    while token := _TOKEN.search(text, position):
+        position = token.end()
+        if token["brace"] or token["union"]:
+            yield token.start(), token["brace"] or token["union"]
+            continue
+        steps: list[_Step] = []
+        while step := _STEP.match(text, position):
+            outgoing = None if bool(step["left"]) == bool(step["right"]) else bool(step["right"])
+            steps.append(_Step(tuple(step["types"].split("|")), outgoing, bool(step["repeated"]), step["name"]))
+            position = step.end()
+        if steps or token["labels"]:
+            labels = tuple((token["labels"] or "").split("|"))
+            yield token.start(), _Pattern(token["name"], labels, bool(token["single"]), tuple(steps))
