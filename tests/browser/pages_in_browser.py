@@ -34,6 +34,9 @@ SCREENSHOTS = os.environ.get("CITYGRAPH_SCREENSHOTS")
 STATES = {
     **ADDRESSES,
     "start-empty": "/",
+    "accessibility-alone": "/accessibility",
+    "compare-choice": "/compare?city=vantaa&text=espoo",
+    "board-pack-choice": "/board-pack?city=helsinki&on=2000-01-01",
     "peers-choice": "/peers?city=vantaa",
     "themes-choice": "/themes?city=vantaa",
     "network-alone": "/network?network=eurocities",

@@ -92,6 +92,17 @@ async def test_the_overview_equals_the_api(browser: httpx.AsyncClient, seeded_st
     assert f"Mahdollinen päällekkäinen työ {data['duplicateActivity']['totalCount']}" in text
 
 
+async def test_the_overview_switches_between_years(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = await page_of(browser, "/city?city=vantaa")
+    this_year = date.today().year
+    days = [f"{year}-12-31" for year in range(this_year - 4, this_year)]
+    links = [link for link in page.links() if link.startswith("/city?city=vantaa") and link.endswith("&language=fi")]
+    assert [link for link in links if any(f"on={day}" in link for day in days)] == [
+        f"/city?city=vantaa&on={day}&language=fi" for day in days
+    ]
+    assert "/city?city=vantaa&language=fi" in links
+
+
 async def test_renewals_are_a_calendar(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     response = await browser.get("/renewals.ics?city=vantaa&on=2026-11-29&language=fi")
     assert response.headers["content-type"] == "text/calendar; charset=utf-8"

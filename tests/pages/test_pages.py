@@ -32,9 +32,13 @@ ADDRESSES = {
     "duplicates": f"/duplicates?{CITY}",
     "overlap": f"/overlap?{CITY}",
     "projects": f"/projects?{CITY}",
+    "initiatives": f"/initiatives?{CITY}",
+    "funding": f"/funding?{CITY}",
+    "measures": f"/measures?{CITY}",
     "peers": f"/peers?{CITY}&theme=vantaa-overall-safety",
     "themes": f"/themes?{CITY}&themeScheme=vantaa-strategic-themes",
     "gaps": f"/gaps?{CITY}",
+    "accessibility": f"/accessibility?{CITY}",
     "id": f"/id/Membership/vantaa-nordic-safe-cities?{CITY}",
 }
 EACH_PAGE = pytest.mark.parametrize("name", ADDRESSES)
