@@ -13,6 +13,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
+from api.pages.city_map import city_map
 from api.pages.language import Reader
 from api.pages.matrix import matrix_of
 from api.pages.values import Day, Money
@@ -57,6 +58,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
 
     return {
         "by_name": by_name,
+        "city_map": city_map,
         "country": country,
         "csv": csv_line,
         "day": day,
