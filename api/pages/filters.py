@@ -14,6 +14,7 @@ from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
 from api.pages.city_map import city_map
+from api.pages.drawing import draw_network
 from api.pages.language import Reader
 from api.pages.matrix import matrix_of
 from api.pages.values import Day, Money
@@ -62,12 +63,14 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "country": country,
         "csv": csv_line,
         "day": day,
+        "draw_network": draw_network,
         "groupby_each": groupby_each,
         "host": host,
         "ics": calendar_text,
         "listed": listed,
         "matrix": matrix_of,
         "number": number,
+        "of_year": of_year,
         "percent": percent,
         "sum_money": sum_money,
     }
@@ -110,6 +113,11 @@ def group_by_each(
             without.append(row)
     ordered = sorted(groups.values(), key=lambda group: order(group[0]))
     return [*ordered, (None, without)] if without else ordered
+
+
+def of_year(day: date, year: int) -> str:
+    """Return the same day of another year as an address needs it. 29 February becomes 28."""
+    return day.replace(year=year, day=28 if (day.month, day.day) == (2, 29) else day.day).isoformat()
 
 
 def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
