@@ -64,24 +64,26 @@ function neighbourOf(key) {
   return [...trail.slice(0, -1), ring[(ring.indexOf(current) + step) % ring.length]];
 }
 
-drawing.addEventListener("keydown", (event) => {
+const frame = drawing.parentElement; // browsers make an SVG element with listeners of focus events a stop of the tab key
+frame.addEventListener("keydown", (event) => {
   const plain = !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
   if (plain && ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"].includes(event.key)) {
     event.preventDefault();
     go(neighbourOf(event.key));
   }
 });
-drawing.addEventListener("focusin", (event) => {
-  const index = position.get(event.target.closest("a"));
+frame.addEventListener("focusin", (event) => {
+  const index = position.get(event.target);
+  if (index === undefined) return;
   if (index !== trail.at(-1)) go([index]);
   light(index);
 });
-drawing.addEventListener("focusout", dim);
-drawing.addEventListener("pointerover", (event) => {
+frame.addEventListener("focusout", dim);
+frame.addEventListener("pointerover", (event) => {
   const node = event.target.closest("a");
   if (node) light(position.get(node));
 });
-drawing.addEventListener("pointerout", () => {
+frame.addEventListener("pointerout", () => {
   const focused = position.get(document.activeElement);
   if (focused === undefined) dim();
   else light(focused);
