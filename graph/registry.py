@@ -15,6 +15,7 @@ from graph.analysis import AnalysisRunner
 from graph.analysis.centrality_question import compute_scores
 from graph.analysis.overlap_pairs import compute_pairs
 from graph.analysis.overlap_significance import overlap_significance
+from graph.analysis.two_mode_network_question import compute_network
 from graph.errors import UnknownId
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask
@@ -24,7 +25,7 @@ from graph.reports.formats import Format, report_formats
 from graph.search import NameIndexReader, find_hits
 from graph.store import Reader
 
-__all__ = ["ANALYSES", "COMPUTATIONS", "PARAMETERS", "QUESTIONS", "SEARCHES", "answer", "formats_of"]
+__all__ = ["ANALYSES", "COMPUTATIONS", "PARAMETERS", "QUESTIONS", "SEARCHES", "SINGLES", "answer", "formats_of"]
 
 
 def _discover() -> Mapping[str, Question[Any, Any]]:
@@ -49,6 +50,9 @@ COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[tuple
 These questions have no Cypher statement. A function accepts the arguments of the question, and returns the `about`
 value and all rows in order.
 """
+
+SINGLES: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[object]]]] = {"two_mode_network": compute_network}
+"""The functions that compute the one row of answers from the analysis snapshot, by question name."""
 
 SEARCHES: Final[Mapping[str, Callable[[NameIndexReader, Any], Awaitable[Sequence[Any]]]]] = {"search": find_hits}
 """The functions that compute answers from the index of names, by question name.
@@ -120,6 +124,8 @@ async def _answer(
                 about, rows = await COMPUTATIONS[question.name](runner, arguments)
             paged: Paged[Any] = slice_page(question.name, question.sort_key, rows, page, about)
             return paged
+        case Single() if question.statement is None:
+            return await SINGLES[question.name](runner, arguments)
         case Listing() | Single():
             return await ask(reader, cast("Any", question), arguments, selected=selected)
         case _:

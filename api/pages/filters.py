@@ -11,6 +11,8 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
+from api.pages.city_map import city_map
+from api.pages.drawing import draw_network
 from api.pages.language import Reader
 from api.pages.matrix import matrix_of
 from api.pages.table_files import table_row
@@ -56,8 +58,10 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
 
     return {
         "by_name": by_name,
+        "city_map": city_map,
         "country": country,
         "day": day,
+        "draw_network": draw_network,
         "groupby_each": groupby_each,
         "host": host,
         "ids": ids,
@@ -65,6 +69,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "listed": listed,
         "matrix": matrix_of,
         "number": number,
+        "of_year": of_year,
         "percent": percent,
         "row": table_row,
         "sum_money": sum_money,
@@ -115,6 +120,11 @@ def group_by_each(
             without.append(row)
     ordered = sorted(groups.values(), key=lambda group: order(group[0]))
     return [*ordered, (None, without)] if without else ordered
+
+
+def of_year(day: date, year: int) -> str:
+    """Return the same day of another year as an address needs it. 29 February becomes 28."""
+    return day.replace(year=year, day=28 if (day.month, day.day) == (2, 29) else day.day).isoformat()
 
 
 def sum_money(lists: Iterable[list[Money]]) -> list[Money]:

@@ -184,7 +184,7 @@ def _error_response(
 
 @cache
 def _asset_headers(suffix: str) -> dict[str, str]:
-    types = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+    types = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
     return {**_HEADERS, "Cache-Control": "public, max-age=31536000, immutable", "Content-Type": types[suffix]}
 
 

@@ -625,6 +625,7 @@ export const typePolicies = {
       groupBy: connection("keys", "having", "orderBy"),
     },
   },
+  TwoModeNetwork: { merge: true },
   Unit: {
     fields: {
       localNetworks: connection("where", "orderBy", "edgeWhere"),

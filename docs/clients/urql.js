@@ -277,6 +277,8 @@ export const keys = {
   TwinningEdge: embedded,
   TwinningGrouping: embedded,
   TwinningGroupings: embedded,
+  TwoModeNetwork: embedded,
+  TwoModeNode: embedded,
   UnfollowedInitiative: embedded,
   UnitAggregate: embedded,
   UnitConnection: embedded,

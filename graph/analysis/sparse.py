@@ -20,6 +20,7 @@ __all__ = [
     "SparseMatrix",
     "TextArray",
     "bools",
+    "close_pairs",
     "connected_components",
     "floats",
     "ints",
@@ -163,6 +164,15 @@ def connected_components(matrix: SparseMatrix) -> IntArray:
         return np.zeros(0, dtype=np.int64)
     _, labels = csgraph.connected_components(matrix.to_scipy(), directed=False)
     return np.asarray(labels, dtype=np.int64)
+
+
+def close_pairs(positions: FloatArray, distance: float) -> tuple[IntArray, IntArray]:
+    """Return the pairs of points that are at most this distance apart, as two columns of indices, in order."""
+    from scipy.spatial import cKDTree
+
+    pairs = np.asarray(cast("Any", cKDTree)(positions).query_pairs(distance, output_type="ndarray"), dtype=np.int64)
+    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    return pairs[:, 0], pairs[:, 1]
 
 
 def largest_eigenpairs(

@@ -40,6 +40,8 @@ STATES = {
     "peers-choice": "/peers?city=vantaa",
     "themes-choice": "/themes?city=vantaa",
     "network-alone": "/network?network=eurocities",
+    "graph-all": "/graph?city=vantaa&on=2025-06-01",
+    "graph-search": "/graph?text=nordic",
     "decision": "/id/Decision/vantaa-kh-2023-11-27-15?city=vantaa",
     "not-found": "/city?city=nowhere",
     "wrong": "/city",
@@ -190,7 +192,62 @@ async def test_the_language_and_the_day_stay_chosen(seeded_store: Store, server:
     await context.close()
 
 
-@pytest.mark.parametrize("name", ["board-pack", "city", "cost", "network", "networks"])
+FOCUS = """() => { const e = document.activeElement, s = getComputedStyle(e.querySelector("circle, rect") ?? e);
+  return [e.textContent.trim(), s.strokeWidth, e.closest("svg")?.id ?? ""] }"""
+
+
+async def test_arrow_keys_move_between_neighbours(seeded_store: Store, server: str, chromium: Browser) -> None:
+    """Reach the drawing by one tab stop, go to a neighbour, around its node, back, and open it."""
+    context = await new_context(chromium, server, reduced_motion="reduce")
+    page = await context.new_page()
+    faults = watch(page, server)
+    await page.goto("/graph?city=vantaa&on=2025-06-01&node=City:vantaa&radius=1&language=en")
+    await expect(page.locator("#keys")).to_be_visible()
+    await page.get_by_role("link", name="All networks").focus()
+    await page.keyboard.press("Tab")
+    if (await page.evaluate(FOCUS))[2] != "graph":
+        await page.keyboard.press("Tab")  # the scrollable region
+    assert await page.evaluate(FOCUS) == ["Vantaa, city in Finland: 3 networks", "4px", "graph"]
+    assert await page.locator(".near").count() == 3
+    seen: list[str] = []
+    await page.keyboard.press("ArrowDown")
+    for _ in range(3):
+        seen.append((await page.evaluate(FOCUS))[0])
+        await page.keyboard.press("ArrowRight")
+    assert len(set(seen)) == 3
+    assert "Nordic Safe Cities, network of 21 cities" in seen
+    assert (await page.evaluate(FOCUS))[0] == seen[0]  # around the node once
+    await page.keyboard.press("ArrowLeft")
+    assert (await page.evaluate(FOCUS))[0] == seen[-1]
+    await page.keyboard.press("ArrowUp")
+    assert (await page.evaluate(FOCUS))[0].startswith("Vantaa")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=2).first).to_have_text(f"Around {seen[0].split(', ')[0]}")
+    await page.keyboard.press("Tab")
+    assert faults == []
+    await context.close()
+
+
+async def test_the_graph_works_without_scripts(seeded_store: Store, server: str, chromium: Browser) -> None:
+    """Search a network, see its members in the table, choose another year, and go on from a node of the drawing."""
+    context = await new_context(chromium, server, java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto("/graph?city=vantaa&on=2025-06-01&language=en")
+    await expect(page.locator("#keys")).to_be_hidden()
+    await page.get_by_role("searchbox").fill("nordic safe")
+    await page.get_by_role("button", name="Search").click()
+    await page.get_by_role("link", name="Nordic Safe Cities", exact=True).first.click()
+    await expect(page.locator("#drawing")).to_have_text("Around Nordic Safe Cities")
+    await expect(page.get_by_role("row", name="Oslo Norway")).to_be_visible()
+    await page.get_by_role("navigation", name="Year").get_by_role("link", name="2023").click()
+    await expect(page.locator("footer")).to_contain_text("1 Jun 2023")
+    await page.locator("#graph a", has_text="Vantaa, city in Finland").click()
+    await expect(page.locator("#drawing")).to_have_text("Around Vantaa")
+    await context.close()
+
+
+@pytest.mark.parametrize("name", ["board-pack", "city", "cost", "graph", "network", "networks"])
 async def test_a_page_prints_on_a4(seeded_store: Store, server: str, chromium: Browser, name: str) -> None:
     context = await new_context(chromium, server)
     page = await context.new_page()

@@ -1,0 +1,56 @@
+"""Place cities on a map of Europe or the world."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from graph.reports.base_map import BaseMap, Location, map_of
+
+__all__ = ["CityMap", "Spot", "city_map"]
+
+City = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A city on a map, in pixels."""
+
+    city: City
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class CityMap:
+    """Cities on a map. `base` is None if no location is known, and `missing` is the number of unknown locations."""
+
+    base: BaseMap | None
+    spots: tuple[Spot, ...]
+    own: Spot | None
+    missing: int
+
+    @property
+    def count(self) -> int:
+        return len(self.spots) + (self.own is not None)
+
+
+def city_map(cities: Iterable[City], own: str | None = None) -> CityMap:
+    """Return the map of cities, which have an `id` and a `location`. `own` is the id of the city to emphasise.
+
+    Southern cities are drawn last, so that of two that overlap neither depends on the order of the list.
+    """
+    by_id = {city["id"]: city for city in cities}
+    located = [city for city in by_id.values() if city["location"] is not None]
+    if not located:
+        return CityMap(None, (), None, len(by_id))
+    base = map_of([_location(city) for city in located])
+    spots = [Spot(city, x, y) for city, (x, y) in zip(located, base.points, strict=True)]
+    spots.sort(key=lambda spot: (spot.y, spot.x, spot.city["id"]))
+    others = tuple(spot for spot in spots if spot.city["id"] != own)
+    emphasised = next((spot for spot in spots if spot.city["id"] == own), None)
+    return CityMap(base, others, emphasised, len(by_id) - len(located))
+
+
+def _location(city: City) -> Location:
+    longitude, latitude = cast("list[float]", city["location"]["coordinates"])
+    return longitude, latitude

@@ -1,0 +1,154 @@
+"""Draw a two-mode network: pixels, sizes and labels of its nodes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any, Final
+
+__all__ = ["Drawing", "Label", "Mark", "draw_network"]
+
+Row = Mapping[str, Any]
+
+_LEAST_WIDTH, _MOST_WIDTH = 760, 1600
+_WIDTH_PER_NODE: Final = 60.0
+"""Width in pixels, relative to the square root of the number of nodes."""
+_MARGIN: Final = 28
+_LARGEST_RADIUS: Final = 6.0
+_RADIUS_SHARE: Final = 0.17
+"""Radius of a city, relative to the distance of nodes if they were spread evenly."""
+_NETWORK_SIDE: Final = 3.2
+"""Side of a network's square, relative to the radius of a city."""
+_DENSE: Final = 500
+"""Number of nodes from which the drawing is so wide that labels need a larger type."""
+_LABELLED_CITIES: Final = 60
+"""Most nodes of a drawing that names its cities."""
+_MOST_LABELS: Final = 80
+_LONGEST_LABEL: Final = 30
+_LETTER: Final = 0.58
+"""Mean width of a letter, relative to the size of the type."""
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text beside a node. `anchor` is the SVG property of the text."""
+
+    text: str
+    x: float
+    y: float
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A node of the drawing. `label` is None if there is no room for it."""
+
+    row: Row
+    is_city: bool
+    x: float
+    y: float
+    label: Label | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawing in pixels. `radius` is that of cities, and `side` that of networks. `ties` is a path."""
+
+    width: int
+    height: int
+    radius: float
+    side: float
+    is_dense: bool
+    ties: str
+    marks: tuple[Mark, ...]
+
+
+def draw_network(rows: Sequence[Row], emphasised: Sequence[str] = ()) -> Drawing:
+    """Return the drawing of the rows of a two-mode network. The nodes with the emphasised ids are named first."""
+    spread = sqrt(max(len(rows), 1))
+    width = min(max(_WIDTH_PER_NODE * spread, _LEAST_WIDTH), _MOST_WIDTH)
+    scale = width - 2 * _MARGIN
+    radius = round(min(_RADIUS_SHARE * width / spread, _LARGEST_RADIUS), 1)
+    right = max((row["x"] for row in rows), default=0.0) * scale
+    bottom = max((row["y"] for row in rows), default=0.0) * scale
+    left = _MARGIN + (scale - right) / 2
+    places = [(round(left + row["x"] * scale), round(_MARGIN + row["y"] * scale)) for row in rows]
+    is_dense = len(rows) > _DENSE
+    labels = dict(_labels(rows, places, radius, (width, 2 * _MARGIN + bottom), 16.0 if is_dense else 12.0, emphasised))
+    return Drawing(
+        round(width),
+        round(bottom) + 2 * _MARGIN,
+        radius,
+        round(radius * _NETWORK_SIDE, 1),
+        is_dense,
+        _ties(rows, places),
+        tuple(
+            Mark(row, _is_city(row), x, y, labels.get(index))
+            for index, (row, (x, y)) in enumerate(zip(rows, places, strict=True))
+        ),
+    )
+
+
+def _is_city(row: Row) -> bool:
+    return row["node"]["__typename"] == "City"
+
+
+def _ties(rows: Sequence[Row], places: Sequence[tuple[int, int]]) -> str:
+    return "".join(
+        f"M{x} {y}L{places[other][0]} {places[other][1]}"
+        for row, (x, y) in zip(rows, places, strict=True)
+        if not _is_city(row)
+        for other in row["neighbours"]
+    )
+
+
+def _labels(
+    rows: Sequence[Row],
+    places: Sequence[tuple[int, int]],
+    radius: float,
+    size: tuple[float, float],
+    type_size: float,
+    emphasised: Sequence[str],
+) -> Iterator[tuple[int, Label]]:
+    """Yield the labels that cover neither each other nor a network, by the index of the row."""
+    named = [index for index, row in enumerate(rows) if not _is_city(row) or len(rows) <= _LABELLED_CITIES]
+    first = [index for index, row in enumerate(rows) if row["node"]["id"] in emphasised]
+    half = radius * _NETWORK_SIDE / 2
+    taken = {
+        index: _around(*places[index], half if not _is_city(rows[index]) else radius) for index in {*first, *named}
+    }
+    boxes: list[Box] = []
+    for index in dict.fromkeys((*first, *named)):
+        if len(boxes) >= _MOST_LABELS:
+            break
+        name = rows[index]["node"]["localisedName"]
+        text = "" if name is None else str(name)
+        text = text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1].rstrip()}…"
+        others = [box for other, box in taken.items() if other != index]
+        for x, y, anchor, box in _candidates(places[index], half + 3, len(text) * type_size * _LETTER, type_size):
+            inside = box[0] >= 0 and box[1] >= 0 and box[2] <= size[0] and box[3] <= size[1]
+            if text and inside and not any(_overlaps(box, other) for other in (*boxes, *others)):
+                boxes.append(box)
+                yield index, Label(text, round(x, 1), round(y, 1), anchor)
+                break
+
+
+def _around(x: float, y: float, half: float) -> Box:
+    return x - half, y - half, x + half, y + half
+
+
+def _candidates(
+    place: tuple[int, int], gap: float, width: float, height: float
+) -> Iterator[tuple[float, float, str, Box]]:
+    """Yield the places of a label: x, y of its baseline, its anchor and the box around it."""
+    x, y = place
+    middle = y + height * 0.35
+    yield x + gap, middle, "start", (x + gap, y - height / 2, x + gap + width, y + height / 2)
+    yield x - gap, middle, "end", (x - gap - width, y - height / 2, x - gap, y + height / 2)
+    for baseline in (y + gap + height * 0.8, y - gap - height * 0.2):
+        yield x, baseline, "middle", (x - width / 2, baseline - height * 0.8, x + width / 2, baseline + height * 0.2)
+
+
+def _overlaps(one: Box, two: Box) -> bool:
+    return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]

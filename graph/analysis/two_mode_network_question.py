@@ -1,0 +1,164 @@
+"""Compute the answer to the question `graph.questions.two_mode_network` from the analysis snapshot."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from graph.analysis.runner import AnalysisRunner
+from graph.analysis.snapshot import Snapshot
+from graph.analysis.sparse import BoolArray, IntArray, bools, floats, ints
+from graph.analysis.two_mode import Node, TwoMode
+from graph.analysis.two_mode_layout import two_mode_positions
+from graph.errors import BadArgument
+from graph.questions.two_mode_network import Arguments, TwoModeNetwork, TwoModeNode
+from graph.questions.validation import check_exists, check_label
+
+__all__ = ["compute_network"]
+
+_RADIUS_MOST: Final = 4
+_NODES_MOST: Final = 2000
+
+
+async def compute_network(runner: AnalysisRunner, arguments: Arguments) -> TwoModeNetwork:
+    """Return the network or the neighbourhood. Raises QueryError, StoreError and AnalysisError."""
+    for name, value, most in (("radius", arguments.radius, _RADIUS_MOST), ("most", arguments.most, _NODES_MOST)):
+        if not 1 <= value <= most:
+            raise BadArgument(f"{name}: {value} is out of range", hint=f"give a number from 1 to {most}")
+    if arguments.node is not None:
+        check_label("node", arguments.node, "City", "Network")
+    snapshot = await runner.snapshot()
+    if arguments.node is not None:
+        sides = snapshot.cities, snapshot.collaborations
+        check_exists((arguments.node, any(_find(side, arguments.node) is not None for side in sides)))
+    return await runner.run_cached(
+        _network,
+        snapshot,
+        arguments.on,
+        arguments.node,
+        arguments.radius,
+        arguments.most,
+        include_applied=arguments.include_applied,
+    )
+
+
+def _find(nodes: Sequence[Node], node_id: str) -> int | None:
+    """Return the index of a node in a list that is sorted by id."""
+    place = bisect_left(nodes, node_id, key=lambda node: node.id)
+    return place if place < len(nodes) and nodes[place].id == node_id else None
+
+
+def _network(
+    snapshot: Snapshot, on: date, node: str | None, radius: int, most: int, *, include_applied: bool
+) -> TwoModeNetwork:
+    two_mode = snapshot.two_mode(on, include_applied=include_applied)
+    if node is None:
+        distance = None
+        is_inside = np.ones(len(two_mode.nodes), dtype=np.bool_)
+        order = _order_of_all(two_mode, most)
+    else:
+        distance = _distances(two_mode, node, radius)
+        if distance is None:
+            return TwoModeNetwork((TwoModeNode(node, 0, 0, (), 0.0, 0.0),), *_alone(node), 0, two_mode.lower_bound)
+        is_inside = distance >= 0
+        order = _order_of_neighbourhood(two_mode, distance)
+    return _answer(two_mode, is_inside, order[:most], distance)
+
+
+def _alone(node: str) -> tuple[int, int]:
+    """Return the numbers of cities and of networks, if there is only this node."""
+    is_city = node.startswith("City:")
+    return int(is_city), int(not is_city)
+
+
+def _ends(two_mode: TwoMode) -> tuple[IntArray, IntArray]:
+    """Return the city and the network of each tie, as indices of `nodes`."""
+    return two_mode.city_index, two_mode.collaboration_index + len(two_mode.cities)
+
+
+def _distances(two_mode: TwoMode, node: str, radius: int) -> IntArray | None:
+    """Return the distance of each node, -1 if it is further than the radius. None if the node has no tie."""
+    start, first = _find(two_mode.cities, node), 0
+    if start is None:
+        start, first = _find(two_mode.collaborations, node), len(two_mode.cities)
+    if start is None:
+        return None
+    distance = np.full(len(two_mode.nodes), -1, dtype=np.int64)
+    distance[first + start] = 0
+    cities, networks = _ends(two_mode)
+    for step in range(1, radius + 1):
+        for one, other in ((cities, networks), (networks, cities)):
+            reached = other[distance[one] == step - 1]
+            distance[reached[distance[reached] < 0]] = step
+    return distance
+
+
+def _order_of_all(two_mode: TwoMode, most: int) -> IntArray:
+    """Return networks and cities by degree, so that the first `most` of them are those to show."""
+    degrees = np.bincount(np.concatenate(_ends(two_mode)), minlength=len(two_mode.nodes))
+    by_degree = np.argsort(-degrees, kind="stable")
+    is_city = by_degree < len(two_mode.cities)
+    cities, networks = by_degree[is_city], by_degree[~is_city]
+    shown = min(len(networks), max(most // 2, most - len(cities), 1))
+    if shown < len(networks):  # choose the cities by their ties to the networks that are shown
+        within = np.isin(_ends(two_mode)[1], networks[:shown])
+        degrees = np.bincount(two_mode.city_index[within], minlength=len(two_mode.cities))
+        cities = np.argsort(-degrees, kind="stable")
+    return np.concatenate((networks[:shown], cities, networks[shown:]))
+
+
+def _order_of_neighbourhood(two_mode: TwoMode, distance: IntArray) -> IntArray:
+    """Return the nodes inside, the nearest first. Among equals, those with most ties towards the middle come first."""
+    cities, networks = _ends(two_mode)
+    pairs = (cities, networks), (networks, cities)
+    inwards = [far[(distance[near] >= 0) & (distance[far] == distance[near] + 1)] for near, far in pairs]
+    towards = np.bincount(np.concatenate(inwards), minlength=len(distance))
+    inside = np.flatnonzero(distance >= 0)
+    return inside[np.lexsort((inside, -towards[inside], distance[inside]))]
+
+
+def _answer(two_mode: TwoMode, is_inside: BoolArray, shown: IntArray, distance: IntArray | None) -> TwoModeNetwork:
+    """Return the answer with the shown nodes, given as indices of `nodes`, in order."""
+    cities, networks = _ends(two_mode)
+    position = np.full(len(two_mode.nodes), -1, dtype=np.int64)
+    position[shown] = np.arange(len(shown))
+    is_shown = (position[cities] >= 0) & (position[networks] >= 0)
+    ends = position[cities[is_shown]], position[networks[is_shown]]
+    neighbours: list[list[int]] = [[] for _ in shown]
+    for city, network in zip(ints(ends[0]), ints(ends[1]), strict=True):
+        neighbours[city].append(network)
+        neighbours[network].append(city)
+    degrees = np.bincount(np.concatenate((cities, networks)), minlength=len(two_mode.nodes))
+    is_city = shown < len(two_mode.cities)
+    places = _places(is_city, *ends)
+    nodes = two_mode.nodes
+    return TwoModeNetwork(
+        tuple(
+            TwoModeNode(
+                nodes[index].id,
+                int(degrees[index]),
+                None if distance is None else int(distance[index]),
+                tuple(sorted(tied)),
+                x,
+                y,
+            )
+            for index, tied, (x, y) in zip(ints(shown), neighbours, places, strict=True)
+        ),
+        int(is_inside[: len(two_mode.cities)].sum()),
+        int(is_inside[len(two_mode.cities) :].sum()),
+        int((is_inside[cities] & is_inside[networks]).sum()),
+        two_mode.lower_bound,
+    )
+
+
+def _places(is_city: BoolArray, city_positions: IntArray, network_positions: IntArray) -> list[list[float]]:
+    """Return x and y of each shown node. Ties are positions in the order of the shown nodes."""
+    rank = np.where(is_city, np.cumsum(is_city), np.cumsum(~is_city)) - 1
+    cities = int(is_city.sum())
+    placed = two_mode_positions(rank[city_positions], rank[network_positions], cities, len(is_city) - cities)
+    return [
+        floats(placed[index if in_cities else cities + index])
+        for index, in_cities in zip(ints(rank), bools(is_city), strict=True)
+    ]

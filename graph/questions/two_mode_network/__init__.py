@@ -1,0 +1,64 @@
+"""The two-mode network of cities and networks, computed in `graph.analysis.two_mode_network_question`."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Final
+
+from graph.questions.declaration import INCLUDE_APPLIED, ON, Id, Ref, Single
+from graph.store import TypedRow
+
+__all__ = ["QUESTION", "Arguments", "TwoModeNetwork", "TwoModeNode"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    on: ON
+    node: Annotated[
+        str | None, Id("City", "Network"), "Only the neighbourhood of this city or network; null: everything."
+    ] = None
+    radius: Annotated[
+        int, "How many ties the neighbourhood reaches, from 1 to 4: from a city, 2 are its peers. Ignored without node."
+    ] = 1
+    most: Annotated[int, "How many nodes are returned at most, from 1 to 2000."] = 2000
+    include_applied: INCLUDE_APPLIED = False
+
+
+class TwoModeNode(TypedRow, frozen=True):
+    """A city or a network in the two-mode network."""
+
+    node: Annotated[str, Ref("Entity"), "The city or network."]
+    degree: Annotated[int, "How many ties it has, those to nodes that are not returned included."]
+    distance: Annotated[int | None, "How many ties away from `node` it is; null without that argument."]
+    neighbours: Annotated[tuple[int, ...], "The nodes it is tied to, as positions in `nodes`, counted from 0."]
+    x: Annotated[float, "Where it is in a drawing, from the left; the longer side of the drawing is 1."]
+    y: Annotated[float, "Where it is in a drawing, from the top."]
+
+
+class TwoModeNetwork(TypedRow, frozen=True):
+    """The two-mode network of cities and networks of a day, or a part of it."""
+
+    nodes: Annotated[
+        tuple[TwoModeNode, ...],
+        "Networks, then cities, those with the most ties first; of a neighbourhood the nearest.",
+    ]
+    cities: Annotated[int, "How many cities are in it, those that are not returned included."]
+    networks: Annotated[int, "How many networks are in it, those that are not returned included."]
+    ties: Annotated[int, "How many ties are in it, those that are not returned included."]
+    lower_bound: Annotated[bool, "Whether a roster is partial: there may be more ties than are recorded."]
+
+
+QUESTION: Final = Single(
+    module=__name__,
+    description="The two-mode network of a day, in which a city is tied to the networks it is a member of: all of it, "
+    "or the neighbourhood of a city or network. Each node has a place in a drawing. If there are more nodes than "
+    "are asked for, those with the most ties are returned, networks before cities, but at most half of them networks "
+    "if there are enough cities; of a neighbourhood the nearest.",
+    leaves_out="Cities and networks without a tie on the day, except the node asked about.",
+    arguments=Arguments,
+    row=TwoModeNetwork,
+    examples=(
+        Arguments(node="City:vantaa", radius=2, on=date(2023, 11, 27)),
+        Arguments(on=date(2023, 11, 27)),
+        Arguments(on=date(2023, 11, 27), most=30),
+    ),
+)

@@ -1,0 +1,111 @@
+"""The outline of land and countries, for maps of cities.
+
+The outline is Natural Earth's. `convert` made the file `natural_earth.json` from it; `LICENSE.md` states its terms.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from typing import Final, Literal
+
+from graph.reports.base_map.projection import PROJECTIONS
+
+__all__ = ["FILE", "BaseMap", "Extent", "Location", "map_of"]
+
+Extent = Literal["EUROPE", "WORLD"]
+Location = tuple[float, float]
+"""Longitude and latitude in degrees."""
+
+FILE: Final = Path(__file__).parent / "natural_earth.json"
+_EUROPE: Final = (-28.0, 27.0, 48.0, 72.0)
+"""West, south, east and north of what is shown as Europe: from the Azores and the Canary Islands to the Caspian Sea."""
+_WIDTH: Final = 600.0
+"""Width of a map in pixels."""
+_RATIO: Final[dict[Extent, float]] = {"EUROPE": 4 / 3, "WORLD": 2.0}
+"""Width / height of the map of each extent."""
+_LEAST_KM: Final[dict[Extent, float]] = {"EUROPE": 1_600.0, "WORLD": 12_000.0}
+"""Least width of the map of each extent."""
+_MARGIN: Final = 0.08
+"""Margin around the points, relative to the width and the height."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseMap:
+    """The part of the outline around some locations.
+
+    `land` and `borders` are paths in kilometres. `transform` converts them to pixels. `points` are the pixels of the
+    locations, in order.
+    """
+
+    extent: Extent
+    width: float
+    height: float
+    transform: str
+    land: str
+    borders: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line as a path, with the rectangle around it: left, top, right and bottom."""
+
+    box: tuple[float, float, float, float]
+    path: str
+
+
+def map_of(locations: Sequence[Location]) -> BaseMap:
+    """Return the map that shows all locations.
+
+    It is a part of Europe in Lambert's azimuthal equal-area projection if all are there, otherwise a part of the world
+    in Equal Earth. Raises ValueError if there are no locations.
+    """
+    west, south, east, north = _EUROPE
+    is_europe = all(west <= x <= east and south <= y <= north for x, y in locations)
+    extent: Extent = "EUROPE" if is_europe else "WORLD"
+    places = [PROJECTIONS[extent](*location) for location in locations]
+    (left, right), (top, bottom) = ((min(values), max(values)) for values in zip(*places, strict=True))
+    ratio, share = _RATIO[extent], 1 - 2 * _MARGIN
+    width = max((right - left) / share, (bottom - top) / share * ratio, _LEAST_KM[extent])
+    height = width / ratio
+    left, top = (left + right - width) / 2, (top + bottom - height) / 2
+    scale = _WIDTH / width
+    window = left, top, left + width, top + height
+    return BaseMap(
+        extent,
+        _WIDTH,
+        round(_WIDTH / ratio),
+        f"scale({scale:.5f}) translate({-left:.0f} {-top:.0f})",
+        _paths(extent, "land", window),
+        _paths(extent, "borders", window),
+        tuple((round((x - left) * scale, 1), round((y - top) * scale, 1)) for x, y in places),
+    )
+
+
+def _paths(extent: Extent, kind: str, window: tuple[float, float, float, float]) -> str:
+    """Return the lines that the window may contain, as one path."""
+    left, top, right, bottom = window
+    return "".join(
+        line.path
+        for line in _outline(extent)[kind]
+        if line.box[0] < right and line.box[2] > left and line.box[1] < bottom and line.box[3] > top
+    )
+
+
+@cache
+def _outline(extent: Extent) -> dict[str, tuple[_Line, ...]]:
+    outlines: dict[str, dict[str, list[list[int]]]] = json.loads(FILE.read_bytes())
+    return {
+        kind: tuple(_line(steps, "Z" if kind == "land" else "") for steps in lines)
+        for kind, lines in outlines[extent].items()
+    }
+
+
+def _line(steps: list[int], end: str) -> _Line:
+    """Convert a flat list: the first point, then the steps to each next point."""
+    xs, ys = list(accumulate(steps[::2])), list(accumulate(steps[1::2]))
+    path = f"M{steps[0]} {steps[1]}l{' '.join(map(str, steps[2:]))}{end}".replace(" -", "-")
+    return _Line((min(xs), min(ys), max(xs), max(ys)), path)

@@ -1,0 +1,43 @@
+"""Project longitudes and latitudes to a plane, in kilometres; y grows south. Both projections preserve areas."""
+
+from collections.abc import Callable, Mapping
+from math import asin, cos, radians, sin, sqrt
+from typing import Final
+
+__all__ = ["PROJECTIONS", "Project", "equal_earth", "lambert_europe"]
+
+Project = Callable[[float, float], tuple[float, float]]
+"""Return x and y of a longitude and a latitude in degrees."""
+
+_RADIUS_KM: Final = 6371.0072
+"""Radius of the sphere with the area of the Earth."""
+_CENTRE: Final = radians(10), radians(52)
+_A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
+
+
+def lambert_europe(longitude: float, latitude: float) -> tuple[float, float]:
+    """Project with Lambert's azimuthal equal-area projection, centred at 10° E 52° N as in EPSG:3035.
+
+    The sphere replaces the ellipsoid, which no drawing shows.
+    """
+    turn, north, middle = radians(longitude) - _CENTRE[0], radians(latitude), _CENTRE[1]
+    across = cos(north) * sin(turn)
+    up = cos(middle) * sin(north) - sin(middle) * cos(north) * cos(turn)
+    towards = sin(middle) * sin(north) + cos(middle) * cos(north) * cos(turn)
+    scale = _RADIUS_KM * sqrt(2 / (1 + max(towards, -0.999)))
+    return scale * across, -scale * up
+
+
+def equal_earth(longitude: float, latitude: float) -> tuple[float, float]:
+    """Project the world with Equal Earth (Šavrič, Patterson and Jenny 2018, doi:10.1080/13658816.2018.1504949)."""
+    angle = asin(sqrt(3) / 2 * sin(radians(latitude)))
+    square = angle**2
+    sixth = square**3
+    width = 3 * (9 * _A4 * sixth * square + 7 * _A3 * sixth + 3 * _A2 * square + _A1)
+    x = 2 * sqrt(3) * radians(longitude) * cos(angle) / width
+    y = angle * (_A4 * sixth * square + _A3 * sixth + _A2 * square + _A1)
+    return _RADIUS_KM * x, -_RADIUS_KM * y
+
+
+PROJECTIONS: Final[Mapping[str, Project]] = {"EUROPE": lambert_europe, "WORLD": equal_earth}
+"""The projection of each map, by the name of its extent."""
