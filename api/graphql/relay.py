@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import strawberry
 from graphql import GraphQLAbstractType
+from graphql.pyutils import did_you_mean, suggestion_list
 from strawberry.types.arguments import StrawberryArgument
 
 from api.graphql.fields import TYPE_REGISTRY, GraphField, Planner, ResolveInfo, argument
@@ -61,8 +62,19 @@ def _localised_name(reader: "SelectionReader", chosen: "SelectedField") -> sel.P
 
 def _sources(reader: "SelectionReader", chosen: "SelectedField") -> sel.ToList | sel.Reference:
     supporting = cast("str | None", chosen.arguments.get("supporting"))
+    if supporting is not None and supporting not in _citable():
+        similar = did_you_mean(suggestion_list(supporting, sorted(_citable()))).strip()
+        hint = similar or "use a field of the node, such as `annualFee`"
+        raise BadArgument(f"`supporting` is `{supporting}`, which is not a field of any node", hint=hint)
     end = model.association(chosen.owner, "sources")
     return sel.ToList(chosen.key, end, reader.nodes(chosen, end.targets), supporting)
+
+
+@cache
+def _citable() -> frozenset[str]:
+    """Return the names of the properties and relationships that a citation can support."""
+    properties = {of.name for label in model.LABELS for of in label.properties}
+    return frozenset(properties | {end.name for label in model.LABELS for end in model.associations(label.name)})
 
 
 SUPPORTING: Final = argument("supporting", str | None, "Only citations of this property or of the whole node.")

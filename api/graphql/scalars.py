@@ -109,6 +109,9 @@ def standings_of(given: object) -> tuple[Standing, ...]:
 
 LanguageEnum: Final = enum_of(Language)
 LANGUAGE: Final = argument("language", LanguageEnum | None)
+LAST_DAY: Final = argument(
+    "lastDay", bool, "For an end of a period: show the last day of the period instead of the day after.", default=False
+)
 
 
 @strawberry.type(description="An amount of money as stated, never converted.")
@@ -144,10 +147,11 @@ class _DateTextField(GraphField):
 
     @staticmethod
     def resolve_shaped(
-        source: Mapping[str, object], info: ResolveInfo, language: Enum | None = None, **_: object
+        source: Mapping[str, object], info: ResolveInfo, language: Enum | None = None, **arguments: object
     ) -> object:
         parts = cast("Mapping[str, str]", source)
-        return date_text(**parts, language=None if language is None else Language[str(language.value)])
+        known_as = None if language is None else Language[str(language.value)]
+        return date_text(**parts, language=known_as, last_day=bool(arguments["lastDay"]))
 
 
 @strawberry.type(description="A date known to the day, month or year; also an end of a period, which can lack a date.")
@@ -160,5 +164,5 @@ class PartialDate:
         graphql_type=enum_of(DateBound), description="DATE; OPEN or UNKNOWN only at an end of a period."
     )
     text = _DateTextField(
-        "text", str, 'Display text, such as "November 2023" or "until further notice".', unplanned, [LANGUAGE]
+        "text", str, 'Display text, such as "November 2023" or "until further notice".', unplanned, [LANGUAGE, LAST_DAY]
     )

@@ -237,7 +237,12 @@ class SelectionReader:
         return tuple(
             Typename(selected.key, owner.name)
             if isinstance(selected, Typename)
-            else SubField(selected.key, selected.nodes[0].name.value, selected.language)  # type: ignore[arg-type]
+            else SubField(
+                selected.key,
+                selected.nodes[0].name.value,  # type: ignore[arg-type]
+                selected.language,
+                last_day=selected.arguments.get("lastDay") is True,
+            )
             for selected in self.subfields(parent, owner)
         )
 

@@ -16,15 +16,19 @@ _UNKNOWN: Final = {Language.EN: "unknown", Language.SV: "okänt", Language.FI: "
 
 
 @lru_cache(maxsize=4096)
-def date_text(date: str | None, precision: str | None, bound: str, language: Language | None = None) -> str:
+def date_text(
+    date: str | None, precision: str | None, bound: str, language: Language | None = None, *, last_day: bool = False
+) -> str:
     """Return the text of an ISO date at its precision, such as "November 2023".
 
-    If `date` is None, return a text for an open end of a period (`bound` is "OPEN") or an unknown date.
+    If `date` is None, return a text for an open end of a period (`bound` is "OPEN") or an unknown date. With
+    `last_day`, the date is the end of a period, and the text is of the day before: the last day of the period. If only
+    the month or year of the end is known, the text is the month or year that contains the last day.
     """
     language = language or Language.EN
     if date is None:
         return (_OPEN if bound == "OPEN" else _UNKNOWN)[language]
-    known = datetime.date.fromisoformat(date)
+    known = datetime.date.fromisoformat(date) - datetime.timedelta(days=last_day)
     if precision == "YEAR":
         return str(known.year)
     locale = _LOCALES[language]

@@ -183,12 +183,14 @@ class LocationItem:
 class SubField:
     """A selected key of a value that is a map: an amount of money, a tagged text, a location or a date.
 
-    If the value is a date, `language` is the language of its `text`.
+    If the value is a date, `language` is the language of its `text`, and `last_day` is true for the text of the last
+    day of the period that ends on the date.
     """
 
     key: str
     name: Literal["amount", "currency", "text", "language", "date", "precision", "bound"]
     language: Language | None = None
+    last_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,9 @@ def _subfield_reader(field: SubField | Typename, *, is_date: bool) -> Callable[[
     if isinstance(field, Typename):
         return lambda _: field.value
     if is_date and field.name == "text":
-        return lambda value: date_text(**cast("Mapping[str, str]", value), language=field.language)
+        return lambda value: date_text(
+            **cast("Mapping[str, str]", value), language=field.language, last_day=field.last_day
+        )
     return itemgetter(field.name)
 
 

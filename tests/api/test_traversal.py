@@ -356,6 +356,26 @@ async def test_sources_of_one_property(ask: Ask) -> None:
     assert len(data["membershipTerm"]["all"]) > 1
 
 
+async def test_sources_of_an_unknown_property(errors: Ask) -> None:
+    (error,) = await errors("""{ membershipTerm(id: "MembershipTerm:vantaa-nordic-safe-cities-2024-2025") {
+      sources(supporting: "anualFee") { quote } } }""")
+    assert error["message"] == "`supporting` is `anualFee`, which is not a field of any node"
+    assert error["extensions"]["hint"].startswith("Did you mean 'annualFee'")
+
+
+async def test_the_last_day_of_a_period_as_text(ask: Ask) -> None:
+    data = await ask("""{ membershipTerm(id: "MembershipTerm:vantaa-nordic-safe-cities-2024-2025") {
+      validUntil { text last: text(language: FI, lastDay: true) } name } }""")
+    assert data["membershipTerm"]["validUntil"] == {"text": "1 January 2026", "last": "31. joulukuuta 2025"}
+
+
+async def test_the_last_day_beside_a_fragment(ask: Ask) -> None:
+    """Fields of related nodes are shaped in another way than those of one node."""
+    data = await ask("""{ nodes(ids: ["MembershipTerm:vantaa-nordic-safe-cities-2024-2025"]) {
+      ... on MembershipTerm { validUntil { text(lastDay: true) } } } }""")
+    assert data["nodes"] == [{"validUntil": {"text": "31 December 2025"}}]
+
+
 async def test_leaving_and_coming_back(ask: Ask) -> None:
     data = await ask("""{ city(id: "City:helsinki") {
       in2010: networks(on: "2010-01-01", where: {id: {eq: "Network:metrex"}}) { edges { membership { id } } }

@@ -217,6 +217,9 @@ def test_dates_as_text() -> None:
     ]
     assert shown == [("27 November 2023", "2023"), ("27 november 2023", "2023"), ("27. marraskuuta 2023", "2023")]
     assert date_text("2023-11-27", None, "DATE") == "27 November 2023"
+    ends = (("2026-01-01", "DAY"), ("2026-01-01", "MONTH"), ("2026-01-01", "YEAR"))
+    assert [date_text(*end, "DATE", last_day=True) for end in ends] == ["31 December 2025", "December 2025", "2025"]
+    assert date_text(None, None, "OPEN", last_day=True) == "until further notice"
     assert [date_text(None, None, "UNKNOWN", language) for language in Language] == ["unknown", "okänt", "ei tiedossa"]
 
 
