@@ -31,6 +31,8 @@ from docx.styles.style import CharacterStyle, ParagraphStyle
 from docx.table import _Cell as Cell  # pyright: ignore[reportPrivateUsage]  (no public name)
 from docx.text.paragraph import Paragraph
 
+from graph.reports.formats.plain_text import one_line, printable
+
 __all__ = ["word_document"]
 
 _VOID: Final = frozenset({"br", "input", "link", "meta", "rect", "path"})
@@ -46,6 +48,8 @@ _SPACES: Final = re.compile(r"[ \n\t]+")
 _ENGLISH_QUOTES: Final = ("“", "”")
 _QUOTES: Final = {"fi": ("”", "”"), "sv": ("”", "”")}
 _TAB: Final = "\t"
+_LONGEST_TITLE: Final = 255
+"""The longest property of a document, in characters."""
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _CREATED: Final = datetime(2000, 1, 1)
 """The time of creation in the document's properties. It is always the same, so that the bytes are."""
@@ -241,7 +245,7 @@ class _Writer:
     def save(self, title: Element) -> bytes:
         """Return the document with its footnotes."""
         properties = self._word.core_properties
-        properties.title = "".join(title.texts())
+        properties.title = one_line("".join(title.texts()))[:_LONGEST_TITLE]
         properties.author = properties.last_modified_by = "Citygraph"
         properties.created = properties.modified = _CREATED
         properties.comments = ""
@@ -311,7 +315,7 @@ class _Line:
             self.write(child, look)
 
     def _write_text(self, text: str, look: _Look) -> None:
-        words = [word for word in _SPACES.split(text) if word]
+        words = [word for word in _SPACES.split(printable(text)) if word]
         if text == _TAB:
             self._paragraph.add_run(_TAB)
             self._last, self._needs_space = "", False

@@ -1,12 +1,15 @@
 """What holds for every page: language, escaping, headers, links, errors."""
 
+import io
 import re
 from collections import Counter
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import openpyxl
 import pytest
+from docx import Document
 from starlette.applications import Starlette
 
 from api.app import create_app
@@ -249,7 +252,9 @@ async def test_an_empty_graph_has_a_start(browser: httpx.AsyncClient, empty_stor
     page = await get(browser, "/?text=zzzz")
     assert "Nothing is recorded yet." in page.text
     assert "0 names found" in page.text
-    assert (await browser.get("/city?city=vantaa")).status_code == 404
+    for address in ("/city?city=vantaa", "/board-pack?city=vantaa", "/compare?city=vantaa&otherCity=espoo"):
+        assert (await browser.get(address)).status_code == 404
+    assert (await browser.get("/accessibility")).status_code == 200
 
 
 MARKUP = '<img src=x onerror="alert(1)">&amp;'
@@ -275,6 +280,8 @@ async def test_names_are_shown_as_text(browser: httpx.AsyncClient, empty_store: 
         "/duplicates?city=markup",
         "/gaps?city=markup",
         "/network?city=markup&network=tag",
+        "/board-pack?city=markup&network=tag,rtl",
+        "/compare?city=markup&otherCity=long",
         "/id/City/markup",
     ):
         page = await get(browser, address)
@@ -284,3 +291,9 @@ async def test_names_are_shown_as_text(browser: httpx.AsyncClient, empty_store: 
     assert RIGHT_TO_LEFT in page.text
     rows = (await browser.get("/networks.csv?city=markup")).text
     assert RIGHT_TO_LEFT in rows
+    sheet = openpyxl.load_workbook(io.BytesIO((await browser.get("/networks.xlsx?city=markup")).content)).worksheets[0]
+    assert RIGHT_TO_LEFT in [row[0] for row in sheet.iter_rows(values_only=True)]
+    word = Document(io.BytesIO((await browser.get("/board-pack.docx?city=markup&network=tag,rtl")).content))
+    headings = [paragraph.text for paragraph in word.paragraphs if paragraph.text]
+    assert headings[0] == f"Board pack: {MARKUP}"
+    assert RIGHT_TO_LEFT in headings
