@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Final
 
 import structlog
@@ -24,14 +24,14 @@ from api.settings import Settings
 from api.startup import open_prepared_store
 from api.state import AppState
 from api.tracing import Tracing, TracingMiddleware, span_exporter
-from graph.errors import StoreError
+from graph.errors import GraphLoading, StoreError
 from graph.store import Store
 
 _log: Final = structlog.stdlib.get_logger("citygraph.app")
 
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
-"""Pauses in seconds before the degrees of the graph are read."""
+"""Pauses in seconds before the degrees of the graph are read: at first and after an error, and later."""
 
 
 def create_app(settings: Settings, *, worker: int | None = None, store: Store | None = None) -> Starlette:
@@ -49,6 +49,7 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with open_prepared_store(settings) if store is None else nullcontext(store) as opened:
             state.store = opened
+            await _estimate_degrees(state, opened)
             measuring = asyncio.create_task(_measure_degrees(state, opened))
             if metrics is not None:
                 _register_metrics(metrics, opened, settings)
@@ -86,16 +87,25 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
     return app
 
 
+async def _estimate_degrees(state: AppState, store: Store) -> None:
+    """Read or estimate the degrees of the graph with one statement, so that the first request has a cost."""
+    with suppress(StoreError):  # the measurement follows
+        state.degrees = await store.estimated_degrees()
+
+
 async def _measure_degrees(state: AppState, store: Store) -> None:
     """Read the degrees of the graph from time to time. The first worker that notices a change measures them."""
     pause_s = _FIRST_DEGREES_S
     while True:
         await asyncio.sleep(random.uniform(0.5, 1.0) * pause_s)
-        pause_s = _DEGREES_CHECK_S
+        await _estimate_degrees(state, store)  # a measurement takes seconds
         try:
             state.degrees = await store.degrees()
-        except StoreError as error:  # the next attempt follows; until then the last degrees are used
-            _log.warning("degrees_not_measured", reason=str(error))
+            pause_s = _DEGREES_CHECK_S
+        except StoreError as error:  # until the next attempt the last degrees are used
+            pause_s = _FIRST_DEGREES_S
+            if not isinstance(error, GraphLoading):
+                _log.warning("degrees_not_measured", reason=str(error))
 
 
 def _database_name(settings: Settings) -> str:

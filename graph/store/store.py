@@ -29,7 +29,6 @@ from graph.store.degrees import (
     READ_DEGREES,
     STORE_DEGREES,
     Degrees,
-    decode_degrees,
     encode_degrees,
     measure_degrees,
 )
@@ -134,16 +133,17 @@ class WriteTransaction:
         """
         return await self._store.run_in(self._transaction, statement, parameters, self._limit_s)
 
-    def mark_changed(self) -> None:
-        """Mark the graph as changed, so that the transaction increments the revision.
+    async def mark_changed(self, checksums: Checksums | None) -> None:
+        """Store the checksums of the changed graph, and mark it as changed, so that the revision is incremented.
 
-        A transaction that changes nodes or relationships must also set the checksums.
+        If the checksums are None, the next start of a server computes them.
         """
+        await self.set_checksums(checksums)
         self.has_changed = True
 
-    async def set_checksums(self, checksums: Checksums) -> None:
-        """Store the checksums of the graph after this transaction."""
-        await self.run(metadata.SET_CHECKSUMS, {"checksums": checksums.to_json()})
+    async def set_checksums(self, checksums: Checksums | None) -> None:
+        """Store the checksums of the graph after this transaction, or remove them."""
+        await self.run(metadata.SET_CHECKSUMS, {"checksums": None if checksums is None else checksums.to_json()})
 
 
 class Store:
@@ -419,16 +419,23 @@ class Store:
         rows = await self.read(metadata.REVISION)
         return rows[0].revision if rows else 0
 
+    async def estimated_degrees(self) -> Degrees | None:
+        """Return the degrees of the graph as stored, or as estimated if the graph has changed since they were measured.
+
+        Returns None if nothing is known of the graph, because an older program wrote it. Raises StoreError.
+        """
+        rows = await self.read(READ_DEGREES)
+        return rows[0].estimate() if rows else None
+
     async def degrees(self) -> Degrees:
         """Return the degrees of the graph. Measure and store them if the graph has changed since the last measurement.
 
         A measurement reads every relationship twice. Raises StoreError.
         """
-        revision = await self.revision()
         rows = await self.read(READ_DEGREES)
-        stored = decode_degrees(rows[0].degrees) if rows else None
-        if stored is not None and stored.revision == revision:
-            return stored
+        if rows and (current := rows[0].current()) is not None:
+            return current
+        revision = rows[0].revision or 0 if rows else 0
         measured = await measure_degrees(self.read, revision)
 
         async def work(writing: WriteTransaction) -> None:
@@ -522,9 +529,8 @@ class Store:
         if step is None:
             return False
         await step.work(writing.run)
-        await writing.run(metadata.SET_CHECKSUMS, {"checksums": None})  # the next start of a server computes them
         await writing.run(metadata.SET_SCHEMA_VERSION, {"version": step.version})
-        writing.mark_changed()
+        await writing.mark_changed(None)
         return True
 
     async def _read_metadata(self) -> Metadata:

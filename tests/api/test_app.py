@@ -24,6 +24,7 @@ from api.http.middleware import SECURITY_HEADERS, RequestMiddleware
 from api.logging import configure_logging
 from api.settings import LogFormat, LogLevel, Settings
 from graph.store import Store, StoreSettings
+from graph.store.degrees import STORE_DEGREES
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,21 @@ async def test_after_its_life_the_application_is_not_ready(settings: Settings) -
 async def test_graphql_is_served(client: httpx.AsyncClient) -> None:
     answer = await client.post("/graphql", json={"query": "{ __typename }"})
     assert (answer.status_code, answer.json()["data"]) == (200, {"__typename": "Query"})
+
+
+async def test_the_first_request_has_a_cost(settings: Settings, seeded_store: Store) -> None:
+    await seeded_store.write(lambda writing: writing.run(STORE_DEGREES, {"degrees": None}))
+    sent: list[str] = []
+    seeded_store.observers.append(lambda name, _text: sent.append(name))
+    app = create_app(settings, store=seeded_store)
+    query = "{ cities(where: {networks: {some: {}}}) { totalCount } }"
+    try:
+        async with app.router.lifespan_context(app), client_of(app) as client:
+            assert "store/degree" not in sent
+            answer = await client.post("/graphql", json={"query": query})
+    finally:
+        seeded_store.observers.pop()
+    assert answer.json()["extensions"]["cost"]["requested"] > 1_000
 
 
 async def test_an_unknown_path_is_told_in_json(client: httpx.AsyncClient) -> None:

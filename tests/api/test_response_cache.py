@@ -151,7 +151,7 @@ async def test_writes_invalidate_the_cache_within_a_second(
         assert (again.status_code, sent) == (304, [])
 
         async def mark_changed(transaction: WriteTransaction) -> None:
-            transaction.mark_changed()
+            await transaction.mark_changed(None)
 
         await seeded_store.write(mark_changed)
         metadata_clock.expire_checks()
