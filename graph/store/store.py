@@ -70,27 +70,35 @@ class Reader:
     It would not provide a consistent snapshot either: both databases use the isolation level READ COMMITTED.
     """
 
-    def __init__(self, store: "Store", *, is_expensive: bool = False) -> None:
-        """Initialise the reader. Statements of an expensive reader wait in a lane with few places."""
+    def __init__(self, store: "Store", lane: BoundedSemaphore | None = None) -> None:
+        """Initialise the reader. Its statements wait for a place in the lane."""
         self._store = store
-        self._is_expensive = is_expensive
+        self._lane = lane
         self._turn = asyncio.Lock()
         self._is_over = False
         self.database_s = 0.0
-        """The time in seconds that the statements have taken, without the wait in the lane."""
+        """The time in seconds that statements and computations have taken, without the wait in the lane."""
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Return the rows of a read statement. Raises StoreError, also if the reader is closed."""
-        async with self._turn:  # every statement has a time limit
+        async with self.charge(statement.name):
             if self._is_over:
                 raise StoreError(f"'{statement.name}' came after the end of its reading", statement=statement.name)
-            lane = self._store.expensive_lane.acquire(statement.name) if self._is_expensive else nullcontext()
-            async with lane:
-                start = time.perf_counter()
-                try:
-                    return await self._store.read(statement, parameters)
-                finally:
-                    self.database_s += time.perf_counter() - start
+            return await self._store.read(statement, parameters)
+
+    @asynccontextmanager
+    async def charge(self, name: str) -> AsyncGenerator[None]:
+        """Add the time of the context to `database_s`, after a wait for the lane. Raises StoreBusy.
+
+        A computation in this process that replaces a statement is charged in this way, too.
+        """
+        lane = self._lane
+        async with self._turn, nullcontext() if lane is None else lane.acquire(name):  # statements have a time limit
+            start = time.perf_counter()
+            try:
+                yield
+            finally:
+                self.database_s += time.perf_counter() - start
 
     async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
         """Return the execution plan of a statement. See `Store.plan`. Raises StoreError."""
@@ -159,9 +167,10 @@ class Store:
         self._limit_s = settings.statement_timeout_s
         self._retry_s = settings.retry_s
         self._semaphore = BoundedSemaphore(settings.max_in_flight, settings.max_waiting, settings.acquisition_timeout_s)
-        self.expensive_lane = BoundedSemaphore(
-            settings.max_expensive, settings.max_waiting, settings.acquisition_timeout_s
-        )
+        limits = settings.max_expensive, settings.max_waiting, settings.acquisition_timeout_s
+        self.expensive_lane = BoundedSemaphore(*limits)
+        self.own_lane = BoundedSemaphore(*limits)
+        """The lanes of expensive statements: of clients, and of the server's own documents."""
         self._write_semaphore = BoundedSemaphore(1, settings.max_waiting, settings.retry_s)
         is_embedded = settings.uri is None
         self._plans = None if is_embedded else PlanCache(lambda: self._session(READ_ACCESS), settings.planning_wait_s)
@@ -279,12 +288,12 @@ class Store:
             return await self._with_retry(lambda: self._plan_once(profiled, parameters))
 
     @asynccontextmanager
-    async def reading(self, *, is_expensive: bool = False) -> AsyncGenerator[Reader]:
+    async def reading(self, lane: BoundedSemaphore | None = None) -> AsyncGenerator[Reader]:
         """Open a reader for several read statements, and close it when the context exits.
 
-        `is_expensive` limits the reader to the lane of expensive statements, so that others need not wait for them.
+        Statements of a reader with a lane wait for one of its few places, so that others need not wait for them.
         """
-        reading = Reader(self, is_expensive=is_expensive)
+        reading = Reader(self, lane)
         try:
             yield reading
         finally:

@@ -98,7 +98,7 @@ async def test_cheap_statements_pass_while_the_lane_of_expensive_ones_is_full(
     async with Store.open(replace(store_settings, max_expensive=1)) as opened:
         async with (
             opened.expensive_lane.acquire("test/other"),
-            opened.reading(is_expensive=True) as expensive,
+            opened.reading(opened.expensive_lane) as expensive,
             opened.reading() as cheap,
         ):
             waiting = asyncio.create_task(expensive.run(ONE))
@@ -108,6 +108,6 @@ async def test_cheap_statements_pass_while_the_lane_of_expensive_ones_is_full(
             assert expensive.database_s == 0
             assert cheap.database_s > 0
             waiting.cancel()
-        async with opened.reading(is_expensive=True) as expensive:
+        async with opened.reading(opened.expensive_lane) as expensive:
             assert await expensive.run(ONE) == [{"one": 1}]
             assert opened.expensive_lane.in_use == 0
