@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -38,6 +39,9 @@ from graph.store import Store
 __all__ = ["serve_app", "serve_workers", "warn_if_root"]
 
 _log: Final = structlog.stdlib.get_logger("citygraph.workers")
+
+_JOIN_LIMIT_S: Final = 120.0
+"""Longer than the longest `CITYGRAPH_SHUTDOWN_S` and the time that a worker takes to close its resources."""
 
 
 def warn_if_root() -> None:
@@ -147,6 +151,15 @@ class Workers(Multiprocess):
         for sock in self.sockets:
             sock.close()
         super().terminate_all()
+
+    def join_all(self) -> None:
+        """Wait until all workers have exited. Kill those that run after `_JOIN_LIMIT_S` seconds."""
+        give_up_at = time.monotonic() + _JOIN_LIMIT_S
+        for process in self.processes:
+            process.process.join(max(0.0, give_up_at - time.monotonic()))
+            if process.process.is_alive():
+                _log.error("a worker did not stop, and was killed", worker=process.pid)
+                process.process.kill()
 
     def _wait_until_ready(self) -> None:
         while not self.should_exit.wait(0.05) and not all(process.is_ready(1) for process in self.processes):

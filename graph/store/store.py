@@ -579,7 +579,10 @@ class Store:
         On the embedded database, one transaction is ten times faster than separate transactions.
         """
         with translate_errors("store/schema"):
-            async with self._opened_session(WRITE_ACCESS, "store/schema") as session:
+            async with (
+                self._opened_session(WRITE_ACCESS, "store/schema") as session,
+                timeout(_PREPARE_LIMIT_S, "store/schema"),
+            ):
                 transaction = await session.begin_transaction()
                 for definition in schema_statements():
                     await self.run_in(transaction, definition, None, _PREPARE_LIMIT_S)
