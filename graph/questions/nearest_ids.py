@@ -18,6 +18,10 @@ _MIN_SIMILARITY: Final = 0.85
 """Minimum Jaro–Winkler similarity of a suggestion, from 0 to 1."""
 _LIMIT: Final = 2_000
 """Maximum number of ids of a label that are compared."""
+_MAX_LENGTH: Final = 200
+"""Maximum length of a slug that is compared. The comparison takes time by the product of the lengths."""
+_SHOWN: Final = 80
+"""Maximum length of an id in the message of an error."""
 _NAMES: Final = {label.name.lower(): label.name for label in LABELS}
 
 
@@ -25,7 +29,7 @@ async def nearest_ids(reader: Reader, labels: Mapping[str, Sequence[str]]) -> di
     """Return up to three ids in the graph for each given id, the most similar first. An existing id comes first.
 
     `labels` contains the labels that are possible for each given id. Only ids whose slugs have the same beginning are
-    compared, so that the statement can use the index. Runs at most one statement.
+    compared, so that the statement can use the index. Long ids are not compared. Runs at most one statement.
     """
     searches = {node_id: _prefixes(node_id, allowed) for node_id, allowed in list(labels.items())[:_MAX_IDS]}
     prefixes: dict[str, list[str]] = {}
@@ -42,7 +46,8 @@ async def nearest_ids(reader: Reader, labels: Mapping[str, Sequence[str]]) -> di
 def unknown_id(node_id: str, nearest: Sequence[str] = ()) -> UnknownId:
     """Return the error for an id that no node has. Its hint suggests the ids `nearest`."""
     hint = f"did you mean {' or '.join(nearest)}? " if nearest else "ids look like City:vantaa; "
-    return UnknownId(f"no node has the id '{node_id}'", hint=f"{hint}`search` finds ids by any name")
+    shown = node_id if len(node_id) <= _SHOWN else f"{node_id[: _SHOWN - 1]}…"
+    return UnknownId(f"no node has the id '{shown}'", hint=f"{hint}`search` finds ids by any name")
 
 
 def _split(node_id: str) -> tuple[str, str]:
@@ -54,6 +59,8 @@ def _split(node_id: str) -> tuple[str, str]:
 def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
     """Return the beginnings of similar ids by label. The labels are all allowed ones if the id has no known label."""
     label, slug = _split(node_id)
+    if len(slug) > _MAX_LENGTH:
+        return {}
     known = _NAMES.get(label.strip().lower())
     beginning = slug[: max(2, min(len(slug) // 4, 8))]
     return {name: f"{name}:{beginning}" for name in (allowed if known is None else (known,))} if beginning else {}
@@ -75,7 +82,7 @@ def _statement(labels: tuple[str, ...]) -> Statement[dict[str, object]]:
     """Return the statement that reads the ids with the prefixes $<label>, for every label."""
     branches = (
         f"UNWIND ${label} AS prefix\nMATCH (node:{label})\nWHERE node.id STARTS WITH prefix\n"
-        f"RETURN node.id AS id\nLIMIT {_LIMIT}"
+        f"RETURN node.id AS id\nORDER BY id\nLIMIT {_LIMIT}"
         for label in labels
     )
     text = "CALL () {\n" + "\nUNION\n".join(branches) + "\n}\nRETURN collect(id) AS ids"
