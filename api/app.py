@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+import resource
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -14,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from api import pages
+from api.graphql.execution.operations import DOCUMENT_CACHE_BYTES, INTROSPECTION_CACHE_BYTES, OPERATION_CACHE_BYTES
 from api.graphql.http.schema_document import schema_document
 from api.graphql.http.view import create_view, routes
 from api.http import export, health
@@ -24,14 +27,18 @@ from api.settings import Settings
 from api.startup import open_prepared_store
 from api.state import AppState
 from api.tracing import Tracing, TracingMiddleware, span_exporter
-from graph.errors import StoreError
-from graph.store import Store
+from graph.analysis.runner import RESULTS_BYTES
+from graph.errors import GraphLoading, StoreError
+from graph.store import Degrees, Store
+from graph.store.batching import GROUPS_BYTES
 
 _log: Final = structlog.stdlib.get_logger("citygraph.app")
 
+_NODE_BYTES: Final = 2_048
+"""Memory for each node of the graph in the index of names, during its build, and in the snapshot for analyses."""
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
-"""Maximum pauses in seconds before the first and before every later reading of the degrees."""
+"""Pauses in seconds before the degrees of the graph are read: at first and after an error, and later."""
 
 
 def create_app(settings: Settings, *, worker: int | None = None, store: Store | None = None) -> Starlette:
@@ -49,6 +56,8 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with open_prepared_store(settings) if store is None else nullcontext(store) as opened:
             state.store = opened
+            await _estimate_degrees(state, opened)
+            _log.info("memory_limits", **memory_limits(settings, state.degrees))
             measuring = asyncio.create_task(_measure_degrees(state, opened))
             if metrics is not None:
                 _register_metrics(metrics, opened, settings)
@@ -86,6 +95,12 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
     return app
 
 
+async def _estimate_degrees(state: AppState, store: Store) -> None:
+    """Read or estimate the degrees of the graph with one statement, so that the first request has a cost."""
+    with suppress(StoreError):  # the measurement follows
+        state.degrees = await store.estimated_degrees()
+
+
 async def _measure_degrees(state: AppState, store: Store) -> None:
     """Read the counts of nodes and relationships repeatedly. The costs of queries are estimated from these counts.
 
@@ -94,11 +109,43 @@ async def _measure_degrees(state: AppState, store: Store) -> None:
     pause_s = _FIRST_DEGREES_S
     while True:
         await asyncio.sleep(random.uniform(0.5, 1.0) * pause_s)
-        pause_s = _DEGREES_CHECK_S
+        await _estimate_degrees(state, store)  # a measurement takes seconds
         try:
             state.degrees = await store.degrees()
-        except StoreError as error:  # retried after the pause; the previous values remain in use
-            _log.warning("degrees_not_measured", reason=str(error))
+            pause_s = _DEGREES_CHECK_S
+        except StoreError as error:  # until the next attempt the last degrees are used
+            pause_s = _FIRST_DEGREES_S
+            if not isinstance(error, GraphLoading):
+                _log.warning("degrees_not_measured", reason=str(error))
+
+
+def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]:
+    """Return the memory in MiB that this process takes now (`base`), that each cache may take, and the sum.
+
+    The memory of the index of names and of the snapshot for analyses depends on the graph, so it is estimated. The
+    memory of running operations is not included.
+    """
+    nodes = 0 if degrees is None else sum(degrees.nodes.values())
+    limits = {
+        "base": _resident_bytes(),
+        "response_cache": settings.response_cache_bytes,
+        "persisted_queries": settings.persisted_query_bytes,
+        "documents": DOCUMENT_CACHE_BYTES,
+        "operations": OPERATION_CACHE_BYTES,
+        "introspection": INTROSPECTION_CACHE_BYTES,
+        "statements": GROUPS_BYTES,
+        "analyses": RESULTS_BYTES,
+        "graph": nodes * _NODE_BYTES,
+    }
+    return {f"{name}_mib": round(limit / 2**20) for name, limit in (*limits.items(), ("sum", sum(limits.values())))}
+
+
+def _resident_bytes() -> int:
+    """Return the resident memory of this process, or its maximum so far where Linux's `/proc` is missing."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _database_name(settings: Settings) -> str:

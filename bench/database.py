@@ -115,7 +115,7 @@ async def _load(store: Store, graph: str, folder: Path) -> None:
 
 async def _clear(store: Store) -> None:
     async def work(writing: WriteTransaction, _noted: str | None) -> object:
-        writing.mark_changed()
+        await writing.mark_changed(None)
         await writing.run(SET_LOAD_PROGRESS, {"loading": None})  # an interrupted load left its progress flag
         return (await writing.run(_CLEAR))[0]["gone"]
 

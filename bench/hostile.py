@@ -489,8 +489,6 @@ async def run(served: Served, second: Served, seconds: float, only: str) -> bool
     is_fair = True
     if only in expensive_name:
         ids = await _ids(served.port)
-        await _until_priced(served.port)
-        await _until_priced(second.port)
         reports = [
             await measure(served, name, number, seconds, asked=lambda: lookups(ids), second=second)
             for name, number in (("none, lookups", None), (expensive_name, len(others)))
@@ -514,15 +512,6 @@ async def _ids(port: int) -> list[str]:
     return [
         node["id"] for node in (await _post(port, "{ cities(first: 500) { nodes { id } } }"))["data"]["cities"]["nodes"]
     ]
-
-
-async def _until_priced(port: int) -> None:
-    """Wait until the server knows the degrees of the graph, which it measures after its start."""
-    query = '{ cities(where: { networks: { some: { members: { some: { id: { eq: "%d" } } } } } }) { totalCount } }'
-    for number in itertools.count():
-        if (await _post(port, query % number))["extensions"]["cost"]["requested"] > 100:
-            return
-        await asyncio.sleep(0.5)
 
 
 def main() -> None:

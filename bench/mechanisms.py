@@ -103,7 +103,7 @@ def _validate_every_time(replace: Replace) -> None:
     from api.graphql.execution import operations
 
     replace(operations, "OPERATION_CACHE_BYTES", 0)
-    replace(operations, "DOCUMENT_CACHE_CHARS", 0)
+    replace(operations, "DOCUMENT_CACHE_BYTES", 0)
 
 
 def _coalesce_no_requests(replace: Replace) -> None:

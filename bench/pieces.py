@@ -66,7 +66,7 @@ async def load(store: Store, file: Path, nodes: NewNodes, links: NewLinks) -> No
         ) -> None:
             for statement, batch in ready:
                 await writing.run(statement, {"rows": batch})
-            writing.mark_changed()
+            await writing.mark_changed(None)
 
         await store.write(work, timeout_s=600)
         position, ended = chunk.end, chunk.is_last

@@ -17,10 +17,11 @@ _END_S: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running server. `pid` is the server's process, not the database's."""
+    """A running server. `pid` is the server's process, not the database's. `log` contains its log events as JSON."""
 
     port: int
     pid: int
+    log: Path
 
     @property
     def url(self) -> str:
@@ -28,14 +29,19 @@ class Served:
 
 
 @contextmanager
-def serving(root: Path, data: Path) -> Iterator[Served]:
+def serving(root: Path, data: Path, log_level: str = "ERROR") -> Iterator[Served]:
     """Run `citygraph serve` of the project at `root` on the seed files, with the database in `data`.
 
     Stops the server when the context exits. Raises SystemExit with the output of the server if it does not start.
     """
-    environment = {**os.environ, "CITYGRAPH_DATA_DIR": str(data), "CITYGRAPH_LOG_LEVEL": "ERROR"}
+    environment = {
+        **os.environ,
+        "CITYGRAPH_DATA_DIR": str(data),
+        "CITYGRAPH_LOG_LEVEL": log_level,
+        "CITYGRAPH_LOG_FORMAT": "JSON",
+    }
     command = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0"]
-    with tempfile.TemporaryFile("w+") as log:
+    with tempfile.NamedTemporaryFile("w+") as log:
         process = subprocess.Popen(
             command,
             cwd=root,
@@ -51,7 +57,7 @@ def serving(root: Path, data: Path) -> Iterator[Served]:
             if not found:
                 log.seek(0)
                 raise SystemExit(f"the server did not start:\n{log.read()}")
-            yield Served(int(found[1]), process.pid)
+            yield Served(int(found[1]), process.pid, Path(log.name))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(_END_S)

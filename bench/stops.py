@@ -2,51 +2,61 @@
 
     .venv/bin/python -m bench.stops [--stops 100]
 
-A child process runs one server after another, with a slow constant response. While a server receives SIGTERM, ten clients send requests,
-half of them on new connections. A request counts once the kernel has accepted its connection, and is answered if a
-complete response arrives. A client on an open connection may find it closed before it sends the next request.
+A child process opens an embedded database with the seeds, and runs one server of the whole application after another.
+While a server receives SIGTERM, ten clients send lookups, half of them on new connections. A request counts once the
+kernel has accepted its connection, and is answered if a complete response with data arrives. A client on an open
+connection may find it closed before it sends the next request.
 """
 
 import argparse
 import asyncio
+import os
+import re
 import signal
 import sys
+import tempfile
 from collections import Counter
+from itertools import count
+from pathlib import Path
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from api.app import create_app
+from api.http.server import Server, bind_socket, server_config
+from api.logging import configure_logging
+from api.settings import LogFormat, LogLevel, Settings
+from api.startup import open_prepared_store
+from bench.hostile import request
 
 _CLIENTS: Final = 10
-_SLOW_S: Final = 0.02
-_RUN_S: Final = 0.15
-_REQUEST: Final = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n%b\r\nbody"
+_RUN_S: Final = 0.5
+_QUERY: Final = "query ($id: ID!, $first: Int!) { city(id: $id) { name networks(first: $first) { nodes { name } } } }"
+_numbers: Final = count()
 
 
-async def slow(scope: Scope, receive: Receive, send: Send) -> None:
-    await Request(scope, receive).body()
-    await asyncio.sleep(_SLOW_S)
-    await PlainTextResponse("hello")(scope, receive, send)
+def lookup(*, is_kept_open: bool) -> bytes:
+    """Return a request that no other request equals, so that it reads from the database."""
+    variables = {"id": "City:vantaa", "first": 1 + next(_numbers) % 500}
+    return request({"query": _QUERY, "variables": variables}, **({} if is_kept_open else {"Connection": "close"}))
 
 
-async def serve() -> None:
+async def serve(data: Path) -> None:
     """Run servers one after another. Each prints its port, and stops at SIGTERM."""
-    from api.http.server import Server, bind_socket, server_config
-    from api.settings import Settings
-
     loop = asyncio.get_running_loop()
-    while True:
-        sock = bind_socket("127.0.0.1", 0)
-        server = Server(server_config(slow, Settings.load()))
-        loop.add_signal_handler(signal.SIGTERM, server.stop)
-        print(sock.getsockname()[1], flush=True)
-        await server.serve(sockets=[sock])
+    configure_logging(LogLevel.ERROR, LogFormat.JSON, stream=sys.stderr)
+    settings = Settings.load(data_dir=data, response_cache_bytes=0, client_database_burst_s=3_600)
+    async with open_prepared_store(settings, seeds=Path("seeds")) as store:
+        while True:
+            app = create_app(settings, store=store)
+            async with app.router.lifespan_context(app):
+                sock = bind_socket("127.0.0.1", 0)
+                server = Server(server_config(app, settings))
+                loop.add_signal_handler(signal.SIGTERM, server.stop)
+                print(sock.getsockname()[1], flush=True)
+                await server.serve(sockets=[sock])
 
 
 async def client(port: int, seen: Counter[str], *, is_kept_open: bool) -> None:
     """Send requests one after another until the server refuses connections."""
-    request = _REQUEST % (b"" if is_kept_open else b"Connection: close\r\n")
     while True:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -55,10 +65,12 @@ async def client(port: int, seen: Counter[str], *, is_kept_open: bool) -> None:
         try:
             is_open = True
             while is_open and not reader.at_eof():
-                writer.write(request)
+                writer.write(lookup(is_kept_open=is_kept_open))
                 try:
                     head = await reader.readuntil(b"\r\n\r\n")
-                    is_complete = await reader.readexactly(5) == b"hello"
+                    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+                    assert length
+                    is_complete = b'"name":"Vantaa"' in await reader.readexactly(int(length[1]))
                 except (asyncio.IncompleteReadError, ConnectionError) as error:
                     seen[f"not answered ({type(error).__name__}, {'open' if is_kept_open else 'new'} connection)"] += 1
                     return
@@ -68,10 +80,12 @@ async def client(port: int, seen: Counter[str], *, is_kept_open: bool) -> None:
             writer.transport.abort()
 
 
-async def measure(stops: int) -> int:
+async def measure(stops: int, data: str) -> int:
     seen: Counter[str] = Counter()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.stops", "--serve", stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "bench.stops", "--serve", data),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "CITYGRAPH_LOG_LEVEL": "ERROR"},
     )
     assert process.stdout is not None
     try:
@@ -86,19 +100,21 @@ async def measure(stops: int) -> int:
     finally:
         process.kill()
         await process.wait()
-    print(f"{stops} stops with {_CLIENTS} requests in flight: {dict(seen)}")
+    print(f"{stops} stops with up to {_CLIENTS} requests in flight: {dict(seen)}")
     return int(any(kind != "answered" for kind in seen))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Requests that a stopping server does not answer.")
     parser.add_argument("--stops", type=int, default=100)
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        asyncio.run(serve())
-    else:
-        sys.exit(asyncio.run(measure(options.stops)))
+        asyncio.run(serve(options.serve))
+        return
+    with tempfile.TemporaryDirectory() as data:
+        code = asyncio.run(measure(options.stops, data))
+    sys.exit(code)
 
 
 if __name__ == "__main__":

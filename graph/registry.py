@@ -119,7 +119,9 @@ async def _answer(
         case Ranking():
             assert page is not None
             if question.name in SEARCHES:
-                about, rows = None, await SEARCHES[question.name](names, arguments)
+                await names.current()  # its build is not charged to a client
+                async with reader.charge(question.name):
+                    about, rows = None, await SEARCHES[question.name](names, arguments)
             else:
                 about, rows = await COMPUTATIONS[question.name](runner, arguments)
             paged: Paged[Any] = slice_page(question.name, question.sort_key, rows, page, about)

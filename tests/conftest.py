@@ -175,8 +175,7 @@ async def empty_store(store: Store) -> Store:
 
     async def clear(writing: WriteTransaction) -> None:
         await writing.run(_CLEAR)
-        await writing.set_checksums(Checksums())
-        writing.mark_changed()
+        await writing.mark_changed(Checksums())
 
     await store.write(clear)
     return store

@@ -1,8 +1,8 @@
 """Build debug reports of operations: timings, statement texts and query plans."""
 
 import time
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager
 from hmac import compare_digest
 from typing import Final, Protocol, TypeVar
 
@@ -52,6 +52,11 @@ class ObservedReader(Reader):
             with self._report.timed("plan"):
                 self._report.add_plan(statement.name, await self._reader.plan(statement, parameters))
         return rows
+
+    @asynccontextmanager
+    async def charge(self, name: str) -> AsyncGenerator[None]:
+        async with self._reader.charge(name):
+            yield
 
 
 class DebugReport:

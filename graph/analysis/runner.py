@@ -30,7 +30,7 @@ from graph.errors import AnalysisBusy, AnalysisError, CitygraphError
 from graph.progress import ProgressCallback, no_progress
 from graph.store import Store
 
-__all__ = ["AnalysisLimits", "AnalysisRunner"]
+__all__ = ["RESULTS_BYTES", "AnalysisLimits", "AnalysisRunner"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,7 +38,10 @@ T = TypeVar("T")
 _GRACE_S: Final = 5.0
 """Time in seconds after the parent's time limit at which the child process exits by itself."""
 _START_TIMEOUT_S: Final = 60.0
-_CACHE_SIZE: Final = 16
+RESULTS_BYTES: Final = 64 << 20
+"""Limit of the memory of cached results."""
+_UNPICKLED: Final = 4
+"""How many times the size of its pickle a result takes in memory. Lists of small objects take the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class AnalysisRunner:
         self._semaphore = asyncio.Semaphore(self._limits.concurrency)
         self._pending = 0
         self._idle: list[Process] = []
-        self._result_cache: LRUCache[object, object] = LRUCache(_CACHE_SIZE)
+        self._result_cache: LRUCache[object, _Result] = LRUCache(RESULTS_BYTES, lambda result: result.memory_bytes)
 
     async def __aenter__(self) -> "AnalysisRunner":
         return self
@@ -90,6 +93,11 @@ class AnalysisRunner:
         AnalysisError or QueryError of the function, AnalysisError if it exceeds the time or memory limit, and
         AnalysisBusy if too many analyses wait.
         """
+        return cast("T", (await self._run_or_wait(function, arguments, keywords)).value)
+
+    async def _run_or_wait(
+        self, function: Callable[..., object], arguments: tuple[object, ...], keywords: dict[str, object]
+    ) -> "_Result":
         if self._pending >= self._limits.concurrency + self._limits.max_waiting:
             raise AnalysisBusy(
                 f"too many analyses: {self._limits.max_waiting} are already waiting", hint="retry in a few seconds"
@@ -98,7 +106,7 @@ class AnalysisRunner:
         try:
             async with self._semaphore:  # a running analysis releases it within the time limit
                 on_progress = cast("ProgressCallback", keywords.pop("on_progress", no_progress))
-                return cast("T", await self._run(encode_message((function, arguments, keywords)), on_progress))
+                return await self._run(encode_message((function, arguments, keywords)), on_progress)
         finally:
             self._pending -= 1
 
@@ -115,17 +123,18 @@ class AnalysisRunner:
         One computation then suffices for all pages of a ranking. The arguments must be hashable.
         """
         key = snapshot.digest, function, arguments, tuple(sorted(keywords.items()))
-        if key in self._result_cache:
-            return cast("T", self._result_cache[key])
-        result = await self.run(function, snapshot, *arguments, **keywords)
-        self._result_cache[key] = result
-        return result
+        result = self._result_cache.get(key)
+        if result is None:
+            result = await self._run_or_wait(function, (snapshot, *arguments), keywords)
+            if result.memory_bytes <= RESULTS_BYTES:
+                self._result_cache[key] = result
+        return cast("T", result.value)
 
-    async def _run(self, task: bytes, on_progress: ProgressCallback) -> object:
+    async def _run(self, task: bytes, on_progress: ProgressCallback) -> "_Result":
         process = self._idle.pop() if self._idle else await self._start_process()
         try:
             async with asyncio.timeout(self._limits.time_s):
-                message = await _wait_for_result(process, task, on_progress)
+                message, size = await _wait_for_result(process, task, on_progress)
         except TimeoutError:
             await kill(process)
             raise AnalysisError(
@@ -141,7 +150,7 @@ class AnalysisRunner:
         self._idle.append(process)
         match message:
             case ("result", value):
-                return value
+                return _Result(value, size * _UNPICKLED)
             case ("error", kind, message, hint):
                 raise cast("type[CitygraphError]", kind)(str(message), hint=str(hint))
             case ("memory",):
@@ -180,21 +189,33 @@ class AnalysisRunner:
         return process
 
 
-async def _wait_for_result(process: Process, task: bytes, on_progress: ProgressCallback) -> tuple[object, ...]:
-    """Send the task and return the final message.
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """The result of an analysis, and the memory that it takes in the cache."""
+
+    value: object
+    memory_bytes: int
+
+
+async def _wait_for_result(
+    process: Process, task: bytes, on_progress: ProgressCallback
+) -> tuple[tuple[object, ...], int]:
+    """Send the task and return the final message and its size as a pickle.
 
     Raises IncompleteReadError or ConnectionError if the process exited.
     """
     assert process.stdin is not None
     process.stdin.write(task)
     await process.stdin.drain()
-    while (message := await _read_message(process))[0] == "progress":
+    while True:
+        message, size = await _read_message(process)
+        if message[0] != "progress":
+            return message, size
         _, done, total = cast("tuple[str, int, int]", message)
         on_progress(done, total)
-    return message
 
 
-async def _read_message(process: Process) -> tuple[object, ...]:
+async def _read_message(process: Process) -> tuple[tuple[object, ...], int]:
     assert process.stdout is not None
     (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-    return cast("tuple[object, ...]", pickle.loads(await process.stdout.readexactly(length)))
+    return cast("tuple[object, ...]", pickle.loads(await process.stdout.readexactly(length))), length

@@ -18,6 +18,10 @@ _MIN_SIMILARITY: Final = 0.85
 """Minimum Jaro–Winkler similarity of a suggestion, from 0 to 1."""
 _LIMIT: Final = 2_000
 """Maximum number of ids of a label that are compared."""
+_MAX_LENGTH: Final = 200
+"""Maximum length of a slug that is compared. The comparison takes time by the product of the lengths."""
+_SHOWN: Final = 80
+"""Maximum length of an id in the message of an error."""
 _NAMES: Final = {label.name.lower(): label.name for label in LABELS}
 
 
@@ -25,8 +29,8 @@ async def nearest_ids(reader: Reader, labels: Mapping[str, Sequence[str]]) -> di
     """Return a dict from each given id to at most three similar ids of existing nodes, the most similar first.
 
     `labels` is a dict from each given id to the labels that are possible for it. Only ids whose slugs (the part after
-    the colon) have the same beginning are compared, so that the statement can use the index. Runs at most one
-    statement.
+    the colon) have the same beginning are compared, so that the statement can use the index. Long ids are not compared.
+    Runs at most one statement.
     """
     searches = {node_id: _prefixes(node_id, allowed) for node_id, allowed in list(labels.items())[:_MAX_IDS]}
     prefixes: dict[str, list[str]] = {}
@@ -43,7 +47,8 @@ async def nearest_ids(reader: Reader, labels: Mapping[str, Sequence[str]]) -> di
 def unknown_id(node_id: str, nearest: Sequence[str] = ()) -> UnknownId:
     """Return the error for an id that no node has. Its hint suggests the ids `nearest`."""
     hint = f"did you mean {' or '.join(nearest)}? " if nearest else "ids look like City:vantaa; "
-    return UnknownId(f"no node has the id '{node_id}'", hint=f"{hint}`search` finds ids by any name")
+    shown = node_id if len(node_id) <= _SHOWN else f"{node_id[: _SHOWN - 1]}…"
+    return UnknownId(f"no node has the id '{shown}'", hint=f"{hint}`search` finds ids by any name")
 
 
 def _split(node_id: str) -> tuple[str, str]:
@@ -61,6 +66,8 @@ def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
     If the given id has a label of the model, the dict contains only that label, otherwise all labels in `allowed`.
     """
     label, slug = _split(node_id)
+    if len(slug) > _MAX_LENGTH:
+        return {}
     known = _NAMES.get(label.strip().lower())
     beginning = slug[: max(2, min(len(slug) // 4, 8))]
     return {name: f"{name}:{beginning}" for name in (allowed if known is None else (known,))} if beginning else {}
@@ -85,7 +92,7 @@ def _statement(labels: tuple[str, ...]) -> Statement[dict[str, object]]:
     """
     branches = (
         f"UNWIND ${label} AS prefix\nMATCH (node:{label})\nWHERE node.id STARTS WITH prefix\n"
-        f"RETURN node.id AS id\nLIMIT {_LIMIT}"
+        f"RETURN node.id AS id\nORDER BY id\nLIMIT {_LIMIT}"
         for label in labels
     )
     text = "CALL () {\n" + "\nUNION\n".join(branches) + "\n}\nRETURN collect(id) AS ids"

@@ -196,9 +196,8 @@ async def _write_chunk(store: Store, file: Path, chunk: Chunk, start: Position) 
                     missing = await transaction.run(_find_missing_ends(*ends), {"rows": batch})
                     raise _missing_ends_error(file, missing, chunk.end)
         await transaction.run(SET_LOAD_PROGRESS, {"loading": end})
-        await transaction.set_checksums((transaction.checksums or Checksums()).plus(chunk.checksums))
-        if chunk.is_last:
-            transaction.mark_changed()
+        checksums = (transaction.checksums or Checksums()).plus(chunk.checksums)
+        await (transaction.mark_changed if chunk.is_last else transaction.set_checksums)(checksums)
 
     await _write(store, write)
 

@@ -125,8 +125,7 @@ async def load(
             progress.begin("writing", diff.count)
             await _write_diff(diff, transaction, progress)
             progress.end()
-            await transaction.set_checksums(after)
-            transaction.mark_changed()
+            await transaction.mark_changed(after)
         if not base_ids.unchanged:
             await transaction.run(_SET_BASE_IDS, {"ids": sorted(base_ids.after)})
         if fingerprint is not None:

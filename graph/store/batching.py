@@ -21,7 +21,7 @@ from typing import Final, cast
 from graph.errors import StoreBusy, StoreDenied, StoreTimeout, StoreUnavailable
 from graph.store.statement import Statement
 
-__all__ = ["Parameters", "ReadBatcher", "Rows", "SingleRowStatement"]
+__all__ = ["GROUPS_BYTES", "Parameters", "ReadBatcher", "Rows", "SingleRowStatement"]
 
 Rows = list[dict[str, object]]
 Parameters = Mapping[str, object]
@@ -33,7 +33,9 @@ _MAX_WAIT_S: Final = 0.05
 _TARGET_S: Final = 0.05
 """Maximum expected duration of a merged statement, in seconds. Larger batches are not formed."""
 _SMOOTHING: Final = 0.2
-_MAX_GROUPS: Final = 1000
+GROUPS_BYTES: Final = 4 << 20
+_GROUP_BYTES: Final = 1_024
+"""Memory of all groups, and of a group in addition to its statement, as `bench/memory.py` measures it."""
 
 _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
 """Errors of the database connection, which affect every read of a batch. A single read may cause any other error."""
@@ -88,6 +90,7 @@ class ReadBatcher:
     def __init__(self, read: Callable[[SingleRowStatement, Parameters], Awaitable[Rows]]) -> None:
         self._read = read
         self._groups: dict[tuple[str, str], _Group] = {}
+        self._groups_bytes = 0
         self._tasks: set[Task[None]] = set()
         self._is_closed = False
         self.batched = 0
@@ -141,9 +144,11 @@ class ReadBatcher:
         key = statement.text, repr(fixed) if fixed and statement.id_parameters else ""
         group = self._groups.get(key)
         if group is None:
-            if len(self._groups) >= _MAX_GROUPS:
+            if self._groups_bytes > GROUPS_BYTES:
                 self._groups = {key: group for key, group in self._groups.items() if group.running}
+                self._groups_bytes = sum(map(_memory_bytes, self._groups))
             group = self._groups[key] = _Group(statement)
+            self._groups_bytes += _memory_bytes(key)
         return group
 
     def _new_batch(self, group: _Group, key: str) -> _Batch:
@@ -208,6 +213,11 @@ class ReadBatcher:
     def _end(self, group: _Group, key: str) -> None:
         group.running.remove(key)
         self._send_waiting(group)
+
+
+def _memory_bytes(key: tuple[str, str]) -> int:
+    """Return the memory of a group with this key."""
+    return sum(map(len, key)) + _GROUP_BYTES
 
 
 def _count_ids(statement: SingleRowStatement, parameters: Parameters) -> int:

@@ -2,15 +2,16 @@
 
 The counts are stored in the metadata node together with the revision of the graph at which they were measured. They
 change slowly and are used for estimates only, so writes do not update them. After a write, a server measures the counts
-again in the background.
+again in the background. Until then, it estimates them from the numbers that every write stores.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from graph.model import LABELS, RELATIONSHIPS
+from graph.store.checksums import Checksums
 from graph.store.metadata import META
 from graph.store.statement import Statement, TypedRow, row_decoder
 
@@ -19,7 +20,6 @@ __all__ = [
     "STORE_DEGREES",
     "Degree",
     "Degrees",
-    "decode_degrees",
     "encode_degrees",
     "measure_degrees",
 ]
@@ -65,8 +65,34 @@ class Degrees(TypedRow, frozen=True):
         return (self.outgoing if outgoing else self.incoming).get(type_, _NONE)
 
 
-class _StoredRow(TypedRow, frozen=True):
+class StoredDegrees(TypedRow, frozen=True):
+    """The degrees in the metadata node, as JSON, and the numbers of the last write."""
+
+    revision: int | None
+    checksums: str | None
     degrees: str | None
+
+    def measured(self) -> Degrees | None:
+        """Return the degrees, or None if they are missing or were stored by a program with another format."""
+        try:
+            return None if self.degrees is None else msgspec.json.decode(self.degrees, type=Degrees)
+        except msgspec.MsgspecError:
+            return None
+
+    def current(self) -> Degrees | None:
+        """Return the degrees if they were measured at the current revision, else None."""
+        measured = self.measured()
+        return measured if measured is not None and measured.revision == (self.revision or 0) else None
+
+    def estimate(self) -> Degrees | None:
+        """Return the degrees of the current revision without measuring them: as measured, or as estimated.
+
+        Returns None if the numbers of the last write are unknown and no degrees are stored.
+        """
+        measured = self.measured()
+        if self.current() is not None or self.checksums is None:
+            return measured
+        return _estimate(self.revision or 0, Checksums.from_json(self.checksums).counts, measured)
 
 
 class _CountRow(TypedRow, frozen=True):
@@ -75,8 +101,8 @@ class _CountRow(TypedRow, frozen=True):
 
 READ_DEGREES: Final = Statement(
     "store/degrees",
-    f"MATCH (m:{META} {{id: 'meta'}}) RETURN m.degrees AS degrees",
-    row_decoder("store/degrees", _StoredRow),
+    f"MATCH (m:{META} {{id: 'meta'}}) RETURN m.revision AS revision, m.checksums AS checksums, m.degrees AS degrees",
+    row_decoder("store/degrees", StoredDegrees),
 )
 STORE_DEGREES: Final = Statement.of_text(
     "store/note-degrees", f"MATCH (m:{META} {{id: 'meta'}}) SET m.degrees = $degrees"
@@ -113,9 +139,24 @@ def encode_degrees(degrees: Degrees) -> str:
     return msgspec.json.encode(degrees).decode()
 
 
-def decode_degrees(text: str | None) -> Degrees | None:
-    """Return the stored degrees, or None if they are missing or another version of the program stored them."""
-    try:
-        return None if text is None else msgspec.json.decode(text, type=Degrees)
-    except msgspec.MsgspecError:
-        return None
+def _estimate(revision: int, counts: Mapping[str, int], earlier: Degrees | None) -> Degrees:
+    """Estimate the degrees from the numbers of nodes and relationships.
+
+    A type that has not doubled since an earlier measurement has the earlier mean and maximum. For any other type, the
+    mean is that over all nodes at that end, and the maximum is the total: one node may have all relationships.
+    """
+
+    def degree(type_: str, *, outgoing: bool) -> Degree:
+        total = counts.get(type_, 0)
+        known = _NONE if earlier is None else earlier.of(type_, outgoing=outgoing)
+        if total < 2 * known.total:
+            return Degree(known.nodes, total, known.most)
+        ends = {name for one in RELATIONSHIPS if one.type == type_ for name in (one.source if outgoing else one.target)}
+        return Degree(min(total, sum(counts.get(name, 0) for name in ends)), total, total)
+
+    return Degrees(
+        revision,
+        {label.name: counts.get(label.name, 0) for label in LABELS},
+        {type_: degree(type_, outgoing=True) for type_ in _TYPES},
+        {type_: degree(type_, outgoing=False) for type_ in _TYPES},
+    )

@@ -1,6 +1,7 @@
 """Create the Neo4j driver from the settings, and work around a socket leak of the driver."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -14,6 +15,10 @@ from graph.errors import ConfigurationError
 from graph.store.lock import DatabaseEndpoint
 from graph.store.settings import StoreSettings
 
+_log: Final = logging.getLogger("citygraph.store")
+
+_CLOSE_LIMIT_S: Final = 10.0
+"""Closing takes milliseconds, unless the network drops packets silently."""
 _SCHEMES: Final = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
 
 
@@ -40,8 +45,14 @@ async def open_driver(endpoint: DatabaseEndpoint, settings: StoreSettings) -> As
         )
     except (driver_errors.ConfigurationError, ValueError) as error:
         raise _invalid_uri(endpoint) from error
-    async with driver:
+    try:
         yield driver
+    finally:
+        try:
+            async with asyncio.timeout(_CLOSE_LIMIT_S):
+                await driver.close()
+        except TimeoutError:
+            _log.warning("connections to the database were not closed within %g s", _CLOSE_LIMIT_S)
 
 
 _connect: Final[Any] = AsyncBoltSocket._connect_secure  # pyright: ignore

@@ -7,6 +7,7 @@ continues even if no caller waits any more.
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, LiteralString, cast
@@ -23,7 +24,7 @@ _AT_ONCE: Final = 4
 _KEPT: Final = 1000
 """Maximum number of planned statements to remember, equal to the default size of Neo4j's plan cache."""
 
-_Key = tuple[str, ...]
+_Key = bytes
 
 
 class PlanCache:
@@ -102,5 +103,6 @@ class PlanCache:
 
 
 def _plan_key(statement: Statement[Any], parameters: Mapping[str, object]) -> _Key:
-    """Return the key by which Neo4j caches a plan: the statement text and the types of the parameters."""
-    return (statement.text, *(f"{name}:{type(value).__name__}" for name, value in sorted(parameters.items())))
+    """Return a digest of the text and the parameter types, because Neo4j caches plans by text and parameter types."""
+    types = (f"{name}:{type(value).__name__}" for name, value in sorted(parameters.items()))
+    return hashlib.blake2b("\0".join((statement.text, *types)).encode(), digest_size=16).digest()

@@ -29,7 +29,6 @@ from graph.store.degrees import (
     READ_DEGREES,
     STORE_DEGREES,
     Degrees,
-    decode_degrees,
     encode_degrees,
     measure_degrees,
 )
@@ -71,27 +70,35 @@ class Reader:
     would not provide a consistent snapshot either: both databases use the isolation level READ COMMITTED.
     """
 
-    def __init__(self, store: "Store", *, is_expensive: bool = False) -> None:
-        """Initialise the reader. If `is_expensive` is true, `StoreSettings.max_expensive` limits its statements."""
+    def __init__(self, store: "Store", lane: BoundedSemaphore | None = None) -> None:
+        """Initialise the reader. Its statements wait for a place in the lane."""
         self._store = store
-        self._is_expensive = is_expensive
+        self._lane = lane
         self._turn = asyncio.Lock()
         self._is_over = False
         self.database_s = 0.0
-        """Total time in seconds that the statements have taken, without the wait for the semaphore."""
+        """The time in seconds that statements and computations have taken, without the wait in the lane."""
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
-        """Return the rows of a read statement. Raises StoreError if the statement fails or the reader is closed."""
-        async with self._turn:  # every statement has a time limit
+        """Return the rows of a read statement. Raises StoreError, also if the reader is closed."""
+        async with self.charge(statement.name):
             if self._is_over:
                 raise StoreError(f"'{statement.name}' came after the end of its reading", statement=statement.name)
-            lane = self._store.expensive_lane.acquire(statement.name) if self._is_expensive else nullcontext()
-            async with lane:
-                start = time.perf_counter()
-                try:
-                    return await self._store.read(statement, parameters)
-                finally:
-                    self.database_s += time.perf_counter() - start
+            return await self._store.read(statement, parameters)
+
+    @asynccontextmanager
+    async def charge(self, name: str) -> AsyncGenerator[None]:
+        """Add the time of the context to `database_s`, after a wait for the lane. Raises StoreBusy.
+
+        A computation in this process that replaces a statement is charged in this way, too.
+        """
+        lane = self._lane
+        async with self._turn, nullcontext() if lane is None else lane.acquire(name):  # statements have a time limit
+            start = time.perf_counter()
+            try:
+                yield
+            finally:
+                self.database_s += time.perf_counter() - start
 
     async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
         """Return the execution plan of a statement. See `Store.plan`. Raises StoreError."""
@@ -134,16 +141,17 @@ class WriteTransaction:
         """
         return await self._store.run_in(self._transaction, statement, parameters, self._limit_s)
 
-    def mark_changed(self) -> None:
-        """Mark the graph as changed, so that the transaction increments the revision.
+    async def mark_changed(self, checksums: Checksums | None) -> None:
+        """Store the checksums of the changed graph, and mark it as changed, so that the revision is incremented.
 
-        A transaction that changes nodes or relationships must also set the checksums.
+        If the checksums are None, the next start of a server computes them.
         """
+        await self.set_checksums(checksums)
         self.has_changed = True
 
-    async def set_checksums(self, checksums: Checksums) -> None:
-        """Store the checksums of the graph after this transaction."""
-        await self.run(metadata.SET_CHECKSUMS, {"checksums": checksums.to_json()})
+    async def set_checksums(self, checksums: Checksums | None) -> None:
+        """Store the checksums of the graph after this transaction, or remove them."""
+        await self.run(metadata.SET_CHECKSUMS, {"checksums": None if checksums is None else checksums.to_json()})
 
 
 class Store:
@@ -159,9 +167,10 @@ class Store:
         self._limit_s = settings.statement_timeout_s
         self._retry_s = settings.retry_s
         self._semaphore = BoundedSemaphore(settings.max_in_flight, settings.max_waiting, settings.acquisition_timeout_s)
-        self.expensive_lane = BoundedSemaphore(
-            settings.max_expensive, settings.max_waiting, settings.acquisition_timeout_s
-        )
+        limits = settings.max_expensive, settings.max_waiting, settings.acquisition_timeout_s
+        self.expensive_lane = BoundedSemaphore(*limits)
+        self.own_lane = BoundedSemaphore(*limits)
+        """The lanes of expensive statements: of clients, and of the server's own documents."""
         self._write_semaphore = BoundedSemaphore(1, settings.max_waiting, settings.retry_s)
         is_embedded = settings.uri is None
         self._plans = None if is_embedded else PlanCache(lambda: self._session(READ_ACCESS), settings.planning_wait_s)
@@ -279,13 +288,12 @@ class Store:
             return await self._with_retry(lambda: self._plan_once(profiled, parameters))
 
     @asynccontextmanager
-    async def reading(self, *, is_expensive: bool = False) -> AsyncGenerator[Reader]:
+    async def reading(self, lane: BoundedSemaphore | None = None) -> AsyncGenerator[Reader]:
         """Open a reader for several read statements, and close it when the context exits.
 
-        If `is_expensive` is true, the limit `StoreSettings.max_expensive` applies to the statements of the reader, so
-        that they do not delay cheap statements.
+        Statements of a reader with a lane wait for one of its few places, so that others need not wait for them.
         """
-        reading = Reader(self, is_expensive=is_expensive)
+        reading = Reader(self, lane)
         try:
             yield reading
         finally:
@@ -420,17 +428,24 @@ class Store:
         rows = await self.read(metadata.REVISION)
         return rows[0].revision if rows else 0
 
+    async def estimated_degrees(self) -> Degrees | None:
+        """Return the degrees of the graph as stored, or as estimated if the graph has changed since they were measured.
+
+        Returns None if nothing is known of the graph, because an older program wrote it. Raises StoreError.
+        """
+        rows = await self.read(READ_DEGREES)
+        return rows[0].estimate() if rows else None
+
     async def degrees(self) -> Degrees:
         """Return the degrees of the graph, that is, its counts of nodes and relationships for cost estimates.
 
         If the graph has changed since the last measurement, measures and stores them first. A measurement reads every
         relationship twice. Raises StoreError.
         """
-        revision = await self.revision()
         rows = await self.read(READ_DEGREES)
-        stored = decode_degrees(rows[0].degrees) if rows else None
-        if stored is not None and stored.revision == revision:
-            return stored
+        if rows and (current := rows[0].current()) is not None:
+            return current
+        revision = rows[0].revision or 0 if rows else 0
         measured = await measure_degrees(self.read, revision)
 
         async def work(writing: WriteTransaction) -> None:
@@ -524,9 +539,8 @@ class Store:
         if step is None:
             return False
         await step.work(writing.run)
-        await writing.run(metadata.SET_CHECKSUMS, {"checksums": None})  # computed when a server starts
         await writing.run(metadata.SET_SCHEMA_VERSION, {"version": step.version})
-        writing.mark_changed()
+        await writing.mark_changed(None)
         return True
 
     async def _read_metadata(self) -> Metadata:
@@ -570,7 +584,10 @@ class Store:
         On the embedded database, one transaction is ten times faster than separate transactions.
         """
         with translate_errors("store/schema"):
-            async with self._opened_session(WRITE_ACCESS, "store/schema") as session:
+            async with (
+                self._opened_session(WRITE_ACCESS, "store/schema") as session,
+                timeout(_PREPARE_LIMIT_S, "store/schema"),
+            ):
                 transaction = await session.begin_transaction()
                 for definition in schema_statements():
                     await self.run_in(transaction, definition, None, _PREPARE_LIMIT_S)

@@ -172,7 +172,7 @@ async def test_snapshot_is_cached_by_revision(empty_store: Store) -> None:
         assert len(sent) == 1
 
         async def touch(writing: WriteTransaction) -> None:
-            writing.mark_changed()
+            await writing.mark_changed(None)
 
         await empty_store.write(touch)
         again = await reader.current()

@@ -23,7 +23,8 @@ from api.graphql.graphiql import POLICY
 from api.http.middleware import SECURITY_HEADERS, RequestMiddleware
 from api.logging import configure_logging
 from api.settings import LogFormat, LogLevel, Settings
-from graph.store import Store, StoreSettings
+from graph.store import Store, StoreSettings, accept_contents
+from graph.store.degrees import STORE_DEGREES
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,34 @@ async def test_after_its_life_the_application_is_not_ready(settings: Settings) -
 async def test_graphql_is_served(client: httpx.AsyncClient) -> None:
     answer = await client.post("/graphql", json={"query": "{ __typename }"})
     assert (answer.status_code, answer.json()["data"]) == (200, {"__typename": "Query"})
+
+
+async def test_the_first_request_has_a_cost(settings: Settings, seeded_store: Store) -> None:
+    await accept_contents(seeded_store)  # other tests write without checksums
+    await seeded_store.write(lambda writing: writing.run(STORE_DEGREES, {"degrees": None}))
+    sent: list[str] = []
+    seeded_store.observers.append(lambda name, _text: sent.append(name))
+    app = create_app(settings, store=seeded_store)
+    query = "{ cities(where: {networks: {some: {}}}) { totalCount } }"
+    try:
+        async with app.router.lifespan_context(app), client_of(app) as client:
+            assert "store/degree" not in sent
+            answer = await client.post("/graphql", json={"query": query})
+    finally:
+        seeded_store.observers.pop()
+    assert answer.json()["extensions"]["cost"]["requested"] > 1_000
+
+
+async def test_the_limits_of_memory_are_logged(settings: Settings, store: Store, log: StringIO) -> None:
+    app = create_app(settings.model_copy(update={"response_cache_bytes": 5 << 20}), store=store)
+    async with app.router.lifespan_context(app):
+        (event,) = events(log, "citygraph.app")
+    limits = {name: value for name, value in event.items() if name.endswith("_mib") and isinstance(value, int)}
+    assert (event["event"], event["level"]) == ("memory_limits", "info")
+    assert (limits["response_cache_mib"], limits["operations_mib"], limits["introspection_mib"]) == (5, 32, 8)
+    assert limits["base_mib"] > 50
+    total = limits.pop("sum_mib")
+    assert abs(sum(limits.values()) - total) <= len(limits) / 2  # each is rounded
 
 
 async def test_an_unknown_path_is_told_in_json(client: httpx.AsyncClient) -> None:

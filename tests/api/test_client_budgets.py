@@ -1,18 +1,31 @@
 """Clients have budgets of database time."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import httpx
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import Route
+from starlette.types import Message
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.graphql.http.client_budgets import ClientBudgets
-from api.graphql.http.view import DatabaseUse, GraphQLView
+from api.graphql.http.request import GraphQLRequest
+from api.graphql.http.view import DatabaseUse, GraphQLView, Lane
 from api.http.server import server_config
 from api.settings import Settings
+from graph import registry
+from graph.analysis import AnalysisRunner
+from graph.pagination import Page, Paged
+from graph.questions import search as search_question
+from graph.questions.search import SearchHit
+from graph.search import NameIndexReader
+from graph.store import Reader, Store
 from tests.api.stub_server import SCHEMA, Context, SlowField
+from tests.conditions import until
 
 
 def test_a_budget_is_used_up_and_refilled() -> None:
@@ -43,12 +56,59 @@ def test_addresses_of_one_ipv6_network_share_a_budget() -> None:
     assert not budgets.is_exhausted("unix")
 
 
-async def test_operations_over_budget_are_expensive() -> None:
-    uses: list[bool] = []
+async def test_own_documents_have_a_lane_until_their_client_is_over_budget() -> None:
+    uses: list[Lane] = []
 
     @asynccontextmanager
     async def open_context(request_id: str, _prepared: object, use: DatabaseUse) -> AsyncIterator[Context]:
-        uses.append(use.is_expensive)
+        uses.append(use.lane)
+        yield Context(request_id, SlowField())
+        use.seconds = 3.0
+
+    settings = Settings.load(client_database_burst_s=10, client_database_share=0.001, expensive_cost=3)
+    view = GraphQLView(SCHEMA, settings, open_context)
+
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": ("192.0.2.1", 1)}
+    cheap, dear = "{ hello }", "{ city(id: 1) { id name twin { id name } } }"
+    for query, is_own in ((cheap, True), (dear, False), (dear, True), (dear, True), (dear, True), (cheap, True)):
+        request = GraphQLRequest(query, is_own=is_own)
+        answer = await view.execute(request, Request(scope, receive=never))
+        assert not answer.errors
+    assert uses == [Lane.NONE, Lane.EXPENSIVE, Lane.OWN, Lane.OWN, Lane.EXPENSIVE, Lane.EXPENSIVE]
+
+
+async def test_searches_are_charged_and_wait_in_the_lane(seeded_store: Store, analysis_runner: AnalysisRunner) -> None:
+    """A search runs no statement, but on the event loop."""
+    names = NameIndexReader(seeded_store)
+
+    async def search(reader: Reader) -> Paged[SearchHit]:
+        arguments = search_question.Arguments(text="vantaa")
+        found = await registry.answer(
+            search_question.QUESTION, arguments, Page(5), reader=reader, runner=analysis_runner, names=names
+        )
+        return cast("Paged[SearchHit]", found)
+
+    async with seeded_store.reading() as reader:
+        assert (await search(reader)).rows
+        assert reader.database_s > 0
+    lane = seeded_store.expensive_lane
+    async with lane.acquire("test/one"), lane.acquire("test/two"), seeded_store.reading(lane) as reader:
+        waiting = asyncio.create_task(search(reader))
+        await until(lambda: lane.queued == 1)
+        waiting.cancel()
+    await names.close()
+
+
+async def test_operations_over_budget_are_expensive() -> None:
+    uses: list[Lane] = []
+
+    @asynccontextmanager
+    async def open_context(request_id: str, _prepared: object, use: DatabaseUse) -> AsyncIterator[Context]:
+        uses.append(use.lane)
         yield Context(request_id, SlowField())
         use.seconds = 3.0
 
@@ -67,4 +127,4 @@ async def test_operations_over_budget_are_expensive() -> None:
 
         for address in ("192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2"):
             await ask(address)
-    assert uses == [False, False, True, False]
+    assert uses == [Lane.NONE, Lane.NONE, Lane.EXPENSIVE, Lane.NONE]

@@ -114,7 +114,7 @@ class Instant(Store):
 
 
 async def change(writing: WriteTransaction) -> None:
-    writing.mark_changed()
+    await writing.mark_changed(None)
 
 
 async def test_it_is_the_file_that_the_terminal_writes(seeded_store: Store) -> None:
@@ -219,7 +219,7 @@ async def test_a_graph_that_changes_meanwhile_gives_no_last_line(empty_store: St
 
     async def filled(writing: WriteTransaction) -> None:
         await writing.run(nodes)
-        writing.mark_changed()
+        await writing.mark_changed(None)
 
     await empty_store.write(filled)
     reader = Client(app(Restless(empty_store)))

@@ -95,6 +95,18 @@ async def test_malformed_hash(server: StubServer, extensions: dict[str, Any], qu
     assert (response.status_code, errors_of(response)) == (400, expected)
 
 
+async def test_long_document_in_a_short_request_is_not_kept_as_an_operation(server: StubServer) -> None:
+    """The operation of a document takes memory by the length of the document, not of the request."""
+    document = QUERY + "#" + "x" * 40_000
+    extensions = apq_extensions(sha(document))
+    await post(server, query=document, extensions=extensions)
+    for _ in range(2):
+        assert (await post(server, extensions=extensions)).json()["data"] == {"hello": "hello you"}
+    assert len(server.view._operations._prepared) == 0
+    await post(server, query=QUERY)
+    assert len(server.view._operations._prepared) == 1
+
+
 async def test_invalid_document_is_not_cached(server: StubServer) -> None:
     for query in ("{ nope }", "{", '{ city(id: "x") ' + "{ twin " * 30 + "{ id }" + " }" * 31):
         response = await post(server, query=query, extensions=apq_extensions(sha(query)))

@@ -1,6 +1,7 @@
 """The response cache, and the sharing of running operations by identical requests."""
 
 import asyncio
+import gc
 import tracemalloc
 from datetime import date
 
@@ -150,7 +151,7 @@ async def test_writes_invalidate_the_cache_within_a_second(
         assert (again.status_code, sent) == (304, [])
 
         async def mark_changed(transaction: WriteTransaction) -> None:
-            transaction.mark_changed()
+            await transaction.mark_changed(transaction.checksums)
 
         await seeded_store.write(mark_changed)
         metadata_clock.expire_checks()
@@ -166,6 +167,24 @@ def test_response_over_an_eighth_of_the_budget_is_not_cached() -> None:
     assert cache.memory_bytes == ENTRY_OVERHEAD_BYTES + 300
     assert cache.get(b"small") is not None
     assert cache.get(b"large") is None
+
+
+async def test_cached_operations_take_no_more_memory_than_their_weight() -> None:
+    async with stub_server() as server:
+        operations = server.view._operations
+        await server.ask("{ hello }")
+        tracemalloc.start()
+        try:
+            before, _ = tracemalloc.get_traced_memory()
+            for number in range(100):
+                names = " ".join(f"a{number}x{index}:name" for index in range(50))
+                assert (await server.ask(f'{{ city(id: "City:a") {{ {names} }} }}')).status_code == 200
+            gc.collect()
+            after, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert len(operations._prepared) == 101
+        assert after - before <= operations._prepared.currsize
 
 
 def test_cached_responses_take_no_more_memory_than_their_weight() -> None:

@@ -176,6 +176,19 @@ async def test_lists_of_ids_are_null_at_the_position_of_an_unknown_id(client: ht
     assert {error["extensions"]["code"] for error in body["errors"]} == {"UNKNOWN_ID"}
 
 
+async def test_a_long_id_is_not_compared_and_is_shortened(client: httpx.AsyncClient, seeded_store: Store) -> None:
+    names: list[str] = []
+    seeded_store.observers.append(lambda name, _text: names.append(name))
+    try:
+        body = await post(client, f'{{ city(id: "City:{"vantaa" * 1_000}") {{ id }} }}')
+    finally:
+        seeded_store.observers.pop()
+    (error,) = body["errors"]
+    assert error["message"] == f"no node has the id '{('City:' + 'vantaa' * 1_000)[:79]}…'"
+    assert "did you mean" not in error["extensions"]["hint"]
+    assert names == ["traversal/fetch"]
+
+
 async def test_the_suggestions_take_one_statement(client: httpx.AsyncClient, seeded_store: Store) -> None:
     with observed_statements(seeded_store) as names:
         ids = ", ".join(f'"City:none-{number}"' for number in range(20))

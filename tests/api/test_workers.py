@@ -1,16 +1,19 @@
 """Several workers on one socket, and the parent that owns the embedded database."""
 
 import json
+import multiprocessing
 import os
 import re
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.request import urlopen
 
 import pytest
 
+from api.cli import serve as serve_module
 from tests.api.test_cli import PATIENCE_S, SEEDS, citygraph, serve
 
 HOW = {"WORKERS": "2", "METRICS": "true", "LOG_FORMAT": "JSON"}
@@ -103,3 +106,14 @@ def test_a_setting_that_workers_cannot_use_ends_the_parent(tmp_path: Path) -> No
     ended = citygraph(tmp_path, "serve", "--no-seeds", "--port", "0", TRUSTED_DOCUMENTS=str(missing), **HOW)
     message = f"citygraph: {missing}: no such file or directory\n  Hint: check CITYGRAPH_TRUSTED_DOCUMENTS.\n"
     assert (ended.returncode, ended.stdout, ended.stderr.count(message)) == (2, "", 1)
+
+
+def test_a_worker_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve_module, "_JOIN_LIMIT_S", 0.1)
+    process = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,))
+    process.start()
+    workers = object.__new__(serve_module.Workers)
+    workers.processes = [SimpleNamespace(process=process, pid=process.pid)]  # type: ignore[list-item]
+    workers.join_all()
+    process.join(PATIENCE_S)
+    assert process.exitcode == -signal.SIGKILL

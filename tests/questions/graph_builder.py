@@ -10,8 +10,15 @@ from graph.model import LABELS, RELATIONSHIPS
 from graph.model import label as label_of_name
 from graph.seeding.derived_columns import derive_rows
 from graph.seeding.ids import find_relationship
-from graph.seeding.records import DATABASE_LOCATION, Dataset, NodeRecord, RelationshipRecord, StoredValue
-from graph.store import Statement, Store, WriteTransaction
+from graph.seeding.records import (
+    DATABASE_LOCATION,
+    Dataset,
+    NodeRecord,
+    RelationshipKey,
+    RelationshipRecord,
+    StoredValue,
+)
+from graph.store import Checksums, Statement, Store, WriteTransaction
 
 Columns = Mapping[str, object]
 Key = TypeVar("Key", bound=Hashable)
@@ -51,6 +58,16 @@ def _grouped(pairs: Iterable[tuple[Key, Row]]) -> dict[Key, list[Row]]:
     for key, row in pairs:
         groups[key].append(row)
     return groups
+
+
+def _checksums(nodes: Mapping[str, list[Columns]], relationships: Mapping[RelationshipKey, Columns]) -> Checksums:
+    checksums = Checksums()
+    for label, rows in nodes.items():
+        for row in rows:
+            checksums.add_node(label, row)
+    for (type_, source, target), row in relationships.items():
+        checksums.add_relationship(type_, source, target, row)
+    return checksums
 
 
 class SmallGraph:
@@ -160,6 +177,6 @@ class SmallGraph:
                     f"CREATE (a)-[r:{type_}]->(b) SET r = row.columns"
                 )
                 await writing.run(Statement.of_text("test/relationships", text), {"rows": links})
-            writing.mark_changed()
+            await writing.mark_changed(_checksums(by_label, relationships).plus(writing.checksums or Checksums()))
 
         await store.write(work)

@@ -22,7 +22,6 @@ from graph.store import (
     check_contents,
     check_counts,
 )
-from graph.store.metadata import SET_CHECKSUMS
 from tests.conftest import SEEDS
 from tests.seeding.conftest import Write
 from tests.seeding.helpers import clear, read_graph
@@ -45,7 +44,7 @@ class ChangingStore(Store):
 
 
 async def change(transaction: WriteTransaction) -> None:
-    transaction.mark_changed()
+    await transaction.mark_changed(None)
 
 
 ODD = """\
@@ -374,7 +373,7 @@ async def test_graph_of_an_older_program_gets_checksums(empty_store: Store, writ
     await load(empty_store, write({"base.yaml": base}))
     _, expected = await empty_store.checksums()
     assert expected is not None
-    await empty_store.write(lambda transaction: transaction.run(SET_CHECKSUMS, {"checksums": None}))
+    await empty_store.write(lambda transaction: transaction.set_checksums(None))
     assert (await empty_store.checksums())[1] is None
     await export(empty_store, Path("out.jsonl"))  # there is nothing to compare with
     await check_counts(empty_store)

@@ -31,7 +31,7 @@ async def main():
                 continue
             async def work(writing):
                 await writing.run(ADD, {"id": line})
-                writing.mark_changed()
+                await writing.mark_changed(None)
             await store.write(work)
             print("added", flush=True)
 
@@ -143,7 +143,7 @@ async def gone(pid: int) -> None:
 async def add(store: Store, city: str) -> None:
     async def work(writing: WriteTransaction) -> None:
         await writing.run(ADD, {"id": city})
-        writing.mark_changed()
+        await writing.mark_changed(None)
 
     await store.write(work)
 

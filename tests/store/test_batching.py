@@ -100,6 +100,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 # --- Reads by id ----------------------------------------------------------------------------------
 
 
+async def test_groups_take_a_limited_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graph.store.batching.GROUPS_BYTES", 20_000)
+    database = FakeDatabase()
+    database.go.set()
+    batcher = ReadBatcher(database.read)
+    for number in range(100):
+        statement = Statement("test/long", f"RETURN $name AS answer // {number} {'x' * 1_000}", dict)
+        assert await batcher.read(statement, {"name": "a"}) == [{"answer": "Hello, a"}]
+        assert sum(len(text) for text, _ in batcher._groups) < 20_000
+    assert 5 < len(batcher._groups) < 20
+
+
 async def test_waiting_reads_by_id_share_a_statement() -> None:
     database = FakeDatabase()
     batcher, running = await busy(database)

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from graph.store import Degree, Degrees, Statement, Store, StoreSettings
+from graph.store import Degree, Degrees, Statement, Store, StoreSettings, WriteTransaction, metadata
 from graph.store.degrees import STORE_DEGREES
 from tests.conditions import until
 from tests.questions.graph_builder import OPEN, SmallGraph, period
@@ -47,13 +47,58 @@ async def test_stored_degrees_are_not_measured_again(empty_store: Store) -> None
     assert isinstance(measured, Degrees)
 
 
+async def test_degrees_are_estimated_before_they_are_measured(empty_store: Store) -> None:
+    measured = await empty_store.degrees()
+    assert await empty_store.estimated_degrees() == measured
+    small = SmallGraph()
+    for city in "abc":
+        small.node(f"City:{city}", city)
+    small.network("x")
+    for city in "abc":
+        small.member(city, "x", period("2010-01-01", OPEN))
+    await small.write(empty_store)
+    estimated = await empty_store.estimated_degrees()
+    assert estimated is not None
+    assert (estimated.nodes["City"], estimated.nodes["Membership"], estimated.nodes["Theme"]) == (3, 3, 0)
+    # All relationships may belong to one node: nothing was measured. IN leads to several labels.
+    assert estimated.of("HOLDS", outgoing=True) == Degree(nodes=3, total=3, most=3)
+    assert estimated.of("IN", outgoing=False) == Degree(nodes=3, total=3, most=3)
+    assert estimated.revision == await empty_store.revision()
+    await empty_store.degrees()
+    another = SmallGraph()
+    another.node("City:d", "d")
+    another.network("y")
+    another.member("d", "y", period("2010-01-01", OPEN))
+    await another.write(empty_store)
+    estimated = await empty_store.estimated_degrees()
+    assert estimated is not None
+    assert estimated.of("HOLDS", outgoing=True) == Degree(nodes=3, total=4, most=1)  # mean and maximum as measured
+    assert estimated.nodes["City"] == 4
+
+
+async def test_without_checksums_the_stored_degrees_are_used(empty_store: Store) -> None:
+    async def forget(transaction: WriteTransaction) -> None:
+        await transaction.set_checksums(None)
+        await transaction.run(STORE_DEGREES, {"degrees": None})
+
+    await empty_store.write(forget)
+    assert await empty_store.estimated_degrees() is None
+    measured = await empty_store.degrees()
+
+    async def change(transaction: WriteTransaction) -> None:
+        await transaction.run(metadata.INCREMENT_REVISION)
+
+    await empty_store.write(change)
+    assert await empty_store.estimated_degrees() == measured
+
+
 async def test_cheap_statements_pass_while_the_lane_of_expensive_ones_is_full(
     store: Store, store_settings: StoreSettings
 ) -> None:
     async with Store.open(replace(store_settings, max_expensive=1)) as opened:
         async with (
             opened.expensive_lane.acquire("test/other"),
-            opened.reading(is_expensive=True) as expensive,
+            opened.reading(opened.expensive_lane) as expensive,
             opened.reading() as cheap,
         ):
             waiting = asyncio.create_task(expensive.run(ONE))
@@ -63,6 +108,6 @@ async def test_cheap_statements_pass_while_the_lane_of_expensive_ones_is_full(
             assert expensive.database_s == 0
             assert cheap.database_s > 0
             waiting.cancel()
-        async with opened.reading(is_expensive=True) as expensive:
+        async with opened.reading(opened.expensive_lane) as expensive:
             assert await expensive.run(ONE) == [{"one": 1}]
             assert opened.expensive_lane.in_use == 0

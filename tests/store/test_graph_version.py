@@ -24,7 +24,7 @@ async def test_a_write_through_the_store_changes_it_and_reads_do_not(
 
     async def work(writing: WriteTransaction) -> None:
         await writing.run(CREATE)
-        writing.mark_changed()
+        await writing.mark_changed(None)
 
     await empty_store.write(work)
     after = await settled(empty_store, metadata_clock)
@@ -47,7 +47,7 @@ async def test_a_write_past_the_store_changes_it_within_a_second(
 ) -> None:
     async def work(writing: WriteTransaction) -> None:
         await writing.run(CREATE)
-        writing.mark_changed()
+        await writing.mark_changed(None)
 
     await empty_store.write(work)
     before, revision = await settled(empty_store, metadata_clock), await empty_store.revision()

@@ -18,7 +18,7 @@ COUNT = Statement.of_text("test/count", "MATCH (n:City {id: 'City:lost'}) RETURN
 
 async def add(writing: WriteTransaction) -> None:
     await writing.run(ADD)
-    writing.mark_changed()
+    await writing.mark_changed(None)
 
 
 async def test_reads_go_on_over_new_connections(proxied: tuple[Proxy, StoreSettings]) -> None:
@@ -44,7 +44,7 @@ async def test_a_write_whose_connection_is_cut_is_done_again_and_once(
             cuts -= 1
             proxy.cut()
         await writing.run(COUNT)
-        writing.mark_changed()
+        await writing.mark_changed(None)
 
     async with Store.open(settings) as proxied_store:
         await proxied_store.write(work)

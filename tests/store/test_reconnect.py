@@ -111,7 +111,7 @@ async def test_an_owner_starts_its_engine_again(tmp_path: Path) -> None:
                 os.kill(killed[0], signal.SIGKILL)
                 is_killed.set()
             await writing.run(ADD, {"id": "City:b"})
-            writing.mark_changed()
+            await writing.mark_changed(None)
 
         async def stream() -> None:
             async for _ in store.stream(NUMBERS):

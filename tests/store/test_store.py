@@ -20,7 +20,7 @@ async def create(store: Store, *ids: str, changed: bool = True) -> None:
         for each in ids:
             await writing.run(CREATE, {"id": each})
         if changed:
-            writing.mark_changed()
+            await writing.mark_changed(None)
 
     await store.write(work)
 
@@ -58,7 +58,7 @@ async def test_an_error_in_the_work_undoes_all_of_it(empty_store: Store) -> None
 
     async def work(writing: WriteTransaction) -> None:
         await writing.run(CREATE, {"id": "City:a"})
-        writing.mark_changed()
+        await writing.mark_changed(None)
         raise LookupError("in the work")
 
     with pytest.raises(LookupError, match="in the work"):
@@ -95,7 +95,7 @@ async def test_writers_of_two_stores_each_see_what_the_other_wrote(
             await asyncio.sleep(0.002 * (number % 5))
             await writing.run(add, {"id": f"City:{number}", "count": row["count"]})
             await writing.run(same)
-            writing.mark_changed()
+            await writing.mark_changed(None)
 
         await store.write(work)
 

@@ -1,7 +1,7 @@
 """Parse, validate and execute operations, and check their limits."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
@@ -35,15 +35,17 @@ from api.graphql.execution.validation import MAX_INVALID, validate_document
 from api.graphql.http.request import CacheKey, GraphQLRequest
 from graph.store import Degrees
 
-DOCUMENT_CACHE_CHARS: Final = 131_072
-"""Capacity of the cache of validated documents, in characters. A parsed document takes 50 to 300 bytes per character.
-"""
+DOCUMENT_CACHE_BYTES: Final = 16 << 20
+OPERATION_CACHE_BYTES: Final = 32 << 20
+INTROSPECTION_CACHE_BYTES: Final = 8 << 20
+"""Limits of the memory of validated documents, prepared operations, and introspection results as JSON."""
 
-OPERATION_CACHE_BYTES: Final = 131_072
-"""Capacity of the cache of prepared operations, as the total size of their requests in bytes. An operation and its
-plans take up to about 600 times the size of the request."""
-
-INTROSPECTION_CACHE_ENTRIES: Final = 8
+_DOCUMENT_CHAR_BYTES: Final = 140
+_OPERATION_CHAR_BYTES: Final = 230
+_OPERATION_VARIABLE_BYTES: Final = 8
+_OPERATION_BYTES: Final = 2_048
+"""Memory of a parsed document and of a prepared operation with its plans: for each character of the document and each
+byte of the variables, and in addition. They are those of the densest documents; `bench/memory.py` measures them."""
 
 INLINE_MAX_CHARS: Final = 1_024
 """Maximum length of a new document that is prepared on the event loop, which takes up to about 15 ms. Longer documents
@@ -54,6 +56,8 @@ INLINE_MAX_BYTES: Final = 4_096
 and are prepared in a thread."""
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 
 class InvalidOperation(Exception):
@@ -80,6 +84,13 @@ class PreparedOperation:
     is_introspection: bool
     plans: Plans = field(default_factory=dict[PlanKey, object])
 
+    @property
+    def memory_bytes(self) -> int:
+        """The memory of the operation in a cache, with all its plans."""
+        chars = len(self.request.query)
+        variables = max(0, self.request.size - chars)
+        return _OPERATION_BYTES + chars * _OPERATION_CHAR_BYTES + variables * _OPERATION_VARIABLE_BYTES
+
 
 class Operations:
     """A service that parses, validates and executes the operations of one schema."""
@@ -89,15 +100,13 @@ class Operations:
         self._hide_suggestions = hide_suggestions
         self._cost_analyzer = CostAnalyzer(self._schema, limits)
         self._documents: LRUCache[str, DocumentNode] = LRUCache(
-            DOCUMENT_CACHE_CHARS, lambda document: cast("Location", document.loc).end
+            DOCUMENT_CACHE_BYTES, lambda document: cast("Location", document.loc).end * _DOCUMENT_CHAR_BYTES
         )
         self._prepared: LRUCache[CacheKey, PreparedOperation] = LRUCache(
-            OPERATION_CACHE_BYTES, lambda prepared: prepared.request.size
+            OPERATION_CACHE_BYTES, lambda prepared: prepared.memory_bytes
         )
-        self._introspection_cache: LRUCache[tuple[str, str | None], orjson.Fragment] = LRUCache(
-            INTROSPECTION_CACHE_ENTRIES
-        )
-        self._lock = Lock()  # protects `_documents` and `_introspection_cache`, which the thread uses too
+        self._introspection_cache: LRUCache[tuple[str, str | None], bytes] = LRUCache(INTROSPECTION_CACHE_BYTES, len)
+        self._lock = Lock()  # for `_documents` and `_introspection_cache`, which the thread also uses
         # One thread: long tasks wait in a queue and do not delay the event loop.
         self._thread = ThreadPoolExecutor(1, "long-work")
         self.limits = limits
@@ -131,7 +140,7 @@ class Operations:
         else:
             prepared = await self._run_in_thread(lambda: self._prepare(request, request_id))
         if key is not None:
-            self._prepared[key] = prepared
+            _put(self._prepared, key, prepared)
         return prepared
 
     async def _run_in_thread(self, work: Callable[[], T]) -> T:
@@ -153,9 +162,8 @@ class Operations:
         if cached is None:
             with request.timed("validate"):
                 self._validate(document, request_id)
-            if len(request.query) <= DOCUMENT_CACHE_CHARS // 8:  # a longer document would evict too many others
-                with self._lock:
-                    self._documents[request.query] = document
+            with self._lock:
+                _put(self._documents, request.query, document)
         variables = get_variable_values(
             self._schema,
             operation.variable_definitions or (),
@@ -204,19 +212,19 @@ class Operations:
         if not prepared.is_introspection:
             fragments = _fragments(prepared.document)
             return await execute(self._schema, prepared.operation, fragments, prepared.variables, context)
-        introspection = self._cached_introspection(prepared) or await self._run_in_thread(
+        result = self._cached_introspection(prepared) or await self._run_in_thread(
             # Check the cache again: an identical request may have filled it during the wait for the thread.
             lambda: self._cached_introspection(prepared) or self._introspect(prepared)
         )
-        if isinstance(introspection, ExecutionResult):
-            return introspection
-        return ExecutionResult(data=cast("dict[str, object]", introspection), errors=None)
+        if isinstance(result, ExecutionResult):
+            return result
+        return ExecutionResult(data=cast("dict[str, object]", orjson.Fragment(result)), errors=None)
 
-    def _cached_introspection(self, prepared: PreparedOperation) -> orjson.Fragment | None:
+    def _cached_introspection(self, prepared: PreparedOperation) -> bytes | None:
         with self._lock:
             return self._introspection_cache.get((prepared.request.query, prepared.request.operation_name))
 
-    def _introspect(self, prepared: PreparedOperation) -> ExecutionResult | orjson.Fragment:
+    def _introspect(self, prepared: PreparedOperation) -> ExecutionResult | bytes:
         """Execute an introspection query. Returns the data as JSON and caches it.
 
         If there are errors, returns the ExecutionResult, which is not cached.
@@ -225,10 +233,16 @@ class Operations:
         result = execute_sync(self._schema, prepared.document, operation_name=name)
         if result.errors:
             return ExecutionResult(data=result.data, errors=result.errors)
-        introspection = orjson.Fragment(orjson.dumps(result.data))
+        introspection = orjson.dumps(result.data)
         with self._lock:
-            self._introspection_cache[query, name] = introspection
+            _put(self._introspection_cache, (query, name), introspection)
         return introspection
+
+
+def _put(cache: LRUCache[K, V], key: K, value: V) -> None:
+    """Cache a value, unless it takes more than a quarter of the cache's memory and would evict too many others."""
+    if cache.getsizeof(value) <= cache.maxsize // 4:
+        cache[key] = value
 
 
 def _select_operation(document: DocumentNode, name: str | None, request_id: str) -> OperationDefinitionNode:

@@ -10,7 +10,7 @@ JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def negotiate_media_type(accept: str | None, offered: tuple[str, ...]) -> str | None:
     """Return the offered media type that an Accept header prefers, or None if the header accepts none of them.
 

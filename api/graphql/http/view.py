@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import Enum
 from typing import Any, Final, Protocol, cast
 from uuid import uuid4
 
@@ -74,11 +75,22 @@ class Answer:
     errors: list[FormattedError]
 
 
+class Lane(Enum):
+    """The lanes in which statements wait: none, that of the server's own expensive documents, and that of clients.
+
+    Pages therefore do not wait behind expensive clients, and cannot delay lookups either.
+    """
+
+    NONE = 0
+    OWN = 1
+    EXPENSIVE = 2
+
+
 @dataclass(slots=True)
 class DatabaseUse:
-    """The use of the database by one operation: whether its statements are expensive, and the time they took."""
+    """The use of the database by one operation: the lane of its statements, and the time they took."""
 
-    is_expensive: bool
+    lane: Lane
     seconds: float = 0.0
 
 
@@ -100,7 +112,8 @@ def create_view(state: AppState) -> "GraphQLView":
         if store is None:
             raise StoreUnavailable("the database is not open")
         observers = [observer for observer in (state.metrics, state.tracing, request.report) if observer is not None]
-        async with store.reading(is_expensive=use.is_expensive) as reader:
+        lanes = {Lane.NONE: None, Lane.OWN: store.own_lane, Lane.EXPENSIVE: store.expensive_lane}
+        async with store.reading(lanes[use.lane]) as reader:
             try:
                 yield Context(
                     ObservedReader(reader, observers, request.report) if observers else reader,
@@ -339,7 +352,11 @@ class GraphQLView:
             self.response_cache.misses += 1
         is_over_budget = self._budgets.is_exhausted(client)
         self._over_budget += is_over_budget
-        use = DatabaseUse(is_over_budget or prepared.cost > self._settings.expensive_cost)
+        use = DatabaseUse(Lane.NONE)
+        if is_over_budget:
+            use.lane = Lane.EXPENSIVE
+        elif prepared.cost > self._settings.expensive_cost:
+            use.lane = Lane.OWN if request.is_own else Lane.EXPENSIVE
         try:
             async with self._open_context(request_id, prepared, use) as context:
                 with request.timed("shape"), self._span(prepared):
