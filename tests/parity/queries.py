@@ -43,6 +43,15 @@ FIXED = {
     "GroupCondition": "gte: 2",
     "GroupOrder": "by: COUNT, direction: DESC",
 }
+CODES = {
+    "country": ("FI", "SE", "XK"),
+    "language": ("fi", "en"),
+    "perInhabitantCurrency": ("EUR", "DKK"),
+    "wikidata": ("Q1757", "Q1"),
+    "geonames": ("632453", "1"),
+    "unlocode": ("FIHEL", "FIVAN"),
+}
+"""Values of the text properties whose format is checked."""
 FEE_YEARS = """feeYears(from: 2016, until: 2025) {
   aggregate { count } groupBy(keys: [YEAR], first: 5) { nodes { keys { value } aggregate { count } } } }"""
 AMOUNTS = ("0", "1", "5000", "10000", "10000.00", "16360", "1000000")
@@ -286,7 +295,7 @@ class _Writer:
                 return _quoted(self.draw(st.sampled_from(ENDS)))
             case _:
                 known = self.known.texts.get((label, name), ())
-                return _quoted(self.draw(st.sampled_from((*WORDS, *known))))
+                return _quoted(self.draw(st.sampled_from((*CODES.get(name, WORDS), *known))))
 
 
 # --- Types ----------------------------------------------------------------------------------------
