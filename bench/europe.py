@@ -106,6 +106,7 @@ def _arguments(found: Subjects) -> dict[str, dict[str, dict[str, object]]]:
         "follow_ups_due": {"": dated},
         "join_check": {"largest network": {**dated, "network": found.outside[0]}},
         "leave_impact": {words: {**dated, "network": network} for words, network in ends.items()},
+        "network_portfolio": {"all peers": dated, "90 % of the peers": {**dated, "peer_share": 0.9}},
         "overlapping_memberships": {"of the city": dated, "all": {"on": ON}},
         "peer_cities": {"theme of the largest network": {**dated, "theme": found.theme}},
         "renewals_due": {"": {**dated, "by": date(2030, 1, 1)}},

@@ -152,6 +152,7 @@ export const typePolicies = {
       groupBy: connection("keys", "having", "orderBy"),
     },
   },
+  CostInterval: { merge: true },
   CostPer: { merge: true },
   CostPerNetwork: { merge: true },
   DateAggregate: { merge: true },
@@ -401,6 +402,7 @@ export const typePolicies = {
       groupBy: connection("keys", "having", "orderBy"),
     },
   },
+  NetworkPortfolio: { merge: true },
   NumberAggregate: { merge: true },
   Organisation: {
     fields: {
@@ -443,6 +445,7 @@ export const typePolicies = {
   ParticipationAggregate: { merge: true },
   PartnershipAggregate: { merge: true },
   PeerCity: { merge: true },
+  PortfolioPoint: { merge: true },
   Programme: {
     fields: {
       networks: connection("where", "orderBy", "edgeWhere"),

@@ -90,7 +90,6 @@ def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int
         ('{ city(id: "City:a") { feeYears(from: 2021, until: 2025) { aggregate { count } } } }', 4 + round(5 * 2.5)),
         # Questions read what their patterns lead to: 5 memberships of a city, each in one network.
         ('{ renewalsDue(city: "City:a", by: "2030-01-01") { totalCount } }', 2 + 1 + 2 * (5 + 5)),
-        ('{ leaveImpact(city: "City:a", network: "Network:b") { __typename } }', 2 + 1_020 + 2_000 + PATH + 100),
     ],
 )
 def test_reads_are_part_of_the_cost(query: str, expected: int) -> None:
