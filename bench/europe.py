@@ -105,6 +105,7 @@ def _arguments(found: Subjects) -> dict[str, dict[str, dict[str, object]]]:
         "duplicate_activity": {"": dated},
         "follow_ups_due": {"": dated},
         "join_check": {"largest network": {**dated, "network": found.outside[0]}},
+        "join_suggestions": {"": dated},
         "leave_impact": {words: {**dated, "network": network} for words, network in ends.items()},
         "network_portfolio": {"all peers": dated, "90 % of the peers": {**dated, "peer_share": 0.9}},
         "overlapping_memberships": {"of the city": dated, "all": {"on": ON}},

@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 import graph.questions
 from graph.analysis import AnalysisRunner
 from graph.analysis.centrality_question import compute_scores
+from graph.analysis.join_suggestions import suggest_networks
 from graph.analysis.overlap_pairs import compute_pairs
 from graph.analysis.overlap_significance import overlap_significance
 from graph.analysis.portfolio_question import solve_portfolio
@@ -95,11 +96,12 @@ for each row.
 
 
 SOLUTIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any, Any], Awaitable[object]]]] = {
-    "network_portfolio": solve_portfolio
+    "join_suggestions": suggest_networks,
+    "network_portfolio": solve_portfolio,
 }
-"""The functions that solve the problems that statements state, by question name.
+"""The functions that compute answers from what statements return, with an analysis, by question name.
 
-A function accepts the arguments of the question and the problem, and returns the answer.
+A function accepts the arguments of the question and the row of columns, and returns the answer.
 """
 
 

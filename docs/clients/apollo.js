@@ -295,6 +295,7 @@ export const typePolicies = {
     },
   },
   JoinCheck: { merge: true },
+  JoinSuggestions: { merge: true },
   LeaveImpact: { merge: true },
   LocalisedText: { merge: true },
   Measure: {
@@ -570,6 +571,7 @@ export const typePolicies = {
     },
   },
   ResponsibilityAggregate: { merge: true },
+  ScoreParts: { merge: true },
   SearchHit: { merge: true },
   ShortestPath: { merge: true },
   Significance: { merge: true },

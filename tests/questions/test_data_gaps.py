@@ -15,13 +15,14 @@ from graph.store import Store
 from tests.questions.graph_builder import SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, ask
 
-TWIN_THEMES = ("duplicateActivity", "joinCheck", "leaveImpact", "networkPortfolio", "peerCities")
+TWIN_THEMES = ("duplicateActivity", "joinCheck", "joinSuggestions", "leaveImpact", "networkPortfolio", "peerCities")
 GROUP_THEMES = ("centrality", *TWIN_THEMES, "themeCoverage")
 NETWORK_THEMES = (
     "centrality",
     "costPerNetwork",
     "duplicateActivity",
     "joinCheck",
+    "joinSuggestions",
     "leaveImpact",
     "networkPortfolio",
     "overlappingMemberships",
@@ -33,6 +34,7 @@ PEERS = (
     "costPerNetwork",
     "duplicateActivity",
     "joinCheck",
+    "joinSuggestions",
     "leaveImpact",
     "networkPortfolio",
     "peerCities",
