@@ -29,6 +29,7 @@ from graph.reports.network_tables import (
 )
 from graph.reports.over_time import Measurement, measure_columns, measure_title, values_by_id
 from graph.reports.report import Report
+from graph.reports.turnover import turnover_tables
 from graph.tables import Bars, Cell, Column, Kind, Plot, Table
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight
 
@@ -87,7 +88,8 @@ def centrality_report(
     plots: list[Plot] = [*_top_plots(centralities[0]), _degree_plot(graph)] if graph.nodes else []
     if dates:
         series_tables, series_plots = measurement.over_time(snapshot, dates, two_mode_filter, centralities, on_progress)
-        tables[1:1], plots[:0] = series_tables, series_plots
+        turnovers, turnover_plots = turnover_tables(snapshot, on, dates, two_mode_filter)
+        tables[1:1], plots[:0] = [*series_tables, *turnovers], [*series_plots, *turnover_plots]
     report = Report(
         "centrality",
         f"Centrality on {on.isoformat()}",
