@@ -39,8 +39,8 @@ class Turnover:
     """The change of the ties from one date to the next. A tie is a pair of a city and a collaboration.
 
     `joined` ties began in between. `first_shown` ties may have begun before: a source shows them later only. `left`
-    ties ended in between. `lapsed` ties have no known end, but no source has shown them for long. `born` collaborations had
-    no tie before, not even a possible one, and `ended` ones have none after.
+    ties ended in between. `lapsed` ties have no known end, but no source has shown them for long. `born` collaborations
+    had no tie before, not even a possible one, and `ended` ones have none after.
     """
 
     since: date

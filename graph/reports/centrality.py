@@ -24,6 +24,7 @@ from graph.reports.network_tables import (
     find_communities,
     named_node,
     omission_notes,
+    robustness_table,
     snapshot_provenance,
     summary_table,
 )
@@ -83,6 +84,7 @@ def centrality_report(
         communities_table(two_mode, groups),
         summary_table(summary),
         *cut_point_tables(summary),
+        robustness_table(two_mode),
         _definitions_table(centralities),
     ]
     plots: list[Plot] = [*_top_plots(centralities[0]), _degree_plot(graph)] if graph.nodes else []
