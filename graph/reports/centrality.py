@@ -128,6 +128,8 @@ def _ranking_table(graph: TwoMode | Projection, centralities: Sequence[Centralit
     for result in centralities:
         columns += measure_columns(result)
     columns.append(Column("community", "Community", Kind.INTEGER))
+    stability_note = "share of seeds in which the node and another member are in one community, over the members"
+    columns.append(Column("community_stability", "Stability", Kind.NUMBER, stability_note, "not defined"))
     columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the number of ties is a lower bound"))
     community = groups.community_of()
     ties = {node.id: int(degree) for node, degree in zip(graph.nodes, graph.adjacency.row_counts, strict=True)}
@@ -137,7 +139,8 @@ def _ranking_table(graph: TwoMode | Projection, centralities: Sequence[Centralit
         node = score.node
         values = (cell for scores in by_id for cell in (scores[node.id].value, scores[node.id].rank))
         is_partial = graph.lower_bound if node.roster_complete is None else not node.roster_complete
-        rows.append((named_node(node), node.mode, node.country, ties[node.id], *values, community[node.id], is_partial))
+        groups_of_node = community[node.id], groups.node_stability.get(node.id)
+        rows.append((named_node(node), node.mode, node.country, ties[node.id], *values, *groups_of_node, is_partial))
     note = "Ranked within each mode; 1 is the largest, and equal values share a rank."
     return Table("nodes", "Nodes", tuple(columns), tuple(rows), ("node",), note)
 
