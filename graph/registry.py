@@ -6,6 +6,7 @@ the tests are derived from the registry.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Final, cast
@@ -13,19 +14,33 @@ from typing import Any, Final, cast
 import graph.questions
 from graph.analysis import AnalysisRunner
 from graph.analysis.centrality_question import compute_scores
+from graph.analysis.join_suggestions import suggest_networks
 from graph.analysis.overlap_pairs import compute_pairs
 from graph.analysis.overlap_significance import overlap_significance
+from graph.analysis.portfolio_question import solve_portfolio
 from graph.analysis.two_mode_network_question import compute_network
 from graph.errors import UnknownId
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask
-from graph.questions.declaration import Listing, Question, Ranking, Single, arguments_of
+from graph.questions.declaration import Listing, Question, Ranking, Single, arguments_of, ids_in
 from graph.questions.nearest_ids import nearest_ids, unknown_id
+from graph.reports import Report, question_report
 from graph.reports.formats import Format, report_formats
 from graph.search import NameIndexReader, find_hits
-from graph.store import Reader
+from graph.store import Reader, Store
 
-__all__ = ["ANALYSES", "COMPUTATIONS", "PARAMETERS", "QUESTIONS", "SEARCHES", "SINGLES", "answer", "formats_of"]
+__all__ = [
+    "ANALYSES",
+    "COMPUTATIONS",
+    "PARAMETERS",
+    "QUESTIONS",
+    "SEARCHES",
+    "SINGLES",
+    "SOLUTIONS",
+    "answer",
+    "formats_of",
+    "report",
+]
 
 
 def _discover() -> Mapping[str, Question[Any, Any]]:
@@ -80,6 +95,16 @@ for each row.
 """
 
 
+SOLUTIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any, Any], Awaitable[object]]]] = {
+    "join_suggestions": suggest_networks,
+    "network_portfolio": solve_portfolio,
+}
+"""The functions that compute answers from what statements return, with an analysis, by question name.
+
+A function accepts the arguments of the question and the row of columns, and returns the answer.
+"""
+
+
 async def answer(
     question: Question[Any, Any],
     arguments: Any,
@@ -129,7 +154,9 @@ async def _answer(
         case Single() if question.statement is None:
             return await SINGLES[question.name](runner, arguments)
         case Listing() | Single():
-            return await ask(reader, cast("Any", question), arguments, selected=selected)
+            found: object = await ask(reader, cast("Any", question), arguments, selected=selected)
+            solve = SOLUTIONS.get(question.name)
+            return found if solve is None else await solve(runner, arguments, cast("Any", found))
         case _:
             raise TypeError(f"{question.name} is no question of a known kind")
 
@@ -139,12 +166,29 @@ async def _suggest_ids(error: UnknownId, question: Question[Any, Any], arguments
 
     Its hint suggests similar ids. Runs one statement.
     """
-    given = [(cast("str | None", getattr(arguments, of.name)), of.id) for of in arguments_of(question.arguments)]
-    labels = {node_id: of.labels for node_id, of in given if of is not None and node_id is not None}
+    declared = [of for of in arguments_of(question.arguments) if of.id is not None]
+    labels = {node_id: of.id.labels for of in declared if of.id for node_id in ids_in(arguments, of)}
     for node_id, nearest in (await nearest_ids(reader, labels)).items():
         if node_id not in nearest:
             return unknown_id(node_id, nearest)
     return error
+
+
+async def report(
+    store: Store,
+    question: Question[Any, Any],
+    arguments: Any,
+    *,
+    seed: int = 0,
+    networks: bool = True,
+    command: str = "",
+) -> Report:
+    """Return the report of the complete answer to a question, as `graph.reports.question_report` does."""
+    async with AnalysisRunner(store) as runner:
+        read = partial(answer, runner=runner, names=NameIndexReader(store))
+        return await question_report(
+            store, question, arguments, seed=seed, networks=networks, command=command, answer=read
+        )
 
 
 def formats_of(question: Question[Any, Any]) -> tuple[Format, ...]:

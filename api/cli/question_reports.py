@@ -18,8 +18,8 @@ from api.cli.report_options import (
     reproduce_command,
 )
 from graph.questions.declaration import Argument, Question, arguments_of
-from graph.registry import QUESTIONS, formats_of
-from graph.reports import Format, Report, question_report, report_name
+from graph.registry import QUESTIONS, formats_of, report
+from graph.reports import Format, Report, report_name
 from graph.store import Store
 from graph.vocabulary import Vocabulary
 
@@ -61,7 +61,7 @@ def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
 
         async def make(store: Store) -> Report:
             arguments = question.arguments(**values)
-            return await question_report(store, question, arguments, seed=seed, networks=form.draws, command=text)
+            return await report(store, question, arguments, seed=seed, networks=form.draws, command=text)
 
         run(name, formats, make, form, output, table)
 
@@ -98,7 +98,7 @@ def _parameter(argument: Argument) -> inspect.Parameter:
     elif issubclass(kind, Vocabulary):
         option = typer.Option(flag, parser=parse_enum(kind), metavar=choices(kind), help=text, show_default=False)
     else:
-        metavar = "ID" if argument.id else "NUMBER" if kind is int else "TEXT"
+        metavar = "ID" if argument.id else "NUMBER" if kind in (int, float) else "TEXT"
         option = typer.Option(flag, metavar=metavar, help=text, show_default=False)
     annotation: Any = list[kind] if argument.many else kind
     if not required and kind is not bool:

@@ -152,6 +152,7 @@ export const typePolicies = {
       groupBy: connection("keys", "having", "orderBy"),
     },
   },
+  CostInterval: { merge: true },
   CostPer: { merge: true },
   CostPerNetwork: { merge: true },
   DateAggregate: { merge: true },
@@ -294,6 +295,7 @@ export const typePolicies = {
     },
   },
   JoinCheck: { merge: true },
+  JoinSuggestions: { merge: true },
   LeaveImpact: { merge: true },
   LocalisedText: { merge: true },
   Measure: {
@@ -401,6 +403,7 @@ export const typePolicies = {
       groupBy: connection("keys", "having", "orderBy"),
     },
   },
+  NetworkPortfolio: { merge: true },
   NumberAggregate: { merge: true },
   Organisation: {
     fields: {
@@ -443,6 +446,7 @@ export const typePolicies = {
   ParticipationAggregate: { merge: true },
   PartnershipAggregate: { merge: true },
   PeerCity: { merge: true },
+  PortfolioPoint: { merge: true },
   Programme: {
     fields: {
       networks: connection("where", "orderBy", "edgeWhere"),
@@ -531,7 +535,7 @@ export const typePolicies = {
       districts: connection("where", "orderBy"),
       documents: connection("where", "orderBy"),
       citations: connection("where", "orderBy"),
-      centrality: connection("measure", "normalisation", "on", "collaborations", "projection", "weight", "side", "countries", "theme", "networkKind", "includeApplied"),
+      centrality: connection("measure", "normalisation", "on", "collaborations", "projection", "weight", "leastShared", "side", "countries", "theme", "networkKind", "includeApplied"),
       duplicateActivity: connection("city", "on", "includeApplied", "standings"),
       followUpsDue: connection("city", "on"),
       overlappingMemberships: connection("city", "on", "includeApplied", "standings"),
@@ -567,6 +571,7 @@ export const typePolicies = {
     },
   },
   ResponsibilityAggregate: { merge: true },
+  ScoreParts: { merge: true },
   SearchHit: { merge: true },
   ShortestPath: { merge: true },
   Significance: { merge: true },

@@ -5,6 +5,7 @@ from typing import Final
 from graph.analysis.measures import Definition
 from graph.analysis.runner import AnalysisRunner
 from graph.analysis.time_series import TwoModeFilter, centrality_on
+from graph.errors import BadArgument
 from graph.questions.centrality import Arguments, CentralityDefinition, CentralityScore, CentralityScores
 from graph.vocabulary import CollaborationMode, NetworkSide
 
@@ -18,6 +19,11 @@ async def compute_scores(
     runner: AnalysisRunner, arguments: Arguments
 ) -> tuple[CentralityScores, tuple[CentralityScore, ...]]:
     """Return the definition of the measure and the sorted scores. Raises QueryError, StoreError and AnalysisError."""
+    if arguments.least_shared < 1 or (arguments.least_shared > 1 and arguments.projection is None):
+        raise BadArgument(
+            f"leastShared: {arguments.least_shared} does not fit",
+            hint="give 1 or more, and more than 1 only with a projection",
+        )
     kind, side = arguments.network_kind, arguments.side
     found = await runner.run_cached(
         centrality_on,
@@ -34,6 +40,7 @@ async def compute_scores(
         ),
         side=arguments.projection,
         weight=arguments.weight,
+        least_shared=arguments.least_shared,
     )
     rows = tuple(
         CentralityScore((score.rank or _LAST, score.node.name, score.node.id), score.node.id, score.value, score.rank)

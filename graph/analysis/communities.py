@@ -5,7 +5,7 @@ The Louvain method (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) m
 greedily in random order. Different seeds can therefore give different partitions, and the best one is returned.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
@@ -51,6 +51,10 @@ class Communities:
     tried. `modularity` is the weighted modularity of Newman and Girvan at `resolution`. `two_mode_modularity` is the
     modularity of Barber (2007, doi:10.1103/PhysRevE.76.066102), whose null model has no ties within a node set. It is
     None for a projection. Both modularities are None if the graph has no ties.
+
+    `node_stability` contains, by node id, how often the node and another member of its community are in one community:
+    the mean over the other members of the share of the other seeds. It is empty with one seed, and without nodes that
+    are alone in their community.
     """
 
     method: str
@@ -61,6 +65,7 @@ class Communities:
     modularity: float | None
     two_mode_modularity: float | None
     stability: Stability | None
+    node_stability: Mapping[str, float]
     lower_bound: bool
 
     def community_of(self) -> dict[str, int]:
@@ -89,7 +94,7 @@ def communities(
     seeds = tuple(range(seed, seed + trials))
     if not graph.tie_count:
         singletons = tuple((node,) for node in graph.nodes)
-        return Communities(METHOD, seed, seeds, resolution, singletons, None, None, None, graph.lower_bound)
+        return Communities(METHOD, seed, seeds, resolution, singletons, None, None, None, {}, graph.lower_bound)
     from networkx.algorithms.community import louvain_communities
 
     nx_graph = _to_networkx(graph.adjacency)
@@ -112,6 +117,7 @@ def communities(
         modularity=modularities[best],
         two_mode_modularity=_barber_modularity(graph, labels, resolution) if isinstance(graph, TwoMode) else None,
         stability=_stability(partitions, modularities) if trials > 1 else None,
+        node_stability=_node_stability(graph.nodes, labels, partitions[:best] + partitions[best + 1 :]),
         lower_bound=graph.lower_bound,
     )
 
@@ -120,6 +126,23 @@ def _stability(partitions: Sequence[IntArray], modularities: Sequence[float]) ->
     agreements = [_adjusted_rand_index(first, second) for first, second in combinations(partitions, 2)]
     counts = [int(labels.max()) + 1 for labels in partitions]
     return Stability(float(np.mean(agreements)), (min(modularities), max(modularities)), (min(counts), max(counts)))
+
+
+def _node_stability(nodes: Sequence[Node], labels: IntArray, others: Sequence[IntArray]) -> dict[str, float]:
+    """Return how often each node is in one community with the other members of its community."""
+    if not others:
+        return {}
+    together = np.zeros(len(nodes))
+    for partition in others:
+        _, group, sizes = np.unique(
+            labels * (int(partition.max()) + 1) + partition, return_inverse=True, return_counts=True
+        )
+        together += sizes[group] - 1
+    members = np.bincount(labels)[labels] - 1
+    shares = together / (len(others) * np.maximum(members, 1))
+    return {
+        node.id: share for node, share, others_in in zip(nodes, floats(shares), ints(members), strict=True) if others_in
+    }
 
 
 def _to_networkx(matrix: SparseMatrix) -> "nx.Graph[int]":

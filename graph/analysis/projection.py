@@ -141,6 +141,18 @@ class Projection:
         return graph
 
 
-def project(two_mode: TwoMode, side: NetworkSide, weight: ProjectionWeight = ProjectionWeight.COUNT) -> Projection:
-    """Project a two-mode network on one side. Raises AnalysisError if there are too many pairs."""
-    return Projection(side, weight, two_mode.nodes_of(side), shared_pairs(two_mode, side), two_mode.lower_bound)
+def project(
+    two_mode: TwoMode, side: NetworkSide, weight: ProjectionWeight = ProjectionWeight.COUNT, *, least_shared: int = 1
+) -> Projection:
+    """Project a two-mode network on one side. Raises AnalysisError if there are too many pairs.
+
+    Only nodes that share at least `least_shared` nodes are tied. The projection on the collaborations is then the
+    s-line graph of the hypergraph whose edges are the collaborations, with s = `least_shared` (Aksoy et al. 2020,
+    doi:10.1140/epjds/s13688-020-00231-0). Its centralities are the s-centralities.
+    """
+    if least_shared < 1:
+        raise AnalysisError(f"shared: {least_shared} is less than 1", hint="use at least 1, the usual projection")
+    pairs = shared_pairs(two_mode, side)
+    if least_shared > 1:
+        pairs = pairs.select(pairs.count >= least_shared)
+    return Projection(side, weight, two_mode.nodes_of(side), pairs, two_mode.lower_bound)

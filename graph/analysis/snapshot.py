@@ -127,7 +127,7 @@ class Snapshot:
                 "a two-mode network needs at least one collaboration mode", hint="give NETWORK, for example"
             )
         cities = np.array([countries is None or city.country in countries for city in self.cities], dtype=np.bool_)
-        collaborations = self._collaboration_mask(modes, theme, network_kind)
+        collaborations = self.collaboration_mask(modes, theme, network_kind)
         ties = self.ties
         standing = ties.standing(on.toordinal())
         is_selected = (standing >= 0) & cities[ties.city] & collaborations[ties.collaboration]
@@ -156,7 +156,7 @@ class Snapshot:
             uncounted=uncounted,
         )
 
-    def _collaboration_mask(
+    def collaboration_mask(
         self, modes: Collection[CollaborationMode], theme: str | None, network_kind: str | None
     ) -> BoolArray:
         """Return a mask of the collaborations. It is true for each collaboration that matches all filters."""

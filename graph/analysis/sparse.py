@@ -8,10 +8,12 @@ because their import takes a second and the server process does not need them.
 # pyright: reportUnknownArgumentType=false, reportAttributeAccessIssue=false
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from graph.errors import AnalysisError
 
 __all__ = [
     "BoolArray",
@@ -26,8 +28,12 @@ __all__ = [
     "ints",
     "largest_eigenpairs",
     "log_factorials",
+    "minimize_binary",
     "normal_cdf",
 ]
+
+_INFEASIBLE: Final = 2
+"""The status of `scipy.optimize.milp` if no values fulfil the constraints."""
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
@@ -203,3 +209,28 @@ def normal_cdf(x: FloatArray) -> FloatArray:
     from scipy.special import ndtr
 
     return np.asarray(ndtr(x), dtype=np.float64)
+
+
+def minimize_binary(
+    objective: FloatArray, constraints: SparseMatrix, lower: FloatArray, largest: FloatArray, *, binary: int
+) -> FloatArray | None:
+    """Minimise a linear objective of variables from 0 to `largest`, of which the first `binary` are integers.
+
+    `lower` bounds the products of the constraints and the variables. Returns the variables, or None if no values fulfil
+    the constraints. Solves to optimality with HiGHS (Huangfu and Hall 2018, doi:10.1007/s12532-017-0130-5). Raises
+    AnalysisError if the solver fails.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    result: Any = milp(
+        objective,
+        integrality=np.arange(len(objective)) < binary,
+        bounds=cast("Any", Bounds)(0.0, largest),
+        constraints=cast("Any", LinearConstraint)(constraints.to_scipy(), lower),
+        options={"mip_rel_gap": 0.0},
+    )
+    if result.status == _INFEASIBLE:
+        return None
+    if result.status != 0:
+        raise AnalysisError(f"the problem could not be solved: {result.message}", hint="ask for less")
+    return np.asarray(result.x, dtype=np.float64)

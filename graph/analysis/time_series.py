@@ -54,16 +54,16 @@ def centrality_on(
     *,
     side: NetworkSide | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
+    least_shared: int = 1,
     on_progress: ProgressCallback = no_progress,
 ) -> Centrality:
     """Compute a centrality measure on a date, in the two-mode network or in its projection on `side`.
 
-    Raises AnalysisError.
+    `least_shared` is an argument of `project`. Raises AnalysisError.
     """
     two_mode = two_mode_filter.apply(snapshot, on)
-    return centrality(
-        two_mode if side is None else project(two_mode, side, weight), measure, normalisation, on_progress=on_progress
-    )
+    graph = two_mode if side is None else project(two_mode, side, weight, least_shared=least_shared)
+    return centrality(graph, measure, normalisation, on_progress=on_progress)
 
 
 @dataclass(frozen=True, slots=True)

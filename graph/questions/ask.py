@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast, overload
 
 from graph.pagination import Page, Paged, Sorted, make_page, page_parameters
-from graph.questions.declaration import Argument, Listing, Question, Ranking, Single, arguments_of, selectable
+from graph.questions.declaration import Argument, Listing, Question, Ranking, Single, arguments_of, ids_in, selectable
 from graph.questions.validation import check_exists, check_label, check_one_of
 from graph.standing import indexes_of
 from graph.store import Reader
@@ -52,11 +52,11 @@ async def ask(
     the question that have the same names. Raises UnknownId, BadArgument and BadCursor.
     """
     check_one_of(arguments_of(question.arguments), arguments)
-    ids = [(argument, getattr(arguments, argument.name)) for argument in arguments_of(question.arguments)]
-    ids = [(argument, cast("str", value)) for argument, value in ids if argument.id is not None and value is not None]
-    for argument, value in ids:
-        assert argument.id is not None
-        check_label(argument.public_name, value, *argument.id.labels)
+    ids = [(argument, ids_in(arguments, argument)) for argument in arguments_of(question.arguments)]
+    for argument, values in ids:
+        for value in values:
+            assert argument.id is not None
+            check_label(argument.public_name, value, *argument.id.labels)
     parameters = _parameters(question, arguments) | dict(computed)
     names = selectable(question.row)
     if isinstance(question, Ranking):
@@ -67,7 +67,10 @@ async def ask(
     if question.statement is None:
         raise TypeError(f"{question.name} has no statement")
     (columns,) = await reader.run(question.statement, parameters)
-    check_exists(*((value, cast("bool", getattr(columns, argument.known_column))) for argument, value in ids))
+    for argument, values in ids:
+        if values:
+            known = cast("bool | tuple[bool, ...]", getattr(columns, argument.known_column))
+            check_exists(*zip(values, known if isinstance(known, tuple) else (known,), strict=True))
     answer = _answer(question, arguments, columns)
     if isinstance(question, Ranking):
         return make_page(

@@ -78,9 +78,13 @@ class CollaborationSet:
         """Return the given cities that take part in none of these collaborations, sorted by id."""
         return tuple(sorted(set(peers) - self.peers))
 
+    def matches(self, theme: str) -> bool:
+        """Return whether one of these collaborations matches the theme."""
+        return bool(self._matching_bases(theme))
+
     def new_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
         """Return those of the given themes that match no theme of these collaborations."""
-        return tuple(addressed for addressed in themes if not self._matching_bases(addressed.theme))
+        return tuple(addressed for addressed in themes if not self.matches(addressed.theme))
 
     def matched_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
         """Return those of the given themes that match a theme of these collaborations.

@@ -79,6 +79,7 @@ __all__ = [
     "computed",
     "description_of",
     "fields_of",
+    "ids_in",
     "selectable",
 ]
 
@@ -98,7 +99,7 @@ class Id:
     """Marks an argument that is the id of a node with one of these labels.
 
     The statement must return a boolean column `<argument>_known`: whether a node has the id. If the argument is
-    optional and null, the column is true.
+    optional and null, the column is true. For a list of ids, it is a list.
     """
 
     labels: tuple[str, ...]
@@ -217,7 +218,7 @@ class Question(ABC, Generic[Arguments, Row]):
     - `columns` is the `TypedRow` with the columns that the statement returns. It is needed only if they differ from the
       default columns of the subclass.
     - `compute` converts the arguments and a `columns` row to the answer. It is needed only if the statement does not
-      return the answer itself.
+      return the answer itself. The solution of the question in `graph.registry`, if there is one, receives the result.
     - `examples` are arguments that tests run against the seed data. Each example must have an answer. In the answer to
       the first example, every field must have a value.
     - `analyses` are row fields that are computed from the analysis snapshot.
@@ -418,6 +419,14 @@ def arguments_of(arguments: type) -> tuple[Argument, ...]:
             )
         )
     return tuple(found)
+
+
+def ids_in(arguments: object, argument: Argument) -> tuple[str, ...]:
+    """Return the ids that an argument contains. Empty if it contains no ids, or is null."""
+    value = cast("str | tuple[str, ...] | None", getattr(arguments, argument.name))
+    if argument.id is None or value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
 
 
 @cache

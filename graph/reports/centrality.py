@@ -24,11 +24,13 @@ from graph.reports.network_tables import (
     find_communities,
     named_node,
     omission_notes,
+    robustness_table,
     snapshot_provenance,
     summary_table,
 )
 from graph.reports.over_time import Measurement, measure_columns, measure_title, values_by_id
 from graph.reports.report import Report
+from graph.reports.turnover import turnover_tables
 from graph.tables import Bars, Cell, Column, Kind, Plot, Table
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight
 
@@ -82,12 +84,14 @@ def centrality_report(
         communities_table(two_mode, groups),
         summary_table(summary),
         *cut_point_tables(summary),
+        robustness_table(two_mode),
         _definitions_table(centralities),
     ]
     plots: list[Plot] = [*_top_plots(centralities[0]), _degree_plot(graph)] if graph.nodes else []
     if dates:
         series_tables, series_plots = measurement.over_time(snapshot, dates, two_mode_filter, centralities, on_progress)
-        tables[1:1], plots[:0] = series_tables, series_plots
+        turnovers, turnover_plots = turnover_tables(snapshot, on, dates, two_mode_filter)
+        tables[1:1], plots[:0] = [*series_tables, *turnovers], [*series_plots, *turnover_plots]
     report = Report(
         "centrality",
         f"Centrality on {on.isoformat()}",
@@ -124,6 +128,8 @@ def _ranking_table(graph: TwoMode | Projection, centralities: Sequence[Centralit
     for result in centralities:
         columns += measure_columns(result)
     columns.append(Column("community", "Community", Kind.INTEGER))
+    stability_note = "share of seeds in which the node and another member are in one community, over the members"
+    columns.append(Column("community_stability", "Stability", Kind.NUMBER, stability_note, "not defined"))
     columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the number of ties is a lower bound"))
     community = groups.community_of()
     ties = {node.id: int(degree) for node, degree in zip(graph.nodes, graph.adjacency.row_counts, strict=True)}
@@ -133,7 +139,8 @@ def _ranking_table(graph: TwoMode | Projection, centralities: Sequence[Centralit
         node = score.node
         values = (cell for scores in by_id for cell in (scores[node.id].value, scores[node.id].rank))
         is_partial = graph.lower_bound if node.roster_complete is None else not node.roster_complete
-        rows.append((named_node(node), node.mode, node.country, ties[node.id], *values, community[node.id], is_partial))
+        groups_of_node = community[node.id], groups.node_stability.get(node.id)
+        rows.append((named_node(node), node.mode, node.country, ties[node.id], *values, *groups_of_node, is_partial))
     note = "Ranked within each mode; 1 is the largest, and equal values share a rank."
     return Table("nodes", "Nodes", tuple(columns), tuple(rows), ("node",), note)
 

@@ -9,6 +9,7 @@ from graph.analysis.communities import Communities, communities
 from graph.analysis.community_profiles import CommunityProfile, community_profiles
 from graph.analysis.graph_summary import GraphSummary
 from graph.analysis.projection import Projection
+from graph.analysis.robustness import removals
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import ints
 from graph.analysis.time_series import TwoModeFilter
@@ -29,6 +30,7 @@ __all__ = [
     "find_communities",
     "named_node",
     "omission_notes",
+    "robustness_table",
     "snapshot_provenance",
     "summary_table",
 ]
@@ -191,6 +193,33 @@ def cut_point_tables(summary: GraphSummary) -> list[Table]:
         Table("articulation_points", "Articulation points", (node, mode), points, ("node",)),
         Table("bridges", "Bridges", ends, bridges, ("first", "second")),
     ]
+
+
+def robustness_table(two_mode: TwoMode) -> Table:
+    """Return a table of what is left of the two-mode network without each collaboration."""
+    columns = (
+        Column("collaboration", "Without", Kind.NODE),
+        Column("cities", "Its cities", Kind.INTEGER, bounded=True),
+        Column("isolated", "Cities without a tie", Kind.INTEGER, "it is their only collaboration"),
+        Column("components", "Components", Kind.INTEGER, "connected components left, isolated cities included"),
+        Column("largest", "Largest component", Kind.INTEGER, "number of cities"),
+        Column("disconnected", "Disconnected", Kind.NUMBER, "share of the connected pairs of cities", "none connected"),
+        Column("lower_bound", "Partial roster", Kind.FLAG, "there may be more ties than are recorded"),
+    )
+    rows = tuple(
+        (
+            named_node(row.collaboration),
+            row.cities,
+            row.isolated,
+            row.components,
+            row.largest,
+            row.disconnected,
+            not row.collaboration.roster_complete,
+        )
+        for row in removals(two_mode)
+    )
+    note = "Each collaboration is removed from the two-mode network alone."
+    return Table("robustness", "Robustness to removing a collaboration", columns, rows, ("collaboration",), note)
 
 
 def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str, float | int | None]]) -> Graph:

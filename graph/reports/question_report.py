@@ -1,6 +1,6 @@
 """Report of a declared question: the answer as tables, charts, a network and a calendar, with the names of nodes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import count
@@ -11,7 +11,7 @@ from graph.analysis.two_mode import Graph
 from graph.money import to_main_units
 from graph.pagination import Page, Paged
 from graph.questions.ask import ask
-from graph.questions.declaration import Amount, Question, Ranking, RowField, arguments_of, fields_of
+from graph.questions.declaration import Amount, Question, Ranking, RowField, arguments_of, fields_of, ids_in
 from graph.questions.report_declaration import QuestionReport, ReportNetwork, ReportTable
 from graph.reports.layout import draw
 from graph.reports.names import load_names, read_consistently
@@ -46,10 +46,12 @@ async def question_report(
     seed: int = 0,
     networks: bool = True,
     command: str = "",
+    answer: Callable[..., Awaitable[object]] | None = None,
 ) -> Report:
     """Return the report of the complete answer to a question. Raises QueryError, StoreError and GraphChanged.
 
     If `networks` is true, the report contains the network and its drawing. `seed` makes the layout reproducible.
+    `answer` is the function `graph.registry.answer` for questions that a statement alone does not answer.
     """
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
@@ -57,22 +59,27 @@ async def question_report(
     given = [(argument, value) for argument, value in given if value is not None and value != argument.default]
 
     async def read(reader: Reader) -> tuple[Any, NodeNames]:
-        answer = await _answer(reader, question, arguments)
-        ids, citations = {cast("str", value) for argument, value in given if argument.id}, list[str]()
+        found = await _answer(reader, question, arguments, answer)
+        ids = {node_id for argument, _ in given for node_id in ids_in(arguments, argument)}
+        citations = list[str]()
         for table in declared.tables:
-            for row in _rows(table, answer):
+            for row in _rows(table, found):
                 for field in _columns(table, question):
                     (citations.extend if _is_citation(field) else ids.update)(_ids(field, row))
-        return answer, await load_names(reader, ids.union(declared.ids(answer) if declared.ids else ()), citations)
+        return found, await load_names(reader, ids.union(declared.ids(found) if declared.ids else ()), citations)
 
-    revision, (answer, names) = await read_consistently(store, read)
+    revision, (found, names) = await read_consistently(store, read)
     values = {argument.public_name: _text(value) for argument, value in given}
-    shown = {argument.public_name: names.named(value).name for argument, value in given if argument.id}
-    rows = _answer_rows(answer)
+    shown = {
+        argument.public_name: ", ".join(names.named(node_id).name for node_id in ids_in(arguments, argument))
+        for argument, _ in given
+        if argument.id
+    }
+    rows = _answer_rows(found)
     absent = {argument.public_name: "" for argument in arguments_of(question.arguments)}
     template = absent | values | shown | {"count": str(len(rows))}
     parameters = tuple(values.items())
-    tables = tuple(_table(table, question, answer, names) for table in declared.tables)
+    tables = tuple(_table(table, question, found, names) for table in declared.tables)
     tables += _legend(question, tables)
     asked, drawn_seed = declared.asked.format_map(values), seed if declared.network else None
     report = Report(
@@ -80,18 +87,25 @@ async def question_report(
         title=declared.title.format_map(template),
         summary=declared.summary.format_map(template)
         if isinstance(declared.summary, str)
-        else declared.summary(answer, names),
+        else declared.summary(found, names),
         parameters=parameters,
         tables=tables,
         provenance=Provenance(revision, digest_of(parameters, tables), asked, drawn_seed, versions(), command),
-        notes=tuple(declared.notes(answer) if callable(declared.notes) else declared.notes),
-        plots=tuple(declared.plots(answer, names)) if declared.plots else (),
+        notes=tuple(declared.notes(found) if callable(declared.notes) else declared.notes),
+        plots=tuple(declared.plots(found, names)) if declared.plots else (),
         calendar=_calendar(declared, rows, arguments, names),
     )
-    return _with_network(report, declared.network, answer, names, seed) if declared.network and networks else report
+    return _with_network(report, declared.network, found, names, seed) if declared.network and networks else report
 
 
-async def _answer(reader: Reader, question: Question[Any, Any], arguments: object) -> object:
+async def _answer(
+    reader: Reader,
+    question: Question[Any, Any],
+    arguments: object,
+    answer: Callable[..., Awaitable[object]] | None,
+) -> object:
+    if answer is not None:
+        return await answer(question, arguments, _ALL, reader=reader)
     if isinstance(question, Ranking):
         return await ask(reader, question, arguments, _ALL)
     return await ask(reader, cast("Any", question), arguments)

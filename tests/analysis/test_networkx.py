@@ -209,6 +209,12 @@ def test_communities_and_their_modularity() -> None:
         assert result.communities == singles[result.seed].communities
         assert result.stability.modularity[1] == result.modularity
         assert result == communities(graph, seed=3, trials=4)
+        groups = [single.community_of() for seed, single in singles.items() if seed != result.seed]
+        for part in parts:
+            for node in part:
+                together = [group[node] == group[other] for group in groups for other in part - {node}]
+                expected = sum(together) / len(together) if together else None
+                assert result.node_stability.get(node) == (None if expected is None else pytest.approx(expected))
 
 
 def test_all_seeds_find_two_separate_components() -> None:
@@ -219,6 +225,8 @@ def test_all_seeds_find_two_separate_components() -> None:
     assert (result.modularity, result.two_mode_modularity) == (0.5, 0.5)
     assert result.stability is not None
     assert (result.stability.agreement, result.stability.counts) == (1.0, (2, 2))
+    assert set(result.node_stability.values()) == {1.0}
+    assert communities(TwoMode.from_ties(ties), trials=1).node_stability == {}
     assert set(result.community_of().values()) == {1, 2}
 
 

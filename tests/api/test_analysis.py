@@ -91,6 +91,8 @@ async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
         ("measure: HITS, normalisation: BORGATTI_EVERETT", "ANALYSIS_FAILED"),
         ('measure: DEGREE, theme: "Theme:none"', "UNKNOWN_ID"),
         ('measure: DEGREE, theme: "City:vantaa"', "BAD_ARGUMENT"),
+        ("measure: DEGREE, leastShared: 2", "BAD_ARGUMENT"),
+        ("measure: DEGREE, leastShared: 0, projection: CITIES", "BAD_ARGUMENT"),
         ('measure: DEGREE, after: "nonsense"', "BAD_CURSOR"),
     ],
 )
@@ -98,6 +100,26 @@ async def test_what_is_refused(errors: Ask, arguments: str, code: str) -> None:
     (error,) = await errors(f"{{ centrality({arguments}) {{ totalCount }} }}")
     assert error["extensions"]["code"] == code
     assert error["extensions"]["hint"]
+
+
+async def test_networks_that_share_several_cities(ask: Ask, seeded_store: Store) -> None:
+    data = await ask(
+        f"""{{
+          centrality(
+            measure: DEGREE, normalisation: NONE, on: "{DAY}", projection: COLLABORATIONS, leastShared: 3, first: 100
+          ) {{ nodes {{ node {{ id }} value }} }}
+        }}"""
+    )
+    two_mode = (await SnapshotReader(seeded_store).current()).two_mode(date.fromisoformat(DAY))
+    graph = two_mode.to_networkx()
+    networks = [node.id for node in two_mode.collaborations]
+    expected = {
+        one: sum(len(set(graph[one]) & set(graph[other])) >= 3 for other in networks if other != one)
+        for one in networks
+    }
+    found = {row["node"]["id"]: row["value"] for row in data["centrality"]["nodes"]}
+    assert found == expected
+    assert max(found.values()) > 0
 
 
 async def test_too_many_analyses_are_told_to_come_again(seeded_store: Store) -> None:

@@ -5,11 +5,14 @@ from collections.abc import Mapping
 import pytest
 from graphql import OperationDefinitionNode, parse, validate
 from graphql.execution import get_variable_values
+from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.query_cost import CostAnalyzer, QueryCost
 from api.graphql.schema import schema
+from graph.registry import QUESTIONS
 from graph.store import Degree, Degrees
+from graph.traversal.statement_reads import statement_reads
 
 SCHEMA = schema._schema
 DEGREES = Degrees(
@@ -95,6 +98,14 @@ def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int
 )
 def test_reads_are_part_of_the_cost(query: str, expected: int) -> None:
     assert analyze(query).cost == expected
+
+
+@pytest.mark.parametrize("name", ["join_suggestions", "network_portfolio"])
+def test_a_solution_costs_as_much_as_many_reads(name: str) -> None:
+    statement = QUESTIONS[name].statement
+    assert statement is not None
+    expected = 2 + statement_reads(DEGREES, statement.text) + 2_000
+    assert analyze(f'{{ {to_camel_case(name)}(city: "City:a") {{ __typename }} }}').cost == expected
 
 
 def test_conditions_in_variables_cost_the_same() -> None:

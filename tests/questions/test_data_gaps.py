@@ -15,24 +15,36 @@ from graph.store import Store
 from tests.questions.graph_builder import SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, ask
 
-TWIN_THEMES = ("duplicateActivity", "joinCheck", "leaveImpact", "peerCities")
+TWIN_THEMES = ("duplicateActivity", "joinCheck", "joinSuggestions", "leaveImpact", "networkPortfolio", "peerCities")
 GROUP_THEMES = ("centrality", *TWIN_THEMES, "themeCoverage")
 NETWORK_THEMES = (
     "centrality",
     "costPerNetwork",
     "duplicateActivity",
     "joinCheck",
+    "joinSuggestions",
     "leaveImpact",
+    "networkPortfolio",
     "overlappingMemberships",
     "peerCities",
     "themeCoverage",
 )
-PEERS = ("centrality", "costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact", "peerCities", "shortestPath")
+PEERS = (
+    "centrality",
+    "costPerNetwork",
+    "duplicateActivity",
+    "joinCheck",
+    "joinSuggestions",
+    "leaveImpact",
+    "networkPortfolio",
+    "peerCities",
+    "shortestPath",
+)
 GROUPS = (*PEERS, "themeCoverage")
 PROJECTS = tuple(sorted((*GROUPS, "followUpsDue")))
 ROSTERS = tuple(sorted((*PEERS, "overlappingMemberships")))
 MEMBERSHIPS = tuple(sorted((*GROUPS, "overlappingMemberships", "renewalsDue", "reportsDue")))
-FEES = ("costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact")
+FEES = ("costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact", "networkPortfolio")
 
 
 async def gaps(store: Store, *, on: date = ON) -> tuple[DataGap, ...]:

@@ -590,7 +590,16 @@ async def test_centrality_over_time(seeded_store: Store) -> None:
     assert titles == [
         *(f"{measure.name.capitalize()} over time" for measure in MEASURES),
         "Network size over time",
+        "Ties joined and left",
+        "Share of ties that survive",
     ]
+    (change,) = rows(report, "turnover")
+    before, after = (len(snapshot.two_mode(date(year, 12, 31)).city_index) for year in (2015, 2023))
+    assert (int(change["ties_before"]), int(change["ties"])) == (before, after)
+    counts = {name: int(change[name]) for name in ("joined", "first_shown", "left", "lapsed")}
+    assert before + counts["joined"] + counts["first_shown"] - counts["left"] - counts["lapsed"] == after
+    years = [int(row["year"]) for row in rows(report, "lifetimes")]
+    assert years == list(range(1, len(years) + 1))
 
 
 async def test_top_pairs_over_time(seeded_store: Store) -> None:

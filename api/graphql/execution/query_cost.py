@@ -51,7 +51,7 @@ from api.graphql.execution.limits import (
 )
 from graph import model
 from graph.model import Path
-from graph.registry import QUESTIONS
+from graph.registry import QUESTIONS, SOLUTIONS
 from graph.store import Degrees
 from graph.traversal.reads import Reads, condition_reads, connection_reads, related_end, target_of
 from graph.traversal.statement_reads import statement_reads
@@ -61,6 +61,9 @@ _QUESTIONS: Final = {
     to_camel_case(question.name): question.statement.text for question in QUESTIONS.values() if question.statement
 }
 """The text of each question's statement, by the name of the question's root field."""
+_SOLVED: Final = frozenset(map(to_camel_case, SOLUTIONS))
+_SOLUTION_COST: Final = 2_000
+"""The cost of the computation of a question that has a solution (`graph.registry.SOLUTIONS`), as a number of reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +292,8 @@ class _CostVisitor:
             return reads
         name, label = node.name.value, named.name.removesuffix("Connection")
         if owner is self.schema.query_type and name in _QUESTIONS:
-            reads = Reads(once=statement_reads(degrees, _QUESTIONS[name]))
+            solution = _SOLUTION_COST if name in _SOLVED else 0
+            reads = Reads(once=statement_reads(degrees, _QUESTIONS[name]) + solution)
         elif owner is self.schema.query_type and label in degrees.nodes and _is_connection(named):
             where = self.condition(node)
             rows = _number_of_ids(where)

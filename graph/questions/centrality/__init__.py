@@ -38,6 +38,11 @@ class Arguments:
     weight: Annotated[ProjectionWeight, "Weights of a projection's ties, for measures that use weights."] = (
         ProjectionWeight.COUNT
     )
+    least_shared: Annotated[
+        int,
+        "The least number of nodes that tied nodes of a projection share: s of s-centrality (Aksoy et al. 2020, "
+        "doi:10.1140/epjds/s13688-020-00231-0).",
+    ] = 1
     side: Annotated[
         NetworkSide | None, "Return only the nodes of this side. The measure is computed for all nodes."
     ] = None

@@ -77,14 +77,29 @@ class DataGap(TypedRow, frozen=True):
 _FIRST: Final[tuple[DataGapName, ...]] = ("FEE", "TERM", "END")
 """Kinds of gaps that are listed first: a board decides on money and deadlines."""
 
-_PARTS: Final = ("centrality", "costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact")
+_PARTS: Final = (
+    "centrality",
+    "costPerNetwork",
+    "duplicateActivity",
+    "joinCheck",
+    "joinSuggestions",
+    "leaveImpact",
+    "networkPortfolio",
+)
 _PEERS: Final = (*_PARTS, "peerCities", "shortestPath")
 _GROUPS: Final = (*_PEERS, "themeCoverage")
 _MEMBERSHIPS: Final = (*_GROUPS, "overlappingMemberships", "renewalsDue", "reportsDue")
 _PROJECTS: Final = (*_GROUPS, "followUpsDue")
-_TWIN_THEMES: Final = ("duplicateActivity", "joinCheck", "leaveImpact", "peerCities")
+_TWIN_THEMES: Final = (
+    "duplicateActivity",
+    "joinCheck",
+    "joinSuggestions",
+    "leaveImpact",
+    "networkPortfolio",
+    "peerCities",
+)
 _GROUP_THEMES: Final = (*_TWIN_THEMES, "centrality", "themeCoverage")
-_FEES: Final = ("costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact")
+_FEES: Final = ("costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact", "networkPortfolio")
 
 _IN_FORCE: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
     "NETWORK": _MEMBERSHIPS,

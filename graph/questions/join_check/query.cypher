@@ -1,7 +1,6 @@
 // What $city has by all its collaborations on $on, and what $network has: cities, themes, terms and fee rules.
 //
 // $with_sources     where false, the terms' sources are empty
-// network_id        the network of a working group or a project, else the collaboration itself
 // members, themes   of the network; the city is not among its members
 // roster_complete   whether these are all its members
 // memberships       the city's in the network, of any time and status; as in cost_per_network

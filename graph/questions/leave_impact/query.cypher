@@ -1,7 +1,6 @@
 // What $city has by all its collaborations on $on, and its memberships in $network with their terms.
 //
 // $with_sources   where false, the terms' sources are empty
-// network_id      the network of a working group or a project, else the collaboration itself
 // memberships     those with any standing on $on, applied for or not; as in cost_per_network
 // missing         of the city's collaborations; empty without $with_missing
 // answers         of the themes of all collaborations

@@ -1,0 +1,237 @@
+"""Choose the networks that cover themes and peers at the least cost, exactly, and compute the Pareto front.
+
+The problem is a weighted set cover with a partial cover of the peers, which is NP-hard. It is solved as a mixed-integer
+linear programme. Peers that are met through the same networks are one variable. The objectives are lexicographic: each
+one is minimised among the optima of those before. Consecutive objectives are one objective while their values stay so
+small that the solver's tolerances cannot mix them up. Every solution is checked in integers.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil, gcd
+from typing import Final
+
+import numpy as np
+
+from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix, ints, minimize_binary
+from graph.errors import AnalysisError
+
+__all__ = ["Portfolio", "PortfolioProblem", "PortfolioSolution", "solve"]
+
+_LARGEST_OBJECTIVE: Final = 1 << 16
+"""Number of values of a merged objective. The tolerance of the solver for integers is 1e-6 for each variable."""
+
+
+@dataclass(frozen=True)
+class PortfolioProblem:
+    """A choice among networks, which are numbered by id.
+
+    `costs` are their least costs, and `unknown` states whether the cost of a network may be larger. `themes` contains,
+    for each theme to cover, the networks that cover it. `peers` contains, for each set of networks, how many peers are
+    met through these networks and no other ones. `peers_needed` of them must be covered. `budget` limits the sum of the
+    least costs. `points` limits the number of points of the front.
+    """
+
+    costs: tuple[int, ...]
+    unknown: tuple[bool, ...]
+    themes: tuple[frozenset[int], ...]
+    peers: tuple[tuple[frozenset[int], int], ...]
+    peers_needed: int
+    budget: int | None
+    points: int
+
+    @cached_property
+    def all_peers(self) -> int:
+        """Return the number of peers that all networks cover."""
+        return sum(number for _, number in self.peers)
+
+    def portfolio(self, networks: Sequence[int]) -> "Portfolio":
+        """Return the portfolio of these networks."""
+        chosen = frozenset(networks)
+        return Portfolio(
+            tuple(sorted(chosen)),
+            sum(self.costs[network] for network in chosen),
+            sum(self.unknown[network] for network in chosen),
+            sum(number for networks, number in self.peers if not chosen.isdisjoint(networks)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """A set of networks with its least cost, its number of unknown costs, and the number of peers that it covers."""
+
+    networks: tuple[int, ...]
+    cost: int
+    unknown: int
+    peers: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioSolution:
+    """The best portfolio, or None if the budget is too small.
+
+    `cheapest` is the best one without a budget, and `known` the best one without unknown costs, or None. `alternatives`
+    contains, for each network of the best portfolio with an unknown cost, the cost of the best one without that
+    network, or None. Two points of `front` differ by at least `step` peers.
+    """
+
+    best: Portfolio | None
+    cheapest: Portfolio
+    known: Portfolio | None
+    alternatives: dict[int, int | None]
+    front: tuple[Portfolio, ...]
+    step: int
+
+
+def solve(problem: PortfolioProblem) -> PortfolioSolution:
+    """Return the best portfolio and the Pareto front. All networks together must cover everything.
+
+    Of equal costs, the best portfolio has the fewest unknown costs, then the most peers, the fewest networks and the
+    smallest numbers.
+    """
+    programme = _Programme(problem)
+    needed, budget = problem.peers_needed, problem.budget
+    cheapest = programme.minimize(needed)
+    if cheapest is None:
+        raise AnalysisError("the networks do not cover all themes and peers", hint="ask for fewer")
+    # A larger cost is never better: if the cheapest portfolio is within the budget, it is the best one.
+    best = cheapest if budget is None or cheapest.cost <= budget else None
+    unknown = [network for network, is_unknown in enumerate(problem.unknown) if is_unknown]
+    known = programme.minimize(needed, budget=budget, without=unknown)
+    alternatives: dict[int, int | None] = {}
+    for network in best.networks if best else ():
+        if problem.unknown[network]:
+            other = programme.minimize(needed, budget=budget, without=(network,))
+            alternatives[network] = other and other.cost
+    front, step = _front(programme) if problem.points else ((), 1)
+    return PortfolioSolution(best, cheapest, known, alternatives, front, step)
+
+
+def _front(programme: "_Programme") -> tuple[tuple[Portfolio, ...], int]:
+    """Return the points of the Pareto front, the cheapest first, and the least difference in peers between two."""
+    most, limit = programme.problem.all_peers, programme.problem.points
+    point = programme.minimize(0)
+    points: list[Portfolio] = []
+    step = 1
+    while point is not None:
+        if not points:
+            step = max(1, ceil((most - point.peers) / (limit - 1)))
+        points.append(point)
+        if point.peers == most:
+            break
+        point = programme.minimize(min(point.peers + step, most))
+    return tuple(points), step
+
+
+class _Programme:
+    """The mixed-integer linear programme of a problem: a variable for each network, then one for each set of peers."""
+
+    def __init__(self, problem: PortfolioProblem) -> None:
+        self.problem = problem
+        self.networks = len(problem.costs)
+        self.size = self.networks + len(problem.peers)
+        self.numbers = np.array([0] * self.networks + [number for _, number in problem.peers], dtype=np.int64)
+        self.costs = self._of_networks(problem.costs)
+        self.covers = self._cover_entries()
+        self.objectives = tuple(self._merged_objectives())
+
+    def minimize(
+        self, peers_needed: int, *, budget: int | None = None, without: Sequence[int] = ()
+    ) -> Portfolio | None:
+        """Return the best portfolio that covers the themes and a number of peers, or None if there is none."""
+        if self.networks == 0:
+            return self.problem.portfolio(()) if peers_needed == 0 and not self.problem.themes else None
+        rows: list[IntArray] = []
+        lower = list(self.covers[1])
+        if peers_needed:
+            rows.append(self.numbers)
+            lower.append(peers_needed)
+        if budget is not None:
+            rows.append(-self.costs)
+            lower.append(-budget)
+        largest = np.ones(self.size)
+        largest[list(without)] = 0
+        found: Portfolio | None = None
+        for objective in self.objectives:
+            values = minimize_binary(
+                objective.astype(np.float64),
+                self._matrix(rows),
+                np.array(lower, dtype=np.float64),
+                largest,
+                binary=self.networks,
+            )
+            if values is None:
+                if found is not None:
+                    raise AnalysisError("the solver lost a solution that it had found", hint="report this as an error")
+                return None
+            found = self._checked(values, peers_needed, budget, without)
+            rows.append(-objective)
+            # All values are integers, so half a unit is far from the next one.
+            lower.append(-self._value(objective, found) - 0.5)
+        return found
+
+    def _cover_entries(self) -> tuple[list[tuple[int, int, int]], list[float]]:
+        """Return the constraints that cover themes and peers: entries (row, variable, value), and the lower bounds."""
+        entries = [(row, network, 1) for row, networks in enumerate(self.problem.themes) for network in networks]
+        lower = [1.0] * len(self.problem.themes) + [0.0] * len(self.problem.peers)
+        for place, (networks, _) in enumerate(self.problem.peers):
+            row = len(self.problem.themes) + place
+            entries += [(row, network, 1) for network in networks]
+            entries.append((row, self.networks + place, -1))
+        return entries, lower
+
+    def _matrix(self, rows: Sequence[IntArray]) -> SparseMatrix:
+        """Return the constraints: those of the covers, then the given ones."""
+        entries, lower = self.covers
+        number = len(lower) + len(rows)
+        entries = entries + [
+            (len(lower) + place, column, int(row[column]))
+            for place, row in enumerate(rows)
+            for column in ints(np.flatnonzero(row).astype(np.int64))
+        ]
+        columns = np.array(entries, dtype=np.int64).reshape(len(entries), 3)
+        shape = number, self.size
+        return SparseMatrix.from_entries(columns[:, 0], columns[:, 1], columns[:, 2].astype(np.float64), shape)
+
+    def _merged_objectives(self) -> Iterator[IntArray]:
+        """Yield the objectives, the most important first. An objective is a coefficient for each variable."""
+        divisor = gcd(*self.problem.costs) or 1
+        objectives = [
+            (self.costs // divisor, sum(self.problem.costs) // divisor),
+            (self._of_networks(self.problem.unknown), sum(self.problem.unknown)),
+            (-self.numbers, self.problem.all_peers),
+            (self._of_networks([1] * self.networks), self.networks),
+        ]
+        identity = np.eye(self.networks, self.size, dtype=np.int64)
+        objectives += [(-identity[network], 1) for network in range(self.networks)]
+        merged, values = objectives[0][0], objectives[0][1] + 1
+        for objective, span in objectives[1:]:
+            if values * (span + 1) > _LARGEST_OBJECTIVE:
+                yield merged
+                merged, values = objective, span + 1
+            else:
+                merged, values = merged * (span + 1) + objective, values * (span + 1)
+        yield merged
+
+    def _of_networks(self, values: Sequence[int]) -> IntArray:
+        return np.array([*values, *[0] * (self.size - self.networks)], dtype=np.int64)
+
+    def _checked(self, values: FloatArray, peers_needed: int, budget: int | None, without: Sequence[int]) -> Portfolio:
+        """Return the portfolio of a solution. Raises AnalysisError if it violates a constraint."""
+        found = self.problem.portfolio(ints(np.flatnonzero(np.rint(values[: self.networks])).astype(np.int64)))
+        chosen = frozenset(found.networks)
+        if (
+            any(chosen.isdisjoint(networks) for networks in self.problem.themes)
+            or found.peers < peers_needed
+            or (budget is not None and found.cost > budget)
+            or not chosen.isdisjoint(without)
+        ):
+            raise AnalysisError("the solver violated a constraint", hint="report this as an error")
+        return found
+
+    def _value(self, objective: IntArray, found: Portfolio) -> int:
+        chosen = frozenset(found.networks)
+        covered = [not chosen.isdisjoint(networks) for networks, _ in self.problem.peers]
+        values = [network in chosen for network in range(self.networks)] + covered
+        return int(objective @ np.array(values, dtype=np.int64))

@@ -1,0 +1,221 @@
+"""Growth, churn and lifetimes of memberships and other ties.
+
+Only what sources state counts as a beginning or an end. A tie that a source first shows at an unknown time after its
+beginning is no new tie, and a tie that no source shows any more has not ended: it is censored.
+
+Lifetimes are estimated by the product-limit method (Kaplan and Meier 1958, doi:10.1080/01621459.1958.10501452), with
+Greenwood's variance (1926) and the log-minus-log confidence interval (Kalbfleisch and Prentice 2002,
+doi:10.1002/9781118032985).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from math import exp, log, sqrt
+from typing import Final
+
+import numpy as np
+
+from graph.analysis.snapshot import Snapshot
+from graph.analysis.sparse import BoolArray, FloatArray, IntArray, ints
+from graph.analysis.time_series import TwoModeFilter
+from graph.analysis.two_mode import Node
+from graph.standing import COUNTED, indexes_of
+from graph.vocabulary import Standing
+
+__all__ = ["Lifetimes", "Turnover", "YearOfLife", "lifetimes", "turnover"]
+
+DAYS_IN_YEAR: Final = 365.25
+_NORMAL_QUANTILE: Final = 1.959963984540054
+"""The quantile of the normal distribution for a confidence of 95 %."""
+_NO_DAY: Final = date.min.toordinal()
+_ENDLESS: Final = date.max.toordinal()
+_LATER, _LONG = map(tuple(Standing).index, (Standing.ATTESTED_LATER, Standing.LONG_UNATTESTED))
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """The change of the ties from one date to the next. A tie is a pair of a city and a collaboration.
+
+    `joined` ties began in between. `first_shown` ties may have begun before: a source shows them later only. `left`
+    ties ended in between. `lapsed` ties have no known end, but no source has shown them for long. `born` collaborations
+    had no tie before, not even a possible one, and `ended` ones have none after.
+    """
+
+    since: date
+    on: date
+    ties_before: int
+    ties: int
+    joined: int
+    first_shown: int
+    left: int
+    lapsed: int
+    born: tuple[Node, ...]
+    ended: tuple[Node, ...]
+
+    @property
+    def growth(self) -> float | None:
+        """Return the relative change of the number of ties, or None if there were no ties."""
+        return (self.ties - self.ties_before) / self.ties_before if self.ties_before else None
+
+    @property
+    def churn(self) -> float | None:
+        """Return the share of the ties that ended, or None if there were no ties."""
+        return self.left / self.ties_before if self.ties_before else None
+
+
+def turnover(snapshot: Snapshot, dates: Sequence[date], two_mode_filter: TwoModeFilter) -> list[Turnover]:
+    """Return the change from each date to the next one, in chronological order."""
+    is_selected = _selected(snapshot, two_mode_filter)
+    pairs = snapshot.ties.city * max(len(snapshot.collaborations), 1) + snapshot.ties.collaboration
+    days = sorted(set(dates))
+    return [_change(snapshot, is_selected, pairs, since, on) for since, on in pairwise(days)]
+
+
+def _change(snapshot: Snapshot, is_selected: BoolArray, pairs: IntArray, since: date, on: date) -> Turnover:
+    ties = snapshot.ties
+    before, after = (np.where(is_selected, ties.standing(day.toordinal()), -1) for day in (since, on))
+    counted = indexes_of(COUNTED)
+    was, now = (np.isin(standing, counted) for standing in (before, after))
+    first, last = np.unique(pairs[was]), np.unique(pairs[now])
+    new, gone = np.setdiff1d(last, first), np.setdiff1d(first, last)
+    first_shown = np.intersect1d(new, pairs[before == _LATER])
+    lapsed = np.intersect1d(gone, pairs[after == _LONG])
+    possible_before, possible_after = (ties.collaboration[standing >= 0] for standing in (before, after))
+    return Turnover(
+        since,
+        on,
+        ties_before=len(first),
+        ties=len(last),
+        joined=len(new) - len(first_shown),
+        first_shown=len(first_shown),
+        left=len(gone) - len(lapsed),
+        lapsed=len(lapsed),
+        born=_nodes(snapshot, np.setdiff1d(ties.collaboration[now], possible_before)),
+        ended=_nodes(snapshot, np.setdiff1d(ties.collaboration[was], possible_after)),
+    )
+
+
+def _nodes(snapshot: Snapshot, indices: IntArray) -> tuple[Node, ...]:
+    return tuple(snapshot.collaborations[index] for index in ints(indices))
+
+
+def _selected(snapshot: Snapshot, two_mode_filter: TwoModeFilter) -> BoolArray:
+    """Return which ties the filter selects, on any date."""
+    countries = two_mode_filter.countries
+    cities = np.array([countries is None or city.country in countries for city in snapshot.cities], dtype=np.bool_)
+    collaborations = snapshot.collaboration_mask(
+        two_mode_filter.modes, two_mode_filter.theme, two_mode_filter.network_kind
+    )
+    is_selected = cities[snapshot.ties.city] & collaborations[snapshot.ties.collaboration]
+    return is_selected if two_mode_filter.include_applied else is_selected & ~snapshot.ties.applied
+
+
+# --- Lifetimes ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class YearOfLife:
+    """A year of age: the ties at risk when it begins, what happens in it, and the share that survives it.
+
+    The confidence interval is None before the first end, and after the last tie has ended.
+    """
+
+    year: int
+    at_risk: int
+    ended: int
+    censored: int
+    survival: float
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """The estimated survival of ties by age.
+
+    `without_beginning` is the number of ties that are left out because their beginning is unknown. `median` is the age
+    in years at which half of the ties have ended, or None if more than half survive. `lower_bound` is whether a roster
+    is partial: ties that no source shows are not counted, and those that ended early are shown least.
+    """
+
+    years: tuple[YearOfLife, ...]
+    ties: int
+    ended: int
+    without_beginning: int
+    median: float | None
+    lower_bound: bool
+
+
+def lifetimes(snapshot: Snapshot, on: date, two_mode_filter: TwoModeFilter) -> Lifetimes:
+    """Estimate how long ties last, from all ties that had begun by a date.
+
+    A tie with a known end by the date has ended. Any other tie is censored at the last day that a source covers, or at
+    the date if that is earlier.
+    """
+    ties, day = snapshot.ties, on.toordinal()
+    is_selected = _selected(snapshot, two_mode_filter) & (ties.shown_from <= day)
+    is_dated = is_selected & (ties.possible_from > _NO_DAY)
+    begun = ties.possible_from[is_dated]
+    has_ended = (ties.stands_until[is_dated] <= day) & (ties.stands_until[is_dated] < _ENDLESS)
+    seen = np.minimum(ties.shown_until[is_dated], day)
+    ages = np.maximum(np.where(has_ended, ties.stands_until[is_dated], seen) - begun, 0)
+    years, median = _product_limit(ages.astype(np.int64), has_ended)
+    rosters = {
+        snapshot.roster_on.get(snapshot.collaborations[index].id) == on
+        for index in ints(np.unique(ties.collaboration[is_selected]))
+    }
+    return Lifetimes(
+        years,
+        ties=int(is_dated.sum()),
+        ended=int(has_ended.sum()),
+        without_beginning=int((is_selected & ~is_dated).sum()),
+        median=median,
+        lower_bound=False in rosters,
+    )
+
+
+def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return the ages in days at which ties end, the survival after each, and the sum of Greenwood's formula.
+
+    A tie that is censored at an age is at risk at that age.
+    """
+    ends, ended = np.unique(ages[has_ended], return_counts=True)
+    at_risk = len(ages) - np.searchsorted(np.sort(ages), ends, side="left")
+    survival = np.cumprod(1.0 - ended / at_risk, dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        greenwood = np.cumsum(ended / (at_risk * (at_risk - ended)))
+    return ends.astype(np.int64), survival, greenwood
+
+
+def _product_limit(ages: IntArray, has_ended: BoolArray) -> tuple[tuple[YearOfLife, ...], float | None]:
+    """Return the survival by year of age, and the median age in years."""
+    if not len(ages):
+        return (), None
+    ends, survival, greenwood = survival_at(ages, has_ended)
+    rows: list[YearOfLife] = []
+    for year in range(int(ages.max() / DAYS_IN_YEAR) + 1):
+        first, last = year * DAYS_IN_YEAR, (year + 1) * DAYS_IN_YEAR
+        is_inside = (first <= ages) & (ages < last)
+        place = int(np.searchsorted(ends, last, side="left"))
+        share = float(survival[place - 1]) if place else 1.0
+        rows.append(
+            YearOfLife(
+                year,
+                at_risk=int((ages >= first).sum()),
+                ended=int((is_inside & has_ended).sum()),
+                censored=int((is_inside & ~has_ended).sum()),
+                survival=share,
+                interval=_interval(share, float(greenwood[place - 1])) if place else None,
+            )
+        )
+    half = np.flatnonzero(survival <= 0.5)
+    return tuple(rows), float(ends[half[0]]) / DAYS_IN_YEAR if len(half) else None
+
+
+def _interval(survival: float, greenwood: float) -> tuple[float, float] | None:
+    """Return the confidence interval of 95 %, or None if no tie survives."""
+    if survival <= 0:
+        return None
+    width = _NORMAL_QUANTILE * sqrt(greenwood) / abs(log(survival))
+    return survival ** exp(width), survival ** exp(-width)

@@ -1,0 +1,281 @@
+"""Networks that a city could join, ranked by what they would add and by how much their members resemble the city.
+
+The candidates are the networks with members on the day that the city is not a member of. Each one is compared with all
+collaborations of the city, as in `joinCheck`, which examines one candidate with its fee and its overlaps.
+
+The score is the mean of four parts. Each part is the value of the network divided by the largest value of a candidate,
+so that it is between 0 and 1:
+
+- themes: the number of themes gained
+- peers: the number of peers gained
+- similarity: the sum over the members of Newman's weight of the networks that the member shares with the city, that is,
+  the sum of 1 / (k − 1), where k is the number of members of the shared network (Newman 2001,
+  doi:10.1103/PhysRevE.64.016132)
+- country: the number of members in the city's country
+
+The weights of the parts are equal by convention. `python -m bench.suggestions` measures how often the score finds known
+memberships that were hidden. `graph.analysis.join_suggestions` computes similarities from the analysis snapshot.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, Final
+
+from graph.errors import BadArgument
+from graph.questions.city_collaborations import Collaboration, MatchingThemes
+from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, MemberOf, Ref, Selected, Single, computed
+from graph.questions.enums import EDITORIAL_NOTE, AddressedTheme, BasisName
+from graph.questions.missing_data import MISSING_TABLE, MissingData
+from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
+from graph.standing import COUNTED
+from graph.store import TypedRow
+from graph.tables import NodeNames
+from graph.vocabulary import Basis
+
+__all__ = [
+    "QUESTION",
+    "Arguments",
+    "JoinSuggestion",
+    "JoinSuggestions",
+    "ScoreParts",
+    "SimilarMember",
+    "SuggestionColumns",
+]
+
+_MAX_LIMIT: Final = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: CITY
+    limit: Annotated[int, "The most suggestions, from 1 to 100."] = 10
+    on: ON
+    include_applied: INCLUDE_APPLIED = False
+    standings: STANDINGS = COUNTED
+
+
+class ScoreParts(TypedRow, frozen=True):
+    """The parts of a score: each is the value divided by the largest value of a candidate, from 0 to 1."""
+
+    themes: Annotated[float, "Of the number of themes gained; 0 if the themes of the network are unknown."]
+    peers: Annotated[float, "Of the number of peers gained."]
+    similarity: Annotated[float, "Of the similarity of the members."]
+    country: Annotated[float, "Of the number of members in the city's country; 0 if the country is unknown."]
+
+
+class SimilarMember(TypedRow, frozen=True):
+    """A member of the network that shares other networks with the city."""
+
+    city: Annotated[str, Ref("City"), ReportColumn("Member"), "The member."]
+    weight: Annotated[
+        float,
+        ReportColumn("Weight", "Newman's weight of the shared networks"),
+        "Newman's weight: the sum over the shared networks of 1 / (members − 1).",
+    ]
+    shared: Annotated[
+        tuple[str, ...], Ref("Network"), ReportColumn("Shared networks"), "The networks that both are members of."
+    ]
+
+
+class JoinSuggestion(TypedRow, frozen=True):
+    """A network that the city could join, with what it would add."""
+
+    network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
+    score: Annotated[
+        float, ReportColumn("Score", "the mean of the four parts"), "The mean of the four parts, from 0 to 1."
+    ]
+    parts: Annotated[ScoreParts, "The parts of the score."]
+    members: Annotated[int, ReportColumn("Members", bounded=True), "How many other cities are recorded in the network."]
+    roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
+    themes_gained: Annotated[
+        tuple[AddressedTheme, ...] | None,
+        "Its themes that no collaboration of the city matches; null if its themes are unknown.",
+    ]
+    peers_gained: Annotated[tuple[str, ...], Ref("City"), "Its cities that the city meets through nothing else."]
+    similarity: Annotated[
+        float,
+        ReportColumn("Similarity", "of its members to the city"),
+        "Sum over its members of Newman's weight of the networks shared with the city.",
+    ]
+    similar: Annotated[
+        tuple[SimilarMember, ...], "Its members that are most similar to the city, five at most, the largest first."
+    ]
+    same_country: Annotated[tuple[str, ...], Ref("City"), "Its members in the city's country."]
+    memberships: Annotated[
+        tuple[str, ...],
+        Ref("Membership"),
+        ReportColumn("Own memberships", "applied for, past or unattested", "none"),
+        "The city's memberships in it that do not count: applied for, past, or unattested.",
+    ]
+
+    @computed(ReportColumn("Peers gained", bounded=True), "How many these are.")
+    def peers_gained_count(self) -> int:
+        return len(self.peers_gained)
+
+    @computed(ReportColumn("Members in the country", bounded=True), "How many these are.")
+    def same_country_count(self) -> int:
+        return len(self.same_country)
+
+    @computed(ReportColumn("Themes gained", absent="unknown"))
+    def themes_gained_count(self) -> int | None:
+        return None if self.themes_gained is None else len(self.themes_gained)
+
+    @computed(ReportColumn("Themes part"))
+    def themes_part(self) -> float:
+        return self.parts.themes
+
+    @computed(ReportColumn("Peers part"))
+    def peers_part(self) -> float:
+        return self.parts.peers
+
+    @computed(ReportColumn("Similarity part"))
+    def similarity_part(self) -> float:
+        return self.parts.similarity
+
+    @computed(ReportColumn("Country part"))
+    def country_part(self) -> float:
+        return self.parts.country
+
+    @computed(
+        ReportColumn("Partial roster", "there may be more members than are recorded"),
+        "Whether the roster is partial: then it may add more than is recorded.",
+    )
+    def lower_bound(self) -> bool:
+        return not self.roster_complete
+
+
+class JoinSuggestions(TypedRow, frozen=True):
+    """Networks that a city could join."""
+
+    suggestions: Annotated[tuple[JoinSuggestion, ...], "The suggestions, the largest score first, then by id."]
+    candidates: Annotated[int, "How many networks were compared."]
+    missing: Annotated[
+        tuple[MissingData, ...],
+        Selected("with_missing"),
+        "What could not be seen of the city's collaborations and of the suggested networks.",
+    ]
+
+
+# --- Columns of the statement ---------------------------------------------------------------------
+
+
+class NetworkThemes(TypedRow, frozen=True):
+    network: str
+    themes: tuple[AddressedTheme, ...]
+
+
+class OwnMemberships(TypedRow, frozen=True):
+    network: str
+    memberships: tuple[str, ...]
+
+
+class SuggestionColumns(TypedRow, frozen=True):
+    city_known: bool
+    collaborations: tuple[Collaboration, ...]
+    own: tuple[OwnMemberships, ...]
+    networks: tuple[NetworkThemes, ...]
+    missing: tuple[MissingData, ...]
+    answers: tuple[MatchingThemes, ...]
+
+
+def _columns(_arguments: Arguments, columns: SuggestionColumns) -> SuggestionColumns:
+    return columns
+
+
+def _parameters(arguments: Arguments) -> dict[str, object]:
+    if not 1 <= arguments.limit <= _MAX_LIMIT:
+        raise BadArgument(f"limit: {arguments.limit} is out of range", hint=f"give a number from 1 to {_MAX_LIMIT}")
+    return {}
+
+
+# --- Report ---------------------------------------------------------------------------------------
+
+
+class _SimilarRow(SimilarMember, frozen=True):
+    network: Annotated[str, Ref("Network"), ReportColumn("Network")]
+
+
+class _ThemeRow(TypedRow, frozen=True):
+    network: Annotated[str, Ref("Network"), ReportColumn("Network")]
+    theme: Annotated[str, Ref("Theme"), ReportColumn("Theme")]
+    basis: Annotated[BasisName, MemberOf(Basis), ReportColumn("Basis", "of the links to the theme")]
+
+
+def _theme_rows(found: JoinSuggestions) -> Iterator[_ThemeRow]:
+    for row in found.suggestions:
+        for addressed in row.themes_gained or ():
+            yield _ThemeRow(row.network, addressed.theme, addressed.basis)
+
+
+def _similar_rows(found: JoinSuggestions) -> Iterator[_SimilarRow]:
+    for row in found.suggestions:
+        for member in row.similar:
+            yield _SimilarRow(member.city, member.weight, member.shared, row.network)
+
+
+def _missing(found: JoinSuggestions) -> tuple[MissingData, ...]:
+    return found.missing
+
+
+def _summary(found: JoinSuggestions, names: NodeNames) -> str:
+    if not found.suggestions:
+        return "No network with members on the day is recorded that the city is not a member of."
+    first = found.suggestions[0]
+    return (
+        f"Networks compared: {found.candidates}. The largest score is {first.score:.2f}: "
+        f"{names.named(first.network).name}."
+    )
+
+
+QUESTION: Final = Single(
+    module=__name__,
+    description="Networks that a city is not a member of, ranked by the themes and peers they would add and by how "
+    "similar their members are to the city; `joinCheck` examines one of them.",
+    leaves_out="Networks without a recorded member on the day, predecessors and successors of the city's networks, and "
+    "what no source shows in force on any day.",
+    arguments=Arguments,
+    row=JoinSuggestions,
+    examples=(Arguments(city="City:vantaa", on=date(2023, 11, 27)),),
+    parameters=_parameters,
+    columns=SuggestionColumns,
+    compute=_columns,
+    report=QuestionReport(
+        title="Networks that {city} could join, {on}",
+        summary=_summary,
+        asked="{on}",
+        notes=(
+            "Each part of the score is the value divided by the largest value of a candidate. Their weights are equal.",
+            "The score describes the record, not the benefit: it finds networks like those of similar cities.",
+            "More may be gained than is recorded where a roster is partial or themes are unknown.",
+            EDITORIAL_NOTE,
+        ),
+        tables=(
+            ReportTable(
+                key="suggestions",
+                title="Suggestions",
+                identity=("network",),
+                columns=("network", "score", "themes_gained_count", "peers_gained_count", "similarity"),
+                row=JoinSuggestion,
+                rows=lambda found: found.suggestions,
+            ),
+            ReportTable(
+                key="themes",
+                title="Themes gained",
+                identity=("network", "theme"),
+                row=_ThemeRow,
+                rows=_theme_rows,
+            ),
+            ReportTable(
+                key="similar",
+                title="Similar members",
+                note="The members most similar to the city, five at most for each network.",
+                identity=("network", "city"),
+                columns=("network", "city", "weight", "shared"),
+                row=_SimilarRow,
+                rows=_similar_rows,
+            ),
+            replace(MISSING_TABLE, rows=_missing),
+        ),
+    ),
+)

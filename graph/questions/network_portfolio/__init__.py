@@ -1,0 +1,389 @@
+"""Optimal portfolio: the memberships that keep themes and peers at the least yearly cost.
+
+The choice is among the networks that the city is a member of on the day. A network counts with its working groups and
+projects, and all other collaborations are kept: see `graph.questions.city_collaborations`. A portfolio is a set of
+networks with which the city still matches every theme and still meets the wanted share of its present peers. Both are
+counted over all collaborations, as in `leaveImpact`.
+
+The cost is the fee that sources state for the calendar year of the day, as in `costPerNetwork`. No currency is
+converted. A fee that no source states, or that is stated in another currency, is unknown: the cost is then an interval
+without an upper limit. The chosen portfolio has the smallest possible least cost. Ties are resolved by the fewest
+unknown fees, then by the most peers, the fewest networks and the smallest ids. No portfolio can cost less than
+`leastCost`, and the best one costs at most what `known` costs.
+
+For each chosen network with an unknown fee, `breakEven` is the fee above which another portfolio has a smaller least
+cost, while the other fees are as recorded. It is null if every portfolio contains the network: then the choice does not
+depend on its fee. A network that is not chosen at its least fee is not chosen at a larger one.
+
+The front contains portfolios with every theme, whatever the budget. None of them has both a smaller cost and as many
+peers as another one. Costs are compared by the known cost, then by the number of unknown fees.
+
+`graph.analysis.portfolio` solves the problem exactly, as a mixed-integer linear programme.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, Final
+
+from graph.errors import BadArgument
+from graph.iso_codes import find_closest, names_by_code
+from graph.money import to_main_units
+from graph.questions.city_collaborations import Collaboration, MatchingThemes
+from graph.questions.cost_per_network import CostMembership, YearCost
+from graph.questions.declaration import (
+    CITY,
+    INCLUDE_APPLIED,
+    ON,
+    STANDINGS,
+    Amount,
+    Id,
+    MemberOf,
+    Ref,
+    Selected,
+    Single,
+    computed,
+)
+from graph.questions.enums import EDITORIAL_NOTE, SHOWN_ON, AddressedTheme, StandingName
+from graph.questions.missing_data import MISSING_TABLE, MissingData
+from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
+from graph.standing import COUNTED
+from graph.store import TypedRow
+from graph.tables import Lines, NodeNames, Plot
+from graph.vocabulary import Standing
+
+__all__ = [
+    "QUESTION",
+    "Arguments",
+    "CostInterval",
+    "NetworkPortfolio",
+    "PortfolioColumns",
+    "PortfolioNetwork",
+    "PortfolioPoint",
+]
+
+_MAX_POINTS: Final = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    city: CITY
+    themes: Annotated[
+        tuple[str, ...] | None,
+        Id("Theme"),
+        "The themes to keep; default all themes of the city's collaborations. Narrower themes and close matches count.",
+    ] = None
+    peer_share: Annotated[float, "The least share of the present peers to keep, from 0 to 1."] = 1.0
+    budget: Annotated[int | None, "The most to pay in a year, in whole units of the currency; null: no limit."] = None
+    currency: Annotated[str, "The currency of the costs and the budget (ISO 4217)."] = "EUR"
+    points: Annotated[int, "The most points of the front, from 2 to 100; 0 for none."] = 20
+    on: ON
+    include_applied: INCLUDE_APPLIED = False
+    standings: STANDINGS = COUNTED
+
+
+class CostInterval(TypedRow, frozen=True):
+    """A yearly cost between two bounds."""
+
+    least: Annotated[Amount, "The sum of the known fees."]
+    most: Annotated[Amount | None, "The same if all fees are known; null if one is unknown: then there is no limit."]
+
+
+class PortfolioNetwork(TypedRow, frozen=True):
+    """A network of the city, with what only it provides beside the chosen networks and other collaborations."""
+
+    network: Annotated[str, Ref("Network"), "The network."]
+    standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's membership."]
+    shown_on: SHOWN_ON
+    memberships: Annotated[tuple[str, ...], Ref("Membership"), "The memberships themselves."]
+    cost: Annotated[CostInterval, "The fee for the calendar year of the day."]
+    years: Annotated[tuple[YearCost, ...], "The fees of that year, in all currencies, with their sources."]
+    depends_on_fee: Annotated[
+        bool, "Whether the choice depends on its unknown fee: another portfolio is better if it exceeds `breakEven`."
+    ]
+    break_even: Annotated[
+        Amount | None,
+        "The fee above which another portfolio has a smaller least cost; null if the fee is known, if the network is "
+        "not chosen, or if every portfolio contains it.",
+    ]
+    peers: Annotated[
+        tuple[str, ...],
+        Ref("City"),
+        "Cities that the city meets only through it; of a network that is not chosen, those that the city loses.",
+    ]
+    themes: Annotated[
+        tuple[AddressedTheme, ...],
+        "Themes that only it matches; of a network that is not chosen, those that the city loses.",
+    ]
+    dependents: Annotated[
+        tuple[str, ...], Ref("Entity"), "Its working groups and projects that the city takes part in."
+    ]
+    roster_complete: Annotated[bool, "Whether all its members on the day are recorded."]
+
+    @computed("How many these are.")
+    def peers_count(self) -> int:
+        return len(self.peers)
+
+
+class PortfolioPoint(TypedRow, frozen=True):
+    """A portfolio: its cost and the peers it keeps."""
+
+    networks: Annotated[tuple[str, ...], Ref("Network"), ReportColumn("Networks", absent="none"), "The networks."]
+    cost: Annotated[CostInterval, "The fees for the calendar year of the day."]
+    unknown_fees: Annotated[int, ReportColumn("Unknown fees", "of these networks"), "How many fees are unknown."]
+    peers: Annotated[
+        int, ReportColumn("Peers kept", bounded=True), "How many of the present peers the city still meets."
+    ]
+    share: Annotated[float, ReportColumn("Share kept"), "The share of the present peers; 1 if there are none."]
+    within_budget: Annotated[
+        bool | None,
+        ReportColumn("Within the budget", absent="unknown, or no budget"),
+        "Whether the cost is within the budget; null without a budget, or if unknown fees may exceed it.",
+    ]
+
+    lower_bound: bool
+
+
+class NetworkPortfolio(TypedRow, frozen=True):
+    """The memberships that keep the themes and peers at the least cost."""
+
+    feasible: Annotated[bool, "Whether a portfolio exists. Without one, the budget is less than `leastCost`."]
+    portfolio: Annotated[PortfolioPoint | None, "The chosen portfolio; null if there is none."]
+    chosen: Annotated[tuple[PortfolioNetwork, ...], "The networks to keep, by id. Empty if there is no portfolio."]
+    dropped: Annotated[tuple[PortfolioNetwork, ...], "The other networks, by id. Empty if there is no portfolio."]
+    least_cost: Annotated[Amount, "The least cost that keeps the themes and peers, whatever the budget."]
+    known: Annotated[
+        PortfolioPoint | None, "The cheapest portfolio whose fees are all known; null if there is none in the budget."
+    ]
+    themes: Annotated[tuple[str, ...], Ref("Theme"), "The themes that are kept."]
+    unmatched: Annotated[
+        tuple[str, ...], Ref("Theme"), "The themes asked for that no present collaboration matches. They are not kept."
+    ]
+    peers: Annotated[int, "How many peers the city has now."]
+    peers_needed: Annotated[int, "How many of them must be kept."]
+    peers_elsewhere: Annotated[int, "How many of them the city meets in collaborations outside these networks."]
+    front: Annotated[tuple[PortfolioPoint, ...], "The Pareto front: cost against peers, the cheapest first."]
+    front_step: Annotated[int, "Least difference in peers between its points; 1 if the front is complete."]
+    other_currencies: Annotated[
+        tuple[str, ...], Ref("Network"), "The networks with fees in other currencies. Their cost has no upper limit."
+    ]
+    lower_bound: Annotated[bool, "Whether a roster is partial: then more peers may be met than are recorded."]
+    missing: Annotated[
+        tuple[MissingData, ...],
+        Selected("with_missing"),
+        "What could not be seen of the city's collaborations, and unknown fees.",
+    ]
+
+
+# --- Columns of the statement ---------------------------------------------------------------------
+
+
+class NetworkMemberships(TypedRow, frozen=True):
+    network: str
+    memberships: tuple[CostMembership, ...]
+
+
+class PortfolioColumns(TypedRow, frozen=True):
+    city_known: bool
+    themes_known: tuple[bool, ...]
+    collaborations: tuple[Collaboration, ...]
+    networks: tuple[NetworkMemberships, ...]
+    missing: tuple[MissingData, ...]
+    answers: tuple[MatchingThemes, ...]
+
+
+def _columns(_arguments: Arguments, columns: PortfolioColumns) -> PortfolioColumns:
+    return columns
+
+
+def _parameters(arguments: Arguments) -> dict[str, object]:
+    """Check the arguments. Raises BadArgument."""
+    if not 0 <= arguments.peer_share <= 1:
+        raise BadArgument(f"peerShare: {arguments.peer_share:g} is no share", hint="give a number from 0 to 1")
+    if arguments.budget is not None and arguments.budget < 0:
+        raise BadArgument(f"budget: {arguments.budget} is negative", hint="give 0 or more, or no budget")
+    if arguments.points and not 2 <= arguments.points <= _MAX_POINTS:
+        raise BadArgument(f"points: {arguments.points} is out of range", hint=f"give 0, or 2 to {_MAX_POINTS}")
+    names = names_by_code("currencies", "alpha_3")
+    if arguments.currency not in names:
+        suggestion = find_closest(arguments.currency, names)
+        raise BadArgument(
+            f"currency: '{arguments.currency}' is not an ISO 4217 currency",
+            hint=f"did you mean {suggestion}?" if suggestion else "write three capitals, such as EUR, SEK, NOK, DKK",
+        )
+    return {}
+
+
+# --- Report ---------------------------------------------------------------------------------------
+
+
+class _NetworkRow(TypedRow, frozen=True):
+    network: Annotated[str, Ref("Network"), ReportColumn("Network")]
+    least: Annotated[Amount, ReportColumn("Fee for the year", bounded=True, bound_by="fee_unknown")]
+    currency: Annotated[str, ReportColumn("Currency")]
+    fee_unknown: Annotated[bool, ReportColumn("Fee unknown", "or a part of it")]
+    break_even: Annotated[
+        Amount | None, ReportColumn("Break-even fee", "above it, another choice is better", absent="–")
+    ]
+    peers: Annotated[int, ReportColumn("Peers", bounded=True)]
+    cities: Annotated[tuple[str, ...], Ref("City"), ReportColumn("Which", absent="none")]
+    themes: Annotated[tuple[str, ...], Ref("Theme"), ReportColumn("Themes", absent="none")]
+    dependents: Annotated[
+        tuple[str, ...], Ref("Entity"), ReportColumn("Working groups and projects", absent="none recorded")
+    ]
+    standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing", "of the membership")]
+    shown_on: SHOWN_ON
+    memberships: Annotated[tuple[str, ...], Ref("Membership"), ReportColumn("Memberships")]
+    sources: Annotated[tuple[str, ...], Ref("Citation"), ReportColumn("Sources of the fee", absent="none")]
+    lower_bound: Annotated[bool, ReportColumn("Partial roster", "there may be more peers than are recorded")]
+
+
+class _PointRow(PortfolioPoint, frozen=True):
+    lower_bound: Annotated[bool, ReportColumn("Partial roster", "there may be more peers than are recorded")]
+
+    @computed(ReportColumn("Cost", "in a year", bounded=True, bound_by="has_unknown"))
+    def least(self) -> Amount:
+        return self.cost.least
+
+    @computed(ReportColumn("Currency"))
+    def currency(self) -> str:
+        return self.cost.least.currency
+
+    @computed(ReportColumn("At least", "a fee is unknown"))
+    def has_unknown(self) -> bool:
+        return self.unknown_fees > 0
+
+
+def _network_rows(networks: Sequence[PortfolioNetwork]) -> Iterator[_NetworkRow]:
+    for row in networks:
+        yield _NetworkRow(
+            network=row.network,
+            least=row.cost.least,
+            currency=row.cost.least.currency,
+            fee_unknown=row.cost.most is None,
+            break_even=row.break_even,
+            peers=len(row.peers),
+            cities=row.peers,
+            themes=tuple(addressed.theme for addressed in row.themes),
+            dependents=row.dependents,
+            standing=row.standing,
+            shown_on=row.shown_on,
+            memberships=row.memberships,
+            sources=tuple(dict.fromkeys(source for year in row.years for source in year.sources)),
+            lower_bound=not row.roster_complete,
+        )
+
+
+def _point_rows(found: NetworkPortfolio) -> Iterator[_PointRow]:
+    for point in found.front:
+        yield _PointRow(**{name: getattr(point, name) for name in PortfolioPoint.__struct_fields__})
+
+
+def _missing(found: NetworkPortfolio) -> tuple[MissingData, ...]:
+    return found.missing
+
+
+def _money(amount: Amount) -> str:
+    return f"{to_main_units(amount.minor, amount.currency)} {amount.currency}"
+
+
+def _interval(cost: CostInterval) -> str:
+    return f"at least {_money(cost.least)}" if cost.most is None else _money(cost.least)
+
+
+def _summary(found: NetworkPortfolio, names: NodeNames) -> str:
+    at_least = "at least " if found.lower_bound else ""
+    if found.portfolio is None:
+        return (
+            f"No portfolio within the budget keeps the themes and {found.peers_needed} of {at_least}{found.peers} "
+            f"peers. The least known cost that does is {_money(found.least_cost)}."
+        )
+    point = found.portfolio
+    summary = (
+        f"Networks to keep: {len(found.chosen)} of {len(found.chosen) + len(found.dropped)}. "
+        f"Cost in the year: {_interval(point.cost)}. Peers kept: {point.peers} of {at_least}{found.peers}. "
+        f"Themes kept: {len(found.themes)}."
+    )
+    if depends := [names.named(row.network).name for row in found.chosen if row.depends_on_fee]:
+        summary += f" The choice depends on the unknown fee of: {', '.join(depends)}."
+    return summary
+
+
+def _notes(found: NetworkPortfolio) -> Sequence[str]:
+    notes = [
+        "A network counts with its working groups and projects. All other collaborations of the city are kept.",
+        "Fees are whole yearly fees as stated. An unknown fee is not zero: a cost that contains one says at least.",
+        "Of equal costs, the fewest unknown fees, the most peers and the fewest networks are chosen.",
+    ]
+    if found.other_currencies:
+        notes.append("No currency is converted: fees in other currencies count as unknown.")
+    if found.front_step > 1:
+        notes.append(f"The front shows portfolios that differ by at least {found.front_step} peers; there are others.")
+    return [*notes, EDITORIAL_NOTE]
+
+
+def _plots(found: NetworkPortfolio, _names: NodeNames) -> Sequence[Plot]:
+    if not found.front:
+        return ()
+    currency = found.least_cost.currency
+    costs = tuple(float(to_main_units(point.cost.least.minor, currency)) for point in found.front)
+    unknown = tuple(float(point.unknown_fees) for point in found.front)
+    labels = tuple(str(point.peers) for point in found.front)
+    note = "From left to right: the number of peers kept. Every portfolio keeps the themes."
+    return (
+        Lines("Known cost of keeping peers", currency, labels, (("least known cost", costs),), note),
+        Lines("Unknown fees among these", "fees", labels, (("networks whose fee is unknown", unknown),), note),
+    )
+
+
+QUESTION: Final = Single(
+    module=__name__,
+    description="Which memberships of a city keep its themes and a share of its peers at the least yearly cost, within "
+    "a budget, with the Pareto front of cost against peers.",
+    leaves_out="Networks that the city is not a member of, memberships held by a body the city is part of, and what no "
+    "source shows in force on any day.",
+    arguments=Arguments,
+    row=NetworkPortfolio,
+    examples=(
+        Arguments(city="City:vantaa", peer_share=0.9, budget=20_000, on=date(2023, 11, 27)),
+        Arguments(city="City:vantaa", themes=("Theme:vantaa-overall-safety",), peer_share=0.5, on=date(2023, 11, 27)),
+    ),
+    parameters=_parameters,
+    columns=PortfolioColumns,
+    compute=_columns,
+    report=QuestionReport(
+        title="Memberships that keep the themes and peers of {city} at the least cost, {on}",
+        summary=_summary,
+        asked="{on}",
+        notes=_notes,
+        tables=(
+            ReportTable(
+                key="chosen",
+                title="Networks to keep",
+                note="Peers and themes are those that only the network provides.",
+                identity=("network",),
+                row=_NetworkRow,
+                rows=lambda found: _network_rows(found.chosen),
+            ),
+            ReportTable(
+                key="dropped",
+                title="Networks to leave",
+                note="Peers and themes are those that the city loses by leaving the network.",
+                identity=("network",),
+                row=_NetworkRow,
+                rows=lambda found: _network_rows(found.dropped),
+            ),
+            ReportTable(
+                key="front",
+                title="Cost against peers",
+                note="Portfolios with every theme; none is both cheaper and as well connected as another.",
+                identity=("peers",),
+                columns=("peers", "share", "least", "currency", "has_unknown", "unknown_fees", "within_budget"),
+                row=_PointRow,
+                rows=_point_rows,
+            ),
+            replace(MISSING_TABLE, rows=_missing),
+        ),
+        plots=_plots,
+    ),
+)

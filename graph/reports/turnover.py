@@ -1,0 +1,81 @@
+"""Tables and plots of the growth, churn and lifetimes of ties."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from graph.analysis.snapshot import Snapshot
+from graph.analysis.time_series import TwoModeFilter
+from graph.analysis.turnover import Lifetimes, Turnover, lifetimes, turnover
+from graph.reports.network_tables import named_node
+from graph.tables import Cell, Column, Kind, Lines, Plot, Table
+
+__all__ = ["turnover_tables"]
+
+
+def turnover_tables(
+    snapshot: Snapshot, on: date, dates: Sequence[date], two_mode_filter: TwoModeFilter
+) -> tuple[list[Table], list[Plot]]:
+    """Return the change between the dates, and the lifetimes of the ties that had begun on the date of the report."""
+    changes = turnover(snapshot, dates, two_mode_filter)
+    lives = lifetimes(snapshot, on, two_mode_filter)
+    plots: list[Plot] = []
+    if changes:
+        labels = tuple(change.on.isoformat() for change in changes)
+        series = tuple(
+            (field.replace("_", " "), tuple(float(getattr(change, field)) for change in changes))
+            for field in ("joined", "first_shown", "left", "lapsed")
+        )
+        plots.append(Lines("Ties joined and left", "ties", labels, series, "Since the date before."))
+    if lives.ended:
+        survival = tuple(row.survival for row in lives.years)
+        labels = tuple(str(row.year + 1) for row in lives.years)
+        note = "Kaplan–Meier estimate, by age in years."
+        plots.append(Lines("Share of ties that survive", "share", labels, (("survival", survival),), note))
+    return [_turnover_table(changes), _lifetime_table(lives)], plots
+
+
+def _turnover_table(changes: Sequence[Turnover]) -> Table:
+    columns = (
+        Column("day", "Day", Kind.DATE),
+        Column("since", "Since", Kind.DATE),
+        Column("ties_before", "Ties before", Kind.INTEGER),
+        Column("ties", "Ties", Kind.INTEGER),
+        Column("joined", "Joined", Kind.INTEGER, "began in between"),
+        Column("first_shown", "First shown", Kind.INTEGER, "their beginning is unknown"),
+        Column("left", "Left", Kind.INTEGER, "ended in between"),
+        Column("lapsed", "Lapsed", Kind.INTEGER, "not shown for long; their end is unknown"),
+        Column("growth", "Growth", Kind.NUMBER, "change of the number of ties / ties before", "not defined"),
+        Column("churn", "Churn", Kind.NUMBER, "left / ties before", "not defined"),
+        Column("born", "New collaborations", Kind.NODES, "without a possible tie before", "none"),
+        Column("ended", "Ended collaborations", Kind.NODES, "without a possible tie after", "none"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for change in changes:
+        counts = (change.ties_before, change.ties, change.joined, change.first_shown, change.left, change.lapsed)
+        born, ended = (tuple(map(named_node, nodes)) or None for nodes in (change.born, change.ended))
+        rows.append((change.on, change.since, *counts, change.growth, change.churn, born, ended))
+    note = "Ties whose beginning or end no source states are counted apart: the record changes, not the network."
+    return Table("turnover", "Growth and churn", columns, tuple(rows), ("day",), note)
+
+
+def _lifetime_table(lives: Lifetimes) -> Table:
+    columns = (
+        Column("year", "Year of age", Kind.INTEGER, "from 1"),
+        Column("at_risk", "At risk", Kind.INTEGER, "when the year begins"),
+        Column("ended", "Ended", Kind.INTEGER, "in the year"),
+        Column("censored", "Censored", Kind.INTEGER, "last shown in the year; their end is unknown"),
+        Column("survival", "Survival", Kind.NUMBER, "Kaplan–Meier, at the end of the year"),
+        Column("low", "Low", Kind.NUMBER, "95 % confidence interval", "not defined"),
+        Column("high", "High", Kind.NUMBER, "95 % confidence interval", "not defined"),
+    )
+    rows = tuple(
+        (row.year + 1, row.at_risk, row.ended, row.censored, row.survival, *(row.interval or (None, None)))
+        for row in lives.years
+    )
+    median = "more than half survive" if lives.median is None else f"{lives.median:.1f} years"
+    partial = " Rosters are partial: ties that ended early are shown least." if lives.lower_bound else ""
+    note = (
+        f"{lives.ties} ties with a known beginning, of which {lives.ended} ended. {lives.without_beginning} ties "
+        f"without one are left out. Median lifetime: {median}.{partial}"
+    )
+    return Table("lifetimes", "Lifetimes of ties", columns, rows, ("year",), note)
