@@ -15,13 +15,9 @@ import typer
 from api.cli.progress import ProgressBar
 from api.cli.question_reports import add_question_reports
 from api.cli.report_options import (
-    Applied,
-    Countries,
     Dates,
     FormatOption,
     From,
-    Modes,
-    NetworkKindOption,
     On,
     Output,
     Resolution,
@@ -29,20 +25,19 @@ from api.cli.report_options import (
     SeriesStep,
     StepOption,
     TableName,
-    Theme,
     Until,
     WeightOption,
-    build_filter,
     choices,
     date_series,
-    filter_options,
     parse_enum,
     parse_side,
     reproduce_command,
     series_options,
 )
 from api.cli.runtime import ShutdownSignal, open_store, run_until_signal
-from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot
+from api.cli.subset_options import subset_values, with_subset_options
+from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot, Subset
+from graph.analysis.subset import WHOLE
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports import (
@@ -69,13 +64,10 @@ _LIMITS: Final = AnalysisLimits(time_s=900, memory_mb=6144)
 
 
 @reports.command()
+@with_subset_options
 def centrality(
     on: On = None,
-    mode: Modes = None,
-    country: Countries = None,
-    theme: Theme = None,
-    kind: NetworkKindOption = None,
-    include_applied: Applied = False,
+    subset: Subset = WHOLE,
     side: Annotated[
         NetworkSide | None,
         typer.Option(
@@ -117,9 +109,12 @@ def centrality(
 ) -> None:
     """Report the centrality of cities and networks, communities, and the structure of the network."""
     day = on or date.today()
-    cut = build_filter(mode, country, theme, kind, include_applied=include_applied)
     measures = tuple(measure or MEASURES)
-    given: list[tuple[str, object]] = [*filter_options(day, cut), ("side", side), ("weight", weight if side else None)]
+    given: list[tuple[str, object]] = [
+        *subset_values(day, subset),
+        ("side", side),
+        ("weight", weight if side else None),
+    ]
     given += [("measure", chosen) for chosen in measures]
     given += [
         ("normalisation", normalisation),
@@ -135,7 +130,7 @@ def centrality(
             centrality_report,
             snapshot,
             day,
-            cut,
+            subset,
             side=side,
             weight=weight,
             measures=measures,
@@ -152,17 +147,14 @@ def centrality(
 
 
 @reports.command()
+@with_subset_options
 def overlap(
     on: On = None,
     city: Annotated[
         str | None,
         typer.Option("--city", metavar="ID", help="Only pairs of this city's networks, or pairs with this city."),
     ] = None,
-    mode: Modes = None,
-    country: Countries = None,
-    theme: Theme = None,
-    kind: NetworkKindOption = None,
-    include_applied: Applied = False,
+    subset: Subset = WHOLE,
     side: Annotated[
         NetworkSide,
         typer.Option(
@@ -196,10 +188,9 @@ def overlap(
 ) -> None:
     """Report the overlap of pairs of networks or cities, and whether it is statistically significant."""
     day = on or date.today()
-    cut = build_filter(mode, country, theme, kind, include_applied=include_applied)
     sampled = trials if null_model is NullModel.FDSM else None
     given: list[tuple[str, object]] = [
-        *filter_options(day, cut),
+        *subset_values(day, subset),
         ("city", city),
         ("side", side),
         ("weight", weight),
@@ -214,7 +205,7 @@ def overlap(
             overlap_report,
             snapshot,
             day,
-            cut,
+            subset,
             side=side,
             city=city,
             weight=weight,

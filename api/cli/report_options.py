@@ -11,11 +11,10 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from graph.analysis import TwoModeFilter
 from graph.errors import AnalysisError
 from graph.iso_date import parse_iso_date
 from graph.reports import Format
-from graph.vocabulary import CollaborationMode, NetworkKind, NetworkSide, ProjectionWeight, Vocabulary
+from graph.vocabulary import NetworkSide, ProjectionWeight, Vocabulary
 
 Word = TypeVar("Word", bound=Vocabulary)
 
@@ -131,30 +130,6 @@ Resolution = Annotated[
         help="Resolution of the communities: a higher value gives more and smaller ones.",
     ),
 ]
-Modes = Annotated[
-    list[CollaborationMode] | None,
-    typer.Option(
-        "--mode",
-        parser=parse_enum(CollaborationMode),
-        metavar=choices(CollaborationMode),
-        help="Kind of collaboration; may be repeated. network by default.",
-    ),
-]
-Countries = Annotated[
-    list[str] | None,
-    typer.Option("--country", metavar="CODE", help="Only cities of this country (ISO 3166-1); may be repeated."),
-]
-Theme = Annotated[
-    str | None,
-    typer.Option("--theme", metavar="ID", help="Only collaborations on this theme, or on a narrower or close theme."),
-]
-NetworkKindOption = Annotated[
-    NetworkKind | None,
-    typer.Option(
-        "--kind", parser=parse_enum(NetworkKind), metavar=choices(NetworkKind), help="Only networks of this kind."
-    ),
-]
-Applied = Annotated[bool, typer.Option("--include-applied", help="Include memberships that are only applied for.")]
 WeightOption = Annotated[
     ProjectionWeight,
     typer.Option(
@@ -194,31 +169,6 @@ Dates = Annotated[
     list[date] | None,
     typer.Option("--date", parser=parse_date, metavar="DAY", help="Additional date; may be repeated."),
 ]
-
-
-def build_filter(
-    mode: Sequence[CollaborationMode] | None,
-    country: Sequence[str] | None,
-    theme: str | None,
-    kind: NetworkKind | None,
-    *,
-    include_applied: bool,
-) -> TwoModeFilter:
-    return TwoModeFilter(
-        modes=tuple(dict.fromkeys(mode or (CollaborationMode.NETWORK,))),
-        countries=tuple(dict.fromkeys(code.upper() for code in country)) if country else None,
-        theme=theme,
-        network_kind=kind.name if kind else None,
-        include_applied=include_applied,
-    )
-
-
-def filter_options(day: date, cut: TwoModeFilter) -> list[tuple[str, object]]:
-    """Return the options that express a date and a filter, for `reproduce_command`. Default values are included."""
-    options: list[tuple[str, object]] = [("on", day), *(("mode", mode) for mode in cut.modes)]
-    options += [("country", code) for code in cut.countries or ()]
-    kind = NetworkKind[cut.network_kind] if cut.network_kind else None
-    return [*options, ("theme", cut.theme), ("kind", kind), ("include-applied", cut.include_applied)]
 
 
 def date_series(

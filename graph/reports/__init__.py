@@ -1,7 +1,7 @@
 """Reproducible reports of analyses and questions, and the file formats of reports.
 
 snapshot = await SnapshotReader(store).current()
-report = centrality_report(snapshot, date(2024, 6, 1), TwoModeFilter(), seed=7)
+report = centrality_report(snapshot, date(2024, 6, 1), Subset(), seed=7)
 Path("centrality.html").write_bytes(render(report, Format.HTML))
 """
 

@@ -12,7 +12,7 @@ from graph.analysis.graph_summary import summarize
 from graph.analysis.projection import Projection
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import ints
-from graph.analysis.time_series import TwoModeFilter
+from graph.analysis.subset import Subset
 from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback, no_progress
 from graph.reports.layout import draw
@@ -20,11 +20,11 @@ from graph.reports.network_tables import (
     build_network,
     communities_table,
     cut_point_tables,
-    filter_parameters,
     find_communities,
     named_node,
     omission_notes,
     snapshot_provenance,
+    subset_parameters,
     summary_table,
 )
 from graph.reports.over_time import Measurement, measure_columns, measure_title, values_by_id
@@ -47,7 +47,7 @@ _MAX_BARS: Final = 15
 def centrality_report(
     snapshot: Snapshot,
     on: date,
-    two_mode_filter: TwoModeFilter,
+    subset: Subset,
     *,
     side: NetworkSide | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
@@ -66,13 +66,13 @@ def centrality_report(
     the network and its drawing. A higher `resolution` gives more and smaller communities. Raises AnalysisError.
     """
     measurement = Measurement(tuple(measures), normalisation, side, weight)
-    two_mode = two_mode_filter.apply(snapshot, on)
+    two_mode = snapshot.two_mode(on, subset)
     graph = measurement.select(two_mode)
     centralities = [centrality(graph, measure, normalisation, on_progress=on_progress) for measure in measures]
     groups = find_communities(graph, seed, resolution, on_progress)
     summary = summarize(graph)
     description = _network_description(side, weight)
-    parameters = [*filter_parameters(on, two_mode_filter), ("network", description)]
+    parameters = [*subset_parameters(on, subset), ("network", description)]
     parameters += [("measures", ", ".join(measure.name for measure in measures)), ("normalisation", normalisation.name)]
     parameters.append(("resolution", f"{resolution:g}"))
     notes = omission_notes(two_mode)
@@ -86,7 +86,7 @@ def centrality_report(
     ]
     plots: list[Plot] = [*_top_plots(centralities[0]), _degree_plot(graph)] if graph.nodes else []
     if dates:
-        series_tables, series_plots = measurement.over_time(snapshot, dates, two_mode_filter, centralities, on_progress)
+        series_tables, series_plots = measurement.over_time(snapshot, dates, subset, centralities, on_progress)
         tables[1:1], plots[:0] = series_tables, series_plots
     report = Report(
         "centrality",
@@ -94,7 +94,7 @@ def centrality_report(
         f"Centrality in {description}: {len(graph.nodes)} nodes, {graph.tie_count} ties.",
         tuple(parameters),
         tuple(tables),
-        snapshot_provenance(snapshot, on, seed, command),
+        snapshot_provenance(snapshot, on, subset, seed, command),
         tuple(notes),
         tuple(plots),
     )

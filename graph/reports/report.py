@@ -62,9 +62,8 @@ class Drawing:
 class Provenance:
     """The data needed to reproduce a report.
 
-    `asked` is the date or dates that the report is about. `command` is the command line that creates the report.
-    `digest` is the SHA-256 of the report's parameters and rows. `standings` is set for a network analysis: ties count
-    only if they have one of these standings, such as IN_FORCE.
+    `digest` is the SHA-256 of the report's data. For a network analysis, `standings` are the standings that count, and
+    `subset` is the part of the graph that was analysed.
     """
 
     revision: int
@@ -74,6 +73,7 @@ class Provenance:
     versions: Mapping[str, str]
     command: str
     standings: tuple[str, ...] = ()
+    subset: str = ""
 
 
 @dataclass(frozen=True)

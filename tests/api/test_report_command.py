@@ -58,7 +58,7 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
     ]
     command = one["provenance"]["command"]
     assert command == (
-        "citygraph report centrality --on 2024-06-01 --mode network --measure degree --normalisation networkx "
+        "citygraph report centrality --on 2024-06-01 --layer network --measure degree --normalisation networkx "
         "--from 2019-06-01 --until 2021 --step year --date 2024-01-01 --resolution 1.0 --seed 0 --format json "
         "--output one.json"
     )

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import Node, SnapshotReader, TwoMode, TwoModeFilter, significance, summarize
+from graph.analysis import Node, SnapshotReader, Subset, TwoMode, significance, summarize
 from graph.analysis import centrality as compute_centrality
 from graph.errors import AnalysisError, UnknownId
 from graph.questions import (
@@ -57,13 +57,11 @@ GUIDELINES = "Programme:vantaa-international-guidelines-2025-2026"
 async def centrality(store: Store) -> Report:
     snapshot = await SnapshotReader(store).current()
     dates = [date(year, 12, 31) for year in (2015, 2023)]
-    return centrality_report(snapshot, ON, TwoModeFilter(), dates=dates, seed=7, command="citygraph report centrality")
+    return centrality_report(snapshot, ON, Subset(), dates=dates, seed=7, command="citygraph report centrality")
 
 
 async def overlap(store: Store) -> Report:
-    return overlap_report(
-        await SnapshotReader(store).current(), ON, TwoModeFilter(), null_model=NullModel.HYPERGEOMETRIC
-    )
+    return overlap_report(await SnapshotReader(store).current(), ON, Subset(), null_model=NullModel.HYPERGEOMETRIC)
 
 
 async def cost(store: Store, first: int = 2020, last: int = 2025, city: str = "City:vantaa") -> Report:
@@ -157,7 +155,7 @@ async def test_overlap_of_eccar_and_nordic_safe_cities(seeded_store: Store) -> N
 async def test_overlap_warns_about_too_few_trials(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     tests = significance(snapshot.two_mode(ON), NetworkSide.COLLABORATIONS).tests
-    report = overlap_report(snapshot, ON, TwoModeFilter(), null_model=NullModel.FDSM, trials=10)
+    report = overlap_report(snapshot, ON, Subset(), null_model=NullModel.FDSM, trials=10)
     assert (
         "Too few trials: with 10, no p value is less than 0.091, and the corrected p value of a single pair cannot "
         f"reach 0.05. Use at least {20 * tests - 1} trials."
@@ -186,17 +184,17 @@ def test_bounds_are_marked() -> None:
 
 async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
-    vantaa = overlap_report(snapshot, ON, TwoModeFilter(), city="City:vantaa")
+    vantaa = overlap_report(snapshot, ON, Subset(), city="City:vantaa")
     assert [(r["first_id"], r["second_id"]) for r in rows(vantaa)] == [
         ("Network:eurocities", NSC),
         ("Network:covenant-of-mayors", "Network:eurocities"),
         ("Network:covenant-of-mayors", NSC),
     ]
-    cities = overlap_report(snapshot, ON, TwoModeFilter(), side=NetworkSide.CITIES, city="City:vantaa")
+    cities = overlap_report(snapshot, ON, Subset(), side=NetworkSide.CITIES, city="City:vantaa")
     assert all("City:vantaa" in (r["first_id"], r["second_id"]) for r in rows(cities))
     assert rows(cities)[0]["shares"] == "Covenant of Mayors; Eurocities; Nordic Safe Cities"
     with pytest.raises(AnalysisError, match="has no tie"):
-        overlap_report(snapshot, ON, TwoModeFilter(), city="City:atlantis")
+        overlap_report(snapshot, ON, Subset(), city="City:atlantis")
 
 
 async def test_cost_sources_and_unknown_fees(seeded_store: Store) -> None:
@@ -447,7 +445,8 @@ async def test_output_is_reproducible(seeded_store: Store, kind: str) -> None:
 TIE = {"standing": "IN_FORCE", "status": "MEMBER"}
 """Vantaa's membership in Nordic Safe Cities."""
 PROVENANCE = (
-    "revision {0.revision}; date 2023-11-27; standings IN_FORCE, ATTESTED_EARLIER; data {0.digest}; command {0.command}"
+    "revision {0.revision}; date 2023-11-27; standings IN_FORCE, ATTESTED_EARLIER; subset layers: NETWORK; "
+    "data {0.digest}; command {0.command}"
 )
 
 
@@ -596,7 +595,7 @@ async def test_centrality_over_time(seeded_store: Store) -> None:
 async def test_top_pairs_over_time(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     dates = [date(1900, 1, 1), date(2015, 12, 31), ON]
-    report = overlap_report(snapshot, ON, TwoModeFilter(), dates=dates)
+    report = overlap_report(snapshot, ON, Subset(), dates=dates)
     pair = ("Network:eurocities", NSC)
     pair_rows = [row for row in rows(report, "over_time") if (row["first_id"], row["second_id"]) == pair]
     assert [(row["day"], row["shared"]) for row in pair_rows] == [("2023-11-27", "7")]
@@ -644,8 +643,8 @@ def test_large_network_is_drawn_in_part() -> None:
 async def test_empty_network(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     for report in (
-        centrality_report(snapshot, date(1900, 1, 1), TwoModeFilter(), measures=[CentralityMeasure.DEGREE]),
-        overlap_report(snapshot, date(1900, 1, 1), TwoModeFilter()),
+        centrality_report(snapshot, date(1900, 1, 1), Subset(), measures=[CentralityMeasure.DEGREE]),
+        overlap_report(snapshot, date(1900, 1, 1), Subset()),
     ):
         assert report.notes[0].startswith("The network is empty: no source shows a tie")
         for form in formats(report):

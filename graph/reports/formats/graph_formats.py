@@ -98,6 +98,7 @@ def _provenance(provenance: Provenance) -> dict[str, str | int]:
         "revision": provenance.revision,
         "date": provenance.asked,
         "standings": ", ".join(provenance.standings),
+        "subset": printable(provenance.subset),
         "data": provenance.digest,
         "command": printable(provenance.command),
     }

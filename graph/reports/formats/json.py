@@ -32,6 +32,7 @@ def json_file(report: Report) -> bytes:
             "data": provenance.digest,
             "asked": provenance.asked,
             "standings": provenance.standings,
+            "subset": provenance.subset,
             "seed": provenance.seed,
             "versions": dict(provenance.versions),
             "command": provenance.command,
