@@ -10,6 +10,6 @@ table of memberships (`roster.csv`).
 
 from graph.access import Collaborations, SubsetOptions
 from graph.access import open_source as open
-from graph.errors import CitygraphError
+from graph.errors import CitygraphError, SeedError
 
-__all__ = ["CitygraphError", "Collaborations", "SubsetOptions", "open"]
+__all__ = ["CitygraphError", "Collaborations", "SeedError", "SubsetOptions", "open"]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import inf
+from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
 import typer
@@ -98,11 +99,57 @@ def parse_side(given: object) -> NetworkSide:
     return found
 
 
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Output format, see docs/reports.md.")]
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """The formats of a report, in the order given."""
+
+    forms: tuple[Format, ...]
+
+    def __str__(self) -> str:
+        return ",".join(self.forms)
+
+    @property
+    def draws(self) -> bool:
+        """Return whether a file of one of the formats contains the network of the report."""
+        return any(form.draws for form in self.forms)
+
+
+HTML: Final = Formats((Format.HTML,))
+MARKDOWN: Final = Formats((Format.MD,))
+
+
+def parse_formats(given: object) -> Formats:
+    if isinstance(given, Formats):
+        return given
+    names = [name.strip().lower() for name in str(given).split(",")]
+    for name in names:
+        if name not in set(Format):
+            raise typer.BadParameter(f"'{name}' is not one of {', '.join(Format)}")
+    return Formats(tuple(dict.fromkeys(Format(name) for name in names)))
+
+
+FormatOption = Annotated[
+    Formats,
+    typer.Option(
+        "--format",
+        "-f",
+        parser=parse_formats,
+        metavar="FORMAT,…",
+        help="One or more output formats, see docs/reports.md. With several, --output is the name without its end.",
+    ),
+]
 Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Output file; - is standard output.")]
 TableName = Annotated[
     str | None,
     typer.Option("--table", metavar="NAME", help="Table to write as csv or parquet; the first table by default."),
+]
+Roster = Annotated[
+    Path | None,
+    typer.Option(
+        "--roster",
+        metavar="FILE",
+        help="Analyse a table of memberships (csv with the columns city and network) in place of the graph.",
+    ),
 ]
 City = Annotated[str, typer.Option("--city", metavar="ID", help="The city, such as City:vantaa.", show_default=False)]
 On = Annotated[
@@ -218,11 +265,11 @@ def series_options(
 
 
 def reproduce_command(
-    kind: str, given: Sequence[tuple[str, object]], form: Format, output: str, table: str | None
+    kind: str, given: Sequence[tuple[str, object]], form: Formats, output: str, table: str | None
 ) -> str:
     """Return a shell command that writes the same report again."""
     words = ["citygraph", "report", kind]
-    for name, value in [*given, ("format", form.value), ("table", table), ("output", output)]:
+    for name, value in [*given, ("format", form), ("table", table), ("output", output)]:
         match value:
             case None | False:
                 continue

@@ -103,8 +103,8 @@ class Collaborations:
     def two_mode(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> Graph:
         """Return the two-mode network of cities and networks.
 
-        Nodes are ids, with `name`, `mode`, `country`, `ties` and others. Ties have `standing` and, where known,
-        `status`, `grade`, `from`, `until`, `fees` and `sources`.
+        Nodes are ids, with `name`, `mode`, `country`, `ties` and others. Ties have `standing` and `layer` and, where
+        known, `status`, `grade`, `from`, `until`, `spells`, `fees` and `sources`.
         """
         two_mode = self.select(on, **subset)
         return self._describe(two_mode.to_networkx(), _subset(subset))
@@ -210,7 +210,7 @@ class Collaborations:
 
 _TIE_COLUMNS: Final = (
     *("city", "city_id", "country", "network", "network_id", "layer"),
-    *("standing", "status", "grade", "from", "until", "fees", "sources"),
+    *("standing", "status", "grade", "from", "until", "spells", "fees", "sources"),
 )
 
 
@@ -221,7 +221,7 @@ def _tie_rows(two_mode: TwoMode) -> list[dict[str, object]]:
     for ends in attributes:
         city, network = sorted((nodes[ends[0]], nodes[ends[1]]), key=lambda node: node.mode != "City")
         names = {"city": city.name, "city_id": city.id, "country": city.country, "network": network.name}
-        rows.append({**names, "network_id": network.id, "layer": network.mode, **ends[2]})
+        rows.append({**names, "network_id": network.id, **ends[2]})
     return rows
 
 

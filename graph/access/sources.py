@@ -30,6 +30,7 @@ __all__ = ["open_source"]
 
 T = TypeVar("T")
 
+_DATABASE_ENTRIES: Final = ("databases", "owner.json")
 _SEED_SUFFIXES: Final = (".yaml", ".yml", ".csv")
 _TIMEOUT_S: Final = 600.0
 _KINDS: Final = (
@@ -42,8 +43,8 @@ def open_source(source: str | Path | StoreSettings) -> Collaborations:
     """Read a source once, and return its cities, collaborations and ties.
 
     `source` is the address of a server, a folder with the embedded database or with seed files, an export that ends in
-    `.jsonl`, a table of memberships that ends in `.csv`, or the settings of a database. A folder is read as a database
-    unless it contains files that end in `.yaml`, `.yml` or `.csv`. Works in a notebook too, where an event loop runs.
+    `.jsonl`, a table of memberships that ends in `.csv`, or the settings of a database. Works in a notebook too, where
+    an event loop runs.
 
     Raises AnalysisError if there is no such source, SeedError if a file is invalid, and StoreError.
     """
@@ -55,11 +56,11 @@ def open_source(source: str | Path | StoreSettings) -> Collaborations:
     if not path.exists():
         raise AnalysisError(f"there is no file or folder {path}", hint=_KINDS)
     if path.is_dir():
+        if any((path / name).exists() for name in _DATABASE_ENTRIES):
+            return Collaborations(_run(_read_store(StoreSettings(data_dir=path))))
         if any(file.suffix.lower() in _SEED_SUFFIXES for file in path.rglob("*")):
             return Collaborations(_read_seeds(path))
-        if not any(path.iterdir()):
-            raise AnalysisError(f"the folder {path} is empty", hint=_KINDS)
-        return Collaborations(_run(_read_store(StoreSettings(data_dir=path))))
+        raise AnalysisError(f"the folder {path} contains neither a database nor seed files", hint=_KINDS)
     match path.suffix.lower():
         case ".csv":
             return Collaborations(read_roster(path))
@@ -117,6 +118,7 @@ def _read_server(url: str) -> Snapshot:
             if response.headers.get("Content-Encoding") == "gzip":
                 content = gzip.GzipFile(fileobj=io.BytesIO(content)).read()
     except HTTPError as error:
+        error.close()  # it is the response
         raise AnalysisError(f"{address} answered {error.code} {error.reason}", hint=_http_hint(error.code)) from None
     except (URLError, HTTPException, OSError, EOFError) as error:
         reason = error.reason if isinstance(error, URLError) else error

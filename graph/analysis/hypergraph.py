@@ -11,8 +11,8 @@ __all__ = ["hypergraph"]
 def hypergraph(two_mode: Graph) -> dict[str, Any]:
     """Return the hypergraph of a two-mode network: cities are nodes, and a collaboration is an edge of its cities.
 
-    The result is a document of the Hypergraph Interchange Format (doi:10.1017/nws.2025.10018). Attributes of nodes,
-    edges and incidences are those of the two-mode network, and `metadata` those of the graph.
+    The result is a document of HIF (https://github.com/pszufe/HIF-standard). Attributes of nodes, edges and incidences
+    are those of the two-mode network, and `metadata` those of the graph.
     """
     nodes = cast("Iterable[tuple[str, Mapping[str, object]]]", two_mode.nodes(data=True))
     cities: list[dict[str, object]] = []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Graph: TypeAlias = "nx.Graph[str]"
 """A `networkx.Graph` whose nodes are ids."""
 
-__all__ = ["Graph", "Node", "TieFacts", "TwoMode", "known_days"]
+__all__ = ["Graph", "Node", "TieFacts", "TwoMode"]
 
 Attribute = str | int | float | bool
 
@@ -74,7 +74,7 @@ class TieFacts:
 
     `possible_from` is the first day on which the tie can be in force, and `stands_until` the first day on which it no
     longer stands, as `date.toordinal` values. The first and the last date of the calendar mean that a day is unknown.
-    `spells` are the periods of all ties of the pair, as tuples of such days, without applications. `fees` are the
+    `spells` are the periods of all ties of the pair, as tuples of such days; applications are left out. `fees` are the
     recorded fees as a text, and `sources` the ids of the citations, separated by spaces.
     """
 
@@ -93,18 +93,28 @@ class TieFacts:
     def attributes(self) -> Iterator[dict[str, str]]:
         """Yield the attributes of each tie for networkx. Unknown values are omitted."""
         days = zip(ints(self.possible_from), ints(self.stands_until), strict=True)
-        texts = zip(self.status, self.grade, self.fees, self.sources, strict=True)
-        for (status, grade, fees, sources), (first, end) in zip(texts, days, strict=True):
-            start, until = (day and day.isoformat() for day in known_days(first, end))
-            values = {"status": status, "grade": grade, "from": start, "until": until, "fees": fees, "sources": sources}
+        texts = zip(self.status, self.grade, self.spells, self.fees, self.sources, strict=True)
+        for (status, grade, spells, fees, sources), period in zip(texts, days, strict=True):
+            start, until = _iso_days(period)
+            has_spells = spells and spells != (period,)
+            values = {
+                "status": status,
+                "grade": grade,
+                "from": start or None,
+                "until": until or None,
+                "spells": " ".join("/".join(_iso_days(spell)) for spell in spells) if has_spells else None,
+                "fees": fees,
+                "sources": sources,
+            }
             yield {name: value for name, value in values.items() if value is not None}
 
 
-def known_days(first: int, end: int) -> tuple[date | None, date | None]:
-    """Return the days of a period given by `date.toordinal` values, or None for a day that is unknown."""
+def _iso_days(period: tuple[int, int]) -> tuple[str, str]:
+    """Return the days of a period given by `date.toordinal` values as texts, empty if a day is unknown."""
+    first, end = period
     return (
-        date.fromordinal(first) if first > date.min.toordinal() else None,
-        date.fromordinal(end) if end < date.max.toordinal() else None,
+        date.fromordinal(first).isoformat() if first > date.min.toordinal() else "",
+        date.fromordinal(end).isoformat() if end < date.max.toordinal() else "",
     )
 
 
@@ -196,9 +206,9 @@ class TwoMode:
     def to_networkx(self) -> Graph:
         """Return a networkx.Graph keyed by node id.
 
-        The node attribute `bipartite` is 0 for cities and 1 for collaborations. The edge attribute `standing` states
-        whether sources show the tie in force on the date. The edge attributes `status`, `grade`, `from` (the first day)
-        and `until` (the first day after the end) are omitted if unknown.
+        `bipartite` is 0 for cities. Edges have `standing` and `layer` and, where known, `status`, `grade`, `from` (the
+        first day), `until` (the first day after the end), `fees` and `sources`. If the pair was tied at other times
+        too, `spells` are all periods, as in "2010-01-01/2014-01-01 2020-01-01/".
         """
         import networkx as nx
 
@@ -208,7 +218,8 @@ class TwoMode:
         ids = [city.id for city in self.cities], [collaboration.id for collaboration in self.collaborations]
         facts = repeat(dict[str, str](), self.tie_count) if self.facts is None else self.facts.attributes()
         for (city, collaboration, standing), attributes in zip(self.iter_ties(), facts, strict=True):
-            graph.add_edge(ids[0][city], ids[1][collaboration], standing=standing.name, **attributes)
+            layer = self.collaborations[collaboration].mode
+            graph.add_edge(ids[0][city], ids[1][collaboration], standing=standing.name, layer=layer, **attributes)
         return graph
 
     @classmethod

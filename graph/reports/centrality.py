@@ -24,6 +24,7 @@ from graph.reports.network_tables import (
     named_node,
     omission_notes,
     snapshot_provenance,
+    subset_caption,
     subset_parameters,
     summary_table,
 )
@@ -42,6 +43,8 @@ MEASURES: Final = (
 )
 """Default measures of the report."""
 _MAX_BARS: Final = 15
+_SIDE_TABLES: Final = {NetworkSide.CITIES: ("cities", "Cities"), NetworkSide.COLLABORATIONS: ("networks", "Networks")}
+"""The key and the title of the table of each side."""
 
 
 def centrality_report(
@@ -77,8 +80,9 @@ def centrality_report(
     parameters.append(("resolution", f"{resolution:g}"))
     notes = omission_notes(two_mode)
     notes += [f"{measure_title(result)}: {result.reason}." for result in centralities if result.reason and graph.nodes]
+    rankings = _ranking_tables(graph, centralities, groups)
     tables = [
-        _ranking_table(graph, centralities, groups),
+        *rankings,
         communities_table(two_mode, groups),
         summary_table(summary),
         *cut_point_tables(summary),
@@ -87,16 +91,17 @@ def centrality_report(
     plots: list[Plot] = [*_top_plots(centralities[0]), _degree_plot(graph)] if graph.nodes else []
     if dates:
         series_tables, series_plots = measurement.over_time(snapshot, dates, subset, centralities, on_progress)
-        tables[1:1], plots[:0] = series_tables, series_plots
+        tables[len(rankings) : len(rankings)], plots[:0] = series_tables, series_plots
     report = Report(
         "centrality",
         f"Centrality on {on.isoformat()}",
-        f"Centrality in {description}: {len(graph.nodes)} nodes, {graph.tie_count} ties.",
+        f"Centrality in {description}: {len(graph.nodes)} nodes, {graph.tie_count} ties. {subset_caption(subset)}",
         tuple(parameters),
         tuple(tables),
         snapshot_provenance(snapshot, on, subset, seed, command),
         tuple(notes),
         tuple(plots),
+        leading_tables=len(rankings),
     )
     if not networks:
         return report
@@ -114,7 +119,10 @@ def _network_description(side: NetworkSide | None, weight: ProjectionWeight) -> 
     return f"the projection on the {side.name.lower()}, weighted by {weight.name}"
 
 
-def _ranking_table(graph: TwoMode | Projection, centralities: Sequence[Centrality], groups: Communities) -> Table:
+def _ranking_tables(
+    graph: TwoMode | Projection, centralities: Sequence[Centrality], groups: Communities
+) -> list[Table]:
+    """Return a table of the cities and a table of the networks, or one of them for a projection."""
     columns = [
         Column("node", "Name", Kind.NODE),
         Column("mode", "Mode", Kind.TEXT),
@@ -128,14 +136,17 @@ def _ranking_table(graph: TwoMode | Projection, centralities: Sequence[Centralit
     community = groups.community_of()
     ties = {node.id: int(degree) for node, degree in zip(graph.nodes, graph.adjacency.row_counts, strict=True)}
     by_id = [{score.node.id: score for score in result.scores} for result in centralities]
-    rows: list[tuple[Cell, ...]] = []
-    for score in sorted(centralities[0].ranking(), key=lambda score: score.node.mode != "City"):
+    rows: dict[NetworkSide, list[tuple[Cell, ...]]] = {side: [] for side in NetworkSide}
+    for score in centralities[0].ranking():
         node = score.node
         values = (cell for scores in by_id for cell in (scores[node.id].value, scores[node.id].rank))
         is_partial = graph.lower_bound if node.roster_complete is None else not node.roster_complete
-        rows.append((named_node(node), node.mode, node.country, ties[node.id], *values, community[node.id], is_partial))
-    note = "Ranked within each mode; 1 is the largest, and equal values share a rank."
-    return Table("nodes", "Nodes", tuple(columns), tuple(rows), ("node",), note)
+        side = NetworkSide.CITIES if node.mode == "City" else NetworkSide.COLLABORATIONS
+        row = (named_node(node), node.mode, node.country, ties[node.id], *values, community[node.id], is_partial)
+        rows[side].append(row)
+    note = "1 is the largest, and equal values share a rank."
+    shown = NetworkSide if isinstance(graph, TwoMode) else (graph.side,)
+    return [Table(*_SIDE_TABLES[side], tuple(columns), tuple(rows[side]), ("node",), note) for side in shown]
 
 
 def _definitions_table(centralities: Sequence[Centrality]) -> Table:

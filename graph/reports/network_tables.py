@@ -28,6 +28,7 @@ __all__ = [
     "named_node",
     "omission_notes",
     "snapshot_provenance",
+    "subset_caption",
     "subset_parameters",
     "summary_table",
 ]
@@ -61,6 +62,11 @@ def named_node(node: Node) -> Named:
 def subset_parameters(on: date, subset: Subset) -> list[tuple[str, str]]:
     """Return the date and the subset as report parameters."""
     return [("day", on.isoformat()), *subset.parameters()]
+
+
+def subset_caption(subset: Subset) -> str:
+    """Return a sentence that states the subset."""
+    return f"Subset: {subset}."
 
 
 def omission_notes(two_mode: TwoMode) -> list[str]:
@@ -204,5 +210,13 @@ def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str,
 def snapshot_provenance(snapshot: Snapshot, on: date, subset: Subset, seed: int | None, command: str) -> Provenance:
     standings = tuple(standing.name for standing in subset.standings)
     return Provenance(
-        snapshot.revision, snapshot.digest, on.isoformat(), seed, versions(), command, standings, str(subset)
+        snapshot.revision,
+        snapshot.digest,
+        on.isoformat(),
+        seed,
+        versions(),
+        command,
+        standings,
+        str(subset),
+        snapshot.origin,
     )

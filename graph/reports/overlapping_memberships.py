@@ -22,6 +22,7 @@ from graph.reports.network_tables import (
     named_node,
     omission_notes,
     snapshot_provenance,
+    subset_caption,
     subset_parameters,
 )
 from graph.reports.over_time import overlap_over_time
@@ -109,7 +110,7 @@ def overlap_report(
     report = Report(
         "overlap",
         f"Overlapping {'memberships' if side is NetworkSide.COLLABORATIONS else 'cities'} on {on.isoformat()}",
-        f"Pairs of {side.name.lower()} that overlap: {len(pairs)}.",
+        f"Pairs of {side.name.lower()} that overlap: {len(pairs)}. {subset_caption(subset)}",
         tuple(parameters),
         tuple(tables),
         snapshot_provenance(snapshot, on, subset, seed, command),

@@ -7,6 +7,7 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 import pytest
+import xgi
 
 import citygraph
 from graph.analysis import Subset
@@ -95,6 +96,13 @@ def test_hypergraph(data: citygraph.Collaborations) -> None:
     assert {edge["edge"] for edge in found["edges"]} == {"Network:Baltic", "Network:Eurocities", "Network:Nordic"}
     assert {(one["edge"], one["node"]) for one in found["incidences"]} >= {("Network:Nordic", "City:Malmö")}
     assert json.loads(json.dumps(found)) == found
+    read = xgi.from_hif_dict(found)
+    assert {edge: set(read.edges.members(edge)) for edge in read.edges} == {
+        "Network:Baltic": {"City:Malmö"},
+        "Network:Eurocities": {"City:Vantaa"},
+        "Network:Nordic": {"City:Malmö", "City:Vantaa"},
+    }
+    assert read.nodes["City:Vantaa"]["country"] == "FI"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 import citygraph
 from graph.analysis import Snapshot, SnapshotReader
-from graph.errors import AnalysisError, SeedError, StoreError
+from graph.errors import AnalysisError, SeedError
 from graph.seeding import export
 from graph.store import Store, StoreSettings
 
@@ -90,14 +90,14 @@ def test_sources_that_do_not_exist(tmp_path: Path) -> None:
     (tmp_path / "notes" / "a.txt").touch()
     for name, message in (
         ("none.csv", "there is no file or folder"),
-        ("empty", "is empty"),
+        ("empty", "contains neither a database nor seed files"),
+        ("notes", "contains neither a database nor seed files"),
         ("table.xlsx", "ends neither in .jsonl nor in .csv"),
     ):
         with pytest.raises(AnalysisError, match=message) as raised:
             citygraph.open(tmp_path / name)
         assert "roster.csv" in raised.value.hint
-    with pytest.raises(StoreError):
-        citygraph.open(tmp_path / "notes")
+    assert [file.name for file in (tmp_path / "notes").iterdir()] == ["a.txt"]
 
 
 def test_an_incomplete_export(tmp_path: Path) -> None:

@@ -35,12 +35,13 @@ def test_a_table_with_all_columns(tmp_path: Path) -> None:
     graph = two_mode.to_networkx()
     assert graph.edges["City:Vantaa", "Network:Eurocities"] == {
         "standing": "IN_FORCE",
+        "layer": "Network",
         "status": "MEMBER",
         "grade": "FULL",
         "from": "2015-01-01",
         "sources": "https://example.org/a",
     }
-    assert graph.edges["City:Malmö", "Network:Eurocities"] == {"standing": "IN_FORCE"}
+    assert graph.edges["City:Malmö", "Network:Eurocities"] == {"standing": "IN_FORCE", "layer": "Network"}
     assert not two_mode.lower_bound
     (left,) = (
         data

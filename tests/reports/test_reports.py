@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
+from pathlib import Path
 
 import networkx as nx
 import pyarrow.parquet as pq
@@ -19,6 +20,7 @@ from icalendar import Calendar
 
 from graph.analysis import Node, SnapshotReader, Subset, TwoMode, significance, summarize
 from graph.analysis import centrality as compute_centrality
+from graph.analysis.roster import read_roster
 from graph.errors import AnalysisError, UnknownId
 from graph.questions import (
     cost_per_network,
@@ -120,8 +122,9 @@ def formats(report: Report) -> tuple[Format, ...]:
 
 
 def rows(report: Report, table: str | None = None) -> list[dict[str, str]]:
-    text = render(report, Format.CSV, table=table).decode()
-    return list(csv.DictReader(io.StringIO(text)))
+    found = list(csv.DictReader(io.StringIO(render(report, Format.CSV, table=table).decode())))
+    assert [row.pop("provenance") for row in found][1:] == [""] * (len(found) - 1)
+    return found
 
 
 # --- Contents --------------------------------------------------------------------------------
@@ -137,7 +140,7 @@ async def test_centrality_of_the_cities(seeded_store: Store) -> None:
         "FI",
     )
     assert (first["ties"], first["degree_rank"], first["lower_bound"]) == ("19", "1", "true")
-    (nsc,) = [row for row in rows(report) if row["node_id"] == NSC]
+    (nsc,) = [row for row in rows(report, "networks") if row["node_id"] == NSC]
     assert (nsc["mode"], nsc["ties"], nsc["lower_bound"]) == ("Network", "21", "false")
     assert {row["measure"] for row in rows(report, "measures")} == {"DEGREE", "BETWEENNESS", "CLOSENESS", "HARMONIC"}
     assert {row["day"] for row in rows(report, "over_time")} == {"2015-12-31", "2023-12-31"}
@@ -480,6 +483,44 @@ async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> 
 async def test_projections_have_weights(seeded_store: Store) -> None:
     network = nx.read_gexf(io.BytesIO(render(await overlap(seeded_store), Format.GEXF)))
     assert network.edges["Network:eccar", NSC]["weight"] == 1.0
+
+
+def roster_report(folder: Path) -> Report:
+    """Return a report on a table: Oulu left and joined again, and a name contains an apostrophe."""
+    (folder / "roster.csv").write_text(
+        "city,network,from,until\nOulu,Les Villes d'Europe,2010,2012\nOulu,Les Villes d'Europe,2020,\n"
+        "L'Aquila,Les Villes d'Europe,,\nOulu,Nordic,2015,\n",
+        encoding="utf-8",
+    )
+    return centrality_report(read_roster(folder / "roster.csv"), ON, Subset(), command="citygraph report centrality")
+
+
+def test_gexf_has_the_periods_of_ties(tmp_path: Path) -> None:
+    file = render(roster_report(tmp_path), Format.GEXF)
+    assert b'mode="dynamic"' in file
+    assert b'timeformat="date"' in file
+    network = nx.read_gexf(io.BytesIO(file))
+    spells = {tuple(sorted(ends)): data.get("spells") for *ends, data in network.edges(data=True)}
+    assert spells == {
+        # The reader of NetworkX reads an open end as this text.
+        ("City:Oulu", "Network:Les Villes d'Europe"): [("2010-01-01", "2013-01-01"), ("2020-01-01", "None")],
+        ("City:Oulu", "Network:Nordic"): [("2015-01-01", "None")],
+        ("City:L'Aquila", "Network:Les Villes d'Europe"): None,
+    }
+
+
+def test_names_with_apostrophes_in_pajek(tmp_path: Path) -> None:
+    network = nx.read_pajek(io.BytesIO(render(roster_report(tmp_path), Format.PAJEK)))
+    assert set(network) == {"Oulu", "L'Aquila", "Les Villes d'Europe", "Nordic"}
+    assert network.graph["name"].startswith("origin the table roster.csv; revision 0; date 2023-11-27; ")
+
+
+def test_hypergraph_file_states_its_provenance(tmp_path: Path) -> None:
+    document = json.loads(render(roster_report(tmp_path), Format.HIF))
+    metadata = document["metadata"]
+    assert (metadata["on"], metadata["subset"]) == ("2023-11-27", "layers: NETWORK")
+    assert metadata["origin"] == "the table roster.csv"
+    assert {node["node"]: node["attrs"]["ties"] for node in document["nodes"]} == {"City:L'Aquila": 1, "City:Oulu": 2}
 
 
 async def test_pajek_network(seeded_store: Store) -> None:

@@ -62,7 +62,8 @@ def provenance_rows(report: Report) -> list[tuple[str, str]]:
     provenance = report.provenance
     rows = [
         ("Command", provenance.command),
-        ("Graph revision", str(provenance.revision)),
+        ("Origin", provenance.origin),
+        ("Graph revision", "" if provenance.origin else str(provenance.revision)),
         ("Data (SHA-256)", provenance.digest),
         ("Date", provenance.asked),
         ("Standings", ", ".join(provenance.standings)),

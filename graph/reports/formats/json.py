@@ -33,6 +33,7 @@ def json_file(report: Report) -> bytes:
             "asked": provenance.asked,
             "standings": provenance.standings,
             "subset": provenance.subset,
+            "origin": provenance.origin,
             "seed": provenance.seed,
             "versions": dict(provenance.versions),
             "command": provenance.command,
